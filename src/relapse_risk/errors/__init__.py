@@ -1,0 +1,55 @@
+"""The error tree: what was asked, what was found, what to do, in English and Chinese.
+
+Every message stands in ``messages.toml`` beside this file, under the code an error is raised with.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+__all__ = ["BundleError", "InputError", "RelapseRiskError", "messages"]
+
+
+@cache
+def messages() -> Mapping[str, Mapping[str, str]]:
+    """Return every message by code and language (``zh``, ``en``)."""
+    found: dict[str, Mapping[str, str]] = tomllib.loads(
+        files(__package__).joinpath("messages.toml").read_text(encoding="utf-8")
+    )
+    return found
+
+
+class RelapseRiskError(Exception):
+    """Any error this library raises on purpose.
+
+    Parameters
+    ----------
+    code : str
+        A key of ``messages.toml``.
+    **details
+        What the message's placeholders stand for. Never a name or an identity number.
+
+    Examples
+    --------
+    >>> print(InputError("source_unknown", source="x.doc"))
+    asked to read x.doc, found no such file or folder; give a folder, .xlsx, .csv, .parquet or .zip
+    """
+
+    def __init__(self, code: str, **details: Any) -> None:
+        self.code = code
+        self.details = details
+        super().__init__(self.in_language("en"))
+
+    def in_language(self, lang: str) -> str:
+        """Return the one-line message in ``zh`` or ``en``."""
+        return messages()[self.code][lang].format_map(self.details)
+
+
+class InputError(RelapseRiskError):
+    """Records, arguments or data files that cannot be used as they are."""
+
+
+class BundleError(RelapseRiskError):
+    """A bundle that is damaged, foreign, or made for other features."""

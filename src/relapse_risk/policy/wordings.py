@@ -1,0 +1,19 @@
+"""What the library says to people, in Chinese and English."""
+
+from typing import Any
+
+from relapse_risk.policy.files import read_data
+
+__all__ = ["word"]
+
+
+def word(topic: str, key: str, lang: str, **details: Any) -> str:
+    """Return the wording of a key under a topic of ``wordings.toml`` with its placeholders filled.
+
+    Examples
+    --------
+    >>> word("tiers", "red", "zh")
+    '红色'
+    """
+    text: str = read_data("wordings")[topic][key][lang]
+    return text.format_map(details) if details else text
