@@ -6,7 +6,7 @@ __all__ = ["Progress", "silent"]
 
 
 class Progress(Protocol):
-    """Called with a stage (a key of ``policy/data/wordings.toml``, table ``stages``) and the share of it done, 0 to 1."""
+    """Called with a stage (a key of the table ``stages`` of ``wordings.toml``) and the share of it done, 0 to 1."""
 
     def __call__(self, stage: str, share: float, /) -> None:
         """Report that `share` of `stage` is done."""

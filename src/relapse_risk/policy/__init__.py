@@ -1,4 +1,4 @@
-"""What offices decide and change: poverty lines, thresholds, header aliases, codes, reasons, wordings, as data files."""
+"""What offices decide and change, as data files: poverty lines, thresholds, aliases, codes, reasons, wordings."""
 
 from relapse_risk.policy.files import Policy, read_policy
 from relapse_risk.policy.lines import Lines

@@ -1,0 +1,58 @@
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+from relapse_risk.errors import BundleError, InputError, RelapseRiskError, messages
+
+SRC = Path(__file__).resolve().parents[2] / "src" / "relapse_risk"
+
+
+def raised() -> list[tuple[str, frozenset[str], str]]:
+    """Every place that raises an error of ours: its code, the details it gives, where it stands."""
+    found = []
+    for path in SRC.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            ours = (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in {"InputError", "BundleError"}
+            )
+            if ours and node.args and isinstance(node.args[0], ast.Constant):
+                details = frozenset(keyword.arg or "**" for keyword in node.keywords)
+                found.append((node.args[0].value, details, f"{path.name}:{node.lineno}"))
+    return found
+
+
+def placeholders(text: str) -> set[str]:
+    return {name.split(".")[0].split("[")[0] for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("code", sorted(messages()))
+def test_a_message_stands_in_both_languages_on_one_line(code):
+    message = messages()[code]
+    assert set(message) == {"en", "zh"}
+    assert all(text.strip() and "\n" not in text for text in message.values())
+    assert placeholders(message["en"]) == placeholders(message["zh"])
+
+
+def test_every_raise_has_its_message_and_fills_it():
+    for code, details, place in raised():
+        assert code in messages(), f"{place} raises {code!r}, which has no message"
+        if "**" not in details:
+            assert placeholders(messages()[code]["en"]) <= details, f"{place} leaves {code!r} unfilled"
+
+
+def test_every_message_is_raised_somewhere():
+    source = "\n".join(path.read_text(encoding="utf-8") for path in SRC.rglob("*.py"))
+    unused = {code for code in messages() if f'"{code}"' not in source}
+    assert not unused
+
+
+def test_the_tree_and_the_languages():
+    error = InputError("months_not_positive", months=0)
+    assert isinstance(error, RelapseRiskError)
+    assert not issubclass(BundleError, InputError)
+    assert "0" in error.in_language("zh")
+    assert str(error) == error.in_language("en")
