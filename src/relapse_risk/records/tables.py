@@ -1,4 +1,4 @@
-"""The record tables: names, keys, columns, codes. One declaration, read by every other room."""
+"""The record tables: names, keys, columns, codes, units. One declaration, read by every other room."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,14 +21,20 @@ class Column:
         Whether every row needs a value in it.
     codes : tuple of str
         The codes it may hold; empty if any value is allowed.
+    open : bool
+        Whether codes beyond those listed are allowed too.
     many : bool
         Whether it holds a set of codes joined by ``+``.
+    unit : str or None
+        ``yuan``, ``yuan a month``, ``yuan a year``, ``persons``, ``months`` or ``mu`` where it is an amount.
     """
 
     dtype: pl.DataType
     required: bool = False
     codes: tuple[str, ...] = ()
+    open: bool = False
     many: bool = False
+    unit: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +51,11 @@ class Table:
     begins : str or None
         The column whose day a row is known from where it has no ``recorded_on``.
     endings : Mapping of str to tuple of str
-        Columns that hold a later day, each with the columns that hang on it.
+        Columns that hold a later day, each with the columns that hang on it (as far as a source has them).
+    blank : Mapping of str to str
+        What a column that hangs on an ending reads before that day, where it is not simply blank.
+    either : tuple of str
+        Columns of which every row needs one.
     event : bool
         Whether rows are events.
     """
@@ -55,4 +65,249 @@ class Table:
     columns: Mapping[str, Column]
     begins: str | None = None
     endings: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    blank: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    either: tuple[str, ...] = ()
     event: bool = False
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The columns every row needs a value in."""
+        return tuple(name for name, column in self.columns.items() if column.required)
+
+
+_TEXT = Column(dtype=pl.String())
+_DAY = Column(dtype=pl.Date())
+_FLAG = Column(dtype=pl.Boolean())
+_YEAR = Column(dtype=pl.Int64())
+_YUAN = Column(dtype=pl.Float64(), unit="yuan")
+_ID = Column(dtype=pl.String(), required=True)
+_FROM = Column(dtype=pl.Date(), required=True)
+
+
+def _code(*codes: str, open: bool = False, many: bool = False, required: bool = False) -> Column:
+    return Column(dtype=pl.String(), codes=codes, open=open, many=many, required=required)
+
+
+def _number(unit: str, dtype: pl.DataType | None = None, required: bool = False) -> Column:
+    return Column(dtype=dtype or pl.Float64(), unit=unit, required=required)
+
+
+_REGIONS = ("county", "province", "outside")
+_MONITORING = ("unstable", "near_poor", "sudden")
+
+_HOUSEHOLDS = Table(
+    name="households",
+    key=("household_id",),
+    columns={
+        "household_id": _ID,
+        "recorded_on": _DAY,
+        **dict.fromkeys(("province", "prefecture", "county", "town", "village", "village_code", "group_name"), _TEXT),
+        "household_type": _code("exited", "poor", "near_poor", "general"),
+        "exit_year": _YEAR,
+        "poverty_cause": _TEXT,
+        "monitoring_type": _code(*_MONITORING),
+        "relocated": _FLAG,
+        "resettlement_site": _TEXT,
+        "house_grade": _code("A", "B", "C", "D"),
+        "safe_water": _FLAG,
+        "size": _number("persons", pl.Int64()),
+        "farmland_mu": _number("mu"),
+    },
+)
+
+_MEMBERS = Table(
+    name="members",
+    key=("person_id",),
+    columns={
+        "person_id": _ID,
+        "recorded_on": _DAY,
+        "household_id": _ID,
+        "name": _TEXT,
+        "id_number": _TEXT,
+        "sex": _code("male", "female"),
+        "birth_date": _DAY,
+        "birth_year": _YEAR,
+        "relation": _code("head", "spouse", "child", "parent", "grandchild", open=True),
+        "ethnicity": _TEXT,
+        # The five steps of the register, and the finer ones of household surveys.
+        "education": _code(
+            *("none", "primary_incomplete", "primary", "junior", "secondary_incomplete", "senior", "secondary"),
+            *("higher_incomplete", "college", "higher"),
+        ),
+        "student_status": _TEXT,
+        "health_status": _code("healthy", "chronic", "serious", "disabled", many=True),
+        "labour_capacity": _code("ordinary", "skilled", "weak", "lost", "none"),
+        "work_region": _code(*_REGIONS, open=True),
+        "work_months": _number("months"),
+        "medical_insured": _FLAG,
+        "pension_insured": _FLAG,
+        "left_on": _DAY,
+        "left_reason": _code("death", "moved", "married", open=True),
+    },
+    endings={"left_on": ("left_reason",)},
+)
+
+_INCOMES = Table(
+    name="incomes",
+    key=("household_id", "period_start", "period_end"),
+    columns={
+        "household_id": _ID,
+        "period_start": _FROM,
+        "period_end": _FROM,
+        "recorded_on": _DAY,
+        "household_size": _number("persons", pl.Int64(), required=True),
+        **dict.fromkeys(("wage", "business", "property", "transfer", "production_cost", "net_income"), _YUAN),
+        "net_income_per_capita": _YUAN,
+        "poverty_line": _number("yuan a year"),
+    },
+    begins="period_end",
+)
+
+_ILLNESS = Table(
+    name="illness",
+    key=(),
+    columns={
+        "household_id": _ID,
+        "person_id": _TEXT,
+        "occurred_on": _FROM,
+        "event_id": _TEXT,
+        "recorded_on": _DAY,
+        "disease": _TEXT,
+        "kind": _code("serious", "chronic", "ordinary", "accident"),
+        **dict.fromkeys(("total_cost", "reimbursed", "self_paid"), _YUAN),
+    },
+    begins="occurred_on",
+    event=True,
+)
+
+_DISABILITIES = Table(
+    name="disabilities",
+    key=("person_id", "household_id"),
+    columns={
+        "person_id": _ID,
+        "household_id": _ID,
+        "certified_on": _DAY,
+        "recorded_on": _DAY,
+        "category": _code("visual", "hearing", "speech", "physical", "intellectual", "mental", "multiple"),
+        "grade": Column(dtype=pl.Int64(), codes=("1", "2", "3", "4")),
+    },
+    begins="certified_on",
+)
+
+_DISASTERS = Table(
+    name="disasters",
+    key=(),
+    columns={
+        "household_id": _TEXT,
+        "village_code": _TEXT,
+        "occurred_on": _FROM,
+        "event_id": _TEXT,
+        "recorded_on": _DAY,
+        "kind": _code(
+            *("drought", "flood", "hail", "landslide", "earthquake", "pest", "fire", "epidemic"),
+            open=True,
+        ),
+        "loss": _YUAN,
+    },
+    begins="occurred_on",
+    either=("household_id", "village_code"),
+    event=True,
+)
+
+_EMPLOYMENT = Table(
+    name="employment",
+    key=("person_id", "household_id", "started_on"),
+    columns={
+        "person_id": _ID,
+        "household_id": _ID,
+        "started_on": _FROM,
+        "ended_on": _DAY,
+        "ended_reason": _TEXT,
+        "recorded_on": _DAY,
+        "region": _code(*_REGIONS),
+        "channel": _code("market", "public_post", "workshop", open=True),
+        "monthly_wage": _number("yuan a month"),
+    },
+    begins="started_on",
+    endings={"ended_on": ("ended_reason",)},
+)
+
+_LOANS = Table(
+    name="loans",
+    key=("loan_id", "household_id"),
+    columns={
+        "loan_id": _ID,
+        "household_id": _ID,
+        "principal": _YUAN,
+        "started_on": _DAY,
+        "due_on": _DAY,
+        "recorded_on": _DAY,
+        "status": _code("normal", "extended", "overdue", "repaid"),
+        "status_on": _DAY,
+    },
+    begins="started_on",
+    endings={"status_on": ("status",)},
+    blank={"status": "normal"},
+)
+
+_ASSISTANCE = Table(
+    name="assistance",
+    key=("household_id", "kind", "started_on"),
+    columns={
+        "household_id": _ID,
+        "kind": _code(
+            *("industry", "job", "subsistence", "temporary_relief", "medical_aid", "insurance", "education"),
+            *("housing", "social_assistance"),
+            open=True,
+            required=True,
+        ),
+        "started_on": _FROM,
+        "ended_on": _DAY,
+        "ended_reason": _TEXT,
+        "recorded_on": _DAY,
+        "amount": _YUAN,
+    },
+    begins="started_on",
+    endings={"ended_on": ("ended_reason",)},
+)
+
+_MONITORED = Table(
+    name="monitoring",
+    key=("household_id", "identified_on"),
+    columns={
+        "household_id": _ID,
+        "identified_on": _FROM,
+        "monitoring_type": _code(*_MONITORING),
+        "risk": _TEXT,
+        "cleared_on": _DAY,
+        "cleared_reason": _TEXT,
+        "recorded_on": _DAY,
+    },
+    begins="identified_on",
+    endings={"cleared_on": ("cleared_reason",)},
+)
+
+_RELAPSES = Table(
+    name="relapses",
+    key=(),
+    columns={
+        "household_id": _ID,
+        "relapsed_on": _FROM,
+        "event_id": _TEXT,
+        "cause": _TEXT,
+        "recorded_on": _DAY,
+    },
+    begins="relapsed_on",
+    event=True,
+)
+
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        table.name: table
+        for table in (
+            *(_HOUSEHOLDS, _MEMBERS, _INCOMES, _ILLNESS, _DISABILITIES, _DISASTERS),
+            *(_EMPLOYMENT, _LOANS, _ASSISTANCE, _MONITORED, _RELAPSES),
+        )
+    }
+)
+"""Every record table by name."""

@@ -1,0 +1,6 @@
+"""Record tables, their keys and checks, and what was known of them on a day."""
+
+from relapse_risk.records.records import Records
+from relapse_risk.records.tables import TABLES, Column, Table
+
+__all__ = ["TABLES", "Column", "Records", "Table"]

@@ -1,0 +1,117 @@
+"""What a table says on a day: rows recorded by then, endings that had come by then, the newest version of each."""
+
+from datetime import date
+
+import polars as pl
+
+from relapse_risk.records.tables import Table
+
+__all__ = ["first_known", "known_on", "known_state"]
+
+_KNOWN = "_known_on"
+
+
+def known_on(table: Table, frame: pl.DataFrame, export_day: date | None) -> pl.Expr:
+    """Return the day each row is known from: recorded, else begun, else (known to be there only then) exported."""
+    days = [name for name in ("recorded_on", table.begins) if name is not None and name in frame.columns]
+    return pl.coalesce(*days, pl.lit(export_day, dtype=pl.Date))
+
+
+def first_known(table: Table, frame: pl.DataFrame, export_day: date | None) -> date | None:
+    """Return the first day any row is known from."""
+    day: date | None = frame.select(known_on(table, frame, export_day).min()).item()
+    return day
+
+
+def known_state(table: Table, frame: pl.DataFrame, day: date, export_day: date | None) -> pl.DataFrame:
+    """Return the newest version of every row of a table that was known by the end of a day, in the order of its key.
+
+    Parameters
+    ----------
+    table : Table
+    frame : pl.DataFrame
+        Every version of its rows, in any order.
+    day : date
+        The as-of day.
+    export_day : date or None
+        The day rows without any date of their own are known from; None if that is not known.
+    """
+    known = (
+        frame.with_columns(known_on(table, frame, export_day).alias(_KNOWN))
+        .filter(pl.col(_KNOWN) <= day)
+        # Blanked before versions are compared: an ending still to come must not decide which version counts.
+        .with_columns(_without_later_endings(table, frame, day, export_day))
+    )
+    state = _events(known) if table.event else _present(table, known, _newest(table, known, table.key))
+    return state.drop(_KNOWN)
+
+
+def _without_later_endings(table: Table, frame: pl.DataFrame, day: date, export_day: date | None) -> list[pl.Expr]:
+    """Blank the endings after a day, and what hangs on them."""
+    blanked = []
+    for ending, hanging in table.endings.items():
+        come = _has_come(ending, frame, day, export_day)
+        blanked += [
+            pl.when(come).then(name).otherwise(pl.lit(table.blank.get(name))).alias(name)
+            for name in hanging
+            if name in frame.columns
+        ]
+        if ending in frame.columns:
+            blanked.append(pl.when(pl.col(ending) <= day).then(ending).alias(ending))
+    return blanked
+
+
+def _has_come(ending: str, frame: pl.DataFrame, day: date, export_day: date | None) -> pl.Expr:
+    """Return whether what hangs on an ending was known by a day.
+
+    Where neither the ending nor the recording has a day, it is what the export says, known from the export only.
+    """
+    undated = pl.lit(export_day is not None and day >= export_day)
+    if "recorded_on" in frame.columns:
+        undated = undated | pl.col("recorded_on").is_not_null()
+    return (pl.col(ending) <= day).fill_null(undated) if ending in frame.columns else undated
+
+
+def _newest(table: Table, known: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
+    """Keep the newest version under each key; of one day the one that knows more, then the last in lexical order."""
+    newest = known.filter(pl.col(_KNOWN) == pl.col(_KNOWN).max().over(key))
+    tied = newest.select(key).is_duplicated()
+    if tied.any():
+        best = newest.filter(tied).sort(_order(table, newest)).unique(key, keep="last", maintain_order=True)
+        newest = pl.concat([newest.filter(~tied), best])
+    return newest.sort(key)
+
+
+def _order(table: Table, frame: pl.DataFrame) -> list[str]:
+    """Return the columns versions are compared by: endings and what hangs on them first, then every other by name."""
+    endings = [name for ending, hanging in table.endings.items() for name in (ending, *hanging)]
+    first = [name for name in endings if name in frame.columns]
+    return [*first, *(name for name in sorted(frame.columns) if name not in first)]
+
+
+def _events(known: pl.DataFrame) -> pl.DataFrame:
+    """Keep the newest version of every event that has an id, and every row that is not identical of those without."""
+    order = sorted(known.columns)
+    if "event_id" not in known.columns:
+        return known.unique().sort(order)
+    named = known.filter(pl.col("event_id").is_not_null())
+    newest = named.filter(pl.col(_KNOWN) == pl.col(_KNOWN).max().over("event_id"))
+    newest = newest.sort(order).unique("event_id", keep="last", maintain_order=True)
+    return pl.concat([known.filter(pl.col("event_id").is_null()).unique(), newest]).sort(order)
+
+
+def _present(table: Table, known: pl.DataFrame, newest: pl.DataFrame) -> pl.DataFrame:
+    """Drop persons who are absent from the newest snapshot of their household, where a source sends snapshots.
+
+    Rows without a date of recording are no snapshot: each says that a person is there, not that nobody else is.
+    """
+    if table.name != "members" or "left_on" in known.columns or "recorded_on" not in known.columns:
+        return newest
+    # Over every known row, also of persons who were since seen elsewhere: their old household's snapshot counts still.
+    snapshots = known.group_by("household_id").agg(pl.col("recorded_on").max().alias("_snapshot_on"))
+    seen = pl.col("recorded_on") == pl.col("_snapshot_on")
+    return (
+        newest.join(snapshots, on="household_id", how="left", maintain_order="left")
+        .filter(seen | pl.col("recorded_on").is_null())
+        .drop("_snapshot_on")
+    )
