@@ -1,0 +1,157 @@
+"""Incomes made yearly and set against the line: every known period, and the current one of a day."""
+
+from datetime import date
+
+import polars as pl
+
+from relapse_risk.periods import AsOf, parse_day
+from relapse_risk.policy import Lines
+from relapse_risk.records.records import Records
+from relapse_risk.records.tables import TABLES
+
+__all__ = ["current_incomes", "yearly_incomes"]
+
+_PARTS = ("wage", "business", "property", "transfer")
+_AMOUNTS = (*_PARTS, "production_cost")
+_OPTIONAL = (*_AMOUNTS, "net_income", "net_income_per_capita", "poverty_line")
+
+_DAY_AFTER_END = pl.col("period_end").dt.offset_by("1d")
+_WHOLE_MONTHS = (_DAY_AFTER_END.dt.year() - pl.col("period_start").dt.year()) * 12 + (
+    _DAY_AFTER_END.dt.month().cast(pl.Int32) - pl.col("period_start").dt.month().cast(pl.Int32)
+)
+_IS_WHOLE = _DAY_AFTER_END.dt.day() == pl.col("period_start").dt.day()
+_DAYS = (_DAY_AFTER_END - pl.col("period_start")).dt.total_days()
+
+
+def yearly_incomes(known: Records, lines: Lines) -> pl.DataFrame:
+    """Return every known income, made yearly and compared with its line.
+
+    Incomes are made yearly by calendar months: times 12 / months in the period; a period that is not whole months
+    counts 12 / 365 of a month for each of its days. Income per person is the one on the row, else net income by
+    household size, else (wage + business + property + transfer - production cost) by household size, where all four
+    incomes are known (a blank production cost counts as none). Rows whose income cannot be known are left out.
+
+    Parameters
+    ----------
+    known : Records
+        The state of a day (`Records.known_by`).
+    lines : Lines
+        Poverty lines by year.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per household and period, in that order: household_id, period_start, period_end, months, household_size,
+        income (yuan per person-year), line (yuan per person-year: the row's own ``poverty_line``, else the line of the
+        year in which the period ends; null before the first), line_is_own (whether the row or the year has one of its
+        own), ratio (income over line), net_income (yuan a year for the household) and, where the source has them, wage,
+        business, property, transfer and production_cost (likewise).
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> quarter = pl.DataFrame(
+    ...     {
+    ...         "household_id": ["h1"],
+    ...         "period_start": [date(2019, 1, 1)],
+    ...         "period_end": [date(2019, 3, 31)],
+    ...         "household_size": [4],
+    ...         "net_income": [4000.0],
+    ...     }
+    ... )
+    >>> known = Records({"incomes": quarter}, exported_on=date(2019, 12, 31)).known_by("2019-12-31")
+    >>> yearly_incomes(known, Lines(by_year={2019: 3218.0})).select("months", "income", "line").row(0)
+    (3.0, 4000.0, 3218.0)
+    """
+    incomes = known.table("incomes")
+    if incomes is None:
+        incomes = pl.DataFrame(
+            schema={name: TABLES["incomes"].columns[name].dtype for name in TABLES["incomes"].required}
+        )
+    amounts = [name for name in _AMOUNTS if name in incomes.columns]
+    yearly = 12 / pl.col("months")
+    return (
+        _with_optional(incomes)
+        .with_columns(months=pl.when(_IS_WHOLE).then(_WHOLE_MONTHS.cast(pl.Float64)).otherwise(_DAYS * 12 / 365))
+        .with_columns(income=_per_capita() * yearly, line=_line(lines), line_is_own=_line_is_own(lines))
+        .filter((pl.col("months") > 0) & pl.col("income").is_not_null())
+        .select(
+            "household_id",
+            "period_start",
+            "period_end",
+            "months",
+            "household_size",
+            "income",
+            "line",
+            "line_is_own",
+            (pl.col("income") / pl.col("line")).alias("ratio"),
+            _net_income() * yearly,
+            *(pl.col(name) * yearly for name in amounts),
+        )
+    )
+
+
+def current_incomes(known: Records, as_of: str | date | AsOf, lines: Lines, max_age: int = 1) -> pl.DataFrame:
+    """Return the current income of every household with any: that of the last period known.
+
+    Of two periods that end together the longer one counts.
+
+    Parameters
+    ----------
+    known : Records
+        The state of the as-of day.
+    as_of : str, date or AsOf
+        The as-of day.
+    lines : Lines
+        Poverty lines by year.
+    max_age : int, default 1
+        How many of its own lengths before the day a period may end and still be current.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per household, in order: the columns of `yearly_incomes` and ``stale`` (whether the period ended earlier
+        than that).
+    """
+    last = (
+        yearly_incomes(known, lines)
+        .sort("household_id", "period_end", pl.col("period_start").dt.epoch("d").neg())
+        .unique("household_id", keep="last", maintain_order=True)
+    )
+    return last.with_columns(stale=_current_until(max_age) < parse_day(as_of))
+
+
+def _with_optional(incomes: pl.DataFrame) -> pl.DataFrame:
+    """Add what a source does not have, as unknown."""
+    lacking = [name for name in _OPTIONAL if name not in incomes.columns]
+    return incomes.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in lacking)
+
+
+def _net_income() -> pl.Expr:
+    """Return the net income of the household in the period."""
+    parts = sum((pl.col(name) for name in _PARTS), -pl.col("production_cost").fill_null(0))
+    of_all = pl.col("net_income_per_capita") * pl.col("household_size")
+    return pl.coalesce("net_income", parts, of_all).alias("net_income")
+
+
+def _per_capita() -> pl.Expr:
+    """Return the net income per person in the period; unknown for a household of nobody."""
+    shared = pl.when(pl.col("household_size") > 0).then(_net_income() / pl.col("household_size"))
+    return pl.coalesce("net_income_per_capita", shared)
+
+
+def _line(lines: Lines) -> pl.Expr:
+    return pl.coalesce("poverty_line", lines.of_years(pl.col("period_end").dt.year()))
+
+
+def _line_is_own(lines: Lines) -> pl.Expr:
+    of_year = pl.col("period_end").dt.year().is_in(list(lines.by_year))
+    return pl.col("poverty_line").is_not_null() | of_year
+
+
+def _current_until(max_age: int) -> pl.Expr:
+    """Return the last day a period is current."""
+    # From the day after the end, so that a period that ends with a month stays current to the end of a month.
+    months_later = _DAY_AFTER_END.dt.offset_by(pl.format("{}mo", _WHOLE_MONTHS * max_age)).dt.offset_by("-1d")
+    days_later = pl.col("period_end") + pl.duration(days=_DAYS * max_age)
+    return pl.when(_IS_WHOLE).then(months_later).otherwise(days_later)
