@@ -169,9 +169,10 @@ def _digests(path: Path, manifest: bytes | None) -> Mapping[str, Any]:
         raise BundleError("bundle_foreign", path=path)
     if data.get("format_version") != FORMAT_VERSION:
         raise BundleError("bundle_version", path=path, found=data.get("format_version"), known=FORMAT_VERSION)
-    if not isinstance(data.get("members"), dict):
+    digests = data.get("members")
+    if not isinstance(digests, dict):
         raise BundleError("bundle_member_changed", path=path, member=MANIFEST)
-    return data["members"]
+    return digests
 
 
 def _match(path: Path, digests: Mapping[str, Any], members: Mapping[str, bytes]) -> None:

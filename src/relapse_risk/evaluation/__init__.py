@@ -1,0 +1,6 @@
+"""How good models are, side by side: the same rows, none of them seen in training."""
+
+from relapse_risk.evaluation.compare import Evaluation, Standing, compare
+from relapse_risk.evaluation.trials import FitPredict, Trial, Trials, plan_trials
+
+__all__ = ["Evaluation", "FitPredict", "Standing", "Trial", "Trials", "compare", "plan_trials"]
