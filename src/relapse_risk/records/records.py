@@ -10,7 +10,7 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.records.known import first_known, known_state
-from relapse_risk.records.tables import TABLES
+from relapse_risk.records.tables import TABLES, usable_table
 
 __all__ = ["Records"]
 
@@ -57,7 +57,7 @@ class Records:
 
     def __post_init__(self) -> None:
         for name, frame in self.tables.items():
-            _refuse_unusable(name, frame)
+            usable_table(name, frame.columns)
         object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))
 
     def table(self, name: str) -> pl.DataFrame | None:
@@ -150,14 +150,6 @@ class Records:
         first = self._first_day(households or self.tables)
         if self.state_of is None and first is not None and day < first:
             raise InputError("before_first_record", day=day, first=first)
-
-
-def _refuse_unusable(name: str, frame: pl.DataFrame) -> None:
-    if name not in TABLES:
-        raise InputError("table_unknown", table=name, known=", ".join(TABLES))
-    lacking = [column for column in TABLES[name].required if column not in frame.columns]
-    if lacking:
-        raise InputError("table_without_key", table=name, lacking=", ".join(lacking))
 
 
 def _undated(frame: pl.DataFrame) -> bool:

@@ -1,12 +1,14 @@
 """The record tables: names, keys, columns, codes, units. One declaration, read by every other room."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import polars as pl
 
-__all__ = ["TABLES", "Column", "Table"]
+from relapse_risk.errors import InputError
+
+__all__ = ["TABLES", "Column", "Table", "usable_table"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,11 @@ class Column:
     many: bool = False
     unit: str | None = None
 
+    @property
+    def closed(self) -> bool:
+        """Whether it may hold nothing but its codes."""
+        return bool(self.codes) and not self.open
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
@@ -56,6 +63,8 @@ class Table:
         What a column that hangs on an ending reads before that day, where it is not simply blank.
     either : tuple of str
         Columns of which every row needs one.
+    span : tuple of (str, str) or None
+        The first and the last day of what a row speaks of, where it cannot be used unless they come in this order.
     event : bool
         Whether rows are events.
     """
@@ -67,6 +76,7 @@ class Table:
     endings: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     blank: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     either: tuple[str, ...] = ()
+    span: tuple[str, str] | None = None
     event: bool = False
 
     @property
@@ -161,6 +171,7 @@ _INCOMES = Table(
         "poverty_line": _number("yuan a year"),
     },
     begins="period_end",
+    span=("period_start", "period_end"),
 )
 
 _ILLNESS = Table(
@@ -311,3 +322,22 @@ TABLES: Mapping[str, Table] = MappingProxyType(
     }
 )
 """Every record table by name."""
+
+
+def usable_table(name: str, columns: Iterable[str]) -> Table:
+    """Return the declaration of a table, if one of these columns can stand for it.
+
+    Raises
+    ------
+    InputError
+        If there is no such table (``table_unknown``), or a column every row needs is lacking (``table_without_key``).
+    """
+    if name not in TABLES:
+        raise InputError("table_unknown", table=name, known=", ".join(TABLES))
+    table, columns = TABLES[name], set(columns)
+    lacking = [column for column in table.required if column not in columns]
+    if table.either and not columns & set(table.either):
+        lacking.append("|".join(table.either))
+    if lacking:
+        raise InputError("table_without_key", table=name, lacking=", ".join(lacking))
+    return table

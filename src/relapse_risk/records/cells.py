@@ -1,0 +1,74 @@
+"""Reading the cells of a canonical column into the type it is held in; what cannot be read is null."""
+
+import polars as pl
+from polars.datatypes import DataTypeClass
+
+__all__ = ["read_cells", "stated"]
+
+# Beyond this, a float no longer holds every whole number: an identifier in it is already ruined.
+_EXACT = 2**53
+_ISO_DAY = r"^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$"
+_FLAGS = {"true": True, "false": False, "1": True, "0": False}
+
+
+def stated(name: str, source: pl.DataType) -> pl.Expr:
+    """Return what the cells of a column say: texts without surrounding space, null where blank or not a number."""
+    cell = pl.col(name)
+    if source in (pl.String, pl.Categorical, pl.Enum):
+        text = cell.cast(pl.String).str.strip_chars()
+        return pl.when(text != "").then(text)
+    return cell.fill_nan(None) if source.is_float() else cell
+
+
+def read_cells(name: str, source: pl.DataType, target: pl.DataType | DataTypeClass) -> pl.Expr:
+    """Return the cells of a column in another type, null where they cannot be read as that.
+
+    Numbers are read from texts, whole numbers from floats that are whole, days from ISO texts and from times, flags
+    from true / false and 1 / 0, texts from whole numbers (an identifier that a float holds exactly is read as its
+    digits; one it cannot hold exactly is not).
+    """
+    cell = stated(name, source)
+    if source == target and not source.is_float():
+        return cell
+    if target == pl.Date:
+        return _day(cell, source)
+    if target == pl.Boolean:
+        return _flag(cell, source)
+    if target == pl.String:
+        return (_whole(cell) if source.is_float() else cell).cast(pl.String, strict=False)
+    return _number(cell, source, whole=target == pl.Int64)
+
+
+def _day(cell: pl.Expr, source: pl.DataType) -> pl.Expr:
+    if isinstance(source, pl.Datetime):
+        return cell.dt.date()
+    if source in (pl.String, pl.Categorical, pl.Enum):
+        return cell.str.extract(_ISO_DAY).str.to_date("%Y-%m-%d", strict=False)
+    return _nothing(pl.Date())
+
+
+def _flag(cell: pl.Expr, source: pl.DataType) -> pl.Expr:
+    if source.is_numeric():
+        cell = _whole(cell)
+    elif source.is_temporal():
+        return _nothing(pl.Boolean())
+    return cell.cast(pl.String).str.to_lowercase().replace_strict(_FLAGS, default=None, return_dtype=pl.Boolean)
+
+
+def _number(cell: pl.Expr, source: pl.DataType, *, whole: bool) -> pl.Expr:
+    if source.is_temporal() or source == pl.Boolean:
+        return _nothing(pl.Int64() if whole else pl.Float64())
+    if source.is_integer():
+        return cell.cast(pl.Int64 if whole else pl.Float64, strict=False)
+    number = cell.cast(pl.Float64, strict=False)
+    return _whole(number) if whole else pl.when(number.is_finite()).then(number)
+
+
+def _whole(number: pl.Expr) -> pl.Expr:
+    """Return numbers as whole ones, null where they are not, or too large to be sure."""
+    exact = (number == number.round()) & (number.abs() < _EXACT)
+    return pl.when(exact).then(number).cast(pl.Int64, strict=False)
+
+
+def _nothing(dtype: pl.DataType) -> pl.Expr:
+    return pl.lit(None, dtype=dtype)
