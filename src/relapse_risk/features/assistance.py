@@ -1,0 +1,177 @@
+"""Support: what is in force, what was given, what has ended."""
+
+import polars as pl
+
+from relapse_risk.features.declare import Builder, Feature
+from relapse_risk.features.frames import current, known_sum, rows, wanted
+from relapse_risk.periods import AsOf, Window
+from relapse_risk.policy import Lines
+from relapse_risk.records import Records
+
+__all__ = ["BUILDER"]
+
+FEATURES = (
+    Feature(
+        name="support_12m",
+        table="assistance",
+        columns=("amount",),
+        reason="support",
+        unit="yuan",
+        role="figure",
+        empty=0,
+        zh="近12个月帮扶资金",
+        en="support received, 12 months",
+    ),
+    Feature(
+        name="support_income_share_12m",
+        table="assistance",
+        columns=("amount", "incomes.period_end"),
+        reason="support",
+        unit="share",
+        role="figure",
+        empty=0,
+        zh="近12个月帮扶资金占家庭纯收入比重",
+        en="support received, 12 months, over the household's net income",
+    ),
+    Feature(
+        name="support_over_line_12m",
+        table="assistance",
+        columns=("amount", "incomes.period_end"),
+        reason="support",
+        unit="log",
+        empty=0,
+        zh="近12个月人均帮扶资金与贫困线之比(对数)",
+        en="log of 1 + support received, 12 months, per person over the line",
+        sentence={
+            "zh": "近12个月帮扶资金 {support_12m} 元,占家庭纯收入 {support_income_share_12m}",
+            "en": "support of {support_12m} yuan over 12 months, "
+            "{support_income_share_12m} of the household's net income",
+        },
+    ),
+    Feature(
+        name="support_kinds",
+        table="assistance",
+        columns=(),
+        reason="support",
+        unit="count",
+        empty=0,
+        zh="享受中的帮扶措施种数",
+        en="kinds of support in force",
+        sentence={"zh": "正在享受 {support_kinds} 种帮扶措施", "en": "kinds of support in force: {support_kinds}"},
+    ),
+    Feature(
+        name="support_ended_12m",
+        table="assistance",
+        columns=("ended_on",),
+        reason="support",
+        unit="count",
+        sign=1,
+        empty=0,
+        zh="近12个月终止且未续的帮扶措施种数",
+        en="kinds of support that ended within 12 months and were not renewed",
+        sentence={
+            "zh": "近12个月有 {support_ended_12m} 种帮扶措施终止",
+            "en": "kinds of support ended over 12 months: {support_ended_12m}",
+        },
+    ),
+    Feature(
+        name="on_subsistence",
+        table="assistance",
+        columns=(),
+        reason="support",
+        unit="none",
+        kind="flag",
+        empty=0,
+        zh="享受低保",
+        en="on subsistence allowance",
+        sentence={"zh": "正在享受低保", "en": "on subsistence allowance"},
+    ),
+    Feature(
+        name="relief_12m",
+        table="assistance",
+        columns=(),
+        reason="support",
+        unit="none",
+        kind="flag",
+        empty=0,
+        zh="近12个月获临时救助或医疗救助",
+        en="temporary relief or medical aid within 12 months",
+        sentence={"zh": "近12个月获临时救助或医疗救助", "en": "temporary relief or medical aid over 12 months"},
+    ),
+    Feature(
+        name="industry_support",
+        table="assistance",
+        columns=(),
+        reason="industry",
+        unit="none",
+        kind="flag",
+        empty=0,
+        zh="享受产业帮扶",
+        en="support for enterprise in force",
+        sentence={"zh": "正在享受产业帮扶", "en": "support for enterprise in force"},
+        absent={"zh": "没有产业帮扶", "en": "no support for enterprise"},
+    ),
+    Feature(
+        name="job_support",
+        table="assistance",
+        columns=(),
+        reason="employment",
+        unit="none",
+        kind="flag",
+        empty=0,
+        zh="享受就业帮扶",
+        en="support for work in force",
+        sentence={"zh": "正在享受就业帮扶", "en": "support for work in force"},
+        absent={"zh": "没有就业帮扶", "en": "no support for work"},
+    ),
+    Feature(
+        name="relapse_insured",
+        table="assistance",
+        columns=(),
+        reason="guarantees",
+        unit="none",
+        kind="flag",
+        empty=0,
+        zh="参加防贫保",
+        en="covered by relapse insurance",
+        sentence={"zh": "已参加防贫保", "en": "covered by relapse insurance"},
+        absent={"zh": "未参加防贫保", "en": "not covered by relapse insurance"},
+    ),
+)
+
+
+def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+    measures = _in_force(rows(known, "assistance").filter(pl.col("started_on") <= as_of.day), as_of).join(
+        current(known, as_of, lines), on="household_id", how="left"
+    )
+    kind, in_force = pl.col("kind"), pl.col("in_force")
+    year = Window(months=12)
+    begun = year.holds(pl.col("started_on"), as_of)
+    amount = known_sum(pl.col("amount").filter(begun))
+    line, income = (pl.col("line") * pl.col("size")).first(), pl.col("household").first()
+    expressions = {
+        "support_12m": amount,
+        "support_income_share_12m": pl.when(income > 0).then(amount / income),
+        "support_over_line_12m": (amount / line).clip(0).log1p(),
+        "support_kinds": kind.filter(in_force).n_unique(),
+        "support_ended_12m": kind.filter(pl.col("ended")).n_unique(),
+        "on_subsistence": (in_force & (kind == "subsistence")).any(),
+        "relief_12m": (begun & kind.is_in(["temporary_relief", "medical_aid"])).any(),
+        "industry_support": (in_force & (kind == "industry")).any(),
+        "job_support": (in_force & (kind == "job")).any(),
+        "relapse_insured": (in_force & (kind == "insurance")).any(),
+    }
+    return measures.group_by("household_id").agg(**wanted(known, FEATURES, expressions))
+
+
+def _in_force(measures: pl.DataFrame, as_of: AsOf) -> pl.DataFrame:
+    """Mark measures in force (no end noted, or it ends that very day) and those ended within a year and not renewed."""
+    if "ended_on" not in measures.columns:
+        return measures.with_columns(in_force=pl.lit(True), ended=pl.lit(False))
+    ended_on = pl.col("ended_on")
+    measures = measures.with_columns(in_force=ended_on.is_null() | (ended_on >= as_of.day))
+    renewed = pl.col("in_force").any().over("household_id", "kind")
+    return measures.with_columns(ended=Window(months=12).holds(ended_on, as_of).fill_null(False) & ~renewed)
+
+
+BUILDER = Builder(name="assistance", features=FEATURES, build=_build)

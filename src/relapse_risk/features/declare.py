@@ -1,0 +1,142 @@
+"""The declaration of a feature and of the function that builds a group of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from relapse_risk.errors import InputError
+from relapse_risk.periods import AsOf
+from relapse_risk.policy import REASONS, Lines
+from relapse_risk.records import Records
+
+__all__ = ["UNITS", "Build", "Builder", "Feature"]
+
+UNITS = ("yuan", "share", "ratio", "log", "index", "persons", "count", "months", "years", "year", "none")
+"""What a value is measured in. `share` reads as per cent, `ratio` as times, `none` is a flag or a code."""
+
+Build = Callable[[Records, AsOf, Lines], pl.DataFrame]
+"""From what was known on a day to one row per household that has any of the builder's records."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """One column: what it says, what it needs, how it reads.
+
+    Attributes
+    ----------
+    name : str
+        Column name, unique among all builders.
+    table : str
+        The record table it is made from.
+    columns : tuple of str
+        The columns it needs, beside the keys: ``column`` of `table`, ``table.column`` of another, ``a|b`` where either
+        will do.
+    reason : str
+        The reason (a key of ``REASONS``) its effect is counted under.
+    unit : str
+        One of `UNITS`.
+    zh, en : str
+        What it is called.
+    sign : int
+        +1 if more of it raises the risk, -1 if more of it lowers it, 0 if nothing is assumed.
+    kind : str
+        ``number``, ``flag`` (0 or 1) or ``code`` (text).
+    role : str
+        ``predictor`` enters models; ``figure`` only fills sentences.
+    empty : float or None
+        The value of a household for which its builder has no row: 0 for events that did not happen, None for unknown.
+    sentence : Mapping of str to str, or None
+        By language, a sentence with ``{feature}`` placeholders, used where all values are there and this feature is not
+        zero (a zero of unit ``log``, ``index`` or ``ratio`` is a value like any other).
+    absent : Mapping of str to str, or None
+        The sentence where this feature is zero.
+    words : str or None
+        For codes, the topic of ``wordings.toml`` with the wording of each code.
+
+    Raises
+    ------
+    InputError
+        If the reason, the unit or another word is none of those above (``feature_word``).
+
+    Examples
+    --------
+    >>> age = Feature(name="head_age", table="members", columns=("birth_date|birth_year",), reason="labour",
+    ...               unit="years", zh="户主年龄", en="age of the head")
+    >>> age.needs
+    (('members', ('birth_date', 'birth_year')),)
+    """
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+    reason: str
+    unit: str
+    zh: str
+    en: str
+    sign: int = 0
+    kind: Literal["number", "flag", "code"] = "number"
+    role: Literal["predictor", "figure"] = "predictor"
+    empty: float | None = None
+    sentence: Mapping[str, str] | None = None
+    absent: Mapping[str, str] | None = None
+    words: str | None = None
+
+    def __post_init__(self) -> None:
+        self._check("reason", self.reason, tuple(REASONS))
+        self._check("unit", self.unit, UNITS)
+        self._check("sign", self.sign, (-1, 0, 1))
+        self._check("kind", self.kind, ("number", "flag", "code"))
+        self._check("role", self.role, ("predictor", "figure"))
+
+    def _check(self, part: str, found: object, allowed: tuple[object, ...]) -> None:
+        if found not in allowed:
+            raise InputError(
+                "feature_word", name=self.name, part=part, found=found, allowed=", ".join(map(str, allowed))
+            )
+
+    @property
+    def needs(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Each column needed, as its table and the columns any one of which will do."""
+        return tuple(_parsed(self.table, column) for column in self.columns)
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """The type of its column."""
+        return pl.String() if self.kind == "code" else pl.Float64()
+
+    def lack(self, known: Records) -> str | None:
+        """Return what it needs and the records do not have: ``table x`` or ``column y of x``; None if all is there."""
+        for table, columns in ((self.table, ()), *self.needs):
+            if not known.has(table):
+                return f"table {table}"
+            if columns and not any(known.has(table, column) for column in columns):
+                return f"column {' or '.join(columns)} of {table}"
+        return None
+
+
+def _parsed(table: str, column: str) -> tuple[str, tuple[str, ...]]:
+    *named, columns = column.split(".")
+    return (named[0] if named else table), tuple(columns.split("|"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Builder:
+    """A group of features and the function that makes them.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in messages.
+    features : tuple of Feature
+        What it makes.
+    build : callable
+        Called with (known records, as-of day, lines), only where some feature has all it needs; returns
+        ``household_id`` (no household twice) and a column for each feature that has all it needs. Households left out
+        get each feature's `empty`.
+    """
+
+    name: str
+    features: tuple[Feature, ...]
+    build: Build

@@ -1,0 +1,146 @@
+"""What several builders share: the incomes, the residents, and small expressions over them."""
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from relapse_risk.features.declare import Feature
+from relapse_risk.periods import AsOf
+from relapse_risk.policy import REASONS, Lines
+from relapse_risk.records import Records, current_incomes, yearly_incomes
+
+__all__ = [
+    "ADULT",
+    "DAYS_A_MONTH",
+    "ELDERLY",
+    "cause_code",
+    "change",
+    "current",
+    "is_last",
+    "known_sum",
+    "months_since",
+    "recency",
+    "residents",
+    "rows",
+    "signed_log",
+    "wanted",
+    "yearly",
+]
+
+ADULT, ELDERLY = 16, 60
+"""Working age: from the end of compulsory schooling to the age a rural pension is paid from."""
+
+DAYS_A_MONTH = 365.25 / 12
+
+
+def rows(known: Records, name: str) -> pl.DataFrame:
+    """Return a table that the caller knows to be there."""
+    table = known.table(name)
+    assert table is not None, name
+    return table
+
+
+def yearly(known: Records, lines: Lines) -> pl.DataFrame:
+    """Return every known income period made yearly, household by household in time.
+
+    Of two that end together the longer comes last, as it is the one that counts.
+    """
+    return yearly_incomes(known, lines).sort(
+        "household_id", "period_end", "period_start", descending=[False, False, True]
+    )
+
+
+def current(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+    """Return each household's last known income: household_id, size, line, per_person and household (yuan a year)."""
+    if not known.has("incomes"):
+        return pl.DataFrame(
+            schema={
+                "household_id": pl.String,
+                "size": pl.Float64,
+                "line": pl.Float64,
+                "per_person": pl.Float64,
+                "household": pl.Float64,
+            }
+        )
+    size = pl.col("household_size").cast(pl.Float64)
+    return current_incomes(known, as_of, lines).select(
+        "household_id",
+        size.alias("size"),
+        "line",
+        pl.col("income").alias("per_person"),
+        (pl.col("income") * size).alias("household"),
+    )
+
+
+def residents(known: Records, as_of: AsOf) -> pl.DataFrame:
+    """Return the members who live in their household on the day, with `age` in full years where a birth is known.
+
+    A birth year alone counts as born on the first of January.
+    """
+    members = rows(known, "members")
+    if "left_on" in members.columns:
+        members = members.filter(pl.col("left_on").is_null())
+    return members.with_columns(_age(members, as_of).alias("age"))
+
+
+def _age(members: pl.DataFrame, as_of: AsOf) -> pl.Expr:
+    ages = []
+    if "birth_date" in members.columns:
+        born = pl.col("birth_date").cast(pl.Date)
+        ages.append(as_of.year - born.dt.year() - _birthday_to_come(born, as_of))
+    if "birth_year" in members.columns:
+        ages.append(as_of.year - pl.col("birth_year").cast(pl.Int32))
+    age = pl.coalesce(ages) if ages else pl.lit(None, dtype=pl.Int32)
+    return pl.when(age >= 0).then(age)
+
+
+def _birthday_to_come(born: pl.Expr, as_of: AsOf) -> pl.Expr:
+    to_come = born.dt.month() * 100 + born.dt.day() > as_of.day.month * 100 + as_of.day.day
+    return to_come.cast(pl.Int32)
+
+
+def wanted(known: Records, features: Iterable[Feature], expressions: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
+    """Return the expressions of those features for which the records have what they need."""
+    return {f.name: expressions[f.name] for f in features if f.lack(known) is None}
+
+
+def known_sum(amount: pl.Expr) -> pl.Expr:
+    """Return the sum of the known amounts of a group: 0 if it has none, null if all of them are unknown."""
+    return pl.when((amount.count() > 0) | (amount.len() == 0)).then(amount.sum())
+
+
+def change(value: pl.Expr) -> pl.Expr:
+    """Return each row's value less that of the household's row before; rows stand household by household."""
+    same = pl.col("household_id") == pl.col("household_id").shift(1)
+    return pl.when(same).then(value - value.shift(1))
+
+
+def is_last() -> pl.Expr:
+    """Return whether a row is the last of its household; rows stand household by household."""
+    return (pl.col("household_id") != pl.col("household_id").shift(-1)).fill_null(True)
+
+
+def signed_log(value: pl.Expr) -> pl.Expr:
+    """Return sign(x) log(1 + |x|): near x for small values, a log for large ones, finite everywhere."""
+    return value.sign() * value.abs().log1p()
+
+
+def cause_code(cause: pl.Expr) -> pl.Expr:
+    """Return the reason that a register's wording of a cause belongs to; ``other`` for wordings of no reason."""
+    codes = {wording: code for code, reason in REASONS.items() for wording in (code, *reason.cause)}
+    return cause.replace_strict(
+        codes, default=pl.when(cause.is_not_null()).then(pl.lit("other")), return_dtype=pl.String
+    )
+
+
+def months_since(day: pl.Expr, as_of: AsOf) -> pl.Expr:
+    """Return the full months from a day to the as-of day."""
+    return ((pl.lit(as_of.day) - day).dt.total_days() / DAYS_A_MONTH).floor()
+
+
+def recency(day: pl.Expr, as_of: AsOf) -> pl.Expr:
+    """Return 1 for today, 1/2 for a year ago, 1/3 for two: a time since that has a natural value, 0, for never.
+
+    Source: hyperbolic decay; bounded, so that a linear model can use it as it is.
+    """
+    return 1 / (1 + (pl.lit(as_of.day) - day).dt.total_days() / 365.25)

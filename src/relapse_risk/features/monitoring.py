@@ -1,0 +1,125 @@
+"""Whether and how the register has been watching the household."""
+
+import polars as pl
+
+from relapse_risk.features.declare import Builder, Feature
+from relapse_risk.features.frames import cause_code, months_since, recency, rows, wanted
+from relapse_risk.periods import AsOf, Window
+from relapse_risk.policy import Lines
+from relapse_risk.records import Records
+
+__all__ = ["BUILDER"]
+
+FEATURES = (
+    Feature(
+        name="monitored",
+        table="monitoring",
+        columns=("cleared_on",),
+        reason="history",
+        unit="none",
+        kind="flag",
+        sign=1,
+        empty=0,
+        zh="监测对象(风险未消除)",
+        en="under monitoring, not cleared",
+        sentence={
+            "zh": "现为监测对象,识别至今 {months_since_identified} 个月",
+            "en": "under monitoring, identified {months_since_identified} months ago",
+        },
+    ),
+    Feature(
+        name="monitored_recency",
+        table="monitoring",
+        columns=(),
+        reason="history",
+        unit="index",
+        sign=1,
+        empty=0,
+        zh="距上次识别为监测对象的远近(1为当日,0为从未)",
+        en="how lately the household was identified for monitoring (1 today, 1/2 a year ago, 0 never)",
+        sentence={
+            "zh": "上次识别为监测对象距今 {months_since_identified} 个月",
+            "en": "last identified for monitoring {months_since_identified} months ago",
+        },
+    ),
+    Feature(
+        name="months_since_identified",
+        table="monitoring",
+        columns=(),
+        reason="history",
+        unit="months",
+        role="figure",
+        zh="距上次识别为监测对象的月数",
+        en="months since last identified for monitoring",
+    ),
+    Feature(
+        name="monitored_times",
+        table="monitoring",
+        columns=(),
+        reason="history",
+        unit="count",
+        empty=0,
+        zh="识别为监测对象的次数",
+        en="times identified for monitoring",
+        sentence={
+            "zh": "曾 {monitored_times} 次识别为监测对象",
+            "en": "times identified for monitoring: {monitored_times}",
+        },
+    ),
+    Feature(
+        name="cleared_24m",
+        table="monitoring",
+        columns=("cleared_on",),
+        reason="history",
+        unit="none",
+        kind="flag",
+        empty=0,
+        zh="近24个月内消除风险",
+        en="cleared from monitoring within 24 months",
+        sentence={"zh": "近24个月内刚消除监测风险", "en": "cleared from monitoring within 24 months"},
+    ),
+    Feature(
+        name="monitoring_type",
+        table="monitoring",
+        columns=("monitoring_type",),
+        reason="history",
+        unit="none",
+        kind="code",
+        zh="监测对象类别(最近一次)",
+        en="kind of monitoring, the last one",
+        words="monitoring_types",
+        sentence={"zh": "监测对象类别为{monitoring_type}", "en": "monitored as {monitoring_type}"},
+    ),
+    Feature(
+        name="monitoring_risk",
+        table="monitoring",
+        columns=("risk",),
+        reason="history",
+        unit="none",
+        kind="code",
+        zh="监测风险(最近一次)",
+        en="risk noted at the last identification",
+        words="reasons",
+        sentence={"zh": "识别时的风险:{monitoring_risk}", "en": "risk noted at identification: {monitoring_risk}"},
+    ),
+)
+
+
+def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+    last = pl.col("identified_on").max()
+    cleared = Window(months=24).holds(pl.col("cleared_on"), as_of)
+    expressions = {
+        "monitored": pl.col("cleared_on").is_null().any(),
+        "monitored_recency": recency(last, as_of),
+        "months_since_identified": months_since(last, as_of),
+        "monitored_times": pl.len(),
+        "cleared_24m": cleared.any(),
+        "monitoring_type": pl.col("monitoring_type").last(),
+        "monitoring_risk": cause_code(pl.col("risk").last()),
+    }
+    # household_id and identified_on are the key, so the last row is one and the same in whatever order rows come
+    stays = rows(known, "monitoring").sort("household_id", "identified_on")
+    return stays.group_by("household_id").agg(**wanted(known, FEATURES, expressions))
+
+
+BUILDER = Builder(name="monitoring", features=FEATURES, build=_build)

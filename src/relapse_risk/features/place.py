@@ -1,0 +1,144 @@
+"""Place: the areas a household lies in, and how its neighbours fare."""
+
+import polars as pl
+
+from relapse_risk.features.declare import Builder, Feature
+from relapse_risk.features.frames import rows, wanted
+from relapse_risk.features.income import over_line_log
+from relapse_risk.periods import AsOf
+from relapse_risk.policy import Lines
+from relapse_risk.records import Records, current_incomes
+
+__all__ = ["BUILDERS"]
+
+_NEIGHBOURS_NEED = ("village_code|village", "incomes.period_end")
+
+_AREAS = (
+    Feature(
+        name="province",
+        table="households",
+        columns=("province",),
+        reason="place",
+        unit="none",
+        kind="code",
+        zh="省",
+        en="province",
+        sentence={"zh": "所在省份:{province}", "en": "province: {province}"},
+    ),
+    Feature(
+        name="prefecture",
+        table="households",
+        columns=("prefecture",),
+        reason="place",
+        unit="none",
+        kind="code",
+        zh="市(州)",
+        en="prefecture",
+        sentence={"zh": "所在市州:{prefecture}", "en": "prefecture: {prefecture}"},
+    ),
+    Feature(
+        name="county",
+        table="households",
+        columns=("county",),
+        reason="place",
+        unit="none",
+        kind="code",
+        zh="县",
+        en="county",
+        sentence={"zh": "所在县:{county}", "en": "county: {county}"},
+    ),
+)
+
+_NEIGHBOURS = (
+    Feature(
+        name="village_below_line_share",
+        table="households",
+        columns=_NEIGHBOURS_NEED,
+        reason="place",
+        unit="share",
+        sign=1,
+        zh="所在村其他户低于贫困线的占比",
+        en="share of the village's other households below the line",
+        sentence={
+            "zh": "所在村其他户约 {village_below_line_share} 低于贫困线",
+            "en": "about {village_below_line_share} of the other households of the village are below the poverty line",
+        },
+    ),
+    Feature(
+        name="village_income",
+        table="households",
+        columns=_NEIGHBOURS_NEED,
+        reason="place",
+        unit="ratio",
+        role="figure",
+        zh="所在村其他户人均纯收入与贫困线之比(几何平均)",
+        en="geometric mean of income over the line, the village's other households",
+    ),
+    Feature(
+        name="village_income_log",
+        table="households",
+        columns=_NEIGHBOURS_NEED,
+        reason="place",
+        unit="log",
+        sign=-1,
+        zh="所在村其他户人均纯收入与贫困线之比(对数平均)",
+        en="mean log of income over the line, the village's other households",
+        sentence={
+            "zh": "所在村其他户人均纯收入约为贫困线的 {village_income} 倍",
+            "en": "net income per person of the village's other households is about {village_income} times "
+            "the poverty line",
+        },
+    ),
+)
+
+# As many households of the county's mean are added to a village's: a handful of neighbours is no rate.
+_WEIGHT_OF_COUNTY = 20
+
+
+def _areas(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+    expressions = {feature.name: pl.col(feature.name) for feature in _AREAS}
+    return rows(known, "households").select("household_id", **wanted(known, _AREAS, expressions))
+
+
+def _neighbours(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+    homes = rows(known, "households")
+    village = [name for name in _village_key(homes) if name in homes.columns]
+    county = ["county"] if "county" in homes.columns else []
+    incomes = current_incomes(known, as_of, lines).filter(~pl.col("stale") & pl.col("ratio").is_not_null())
+    below, log = pl.col("_below"), pl.col("_log")
+    with_incomes = (
+        homes.select("household_id", *dict.fromkeys((*village, *county)))
+        .join(incomes.select("household_id", "ratio"), on="household_id", how="left")
+        .with_columns(_below=(pl.col("ratio") < 1).cast(pl.Float64), _log=over_line_log(pl.col("ratio")))
+    )
+    expressions = {
+        "village_below_line_share": _of_others(below, village, county),
+        "village_income": _of_others(log, village, county).exp(),
+        "village_income_log": _of_others(log, village, county),
+    }
+    return with_incomes.select("household_id", **wanted(known, _NEIGHBOURS, expressions))
+
+
+def _village_key(homes: pl.DataFrame) -> tuple[str, ...]:
+    return ("village_code",) if "village_code" in homes.columns else ("county", "town", "village")
+
+
+def _of_others(value: pl.Expr, village: list[str], county: list[str]) -> pl.Expr:
+    """Return the mean of the village's other households, drawn towards that of the county's other households."""
+    total, count = _others(value, village)
+    county_total, county_count = _others(value, county)
+    of_county = county_total / county_count
+    return (total + _WEIGHT_OF_COUNTY * of_county) / (count + _WEIGHT_OF_COUNTY)
+
+
+def _others(value: pl.Expr, area: list[str]) -> tuple[pl.Expr, pl.Expr]:
+    total, count = value.sum(), value.count()
+    if area:
+        total, count = total.over(area), count.over(area)
+    return total - value.fill_null(0), count - value.is_not_null().cast(pl.Int64)
+
+
+BUILDERS = (
+    Builder(name="areas", features=_AREAS, build=_areas),
+    Builder(name="neighbours", features=_NEIGHBOURS, build=_neighbours),
+)

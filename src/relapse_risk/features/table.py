@@ -1,0 +1,158 @@
+"""The feature table: one row per household known on each as-of day, one column per declared feature."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from relapse_risk.errors import InputError
+from relapse_risk.features.builders import DEFAULT_BUILDERS
+from relapse_risk.features.declare import Builder, Feature
+from relapse_risk.periods import AsOf
+from relapse_risk.policy import Lines, read_policy
+from relapse_risk.progress import Progress, silent
+from relapse_risk.records import Records
+
+__all__ = ["FeatureTable", "build_features"]
+
+_KEYS = ("household_id", "as_of")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureTable:
+    """Features of every household known on each as-of day.
+
+    Attributes
+    ----------
+    frame : pl.DataFrame
+        household_id, as_of and a column per feature: Float64 for numbers and flags (0, 1 or null), String for codes.
+        Sorted by as_of, then household_id.
+    features : tuple of Feature
+        What the columns are, in their order.
+    lacking : Mapping of str to str
+        Features there is no column of, each with what the records lack: ``table illness``,
+        ``column self_paid of illness``.
+    """
+
+    frame: pl.DataFrame
+    features: tuple[Feature, ...]
+    lacking: Mapping[str, str]
+
+    @property
+    def predictors(self) -> tuple[Feature, ...]:
+        """The features that enter models; the others only fill sentences."""
+        return tuple(feature for feature in self.features if feature.role == "predictor")
+
+
+def build_features(
+    records: Records,
+    as_of: str | date | AsOf | Sequence[str | date | AsOf],
+    *,
+    builders: Sequence[Builder] = DEFAULT_BUILDERS,
+    lines: Lines | None = None,
+    progress: Progress = silent,
+) -> FeatureTable:
+    """Build the features of every household known on one or several as-of days.
+
+    Nothing recorded after a day has any part in its rows: builders are handed ``records.known_by(day)`` and never the
+    records.
+
+    Windows are counted over what the register holds. Where its history is shorter than a window, the count is of what
+    is there: a table that begins two years before the day has two years of events in a window of three.
+
+    Parameters
+    ----------
+    records : Records
+        All versions of the records.
+    as_of : str, date, AsOf or a sequence of them
+        The as-of days.
+    builders : sequence of Builder
+        What to build; add your own as ``(*DEFAULT_BUILDERS, mine)``.
+    lines : Lines, optional
+        Poverty lines; ours by default.
+    progress : Progress
+        Told the stage ``features``.
+
+    Returns
+    -------
+    FeatureTable
+
+    Raises
+    ------
+    InputError
+        If an as-of day is before the first record, if two features share a name (``feature_twice``), if a builder does
+        not return what it declares (``builder_columns``) or returns a household twice (``builder_rows``).
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> households = pl.DataFrame({"household_id": ["h1"], "recorded_on": [date(2019, 1, 1)], "safe_water": [False]})
+    >>> table = build_features(Records({"households": households}), "2019-12-31")
+    >>> [feature.name for feature in table.features], table.frame["unsafe_water"].to_list()
+    (['unsafe_water'], [1.0])
+    >>> table.lacking["illness_self_paid_12m"]
+    'table illness'
+    """
+    _no_name_twice(builders)
+    lines = read_policy().lines if lines is None else lines
+    days = _days(as_of)
+    frames = []
+    for done, day in enumerate(days):
+        progress("features", done / len(days))
+        frames.append(_of_day(records.known_by(day), day, builders, lines))
+    progress("features", 1.0)
+    lacks = {feature.name: feature.lack(records) for builder in builders for feature in builder.features}
+    return FeatureTable(
+        frame=pl.concat(frames),
+        features=tuple(f for builder in builders for f in builder.features if lacks[f.name] is None),
+        lacking={name: lack for name, lack in lacks.items() if lack is not None},
+    )
+
+
+def _days(as_of: str | date | AsOf | Sequence[str | date | AsOf]) -> list[AsOf]:
+    several = [as_of] if isinstance(as_of, (str, date, AsOf)) else as_of
+    return sorted({AsOf.of(day) for day in several})
+
+
+def _no_name_twice(builders: Sequence[Builder]) -> None:
+    names = [feature.name for builder in builders for feature in builder.features]
+    for name in (*_KEYS, *names):
+        if (*_KEYS, *names).count(name) > 1:
+            raise InputError("feature_twice", name=name)
+
+
+def _of_day(known: Records, as_of: AsOf, builders: Sequence[Builder], lines: Lines) -> pl.DataFrame:
+    households = known.table("households")
+    assert households is not None
+    frame = households.select("household_id", pl.lit(as_of.day).alias("as_of")).sort("household_id")
+    for builder in builders:
+        features = [feature for feature in builder.features if feature.lack(known) is None]
+        if features:
+            frame = _joined(frame, builder, features, builder.build(known, as_of, lines))
+    return frame
+
+
+def _joined(frame: pl.DataFrame, builder: Builder, features: Sequence[Feature], built: pl.DataFrame) -> pl.DataFrame:
+    _check_built(builder, features, built)
+    columns = built.select("household_id", *(_as_declared(feature) for feature in features), _built=pl.lit(True))
+    filled = [
+        pl.when(pl.col("_built").is_null()).then(pl.lit(feature.empty)).otherwise(feature.name).alias(feature.name)
+        for feature in features
+        if feature.empty is not None
+    ]
+    joined = frame.join(columns, on="household_id", how="left", maintain_order="left")
+    return joined.with_columns(filled).drop("_built")
+
+
+def _check_built(builder: Builder, features: Sequence[Feature], built: pl.DataFrame) -> None:
+    lacking = [name for name in ("household_id", *(f.name for f in features)) if name not in built.columns]
+    if lacking:
+        raise InputError("builder_columns", builder=builder.name, lacking=", ".join(lacking))
+    if built["household_id"].is_duplicated().any():
+        raise InputError("builder_rows", builder=builder.name)
+
+
+def _as_declared(feature: Feature) -> pl.Expr:
+    value = pl.col(feature.name).cast(feature.dtype)
+    return value if feature.kind == "code" else pl.when(value.is_finite()).then(value).alias(feature.name)
