@@ -86,7 +86,7 @@ def check_table(name: str, frame: pl.DataFrame) -> Checked:
     schema = frame.schema
     cells = frame.with_row_index(_ROW).with_columns(
         *(stated(column, schema[column]).alias(_SAID + column) for column in declared),
-        *(read_cells(column, schema[column], table.columns[column].dtype) for column in declared),
+        *(read_cells(column, schema[column], table.columns[column].dtype).alias(column) for column in declared),
     )
     rules = list(_rules(table, declared))
     refused_rows = pl.any_horizontal(rule.broken for rule in rules if rule.refuses)
@@ -132,7 +132,6 @@ def _without_unknown(name: str, column: Column) -> pl.Expr:
 
 def _findings(cells: pl.DataFrame, rules: list[_Rule]) -> pl.DataFrame:
     """Return one line per row and rule it breaks."""
-    counts = cells.select(rule.broken.sum().alias(str(i)) for i, rule in enumerate(rules)).row(0)
     found = [
         cells.filter(rule.broken).select(
             pl.col(_ROW).alias("row"),
@@ -140,7 +139,6 @@ def _findings(cells: pl.DataFrame, rules: list[_Rule]) -> pl.DataFrame:
             pl.lit(rule.name).alias("rule"),
             pl.col(_SAID + rule.column).cast(pl.String).alias("value"),
         )
-        for rule, count in zip(rules, counts, strict=True)
-        if count
+        for rule in rules
     ]
     return pl.concat([pl.DataFrame(schema=_FOUND), *found]).sort("row", "column", "rule")

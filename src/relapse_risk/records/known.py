@@ -1,5 +1,6 @@
 """What a table says on a day: rows recorded by then, endings that had come by then, the newest version of each."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import polars as pl
@@ -36,40 +37,39 @@ def known_state(table: Table, frame: pl.DataFrame, day: date, export_day: date |
     export_day : date or None
         The day rows without any date of their own are known from; None if that is not known.
     """
-    known = (
-        frame.with_columns(known_on(table, frame, export_day).alias(_KNOWN))
-        .filter(pl.col(_KNOWN) <= day)
-        # Blanked before versions are compared: an ending still to come must not decide which version counts.
-        .with_columns(_without_later_endings(table, frame, day, export_day))
-    )
+    known = frame.with_columns(known_on(table, frame, export_day).alias(_KNOWN)).filter(pl.col(_KNOWN) <= day)
+    # Blanked before versions are compared: an ending still to come must not decide which version counts.
+    for ending, hanging in table.endings.items():
+        known = _without_later(known, ending, hanging, table.blank, day, export_day)
     state = _events(known) if table.event else _present(table, known, _newest(table, known, table.key))
     return state.drop(_KNOWN)
 
 
-def _without_later_endings(table: Table, frame: pl.DataFrame, day: date, export_day: date | None) -> list[pl.Expr]:
-    """Blank the endings after a day, and what hangs on them."""
-    blanked = []
-    for ending, hanging in table.endings.items():
-        come = _has_come(ending, frame, day, export_day)
-        blanked += [
-            pl.when(come).then(name).otherwise(pl.lit(table.blank.get(name))).alias(name)
-            for name in hanging
-            if name in frame.columns
-        ]
-        if ending in frame.columns:
-            blanked.append(pl.when(pl.col(ending) <= day).then(ending).alias(ending))
-    return blanked
+def _without_later(
+    known: pl.DataFrame,
+    ending: str,
+    hanging: tuple[str, ...],
+    blank: Mapping[str, str],
+    day: date,
+    export_day: date | None,
+) -> pl.DataFrame:
+    """Blank an ending after a day, and what hangs on it.
 
-
-def _has_come(ending: str, frame: pl.DataFrame, day: date, export_day: date | None) -> pl.Expr:
-    """Return whether what hangs on an ending was known by a day.
-
-    Where neither the ending nor the recording has a day, it is what the export says, known from the export only.
+    Where neither the ending nor the recording has a day, what hangs on it is what the export says, and known only then.
     """
-    undated = pl.lit(export_day is not None and day >= export_day)
-    if "recorded_on" in frame.columns:
-        undated = undated | pl.col("recorded_on").is_not_null()
-    return (pl.col(ending) <= day).fill_null(undated) if ending in frame.columns else undated
+    come = pl.lit(export_day is not None and day >= export_day)
+    if "recorded_on" in known.columns:
+        come = come | pl.col("recorded_on").is_not_null()
+    if ending in known.columns:
+        come = (pl.col(ending) <= day).fill_null(come)
+    blanked = [
+        pl.when(come).then(name).otherwise(pl.lit(blank.get(name))).alias(name)
+        for name in hanging
+        if name in known.columns
+    ]
+    if ending in known.columns:
+        blanked.append(pl.when(pl.col(ending) <= day).then(ending).alias(ending))
+    return known.with_columns(blanked)
 
 
 def _newest(table: Table, known: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
@@ -84,7 +84,7 @@ def _newest(table: Table, known: pl.DataFrame, key: tuple[str, ...]) -> pl.DataF
 
 def _order(table: Table, frame: pl.DataFrame) -> list[str]:
     """Return the columns versions are compared by: endings and what hangs on them first, then every other by name."""
-    endings = [name for ending, hanging in table.endings.items() for name in (ending, *hanging)]
+    endings = dict.fromkeys(name for ending, hanging in table.endings.items() for name in (ending, *hanging))
     first = [name for name in endings if name in frame.columns]
     return [*first, *(name for name in sorted(frame.columns) if name not in first)]
 

@@ -10,7 +10,7 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.records.known import first_known, known_state
-from relapse_risk.records.tables import TABLES, usable_table
+from relapse_risk.records.tables import TABLES, Table, usable_table
 
 __all__ = ["Records"]
 
@@ -35,7 +35,8 @@ class Records:
     Raises
     ------
     InputError
-        If a table is unknown (``table_unknown``) or lacks a required column (``table_without_key``).
+        If a table is unknown (``table_unknown``), lacks a required column (``table_without_key``), or holds days as
+        something else than dates (``days_not_dates``).
 
     Examples
     --------
@@ -57,8 +58,13 @@ class Records:
 
     def __post_init__(self) -> None:
         for name, frame in self.tables.items():
-            usable_table(name, frame.columns)
+            _refuse_other_days(usable_table(name, frame.columns), frame)
         object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))
+
+    def __repr__(self) -> str:
+        """Say how much there is; never what it says of whom."""
+        sizes = ", ".join(f"{name}: {frame.height}" for name, frame in self.tables.items())
+        return f"Records({{{sizes}}}, known until {self._export_day})"
 
     def table(self, name: str) -> pl.DataFrame | None:
         """Return a table, or None if there is none of that name."""
@@ -99,8 +105,8 @@ class Records:
 
         Only rows recorded by then, the newest version of each, endings after the day blanked with what hangs on them,
         identical rows of events once, persons gone from their household's newest snapshot dropped. Rows come in the
-        order of their key, whatever the order they went in. Earlier versions are gone from the result: ask the records
-        themselves, not a state of them, for an earlier day.
+        order of their key, whatever the order they went in. Other versions are gone from the result: ask the records
+        themselves, not a state of them, for another day.
 
         Parameters
         ----------
@@ -117,7 +123,7 @@ class Records:
         InputError
             If the day is before the first record (``before_first_record``); if households or members bear no date and
             the day is before the export date (``undated_before_export``); if these records are themselves the state of
-            a later day (``state_of_later_day``).
+            another day (``state_of_other_day``).
         """
         day = parse_day(as_of)
         self._refuse(day)
@@ -139,8 +145,8 @@ class Records:
 
     def _refuse(self, day: date) -> None:
         """Raise if nothing, or nothing honest, can be said as of a day."""
-        if self.state_of is not None and day < self.state_of:
-            raise InputError("state_of_later_day", day=day, state=self.state_of)
+        if self.state_of not in (None, day):
+            raise InputError("state_of_other_day", day=day, state=self.state_of)
         for name in _STATES:
             undated = name in self.tables and _undated(self.tables[name])
             if undated and day < self.known_until:
@@ -150,6 +156,14 @@ class Records:
         first = self._first_day(households or self.tables)
         if self.state_of is None and first is not None and day < first:
             raise InputError("before_first_record", day=day, first=first)
+
+
+def _refuse_other_days(table: Table, frame: pl.DataFrame) -> None:
+    """Raise if a day is held as a time or a text: comparing it with the as-of day would go wrong silently."""
+    for name, dtype in frame.schema.items():
+        declared = table.columns.get(name)
+        if declared is not None and declared.dtype == pl.Date and dtype not in (pl.Date, pl.Null):
+            raise InputError("days_not_dates", table=table.name, column=name, dtype=dtype)
 
 
 def _undated(frame: pl.DataFrame) -> bool:

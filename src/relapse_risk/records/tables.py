@@ -153,8 +153,10 @@ _MEMBERS = Table(
         "pension_insured": _FLAG,
         "left_on": _DAY,
         "left_reason": _code("death", "moved", "married", open=True),
+        "died_on": _DAY,
     },
-    endings={"left_on": ("left_reason",)},
+    # A register learns of a death when it takes the person off, however long ago the death was.
+    endings={"left_on": ("left_reason", "died_on"), "died_on": ()},
 )
 
 _INCOMES = Table(
@@ -325,7 +327,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
 
 
 def usable_table(name: str, columns: Iterable[str]) -> Table:
-    """Return the declaration of a table, if one of these columns can stand for it.
+    """Return the declaration of a table, if a frame with these columns can stand for it.
 
     Raises
     ------
@@ -334,9 +336,9 @@ def usable_table(name: str, columns: Iterable[str]) -> Table:
     """
     if name not in TABLES:
         raise InputError("table_unknown", table=name, known=", ".join(TABLES))
-    table, columns = TABLES[name], set(columns)
-    lacking = [column for column in table.required if column not in columns]
-    if table.either and not columns & set(table.either):
+    table, there = TABLES[name], set(columns)
+    lacking = [column for column in table.required if column not in there]
+    if table.either and not there & set(table.either):
         lacking.append("|".join(table.either))
     if lacking:
         raise InputError("table_without_key", table=name, lacking=", ".join(lacking))

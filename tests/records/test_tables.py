@@ -1,0 +1,35 @@
+"""The declaration of the tables holds together."""
+
+import polars as pl
+import pytest
+
+from relapse_risk.records import TABLES
+
+
+def test_there_are_the_eleven_tables_of_the_contract():
+    assert set(TABLES) == {
+        *("households", "members", "incomes", "illness", "disabilities", "disasters"),
+        *("employment", "loans", "assistance", "monitoring", "relapses"),
+    }
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES.keys())
+def test_whatever_a_table_names_is_a_column_of_it(table):
+    named = {*table.key, *table.required, *table.either, *table.blank, *(table.span or ()), *table.endings}
+    hanging = {column for columns in table.endings.values() for column in columns}
+    assert named | hanging | {"recorded_on"} <= set(table.columns)
+    assert table.begins is None or table.begins in table.columns
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES.keys())
+def test_keys_are_required_and_days_are_dates(table):
+    assert set(table.key) <= set(table.required)
+    assert table.event == (not table.key) == ("event_id" in table.columns)
+    days = [name for name in table.columns if name.endswith("_on") or name.startswith("period_")]
+    assert all(table.columns[name].dtype == pl.Date for name in days)
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES.keys())
+def test_every_later_day_but_a_plan_is_an_ending(table):
+    later = {"ended_on", "cleared_on", "left_on", "died_on", "status_on"} & set(table.columns)
+    assert later == set(table.endings)
