@@ -1,0 +1,36 @@
+"""Scores, calibration measures, comparisons and splits over arrays."""
+
+from relapse_risk.metrics.calibration import Band, Line, fit_line, recalibration_line, reliability_bands
+from relapse_risk.metrics.folds import Fold, hash_ids, time_household_folds
+from relapse_risk.metrics.paired import Interval, household_bootstrap
+from relapse_risk.metrics.scores import (
+    Scores,
+    auc,
+    average_precision,
+    brier,
+    log_loss,
+    log_losses,
+    predicted_over_observed,
+    score_all,
+)
+
+__all__ = [
+    "Band",
+    "Fold",
+    "Interval",
+    "Line",
+    "Scores",
+    "auc",
+    "average_precision",
+    "brier",
+    "fit_line",
+    "hash_ids",
+    "household_bootstrap",
+    "log_loss",
+    "log_losses",
+    "predicted_over_observed",
+    "recalibration_line",
+    "reliability_bands",
+    "score_all",
+    "time_household_folds",
+]

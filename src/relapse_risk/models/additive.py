@@ -1,0 +1,344 @@
+"""The default model: a penalised logistic base, and small trees that never mix two reasons."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from itertools import product
+from typing import Any, Self
+
+import numpy as np
+
+from relapse_risk.metrics import Fold
+from relapse_risk.models.base import RiskClassifier
+from relapse_risk.models.columns import Floats
+from relapse_risk.models.core import Core, each, jackknife
+from relapse_risk.models.layout import Layout
+from relapse_risk.models.linear import Linear, fit_linear, leave_one_out
+from relapse_risk.models.rows import Rows, mean_log_odds, without_one
+from relapse_risk.models.state import (
+    damaged,
+    read_choice,
+    read_integer,
+    read_list,
+    read_mapping,
+    read_number,
+    read_text,
+)
+from relapse_risk.models.trees import Forest, TreeShape, grow
+
+__all__ = ["Additive", "ReasonAdditiveClassifier"]
+
+_EVERY = 10
+_SHARES = (0.25, 0.5, 0.75, 1.0)
+_JOINS = ("correction", "average")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Join:
+    """How base and trees are joined in log-odds.
+
+    Attributes
+    ----------
+    kind : str
+        ``correction``: base + share * trees, grown on the base's leave-one-out scores.
+        ``average``: (1 - share) * base + share * trees, grown on the mean risk.
+        ``base``: the base alone; trees had nothing to add out of fold.
+    share : float
+    n_rounds : int
+        Trees of each member.
+    """
+
+    kind: str = "base"
+    share: float = 0.0
+    n_rounds: int = 0
+
+    @property
+    def base_share(self) -> float:
+        """How much of the base is in the sum."""
+        return 1 - self.share if self.kind == "average" else 1.0
+
+    def of(self, base: Floats, trees: Floats) -> Floats:
+        """Return the joined log-odds."""
+        return self.base_share * base + self.share * trees
+
+
+@dataclass(frozen=True, kw_only=True)
+class Additive:
+    """A base and small ensembles of trees, joined.
+
+    Attributes
+    ----------
+    layout : Layout
+    base : Linear
+    join : Join
+    start : float
+        Log-odds the trees were grown on, where that is one figure; else 0.
+    members : tuple of (Linear, Forest)
+        Whole models, each fitted without one group of households. The trees of all are averaged.
+    """
+
+    layout: Layout
+    base: Linear
+    join: Join
+    start: float
+    members: tuple[tuple[Linear, Forest], ...]
+
+    @property
+    def intercept(self) -> float:
+        """Log-odds that belong to no reason."""
+        return float(self.join.of(np.array(self.base.intercept), np.array(self.start)))
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom behind `spread`."""
+        return len(self.members) - 1 if self.members else np.inf
+
+    def score(self, terms: Floats) -> Floats:
+        """Return the log-odds, shape (n,)."""
+        trees = np.full(len(terms), self.start)
+        for _, forest in self.members:
+            trees += forest.total(terms) / len(self.members)
+        return self.join.of(self.base.score(terms), trees)
+
+    def parts(self, terms: Floats) -> Floats:
+        """Return each reason's log-odds, not centred, shape (n, reasons)."""
+        group, n_groups = self.layout.group, len(self.layout.reasons)
+        found = self.join.base_share * self.base.parts(terms, group, n_groups)
+        for _, forest in self.members:
+            found += forest.sums(terms, group, n_groups) * (self.join.share / len(self.members))
+        return found
+
+    def by_term(self, terms: Floats) -> Floats:
+        """Return an approximate split of the log-odds over terms, shape (n, terms)."""
+        found = self.join.base_share * self.base.parts(terms, np.arange(self.layout.n_terms), self.layout.n_terms)
+        for _, forest in self.members:
+            found += forest.path_sums(terms) * (self.join.share / len(self.members))
+        return found
+
+    def spread(self, terms: Floats) -> Floats:
+        """Return the standard deviation of the log-odds by the jackknife over groups of households, shape (n,).
+
+        The base's household-robust variance where there are no trees.
+        """
+        if not self.members:
+            return np.sqrt(self.base.variance(terms))
+        return jackknife([self.join.of(base.score(terms), forest.total(terms)) for base, forest in self.members])
+
+    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return JSON data and LightGBM texts."""
+        values = {
+            "base": self.base.to_values(),
+            "join": asdict(self.join),
+            "start": self.start,
+            "members": [base.to_values() for base, _ in self.members],
+        }
+        return values, {f"member_{m}": forest.text for m, (_, forest) in enumerate(self.members)}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Self:
+        """Return what `to_values` described, checked."""
+        n = layout.n_terms
+        join = read_mapping(values, "join")
+        bases = read_list(values, "members")
+        if len(bases) == 1 or not all(isinstance(base, dict) for base in bases):
+            damaged("members", "fewer than two members, or something else than members")
+        forests = [Forest.checked(read_text(texts, f"member_{m}"), f"member_{m}", n) for m in range(len(bases))]
+        return cls(
+            layout=layout,
+            base=Linear.from_values(read_mapping(values, "base"), n),
+            join=Join(
+                kind=read_choice(join, "kind", (*_JOINS, "base")),
+                share=read_number(join, "share"),
+                n_rounds=read_integer(join, "n_rounds"),
+            ),
+            start=read_number(values, "start"),
+            members=tuple((Linear.from_values(base, n), forest) for base, forest in zip(bases, forests, strict=True)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How base and trees are learned; the same in folds and at the end."""
+
+    layout: Layout
+    shape: TreeShape
+    penalty: float
+    n_members: int
+    n_rounds: int
+    n_jobs: int
+
+    def start(self, base: Linear, rows: Rows, kind: str) -> Floats:
+        """Return the log-odds trees are grown on, one for each row."""
+        if kind == "correction":
+            return leave_one_out(base, rows, penalty=self.penalty)
+        return np.full(len(rows.outcome), mean_log_odds(rows))
+
+    def choose(self, rows: Rows, folds: tuple[Fold, ...], seed: int) -> tuple[Join, Floats]:
+        """Return the join of the smallest log loss out of fold, and the scores out of fold it gives.
+
+        The base alone is among the candidates, so that no join is worse than the base out of fold.
+        """
+        if not folds:
+            return Join(), np.zeros(0)
+        jobs = [(fold, kind) for fold in folds for kind in ("base", *_JOINS)]
+        found = each(lambda job: self._staged(rows, *job, seed), jobs, self.n_jobs)
+        base = np.zeros(len(rows.outcome))
+        staged = {kind: np.zeros((self.n_rounds // _EVERY, len(base))) for kind in _JOINS}
+        for (fold, kind), scores in zip(jobs, found, strict=True):
+            if kind == "base":
+                base[fold.test] = scores
+            else:
+                staged[kind][:, fold.test] = scores
+        return _best(rows, base, staged)
+
+    def _staged(self, rows: Rows, fold: Fold, kind: str, seed: int) -> Floats:
+        """Return the test rows' log-odds by the base, or by trees after each stage, shape (stages, n)."""
+        train, terms = rows.take(fold.train), rows.terms[fold.test]
+        base = fit_linear(train, penalty=self.penalty)
+        if kind == "base":
+            return base.score(terms)
+        start = self.start(base, train, kind)
+        forest = Forest(grow(train, start, self.shape, n_rounds=self.n_rounds, seed=seed))
+        level = 0.0 if kind == "correction" else float(start[0])
+        return level + forest.stages(terms, _EVERY, self.n_rounds)
+
+    def finish(self, rows: Rows, join: Join, seed: int) -> Additive:
+        """Fit base and members on all rows."""
+        base = fit_linear(rows, penalty=self.penalty)
+        members: tuple[tuple[Linear, Forest], ...] = ()
+        if join.kind != "base":
+            jobs = list(enumerate(without_one(rows, self.n_members, seed)))
+            members = tuple(each(lambda job: self._member(rows.take(job[1]), join, seed + job[0]), jobs, self.n_jobs))
+        start = mean_log_odds(rows) if join.kind == "average" else 0.0
+        return Additive(layout=self.layout, base=base, join=join, start=start, members=members)
+
+    def _member(self, sample: Rows, join: Join, seed: int) -> tuple[Linear, Forest]:
+        base = fit_linear(sample, penalty=self.penalty)
+        start = self.start(base, sample, join.kind)
+        return base, Forest(grow(sample, start, self.shape, n_rounds=join.n_rounds, seed=seed))
+
+
+def _best(rows: Rows, base: Floats, staged: Mapping[str, Floats]) -> tuple[Join, Floats]:
+    best, scores, least = Join(), base, _loss(base, rows)
+    for kind, stages in staged.items():
+        for stage, share in product(range(len(stages)), _SHARES):
+            join = Join(kind=kind, share=share, n_rounds=(stage + 1) * _EVERY)
+            joined = join.of(base, stages[stage])
+            loss = _loss(joined, rows)
+            if loss < least:
+                best, scores, least = join, joined, loss
+    return best, scores
+
+
+def _loss(score: Floats, rows: Rows) -> float:
+    return float(np.average(np.logaddexp(0, score) - rows.outcome * score, weights=rows.weight))
+
+
+class ReasonAdditiveClassifier(RiskClassifier):
+    """Risk of relapse as a sum over reasons: a penalised logistic base and small trees that never mix two reasons.
+
+    A penalised logistic model, and an average of small LightGBM ensembles whose every tree splits on columns of one
+    reason only, joined in log-odds as a correction or as an average, whichever has the smaller log loss out of fold
+    (by time and household), the number of rounds chosen there too; where neither beats the base, the base alone.
+    A reason's contribution is then exact, and as cheap as a prediction.
+
+    Parameters
+    ----------
+    reasons : Mapping of str to str, optional
+        The reason of each column; a column it does not name is ``other``. Without it, every column is its own.
+    signs : Mapping of str to int, optional
+        1 where more of a column never lowers the risk, -1 where it never raises it: holds for the trees.
+    calibration : {"sigmoid", "isotonic"} or None
+        Fitted on scores out of fold.
+    n_folds : int
+        See `time_household_folds`.
+    n_members : int
+        Ensembles that are averaged, each fitted without one of as many groups of households.
+    n_rounds : int
+        The most trees an ensemble may have.
+    n_leaves, learning_rate, row_share, column_share, min_rows, pull
+        Shape of the trees: LightGBM's ``num_leaves``, ``learning_rate``, ``bagging_fraction``,
+        ``feature_fraction``, ``min_data_in_leaf``, ``lambda_l2``.
+    penalty : float
+        Ridge penalty of the base, on standardised columns.
+    n_jobs : int
+        Fits at a time; -1 for as many as there are processors. No figure depends on it.
+    random_state : int, RandomState or None
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (2,)
+    n_features_in_ : int
+    core_ : Additive
+        The fitted parts; ``core_.join`` says what was chosen.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> random = np.random.default_rng(0)
+    >>> X = random.normal(size=(300, 2))
+    >>> y = random.logistic(size=300) < X[:, 0] - 1
+    >>> model = ReasonAdditiveClassifier(n_rounds=20).fit(X, y)
+    >>> found = model.explain(X[:1])
+    >>> found.reasons, bool(abs(found.base + found.values.sum() - model.decision_function(X[:1])[0]) < 1e-9)
+    (('x0', 'x1'), True)
+    """
+
+    def __init__(
+        self,
+        reasons: Mapping[str, str] | None = None,
+        signs: Mapping[str, int] | None = None,
+        *,
+        calibration: str | None = "sigmoid",
+        n_folds: int = 5,
+        n_members: int = 4,
+        n_rounds: int = 400,
+        n_leaves: int = 6,
+        learning_rate: float = 0.05,
+        row_share: float = 0.5,
+        column_share: float = 0.5,
+        min_rows: int = 30,
+        pull: float = 5.0,
+        penalty: float = 1.0,
+        n_jobs: int = -1,
+        random_state: Any = 0,
+    ) -> None:
+        self.reasons = reasons
+        self.signs = signs
+        self.calibration = calibration
+        self.n_folds = n_folds
+        self.n_members = n_members
+        self.n_rounds = n_rounds
+        self.n_leaves = n_leaves
+        self.learning_rate = learning_rate
+        self.row_share = row_share
+        self.column_share = column_share
+        self.min_rows = min_rows
+        self.pull = pull
+        self.penalty = penalty
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+        shape = TreeShape(
+            group=layout.group,
+            signs=layout.signs,
+            n_leaves=self.n_leaves,
+            learning_rate=self.learning_rate,
+            row_share=self.row_share,
+            column_share=self.column_share,
+            min_rows=self.min_rows,
+            pull=self.pull,
+        )
+        recipe = Recipe(
+            layout=layout,
+            shape=shape,
+            penalty=self.penalty,
+            n_members=self.n_members,
+            n_rounds=self.n_rounds,
+            n_jobs=self.n_jobs,
+        )
+        join, scores = recipe.choose(rows, folds, seed)
+        return recipe.finish(rows, join, seed), scores
+
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
+        return Additive.from_values(values, texts, layout)

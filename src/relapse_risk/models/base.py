@@ -1,0 +1,248 @@
+"""What every estimator here does alike: check, encode, order, fold, calibrate, explain, save."""
+
+from abc import ABCMeta, abstractmethod
+from collections.abc import Mapping
+from numbers import Integral
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from scipy.special import expit
+from scipy.stats import t as student
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags, check_consistent_length, check_random_state
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import _check_sample_weight, assert_all_finite, check_is_fitted, column_or_1d
+from threadpoolctl import threadpool_limits
+
+from relapse_risk.metrics import Fold, time_household_folds
+from relapse_risk.models.calibrators import calibrator_from, fit_calibrator
+from relapse_risk.models.columns import Columns, Floats, Table, read_table
+from relapse_risk.models.contributions import Contributions, scale_through
+from relapse_risk.models.core import Core
+from relapse_risk.models.layout import Layout
+from relapse_risk.models.rows import Rows, ordered
+from relapse_risk.models.state import State, damaged, read_list, read_mapping, read_vector
+
+__all__ = ["RiskClassifier"]
+
+
+class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type: ignore[misc]
+    """The road every estimator takes; a concrete one says only how its core is learned and saved."""
+
+    reasons: Mapping[str, str] | None
+    signs: Mapping[str, int] | None
+    calibration: str | None
+    n_folds: int
+    random_state: Any
+    poor_alone: ClassVar[bool] = False
+
+    @abstractmethod
+    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+        """Return the fitted core, and each row's score (log-odds) out of fold; no scores where there are no folds."""
+
+    @abstractmethod
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
+        """Return the core that its `to_values` described, checked."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, time: Any = None, household: Any = None) -> Self:
+        """Fit the model and, out of fold, its calibrator.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n, columns)
+            Numbers may be missing; frames may hold texts (codes).
+        y : array-like of shape (n,)
+            Two classes; the greater one is the relapse.
+        sample_weight : array-like of shape (n,), optional
+            Rows of weight zero count as absent. As elsewhere in scikit-learn, a weight of 2 is a row given twice.
+        time : array-like of shape (n,), optional
+            Anything that sorts: the as-of day of each row.
+        household : array-like of shape (n,), optional
+            Rows of one household are never split between training and test. Without it, each distinct row is one.
+
+        Raises
+        ------
+        ValueError
+            For one class only or more than two, infinite numbers, lengths that differ, parameters out of range.
+        """
+        self._check_parameters()
+        table = read_table(self, X, fitting=True)
+        classes, outcome = _classes(self, y)
+        check_consistent_length(table.numbers, outcome, time, household)
+        weight = _check_sample_weight(sample_weight, table.numbers, dtype=np.float64, ensure_non_negative=True)
+        _require_both(outcome[weight > 0])
+        self.classes_ = classes
+        self.layout_ = Layout.of(Columns.of(_weighed(table, weight)), self.reasons, self.signs)
+        with threadpool_limits(1, user_api="blas"):
+            self._fit_rows(ordered(self.layout_.columns.terms(table), outcome, weight, time, household))
+        return self
+
+    def _fit_rows(self, rows: Rows) -> None:
+        seed = _seed(self.random_state)
+        folds = time_household_folds(rows.household, rows.time, n_folds=self.n_folds, outcome=rows.outcome, seed=seed)
+        self.core_, scores = self._learn(rows, self.layout_, folds, seed)
+        seen = slice(len(scores))
+        self.calibrator_ = fit_calibrator(self.calibration, scores, rows.outcome[seen], rows.weight[seen])
+        mean = self._centring(rows)
+        self.centre_ = np.average(self.core_.parts(mean.terms), axis=0, weights=mean.weight)
+        by_column = self.layout_.by_column(self.core_.by_term(mean.terms))
+        self.column_centre_ = np.average(by_column, axis=0, weights=mean.weight)
+
+    def _centring(self, rows: Rows) -> Rows:
+        """Return the rows whose mean contributions are measured against."""
+        return rows
+
+    def decision_function(self, X: Any) -> Floats:
+        """Return calibrated log-odds, shape (n,)."""
+        terms = self._terms(X)
+        return self.calibrator_.value(self.core_.score(terms))
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return the probability of either class, shape (n, 2)."""
+        risk = expit(self.decision_function(X))
+        return np.column_stack([1 - risk, risk])
+
+    def predict(self, X: Any) -> Any:
+        """Return the likelier class, shape (n,)."""
+        likelier = (self.decision_function(X) > 0).astype(np.int64)
+        return self.classes_[likelier]
+
+    def explain(self, X: Any) -> Contributions:
+        """Return each reason's contribution to the calibrated log-odds, exact for every row.
+
+        Through the calibrator g, contributions to the score s against the training mean s0 are scaled by
+        (g(s) - g(s0)) / (s - s0), and by the derivative of g at s0.
+        """
+        terms = self._terms(X)
+        values = (self.core_.parts(terms) - self.centre_) * self._scale(terms)[:, None]
+        return Contributions(base=self._base, values=np.ascontiguousarray(values), reasons=self.layout_.reasons)
+
+    def feature_terms(self, X: Any) -> Floats:
+        """Return an approximate split of the contributions over columns, shape (n, columns).
+
+        It serves to choose which of a reason's figures a sentence quotes, and sums to the contributions roughly.
+        """
+        terms = self._terms(X)
+        by_column = self.layout_.by_column(self.core_.by_term(terms)) - self.column_centre_
+        return np.ascontiguousarray(by_column * self._scale(terms)[:, None])
+
+    def predict_interval(self, X: Any, level: float = 0.9) -> Floats:
+        """Return lower and upper bounds of the probability given the same features, shape (n, 2).
+
+        In log-odds, the score plus and minus the spread of the estimate over training samples times a quantile of
+        Student's t, then through the calibrator. It says how far training on other households of the same
+        population would move the probability; not what the outcome will be, nor what other features would tell.
+        """
+        terms = self._terms(X)
+        score = self.core_.score(terms)
+        with threadpool_limits(1, user_api="blas"):
+            reach = student.ppf((1 + level) / 2, self.core_.freedom) * self.core_.spread(terms)
+        return np.asarray(expit(np.column_stack([self.calibrator_.value(score + s * reach) for s in (-1, 1)])))
+
+    def to_state(self) -> State:
+        """Return the fitted model as JSON data and LightGBM texts, which `from_state` makes the same model of."""
+        check_is_fitted(self)
+        values, texts = self.core_.to_values()
+        parameters = self.get_params(deep=False)
+        return State(
+            kind=type(self).__name__,
+            values={
+                "parameters": {name: _plain(value) for name, value in parameters.items()},
+                "named": hasattr(self, "feature_names_in_"),
+                "classes": self.classes_.tolist(),
+                "layout": self.layout_.to_values(),
+                "core": values,
+                "centre": self.centre_.tolist(),
+                "column_centre": self.column_centre_.tolist(),
+                "calibrator": self.calibrator_.to_values(),
+            },
+            texts=texts,
+        )
+
+    def restore(self, state: State) -> Self:
+        """Take over the fitted parts of a state, each checked before anything is built of it; see `from_state`."""
+        layout = Layout.from_values(read_mapping(state.values, "layout"))
+        classes = read_list(state.values, "classes")
+        if (
+            len(classes) != 2
+            or type(classes[0]) is not type(classes[1])
+            or type(classes[0]) not in (int, float, str, bool)
+        ):
+            damaged("classes", "something else than two classes of one kind")
+        self.calibrator_ = calibrator_from(read_mapping(state.values, "calibrator"))
+        self.centre_ = read_vector(state.values, "centre", length=len(layout.reasons))
+        self.column_centre_ = read_vector(state.values, "column_centre", length=len(layout.columns.names))
+        self.core_ = self._core_from(read_mapping(state.values, "core"), state.texts, layout)
+        self.layout_, self.classes_, self.n_features_in_ = layout, np.array(classes), len(layout.columns.names)
+        if state.values.get("named") is True:
+            self.feature_names_in_ = np.array(layout.columns.names, dtype=object)
+        return self
+
+    def _terms(self, X: Any) -> Floats:
+        check_is_fitted(self)
+        return self.layout_.columns.terms(read_table(self, X, fitting=False))
+
+    def _scale(self, terms: Floats) -> Floats:
+        return scale_through(self.calibrator_, self.core_.score(terms), self._score_centre)
+
+    @property
+    def _score_centre(self) -> float:
+        return float(self.core_.intercept + self.centre_.sum())
+
+    @property
+    def _base(self) -> float:
+        return float(self.calibrator_.value(np.array([self._score_centre]))[0])
+
+    def _check_parameters(self) -> None:
+        if self.calibration not in ("sigmoid", "isotonic", None):
+            raise ValueError(f"calibration must be 'sigmoid', 'isotonic' or None, not {self.calibration!r}")
+        if not isinstance(self.n_folds, Integral) or self.n_folds < 2:
+            raise ValueError(f"n_folds must be a whole number from 2, not {self.n_folds!r}")
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        tags.classifier_tags.poor_score = self.poor_alone
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def _classes(estimator: Any, y: Any) -> tuple[Any, Floats]:
+    if y is None:
+        raise ValueError(f"{type(estimator).__name__} requires y to be passed, but the target y is None")
+    values = column_or_1d(y, warn=True)
+    assert_all_finite(values, input_name="y")
+    check_classification_targets(values)
+    if type_of_target(values) not in ("binary", "unknown") or len(np.unique(values)) > 2:
+        found = type_of_target(values)
+        raise ValueError(f"Only binary classification is supported. The type of the target is {found}.")
+    classes, position = np.unique(values, return_inverse=True)
+    return classes, position.astype(np.float64) if len(classes) == 2 else np.zeros(len(values))
+
+
+def _require_both(outcome: Floats) -> None:
+    if len(np.unique(outcome)) < 2:
+        raise ValueError("a classifier needs rows of two classes, found one class only")
+
+
+def _weighed(table: Table, weight: Floats) -> Table:
+    """Return the rows of positive weight: codes of the others are as good as unseen."""
+    if (weight > 0).all():
+        return table
+    codes = {column: texts[weight > 0] for column, texts in table.codes.items()}
+    return Table(names=table.names, numbers=table.numbers[weight > 0], codes=codes)
+
+
+def _seed(random_state: Any) -> int:
+    if isinstance(random_state, Integral):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))
+
+
+def _plain(value: Any) -> Any:
+    """Return a parameter as JSON data; a random generator has none."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, np.generic):
+        return value.item()
+    return value if isinstance(value, int | float | str | list | None) else None

@@ -1,0 +1,209 @@
+"""Logistic regression over all columns, and over income alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from relapse_risk.metrics import Fold
+from relapse_risk.models.base import RiskClassifier
+from relapse_risk.models.columns import Floats
+from relapse_risk.models.core import Core, out_of_fold
+from relapse_risk.models.layout import Layout
+from relapse_risk.models.linear import Linear, fit_linear
+from relapse_risk.models.rows import Rows
+from relapse_risk.models.state import damaged, read_integer, read_mapping
+
+__all__ = ["IncomeClassifier", "LogisticClassifier"]
+
+# Incomes are compared in the logarithm, from a twentieth of the line up: below, less is no longer poorer.
+_LEAST_RATIO = 0.05
+# One figure needs no penalty but what keeps separated samples finite.
+_FREE = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logistic:
+    """A penalised logistic model over all terms."""
+
+    layout: Layout
+    model: Linear
+    freedom: float = np.inf
+
+    @property
+    def intercept(self) -> float:
+        """Log-odds that belong to no reason."""
+        return self.model.intercept
+
+    def score(self, terms: Floats) -> Floats:
+        """Return the log-odds, shape (n,)."""
+        return self.model.score(terms)
+
+    def parts(self, terms: Floats) -> Floats:
+        """Return each reason's log-odds, not centred, shape (n, reasons)."""
+        return self.model.parts(terms, self.layout.group, len(self.layout.reasons))
+
+    def spread(self, terms: Floats) -> Floats:
+        """Return the household-robust standard deviation of the log-odds, shape (n,)."""
+        return np.sqrt(self.model.variance(terms))
+
+    def by_term(self, terms: Floats) -> Floats:
+        """Return the split of the log-odds over terms, here exact, shape (n, terms)."""
+        return self.model.parts(terms, np.arange(self.layout.n_terms), self.layout.n_terms)
+
+    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return JSON data and LightGBM texts (none)."""
+        return {"model": self.model.to_values()}, {}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any], layout: Layout) -> Self:
+        """Return what `to_values` described, checked."""
+        return cls(layout=layout, model=Linear.from_values(read_mapping(values, "model"), layout.n_terms))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Income:
+    """A logistic model over the logarithm of one term."""
+
+    layout: Layout
+    term: int
+    model: Linear
+    freedom: float = np.inf
+
+    @property
+    def intercept(self) -> float:
+        """Log-odds that belong to no reason."""
+        return self.model.intercept
+
+    def score(self, terms: Floats) -> Floats:
+        """Return the log-odds, shape (n,)."""
+        return self.model.score(_logged(terms, self.term))
+
+    def parts(self, terms: Floats) -> Floats:
+        """Return each reason's log-odds, not centred, shape (n, reasons)."""
+        group = self.layout.group[[self.term]]
+        return self.model.parts(_logged(terms, self.term), group, len(self.layout.reasons))
+
+    def spread(self, terms: Floats) -> Floats:
+        """Return the household-robust standard deviation of the log-odds, shape (n,)."""
+        return np.sqrt(self.model.variance(_logged(terms, self.term)))
+
+    def by_term(self, terms: Floats) -> Floats:
+        """Return the split of the log-odds over terms, here exact, shape (n, terms)."""
+        return self.model.parts(_logged(terms, self.term), np.array([self.term]), self.layout.n_terms)
+
+    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return JSON data and LightGBM texts (none)."""
+        return {"term": self.term, "model": self.model.to_values()}, {}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any], layout: Layout) -> Self:
+        """Return what `to_values` described, checked."""
+        term = read_integer(values, "term")
+        if term >= layout.n_terms:
+            damaged("term", "a term that there is none of")
+        return cls(layout=layout, term=term, model=Linear.from_values(read_mapping(values, "model"), 1))
+
+
+def _logged(terms: Floats, term: int) -> Floats:
+    return np.log(np.maximum(terms[:, [term]], _LEAST_RATIO))
+
+
+class LogisticClassifier(RiskClassifier):
+    """Penalised logistic regression over all columns: robustly scaled, missing values marked, codes as indicators.
+
+    Parameters
+    ----------
+    reasons, signs, calibration, n_folds, n_jobs, random_state
+        As for `ReasonAdditiveClassifier`; signs are not used.
+    penalty : float
+        Ridge penalty on standardised columns.
+
+    Examples
+    --------
+    >>> model = LogisticClassifier().fit([[0.0], [1.0], [2.0], [3.0]] * 9, [0, 0, 1, 1] * 9)
+    >>> model.predict([[0.5], [2.5]]).tolist()
+    [0, 1]
+    """
+
+    def __init__(
+        self,
+        reasons: Mapping[str, str] | None = None,
+        signs: Mapping[str, int] | None = None,
+        *,
+        calibration: str | None = "sigmoid",
+        n_folds: int = 5,
+        penalty: float = 1.0,
+        n_jobs: int = -1,
+        random_state: Any = 0,
+    ) -> None:
+        self.reasons = reasons
+        self.signs = signs
+        self.calibration = calibration
+        self.n_folds = n_folds
+        self.penalty = penalty
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+        def learn(sample: Rows) -> Core:
+            return Logistic(layout=layout, model=fit_linear(sample, penalty=self.penalty))
+
+        return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)
+
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
+        return Logistic.from_values(values, layout)
+
+
+class IncomeClassifier(RiskClassifier):
+    """Logistic regression on the logarithm of one column: income over the line.
+
+    Parameters
+    ----------
+    reasons, signs, calibration, n_folds, n_jobs, random_state
+        As for `ReasonAdditiveClassifier`; signs are not used.
+    column : str, optional
+        The column with income over line; the first one if not given.
+
+    Examples
+    --------
+    >>> model = IncomeClassifier().fit([[0.9], [1.1], [2.0], [4.0]] * 9, [1, 1, 0, 0] * 9)
+    >>> model.predict([[1.0], [3.0]]).tolist()
+    [1, 0]
+    """
+
+    poor_alone = True
+
+    def __init__(
+        self,
+        reasons: Mapping[str, str] | None = None,
+        signs: Mapping[str, int] | None = None,
+        *,
+        column: str | None = None,
+        calibration: str | None = "sigmoid",
+        n_folds: int = 5,
+        n_jobs: int = -1,
+        random_state: Any = 0,
+    ) -> None:
+        self.reasons = reasons
+        self.signs = signs
+        self.column = column
+        self.calibration = calibration
+        self.n_folds = n_folds
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+        term = layout.columns.term(self.column or layout.columns.names[0])
+        if term is None:
+            raise ValueError(f"asked for income in the column {self.column!r}, found no such column of numbers")
+
+        def learn(sample: Rows) -> Core:
+            logged = replace(sample, terms=_logged(sample.terms, term))
+            return Income(layout=layout, term=term, model=fit_linear(logged, penalty=_FREE))
+
+        return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)
+
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
+        return Income.from_values(values, layout)

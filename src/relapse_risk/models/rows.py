@@ -1,0 +1,86 @@
+"""Training rows in an order that does not depend on how they came."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logit
+
+from relapse_risk.metrics import hash_ids, time_household_folds
+from relapse_risk.models.columns import Floats, Ints
+
+__all__ = ["Rows", "mean_log_odds", "ordered", "without_one"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """What a model learns from.
+
+    Attributes
+    ----------
+    terms : ndarray of shape (n, terms)
+    outcome : ndarray of shape (n,)
+        0.0 or 1.0.
+    weight : ndarray of shape (n,)
+        All positive.
+    household : ndarray of shape (n,)
+        A hash of the household; of the row's content where no households are known.
+    time : ndarray of shape (n,) or None
+        Rank of the row's time.
+    """
+
+    terms: Floats
+    outcome: Floats
+    weight: Floats
+    household: npt.NDArray[np.uint64]
+    time: Ints | None
+
+    def take(self, chosen: Ints) -> Self:
+        """Return some of the rows."""
+        time = None if self.time is None else self.time[chosen]
+        return replace(
+            self,
+            terms=np.asfortranarray(self.terms[chosen]),
+            outcome=self.outcome[chosen],
+            weight=self.weight[chosen],
+            household=self.household[chosen],
+            time=time,
+        )
+
+
+def ordered(terms: Floats, outcome: Floats, weight: Floats, time: Any, household: Any) -> Rows:
+    """Return the rows of positive weight, ordered by a hash of their content."""
+    content = _hashed(terms)
+    homes = content if household is None else hash_ids(household)
+    times = None if time is None else np.unique(np.asarray(time), return_inverse=True)[1].astype(np.int64)
+    rows = Rows(terms=terms, outcome=outcome, weight=weight, household=homes, time=times)
+    order = np.lexsort([weight, outcome, content, np.zeros_like(content) if times is None else times, homes])
+    return rows.take(order[weight[order] > 0])
+
+
+def mean_log_odds(rows: Rows) -> float:
+    """Return the log-odds of the weighted mean outcome."""
+    return float(logit(np.average(rows.outcome, weights=rows.weight)))
+
+
+def without_one(rows: Rows, n: int, seed: int) -> list[Ints]:
+    """Return `n` choices of rows, each without one of `n` groups of households, events dealt evenly."""
+    folds = time_household_folds(rows.household, n_folds=n, outcome=rows.outcome, seed=seed)
+    return [fold.train for fold in folds] or [np.arange(len(rows.outcome))] * n
+
+
+def _hashed(terms: Floats) -> npt.NDArray[np.uint64]:
+    """Return a hash of each row (SplitMix64 over the bits of its numbers)."""
+    found = np.full(len(terms), len(terms[0]) if len(terms) else 0, dtype=np.uint64)
+    for column in terms.T:
+        held = np.where(np.isnan(column), np.nan, column + 0.0)  # one NaN, one zero
+        found = _mixed(found ^ held.view(np.uint64))
+    return found
+
+
+def _mixed(state: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    state = state + np.uint64(0x9E3779B97F4A7C15)
+    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state ^ (state >> np.uint64(31))

@@ -1,0 +1,205 @@
+"""The rule in force: named conditions, and how often households that meet one, two, three of them fell back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from scipy.special import logit
+from sklearn.isotonic import IsotonicRegression
+
+from relapse_risk.metrics import Fold
+from relapse_risk.models.base import RiskClassifier
+from relapse_risk.models.columns import Floats, Ints
+from relapse_risk.models.core import Core, out_of_fold
+from relapse_risk.models.layout import Layout
+from relapse_risk.models.rows import Rows
+from relapse_risk.models.state import damaged, read_choice, read_integer, read_list, read_number, read_vector
+
+__all__ = ["Condition", "PolicyRuleClassifier"]
+
+_TESTS = {"at_least": np.greater_equal, "at_most": np.less_equal, "above": np.greater, "below": np.less}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """A comparison of one term with a bound; a missing figure does not meet it."""
+
+    term: int
+    test: str
+    bound: float
+
+    def met(self, terms: Floats) -> Floats:
+        """Return 1.0 where a row meets it, shape (n,)."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(_TESTS[self.test](terms[:, self.term], self.bound), dtype=np.float64)
+
+    def to_values(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return {"term": self.term, "test": self.test, "bound": self.bound}
+
+    @classmethod
+    def from_values(cls, values: Any, n_terms: int) -> Self:
+        """Return what `to_values` described, checked."""
+        if not isinstance(values, dict):
+            damaged("conditions", "something else than conditions")
+        term = read_integer(values, "term")
+        if term >= n_terms:
+            damaged("conditions", "a term that there is none of")
+        return cls(term=term, test=read_choice(values, "test", tuple(_TESTS)), bound=read_number(values, "bound"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """Log-odds by the number of conditions met.
+
+    Attributes
+    ----------
+    layout : Layout
+    conditions : tuple of Condition
+    levels : ndarray of shape (conditions + 1,)
+        Log-odds of households that meet none, one, two, …
+    errors : ndarray of shape (conditions + 1,)
+        Standard errors of the levels.
+    """
+
+    layout: Layout
+    conditions: tuple[Condition, ...]
+    levels: Floats
+    errors: Floats
+    freedom: float = np.inf
+
+    @property
+    def intercept(self) -> float:
+        """Log-odds of a household that meets no condition."""
+        return float(self.levels[0])
+
+    def score(self, terms: Floats) -> Floats:
+        """Return the log-odds, shape (n,)."""
+        return np.asarray(self.levels[_count(self.conditions, terms)])
+
+    def by_term(self, terms: Floats) -> Floats:
+        """Return the log-odds above the first level, split evenly over the conditions met, shape (n, terms)."""
+        found = np.zeros(terms.shape, order="F")
+        met = [condition.met(terms) for condition in self.conditions]
+        count = _count(self.conditions, terms)
+        share = (self.levels[count] - self.levels[0]) / np.maximum(count, 1)
+        for condition, holds in zip(self.conditions, met, strict=True):
+            found[:, condition.term] += holds * share
+        return found
+
+    def parts(self, terms: Floats) -> Floats:
+        """Return each reason's log-odds, not centred, shape (n, reasons)."""
+        found = np.zeros((len(terms), len(self.layout.reasons)), order="F")
+        split = self.by_term(terms)
+        for term, reason in enumerate(self.layout.group):
+            found[:, reason] += split[:, term]
+        return found
+
+    def spread(self, terms: Floats) -> Floats:
+        """Return the standard error of the level, shape (n,)."""
+        return np.asarray(self.errors[_count(self.conditions, terms)])
+
+    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return JSON data and LightGBM texts (none)."""
+        conditions = [condition.to_values() for condition in self.conditions]
+        return {"conditions": conditions, "levels": self.levels.tolist(), "errors": self.errors.tolist()}, {}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any], layout: Layout) -> Self:
+        """Return what `to_values` described, checked."""
+        conditions = tuple(Condition.from_values(c, layout.n_terms) for c in read_list(values, "conditions"))
+        n = len(conditions) + 1
+        levels, errors = read_vector(values, "levels", length=n), read_vector(values, "errors", length=n)
+        return cls(layout=layout, conditions=conditions, levels=levels, errors=errors)
+
+
+def _count(conditions: tuple[Condition, ...], terms: Floats) -> Ints:
+    total = np.zeros(len(terms))
+    for condition in conditions:
+        total += condition.met(terms)
+    return total.astype(np.int64)
+
+
+def _learned(layout: Layout, conditions: tuple[Condition, ...], rows: Rows) -> Rule:
+    """Return the rule with its rates: each drawn to the mean by one row's weight, and rising with the number met."""
+    count, n = _count(conditions, rows.terms), len(conditions) + 1
+    mass = np.bincount(count, rows.weight, n)
+    mean = np.average(rows.outcome, weights=rows.weight)
+    rates = (np.bincount(count, rows.weight * rows.outcome, n) + mean) / (mass + 1)
+    rising = np.asarray(IsotonicRegression().fit(np.arange(n), rates, sample_weight=mass + 1).predict(np.arange(n)))
+    return Rule(
+        layout=layout,
+        conditions=conditions,
+        levels=np.asarray(logit(rising)),
+        errors=1 / np.sqrt((mass + 1) * rising * (1 - rising)),
+    )
+
+
+class PolicyRuleClassifier(RiskClassifier):
+    """The status quo: households are ranked by how many named conditions they meet.
+
+    The risk of each number of conditions is estimated in training; it never falls with the number.
+
+    Parameters
+    ----------
+    conditions : Mapping of str to Mapping, optional
+        By name: ``column``, and one of ``at_least``, ``at_most``, ``above``, ``below`` (a number) or ``is`` (a code).
+        Conditions on columns that are not there are left out; none at all gives everyone the mean risk.
+    reasons, signs, calibration, n_folds, n_jobs, random_state
+        As for `ReasonAdditiveClassifier`; signs are not used.
+
+    Examples
+    --------
+    >>> rule = {"poor": {"column": "x0", "below": 1.5}, "ill": {"column": "x1", "at_least": 1}}
+    >>> model = PolicyRuleClassifier(conditions=rule)
+    >>> model = model.fit([[1.0, 1], [1.2, 0], [3.0, 0], [1.1, 1]] * 9, [1, 0, 0, 1] * 9)
+    >>> model.predict([[1.0, 1], [9.0, 0]]).tolist()
+    [1, 0]
+    """
+
+    poor_alone = True
+
+    def __init__(
+        self,
+        reasons: Mapping[str, str] | None = None,
+        signs: Mapping[str, int] | None = None,
+        *,
+        conditions: Mapping[str, Mapping[str, Any]] | None = None,
+        calibration: str | None = None,
+        n_folds: int = 5,
+        n_jobs: int = -1,
+        random_state: Any = 0,
+    ) -> None:
+        self.reasons = reasons
+        self.signs = signs
+        self.conditions = conditions
+        self.calibration = calibration
+        self.n_folds = n_folds
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+        conditions = tuple(_conditions(self.conditions or {}, layout))
+
+        def learn(sample: Rows) -> Core:
+            return _learned(layout, conditions, sample)
+
+        return learn(rows), out_of_fold(learn, rows, folds)
+
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
+        return Rule.from_values(values, layout)
+
+
+def _conditions(named: Mapping[str, Mapping[str, Any]], layout: Layout) -> list[Condition]:
+    found = []
+    for name, entry in named.items():
+        tests = [test for test in (*_TESTS, "is") if test in entry]
+        if "column" not in entry or len(tests) != 1:
+            raise ValueError(f"condition {name!r} needs a column and one of {', '.join((*_TESTS, 'is'))}")
+        code = str(entry["is"]) if tests == ["is"] else None
+        term = layout.columns.term(entry["column"], code)
+        if term is not None:
+            bound = 0.5 if code is not None else float(entry[tests[0]])
+            found.append(Condition(term=term, test="above" if code is not None else tests[0], bound=bound))
+    return found
