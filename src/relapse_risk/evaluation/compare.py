@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from math import isfinite, nan
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -82,23 +82,6 @@ class Evaluation:
             found["predicted_over_observed"] = _plain(standing.predicted_over_observed)
         return data
 
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return what `to_json` made data of.
-
-        Raises
-        ------
-        KeyError, TypeError
-            If the data are something else.
-        """
-        return cls(
-            scheme=data["scheme"],
-            days=tuple(data["days"]),
-            households=data["households"],
-            level=data["level"],
-            standings=tuple(_standing(one) for one in data["standings"]),
-        )
-
 
 def compare(
     outcome: Any,
@@ -174,16 +157,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
     return None if isinstance(value, float) and not isfinite(value) else value
-
-
-def _standing(data: Mapping[str, Any]) -> Standing:
-    return Standing(
-        name=data["name"],
-        scores=Scores(**_numbers(data["scores"])),
-        log_loss_over_default=Interval(**_numbers(data["log_loss_over_default"])),
-        brier_over_default=Interval(**_numbers(data["brier_over_default"])),
-    )
-
-
-def _numbers(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: nan if value is None else value for name, value in data.items()}

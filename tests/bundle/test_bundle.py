@@ -1,0 +1,240 @@
+"""A bundle comes back as it was saved, or not at all."""
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from relapse_risk.bundle import Bundle, read_bundle
+from relapse_risk.bundle.archive import as_json, read_archive, write_archive
+from relapse_risk.errors import BundleError, InputError
+from relapse_risk.evaluation import compare, plan_trials
+from relapse_risk.features import Feature, FeatureTable
+from relapse_risk.models import LogisticClassifier, ReasonAdditiveClassifier
+from relapse_risk.policy import read_policy
+
+FEATURES = (
+    Feature(
+        name="income_log",
+        table="incomes",
+        columns=(),
+        reason="income",
+        unit="log",
+        sign=-1,
+        zh="收入",
+        en="income",
+        sentence={"zh": "收入{income_log}", "en": "income {income_log}"},
+    ),
+    Feature(
+        name="spend",
+        table="illness",
+        columns=("self_paid",),
+        reason="illness",
+        unit="yuan",
+        sign=1,
+        zh="自付",
+        en="self-paid",
+        empty=0.0,
+    ),
+    Feature(
+        name="county",
+        table="households",
+        columns=("county",),
+        reason="place",
+        unit="none",
+        kind="code",
+        zh="县",
+        en="county",
+    ),
+)
+COLUMNS = tuple(feature.name for feature in FEATURES)
+
+
+def _rows(n, seed=0):
+    random = np.random.default_rng(seed)
+    spend = np.where(random.random(n) < 0.1, np.nan, random.exponential(1000, n))
+    return pl.DataFrame(
+        {
+            "income_log": random.normal(0.5, 1, n),
+            "spend": pl.Series(spend).fill_nan(None),
+            "county": random.choice(["甲县", "乙县"], n),
+        }
+    )
+
+
+def _outcome(rows, seed=1):
+    score = np.where(rows["income_log"].to_numpy() < -0.2, 2.0, -3.0)  # a step, so that trees have something to add
+    return (np.random.default_rng(seed).logistic(size=len(score)) < score).astype(float)
+
+
+def _table(rows, features=FEATURES, lacking=None):
+    keyed = rows.with_columns(household_id=pl.lit("h"), as_of=pl.lit(date(2019, 12, 31)))
+    return FeatureTable(frame=keyed, features=features, lacking=lacking or {})
+
+
+def _bundle(model):
+    rows = _rows(600)
+    y, homes, days = _outcome(rows), np.arange(600), np.full(600, "2018-12-31")
+    trials = plan_trials(homes, days, y, {})
+    evaluation = compare(y, homes, days, trials, {"even": lambda trial: np.full(len(trial.test), 0.2)})
+    return Bundle(
+        model=model.fit(rows, y, household=homes),
+        columns=COLUMNS,
+        features=FEATURES,
+        means={"income_log": 0.5, "spend": float("nan")},
+        label="income",
+        cohort="wide",
+        horizon=12,
+        as_of=(date(2017, 12, 31), date(2018, 12, 31)),
+        known_by=date(2020, 3, 1),
+        trained_through=date(2019, 12, 31),
+        rows=600,
+        households=600,
+        relapses=int(y.sum()),
+        share_to_come=0.01,
+        lines=read_policy().lines,
+        thresholds=read_policy().thresholds,
+        evaluation=evaluation,
+        versions={"python": "3.11"},
+    )
+
+
+@pytest.fixture(scope="module")
+def bundle():
+    reasons = {feature.name: feature.reason for feature in FEATURES}
+    return _bundle(ReasonAdditiveClassifier(reasons, n_rounds=40, n_folds=2))
+
+
+@pytest.fixture(scope="module")
+def saved(bundle, tmp_path_factory):
+    path = tmp_path_factory.mktemp("saved") / "county.rrb"
+    bundle.save(path)
+    return path
+
+
+def _changed(tmp_path, saved, member, change):
+    """Write a bundle whose digests are right but whose content is not."""
+    members = read_archive(saved)
+    data = json.loads(members[member])
+    change(data)
+    path = tmp_path / "changed.rrb"
+    write_archive(path, members | {member: as_json(data)})
+    return path
+
+
+def test_it_predicts_and_explains_bit_by_bit_as_before(bundle, saved):
+    again, rows = read_bundle(saved), _rows(200, seed=5)
+    np.testing.assert_array_equal(again.model.predict_proba(rows), bundle.model.predict_proba(rows))
+    np.testing.assert_array_equal(again.model.explain(rows).values, bundle.model.explain(rows).values)
+
+
+def test_everything_beside_the_model_comes_back(bundle, saved):
+    again = read_bundle(saved)
+    for name in ("columns", "features", "label", "cohort", "horizon", "as_of", "known_by", "trained_through", "rows"):
+        assert getattr(again, name) == getattr(bundle, name)
+    assert again.lines.of_year(2019) == bundle.lines.of_year(2019)
+    assert dict(again.thresholds) == dict(bundle.thresholds)
+    assert again.evaluation.to_json() == bundle.evaluation.to_json()
+    assert again.means["income_log"] == 0.5
+    assert np.isnan(again.means["spend"])
+
+
+def test_saving_what_was_read_gives_the_same_bytes(saved, tmp_path):
+    read_bundle(saved).save(tmp_path / "again.rrb")
+    assert (tmp_path / "again.rrb").read_bytes() == saved.read_bytes()
+
+
+def test_a_standing_file_is_replaced_only_when_told(bundle, tmp_path):
+    path = tmp_path / "a.rrb"
+    path.write_text("mine")
+    with pytest.raises(InputError):
+        bundle.save(path)
+    assert path.read_text() == "mine"
+    bundle.save(path, overwrite=True)
+    assert read_bundle(path).rows == 600
+
+
+def test_it_knows_a_forecast_from_a_look_back(bundle):
+    assert bundle.forecasts("2019-12-31")
+    assert not bundle.forecasts(date(2019, 12, 30))
+
+
+def test_the_model_gets_its_columns_in_its_order_whatever_else_the_records_offer(bundle):
+    extra = Feature(name="age", table="members", columns=(), reason="labour", unit="years", zh="年龄", en="age")
+    rows = _rows(5).with_columns(age=pl.lit(40.0)).select("age", "county", "spend", "income_log")
+    table = _table(rows, (extra, *reversed(FEATURES)))
+    assert bundle.require(table).columns == list(COLUMNS)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_records_without_its_features_are_refused_with_what_they_lack(bundle, lang):
+    rows = _rows(5).select("county")
+    lacking = {"spend": "column self_paid of illness", "income_log": "table incomes"}
+    with pytest.raises(BundleError) as caught:
+        bundle.require(_table(rows, FEATURES[2:], lacking))
+    assert caught.value.code == "bundle_other_features"
+    message = caught.value.in_language(lang)
+    assert "illness.self_paid (1)" in message
+    assert "incomes (1)" in message
+    assert "\n" not in message
+
+
+def test_a_feature_that_means_another_thing_now_is_refused(bundle):
+    other = replace(FEATURES[1], unit="share")
+    with pytest.raises(BundleError, match="spend") as caught:
+        bundle.require(_table(_rows(5), (FEATURES[0], other, FEATURES[2])))
+    assert caught.value.code == "bundle_feature_changed"
+
+
+@pytest.mark.parametrize(
+    ("member", "change"),
+    [
+        ("bundle.json", lambda data: data.update(horizon="12")),
+        ("bundle.json", lambda data: data.update(horizon=True)),
+        ("bundle.json", lambda data: data.update(trained_through="2019-13-31")),
+        ("bundle.json", lambda data: data.update(columns=["income_log", 3])),
+        ("bundle.json", lambda data: data.pop("label")),
+        ("bundle.json", lambda data: data.update(more=1)),
+        ("bundle.json", lambda data: data["features"][0].update(unit="parsecs")),
+        ("bundle.json", lambda data: data["features"][0].pop("reason")),
+        ("bundle.json", lambda data: data["lines"]["by_year"].update({"twenty": 1.0})),
+        ("evaluation.json", lambda data: data["standings"][0].pop("scores")),
+        ("evaluation.json", lambda data: data.update(level="high")),
+        ("model.json", lambda data: data.update(kind="os.system")),
+        ("model.json", lambda data: data.update(texts=["../../etc/passwd"])),
+        ("model.json", lambda data: data.update(values=[])),
+        ("model.json", lambda data: data["values"].pop("core")),
+    ],
+)
+def test_content_of_another_shape_is_refused_though_its_digests_are_right(tmp_path, saved, member, change):
+    with pytest.raises(BundleError) as caught:
+        read_bundle(_changed(tmp_path, saved, member, change))
+    assert caught.value.code == "bundle_content"
+    assert "\n" not in caught.value.in_language("zh") + caught.value.in_language("en")
+
+
+def test_a_member_nobody_asks_for_is_refused_though_its_digest_is_right(tmp_path, saved):
+    path = tmp_path / "more.rrb"
+    write_archive(path, read_archive(saved) | {"model/more.txt": b"x"})
+    with pytest.raises(BundleError):
+        read_bundle(path)
+
+
+@pytest.mark.parametrize("member", ["bundle.json", "evaluation.json", "model.json", "model/member_0.txt"])
+def test_a_member_left_out_with_its_digest_is_refused(tmp_path, saved, member):
+    members = read_archive(saved)
+    members.pop(member)
+    write_archive(tmp_path / "less.rrb", members)
+    with pytest.raises(BundleError):
+        read_bundle(tmp_path / "less.rrb")
+
+
+def test_other_models_are_saved_alike(tmp_path):
+    path = tmp_path / "plain.rrb"
+    made = _bundle(LogisticClassifier())
+    made.save(path)
+    rows = _rows(50, seed=7)
+    np.testing.assert_array_equal(read_bundle(path).model.predict_proba(rows), made.model.predict_proba(rows))
