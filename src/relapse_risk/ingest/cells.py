@@ -1,0 +1,297 @@
+"""Cells: what stands in one, in every form exports write it, and columns read by their distinct values."""
+
+import math
+import re
+import unicodedata
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+import polars as pl
+
+from relapse_risk.ingest.masking import masked
+
+__all__ = [
+    "Cell",
+    "CellColumn",
+    "Read",
+    "Reading",
+    "compact",
+    "plain",
+    "read_cells",
+    "read_date",
+    "read_identifier",
+    "read_identity",
+    "read_number",
+    "read_text",
+    "read_year",
+    "whole",
+]
+
+Cell = object
+"""What a reader of files gives for a cell: text, a number, a flag, a date, a time, or nothing."""
+
+_YEARS = range(1900, 2101)
+_EPOCH = date(1899, 12, 30)  # day 0 of a spreadsheet's serial numbers after February 1900
+_SERIALS = range(61, 80000)  # 1 March 1900, where serial numbers become unambiguous, to 2119
+# A spreadsheet keeps 15 digits: a longer identifier that went through a number has lost its end.
+_EXACT = 10**15
+
+_HIDDEN = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u3000\x00-\x08\x0b-\x1f]")
+_BESIDE_HAN = re.compile(r"(?<=[\u3400-\u9fff])\s+|\s+(?=[\u3400-\u9fff])")
+_SPACES = re.compile(r"\s+")
+_TIME = re.compile(r"(?<=\d|日)(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
+_DAY = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})日?")
+_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
+_MONTH = re.compile(r"(\d{4})(?:年(\d{1,2})月|[-/.](\d{1,2})|(\d{2}))")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+_ANY_SERIAL = re.compile(r"(\d{2,5})(?:\.\d+)?")
+_YEAR = re.compile(r"(\d{4})(?:\.0+)?(?:年度?)?")
+_NUMBER = re.compile(r"¥?([+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,2})?)(\D*)")
+_THROUGH_NUMBER = re.compile(r"\d(?:\.\d+[eE]\+?|[eE]\+)\d+")
+_POINT_ZERO = re.compile(r"(\d+)\.0+")
+
+
+class Reading(NamedTuple):
+    """What a cell says, or the rule by which it says nothing; with both, the rule is a remark."""
+
+    value: object = None
+    rule: str | None = None
+
+
+Read = Callable[[Cell], Reading]
+"""Reads one cell that is not blank."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellColumn:
+    """A column of cells, read.
+
+    Attributes
+    ----------
+    values : pl.Series
+        What each cell says; null where it says nothing.
+    told : pl.DataFrame
+        at (position), rule, value_masked and lost of every cell that needs a word: what could not be read is lost, the
+        rest was read with a remark.
+    """
+
+    values: pl.Series
+    told: pl.DataFrame
+
+
+def read_cells(cells: Sequence[Cell], read: Read, dtype: pl.DataType, blanks: Iterable[str] = ()) -> CellColumn:
+    """Read a column of cells, each distinct cell once.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    read : Read
+        Reads a cell that is not blank.
+    dtype : pl.DataType
+        The type of what it gives.
+    blanks : iterable of str
+        Wordings, in lower case, that say nothing.
+
+    Examples
+    --------
+    >>> column = read_cells(["2019年3月5日", "-", "2016-02-30"], read_date, pl.Date(), ["-"])
+    >>> column.values.to_list()
+    [datetime.date(2019, 3, 5), None, None]
+    >>> column.told.rows()
+    [(2, 'impossible_date', '9999-99-99', True)]
+    """
+    places: dict[tuple[type, Cell], int] = {}
+    # Of 1, 1.0 and True each is a cell of its own: they are equal, and do not say the same.
+    index = [places.setdefault((type(cell), cell), len(places)) for cell in cells]
+    silent = {"", *blanks}
+    readings = [Reading() if plain(cell).lower() in silent else read(cell) for _, cell in places]
+    values = pl.Series([reading.value for reading in readings], dtype=dtype)
+    at = pl.Series(index, dtype=pl.UInt32)
+    return CellColumn(values=values.gather(at), told=_told([cell for _, cell in places], readings, at))
+
+
+def _told(cells: Sequence[Cell], readings: Sequence[Reading], at: pl.Series) -> pl.DataFrame:
+    told = [
+        (place, reading.rule, masked(cell), reading.value is None)
+        for place, (cell, reading) in enumerate(zip(cells, readings, strict=True))
+        if reading.rule is not None
+    ]
+    schema = {"place": pl.UInt32, "rule": pl.String, "value_masked": pl.String, "lost": pl.Boolean}
+    placed = pl.DataFrame({"at": pl.int_range(at.len(), dtype=pl.UInt32, eager=True), "place": at})
+    words = pl.DataFrame(told, schema=schema, orient="row")
+    return placed.join(words, on="place", how="inner", maintain_order="left").drop("place")
+
+
+def plain(cell: Cell) -> str:
+    """Return a cell as text in plain form: half-width, no hidden signs, no stray spaces, no leading apostrophe.
+
+    Examples
+    --------
+    >>> plain("\u3000'１，２３４.５０元 "), plain("云\u3000南 省"), plain(4.0), plain(True), plain(None)
+    ('1,234.50元', '云南省', '4', '1', '')
+    """
+    if isinstance(cell, str):
+        return _plain_text(cell)
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return str(int(cell))
+    if isinstance(cell, float):
+        return "" if math.isnan(cell) else str(int(cell) if cell.is_integer() else cell)
+    return str(cell)
+
+
+def _plain_text(text: str) -> str:
+    # Before full-width forms are made plain: an ideographic space is never meant, an ordinary one may be.
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _HIDDEN.sub("", text))
+        text = _BESIDE_HAN.sub("", text)
+    return text.strip().lstrip("'’‘`").strip()
+
+
+def compact(cell: Cell) -> str:
+    """Return a cell in plain form without any space, as wordings are compared."""
+    return _SPACES.sub("", plain(cell))
+
+
+def read_text(cell: Cell) -> Reading:
+    """Read free text; text with signs lost in a wrong encoding says nothing."""
+    text = _SPACES.sub(" ", plain(cell))
+    return Reading(rule="garbled") if "\ufffd" in text else Reading(text)
+
+
+def read_identifier(cell: Cell) -> Reading:
+    """Read an identifier; one that went through a number and lost its last digits is not one any more.
+
+    Examples
+    --------
+    >>> read_identifier("'5323111012010001"), read_identifier(5323111012.0)
+    (Reading(value='5323111012010001', rule=None), Reading(value='5323111012', rule=None))
+    >>> read_identifier(5.3232e17).rule, read_identifier("5.3232E+17").rule
+    ('identifier_as_number', 'identifier_as_number')
+    """
+    text = compact(cell)
+    through_number = _POINT_ZERO.fullmatch(text)
+    if isinstance(cell, bool | float) or through_number:
+        digits = through_number[1] if through_number else text
+        short = digits.isdecimal() and int(digits) < _EXACT
+        return Reading(digits) if short else Reading(rule="identifier_as_number")
+    if _THROUGH_NUMBER.fullmatch(text):
+        return Reading(rule="identifier_as_number")
+    return Reading(rule="garbled") if "\ufffd" in text else Reading(text)
+
+
+def read_identity(cell: Cell) -> Reading:
+    """Read a number that is not kept, only to tell where it is ruined."""
+    return Reading(rule=read_identifier(cell).rule)
+
+
+def read_date(cell: Cell) -> Reading:
+    """Read a day in any form an export writes one; a month alone is its last day, with a remark.
+
+    Examples
+    --------
+    >>> cells = "2019-03-05", "2019/3/5", "20190305", "２０１９年３月５日", 43529.0
+    >>> {read_date(cell).value.isoformat() for cell in cells}
+    {'2019-03-05'}
+    >>> read_date("2019年2月")
+    Reading(value=datetime.date(2019, 2, 28), rule='month_as_last_day')
+    >>> read_date("3/5/2019").rule, read_date("2019-02-30").rule
+    ('unreadable', 'impossible_date')
+    """
+    if isinstance(cell, datetime):
+        return _in_range(cell.date())
+    if isinstance(cell, date):
+        return _in_range(cell)
+    text = _SPACES.sub("", _TIME.sub("", plain(cell)))
+    if day := _DAY.fullmatch(text) or _COMPACT_DAY.fullmatch(text):
+        return _day(*(int(part) for part in day.groups()))
+    if month := _MONTH.fullmatch(text):
+        return _month_end(*(int(part) for part in month.groups() if part))
+    # Of text only five digits are a serial number; 1931 in a cell of numbers is more likely a year.
+    serial = _SERIAL.fullmatch(text) if isinstance(cell, str) else _ANY_SERIAL.fullmatch(text)
+    if serial and int(serial[1]) in _SERIALS and int(serial[1]) not in _YEARS:
+        return Reading(_EPOCH + timedelta(days=int(serial[1])))
+    return Reading(rule="unreadable")
+
+
+def _day(year: int, month: int, day: int) -> Reading:
+    try:
+        return _in_range(date(year, month, day))
+    except ValueError:
+        return Reading(rule="impossible_date")
+
+
+def _month_end(year: int, month: int) -> Reading:
+    if year not in _YEARS or month not in range(1, 13):
+        return Reading(rule="impossible_date")
+    return Reading(date(year, month, monthrange(year, month)[1]), "month_as_last_day")
+
+
+def _in_range(day: date) -> Reading:
+    return Reading(day) if day.year in _YEARS else Reading(rule="impossible_date")
+
+
+def read_year(cell: Cell) -> Reading:
+    """Read a calendar year.
+
+    Examples
+    --------
+    >>> read_year(2016.0).value, read_year("２０１６年度").value, read_year("16").rule
+    (2016, 2016, 'unreadable')
+    """
+    year = _YEAR.fullmatch(compact(cell))
+    known = year is not None and int(year[1]) in _YEARS
+    return Reading(int(year[1])) if year is not None and known else Reading(rule="unreadable")
+
+
+def read_number(units: Mapping[str, Decimal], factor: Decimal = Decimal(1)) -> Read:
+    """Return what reads an amount.
+
+    Parameters
+    ----------
+    units : Mapping of str to Decimal
+        What an amount with a unit behind it is multiplied by.
+    factor : Decimal
+        What an amount without a unit of its own is multiplied by.
+
+    Examples
+    --------
+    >>> read = read_number({"元": Decimal(1), "万元": Decimal(10000)}, factor=Decimal(10000))
+    >>> [read(cell).value for cell in ("1,234.50元", "0.12345万元", "５．５", 2.0)]
+    [1234.5, 1234.5, 55000.0, 20000.0]
+    >>> read("约300").rule
+    'unreadable'
+    """
+
+    def read(cell: Cell) -> Reading:
+        if isinstance(cell, bool | date):
+            return Reading(rule="unreadable")
+        if isinstance(cell, int | float) and factor == 1:
+            return _finite(float(cell))
+        amount = _NUMBER.fullmatch(compact(cell))
+        if amount is None or (amount[2] and amount[2] not in units):
+            return Reading(rule="unreadable")
+        # In decimals: 0.12345 x 10000 is 1234.5, not 1234.4999999999998.
+        return _finite(float(Decimal(amount[1].replace(",", "")) * (units[amount[2]] if amount[2] else factor)))
+
+    return read
+
+
+def _finite(number: float) -> Reading:
+    return Reading(number) if math.isfinite(number) else Reading(rule="unreadable")
+
+
+def whole(read: Read) -> Read:
+    """Return what reads a number that must be whole."""
+
+    def read_whole(cell: Cell) -> Reading:
+        number = read(cell).value
+        is_whole = isinstance(number, float) and number.is_integer()
+        return Reading(int(number)) if isinstance(number, float) and is_whole else Reading(rule="unreadable")
+
+    return read_whole

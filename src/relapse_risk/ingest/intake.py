@@ -1,0 +1,141 @@
+"""What came in: the records, and a full account of what did not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.ingest.rows import ACCOUNTS, FINDINGS
+from relapse_risk.records import TABLES, Records
+
+__all__ = ["Intake", "Note", "Part", "carried", "joined", "remarks"]
+
+Note = tuple[str, Mapping[str, Any]]
+"""A code (``policy/data/wordings.toml``, table ``intake_notes``) and what its placeholders stand for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What one place gave for one table.
+
+    Attributes
+    ----------
+    table : str
+    frame : pl.DataFrame
+        Rows of the record table.
+    rejected, blanked, account : pl.DataFrame
+        As in `Intake`, of this place.
+    carried : pl.DataFrame or None
+        household_id, recorded_on and the identifying columns that were asked for.
+    exported_on : date or None
+        The day its file says it was exported.
+    """
+
+    table: str
+    frame: pl.DataFrame
+    rejected: pl.DataFrame
+    blanked: pl.DataFrame
+    account: pl.DataFrame
+    carried: pl.DataFrame | None = None
+    exported_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Intake:
+    """Records read from a source, with the account of every row.
+
+    Attributes
+    ----------
+    records : Records
+    rejected : pl.DataFrame
+        Every refused row with each of its faults: source, sheet, row (as a spreadsheet shows it), table, column, rule,
+        value_masked (the shape of the cell, never its content).
+    blanked : pl.DataFrame
+        Cells of kept rows that could not be understood and were left empty; same columns.
+    accounts : pl.DataFrame
+        By sheet and table: read = kept + refused; passed_over counts blank rows, totals and remarks beside them. A row
+        that speaks of two tables is read for each.
+    carried : pl.DataFrame
+        household_id and the identifying columns that were asked for, newest first-hand value each. Kept apart from the
+        records on purpose.
+    notes : tuple of (str, Mapping)
+        What else a reader should know (sheets and headers that were not understood, months read as their last day): a
+        code, with a wording in ``wordings.toml`` under ``intake_notes``, and its details.
+    """
+
+    records: Records
+    rejected: pl.DataFrame
+    blanked: pl.DataFrame
+    accounts: pl.DataFrame
+    carried: pl.DataFrame
+    notes: tuple[Note, ...]
+
+
+def joined(parts: Sequence[Part], notes: Sequence[Note], exported_on: date | None, carry: Sequence[str]) -> Intake:
+    """Put the parts of a source together.
+
+    Where its files were exported on different days the earliest counts: up to then all of them are known to speak, and
+    households or persons that bear no date of their own are known from the export of their own file.
+    """
+    days = sorted({part.exported_on for part in parts if part.exported_on is not None})
+    differ: list[Note] = []
+    if exported_on is None and len(days) > 1:
+        differ = [("export_dates_differ", {"first": days[0], "last": days[-1]})]
+        parts = [_dated(part) for part in parts]
+    told = [*notes, *differ]
+    return Intake(
+        records=Records(_tables(parts), exported_on=exported_on or (days[0] if days else None)),
+        rejected=pl.concat([FINDINGS.to_frame(), *(part.rejected for part in parts)]),
+        blanked=pl.concat([FINDINGS.to_frame(), *(part.blanked for part in parts)]),
+        accounts=pl.concat([ACCOUNTS.to_frame(), *(part.account for part in parts)]),
+        carried=_carried(parts, carry),
+        notes=tuple(note for place, note in enumerate(told) if note not in told[:place]),
+    )
+
+
+def remarks(told: pl.DataFrame, column: str, source: str, sheet: str | None) -> list[Note]:
+    """Return how many cells of a column were read with a remark, by its rule."""
+    counted = told.filter(~pl.col("lost")).group_by("rule").len().sort("rule")
+    place = {"source": source, "sheet": sheet or "", "column": column}
+    return [(rule, {**place, "count": count}) for rule, count in counted.rows()]
+
+
+def carried(kept: pl.DataFrame, table: str, carry: Sequence[str]) -> pl.DataFrame | None:
+    """Take the columns to carry out of the kept rows of households; None where there are none."""
+    found = [name for name in carry if name in kept.columns]
+    if table != "households" or not found:
+        return None
+    recorded_on = pl.col("recorded_on") if "recorded_on" in kept.columns else pl.lit(None, dtype=pl.Date)
+    return kept.select("household_id", recorded_on.alias("recorded_on"), *found)
+
+
+def _tables(parts: Sequence[Part]) -> dict[str, pl.DataFrame]:
+    frames = {name: [part.frame for part in parts if part.table == name] for name in TABLES}
+    return {name: _concatenated(name, found) for name, found in frames.items() if found}
+
+
+def _concatenated(table: str, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    whole = pl.concat(frames, how="diagonal_relaxed")
+    declared = [name for name in TABLES[table].columns if name in whole.columns]
+    return whole.select(*declared, *(name for name in whole.columns if name not in declared))
+
+
+def _dated(part: Part) -> Part:
+    if part.table not in ("households", "members") or part.exported_on is None:
+        return part
+    own = pl.lit(part.exported_on)
+    recorded_on = pl.coalesce("recorded_on", own) if "recorded_on" in part.frame.columns else own
+    return replace(part, frame=part.frame.with_columns(recorded_on.alias("recorded_on")))
+
+
+def _carried(parts: Sequence[Part], carry: Sequence[str]) -> pl.DataFrame:
+    """Keep the newest value of every carried column for each household; of one day the last in lexical order."""
+    schema = {"household_id": pl.String, "recorded_on": pl.Date, **dict.fromkeys(carry, pl.String)}
+    found = [part.carried for part in parts if part.carried is not None]
+    versions = pl.concat([pl.DataFrame(schema=schema), *found], how="diagonal").sort(
+        "recorded_on", *carry, nulls_last=False
+    )
+    newest = [pl.col(name).drop_nulls().last() for name in carry]
+    return versions.group_by("household_id").agg(newest).sort("household_id")

@@ -1,0 +1,28 @@
+"""What of a cell may be shown: its shape, never its content."""
+
+import re
+
+__all__ = ["masked", "shown_header"]
+
+_SHOWN = 24
+_LONG_NUMBER = re.compile(r"\d{6}")
+_SHAPES = ((re.compile(r"\d"), "9"), (re.compile(r"[A-Za-z]"), "X"), (re.compile(r"[^\W\d_A-Za-z]"), "汉"))
+
+
+def masked(cell: object) -> str:
+    """Return the shape of a cell: digits as 9, Latin letters as X, every other letter as 汉; the rest as it stands.
+
+    Examples
+    --------
+    >>> masked("2016-02-30"), masked("良好?"), masked("9.99999E+17")
+    ('9999-99-99', '汉汉?', '9.99999X+99')
+    """
+    shape = str(cell)
+    for letters, sign in _SHAPES:
+        shape = letters.sub(sign, shape)
+    return shape if len(shape) <= _SHOWN else shape[:_SHOWN] + "…"
+
+
+def shown_header(cell: object) -> str:
+    """Return a header as it stands, or only its shape where it looks like data that slipped into its place."""
+    return masked(cell) if _LONG_NUMBER.search(str(cell)) else " ".join(str(cell).split())

@@ -1,0 +1,169 @@
+"""What exports say in other columns than the record tables: their own columns, and how a table is made of them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+
+import polars as pl
+
+from relapse_risk.records import TABLES, Column
+
+__all__ = ["CARRIED", "IDENTIFYING", "belongs", "columns_of", "lacking", "needed", "shaped"]
+
+CARRIED = ("head_name", "head_id_number", "phone", "address")
+"""Identifying columns of a household that can be carried to a roster."""
+
+IDENTIFYING = (*CARRIED, "name", "id_number", "bank_account", "certificate_number")
+"""Columns that tell who somebody is: never among the records."""
+
+_TEXT = Column(dtype=pl.String())
+_DAY = Column(dtype=pl.Date())
+_YEAR = Column(dtype=pl.Int64())
+_FLAG = Column(dtype=pl.Boolean())
+
+# Columns of exports that the record tables are made of and do not have.
+_EXPORTED: Mapping[str, Mapping[str, Column]] = MappingProxyType(
+    {
+        "households": {"year": _YEAR},
+        "members": {"year": _YEAR, "removed_on": _DAY, "died_on": _DAY},
+        "incomes": {"year": _YEAR},
+        "illness": {"medical_category": TABLES["illness"].columns["kind"]},
+        "employment": {"ending_recorded_on": _DAY},
+        "monitoring": {"ending_recorded_on": _DAY},
+        "relapses": {"relapsed": _FLAG},
+    }
+)
+# Columns that exports have beside those of the record tables, and that stay: many say only that a house is dangerous.
+_ADDED: Mapping[str, Mapping[str, Column]] = MappingProxyType({"households": {"dangerous_house": _FLAG}})
+_MADE_OF: Mapping[str, str] = MappingProxyType({"period_start": "year", "period_end": "year"})
+
+
+def columns_of(table: str) -> Mapping[str, Column]:
+    """Return every column an export may have for a table."""
+    extra = {**_EXPORTED.get(table, {}), **_ADDED.get(table, {})}
+    return {**dict.fromkeys(IDENTIFYING, _TEXT), **TABLES[table].columns, **extra}
+
+
+def needed(table: str, found: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns in which every row of a table needs a value, as the columns that were found say them."""
+    present = set(found)
+    said = (name if name in present else _MADE_OF.get(name, name) for name in TABLES[table].required)
+    return tuple(dict.fromkeys(said))
+
+
+def lacking(table: str, found: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns that a table cannot be made without and that were not found."""
+    present = set(found)
+    either = TABLES[table].either
+    missing = [name for name in needed(table, present) if name not in present]
+    if either and present.isdisjoint(either):
+        missing.append(" / ".join(either))
+    return tuple(missing)
+
+
+def belongs(table: str) -> str | None:
+    """Return the flag by which a row of an export says that it belongs to a table."""
+    return "relapsed" if table == "relapses" else None
+
+
+def shaped(table: str, frame: pl.DataFrame, kind_of_disease: Mapping[str, str]) -> pl.DataFrame:
+    """Make a record table of the columns of an export.
+
+    Parameters
+    ----------
+    table : str
+    frame : pl.DataFrame
+        The columns that were found, in their declared types.
+    kind_of_disease : Mapping of str to str
+        Diseases that decide over the kind of an illness.
+
+    Returns
+    -------
+    pl.DataFrame
+        More rows where one row says what was known at two times.
+    """
+    made = _illness_kind(frame, kind_of_disease) if table == "illness" else _SHAPES.get(table, _as_it_is)(frame)
+    return made.drop(_EXPORTED.get(table, {}), strict=False)
+
+
+def _as_it_is(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame
+
+
+def _income_period(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take the income of a year as that of its calendar months."""
+    if "year" not in frame.columns:
+        return frame
+    return frame.with_columns(
+        _or_else("period_start", pl.date(pl.col("year"), 1, 1), frame),
+        _or_else("period_end", pl.date(pl.col("year"), 12, 31), frame),
+    )
+
+
+def _illness_kind(frame: pl.DataFrame, kind_of_disease: Mapping[str, str]) -> pl.DataFrame:
+    category = pl.col("medical_category") if "medical_category" in frame.columns else pl.lit(None, dtype=pl.String)
+    if "disease" not in frame.columns:
+        return frame.with_columns(_or_else("kind", category, frame))
+    disease = pl.col("disease").str.replace_all(r"\s", "").str.to_lowercase()
+    decided = disease.replace_strict(dict(kind_of_disease), default=None, return_dtype=pl.String)
+    # A stay in hospital for nobody knows what is not known to be an ordinary one.
+    unknown = disease.is_null() & (category == "ordinary")
+    kind = pl.coalesce(decided, pl.when(~unknown.fill_null(False)).then(category))
+    return frame.with_columns(_or_else("kind", kind, frame))
+
+
+def _leaving(frame: pl.DataFrame) -> pl.DataFrame:
+    """Who died left on that day, and the register knew it when it struck them off."""
+    days = [name for name in ("left_on", "died_on", "removed_on") if name in frame.columns]
+    if not days:
+        return _whole_snapshots(frame)
+    left = frame.with_columns(pl.coalesce(days).alias("left_on"))
+    if "died_on" not in frame.columns:
+        return left
+    died = pl.when(pl.col("died_on").is_not_null()).then(pl.lit("death"))
+    left = left.with_columns(_or_else("left_reason", died, left))
+    return _known_later(left, "members", "left_on", "removed_on") if "removed_on" in frame.columns else left
+
+
+def _whole_snapshots(frame: pl.DataFrame) -> pl.DataFrame:
+    """Where a year's members are a snapshot, it is whole when the last of them was recorded."""
+    if not {"year", "recorded_on"} <= set(frame.columns):
+        return frame
+    whole_on = pl.col("recorded_on").max().over("household_id", "year")
+    return frame.with_columns(
+        pl.when(pl.col("year").is_not_null()).then(whole_on).otherwise("recorded_on").alias("recorded_on")
+    )
+
+
+def _work_ending(frame: pl.DataFrame) -> pl.DataFrame:
+    return _known_later(frame, "employment", "ended_on", "ending_recorded_on")
+
+
+def _clearing(frame: pl.DataFrame) -> pl.DataFrame:
+    return _known_later(frame, "monitoring", "cleared_on", "ending_recorded_on")
+
+
+def _known_later(frame: pl.DataFrame, table: str, ending: str, known_on: str) -> pl.DataFrame:
+    """Make two versions of rows whose ending was recorded on a later day than the rest."""
+    if not {ending, known_on, "recorded_on"} <= set(frame.columns):
+        return frame
+    later = frame.filter(pl.col(ending).is_not_null() & (pl.col(known_on) > pl.col("recorded_on")))
+    hanging = [name for name in TABLES[table].endings[ending] if name in frame.columns]
+    before = later.with_columns(pl.lit(None).cast(frame.schema[name]).alias(name) for name in (ending, *hanging))
+    after = later.with_columns(pl.col(known_on).alias("recorded_on"))
+    rest = frame.join(later, on="row", how="anti")
+    return pl.concat([rest, before, after])
+
+
+def _or_else(name: str, made: pl.Expr, frame: pl.DataFrame) -> pl.Expr:
+    """Return a column, and where it says nothing what is made of others."""
+    return (pl.coalesce(name, made) if name in frame.columns else made).alias(name)
+
+
+_SHAPES: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = MappingProxyType(
+    {
+        "members": _leaving,
+        "incomes": _income_period,
+        "employment": _work_ending,
+        "monitoring": _clearing,
+    }
+)

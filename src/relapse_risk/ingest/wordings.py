@@ -1,0 +1,43 @@
+"""Everything exports say in their own words: aliases of sheets and headers, dictionaries of cells."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Self
+
+from relapse_risk.ingest.cells import CellColumn, Read, read_cells
+from relapse_risk.ingest.codes import Codebook
+from relapse_risk.ingest.headers import Aliases
+from relapse_risk.policy import Policy
+from relapse_risk.records import Column
+
+__all__ = ["Wordings"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wordings:
+    """The wordings of a policy.
+
+    Attributes
+    ----------
+    aliases : Aliases
+    codebook : Codebook
+    """
+
+    aliases: Aliases
+    codebook: Codebook
+
+    @classmethod
+    def of(cls, policy: Policy) -> Self:
+        """Make them of a policy's data files."""
+        return cls(aliases=Aliases.from_data(policy.aliases), codebook=Codebook.from_data(policy.codes))
+
+    def reader(self, table: str, name: str, column: Column, factor: Decimal = Decimal(1)) -> Read:
+        """Return what reads a cell of a column."""
+        return self.codebook.reader(table, name, column, self.aliases.units, factor)
+
+    def read(
+        self, cells: list[object], table: str, name: str, column: Column, factor: Decimal = Decimal(1)
+    ) -> CellColumn:
+        """Read cells of a column."""
+        read = self.reader(table, name, column, factor)
+        return read_cells(cells, read, column.dtype, self.codebook.blanks_of(column))
