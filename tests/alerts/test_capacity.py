@@ -1,0 +1,70 @@
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relapse_risk.alerts import usual_capacity, with_tiers
+from relapse_risk.errors import InputError
+from relapse_risk.policy import read_policy
+
+OURS = read_policy().thresholds
+
+
+def tiers(capacity, ranked=8, thresholds=OURS):
+    ranks = pl.DataFrame({"rank": [*range(1, ranked + 1), None]}, schema={"rank": pl.Int64})
+    return with_tiers(ranks, capacity, thresholds)["tier"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("capacity", "expected"),
+    [
+        (0, ["none"] * 8),
+        (1, ["red"] + ["none"] * 7),
+        (2, ["red", "yellow"] + ["none"] * 6),
+        (3, ["red", "orange", "yellow"] + ["none"] * 5),
+        (8, ["red"] * 2 + ["orange"] * 2 + ["yellow"] * 4),
+        (16, ["red"] * 4 + ["orange"] * 4),
+        (1000, ["red"] * 8),
+    ],
+)
+def test_tiers_are_shares_of_the_capacity(capacity, expected):
+    assert tiers(capacity) == [*expected, None]
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_exactly_the_capacity_is_listed_as_far_as_there_are_households(capacity, ranked):
+    found = tiers(capacity, ranked)
+    listed = [tier for tier in found if tier not in (None, "none")]
+    assert len(listed) == min(capacity, ranked)
+    order = ["red", "orange", "yellow", "none", None]
+    assert found == sorted(found, key=order.index)
+
+
+def test_an_office_can_set_its_own_tiers():
+    thresholds = {"tiers": {"red": 0.1, "orange": 0.2, "yellow": 1.0}}
+    assert tiers(30, 30, thresholds).count("red") == 3  # 0.1 * 30 is more than 3 in floating point
+
+
+@pytest.mark.parametrize("reaches", [(0.5, 0.25, 1.0), (0.25, 0.5, 0.9), (-0.1, 0.5, 1.0), ("a", 0.5, 1.0)])
+def test_tiers_that_do_not_rise_to_one_are_refused(reaches):
+    with pytest.raises(InputError, match="do not rise to 1"):
+        tiers(3, thresholds={"tiers": dict(zip(("red", "orange", "yellow"), reaches, strict=True))})
+
+
+@pytest.mark.parametrize("capacity", [-1, 2.5, "3", True, None])
+def test_a_capacity_that_is_no_number_of_visits_is_refused(capacity):
+    with pytest.raises(InputError) as refused:
+        tiers(capacity)
+    assert refused.value.code == "capacity_number"
+
+
+@pytest.mark.parametrize(("at_risk", "expected"), [(0, 0), (1, 1), (20, 1), (21, 2), (1000, 50)])
+def test_the_usual_capacity_is_five_per_cent_of_the_cohort_rounded_up(at_risk, expected):
+    assert usual_capacity(at_risk, OURS) == expected
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5, "x", float("nan")])
+def test_a_usual_capacity_that_is_no_share_is_refused(share):
+    with pytest.raises(InputError) as refused:
+        usual_capacity(100, {"capacity": {"share": share}})
+    assert refused.value.code == "capacity_share"
