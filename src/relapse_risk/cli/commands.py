@@ -1,0 +1,161 @@
+"""Commands and options that speak the user's language, in help as in errors."""
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from relapse_risk.cli.words import LANGUAGES
+from relapse_risk.errors import InputError
+from relapse_risk.policy import word
+
+__all__ = ["VERBS", "Verbs", "file_option", "option", "policy_options", "source_argument", "verb"]
+
+VERBS = ("demo", "synth", "train", "score")
+
+
+class _Parameter(click.Parameter):
+    """A parameter that refuses a value in the user's language, instead of click's English."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        try:
+            return super().type_cast_value(ctx, value)
+        except click.BadParameter as error:
+            raise InputError("cli_value", name=self.opts[0], value=value, expected=_expected(self.type)) from error
+
+
+class _Option(_Parameter, click.Option):
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
+        # Without click's own English remarks on defaults and ranges: our wordings say them.
+        return ", ".join(self.opts) + (f" {self.metavar}" if self.metavar else ""), self.help or ""
+
+
+class _Framed(click.Command):
+    """A command whose help page has its frame in the user's language."""
+
+    lang: str
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, pieces, prefix=word("cli", "usage", self.lang) + " ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx))]
+        with formatter.section(word("cli", "options", self.lang)):
+            formatter.write_dl(records)
+
+
+class _Verb(_Framed):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.allow_extra_args = True
+        left = super().parse_args(ctx, args)
+        if left:
+            raise InputError("cli_too_many", found=" ".join(left), verb=self.name)
+        return left
+
+
+class Verbs(_Framed, click.Group):
+    """All verbs; each is imported when it is called, so that asking for help takes no time."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        super().__init__(
+            "relapse-risk",
+            help=word("cli", "about", lang),
+            options_metavar=word("cli", "some_options", lang),
+            subcommand_metavar=word("cli", "some_verb", lang),
+            add_help_option=False,
+        )
+        self.params = [_version(lang), *_general(lang)]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the verbs in the order they are used."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import a verb and return its command."""
+        if name not in VERBS:
+            raise InputError("cli_no_verb", found=name, verbs=", ".join(VERBS))
+        made: click.Command = import_module(f"relapse_risk.cli.{name}").command(self.lang)
+        return made
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, then the verbs, without importing them."""
+        super().format_options(ctx, formatter)
+        with formatter.section(word("cli", "verbs", self.lang)):
+            formatter.write_dl([(name, word("cli", f"verb_{name}", self.lang)) for name in VERBS])
+
+
+def verb(name: str, lang: str, run: Callable[..., None], params: Iterable[click.Parameter]) -> click.Command:
+    """Return the command of a verb; `run` is called with the parameters by name, and with ``lang`` and ``quiet``."""
+
+    def called(**values: Any) -> None:
+        run(**(values | {"lang": lang}))
+
+    made = _Verb(
+        name,
+        callback=called,
+        help=word("cli", f"verb_{name}", lang),
+        options_metavar=word("cli", "some_options", lang),
+        params=[*params, option(lang, "--quiet", is_flag=True), *_general(lang)],
+        add_help_option=False,
+    )
+    made.lang = lang
+    return made
+
+
+def option(lang: str, *flags: str, **settings: Any) -> click.Option:
+    """Return an option whose help is the wording ``help_<name>``."""
+    made = _Option(list(flags), **settings)
+    made.help = word("cli", f"help_{made.name}", lang)
+    return made
+
+
+def source_argument() -> click.Argument:
+    """Return the positional INPUT."""
+    return click.Argument(["source"], metavar="INPUT", type=click.Path(path_type=Path))
+
+
+def file_option(lang: str, flag: str, metavar: str, **settings: Any) -> click.Option:
+    """Return an option that takes a path."""
+    return option(lang, flag, metavar=metavar, type=click.Path(path_type=Path), **settings)
+
+
+def policy_options(lang: str) -> list[click.Option]:
+    """Return the options by which a user's data files are laid over ours."""
+    return [file_option(lang, f"--{name}", "FILE.toml") for name in ("aliases", "codes", "lines", "thresholds")]
+
+
+def _general(lang: str) -> list[click.Parameter]:
+    return [
+        # Read before parsing (see `chosen_language`); parsed here to be checked and shown.
+        option(lang, "--lang", metavar="|".join(LANGUAGES), type=click.Choice(LANGUAGES), expose_value=False),
+        option(lang, "--help", is_flag=True, is_eager=True, expose_value=False, callback=_show_help),
+    ]
+
+
+def _version(lang: str) -> click.Option:
+    return option(lang, "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
+
+
+def _show_help(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(ctx.get_help())
+        ctx.exit()
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(version("relapse-risk"))
+        ctx.exit()
+
+
+def _expected(kind: click.ParamType) -> str:
+    if isinstance(kind, click.Choice):
+        return " | ".join(map(str, kind.choices))
+    if isinstance(kind, click.IntRange):
+        return f"{kind.min}, {(kind.min or 0) + 1}, …"
+    return kind.name

@@ -1,0 +1,93 @@
+"""What every verb needs while it runs: progress, words, and the account it leaves."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+from typing import Any
+
+import click
+
+from relapse_risk.cli.bars import Bars
+from relapse_risk.cli.out import sha256_of
+from relapse_risk.ingest import Intake
+from relapse_risk.policy import word
+
+__all__ = ["Session", "account_of", "padded", "plain_options", "session", "tell_intake", "versions"]
+
+_LIBRARIES = ("relapse-risk", "lightgbm", "numpy", "polars", "scikit-learn", "scipy")
+
+
+class Session:
+    """The language of a run, its progress, and whether it speaks at all."""
+
+    def __init__(self, lang: str, quiet: bool) -> None:
+        self.lang, self.quiet = lang, quiet
+        self.bars = Bars(lang, quiet=quiet)
+
+    def word(self, key: str, **details: Any) -> str:
+        """Return a wording of the command line."""
+        return word("cli", key, self.lang, **details)
+
+    def say(self, key: str, **details: Any) -> None:
+        """Print a wording, unless asked to be quiet."""
+        self.tell(self.word(key, **details))
+
+    def tell(self, line: str) -> None:
+        """Print a line, unless asked to be quiet."""
+        if not self.quiet:
+            click.echo(line)
+
+
+@contextmanager
+def session(lang: str, quiet: bool) -> Iterator[Session]:
+    """Give a session whose last bar is closed at the end, however it ends."""
+    made = Session(lang, quiet)
+    try:
+        yield made
+    finally:
+        made.bars.close()
+
+
+def account_of(intake: Intake, source: Path) -> dict[str, Any]:
+    """Return what was read, for ``run.json``: digests of the files, rows by sheet, blanked cells, remarks."""
+    files = sorted(path for path in ([source] if source.is_file() else source.iterdir()) if path.is_file())
+    blanked = intake.blanked.group_by("table", "column", "rule").len("cells").sort("table", "column", "rule")
+    return {
+        "inputs": {path.name: sha256_of(path) for path in files},
+        "rows": intake.accounts.to_dicts(),
+        "blanked": blanked.to_dicts(),
+        "notes": [{"code": code, **details} for code, details in intake.notes],
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the releases in use, by library."""
+    return {"python": python_version()} | {name: version(name) for name in _LIBRARIES}
+
+
+def tell_intake(told: Session, intake: Intake) -> None:
+    """Say how many rows were read, kept and refused, and what else a reader should know."""
+    read, kept, refused = (int(intake.accounts[name].sum()) for name in ("read", "kept", "refused"))
+    told.say("rows_read", read=read, kept=kept, refused=refused)
+    for code, details in intake.notes:
+        told.tell("  " + word("intake_notes", code, told.lang, **details))
+
+
+def padded(text: str, width: int) -> str:
+    """Return a text with blanks up to a width on the screen, where a Chinese character takes two columns.
+
+    Examples
+    --------
+    >>> padded("收入", 6), padded("income", 6)
+    ('收入  ', 'income')
+    """
+    taken = sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+    return text + " " * max(width - taken, 0)
+
+
+def plain_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options a verb was called with, for ``run.json``."""
+    return {name: str(value) if isinstance(value, Path) else value for name, value in options.items()}

@@ -1,0 +1,67 @@
+"""Progress is shown of what takes over two seconds, on a screen, in the user's language."""
+
+import io
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from relapse_risk.cli import bars as module
+from relapse_risk.cli.bars import Bars
+
+
+class Screen(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    made = Screen()
+    monkeypatch.setattr(module, "sys", SimpleNamespace(stderr=made))
+    monkeypatch.setattr(module, "DELAY", 0.2)
+    monkeypatch.setattr(module, "_TICK", 0.05)
+    return made
+
+
+def _stage(bars, stage, seconds):
+    bars(stage, 0.0)
+    time.sleep(seconds)
+    bars(stage, 1.0)
+    bars.close()
+
+
+@pytest.mark.parametrize(("lang", "wording"), [("zh", "计算特征"), ("en", "building features")])
+def test_a_long_stage_is_shown_though_it_reports_nothing_meanwhile(screen, lang, wording):
+    bars = Bars(lang)
+    bars("features", 0.25)
+    time.sleep(0.6)
+    shown = screen.getvalue()
+    bars.close()
+    assert wording in shown
+    assert "25%" in shown
+    assert screen.getvalue().endswith("\r")  # cleared: what is said next starts on an empty line
+
+
+def test_a_short_stage_is_not_shown(screen):
+    _stage(Bars("zh"), "features", 0.05)
+    assert screen.getvalue() == ""
+
+
+def test_quiet_shows_nothing(screen):
+    _stage(Bars("zh", quiet=True), "features", 0.4)
+    assert screen.getvalue() == ""
+
+
+def test_a_stream_that_is_no_screen_gets_nothing(screen, monkeypatch):
+    monkeypatch.setattr(screen, "isatty", lambda: False)
+    _stage(Bars("zh"), "features", 0.4)
+    assert screen.getvalue() == ""
+
+
+def test_seconds_are_counted_by_stage(screen):
+    bars = Bars("zh", quiet=True)
+    for stage, seconds in (("features", 0.1), ("fit", 0.02), ("features", 0.1)):
+        _stage(bars, stage, seconds)
+    assert set(bars.seconds) == {"features", "fit"}
+    assert bars.seconds["features"] >= 0.2 > bars.seconds["fit"]

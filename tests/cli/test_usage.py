@@ -1,0 +1,122 @@
+"""Arguments that cannot be used: one line in the user's language, exit code 2."""
+
+import subprocess
+import sys
+
+import pytest
+
+from relapse_risk.cli.commands import VERBS
+from relapse_risk.cli.entry import run
+from relapse_risk.cli.words import chosen_language
+from relapse_risk.errors import messages
+from relapse_risk.policy.files import read_data
+
+WRONG = [
+    (["scroe"], "cli_no_verb", "scroe"),
+    (["synth", "--housholds", "5"], "cli_no_option", "--housholds"),
+    (["synth", "--households", "5", "--seed", "1"], "cli_missing", "--out"),
+    (["train", "--as-of", "2019-12-31", "--out", "a.rrb"], "cli_missing", "INPUT"),
+    (["synth", "--households"], "cli_option_value", "--households"),
+    (["synth", "--households", "many"], "cli_value", "many"),
+    (["synth", "--households", "0"], "cli_value", "0"),
+    (["train", "in", "--label", "income_"], "cli_value", "recorded"),
+    (["synth", "--lang", "fr"], "cli_value", "fr"),
+    (["synth", "--households", "5", "--seed", "1", "--out", "a", "b"], "cli_too_many", "b"),
+    (["train", "in", "--as-of", "2019-12-31", "--out", "a.zip"], "out_not_bundle", "a.zip"),
+]
+
+
+def _marks(code, lang):
+    """Return what a message says before its first placeholder, or after its last."""
+    text = messages()[code][lang]
+    return text.split("{")[0] or text.rsplit("}")[-1]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("args", "code", "found"), WRONG, ids=[" ".join(case[0]) for case in WRONG])
+def test_wrong_arguments_are_one_line_and_exit_2(args, code, found, lang, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", {"zh": "zh_CN.UTF-8", "en": "en_US.UTF-8"}[lang])
+    assert run(args) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert found in err
+    assert _marks(code, lang) in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("args", [[], *([verb] for verb in VERBS)])
+def test_help_is_in_the_users_language_alone(args, lang, capsys):
+    assert run([*args, "--help", "--lang", lang]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    words = read_data("wordings")["cli"]
+    assert words["usage"][lang] in out
+    assert words["help_lang"][lang][:5] in out
+    other = {"zh": ("Usage", "Options", "Show", "default:", "required"), "en": ("用法", "选项", "默认")}[lang]
+    assert not [word for word in other if word in out]
+
+
+def test_no_arguments_show_the_help(capsys):
+    assert run([]) == 0
+    assert "score" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("environment", "lang"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "en_US.UTF-8"}, "en"),
+        ({"LC_ALL": "zh_CN", "LANG": "en_US"}, "zh"),
+        ({"LC_ALL": "", "LANG": "en_US"}, "en"),
+        ({"LANG": "C.UTF-8"}, "zh"),
+        ({"LANG": "fr_FR.UTF-8"}, "zh"),
+    ],
+)
+def test_the_locale_chooses_the_language_else_chinese(environment, lang):
+    assert chosen_language([], environment) == lang
+
+
+def test_asking_for_a_language_wins_over_the_locale():
+    assert chosen_language(["score", "--lang=zh"], {"LANG": "en_US"}) == "zh"
+
+
+def test_the_command_ends_with_its_exit_code():
+    done = subprocess.run(
+        [sys.executable, "-c", "from relapse_risk.cli import main; main()", "nothing"], capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; from relapse_risk.cli.entry import run; run(['--help']);"
+        "print({'lightgbm', 'sklearn'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("set()\n")
+
+
+def test_an_error_of_ours_is_one_line_without_what_the_records_said(monkeypatch, capsys):
+    def fail(*_, **__):
+        raise ValueError("张三 53232519700101\nsecond line")
+
+    monkeypatch.setattr("relapse_risk.cli.entry.Verbs", fail)
+    assert run(["--lang", "en"]) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "ValueError" in err
+    assert "张三" not in err
+
+
+def test_an_interruption_is_130(monkeypatch, capsys):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("relapse_risk.cli.entry.Verbs", interrupt)
+    assert run(["--lang", "en"]) == 130
+    assert capsys.readouterr().err.count("\n") == 1
