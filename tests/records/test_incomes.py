@@ -75,6 +75,18 @@ def test_income_per_person_is_the_one_stated_else_derived(amounts, income):
 
 
 @pytest.mark.parametrize(
+    ("amounts", "net_income"),
+    [
+        (PARTS | {"net_income": 16000.0, "net_income_per_capita": 5000.0}, 16000.0),
+        (PARTS | {"net_income_per_capita": 5000.0}, 12000.0),
+        ({"net_income_per_capita": 5000.0}, 20000.0),
+    ],
+)
+def test_net_income_of_the_household_is_the_one_stated_else_its_parts_else_what_it_has_per_person(amounts, net_income):
+    assert yearly(period("2019-01-01", "2019-12-31", **amounts))["net_income"].to_list() == [net_income]
+
+
+@pytest.mark.parametrize(
     "amounts",
     [{}, PARTS | {"wage": None}, {"wage": 8000.0, "business": 4000.0}, {"net_income": 8000.0, "household_size": 0}],
 )

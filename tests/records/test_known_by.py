@@ -301,6 +301,16 @@ def test_identical_bills_are_one_bill():
     )
 
 
+def test_identical_bills_are_one_bill_also_beside_bills_with_an_id():
+    bills = [row(BILL, event_id=None), row(BILL, event_id=None), row(BILL, event_id="e1")]
+    assert known("2019-01-01", "illness", bills).height == 2
+
+
+def test_events_come_in_an_order_of_their_own():
+    bills = [row(BILL, self_paid=float(amount)) for amount in range(50)]
+    assert known("2019-01-01", "illness", bills).equals(known("2019-01-01", "illness", bills[::-1]))
+
+
 @pytest.mark.parametrize(
     ("table", "event"),
     [
