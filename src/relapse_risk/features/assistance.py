@@ -38,12 +38,12 @@ FEATURES = (
         table="assistance",
         columns=("amount", "incomes.period_end"),
         reason="support",
-        unit="log",
+        unit="log1p",
         empty=0,
-        zh="近12个月人均帮扶资金与贫困线之比(对数)",
+        zh="近12个月人均帮扶资金与贫困线之比（对数）",
         en="log of 1 + support received, 12 months, per person over the line",
         sentence={
-            "zh": "近12个月帮扶资金 {support_12m} 元,占家庭纯收入 {support_income_share_12m}",
+            "zh": "近12个月帮扶资金 {support_12m} 元，占家庭纯收入 {support_income_share_12m}",
             "en": "support of {support_12m} yuan over 12 months, "
             "{support_income_share_12m} of the household's net income",
         },

@@ -13,8 +13,11 @@ from relapse_risk.records import Records
 
 __all__ = ["UNITS", "Build", "Builder", "Feature"]
 
-UNITS = ("yuan", "share", "ratio", "log", "index", "persons", "count", "months", "years", "year", "none")
-"""What a value is measured in. `share` reads as per cent, `ratio` as times, `none` is a flag or a code."""
+UNITS = ("yuan", "share", "ratio", "log", "log1p", "index", "persons", "count", "months", "years", "year", "none")
+"""What a value is measured in. `share` reads as per cent, `ratio` as times; `log` is 0 at equality, `log1p` (signed) at
+none; `none` is a flag or a code."""
+
+_NONE_AT_ZERO = frozenset({"yuan", "share", "log1p", "persons", "count", "none"})
 
 Build = Callable[[Records, AsOf, Lines], pl.DataFrame]
 """From what was known on a day to one row per household that has any of the builder's records."""
@@ -48,8 +51,8 @@ class Feature:
     empty : float or None
         The value of a household for which its builder has no row: 0 for events that did not happen, None for unknown.
     sentence : Mapping of str to str, or None
-        By language, a sentence with ``{feature}`` placeholders, used where all values are there and this feature is not
-        zero (a zero of unit ``log``, ``index`` or ``ratio`` is a value like any other).
+        By language, a sentence with ``{feature}`` placeholders, used where every value in it is there. Where this
+        feature is zero and that means none (`zero_is_none`), it says nothing.
     absent : Mapping of str to str, or None
         The sentence where this feature is zero.
     words : str or None
@@ -100,6 +103,11 @@ class Feature:
     def needs(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Each column needed, as its table and the columns any one of which will do."""
         return tuple(_parsed(self.table, column) for column in self.columns)
+
+    @property
+    def zero_is_none(self) -> bool:
+        """Whether a zero says that there is nothing, not that a quantity stands at zero."""
+        return self.unit in _NONE_AT_ZERO
 
     @property
     def dtype(self) -> pl.DataType:

@@ -31,7 +31,7 @@ _OWN = (
         unit="index",
         sign=1,
         empty=0,
-        zh="距上次受灾的远近(1为当日,0为从未)",
+        zh="距上次受灾的远近（1为当日，0为从未）",
         en="how lately a disaster hit (1 today, 1/2 a year ago, 0 never)",
         sentence={
             "zh": "上次受灾距今 {months_since_disaster} 个月",
@@ -75,13 +75,13 @@ _OWN = (
         table="disasters",
         columns=("household_id", "loss", "incomes.period_end"),
         reason="disaster",
-        unit="log",
+        unit="log1p",
         sign=1,
         empty=0,
-        zh="近12个月人均灾害损失与贫困线之比(对数)",
+        zh="近12个月人均灾害损失与贫困线之比（对数）",
         en="log of 1 + loss from disasters, 12 months, per person over the line",
         sentence={
-            "zh": "近12个月灾害损失 {disaster_loss_12m} 元,占家庭纯收入 {disaster_loss_income_share_12m}",
+            "zh": "近12个月灾害损失 {disaster_loss_12m} 元，占家庭纯收入 {disaster_loss_income_share_12m}",
             "en": "loss from disasters {disaster_loss_12m} yuan over 12 months, "
             "{disaster_loss_income_share_12m} of the household's net income",
         },

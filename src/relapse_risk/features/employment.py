@@ -33,7 +33,7 @@ _WORKERS = (
         zh="就业人数占家庭人口比重",
         en="persons in work over persons in the household",
         sentence={
-            "zh": "就业 {workers} 人,占家庭人口 {workers_share}",
+            "zh": "就业 {workers} 人，占家庭人口 {workers_share}",
             "en": "persons in work: {workers}, {workers_share} of the household",
         },
         absent={"zh": "家中无人就业", "en": "nobody in work"},
@@ -96,7 +96,7 @@ _WORKERS = (
         zh="正规就业人数占家庭人口比重",
         en="persons in a formal job over persons in the household",
         sentence={
-            "zh": "正规就业 {formal_workers} 人,占家庭人口 {formal_workers_share}",
+            "zh": "正规就业 {formal_workers} 人，占家庭人口 {formal_workers_share}",
             "en": "persons in a formal job: {formal_workers}, {formal_workers_share} of the household",
         },
         absent={"zh": "家中无人有正规工作", "en": "nobody in a formal job"},
@@ -132,7 +132,7 @@ _WORKERS = (
         zh="自营就业人数占家庭人口比重",
         en="self-employed persons over persons in the household",
         sentence={
-            "zh": "自营就业 {self_employed} 人,占家庭人口 {self_employed_share}",
+            "zh": "自营就业 {self_employed} 人，占家庭人口 {self_employed_share}",
             "en": "self-employed persons: {self_employed}, {self_employed_share} of the household",
         },
     ),
@@ -190,12 +190,13 @@ _SPELLS = (
         table="employment",
         columns=("ended_on",),
         reason="employment",
-        unit="log",
+        unit="log1p",
         sign=-1,
         empty=0,
-        zh="在岗务工人数(对数)",
+        zh="在岗务工人数（对数）",
         en="log of 1 + persons in a spell of work on the day",
         sentence={"zh": "在岗务工 {in_spells} 人", "en": "persons at work on the day: {in_spells}"},
+        absent={"zh": "当前无人在岗务工", "en": "nobody in a spell of work on the day"},
     ),
     Feature(
         name="spells_lost_12m",
@@ -227,15 +228,16 @@ _SPELLS = (
         table="employment",
         columns=("ended_on",),
         reason="employment",
-        unit="log",
+        unit="log1p",
         sign=-1,
         empty=0,
-        zh="近12个月务工人月数(对数)",
+        zh="近12个月务工人月数（对数）",
         en="log of 1 + person-months of work, 12 months",
         sentence={
             "zh": "近12个月全户务工 {months_worked_12m} 个月",
             "en": "months of work over 12 months, all members: {months_worked_12m}",
         },
+        absent={"zh": "近12个月无人务工", "en": "no work over 12 months"},
     ),
     Feature(
         name="months_worked_change",
@@ -248,7 +250,7 @@ _SPELLS = (
         zh="务工人月数较前12个月变化",
         en="person-months of work, 12 months, less those of the 12 months before",
         sentence={
-            "zh": "近12个月全户务工 {months_worked_12m} 个月,较前12个月变化 {months_worked_change} 个月",
+            "zh": "近12个月全户务工 {months_worked_12m} 个月，较前12个月变化 {months_worked_change} 个月",
             "en": "months of work over 12 months: {months_worked_12m}, "
             "{months_worked_change} against the 12 months before",
         },
@@ -269,10 +271,10 @@ _SPELLS = (
         table="employment",
         columns=("ended_on", "monthly_wage", "incomes.period_end"),
         reason="employment",
-        unit="log",
+        unit="log1p",
         sign=-1,
         empty=0,
-        zh="在岗务工年工资(人均)与贫困线之比(对数)",
+        zh="在岗务工年工资（人均）与贫困线之比（对数）",
         en="log of 1 + wages of the spells on the day, per person-year over the line",
         sentence={
             "zh": "在岗务工月工资合计 {spell_wage} 元",

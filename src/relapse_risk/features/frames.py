@@ -95,8 +95,9 @@ def _age(members: pl.DataFrame, as_of: AsOf) -> pl.Expr:
 
 
 def _birthday_to_come(born: pl.Expr, as_of: AsOf) -> pl.Expr:
-    to_come = born.dt.month() * 100 + born.dt.day() > as_of.day.month * 100 + as_of.day.day
-    return to_come.cast(pl.Int32)
+    month, day = born.dt.month(), born.dt.day()
+    later_this_month = (month == as_of.day.month) & (day > as_of.day.day)
+    return ((month > as_of.day.month) | later_this_month).cast(pl.Int32)
 
 
 def wanted(known: Records, features: Iterable[Feature], expressions: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:

@@ -67,7 +67,7 @@ _PERIODS = (
         reason="history",
         unit="index",
         sign=1,
-        zh="距上次低于贫困线的远近(1为当日,0为从未)",
+        zh="距上次低于贫困线的远近（1为当日，0为从未）",
         en="how lately income was below the line (1 today, 1/2 a year ago, 0 never)",
         sentence={
             "zh": "上次收入低于贫困线距今 {months_since_below_line} 个月",
@@ -109,7 +109,7 @@ _STATUS = (
         zh="主要致贫原因",
         en="main cause of poverty",
         words="reasons",
-        sentence={"zh": "主要致贫原因:{poverty_cause}", "en": "main cause of poverty: {poverty_cause}"},
+        sentence={"zh": "主要致贫原因：{poverty_cause}", "en": "main cause of poverty: {poverty_cause}"},
     ),
     Feature(
         name="exit_year",
@@ -130,7 +130,7 @@ _STATUS = (
         zh="脱贫至今年数",
         en="years since exit",
         sentence={
-            "zh": "{exit_year} 年脱贫,至今 {years_since_exit} 年",
+            "zh": "{exit_year} 年脱贫，至今 {years_since_exit} 年",
             "en": "left poverty in {exit_year}, {years_since_exit} years ago",
         },
         absent={"zh": "{exit_year} 年刚脱贫", "en": "left poverty only in {exit_year}"},
@@ -158,7 +158,7 @@ _RELAPSES = (
         unit="index",
         sign=1,
         empty=0,
-        zh="距上次返贫的远近(1为当日,0为从未)",
+        zh="距上次返贫的远近（1为当日，0为从未）",
         en="how lately the household relapsed (1 today, 1/2 a year ago, 0 never)",
         sentence={
             "zh": "上次返贫距今 {months_since_relapse} 个月",

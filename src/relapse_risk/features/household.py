@@ -67,7 +67,7 @@ _RESIDENTS = (
         zh="16岁以下人口占比",
         en="share of children under 16",
         sentence={
-            "zh": "有16岁以下儿童 {children} 人,占家庭人口 {children_share}",
+            "zh": "有16岁以下儿童 {children} 人，占家庭人口 {children_share}",
             "en": "children under 16: {children}, {children_share} of the household",
         },
     ),
@@ -80,7 +80,7 @@ _RESIDENTS = (
         zh="60岁及以上人口占比",
         en="share of persons of 60 and over",
         sentence={
-            "zh": "60岁及以上老人 {elderly} 人,占家庭人口 {elderly_share}",
+            "zh": "60岁及以上老人 {elderly} 人，占家庭人口 {elderly_share}",
             "en": "persons of 60 and over: {elderly}, {elderly_share} of the household",
         },
     ),
@@ -93,7 +93,7 @@ _RESIDENTS = (
         zh="16至59岁人口占比",
         en="share of persons of 16 to 59",
         sentence={
-            "zh": "16至59岁人口 {adults} 人,占家庭人口 {adults_share}",
+            "zh": "16至59岁人口 {adults} 人，占家庭人口 {adults_share}",
             "en": "persons of 16 to 59: {adults}, {adults_share} of the household",
         },
         absent={"zh": "没有16至59岁人口", "en": "nobody of 16 to 59"},
@@ -139,7 +139,7 @@ _RESIDENTS = (
         zh="普通或技能劳动力占比",
         en="share of persons of ordinary or skilled labour capacity",
         sentence={
-            "zh": "普通或技能劳动力 {workers_able} 人,占家庭人口 {workers_able_share}",
+            "zh": "普通或技能劳动力 {workers_able} 人，占家庭人口 {workers_able_share}",
             "en": "persons of full labour capacity: {workers_able}, {workers_able_share} of the household",
         },
         absent={"zh": "没有普通或技能劳动力", "en": "nobody of full labour capacity"},
@@ -203,7 +203,7 @@ _RESIDENTS = (
         columns=_HEAD,
         reason="labour",
         unit="index",
-        zh="户主年龄与50岁之差的平方(每十年)",
+        zh="户主年龄与50岁之差的平方（每十年）",
         en="square of the head's age from 50, in tens of years",
         sentence={"zh": "户主 {head_age} 岁", "en": "age of the head: {head_age}"},
     ),

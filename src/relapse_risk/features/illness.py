@@ -11,7 +11,7 @@ from relapse_risk.records import Records
 __all__ = ["BUILDERS"]
 
 _PAID = {
-    "zh": "近12个月自付医疗费 {illness_self_paid_12m} 元,占人均纯收入 {illness_self_paid_income_share_12m}",
+    "zh": "近12个月自付医疗费 {illness_self_paid_12m} 元，占人均纯收入 {illness_self_paid_income_share_12m}",
     "en": "self-paid medical cost {illness_self_paid_12m} yuan over 12 months, "
     "{illness_self_paid_income_share_12m} of net income per person",
 }
@@ -44,10 +44,10 @@ _BILLS = (
         table="illness",
         columns=("self_paid", "incomes.period_end"),
         reason="illness",
-        unit="log",
+        unit="log1p",
         sign=1,
         empty=0,
-        zh="近12个月自付医疗费占家庭纯收入比重(对数)",
+        zh="近12个月自付医疗费占家庭纯收入比重（对数）",
         en="log of 1 + self-paid medical cost, 12 months, over the household's net income (at least half its line; "
         "at most 500 %)",
         sentence=_PAID,
@@ -68,10 +68,10 @@ _BILLS = (
         table="illness",
         columns=("self_paid", "incomes.period_end"),
         reason="illness",
-        unit="log",
+        unit="log1p",
         sign=1,
         empty=0,
-        zh="近36个月人均自付医疗费与贫困线之比(对数)",
+        zh="近36个月人均自付医疗费与贫困线之比（对数）",
         en="log of 1 + self-paid medical cost, 36 months, per person over the line",
         sentence={
             "zh": "近36个月自付医疗费 {illness_self_paid_36m} 元",
@@ -115,7 +115,7 @@ _BILLS = (
         unit="index",
         sign=1,
         empty=0,
-        zh="距上次大病就医的远近(1为当日,0为从未)",
+        zh="距上次大病就医的远近（1为当日，0为从未）",
         en="how lately there was a bill for serious illness (1 today, 1/2 a year ago, 0 never)",
         sentence={
             "zh": "上次大病就医距今 {months_since_serious_illness} 个月",
@@ -148,10 +148,10 @@ _BILLS = (
         table="illness",
         columns=(),
         reason="illness",
-        unit="log",
+        unit="log1p",
         sign=1,
         empty=0,
-        zh="近12个月就医次数(对数)",
+        zh="近12个月就医次数（对数）",
         en="log of 1 + bills, 12 months",
         sentence={
             "zh": "近12个月就医 {illness_bills_12m} 次",
@@ -192,7 +192,7 @@ _HEALTH = (
         zh="患大病或慢性病人口占比",
         en="share of members with a serious or chronic illness",
         sentence={
-            "zh": "患大病 {serious_members} 人、长期慢性病 {chronic_members} 人,患病人口占 {ill_share}",
+            "zh": "患大病 {serious_members} 人、长期慢性病 {chronic_members} 人，患病人口占 {ill_share}",
             "en": "members with a serious illness: {serious_members}, with a chronic one: {chronic_members}; "
             "{ill_share} of the household is ill",
         },

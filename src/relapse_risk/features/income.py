@@ -12,7 +12,7 @@ __all__ = ["BUILDER", "over_line_log"]
 
 _FLOOR, _CEILING = 0.05, 20.0
 _AT_LINE = {
-    "zh": "最近一期人均纯收入 {income_per_capita} 元(折合全年),为贫困线的 {income_over_line} 倍",
+    "zh": "最近一期人均纯收入 {income_per_capita} 元（折合全年），为贫困线的 {income_over_line} 倍",
     "en": "net income per person {income_per_capita} yuan a year, {income_over_line} times the poverty line",
 }
 
@@ -24,7 +24,7 @@ FEATURES = (
         reason="income",
         unit="yuan",
         role="figure",
-        zh="人均纯收入(折合全年)",
+        zh="人均纯收入（折合全年）",
         en="net income per person, made yearly",
     ),
     Feature(
@@ -44,7 +44,7 @@ FEATURES = (
         reason="income",
         unit="log",
         sign=-1,
-        zh="人均纯收入与贫困线之比(对数)",
+        zh="人均纯收入与贫困线之比（对数）",
         en="log of net income per person over the line, held in [0.05, 20]",
         sentence=_AT_LINE,
     ),
@@ -64,10 +64,10 @@ FEATURES = (
         columns=(),
         reason="income",
         unit="log",
-        zh="人均纯收入与贫困线之比较上期变化(对数)",
+        zh="人均纯收入与贫困线之比较上期变化（对数）",
         en="change of the log of income over the line against the period before",
         sentence={
-            "zh": "人均纯收入与贫困线之比较上期变化 {income_change},现为 {income_over_line} 倍",
+            "zh": "人均纯收入与贫困线之比较上期变化 {income_change}，现为 {income_over_line} 倍",
             "en": "income over the poverty line changed by {income_change} against the period before, "
             "to {income_over_line} times",
         },
@@ -79,7 +79,7 @@ FEATURES = (
         reason="income",
         unit="ratio",
         role="figure",
-        zh="近36个月人均纯收入与贫困线之比(几何平均)",
+        zh="近36个月人均纯收入与贫困线之比（几何平均）",
         en="geometric mean of income over the line, 36 months",
     ),
     Feature(
@@ -89,7 +89,7 @@ FEATURES = (
         reason="income",
         unit="log",
         sign=-1,
-        zh="近36个月人均纯收入与贫困线之比(对数平均)",
+        zh="近36个月人均纯收入与贫困线之比（对数平均）",
         en="mean log of income over the line, 36 months",
         sentence={
             "zh": "近36个月人均纯收入平均为贫困线的 {income_mean_36m} 倍",
@@ -113,7 +113,7 @@ FEATURES = (
         reason="income",
         unit="log",
         sign=-1,
-        zh="近36个月人均纯收入与贫困线之比最低值(对数)",
+        zh="近36个月人均纯收入与贫困线之比最低值（对数）",
         en="lowest log of income over the line, 36 months",
         sentence={
             "zh": "近36个月人均纯收入最低一期为贫困线的 {income_low_36m} 倍",
@@ -126,10 +126,10 @@ FEATURES = (
         columns=(),
         reason="income",
         unit="index",
-        zh="近36个月收入波动(对数标准差)",
+        zh="近36个月收入波动（对数标准差）",
         en="standard deviation of the log of income over the line, 36 months",
         sentence={
-            "zh": "收入起伏较大,近36个月最低一期为贫困线的 {income_low_36m} 倍,平均 {income_mean_36m} 倍",
+            "zh": "收入起伏较大，近36个月最低一期为贫困线的 {income_low_36m} 倍，平均 {income_mean_36m} 倍",
             "en": "income varies: over 36 months as low as {income_low_36m} times the poverty line, "
             "{income_mean_36m} times on average",
         },
@@ -140,10 +140,10 @@ FEATURES = (
         columns=(),
         reason="income",
         unit="index",
-        zh="近36个月收入趋势(对数,每年)",
+        zh="近36个月收入趋势（对数，每年）",
         en="yearly trend of the log of income over the line, 36 months, from three periods on",
         sentence={
-            "zh": "近36个月人均纯收入平均为贫困线的 {income_mean_36m} 倍,最近一期 {income_over_line} 倍",
+            "zh": "近36个月人均纯收入平均为贫困线的 {income_mean_36m} 倍，最近一期 {income_over_line} 倍",
             "en": "over 36 months, net income per person was {income_mean_36m} times the poverty line on average, "
             "{income_over_line} times at last",
         },

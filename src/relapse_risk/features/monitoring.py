@@ -20,10 +20,10 @@ FEATURES = (
         kind="flag",
         sign=1,
         empty=0,
-        zh="监测对象(风险未消除)",
+        zh="监测对象（风险未消除）",
         en="under monitoring, not cleared",
         sentence={
-            "zh": "现为监测对象,识别至今 {months_since_identified} 个月",
+            "zh": "现为监测对象，识别至今 {months_since_identified} 个月",
             "en": "under monitoring, identified {months_since_identified} months ago",
         },
     ),
@@ -35,7 +35,7 @@ FEATURES = (
         unit="index",
         sign=1,
         empty=0,
-        zh="距上次识别为监测对象的远近(1为当日,0为从未)",
+        zh="距上次识别为监测对象的远近（1为当日，0为从未）",
         en="how lately the household was identified for monitoring (1 today, 1/2 a year ago, 0 never)",
         sentence={
             "zh": "上次识别为监测对象距今 {months_since_identified} 个月",
@@ -85,7 +85,7 @@ FEATURES = (
         reason="history",
         unit="none",
         kind="code",
-        zh="监测对象类别(最近一次)",
+        zh="监测对象类别（最近一次）",
         en="kind of monitoring, the last one",
         words="monitoring_types",
         sentence={"zh": "监测对象类别为{monitoring_type}", "en": "monitored as {monitoring_type}"},
@@ -97,10 +97,10 @@ FEATURES = (
         reason="history",
         unit="none",
         kind="code",
-        zh="监测风险(最近一次)",
+        zh="监测风险（最近一次）",
         en="risk noted at the last identification",
         words="reasons",
-        sentence={"zh": "识别时的风险:{monitoring_risk}", "en": "risk noted at identification: {monitoring_risk}"},
+        sentence={"zh": "识别时的风险：{monitoring_risk}", "en": "risk noted at identification: {monitoring_risk}"},
     ),
 )
 

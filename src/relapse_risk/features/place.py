@@ -23,7 +23,7 @@ _AREAS = (
         kind="code",
         zh="省",
         en="province",
-        sentence={"zh": "所在省份:{province}", "en": "province: {province}"},
+        sentence={"zh": "所在省份：{province}", "en": "province: {province}"},
     ),
     Feature(
         name="prefecture",
@@ -32,9 +32,9 @@ _AREAS = (
         reason="place",
         unit="none",
         kind="code",
-        zh="市(州)",
+        zh="市（州）",
         en="prefecture",
-        sentence={"zh": "所在市州:{prefecture}", "en": "prefecture: {prefecture}"},
+        sentence={"zh": "所在市州：{prefecture}", "en": "prefecture: {prefecture}"},
     ),
     Feature(
         name="county",
@@ -45,7 +45,7 @@ _AREAS = (
         kind="code",
         zh="县",
         en="county",
-        sentence={"zh": "所在县:{county}", "en": "county: {county}"},
+        sentence={"zh": "所在县：{county}", "en": "county: {county}"},
     ),
 )
 
@@ -71,7 +71,7 @@ _NEIGHBOURS = (
         reason="place",
         unit="ratio",
         role="figure",
-        zh="所在村其他户人均纯收入与贫困线之比(几何平均)",
+        zh="所在村其他户人均纯收入与贫困线之比（几何平均）",
         en="geometric mean of income over the line, the village's other households",
     ),
     Feature(
@@ -81,7 +81,7 @@ _NEIGHBOURS = (
         reason="place",
         unit="log",
         sign=-1,
-        zh="所在村其他户人均纯收入与贫困线之比(对数平均)",
+        zh="所在村其他户人均纯收入与贫困线之比（对数平均）",
         en="mean log of income over the line, the village's other households",
         sentence={
             "zh": "所在村其他户人均纯收入约为贫困线的 {village_income} 倍",

@@ -1,0 +1,46 @@
+"""Values as people read them: 8,400, 61%, 1.3."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from relapse_risk.features import Feature
+from relapse_risk.policy import REASONS
+from relapse_risk.policy.files import read_data
+
+__all__ = ["figure"]
+
+
+def figure(feature: Feature, lang: str) -> pl.Expr:
+    """Return a feature's column as text for people: null where the value is unknown.
+
+    Yuan are whole with thousands apart; shares are per cent, whole from 10 % on, else with one decimal; ratios have two
+    decimals at most; other numbers one at most; codes are put in words where the feature has words.
+    """
+    value = pl.col(feature.name)
+    if feature.kind == "code":
+        return value if feature.words is None else value.replace(_words(feature.words, lang))
+    if feature.unit == "yuan":
+        return _thousands(value)
+    if feature.unit == "share":
+        per_cent = value * 100
+        return _decimal(pl.when(per_cent.abs() >= 10).then(per_cent.round(0)).otherwise(per_cent), 1) + "%"
+    return _decimal(value, 2 if feature.unit == "ratio" else 1)
+
+
+def _words(topic: str, lang: str) -> Mapping[str, str]:
+    if topic == "reasons":
+        return {code: getattr(reason, lang) for code, reason in REASONS.items()}
+    return {code: wording[lang] for code, wording in read_data("wordings")[topic].items()}
+
+
+def _thousands(value: pl.Expr) -> pl.Expr:
+    whole = value.round(0).cast(pl.Int64)
+    # From the right: the regular expressions at hand look neither back nor ahead.
+    grouped = whole.abs().cast(pl.String).str.reverse().str.replace_all(r"(\d{3})", "${1},").str.reverse()
+    return pl.when(whole < 0).then(pl.lit("-")).otherwise(pl.lit("")) + grouped.str.strip_chars_start(",")
+
+
+def _decimal(value: pl.Expr, digits: int) -> pl.Expr:
+    rounded = value.round(digits) + 0.0  # so that -0.0 reads 0
+    return rounded.cast(pl.String).str.replace(r"\.0+$", "")

@@ -1,0 +1,137 @@
+"""Declarations, a user's own builder, what is lacking, and the catalogue."""
+
+from dataclasses import replace
+from pathlib import Path
+from string import Formatter
+
+import polars as pl
+import pytest
+from feature_registers import LINES, features_of, household, income, member, to_records
+from full_register import AS_OF, FULL
+
+from relapse_risk.errors import InputError
+from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature, build_features
+from relapse_risk.features.catalogue import catalogue
+
+FEATURES = [feature for builder in DEFAULT_BUILDERS for feature in builder.features]
+NAMES = {feature.name for feature in FEATURES}
+LIVESTOCK = Feature(
+    name="livestock", table="households", columns=("livestock",), reason="industry", unit="count", sign=-1,
+    zh="牲畜", en="livestock", sentence={"zh": "牲畜 {livestock} 头", "en": "livestock: {livestock}"},
+)  # fmt: skip
+
+
+def livestock(known, as_of, lines):
+    return known.table("households").select("household_id", "livestock")
+
+
+MINE = Builder(name="livestock", features=(LIVESTOCK,), build=livestock)
+
+
+def test_a_builder_of_ones_own_joins_by_the_same_declaration():
+    records = to_records({"households": [household(livestock=3.0, safe_water=True)]})
+    table = build_features(records, AS_OF, builders=(*DEFAULT_BUILDERS, MINE), lines=LINES)
+    assert table.frame["livestock"].to_list() == [3.0]
+    assert table.features[-1] is LIVESTOCK
+    bare = build_features(to_records(FULL), AS_OF, builders=(MINE,), lines=LINES)
+    assert bare.lacking == {"livestock": "column livestock of households"}
+    assert bare.frame.columns == ["household_id", "as_of"]
+
+
+def test_households_a_builder_says_nothing_of_get_the_declared_empty_value():
+    def of_h1(known, as_of, lines):
+        return pl.DataFrame({"household_id": ["h1"], "livestock": [None]}, schema_overrides={"livestock": pl.Float64})
+
+    records = to_records({"households": [household("h1", livestock=1), household("h2", livestock=1)]})
+    for empty in (0.0, None):
+        mine = replace(MINE, features=(replace(LIVESTOCK, empty=empty),), build=of_h1)
+        frame = build_features(records, AS_OF, builders=[mine], lines=LINES).frame
+        assert frame["livestock"].to_list() == [None, empty]
+
+
+@pytest.mark.parametrize(
+    ("build", "code"),
+    [
+        (lambda known, as_of, lines: known.table("households").select("household_id"), "builder_columns"),
+        (lambda *known: pl.concat([livestock(*known)] * 2), "builder_rows"),
+    ],
+)
+def test_a_builder_that_breaks_its_word_is_named(build, code):
+    records = to_records({"households": [household(livestock=3.0)]})
+    with pytest.raises(InputError, match="livestock") as error:
+        build_features(records, AS_OF, builders=[replace(MINE, build=build)], lines=LINES)
+    assert error.value.code == code
+
+
+def test_two_features_of_one_name_are_refused():
+    with pytest.raises(InputError, match="livestock twice"):
+        build_features(to_records(FULL), AS_OF, builders=(MINE, MINE))
+
+
+@pytest.mark.parametrize("part", [{"reason": "luck"}, {"unit": "mu"}, {"sign": 2}, {"kind": "text"}, {"role": "label"}])
+def test_a_declaration_that_is_no_word_of_ours_is_refused(part):
+    with pytest.raises(InputError) as error:
+        replace(LIVESTOCK, **part)
+    assert error.value.code == "feature_word"
+    assert next(iter(part)) in str(error.value)
+
+
+def test_a_missing_table_or_column_gives_no_column_and_is_named():
+    tables = {"households": [household()], "incomes": [income(2017, 4000.0)], "members": [member("a", birth_year=1970)]}
+    table = build_features(to_records(tables), "2018-12-31", lines=LINES)
+    assert table.lacking["illness_self_paid_12m"] == "table illness"
+    assert table.lacking["wage_share"] == "column wage of incomes"
+    assert table.lacking["students"] == "column student or student_status of members"
+    assert table.lacking.keys().isdisjoint(table.frame.columns)
+    assert [f.name for f in table.features] == table.frame.columns[2:]
+    assert {f.name for f in table.features} | table.lacking.keys() == NAMES
+
+
+def test_figures_are_no_predictors():
+    table = build_features(to_records(FULL), AS_OF, lines=LINES)
+    predictors = {feature.name for feature in table.predictors}
+    assert "illness_self_paid_12m" not in predictors
+    assert "illness_burden_12m" in predictors
+
+
+def test_numbers_and_flags_are_floats_and_codes_are_text():
+    table = build_features(to_records(FULL), AS_OF, lines=LINES)
+    assert all(table.frame[f.name].dtype == (pl.String if f.kind == "code" else pl.Float64) for f in table.features)
+    flags = table.frame.select(f.name for f in table.features if f.kind == "flag")
+    assert set(flags.unpivot()["value"]) <= {0.0, 1.0, None}
+    numbers = table.frame.select(pl.col(pl.Float64).is_finite().fill_null(True).all())
+    assert all(numbers.row(0))
+
+
+def test_progress_goes_from_none_to_all():
+    told: list[tuple[str, float]] = []
+    build_features(to_records(FULL), ["2017-12-31", AS_OF], progress=lambda stage, share: told.append((stage, share)))
+    assert told == [("features", 0.0), ("features", 0.5), ("features", 1.0)]
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
+def test_sentences_quote_declared_features_in_both_languages(feature):
+    for sentence in filter(None, (feature.sentence, feature.absent)):
+        quoted = [{name for _, name, _, _ in Formatter().parse(sentence[lang]) if name} for lang in ("zh", "en")]
+        assert quoted[0] == quoted[1] <= NAMES
+
+
+def test_every_predictor_has_a_sentence_and_every_figure_is_quoted():
+    templates = "".join(s["zh"] for f in FEATURES for s in (f.sentence, f.absent) if s)
+    for feature in FEATURES:
+        if feature.role == "predictor":
+            assert feature.sentence or feature.absent, feature.name
+        else:
+            assert f"{{{feature.name}}}" in templates, feature.name
+
+
+def test_the_register_and_the_panel_give_predictors_enough():
+    assert 40 <= len(build_features(to_records(FULL), AS_OF).predictors) <= 110
+    assert features_of({})["household_id"] == "h1"
+
+
+def test_the_catalogue_is_up_to_date():
+    written = Path(__file__).resolve().parents[2] / "docs" / "features.md"
+    assert written.read_text(encoding="utf-8") == catalogue(), (
+        "run python -m relapse_risk.features.catalogue > docs/features.md"
+    )
