@@ -1,0 +1,138 @@
+"""The members of every household, stated anew whenever something of them changes."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from relapse_risk.synthetic.draws import NEVER, Array, chance, day_number, days, lagged, pick
+from relapse_risk.synthetic.health import ABLE, STUDENTS
+from relapse_risk.synthetic.identity import identities
+from relapse_risk.synthetic.parameters import parameters
+from relapse_risk.synthetic.people import LEFT, RELATIONS
+from relapse_risk.synthetic.register import first_entered, visits
+from relapse_risk.synthetic.tables import Drawn, coded, person_ids
+from relapse_risk.synthetic.work import REGIONS
+
+__all__ = ["member_table"]
+
+HEALTH = (
+    *("healthy", "chronic", "serious", "chronic+serious"),
+    *("disabled", "chronic+disabled", "serious+disabled", "chronic+serious+disabled"),
+)
+EDUCATION = ("none", "primary", "junior", "senior", "college")
+_NO_REGION = len(REGIONS)
+
+
+def member_table(drawn: Drawn) -> pl.DataFrame:
+    """Return the members: a line when first entered, one for each yearly visit that finds a change, one for leaving."""
+    seen, states = _seen(drawn), _states(drawn)
+    person, column = np.nonzero(_stated(drawn, seen, states))
+    gone = np.nonzero(drawn.people.left != NEVER)[0]
+    last = (seen[gone] < drawn.people.left[gone, None]).sum(axis=1).clip(min=1) - 1
+    stays = np.full(person.size, NEVER)
+    lines = _lines(states, np.append(person, gone), np.append(column, last)).with_columns(
+        days("recorded_on", np.append(seen[person, column], _leaving_entered(drawn, gone, seen))),
+        days("left_on", np.append(stays, drawn.people.left[gone])),
+        coded("left_reason", np.append(stays, drawn.people.left_reason[gone]).clip(max=len(LEFT)), (*LEFT, "")),
+    )
+    left_reason = pl.when(pl.col("left_on").is_not_null()).then("left_reason")
+    return lines.with_columns(left_reason=left_reason).join(_fixed(drawn), on="person", how="left").drop("person")
+
+
+def _lines(states: dict[str, NDArray[np.int8]], person: Array, column: Array) -> pl.DataFrame:
+    """Return what was found of persons, each at one of the days of `_seen`."""
+    found = {name: values[person, column] for name, values in states.items()}
+    lines = pl.DataFrame(
+        [
+            pl.Series("person", person),
+            coded("student_status", found["student"], STUDENTS),
+            coded("health_status", found["health"], HEALTH),
+            coded("labour_capacity", found["able"], ABLE),
+            coded("work_region", found["region"], (*REGIONS, "")),
+            pl.Series("work_months", found["months"].astype(float)),
+            pl.Series("medical_insured", found["insured"] > 0),
+        ]
+    )
+    return lines.with_columns(work_region=pl.when(pl.col("work_region") != "").then("work_region"))
+
+
+def _fixed(drawn: Drawn) -> pl.DataFrame:
+    plan, people, law = drawn.plan, drawn.people, parameters("people")
+    rng, size = plan.stream("members"), people.household.size
+    ethnicity = pick(rng, list(law["ethnicity"].values()), plan.households)[people.household]
+    adult = people.age(day_number(plan.years[0], 1, 1)) >= 16
+    return identities(plan, people).with_columns(
+        pl.Series("person", np.arange(size)),
+        person_ids(drawn),
+        drawn.household(people.household),
+        coded("relation", people.relation, RELATIONS),
+        coded("ethnicity", ethnicity, list(law["ethnicity"])),
+        coded("education", np.where(adult, drawn.health.schooling, 0), EDUCATION).set(pl.Series(~adult), None),
+        pl.Series("pension_insured", chance(rng, parameters("health")["pension_insured"], size) & adult),
+    )
+
+
+def _seen(drawn: Drawn) -> Array:
+    """Return the day of each person's first entry, then of each yearly visit, shape (P, 1 + Y)."""
+    people = drawn.people
+    founder = people.joined < day_number(drawn.plan.years[0], 1, 1)
+    born = lagged(drawn.plan.stream("entered", "member"), people.joined, parameters("lags")["left"])
+    first = np.where(founder, first_entered(drawn)[people.household], born)
+    return np.column_stack([first, visits(drawn)[people.household]])
+
+
+def _stated(drawn: Drawn, seen: Array, states: dict[str, NDArray[np.int8]]) -> NDArray[np.bool_]:
+    """Return which of those days make a line: the first entry, and every visit that finds a change."""
+    people = drawn.people
+    changed = np.zeros(seen.shape, dtype=bool)
+    for values in states.values():
+        changed[:, 1:] |= values[:, 1:] != values[:, :-1]
+    changed &= (people.joined[:, None] <= seen) & (seen < people.left[:, None])
+    changed[:, 0] = True
+    return changed
+
+
+def _leaving_entered(drawn: Drawn, gone: Array, seen: Array) -> Array:
+    """Return the day each leaving was entered: after the first entry of the person, however late that came."""
+    entered = lagged(drawn.plan.stream("entered", "left"), drawn.people.left[gone], parameters("lags")["left"])
+    return np.asarray(np.maximum(entered, seen[gone, 0] + 1))
+
+
+def _states(drawn: Drawn) -> dict[str, NDArray[np.int8]]:
+    """Return what is found of each person on the days of `_seen`; the first entry knows of no work yet."""
+    health, people, seen = drawn.health, drawn.people, _seen(drawn)
+    ill = (health.chronic_on[:, None] <= seen) + 2 * _lately(health.serious_on, seen)
+    months, region = _work(drawn)
+    return {
+        "student": _with_first(health.student, health.student[:, 0]),
+        "able": _with_first(health.able, health.able[:, 0]),
+        "health": (ill + 4 * (health.certified_on[:, None] <= seen)).astype(np.int8),
+        "insured": _with_first(health.insured.astype(np.int8), health.insured[:, 0]),
+        "months": _with_first(months, np.zeros(people.household.size)),
+        "region": _with_first(region, np.full(people.household.size, _NO_REGION)),
+    }
+
+
+def _with_first(values: NDArray[np.int8], first: Array) -> NDArray[np.int8]:
+    return np.column_stack([first.astype(np.int8), values])
+
+
+def _lately(onset: Array, seen: Array) -> NDArray[np.bool_]:
+    recent: NDArray[np.bool_] = (onset[:, None] <= seen) & (seen < onset[:, None].astype(np.int64) + 3 * 365)
+    return recent
+
+
+def _work(drawn: Drawn) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """Return months worked in the twelve months to the end of October, and where the last of them were."""
+    count, spells = drawn.people.household.size, drawn.spells
+    months, regions = [], []
+    for year in drawn.plan.years:
+        first, last = day_number(year - 1, 11, 1), day_number(year, 10, 31)
+        worked = np.round(np.minimum(spells.months(first, last, count), 12.0))
+        inside = np.nonzero((spells.started <= last) & (spells.ended >= first))[0]
+        latest = inside[np.argsort(spells.started[inside], kind="stable")]
+        region = np.full(count, _NO_REGION)
+        region[spells.person[latest]] = spells.region[latest]
+        months.append(worked.astype(np.int8))
+        regions.append(np.where(worked > 0, region, _NO_REGION).astype(np.int8))
+    return np.stack(months, axis=1), np.stack(regions, axis=1)
