@@ -4,9 +4,9 @@ import math
 import re
 import unicodedata
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ __all__ = [
     "Cell",
     "CellColumn",
     "Read",
+    "Reader",
     "Reading",
     "compact",
     "plain",
@@ -67,6 +68,25 @@ Read = Callable[[Cell], Reading]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reader:
+    """What reads a column.
+
+    Attributes
+    ----------
+    read : Read
+        Reads a cell that is not blank.
+    dtype : pl.DataType
+        The type of what it gives.
+    blanks : frozenset of str
+        Wordings, in lower case, that say nothing.
+    """
+
+    read: Read
+    dtype: pl.DataType
+    blanks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
 class CellColumn:
     """A column of cells, read.
 
@@ -83,22 +103,13 @@ class CellColumn:
     told: pl.DataFrame
 
 
-def read_cells(cells: Sequence[Cell], read: Read, dtype: pl.DataType, blanks: Iterable[str] = ()) -> CellColumn:
+def read_cells(cells: Sequence[Cell], reader: Reader) -> CellColumn:
     """Read a column of cells, each distinct cell once.
-
-    Parameters
-    ----------
-    cells : sequence of Cell
-    read : Read
-        Reads a cell that is not blank.
-    dtype : pl.DataType
-        The type of what it gives.
-    blanks : iterable of str
-        Wordings, in lower case, that say nothing.
 
     Examples
     --------
-    >>> column = read_cells(["2019年3月5日", "-", "2016-02-30"], read_date, pl.Date(), ["-"])
+    >>> reader = Reader(read=read_date, dtype=pl.Date(), blanks=frozenset("-"))
+    >>> column = read_cells(["2019年3月5日", "-", "2016-02-30"], reader)
     >>> column.values.to_list()
     [datetime.date(2019, 3, 5), None, None]
     >>> column.told.rows()
@@ -107,9 +118,9 @@ def read_cells(cells: Sequence[Cell], read: Read, dtype: pl.DataType, blanks: It
     places: dict[tuple[type, Cell], int] = {}
     # Of 1, 1.0 and True each is a cell of its own: they are equal, and do not say the same.
     index = [places.setdefault((type(cell), cell), len(places)) for cell in cells]
-    silent = {"", *blanks}
-    readings = [Reading() if plain(cell).lower() in silent else read(cell) for _, cell in places]
-    values = pl.Series([reading.value for reading in readings], dtype=dtype)
+    silent = {"", *reader.blanks}
+    readings = [Reading() if compact(cell).lower() in silent else reader.read(cell) for _, cell in places]
+    values = pl.Series([reading.value for reading in readings], dtype=reader.dtype)
     at = pl.Series(index, dtype=pl.UInt32)
     return CellColumn(values=values.gather(at), told=_told([cell for _, cell in places], readings, at))
 
@@ -174,6 +185,8 @@ def read_identifier(cell: Cell) -> Reading:
     >>> read_identifier(5.3232e17).rule, read_identifier("5.3232E+17").rule
     ('identifier_as_number', 'identifier_as_number')
     """
+    if isinstance(cell, date | time):
+        return Reading(rule="unreadable")
     text = compact(cell)
     through_number = _POINT_ZERO.fullmatch(text)
     if isinstance(cell, bool | float) or through_number:

@@ -1,7 +1,7 @@
 """What coded cells say: dictionaries from data, and the reader each column is read with."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
@@ -12,6 +12,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.ingest.cells import (
     Cell,
     Read,
+    Reader,
     Reading,
     compact,
     read_date,
@@ -22,9 +23,9 @@ from relapse_risk.ingest.cells import (
     whole,
 )
 from relapse_risk.policy import REASONS
-from relapse_risk.records import Column
+from relapse_risk.records import TABLES, Column
 
-__all__ = ["Codebook", "read_code", "typed_reader"]
+__all__ = ["Codebook", "read_code"]
 
 _BETWEEN = re.compile(r"[,;、/+|]")
 _IDENTIFIERS = ("household_id", "person_id", "loan_id", "event_id", "village_code")
@@ -67,42 +68,53 @@ class Codebook:
             topic_of = dict(data["dictionary"])
         except (AttributeError, KeyError, TypeError) as error:
             raise InputError("codes_unusable", problem=repr(error)) from error
+        _refuse_unknown_codes(topics, topic_of)
         causes = {compact(wording): reason.code for reason in REASONS.values() for wording in reason.cause}
         topics["cause"] = {**{code: code for code in REASONS}, **causes, **topics.get("cause", {})}
         return cls(topics=topics, topic_of=topic_of, blanks=blanks)
 
-    def wordings(self, table: str, name: str, column: Column) -> Mapping[str, Any] | None:
+    def reader(
+        self, table: str, name: str, column: Column, units: Mapping[str, Decimal], factor: Decimal = Decimal(1)
+    ) -> Reader:
+        """Return what reads a column of an export: by its dictionary, else by its type."""
+        wordings = self._wordings(table, name, column)
+        if wordings is None:
+            return self._typed_reader(name, column, units, factor)
+        read = read_code(wordings, column.codes if column.many else ())
+        # "none" is nothing in most columns, and a level of education.
+        return Reader(read=read, dtype=column.dtype, blanks=self.blanks["anywhere"] - set(wordings))
+
+    def _typed_reader(self, name: str, column: Column, units: Mapping[str, Decimal], factor: Decimal) -> Reader:
+        """Return what reads a column by its type alone."""
+        kind = "date" if column.dtype == pl.Date() else "text" if column.dtype == pl.String() else "anywhere"
+        blanks = self.blanks["anywhere"] | self.blanks[kind]
+        return Reader(read=_read_typed(name, column, units, factor), dtype=column.dtype, blanks=blanks)
+
+    def _wordings(self, table: str, name: str, column: Column) -> Mapping[str, Any] | None:
         """Return the dictionary of a column, its codes among the wordings; None if it has none."""
         if column.dtype == pl.Boolean():
             return self.topics["flag"]
-        topic = self.topics.get(self.topic_of.get(f"{table}.{name}", name))
-        if topic is None and not column.codes:
+        topic = self.topics.get(self.topic_of.get(f"{table}.{name}", name), {})
+        if not topic and not column.codes:
             return None
-        codes = {code.lower(): int(code) if column.dtype.is_integer() else code for code in column.codes}
-        return {
-            **codes,
-            **{code: code for code in (topic or {}).values() if code and isinstance(code, str)},
-            **(topic or {}),
-        }
-
-    def blanks_of(self, column: Column) -> Iterable[str]:
-        """Return the wordings that say nothing in a column."""
-        if column.dtype == pl.Date():
-            return self.blanks["anywhere"] | self.blanks["date"]
-        if column.dtype == pl.String() and not column.codes:
-            return self.blanks["anywhere"] | self.blanks["text"]
-        return self.blanks["anywhere"]
-
-    def reader(self, table: str, name: str, column: Column, units: Mapping[str, Decimal], factor: Decimal) -> Read:
-        """Return what reads a column of an export: its dictionary, else what its type asks for."""
-        wordings = self.wordings(table, name, column)
-        if wordings is None:
-            return typed_reader(name, column, units, factor)
-        return read_code(wordings, tuple(column.codes) if column.many else ())
+        known = {str(code).lower(): code for code in topic.values() if code != ""}
+        declared = {code.lower(): int(code) if column.dtype.is_integer() else code for code in column.codes}
+        return {**known, **declared, **topic}
 
 
-def typed_reader(name: str, column: Column, units: Mapping[str, Decimal], factor: Decimal) -> Read:
-    """Return what reads a column that has no dictionary."""
+def _refuse_unknown_codes(topics: Mapping[str, Mapping[str, Any]], topic_of: Mapping[str, str]) -> None:
+    """Raise if a dictionary gives a code that a column of codes does not have."""
+    for table in TABLES.values():
+        for name, column in table.columns.items():
+            topic = topic_of.get(f"{table.name}.{name}", name)
+            unknown = {str(code) for code in topics.get(topic, {}).values()} - {"", *column.codes}
+            if column.closed and unknown:
+                raise InputError(
+                    "code_unknown", topic=topic, found=", ".join(sorted(unknown)), known=", ".join(column.codes)
+                )
+
+
+def _read_typed(name: str, column: Column, units: Mapping[str, Decimal], factor: Decimal) -> Read:
     if column.dtype == pl.Date():
         return read_date
     if column.dtype.is_integer():

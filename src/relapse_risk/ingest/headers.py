@@ -101,7 +101,7 @@ class Aliases:
         """
         try:
             return cls(
-                sheets={_heading(sheet): _tables(entry) for sheet, entry in data["sheets"].items()},
+                sheets=_sheet_aliases(data["sheets"]),
                 headers=_header_aliases(data["headers"]),
                 ignored=frozenset(_heading(header) for header in data["ignored"]["headers"]),
                 totals=frozenset(compact(total) for total in data["rows"]["totals"]),
@@ -143,6 +143,13 @@ def _heading(cell: Cell) -> str:
     return compact(cell).strip("*").lower()
 
 
+def _sheet_aliases(data: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    return {
+        **{table: (table,) for table in TABLES},
+        **{_heading(sheet): _tables(entry) for sheet, entry in data.items()},
+    }
+
+
 def _tables(entry: str | Sequence[str]) -> tuple[str, ...]:
     tables = (entry,) if isinstance(entry, str) else tuple(entry)
     for table in tables:
@@ -160,11 +167,15 @@ def _header_aliases(data: Mapping[str, Any]) -> Mapping[str, Mapping[str, Alias]
     return {
         table: {
             header: alias
-            for header, alias in {**written.get(_ANY, {}), **written.get(table, {})}.items()
+            for header, alias in {**_own_names(table), **written.get(_ANY, {}), **written.get(table, {})}.items()
             if alias.column in columns_of(table)
         }
         for table in TABLES
     }
+
+
+def _own_names(table: str) -> Mapping[str, Alias]:
+    return {column: Alias(column=column) for column in columns_of(table)}
 
 
 def _refuse_unknown(written: Mapping[str, Mapping[str, Alias]]) -> None:

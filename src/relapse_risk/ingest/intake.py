@@ -108,7 +108,7 @@ def carried(kept: pl.DataFrame, table: str, carry: Sequence[str]) -> pl.DataFram
     if table != "households" or not found:
         return None
     recorded_on = pl.col("recorded_on") if "recorded_on" in kept.columns else pl.lit(None, dtype=pl.Date)
-    return kept.select("household_id", recorded_on.alias("recorded_on"), *found)
+    return kept.select("household_id", recorded_on.alias("recorded_on"), pl.col(found).cast(pl.String))
 
 
 def _tables(parts: Sequence[Part]) -> dict[str, pl.DataFrame]:

@@ -58,7 +58,7 @@ def read_records(
     Examples
     --------
     >>> import polars as pl
-    >>> days = ["2019年12月5日", "2019-12-06"]
+    >>> days = ["2019-12-05", "2019-12-06"]
     >>> rows = pl.DataFrame({"household_id": ["h1", None], "recorded_on": days, "size": ["4", "3"]})
     >>> intake = read_records({"households": rows})
     >>> intake.records.table("households").rows()

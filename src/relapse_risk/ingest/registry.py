@@ -7,16 +7,18 @@ from datetime import date
 import polars as pl
 
 from relapse_risk.errors import InputError
-from relapse_risk.ingest.cells import Cell, CellColumn, compact, plain, read_cells, read_identity
+from relapse_risk.ingest.cells import Cell, CellColumn, Reader, compact, plain, read_cells, read_identity
 from relapse_risk.ingest.headers import Aliases, Header, find_export_date, find_header_row
 from relapse_risk.ingest.intake import Note, Part, carried, remarks
 from relapse_risk.ingest.masking import shown_header
-from relapse_risk.ingest.rows import PROBLEMS, placed, settle
-from relapse_risk.ingest.shapes import IDENTIFYING, belongs, columns_of, lacking, shaped
+from relapse_risk.ingest.rows import PROBLEMS, ROW, placed, settle
+from relapse_risk.ingest.shapes import IDENTIFYING, belongs, columns_of, dated_by_year, lacking, shaped
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.wordings import Wordings
 
 __all__ = ["read_sheet"]
+
+_Made = tuple[Part, list[Note]]
 
 _NUMBERS_OF_PERSONS = ("id_number", "head_id_number")
 
@@ -90,7 +92,11 @@ def read_sheet(sheet: Sheet, wordings: Wordings, carry: Sequence[str] = ()) -> t
     body = _body(sheet, at, wordings.aliases)
     blocks = [_read_block(layout, body, wordings, carry) for layout in layouts]
     parts = list(_parts(blocks, body, wordings, carry))
-    return parts, notes + [note for block in blocks for note in block.notes]
+    return [part for part, _ in parts], [
+        *notes,
+        *(note for block in blocks for note in block.notes),
+        *(note for _, told in parts for note in told),
+    ]
 
 
 def _layouts(sheet: Sheet, at: int, tables: Sequence[str], aliases: Aliases) -> tuple[list[_Layout], list[Note]]:
@@ -145,7 +151,7 @@ def _body(sheet: Sheet, at: int, aliases: Aliases) -> _Body:
     return _Body(
         sheet=sheet,
         rows=[row for _, row in kept],
-        numbers=pl.Series("row", [number for number, _ in kept], dtype=pl.UInt32),
+        numbers=pl.Series([number for number, _ in kept], dtype=pl.UInt32),
         passed_over=len(under) - len(kept),
         exported_on=find_export_date(sheet.rows[:at], aliases),
     )
@@ -161,7 +167,7 @@ def _may_be_record(row: Sequence[Cell], header_row: Sequence[Cell], aliases: Ali
 
 
 def _read_block(layout: _Layout, body: _Body, wordings: Wordings, carry: Sequence[str]) -> _Block:
-    columns: dict[str, pl.Series] = {"row": body.numbers}
+    columns: dict[str, pl.Series] = {ROW: body.numbers}
     problems = [PROBLEMS.to_frame()]
     notes: list[Note] = []
     for name in layout.columns:
@@ -183,8 +189,8 @@ def _read_column(header: Header, table: str, body: _Body, wordings: Wordings, ca
     column = columns_of(table)[name]
     cells = [row[header.place] for row in body.rows]
     if name in IDENTIFYING and name not in carry:
-        return read_cells(cells, read_identity, column.dtype, wordings.codebook.blanks_of(column))
-    read = wordings.read(cells, table, name, column, header.alias.factor)
+        return read_cells(cells, Reader(read=read_identity, dtype=column.dtype))
+    read = read_cells(cells, wordings.reader(table, name, column, header.alias.factor))
     if not header.alias.negated:
         return read
     return CellColumn(values=~read.values, told=read.told)
@@ -202,12 +208,12 @@ def _without_broken_sums(frame: pl.DataFrame, problems: pl.DataFrame, layout: _L
     """Blank sums of which a part could not be read."""
     sums = {header.alias.column for header in layout.headers if header.alias.part}
     for name in sums:
-        broken = problems.filter(pl.col("column") == name)["row"].implode()
-        frame = frame.with_columns(pl.when(~pl.col("row").is_in(broken)).then(name).alias(name))
+        broken = problems.filter(pl.col("column") == name)[ROW].implode()
+        frame = frame.with_columns(pl.when(~pl.col(ROW).is_in(broken)).then(name).alias(name))
     return frame
 
 
-def _parts(blocks: Sequence[_Block], body: _Body, wordings: Wordings, carry: Sequence[str]) -> Iterator[Part]:
+def _parts(blocks: Sequence[_Block], body: _Body, wordings: Wordings, carry: Sequence[str]) -> Iterator[_Made]:
     masks = _spoken(blocks)
     nobodys = int((~pl.DataFrame(masks).select(pl.any_horizontal(pl.all())).to_series()).sum())
     for place, (block, mask) in enumerate(zip(blocks, masks, strict=True)):
@@ -227,8 +233,8 @@ def _spoken(blocks: Sequence[_Block]) -> list[pl.Series]:
 def _says(block: _Block, layouts: Sequence[_Layout]) -> pl.Series:
     """Return which rows have something in the columns that only this table understands, unless they deny it."""
     own = _own(block.layout, layouts)
-    unread = block.problems.filter(pl.col("column").is_in(own))["row"].implode()
-    said = pl.any_horizontal(*(pl.col(name).is_not_null() for name in own), pl.col("row").is_in(unread))
+    unread = block.problems.filter(pl.col("column").is_in(own))[ROW].implode()
+    said = pl.any_horizontal(*(pl.col(name).is_not_null() for name in own), pl.col(ROW).is_in(unread))
     flag = belongs(block.layout.table)
     known = pl.coalesce(flag, said) if flag in block.frame.columns else said
     return block.frame.select(known).to_series()
@@ -242,7 +248,7 @@ def _not_denied(block: _Block) -> pl.Series:
 
 def _part(
     block: _Block, mask: pl.Series, body: _Body, passed_over: int, wordings: Wordings, carry: Sequence[str]
-) -> Part:
+) -> _Made:
     table = block.layout.table
     settled = settle(
         block.frame.filter(mask),
@@ -252,13 +258,21 @@ def _part(
         table=table,
         passed_over=passed_over,
     )
+    dated = dated_by_year(settled.kept, table, body.exported_on)
     kind_of_disease = wordings.codebook.topics["illness_kind_of_disease"]
-    return Part(
+    part = Part(
         table=table,
-        frame=shaped(table, settled.kept, kind_of_disease).drop("row", *IDENTIFYING, strict=False),
+        frame=shaped(table, dated, kind_of_disease).drop(ROW, *IDENTIFYING, strict=False),
         rejected=settled.rejected,
         blanked=settled.blanked,
         account=settled.account,
         carried=carried(settled.kept, table, carry),
         exported_on=body.exported_on,
     )
+    by_year = _undated(settled.kept) - _undated(dated)
+    place = {"source": body.sheet.source, "sheet": body.sheet.name}
+    return part, [("year_as_last_day", {**place, "count": by_year})] if by_year else []
+
+
+def _undated(frame: pl.DataFrame) -> int:
+    return frame["recorded_on"].null_count() if "recorded_on" in frame.columns else frame.height

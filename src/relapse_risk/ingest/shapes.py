@@ -1,13 +1,14 @@
 """What exports say in other columns than the record tables: their own columns, and how a table is made of them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from types import MappingProxyType
 
 import polars as pl
 
 from relapse_risk.records import TABLES, Column
 
-__all__ = ["CARRIED", "IDENTIFYING", "belongs", "columns_of", "lacking", "needed", "shaped"]
+__all__ = ["CARRIED", "IDENTIFYING", "belongs", "columns_of", "dated_by_year", "lacking", "needed", "shaped"]
 
 CARRIED = ("head_name", "head_id_number", "phone", "address")
 """Identifying columns of a household that can be carried to a roster."""
@@ -85,6 +86,17 @@ def shaped(table: str, frame: pl.DataFrame, kind_of_disease: Mapping[str, str]) 
     return made.drop(_EXPORTED.get(table, {}), strict=False)
 
 
+def dated_by_year(frame: pl.DataFrame, table: str, exported_on: date | None) -> pl.DataFrame:
+    """Take what is said of a household or person for a year, without a day, as known from the last day of that year.
+
+    As with an income that bears no day, whose year ends with it; no later than the export, where that is known.
+    """
+    if table not in ("households", "members") or "year" not in frame.columns:
+        return frame
+    ended_on = pl.min_horizontal(pl.date(pl.col("year"), 12, 31), pl.lit(exported_on, dtype=pl.Date))
+    return frame.with_columns(_or_else("recorded_on", ended_on, frame))
+
+
 def _as_it_is(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
@@ -144,14 +156,17 @@ def _clearing(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _known_later(frame: pl.DataFrame, table: str, ending: str, known_on: str) -> pl.DataFrame:
     """Make two versions of rows whose ending was recorded on a later day than the rest."""
-    if not {ending, known_on, "recorded_on"} <= set(frame.columns):
+    if not {ending, known_on} <= set(frame.columns):
         return frame
-    later = frame.filter(pl.col(ending).is_not_null() & (pl.col(known_on) > pl.col("recorded_on")))
+    recorded_on = pl.col("recorded_on") if "recorded_on" in frame.columns else pl.lit(None, dtype=pl.Date)
+    frame = frame.with_columns(recorded_on.alias("recorded_on"))
+    comes_later = (pl.col(known_on) > pl.col("recorded_on")) | (pl.col(known_on).is_not_null() & recorded_on.is_null())
+    is_later = (pl.col(ending).is_not_null() & comes_later).fill_null(False)
+    later = frame.filter(is_later)
     hanging = [name for name in TABLES[table].endings[ending] if name in frame.columns]
     before = later.with_columns(pl.lit(None).cast(frame.schema[name]).alias(name) for name in (ending, *hanging))
     after = later.with_columns(pl.col(known_on).alias("recorded_on"))
-    rest = frame.join(later, on="row", how="anti")
-    return pl.concat([rest, before, after])
+    return pl.concat([frame.filter(~is_later), before, after])
 
 
 def _or_else(name: str, made: pl.Expr, frame: pl.DataFrame) -> pl.Expr:

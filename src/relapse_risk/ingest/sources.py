@@ -200,7 +200,9 @@ def _frame(file: File) -> pl.DataFrame:
         if file.suffix == ".parquet":
             return pl.read_parquet(file.content)
         text = _decoded(file).encode()
-        return pl.read_csv(text, infer_schema=False, truncate_ragged_lines=False)
+        # What a column we know says is read cell by cell; of the others the type is all there is.
+        ours = dict.fromkeys(TABLES[file.stem].columns, pl.String)
+        return pl.read_csv(text, schema_overrides=ours, infer_schema_length=None)
     except pl.exceptions.NoDataError:
         return pl.DataFrame()
     except (pl.exceptions.PolarsError, OSError) as error:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from relapse_risk.ingest.cells import CellColumn, Read, read_cells
+from relapse_risk.ingest.cells import Reader
 from relapse_risk.ingest.codes import Codebook
 from relapse_risk.ingest.headers import Aliases
 from relapse_risk.policy import Policy
@@ -31,13 +31,6 @@ class Wordings:
         """Make them of a policy's data files."""
         return cls(aliases=Aliases.from_data(policy.aliases), codebook=Codebook.from_data(policy.codes))
 
-    def reader(self, table: str, name: str, column: Column, factor: Decimal = Decimal(1)) -> Read:
-        """Return what reads a cell of a column."""
+    def reader(self, table: str, name: str, column: Column, factor: Decimal = Decimal(1)) -> Reader:
+        """Return what reads a column of an export."""
         return self.codebook.reader(table, name, column, self.aliases.units, factor)
-
-    def read(
-        self, cells: list[object], table: str, name: str, column: Column, factor: Decimal = Decimal(1)
-    ) -> CellColumn:
-        """Read cells of a column."""
-        read = self.reader(table, name, column, factor)
-        return read_cells(cells, read, column.dtype, self.codebook.blanks_of(column))

@@ -1,0 +1,156 @@
+from decimal import Decimal
+
+import pytest
+
+from relapse_risk.errors import InputError
+from relapse_risk.ingest.codes import Codebook
+from relapse_risk.ingest.headers import Alias, Aliases, find_export_date, find_header_row
+from relapse_risk.ingest.wordings import Wordings
+from relapse_risk.policy import REASONS, read_policy, word
+from relapse_risk.records import TABLES
+
+
+def column_of(wordings: Wordings, table: str, header: str) -> str | None:
+    alias = wordings.aliases.understood(header, table)
+    return None if alias is None else alias.column
+
+
+def code_of(wordings: Wordings, table: str, column: str, cell: object) -> object:
+    return wordings.reader(table, column, TABLES[table].columns[column]).read(cell).value
+
+
+@pytest.mark.parametrize(
+    ("table", "header", "column"),
+    [
+        ("households", "户类型", "household_type"),
+        ("households", "贫困户属性", "household_type"),
+        ("households", "脱贫属性", "household_type"),
+        ("households", "是否存在危房", "dangerous_house"),
+        ("households", "饮水是否安全", "safe_water"),
+        ("households", "县", "county"),
+        ("households", "县(市)", "county"),
+        ("households", "县（市、区、旗）", "county"),
+        ("households", "乡（镇）", "town"),
+        ("households", " *户编号\n", "household_id"),
+        ("households", "耕地面积（亩）", "farmland_mu"),
+        ("households", "易返贫致贫户（监测对象）类型", "monitoring_type"),
+        ("members", "务工时间（月）", "work_months"),
+        ("incomes", "人均纯收入（元）", "net_income_per_capita"),
+        ("households", "household_id", "household_id"),
+        ("households", "户类型吗", None),
+        ("households", "工资性收入", None),
+    ],
+)
+def test_headers_are_understood_whole_or_not_at_all(wordings, table, header, column):
+    assert column_of(wordings, table, header) == column
+
+
+def test_a_unit_in_the_header_multiplies(wordings):
+    assert wordings.aliases.understood("贷款金额（万元）", "loans") == Alias(column="principal", factor=Decimal(10000))
+    assert wordings.aliases.understood("贷款金额(吨)", "loans") is None
+
+
+def test_the_header_row_is_found_wherever_it_stands(wordings):
+    for above in ([], [["户信息"]], [["表"], [], ["单位：某县", "", "户主"], [""]]):
+        rows = [*above, ["户编号", "户主姓名", "户类型"], ["1", "户主", "脱贫户"]]
+        assert find_header_row(rows, ["households"], wordings.aliases) == len(above)
+    assert find_header_row([["1", "2"]], ["households"], wordings.aliases) is None
+
+
+@pytest.mark.parametrize(
+    "row", [["单位：某县", "导出日期：2020年12月31日"], ["导出时间", "2020-12-31 08:00"], ["", "导出日期:20201231"]]
+)
+def test_the_export_date_above_the_headers_is_found(wordings, row):
+    assert str(find_export_date([["表"], row], wordings.aliases)) == "2020-12-31"
+
+
+def test_a_line_of_a_users_file_adds_a_wording(tmp_path):
+    aliases, codes = tmp_path / "aliases.toml", tmp_path / "codes.toml"
+    aliases.write_text(
+        '[headers.households]\n"农户性质" = "household_type"\n[sheets]\n"农户底册" = "households"', encoding="utf-8"
+    )
+    codes.write_text('[household_type]\n"重点户" = "near_poor"', encoding="utf-8")
+    wordings = Wordings.of(read_policy(aliases=aliases, codes=codes))
+    assert column_of(wordings, "households", "农户性质") == "household_type"
+    assert column_of(wordings, "households", "户类型") == "household_type"
+    assert wordings.aliases.tables_of("农户底册") == ("households",)
+    assert code_of(wordings, "households", "household_type", "重点户") == "near_poor"
+    assert code_of(wordings, "households", "household_type", "脱贫户") == "exited"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('[headers.households]\n"农户性质" = "household_kind"', "alias_of_unknown_column"),
+        ('[headers.haushalte]\n"农户性质" = "household_type"', "table_unknown"),
+        ('[sheets]\n"农户底册" = "haushalte"', "table_unknown"),
+        ('[headers.households]\n"农户性质" = { column = "household_type", times = 2 }', "aliases_unusable"),
+        ('[units]\n"斤" = "半"', "aliases_unusable"),
+    ],
+)
+def test_an_aliases_file_that_cannot_mean_anything_is_refused(tmp_path, text, code):
+    (tmp_path / "aliases.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        Aliases.from_data(read_policy(aliases=tmp_path / "aliases.toml").aliases)
+    assert raised.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [('[household_type]\n"重点户" = "key"', "code_unknown"), ("[blank]\nanywhere = 3", "codes_unusable")],
+)
+def test_a_codes_file_that_cannot_mean_anything_is_refused(tmp_path, text, code):
+    (tmp_path / "codes.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        Codebook.from_data(read_policy(codes=tmp_path / "codes.toml").codes)
+    assert raised.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "cell", "code"),
+    [
+        ("households", "household_type", "返贫户", "poor"),
+        ("households", "household_type", "exited", "exited"),
+        ("households", "house_grade", "D级", "D"),
+        ("households", "safe_water", "有", True),
+        ("households", "safe_water", 0.0, False),
+        ("households", "safe_water", "１", True),
+        ("households", "monitoring_type", "脱贫\u3000不稳定户", "unstable"),
+        ("members", "education", "大专及以上", "college"),
+        ("members", "education", "本科及以上", "college"),
+        ("members", "education", "none", "none"),
+        ("members", "labour_capacity", "弱劳动力或半劳动力", "weak"),
+        ("members", "health_status", "残疾，长期慢性病", "chronic+disabled"),
+        ("members", "health_status", "长期慢性病、残疾", "chronic+disabled"),
+        ("members", "health_status", "患有大病,长期慢性病,残疾", "chronic+serious+disabled"),
+        ("disabilities", "grade", "一级", 1),
+        ("employment", "region", "省内县外", "province"),
+        ("employment", "channel", "公益性岗位", "public_post"),
+        ("monitoring", "risk", "因产业发展失败", "industry"),
+        ("relapses", "cause", "务工收入骤减", "employment"),
+        ("members", "health_status", "健康,良好", None),
+        ("members", "labour_capacity", "半劳力", None),
+        ("households", "household_type", "其它", None),
+    ],
+)
+def test_cells_of_codes_are_understood_whole_or_not_at_all(wordings, table, column, cell, code):
+    assert code_of(wordings, table, column, cell) == code
+
+
+def test_every_cause_the_register_words_is_read_as_its_reason(wordings):
+    for reason in REASONS.values():
+        for wording in reason.cause:
+            assert code_of(wordings, "relapses", "cause", wording) == reason.code
+
+
+def test_every_dictionary_belongs_to_a_column(wordings):
+    columns = {name for table in TABLES.values() for name in table.columns}
+    used = set(wordings.codebook.topic_of.values()) | columns | {"flag", "illness_kind_of_disease"}
+    assert set(wordings.codebook.topics) <= used
+
+
+@pytest.mark.parametrize(
+    "rule", ["missing", "unreadable", "impossible_date", "unknown_code", "garbled", "identifier_as_number"]
+)
+def test_every_rule_has_a_wording(rule):
+    assert word("intake_rules", rule, "zh") and word("intake_rules", rule, "en")
