@@ -9,10 +9,10 @@ import numpy as np
 
 from relapse_risk.metrics import Fold
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.columns import Floats
+from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.core import Core, each, jackknife
 from relapse_risk.models.layout import Layout
-from relapse_risk.models.linear import Linear, fit_linear, leave_one_out
+from relapse_risk.models.linear import Linear, Scaling, fit_linear, leave_one_out
 from relapse_risk.models.rows import Rows, mean_log_odds, without_one
 from relapse_risk.models.state import (
     damaged,
@@ -172,49 +172,53 @@ class Recipe:
             return leave_one_out(base, rows, penalty=self.penalty)
         return np.full(len(rows.outcome), mean_log_odds(rows))
 
-    def choose(self, rows: Rows, folds: tuple[Fold, ...], seed: int) -> tuple[Join, Floats]:
+    def base(self, rows: Rows, scaling: Scaling) -> Linear:
+        """Return the fitted base."""
+        return fit_linear(rows, penalty=self.penalty, scaling=scaling)
+
+    def choose(self, rows: Rows, folds: tuple[Fold, ...], scaling: Scaling, seed: int) -> tuple[Join, Floats]:
         """Return the join of the smallest log loss out of fold, and the scores out of fold it gives.
 
         The base alone is among the candidates, so that no join is worse than the base out of fold.
         """
         if not folds:
             return Join(), np.zeros(0)
-        jobs = [(fold, kind) for fold in folds for kind in ("base", *_JOINS)]
-        found = each(lambda job: self._staged(rows, *job, seed), jobs, self.n_jobs)
+        staged = {kind: np.zeros((self.n_rounds // _EVERY, len(rows.outcome))) for kind in _JOINS}
         base = np.zeros(len(rows.outcome))
-        staged = {kind: np.zeros((self.n_rounds // _EVERY, len(base))) for kind in _JOINS}
-        for (fold, kind), scores in zip(jobs, found, strict=True):
-            if kind == "base":
-                base[fold.test] = scores
-            else:
-                staged[kind][:, fold.test] = scores
+
+        def test(fold: Fold) -> None:
+            train, terms = rows.take(fold.train), rows.terms[fold.test]
+            model = self.base(train, scaling)
+            base[fold.test] = model.score(terms)
+            for kind, stages in staged.items():
+                stages[:, fold.test] = self._stages(train, terms, self.start(model, train, kind), kind, seed)
+
+        each(test, folds, self.n_jobs)
         return _best(rows, base, staged)
 
-    def _staged(self, rows: Rows, fold: Fold, kind: str, seed: int) -> Floats:
-        """Return the test rows' log-odds by the base, or by trees after each stage, shape (stages, n)."""
-        train, terms = rows.take(fold.train), rows.terms[fold.test]
-        base = fit_linear(train, penalty=self.penalty)
-        if kind == "base":
-            return base.score(terms)
-        start = self.start(base, train, kind)
+    def _stages(self, train: Rows, terms: Floats, start: Floats, kind: str, seed: int) -> Floats:
+        """Return the test rows' log-odds by the trees after each stage, shape (stages, n)."""
         forest = Forest(grow(train, start, self.shape, n_rounds=self.n_rounds, seed=seed))
         level = 0.0 if kind == "correction" else float(start[0])
         return level + forest.stages(terms, _EVERY, self.n_rounds)
 
-    def finish(self, rows: Rows, join: Join, seed: int) -> Additive:
+    def finish(self, rows: Rows, join: Join, scaling: Scaling, seed: int) -> Additive:
         """Fit base and members on all rows."""
-        base = fit_linear(rows, penalty=self.penalty)
-        members: tuple[tuple[Linear, Forest], ...] = ()
-        if join.kind != "base":
-            jobs = list(enumerate(without_one(rows, self.n_members, seed)))
-            members = tuple(each(lambda job: self._member(rows.take(job[1]), join, seed + job[0]), jobs, self.n_jobs))
-        start = mean_log_odds(rows) if join.kind == "average" else 0.0
-        return Additive(layout=self.layout, base=base, join=join, start=start, members=members)
 
-    def _member(self, sample: Rows, join: Join, seed: int) -> tuple[Linear, Forest]:
-        base = fit_linear(sample, penalty=self.penalty)
-        start = self.start(base, sample, join.kind)
-        return base, Forest(grow(sample, start, self.shape, n_rounds=join.n_rounds, seed=seed))
+        def member(job: tuple[int, Ints]) -> tuple[Linear, Forest]:
+            sample = rows.take(job[1])
+            base = self.base(sample, scaling)
+            start = self.start(base, sample, join.kind)
+            return base, Forest(grow(sample, start, self.shape, n_rounds=join.n_rounds, seed=seed + job[0]))
+
+        jobs = enumerate(without_one(rows, self.n_members, seed)) if join.kind != "base" else ()
+        return Additive(
+            layout=self.layout,
+            base=self.base(rows, scaling),
+            join=join,
+            start=mean_log_odds(rows) if join.kind == "average" else 0.0,
+            members=tuple(each(member, jobs, self.n_jobs)),
+        )
 
 
 def _best(rows: Rows, base: Floats, staged: Mapping[str, Floats]) -> tuple[Join, Floats]:
@@ -337,8 +341,9 @@ class ReasonAdditiveClassifier(RiskClassifier):
             n_rounds=self.n_rounds,
             n_jobs=self.n_jobs,
         )
-        join, scores = recipe.choose(rows, folds, seed)
-        return recipe.finish(rows, join, seed), scores
+        scaling = Scaling.of(rows.terms, rows.weight)
+        join, scores = recipe.choose(rows, folds, scaling, seed)
+        return recipe.finish(rows, join, scaling, seed), scores
 
     def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
         return Additive.from_values(values, texts, layout)

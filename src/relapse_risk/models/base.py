@@ -161,6 +161,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
 
     def restore(self, state: State) -> Self:
         """Take over the fitted parts of a state, each checked before anything is built of it; see `from_state`."""
+        self._check_parameters()
         layout = Layout.from_values(read_mapping(state.values, "layout"))
         classes = read_list(state.values, "classes")
         if (

@@ -149,9 +149,12 @@ class Linear:
         )
 
 
-def fit_linear(rows: Rows, *, penalty: float) -> Linear:
-    """Fit the log-odds by penalised maximum likelihood (ridge on standardised columns, intercept free)."""
-    scaling = Scaling.of(rows.terms, rows.weight)
+def fit_linear(rows: Rows, *, penalty: float, scaling: Scaling | None = None) -> Linear:
+    """Fit the log-odds by penalised maximum likelihood (ridge on standardised columns, intercept free).
+
+    Folds share the `scaling` of all rows, which knows no outcome.
+    """
+    scaling = scaling or Scaling.of(rows.terms, rows.weight)
     design = scaling.design(rows.terms)
     solver = LogisticRegression(C=1 / penalty, solver="newton-cholesky", tol=1e-8, max_iter=200)
     solver.fit(design, rows.outcome, sample_weight=rows.weight)
