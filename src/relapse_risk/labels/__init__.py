@@ -1,4 +1,4 @@
-"""Who is at risk on a day, what became of them, and what is not known of it. Sees no features."""
+"""Who is at risk on a day, and who relapsed within the horizon; what is not known stays unknown."""
 
 from relapse_risk.labels.cohort import find_cohort
 from relapse_risk.labels.relapse import Labels, label_relapse

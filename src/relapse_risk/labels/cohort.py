@@ -1,170 +1,175 @@
-"""Who is at risk on an as-of day, who is under hard rules only, and who cannot be scored."""
+"""Who is at risk on a day: whom the register then calls out of poverty, or who stands above the line."""
 
 from datetime import date
+from typing import Literal
 
 import polars as pl
 
-from relapse_risk.errors import InputError
-from relapse_risk.periods import AsOf
+from relapse_risk.labels.departures import departures
+from relapse_risk.labels.reasons import first_of
+from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.policy import Lines, read_policy
 from relapse_risk.records import Records, current_incomes, yearly_incomes
 
-__all__ = ["COHORTS", "find_cohort"]
+__all__ = ["Cohort", "find_cohort"]
 
-COHORTS = ("wide", "narrow")
-_AT_RISK_TYPES = ("exited", "near_poor", "general")
+Cohort = Literal["wide", "narrow"]
+
+_COLUMNS = (
+    *("household_id", "as_of", "population", "why", "stale", "period_end", "income", "line", "ratio"),
+    "line_is_own",
+)
+_OUT_OF_POVERTY = ("exited", "near_poor", "general")
 
 
 def find_cohort(
     records: Records,
     as_of: str | date | AsOf,
     *,
-    cohort: str = "wide",
+    cohort: Cohort = "wide",
     lines: Lines | None = None,
     max_age: int = 1,
 ) -> pl.DataFrame:
-    """Return every household known on a day, and whether it is at risk of relapse.
+    """Return who is at risk of a relapse on a day, and who is not, and why.
 
-    At risk (``wide``): the register calls it exited, near-poor or general and has not since entered a relapse for it;
-    where the register keeps no types, its current income is not below the line. ``narrow``: and it was poor in an
-    earlier known period, or is exited.
+    At risk is whom the register calls ``exited``, ``near_poor`` or ``general``, unless it entered a relapse of the
+    household on or after the day it last said so. Where the register keeps no types at all, at risk is whose current
+    income is above the line, unless a relapse is dated after that income's period. ``narrow`` keeps of these who was
+    poor in an earlier known period, or is ``exited``.
 
     Parameters
     ----------
     records : Records
+        All versions of the records.
     as_of : str, date or AsOf
-    cohort : {"wide", "narrow"}
+        The as-of day: only what was known at its end counts.
+    cohort : {"wide", "narrow"}, default "wide"
+        Who may be at risk.
     lines : Lines, optional
         Poverty lines by year; ours by default.
-    max_age : int
+    max_age : int, default 1
         How many of its own lengths before the day a period may end and still be current.
 
     Returns
     -------
     pl.DataFrame
-        One row per household, in order: household_id, as_of, population (``at_risk``, ``rule_only``, ``not_scored``),
-        why (for the last two: ``poor``, ``below_line``, ``relapsed``; ``gone``, ``type_unknown``, ``no_income``,
-        ``never_poor``), stale (no income, or an old one), period_start, period_end, income and line (yuan per
-        person-year), ratio, line_is_own.
+        One row per household known on the day, in order: household_id, as_of, population (``at_risk``; ``rule_only``:
+        still poor or already entered as relapsed, so hard rules apply; ``not_scored``), why (null at risk, else
+        ``poor``, ``relapsed``, ``below_line``, ``departed``, ``type_missing``, ``income_missing``, ``line_missing`` or
+        ``never_poor``), stale (whether the current income is too old for training, or there is none), and the current
+        income: period_end, income and line (yuan per person-year), ratio (income over line), line_is_own.
 
     Raises
     ------
     InputError
-        If the cohort has another name (``cohort_unknown``), or as `Records.known_by` says.
+        As `Records.known_by`.
 
     Examples
     --------
-    >>> from datetime import date
     >>> households = pl.DataFrame(
     ...     {
     ...         "household_id": ["h1", "h2"],
-    ...         "recorded_on": [date(2018, 12, 1)] * 2,
+    ...         "recorded_on": [date(2018, 12, 1), date(2018, 12, 1)],
     ...         "household_type": ["exited", "poor"],
     ...     }
     ... )
-    >>> find_cohort(Records({"households": households}), "2018-12-31")["population"].to_list()
+    >>> find_cohort(Records({"households": households}), "2019-12-31")["population"].to_list()
     ['at_risk', 'rule_only']
     """
-    if cohort not in COHORTS:
-        raise InputError("cohort_unknown", cohort=cohort, known=", ".join(COHORTS))
-    day = AsOf.of(as_of)
+    day = parse_day(as_of)
     known = records.known_by(day)
     lines = lines or read_policy().lines
-    current = current_incomes(known, day, lines, max_age).drop("months", "household_size")
-    standing = (
-        _everyone(known)
-        .join(current, on="household_id", how="left")
-        .join(_types(known, day), on="household_id", how="left")
+    rows = (
+        _households(known)
+        .join(current_incomes(known, day, lines, max_age), on="household_id", how="left")
+        .join(_poor_before(known, lines), on="household_id", how="left")
         .join(_entered(known), on="household_id", how="left")
-        .join(_once_poor(known, lines), on="household_id", how="left")
-        .join(_gone(known), on="household_id", how="left")
+        .join(departures(records, known), on="household_id", how="left")
     )
-    typed = known.has("households", "household_type") and standing["household_type"].is_not_null().any()
-    why = _why(typed=typed, narrow=cohort == "narrow")
-    return standing.with_columns(why=why, as_of=pl.lit(day.day), stale=pl.col("stale").fill_null(value=True)).select(
+    return (
+        rows.with_columns(
+            as_of=pl.lit(day), stale=pl.col("stale").fill_null(True), why=_why(_keeps_types(known), cohort)
+        )
+        .with_columns(population=_population())
+        .select(_COLUMNS)
+        .sort("household_id")
+    )
+
+
+def _households(known: Records) -> pl.DataFrame:
+    """Return every household known: household_id, household_type, and the day the register last said so."""
+    table = known.table("households")
+    if table is None:
+        incomes = known.table("incomes")
+        ids = pl.Series("household_id", [], dtype=pl.String) if incomes is None else incomes["household_id"].unique()
+        table = ids.to_frame()
+    kept = [name for name in ("household_type", "recorded_on") if name in table.columns]
+    nothing = {"household_type": pl.String(), "recorded_on": pl.Date()}
+    return table.select(
+        "household_id", *kept, *(pl.lit(None, dtype=nothing[name]).alias(name) for name in nothing if name not in kept)
+    ).select(
         "household_id",
-        "as_of",
-        _population().alias("population"),
-        "why",
-        "stale",
-        *("period_start", "period_end", "income", "line", "ratio", "line_is_own"),
+        "household_type",
+        # A row without a day of its own says what the export says: all there was by then.
+        stated_on=pl.col("recorded_on").fill_null(known.known_until),
     )
 
 
-def _everyone(known: Records) -> pl.DataFrame:
-    ids = [
-        frame.select("household_id") for name in ("households", "incomes") if (frame := known.table(name)) is not None
-    ]
-    if not ids:
-        raise InputError("nobody_known", lacking="households, incomes")
-    return pl.concat(ids).unique().sort("household_id")
-
-
-def _types(known: Records, day: AsOf) -> pl.DataFrame:
-    """Return what the register calls each household, and since when that is its word."""
+def _keeps_types(known: Records) -> bool:
+    """Return whether the register had called any household anything by then."""
     households = known.table("households")
-    if households is None:
-        return pl.DataFrame(schema={"household_id": pl.String, "household_type": pl.String, "typed_on": pl.Date})
-    kind = pl.col("household_type") if "household_type" in households.columns else pl.lit(None, dtype=pl.String)
-    said = pl.col("recorded_on") if "recorded_on" in households.columns else pl.lit(None, dtype=pl.Date)
-    return households.select("household_id", kind.alias("household_type"), said.fill_null(day.day).alias("typed_on"))
+    if households is None or "household_type" not in households.columns:
+        return False
+    return not households["household_type"].is_null().all()
+
+
+def _poor_before(known: Records, lines: Lines) -> pl.DataFrame:
+    """Return the first known period each household was below the line in: household_id, poor_since."""
+    poor = yearly_incomes(known, lines).filter(pl.col("ratio") < 1)
+    return poor.group_by("household_id").agg(pl.col("period_end").min().alias("poor_since"))
 
 
 def _entered(known: Records) -> pl.DataFrame:
-    """Return the day the register last entered a relapse for each household."""
+    """Return each household's last relapse entered: household_id, entered_on, relapsed_on."""
     relapses = known.table("relapses")
     if relapses is None:
-        return pl.DataFrame(schema={"household_id": pl.String, "entered_on": pl.Date})
+        return pl.DataFrame(schema={"household_id": pl.String, "entered_on": pl.Date, "relapsed_on": pl.Date})
     days = [name for name in ("recorded_on", "relapsed_on") if name in relapses.columns]
-    return relapses.group_by("household_id").agg(pl.coalesce(days).max().alias("entered_on"))
+    return relapses.group_by("household_id").agg(
+        pl.coalesce(days).max().alias("entered_on"), pl.col("relapsed_on").max()
+    )
 
 
-def _once_poor(known: Records, lines: Lines) -> pl.DataFrame:
-    """Return the households that were below the line in a period before their last one."""
-    incomes = yearly_incomes(known, lines)
-    earlier = pl.col("period_end") < pl.col("period_end").max().over("household_id")
-    return incomes.filter(earlier & (pl.col("ratio") < 1)).select("household_id", once_poor=pl.lit(value=True)).unique()
+def _why(typed: bool, cohort: Cohort) -> pl.Expr:
+    """Return why a household is not at risk, null where it is; the first that holds."""
+    reasons = {"departed": pl.col("departed_on").is_not_null(), **(_TYPED if typed else _UNTYPED)}
+    if cohort == "narrow":
+        was_poor = (pl.col("poor_since") < pl.col("period_end")).fill_null(False)
+        exited = (pl.col("household_type") == "exited").fill_null(False)
+        reasons["never_poor"] = ~(was_poor | exited)
+    return first_of(reasons)
 
 
-def _gone(known: Records) -> pl.DataFrame:
-    """Return the households all of whose members have died or left."""
-    members = known.table("members")
-    if members is None or "left_on" not in members.columns:
-        return pl.DataFrame(schema={"household_id": pl.String, "gone": pl.Boolean})
-    return members.group_by("household_id").agg(pl.col("left_on").is_not_null().all().alias("gone"))
-
-
-def _why(*, typed: bool, narrow: bool) -> pl.Expr:
-    """Return why a household is not at risk; null if it is. The first of several reasons counts."""
-    kind = pl.col("household_type")
-    # A relapse entered on the day of the type counts as entered since: the type could not know better.
-    since = pl.col("typed_on") if typed else pl.col("period_end")
-    relapsed = (pl.col("entered_on") >= since).fill_null(value=False)
-    checks: list[tuple[str, pl.Expr]] = [("gone", pl.col("gone"))]
-    if typed:
-        checks += [
-            ("relapsed", relapsed & kind.is_in(_AT_RISK_TYPES)),
-            ("poor", kind == "poor"),
-            ("type_unknown", kind.is_null()),
-        ]
-    else:
-        checks += [
-            ("no_income", pl.col("ratio").is_null()),
-            ("below_line", pl.col("ratio") < 1),
-            ("relapsed", relapsed),
-        ]
-    if narrow:
-        once_poor = pl.col("once_poor").fill_null(value=False)
-        checks.append(("never_poor", ~(once_poor | (kind == "exited").fill_null(value=False))))
-    return pl.coalesce(pl.when(holds).then(pl.lit(why)) for why, holds in checks)
+_TYPED = {
+    "type_missing": pl.col("household_type").is_null(),
+    "poor": ~pl.col("household_type").is_in(_OUT_OF_POVERTY),
+    # On one day the entry counts: a relapse just entered outweighs a type carried over from the year before.
+    "relapsed": pl.col("entered_on") >= pl.col("stated_on"),
+}
+_UNTYPED = {
+    "income_missing": pl.col("income").is_null(),
+    "line_missing": pl.col("ratio").is_null(),
+    "below_line": pl.col("ratio") <= 1,
+    "relapsed": pl.col("relapsed_on") > pl.col("period_end"),
+}
+_HARD_RULES = ("poor", "relapsed", "below_line")
 
 
 def _population() -> pl.Expr:
-    why = pl.col("why")
     return (
-        pl.when(why.is_null())
+        pl.when(pl.col("why").is_null())
         .then(pl.lit("at_risk"))
-        .when(why.is_in(("poor", "below_line", "relapsed")))
+        .when(pl.col("why").is_in(_HARD_RULES))
         .then(pl.lit("rule_only"))
         .otherwise(pl.lit("not_scored"))
     )

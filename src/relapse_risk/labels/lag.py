@@ -15,9 +15,9 @@ def share_still_to_come(relapses: pl.DataFrame, counted: pl.Series, until: date)
     """Return the share of relapses on the counted days that is still to be entered.
 
     An entry is seen only if its lag (days from relapse to recording) is at most its age (days from relapse to `until`),
-    so short lags are seen too often. The lag's distribution F is estimated for data truncated in this way by the product
-    limit in reverse time (Lagakos, Barraj and De Gruttola, 1988, Biometrika 75, 515-523); each counted relapse of age a
-    then stands for 1 / F(a).
+    so short lags are seen too often. The lag's distribution F is estimated for data truncated in this way by the
+    product limit in reverse time (Lagakos, Barraj and De Gruttola, 1988, Biometrika 75, 515-523); each counted relapse
+    of age a then stands for 1 / F(a).
 
     Parameters
     ----------

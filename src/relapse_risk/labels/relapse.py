@@ -1,46 +1,60 @@
-"""What became of each household within the horizon, as far as it is known."""
+"""Who of those at risk relapsed within the horizon, and of whom that is not known."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
+from typing import Literal
 
 import polars as pl
 
 from relapse_risk.errors import InputError
-from relapse_risk.labels.cohort import find_cohort
-from relapse_risk.labels.lag import share_still_to_come
+from relapse_risk.labels.cohort import Cohort, find_cohort
+from relapse_risk.labels.departures import departures
+from relapse_risk.labels.lags import share_to_come
+from relapse_risk.labels.reasons import first_of
 from relapse_risk.periods import AsOf, Horizon, add_months, parse_day
 from relapse_risk.policy import Lines, read_policy
 from relapse_risk.records import Records, yearly_incomes
 
-__all__ = ["LABELS", "Labels", "label_relapse"]
+__all__ = ["Label", "Labels", "label_relapse"]
 
-LABELS = ("auto", "recorded", "income")
-Day = str | date | AsOf
+Label = Literal["auto", "recorded", "income"]
+
+GRACE_MONTHS = 1
+"""How long before the end of a horizon the records may end and its outcomes still count as known."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Labels:
-    """The cohort of each as-of day, and what became of it.
+    """What became of every household known on the as-of days.
 
     Attributes
     ----------
     frame : pl.DataFrame
-        The columns of `find_cohort`, relapsed (true, false, null where unknown or not at risk) and unknown (why it is
-        not known, for households at risk: ``horizon_open``, ``gone``, ``no_period``, ``pair_counted``), in the order of
-        day and household.
+        The columns of `find_cohort`, and ``relapsed`` (null where not known), ``unknown`` (why not, null where it is:
+        ``not_at_risk``, ``horizon_open``, ``departed``, ``period_missing``, ``line_missing``, ``pair_counted``); with
+        label ``income`` also ``outcome_end`` and ``outcome_ratio`` (end of the period a horizon later, and income over
+        line in it), whoever is at risk. By as-of day and household.
     label : str
-        ``recorded`` or ``income``, as asked or as decided.
+        ``recorded`` or ``income``, as decided.
     cohort : str
+        ``wide`` or ``narrow``.
     horizon : int
         Months.
     counts : Mapping of str to int
-        pairs (income label: pairs of periods with both incomes known, at risk or not; otherwise households times days
-        with a known outcome), at_risk (known outcomes of households at risk), relapses, unknown.
-    share_to_come : float or None
-        Recorded label: the share of these relapses that past recording lags say is still to be entered.
+        ``rows``, ``at_risk``, ``rule_only``, ``not_scored``; ``known`` outcomes of households at risk, of them
+        ``relapses`` and ``stale``; ``unknown_<why>`` of households at risk; with label ``income`` ``pairs`` of periods
+        with income known in both, at risk or not; with label ``recorded`` ``entered_late``: households at risk with a
+        relapse dated on or before the as-of day that the register only learned of afterwards (no relapse within the
+        horizon by its definition, but no quiet household either).
+    days : pl.DataFrame
+        One row per as-of day: as_of, horizon_end, at_risk, known, relapses, share_to_come.
+    share_to_come : float
+        Estimated part of the relapses within the horizons counted that the register had not entered by the last day
+        known; 0 with label ``income``.
     last_outcome : date or None
-        The last day a known outcome touches.
+        The last day any known outcome touches; None if none is known.
     """
 
     frame: pl.DataFrame
@@ -48,200 +62,209 @@ class Labels:
     cohort: str
     horizon: int
     counts: Mapping[str, int]
-    share_to_come: float | None
+    days: pl.DataFrame
+    share_to_come: float
     last_outcome: date | None
 
 
 def label_relapse(
     records: Records,
-    as_of: Day | Sequence[Day],
+    as_of: str | date | AsOf | Sequence[str | date | AsOf],
     horizon: int = 12,
     *,
-    label: str = "auto",
-    cohort: str = "wide",
+    label: Label = "auto",
+    cohort: Cohort = "wide",
     lines: Lines | None = None,
     max_age: int = 1,
-    known_by: Day | None = None,
+    known_by: str | date | AsOf | None = None,
 ) -> Labels:
-    """Return who was at risk on each as-of day and who of them relapsed within the horizon.
+    """Label who relapsed within the horizon of one or several as-of days.
 
     ``recorded``: an entry in ``relapses`` dated in (as_of, as_of + horizon]; known where the horizon ends at most a
-    month after the last day looked at. ``income``: the income period that ends `horizon` months after the current one
-    is below its line; unknown where there is none, and a pair of periods counts once, on its first as-of day. A
-    household whose members all died or left before the end is unknown, unless it had relapsed by then.
+    month after the last day known. ``income``: the income period that ends ``horizon`` months after the current one is
+    below its line; known where there is such a period; a pair of periods counts once, on the first as-of day on which
+    the household is at risk and the current period is not stale. Not known either way is what became of a household
+    that died out or moved away before the end, unless its relapse was entered.
+
+    Who is at risk is decided by what was known on the as-of day, the outcome by what is known in the end.
 
     Parameters
     ----------
     records : Records
         All versions of the records.
-    as_of : day or sequence of days
-    horizon : int
+    as_of : str, date, AsOf or a sequence of them
+        The as-of days.
+    horizon : int, default 12
         Months.
-    label : {"auto", "recorded", "income"}
-        ``auto`` is decided once for the whole input: ``recorded`` if any relapse is dated after the first as-of day.
+    label : {"auto", "recorded", "income"}, default "auto"
+        ``auto``: ``recorded`` if there is any entry dated after the first as-of day, else ``income``; decided once for
+        the whole input.
     cohort, lines, max_age
         As in `find_cohort`.
-    known_by : day, optional
-        Nothing recorded later is looked at; by default, all of the records.
+    known_by : str, date or AsOf, optional
+        Look at nothing recorded after this day; by default, at everything.
+
+    Returns
+    -------
+    Labels
 
     Raises
     ------
     InputError
-        If the label has another name (``label_unknown``), no relapses are there to be counted (``no_relapse_table``),
-        or as `find_cohort` says.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> year = [(date(y, 1, 1), date(y, 12, 31)) for y in (2018, 2019)]
-    >>> incomes = pl.DataFrame(
-    ...     {
-    ...         "household_id": ["h1", "h1"],
-    ...         "period_start": [start for start, _ in year],
-    ...         "period_end": [end for _, end in year],
-    ...         "household_size": [2, 2],
-    ...         "net_income": [8000.0, 6000.0],
-    ...     }
-    ... )
-    >>> records = Records({"incomes": incomes}, exported_on=date(2020, 1, 31))
-    >>> label_relapse(records, "2018-12-31").frame["relapsed"].item()
-    True
+        As `Records.known_by`; if no as-of day is given (``label_no_day``), or recorded relapses are asked for and there
+        is no such table (``label_no_relapses``).
     """
-    if label not in LABELS:
-        raise InputError("label_unknown", label=label, known=", ".join(LABELS))
-    days = sorted({AsOf.of(day) for day in ([as_of] if isinstance(as_of, str | date | AsOf) else as_of)})
+    days = _days(as_of)
     lines = lines or read_policy().lines
-    until = records.known_until if known_by is None else parse_day(known_by)
+    until = records.known_until if known_by is None else min(parse_day(known_by), records.known_until)
     seen = records.known_by(until)
-    cohorts = pl.concat(find_cohort(records, day, cohort=cohort, lines=lines, max_age=max_age) for day in days)
-    decided = _decided(label, seen, days[0])
+    kind = _decided(label, seen, days[0])
     span = Horizon(months=horizon)
-    if decided == "recorded":
-        frame = _with_entries(cohorts, seen, span, until)
-    else:
-        frame = _with_pairs(cohorts, yearly_incomes(seen, lines), span)
-    frame = _finished(frame, _last_left(seen))
-    at_risk = frame.filter(pl.col("relapsed").is_not_null())
+    cohorts = [find_cohort(records, day, cohort=cohort, lines=lines, max_age=max_age) for day in days]
+    rows = pl.concat(cohorts).join(departures(records, seen), on="household_id", how="left")
+    ends = pl.DataFrame({"as_of": [day.day for day in days], "horizon_end": [span.end(day) for day in days]})
+    rows = rows.join(ends, on="as_of")
+    rows = _recorded(rows, seen) if kind == "recorded" else _income(rows, seen, lines, horizon)
+    rows = rows.sort("as_of", "household_id")
+    by_day = _by_day(rows, ends, seen, kind)
     return Labels(
-        frame=frame.drop("outcome", "outcome_on", "ends_on", "relapsed_on", strict=False),
-        label=decided,
+        frame=rows.drop("departed_on", "horizon_end", "entered_late", strict=False),
+        label=kind,
         cohort=cohort,
         horizon=horizon,
-        counts={
-            "pairs": int(frame["outcome"].is_not_null().sum()),
-            "at_risk": at_risk.height,
-            "relapses": int(at_risk["relapsed"].sum()),
-            "unknown": int(frame["unknown"].is_not_null().sum()),
-        },
-        share_to_come=_share_to_come(seen, at_risk, until) if decided == "recorded" else None,
-        last_outcome=_last(at_risk, until),
+        counts=MappingProxyType(_counts(rows)),
+        days=by_day,
+        share_to_come=_overall(by_day),
+        last_outcome=_last_outcome(rows, until, kind),
     )
 
 
-def _decided(label: str, seen: Records, first: AsOf) -> str:
+def _days(as_of: str | date | AsOf | Sequence[str | date | AsOf]) -> list[AsOf]:
+    several = [as_of] if isinstance(as_of, str | date | AsOf) else as_of
+    days = sorted({AsOf.of(day) for day in several})
+    if not days:
+        raise InputError("label_no_day")
+    return days
+
+
+def _decided(label: Label, seen: Records, first: AsOf) -> str:
+    """Return what a relapse is, for the whole input."""
     relapses = seen.table("relapses")
     if label == "recorded" and relapses is None:
-        raise InputError("no_relapse_table")
+        raise InputError("label_no_relapses")
     if label != "auto":
         return label
     later = relapses is not None and relapses.filter(pl.col("relapsed_on") > first.day).height > 0
     return "recorded" if later else "income"
 
 
-def _with_entries(cohorts: pl.DataFrame, seen: Records, span: Horizon, until: date) -> pl.DataFrame:
-    """Add the first relapse dated in (as_of, as_of + horizon], or that there was none, where that is known."""
+_AT_RISK = pl.col("population") == "at_risk"
+
+
+def _recorded(rows: pl.DataFrame, seen: Records) -> pl.DataFrame:
+    """Add ``relapsed`` and ``unknown`` by the entries of relapses."""
+    entries = _entries(seen).select("household_id", "happened_on")
+    dated = rows.select("household_id", "as_of", "horizon_end").join(entries, on="household_id")
+    inside = (pl.col("happened_on") > pl.col("as_of")) & (pl.col("happened_on") <= pl.col("horizon_end"))
+    found = dated.group_by("household_id", "as_of").agg(
+        entered=inside.any(), entered_late=(pl.col("happened_on") <= pl.col("as_of")).any()
+    )
+    found = rows.join(found, on=["household_id", "as_of"], how="left").with_columns(
+        pl.col("entered", "entered_late").fill_null(False)
+    )
+    open_still = pl.col("horizon_end") > add_months(seen.known_until, GRACE_MONTHS)
+    gone = (pl.col("departed_on") < pl.col("horizon_end")).fill_null(False) & ~pl.col("entered")
+    unknown = first_of({"not_at_risk": ~_AT_RISK, "horizon_open": open_still, "departed": gone})
+    return found.with_columns(unknown=unknown).with_columns(relapsed=_where_known("entered")).drop("entered")
+
+
+def _entries(seen: Records) -> pl.DataFrame:
+    """Return every relapse known: household_id, happened_on, entered_on."""
     relapses = seen.table("relapses")
-    assert relapses is not None
-    ends = {day: span.end(AsOf(day)) for day in cohorts["as_of"].unique()}
-    within = cohorts.with_columns(ends_on=pl.col("as_of").replace_strict(ends, return_dtype=pl.Date))
-    first = (
-        within.select("household_id", "as_of", "ends_on")
-        .join(relapses.select("household_id", "relapsed_on"), on="household_id")
-        .filter((pl.col("relapsed_on") > pl.col("as_of")) & (pl.col("relapsed_on") <= pl.col("ends_on")))
-        .group_by("household_id", "as_of")
-        .agg(pl.col("relapsed_on").min())
-    )
-    over = pl.col("ends_on") <= add_months(until, 1)
-    return (
-        within.join(first, on=["household_id", "as_of"], how="left")
-        .with_columns(
-            outcome=pl.when(over).then(pl.col("relapsed_on").is_not_null()),
-            outcome_on=pl.col("ends_on"),
-            unknown=pl.when(~over).then(pl.lit("horizon_open")),
-        )
-        .sort("as_of", "household_id")
+    if relapses is None:
+        return pl.DataFrame(schema={"household_id": pl.String, "happened_on": pl.Date, "entered_on": pl.Date})
+    days = [name for name in ("recorded_on", "relapsed_on") if name in relapses.columns]
+    return relapses.select(
+        "household_id", pl.col("relapsed_on").alias("happened_on"), pl.coalesce(days).alias("entered_on")
     )
 
 
-def _with_pairs(cohorts: pl.DataFrame, incomes: pl.DataFrame, span: Horizon) -> pl.DataFrame:
-    """Add whether the period that ends `span` after the current one is below its line, each pair of periods once."""
-    ends = {day: add_months(day, span.months) for day in cohorts["period_end"].drop_nulls().unique()}
-    closing = (
-        incomes.filter(pl.col("line").is_not_null())
+def _income(rows: pl.DataFrame, seen: Records, lines: Lines, horizon: int) -> pl.DataFrame:
+    """Add ``relapsed`` and ``unknown`` by the income period a horizon after the current one."""
+    # From the day after the end, so that a period that ends with a month leads to one that ends with a month.
+    later = pl.col("period_end").dt.offset_by("1d").dt.offset_by(f"{horizon}mo").dt.offset_by("-1d")
+    # Of two periods that end together the longer one counts.
+    outcomes = (
+        yearly_incomes(seen, lines)
         .sort("household_id", "period_end", "period_start")
         .unique(["household_id", "period_end"], keep="first", maintain_order=True)
-        .select("household_id", pl.col("period_end").alias("outcome_on"), (pl.col("ratio") < 1).alias("outcome"))
+        .select("household_id", pl.col("period_end").alias("outcome_end"), pl.col("ratio").alias("outcome_ratio"))
+        .with_columns(met=pl.lit(True))
     )
-    once = pl.col("as_of") == pl.col("as_of").min().over("household_id", "period_end")
-    return (
-        cohorts.with_columns(
-            outcome_on=pl.col("period_end").replace_strict(ends, default=None, return_dtype=pl.Date),
-            first=once.fill_null(value=False) & pl.col("ratio").is_not_null(),
-        )
-        .join(closing, on=["household_id", "outcome_on"], how="left")
-        .with_columns(
-            outcome=pl.when("first").then("outcome"),
-            unknown=pl.when(pl.col("outcome").is_null())
-            .then(pl.lit("no_period"))
-            .when(~pl.col("first"))
-            .then(pl.lit("pair_counted")),
-            ends_on=pl.col("outcome_on"),
-            relapsed_on=pl.lit(None, dtype=pl.Date),
-        )
-        .drop("first")
-        .sort("as_of", "household_id")
+    found = rows.with_columns(outcome_end=later).join(outcomes, on=["household_id", "outcome_end"], how="left")
+    found = found.with_columns(outcome_end=pl.when("met").then("outcome_end"))
+    end = pl.coalesce("outcome_end", "horizon_end")
+    unknown = first_of(
+        {
+            "not_at_risk": ~_AT_RISK,
+            "departed": (pl.col("departed_on") < end).fill_null(False),
+            "period_missing": pl.col("met").is_null(),
+            "line_missing": pl.col("outcome_ratio").is_null(),
+        }
     )
+    found = found.with_columns(unknown=unknown).with_columns(unknown=_without_repeats())
+    below = found.with_columns(below=pl.col("outcome_ratio") < 1)
+    return below.with_columns(relapsed=_where_known("below")).drop("below", "met")
 
 
-def _finished(frame: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
-    """Censor households that were gone before the end, and say nothing of those not at risk."""
-    at_risk = pl.col("population") == "at_risk"
-    gone = (pl.col("gone_on") <= pl.col("ends_on")) & (pl.col("gone_on") > pl.col("as_of"))
-    relapsed_first = (pl.col("relapsed_on") <= pl.col("gone_on")).fill_null(value=False)
-    censored = (gone & ~relapsed_first).fill_null(value=False)
-    return (
-        frame.join(left, on="household_id", how="left", maintain_order="left")
-        .with_columns(
-            unknown=pl.when(at_risk).then(
-                pl.when(censored & pl.col("unknown").is_null()).then(pl.lit("gone")).otherwise("unknown")
-            )
-        )
-        .with_columns(relapsed=pl.when(at_risk & pl.col("unknown").is_null()).then("outcome"))
-        .drop("gone_on")
+def _without_repeats() -> pl.Expr:
+    """Return why an outcome is not known, and count each pair of periods once: where it is fresh, then earliest."""
+    order = pl.col("as_of").dt.epoch("d") + pl.col("stale").cast(pl.Int32) * 1_000_000
+    first = pl.when(pl.col("unknown").is_null()).then(order).min().over("household_id", "period_end")
+    again = pl.col("unknown").is_null() & (order > first)
+    return pl.when(again).then(pl.lit("pair_counted")).otherwise("unknown")
+
+
+def _where_known(outcome: str) -> pl.Expr:
+    return pl.when(pl.col("unknown").is_null()).then(outcome)
+
+
+def _by_day(rows: pl.DataFrame, ends: pl.DataFrame, seen: Records, kind: str) -> pl.DataFrame:
+    """Return the counts of each as-of day, and what part of its relapses is still to come."""
+    counted = rows.group_by("as_of").agg(
+        at_risk=_AT_RISK.sum(), known=pl.col("relapsed").count(), relapses=pl.col("relapsed").sum()
     )
+    days = ends.join(counted, on="as_of", how="left").with_columns(pl.col("at_risk", "known", "relapses").fill_null(0))
+    if kind == "income":
+        return days.with_columns(share_to_come=pl.lit(0.0))
+    entries = _entries(seen)
+    shares = [share_to_come(entries, begin, end, seen.known_until) for begin, end in ends.iter_rows()]
+    return days.with_columns(pl.Series("share_to_come", shares))
 
 
-def _last_left(seen: Records) -> pl.DataFrame:
-    """Return the day the last member of each household that is no more died or left."""
-    members = seen.table("members")
-    if members is None or "left_on" not in members.columns:
-        return pl.DataFrame(schema={"household_id": pl.String, "gone_on": pl.Date})
-    return (
-        members.group_by("household_id")
-        .agg(pl.col("left_on").is_not_null().all().alias("all_left"), pl.col("left_on").max().alias("gone_on"))
-        .filter("all_left")
-        .drop("all_left")
-    )
+def _overall(days: pl.DataFrame) -> float:
+    """Return the share still to come over the days together, by their known outcomes."""
+    weighted = (pl.col("share_to_come") * pl.col("known")).sum() / pl.col("known").sum()
+    return float(days.select(weighted.fill_nan(0.0)).item())
 
 
-def _last(at_risk: pl.DataFrame, until: date) -> date | None:
-    touched = at_risk["outcome_on"].max()
-    return min(touched, until) if isinstance(touched, date) else None
+def _counts(rows: pl.DataFrame) -> dict[str, int]:
+    known = pl.col("relapsed").is_not_null()
+    counts = {population: pl.col("population") == population for population in ("at_risk", "rule_only", "not_scored")}
+    counts |= {"known": known, "relapses": pl.col("relapsed"), "stale": known & pl.col("stale")}
+    if "entered_late" in rows.columns:
+        counts["entered_late"] = _AT_RISK & pl.col("entered_late")
+    found = rows.select(**{name: flag.sum() for name, flag in counts.items()}).row(0, named=True)
+    if "outcome_ratio" in rows.columns:
+        met = rows.filter(pl.col("outcome_ratio").is_not_null())
+        found["pairs"] = met.select("household_id", "period_end").n_unique()
+    unknown = rows.filter(_AT_RISK & ~known).group_by("unknown").len().sort("unknown")
+    return {"rows": rows.height, **found, **{f"unknown_{why}": count for why, count in unknown.iter_rows()}}
 
 
-def _share_to_come(seen: Records, at_risk: pl.DataFrame, until: date) -> float | None:
-    relapses = seen.table("relapses")
-    if relapses is None or "recorded_on" not in relapses.columns:
-        return None
-    counted = at_risk.filter(pl.col("relapsed")).select("household_id", "relapsed_on").unique()
-    return share_still_to_come(relapses, counted["relapsed_on"], until)
+def _last_outcome(rows: pl.DataFrame, until: date, kind: str) -> date | None:
+    """Return the last day a known outcome touches: the end of its horizon, as far as known, or of its period."""
+    known = rows.filter(pl.col("relapsed").is_not_null())
+    end = pl.col("outcome_end") if kind == "income" else pl.min_horizontal("horizon_end", pl.lit(until))
+    last: date | None = known.select(end.max()).item()
+    return last
