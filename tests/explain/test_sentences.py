@@ -129,12 +129,12 @@ def test_known_households_in_their_own_words():
     )
     assert second["reason_text_zh"] == (
         "负债：未结清小额信贷 30,000 元，占家庭纯收入 417%；务工就业不稳：当前无人在岗务工；"
-        "住房饮水等保障：住房为 C 级危房"
+        "住房饮水等保障：住房属危房（C、D级）"
     )
     assert second["reason_text_en"] == (
         "Debt: open loans 30,000 yuan, 417% of the household's net income; "
         "Unstable work: nobody in a spell of work on the day; "
-        "Housing, water and insurance: dangerous house, grade C"
+        "Housing, water and insurance: dangerous house (grade C or D)"
     )
 
 

@@ -59,9 +59,19 @@ _WORKERS = (
         columns=("work_status",),
         reason="employment",
         unit="persons",
-        sign=1,
+        role="figure",
         zh="失业人数",
         en="unemployed persons",
+    ),
+    Feature(
+        name="unemployed_share",
+        table="members",
+        columns=("work_status",),
+        reason="employment",
+        unit="share",
+        sign=1,
+        zh="失业人数占劳动者比重",
+        en="unemployed persons over persons in work or unemployed",
         sentence={"zh": "失业 {unemployed} 人", "en": "unemployed: {unemployed}"},
     ),
     Feature(
@@ -112,6 +122,30 @@ _WORKERS = (
         zh="户主有正规工作",
         en="the head has a formal job",
         absent={"zh": "户主没有正规工作", "en": "the head has no formal job"},
+    ),
+    Feature(
+        name="informal_workers",
+        table="members",
+        columns=("formal_job", "worker_type"),
+        reason="employment",
+        unit="persons",
+        role="figure",
+        zh="无正规合同的受雇人数",
+        en="employees without a formal job",
+    ),
+    Feature(
+        name="informal_workers_share",
+        table="members",
+        columns=("formal_job", "worker_type"),
+        reason="employment",
+        unit="share",
+        sign=1,
+        zh="无正规合同的受雇人数占家庭人口比重",
+        en="employees without a formal job over persons in the household",
+        sentence={
+            "zh": "受雇但无正规合同 {informal_workers} 人",
+            "en": "employees without a formal job: {informal_workers}",
+        },
     ),
     Feature(
         name="self_employed",
@@ -315,6 +349,9 @@ _SPELLS = (
 def _workers(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
     working = pl.col("work_status") == "employed"
     formal = pl.col("formal_job")
+    unemployed = pl.col("work_status") == "unemployed"
+    active = (unemployed | working).sum()
+    informal = (pl.col("worker_type") == "employee") & ~formal.fill_null(False)
     own = pl.col("worker_type").is_in(["self_employed", "employer"])
     months = pl.col("work_months").cast(pl.Float64)
     is_head, adult = pl.col("relation") == "head", pl.col("age").is_between(ADULT, ELDERLY, closed="left")
@@ -322,11 +359,14 @@ def _workers(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "workers": known_sum(working),
         "workers_share": working.mean(),
         "adults_working_share": working.filter(adult).mean(),
-        "unemployed": known_sum(pl.col("work_status") == "unemployed"),
+        "unemployed": known_sum(unemployed),
+        "unemployed_share": pl.when(active > 0).then(unemployed.sum() / active).otherwise(0.0),
         "head_working": working.filter(is_head).cast(pl.Float64).mean(),
         "formal_workers": known_sum(formal),
         "formal_workers_share": known_sum(formal) / pl.len(),
         "head_formal_job": formal.filter(is_head).cast(pl.Float64).mean(),
+        "informal_workers": informal.sum(),
+        "informal_workers_share": informal.sum() / pl.len(),
         "self_employed": own.sum(),
         "self_employed_share": own.sum() / pl.len(),
         "work_months": known_sum(months),

@@ -15,27 +15,16 @@ _STUDENT = "student|student_status"
 
 _HOME = (
     Feature(
-        name="house_grade",
-        table="households",
-        columns=("house_grade",),
-        reason="guarantees",
-        unit="none",
-        kind="code",
-        role="figure",
-        zh="住房等级",
-        en="grade of the house",
-    ),
-    Feature(
         name="unsafe_house",
         table="households",
-        columns=("house_grade",),
+        columns=("house_grade|dangerous_house",),
         reason="guarantees",
         unit="none",
         kind="flag",
         sign=1,
         zh="危房（C、D级）",
         en="dangerous house (grade C or D)",
-        sentence={"zh": "住房为 {house_grade} 级危房", "en": "dangerous house, grade {house_grade}"},
+        sentence={"zh": "住房属危房（C、D级）", "en": "dangerous house (grade C or D)"},
     ),
     Feature(
         name="unsafe_water",
@@ -215,8 +204,7 @@ _NO_STUDENT = ("none", "not_student", "dropout")
 
 def _home(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
     expressions = {
-        "house_grade": pl.col("house_grade"),
-        "unsafe_house": pl.col("house_grade").is_in(["C", "D"]),
+        "unsafe_house": _unsafe_house(rows(known, "households")),
         "unsafe_water": ~pl.col("safe_water"),
         "relocated": pl.col("relocated"),
         "rooms": pl.col("rooms"),
@@ -226,6 +214,12 @@ def _home(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "farmland_per_person_log": (pl.col("farmland_mu") / pl.col("size")).clip(0).log1p(),
     }
     return rows(known, "households").select("household_id", **wanted(known, _HOME, expressions))
+
+
+def _unsafe_house(homes: pl.DataFrame) -> pl.Expr:
+    """Return the grade's word, and where there is none that of a plain yes or no."""
+    told = [pl.col("house_grade").is_in(["C", "D"])] if "house_grade" in homes.columns else []
+    return pl.coalesce(*told, *(["dangerous_house"] if "dangerous_house" in homes.columns else []), None)
 
 
 def _insurance(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:

@@ -34,9 +34,9 @@ _RESIDENTS = (
         columns=_AGE,
         reason="labour",
         unit="persons",
-        role="figure",
         zh="16岁以下人数",
         en="children under 16",
+        sentence={"zh": "有16岁以下儿童 {children} 人", "en": "children under 16: {children}"},
     ),
     Feature(
         name="elderly",
@@ -47,16 +47,6 @@ _RESIDENTS = (
         role="figure",
         zh="60岁及以上人数",
         en="persons of 60 and over",
-    ),
-    Feature(
-        name="adults",
-        table="members",
-        columns=_AGE,
-        reason="labour",
-        unit="persons",
-        role="figure",
-        zh="16至59岁人数",
-        en="persons of 16 to 59",
     ),
     Feature(
         name="children_share",
@@ -85,20 +75,6 @@ _RESIDENTS = (
         },
     ),
     Feature(
-        name="adults_share",
-        table="members",
-        columns=_AGE,
-        reason="labour",
-        unit="share",
-        zh="16至59岁人口占比",
-        en="share of persons of 16 to 59",
-        sentence={
-            "zh": "16至59岁人口 {adults} 人，占家庭人口 {adults_share}",
-            "en": "persons of 16 to 59: {adults}, {adults_share} of the household",
-        },
-        absent={"zh": "没有16至59岁人口", "en": "nobody of 16 to 59"},
-    ),
-    Feature(
         name="small_children",
         table="members",
         columns=_AGE,
@@ -107,6 +83,27 @@ _RESIDENTS = (
         zh="6岁以下人数",
         en="children under 6",
         sentence={"zh": "有6岁以下幼儿 {small_children} 人", "en": "children under 6: {small_children}"},
+    ),
+    Feature(
+        name="teenagers",
+        table="members",
+        columns=_AGE,
+        reason="labour",
+        unit="persons",
+        zh="11至17岁人数",
+        en="persons of 11 to 17, who may soon work",
+        sentence={"zh": "有11至17岁少年 {teenagers} 人", "en": "persons of 11 to 17: {teenagers}"},
+    ),
+    Feature(
+        name="youngest_age",
+        table="members",
+        columns=_AGE,
+        reason="labour",
+        unit="years",
+        zh="最小成员年龄",
+        en="age of the youngest member",
+        sentence={"zh": "家中最小成员 {youngest_age} 岁", "en": "age of the youngest member: {youngest_age}"},
+        absent={"zh": "家中有未满1岁婴儿", "en": "an infant in the household"},
     ),
     Feature(
         name="lone_adult",
@@ -273,15 +270,14 @@ def _residents(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
 def _ages() -> dict[str, pl.Expr]:
     age = pl.col("age")
     child, elderly = age < ADULT, age >= ELDERLY
-    adult = age.is_between(ADULT, ELDERLY, closed="left")
     return {
         "children": known_sum(child),
         "elderly": known_sum(elderly),
-        "adults": known_sum(adult),
         "children_share": child.mean(),
         "elderly_share": elderly.mean(),
-        "adults_share": adult.mean(),
         "small_children": known_sum(age < 6),
+        "teenagers": known_sum(age.is_between(11, 17)),
+        "youngest_age": age.min(),
         "lone_adult": ((age >= ADULT).sum() == 1) & child.any(ignore_nulls=False),
     }
 

@@ -93,21 +93,6 @@ _BILLS = (
         },
     ),
     Feature(
-        name="illness_serious_12m",
-        table="illness",
-        columns=("kind",),
-        reason="illness",
-        unit="count",
-        sign=1,
-        empty=0,
-        zh="近12个月大病就医次数",
-        en="bills for serious illness, 12 months",
-        sentence={
-            "zh": "近12个月大病就医 {illness_serious_12m} 次",
-            "en": "bills for serious illness over 12 months: {illness_serious_12m}",
-        },
-    ),
-    Feature(
         name="illness_serious_recency",
         table="illness",
         columns=("kind",),
@@ -131,32 +116,6 @@ _BILLS = (
         role="figure",
         zh="距上次大病就医的月数",
         en="months since the last bill for serious illness",
-    ),
-    Feature(
-        name="illness_bills_12m",
-        table="illness",
-        columns=(),
-        reason="illness",
-        unit="count",
-        role="figure",
-        empty=0,
-        zh="近12个月就医次数",
-        en="bills, 12 months",
-    ),
-    Feature(
-        name="illness_bills_12m_log",
-        table="illness",
-        columns=(),
-        reason="illness",
-        unit="log1p",
-        sign=1,
-        empty=0,
-        zh="近12个月就医次数（对数）",
-        en="log of 1 + bills, 12 months",
-        sentence={
-            "zh": "近12个月就医 {illness_bills_12m} 次",
-            "en": "medical bills over 12 months: {illness_bills_12m}",
-        },
     ),
 )
 
@@ -209,7 +168,6 @@ def _bills(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
     # Half the line as a floor, lest a household that reported next to no income has any burden whatever.
     income = pl.max_horizontal(pl.col("household").first(), line / 2)
     last_serious = day.filter(serious).max()
-    count = year.sum()
     expressions = {
         "illness_self_paid_12m": paid,
         "illness_self_paid_income_share_12m": _over(paid, pl.col("per_person").first()),
@@ -217,11 +175,8 @@ def _bills(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "illness_self_paid_36m": paid_36m,
         "illness_over_line_36m": _over(paid_36m, line).clip(0).log1p(),
         "illness_self_paid_share_12m": _over(paid, known_sum(pl.col("total_cost").filter(year))).clip(0, 1),
-        "illness_serious_12m": (serious & year).sum(),
         "illness_serious_recency": recency(last_serious, as_of).fill_null(0.0),
         "months_since_serious_illness": months_since(last_serious, as_of),
-        "illness_bills_12m": count,
-        "illness_bills_12m_log": count.log1p(),
     }
     return bills.group_by("household_id").agg(**wanted(known, _BILLS, expressions))
 

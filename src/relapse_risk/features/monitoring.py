@@ -53,20 +53,6 @@ FEATURES = (
         en="months since last identified for monitoring",
     ),
     Feature(
-        name="monitored_times",
-        table="monitoring",
-        columns=(),
-        reason="history",
-        unit="count",
-        empty=0,
-        zh="识别为监测对象的次数",
-        en="times identified for monitoring",
-        sentence={
-            "zh": "曾 {monitored_times} 次识别为监测对象",
-            "en": "times identified for monitoring: {monitored_times}",
-        },
-    ),
-    Feature(
         name="cleared_24m",
         table="monitoring",
         columns=("cleared_on",),
@@ -112,7 +98,6 @@ def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "monitored": pl.col("cleared_on").is_null().any(),
         "monitored_recency": recency(last, as_of),
         "months_since_identified": months_since(last, as_of),
-        "monitored_times": pl.len(),
         "cleared_24m": cleared.any(),
         "monitoring_type": pl.col("monitoring_type").last(),
         "monitoring_risk": cause_code(pl.col("risk").last()),

@@ -184,16 +184,6 @@ FEATURES = (
             "en": "transfers {transfer_income} yuan a year",
         },
     ),
-    Feature(
-        name="income_sources",
-        table="incomes",
-        columns=_PARTS,
-        reason="income",
-        unit="count",
-        zh="收入来源数",
-        en="number of sources of income that are not zero",
-        sentence={"zh": "收入来源 {income_sources} 类", "en": "sources of income: {income_sources}"},
-    ),
 )
 
 
@@ -216,9 +206,6 @@ def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "transfer_income": transfer,
         "transfer_share": _share("transfer"),
         "transfer_over_line_log": _log(transfer),
-        "income_sources": pl.sum_horizontal(
-            ((pl.col(part) != 0).cast(pl.Float64) for part in _PARTS), ignore_nulls=False
-        ),
     }
     return periods.select("household_id", **wanted(known, FEATURES, expressions)).filter(is_last())
 
