@@ -163,12 +163,10 @@ _AT_RISK = pl.col("population") == "at_risk"
 
 def _recorded(rows: pl.DataFrame, seen: Records) -> pl.DataFrame:
     """Add ``relapsed`` and ``unknown`` by the entries of relapses."""
-    entries = _entries(seen).select("household_id", "happened_on")
-    dated = rows.select("household_id", "as_of", "horizon_end").join(entries, on="household_id")
+    dated = rows.select("household_id", "as_of", "horizon_end").join(_entries(seen), on="household_id")
     inside = (pl.col("happened_on") > pl.col("as_of")) & (pl.col("happened_on") <= pl.col("horizon_end"))
-    found = dated.group_by("household_id", "as_of").agg(
-        entered=inside.any(), entered_late=(pl.col("happened_on") <= pl.col("as_of")).any()
-    )
+    late = (pl.col("happened_on") <= pl.col("as_of")) & (pl.col("entered_on") > pl.col("as_of"))
+    found = dated.group_by("household_id", "as_of").agg(entered=inside.any(), entered_late=late.any())
     found = rows.join(found, on=["household_id", "as_of"], how="left").with_columns(
         pl.col("entered", "entered_late").fill_null(False)
     )
