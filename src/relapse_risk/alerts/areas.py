@@ -25,7 +25,7 @@ def area_path(places: pl.DataFrame, level: str) -> tuple[str, ...]:
     >>> area_path(pl.DataFrame(schema=["household_id", "county", "town"]), "village")
     ()
     """
-    if level not in places.columns:
+    if level not in _LEVELS or level not in places.columns:
         return ()
     return tuple(name for name in _LEVELS[: _LEVELS.index(level) + 1] if name in places.columns)
 

@@ -1,0 +1,168 @@
+"""What the page draws as bars: leading reasons, the spread of risk, areas, models side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from relapse_risk.alerts import area_path, roll_up
+from relapse_risk.metrics import Interval
+from relapse_risk.policy import REASONS, word
+from relapse_risk.reports.areas import area_names
+from relapse_risk.reports.content import Content
+from relapse_risk.reports.facts import Grid, model_word, reason_word
+from relapse_risk.reports.figures import counted, decimal, per_cent, rough, signed
+
+__all__ = ["LEAST_AT_RISK", "MOST_AREAS", "Areas", "Bar", "area_tables", "evaluation_grid", "reason_bars", "risk_bars"]
+
+LEAST_AT_RISK = 5
+"""Areas with fewer households at risk are counted together on the page."""
+MOST_AREAS = 25
+"""Areas shown of a level."""
+
+_EDGES = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One bar: what it stands for, its length as a share of the longest, and the figures beside it."""
+
+    label: str
+    length: float
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Areas:
+    """The areas of one level.
+
+    Attributes
+    ----------
+    level : str
+        ``county``, ``town`` or ``village``.
+    grid : Grid
+    shown, count : int
+        Areas in the grid, and areas there are; those counted together are one.
+    small : bool
+        Whether small areas are counted together.
+    """
+
+    level: str
+    grid: Grid
+    shown: int
+    count: int
+    small: bool
+
+
+def reason_bars(content: Content, lang: str) -> tuple[Bar, ...]:
+    """Return how often each reason comes first among the listed, and how often among the first three."""
+    listed = content.listed
+    first = {code: _count(listed, "reason_1", code) for code in REASONS}
+    among = {code: sum(_count(listed, f"reason_{place}", code) for place in (1, 2, 3)) for code in REASONS}
+    order = sorted((code for code in REASONS if among[code]), key=lambda code: (-first[code], -among[code]))
+    longest = max(first.values(), default=0) or 1
+    return tuple(
+        Bar(
+            label=reason_word(code, lang),
+            length=first[code] / longest,
+            figures=(counted(first[code]), per_cent(first[code] / listed.height), counted(among[code])),
+        )
+        for code in order
+    )
+
+
+def risk_bars(content: Content) -> tuple[Bar, ...]:
+    """Return how many households at risk have a probability in each range."""
+    edges = np.array(_EDGES)
+    place = np.searchsorted(edges[1:-1], content.at_risk["probability"].to_numpy(), side="right")
+    counts = np.bincount(place, minlength=len(edges) - 1)
+    whole, longest = max(int(counts.sum()), 1), max(int(counts.max()), 1)
+    return tuple(
+        Bar(
+            label=f"{100 * low:g}–{100 * high:g}%",
+            length=int(count) / longest,
+            figures=(counted(int(count)), per_cent(int(count) / whole)),
+        )
+        for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
+    )
+
+
+def area_tables(content: Content, lang: str) -> tuple[Areas, ...]:
+    """Return the areas of every level that the records tell apart."""
+    found = []
+    for level in ("county", "town", "village"):
+        path = area_path(content.places, level)
+        if path and content.places[level].n_unique() > 1:
+            found.append(_areas(content, level, path, lang))
+    return tuple(found)
+
+
+def evaluation_grid(content: Content, lang: str) -> Grid:
+    """Return every model that was tried on the same rows, the one in use first."""
+    evaluation = content.model.evaluation
+    rows = [
+        (
+            model_word(standing.name, lang),
+            decimal(standing.scores.log_loss, 4),
+            "" if standing is evaluation.standings[0] else _difference(standing.log_loss_over_default),
+            decimal(standing.scores.auc, 3),
+            decimal(standing.scores.average_precision, 3),
+            decimal(standing.predicted_over_observed, 2),
+            decimal(standing.scores.calibration_slope, 2),
+        )
+        for standing in evaluation.standings
+    ]
+    headers = tuple(
+        word("headers", name, lang, level=f"{evaluation.level:.0%}")
+        for name in (
+            *("model", "log_loss", "over_default", "auc", "average_precision"),
+            *("predicted_over_observed", "calibration_slope"),
+        )
+    )
+    return Grid(headers=headers, rows=tuple(rows), numbers=frozenset(range(1, len(headers))))
+
+
+def _count(listed: pl.DataFrame, column: str, code: str) -> int:
+    return int((listed[column] == code).sum())
+
+
+def _areas(content: Content, level: str, path: Sequence[str], lang: str) -> Areas:
+    areas = roll_up(content.risk, content.places, path, LEAST_AT_RISK)
+    named = areas.filter(~pl.col("small"))
+    named = named.with_columns(pl.Series("area", area_names(named.select(path), lang), dtype=pl.String))
+    shown = named.sort("listed", "expected", *path, descending=[True, True, *[False] * len(path)]).head(MOST_AREAS)
+    small = areas.filter("small").with_columns(
+        area=pl.lit(word("facts", "small_areas", lang, level=word("levels", level, lang)))
+    )
+    rows = [_area_row(row, lang) for row in (*shown.rows(named=True), *small.rows(named=True))]
+    headers = ("at_risk", "expected", "mean_risk", "listed", "red", "leading_reason")
+    return Areas(
+        level=level,
+        grid=Grid(
+            headers=(word("levels", level, lang), *(word("headers", header, lang) for header in headers)),
+            rows=tuple(rows),
+            numbers=frozenset(range(1, len(headers))),
+        ),
+        shown=shown.height,
+        count=named.height,
+        small=small.height > 0,
+    )
+
+
+def _area_row(row: Mapping[str, Any], lang: str) -> tuple[str, ...]:
+    leading = row["leading_reason"]
+    return (
+        row["area"],
+        counted(row["at_risk"]),
+        rough(row["expected"]),
+        per_cent(row["mean_risk"]),
+        counted(row["listed"]),
+        counted(row["red"]),
+        reason_word(leading, lang) if leading else "",
+    )
+
+
+def _difference(interval: Interval) -> str:
+    return f"{signed(interval.estimate, 4)} ({signed(interval.lower, 4)}, {signed(interval.upper, 4)})"

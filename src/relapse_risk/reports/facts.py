@@ -1,0 +1,229 @@
+"""The facts that the workbook and the page both state, in words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.policy import REASONS, word
+from relapse_risk.policy.files import read_data
+from relapse_risk.reports.content import Content, Remark
+from relapse_risk.reports.figures import counted, decimal, listing, per_cent, rough
+
+__all__ = [
+    "TIERS",
+    "Fact",
+    "Grid",
+    "account_grid",
+    "guide",
+    "list_facts",
+    "model_facts",
+    "model_word",
+    "population_grid",
+    "reason_word",
+    "remark_text",
+    "tier_grid",
+    "wording",
+]
+
+TIERS = ("red", "orange", "yellow", "none")
+
+Fact = tuple[str, str]
+"""A label and what it says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """A small table of texts.
+
+    Attributes
+    ----------
+    headers : tuple of str
+    rows : tuple of tuple of str
+    numbers : frozenset of int
+        The places of columns to set right-aligned.
+    """
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: frozenset[int]
+
+
+def wording(topic: str, key: str | None, lang: str) -> str:
+    """Return the wording of a code, the code itself where there is none, or that it is not stated.
+
+    Examples
+    --------
+    >>> wording("tiers", "red", "en"), wording("tiers", "mauve", "en"), wording("tiers", None, "en")
+    ('red', 'mauve', 'not stated')
+    """
+    if key is None:
+        return word("facts", "not_stated", lang)
+    return word(topic, key, lang) if key in read_data("wordings").get(topic, {}) else key
+
+
+def reason_word(code: str, lang: str) -> str:
+    """Return what a reason is called."""
+    name: str = getattr(REASONS[code], lang)
+    return name
+
+
+def table_word(name: str, lang: str) -> str:
+    """Return what a record table is called."""
+    return wording("tables", name, lang)
+
+
+def model_word(name: str, lang: str) -> str:
+    """Return what a model is called; a user's own by its class."""
+    found = wording("cli", f"model_{name}", lang)
+    return name if found == f"model_{name}" else found
+
+
+def remark_text(remark: Remark, lang: str) -> str:
+    """Return a remark in words: shares as per cent, counts with thousands apart, codes in the words of their kind.
+
+    Examples
+    --------
+    >>> remark_text(("unseen_reasons", {"reasons": ("illness", "debt")}), "en")
+    'The model had no data on the following, and scores cannot reflect it: Illness, Debt.'
+    """
+    code, details = remark
+    return word("remarks", code, lang, **{name: _detail(name, value, lang) for name, value in details.items()})
+
+
+def list_facts(content: Content, lang: str) -> tuple[Fact, ...]:
+    """Return what the list is: the day, the horizon, who is at risk, how many are listed and expected."""
+    horizon = content.model.horizon
+    caught = content.expected_listed / content.expected if content.expected else None
+    return _facts(
+        lang,
+        as_of=str(content.as_of),
+        horizon=word("facts", "horizon_value", lang, months=horizon, end=content.end),
+        outcome=word("outcomes", content.model.label, lang, months=horizon),
+        cohort=word("cohorts", content.model.cohort, lang),
+        known=_households(content.risk.height, lang),
+        capacity=_capacity(content, lang),
+        listed=_households(content.listed.height, lang),
+        expected=word("facts", "about_households", lang, count=rough(content.expected)),
+        expected_listed=word(
+            "facts", "about_households_share", lang, count=rough(content.expected_listed), share=per_cent(caught)
+        ),
+    )
+
+
+def model_facts(content: Content, lang: str) -> tuple[Fact, ...]:
+    """Return what the model is: what it was trained on, how far its probabilities hold, its digest."""
+    model = content.model
+    ours = model.evaluation.standings[0].scores
+    return _facts(
+        lang,
+        trained_on=word(
+            "facts",
+            "trained_on_value",
+            lang,
+            rows=counted(model.rows),
+            households=counted(model.households),
+            relapses=counted(model.relapses),
+            days=listing(map(str, model.as_of), lang),
+        ),
+        trained_through=str(model.trained_through),
+        features=word("facts", "features_value", lang, count=model.features),
+        calibration=word(
+            "facts",
+            "calibration_value",
+            lang,
+            predicted=per_cent(ours.predicted),
+            observed=per_cent(ours.observed),
+            slope=decimal(ours.calibration_slope, 2),
+        ),
+        release=model.release,
+        digest=model.digest,
+    )
+
+
+def guide(content: Content, lang: str) -> tuple[str, ...]:
+    """Return how to read a roster, one paragraph an idea."""
+    shares = {name: f"{share:.0%}" for name, share in content.tiers.items()}
+    keys = ("probability", "interval", "tiers", "reasons", "order", "rule_only")
+    return tuple(word("guide", key, lang, **shares) for key in keys)
+
+
+def tier_grid(content: Content, lang: str) -> Grid:
+    """Return how many households are in each tier, and at what risk."""
+    rows = [_tier_row(tier, content.at_risk.filter(pl.col("tier") == tier), lang) for tier in TIERS]
+    total = _tier_row(None, content.at_risk, lang)
+    return _grid(("tier", "households", "risk_range", "mean_risk", "expected"), [*rows, total], lang, numbers=4)
+
+
+def population_grid(content: Content, lang: str) -> Grid:
+    """Return where every household known on the day is, and why it was not scored; the rows sum to the total."""
+    counts = content.risk.group_by("population", "why").len().rows()
+    order = ("at_risk", "rule_only", "not_scored")
+    rows = [
+        (word("populations", population, lang), "" if why is None else wording("whys", why, lang), counted(count))
+        for population, why, count in sorted(counts, key=lambda row: (order.index(row[0]), -row[2], row[1] or ""))
+    ]
+    total = (word("headers", "total", lang), "", counted(content.risk.height))
+    return _grid(("population", "why", "households"), [*rows, total], lang, numbers=1)
+
+
+def account_grid(accounts: pl.DataFrame, lang: str) -> Grid:
+    """Return the account of every row that was read (``Intake.accounts``)."""
+    names = ("source", "sheet", "table")
+    counts = ("read", "kept", "refused", "passed_over")
+    rows = [
+        (row["source"] or "", row["sheet"] or "", table_word(row["table"], lang), *(counted(row[c]) for c in counts))
+        for row in accounts.rows(named=True)
+    ]
+    sums = tuple(counted(int(accounts[name].sum())) for name in counts)
+    total = (word("headers", "total", lang), "", "", *sums)
+    return _grid((*names, *counts), [*rows, total], lang, numbers=4)
+
+
+def _tier_row(tier: str | None, households: pl.DataFrame, lang: str) -> tuple[str, ...]:
+    risk = households["probability"]
+    low, high = (per_cent(bound) if households.height else "" for bound in (risk.min(), risk.max()))  # type: ignore[arg-type]
+    mean: Any = risk.mean()
+    return (
+        word("headers", "total", lang) if tier is None else word("tiers", tier, lang),
+        counted(households.height),
+        f"{low} – {high}",
+        per_cent(mean),
+        rough(float(risk.sum())),
+    )
+
+
+def _grid(headers: Sequence[str], rows: Sequence[tuple[str, ...]], lang: str, *, numbers: int) -> Grid:
+    return Grid(
+        headers=tuple(word("headers", header, lang) for header in headers),
+        rows=tuple(rows),
+        numbers=frozenset(range(len(headers) - numbers, len(headers))),
+    )
+
+
+def _facts(lang: str, **values: str) -> tuple[Fact, ...]:
+    return tuple((word("facts", label, lang), value) for label, value in values.items())
+
+
+def _households(count: int, lang: str) -> str:
+    return word("facts", "households_value", lang, count=counted(count))
+
+
+def _capacity(content: Content, lang: str) -> str:
+    if content.capacity_share is None:
+        return word("facts", "capacity_given", lang, count=counted(content.capacity))
+    share = per_cent(content.capacity_share)
+    return word("facts", "capacity_usual", lang, count=counted(content.capacity), share=share)
+
+
+_CODES: Mapping[str, Callable[[str, str], str]] = {"reasons": reason_word, "models": model_word, "tables": table_word}
+
+
+def _detail(name: str, value: Any, lang: str) -> str:
+    if isinstance(value, tuple):
+        in_words = _CODES.get(name)
+        return listing((in_words(code, lang) if in_words else str(code) for code in value), lang)
+    if isinstance(value, float):
+        return per_cent(value)
+    return counted(value) if isinstance(value, int) else str(value)

@@ -1,0 +1,88 @@
+"""The listed households as lines of the roster: what is written into each cell, in words."""
+
+import polars as pl
+
+from relapse_risk.alerts import area_path
+from relapse_risk.policy import word
+from relapse_risk.reports.areas import area_names
+from relapse_risk.reports.content import Content
+from relapse_risk.reports.facts import reason_word, wording
+from relapse_risk.reports.figures import interval
+
+__all__ = ["Area", "split", "written_lines"]
+
+_PLACES = ("county", "town", "village", "group_name")
+_REASONS = ("reason_1", "reason_2", "reason_3")
+
+Area = tuple[str, pl.DataFrame]
+"""A name, and the lines of the households that live there."""
+
+
+def written_lines(content: Content, lang: str, carried: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return one row per listed household, first rank first.
+
+    Parameters
+    ----------
+    content : Content
+    lang : str
+    carried : pl.DataFrame, optional
+        household_id and identifying columns to print beside it.
+
+    Returns
+    -------
+    pl.DataFrame
+        rank, tier (code), household_id, the carried columns, county (where the listed live in several), town, village,
+        group_name and household_type as far as known of anybody listed, probability, interval and reason_text.
+    """
+    lines = content.listed.join(content.places, on="household_id", how="left", maintain_order="left")
+    lines = lines.join(content.sentences, on="household_id", how="left", maintain_order="left")
+    names: list[str] = []
+    if carried is not None:
+        lines = lines.join(carried, on="household_id", how="left", maintain_order="left", validate="m:1")
+        names = [name for name in carried.columns if name != "household_id"]
+    told = [name for name in (*_PLACES, "household_type") if _is_told(lines, name)]
+    rows = lines.rows(named=True)
+    written = {
+        "interval": [interval(row["lower"], row["upper"]) for row in rows],
+        "reason_text": [_reasons(row, lang) for row in rows],
+    }
+    if "household_type" in told:
+        written["household_type"] = [wording("household_types", row["household_type"], lang) for row in rows]
+    return lines.select("rank", "tier", "household_id", *names, *told, "probability").with_columns(
+        pl.Series(name, texts, dtype=pl.String) for name, texts in written.items()
+    )
+
+
+def split(lines: pl.DataFrame, places: pl.DataFrame, level: str, lang: str) -> list[Area]:
+    """Return the lines of every area of a level, in the order of their names; those of no area last."""
+    path = area_path(places, level)
+    homes = places.select("household_id", *(pl.col(name).alias(f"_{name}") for name in path))
+    keys = homes.columns[1:]
+    keyed = lines.join(homes, on="household_id", how="left", maintain_order="left")
+    areas = keyed.select(keys).unique().sort(keys, nulls_last=True)
+    if not path:
+        return [(word("facts", "not_stated", lang), lines)]
+    parts = [
+        keyed.join(areas[i], on=keys, how="semi", nulls_equal=True, maintain_order="left") for i in range(areas.height)
+    ]
+    return [(name, part.drop(keys)) for name, part in zip(area_names(areas, lang), parts, strict=True)]
+
+
+def _is_told(lines: pl.DataFrame, name: str) -> bool:
+    """Return whether a column says anything: the one county of a county's list does not."""
+    least = 2 if name == "county" else 1
+    return name in lines.columns and lines[name].drop_nulls().n_unique() >= least
+
+
+def _reasons(row: dict[str, object], lang: str) -> str:
+    """Return the reasons of a household, one a line, and a mark where its income is stale."""
+    found = [
+        f"{place}. " + word("sentences", "of_reason", lang, reason=reason_word(str(row[name]), lang), sentence=sentence)
+        for place, name in enumerate(_REASONS, start=1)
+        if row[name] is not None and (sentence := row[f"sentence_{place}_{lang}"])
+    ]
+    if not found:
+        found = [word("roster", "no_reason", lang)]
+    if row["stale"]:
+        found.append(word("roster", "stale", lang))
+    return "\n".join(found)

@@ -1,0 +1,120 @@
+"""The page: what was scored and found, in totals only, in one file that needs nothing else."""
+
+from functools import cache
+from importlib.resources import files
+
+import polars as pl
+from jinja2 import Environment, StrictUndefined, Template
+
+from relapse_risk.policy import word
+from relapse_risk.reports.charts import LEAST_AT_RISK, area_tables, evaluation_grid, reason_bars, risk_bars
+from relapse_risk.reports.content import Content
+from relapse_risk.reports.facts import (
+    account_grid,
+    guide,
+    list_facts,
+    model_facts,
+    population_grid,
+    remark_text,
+    tier_grid,
+)
+from relapse_risk.reports.figures import counted, listing, per_cent, rough
+
+__all__ = ["render_page"]
+
+_LANGUAGES = {"zh": "zh-CN", "en": "en"}
+_LEADING = 3
+
+
+def render_page(content: Content, *, lang: str = "zh", accounts: pl.DataFrame | None = None) -> str:
+    """Return the page as HTML: one file, no scripts, nothing fetched, no household in it.
+
+    Parameters
+    ----------
+    content : Content
+        What the roster says.
+    lang : {"zh", "en"}
+        Of everything but the names of areas and files.
+    accounts : pl.DataFrame, optional
+        What became of every row that was read (``Intake.accounts``).
+    """
+
+    def said(key: str, **details: object) -> str:
+        return word("page", key, lang, **details)
+
+    return _template().render(
+        said=said,
+        header=lambda key: word("headers", key, lang),
+        level_word=lambda level: word("levels", level, lang),
+        language=_LANGUAGES[lang],
+        subtitle=said("subtitle", as_of=content.as_of, months=content.model.horizon, end=content.end),
+        remarks=[remark_text(remark, lang) for remark in content.remarks],
+        short=_in_short(content, lang),
+        list_facts=list_facts(content, lang),
+        tiers=tier_grid(content, lang),
+        populations=population_grid(content, lang),
+        reasons=reason_bars(content, lang),
+        risk=risk_bars(content),
+        areas=area_tables(content, lang),
+        least=LEAST_AT_RISK,
+        listed=counted(content.listed.height),
+        at_risk=counted(content.at_risk.height),
+        compared=_compared(content, lang),
+        evaluation=evaluation_grid(content, lang),
+        model_facts=model_facts(content, lang),
+        accounts=None if accounts is None or accounts.is_empty() else account_grid(accounts, lang),
+        guide=guide(content, lang),
+    )
+
+
+@cache
+def _template() -> Template:
+    text = files(__package__).joinpath("page.html.j2").read_text(encoding="utf-8")
+    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
+        text
+    )
+
+
+def _in_short(content: Content, lang: str) -> list[str]:
+    """Return what matters most, in sentences."""
+    at_risk, listed = content.at_risk.height, content.listed.height
+    if not at_risk:
+        return []
+    cohort = word(
+        "page",
+        "short_cohort",
+        lang,
+        known=counted(content.risk.height),
+        at_risk=counted(at_risk),
+        months=content.model.horizon,
+        expected=rough(content.expected),
+        per_hundred=f"{100 * content.expected / at_risk:.1f}",
+    )
+    if not listed:
+        return [cohort]
+    roster = word(
+        "page",
+        "short_list",
+        lang,
+        listed=counted(listed),
+        share=per_cent(listed / at_risk),
+        caught=rough(content.expected_listed),
+        caught_share=per_cent(content.expected_listed / content.expected),
+        chance=rough(content.expected * listed / at_risk),
+    )
+    leading = [bar for bar in reason_bars(content, lang) if bar.length][:_LEADING]
+    reasons = listing((f"{bar.label} {bar.figures[1]}" for bar in leading), lang)
+    return [cohort, roster, word("page", "short_reasons", lang, reasons=reasons)]
+
+
+def _compared(content: Content, lang: str) -> str:
+    evaluation = content.model.evaluation
+    ours = evaluation.standings[0].scores
+    return word(
+        "page",
+        f"compared_{evaluation.scheme}",
+        lang,
+        days=listing(evaluation.days, lang),
+        rows=counted(ours.rows),
+        events=counted(ours.events),
+    )

@@ -1,0 +1,185 @@
+"""The roster workbook: a list that can be printed, carried from door to door and filled in, with a sheet of notes."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import xlsxwriter
+
+from relapse_risk.errors import InputError
+from relapse_risk.policy import word
+from relapse_risk.policy.files import read_data
+from relapse_risk.reports.content import Content
+from relapse_risk.reports.facts import remark_text, wording
+from relapse_risk.reports.figures import counted
+from relapse_risk.reports.lines import Area, split, written_lines
+from relapse_risk.reports.notes import write_notes
+from relapse_risk.reports.styles import Styles, fitted_width, row_height, sheet_names
+
+__all__ = ["write_workbook"]
+
+_TO_FILL = ("visited_on", "finding", "remark")
+_KEPT_LEFT = "household_id"
+_NARROWEST, _WIDEST = 6.0, 20.0
+_WIDTHS = {"visited_on": 11.0, "finding": 11.0, "remark": 16.0, "probability": 9.0, "interval": 12.0}
+_REASON_WIDTHS = 36.0, 56.0
+_LOOK = {"rank": "count", "probability": "per_cent", "visited_on": "day", "reason_text": "text", "remark": "text"}
+_ROOM_TO_WRITE = 34.0
+_HEADER_ROW = 4
+_MOST_LINES = 1_000_000  # a sheet holds 1,048,576 rows
+_A4 = 9
+_LETTERS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+def write_workbook(
+    content: Content,
+    path: str | Path,
+    *,
+    lang: str = "zh",
+    carried: pl.DataFrame | None = None,
+    split_by: str | None = None,
+    accounts: pl.DataFrame | None = None,
+) -> None:
+    """Write the listed households as a workbook: a sheet of notes, then one list, or one for each area.
+
+    The same content gives the same bytes on any day.
+
+    Parameters
+    ----------
+    content : Content
+        What the roster says.
+    path : str or Path
+        Written over if it is there.
+    lang : {"zh", "en"}
+        Of everything but the records' own words.
+    carried : pl.DataFrame, optional
+        household_id and the identifying columns to print beside it (``Intake.carried``).
+    split_by : {"county", "town", "village"}, optional
+        One list for each area of this level. The capacity is not split: ranks are those of the whole list.
+    accounts : pl.DataFrame, optional
+        What became of every row that was read (``Intake.accounts``), for the notes.
+
+    Raises
+    ------
+    InputError
+        If more households are listed than a sheet holds (``roster_too_long``).
+    """
+    lines = written_lines(content, lang, carried)
+    if lines.height > _MOST_LINES:
+        raise InputError("roster_too_long", found=lines.height, most=_MOST_LINES)
+    areas: list[Area] = [("", lines)] if split_by is None else split(lines, content.places, split_by, lang)
+    notes = word("roster", "sheet_notes", lang)
+    names = sheet_names([name or word("roster", "sheet_list", lang) for name, _ in areas], taken=[notes])
+    with xlsxwriter.Workbook(str(path), _LETTERS) as book:
+        book.set_properties(
+            {"title": word("roster", "title", lang), "created": datetime.combine(content.as_of, time())}
+        )
+        styles = Styles(book, lang)
+        cover = book.add_worksheet(notes)
+        index = [] if split_by is None else list(zip(names, (part for _, part in areas), strict=True))
+        write_notes(cover, styles, content, lang, index, accounts)
+        sheets = [book.add_worksheet(name) for name in names]
+        for sheet, (name, part) in zip(sheets, areas, strict=True):
+            _write_list(sheet, styles, content, lang, name, part)
+        # With one list people want the list; with many, the notes tell which sheet is whose.
+        (cover if split_by else sheets[0]).activate()
+
+
+def _write_list(sheet: Any, styles: Styles, content: Content, lang: str, area: str, lines: pl.DataFrame) -> None:
+    columns = [*lines.columns, *_TO_FILL]
+    texts = {name: _texts(lines, name, lang) for name in lines.columns}
+    widths = [_width(name, texts.get(name, []), lang) for name in columns]
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
+    _write_head(sheet, styles, content, lang, area, lines, widths)
+    for place, name in enumerate(columns):
+        sheet.write_string(_HEADER_ROW, place, _header(name, lang), styles["header"])
+    sheet.set_row(_HEADER_ROW, row_height([(_header(n, lang), w) for n, w in zip(columns, widths, strict=True)], 24))
+    for line, row in enumerate(lines.rows(named=True)):
+        at = _HEADER_ROW + 1 + line
+        wrapped = [(texts[name][line], width) for name, width in zip(lines.columns, widths, strict=False)]
+        sheet.set_row(at, row_height(wrapped, _ROOM_TO_WRITE))
+        _write_line(sheet, styles, at, columns, row, {name: column[line] for name, column in texts.items()})
+    _set_up(sheet, content, lang, columns, lines.height)
+
+
+def _write_head(
+    sheet: Any, styles: Styles, content: Content, lang: str, area: str, lines: pl.DataFrame, widths: Sequence[float]
+) -> None:
+    """Write the title, what is listed here, how to read it and what a reader must be warned of."""
+    tiers = {tier: counted(lines.filter(tier=tier).height) for tier in ("red", "orange", "yellow")}
+    title = word("roster", "title_of", lang, area=area) if area else word("roster", "title", lang)
+    subtitle = word(
+        "roster", "subtitle", lang, as_of=content.as_of, end=content.end, count=counted(lines.height), **tiers
+    )
+    hint = word("roster", "hint", lang, notes=word("roster", "sheet_notes", lang))
+    warning = " ".join(remark_text(remark, lang) for remark in content.remarks if remark[0] == "not_forecast")
+    whole = sum(widths)
+    head = ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), (warning, "warning", 6.0))
+    for row, (text, look, least) in enumerate(head):
+        sheet.set_row(row, row_height([(text, whole)], least) if text else least)
+        if text:
+            sheet.merge_range(row, 0, row, len(widths) - 1, "", styles[look])
+            sheet.write_string(row, 0, text, styles[look])
+
+
+def _write_line(
+    sheet: Any, styles: Styles, at: int, columns: Sequence[str], row: dict[str, Any], texts: dict[str, str]
+) -> None:
+    for place, name in enumerate(columns):
+        style = styles[row["tier"] if name == "tier" else _LOOK.get(name, "centre")]
+        if name in ("rank", "probability"):
+            sheet.write_number(at, place, row[name], style)
+        elif texts.get(name):
+            sheet.write_string(at, place, texts[name], style)
+        else:
+            sheet.write_blank(at, place, None, style)
+
+
+def _set_up(sheet: Any, content: Content, lang: str, columns: Sequence[str], height: int) -> None:
+    """Set filters, panes, what may be filled in, and the printed page."""
+    last_row, last = _HEADER_ROW + max(height, 1), len(columns) - 1
+    sheet.autofilter(_HEADER_ROW, 0, last_row, last)
+    sheet.freeze_panes(_HEADER_ROW + 1, columns.index(_KEPT_LEFT) + 1)
+    _ask(sheet, lang, columns, last_row)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.repeat_rows(_HEADER_ROW)
+    sheet.print_area(0, 0, last_row, last)
+    safe = word("roster", "keep_safe", lang)
+    sheet.set_footer(f"&L{safe}&C&P / &N&R{content.as_of}")
+
+
+def _ask(sheet: Any, lang: str, columns: Sequence[str], last_row: int) -> None:
+    """Let only days be written as days, and only the findings that can be counted."""
+    day, finding = columns.index("visited_on"), columns.index("finding")
+    words = [entry[lang] for entry in read_data("wordings")["findings"].values()]
+    days = {"validate": "date", "criteria": ">=", "value": date(2000, 1, 1)}
+    days["error_message"] = word("roster", "date_wanted", lang)
+    choice = {"validate": "list", "source": words, "error_message": word("roster", "finding_wanted", lang)}
+    sheet.data_validation(_HEADER_ROW + 1, day, last_row, day, days)
+    sheet.data_validation(_HEADER_ROW + 1, finding, last_row, finding, choice)
+
+
+def _header(name: str, lang: str) -> str:
+    """Return the header of a column; a carried one that has no wording keeps its name."""
+    known = name in read_data("wordings")["roster"]
+    return word("roster", name, lang) if known else wording("carried", name, lang)
+
+
+def _texts(lines: pl.DataFrame, name: str, lang: str) -> list[str]:
+    if name == "tier":
+        return [wording("tiers", tier, lang) for tier in lines["tier"]]
+    return lines[name].cast(pl.String).fill_null("").to_list()
+
+
+def _width(name: str, texts: Sequence[str], lang: str) -> float:
+    if name in _WIDTHS:
+        return _WIDTHS[name]
+    if name == "reason_text":
+        return fitted_width([line for text in texts for line in text.split("\n")], *_REASON_WIDTHS)
+    return fitted_width([_header(name, lang) + "  ", *texts], _NARROWEST, _WIDEST)  # with room for the filter's button

@@ -1,0 +1,83 @@
+"""What a reader must know before using a roster."""
+
+from collections.abc import Iterator, Sequence
+from math import isfinite
+
+import polars as pl
+
+from relapse_risk.bundle import Bundle
+from relapse_risk.features import Builder
+from relapse_risk.periods import AsOf
+from relapse_risk.policy import REASONS
+from relapse_risk.records import Records
+from relapse_risk.reports import Remark
+
+__all__ = ["find_remarks"]
+
+# Predicted over observed beyond these is no chance any more with the fifty relapses that training asks for at least.
+_LOW, _HIGH = 0.75, 1.33
+_STILL_TO_COME = 0.01
+
+
+def find_remarks(
+    records: Records, bundle: Bundle, as_of: AsOf, cohort: pl.DataFrame, builders: Sequence[Builder]
+) -> tuple[Remark, ...]:
+    """Return the remarks on scoring these records with this bundle on a day, the gravest first.
+
+    Parameters
+    ----------
+    records : Records
+    bundle : Bundle
+    as_of : AsOf
+    cohort : pl.DataFrame
+        From `find_cohort`.
+    builders : sequence of Builder
+    """
+    at_risk = cohort.filter(pl.col("population") == "at_risk")
+    return (
+        *_of_forecast(bundle, as_of),
+        *_of_cohort(at_risk, as_of),
+        *_of_trials(bundle),
+        *_of_sources(records, bundle, builders),
+    )
+
+
+def _of_forecast(bundle: Bundle, as_of: AsOf) -> Iterator[Remark]:
+    if not bundle.forecasts(as_of):
+        yield "not_forecast", {"through": bundle.trained_through, "as_of": as_of.day}
+
+
+def _of_cohort(at_risk: pl.DataFrame, as_of: AsOf) -> Iterator[Remark]:
+    if at_risk.is_empty():
+        yield "nobody_at_risk", {"as_of": as_of.day}
+    if stale := int(at_risk["stale"].sum()):
+        yield "stale", {"count": stale, "share": stale / at_risk.height}
+    borrowed = at_risk.filter(~pl.col("line_is_own") & pl.col("ratio").is_not_null())
+    if borrowed.height:
+        years = borrowed["period_end"].dt.year().unique().sort().to_list()
+        yield "line_of_other_year", {"years": tuple(years), "count": borrowed.height}
+
+
+def _of_trials(bundle: Bundle) -> Iterator[Remark]:
+    evaluation = bundle.evaluation
+    ours = evaluation.standings[0]
+    if evaluation.better:
+        yield "better_models", {"models": evaluation.better}
+    if not _LOW <= ours.predicted_over_observed <= _HIGH:
+        yield "calibration_off", {"predicted": ours.scores.predicted, "observed": ours.scores.observed}
+    if evaluation.scheme == "household":
+        yield "untried_forward", {}
+    if bundle.label == "recorded" and isfinite(bundle.share_to_come) and bundle.share_to_come > _STILL_TO_COME:
+        yield "still_to_come", {"share": bundle.share_to_come}
+
+
+def _of_sources(records: Records, bundle: Bundle, builders: Sequence[Builder]) -> Iterator[Remark]:
+    """Tell of reasons that the model cannot see, and of tables that are not there at all."""
+    declared = [feature for builder in builders for feature in builder.features]
+    seen = {feature.reason for feature in bundle.features if feature.name in bundle.columns}
+    unseen = tuple(reason for reason in REASONS if reason in {f.reason for f in declared} - seen)
+    if unseen:
+        yield "unseen_reasons", {"reasons": unseen}
+    lacking = tuple(dict.fromkeys(feature.table for feature in declared if not records.has(feature.table)))
+    if lacking:
+        yield "lacking_tables", {"tables": lacking}

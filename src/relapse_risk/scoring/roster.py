@@ -1,0 +1,135 @@
+"""The roster: every household's risk, those to visit, and the files they are handed on in."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.reports import Content, Remark, render_page, write_workbook
+
+__all__ = ["Roster"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Roster:
+    """What `score` found.
+
+    Attributes
+    ----------
+    content : Content
+        Everything that workbook and page say.
+    split_by : str or None
+        The level the workbook is split by.
+    """
+
+    content: Content
+    split_by: str | None = None
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """Every household known on the day, exactly once, in the order of their codes (``risk.parquet``).
+
+        household_id, as_of, population (``at_risk``, ``rule_only``, ``not_scored``), stale, probability, lower, upper,
+        tier, rank, reason_1 to reason_3 (codes), reason_text, ``contribution_<reason>`` and contribution_base
+        (log-odds: base + contributions = logit of the probability), why (a code where it is not at risk). Households
+        not at risk have nulls.
+        """
+        return self.content.risk
+
+    @property
+    def listed(self) -> pl.DataFrame:
+        """The rows of `frame` within the capacity, first rank first."""
+        return self.content.listed
+
+    @property
+    def forecast(self) -> bool:
+        """Whether the scores are a forecast: no outcome the model was trained on lies after the day."""
+        return not any(code == "not_forecast" for code, _ in self.remarks)
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What a reader must know before using it: codes and details, worded by ``reports.remark_text``."""
+        return self.content.remarks
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The counts of this roster, as JSON data (for ``run.json``)."""
+        content = self.content
+        populations = dict(content.risk.group_by("population").len().rows())
+        tiers = dict(content.listed.group_by("tier").len().rows())
+        return {
+            "as_of": str(content.as_of),
+            "horizon": content.model.horizon,
+            "forecast": self.forecast,
+            "households": content.risk.height,
+            **{name: populations.get(name, 0) for name in ("at_risk", "rule_only", "not_scored")},
+            "stale": int(content.at_risk["stale"].sum()),
+            "capacity": content.capacity,
+            "listed": content.listed.height,
+            **{name: tiers.get(name, 0) for name in ("red", "orange", "yellow")},
+            "expected_relapses": content.expected,
+            "expected_relapses_listed": content.expected_listed,
+            "bundle": content.model.digest,
+            "trained_through": str(content.model.trained_through),
+            "remarks": [{"code": code, **_plain(details)} for code, details in self.remarks],
+        }
+
+    def __repr__(self) -> str:
+        """Say how much there is; never of whom."""
+        told = self.summary
+        return (
+            f"Roster(as of {told['as_of']}, {told['at_risk']} of {told['households']} at risk, {told['listed']} listed)"
+        )
+
+    def to_excel(
+        self,
+        path: str | Path,
+        *,
+        lang: str = "zh",
+        carried: pl.DataFrame | None = None,
+        accounts: pl.DataFrame | None = None,
+    ) -> None:
+        """Write the listed households as a workbook to be printed and filled in.
+
+        Parameters
+        ----------
+        path : str or Path
+        lang : {"zh", "en"}
+        carried : pl.DataFrame, optional
+            household_id and identifying columns to print (``Intake.carried``); they go nowhere else.
+        accounts : pl.DataFrame, optional
+            What became of every row that was read (``Intake.accounts``).
+
+        Raises
+        ------
+        InputError
+            If more households are listed than a sheet holds (``roster_too_long``).
+        """
+        write_workbook(self.content, path, lang=lang, carried=carried, split_by=self.split_by, accounts=accounts)
+
+    def to_html(self, path: str | Path, *, lang: str = "zh", accounts: pl.DataFrame | None = None) -> None:
+        """Write the page: totals only, in one file that needs nothing else. Parameters as `to_excel`."""
+        Path(path).write_text(render_page(self.content, lang=lang, accounts=accounts), encoding="utf-8")
+
+    def write(
+        self,
+        folder: str | Path,
+        *,
+        lang: str = "zh",
+        carried: pl.DataFrame | None = None,
+        accounts: pl.DataFrame | None = None,
+    ) -> None:
+        """Write ``risk.parquet``, ``roster.xlsx`` and ``report.html`` into a folder. Parameters as `to_excel`."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.frame.write_parquet(folder / "risk.parquet")
+        self.to_excel(folder / "roster.xlsx", lang=lang, carried=carried, accounts=accounts)
+        self.to_html(folder / "report.html", lang=lang, accounts=accounts)
+
+
+def _plain(details: Any) -> dict[str, Any]:
+    return {
+        name: list(value) if isinstance(value, tuple) else value if isinstance(value, int | float) else str(value)
+        for name, value in details.items()
+    }

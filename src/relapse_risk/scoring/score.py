@@ -1,0 +1,154 @@
+"""Score every household known on a day: probability, interval, reasons, rank, tier."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import cast
+
+import polars as pl
+
+from relapse_risk.alerts import area_path, rank_households, usual_capacity, with_tiers
+from relapse_risk.bundle import Bundle
+from relapse_risk.errors import InputError
+from relapse_risk.features import DEFAULT_BUILDERS, Builder, FeatureTable, build_features
+from relapse_risk.labels import find_cohort
+from relapse_risk.labels.cohort import Cohort
+from relapse_risk.periods import AsOf
+from relapse_risk.policy import REASONS, Policy
+from relapse_risk.progress import Progress, silent
+from relapse_risk.records import Records
+from relapse_risk.reports import Content, ModelFacts
+from relapse_risk.scoring.predict import predict_risk, word_reasons
+from relapse_risk.scoring.remarks import find_remarks
+from relapse_risk.scoring.roster import Roster
+
+__all__ = ["score"]
+
+Day = str | date | AsOf
+_PLACES = ("county", "town", "village", "group_name", "household_type")
+_COLUMNS = (
+    *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
+    *("reason_1", "reason_2", "reason_3", "reason_text"),
+    *(f"contribution_{reason}" for reason in REASONS),
+    *("contribution_base", "why"),
+)
+
+
+def score(
+    records: Records,
+    bundle: Bundle,
+    *,
+    as_of: Day,
+    capacity: int | None = None,
+    key: str | bytes | None = None,
+    split_by: str | None = None,
+    builders: Sequence[Builder] = DEFAULT_BUILDERS,
+    policy: Policy | None = None,
+    lang: str = "zh",
+    progress: Progress = silent,
+) -> Roster:
+    """Score every household known on a day and list those that can be visited.
+
+    Parameters
+    ----------
+    records : Records
+        All versions of the records; only what was known at the end of `as_of` counts.
+    bundle : Bundle
+        What `train` returned or `read_bundle` read.
+    as_of : day
+        The day to stand on. Before ``bundle.trained_through`` the scores are no forecast, and the roster says so.
+    capacity : int, optional
+        How many households can be visited; by default a share of the cohort (``thresholds.toml``, 5 %).
+    key : str or bytes, optional
+        Of the hash that breaks full ties; by default the as-of day, so that no household always comes last.
+    split_by : {"village", "town", "county"}, optional
+        The workbook then has a list for each area of that level. The capacity stays one for all: visits go where the
+        risk is, and ranks are those of the whole.
+    builders : sequence of Builder
+        Those the bundle was trained with.
+    policy : Policy, optional
+        Poverty lines and thresholds; by default those the bundle was trained with.
+    lang : {"zh", "en"}
+        Of ``reason_text``.
+    progress : Progress
+        Told the stages ``label``, ``features`` and ``score``.
+
+    Returns
+    -------
+    Roster
+
+    Raises
+    ------
+    InputError
+        If the day is before the first record, if the capacity is no number of visits (``capacity_number``), if the
+        records do not say where households live at the level to split by (``split_level``).
+    BundleError
+        If the bundle was made for other features (``bundle_other_features``, ``bundle_feature_changed``).
+    """
+    day = AsOf.of(as_of)
+    lines, thresholds = (policy or bundle).lines, (policy or bundle).thresholds
+    progress("label", 0.0)
+    cohort = find_cohort(records, day, cohort=cast(Cohort, bundle.cohort), lines=lines)
+    places = _places(records, day)
+    if split_by is not None and not area_path(places, split_by):
+        levels = [level for level in ("county", "town", "village") if area_path(places, level)]
+        raise InputError("split_level", level=split_by, found=", ".join(levels) or "-")
+    table = build_features(records, day, builders=builders, lines=lines, progress=progress)
+    bundle.require(table)
+    at_risk = _at_risk(table, cohort)
+    risk = _ranked(cohort, predict_risk(at_risk, bundle, lang, progress), key or str(day))
+    visits = usual_capacity(at_risk.frame.height, thresholds) if capacity is None else capacity
+    risk = with_tiers(risk, visits, thresholds).select(_COLUMNS)
+    listed = risk.filter(pl.col("rank") <= visits)
+    return Roster(
+        content=Content(
+            as_of=day.day,
+            risk=risk,
+            places=places,
+            sentences=word_reasons(_only(at_risk, listed), bundle),
+            capacity=int(visits),
+            capacity_share=thresholds["capacity"]["share"] if capacity is None else None,
+            tiers=thresholds["tiers"],
+            remarks=find_remarks(records, bundle, day, cohort, builders),
+            model=_model_facts(bundle),
+        ),
+        split_by=split_by,
+    )
+
+
+def _places(records: Records, day: AsOf) -> pl.DataFrame:
+    """Return where each household known on the day lives, as far as the records say."""
+    households = records.known_by(day).tables["households"]
+    return households.select("household_id", *(name for name in _PLACES if name in households.columns))
+
+
+def _at_risk(table: FeatureTable, cohort: pl.DataFrame) -> FeatureTable:
+    return _only(table, cohort.filter(pl.col("population") == "at_risk"))
+
+
+def _only(table: FeatureTable, households: pl.DataFrame) -> FeatureTable:
+    """Return the rows of some households, in the order of their codes."""
+    frame = table.frame.join(households, on="household_id", how="semi", maintain_order="left")
+    return FeatureTable(frame=frame, features=table.features, lacking=table.lacking)
+
+
+def _ranked(cohort: pl.DataFrame, predicted: pl.DataFrame, key: str | bytes) -> pl.DataFrame:
+    """Return every household of the cohort's frame with what was predicted and its rank; nobody else, nobody twice."""
+    risk = cohort.join(predicted, on="household_id", how="left", maintain_order="left", validate="1:1")
+    return risk.with_columns(rank=rank_households(risk, key.encode() if isinstance(key, str) else key))
+
+
+def _model_facts(bundle: Bundle) -> ModelFacts:
+    return ModelFacts(
+        digest=bundle.digest,
+        label=bundle.label,
+        cohort=bundle.cohort,
+        horizon=bundle.horizon,
+        as_of=bundle.as_of,
+        trained_through=bundle.trained_through,
+        rows=bundle.rows,
+        households=bundle.households,
+        relapses=bundle.relapses,
+        features=len(bundle.columns),
+        evaluation=bundle.evaluation,
+        release=bundle.versions["relapse-risk"],
+    )
