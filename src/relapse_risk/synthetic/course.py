@@ -298,8 +298,12 @@ def _relapse(
 
 
 def _causes(rng: np.random.Generator, parts: Mapping[str, Array]) -> Array:
-    """Draw the cause each relapse is put down to, in proportion to what each reason adds to its log-odds."""
-    weights = np.stack([np.maximum(parts[reason], 0.0) for reason in CAUSES], axis=1) + 1e-9
+    """Draw the cause each relapse is put down to, in proportion to what each reason adds to its log-odds.
+
+    The index after the last of `CAUSES` stands for another cause.
+    """
+    other = np.full(parts["other"].size, parameters("hazard")["other_cause"])
+    weights = np.stack([*(np.maximum(parts[reason], 0.0) for reason in CAUSES), other], axis=1)
     edges = np.cumsum(weights, axis=1)
     drawn = rng.random((len(weights), 1)) * edges[:, -1:]
     return np.asarray((drawn >= edges[:, :-1]).sum(axis=1))

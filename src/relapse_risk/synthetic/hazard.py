@@ -23,7 +23,7 @@ CAUSES = (
     "debt",
     "guarantees",
 )
-"""The reasons a relapse may be put down to."""
+"""The reasons a relapse may be put down to, beside ``other``."""
 
 
 @dataclass(frozen=True, kw_only=True)

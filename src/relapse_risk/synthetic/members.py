@@ -8,7 +8,7 @@ from relapse_risk.synthetic.draws import NEVER, Array, chance, day_number, days,
 from relapse_risk.synthetic.health import ABLE, STUDENTS
 from relapse_risk.synthetic.identity import identities
 from relapse_risk.synthetic.parameters import parameters
-from relapse_risk.synthetic.people import LEFT, RELATIONS
+from relapse_risk.synthetic.people import LEFT, RELATIONS, People
 from relapse_risk.synthetic.register import first_entered, visits
 from relapse_risk.synthetic.tables import Drawn, coded, person_ids
 from relapse_risk.synthetic.work import REGIONS
@@ -24,19 +24,50 @@ _NO_REGION = len(REGIONS)
 
 
 def member_table(drawn: Drawn) -> pl.DataFrame:
-    """Return the members: a line when first entered, one for each yearly visit that finds a change, one for leaving."""
-    seen, states = _seen(drawn), _states(drawn)
+    """Return the members: a line when first entered, for each yearly visit that finds a change, and for leaving.
+
+    Whoever becomes head when the head leaves has a line for that too.
+    """
+    people, seen, states = drawn.people, _seen(drawn), _states(drawn)
     person, column = np.nonzero(_stated(drawn, seen, states))
-    gone = np.nonzero(drawn.people.left != NEVER)[0]
-    last = (seen[gone] < drawn.people.left[gone, None]).sum(axis=1).clip(min=1) - 1
-    stays = np.full(person.size, NEVER)
-    lines = _lines(states, np.append(person, gone), np.append(column, last)).with_columns(
-        days("recorded_on", np.append(seen[person, column], _leaving_entered(drawn, gone, seen))),
-        days("left_on", np.append(stays, drawn.people.left[gone])),
-        coded("left_reason", np.append(stays, drawn.people.left_reason[gone]).clip(max=len(LEFT)), (*LEFT, "")),
+    gone = np.nonzero(people.left != NEVER)[0]
+    entered = _leaving_entered(drawn, gone, seen)
+    heir, heads_from = _heirs(people, gone, entered, seen)
+    stays = np.full(person.size + heir.size, NEVER)
+    last = np.append(_last_seen(seen, heir, heads_from), _last_seen(seen, gone, people.left[gone]))
+    lines = _lines(states, np.concatenate([person, heir, gone]), np.append(column, last)).with_columns(
+        days("recorded_on", np.concatenate([seen[person, column], heads_from, entered])),
+        days("left_on", np.append(stays, people.left[gone])),
+        coded("left_reason", np.append(stays, people.left_reason[gone]).clip(max=len(LEFT)), (*LEFT, "")),
     )
-    left_reason = pl.when(pl.col("left_on").is_not_null()).then("left_reason")
-    return lines.with_columns(left_reason=left_reason).join(_fixed(drawn), on="person", how="left").drop("person")
+    heads = pl.DataFrame([pl.Series("person", heir), days("heads_from", heads_from)])
+    return (
+        lines.join(_fixed(drawn), on="person", how="left")
+        .join(heads, on="person", how="left")
+        .with_columns(
+            left_reason=pl.when(pl.col("left_on").is_not_null()).then("left_reason"),
+            relation=pl.when(pl.col("recorded_on") >= pl.col("heads_from")).then(pl.lit("head")).otherwise("relation"),
+        )
+    )
+
+
+def _last_seen(seen: Array, person: Array, before: Array) -> Array:
+    """Return which of the days of `_seen` was the last before another day; the first if none was."""
+    return np.asarray((seen[person] < before[:, None]).sum(axis=1).clip(min=1) - 1)
+
+
+def _heirs(people: People, gone: Array, entered: Array, seen: Array) -> tuple[Array, Array]:
+    """Return who becomes head where the head left, the first adult of the household still there, and from when."""
+    heads = gone[people.relation[gone] == RELATIONS.index("head")]
+    households = int(people.household[-1]) + 1
+    left, known = np.full(households, -1), np.full(households, -1)
+    left[people.household[heads]] = people.left[heads]
+    known[people.household[heads]] = entered[people.relation[gone] == RELATIONS.index("head")]
+    day = left[people.household]
+    fit = (day >= 0) & people.there(day) & (people.left > day) & (people.age(day) >= 16)
+    candidates = np.nonzero(fit)[0]
+    heir = candidates[np.unique(people.household[candidates], return_index=True)[1]]
+    return heir, np.maximum(known[people.household[heir]], seen[heir, 0] + 1)
 
 
 def _lines(states: dict[str, NDArray[np.int8]], person: Array, column: Array) -> pl.DataFrame:

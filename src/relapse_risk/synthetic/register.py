@@ -12,14 +12,6 @@ from relapse_risk.synthetic.tables import Drawn, coded
 __all__ = ["first_entered", "household_table", "visits"]
 
 GRADES = ("A", "B", "C", "D")
-POVERTY_CAUSES = {
-    "illness": 0.30,
-    "labour": 0.16,
-    "industry": 0.24,
-    "disability": 0.10,
-    "schooling": 0.08,
-    "other": 0.12,
-}
 
 
 def visits(drawn: Drawn) -> NDArray[np.int64]:
@@ -52,7 +44,8 @@ def _fixed(drawn: Drawn) -> pl.DataFrame:
     plan, group = drawn.plan, drawn.world.group
     rng = plan.stream("fixed")
     registered = group == GROUPS.index("registered")
-    cause = coded("poverty_cause", pick(rng, list(POVERTY_CAUSES.values()), group.size), tuple(POVERTY_CAUSES))
+    causes = parameters("groups")["cause"]
+    cause = coded("poverty_cause", pick(rng, list(causes.values()), group.size), list(causes))
     relocated = registered & chance(rng, parameters("support")["relocated"], group.size)
     places = drawn.places.households.with_columns(
         cause.set(pl.Series(~registered), None), pl.Series("relocated", relocated)

@@ -99,22 +99,23 @@ def help_in_year(
     rng, year = plan.stream("support", plan.years[place]), plan.years[place]
     support, changes = _subsistence(rng, year, support, before)
     insured, insurances = _insurance(rng, year, support, before)
-    grants = [*_grants(rng, year, group, support, before), insurances]
+    grants = _grants(rng, year, group, support, before)
+    # What repairs a house is not income.
+    earned = [grant for kind, grant in grants.items() if kind != "housing"]
     paid = np.bincount(
-        np.concatenate([grant["household"] for grant in grants]),
-        weights=np.concatenate([grant["amount"] for grant in grants]),
+        np.concatenate([grant["household"] for grant in earned]),
+        weights=np.concatenate([grant["amount"] for grant in earned]),
         minlength=plan.households,
     )
     helped = np.zeros(plan.households, dtype=bool)
-    helped[grants[0]["household"]] = True
-    repaired = grants[-2]["household"]
+    helped[grants["industry"]["household"]] = True
     grade, water = support.grade.copy(), support.unsafe_water
-    grade[repaired] = 0
+    grade[grants["housing"]["household"]] = 0
     fixed = water & chance(rng, parameters("support")["water"], water.size) & before.there
     support = replace(
         support, insured_from=insured, paid=paid, industry=helped, grade=grade, unsafe_water=water & ~fixed
     )
-    return support, [*changes, *grants]
+    return support, [*changes, *grants.values(), insurances]
 
 
 def _measure(kind: str, household: NDArray[np.int64], started: Array, ended: Array, amount: Any) -> Events:
@@ -168,7 +169,7 @@ def _insurance(rng: np.random.Generator, year: int, support: Support, before: Be
 
 def _grants(
     rng: np.random.Generator, year: int, group: NDArray[np.int64], support: Support, before: Before
-) -> list[Events]:
+) -> dict[str, Events]:
     """Pay the year's grants: each begins and ends with the day it is paid."""
     law, size = parameters("support"), before.ratio.size
     spread = np.exp(0.35 * rng.standard_normal(size))
@@ -184,7 +185,7 @@ def _grants(
         ("medical_aid", aid, law["medical_aid_share"] * before.self_paid, 300, 363),
         ("housing", law["housing"] * dangerous, 9000 * spread, 100, 320),
     )
-    return [_paid(rng, year, kind, before.there, *plan) for kind, *plan in plans]
+    return {kind: _paid(rng, year, kind, before.there, *plan) for kind, *plan in plans}
 
 
 def _paid(

@@ -311,7 +311,7 @@ def _relapses(drawn: Drawn) -> pl.DataFrame:
             drawn.household(fell["household"]),
             days("relapsed_on", fell["day"]),
             numbered("R", fell["day"].size),
-            coded("cause", fell["cause"], CAUSES),
+            coded("cause", fell["cause"], (*CAUSES, "other")),
             days("recorded_on", fell["entered"]),
         ]
     )
