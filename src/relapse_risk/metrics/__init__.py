@@ -2,6 +2,7 @@
 
 from relapse_risk.metrics.calibration import Band, Line, fit_line, recalibration_line, reliability_bands
 from relapse_risk.metrics.folds import Fold, hash_ids, time_household_folds
+from relapse_risk.metrics.newton import fit_logistic
 from relapse_risk.metrics.paired import Interval, household_bootstrap
 from relapse_risk.metrics.scores import (
     Scores,
@@ -24,6 +25,7 @@ __all__ = [
     "average_precision",
     "brier",
     "fit_line",
+    "fit_logistic",
     "hash_ids",
     "household_bootstrap",
     "log_loss",

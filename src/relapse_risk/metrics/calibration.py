@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import logit
 
 from relapse_risk.metrics.checks import Floats, checked
+from relapse_risk.metrics.newton import fit_logistic
 
 __all__ = ["Band", "Line", "fit_line", "recalibration_line", "reliability_bands"]
 
@@ -62,52 +63,23 @@ def recalibration_line(outcome: Any, probability: Any, weight: Any = None) -> Li
     return fit_line(s, y, w)
 
 
-def fit_line(score: Floats, y: Floats, w: Floats, *, pull: float = 0.0) -> Line:
-    """Return the line in log-odds that fits the outcome best, by Newton steps with halving.
+def fit_line(score: Floats, outcome: Floats, weight: Floats, *, pull: float = 0.0) -> Line:
+    """Return the line in log-odds that fits the outcome best, recalibrating them.
 
     Parameters
     ----------
     score : ndarray of shape (n,)
         Log-odds.
-    y, w : ndarray of shape (n,)
-        Outcomes 0 or 1, and weights.
+    outcome, weight : ndarray of shape (n,)
+        Outcomes 0 or 1.
     pull : float
         Weight of the penalty ``pull / 2 * (slope - 1)**2``.
     """
-    centre = float(np.average(score, weights=w))
+    centre = float(np.average(score, weights=weight))
     design = np.column_stack([np.ones_like(score), score - centre])
-    at = np.array([centre, 1.0])
-    loss = _line_loss(design, y, w, at, pull)
-    for _ in range(100):
-        step = _line_step(design, y, w, at, pull)
-        loss_before = loss
-        at, loss = _halved(design, y, w, at, step, loss, pull)
-        if loss_before - loss <= 1e-13 * (1 + abs(loss)):
-            break
-    return Line(intercept=float(at[0] - at[1] * centre), slope=float(at[1]))
-
-
-def _line_loss(design: Floats, y: Floats, w: Floats, at: Floats, pull: float) -> float:
-    s = design @ at
-    return float(w @ (np.logaddexp(0, s) - y * s) + pull / 2 * (at[1] - 1) ** 2)
-
-
-def _line_step(design: Floats, y: Floats, w: Floats, at: Floats, pull: float) -> Floats:
-    p = expit(design @ at)
-    gradient = design.T @ (w * (p - y)) + [0.0, pull * (at[1] - 1)]
-    hessian = (design * (w * p * (1 - p))[:, None]).T @ design + np.diag([1e-12, pull + 1e-12])
-    return np.asarray(np.linalg.solve(hessian, gradient))
-
-
-def _halved(
-    design: Floats, y: Floats, w: Floats, at: Floats, step: Floats, loss: float, pull: float
-) -> tuple[Floats, float]:
-    for halving in range(40):
-        there = at - step * 0.5**halving
-        found = _line_loss(design, y, w, there, pull)
-        if found <= loss:
-            return there, found
-    return at, loss
+    ridge, toward = np.array([0.0, pull]), np.array([centre, 1.0])
+    height, slope = fit_logistic(design, outcome, weight, ridge=ridge, toward=toward)
+    return Line(intercept=float(height - slope * centre), slope=float(slope))
 
 
 def reliability_bands(outcome: Any, probability: Any, weight: Any = None, *, n_bands: int = 10) -> tuple[Band, ...]:

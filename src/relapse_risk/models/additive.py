@@ -12,7 +12,7 @@ from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.core import Core, each, jackknife
 from relapse_risk.models.layout import Layout
-from relapse_risk.models.linear import Linear, Scaling, fit_linear, leave_one_out
+from relapse_risk.models.linear import Basis, Linear, best_penalty, fit_linear, fit_with_scores
 from relapse_risk.models.rows import Rows, mean_log_odds, without_one
 from relapse_risk.models.state import (
     damaged,
@@ -160,23 +160,14 @@ class Recipe:
     """How base and trees are learned; the same in folds and at the end."""
 
     layout: Layout
-    shape: TreeShape
+    basis: Basis
     penalty: float
+    shape: TreeShape
     n_members: int
     n_rounds: int
     n_jobs: int
 
-    def start(self, base: Linear, rows: Rows, kind: str) -> Floats:
-        """Return the log-odds trees are grown on, one for each row."""
-        if kind == "correction":
-            return leave_one_out(base, rows, penalty=self.penalty)
-        return np.full(len(rows.outcome), mean_log_odds(rows))
-
-    def base(self, rows: Rows, scaling: Scaling) -> Linear:
-        """Return the fitted base."""
-        return fit_linear(rows, penalty=self.penalty, scaling=scaling)
-
-    def choose(self, rows: Rows, folds: tuple[Fold, ...], scaling: Scaling, seed: int) -> tuple[Join, Floats]:
+    def choose(self, rows: Rows, folds: tuple[Fold, ...], seed: int) -> tuple[Join, Floats]:
         """Return the join of the smallest log loss out of fold, and the scores out of fold it gives.
 
         The base alone is among the candidates, so that no join is worse than the base out of fold.
@@ -188,10 +179,10 @@ class Recipe:
 
         def test(fold: Fold) -> None:
             train, terms = rows.take(fold.train), rows.terms[fold.test]
-            model = self.base(train, scaling)
+            model, without = fit_with_scores(train, self.basis, penalty=self.penalty)
             base[fold.test] = model.score(terms)
             for kind, stages in staged.items():
-                stages[:, fold.test] = self._stages(train, terms, self.start(model, train, kind), kind, seed)
+                stages[:, fold.test] = self._stages(train, terms, _start(kind, train, without), kind, seed)
 
         each(test, folds, self.n_jobs)
         return _best(rows, base, staged)
@@ -202,23 +193,28 @@ class Recipe:
         level = 0.0 if kind == "correction" else float(start[0])
         return level + forest.stages(terms, _EVERY, self.n_rounds)
 
-    def finish(self, rows: Rows, join: Join, scaling: Scaling, seed: int) -> Additive:
+    def finish(self, rows: Rows, join: Join, seed: int) -> Additive:
         """Fit base and members on all rows."""
 
         def member(job: tuple[int, Ints]) -> tuple[Linear, Forest]:
             sample = rows.take(job[1])
-            base = self.base(sample, scaling)
-            start = self.start(base, sample, join.kind)
+            base, without = fit_with_scores(sample, self.basis, penalty=self.penalty)
+            start = _start(join.kind, sample, without)
             return base, Forest(grow(sample, start, self.shape, n_rounds=join.n_rounds, seed=seed + job[0]))
 
         jobs = enumerate(without_one(rows, self.n_members, seed)) if join.kind != "base" else ()
         return Additive(
             layout=self.layout,
-            base=self.base(rows, scaling),
+            base=fit_linear(rows, self.basis, penalty=self.penalty),
             join=join,
             start=mean_log_odds(rows) if join.kind == "average" else 0.0,
             members=tuple(each(member, jobs, self.n_jobs)),
         )
+
+
+def _start(kind: str, rows: Rows, without: Floats) -> Floats:
+    """Return the log-odds trees are grown on, one for each row."""
+    return without if kind == "correction" else np.full(len(rows.outcome), mean_log_odds(rows))
 
 
 def _best(rows: Rows, base: Floats, staged: Mapping[str, Floats]) -> tuple[Join, Floats]:
@@ -262,8 +258,10 @@ class ReasonAdditiveClassifier(RiskClassifier):
     n_leaves, learning_rate, row_share, column_share, min_rows, pull
         Shape of the trees: LightGBM's ``num_leaves``, ``learning_rate``, ``bagging_fraction``,
         ``feature_fraction``, ``min_data_in_leaf``, ``lambda_l2``.
-    penalty : float
-        Ridge penalty of the base, on standardised columns.
+    n_bends : int
+        At how many quantiles the base's line may bend in a column of many values.
+    penalty : float, optional
+        Ridge penalty of the base, on standardised columns; by leave-one-out log loss if not given.
     n_jobs : int
         Fits at a time; -1 for as many as there are processors. No figure depends on it.
     random_state : int, RandomState or None
@@ -302,7 +300,8 @@ class ReasonAdditiveClassifier(RiskClassifier):
         column_share: float = 0.5,
         min_rows: int = 30,
         pull: float = 5.0,
-        penalty: float = 1.0,
+        n_bends: int = 3,
+        penalty: float | None = None,
         n_jobs: int = -1,
         random_state: Any = 0,
     ) -> None:
@@ -318,6 +317,7 @@ class ReasonAdditiveClassifier(RiskClassifier):
         self.column_share = column_share
         self.min_rows = min_rows
         self.pull = pull
+        self.n_bends = n_bends
         self.penalty = penalty
         self.n_jobs = n_jobs
         self.random_state = random_state
@@ -333,17 +333,18 @@ class ReasonAdditiveClassifier(RiskClassifier):
             min_rows=self.min_rows,
             pull=self.pull,
         )
+        basis = Basis.of(rows.terms, rows.weight, n_bends=self.n_bends)
         recipe = Recipe(
             layout=layout,
+            basis=basis,
+            penalty=best_penalty(rows, basis) if self.penalty is None else self.penalty,
             shape=shape,
-            penalty=self.penalty,
             n_members=self.n_members,
             n_rounds=self.n_rounds,
             n_jobs=self.n_jobs,
         )
-        scaling = Scaling.of(rows.terms, rows.weight)
-        join, scores = recipe.choose(rows, folds, scaling, seed)
-        return recipe.finish(rows, join, scaling, seed), scores
+        join, scores = recipe.choose(rows, folds, seed)
+        return recipe.finish(rows, join, seed), scores
 
     def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
         return Additive.from_values(values, texts, layout)

@@ -1,69 +1,82 @@
-"""The penalised logistic model over terms: robust, with missing values, leave-one-out scores and a variance."""
+"""The penalised logistic model over terms: robust, bending, with missing values, leave-one-out scores, a variance."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
+from relapse_risk.metrics import fit_logistic
 from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import damaged, read_mapping, read_matrix, read_number, read_vector
 
-__all__ = ["Linear", "Scaling", "fit_linear", "leave_one_out"]
+__all__ = ["Basis", "Linear", "best_penalty", "fit_linear", "fit_with_scores"]
 
 _TAIL = 0.005
+_FEW_VALUES = 12
+_PENALTIES = (1000.0, 100.0, 10.0, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scaling:
-    """How terms become the columns of a design: clipped, standardised, missing at the mean with an indicator.
+class Basis:
+    """How terms become the columns of a design, all standardised.
+
+    First every term, held within its 0.5 % tails; then, for terms of many values, how far it lies above each of a
+    few quantiles, so that its line may bend there; then, for terms that were missing in training, whether it is
+    missing. A missing term stands at the mean of each of its columns.
 
     Attributes
     ----------
-    low, high, mean, scale : ndarray of shape (terms,)
-    gaps : ndarray of int
-        Terms that were missing in training, each with an indicator column after the terms.
-    gap_mean, gap_scale : ndarray of shape (gaps,)
+    low, high : ndarray of shape (terms,)
+    bend_terms : ndarray of int, shape (bends,)
+    bends : ndarray of shape (bends,)
+    gaps : ndarray of int, shape (gaps,)
+        The terms that were missing in training.
+    mean, scale : ndarray of shape (terms + bends + gaps,)
     """
 
     low: Floats
     high: Floats
+    bend_terms: Ints
+    bends: Floats
+    gaps: Ints
     mean: Floats
     scale: Floats
-    gaps: Ints
-    gap_mean: Floats
-    gap_scale: Floats
 
     @classmethod
-    def of(cls, terms: Floats, weight: Floats) -> Self:
-        """Learn clips (0.5 % tails of numbers), means and spreads, all weighted."""
-        bounds = [_bounds(column, weight) for column in terms.T]
-        low, high = np.array([b[0] for b in bounds]), np.array([b[1] for b in bounds])
-        held = np.clip(terms, low, high)
-        known = ~np.isnan(held)
-        mass = np.maximum(weight @ known, np.finfo(float).tiny)
-        mean = weight @ np.where(known, held, 0.0) / mass
-        scale = np.sqrt(weight @ np.where(known, held - mean, 0.0) ** 2 / mass)
-        share = 1 - weight @ known / weight.sum()
-        gaps = np.flatnonzero((~known).any(axis=0) & known.any(axis=0))
-        return cls(
-            low=low,
-            high=high,
-            mean=mean,
-            scale=_or_one(scale),
-            gaps=gaps,
-            gap_mean=share[gaps],
-            gap_scale=_or_one(np.sqrt(share * (1 - share))[gaps]),
+    def of(cls, terms: Floats, weight: Floats, *, n_bends: int) -> Self:
+        """Learn bounds, bends, means and spreads, all weighted."""
+        spans = [_span(column, weight, n_bends) for column in terms.T]
+        missing = np.isnan(terms)
+        unscaled = cls(
+            low=np.array([low for low, _, _ in spans]),
+            high=np.array([high for _, high, _ in spans]),
+            bend_terms=np.array([t for t, (_, _, bends) in enumerate(spans) for _ in bends], dtype=np.int64),
+            bends=np.array([bend for _, _, bends in spans for bend in bends]),
+            gaps=np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0)),
+            mean=np.empty(0),
+            scale=np.empty(0),
         )
+        mean, scale = _moments(unscaled.columns(terms), weight)
+        return replace(unscaled, mean=mean, scale=scale)
+
+    @property
+    def of_column(self) -> Ints:
+        """The term each column comes from."""
+        return np.concatenate([np.arange(len(self.low)), self.bend_terms, self.gaps])
+
+    def columns(self, terms: Floats) -> Floats:
+        """Return the columns before they are standardised; missing stays missing, shape (n, columns)."""
+        held = np.clip(terms, self.low, self.high)
+        above = np.maximum(held[:, self.bend_terms] - self.bends, 0.0)
+        return np.hstack([held, above, np.isnan(terms[:, self.gaps])])
 
     def design(self, terms: Floats) -> Floats:
-        """Return the design's columns, shape (n, terms + gaps)."""
-        held = (np.clip(terms, self.low, self.high) - self.mean) / self.scale
-        gaps = (np.isnan(terms[:, self.gaps]) - self.gap_mean) / self.gap_scale
-        return np.asfortranarray(np.hstack([np.nan_to_num(held, nan=0.0), gaps]))
+        """Return the standardised columns, shape (n, columns)."""
+        found = (self.columns(terms) - self.mean) / self.scale
+        return np.asfortranarray(np.nan_to_num(found, nan=0.0))
 
     def to_values(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -72,14 +85,22 @@ class Scaling:
     @classmethod
     def from_values(cls, values: Mapping[str, Any], n_terms: int) -> Self:
         """Return what `to_values` described, checked."""
-        parts = {name: read_vector(values, name, length=n_terms) for name in ("low", "high", "mean", "scale")}
-        gaps = read_vector(values, "gaps")
-        if not np.isin(gaps, np.arange(n_terms)).all():
-            damaged("gaps", "terms that there are none of")
-        held = {name: read_vector(values, name, length=len(gaps)) for name in ("gap_mean", "gap_scale")}
-        if (parts["scale"] <= 0).any() or (held["gap_scale"] <= 0).any():
+        bend_terms, gaps = read_vector(values, "bend_terms"), read_vector(values, "gaps")
+        if not np.isin(np.concatenate([bend_terms, gaps]), np.arange(n_terms)).all():
+            damaged("bend_terms", "terms that there are none of")
+        width = n_terms + len(bend_terms) + len(gaps)
+        scale = read_vector(values, "scale", length=width)
+        if (scale <= 0).any():
             damaged("scale", "a spread that is not positive")
-        return cls(**parts, **held, gaps=gaps.astype(np.int64))
+        return cls(
+            low=read_vector(values, "low", length=n_terms),
+            high=read_vector(values, "high", length=n_terms),
+            bend_terms=bend_terms.astype(np.int64),
+            bends=read_vector(values, "bends", length=len(bend_terms)),
+            gaps=gaps.astype(np.int64),
+            mean=read_vector(values, "mean", length=width),
+            scale=scale,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,22 +109,17 @@ class Linear:
 
     Attributes
     ----------
-    scaling : Scaling
+    basis : Basis
     intercept : float
-    weights : ndarray of shape (design columns,)
-    covariance : ndarray of shape (1 + design columns, 1 + design columns)
+    weights : ndarray of shape (columns,)
+    covariance : ndarray of shape (1 + columns, 1 + columns)
         Of intercept and weights, robust to rows of one household being alike.
     """
 
-    scaling: Scaling
+    basis: Basis
     intercept: float
     weights: Floats
     covariance: Floats
-
-    @property
-    def of_column(self) -> Ints:
-        """The term each design column comes from."""
-        return np.concatenate([np.arange(len(self.scaling.mean)), self.scaling.gaps])
 
     def parts(self, terms: Floats, group: Ints, n_groups: int) -> Floats:
         """Return the log-odds without the intercept, summed over groups of terms, shape (n, groups).
@@ -111,26 +127,25 @@ class Linear:
         Column by column, so that a row's figure depends on nothing but the row.
         """
         found = np.zeros((len(terms), n_groups), order="F")
-        design = self.scaling.design(terms)
-        for column, term in enumerate(self.of_column):
-            if self.weights[column] != 0:
-                found[:, group[term]] += design[:, column] * self.weights[column]
+        design = self.basis.design(terms)
+        for column, term in enumerate(self.basis.of_column):
+            found[:, group[term]] += design[:, column] * self.weights[column]
         return found
 
     def score(self, terms: Floats) -> Floats:
         """Return the log-odds, shape (n,)."""
-        one = np.zeros(len(self.scaling.mean), dtype=np.int64)
+        one = np.zeros(len(self.basis.low), dtype=np.int64)
         return self.intercept + self.parts(terms, one, 1)[:, 0]
 
     def variance(self, terms: Floats) -> Floats:
         """Return the sampling variance of the log-odds, shape (n,)."""
-        design = _with_ones(self.scaling.design(terms))
+        design = _with_ones(self.basis.design(terms))
         return np.asarray(np.einsum("ij,ij->i", design @ self.covariance, design))
 
     def to_values(self) -> dict[str, Any]:
         """Return it as JSON data."""
         return {
-            "scaling": self.scaling.to_values(),
+            "basis": self.basis.to_values(),
             "intercept": self.intercept,
             "weights": self.weights.tolist(),
             "covariance": self.covariance.tolist(),
@@ -139,73 +154,96 @@ class Linear:
     @classmethod
     def from_values(cls, values: Mapping[str, Any], n_terms: int) -> Self:
         """Return what `to_values` described, checked."""
-        scaling = Scaling.from_values(read_mapping(values, "scaling"), n_terms)
-        width = n_terms + len(scaling.gaps)
+        basis = Basis.from_values(read_mapping(values, "basis"), n_terms)
+        width = len(basis.mean)
         return cls(
-            scaling=scaling,
+            basis=basis,
             intercept=read_number(values, "intercept"),
             weights=read_vector(values, "weights", length=width),
             covariance=read_matrix(values, "covariance", shape=(width + 1, width + 1)),
         )
 
 
-def fit_linear(rows: Rows, *, penalty: float, scaling: Scaling | None = None) -> Linear:
-    """Fit the log-odds by penalised maximum likelihood (ridge on standardised columns, intercept free).
+@dataclass(frozen=True, kw_only=True)
+class _Fit:
+    """A fit on its training rows: design with a column of ones, coefficients, inverse Hessian, scores."""
 
-    Folds share the `scaling` of all rows, which knows no outcome.
-    """
-    scaling = scaling or Scaling.of(rows.terms, rows.weight)
-    design = scaling.design(rows.terms)
-    solver = LogisticRegression(C=1 / penalty, solver="newton-cholesky", tol=1e-8, max_iter=200)
-    solver.fit(design, rows.outcome, sample_weight=rows.weight)
-    weights, intercept = solver.coef_[0], float(solver.intercept_[0])
-    bread, score = _bread(design, rows, weights, intercept, penalty)
-    pulls = np.add.reduceat((rows.weight * (rows.outcome - expit(score)))[:, None] * _with_ones(design), _starts(rows))
-    return Linear(scaling=scaling, intercept=intercept, weights=weights, covariance=bread @ (pulls.T @ pulls) @ bread)
+    design: Floats
+    at: Floats
+    bread: Floats
+    score: Floats
+
+    @classmethod
+    def of(cls, design: Floats, rows: Rows, penalty: float, start: Floats | None = None) -> Self:
+        ridge = np.full(design.shape[1], penalty)
+        ridge[0] = 0.0
+        zero = np.zeros(design.shape[1])
+        at = fit_logistic(design, rows.outcome, rows.weight, ridge=ridge, toward=zero, start=start)
+        score = design @ at
+        risk = expit(score)
+        hessian = (design * (rows.weight * risk * (1 - risk))[:, None]).T @ design + np.diag(ridge + 1e-12)
+        return cls(design=design, at=at, bread=np.linalg.inv(hessian), score=score)
+
+    def without(self, rows: Rows) -> Floats:
+        """Return each row's score by a fit without it, one Newton step away (Rad and Maleki 2020)."""
+        risk = expit(self.score)
+        reach = np.einsum("ij,ij->i", self.design @ self.bread, self.design)
+        hold = np.minimum(rows.weight * risk * (1 - risk) * reach, 0.99)
+        return np.asarray(self.score - reach * rows.weight * (rows.outcome - risk) / (1 - hold))
+
+    def covariance(self, rows: Rows) -> Floats:
+        """Return the household-robust covariance of the coefficients (the sandwich of Liang and Zeger 1986)."""
+        pulls = (rows.weight * (rows.outcome - expit(self.score)))[:, None] * self.design
+        first = np.concatenate([[True], rows.household[1:] != rows.household[:-1]])
+        homes = np.add.reduceat(pulls, np.flatnonzero(first), axis=0)
+        return np.asarray(self.bread @ (homes.T @ homes) @ self.bread)
 
 
-def leave_one_out(model: Linear, rows: Rows, *, penalty: float) -> Floats:
-    """Return the log-odds each training row would get from a fit without it, shape (n,).
-
-    By one Newton step from the fit on all rows, which is exact to second order (Rad and Maleki 2020, eq. 8).
-    """
-    design = model.scaling.design(rows.terms)
-    bread, score = _bread(design, rows, model.weights, model.intercept, penalty)
-    ones = _with_ones(design)
-    risk = expit(score)
-    reach = np.einsum("ij,ij->i", ones @ bread, ones)
-    hold = np.minimum(rows.weight * risk * (1 - risk) * reach, 0.99)
-    return np.asarray(score - reach * rows.weight * (rows.outcome - risk) / (1 - hold))
+def fit_linear(rows: Rows, basis: Basis, *, penalty: float) -> Linear:
+    """Fit the log-odds by penalised maximum likelihood: ridge on standardised columns, intercept free."""
+    return fit_with_scores(rows, basis, penalty=penalty)[0]
 
 
-def _bread(design: Floats, rows: Rows, weights: Floats, intercept: float, penalty: float) -> tuple[Floats, Floats]:
-    score = intercept + design @ weights
-    risk = expit(score)
-    ones = _with_ones(design)
-    ridge = np.full(ones.shape[1], penalty)
-    ridge[0] = 1e-9
-    hessian = (ones * (rows.weight * risk * (1 - risk))[:, None]).T @ ones + np.diag(ridge)
-    return np.linalg.inv(hessian), score
+def fit_with_scores(rows: Rows, basis: Basis, *, penalty: float) -> tuple[Linear, Floats]:
+    """Return the fit, and the log-odds each training row would get from a fit without it, shape (n,)."""
+    fit = _Fit.of(_with_ones(basis.design(rows.terms)), rows, penalty)
+    model = Linear(basis=basis, intercept=float(fit.at[0]), weights=fit.at[1:], covariance=fit.covariance(rows))
+    return model, fit.without(rows)
+
+
+def best_penalty(rows: Rows, basis: Basis) -> float:
+    """Return the penalty of the smallest leave-one-out log loss among 1, 10, 100 and 1,000."""
+    design = _with_ones(basis.design(rows.terms))
+    start, losses = None, []
+    for penalty in _PENALTIES:
+        fit = _Fit.of(design, rows, penalty, start)
+        score, start = fit.without(rows), fit.at
+        losses.append(rows.weight @ (np.logaddexp(0, score) - rows.outcome * score))
+    return _PENALTIES[int(np.argmin(losses))]
 
 
 def _with_ones(design: Floats) -> Floats:
     return np.column_stack([np.ones(len(design)), design])
 
 
-def _starts(rows: Rows) -> Ints:
-    return np.flatnonzero(np.concatenate([[True], rows.household[1:] != rows.household[:-1]]))
-
-
-def _bounds(column: Floats, weight: Floats) -> tuple[float, float]:
+def _span(column: Floats, weight: Floats, n_bends: int) -> tuple[float, float, list[float]]:
+    """Return the bounds of a term and where its line may bend."""
     known = ~np.isnan(column)
-    if not known.any():
-        return 0.0, 0.0
     values, masses = column[known], weight[known]
-    if len(np.unique(values[:100])) <= 2 and len(np.unique(values)) <= 2:  # a rare flag is no outlier
-        return float(values.min()), float(values.max())
-    low, high = np.quantile(values, [_TAIL, 1 - _TAIL], weights=masses, method="inverted_cdf")
-    return float(low), float(high)
+    if len(values) == 0:
+        return 0.0, 0.0, []
+    distinct = np.unique(values)
+    if len(distinct) <= 2:  # a rare flag is no outlier
+        return float(distinct[0]), float(distinct[-1]), []
+    shares = [_TAIL, *np.arange(1, n_bends + 1) / (n_bends + 1), 1 - _TAIL]
+    low, *inner, high = np.quantile(values, shares, weights=masses, method="inverted_cdf").tolist()
+    bends = sorted({bend for bend in inner if low < bend < high}) if len(distinct) > _FEW_VALUES else []
+    return low, high, bends
 
 
-def _or_one(scale: Floats) -> Floats:
-    return np.where(scale > 1e-12, scale, 1.0)
+def _moments(columns: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    known = ~np.isnan(columns)
+    mass = np.maximum(weight @ known, np.finfo(float).tiny)
+    mean = weight @ np.where(known, columns, 0.0) / mass
+    scale = np.sqrt(weight @ np.where(known, columns - mean, 0.0) ** 2 / mass)
+    return mean, np.where(scale > 1e-12, scale, 1.0)

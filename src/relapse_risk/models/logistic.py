@@ -11,7 +11,7 @@ from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.columns import Floats
 from relapse_risk.models.core import Core, out_of_fold
 from relapse_risk.models.layout import Layout
-from relapse_risk.models.linear import Linear, fit_linear
+from relapse_risk.models.linear import Basis, Linear, fit_linear
 from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import damaged, read_integer, read_mapping
 
@@ -147,8 +147,10 @@ class LogisticClassifier(RiskClassifier):
         self.random_state = random_state
 
     def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+        basis = Basis.of(rows.terms, rows.weight, n_bends=0)
+
         def learn(sample: Rows) -> Core:
-            return Logistic(layout=layout, model=fit_linear(sample, penalty=self.penalty))
+            return Logistic(layout=layout, model=fit_linear(sample, basis, penalty=self.penalty))
 
         return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)
 
@@ -199,9 +201,11 @@ class IncomeClassifier(RiskClassifier):
         if term is None:
             raise ValueError(f"asked for income in the column {self.column!r}, found no such column of numbers")
 
+        basis = Basis.of(_logged(rows.terms, term), rows.weight, n_bends=0)
+
         def learn(sample: Rows) -> Core:
             logged = replace(sample, terms=_logged(sample.terms, term))
-            return Income(layout=layout, term=term, model=fit_linear(logged, penalty=_FREE))
+            return Income(layout=layout, term=term, model=fit_linear(logged, basis, penalty=_FREE))
 
         return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)
 
