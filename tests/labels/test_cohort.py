@@ -266,6 +266,16 @@ def test_a_day_before_the_first_record_is_refused():
         find_cohort(register(households=[home()]), "2016-11-30")
 
 
+def test_records_without_households_and_incomes_are_refused():
+    with pytest.raises(InputError, match="households, incomes"):
+        find_cohort(register(relapses=[relapse(date(2018, 5, 1))]), DAY)
+
+
+def test_another_cohort_is_refused():
+    with pytest.raises(InputError, match="wide, narrow"):
+        find_cohort(register(households=[home()]), DAY, cohort="all")
+
+
 def test_a_register_of_nobody_gives_nobody():
     empty = Records({"households": frame_of("households", [])}, exported_on=date(2019, 12, 31))
     assert find_cohort(empty, DAY).is_empty()

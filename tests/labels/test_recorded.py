@@ -153,6 +153,11 @@ def test_recorded_without_a_table_of_relapses_is_refused():
         label_relapse(register(households=[home()]), DAY, label="recorded")
 
 
+def test_another_label_is_refused():
+    with pytest.raises(InputError, match="auto, recorded, income"):
+        label_relapse(with_relapse(date(2020, 5, 1)), DAY, label="poor")
+
+
 def test_no_day_is_refused():
     with pytest.raises(InputError, match="no day"):
         label_relapse(with_relapse(date(2020, 5, 1)), [])

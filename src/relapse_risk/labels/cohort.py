@@ -1,10 +1,11 @@
 """Who is at risk on a day: whom the register then calls out of poverty, or who stands above the line."""
 
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 import polars as pl
 
+from relapse_risk.errors import InputError
 from relapse_risk.labels.departures import departures
 from relapse_risk.labels.reasons import first_of
 from relapse_risk.periods import AsOf, parse_day
@@ -62,7 +63,8 @@ def find_cohort(
     Raises
     ------
     InputError
-        As `Records.known_by`.
+        As `Records.known_by`; if there is no such cohort (``cohort_unknown``), or neither households nor incomes are
+        there (``nobody_known``).
 
     Examples
     --------
@@ -76,6 +78,8 @@ def find_cohort(
     >>> find_cohort(Records({"households": households}), "2019-12-31")["population"].to_list()
     ['at_risk', 'rule_only']
     """
+    if cohort not in get_args(Cohort):
+        raise InputError("cohort_unknown", cohort=cohort, known=", ".join(get_args(Cohort)))
     day = parse_day(as_of)
     known = records.known_by(day)
     lines = lines or read_policy().lines
@@ -100,9 +104,10 @@ def _households(known: Records) -> pl.DataFrame:
     """Return every household known: household_id, household_type, and the day the register last said so."""
     table = known.table("households")
     if table is None:
-        incomes = known.table("incomes")
-        ids = pl.Series("household_id", [], dtype=pl.String) if incomes is None else incomes["household_id"].unique()
-        table = ids.to_frame()
+        table = known.table("incomes")
+        if table is None:
+            raise InputError("nobody_known", lacking="households, incomes")
+        table = table.select(pl.col("household_id").unique())
     kept = [name for name in ("household_type", "recorded_on") if name in table.columns]
     nothing = {"household_type": pl.String(), "recorded_on": pl.Date()}
     return table.select(

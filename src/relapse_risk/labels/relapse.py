@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 import polars as pl
 
@@ -111,9 +111,11 @@ def label_relapse(
     Raises
     ------
     InputError
-        As `Records.known_by`; if no as-of day is given (``label_no_day``), or recorded relapses are asked for and there
-        is no such table (``label_no_relapses``).
+        As `find_cohort`; if there is no such label (``label_unknown``), no as-of day is given (``label_no_day``), or
+        recorded relapses are asked for and there is no such table (``no_relapse_table``).
     """
+    if label not in get_args(Label):
+        raise InputError("label_unknown", label=label, known=", ".join(get_args(Label)))
     days = _days(as_of)
     lines = lines or read_policy().lines
     until = records.known_until if known_by is None else min(parse_day(known_by), records.known_until)
@@ -151,7 +153,7 @@ def _decided(label: Label, seen: Records, first: AsOf) -> str:
     """Return what a relapse is, for the whole input."""
     relapses = seen.table("relapses")
     if label == "recorded" and relapses is None:
-        raise InputError("label_no_relapses")
+        raise InputError("no_relapse_table")
     if label != "auto":
         return label
     later = relapses is not None and relapses.filter(pl.col("relapsed_on") > first.day).height > 0
