@@ -1,5 +1,6 @@
 """A bundle comes back as it was saved, or not at all."""
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import date
@@ -145,6 +146,10 @@ def test_everything_beside_the_model_comes_back(bundle, saved):
 def test_saving_what_was_read_gives_the_same_bytes(saved, tmp_path):
     read_bundle(saved).save(tmp_path / "again.rrb")
     assert (tmp_path / "again.rrb").read_bytes() == saved.read_bytes()
+
+
+def test_its_digest_is_that_of_its_file(bundle, saved):
+    assert bundle.digest == read_bundle(saved).digest == hashlib.sha256(saved.read_bytes()).hexdigest()
 
 
 def test_a_standing_file_is_replaced_only_when_told(bundle, tmp_path):

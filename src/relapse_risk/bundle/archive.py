@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from relapse_risk.errors import BundleError, InputError
 
-__all__ = ["as_json", "from_json", "read_archive", "write_archive"]
+__all__ = ["as_json", "from_json", "packed", "read_archive", "write_archive"]
 
 FORMAT = "relapse-risk bundle"
 FORMAT_VERSION = 1
@@ -69,7 +69,7 @@ def write_archive(path: Path, members: Mapping[str, bytes], *, overwrite: bool =
         raise InputError("out_taken", path=path)
     aside = path.with_name(f".{path.name}.{uuid4().hex[:8]}.partial")
     try:
-        aside.write_bytes(_packed(members))
+        aside.write_bytes(packed(members))
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
@@ -89,12 +89,13 @@ def read_archive(path: Path) -> dict[str, bytes]:
     content = _file_bytes(path)
     members = _unpacked(path, content)
     _match(path, _digests(path, members.pop(MANIFEST, None)), members)
-    if _packed(members) != content:
+    if packed(members) != content:
         raise BundleError("bundle_damaged", path=path)
     return members
 
 
-def _packed(members: Mapping[str, bytes]) -> bytes:
+def packed(members: Mapping[str, bytes]) -> bytes:
+    """Return the bytes of the file that holds these members."""
     manifest = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,

@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import polars as pl
 
-from relapse_risk.bundle.archive import as_json, from_json, read_archive, write_archive
+from relapse_risk.bundle.archive import as_json, from_json, packed, read_archive, write_archive
 from relapse_risk.bundle.plain import UnexpectedError, from_plain, to_plain
 from relapse_risk.errors import BundleError
 from relapse_risk.evaluation import Evaluation
@@ -118,14 +120,21 @@ class Bundle:
         InputError
             If the file stands there already and `overwrite` is not given (``out_taken``).
         """
+        write_archive(Path(path), self._members(), overwrite=overwrite)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the file it is, or would be, saved to."""
+        return sha256(packed(self._members())).hexdigest()
+
+    def _members(self) -> dict[str, bytes]:
         state = self.model.to_state()
         members = {
             _ABOUT: as_json({name: to_plain(getattr(self, name)) for name in _kinds()}),
             _EVALUATION: as_json(to_plain(self.evaluation)),
             _MODEL: as_json({"kind": state.kind, "values": state.values, "texts": sorted(state.texts)}),
         }
-        texts = {_TEXT.format(name=name): text.encode() for name, text in state.texts.items()}
-        write_archive(Path(path), members | texts, overwrite=overwrite)
+        return members | {_TEXT.format(name=name): text.encode() for name, text in state.texts.items()}
 
 
 def read_bundle(path: str | Path) -> Bundle:
