@@ -76,7 +76,7 @@ def time_household_folds(
     """
     check_consistent_length(household, time, outcome)
     homes = _Homes.of(household, outcome, seed)
-    y = None if outcome is None else np.asarray(outcome)
+    y = None if outcome is None else np.asarray(outcome, dtype=float)
     if time is not None:
         for folds in _timed(homes, time, n_folds):
             if _sound(folds, y):
