@@ -13,7 +13,7 @@ def _write(path, text="new", overwrite=False):
         (folder / "sub").mkdir()
         (folder / "risk.txt").write_text(text)
         (folder / "sub" / "more.txt").write_text(text)
-        write_run(folder, {"verb": "score"})
+        write_run(folder, {"verb": "score"}, {})
 
 
 def _refused(path, **options):

@@ -153,9 +153,9 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
         ctx.exit()
 
 
-def _expected(kind: click.ParamType) -> str:
+def _expected(kind: Any) -> str:
     if isinstance(kind, click.Choice):
         return " | ".join(map(str, kind.choices))
     if isinstance(kind, click.IntRange):
         return f"{kind.min}, {(kind.min or 0) + 1}, …"
-    return kind.name
+    return str(kind.name)

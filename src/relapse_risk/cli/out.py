@@ -5,7 +5,9 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +17,7 @@ __all__ = ["RUN", "next_free", "out_files", "out_folder", "sha256_of", "write_ru
 
 RUN = "run.json"
 _MAKER = "relapse-risk"
+_LIBRARIES = ("relapse-risk", "lightgbm", "numpy", "polars", "scikit-learn", "scipy", "xlsxwriter")
 
 
 @contextmanager
@@ -61,10 +64,12 @@ def out_files(paths: tuple[Path, ...], *, overwrite: bool) -> Iterator[tuple[Pat
             one.replace(path)
 
 
-def write_run(folder: Path, account: dict[str, Any]) -> None:
+def write_run(folder: Path, account: dict[str, Any], seconds: dict[str, float]) -> None:
     """Write the account of a run, and with it which files are ours: each with its SHA-256."""
+    versions = {"python": python_version()} | {name: version(name) for name in _LIBRARIES}
     outputs = {name: sha256_of(folder / name) for name in _names(folder)}
-    data = {"made_by": _MAKER, **account, "outputs": outputs}
+    timed = {stage: round(time, 3) for stage, time in seconds.items()}
+    data = {"made_by": _MAKER, **account, "versions": versions, "seconds": timed, "outputs": outputs}
     text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
     folder.joinpath(RUN).write_text(text + "\n", encoding="utf-8")
 

@@ -1,11 +1,9 @@
 """What every verb needs while it runs: progress, words, and the account it leaves."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
-from platform import python_version
 from typing import Any
 
 import click
@@ -15,9 +13,7 @@ from relapse_risk.cli.out import sha256_of
 from relapse_risk.ingest import Intake
 from relapse_risk.policy import word
 
-__all__ = ["Session", "account_of", "padded", "plain_options", "session", "tell_intake", "versions"]
-
-_LIBRARIES = ("relapse-risk", "lightgbm", "numpy", "polars", "scikit-learn", "scipy")
+__all__ = ["Session", "account_of", "padded", "session", "tell_intake"]
 
 
 class Session:
@@ -63,11 +59,6 @@ def account_of(intake: Intake, source: Path) -> dict[str, Any]:
     }
 
 
-def versions() -> dict[str, str]:
-    """Return the releases in use, by library."""
-    return {"python": python_version()} | {name: version(name) for name in _LIBRARIES}
-
-
 def tell_intake(told: Session, intake: Intake) -> None:
     """Say how many rows were read, kept and refused, and what else a reader should know."""
     read, kept, refused = (int(intake.accounts[name].sum()) for name in ("read", "kept", "refused"))
@@ -86,8 +77,3 @@ def padded(text: str, width: int) -> str:
     """
     taken = sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
     return text + " " * max(width - taken, 0)
-
-
-def plain_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options a verb was called with, for ``run.json``."""
-    return {name: str(value) if isinstance(value, Path) else value for name, value in options.items()}

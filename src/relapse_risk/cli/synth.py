@@ -7,7 +7,7 @@ import click
 
 from relapse_risk.cli.commands import file_option, option, verb
 from relapse_risk.cli.out import out_folder, write_run
-from relapse_risk.cli.session import session, versions
+from relapse_risk.cli.session import session
 from relapse_risk.synthetic import synthesise, write_population
 
 __all__ = ["command"]
@@ -37,7 +37,6 @@ def run(*, lang: str, quiet: bool, households: int, seed: int, dialect: str, out
     with out_folder(out, overwrite=overwrite) as folder, session(lang, quiet) as told:
         write_population(synthesise(households=households, seed=seed, progress=told.bars), folder)
         told.bars.close()
-        account = {"verb": "synth", "options": options, "versions": versions(), "seconds": told.bars.seconds}
-        write_run(folder, account)
+        write_run(folder, {"verb": "synth", "options": options}, told.bars.seconds)
     told.say("invented")
     told.say("written", what=told.word("what_register"), path=out)

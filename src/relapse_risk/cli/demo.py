@@ -1,0 +1,57 @@
+"""Invent a register, train on its past, score its present."""
+
+from pathlib import Path
+
+import click
+
+from relapse_risk.cli.commands import file_option, option, verb
+from relapse_risk.cli.out import next_free, out_folder
+from relapse_risk.cli.score import tell_scores, write_scores
+from relapse_risk.cli.session import account_of, session, tell_intake
+from relapse_risk.cli.train import tell_training, write_bundle
+from relapse_risk.ingest import read_records
+from relapse_risk.periods import add_months
+from relapse_risk.scoring import score
+from relapse_risk.synthetic import synthesise, write_population
+from relapse_risk.training import train
+
+__all__ = ["command"]
+
+HORIZON = 12
+
+
+def command(lang: str) -> click.Command:
+    """Return the command in a language."""
+    return verb(
+        "demo",
+        lang,
+        run,
+        [
+            file_option(lang, "--out", "DIR"),
+            option(lang, "--households", metavar="N", type=click.IntRange(min=1), default=5000),
+            option(lang, "--seed", metavar="S", type=click.IntRange(min=0), default=0),
+            option(lang, "--overwrite", is_flag=True),
+        ],
+    )
+
+
+def run(*, lang: str, quiet: bool, out: Path | None, households: int, seed: int, overwrite: bool) -> None:
+    """Do the main job on an invented register, from end to end."""
+    out = out or next_free("relapse-risk-demo")
+    with out_folder(out, overwrite=overwrite) as folder, session(lang, quiet) as told:
+        population = synthesise(households=households, seed=seed, progress=told.bars)
+        register = folder / "register"
+        write_population(population, register)
+        intake = read_records(register, exported_on=population.exported_on, progress=told.bars)
+        today = population.exported_on
+        past = [add_months(today, -months) for months in (2 * HORIZON, HORIZON)]
+        bundle = train(intake.records, as_of=past, horizon=HORIZON, seed=seed, progress=told.bars)
+        write_bundle(bundle, folder / "model.rrb", folder / "model.evaluation.json")
+        roster = score(intake.records, bundle, as_of=today, lang=lang, progress=told.bars)
+        options = {"households": households, "seed": seed, "lang": lang}
+        account = {"verb": "demo", "options": options, **account_of(intake, register)}
+        write_scores(told, roster, intake, folder, account)
+    told.say("invented")
+    tell_intake(told, intake)
+    tell_training(told, bundle)
+    tell_scores(told, roster, out)

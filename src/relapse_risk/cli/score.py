@@ -1,0 +1,119 @@
+"""Score every household and write the list that fits the capacity."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from relapse_risk.bundle import Bundle, read_bundle
+from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.out import out_folder, write_run
+from relapse_risk.cli.session import Session, account_of, session, tell_intake
+from relapse_risk.errors import InputError
+from relapse_risk.ingest import Intake, read_records
+from relapse_risk.policy import Policy, read_policy
+from relapse_risk.reports import remark_text
+from relapse_risk.scoring import Roster, score
+
+__all__ = ["command", "tell_scores", "write_scores"]
+
+AREAS = ("village", "town", "county")
+
+
+def command(lang: str) -> click.Command:
+    """Return the command in a language."""
+    return verb(
+        "score",
+        lang,
+        run,
+        [
+            source_argument(),
+            file_option(lang, "--bundle", "FILE.rrb", required=True),
+            option(lang, "--as-of", metavar="DATE", required=True),
+            file_option(lang, "--out", "DIR", required=True),
+            option(lang, "--capacity", metavar="N", type=click.IntRange(min=1)),
+            option(lang, "--split-by", metavar="|".join(AREAS), type=click.Choice(AREAS)),
+            option(lang, "--carry", metavar="COLUMNS", default=""),
+            file_option(lang, "--key-file", "FILE"),
+            *policy_options(lang),
+            option(lang, "--overwrite", is_flag=True),
+        ],
+    )
+
+
+def run(
+    *,
+    lang: str,
+    quiet: bool,
+    source: Path,
+    bundle: Path,
+    as_of: str,
+    out: Path,
+    capacity: int | None,
+    split_by: str | None,
+    carry: str,
+    key_file: Path | None,
+    overwrite: bool,
+    **files: Path | None,
+) -> None:
+    """Read records and a bundle, score, write the folder."""
+    columns = [name.strip() for name in carry.split(",") if name.strip()]
+    with out_folder(out, overwrite=overwrite) as folder, session(lang, quiet) as told:
+        key = _key(key_file)
+        policy, model = read_policy(**files), read_bundle(bundle)
+        intake = read_records(source, policy=policy, carry=columns, progress=told.bars)
+        roster = score(
+            intake.records,
+            model,
+            as_of=as_of,
+            capacity=capacity,
+            key=key,
+            split_by=split_by,
+            policy=_over(model, policy, files),
+            lang=lang,
+            progress=told.bars,
+        )
+        options = {"as_of": as_of, "capacity": capacity, "split_by": split_by, "carry": columns, "lang": lang}
+        account = {"verb": "score", "options": options, **account_of(intake, source)}
+        write_scores(told, roster, intake, folder, account)
+    tell_intake(told, intake)
+    tell_scores(told, roster, out)
+
+
+def write_scores(told: Session, roster: Roster, intake: Intake, folder: Path, account: dict[str, Any]) -> None:
+    """Write everything a roster is handed on in, and the account of the run."""
+    told.bars("write", 0.0)
+    roster.write(folder, lang=told.lang, carried=intake.carried, accounts=intake.accounts)
+    intake.rejected.write_parquet(folder / "rejected.parquet")
+    told.bars.close()
+    write_run(folder, {**account, "scores": roster.summary}, told.bars.seconds)
+
+
+def tell_scores(told: Session, roster: Roster, out: Path) -> None:
+    """Say how many were scored and listed, what a reader must know, and where everything is."""
+    counts = roster.summary
+    told.say("scored", as_of=counts["as_of"], scored=counts["at_risk"], listed=counts["listed"])
+    for remark in roster.remarks:
+        told.tell("  " + remark_text(remark, told.lang))
+    told.say("written", what=told.word("what_roster"), path=out / "roster.xlsx")
+    told.say("written", what=told.word("what_report"), path=out / "report.html")
+    told.say("written", what=told.word("what_folder"), path=out)
+
+
+def _over(bundle: Bundle, policy: Policy, files: dict[str, Path | None]) -> Policy:
+    """Return the bundle's own lines and thresholds, but for those that a user's file replaces."""
+    own = {name: getattr(bundle, name) for name in ("lines", "thresholds") if files[name] is None}
+    return replace(policy, **own)
+
+
+def _key(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    try:
+        key = path.read_bytes().strip()
+    except OSError:
+        key = b""
+    if not key:
+        raise InputError("key_file_empty", path=path)
+    return key

@@ -1,0 +1,120 @@
+"""Train a model on past as-of days and say how it stands."""
+
+import json
+from pathlib import Path
+
+import click
+
+from relapse_risk.bundle import Bundle
+from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.out import out_files
+from relapse_risk.cli.session import Session, padded, session, tell_intake
+from relapse_risk.errors import InputError
+from relapse_risk.evaluation import Standing
+from relapse_risk.ingest import read_records
+from relapse_risk.labels.cohort import Cohort
+from relapse_risk.labels.relapse import Label
+from relapse_risk.policy import read_policy
+from relapse_risk.training import train
+
+__all__ = ["command", "tell_training", "write_bundle"]
+
+LABELS = ("auto", "recorded", "income")
+COHORTS = ("wide", "narrow")
+_WIDTH = 24
+
+
+def command(lang: str) -> click.Command:
+    """Return the command in a language."""
+    return verb(
+        "train",
+        lang,
+        run,
+        [
+            source_argument(),
+            option(lang, "--as-of", metavar="DATE", multiple=True, required=True),
+            option(lang, "--horizon", metavar="MONTHS", type=click.IntRange(min=1), default=12),
+            file_option(lang, "--out", "FILE.rrb", required=True),
+            option(lang, "--label", metavar="|".join(LABELS), type=click.Choice(LABELS), default="auto"),
+            option(lang, "--cohort", metavar="|".join(COHORTS), type=click.Choice(COHORTS), default="wide"),
+            *policy_options(lang),
+            option(lang, "--overwrite", is_flag=True),
+        ],
+    )
+
+
+def run(
+    *,
+    lang: str,
+    quiet: bool,
+    source: Path,
+    as_of: tuple[str, ...],
+    horizon: int,
+    out: Path,
+    label: Label,
+    cohort: Cohort,
+    overwrite: bool,
+    **files: Path | None,
+) -> None:
+    """Read records, train, write the bundle and its evaluation."""
+    if out.suffix != ".rrb":
+        raise InputError("out_not_bundle", path=out)
+    beside = out.with_suffix(".evaluation.json")
+    with out_files((beside, out), overwrite=overwrite) as (evaluation, file), session(lang, quiet) as told:
+        policy = read_policy(**files)
+        intake = read_records(source, policy=policy, progress=told.bars)
+        bundle = train(
+            intake.records,
+            as_of=as_of,
+            horizon=horizon,
+            label=label,
+            cohort=cohort,
+            policy=policy,
+            progress=told.bars,
+        )
+        write_bundle(bundle, file, evaluation)
+    tell_intake(told, intake)
+    tell_training(told, bundle)
+    told.say("written", what=told.word("what_bundle"), path=out)
+    told.say("written", what=told.word("what_evaluation"), path=beside)
+
+
+def write_bundle(bundle: Bundle, file: Path, evaluation: Path) -> None:
+    """Write a bundle and, beside it, how it stands."""
+    bundle.save(file)
+    text = json.dumps(bundle.evaluation.to_json(), ensure_ascii=False, indent=2, allow_nan=False)
+    evaluation.write_text(text + "\n", encoding="utf-8")
+
+
+def tell_training(told: Session, bundle: Bundle) -> None:
+    """Say what was trained on what, and how the model stands beside its baselines."""
+    found = bundle.evaluation
+    told.say(
+        "trained",
+        rows=bundle.rows,
+        households=bundle.households,
+        relapses=bundle.relapses,
+        label=bundle.label,
+        through=bundle.trained_through,
+    )
+    told.say(f"compared_{found.scheme}", days=", ".join(found.days), rows=found.standings[0].scores.rows)
+    told.say("compared_head")
+    for standing in found.standings:
+        told.tell(_row(told, standing))
+    if found.better:
+        told.say("compared_better", models=", ".join(_named(told, name) for name in found.better))
+
+
+def _row(told: Session, one: Standing) -> str:
+    over = one.log_loss_over_default
+    return (
+        f"{padded(_named(told, one.name), _WIDTH)}{one.scores.log_loss:.4f}     "
+        f"{over.estimate:+.4f} ({over.lower:+.4f}, {over.upper:+.4f})   {one.scores.auc:.3f}   "
+        f"{one.scores.average_precision:.3f}      {one.predicted_over_observed:.2f}       "
+        f"{one.scores.calibration_slope:.2f}"
+    )
+
+
+def _named(told: Session, name: str) -> str:
+    known = ("reason_additive", "policy_rule", "income", "logistic", "free_trees")
+    return told.word(f"model_{name}") if name in known else name
