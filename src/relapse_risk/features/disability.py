@@ -42,20 +42,6 @@ _CERTIFIED = (
         },
     ),
     Feature(
-        name="disabled_mind",
-        table="disabilities",
-        columns=("category",),
-        reason="disability",
-        unit="persons",
-        empty=0,
-        zh="智力、精神或多重残疾人数",
-        en="persons with an intellectual, mental or multiple disability",
-        sentence={
-            "zh": "智力、精神或多重残疾 {disabled_mind} 人",
-            "en": "persons with an intellectual, mental or multiple disability: {disabled_mind}",
-        },
-    ),
-    Feature(
         name="disabled_12m",
         table="disabilities",
         columns=("certified_on",),
@@ -98,7 +84,6 @@ def _certified(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
     expressions = {
         "disabled_persons": pl.col("person_id").n_unique(),
         "severely_disabled": _persons(pl.col("grade") <= 2),
-        "disabled_mind": _persons(pl.col("category").is_in(["intellectual", "mental", "multiple"])),
         "disabled_12m": _persons(Window(months=12).holds(pl.col("certified_on"), as_of)),
     }
     return certificates.group_by("household_id").agg(**wanted(known, _CERTIFIED, expressions))

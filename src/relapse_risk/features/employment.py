@@ -195,16 +195,6 @@ _WORKERS = (
         },
         absent={"zh": "全户一年无人务工", "en": "no work away from the farm in the year"},
     ),
-    Feature(
-        name="outside_workers",
-        table="members",
-        columns=("work_region",),
-        reason="employment",
-        unit="persons",
-        zh="省外务工人数",
-        en="persons working outside the province",
-        sentence={"zh": "省外务工 {outside_workers} 人", "en": "working outside the province: {outside_workers}"},
-    ),
 )
 
 _SPELLS = (
@@ -371,7 +361,6 @@ def _workers(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "self_employed_share": own.sum() / pl.len(),
         "work_months": known_sum(months),
         "work_months_per_person": known_sum(months) / pl.len(),
-        "outside_workers": (pl.col("work_region") == "outside").sum(),
     }
     return residents(known, as_of).group_by("household_id").agg(**wanted(known, _WORKERS, expressions))
 

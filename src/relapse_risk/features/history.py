@@ -47,20 +47,6 @@ _PERIODS = (
         },
     ),
     Feature(
-        name="near_line_share_36m",
-        table="incomes",
-        columns=(),
-        reason="history",
-        unit="share",
-        sign=1,
-        zh="近36个月低于贫困线1.5倍的期数占比",
-        en="share of income periods below 1.5 times the line, 36 months",
-        sentence={
-            "zh": "近36个月 {near_line_share_36m} 的收入期低于贫困线的1.5倍",
-            "en": "income below 1.5 times the poverty line in {near_line_share_36m} of the periods over 36 months",
-        },
-    ),
-    Feature(
         name="below_line_recency",
         table="incomes",
         columns=(),
@@ -187,7 +173,6 @@ def _periods(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "below_line_count_36m": below.sum(),
         "income_periods_36m": below.len(),
         "below_line_share_36m": below.mean(),
-        "near_line_share_36m": (ratio < 1.5).filter(recent).mean(),
         "below_line_recency": recency(last_below, as_of).fill_null(0.0),
         "months_since_below_line": months_since(last_below, as_of),
     }

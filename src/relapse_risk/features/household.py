@@ -75,16 +75,6 @@ _RESIDENTS = (
         },
     ),
     Feature(
-        name="small_children",
-        table="members",
-        columns=_AGE,
-        reason="labour",
-        unit="persons",
-        zh="6岁以下人数",
-        en="children under 6",
-        sentence={"zh": "有6岁以下幼儿 {small_children} 人", "en": "children under 6: {small_children}"},
-    ),
-    Feature(
         name="teenagers",
         table="members",
         columns=_AGE,
@@ -142,34 +132,6 @@ _RESIDENTS = (
         absent={"zh": "没有普通或技能劳动力", "en": "nobody of full labour capacity"},
     ),
     Feature(
-        name="workers_weak",
-        table="members",
-        columns=("labour_capacity",),
-        reason="labour",
-        unit="persons",
-        zh="弱劳动力或丧失劳动力人数",
-        en="persons of weak or lost labour capacity",
-        sentence={
-            "zh": "弱劳动力或丧失劳动力 {workers_weak} 人",
-            "en": "persons of weak or lost labour capacity: {workers_weak}",
-        },
-    ),
-    Feature(
-        name="education_mean",
-        table="members",
-        columns=("education", *_AGE),
-        reason="labour",
-        unit="years",
-        sign=-1,
-        zh="成年人平均受教育年限",
-        en="mean years of schooling of persons of 16 and over",
-        sentence={
-            "zh": "成年人平均受教育 {education_mean} 年",
-            "en": "schooling of adults: {education_mean} years on average",
-        },
-        absent={"zh": "成年人均未受学校教育", "en": "no adult has been to school"},
-    ),
-    Feature(
         name="education_best",
         table="members",
         columns=("education", *_AGE),
@@ -195,16 +157,6 @@ _RESIDENTS = (
         sentence={"zh": "户主 {head_age} 岁", "en": "age of the head: {head_age}"},
     ),
     Feature(
-        name="head_age_curve",
-        table="members",
-        columns=_HEAD,
-        reason="labour",
-        unit="index",
-        zh="户主年龄与50岁之差的平方（每十年）",
-        en="square of the head's age from 50, in tens of years",
-        sentence={"zh": "户主 {head_age} 岁", "en": "age of the head: {head_age}"},
-    ),
-    Feature(
         name="head_female",
         table="members",
         columns=("relation", "sex"),
@@ -226,18 +178,6 @@ _RESIDENTS = (
         en="years of schooling of the head",
         sentence={"zh": "户主受教育 {head_education} 年", "en": "schooling of the head: {head_education} years"},
         absent={"zh": "户主未受学校教育", "en": "the head has not been to school"},
-    ),
-    Feature(
-        name="has_spouse",
-        table="members",
-        columns=("relation",),
-        reason="labour",
-        unit="none",
-        kind="flag",
-        zh="户主有配偶同住",
-        en="the head's spouse lives in the household",
-        sentence={"zh": "户主有配偶同住", "en": "the head's spouse lives in the household"},
-        absent={"zh": "户主无配偶同住", "en": "no spouse of the head in the household"},
     ),
 )
 
@@ -275,7 +215,6 @@ def _ages() -> dict[str, pl.Expr]:
         "elderly": known_sum(elderly),
         "children_share": child.mean(),
         "elderly_share": elderly.mean(),
-        "small_children": known_sum(age < 6),
         "teenagers": known_sum(age.is_between(11, 17)),
         "youngest_age": age.min(),
         "lone_adult": ((age >= ADULT).sum() == 1) & child.any(ignore_nulls=False),
@@ -287,14 +226,13 @@ def _labour() -> dict[str, pl.Expr]:
     return {
         "workers_able": known_sum(able),
         "workers_able_share": able.mean(),
-        "workers_weak": pl.col("labour_capacity").is_in(["weak", "lost"]).pipe(known_sum),
     }
 
 
 def _schooling() -> dict[str, pl.Expr]:
     years = _years_of_schooling()
     adults = years.filter(pl.col("age") >= ADULT)
-    return {"education_mean": adults.mean(), "education_best": adults.max()}
+    return {"education_best": adults.max()}
 
 
 def _head() -> dict[str, pl.Expr]:
@@ -305,10 +243,8 @@ def _head() -> dict[str, pl.Expr]:
     age = of_head(pl.col("age"))
     return {
         "head_age": age,
-        "head_age_curve": ((age - 50) / 10) ** 2,
         "head_female": of_head(pl.col("sex") == "female"),
         "head_education": of_head(_years_of_schooling()),
-        "has_spouse": (pl.col("relation") == "spouse").any(ignore_nulls=False),
     }
 
 

@@ -11,7 +11,6 @@ from relapse_risk.records import Records
 __all__ = ["BUILDER", "over_line_log"]
 
 _FLOOR, _CEILING = 0.05, 20.0
-_MOST_LINES = 5.0
 _AT_LINE = {
     "zh": "最近一期人均纯收入 {income_per_capita} 元（折合全年），为贫困线的 {income_over_line} 倍",
     "en": "net income per person {income_per_capita} yuan a year, {income_over_line} times the poverty line",
@@ -47,17 +46,6 @@ FEATURES = (
         sign=-1,
         zh="人均纯收入与贫困线之比（对数）",
         en="log of net income per person over the line, held in [0.05, 20]",
-        sentence=_AT_LINE,
-    ),
-    Feature(
-        name="line_over_income",
-        table="incomes",
-        columns=(),
-        reason="income",
-        unit="ratio",
-        sign=1,
-        zh="贫困线与人均纯收入之比",
-        en="line over net income per person, at most 5",
         sentence=_AT_LINE,
     ),
     Feature(
@@ -185,7 +173,6 @@ def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
                     "income_per_capita": pl.col("income").last(),
                     "income_over_line": ratio.last(),
                     "income_over_line_log": log.last(),
-                    "line_over_income": 1 / ratio.last().clip(1 / _MOST_LINES),
                     "income_change": before.last().exp() - 1,
                     "income_change_log": before.last(),
                     "income_mean_36m": log.filter(recent).mean().exp(),

@@ -65,18 +65,6 @@ FEATURES = (
         sentence={"zh": "近24个月内刚消除监测风险", "en": "cleared from monitoring within 24 months"},
     ),
     Feature(
-        name="monitoring_type",
-        table="monitoring",
-        columns=("monitoring_type",),
-        reason="history",
-        unit="none",
-        kind="code",
-        zh="监测对象类别（最近一次）",
-        en="kind of monitoring, the last one",
-        words="monitoring_types",
-        sentence={"zh": "监测对象类别为{monitoring_type}", "en": "monitored as {monitoring_type}"},
-    ),
-    Feature(
         name="monitoring_risk",
         table="monitoring",
         columns=("risk",),
@@ -99,7 +87,6 @@ def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "monitored_recency": recency(last, as_of),
         "months_since_identified": months_since(last, as_of),
         "cleared_24m": cleared.any(),
-        "monitoring_type": pl.col("monitoring_type").last(),
         "monitoring_risk": cause_code(pl.col("risk").last()),
     }
     # household_id and identified_on are the key, so the last row is one and the same in whatever order rows come

@@ -29,13 +29,9 @@ FEATURES = (
         columns=_PARTS,
         reason="employment",
         unit="share",
+        role="figure",
         zh="工资性收入占总收入比重",
         en="share of wages in gross income",
-        sentence={
-            "zh": "工资性收入 {wage_income} 元（折合全年），占总收入 {wage_share}",
-            "en": "wage income {wage_income} yuan a year, {wage_share} of gross income",
-        },
-        absent={"zh": "没有工资性收入", "en": "no wage income"},
     ),
     Feature(
         name="wage_over_line_log",
@@ -46,9 +42,10 @@ FEATURES = (
         zh="人均工资性收入与贫困线之比（对数）",
         en="log of 1 + wage income per person over the line",
         sentence={
-            "zh": "工资性收入 {wage_income} 元（折合全年）",
-            "en": "wage income {wage_income} yuan a year",
+            "zh": "工资性收入 {wage_income} 元（折合全年），占总收入 {wage_share}",
+            "en": "wage income {wage_income} yuan a year, {wage_share} of gross income",
         },
+        absent={"zh": "没有工资性收入", "en": "no wage income"},
     ),
     Feature(
         name="wage_change",
@@ -89,14 +86,9 @@ FEATURES = (
         columns=_PARTS,
         reason="industry",
         unit="share",
+        role="figure",
         zh="生产经营性收入占总收入比重",
         en="share of enterprise in gross income",
-        sentence={
-            "zh": "生产经营净收入 {business_income} 元（折合全年），生产经营性收入占总收入 {business_share}",
-            "en": "income from enterprise {business_income} yuan a year after cost; "
-            "enterprise is {business_share} of gross income",
-        },
-        absent={"zh": "没有生产经营性收入", "en": "no income from enterprise"},
     ),
     Feature(
         name="business_over_line_log",
@@ -107,9 +99,11 @@ FEATURES = (
         zh="人均生产经营净收入与贫困线之比（对数）",
         en="signed log of 1 + enterprise income after cost per person over the line",
         sentence={
-            "zh": "生产经营净收入 {business_income} 元（折合全年）",
-            "en": "income from enterprise {business_income} yuan a year after cost",
+            "zh": "生产经营净收入 {business_income} 元（折合全年），生产经营性收入占总收入 {business_share}",
+            "en": "income from enterprise {business_income} yuan a year after cost; "
+            "enterprise is {business_share} of gross income",
         },
+        absent={"zh": "没有生产经营性收入", "en": "no income from enterprise"},
     ),
     Feature(
         name="business_change",
@@ -163,13 +157,9 @@ FEATURES = (
         columns=_PARTS,
         reason="support",
         unit="share",
+        role="figure",
         zh="转移性收入占总收入比重",
         en="share of transfers in gross income",
-        sentence={
-            "zh": "转移性收入 {transfer_income} 元（折合全年），占总收入 {transfer_share}",
-            "en": "transfers {transfer_income} yuan a year, {transfer_share} of gross income",
-        },
-        absent={"zh": "没有转移性收入", "en": "no transfer income"},
     ),
     Feature(
         name="transfer_over_line_log",
@@ -180,9 +170,10 @@ FEATURES = (
         zh="人均转移性收入与贫困线之比（对数）",
         en="log of 1 + transfer income per person over the line",
         sentence={
-            "zh": "转移性收入 {transfer_income} 元（折合全年）",
-            "en": "transfers {transfer_income} yuan a year",
+            "zh": "转移性收入 {transfer_income} 元（折合全年），占总收入 {transfer_share}",
+            "en": "transfers {transfer_income} yuan a year, {transfer_share} of gross income",
         },
+        absent={"zh": "没有转移性收入", "en": "no transfer income"},
     ),
 )
 
