@@ -136,6 +136,15 @@ def test_no_bill_is_zero_and_an_unknown_amount_is_unknown():
     assert features_of(tables, household_id="h2")["illness_self_paid_12m"] == 0
 
 
+def test_a_share_of_next_to_no_income_is_not_said():
+    bills = [{"household_id": "h1", "occurred_on": date(2019, 3, 1), "self_paid": 1000.0}]
+    shares = [
+        features_of({"illness": bills, "incomes": [income(2019, amount)]})["illness_self_paid_income_share_12m"]
+        for amount in (200.0, 50.0, 0.0, -50.0)
+    ]
+    assert shares == [5.0, None, None, None]
+
+
 def test_burden_is_held_where_income_is_next_to_nothing():
     bills = [{"household_id": "h1", "occurred_on": date(2019, 3, 1), "self_paid": LINE_2019 * 4}]
     row = features_of({"illness": bills, "incomes": [income(2019, 0.0)]})

@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 from relapse_risk.features import DEFAULT_BUILDERS, FeatureTable, build_features
 from relapse_risk.records import TABLES, Records
 
-FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ENDINGS = [
     (table.name, ending) for table in TABLES.values() for ending in table.endings if ending in FULL[table.name][0]
 ]

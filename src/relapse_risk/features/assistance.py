@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import current, known_sum, rows, wanted
+from relapse_risk.features.frames import current, known_sum, rows, share_of_income, wanted
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records
@@ -128,7 +128,7 @@ def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
     line, income = (pl.col("line") * pl.col("size")).first(), pl.col("household").first()
     expressions = {
         "support_12m": amount,
-        "support_income_share_12m": pl.when(income > 0).then(amount / income),
+        "support_income_share_12m": share_of_income(amount, income),
         "support_over_line_12m": (amount / line).clip(0).log1p(),
         "support_ended_12m": kind.filter(pl.col("ended")).n_unique(),
         "on_subsistence": (in_force & (kind == "subsistence")).any(),

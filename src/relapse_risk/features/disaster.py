@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import current, known_sum, months_since, recency, rows, wanted
+from relapse_risk.features.frames import current, known_sum, months_since, recency, rows, share_of_income, wanted
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records
@@ -122,7 +122,7 @@ def _own(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "disaster_recency": recency(day.max(), as_of),
         "months_since_disaster": months_since(day.max(), as_of),
         "disaster_loss_12m": loss,
-        "disaster_loss_income_share_12m": pl.when(income > 0).then(loss / income),
+        "disaster_loss_income_share_12m": share_of_income(loss, income),
         "disaster_burden_12m": (loss / line).clip(0).log1p(),
     }
     return disasters.group_by("household_id").agg(**wanted(known, _OWN, expressions))

@@ -22,6 +22,7 @@ __all__ = [
     "recency",
     "residents",
     "rows",
+    "share_of_income",
     "signed_log",
     "wanted",
     "yearly",
@@ -119,6 +120,14 @@ def change(value: pl.Expr) -> pl.Expr:
 def is_last() -> pl.Expr:
     """Return whether a row is the last of its household; rows stand household by household."""
     return (pl.col("household_id") != pl.col("household_id").shift(-1)).fill_null(True)
+
+
+def share_of_income(amount: pl.Expr, income: pl.Expr) -> pl.Expr:
+    """Return an amount over an income for people to read: 0 of nothing, unknown from ten times the income on.
+
+    Where income is next to nothing, a share of it is only a large number.
+    """
+    return pl.when(amount == 0).then(0.0).when(amount < 10 * income).then(amount / income)
 
 
 def signed_log(value: pl.Expr) -> pl.Expr:

@@ -3,7 +3,16 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import current, known_sum, months_since, recency, residents, rows, wanted
+from relapse_risk.features.frames import (
+    current,
+    known_sum,
+    months_since,
+    recency,
+    residents,
+    rows,
+    share_of_income,
+    wanted,
+)
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records
@@ -170,7 +179,7 @@ def _bills(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
     last_serious = day.filter(serious).max()
     expressions = {
         "illness_self_paid_12m": paid,
-        "illness_self_paid_income_share_12m": _over(paid, pl.col("per_person").first()),
+        "illness_self_paid_income_share_12m": share_of_income(paid, pl.col("per_person").first()),
         "illness_burden_12m": _over(paid, income).clip(0, 5).log1p(),
         "illness_self_paid_36m": paid_36m,
         "illness_over_line_36m": _over(paid_36m, line).clip(0).log1p(),

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import current, known_sum, rows, wanted
+from relapse_risk.features.frames import current, known_sum, rows, share_of_income, wanted
 from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records
@@ -139,7 +139,7 @@ def _loans(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
     line, income = (pl.col("line") * pl.col("size")).first(), pl.col("household").first()
     expressions = {
         "loan_principal": principal,
-        "loan_income_share": pl.when(income > 0).then(principal / income),
+        "loan_income_share": share_of_income(principal, income),
         "loan_burden": (principal / line).log1p(),
         "loan_overdue": (status == "overdue").any(),
         "loan_extended": (status == "extended").any(),
