@@ -1,5 +1,7 @@
 """Reliability bands and the paired household bootstrap."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,7 +20,7 @@ def test_bands_hold_every_row_once_and_never_part_equals(probability, n_bands):
     bands = reliability_bands(outcome, p, n_bands=n_bands)
     assert sum(band.rows for band in bands) == p.size
     assert sum(band.events for band in bands) == outcome.sum()
-    assert all(before.high < after.low for before, after in zip(bands, bands[1:], strict=False))
+    assert all(before.high < after.low for before, after in pairwise(bands))
     assert len(bands) <= n_bands
 
 

@@ -35,7 +35,9 @@ def panel():
     trend = np.where(random.random(n) < 0.2, np.nan, random.normal(size=n))
     house = random.choice(["A", "B", "D", None], n, p=[0.5, 0.3, 0.1, 0.1])
     share = random.random(n)
-    score = -1.5 - 2 * np.log(ratio) + 1.2 * illness + 1.5 * (house == "D") + np.sin(3 * np.nan_to_num(trend)) + 0.3 * kids
+    score = (
+        -1.5 - 2 * np.log(ratio) + 1.2 * illness + 1.5 * (house == "D") + np.sin(3 * np.nan_to_num(trend)) + 0.3 * kids
+    )
     frame = pl.DataFrame(
         {"ratio": ratio, "trend": trend, "illness": illness, "house": house.tolist(), "kids": kids, "share": share}
     ).with_columns(pl.col("trend").fill_nan(None))

@@ -42,7 +42,9 @@ def test_contributions_add_up_for_every_training_row(model, panel):
 
 
 @settings(max_examples=12, deadline=None)
-@given(numbers=st.lists(st.lists(EXTREME, min_size=5, max_size=5), min_size=1, max_size=8), house=st.sampled_from("ABDX"))
+@given(
+    numbers=st.lists(st.lists(EXTREME, min_size=5, max_size=5), min_size=1, max_size=8), house=st.sampled_from("ABDX")
+)
 def test_contributions_add_up_for_extreme_rows(fitted, numbers, house):
     columns = dict(zip((c for c in COLUMNS if c != "house"), zip(*numbers, strict=True), strict=True))
     frame = pl.DataFrame({**columns, "house": [house] * len(numbers)}, strict=False).select(COLUMNS)
@@ -66,7 +68,9 @@ def test_contributions_are_against_the_weighted_mean_of_the_training_rows(fitted
     model = fitted["uncalibrated"]
     mean = np.average(model.explain(panel.frame).values, axis=0, weights=panel.weight)
     assert np.abs(mean).max() < 1e-9
-    assert model.explain(panel.frame).base == pytest.approx(np.average(log_odds(model, panel.frame), weights=panel.weight))
+    assert model.explain(panel.frame).base == pytest.approx(
+        np.average(log_odds(model, panel.frame), weights=panel.weight)
+    )
 
 
 def test_feature_terms_add_up_to_the_contributions(model, panel):

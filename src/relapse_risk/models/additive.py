@@ -15,6 +15,7 @@ from relapse_risk.models.layout import Layout
 from relapse_risk.models.linear import Basis, Linear, best_penalty, fit_linear, fit_with_scores
 from relapse_risk.models.rows import Rows, mean_log_odds, without_one
 from relapse_risk.models.state import (
+    check_texts,
     damaged,
     read_choice,
     read_integer,
@@ -141,6 +142,7 @@ class Additive:
         bases = read_list(values, "members")
         if len(bases) == 1 or not all(isinstance(base, dict) for base in bases):
             damaged("members", "fewer than two members, or something else than members")
+        check_texts(texts, [f"member_{m}" for m in range(len(bases))])
         forests = [Forest.checked(read_text(texts, f"member_{m}"), f"member_{m}", n) for m in range(len(bases))]
         return cls(
             layout=layout,

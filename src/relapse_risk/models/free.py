@@ -12,7 +12,7 @@ from relapse_risk.models.columns import Floats
 from relapse_risk.models.core import Core, each, jackknife, out_of_fold
 from relapse_risk.models.layout import Layout
 from relapse_risk.models.rows import Rows, mean_log_odds, without_one
-from relapse_risk.models.state import read_integer, read_number, read_text
+from relapse_risk.models.state import check_texts, read_integer, read_number, read_text
 from relapse_risk.models.trees import Forest, TreeShape, grow
 
 __all__ = ["FreeTreesClassifier"]
@@ -72,6 +72,7 @@ class FreeTrees:
     def from_values(cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Self:
         """Return what `to_values` described, checked."""
         names = [f"other_{m}" for m in range(read_integer(values, "others", least=2))]
+        check_texts(texts, ("model", *names))
         model, *others = [Forest.checked(read_text(texts, name), name, layout.n_terms) for name in ("model", *names)]
         return cls(layout=layout, start=read_number(values, "start"), forest=model, others=tuple(others))
 

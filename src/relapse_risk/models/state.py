@@ -1,6 +1,6 @@
 """What a fitted model is saved as, and the checks it passes before anything is built of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -11,6 +11,7 @@ from relapse_risk.errors import BundleError
 
 __all__ = [
     "State",
+    "check_texts",
     "damaged",
     "read_choice",
     "read_integer",
@@ -65,6 +66,12 @@ def read_number(values: Mapping[str, Any], key: str) -> float:
     if isinstance(found, bool) or not isinstance(found, int | float) or not np.isfinite(found):
         damaged(key, "something else than a finite number")
     return float(found)
+
+
+def check_texts(texts: Mapping[str, str], names: Iterable[str]) -> None:
+    """Refuse texts other than those of `names`."""
+    if set(texts) != set(names):
+        damaged("texts", "other texts than its values name")
 
 
 def read_integer(values: Mapping[str, Any], key: str, *, least: int = 0) -> int:

@@ -9,10 +9,11 @@ import lightgbm as lgb
 import numpy as np
 
 from relapse_risk.models.columns import Floats, Ints
+from relapse_risk.models.forest_text import Tree, cut_text, parse_trees, text_problem
 from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import damaged
 
-__all__ = ["Forest", "Tree", "TreeShape", "grow", "parse_trees"]
+__all__ = ["Forest", "TreeShape", "grow"]
 
 _CHUNK = 8192
 
@@ -63,46 +64,10 @@ class TreeShape:
 
 
 def grow(rows: Rows, start: Floats, shape: TreeShape, *, n_rounds: int, seed: int) -> str:
-    """Return, in LightGBM's text, trees grown on log-odds `start`."""
+    """Return trees grown on log-odds `start`, in LightGBM's text."""
     parameters = shape.parameters(seed)
     data = lgb.Dataset(rows.terms, rows.outcome, weight=rows.weight, init_score=start, params=parameters)
-    return str(lgb.train(parameters, data, n_rounds).model_to_string())
-
-
-@dataclass(frozen=True)
-class Tree:
-    """One tree: its inner nodes' terms and children (a leaf is ~index), its leaves' values and training weights."""
-
-    terms: Ints
-    left: Ints
-    right: Ints
-    values: Floats
-    counts: Floats
-
-    @property
-    def term(self) -> int:
-        """The term it splits first on; -1 for a tree that is one leaf."""
-        return int(self.terms[0]) if len(self.terms) else -1
-
-    @cached_property
-    def paths(self) -> dict[int, Floats]:
-        """Return, by term, what splits on it add on the way to each leaf (Saabas 2014), shape (leaves,)."""
-        found: dict[int, Floats] = {}
-        if len(self.terms):
-            self._walk(0, found)
-        return found
-
-    def _walk(self, node: int, found: dict[int, Floats]) -> tuple[Ints, float]:
-        """Return a node's leaves and mean value, having added the steps to its children."""
-        if node < 0:
-            return np.array([~node]), float(self.values[~node])
-        sides = [self._walk(int(child), found) for child in (self.left[node], self.right[node])]
-        masses = [max(float(self.counts[leaves].sum()), 1e-12) for leaves, _ in sides]
-        mean = float(np.average([value for _, value in sides], weights=masses))
-        steps = found.setdefault(int(self.terms[node]), np.zeros(len(self.values)))
-        for leaves, value in sides:
-            steps[leaves] += value - mean
-        return np.concatenate([leaves for leaves, _ in sides]), mean
+    return cut_text(str(lgb.train(parameters, data, n_rounds).model_to_string()))
 
 
 @dataclass(frozen=True)
@@ -124,12 +89,9 @@ class Forest:
     @classmethod
     def checked(cls, text: str, name: str, n_terms: int) -> Self:
         """Return an ensemble from a saved text, read and checked before LightGBM sees it."""
-        try:
-            trees = tuple(parse_trees(text))
-        except (KeyError, ValueError, IndexError):
-            damaged(name, "a text that is no LightGBM model")
-        if not all(_is_tree(tree, n_terms) for tree in trees) or f"max_feature_idx={n_terms - 1}\n" not in text:
-            damaged(name, "trees over other columns")
+        problem = text_problem(text, n_terms)
+        if problem is not None:
+            damaged(name, problem)
         return cls(text)
 
     def total(self, terms: Floats) -> Floats:
@@ -176,47 +138,3 @@ class Forest:
             rows = np.ascontiguousarray(terms[start : start + _CHUNK])
             found = np.asarray(self.booster.predict(rows, pred_leaf=True))
             yield slice(start, start + len(rows)), np.ascontiguousarray(found.reshape(len(rows), -1).T)
-
-
-def parse_trees(text: str) -> Iterator[Tree]:
-    """Yield the trees of a LightGBM text.
-
-    Raises
-    ------
-    KeyError, ValueError
-        Where it is no such text.
-    """
-    for block in text.split("\nend of trees")[0].split("\nTree=")[1:]:
-        entries = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
-        inner = int(entries["num_leaves"]) > 1
-        yield Tree(
-            terms=_integers(entries["split_feature"]) if inner else _integers(""),
-            left=_integers(entries["left_child"]) if inner else _integers(""),
-            right=_integers(entries["right_child"]) if inner else _integers(""),
-            values=_floats(entries["leaf_value"]),
-            counts=_floats(entries["leaf_count"]) if inner else np.ones(1),
-        )
-
-
-def _integers(line: str) -> Ints:
-    return np.array(line.split(), dtype=np.int64)
-
-
-def _floats(line: str) -> Floats:
-    return np.array(line.split(), dtype=np.float64)
-
-
-def _is_tree(tree: Tree, n_terms: int) -> bool:
-    """Return whether the nodes form one tree over the terms, each node and leaf reached once."""
-    inner, leaves = len(tree.terms), len(tree.values)
-    children = np.concatenate([tree.left, tree.right])
-    later = (children < 0) | (children > np.tile(np.arange(inner), 2)) if len(tree.left) == len(tree.right) else False
-    return bool(
-        len(tree.left) == len(tree.right) == inner == leaves - 1 == len(tree.counts) - 1
-        and np.isin(tree.terms, np.arange(n_terms)).all()
-        and np.isfinite(tree.values).all()
-        and np.all(later)
-        and np.array_equal(
-            np.sort(children), np.concatenate([np.arange(-leaves, 0), np.arange(1, inner)]) if inner else []
-        )
-    )

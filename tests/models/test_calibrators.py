@@ -1,0 +1,120 @@
+"""Calibrators: rising, held, true derivatives, and fitted to frequencies."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import expit
+
+from relapse_risk.errors import BundleError
+from relapse_risk.metrics import score_all
+from relapse_risk.models.calibrators import HELD, Isotonic, Sigmoid, calibrator_from, fit_calibrator
+
+
+def outcomes_of(true, seed=0):
+    return (np.random.default_rng(seed).logistic(size=true.size) < true).astype(float)
+
+
+def fitted(kind, seed, n=400):
+    score = np.random.default_rng(seed).normal(-2, 2, n)
+    return fit_calibrator(kind, score, outcomes_of(0.5 + 0.7 * score, seed), np.ones(n))
+
+
+KINDS = pytest.mark.parametrize("kind", ["sigmoid", "isotonic"])
+SCORES = st.lists(st.floats(-60, 60), min_size=2, max_size=20)
+
+
+@KINDS
+@given(seed=st.integers(0, 30), scores=SCORES)
+def test_they_never_fall_and_stay_held(kind, seed, scores):
+    found = fitted(kind, seed).value(np.sort(np.array(scores)))
+    assert (np.diff(found) >= -1e-12).all()
+    assert np.abs(found).max() <= HELD
+    assert expit(found).min() >= 1e-6 * (1 - 1e-9)
+
+
+@KINDS
+@given(seed=st.integers(0, 30), scores=SCORES)
+def test_the_slope_is_the_derivative(kind, seed, scores):
+    g, at, step = fitted(kind, seed), np.array(scores), 1e-6
+    if isinstance(g, Isotonic):
+        at = at[np.abs(at[:, None] - g.knots).min(axis=1) > 1e-5]
+    else:
+        at = at[np.abs(np.abs(g.shift + g.stretch * at) - HELD) > 1e-4]
+    quotient = (g.value(at + step) - g.value(at - step)) / (2 * step)
+    assert g.slope(at) == pytest.approx(quotient, rel=1e-5, abs=1e-6)
+
+
+@KINDS
+def test_the_slope_is_never_negative_and_level_outside(kind):
+    g = fitted(kind, 1)
+    assert (g.slope(np.linspace(-60, 60, 1001)) >= 0).all()
+    assert g.slope(np.array([-1000.0, 1000.0])).tolist() == [0.0, 0.0]
+
+
+def test_at_a_knot_the_slope_is_that_of_the_piece_to_its_right():
+    g = Isotonic(knots=np.array([0.0, 1.0, 3.0]), heights=np.array([0.0, 2.0, 3.0]))
+    assert g.slope(np.array([0.0, 1.0, 3.0])).tolist() == [2.0, 0.5, 0.0]
+
+
+@KINDS
+def test_scores_that_were_off_become_frequencies(kind):
+    score = np.random.default_rng(3).normal(-2, 2, 40_000)
+    half, true = score.size // 2, 0.5 + 0.6 * score
+    outcome = outcomes_of(true)
+    g = fit_calibrator(kind, score[:half], outcome[:half], np.ones(half))
+    found = score_all(outcome[half:], expit(g.value(score[half:])))
+    assert found.calibration_slope == pytest.approx(1, abs=0.06)
+    assert found.calibration_intercept == pytest.approx(0, abs=0.08)
+    assert found.predicted == pytest.approx(found.observed, rel=0.05)
+
+
+def test_few_events_leave_the_slope_near_one():
+    score = np.random.default_rng(4).normal(-4, 1, 300)
+    g = fit_calibrator("sigmoid", score, (np.arange(300) == np.argmax(score)).astype(float), np.ones(300))
+    assert isinstance(g, Sigmoid)
+    assert 0.7 < g.stretch < 2
+
+
+@KINDS
+def test_scores_that_rank_backwards_give_nearly_everyone_the_mean(kind):
+    score = np.random.default_rng(5).normal(-1, 1, 2000)
+    outcome = outcomes_of(-1 - 2 * (score + 1))
+    risk = expit(fit_calibrator(kind, score, outcome, np.ones(2000)).value(score))
+    assert risk.mean() == pytest.approx(outcome.mean(), abs=0.02)
+    assert np.ptp(risk) < 0.1
+
+
+@KINDS
+def test_no_step_of_zero_events_becomes_certainty(kind):
+    score = np.linspace(-5, 0, 100)
+    risk = expit(fit_calibrator(kind, score, (score > -0.2).astype(float), np.ones(100)).value(score))
+    assert risk.min() > 1e-4 if kind == "isotonic" else risk.min() >= 1e-6 * (1 - 1e-9)
+
+
+@KINDS
+@given(seed=st.integers(0, 20))
+def test_saved_and_read_they_are_the_same(kind, seed):
+    g = fitted(kind, seed)
+    score = np.linspace(-20, 20, 101)
+    assert np.array_equal(calibrator_from(g.to_values()).value(score), g.value(score))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"kind": "spline"},
+        {"kind": "sigmoid", "shift": 0.0, "stretch": 0.0},
+        {"kind": "sigmoid", "shift": float("nan"), "stretch": 1.0},
+        {"kind": "sigmoid", "shift": 0.0},
+        {"kind": "isotonic", "knots": [], "heights": []},
+        {"kind": "isotonic", "knots": [0.0, 0.0], "heights": [0.0, 1.0]},
+        {"kind": "isotonic", "knots": [0.0, 1.0], "heights": [1.0, 0.0]},
+        {"kind": "isotonic", "knots": [0.0, 1.0], "heights": [0.0, 99.0]},
+        {"kind": "isotonic", "knots": [0.0, 1.0], "heights": [0.0]},
+        {"kind": "isotonic", "knots": [0.0, "1"], "heights": [0.0, 1.0]},
+    ],
+)
+def test_damaged_calibrators_are_refused(values):
+    with pytest.raises(BundleError):
+        calibrator_from(values)

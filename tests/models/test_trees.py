@@ -1,0 +1,131 @@
+"""Trees: inside one reason, of the right sign, read out exactly, and refused when damaged."""
+
+import lightgbm as lgb
+import numpy as np
+import pytest
+
+from relapse_risk.errors import BundleError
+from relapse_risk.models.columns import read_table
+from relapse_risk.models.forest_text import parse_trees
+from relapse_risk.models.trees import Forest
+
+REASON_OF = {"ratio": "income", "trend": "income", "illness": "illness", "house": "guarantees", "kids": "labour"}
+
+
+@pytest.fixture(scope="module")
+def additive(fitted):
+    core = fitted["additive"].core_
+    assert core.join.kind != "base"
+    return core
+
+
+@pytest.fixture(scope="module")
+def terms(fitted, panel):
+    model = fitted["additive"]
+    return model.layout_.columns.terms(read_table(model, panel.frame, fitting=False))
+
+
+def features_of(node):
+    if "split_feature" not in node:
+        return set()
+    return {node["split_feature"]} | features_of(node["left_child"]) | features_of(node["right_child"])
+
+
+def test_every_tree_stays_inside_one_reason_by_lightgbms_own_dump(additive):
+    group, seen = additive.layout.group, set()
+    for _, forest in additive.members:
+        for tree in lgb.Booster(model_str=forest.text).dump_model()["tree_info"]:
+            reasons = {int(group[feature]) for feature in features_of(tree["tree_structure"])}
+            assert len(reasons) <= 1
+            seen |= reasons
+            assert tree["num_leaves"] <= 8
+    assert len(seen) >= 3
+
+
+def test_parts_are_lightgbms_own_sums(additive, terms):
+    for _, forest in additive.members:
+        sums = forest.sums(terms, additive.layout.group, len(additive.layout.reasons))
+        own = lgb.Booster(model_str=forest.text).predict(terms, raw_score=True)
+        assert sums.sum(axis=1) == pytest.approx(own, abs=1e-12)
+
+
+def test_a_reason_moves_with_its_own_columns_alone(fitted, panel):
+    model = fitted["additive"]
+    before = model.core_.parts(model.layout_.columns.terms(read_table(model, panel.frame, fitting=False)))
+    shuffled = panel.frame.with_columns(panel.frame["kids"].sample(fraction=1, shuffle=True, seed=1))
+    after = model.core_.parts(model.layout_.columns.terms(read_table(model, shuffled, fitting=False)))
+    moved = {reason for reason, column in zip(model.layout_.reasons, (before != after).T, strict=True) if column.any()}
+    assert moved == {"labour"}
+
+
+@pytest.mark.parametrize(("name", "sign"), [("ratio", -1), ("illness", 1)])
+def test_trees_move_as_the_sign_says(additive, terms, name, sign):
+    term = additive.layout.columns.term(name)
+    grid = np.unique(terms[:, term])
+    for _, forest in additive.members:
+        for row in terms[:20]:
+            rows = np.tile(row, (len(grid), 1))
+            rows[:, term] = grid
+            assert (np.diff(forest.total(rows)) * sign >= -1e-12).all()
+
+
+def test_without_the_sign_trees_do_not(panel):
+    from relapse_risk.models import ReasonAdditiveClassifier
+
+    X, y = panel.frame.select("trend").to_numpy(), panel.outcome
+    core = ReasonAdditiveClassifier(n_rounds=60).fit(X, y).core_
+    grid = np.linspace(-2, 2, 41)[:, None]
+    steps = np.diff(core.members[0][1].total(grid))
+    assert steps.min() < 0 < steps.max()
+
+
+def test_stages_end_in_the_whole(additive, terms):
+    _, forest = additive.members[0]
+    rounds = len(forest.trees)
+    stages = forest.stages(terms[:50], 10, rounds)
+    assert stages[-1] == pytest.approx(forest.total(terms[:50]), abs=1e-12)
+    assert len(stages) == rounds // 10
+
+
+def test_path_sums_are_the_trees_up_to_a_constant(additive, terms):
+    _, forest = additive.members[0]
+    rest = forest.total(terms) - forest.path_sums(terms).sum(axis=1)
+    assert np.ptp(rest) < 1e-9
+
+
+def damage(text, old, new):
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: "",
+        lambda text: text[: len(text) // 2],
+        lambda text: damage(text, "left_child=", "left_child=0 "),
+        lambda text: damage(text, "right_child=", "right_child=9 "),
+        lambda text: damage(text, "split_feature=", "split_feature=77 "),
+        lambda text: damage(text, "leaf_value=", "leaf_value=nan "),
+        lambda text: damage(text, "num_leaves=", "num_leaves=x"),
+        lambda text: damage(text, "max_feature_idx=", "max_feature_idx=9"),
+        lambda text: damage(text, "threshold=", "threshold=inf "),
+        lambda text: damage(text, "decision_type=", "decision_type=1 "),
+        lambda text: damage(text, "num_cat=0", "num_cat=1"),
+    ],
+)
+def test_damaged_texts_are_refused_before_lightgbm_reads_them(additive, spoil, monkeypatch):
+    _, forest = additive.members[0]
+    monkeypatch.setattr(lgb, "Booster", None)
+    Forest.checked(forest.text, "member_0", additive.layout.n_terms)
+    with pytest.raises(BundleError) as caught:
+        Forest.checked(spoil(forest.text), "member_0", additive.layout.n_terms)
+    assert caught.value.code == "model_damaged"
+
+
+def test_trees_are_parsed_whole(additive):
+    for _, forest in additive.members:
+        own = lgb.Booster(model_str=forest.text)
+        parsed = list(parse_trees(forest.text))
+        assert len(parsed) == own.num_trees()
+        assert [tree.values[0] for tree in parsed] == [own.get_leaf_output(t, 0) for t in range(len(parsed))]
