@@ -24,7 +24,7 @@ from relapse_risk.reports.styles import Styles, row_height
 
 __all__ = ["write_notes"]
 
-_WIDTHS = (26.0, 20.0, 16.0, 12.0, 12.0, 12.0, 12.0)
+_WIDTHS = (30.0, 18.0, 16.0, 12.0, 12.0, 12.0, 12.0)
 _LAST = len(_WIDTHS) - 1
 _A4 = 9
 
@@ -72,11 +72,11 @@ def write_notes(
         page.text(paragraph, "paragraph")
     page.heading("accounts")
     page.grid(population_grid(content, lang), spans=_WIDE)
+    page.heading("model")
+    page.facts(model_facts(content, lang))
     if accounts is not None and accounts.height:
         page.heading("rows")
         page.grid(account_grid(accounts, lang))
-    page.heading("model")
-    page.facts(model_facts(content, lang))
     page.set_up()
 
 

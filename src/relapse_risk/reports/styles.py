@@ -10,6 +10,7 @@ __all__ = ["Styles", "fitted_width", "row_height", "sheet_names", "text_width"]
 _FONTS = {"zh": "SimSun", "en": "Calibri"}
 _LINE = 14.0
 _MARGIN = 6.0
+_TEN_IN_ELEVEN = 1.05  # widths are counted in digits of eleven points; text is ten, and words do not break
 _HIGHEST = 400.0
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 _LONGEST_NAME = 31
@@ -86,8 +87,7 @@ def row_height(cells: Iterable[tuple[str, float]], least: float = _LINE + 2) -> 
 
 
 def _lines(text: str, width: float) -> int:
-    # Widths are counted in digits of eleven points, so that ten-point text leaves room for words that do not break.
-    return sum(max(1, ceil(text_width(line) / width)) for line in text.split("\n"))
+    return sum(max(1, ceil(text_width(line) / (width * _TEN_IN_ELEVEN))) for line in text.split("\n"))
 
 
 def sheet_names(names: Iterable[str], taken: Iterable[str]) -> list[str]:

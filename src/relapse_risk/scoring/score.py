@@ -150,5 +150,5 @@ def _model_facts(bundle: Bundle) -> ModelFacts:
         relapses=bundle.relapses,
         features=len(bundle.columns),
         evaluation=bundle.evaluation,
-        release=bundle.versions["relapse-risk"],
+        release=bundle.versions.get("relapse-risk", "-"),
     )

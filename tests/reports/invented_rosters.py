@@ -4,7 +4,6 @@ from datetime import date
 
 import numpy as np
 import polars as pl
-import pytest
 
 from relapse_risk.alerts import rank_households, with_tiers
 from relapse_risk.evaluation import Evaluation, Standing
@@ -15,7 +14,10 @@ from relapse_risk.reports import Content, ModelFacts
 TOWNS = ("东华镇", "新村镇", "=SUM(1,2)", "<b>苍岭</b>&镇", None)
 TYPES = ("exited", "near_poor", "general", None)
 SENTENCES = {
-    "illness": ("近12个月自付医疗费 8,400 元，占年纯收入的 61%", "8,400 yuan of own medical cost in 12 months, 61% of income"),
+    "illness": (
+        "近12个月自付医疗费 8,400 元，占年纯收入的 61%",
+        "8,400 yuan of own medical cost in 12 months, 61% of income",
+    ),
     "income": ("年人均纯收入 4,210 元，为贫困线的 1.05 倍", "yearly income 4,210 yuan per person, 1.05 times the line"),
     "employment": ("过去12个月有 1 人失去工作", "1 person lost work in the last 12 months"),
     "disaster": ("过去12个月受灾 2 次，损失 12,000 元", "2 disasters in the last 12 months, loss 12,000 yuan"),
@@ -85,7 +87,7 @@ def risk_frame(n, capacity, seed=0):
     rng = np.random.default_rng(seed)
     population = np.where(rng.random(n) < 0.9, "at_risk", np.where(rng.random(n) < 0.5, "rule_only", "not_scored"))
     risk = 1 / (1 + np.exp(-rng.normal(-3.5, 1.3, n)))
-    codes = np.array([rng.permutation(list(SENTENCES)) for _ in range(n)]).reshape(n, -1)
+    codes = np.array([rng.permutation(list(SENTENCES)) for _ in range(n)], dtype=str).reshape(n, len(SENTENCES))
     frame = pl.DataFrame(
         {
             "household_id": ids(n),
@@ -113,7 +115,9 @@ def sentence_frame(risk):
         for place in (1, 2, 3)
         for lang in ("zh", "en")
     }
-    return pl.DataFrame({"household_id": risk["household_id"], **columns}, schema_overrides=dict.fromkeys(columns, pl.String))
+    return pl.DataFrame(
+        {"household_id": risk["household_id"], **columns}, schema_overrides=dict.fromkeys(columns, pl.String)
+    )
 
 
 def make_content(n=1200, capacity=60, remarks=REMARKS, capacity_share=None, seed=0):
@@ -156,21 +160,3 @@ ACCOUNTS = pl.DataFrame(
         "passed_over": [3, 5, 1],
     }
 )
-
-
-@pytest.fixture(scope="session")
-def content():
-    """Return a roster of 60 of 1,200 households."""
-    return make_content()
-
-
-@pytest.fixture(scope="session")
-def accounts():
-    """Return what became of the rows of three sheets."""
-    return ACCOUNTS
-
-
-@pytest.fixture(scope="session")
-def make():
-    """Return the function that makes rosters of other sizes."""
-    return make_content

@@ -1,0 +1,91 @@
+"""What we write, opened by the programs people open it with."""
+
+import csv
+import html
+import re
+import shutil
+import subprocess
+
+import pytest
+from invented_rosters import ACCOUNTS, make_content
+
+from relapse_risk.reports import render_page, write_workbook
+
+pytestmark = pytest.mark.slow
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SPREADSHEETS = ("soffice", "libreoffice")
+CSV_OF_ALL_SHEETS = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+
+HARNESS = """<!DOCTYPE html><meta charset="utf-8"><body>
+<iframe width="{width}" height="900" srcdoc="{page}"></iframe>
+<script>
+const frame = document.querySelector("iframe");
+frame.addEventListener("load", () => {{
+  const page = frame.contentDocument, root = page.documentElement;
+  const bars = [...page.querySelectorAll("svg rect")].map(bar => bar.getBoundingClientRect().width);
+  document.title = [root.scrollWidth, page.querySelectorAll("table").length, Math.max(...bars)].join(" ");
+}});
+</script>
+"""
+
+
+@pytest.fixture(scope="module")
+def content():
+    return make_content()
+
+
+def program(names):
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip(f"needs {names[0]}, which is not installed here; CI installs it")
+    return found
+
+
+def browse(folder, *settings):
+    """Run the browser without a window, with a profile of its own, and return what it printed."""
+    run = [program(BROWSERS), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}"]
+    return subprocess.run([*run, *settings], capture_output=True, text=True, timeout=120, check=True)
+
+
+@pytest.fixture(params=["zh", "en"])
+def page(request, content):
+    return render_page(content, lang=request.param, accounts=ACCOUNTS)
+
+
+@pytest.mark.parametrize("width", [360, 1000])
+def test_the_page_fits_a_telephone_and_a_desk(page, tmp_path, width):
+    harness = tmp_path / "harness.html"
+    harness.write_text(HARNESS.format(width=width, page=html.escape(page)), encoding="utf-8")
+    dom = browse(tmp_path, "--dump-dom", "--virtual-time-budget=5000", harness.as_uri()).stdout
+    scrolled, tables, longest_bar = map(float, re.search("<title>(.*)</title>", dom).group(1).split())
+    assert scrolled <= width
+    assert tables == page.count("<table")
+    assert longest_bar > 40
+
+
+def test_the_browser_has_nothing_to_complain_of(page, tmp_path):
+    report = tmp_path / "report.html"
+    report.write_text(page, encoding="utf-8")
+    told = browse(tmp_path, "--enable-logging=stderr", "--dump-dom", report.as_uri())
+    assert "CONSOLE" not in told.stderr
+    assert told.stdout.count("<section") == page.count("<section")
+
+
+def test_the_page_prints(page, tmp_path):
+    report, printed = tmp_path / "report.html", tmp_path / "report.pdf"
+    report.write_text(page, encoding="utf-8")
+    browse(tmp_path, f"--print-to-pdf={printed}", report.as_uri())
+    assert printed.read_bytes().startswith(b"%PDF")
+    assert printed.stat().st_size > 20_000
+
+
+def test_the_workbook_opens_in_a_spreadsheet_with_its_texts_unharmed(tmp_path):
+    content = make_content(60, capacity=60)
+    write_workbook(content, tmp_path / "roster.xlsx")
+    office = [program(SPREADSHEETS), f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"]
+    convert = ["--convert-to", CSV_OF_ALL_SHEETS, "--outdir", str(tmp_path), str(tmp_path / "roster.xlsx")]
+    subprocess.run([*office, *convert], capture_output=True, timeout=120, check=True)
+    with (tmp_path / "roster-名单.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert [row[2] for row in rows[5:]] == content.listed["household_id"].to_list()

@@ -1,0 +1,90 @@
+from datetime import date
+
+import pytest
+from scored_registers import make_bundle, make_evaluation, make_records, make_tables
+
+from relapse_risk.policy import Lines, read_policy
+from relapse_risk.records import Records
+from relapse_risk.scoring import score
+
+DAY = "2019-12-31"
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return make_tables()
+
+
+@pytest.fixture(scope="module")
+def records():
+    return make_records()
+
+
+@pytest.fixture(scope="module")
+def bundle():
+    return make_bundle()
+
+
+def remarks(records, bundle, as_of=DAY, **settings):
+    return dict(score(records, bundle, as_of=as_of, **settings).remarks)
+
+
+def test_a_day_before_the_last_outcome_seen_is_no_forecast(records, bundle):
+    assert remarks(records, bundle, "2018-12-31")["not_forecast"] == {
+        "through": date(2019, 12, 31),
+        "as_of": date(2018, 12, 31),
+    }
+    assert not score(records, bundle, as_of="2018-12-31").forecast
+
+
+def test_the_last_outcome_s_own_day_is_a_forecast(records, bundle):
+    assert "not_forecast" not in remarks(records, bundle)
+    assert score(records, bundle, as_of=DAY).forecast
+
+
+def test_stale_incomes_are_counted(tables, bundle):
+    old = tables["incomes"].filter(
+        (tables["incomes"]["period_end"] < date(2018, 1, 1)) | (tables["incomes"]["household_id"] > "5399000100")
+    )
+    found = remarks(Records(tables | {"incomes": old}, exported_on=date(2019, 12, 31)), bundle)["stale"]
+    assert 60 < found["count"] <= 101
+    assert found["share"] == pytest.approx(found["count"] / 345, abs=0.01)
+
+
+def test_a_year_without_a_line_of_its_own_is_named(records, bundle):
+    policy = read_policy()
+    short = type(policy)(
+        lines=Lines(by_year={2016: 2952.0}), thresholds=policy.thresholds, aliases=policy.aliases, codes=policy.codes
+    )
+    assert remarks(records, bundle, policy=short)["line_of_other_year"] == {"years": (2019,), "count": 345}
+    assert "line_of_other_year" not in remarks(records, bundle)
+
+
+def test_what_the_records_cannot_tell_is_said(records, bundle):
+    found = remarks(records, bundle)
+    assert {"employment", "disability", "debt"} <= set(found["unseen_reasons"]["reasons"])
+    assert not {"income", "illness"} & set(found["unseen_reasons"]["reasons"])
+    assert {"loans", "members"} <= set(found["lacking_tables"]["tables"])
+    assert not {"incomes", "illness"} & set(found["lacking_tables"]["tables"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"better": True}, "better_models"),
+        ({"scheme": "household"}, "untried_forward"),
+        ({"predicted": 0.35}, "calibration_off"),
+    ],
+)
+def test_what_the_trials_found_is_said(records, changes, code):
+    plain = remarks(records, make_bundle(evaluation=make_evaluation()))
+    warned = remarks(records, make_bundle(evaluation=make_evaluation(**changes)))
+    assert set(warned) - set(plain) == {code}
+
+
+@pytest.mark.parametrize(
+    ("label", "share", "told"), [("recorded", 0.2, True), ("recorded", 0.001, False), ("income", 0.2, False)]
+)
+def test_relapses_still_to_be_entered_are_told(records, label, share, told):
+    found = remarks(records, make_bundle(label=label, share_to_come=share))
+    assert ("still_to_come" in found) is told

@@ -1,0 +1,220 @@
+import re
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scored_registers import make_bundle, make_records, make_tables
+
+from relapse_risk.errors import BundleError, InputError
+from relapse_risk.labels import find_cohort
+from relapse_risk.policy import REASONS, Lines, read_policy
+from relapse_risk.records import Records
+from relapse_risk.scoring import score
+
+DAY = "2019-12-31"
+COLUMNS = [
+    *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
+    *("reason_1", "reason_2", "reason_3", "reason_text"),
+    *(f"contribution_{reason}" for reason in REASONS),
+    *("contribution_base", "why"),
+]
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return make_tables()
+
+
+@pytest.fixture(scope="module")
+def records():
+    return make_records()
+
+
+@pytest.fixture(scope="module")
+def bundle():
+    return make_bundle()
+
+
+@pytest.fixture(scope="module")
+def roster(records, bundle):
+    return score(records, bundle, as_of=DAY, capacity=30)
+
+
+def scored(roster):
+    return roster.frame.filter(population="at_risk")
+
+
+def test_every_household_known_on_the_day_is_there_once(roster, records):
+    known = records.known_by(DAY).table("households")["household_id"]
+    assert roster.frame["household_id"].to_list() == known.sort().to_list()
+    assert set(roster.frame["population"]) == {"at_risk", "rule_only", "not_scored"}
+
+
+def test_the_columns_are_those_of_the_contract(roster):
+    assert roster.frame.columns == COLUMNS
+    assert roster.frame.schema["as_of"] == pl.Date
+    assert set(roster.frame["as_of"]) == {date(2019, 12, 31)}
+
+
+def test_households_at_risk_have_everything_and_the_others_only_the_reason_why(roster):
+    figures = [name for name in COLUMNS[4:-1] if not name.startswith("reason_")]
+    assert scored(roster).select(figures).null_count().sum_horizontal().item() == 0
+    assert (scored(roster)["reason_1"].is_null() == scored(roster)["reason_text"].is_null()).all()
+    assert scored(roster)["why"].null_count() == scored(roster).height
+    others = roster.frame.filter(pl.col("population") != "at_risk")
+    assert others.select(pl.all_horizontal(pl.col(COLUMNS[4:-1]).is_null().all())).item()
+    assert others["why"].null_count() == 0
+
+
+def test_probabilities_lie_in_their_intervals(roster):
+    rows = scored(roster)
+    assert rows.select(
+        ((pl.col("lower") <= pl.col("probability")) & (pl.col("probability") <= pl.col("upper"))).all()
+    ).item()
+    assert rows.select(pl.col("lower").min() > 0, pl.col("upper").max() < 1).row(0) == (True, True)
+
+
+def test_contributions_add_up_to_the_log_odds(roster):
+    rows = scored(roster)
+    total = rows.select(pl.sum_horizontal(pl.selectors.starts_with("contribution_"))).to_series().to_numpy()
+    p = rows["probability"].to_numpy()
+    assert np.abs(total - np.log(p / (1 - p))).max() < 1e-9
+    assert rows["contribution_base"].n_unique() == 1
+
+
+def test_reasons_are_the_largest_contributions(roster):
+    for row in scored(roster).rows(named=True):
+        contributions = {reason: row[f"contribution_{reason}"] for reason in REASONS}
+        raising = sorted((r for r in REASONS if contributions[r] > 1e-9), key=lambda r: -contributions[r])[:3]
+        assert [row[f"reason_{place}"] for place in (1, 2, 3) if row[f"reason_{place}"]] == raising
+
+
+def test_exactly_the_capacity_is_listed_in_the_order_of_risk(roster):
+    listed = roster.listed
+    assert listed["rank"].to_list() == list(range(1, 31))
+    assert listed["probability"].is_sorted(descending=True)
+    assert listed["probability"].min() >= scored(roster).filter(pl.col("rank") > 30)["probability"].max()
+    assert listed["tier"].to_list() == ["red"] * 8 + ["orange"] * 7 + ["yellow"] * 15
+    assert set(scored(roster).filter(pl.col("rank") > 30)["tier"]) == {"none"}
+
+
+@pytest.mark.parametrize("capacity", [0, 1, 10_000])
+def test_a_capacity_of_nobody_and_of_more_than_there_are(records, bundle, capacity):
+    roster = score(records, bundle, as_of=DAY, capacity=capacity)
+    assert roster.listed.height == min(capacity, scored(roster).height)
+    assert roster.content.capacity == capacity
+
+
+def test_without_a_capacity_it_is_five_per_cent_of_the_cohort(records, bundle):
+    roster = score(records, bundle, as_of=DAY)
+    assert roster.content.capacity == -(-scored(roster).height // 20)
+    assert roster.content.capacity_share == 0.05
+
+
+def test_a_capacity_that_is_no_number_is_refused(records, bundle):
+    with pytest.raises(InputError) as refused:
+        score(records, bundle, as_of=DAY, capacity=-1)
+    assert refused.value.code == "capacity_number"
+
+
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_the_order_of_rows_never_matters(tables, bundle, roster, seed):
+    shuffled = Records({name: frame.sample(fraction=1, shuffle=True, seed=seed) for name, frame in tables.items()})
+    assert score(shuffled, bundle, as_of=DAY, capacity=30).frame.equals(roster.frame)
+
+
+def test_nothing_recorded_after_the_day_has_a_part(tables, bundle):
+    before = score(Records(tables), bundle, as_of="2018-12-31", capacity=30)
+    only = {
+        name: frame.filter(
+            pl.col("recorded_on" if "recorded_on" in frame.columns else "relapsed_on") <= date(2018, 12, 31)
+        )
+        for name, frame in tables.items()
+    }
+    then = score(Records(only, exported_on=date(2018, 12, 31)), bundle, as_of="2018-12-31", capacity=30)
+    assert then.frame.equals(before.frame)
+
+
+def test_full_ties_go_by_the_key(tables, bundle):
+    """Twins of a household tie with it; whom the key prefers comes first, on any day and in any order of rows."""
+    first = tables["households"]["household_id"][20]
+    twins = {
+        name: [f.filter(household_id=first).with_columns(household_id=pl.lit(f"twin{i}")) for i in range(6)]
+        for name, f in tables.items()
+    }
+    records = Records({name: pl.concat([frame, *twins[name]]) for name, frame in tables.items()})
+
+    def order(key):
+        frame = score(records, bundle, as_of=DAY, key=key).frame.sort("rank")
+        return frame.filter(pl.col("household_id").str.starts_with("twin"))["household_id"].to_list()
+
+    assert order("one") == order(b"one")
+    assert len({tuple(order(key)) for key in ("one", "two", "three", "four")}) > 1
+
+
+def test_reason_texts_are_in_the_language_asked_for(records, bundle):
+    texts = {lang: score(records, bundle, as_of=DAY, lang=lang).listed["reason_text"] for lang in ("zh", "en")}
+    assert all(re.search("[一-鿿]", text) for text in texts["zh"])
+    assert not any(re.search("[一-鿿]", text) for text in texts["en"])
+
+
+def test_a_line_of_the_users_own_counts(records, bundle):
+    policy = read_policy()
+    higher = type(policy)(
+        lines=Lines(by_year={2016: 3000.0, 2019: 6000.0}),
+        thresholds=policy.thresholds,
+        aliases=policy.aliases,
+        codes=policy.codes,
+    )
+    ours, theirs = (score(records, bundle, as_of=DAY, policy=p).content.expected for p in (None, higher))
+    assert theirs > ours
+
+
+def test_records_without_what_the_model_needs_are_refused(tables, bundle):
+    without = Records({name: frame for name, frame in tables.items() if name != "illness"})
+    with pytest.raises(BundleError) as refused:
+        score(without, bundle, as_of=DAY)
+    assert refused.value.code == "bundle_other_features"
+
+
+def test_nobody_at_risk_is_an_empty_list_and_a_remark(tables, bundle):
+    poor = tables | {"households": tables["households"].with_columns(household_type=pl.lit("poor"))}
+    roster = score(Records(poor), bundle, as_of=DAY)
+    assert roster.listed.is_empty()
+    assert roster.frame.height == 400
+    assert "nobody_at_risk" in dict(roster.remarks)
+
+
+@pytest.mark.parametrize("level", ["county", "town", "village"])
+def test_a_level_to_split_by_that_the_records_do_not_have_is_refused(tables, bundle, level):
+    without = tables | {"households": tables["households"].drop(level)}
+    with pytest.raises(InputError) as refused:
+        score(Records(without), bundle, as_of=DAY, split_by=level)
+    assert refused.value.code == "split_level"
+
+
+def test_slices_make_no_difference(records, bundle, roster, monkeypatch):
+    monkeypatch.setattr("relapse_risk.scoring.predict._SLICE", 37)
+    sliced = score(records, bundle, as_of=DAY, capacity=30)
+    assert sliced.frame["rank"].to_list() == roster.frame["rank"].to_list()
+    assert sliced.frame["reason_text"].to_list() == roster.frame["reason_text"].to_list()
+    assert np.allclose(
+        sliced.frame["probability"].to_numpy(), roster.frame["probability"].to_numpy(), rtol=1e-12, equal_nan=True
+    )
+
+
+def test_progress_ends_at_the_whole(records, bundle):
+    told = []
+    score(records, bundle, as_of=DAY, progress=lambda stage, share: told.append((stage, share)))
+    assert told[-1] == ("score", 1.0)
+
+
+def test_the_populations_are_those_of_the_cohort(roster, records, bundle):
+    cohort = find_cohort(records, DAY, cohort=bundle.cohort, lines=bundle.lines)
+    assert roster.frame.select("household_id", "population", "why").equals(
+        cohort.select("household_id", "population", "why")
+    )
