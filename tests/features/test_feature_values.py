@@ -95,6 +95,20 @@ def test_monitoring_says_the_last_identification_and_whether_it_is_cleared():
     assert features_of({"monitoring": stays[:1]}, as_of="2020-07-01")["monitored"] == 0
 
 
+def test_what_is_still_to_come_has_not_happened():
+    later = date(2020, 3, 1)
+    noted = {"recorded_on": date(2019, 12, 1)}
+    row = features_of(
+        {
+            "illness": [{"household_id": "h1", "occurred_on": later, "self_paid": 5.0, "kind": "serious"} | noted],
+            "assistance": [{"household_id": "h1", "kind": "subsistence", "started_on": later} | noted],
+            "monitoring": [{"household_id": "h1", "identified_on": later, "cleared_on": None} | noted],
+        }
+    )
+    assert (row["illness_self_paid_36m"], row["illness_serious_recency"]) == (0, 0)
+    assert (row["on_subsistence"], row["monitored"], row["monitored_recency"]) == (0, 0, 0)
+
+
 def test_earlier_relapses():
     row = features_of({"relapses": [{"household_id": "h1", "relapsed_on": date(2017, 12, 31)}]})
     assert (row["relapses_before"], row["months_since_relapse"]) == (1, 23)

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import current, known_sum, rows, share_of_income, wanted
+from relapse_risk.features.frames import current, happened, known_sum, share_of_income, wanted
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records
@@ -118,7 +118,7 @@ FEATURES = (
 
 
 def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    measures = _in_force(rows(known, "assistance").filter(pl.col("started_on") <= as_of.day), as_of).join(
+    measures = _in_force(happened(known, "assistance", "started_on", as_of), as_of).join(
         current(known, as_of, lines), on="household_id", how="left"
     )
     kind, in_force = pl.col("kind"), pl.col("in_force")

@@ -3,7 +3,16 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import current, known_sum, months_since, recency, rows, share_of_income, wanted
+from relapse_risk.features.frames import (
+    current,
+    happened,
+    known_sum,
+    months_since,
+    recency,
+    rows,
+    share_of_income,
+    wanted,
+)
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records
@@ -109,7 +118,7 @@ _OF_VILLAGE = (
 
 def _own(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
     disasters = (
-        rows(known, "disasters")
+        happened(known, "disasters", "occurred_on", as_of)
         .filter(pl.col("household_id").is_not_null())
         .join(current(known, as_of, lines), on="household_id", how="left")
     )
@@ -131,7 +140,7 @@ def _own(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
 def _of_village(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
     year = Window(months=12).holds(pl.col("occurred_on"), as_of)
     villages = (
-        rows(known, "disasters")
+        happened(known, "disasters", "occurred_on", as_of)
         .filter(pl.col("household_id").is_null() if known.has("disasters", "household_id") else pl.lit(True))
         .group_by("village_code")
         .agg(village_disasters_12m=year.sum())

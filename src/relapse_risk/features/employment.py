@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import ADULT, DAYS_A_MONTH, ELDERLY, current, known_sum, residents, rows, wanted
+from relapse_risk.features.frames import ADULT, DAYS_A_MONTH, ELDERLY, current, happened, known_sum, residents, wanted
 from relapse_risk.periods import AsOf, Window, add_months
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records
@@ -366,7 +366,7 @@ def _workers(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
 
 
 def _spells(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    persons = _persons(rows(known, "employment").filter(pl.col("started_on") <= as_of.day), as_of)
+    persons = _persons(happened(known, "employment", "started_on", as_of), as_of)
     now, before = pl.col("months").sum(), pl.col("months_before").sum()
     wage = known_sum(pl.col("wage").filter(pl.col("working")))
     expressions = {

@@ -16,6 +16,7 @@ __all__ = [
     "cause_code",
     "change",
     "current",
+    "happened",
     "is_last",
     "known_sum",
     "months_since",
@@ -39,6 +40,11 @@ def rows(known: Records, name: str) -> pl.DataFrame:
     table = known.table(name)
     assert table is not None, name
     return table
+
+
+def happened(known: Records, name: str, day: str, as_of: AsOf) -> pl.DataFrame:
+    """Return the rows of a table whose `day` has come: a register may note what is still to begin, or mistype it."""
+    return rows(known, name).filter(pl.col(day) <= as_of.day)
 
 
 def yearly(known: Records, lines: Lines) -> pl.DataFrame:

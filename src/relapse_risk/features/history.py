@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import cause_code, months_since, recency, rows, wanted, yearly
+from relapse_risk.features.frames import cause_code, happened, months_since, recency, rows, wanted, yearly
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records
@@ -198,7 +198,11 @@ def _relapses(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "relapse_recency": recency(last, as_of),
         "months_since_relapse": months_since(last, as_of),
     }
-    return rows(known, "relapses").group_by("household_id").agg(**wanted(known, _RELAPSES, expressions))
+    return (
+        happened(known, "relapses", "relapsed_on", as_of)
+        .group_by("household_id")
+        .agg(**wanted(known, _RELAPSES, expressions))
+    )
 
 
 BUILDERS = (

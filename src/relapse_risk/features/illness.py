@@ -5,11 +5,11 @@ import polars as pl
 from relapse_risk.features.declare import Builder, Feature
 from relapse_risk.features.frames import (
     current,
+    happened,
     known_sum,
     months_since,
     recency,
     residents,
-    rows,
     share_of_income,
     wanted,
 )
@@ -169,7 +169,9 @@ _HEALTH = (
 
 
 def _bills(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    bills = rows(known, "illness").join(current(known, as_of, lines), on="household_id", how="left")
+    bills = happened(known, "illness", "occurred_on", as_of).join(
+        current(known, as_of, lines), on="household_id", how="left"
+    )
     day, serious = pl.col("occurred_on"), pl.col("kind") == "serious"
     year, three_years = (Window(months=months).holds(day, as_of) for months in (12, 36))
     paid, paid_36m = (known_sum(pl.col("self_paid").filter(within)) for within in (year, three_years))

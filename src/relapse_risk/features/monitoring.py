@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import cause_code, months_since, recency, rows, wanted
+from relapse_risk.features.frames import cause_code, happened, months_since, recency, wanted
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records
@@ -90,7 +90,7 @@ def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "monitoring_risk": cause_code(pl.col("risk").last()),
     }
     # household_id and identified_on are the key, so the last row is one and the same in whatever order rows come
-    stays = rows(known, "monitoring").sort("household_id", "identified_on")
+    stays = happened(known, "monitoring", "identified_on", as_of).sort("household_id", "identified_on")
     return stays.group_by("household_id").agg(**wanted(known, FEATURES, expressions))
 
 
