@@ -1,7 +1,7 @@
 """The default model: a penalised logistic base, and small trees that never mix two reasons."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from typing import Any, Self
 
@@ -23,6 +23,7 @@ from relapse_risk.models.state import (
     read_mapping,
     read_number,
     read_text,
+    read_vector,
 )
 from relapse_risk.models.trees import Forest, TreeShape, grow
 
@@ -46,11 +47,14 @@ class Join:
     share : float
     n_rounds : int
         Trees of each member.
+    losses : tuple of float
+        Log loss out of fold of the base and of the join; empty where there were no folds.
     """
 
     kind: str = "base"
     share: float = 0.0
     n_rounds: int = 0
+    losses: tuple[float, ...] = ()
 
     @property
     def base_share(self) -> float:
@@ -128,7 +132,7 @@ class Additive:
         """Return JSON data and LightGBM texts."""
         values = {
             "base": self.base.to_values(),
-            "join": asdict(self.join),
+            "join": asdict(self.join) | {"losses": list(self.join.losses)},
             "start": self.start,
             "members": [base.to_values() for base, _ in self.members],
         }
@@ -151,6 +155,7 @@ class Additive:
                 kind=read_choice(join, "kind", (*_JOINS, "base")),
                 share=read_number(join, "share"),
                 n_rounds=read_integer(join, "n_rounds"),
+                losses=tuple(read_vector(join, "losses").tolist()),
             ),
             start=read_number(values, "start"),
             members=tuple((Linear.from_values(base, n), forest) for base, forest in zip(bases, forests, strict=True)),
@@ -220,14 +225,14 @@ def _start(kind: str, rows: Rows, without: Floats) -> Floats:
 
 
 def _best(rows: Rows, base: Floats, staged: Mapping[str, Floats]) -> tuple[Join, Floats]:
-    best, scores, least = Join(), base, _loss(base, rows)
-    for kind, stages in staged.items():
-        for stage, share in product(range(len(stages)), _SHARES):
+    least = alone = _loss(base, rows)
+    best, scores = Join(losses=(alone, alone)), base
+    for (kind, stages), share in product(staged.items(), _SHARES):
+        for stage, trees in enumerate(stages):
             join = Join(kind=kind, share=share, n_rounds=(stage + 1) * _EVERY)
-            joined = join.of(base, stages[stage])
-            loss = _loss(joined, rows)
+            loss = _loss(join.of(base, trees), rows)
             if loss < least:
-                best, scores, least = join, joined, loss
+                least, best, scores = loss, replace(join, losses=(alone, loss)), join.of(base, trees)
     return best, scores
 
 
