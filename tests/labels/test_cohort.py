@@ -236,6 +236,12 @@ def test_a_household_whose_members_were_all_seen_elsewhere_since_is_gone():
     assert find_cohort(records, "2019-02-28")["population"].to_list() == ["at_risk", "at_risk"]
 
 
+def test_who_moves_in_later_does_not_make_a_household_gone_before():
+    moved = member(household_id="h2", recorded_on=date(2020, 6, 1))
+    records = register(households=[home(), home("h2")], members=[member(), member("p2"), moved])
+    assert find_cohort(records, DAY)["population"].to_list() == ["at_risk", "at_risk"]
+
+
 def test_snapshots_leave_a_household_there_as_long_as_somebody_is_in_the_newest():
     seen = [
         {"person_id": p, "household_id": "h1", "recorded_on": date(y, 12, 1)} for p, y in (("p1", 2017), ("p2", 2018))

@@ -152,6 +152,16 @@ def test_a_household_gone_before_the_end_is_censored():
     assert outcome(records, "2019-06-30", horizon=6) == (None, "period_missing")
 
 
+def test_a_household_gone_after_its_last_account_has_an_outcome():
+    october = {"period_start": date(2018, 10, 1), "period_end": date(2019, 9, 30), "recorded_on": date(2019, 12, 1)}
+    rows = [
+        account(2019, 5000) | october,
+        account(2020, 1000) | {"period_start": date(2019, 10, 1), "period_end": date(2020, 9, 30)},
+    ]
+    members = [member(), member(recorded_on=date(2020, 11, 1), left_on=date(2020, 11, 1), left_reason="moved")]
+    assert outcome(register(households=[home()], incomes=rows, members=members)) == (True, None)
+
+
 def test_the_last_day_outcomes_touch_is_the_end_of_the_last_outcome_period():
     assert label_relapse(accounts(5000, 1000), DAY, label="income").last_outcome == date(2020, 12, 31)
     assert label_relapse(accounts(5000), DAY, label="income").last_outcome is None

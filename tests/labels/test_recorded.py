@@ -84,7 +84,8 @@ def test_nothing_recorded_after_known_by_is_looked_at():
 
 
 def test_known_by_cannot_be_later_than_the_records():
-    assert outcome(with_relapse(date(2019, 5, 1), exported_on=date(2020, 6, 30)), known_by="2025-01-01")[0] is None
+    records = register(exported_on=date(2020, 6, 30), households=[home()], relapses=[])
+    assert outcome(records, known_by="2025-01-01") == (None, "horizon_open")
 
 
 # Households that died out or moved away
@@ -131,6 +132,12 @@ def test_a_late_entry_is_no_relapse_of_the_horizon_and_counted_apart():
     labels = label_relapse(records, [DAY, "2020-06-30"], label="recorded")
     assert labels.frame.select("population", "relapsed").rows() == [("at_risk", False), ("rule_only", None)]
     assert labels.counts["entered_late"] == 1
+
+
+def test_a_relapse_known_and_overcome_is_no_late_entry():
+    records = register(households=[home(), home(recorded_on=date(2019, 12, 1))], relapses=[relapse(date(2018, 5, 1))])
+    labels = label_relapse(records, DAY, label="recorded")
+    assert (labels.counts["at_risk"], labels.counts["entered_late"]) == (1, 0)
 
 
 # What is decided and said

@@ -83,7 +83,7 @@ def label_relapse(
     ``recorded``: an entry in ``relapses`` dated in (as_of, as_of + horizon]; known where the horizon ends at most a
     month after the last day known. ``income``: the income period that ends ``horizon`` months after the current one is
     below its line; known where there is such a period; a pair of periods counts once, on the first as-of day on which
-    the household is at risk and the current period is not stale. Not known either way is what became of a household
+    the household is at risk. Not known either way is what became of a household
     that died out or moved away before the end, unless its relapse was entered.
 
     Who is at risk is decided by what was known on the as-of day, the outcome by what is known in the end.
@@ -218,10 +218,9 @@ def _income(rows: pl.DataFrame, seen: Records, lines: Lines, horizon: int) -> pl
 
 
 def _without_repeats() -> pl.Expr:
-    """Return why an outcome is not known, and count each pair of periods once: where it is fresh, then earliest."""
-    order = pl.col("as_of").dt.epoch("d") + pl.col("stale").cast(pl.Int32) * 1_000_000
-    first = pl.when(pl.col("unknown").is_null()).then(order).min().over("household_id", "period_end")
-    again = pl.col("unknown").is_null() & (order > first)
+    """Return why an outcome is not known, counting each pair of periods on the first day it is: the freshest."""
+    first = pl.when(pl.col("unknown").is_null()).then("as_of").min().over("household_id", "period_end")
+    again = pl.col("unknown").is_null() & (pl.col("as_of") > first)
     return pl.when(again).then(pl.lit("pair_counted")).otherwise("unknown")
 
 
