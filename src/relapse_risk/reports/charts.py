@@ -141,7 +141,7 @@ def _areas(content: Content, level: str, path: Sequence[str], lang: str) -> Area
     return Areas(
         level=level,
         grid=Grid(
-            headers=(word("levels", level, lang), *(word("headers", header, lang) for header in headers)),
+            headers=(word("roster", level, lang), *(word("headers", header, lang) for header in headers)),
             rows=tuple(rows),
             numbers=frozenset(range(1, len(headers))),
         ),

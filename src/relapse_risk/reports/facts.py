@@ -186,7 +186,7 @@ def _tier_row(tier: str | None, households: pl.DataFrame, lang: str) -> tuple[st
     low, high = (per_cent(bound) if households.height else "" for bound in (risk.min(), risk.max()))  # type: ignore[arg-type]
     mean: Any = risk.mean()
     return (
-        word("headers", "total", lang) if tier is None else word("tiers", tier, lang),
+        word("headers", "total", lang) if tier is None else word("tiers", tier, lang).capitalize(),
         counted(households.height),
         f"{low} – {high}",
         per_cent(mean),

@@ -157,6 +157,6 @@ def _index_grid(index: Sequence[tuple[str, pl.DataFrame]], lang: str) -> Grid:
     headers = (
         word("headers", "sheet", lang),
         word("headers", "listed", lang),
-        *(word("tiers", tier, lang) for tier in tiers),
+        *(word("tiers", tier, lang).capitalize() for tier in tiers),
     )
     return Grid(headers=headers, rows=tuple(rows), numbers=frozenset((1, 2, 3, 4)))

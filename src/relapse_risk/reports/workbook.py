@@ -23,8 +23,9 @@ __all__ = ["write_workbook"]
 _TO_FILL = ("visited_on", "finding", "remark")
 _KEPT_LEFT = "household_id"
 _NARROWEST, _WIDEST = 6.0, 20.0
+_WIDEST_CODE = 32.0  # a code broken over two lines is misread
 _WIDTHS = {"visited_on": 11.0, "finding": 11.0, "remark": 16.0, "probability": 9.0, "interval": 12.0}
-_REASON_WIDTHS = 36.0, 56.0
+_REASON_WIDTHS = 36.0, 60.0
 _LOOK = {"rank": "count", "probability": "per_cent", "visited_on": "day", "reason_text": "text", "remark": "text"}
 _ROOM_TO_WRITE = 34.0
 _HEADER_ROW = 4
@@ -173,7 +174,7 @@ def _header(name: str, lang: str) -> str:
 
 def _texts(lines: pl.DataFrame, name: str, lang: str) -> list[str]:
     if name == "tier":
-        return [wording("tiers", tier, lang) for tier in lines["tier"]]
+        return [word("tiers", tier, lang).capitalize() for tier in lines["tier"]]
     return lines[name].cast(pl.String).fill_null("").to_list()
 
 
@@ -182,4 +183,5 @@ def _width(name: str, texts: Sequence[str], lang: str) -> float:
         return _WIDTHS[name]
     if name == "reason_text":
         return fitted_width([line for text in texts for line in text.split("\n")], *_REASON_WIDTHS)
-    return fitted_width([_header(name, lang) + "  ", *texts], _NARROWEST, _WIDEST)  # with room for the filter's button
+    widest = _WIDEST_CODE if name == "household_id" else _WIDEST
+    return fitted_width([_header(name, lang) + "  ", *texts], _NARROWEST, widest)  # with room for the filter's button
