@@ -1,6 +1,6 @@
 """The default model: a penalised logistic base, and small trees that never mix two reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 from typing import Any, Self
@@ -86,6 +86,7 @@ class Additive:
     join: Join
     start: float
     members: tuple[tuple[Linear, Forest], ...]
+    n_jobs: int
 
     @property
     def intercept(self) -> float:
@@ -99,25 +100,19 @@ class Additive:
 
     def score(self, terms: Floats) -> Floats:
         """Return the log-odds, shape (n,)."""
-        trees = np.full(len(terms), self.start)
-        for _, forest in self.members:
-            trees += forest.total(terms) / len(self.members)
+        trees = self.start + self._mean(lambda forest: forest.total(terms), np.zeros(len(terms)))
         return self.join.of(self.base.score(terms), trees)
 
     def parts(self, terms: Floats) -> Floats:
         """Return each reason's log-odds, not centred, shape (n, reasons)."""
         group, n_groups = self.layout.group, len(self.layout.reasons)
-        found = self.join.base_share * self.base.parts(terms, group, n_groups)
-        for _, forest in self.members:
-            found += forest.sums(terms, group, n_groups) * (self.join.share / len(self.members))
-        return found
+        base = self.base.parts(terms, group, n_groups)
+        return self.join.of(base, self._mean(lambda forest: forest.sums(terms, group, n_groups), np.zeros(base.shape)))
 
     def by_term(self, terms: Floats) -> Floats:
         """Return an approximate split of the log-odds over terms, shape (n, terms)."""
-        found = self.join.base_share * self.base.parts(terms, np.arange(self.layout.n_terms), self.layout.n_terms)
-        for _, forest in self.members:
-            found += forest.path_sums(terms) * (self.join.share / len(self.members))
-        return found
+        base = self.base.parts(terms, np.arange(self.layout.n_terms), self.layout.n_terms)
+        return self.join.of(base, self._mean(lambda forest: forest.path_sums(terms), np.zeros(base.shape)))
 
     def spread(self, terms: Floats) -> Floats:
         """Return the standard deviation of the log-odds by the jackknife over groups of households, shape (n,).
@@ -126,7 +121,18 @@ class Additive:
         """
         if not self.members:
             return np.sqrt(self.base.variance(terms))
-        return jackknife([self.join.of(base.score(terms), forest.total(terms)) for base, forest in self.members])
+
+        def score(member: tuple[Linear, Forest]) -> Floats:
+            return self.join.of(member[0].score(terms), member[1].total(terms))
+
+        return jackknife(each(score, self.members, self.n_jobs))
+
+    def _mean(self, read: Callable[[Forest], Floats], none: Floats) -> Floats:
+        """Return the mean of what is read from each member's trees; `none` where there are none."""
+        found = none
+        for values in each(lambda member: read(member[1]), self.members, self.n_jobs):
+            found = found + values / len(self.members)
+        return found
 
     def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
         """Return JSON data and LightGBM texts."""
@@ -139,7 +145,7 @@ class Additive:
         return values, {f"member_{m}": forest.text for m, (_, forest) in enumerate(self.members)}
 
     @classmethod
-    def from_values(cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Self:
+    def from_values(cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout, n_jobs: int) -> Self:
         """Return what `to_values` described, checked."""
         n = layout.n_terms
         join = read_mapping(values, "join")
@@ -159,6 +165,7 @@ class Additive:
             ),
             start=read_number(values, "start"),
             members=tuple((Linear.from_values(base, n), forest) for base, forest in zip(bases, forests, strict=True)),
+            n_jobs=n_jobs,
         )
 
 
@@ -216,6 +223,7 @@ class Recipe:
             join=join,
             start=mean_log_odds(rows) if join.kind == "average" else 0.0,
             members=tuple(each(member, jobs, self.n_jobs)),
+            n_jobs=self.n_jobs,
         )
 
 
@@ -354,4 +362,4 @@ class ReasonAdditiveClassifier(RiskClassifier):
         return recipe.finish(rows, join, seed), scores
 
     def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
-        return Additive.from_values(values, texts, layout)
+        return Additive.from_values(values, texts, layout, self.n_jobs)

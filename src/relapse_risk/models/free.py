@@ -29,6 +29,7 @@ class FreeTrees:
     start: float
     forest: Forest
     others: tuple[Forest, ...] = ()
+    n_jobs: int = 1
 
     @property
     def intercept(self) -> float:
@@ -54,14 +55,14 @@ class FreeTrees:
 
     def by_term(self, terms: Floats) -> Floats:
         """Return the Shapley values of the terms, shape (n, terms)."""
-        split = self.forest.shapley(terms)
+        split = self.forest.shapley(terms, self.n_jobs)
         # what the trees give the mean row belongs to no term: it goes with the first, and centring takes it out
         split[:, 0] += self.forest.total(terms) - split.sum(axis=1)
         return split
 
     def spread(self, terms: Floats) -> Floats:
         """Return the standard deviation of the log-odds by the jackknife over groups of households, shape (n,)."""
-        return jackknife([forest.total(terms) for forest in self.others])
+        return jackknife(each(lambda forest: forest.total(terms), self.others, self.n_jobs))
 
     def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
         """Return JSON data and LightGBM texts."""
@@ -69,12 +70,12 @@ class FreeTrees:
         return {"start": self.start, "others": len(self.others)}, texts
 
     @classmethod
-    def from_values(cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Self:
+    def from_values(cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout, n_jobs: int) -> Self:
         """Return what `to_values` described, checked."""
         names = [f"other_{m}" for m in range(read_integer(values, "others", least=2))]
         check_texts(texts, ("model", *names))
         model, *others = [Forest.checked(read_text(texts, name), name, layout.n_terms) for name in ("model", *names)]
-        return cls(layout=layout, start=read_number(values, "start"), forest=model, others=tuple(others))
+        return cls(layout=layout, start=read_number(values, "start"), forest=model, others=tuple(others), n_jobs=n_jobs)
 
 
 class FreeTreesClassifier(RiskClassifier):
@@ -134,7 +135,7 @@ class FreeTreesClassifier(RiskClassifier):
         def learn(sample: Rows) -> FreeTrees:
             start = mean_log_odds(sample)
             text = grow(sample, np.full(len(sample.outcome), start), shape, n_rounds=self.n_rounds, seed=seed)
-            return FreeTrees(layout=layout, start=start, forest=Forest(text))
+            return FreeTrees(layout=layout, start=start, forest=Forest(text), n_jobs=self.n_jobs)
 
         samples = [rows.take(chosen) for chosen in without_one(rows, _GROUPS, seed)]
         others = each(lambda sample: learn(sample).forest, samples, self.n_jobs)
@@ -144,4 +145,4 @@ class FreeTreesClassifier(RiskClassifier):
         return rows.take(np.arange(min(len(rows.outcome), _CENTRING)))
 
     def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
-        return FreeTrees.from_values(values, texts, layout)
+        return FreeTrees.from_values(values, texts, layout, self.n_jobs)

@@ -96,11 +96,12 @@ class Forest:
 
     def total(self, terms: Floats) -> Floats:
         """Return the trees' log-odds, shape (n,)."""
-        return np.asarray(self.booster.predict(terms, raw_score=True), dtype=np.float64)
+        return np.asarray(self.booster.predict(terms, raw_score=True, num_threads=1), dtype=np.float64)
 
-    def shapley(self, terms: Floats) -> Floats:
+    def shapley(self, terms: Floats, n_jobs: int) -> Floats:
         """Return the Shapley values of the terms (TreeSHAP), shape (n, terms)."""
-        return np.asarray(self.booster.predict(terms, pred_contrib=True), dtype=np.float64)[:, :-1]
+        found = self.booster.predict(terms, pred_contrib=True, num_threads=max(n_jobs, 0))
+        return np.asarray(found, dtype=np.float64)[:, :-1]
 
     def sums(self, terms: Floats, group: Ints, n_groups: int) -> Floats:
         """Return the trees' log-odds summed over groups of terms, shape (n, groups)."""
@@ -136,5 +137,5 @@ class Forest:
         """Yield, for chunks of rows, the leaf each row falls into, shape (trees, chunk)."""
         for start in range(0, len(terms), _CHUNK):
             rows = np.ascontiguousarray(terms[start : start + _CHUNK])
-            found = np.asarray(self.booster.predict(rows, pred_leaf=True))
+            found = np.asarray(self.booster.predict(rows, pred_leaf=True, num_threads=1))
             yield slice(start, start + len(rows)), np.ascontiguousarray(found.reshape(len(rows), -1).T)
