@@ -2,10 +2,10 @@
 
 Usage: python experiments/eph.py [--data DIR] [--development]
 
-Without options: the counts; then every model trained on starts up to 2017Q4, whose outcomes are known by the end of 2018,
-and tested on starts in 2018Q4, whose outcomes fall in a currency crisis. `--development` never touches 2018: it trains and
-tests inside the starts up to 2017Q4, on quarters and households held out together, and is what every choice was made on.
-The explainable boosting machine takes part where the package `interpret` is installed.
+Without options: the counts; then every model trained on starts up to 2017Q4, whose outcomes are known by the end of
+2018, and tested on starts in 2018Q4, whose outcomes fall in a currency crisis. `--development` never touches 2018: it
+trains and tests inside the starts up to 2017Q4, on quarters and households held out together, and is what every choice
+was made on. The explainable boosting machine takes part where the package `interpret` is installed.
 """
 
 import argparse
@@ -130,7 +130,7 @@ def lightgbm_defaults(train: Rows, test: Rows, seed: int) -> np.ndarray:
 
 
 def reference(train: Rows, test: Rows, seed: int) -> np.ndarray:
-    """The panel README's best: an average of four LightGBM, 3 leaves x 800, rows and columns sampled."""
+    """Fit the best of the panel's README: an average of four LightGBM, 3 leaves x 800, rows and columns sampled."""
     both, _ = Rows(frame=pl.concat([train.frame, test.frame]), features=train.features).numbers()
     X, Z = np.split(both, [len(train.frame)])
     shape = {"objective": "binary", "num_leaves": 3, "learning_rate": 0.03, "verbosity": -1, "num_threads": 2}
@@ -221,7 +221,8 @@ def print_test(rows: Rows) -> None:
 def print_calibration(train: Rows, test: Rows, risk: np.ndarray) -> None:
     """How far the probabilities are off in the crisis, and on whom."""
     print(
-        "\n| predicted risk | households | mean predicted | fell | predicted over observed |\n| --- | --- | --- | --- | --- |"
+        "\n| predicted risk | households | mean predicted | fell | predicted over observed |"
+        "\n| --- | --- | --- | --- | --- |"
     )
     edges = [0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 1.0]
     for low, high in pairwise(edges):
