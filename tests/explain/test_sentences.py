@@ -55,6 +55,15 @@ def test_figures_read_as_people_write_them(value, unit, text):
     assert said(value, unit) == text
 
 
+@pytest.mark.parametrize(("value", "text"), [(3200.0, "+3,200"), (-3200.0, "-3,200"), (0.0, "0")])
+def test_a_change_has_its_sign(value, text):
+    grew = feature("x", unit="months", sentence={"zh": "{x:+}", "en": "{x:+}"})
+    grew_yuan = feature("y", unit="yuan", sentence={"zh": "{y:+}", "en": "{y:+}"})
+    assert lead({"x": [value], "y": [value]}, [0.5, 0.0], features=[grew, grew_yuan]) == text.replace(",", "")
+    if value:
+        assert lead({"x": [value], "y": [value]}, [0.0, 0.5], features=[grew, grew_yuan]) == text
+
+
 def test_codes_are_put_in_words():
     asked = {"unit": "none", "kind": "code", "words": "household_types"}
     assert said("near_poor", lang="zh", **asked) == "边缘户"

@@ -20,8 +20,9 @@ def test_ties_go_by_the_order_of_the_reasons():
     assert top_reasons(np.full((1, 4), 0.3), REASONS[::-1]).row(0) == ("place", "disaster", "illness")
 
 
-def test_rounding_noise_is_no_reason():
-    assert top_reasons(np.array([[1e-16, 0.0, -1e-16, 1e-10]]), REASONS).row(0) == (None, None, None)
+def test_what_hardly_moves_the_odds_is_no_reason():
+    assert top_reasons(np.array([[1e-16, 0.0, -1e-16, 0.009]]), REASONS).row(0) == (None, None, None)
+    assert top_reasons(np.array([[0.0, 0.011, 0.0, 0.009]]), REASONS).row(0) == ("illness", None, None)
 
 
 def test_fewer_reasons_than_asked_for():

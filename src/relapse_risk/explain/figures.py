@@ -11,8 +11,8 @@ from relapse_risk.policy.files import read_data
 __all__ = ["figure"]
 
 
-def figure(feature: Feature, lang: str) -> pl.Expr:
-    """Return a feature's column as text for people: null where the value is unknown.
+def figure(feature: Feature, lang: str, signed: bool = False) -> pl.Expr:
+    """Return a feature's column as text for people, with a plus before what grew if `signed`; null where it is unknown.
 
     Yuan are whole with thousands apart; shares are per cent, whole from 10 % on, else with one decimal; ratios have two
     decimals at most; other numbers one at most; codes are put in words where the feature has words.
@@ -20,12 +20,17 @@ def figure(feature: Feature, lang: str) -> pl.Expr:
     value = pl.col(feature.name)
     if feature.kind == "code":
         return value if feature.words is None else value.replace(_words(feature.words, lang))
-    if feature.unit == "yuan":
+    text = _number(value, feature.unit)
+    return pl.when(value > 0).then(pl.lit("+")).otherwise(pl.lit("")) + text if signed else text
+
+
+def _number(value: pl.Expr, unit: str) -> pl.Expr:
+    if unit == "yuan":
         return _thousands(value)
-    if feature.unit == "share":
+    if unit == "share":
         per_cent = value * 100
         return _decimal(pl.when(per_cent.abs() >= 10).then(per_cent.round(0)).otherwise(per_cent), 1) + "%"
-    return _decimal(value, 2 if feature.unit == "ratio" else 1)
+    return _decimal(value, 2 if unit == "ratio" else 1)
 
 
 def _words(topic: str, lang: str) -> Mapping[str, str]:

@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 
 __all__ = ["top_reasons"]
 
-# Contributions add up to the score within this much: less of one is nothing.
-_NOTHING = 1e-9
+# What moves the odds by less than one per cent is nothing to visit a household for.
+_LEAST = 0.01
 
 
 def top_reasons(contributions: NDArray[np.float64], reasons: Sequence[str], n: int = 3) -> pl.DataFrame:
     """Return the reasons that raise each row's risk most, largest first.
 
-    Of equal contributions the reason that stands earlier in `reasons` comes first. Only reasons that raise the risk
-    count: a row with fewer than `n` of them has null in the rest.
+    Of equal contributions the reason that stands earlier in `reasons` comes first. Only reasons that raise the odds by
+    more than one per cent count: a row with fewer than `n` of them has null in the rest.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def top_reasons(contributions: NDArray[np.float64], reasons: Sequence[str], n: i
     """
     names = np.array([*reasons, None], dtype=object)
     order = np.argsort(-contributions, axis=1, kind="stable")[:, :n]
-    raises = np.take_along_axis(contributions, order, axis=1) > _NOTHING
+    raises = np.take_along_axis(contributions, order, axis=1) > _LEAST
     found = names[np.where(raises, order, len(reasons))]
     return pl.DataFrame({f"reason_{rank + 1}": _rank(found, rank) for rank in range(n)})
 

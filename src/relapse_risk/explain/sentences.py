@@ -1,6 +1,6 @@
 """The top reasons of each household as sentences with its own figures."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from string import Formatter
 
 import numpy as np
@@ -143,15 +143,14 @@ def _said(feature: Feature, by_name: Mapping[str, Feature], lang: str) -> pl.Exp
 def _filled(sentence: Mapping[str, str] | None, by_name: Mapping[str, Feature], lang: str) -> pl.Expr:
     if sentence is None:
         return pl.lit(None, dtype=pl.String)
-    parts = Formatter().parse(sentence[lang])
-    return _joined(sentence[lang], {name: figure(by_name[name], lang) for _, name, _, _ in parts if name})
+    return _joined(sentence[lang], lambda name, spec: figure(by_name[name], lang, signed=spec == "+"))
 
 
-def _joined(template: str, values: Mapping[str, pl.Expr]) -> pl.Expr:
-    """Return a template with each placeholder filled; null where a value is."""
+def _joined(template: str, value: Callable[[str, str], pl.Expr]) -> pl.Expr:
+    """Return a template with each placeholder, a name and perhaps a ``+``, filled; null where a value is."""
     parts: list[pl.Expr] = []
-    for literal, name, _, _ in Formatter().parse(template):
-        parts += [pl.lit(literal)] * bool(literal) + ([values[name]] if name else [])
+    for literal, name, spec, _ in Formatter().parse(template):
+        parts += [pl.lit(literal)] * bool(literal) + ([value(name, spec or "")] if name else [])
     return pl.concat_str(parts)
 
 
@@ -170,16 +169,16 @@ def _written(top: pl.DataFrame, pieces: Sequence[pl.DataFrame], langs: Sequence[
 
 
 def _text(reasons: Sequence[str], lang: str) -> pl.Expr:
-    names = {code: getattr(reason, lang) for code, reason in REASONS.items()}
-    told = [
-        _joined(
-            word("sentences", "of_reason", lang),
-            {"reason": pl.col(column).replace(names), "sentence": pl.col(f"sentence_{rank}_{lang}")},
-        )
-        for rank, column in enumerate(reasons, start=1)
-    ]
+    told = [_named(column, f"sentence_{rank}_{lang}", lang) for rank, column in enumerate(reasons, start=1)]
     text = pl.concat_str(told, separator=word("sentences", "separator", lang), ignore_nulls=True)
     return pl.when(text != "").then(text)
+
+
+def _named(reason: str, sentence: str, lang: str) -> pl.Expr:
+    """Return a sentence after the wording of its reason."""
+    names = {code: getattr(reason, lang) for code, reason in REASONS.items()}
+    values = {"reason": pl.col(reason).replace(names), "sentence": pl.col(sentence)}
+    return _joined(word("sentences", "of_reason", lang), lambda name, _: values[name])
 
 
 def _in_all_rows(written: pl.DataFrame, asked: NDArray[np.bool_]) -> pl.DataFrame:
