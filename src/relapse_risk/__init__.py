@@ -13,16 +13,20 @@ Examples
 True
 """
 
-from relapse_risk.bundle import Bundle, read_bundle
-from relapse_risk.errors import BundleError, InputError, RelapseRiskError
-from relapse_risk.features import Builder, Feature, build_features
-from relapse_risk.ingest import Intake, read_records
-from relapse_risk.labels import find_cohort, label_relapse
-from relapse_risk.policy import read_policy
-from relapse_risk.records import Records
-from relapse_risk.scoring import Roster, score
-from relapse_risk.synthetic import synthesise
-from relapse_risk.training import train
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from relapse_risk.bundle import Bundle, read_bundle
+    from relapse_risk.errors import BundleError, InputError, RelapseRiskError
+    from relapse_risk.features import Builder, Feature, build_features
+    from relapse_risk.ingest import Intake, read_records
+    from relapse_risk.labels import find_cohort, label_relapse
+    from relapse_risk.policy import read_policy
+    from relapse_risk.records import Records
+    from relapse_risk.scoring import Roster, score
+    from relapse_risk.synthetic import synthesise
+    from relapse_risk.training import train
 
 __all__ = [
     "Builder",
@@ -44,3 +48,28 @@ __all__ = [
     "synthesise",
     "train",
 ]
+
+# Each name is fetched from its room when it is first used: `relapse-risk --help` need not wait for LightGBM.
+_ROOMS = {
+    "bundle": ("Bundle", "read_bundle"),
+    "errors": ("BundleError", "InputError", "RelapseRiskError"),
+    "features": ("Builder", "Feature", "build_features"),
+    "ingest": ("Intake", "read_records"),
+    "labels": ("find_cohort", "label_relapse"),
+    "policy": ("read_policy",),
+    "records": ("Records",),
+    "scoring": ("Roster", "score"),
+    "synthetic": ("synthesise",),
+    "training": ("train",),
+}
+_ROOM = {name: room for room, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOM:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_ROOM[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

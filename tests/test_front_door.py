@@ -1,0 +1,14 @@
+import pytest
+
+import relapse_risk as rr
+
+
+def test_every_name_is_there_and_documented():
+    for name in rr.__all__:
+        assert getattr(rr, name).__doc__, name
+    assert set(dir(rr)) == set(rr.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="notebook"):
+        _ = rr.notebook
