@@ -122,7 +122,7 @@ def test_every_predictor_has_a_sentence_and_every_figure_is_quoted():
         if feature.role == "predictor":
             assert feature.sentence or feature.absent, feature.name
         else:
-            assert f"{{{feature.name}}}" in templates, feature.name
+            assert f"{{{feature.name}}}" in templates or f"{{{feature.name}:+}}" in templates, feature.name
 
 
 def test_the_catalogue_is_up_to_date():

@@ -222,7 +222,8 @@ def test_who_lives_in_the_household():
     assert (row["children_share"], row["lone_adult"], row["deaths_24m"]) == (near(2 / 3), 1, 1)
     assert (row["workers_able"], row["workers_able_share"]) == (1, near(1 / 3))
     assert (row["head_age"], row["head_female"], row["head_education"]) == (40, 1, 9)
-    assert row["education_best"] == 9
+    assert (row["education_mean"], row["education_best"]) == (9, 9)
+    assert (row["small_children"], row["has_spouse"]) == (1, 0)
 
 
 def test_the_day_of_birth_decides_the_age():
@@ -233,7 +234,15 @@ def test_the_day_of_birth_decides_the_age():
 
 def test_work_of_members():
     members = [
-        member("a", relation="head", birth_year=1979, work_status="employed", worker_type="employee", formal_job=False),
+        member(
+            "a",
+            relation="head",
+            birth_year=1979,
+            work_status="employed",
+            worker_type="employee",
+            formal_job=False,
+            education="junior",
+        ),
         member("b", relation="spouse", birth_year=1979, work_status="unemployed"),
         member("c", relation="child", birth_year=2010, work_status="under_10"),
         member(
@@ -249,6 +258,7 @@ def test_work_of_members():
     assert (row["workers"], row["workers_share"], row["adults_working_share"]) == (2, 0.5, 0.5)
     assert (row["unemployed"], row["head_working"], row["head_formal_job"]) == (1, 1, 0)
     assert row["unemployed_share"] == near(1 / 3)
+    assert (row["elderly_idle_share"], row["workers_education"]) == (0, 9)
     assert (row["formal_workers_share"], row["self_employed_share"], row["informal_workers_share"]) == (
         0.25,
         0.25,

@@ -14,6 +14,7 @@ from relapse_risk.features import (
     monitoring,
     place,
     sources,
+    workers,
 )
 from relapse_risk.features.declare import Builder
 
@@ -24,7 +25,8 @@ DEFAULT_BUILDERS: tuple[Builder, ...] = (
     *history.BUILDERS,
     monitoring.BUILDER,
     sources.BUILDER,
-    *employment.BUILDERS,
+    workers.BUILDER,
+    employment.BUILDER,
     *illness.BUILDERS,
     *disability.BUILDERS,
     *disaster.BUILDERS,

@@ -51,8 +51,8 @@ class Feature:
     empty : float or None
         The value of a household for which its builder has no row: 0 for events that did not happen, None for unknown.
     sentence : Mapping of str to str, or None
-        By language, a sentence with ``{feature}`` placeholders, used where every value in it is there. Where this
-        feature is zero and that means none (`zero_is_none`), it says nothing.
+        By language, a sentence with placeholders, ``{feature}`` or for a change ``{feature:+}``, used where every value
+        in it is there. Where this feature is zero and that means none (`zero_is_none`), it says nothing.
     absent : Mapping of str to str, or None
         The sentence where this feature is zero.
     words : str or None

@@ -7,6 +7,7 @@ import polars as pl
 from relapse_risk.features.declare import Feature
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import REASONS, Lines
+from relapse_risk.policy.files import read_data
 from relapse_risk.records import Records, current_incomes, yearly_incomes
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "signed_log",
     "wanted",
     "yearly",
+    "years_of_schooling",
 ]
 
 ADULT, ELDERLY = 16, 60
@@ -105,6 +107,12 @@ def _birthday_to_come(born: pl.Expr, as_of: AsOf) -> pl.Expr:
     month, day = born.dt.month(), born.dt.day()
     later_this_month = (month == as_of.day.month) & (day > as_of.day.day)
     return ((month > as_of.day.month) | later_this_month).cast(pl.Int32)
+
+
+def years_of_schooling() -> pl.Expr:
+    """Return the years of schooling each member's step of education stands for."""
+    years = read_data("education")["years"]
+    return pl.col("education").replace_strict(years, default=None, return_dtype=pl.Float64)
 
 
 def wanted(known: Records, features: Iterable[Feature], expressions: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:

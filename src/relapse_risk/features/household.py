@@ -3,10 +3,9 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import ADULT, ELDERLY, known_sum, residents, rows, wanted
+from relapse_risk.features.frames import ADULT, ELDERLY, known_sum, residents, rows, wanted, years_of_schooling
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Lines
-from relapse_risk.policy.files import read_data
 from relapse_risk.records import Records
 
 __all__ = ["BUILDERS"]
@@ -75,6 +74,16 @@ _RESIDENTS = (
         },
     ),
     Feature(
+        name="small_children",
+        table="members",
+        columns=_AGE,
+        reason="labour",
+        unit="persons",
+        zh="6岁以下人数",
+        en="children under 6",
+        sentence={"zh": "有6岁以下幼儿 {small_children} 人", "en": "children under 6: {small_children}"},
+    ),
+    Feature(
         name="teenagers",
         table="members",
         columns=_AGE,
@@ -132,6 +141,21 @@ _RESIDENTS = (
         absent={"zh": "没有普通或技能劳动力", "en": "nobody of full labour capacity"},
     ),
     Feature(
+        name="education_mean",
+        table="members",
+        columns=("education", *_AGE),
+        reason="labour",
+        unit="years",
+        sign=-1,
+        zh="成年人平均受教育年限",
+        en="mean years of schooling of persons of 16 and over",
+        sentence={
+            "zh": "成年人平均受教育 {education_mean} 年",
+            "en": "schooling of adults: {education_mean} years on average",
+        },
+        absent={"zh": "成年人均未受学校教育", "en": "no adult has been to school"},
+    ),
+    Feature(
         name="education_best",
         table="members",
         columns=("education", *_AGE),
@@ -179,6 +203,18 @@ _RESIDENTS = (
         sentence={"zh": "户主受教育 {head_education} 年", "en": "schooling of the head: {head_education} years"},
         absent={"zh": "户主未受学校教育", "en": "the head has not been to school"},
     ),
+    Feature(
+        name="has_spouse",
+        table="members",
+        columns=("relation",),
+        reason="labour",
+        unit="none",
+        kind="flag",
+        zh="户主有配偶同住",
+        en="the head's spouse lives in the household",
+        sentence={"zh": "户主有配偶同住", "en": "the head's spouse lives in the household"},
+        absent={"zh": "户主无配偶同住", "en": "no spouse of the head in the household"},
+    ),
 )
 
 _DEATHS = (
@@ -215,6 +251,7 @@ def _ages() -> dict[str, pl.Expr]:
         "elderly": known_sum(elderly),
         "children_share": child.mean(),
         "elderly_share": elderly.mean(),
+        "small_children": known_sum(age < 6),
         "teenagers": known_sum(age.is_between(11, 17)),
         "youngest_age": age.min(),
         "lone_adult": ((age >= ADULT).sum() == 1) & child.any(ignore_nulls=False),
@@ -230,9 +267,9 @@ def _labour() -> dict[str, pl.Expr]:
 
 
 def _schooling() -> dict[str, pl.Expr]:
-    years = _years_of_schooling()
+    years = years_of_schooling()
     adults = years.filter(pl.col("age") >= ADULT)
-    return {"education_best": adults.max()}
+    return {"education_mean": adults.mean(), "education_best": adults.max()}
 
 
 def _head() -> dict[str, pl.Expr]:
@@ -244,13 +281,9 @@ def _head() -> dict[str, pl.Expr]:
     return {
         "head_age": age,
         "head_female": of_head(pl.col("sex") == "female"),
-        "head_education": of_head(_years_of_schooling()),
+        "head_education": of_head(years_of_schooling()),
+        "has_spouse": (pl.col("relation") == "spouse").any(ignore_nulls=False),
     }
-
-
-def _years_of_schooling() -> pl.Expr:
-    years = read_data("education")["years"]
-    return pl.col("education").replace_strict(years, default=None, return_dtype=pl.Float64)
 
 
 def _deaths(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:

@@ -67,8 +67,8 @@ FEATURES = (
         zh="人均纯收入与贫困线之比较上期变化（对数）",
         en="change of the log of income over the line against the period before",
         sentence={
-            "zh": "人均纯收入与贫困线之比较上期变化 {income_change}，现为 {income_over_line} 倍",
-            "en": "income over the poverty line changed by {income_change} against the period before, "
+            "zh": "人均纯收入与贫困线之比较上期变化 {income_change:+}，现为 {income_over_line} 倍",
+            "en": "income over the poverty line changed by {income_change:+} against the period before, "
             "to {income_over_line} times",
         },
     ),

@@ -66,8 +66,8 @@ FEATURES = (
         zh="人均工资性收入与贫困线之比较上期变化（对数）",
         en="change of wage_over_line_log against the period before",
         sentence={
-            "zh": "工资性收入较上期变化 {wage_change} 元（折合全年）",
-            "en": "wage income changed by {wage_change} yuan a year against the period before",
+            "zh": "工资性收入较上期变化 {wage_change:+} 元（折合全年）",
+            "en": "wage income changed by {wage_change:+} yuan a year against the period before",
         },
     ),
     Feature(
@@ -124,8 +124,8 @@ FEATURES = (
         zh="人均生产经营净收入与贫困线之比较上期变化（对数）",
         en="change of business_over_line_log against the period before",
         sentence={
-            "zh": "生产经营净收入较上期变化 {business_change} 元（折合全年）",
-            "en": "income from enterprise changed by {business_change} yuan a year against the period before",
+            "zh": "生产经营净收入较上期变化 {business_change:+} 元（折合全年）",
+            "en": "income from enterprise changed by {business_change:+} yuan a year against the period before",
         },
     ),
     Feature(
