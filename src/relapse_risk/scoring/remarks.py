@@ -14,7 +14,9 @@ from relapse_risk.reports import Remark
 
 __all__ = ["find_remarks"]
 
-# Predicted over observed beyond these is no chance any more with the fifty relapses that training asks for at least.
+# The mean risk is known to a quarter of itself with fifty relapses (1.96 / sqrt(50)). Fewer are remarked upon; with
+# more, predicted over observed beyond these bounds is no chance any more.
+_FEW = 50
 _LOW, _HIGH = 0.75, 1.33
 _STILL_TO_COME = 0.01
 
@@ -59,6 +61,8 @@ def _of_cohort(at_risk: pl.DataFrame, as_of: AsOf) -> Iterator[Remark]:
 
 
 def _of_trials(bundle: Bundle) -> Iterator[Remark]:
+    if bundle.relapses < _FEW:
+        yield "few_relapses", {"count": bundle.relapses}
     evaluation = bundle.evaluation
     ours = evaluation.standings[0]
     if evaluation.better:

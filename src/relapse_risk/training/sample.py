@@ -16,9 +16,9 @@ from relapse_risk.labels import Labels
 
 __all__ = ["LEAST_RELAPSES", "Sample", "outcome_of", "take_sample"]
 
-LEAST_RELAPSES = 50
-"""Cross-fitting in five folds then leaves ten relapses to test each on, and the mean risk is known to about a quarter
-of itself (1.96 / sqrt(50)); with fewer, neither the calibration nor the comparison with the baselines says anything."""
+LEAST_RELAPSES = 10
+"""Cross-fitting in five folds then leaves two relapses to test each on: with fewer, nothing can be said of the fit. Up to
+fifty, scores carry a remark that the level of the probabilities is rough."""
 
 _KEYS = ("as_of", "household_id")
 
@@ -72,7 +72,7 @@ def take_sample(labels: Labels, table: FeatureTable, known_by: date) -> Sample:
     ------
     InputError
         If an as-of day has no such row (``train_day_open``), or if too few households relapsed (``train_no_relapse``,
-        ``train_too_few``).
+        ``train_too_few``), or if no feature varies (``train_no_features``).
     """
     usable = labels.frame.filter(
         (pl.col("population") == "at_risk") & ~pl.col("stale") & pl.col("relapsed").is_not_null()
@@ -82,12 +82,10 @@ def take_sample(labels: Labels, table: FeatureTable, known_by: date) -> Sample:
     frame = usable.select(*_KEYS, "relapsed").join(table.frame, on=_KEYS, how="inner", validate="1:1").sort(_KEYS)
     varying = {name for name in frame.columns if frame[name].n_unique() > 1}
     features = [feature for feature in table.features if feature.name in varying]
-    predictors = {feature.name for feature in table.predictors}
-    return Sample(
-        frame=frame,
-        predictors=tuple(feature for feature in features if feature.name in predictors),
-        figures=tuple(feature for feature in features if feature.name not in predictors),
-    )
+    predictors = tuple(feature for feature in features if feature.role == "predictor")
+    if not predictors:
+        raise InputError("train_no_features", lacking=len(table.lacking))
+    return Sample(frame=frame, predictors=predictors, figures=tuple(f for f in features if f.role == "figure"))
 
 
 def outcome_of(sample: Sample, labels: Labels) -> npt.NDArray[np.float64]:

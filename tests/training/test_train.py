@@ -1,0 +1,214 @@
+"""Training sees what it may see, says what it did, and does the same again."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from relapse_risk.bundle import read_bundle
+from relapse_risk.errors import InputError
+from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature, build_features
+from relapse_risk.labels import label_relapse
+from relapse_risk.models import LogisticClassifier, PolicyRuleClassifier
+from relapse_risk.policy import read_policy
+from relapse_risk.records import Records
+from relapse_risk.training import train
+
+DAYS = ["2018-12-31", "2019-12-31"]
+
+
+@pytest.fixture(scope="module")
+def bundle(records, light_models):
+    return train(records, as_of=DAYS)
+
+
+def _rule():
+    return PolicyRuleClassifier(conditions=read_policy().thresholds["rule"])
+
+
+def _digest(tables, exported_on=None, **options):
+    return train(Records(tables, exported_on=exported_on), model=_rule(), **options).digest
+
+
+def _shuffled(frame, seed):
+    return frame.sample(fraction=1.0, shuffle=True, seed=seed)
+
+
+def test_it_says_what_it_was_trained_on(bundle, records):
+    labels = label_relapse(records, DAYS)
+    used = labels.frame.filter(
+        pl.col("relapsed").is_not_null() & ~pl.col("stale") & (pl.col("population") == "at_risk")
+    )
+    assert bundle.rows == used.height
+    assert bundle.relapses == used["relapsed"].sum()
+    assert bundle.households == used["household_id"].n_unique()
+    assert (bundle.label, bundle.cohort, bundle.horizon) == ("recorded", "wide", 12)
+    assert bundle.as_of == (date(2018, 12, 31), date(2019, 12, 31))
+    assert bundle.trained_through == bundle.known_by == date(2020, 12, 31)
+    assert bundle.share_to_come == labels.share_to_come
+
+
+def test_the_model_stands_first_beside_every_baseline_in_the_same_trials(bundle):
+    standings = bundle.evaluation.standings
+    assert [one.name for one in standings] == ["reason_additive", "policy_rule", "income", "logistic", "free_trees"]
+    assert len({(one.scores.rows, one.scores.events) for one in standings}) == 1
+
+
+def test_with_enough_relapses_it_is_tried_forward_in_time(population, no_baselines):
+    records = Records(population.tables, exported_on=population.exported_on)
+    found = train(records, as_of=["2016-12-31", "2017-12-31", "2018-12-31", "2019-12-31"], model=_rule()).evaluation
+    assert found.scheme == "time"
+    assert set(found.days) <= {"2018-12-31", "2019-12-31"}
+
+
+def test_the_model_is_told_reasons_and_signs_of_what_was_declared(bundle):
+    declared = {feature.name: feature for feature in bundle.features}
+    assert bundle.model.reasons == {name: declared[name].reason for name in bundle.columns}
+    assert bundle.model.signs == {name: declared[name].sign for name in bundle.columns}
+
+
+def test_it_scores_the_records_it_was_trained_on_and_comes_back_from_its_file(bundle, records, tmp_path):
+    table = build_features(records, "2020-12-31")
+    bundle.save(tmp_path / "a.rrb")
+    again = read_bundle(tmp_path / "a.rrb")
+    risk = bundle.model.predict_proba(bundle.require(table))[:, 1]
+    np.testing.assert_array_equal(again.model.predict_proba(again.require(table))[:, 1], risk)
+    assert 0.002 < risk.mean() < 0.3
+
+
+def test_figures_for_sentences_enter_no_model(bundle):
+    figures = {feature.name for feature in bundle.features if feature.role == "figure"}
+    assert figures
+    assert not figures & set(bundle.columns)
+
+
+def test_what_does_not_vary_is_left_out(population, no_baselines):
+    tables = dict(population.tables)
+    tables["households"] = tables["households"].with_columns(safe_water=True, house_grade=pl.lit(None, dtype=pl.String))
+    found = train(Records(tables, exported_on=population.exported_on), as_of=DAYS, model=_rule())
+    assert "unsafe_water" in train(Records(population.tables), as_of=DAYS, model=_rule()).columns
+    assert not {"unsafe_water", "unsafe_house"} & {feature.name for feature in found.features}
+
+
+def test_stale_households_are_not_trained_on(population, no_baselines):
+    tables = dict(population.tables)
+    stale = tables["households"]["household_id"].unique().sort().head(500)
+    old = (pl.col("period_end") <= date(2016, 12, 31)) | ~pl.col("household_id").is_in(stale.implode())
+    tables["incomes"] = tables["incomes"].filter(old)
+    found = train(Records(tables, exported_on=population.exported_on), as_of=DAYS, model=_rule())
+    labels = label_relapse(Records(tables, exported_on=population.exported_on), DAYS).frame
+    known = labels.filter(pl.col("relapsed").is_not_null())
+    assert known.filter(pl.col("household_id").is_in(stale.implode())).height > 500
+    assert found.rows == known.filter(~pl.col("household_id").is_in(stale.implode()) & ~pl.col("stale")).height
+
+
+def test_the_same_records_give_the_same_bytes_in_any_order(bundle, population):
+    tables = {name: _shuffled(frame, 5) for name, frame in reversed(population.tables.items())}
+    again = train(Records(tables, exported_on=population.exported_on), as_of=[date(2019, 12, 31), "2018-12-31"])
+    assert again.digest == bundle.digest
+
+
+def _changed_after(frame, day):
+    """Return a table whose every row recorded after a day is changed, doubled, or gone."""
+    later = pl.col("recorded_on") > day
+    keys = [name for name in frame.columns if name.endswith(("_id", "_on", "_start", "_end")) or name == "kind"]
+    others = [name for name in frame.columns if name not in keys]
+    moved = frame.filter(later).with_columns(pl.col(name).shuffle(seed=1) for name in others)
+    return pl.concat([frame.filter(~later), moved, moved.head(50)])
+
+
+@pytest.mark.parametrize("change", ["changed", "gone", "added"])
+def test_nothing_recorded_later_than_known_by_has_any_part_in_the_bundle(population, change, no_baselines):
+    until = date(2019, 12, 31)
+    options = {"as_of": ["2017-12-31", "2018-12-31"], "known_by": until, "exported_on": population.exported_on}
+    tables = dict(population.tables)
+    before = {name: frame for name, frame in tables.items() if name not in ("loans", "monitoring")}
+    after = {
+        "changed": {name: _changed_after(frame, until) for name, frame in before.items()},
+        "gone": {name: frame.filter(pl.col("recorded_on") <= until) for name, frame in before.items()},
+        # two tables of which not a row was known by then
+        "added": before
+        | {name: tables[name].with_columns(recorded_on=pl.lit(date(2020, 6, 1))) for name in ("loans", "monitoring")},
+    }[change]
+    assert any(not after[name].equals(tables[name]) for name in after)
+    assert _digest(after, **options) == _digest(before, **options)
+
+
+def test_what_was_recorded_by_then_does_have_its_part(population, no_baselines):
+    options = {"as_of": ["2017-12-31", "2018-12-31"], "exported_on": population.exported_on}
+    early = _digest(population.tables, known_by="2019-12-31", **options)
+    assert early != _digest(population.tables, known_by="2020-12-31", **options)
+
+
+def test_no_name_no_number_and_no_household_stands_in_a_bundle(bundle, population, tmp_path):
+    bundle.save(tmp_path / "a.rrb")
+    content = (tmp_path / "a.rrb").read_bytes()
+    members = population.tables["members"]
+    told = [*members["name"].unique(), *members["id_number"].drop_nulls().unique(), *members["person_id"].unique()]
+    told += [*members["household_id"].unique()]
+    assert len(told) > 3000
+    assert not [one for one in told if one.encode() in content]
+
+
+def test_a_builder_of_ones_own_joins_with_its_reason(records, no_baselines):
+    mine = Feature(
+        name="mine",
+        table="households",
+        columns=("size",),
+        reason="schooling",
+        unit="persons",
+        sign=1,
+        zh="我",
+        en="mine",
+    )
+
+    def build(known, as_of, lines):
+        return known.table("households").select("household_id", mine=pl.col("size").cast(pl.Float64))
+
+    builders = (*DEFAULT_BUILDERS, Builder(name="mine", features=(mine,), build=build))
+    found = train(records, as_of=DAYS, builders=builders, model=LogisticClassifier())
+    assert "mine" in found.columns
+    assert found.model.reasons["mine"] == "schooling"
+
+
+def _code(lang_free, records, **options):
+    with pytest.raises(InputError) as caught:
+        train(records, **options)
+    assert "\n" not in caught.value.in_language("zh") + caught.value.in_language("en")
+    assert caught.value.code == lang_free
+
+
+def test_a_day_whose_outcome_is_not_known_is_refused(records):
+    _code("train_day_open", records, as_of=["2018-12-31", "2020-06-30"])
+    _code("train_day_open", records, as_of="2018-12-31", known_by="2019-06-30")
+    _code("train_day_open", records, as_of="2019-12-31", horizon=24)
+
+
+def test_no_day_and_a_day_before_the_first_record_are_refused(records):
+    _code("train_no_day", records, as_of=[])
+    _code("before_first_record", records, as_of="2001-12-31")
+
+
+def test_a_cohort_in_which_nobody_relapsed_is_refused(population):
+    tables = dict(population.tables) | {"relapses": population.tables["relapses"].clear()}
+    records = Records(tables, exported_on=population.exported_on)
+    _code("train_no_relapse", records, as_of=DAYS, label="recorded")
+
+
+def test_a_cohort_in_which_hardly_anybody_relapsed_is_refused_with_the_number_needed(population):
+    relapses = population.tables["relapses"].filter(pl.col("relapsed_on") > date(2019, 1, 1)).head(6)
+    records = Records(dict(population.tables) | {"relapses": relapses}, exported_on=population.exported_on)
+    _code("train_too_few", records, as_of=DAYS)
+    with pytest.raises(InputError, match="at least 10"):
+        train(records, as_of=DAYS)
+
+
+def test_records_in_which_nothing_varies_are_refused(population):
+    nothing = Feature(name="one", table="households", columns=(), reason="other", unit="none", zh="一", en="one")
+
+    def build(known, as_of, lines):
+        return known.table("households").select("household_id", one=pl.lit(1.0))
+
+    records = Records(population.tables, exported_on=population.exported_on)
+    _code("train_no_features", records, as_of=DAYS, builders=[Builder(name="b", features=(nothing,), build=build)])
