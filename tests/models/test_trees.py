@@ -1,10 +1,13 @@
 """Trees: inside one reason, of the right sign, read out exactly, and refused when damaged."""
 
+import re
+
 import lightgbm as lgb
 import numpy as np
 import pytest
 
 from relapse_risk.errors import BundleError
+from relapse_risk.models import ReasonAdditiveClassifier, from_state
 from relapse_risk.models.columns import read_table
 from relapse_risk.models.forest_text import parse_trees
 from relapse_risk.models.trees import Forest
@@ -70,8 +73,6 @@ def test_trees_move_as_the_sign_says(additive, terms, name, sign):
 
 
 def test_without_the_sign_trees_do_not(panel):
-    from relapse_risk.models import ReasonAdditiveClassifier
-
     X, y = panel.frame.select("trend").to_numpy(), panel.outcome
     core = ReasonAdditiveClassifier(n_rounds=60).fit(X, y).core_
     grid = np.linspace(-2, 2, 41)[:, None]
@@ -110,6 +111,7 @@ def damage(text, old, new):
         lambda text: damage(text, "num_leaves=", "num_leaves=x"),
         lambda text: damage(text, "max_feature_idx=", "max_feature_idx=9"),
         lambda text: damage(text, "threshold=", "threshold=inf "),
+        lambda text: re.sub("threshold=[^ ]+", "threshold=nan", text, count=1),
         lambda text: damage(text, "decision_type=", "decision_type=1 "),
         lambda text: damage(text, "num_cat=0", "num_cat=1"),
     ],
@@ -129,3 +131,14 @@ def test_trees_are_parsed_whole(additive):
         parsed = list(parse_trees(forest.text))
         assert len(parsed) == own.num_trees()
         assert [tree.values[0] for tree in parsed] == [own.get_leaf_output(t, 0) for t in range(len(parsed))]
+
+
+def test_trees_that_part_the_missing_from_the_known_are_saved_and_read():
+    random = np.random.default_rng(0)
+    x = np.where(random.random(2000) < 0.3, np.nan, random.integers(0, 3, 2000).astype(float))
+    y = random.random(2000) < np.where(np.isnan(x), 0.4, 0.1)
+    model = ReasonAdditiveClassifier(n_rounds=60).fit(x[:, None], y)
+    texts = "".join(model.to_state().texts.values())
+    assert re.search("threshold=([^ ]+ )*inf", texts)
+    again = from_state(model.to_state())
+    np.testing.assert_array_equal(again.predict_proba(x[:, None]), model.predict_proba(x[:, None]))

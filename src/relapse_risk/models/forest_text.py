@@ -139,10 +139,12 @@ def _is_tree(entries: Mapping[str, str], n_terms: int) -> bool:
         return False
     if any(len(line) != (leaves if leaves > 1 else 0) for line in per_leaf):
         return False
-    numbers = [_floats(entries[key]) for key in ("threshold", *_PER_NODE_SUMS, *_PER_LEAF, "shrinkage")]
+    numbers = [_floats(entries[key]) for key in (*_PER_NODE_SUMS, *_PER_LEAF, "shrinkage")]
+    thresholds = _floats(entries["threshold"])  # an infinite one parts the missing from all that is known
     terms, kinds = _integers(entries["split_feature"]), _integers(entries["decision_type"])
     return (
         all(np.isfinite(line).all() for line in numbers)
+        and not np.isnan(thresholds).any()
         and bool(np.isin(terms, np.arange(n_terms)).all())
         and bool(np.isin(kinds, (0, 2, 4, 6, 8, 10)).all())
         and _is_joined(_integers(entries["left_child"]), _integers(entries["right_child"]), leaves)
