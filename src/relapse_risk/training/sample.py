@@ -17,8 +17,8 @@ from relapse_risk.labels import Labels
 __all__ = ["LEAST_RELAPSES", "Sample", "outcome_of", "take_sample"]
 
 LEAST_RELAPSES = 10
-"""Cross-fitting in five folds then leaves two relapses to test each on: with fewer, nothing can be said of the fit. Up to
-fifty, scores carry a remark that the level of the probabilities is rough."""
+"""Cross-fitting in five folds then leaves two relapses to test each on: with fewer, nothing can be said of the fit. Up
+to fifty, scores carry a remark that the level of the probabilities is rough."""
 
 _KEYS = ("as_of", "household_id")
 
