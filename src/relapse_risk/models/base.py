@@ -20,10 +20,14 @@ from relapse_risk.models.columns import Columns, Floats, Table, read_table
 from relapse_risk.models.contributions import Contributions, scale_through
 from relapse_risk.models.core import Core
 from relapse_risk.models.layout import Layout
-from relapse_risk.models.rows import Rows, ordered
+from relapse_risk.models.rows import Rows, first_rows, ordered
 from relapse_risk.models.state import State, damaged, read_list, read_mapping, read_vector
 
 __all__ = ["RiskClassifier"]
+
+
+# The split over columns is approximate anyway.
+_CENTRING_COLUMNS = 2000
 
 
 class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type: ignore[misc]
@@ -85,8 +89,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         self.calibrator_ = fit_calibrator(self.calibration, scores, rows.outcome[seen], rows.weight[seen])
         mean = self._centring(rows)
         self.centre_ = np.average(self.core_.parts(mean.terms), axis=0, weights=mean.weight)
-        by_column = self.layout_.by_column(self.core_.by_term(mean.terms))
-        self.column_centre_ = np.average(by_column, axis=0, weights=mean.weight)
+        some = first_rows(mean, _CENTRING_COLUMNS)
+        by_column = self.layout_.by_column(self.core_.by_term(some.terms))
+        self.column_centre_ = np.average(by_column, axis=0, weights=some.weight)
 
     def _centring(self, rows: Rows) -> Rows:
         """Return the rows whose mean contributions are measured against."""
@@ -120,7 +125,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
     def feature_terms(self, X: Any) -> Floats:
         """Return an approximate split of the contributions over columns, shape (n, columns).
 
-        It serves to choose which of a reason's figures a sentence quotes, and sums to the contributions roughly.
+        It serves to choose which of a reason's figures a sentence quotes; it adds up to the contributions roughly.
         """
         terms = self._terms(X)
         by_column = self.layout_.by_column(self.core_.by_term(terms)) - self.column_centre_

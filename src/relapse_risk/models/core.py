@@ -13,8 +13,9 @@ from relapse_risk.models.rows import Rows
 
 __all__ = ["Core", "each", "jackknife", "out_of_fold"]
 
-One = TypeVar("One")
+Item = TypeVar("Item")
 Found = TypeVar("Found")
+One = TypeVar("One", bound="Core")
 
 
 class Core(Protocol):
@@ -44,23 +45,24 @@ class Core(Protocol):
         """Return JSON data and LightGBM texts."""
 
 
-def out_of_fold(learn: Callable[[Rows], Core], rows: Rows, folds: tuple[Fold, ...], n_jobs: int = 1) -> Floats:
-    """Return the log-odds each row gets from a model that saw neither its household nor its time, shape (n,).
+def out_of_fold(
+    learn: Callable[[Rows], One], rows: Rows, folds: tuple[Fold, ...], n_jobs: int
+) -> tuple[Floats, list[One]]:
+    """Return the log-odds each row gets from a model that saw neither its household nor its time, and those models.
 
-    Empty where there are no folds.
+    Both empty where there are no folds.
     """
     scores = np.zeros(len(rows.outcome) if folds else 0)
 
-    def test(fold: Fold) -> Floats:
+    def test(fold: Fold) -> One:
         core = learn(rows.take(fold.train))
-        return core.score(rows.terms[fold.test])
+        scores[fold.test] = core.score(rows.terms[fold.test])
+        return core
 
-    for fold, found in zip(folds, each(test, folds, n_jobs), strict=True):
-        scores[fold.test] = found
-    return scores
+    return scores, each(test, folds, n_jobs)
 
 
-def each(function: Callable[[One], Found], over: Iterable[One], n_jobs: int) -> list[Found]:
+def each(function: Callable[[Item], Found], over: Iterable[Item], n_jobs: int) -> list[Found]:
     """Return the function of each, `n_jobs` at a time (-1: as many as there are processors), in order.
 
     Threads suffice: LightGBM leaves the interpreter free while it works.

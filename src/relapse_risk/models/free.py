@@ -11,19 +11,18 @@ from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.columns import Floats
 from relapse_risk.models.core import Core, each, jackknife, out_of_fold
 from relapse_risk.models.layout import Layout
-from relapse_risk.models.rows import Rows, mean_log_odds, without_one
+from relapse_risk.models.rows import Rows, first_rows, mean_log_odds
 from relapse_risk.models.state import check_texts, read_integer, read_number, read_text
 from relapse_risk.models.trees import Forest, TreeShape, grow
 
 __all__ = ["FreeTreesClassifier"]
 
-_GROUPS = 4
-_CENTRING = 2000
+_CENTRING = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class FreeTrees:
-    """One LightGBM model, and others fitted without one group of households each, which serve its spread alone."""
+    """One LightGBM model, and those of the folds, each without one group of rows, which serve its spread alone."""
 
     layout: Layout
     start: float
@@ -39,7 +38,7 @@ class FreeTrees:
     @property
     def freedom(self) -> float:
         """Degrees of freedom behind `spread`."""
-        return len(self.others) - 1 if self.others else np.inf
+        return max(len(self.others) - 1, 1)
 
     def score(self, terms: Floats) -> Floats:
         """Return the log-odds, shape (n,)."""
@@ -61,7 +60,9 @@ class FreeTrees:
         return split
 
     def spread(self, terms: Floats) -> Floats:
-        """Return the standard deviation of the log-odds by the jackknife over groups of households, shape (n,)."""
+        """Return the standard deviation of the log-odds by the jackknife over folds, shape (n,); zero without folds."""
+        if not self.others:
+            return np.zeros(len(terms))
         return jackknife(each(lambda forest: forest.total(terms), self.others, self.n_jobs))
 
     def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
@@ -72,7 +73,7 @@ class FreeTrees:
     @classmethod
     def from_values(cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout, n_jobs: int) -> Self:
         """Return what `to_values` described, checked."""
-        names = [f"other_{m}" for m in range(read_integer(values, "others", least=2))]
+        names = [f"other_{m}" for m in range(read_integer(values, "others"))]
         check_texts(texts, ("model", *names))
         model, *others = [Forest.checked(read_text(texts, name), name, layout.n_terms) for name in ("model", *names)]
         return cls(layout=layout, start=read_number(values, "start"), forest=model, others=tuple(others), n_jobs=n_jobs)
@@ -82,7 +83,7 @@ class FreeTreesClassifier(RiskClassifier):
     """LightGBM with its own defaults: 100 trees of 31 leaves that mix reasons as they like.
 
     Its contributions are Shapley values (LightGBM's ``pred_contrib``) summed by reason: slow beside those of the
-    default model, and centred on at most 2,000 training rows.
+    default model, and centred on at most 500 training rows.
 
     Parameters
     ----------
@@ -137,12 +138,11 @@ class FreeTreesClassifier(RiskClassifier):
             text = grow(sample, np.full(len(sample.outcome), start), shape, n_rounds=self.n_rounds, seed=seed)
             return FreeTrees(layout=layout, start=start, forest=Forest(text), n_jobs=self.n_jobs)
 
-        samples = [rows.take(chosen) for chosen in without_one(rows, _GROUPS, seed)]
-        others = each(lambda sample: learn(sample).forest, samples, self.n_jobs)
-        return replace(learn(rows), others=tuple(others)), out_of_fold(learn, rows, folds, self.n_jobs)
+        scores, others = out_of_fold(learn, rows, folds, self.n_jobs)
+        return replace(learn(rows), others=tuple(core.forest for core in others)), scores
 
     def _centring(self, rows: Rows) -> Rows:
-        return rows.take(np.arange(min(len(rows.outcome), _CENTRING)))
+        return first_rows(rows, _CENTRING)
 
     def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
         return FreeTrees.from_values(values, texts, layout, self.n_jobs)

@@ -152,7 +152,7 @@ class LogisticClassifier(RiskClassifier):
         def learn(sample: Rows) -> Core:
             return Logistic(layout=layout, model=fit_linear(sample, basis, penalty=self.penalty))
 
-        return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)
+        return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
 
     def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
         return Logistic.from_values(values, layout)
@@ -207,7 +207,7 @@ class IncomeClassifier(RiskClassifier):
             logged = replace(sample, terms=_logged(sample.terms, term))
             return Income(layout=layout, term=term, model=fit_linear(logged, basis, penalty=_FREE))
 
-        return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)
+        return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
 
     def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
         return Income.from_values(values, layout)

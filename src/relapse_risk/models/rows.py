@@ -10,7 +10,7 @@ from scipy.special import logit
 from relapse_risk.metrics import hash_ids, time_household_folds
 from relapse_risk.models.columns import Floats, Ints
 
-__all__ = ["Rows", "mean_log_odds", "ordered", "without_one"]
+__all__ = ["Rows", "first_rows", "mean_log_odds", "ordered", "without_one"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +57,11 @@ def ordered(terms: Floats, outcome: Floats, weight: Floats, time: Any, household
     rows = Rows(terms=terms, outcome=outcome, weight=weight, household=homes, time=times)
     order = np.lexsort([weight, outcome, content, np.zeros_like(content) if times is None else times, homes])
     return rows.take(order[weight[order] > 0])
+
+
+def first_rows(rows: Rows, n: int) -> Rows:
+    """Return `n` rows, or all where there are fewer: a sample at random, since rows stand in order of a hash."""
+    return rows.take(np.arange(min(n, len(rows.outcome))))
 
 
 def mean_log_odds(rows: Rows) -> float:

@@ -185,7 +185,7 @@ class PolicyRuleClassifier(RiskClassifier):
         def learn(sample: Rows) -> Core:
             return _learned(layout, conditions, sample)
 
-        return learn(rows), out_of_fold(learn, rows, folds)
+        return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
 
     def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
         return Rule.from_values(values, layout)

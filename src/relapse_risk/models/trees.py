@@ -38,6 +38,7 @@ class TreeShape:
     row_share: float = 1.0
     column_share: float = 1.0
     pull: float = 0.0
+    n_bins: int = 255
 
     def parameters(self, seed: int) -> dict[str, Any]:
         """Return LightGBM's parameters: one thread and column-wise histograms, so that no sum depends on threads."""
@@ -54,7 +55,7 @@ class TreeShape:
             "lambda_l2": self.pull,
             "interaction_constraints": groups,
             "monotone_constraints": self.signs.tolist(),
-            "max_bin": 255,
+            "max_bin": self.n_bins,
             "seed": seed,
             "deterministic": True,
             "force_col_wise": True,
@@ -118,7 +119,7 @@ class Forest:
 
         Growing stops early where nothing is left to split; the last stages are then alike.
         """
-        found = np.zeros((n_rounds // every, len(terms)))
+        found = np.zeros((-(-n_rounds // every), len(terms)))
         for chunk, leaves in self._leaves(terms):
             for t, (tree, leaf) in enumerate(zip(self.trees, leaves, strict=True)):
                 found[t // every, chunk] += tree.values[leaf]

@@ -1,0 +1,42 @@
+"""One register, one bundle and one scoring, made once through the command line."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from relapse_risk.cli.entry import run
+from relapse_risk.models import FreeTreesClassifier, ReasonAdditiveClassifier
+
+LIGHT = {ReasonAdditiveClassifier: {"n_rounds": 20, "n_folds": 2}, FreeTreesClassifier: {"n_rounds": 5}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Road:
+    """Where each verb wrote."""
+
+    register: Path
+    bundle: Path
+    scores: Path
+
+
+@pytest.fixture(scope="session")
+def light_models():
+    """The same models with few trees: what is tested is the road."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind, light in LIGHT.items():
+            patch.setattr(kind.__init__, "__kwdefaults__", kind.__init__.__kwdefaults__ | light)
+        yield
+
+
+@pytest.fixture(scope="session")
+def road(tmp_path_factory, light_models):
+    place = tmp_path_factory.mktemp("road")
+    register, bundle, scores = place / "register", place / "county.rrb", place / "scores"
+    days = ["--as-of", "2018-12-31", "--as-of", "2019-12-31"]
+    common = ["--lang", "zh", "--quiet"]
+    assert run(["synth", "--households", "900", "--seed", "4", "--out", str(register), *common]) == 0
+    assert run(["train", str(register), *days, "--out", str(bundle), *common]) == 0
+    where = ["--bundle", str(bundle), "--as-of", "2020-12-31", "--out", str(scores)]
+    assert run(["score", str(register), *where, "--capacity", "40", *common]) == 0
+    return Road(register=register, bundle=bundle, scores=scores)

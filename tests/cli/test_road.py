@@ -1,0 +1,331 @@
+"""From a register to a roster through the command line, and every way it may go wrong."""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from relapse_risk.bundle import read_bundle
+from relapse_risk.cli.entry import run
+from relapse_risk.policy import REASONS
+from relapse_risk.scoring import Roster
+
+WRITTEN = {"risk.parquet", "roster.xlsx", "report.html", "rejected.parquet", "run.json"}
+
+
+def _tree(folder):
+    return {path: path.read_bytes() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
+
+
+def _score(road, out, *more, source=None, bundle=None, as_of="2020-12-31"):
+    where = ["--bundle", str(bundle or road.bundle), "--as-of", as_of, "--out", str(out)]
+    return run(["score", str(source or road.register), *where, *more])
+
+
+def _train(source, out, *more, as_of=("2019-12-31",)):
+    days = [word for day in as_of for word in ("--as-of", day)]
+    return run(["train", str(source), *days, "--out", str(out), *more])
+
+
+def _one_line(capsys, *parts):
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1, err
+    assert all(part in err for part in parts), err
+
+
+# What is written
+
+
+def test_synth_writes_the_tables_and_the_truth(road):
+    names = {path.name for path in road.register.iterdir()}
+    assert {"households.parquet", "incomes.parquet", "relapses.parquet", "truth", "run.json"} <= names
+    assert {path.name for path in (road.register / "truth").iterdir()} == {"risk.parquet", "relapses.parquet"}
+
+
+def test_train_writes_the_bundle_and_its_evaluation_beside_it(road):
+    beside = json.loads((road.bundle.parent / "county.evaluation.json").read_text())
+    bundle = read_bundle(road.bundle)
+    assert beside == bundle.evaluation.to_json()
+    assert [day.isoformat() for day in bundle.as_of] == ["2018-12-31", "2019-12-31"]
+
+
+def test_score_writes_what_it_says(road):
+    assert {path.name for path in road.scores.iterdir()} == WRITTEN
+    risk = pl.read_parquet(road.scores / "risk.parquet")
+    assert {"probability", "lower", "upper", "tier", "rank", "reason_text", "contribution_base"} <= set(risk.columns)
+    assert {f"contribution_{reason}" for reason in REASONS} <= set(risk.columns)
+    assert risk["household_id"].n_unique() == risk.height
+    assert (risk["tier"] != "none").sum() == 40
+
+
+def test_the_account_of_a_run_adds_up(road):
+    account = json.loads((road.scores / "run.json").read_text())
+    assert all(row["read"] == row["kept"] + row["refused"] for row in account["rows"])
+    households = next(row for row in account["rows"] if row["table"] == "households")
+    assert households["read"] == pl.read_parquet(road.register / "households.parquet").height
+    for name, digest in account["outputs"].items():
+        assert hashlib.sha256((road.scores / name).read_bytes()).hexdigest() == digest
+    assert set(account["outputs"]) == WRITTEN - {"run.json"}
+    assert account["inputs"]["incomes.parquet"] == _sha(road.register / "incomes.parquet")
+    assert account["scores"]["bundle"] == _sha(road.bundle)
+    assert account["scores"]["forecast"] is True
+    assert {"reading", "features", "score", "write"} <= set(account["seconds"])
+    assert "polars" in account["versions"]
+
+
+def _sha(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_no_name_and_no_identity_number_is_written(road):
+    members = pl.read_parquet(road.register / "members.parquet")
+    names = [name for name in members["name"].unique() if len(name) > 1]
+    numbers = members["id_number"].drop_nulls().unique().to_list()
+    with zipfile.ZipFile(road.scores / "roster.xlsx") as book:
+        texts = [book.read(name).decode() for name in book.namelist()]
+    texts += [(road.scores / name).read_text() for name in ("report.html", "run.json")]
+    texts += [pl.read_parquet(road.scores / name).write_csv() for name in ("risk.parquet", "rejected.parquet")]
+    text = "\n".join(texts)
+    assert not [told for told in (*names, *numbers) if told in text]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "列入名单 40 户"), ("en", "40 listed")])
+def test_what_was_done_is_said_in_the_users_language(road, tmp_path, capsys, lang, said):
+    assert _score(road, tmp_path / "out", "--capacity", "40", "--lang", lang) == 0
+    out, err = capsys.readouterr()
+    assert said in out
+    assert str(tmp_path / "out" / "roster.xlsx") in out
+    assert err == ""
+
+
+def test_quiet_says_nothing(road, tmp_path, capsys):
+    assert _score(road, tmp_path / "out", "--quiet") == 0
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "不是预测"), ("en", "no forecast")])
+def test_a_look_back_is_called_no_forecast_on_screen_in_the_account_and_on_the_page(road, tmp_path, capsys, lang, said):
+    assert _score(road, tmp_path / "out", "--lang", lang, as_of="2019-12-31") == 0
+    assert said in capsys.readouterr().out
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["scores"]["forecast"] is False
+    assert said in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_the_list_can_be_split_by_area(road, tmp_path):
+    assert _score(road, tmp_path / "out", "--split-by", "village", "--quiet") == 0
+    with zipfile.ZipFile(tmp_path / "out" / "roster.xlsx") as book:
+        assert sum(name.startswith("xl/worksheets/sheet") for name in book.namelist()) > 2
+
+
+def test_a_users_own_lines_are_used(road, tmp_path):
+    (tmp_path / "lines.toml").write_text("[lines.2020]\nyuan = 8000\n")
+    assert _score(road, tmp_path / "out", "--lines", str(tmp_path / "lines.toml"), "--quiet") == 0
+    ours, theirs = (pl.read_parquet(folder / "risk.parquet") for folder in (road.scores, tmp_path / "out"))
+    assert ours["probability"].sum() != theirs["probability"].sum()
+
+
+def test_the_same_run_gives_the_same_list(road, tmp_path):
+    assert _score(road, tmp_path / "out", "--capacity", "40", "--lang", "zh", "--quiet") == 0
+    assert (tmp_path / "out" / "risk.parquet").read_bytes() == (road.scores / "risk.parquet").read_bytes()
+    assert (tmp_path / "out" / "roster.xlsx").read_bytes() == (road.scores / "roster.xlsx").read_bytes()
+
+
+# What cannot be used
+
+
+def _without(road, tmp_path, *tables):
+    copy = tmp_path / "register"
+    shutil.copytree(road.register, copy)
+    for table in tables:
+        (copy / f"{table}.parquet").unlink()
+    return copy
+
+
+def _csv(tmp_path, name, text):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+BAD_SCORES = {
+    "unknown file": (lambda road, tmp: {"source": tmp / "none.xlsx"}, ("none.xlsx",)),
+    "file of another kind": (lambda road, tmp: {"source": _csv(tmp, "a.docx", "x")}, ("a.docx",)),
+    "empty sheet": (lambda road, tmp: {"source": _csv(tmp, "households.csv", "household_id,recorded_on\n")}, ("in",)),
+    "table without its key": (
+        lambda road, tmp: {"source": _csv(tmp, "households.csv", "size,recorded_on\n3,2019-01-01\n")},
+        ("household_id",),
+    ),
+    "day before the first record": (lambda road, tmp: {"as_of": "2001-12-31"}, ("2001-12-31",)),
+    "no day": (lambda road, tmp: {"as_of": "soon"}, ("soon",)),
+    "model made for other features": (
+        lambda road, tmp: {"source": _without(road, tmp, "illness", "loans")},
+        ("illness (", "loans ("),
+    ),
+    "no bundle": (lambda road, tmp: {"bundle": tmp / "none.rrb"}, ("none.rrb",)),
+    "another file as bundle": (
+        lambda road, tmp: {"bundle": road.register / "incomes.parquet"},
+        ("incomes.parquet",),
+    ),
+}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("case", BAD_SCORES)
+def test_unusable_input_is_one_line_exit_2_and_nothing_written(road, tmp_path, capsys, case, lang):
+    make, parts = BAD_SCORES[case]
+    given = make(road, tmp_path)
+    before = _tree(tmp_path)
+    assert _score(road, tmp_path / "out", "--lang", lang, **given) == 2
+    _one_line(capsys, *parts)
+    assert _tree(tmp_path) == before
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("as_of", "tables", "part"),
+    [
+        (["2001-12-31"], (), "2001-12-31"),
+        (["2020-12-31"], (), "2020-12-31"),
+        (["2019-12-31"], ("households",), "-"),
+    ],
+)
+def test_training_on_unusable_days_or_records_is_one_line_and_exit_2(road, tmp_path, capsys, as_of, tables, part, lang):
+    source = _without(road, tmp_path, *tables)
+    before = _tree(tmp_path)
+    assert _train(source, tmp_path / "a.rrb", "--lang", lang, as_of=as_of) == 2
+    _one_line(capsys, *([] if part == "-" else [part]))
+    assert _tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_cohort_with_no_relapse_is_one_line_and_exit_2(road, tmp_path, capsys, lang):
+    source = _without(road, tmp_path)
+    pl.read_parquet(source / "relapses.parquet").head(1).write_parquet(source / "relapses.parquet")
+    assert _train(source, tmp_path / "a.rrb", "--label", "recorded", "--lang", lang) == 2
+    _one_line(capsys, {"zh": "没有一户返贫", "en": "no relapse"}[lang])
+    assert not (tmp_path / "a.rrb").exists()
+
+
+def test_an_empty_key_file_is_refused(road, tmp_path, capsys):
+    (tmp_path / "key").write_text("\n")
+    assert _score(road, tmp_path / "out", "--key-file", str(tmp_path / "key")) == 2
+    _one_line(capsys, "key")
+
+
+def test_a_damaged_bundle_is_refused(road, tmp_path, capsys):
+    content = bytearray(road.bundle.read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "a.rrb").write_bytes(content)
+    assert _score(road, tmp_path / "out", bundle=tmp_path / "a.rrb") == 2
+    _one_line(capsys, "a.rrb")
+
+
+# What stands there already
+
+
+def test_an_earlier_output_is_replaced_only_when_told(road, tmp_path, capsys):
+    out = tmp_path / "out"
+    shutil.copytree(road.scores, out)
+    before = _tree(out)
+    assert _score(road, out, "--capacity", "7") == 2
+    _one_line(capsys, "--overwrite")
+    assert _tree(out) == before
+    assert _score(road, out, "--capacity", "7", "--overwrite", "--quiet") == 0
+    assert (pl.read_parquet(out / "risk.parquet")["tier"] != "none").sum() == 7
+
+
+def test_a_folder_with_something_of_someone_else_is_never_touched(road, tmp_path, capsys):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "letter.docx").write_text("mine")
+    assert _score(road, out, "--overwrite") == 2
+    _one_line(capsys, "letter.docx")
+    assert [path.name for path in out.iterdir()] == ["letter.docx"]
+
+
+def test_a_bundle_is_replaced_only_when_told(road, tmp_path, capsys):
+    out = tmp_path / "county.rrb"
+    shutil.copy(road.bundle, out)
+    assert _train(road.register, out) == 2
+    _one_line(capsys, "--overwrite")
+    assert _sha(out) == _sha(road.bundle)
+    assert not (tmp_path / "county.evaluation.json").exists()
+
+
+# What fails midway
+
+
+def test_a_failure_midway_leaves_nothing_and_tells_no_record(road, tmp_path, capsys, monkeypatch):
+    def fail(*_, **__):
+        raise ValueError("张三 999901197001010000")
+
+    monkeypatch.setattr(Roster, "to_html", fail)
+    assert _score(road, tmp_path / "out") == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "999901" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def _demo_under_way(out):
+    """Start a demo and wait until it has begun to write."""
+    command = [sys.executable, "-m", "relapse_risk", "demo", "--out", str(out), "--households", "3000"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not list(out.parent.glob(".*.partial/register/*")):
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return process
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_is_130_and_leaves_nothing(tmp_path, told):
+    process = _demo_under_way(tmp_path / "out")
+    process.send_signal(told)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert err.strip().count("\n") == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_being_killed_leaves_no_output_that_looks_whole(tmp_path):
+    process = _demo_under_way(tmp_path / "out")
+    process.kill()
+    process.communicate(timeout=60)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_demo_does_it_all_and_takes_the_next_free_name(tmp_path, monkeypatch, capsys, light_models):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "relapse-risk-demo-1").mkdir()
+    assert run(["demo", "--households", "600", "--lang", "en"]) == 0
+    made = tmp_path / "relapse-risk-demo-2"
+    assert {"register", "model.rrb", "model.evaluation.json", *WRITTEN} == {path.name for path in made.iterdir()}
+    out = capsys.readouterr().out
+    assert str(Path("relapse-risk-demo-2") / "roster.xlsx") in out
+    assert str(Path("relapse-risk-demo-2") / "report.html") in out
+    assert run(["demo", "--households", "600", "--out", str(made)]) == 2
+    assert run(["demo", "--households", "600", "--out", str(made), "--overwrite", "--quiet"]) == 0
+
+
+@pytest.mark.slow
+def test_the_demo_takes_less_than_a_minute(tmp_path):
+    begin = time.monotonic()
+    command = [sys.executable, "-m", "relapse_risk", "demo", "--out", str(tmp_path / "out")]
+    subprocess.run(command, check=True, capture_output=True)
+    assert time.monotonic() - begin < 60
