@@ -38,7 +38,7 @@ FEATURES = (
         sign=1,
         zh="自付",
         en="self-paid",
-        empty=0.0,
+        empty=0,
     ),
     Feature(
         name="county",

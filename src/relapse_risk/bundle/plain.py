@@ -127,7 +127,7 @@ def _scalar(kind: Any, data: Any, place: str) -> Any:
         return _day(data, place)
     if kind is float:
         _require(data is None or type(data) in (int, float), place)
-        return nan if data is None else float(data)
+        return nan if data is None else data  # a whole number stays one, so that saving again gives the same bytes
     _require(type(data) is kind, place)
     return data
 

@@ -70,6 +70,18 @@ class Records:
         """Return a table, or None if there is none of that name."""
         return self.tables.get(name)
 
+    def needed(self, name: str) -> pl.DataFrame:
+        """Return a table.
+
+        Raises
+        ------
+        InputError
+            If there is none of that name (``table_needed``).
+        """
+        if name not in self.tables:
+            raise InputError("table_needed", table=name, found=", ".join(self.tables) or "-")
+        return self.tables[name]
+
     def has(self, table: str, *columns: str) -> bool:
         """Return whether a table is there, with all of these columns."""
         return table in self.tables and set(columns) <= set(self.tables[table].columns)

@@ -117,7 +117,7 @@ def score(
 
 def _places(records: Records, day: AsOf) -> pl.DataFrame:
     """Return where each household known on the day lives, as far as the records say."""
-    households = records.known_by(day).tables["households"]
+    households = records.known_by(day).needed("households")
     return households.select("household_id", *(name for name in _PLACES if name in households.columns))
 
 
