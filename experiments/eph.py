@@ -34,9 +34,10 @@ from relapse_risk.models import (
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
+    additive,
 )
-from relapse_risk.models.additive import Recipe
 from relapse_risk.periods import add_months
+from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "eph"
@@ -94,27 +95,29 @@ def print_counts(records: Records) -> None:
     narrow = label_relapse(records, starts, 12, label="income", cohort="narrow").counts
     print("| count | here | published |\n| --- | --- | --- |")
     print(f"| pairs, twelve months apart, income known in both | {wide['pairs']:,} | 56,925 |")
-    print(f"| of these above the line at the start | {wide['at_risk']:,} | 44,335 |")
+    print(f"| of these above the line at the start | {wide['known']:,} | 44,335 |")
     print(f"| of these below it at the end | {wide['relapses']:,} | 5,239 |")
-    print(f"| poor the quarter before, above the line at the start | {narrow['at_risk']:,} | 1,402 |")
+    print(f"| poor the quarter before, above the line at the start | {narrow['known']:,} | 1,402 |")
     print(f"| of these below it again | {narrow['relapses']:,} | 591 |\n")
 
 
-def rows_of(records: Records, starts: list[date]) -> Rows:
-    labels = label_relapse(records, starts, 12, label="income")
-    known = labels.frame.filter(pl.col("relapsed").is_not_null()).select("household_id", "as_of", "relapsed")
-    table = build_features(records, starts)
-    frame = known.join(table.frame, on=["household_id", "as_of"], validate="1:1").sort("as_of", "household_id")
-    varying = tuple(f for f in table.features if frame.filter(pl.col("as_of") <= LAST_TRAINED)[f.name].n_unique() > 1)
+def rows_of(records: Records, last: date, *, also: tuple[date, ...] = ()) -> Rows:
+    """Return the pairs that start up to a day, and those of other days; each counts once among all quarters."""
+    labels = label_relapse(records, quarters(FIRST, max(last, *also, FIRST)), 12, label="income")
+    wanted = [*quarters(FIRST, last), *also]
+    known = labels.frame.filter(pl.col("relapsed").is_not_null() & pl.col("as_of").is_in(wanted))
+    table = build_features(records, wanted)
+    keys = ["household_id", "as_of"]
+    frame = known.select(*keys, "relapsed").join(table.frame, on=keys, validate="1:1").sort("as_of", "household_id")
+    varying = tuple(f for f in table.features if frame.filter(pl.col("as_of") <= last)[f.name].n_unique() > 1)
     return Rows(frame=frame, features=varying)
 
 
-def ours(estimator: Any, *, figures: bool = False) -> Model:
+def ours(estimator: Any, *, figures: bool = False, **options: Any) -> Model:
     def run(train: Rows, test: Rows, seed: int) -> np.ndarray:
         features = [f for f in train.features if figures or f.role == "predictor"]
-        model = estimator(
-            reasons={f.name: f.reason for f in features}, signs={f.name: f.sign for f in features}, random_state=seed
-        )
+        told = {"reasons": {f.name: f.reason for f in features}, "signs": {f.name: f.sign for f in features}}
+        model = estimator(**told, **options, random_state=seed)
         X = train.matrix(figures=figures)
         model.fit(X, train.fell, time=train.start, household=train.household)
         return np.asarray(model.predict_proba(test.matrix(figures=figures))[:, 1])
@@ -151,8 +154,8 @@ def boosting_machine(train: Rows, test: Rows, seed: int) -> np.ndarray:
 
 
 MODELS: dict[str, tuple[Model, tuple[int, ...]]] = {
-    "policy rule": (ours(PolicyRuleClassifier, figures=True), (0,)),
-    "income alone": (ours(IncomeClassifier, figures=True), (0,)),
+    "policy rule": (ours(PolicyRuleClassifier, figures=True, conditions=read_policy().thresholds["rule"]), (0,)),
+    "income alone": (ours(IncomeClassifier, figures=True, column="income_over_line"), (0,)),
     "logistic regression": (ours(LogisticClassifier), (0,)),
     "free trees (LightGBM defaults), calibrated": (ours(FreeTreesClassifier), (0,)),
     "LightGBM defaults": (lightgbm_defaults, (0,)),
@@ -168,19 +171,19 @@ if find_spec("interpret"):
 @contextmanager
 def timed_finish(seconds: list[float]) -> Iterator[None]:
     """Time the default's final fit apart from its cross-fitting."""
-    finish = Recipe.finish
+    fit = additive.fit_additive
 
-    def timed(self: Recipe, *arguments: Any) -> Any:
+    def timed(*arguments: Any, **options: Any) -> Any:
         begin = time.perf_counter()
-        fitted = finish(self, *arguments)
+        fitted = fit(*arguments, **options)
         seconds.append(time.perf_counter() - begin)
         return fitted
 
-    Recipe.finish = timed  # type: ignore[method-assign]
+    additive.fit_additive = timed
     try:
         yield
     finally:
-        Recipe.finish = finish  # type: ignore[method-assign]
+        additive.fit_additive = fit
 
 
 def print_test(rows: Rows) -> None:
@@ -259,10 +262,10 @@ def main() -> None:
     options = parser.parse_args()
     records = read_records(options.data).records
     if options.development:
-        print_development(rows_of(records, quarters(FIRST, LAST_TRAINED)))
+        print_development(rows_of(records, LAST_TRAINED))
         return
     print_counts(records)
-    print_test(rows_of(records, [*quarters(FIRST, LAST_TRAINED), TESTED]))
+    print_test(rows_of(records, LAST_TRAINED, also=(TESTED,)))
 
 
 if __name__ == "__main__":

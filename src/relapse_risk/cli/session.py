@@ -1,6 +1,7 @@
 """What every verb needs while it runs: progress, words, and the account it leaves."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,7 +65,19 @@ def tell_intake(told: Session, intake: Intake) -> None:
     read, kept, refused = (int(intake.accounts[name].sum()) for name in ("read", "kept", "refused"))
     told.say("rows_read", read=read, kept=kept, refused=refused)
     for code, details in intake.notes:
-        told.tell("  " + word("intake_notes", code, told.lang, **details))
+        if "count" not in details:
+            told.tell("  " + word("intake_notes", code, told.lang, **details))
+    for code, count in _totals(intake).items():
+        told.tell("  " + word("intake_totals", code, told.lang, count=count))
+
+
+def _totals(intake: Intake) -> Counter[str]:
+    """Return the notes that count cells, added up over sheets and columns: one line each on the screen."""
+    totals: Counter[str] = Counter()
+    for code, details in intake.notes:
+        if "count" in details:
+            totals[code] += details["count"]
+    return totals
 
 
 def padded(text: str, width: int) -> str:
