@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -57,6 +58,20 @@ def test_train_writes_the_bundle_and_its_evaluation_beside_it(road):
     bundle = read_bundle(road.bundle)
     assert beside == bundle.evaluation.to_json()
     assert [day.isoformat() for day in bundle.as_of] == ["2018-12-31", "2019-12-31"]
+
+
+def test_train_says_how_the_model_stands_in_columns_that_stand_below_their_heads(road, tmp_path, capsys):
+    assert _train(road.register, tmp_path / "a.rrb", "--lang", "zh") == 0
+    lines = capsys.readouterr().out.splitlines()
+    head = next(at for at, line in enumerate(lines) if "AUC" in line)
+    table = [_columns(line) for line in lines[head : head + 6]]
+    begins = table[0].index("AUC")
+    assert all(row[begins : begins + 2] == "0." for row in table[1:])
+
+
+def _columns(line):
+    """Return a line with each Chinese character as the two columns it takes on a screen."""
+    return "".join("##" if unicodedata.east_asian_width(one) in "WF" else one for one in line)
 
 
 def test_score_writes_what_it_says(road):
@@ -322,7 +337,6 @@ def test_the_demo_does_it_all_and_takes_the_next_free_name(tmp_path, monkeypatch
     assert str(Path("relapse-risk-demo-2") / "roster.xlsx") in out
     assert str(Path("relapse-risk-demo-2") / "report.html") in out
     assert run(["demo", "--households", "600", "--out", str(made)]) == 2
-    assert run(["demo", "--households", "600", "--out", str(made), "--overwrite", "--quiet"]) == 0
 
 
 @pytest.mark.slow

@@ -59,6 +59,13 @@ def test_help_is_in_the_users_language_alone(args, lang, capsys):
     assert not [word for word in other if word in out]
 
 
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_line_of_a_help_page_says_something(verb, capsys):
+    run([verb, "--help", "--lang", "en"])
+    listed = capsys.readouterr().out.split("Options:\n")[1].rstrip().splitlines()
+    assert all(len(line.split("  ")) > 2 or line.startswith("    ") for line in listed), listed
+
+
 def test_no_arguments_show_the_help(capsys):
     assert run([]) == 0
     assert "score" in capsys.readouterr().out

@@ -33,6 +33,15 @@ class _Option(_Parameter, click.Option):
         return ", ".join(self.opts) + (f" {self.metavar}" if self.metavar else ""), self.help or ""
 
 
+class _Argument(click.Argument):
+    def __init__(self, lang: str, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.said = word("cli", f"help_{self.name}", lang)
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
+        return self.metavar or "", self.said
+
+
 class _Framed(click.Command):
     """A command whose help page has its frame in the user's language."""
 
@@ -114,9 +123,9 @@ def option(lang: str, *flags: str, **settings: Any) -> click.Option:
     return made
 
 
-def source_argument() -> click.Argument:
+def source_argument(lang: str) -> click.Argument:
     """Return the positional INPUT."""
-    return click.Argument(["source"], metavar="INPUT", type=click.Path(path_type=Path))
+    return _Argument(lang, ["source"], metavar="INPUT", type=click.Path(path_type=Path))
 
 
 def file_option(lang: str, flag: str, metavar: str, **settings: Any) -> click.Option:

@@ -28,7 +28,7 @@ def command(lang: str) -> click.Command:
         lang,
         run,
         [
-            source_argument(),
+            source_argument(lang),
             file_option(lang, "--bundle", "FILE.rrb", required=True),
             option(lang, "--as-of", metavar="DATE", required=True),
             file_option(lang, "--out", "DIR", required=True),

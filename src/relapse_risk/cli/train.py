@@ -21,7 +21,7 @@ __all__ = ["command", "tell_training", "write_bundle"]
 
 LABELS = ("auto", "recorded", "income")
 COHORTS = ("wide", "narrow")
-_WIDTH = 24
+_WIDTHS = (22, 10, 28, 7, 15, 12, 0)
 
 
 def command(lang: str) -> click.Command:
@@ -31,7 +31,7 @@ def command(lang: str) -> click.Command:
         lang,
         run,
         [
-            source_argument(),
+            source_argument(lang),
             option(lang, "--as-of", metavar="DATE", multiple=True, required=True),
             option(lang, "--horizon", metavar="MONTHS", type=click.IntRange(min=1), default=12),
             file_option(lang, "--out", "FILE.rrb", required=True),
@@ -98,20 +98,22 @@ def tell_training(told: Session, bundle: Bundle) -> None:
         through=bundle.trained_through,
     )
     told.say(f"compared_{found.scheme}", days=", ".join(found.days), rows=found.standings[0].scores.rows)
-    told.say("compared_head")
-    for standing in found.standings:
-        told.tell(_row(told, standing))
+    for cells in (told.word("compared_head").split("|"), *(_row(told, one) for one in found.standings)):
+        told.tell("  " + "".join(padded(cell, width) for cell, width in zip(cells, _WIDTHS, strict=True)))
     if found.better:
         told.say("compared_better", models=", ".join(_named(told, name) for name in found.better))
 
 
-def _row(told: Session, one: Standing) -> str:
+def _row(told: Session, one: Standing) -> tuple[str, ...]:
     over = one.log_loss_over_default
     return (
-        f"{padded(_named(told, one.name), _WIDTH)}{one.scores.log_loss:.4f}     "
-        f"{over.estimate:+.4f} ({over.lower:+.4f}, {over.upper:+.4f})   {one.scores.auc:.3f}   "
-        f"{one.scores.average_precision:.3f}      {one.predicted_over_observed:.2f}       "
-        f"{one.scores.calibration_slope:.2f}"
+        _named(told, one.name),
+        f"{one.scores.log_loss:.4f}",
+        f"{over.estimate:+.4f} ({over.lower:+.4f}, {over.upper:+.4f})",
+        f"{one.scores.auc:.3f}",
+        f"{one.scores.average_precision:.3f}",
+        f"{one.predicted_over_observed:.2f}",
+        f"{one.scores.calibration_slope:.2f}",
     )
 
 
