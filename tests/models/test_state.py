@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from relapse_risk.errors import BundleError
-from relapse_risk.models import State, from_state
+from relapse_risk.models import FreeTreesClassifier, LogisticClassifier, ReasonAdditiveClassifier, State, from_state
 
 
 def through_json(state):
@@ -37,8 +37,6 @@ def test_a_read_model_refuses_other_columns(model, panel):
 
 
 def test_text_classes_come_back(panel):
-    from relapse_risk.models import LogisticClassifier
-
     labels = np.where(panel.outcome == 1, "relapsed", "at ease")
     model = LogisticClassifier().fit(panel.frame, np.where(labels == "relapsed", "relapsed", "at_ease"))
     read = from_state(through_json(model.to_state()))
@@ -126,3 +124,10 @@ def test_a_state_holds_no_household(fitted, panel):
     for model in fitted.values():
         text = json.dumps(model.to_state().values) + "".join(model.to_state().texts.values())
         assert not any(f'"{home}"' in text for home in panel.household[:50])
+
+
+@pytest.mark.parametrize("model", [FreeTreesClassifier(n_rounds=3), ReasonAdditiveClassifier(n_rounds=15)])
+def test_models_with_nothing_to_split_on_come_back(model):
+    X, y = np.zeros((40, 2)), np.arange(40) % 4 == 0
+    read = from_state(through_json(model.fit(X, y).to_state()))
+    assert np.array_equal(read.predict_proba(X), model.predict_proba(X))

@@ -84,7 +84,7 @@ def parse_trees(text: str) -> Iterator[Tree]:
             left=_integers(entries["left_child"]),
             right=_integers(entries["right_child"]),
             values=_floats(entries["leaf_value"]),
-            counts=_floats(entries["leaf_count"]) if entries["leaf_count"] else np.ones(1),
+            counts=_floats(entries["leaf_count"]),
         )
 
 
@@ -127,7 +127,6 @@ def _is_tree(entries: Mapping[str, str], n_terms: int) -> bool:
     """Return whether the lines describe one tree over the terms, each node and leaf reached once."""
     leaves = int(entries["num_leaves"])
     per_node = [entries[key].split() for key in (*_PER_NODE, *_PER_NODE_SUMS)]
-    per_leaf = [entries[key].split() for key in _PER_LEAF[1:]]
     if {entries["num_cat"], entries["is_linear"]} != {"0"} or set(entries) != {
         *_SINGLE,
         *_PER_NODE,
@@ -137,7 +136,10 @@ def _is_tree(entries: Mapping[str, str], n_terms: int) -> bool:
         return False
     if any(len(line) != leaves - 1 for line in per_node) or len(entries["leaf_value"].split()) != leaves:
         return False
-    if any(len(line) != (leaves if leaves > 1 else 0) for line in per_leaf):
+    # a tree that is one leaf says how many rows it has, not what they weigh
+    if len(entries["leaf_count"].split()) != leaves or len(entries["leaf_weight"].split()) != (
+        leaves if leaves > 1 else 0
+    ):
         return False
     numbers = [_floats(entries[key]) for key in (*_PER_NODE_SUMS, *_PER_LEAF, "shrinkage")]
     thresholds = _floats(entries["threshold"])  # an infinite one parts the missing from all that is known
