@@ -5,19 +5,17 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
-from platform import python_version
 from typing import Any
 from uuid import uuid4
 
+from relapse_risk.bundle import versions_in_use
 from relapse_risk.errors import InputError
 
 __all__ = ["RUN", "next_free", "out_files", "out_folder", "sha256_of", "write_run"]
 
 RUN = "run.json"
 _MAKER = "relapse-risk"
-_LIBRARIES = ("relapse-risk", "lightgbm", "numpy", "polars", "scikit-learn", "scipy", "xlsxwriter")
 
 
 @contextmanager
@@ -66,10 +64,9 @@ def out_files(paths: tuple[Path, ...], *, overwrite: bool) -> Iterator[tuple[Pat
 
 def write_run(folder: Path, account: dict[str, Any], seconds: dict[str, float]) -> None:
     """Write the account of a run, and with it which files are ours: each with its SHA-256."""
-    versions = {"python": python_version()} | {name: version(name) for name in _LIBRARIES}
     outputs = {name: sha256_of(folder / name) for name in _names(folder)}
     timed = {stage: round(time, 3) for stage, time in seconds.items()}
-    data = {"made_by": _MAKER, **account, "versions": versions, "seconds": timed, "outputs": outputs}
+    data = {"made_by": _MAKER, **account, "versions": versions_in_use(), "seconds": timed, "outputs": outputs}
     text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
     folder.joinpath(RUN).write_text(text + "\n", encoding="utf-8")
 
@@ -83,7 +80,7 @@ def next_free(stem: str) -> Path:
 
 
 def sha256_of(path: Path) -> str:
-    """Return the digest of a file, of a folder's files by name, or of nothing where there is nothing."""
+    """Return the digest of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

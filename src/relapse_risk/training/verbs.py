@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
-from importlib.metadata import version
-from platform import python_version
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
 
-from relapse_risk.bundle import Bundle
+from relapse_risk.bundle import Bundle, versions_in_use
 from relapse_risk.errors import InputError
 from relapse_risk.evaluation import Evaluation, FitPredict, Trial, compare, plan_trials
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature, build_features
@@ -39,7 +37,6 @@ INCOME = "income_over_line"
 
 MOST_TESTED_DAYS = 2
 """Of the as-of days, the last ones are predicted from those before: they know most, and more would only take longer."""
-_LIBRARIES = ("relapse-risk", "lightgbm", "numpy", "polars", "scikit-learn", "scipy")
 
 
 def train(
@@ -133,7 +130,7 @@ def train(
         lines=policy.lines,
         thresholds=policy.thresholds,
         evaluation=evaluation,
-        versions={"python": python_version()} | {name: version(name) for name in _LIBRARIES},
+        versions=versions_in_use(),
     )
 
 
