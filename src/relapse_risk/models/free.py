@@ -54,7 +54,7 @@ class FreeTrees:
 
     def by_term(self, terms: Floats) -> Floats:
         """Return the Shapley values of the terms, shape (n, terms)."""
-        split = self.forest.shapley(terms, self.n_jobs)
+        split = self.forest.shapley(terms)
         # what the trees give the mean row belongs to no term: it goes with the first, and centring takes it out
         split[:, 0] += self.forest.total(terms) - split.sum(axis=1)
         return split

@@ -99,9 +99,10 @@ class Forest:
         """Return the trees' log-odds, shape (n,)."""
         return np.asarray(self.booster.predict(terms, raw_score=True, num_threads=1), dtype=np.float64)
 
-    def shapley(self, terms: Floats, n_jobs: int) -> Floats:
+    def shapley(self, terms: Floats) -> Floats:
         """Return the Shapley values of the terms (TreeSHAP), shape (n, terms)."""
-        found = self.booster.predict(terms, pred_contrib=True, num_threads=max(n_jobs, 0))
+        # LightGBM holds its number of threads for the whole process: it must not change under fits running beside.
+        found = self.booster.predict(terms, pred_contrib=True, num_threads=1)
         return np.asarray(found, dtype=np.float64)[:, :-1]
 
     def sums(self, terms: Floats, group: Ints, n_groups: int) -> Floats:
