@@ -114,6 +114,12 @@ def test_numbers_of_persons_are_whole():
     ]
 
 
+@pytest.mark.parametrize("cell", [2.0**53, -1.7014120374287884e38, 9.223372036854776e18, "1e19"])
+def test_a_whole_number_too_large_to_be_sure_of_is_not_guessed(cell):
+    reader = Reader(read=whole(read_number({})), dtype=pl.Int64())
+    assert read_cells([cell, 4.0], reader).values.to_list() == [None, 4]
+
+
 @pytest.mark.parametrize("cell", ["2016", 2016.0, "２０１６", "2016年", "2016年度", " 2016 "])
 def test_a_year_is_read(cell):
     assert read_year(cell) == Reading(2016)

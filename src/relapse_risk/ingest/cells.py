@@ -40,6 +40,8 @@ _EPOCH = date(1899, 12, 30)  # day 0 of a spreadsheet's serial numbers after Feb
 _SERIALS = range(61, 80000)  # 1 March 1900, where serial numbers become unambiguous, to 2119
 # A spreadsheet keeps 15 digits: a longer identifier that went through a number has lost its end.
 _EXACT = 10**15
+# Beyond this, a float no longer holds every whole number.
+_WHOLE = 2**53
 
 _HIDDEN = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u3000\x00-\x08\x0b-\x1f]")
 _BESIDE_HAN = re.compile(r"(?<=[\u3400-\u9fff])\s+|\s+(?=[\u3400-\u9fff])")
@@ -300,11 +302,19 @@ def _finite(number: float) -> Reading:
 
 
 def whole(read: Read) -> Read:
-    """Return what reads a number that must be whole."""
+    """Return what reads a number that must be whole, and small enough for a float to tell it from its neighbours.
+
+    Examples
+    --------
+    >>> read = whole(read_number({"人": Decimal(1)}))
+    >>> [read(cell).value for cell in ("4人", 4.0, "4.5", 1e19)]
+    [4, 4, None, None]
+    """
 
     def read_whole(cell: Cell) -> Reading:
         number = read(cell).value
-        is_whole = isinstance(number, float) and number.is_integer()
-        return Reading(int(number)) if isinstance(number, float) and is_whole else Reading(rule="unreadable")
+        if isinstance(number, float) and number.is_integer() and abs(number) < _WHOLE:
+            return Reading(int(number))
+        return Reading(rule="unreadable")
 
     return read_whole
