@@ -38,7 +38,7 @@ def test_it_is_never_worse_than_its_base(name):
     base, joined = model.core_.join.losses
     assert joined <= base
     assert (model.core_.join.kind == "base") == (joined == base)
-    fresh, outcome, truth = drawn(TRUTHS[name], seed=2, n=20_000)
+    fresh, outcome, truth = drawn(TRUTHS[name], seed=2, n=10_000)
     alone = expit(base_alone(X, y).score(fresh))
     # a thousandth more than the base on new rows is what choosing among joins may cost
     assert log_loss(outcome, model.predict_proba(fresh)[:, 1]) < log_loss(outcome, alone) + 0.001
@@ -46,30 +46,30 @@ def test_it_is_never_worse_than_its_base(name):
 
 
 def test_an_interaction_inside_a_reason_is_found_and_one_across_reasons_is_not():
-    X, y, _ = drawn(TRUTHS["interacting"], seed=3, n=4000)
-    fresh, outcome, _ = drawn(TRUTHS["interacting"], seed=4, n=20_000)
+    X, y, _ = drawn(TRUTHS["interacting"], seed=3, n=2500)
+    fresh, outcome, _ = drawn(TRUTHS["interacting"], seed=4, n=10_000)
     apart = {"x0": "income", "x1": "support", "x2": "illness", "x3": "labour"}
     inside, across = (
-        log_loss(outcome, ReasonAdditiveClassifier(r, n_rounds=150).fit(X, y).predict_proba(fresh)[:, 1])
+        log_loss(outcome, ReasonAdditiveClassifier(r, n_rounds=60).fit(X, y).predict_proba(fresh)[:, 1])
         for r in (REASONS, apart)
     )
-    assert inside < across - 0.02
+    assert inside < across - 0.015
 
 
 @pytest.mark.parametrize("name", ["linear", "bent"])
 def test_the_interval_holds_the_true_probability_about_as_often_as_it_says(name):
     X, y, _ = drawn(TRUTHS[name], seed=5, n=4000)
-    model = ReasonAdditiveClassifier(n_rounds=150).fit(X, y)
+    model = ReasonAdditiveClassifier(n_rounds=100).fit(X, y)
     fresh, _, truth = drawn(TRUTHS[name], seed=6, n=4000)
     interval = model.predict_interval(fresh, level=0.9)
-    assert 0.75 < np.mean((interval[:, 0] <= truth) & (truth <= interval[:, 1])) <= 1
+    assert 0.8 < np.mean((interval[:, 0] <= truth) & (truth <= interval[:, 1])) <= 1
 
 
 def test_a_larger_sample_narrows_the_interval():
     widths = []
-    for n in (1000, 16_000):
+    for n in (1000, 10_000):
         X, y, _ = drawn(TRUTHS["linear"], seed=7, n=n)
-        interval = ReasonAdditiveClassifier(n_rounds=60).fit(X, y).predict_interval(X[:1000])
+        interval = ReasonAdditiveClassifier(n_rounds=30).fit(X, y).predict_interval(X[:1000])
         widths.append(np.mean(interval[:, 1] - interval[:, 0]))
     assert widths[1] < widths[0] / 2
 

@@ -15,9 +15,14 @@ def outcomes_of(true, seed=0):
     return (np.random.default_rng(seed).logistic(size=true.size) < true).astype(float)
 
 
+def fit(kind, score, outcome, household=None):
+    homes = np.arange(score.size) if household is None else household
+    return fit_calibrator(kind, score, outcome, np.ones(score.size), homes)
+
+
 def fitted(kind, seed, n=400):
     score = np.random.default_rng(seed).normal(-2, 2, n)
-    return fit_calibrator(kind, score, outcomes_of(0.5 + 0.7 * score, seed), np.ones(n))
+    return fit(kind, score, outcomes_of(0.5 + 0.7 * score, seed))
 
 
 KINDS = pytest.mark.parametrize("kind", ["sigmoid", "isotonic"])
@@ -53,7 +58,7 @@ def test_the_slope_is_never_negative_and_level_outside(kind):
 
 
 def test_at_a_knot_the_slope_is_that_of_the_piece_to_its_right():
-    g = Isotonic(knots=np.array([0.0, 1.0, 3.0]), heights=np.array([0.0, 2.0, 3.0]))
+    g = Isotonic(knots=np.array([0.0, 1.0, 3.0]), heights=np.array([0.0, 2.0, 3.0]), errors=np.ones(3))
     assert g.slope(np.array([0.0, 1.0, 3.0])).tolist() == [2.0, 0.5, 0.0]
 
 
@@ -62,7 +67,7 @@ def test_scores_that_were_off_become_frequencies(kind):
     score = np.random.default_rng(3).normal(-2, 2, 40_000)
     half, true = score.size // 2, 0.5 + 0.6 * score
     outcome = outcomes_of(true)
-    g = fit_calibrator(kind, score[:half], outcome[:half], np.ones(half))
+    g = fit(kind, score[:half], outcome[:half])
     found = score_all(outcome[half:], expit(g.value(score[half:])))
     assert found.calibration_slope == pytest.approx(1, abs=0.06)
     assert found.calibration_intercept == pytest.approx(0, abs=0.08)
@@ -71,7 +76,7 @@ def test_scores_that_were_off_become_frequencies(kind):
 
 def test_few_events_leave_the_slope_near_one():
     score = np.random.default_rng(4).normal(-4, 1, 300)
-    g = fit_calibrator("sigmoid", score, (np.arange(300) == np.argmax(score)).astype(float), np.ones(300))
+    g = fit("sigmoid", score, (np.arange(300) == np.argmax(score)).astype(float))
     assert isinstance(g, Sigmoid)
     assert 0.7 < g.stretch < 2
 
@@ -80,7 +85,7 @@ def test_few_events_leave_the_slope_near_one():
 def test_scores_that_rank_backwards_give_nearly_everyone_the_mean(kind):
     score = np.random.default_rng(5).normal(-1, 1, 2000)
     outcome = outcomes_of(-1 - 2 * (score + 1))
-    risk = expit(fit_calibrator(kind, score, outcome, np.ones(2000)).value(score))
+    risk = expit(fit(kind, score, outcome).value(score))
     assert risk.mean() == pytest.approx(outcome.mean(), abs=0.02)
     assert np.ptp(risk) < 0.1
 
@@ -88,7 +93,7 @@ def test_scores_that_rank_backwards_give_nearly_everyone_the_mean(kind):
 @KINDS
 def test_no_step_of_zero_events_becomes_certainty(kind):
     score = np.linspace(-5, 0, 100)
-    risk = expit(fit_calibrator(kind, score, (score > -0.2).astype(float), np.ones(100)).value(score))
+    risk = expit(fit(kind, score, (score > -0.2).astype(float)).value(score))
     assert risk.min() > 1e-4 if kind == "isotonic" else risk.min() >= 1e-6 * (1 - 1e-9)
 
 
@@ -100,21 +105,51 @@ def test_saved_and_read_they_are_the_same(kind, seed):
     assert np.array_equal(calibrator_from(g.to_values()).value(score), g.value(score))
 
 
+LINE = {"kind": "sigmoid", "shift": 0.0, "stretch": 1.0, "covariance": [[0.1, 0.0], [0.0, 0.1]]}
+STEPS = {"kind": "isotonic", "knots": [0.0, 1.0], "heights": [0.0, 1.0], "errors": [0.1, 0.1]}
+
+
+def test_undamaged_ones_are_read():
+    assert calibrator_from(LINE).value(np.array([0.5])).tolist() == [0.5]
+    assert calibrator_from(STEPS).value(np.array([0.5])).tolist() == [0.5]
+
+
 @pytest.mark.parametrize(
     "values",
     [
         {"kind": "spline"},
-        {"kind": "sigmoid", "shift": 0.0, "stretch": 0.0},
-        {"kind": "sigmoid", "shift": float("nan"), "stretch": 1.0},
-        {"kind": "sigmoid", "shift": 0.0},
-        {"kind": "isotonic", "knots": [], "heights": []},
-        {"kind": "isotonic", "knots": [0.0, 0.0], "heights": [0.0, 1.0]},
-        {"kind": "isotonic", "knots": [0.0, 1.0], "heights": [1.0, 0.0]},
-        {"kind": "isotonic", "knots": [0.0, 1.0], "heights": [0.0, 99.0]},
-        {"kind": "isotonic", "knots": [0.0, 1.0], "heights": [0.0]},
-        {"kind": "isotonic", "knots": [0.0, "1"], "heights": [0.0, 1.0]},
+        {**LINE, "stretch": 0.0},
+        {**LINE, "shift": float("nan")},
+        {**LINE, "covariance": [[0.0, 0.0]]},
+        {key: LINE[key] for key in LINE if key != "stretch"},
+        {**STEPS, "knots": [], "heights": []},
+        {**STEPS, "knots": [0.0, 0.0], "heights": [0.0, 1.0]},
+        {**STEPS, "knots": [0.0, 1.0], "heights": [1.0, 0.0]},
+        {**STEPS, "knots": [0.0, 1.0], "heights": [0.0, 99.0]},
+        {**STEPS, "knots": [0.0, 1.0], "heights": [0.0]},
+        {**STEPS, "knots": [0.0, "1"], "heights": [0.0, 1.0]},
+        {**STEPS, "errors": [0.1]},
     ],
 )
 def test_damaged_calibrators_are_refused(values):
     with pytest.raises(BundleError):
         calibrator_from(values)
+
+
+@KINDS
+def test_the_error_is_what_other_samples_would_change(kind):
+    at = np.array([-3.0, -1.0])
+    found = [fitted(kind, seed, n=3000) for seed in range(60)]
+    spread = np.std([g.value(at) for g in found], axis=0)
+    stated = np.mean([g.error(at) for g in found], axis=0)
+    # between its steps the isotonic one borrows from both, which its error does not count on
+    least, most = (0.7, 1.4) if kind == "sigmoid" else (0.9, 3.0)
+    assert ((least * spread < stated) & (stated < most * spread)).all()
+
+
+def test_the_error_counts_households_not_rows():
+    score = np.random.default_rng(0).normal(-2, 1, 500)
+    outcome = outcomes_of(score)
+    four = fit("sigmoid", np.repeat(score, 4), np.repeat(outcome, 4), np.repeat(np.arange(500), 4))
+    at = np.array([-3.0, -1.0])
+    assert four.error(at) == pytest.approx(fit("sigmoid", score, outcome).error(at), rel=0.05)

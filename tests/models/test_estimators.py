@@ -19,6 +19,7 @@ CALIBRATORS = st.one_of(
         lambda steps: Isotonic(
             knots=np.cumsum([step[0] for step in steps]) - 6,
             heights=np.clip(np.cumsum([step[1] for step in steps]) - 14, -13.8, 13.8),
+            errors=np.ones(len(steps)),
         )
     ),
 )

@@ -23,11 +23,11 @@ def failing(estimator):
 
 @parametrize_with_checks(
     [
-        ReasonAdditiveClassifier(n_rounds=40),
+        ReasonAdditiveClassifier(n_rounds=20),
         PolicyRuleClassifier(),
         IncomeClassifier(),
         LogisticClassifier(),
-        FreeTreesClassifier(n_rounds=20),
+        FreeTreesClassifier(n_rounds=10),
     ],
     expected_failed_checks=failing,
 )

@@ -18,9 +18,9 @@ MODELS = (
     IncomeClassifier(),
     LogisticClassifier(),
     LogisticClassifier(calibration="isotonic"),
-    FreeTreesClassifier(n_rounds=20),
-    ReasonAdditiveClassifier(n_rounds=40),
-    ReasonAdditiveClassifier(n_rounds=40, calibration="isotonic"),
+    FreeTreesClassifier(n_rounds=15),
+    ReasonAdditiveClassifier(n_rounds=25),
+    ReasonAdditiveClassifier(n_rounds=25, calibration="isotonic"),
 )
 
 
@@ -110,6 +110,9 @@ def test_infinite_numbers_are_refused(model):
     [
         ({"calibration": "platt"}, "calibration must be"),
         ({"n_folds": 1}, "n_folds must be"),
+        ({"n_members": 1}, "n_members must be a whole number from 2"),
+        ({"n_rounds": 0}, "n_rounds must be"),
+        ({"n_leaves": 2.5}, "n_leaves must be"),
     ],
 )
 def test_parameters_out_of_range_are_refused(given, problem):

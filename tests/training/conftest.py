@@ -7,12 +7,12 @@ from relapse_risk.records import Records
 from relapse_risk.synthetic import synthesise
 from relapse_risk.training import verbs
 
-LIGHT = {ReasonAdditiveClassifier: {"n_rounds": 20, "n_folds": 2}, FreeTreesClassifier: {"n_rounds": 5}}
+LIGHT = {ReasonAdditiveClassifier: {"n_rounds": 10, "n_folds": 2}, FreeTreesClassifier: {"n_rounds": 5}}
 
 
 @pytest.fixture(scope="session")
 def population():
-    return synthesise(households=1500, seed=3)
+    return synthesise(households=800, seed=3)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -81,17 +82,20 @@ class Additive:
         return self.join.of(base, self._mean(lambda forest: forest.path_sums(terms), np.zeros(base.shape)))
 
     def spread(self, terms: Floats) -> Floats:
-        """Return the standard deviation of the log-odds by the jackknife over groups of households, shape (n,).
+        """Return the standard deviation of the log-odds, over samples of households and over models, shape (n,).
 
-        The base's household-robust variance where there are no trees.
+        Over samples, by the jackknife over groups of households (the base's household-robust variance where there are
+        no trees); over models, how far base and trees disagree, weighed as they are joined.
         """
         if not self.members:
             return np.sqrt(self.base.variance(terms))
 
-        def score(member: tuple[Linear, Forest]) -> Floats:
-            return self.join.of(member[0].score(terms), member[1].total(terms))
+        def scores(member: tuple[Linear, Forest]) -> tuple[Floats, Floats]:
+            return member[0].score(terms), self.start + member[1].total(terms)
 
-        return jackknife(each(score, self.members, self.n_jobs))
+        bases, trees = (np.array(part) for part in zip(*each(scores, self.members, self.n_jobs), strict=True))
+        between = self.join.between(self.base.score(terms), trees.mean(axis=0))
+        return np.hypot(jackknife(self.join.of(bases, trees)), between)
 
     def _mean(self, read: Callable[[Forest], Floats], none: Floats) -> Floats:
         """Return the mean of what is read from each member's trees; `none` where there are none."""
@@ -206,6 +210,8 @@ class ReasonAdditiveClassifier(RiskClassifier):
     >>> found.reasons, bool(abs(found.base + found.values.sum() - model.decision_function(X[:1])[0]) < 1e-9)
     (('x0', 'x1'), True)
     """
+
+    whole_from = MappingProxyType({"n_folds": 2, "n_members": 2, "n_rounds": 1, "n_leaves": 2, "n_bends": 0})
 
     def __init__(
         self,

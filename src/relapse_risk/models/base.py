@@ -3,6 +3,7 @@
 from abc import ABCMeta, abstractmethod
 from collections.abc import Mapping
 from numbers import Integral
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -15,7 +16,7 @@ from sklearn.utils.validation import _check_sample_weight, assert_all_finite, ch
 from threadpoolctl import threadpool_limits
 
 from relapse_risk.metrics import Fold, time_household_folds
-from relapse_risk.models.calibrators import calibrator_from, fit_calibrator
+from relapse_risk.models.calibrators import HELD, calibrator_from, fit_calibrator
 from relapse_risk.models.columns import Columns, Floats, Table, read_table
 from relapse_risk.models.contributions import Contributions, scale_through
 from relapse_risk.models.core import Core
@@ -39,6 +40,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
     n_folds: int
     random_state: Any
     poor_alone: ClassVar[bool] = False
+    whole_from: ClassVar[Mapping[str, int]] = MappingProxyType({"n_folds": 2})
 
     @abstractmethod
     def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
@@ -86,7 +88,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         folds = time_household_folds(rows.household, rows.time, n_folds=self.n_folds, outcome=rows.outcome, seed=seed)
         self.core_, scores = self._learn(rows, self.layout_, folds, seed)
         seen = slice(len(scores))
-        self.calibrator_ = fit_calibrator(self.calibration, scores, rows.outcome[seen], rows.weight[seen])
+        self.calibrator_ = fit_calibrator(
+            self.calibration, scores, rows.outcome[seen], rows.weight[seen], rows.household[seen]
+        )
         mean = self._centring(rows)
         self.centre_ = np.average(self.core_.parts(mean.terms), axis=0, weights=mean.weight)
         some = first_rows(mean, _CENTRING_COLUMNS)
@@ -134,15 +138,19 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
     def predict_interval(self, X: Any, level: float = 0.9) -> Floats:
         """Return lower and upper bounds of the probability given the same features, shape (n, 2).
 
-        In log-odds, the score plus and minus the spread of the estimate over training samples times a quantile of
-        Student's t, then through the calibrator. It says how far training on other households of the same
+        With s the score, d the spread of its estimate over training samples, t a quantile of Student's t and g the
+        calibrator with standard error e, the bounds are, in log-odds, g(s) minus and plus the root of the squares of
+        g(s) - g(s - t d) (or g(s + t d) - g(s)) and t e. It says how far training on other households of the same
         population would move the probability; not what the outcome will be, nor what other features would tell.
         """
         terms = self._terms(X)
-        score = self.core_.score(terms)
+        score, g = self.core_.score(terms), self.calibrator_
+        quantile = student.ppf((1 + level) / 2, self.core_.freedom)
         with threadpool_limits(1, user_api="blas"):
-            reach = student.ppf((1 + level) / 2, self.core_.freedom) * self.core_.spread(terms)
-        return np.asarray(expit(np.column_stack([self.calibrator_.value(score + s * reach) for s in (-1, 1)])))
+            spread = quantile * self.core_.spread(terms)
+        middle, error = g.value(score), quantile * g.error(score)
+        reach = [np.hypot(g.value(score + side * spread) - middle, error) for side in (-1, 1)]
+        return np.asarray(expit(np.clip(np.column_stack([middle - reach[0], middle + reach[1]]), -HELD, HELD)))
 
     def to_state(self) -> State:
         """Return the fitted model as JSON data and LightGBM texts, which `from_state` makes the same model of."""
@@ -202,8 +210,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
     def _check_parameters(self) -> None:
         if self.calibration not in ("sigmoid", "isotonic", None):
             raise ValueError(f"calibration must be 'sigmoid', 'isotonic' or None, not {self.calibration!r}")
-        if not isinstance(self.n_folds, Integral) or self.n_folds < 2:
-            raise ValueError(f"n_folds must be a whole number from 2, not {self.n_folds!r}")
+        for name, least in self.whole_from.items():
+            value = getattr(self, name)
+            if not isinstance(value, Integral) or value < least:
+                raise ValueError(f"{name} must be a whole number from {least}, not {value!r}")
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

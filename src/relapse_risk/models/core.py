@@ -72,7 +72,7 @@ def each(function: Callable[[Item], Found], over: Iterable[Item], n_jobs: int) -
         return list(pool.map(function, over))
 
 
-def jackknife(scores: Sequence[Floats]) -> Floats:
+def jackknife(scores: Sequence[Floats] | Floats) -> Floats:
     """Return the standard deviation of an estimate from m estimates, each without one of m groups of households.
 
     (m - 1) / sqrt(m) times their standard deviation (the delete-a-group jackknife; Shao and Tu 1995, section 2.3).

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -18,6 +19,7 @@ from relapse_risk.models.trees import Forest, TreeShape, grow
 __all__ = ["FreeTreesClassifier"]
 
 _CENTRING = 500
+_SLICE = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,8 @@ class FreeTrees:
 
     def by_term(self, terms: Floats) -> Floats:
         """Return the Shapley values of the terms, shape (n, terms)."""
-        split = self.forest.shapley(terms)
+        slices = np.array_split(terms, max(len(terms) // _SLICE, 1))
+        split = np.concatenate(each(self.forest.shapley, slices, self.n_jobs))
         # what the trees give the mean row belongs to no term: it goes with the first, and centring takes it out
         split[:, 0] += self.forest.total(terms) - split.sum(axis=1)
         return split
@@ -98,6 +101,8 @@ class FreeTreesClassifier(RiskClassifier):
     >>> model.predict([[0.5], [2.5]]).tolist()
     [0, 1]
     """
+
+    whole_from = MappingProxyType({"n_folds": 2, "n_rounds": 1, "n_leaves": 2})
 
     def __init__(
         self,

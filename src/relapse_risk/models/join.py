@@ -51,6 +51,11 @@ class Join:
         """Return the joined log-odds."""
         return self.base_share * base + self.share * trees
 
+    def between(self, base: Floats, trees: Floats) -> Floats:
+        """Return the standard deviation between what is joined, each with its share, around the joined log-odds."""
+        apart = trees - base if self.kind == "average" else trees
+        return np.asarray(np.sqrt(self.share * (1 - self.share)) * np.abs(apart))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:

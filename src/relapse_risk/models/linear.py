@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from relapse_risk.metrics import fit_logistic
 from relapse_risk.models.columns import Floats, Ints
-from relapse_risk.models.rows import Rows
+from relapse_risk.models.rows import Rows, household_sandwich
 from relapse_risk.models.state import damaged, read_mapping, read_matrix, read_number, read_vector
 
 __all__ = ["Basis", "Linear", "best_penalty", "fit_linear", "fit_with_scores"]
@@ -192,11 +192,9 @@ class _Fit:
         return np.asarray(self.score - reach * rows.weight * (rows.outcome - risk) / (1 - hold))
 
     def covariance(self, rows: Rows) -> Floats:
-        """Return the household-robust covariance of the coefficients (the sandwich of Liang and Zeger 1986)."""
+        """Return the household-robust covariance of the coefficients."""
         pulls = (rows.weight * (rows.outcome - expit(self.score)))[:, None] * self.design
-        first = np.concatenate([[True], rows.household[1:] != rows.household[:-1]])
-        homes = np.add.reduceat(pulls, np.flatnonzero(first), axis=0)
-        return np.asarray(self.bread @ (homes.T @ homes) @ self.bread)
+        return household_sandwich(self.bread, pulls, rows.household)
 
 
 def fit_linear(rows: Rows, basis: Basis, *, penalty: float) -> Linear:

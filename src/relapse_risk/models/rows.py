@@ -10,7 +10,7 @@ from scipy.special import logit
 from relapse_risk.metrics import hash_ids, time_household_folds
 from relapse_risk.models.columns import Floats, Ints
 
-__all__ = ["Rows", "first_rows", "mean_log_odds", "ordered", "without_one"]
+__all__ = ["Rows", "first_rows", "household_sandwich", "mean_log_odds", "ordered", "without_one"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +62,23 @@ def ordered(terms: Floats, outcome: Floats, weight: Floats, time: Any, household
 def first_rows(rows: Rows, n: int) -> Rows:
     """Return `n` rows, or all where there are fewer: a sample at random, since rows stand in order of a hash."""
     return rows.take(np.arange(min(n, len(rows.outcome))))
+
+
+def household_sandwich(bread: Floats, pulls: Floats, household: npt.NDArray[np.uint64]) -> Floats:
+    """Return the covariance of coefficients when rows of one household are alike (Liang and Zeger 1986).
+
+    Parameters
+    ----------
+    bread : ndarray of shape (columns, columns)
+        Inverse Hessian.
+    pulls : ndarray of shape (n, columns)
+        Each row's gradient.
+    household : ndarray of shape (n,)
+        Rows of one household stand together.
+    """
+    first = np.concatenate([[True], household[1:] != household[:-1]])
+    homes = np.add.reduceat(pulls, np.flatnonzero(first), axis=0)
+    return np.asarray(bread @ (homes.T @ homes) @ bread)
 
 
 def mean_log_odds(rows: Rows) -> float:

@@ -41,7 +41,11 @@ class TreeShape:
     n_bins: int = 255
 
     def parameters(self, seed: int) -> dict[str, Any]:
-        """Return LightGBM's parameters: one thread and column-wise histograms, so that no sum depends on threads."""
+        """Return LightGBM's parameters.
+
+        One thread, here and in every prediction: LightGBM holds the number of threads for all of a process, and
+        crashes where fits side by side change it under one another. It also keeps sums from depending on threads.
+        """
         groups = [np.flatnonzero(self.group == g).tolist() for g in np.unique(self.group)]
         return {
             "objective": "binary",
@@ -101,7 +105,6 @@ class Forest:
 
     def shapley(self, terms: Floats) -> Floats:
         """Return the Shapley values of the terms (TreeSHAP), shape (n, terms)."""
-        # LightGBM holds its number of threads for the whole process: it must not change under fits running beside.
         found = self.booster.predict(terms, pred_contrib=True, num_threads=1)
         return np.asarray(found, dtype=np.float64)[:, :-1]
 
