@@ -96,6 +96,7 @@ def _bundle(model):
         households=600,
         relapses=int(y.sum()),
         share_to_come=0.01,
+        borrowed_line=0,
         lines=read_policy().lines,
         thresholds=read_policy().thresholds,
         evaluation=evaluation,

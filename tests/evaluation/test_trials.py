@@ -66,3 +66,17 @@ def test_order_of_rows_does_not_change_who_is_tried_together():
     for one, other in zip(plain.trials, mixed.trials, strict=True):
         assert set(one.test) == set(order[other.test])
         assert set(one.train) == set(order[other.train])
+
+
+def test_a_row_whose_outcome_is_not_known_any_more_is_learned_from_then_and_never_tested():
+    home, day, y, then = _panel(600, 2)
+    lost = day == 0
+    lost &= home % 3 == 0
+    gone_too = (day == 1) & (home % 5 == 0)
+    planned = plan_trials(home, day, np.where(lost | gone_too, np.nan, y), then)
+    assert planned.scheme == "time"
+    assert lost[np.concatenate([trial.train for trial in planned.trials])].any()
+    tested = np.concatenate([trial.test for trial in planned.trials])
+    assert sorted(tested) == np.flatnonzero((day == 1) & ~gone_too).tolist()
+    apart = plan_trials(home, day, np.where(lost, np.nan, y), {})
+    assert all(np.isfinite(trial.outcome).all() and not lost[trial.test].any() for trial in apart.trials)

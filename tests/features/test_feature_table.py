@@ -68,6 +68,13 @@ def test_two_features_of_one_name_are_refused():
         build_features(to_records(FULL), AS_OF, builders=(MINE, MINE))
 
 
+@pytest.mark.parametrize("name", ["relapsed", "as_of", "household_id", "_built"])
+def test_names_that_are_kept_for_the_library_are_refused(name):
+    mine = replace(MINE, features=(replace(LIVESTOCK, name=name, sentence={}),))
+    with pytest.raises(InputError, match=f"named {name}"):
+        build_features(to_records(FULL), AS_OF, builders=(mine,))
+
+
 @pytest.mark.parametrize("part", [{"reason": "luck"}, {"unit": "mu"}, {"sign": 2}, {"kind": "text"}, {"role": "label"}])
 def test_a_declaration_that_is_no_word_of_ours_is_refused(part):
     with pytest.raises(InputError) as error:

@@ -154,3 +154,21 @@ def test_only_columns_of_households_can_be_carried():
 
 def test_a_column_to_carry_that_nobody_has_is_told():
     assert ("carry_missing", {"column": "phone"}) in read_records({"households": HOUSEHOLDS}, carry=("phone",)).notes
+
+
+def test_a_source_of_snapshots_stays_one_beside_a_source_that_says_who_left(tmp_path):
+    first, second = datetime.date(2017, 12, 31), datetime.date(2018, 12, 31)
+    snapshots = pl.DataFrame(
+        {"person_id": ["p1", "p2", "p1"], "household_id": "h1", "recorded_on": [first, first, second]}
+    )
+    leavers = pl.DataFrame(
+        {"person_id": ["q1"], "household_id": "h2", "recorded_on": datetime.date(2020, 12, 31), "left_on": second}
+    )
+    households = pl.DataFrame({"household_id": ["h1", "h2"], "recorded_on": first})
+    households.write_parquet(tmp_path / "households.parquet")
+    snapshots.write_csv(tmp_path / "members.csv")
+    alone = read_records(tmp_path).records
+    leavers.write_parquet(tmp_path / "members.parquet")
+    for records in (alone, read_records(tmp_path).records):
+        known = records.known_by("2018-12-31").table("members").filter(pl.col("household_id") == "h1")
+        assert known["person_id"].to_list() == ["p1"]

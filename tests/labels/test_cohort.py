@@ -99,6 +99,24 @@ def test_an_undated_register_says_what_the_export_says():
         find_cohort(records, "2020-12-31")
 
 
+def test_an_undated_register_remembers_a_relapse_on_later_days():
+    undated = {"household_id": "h1", "household_type": "exited"}
+    records = register(
+        date(2020, 3, 1), households=[undated], relapses=[relapse(date(2020, 2, 1), "h1", date(2020, 3, 1))]
+    )
+    assert {status(records, day) for day in ("2020-03-01", "2020-03-02", "2021-06-30")} == {("rule_only", "relapsed")}
+
+
+def test_a_correction_of_an_entry_is_no_new_entry():
+    entry = {**relapse(date(2017, 5, 1), "h1", date(2017, 6, 1)), "event_id": "e1", "cause": None}
+    corrected = {**entry, "recorded_on": date(2019, 3, 1), "cause": "illness"}
+    called = home(recorded_on=date(2018, 12, 1))
+    records = register(households=[called], relapses=[entry, corrected])
+    assert {status(records, day) for day in ("2019-02-28", "2019-12-31")} == {("at_risk", None)}
+    another = {**corrected, "event_id": "e2"}
+    assert status(register(households=[called], relapses=[entry, another]), "2019-12-31") == ("rule_only", "relapsed")
+
+
 # Registers without types
 
 

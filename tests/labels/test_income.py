@@ -7,6 +7,7 @@ import pytest
 from small_registers import account, home, member, register, untyped
 
 from relapse_risk.labels import label_relapse
+from relapse_risk.policy import Lines
 from relapse_risk.records import Records
 
 DAY = "2019-12-31"
@@ -103,6 +104,18 @@ def test_a_pair_of_periods_counts_once_over_several_days():
         (None, "pair_counted"),
     ]
     assert (labels.counts["pairs"], labels.counts["known"], labels.counts["unknown_pair_counted"]) == (1, 1, 2)
+
+
+def test_outcomes_judged_by_the_line_of_an_earlier_year_are_counted():
+    rows = [account(2019, 5000, line=None), account(2020, 2500, line=None)]
+    records = register(households=[untyped()], incomes=rows)
+    borrowed, own = (
+        label_relapse(records, DAY, label="income", lines=Lines(by_year=by_year))
+        for by_year in ({2019: 3000.0}, {2019: 3000.0, 2020: 3000.0})
+    )
+    assert [one.counts["borrowed_line"] for one in (borrowed, own)] == [1, 0]
+    assert [one.frame["relapsed"].item() for one in (borrowed, own)] == [True, True]
+    assert borrowed.frame["line_is_own"].item() and not borrowed.frame["outcome_line_is_own"].item()
 
 
 def test_it_counts_on_the_first_day_the_household_is_at_risk():

@@ -92,3 +92,15 @@ def test_what_was_known_earlier_is_estimated_from_what_was_known_earlier():
 
 def test_incomes_have_none_to_come():
     assert label_relapse(late_register(date(2020, 12, 31)), "2019-12-31", label="income").share_to_come == 0.0
+
+
+def test_corrections_of_entries_are_not_late_entries():
+    days = [date(2018, 1, 5) + timedelta(days=7 * i) for i in range(100)]
+    entered = [{**relapse(day, f"h{i}", day + timedelta(days=5)), "event_id": f"e{i}"} for i, day in enumerate(days)]
+    corrected = [{**entry, "recorded_on": date(2020, 6, 30)} for entry in entered[:40]]
+    households = [home(f"h{i}") for i in range(100)]
+    plain, again = (
+        label_relapse(register(households=households, relapses=rows), "2018-12-31").share_to_come
+        for rows in (entered, entered + corrected)
+    )
+    assert plain == again

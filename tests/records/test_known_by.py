@@ -330,6 +330,16 @@ def test_events_of_one_id_are_versions(table, event):
     assert known("2018-08-01", table, rows).sort("event_id")[begins].to_list() == [date(2018, 4, 30), date(2018, 5, 2)]
 
 
+@pytest.mark.parametrize(("table", "whose"), [("illness", "household_id"), ("disasters", "village_code")])
+def test_one_number_of_two_households_is_two_events(table, whose):
+    event = {"occurred_on": date(2018, 5, 2), "event_id": "flood1", "recorded_on": date(2018, 6, 1)}
+    rows = [{whose: "a", **event}, {whose: "b", **event}, {whose: "b", **event, "recorded_on": date(2018, 7, 1)}]
+    assert known("2019-01-01", table, rows).select(whose, "recorded_on").rows() == [
+        ("a", date(2018, 6, 1)),
+        ("b", date(2018, 7, 1)),
+    ]
+
+
 def test_events_without_an_id_count_beside_events_with_one():
     bills = [
         row(BILL, event_id="e1", self_paid=1.0, recorded_on=date(2018, 6, 1)),

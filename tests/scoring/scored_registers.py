@@ -115,6 +115,7 @@ def make_bundle(**changes):
         "households": rows,
         "relapses": relapses,
         "share_to_come": 0.0,
+        "borrowed_line": 0,
         "lines": read_policy().lines,
         "thresholds": read_policy().thresholds,
         "evaluation": make_evaluation(),

@@ -15,6 +15,7 @@ from relapse_risk.models import LogisticClassifier, PolicyRuleClassifier
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 from relapse_risk.training import train
+from relapse_risk.training.sample import outcome_of, take_sample
 
 DAYS = ["2018-12-31", "2019-12-31"]
 
@@ -220,3 +221,35 @@ def test_records_in_which_nothing_varies_are_refused(population):
 
     records = Records(population.tables, exported_on=population.exported_on)
     _code("train_no_features", records, as_of=DAYS, builders=[Builder(name="b", features=(nothing,), build=build)])
+
+
+def test_days_of_one_income_period_are_trained_on_once(population, no_baselines):
+    tables = {name: population.tables[name] for name in ("households", "incomes")}
+    tables["households"] = tables["households"].drop("household_type")
+    records = Records(tables, exported_on=population.exported_on)
+    one, both = (
+        train(records, as_of=days, label="income", model=_rule())
+        for days in (["2018-12-31"], ["2018-12-31", "2019-03-31"])
+    )
+    assert (one.rows, one.relapses) == (both.rows, both.relapses)
+
+
+def test_who_moved_away_since_belongs_to_what_could_be_learned_then(population):
+    tables = dict(population.tables)
+    gone = tables["households"]["household_id"].unique().sort().head(150).implode()
+    left = tables["members"].filter(pl.col("household_id").is_in(gone)).unique("person_id", keep="last")
+    later = left.with_columns(recorded_on=date(2020, 6, 1), left_on=date(2019, 6, 1), left_reason=pl.lit("moved"))
+    tables["members"] = pl.concat([tables["members"], later.select(tables["members"].columns)])
+    records = Records(tables, exported_on=population.exported_on)
+    labels, then = (
+        label_relapse(records, days, label="recorded", known_by=day)
+        for days, day in ((DAYS, "2020-12-31"), (DAYS[:1], DAYS[1]))
+    )
+    sample = take_sample(labels, build_features(records, DAYS), date(2020, 12, 31), (then,))
+    learned = np.isfinite(outcome_of(sample, then))
+    known_then = then.frame.filter(
+        (pl.col("population") == "at_risk") & ~pl.col("stale") & pl.col("relapsed").is_not_null()
+    )
+    assert learned.sum() == known_then.height
+    assert np.isnan(sample.relapsed[learned]).any()
+    assert np.isfinite(sample.known().relapsed).all()

@@ -56,6 +56,8 @@ class Bundle:
         Household-days trained on, the households among them, the relapses.
     share_to_come : float
         Share of relapse entries that were still to come when it was trained, as past delays suggest.
+    borrowed_line : int
+        Outcomes it was trained on that were judged by the last line before a year that has none of its own.
     lines : Lines
         Poverty lines it was trained with.
     thresholds : Mapping
@@ -80,6 +82,7 @@ class Bundle:
     households: int
     relapses: int
     share_to_come: float
+    borrowed_line: int
     lines: Lines
     thresholds: Mapping[str, Any]
     evaluation: Evaluation

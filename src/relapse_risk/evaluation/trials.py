@@ -68,7 +68,7 @@ def plan_trials(
     time : array-like of shape (n,)
         The as-of day of each row.
     outcome : array-like of shape (n,)
-        0 or 1, as known today.
+        0 or 1, as known today; not a number where it is not known: such a row is never tested.
     known_then : Mapping of time to array-like of shape (n,)
         For each as-of day, the outcomes known by the end of that day: 0, 1, or not a number where it was open. What was
         entered late is thus wrong there in the way it was wrong then.
@@ -81,13 +81,15 @@ def plan_trials(
     'household'
     """
     homes, times, y = np.asarray(household), np.asarray(time), np.asarray(outcome, dtype=float)
-    folds = time_household_folds(homes, n_folds=n_groups, outcome=y, seed=seed)
+    told = np.isfinite(y)
+    dealt = time_household_folds(homes, n_folds=n_groups, outcome=np.where(told, y, 0), seed=seed)
+    folds = tuple(Fold(train=fold.train, test=fold.test[told[fold.test]]) for fold in dealt)
     forward = tuple(_forward(folds, times, known_then))
     if forward:
         return Trials(scheme="time", trials=forward)
     return Trials(
         scheme="household",
-        trials=tuple(Trial(train=fold.train, test=fold.test, outcome=y[fold.train]) for fold in folds),
+        trials=tuple(_trial(fold.train[told[fold.train]], fold.test, y) for fold in folds),
     )
 
 

@@ -17,6 +17,7 @@ from relapse_risk.records import Records
 __all__ = ["FeatureTable", "build_features"]
 
 _KEYS = ("household_id", "as_of")
+_RESERVED = (*_KEYS, "relapsed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +82,9 @@ def build_features(
     Raises
     ------
     InputError
-        If an as-of day is before the first record, if two features share a name (``feature_twice``), if a builder does
-        not return what it declares (``builder_columns``) or returns a household twice (``builder_rows``).
+        If an as-of day is before the first record, if two features share a name (``feature_twice``) or one has a name
+        that is kept for the library (``feature_reserved``), if a builder does not return what it declares
+        (``builder_columns``) or returns a household twice (``builder_rows``).
 
     Examples
     --------
@@ -117,8 +119,10 @@ def _days(as_of: str | date | AsOf | Sequence[str | date | AsOf]) -> list[AsOf]:
 
 def _no_name_twice(builders: Sequence[Builder]) -> None:
     names = [feature.name for builder in builders for feature in builder.features]
-    for name in (*_KEYS, *names):
-        if (*_KEYS, *names).count(name) > 1:
+    for name in names:
+        if name in _RESERVED or name.startswith("_"):
+            raise InputError("feature_reserved", name=name, reserved=", ".join(_RESERVED))
+        if names.count(name) > 1:
             raise InputError("feature_twice", name=name)
 
 

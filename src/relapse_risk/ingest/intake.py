@@ -86,7 +86,7 @@ def joined(parts: Sequence[Part], notes: Sequence[Note], exported_on: date | Non
         parts = [_dated(part) for part in parts]
     told = [*notes, *differ]
     return Intake(
-        records=Records(_tables(parts), exported_on=exported_on or (days[0] if days else None)),
+        records=Records(_tables(_told_apart(parts)), exported_on=exported_on or (days[0] if days else None)),
         rejected=pl.concat([FINDINGS.to_frame(), *(part.rejected for part in parts)]),
         blanked=pl.concat([FINDINGS.to_frame(), *(part.blanked for part in parts)]),
         accounts=pl.concat([ACCOUNTS.to_frame(), *(part.account for part in parts)]),
@@ -109,6 +109,18 @@ def carried(kept: pl.DataFrame, table: str, carry: Sequence[str]) -> pl.DataFram
         return None
     recorded_on = pl.col("recorded_on") if "recorded_on" in kept.columns else pl.lit(None, dtype=pl.Date)
     return kept.select("household_id", recorded_on.alias("recorded_on"), pl.col(found).cast(pl.String))
+
+
+def _told_apart(parts: Sequence[Part]) -> Sequence[Part]:
+    """Mark the members of whole snapshots, where other sources say who left: each is read in its own way."""
+    says = {"left_on" in part.frame.columns for part in parts if part.table == "members"}
+    if len(says) < 2:
+        return parts
+    return [_marked(part) if part.table == "members" else part for part in parts]
+
+
+def _marked(part: Part) -> Part:
+    return replace(part, frame=part.frame.with_columns(of_snapshot=pl.lit("left_on" not in part.frame.columns)))
 
 
 def _tables(parts: Sequence[Part]) -> dict[str, pl.DataFrame]:

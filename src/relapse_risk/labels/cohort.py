@@ -7,6 +7,7 @@ import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.labels.departures import departures
+from relapse_risk.labels.entries import entries
 from relapse_risk.labels.reasons import first_of
 from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.policy import Lines, read_policy
@@ -84,10 +85,10 @@ def find_cohort(
     known = records.known_by(day)
     lines = lines or read_policy().lines
     rows = (
-        _households(known)
+        _households(records, known)
         .join(current_incomes(known, day, lines, max_age), on="household_id", how="left")
         .join(_poor_before(known, lines), on="household_id", how="left")
-        .join(_entered(known), on="household_id", how="left")
+        .join(_entered(records, known), on="household_id", how="left")
         .join(departures(records, known), on="household_id", how="left")
     )
     return (
@@ -100,9 +101,11 @@ def find_cohort(
     )
 
 
-def _households(known: Records) -> pl.DataFrame:
+def _households(records: Records, known: Records) -> pl.DataFrame:
     """Return every household known: household_id, household_type, and the day the register last said so."""
     table = known.table("households")
+    # A row without a day of its own says what the export says: all there was by then.
+    undated_on = known.known_until if table is None else records.known_until
     if table is None:
         table = known.table("incomes")
         if table is None:
@@ -115,8 +118,7 @@ def _households(known: Records) -> pl.DataFrame:
     ).select(
         "household_id",
         "household_type",
-        # A row without a day of its own says what the export says: all there was by then.
-        stated_on=pl.col("recorded_on").fill_null(known.known_until),
+        stated_on=pl.col("recorded_on").fill_null(undated_on),
     )
 
 
@@ -134,14 +136,12 @@ def _poor_before(known: Records, lines: Lines) -> pl.DataFrame:
     return poor.group_by("household_id").agg(pl.col("period_end").min().alias("poor_since"))
 
 
-def _entered(known: Records) -> pl.DataFrame:
+def _entered(records: Records, known: Records) -> pl.DataFrame:
     """Return each household's last relapse entered: household_id, entered_on, relapsed_on."""
-    relapses = known.table("relapses")
-    if relapses is None:
-        return pl.DataFrame(schema={"household_id": pl.String, "entered_on": pl.Date, "relapsed_on": pl.Date})
-    days = [name for name in ("recorded_on", "relapsed_on") if name in relapses.columns]
-    return relapses.group_by("household_id").agg(
-        pl.coalesce(days).max().alias("entered_on"), pl.col("relapsed_on").max()
+    return (
+        entries(records, known)
+        .group_by("household_id")
+        .agg(pl.col("entered_on").max(), pl.col("happened_on").max().alias("relapsed_on"))
     )
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.labels.cohort import Cohort, find_cohort
 from relapse_risk.labels.departures import departures
+from relapse_risk.labels.entries import entries
 from relapse_risk.labels.lags import share_to_come
 from relapse_risk.labels.reasons import first_of
 from relapse_risk.periods import AsOf, Horizon, add_months, parse_day
@@ -34,8 +35,9 @@ class Labels:
     frame : pl.DataFrame
         The columns of `find_cohort`, and ``relapsed`` (null where not known), ``unknown`` (why not, null where it is:
         ``not_at_risk``, ``horizon_open``, ``departed``, ``period_missing``, ``line_missing``, ``pair_counted``); with
-        label ``income`` also ``outcome_end`` and ``outcome_ratio`` (end of the period a horizon later, and income over
-        line in it), whoever is at risk. By as-of day and household.
+        label ``income`` also ``outcome_end``, ``outcome_ratio`` and ``outcome_line_is_own`` (end of the period a
+        horizon later, income over line in it, and whether that line is the row's or its year's own), whoever is at
+        risk. By as-of day and household.
     label : str
         ``recorded`` or ``income``, as decided.
     cohort : str
@@ -45,7 +47,8 @@ class Labels:
     counts : Mapping of str to int
         ``rows``, ``at_risk``, ``rule_only``, ``not_scored``; ``known`` outcomes of households at risk, of them
         ``relapses`` and ``stale``; ``unknown_<why>`` of households at risk; with label ``income`` ``pairs`` of periods
-        with income known in both, at risk or not; with label ``recorded`` ``entered_late``: households at risk with a
+        with income known in both, at risk or not, and ``borrowed_line``: known outcomes judged by the last line before
+        a year that has none of its own; with label ``recorded`` ``entered_late``: households at risk with a
         relapse dated on or before the as-of day that the register only learned of afterwards (no relapse within the
         horizon by its definition, but no quiet household either).
     days : pl.DataFrame
@@ -126,9 +129,10 @@ def label_relapse(
     rows = pl.concat(cohorts).join(departures(records, seen), on="household_id", how="left")
     ends = pl.DataFrame({"as_of": [day.day for day in days], "horizon_end": [span.end(day) for day in days]})
     rows = rows.join(ends, on="as_of")
-    rows = _recorded(rows, seen) if kind == "recorded" else _income(rows, seen, lines, horizon)
+    entered = entries(records, seen)
+    rows = _recorded(rows, entered, seen) if kind == "recorded" else _income(rows, seen, lines, horizon)
     rows = rows.sort("as_of", "household_id")
-    by_day = _by_day(rows, ends, seen, kind)
+    by_day = _by_day(rows, ends, entered, seen, kind)
     return Labels(
         frame=rows.drop("departed_on", "horizon_end", "entered_late", strict=False),
         label=kind,
@@ -163,9 +167,9 @@ def _decided(label: Label, seen: Records, first: AsOf) -> str:
 _AT_RISK = pl.col("population") == "at_risk"
 
 
-def _recorded(rows: pl.DataFrame, seen: Records) -> pl.DataFrame:
+def _recorded(rows: pl.DataFrame, entered: pl.DataFrame, seen: Records) -> pl.DataFrame:
     """Add ``relapsed`` and ``unknown`` by the entries of relapses."""
-    dated = rows.select("household_id", "as_of", "horizon_end").join(_entries(seen), on="household_id")
+    dated = rows.select("household_id", "as_of", "horizon_end").join(entered, on="household_id")
     inside = (pl.col("happened_on") > pl.col("as_of")) & (pl.col("happened_on") <= pl.col("horizon_end"))
     late = (pl.col("happened_on") <= pl.col("as_of")) & (pl.col("entered_on") > pl.col("as_of"))
     found = dated.group_by("household_id", "as_of").agg(entered=inside.any(), entered_late=late.any())
@@ -178,17 +182,6 @@ def _recorded(rows: pl.DataFrame, seen: Records) -> pl.DataFrame:
     return found.with_columns(unknown=unknown).with_columns(relapsed=_where_known("entered")).drop("entered")
 
 
-def _entries(seen: Records) -> pl.DataFrame:
-    """Return every relapse known: household_id, happened_on, entered_on."""
-    relapses = seen.table("relapses")
-    if relapses is None:
-        return pl.DataFrame(schema={"household_id": pl.String, "happened_on": pl.Date, "entered_on": pl.Date})
-    days = [name for name in ("recorded_on", "relapsed_on") if name in relapses.columns]
-    return relapses.select(
-        "household_id", pl.col("relapsed_on").alias("happened_on"), pl.coalesce(days).alias("entered_on")
-    )
-
-
 def _income(rows: pl.DataFrame, seen: Records, lines: Lines, horizon: int) -> pl.DataFrame:
     """Add ``relapsed`` and ``unknown`` by the income period a horizon after the current one."""
     # From the day after the end, so that a period that ends with a month leads to one that ends with a month.
@@ -198,8 +191,13 @@ def _income(rows: pl.DataFrame, seen: Records, lines: Lines, horizon: int) -> pl
         yearly_incomes(seen, lines)
         .sort("household_id", "period_end", "period_start")
         .unique(["household_id", "period_end"], keep="first", maintain_order=True)
-        .select("household_id", pl.col("period_end").alias("outcome_end"), pl.col("ratio").alias("outcome_ratio"))
-        .with_columns(met=pl.lit(True))
+        .select(
+            "household_id",
+            outcome_end="period_end",
+            outcome_ratio="ratio",
+            outcome_line_is_own="line_is_own",
+            met=pl.lit(True),
+        )
     )
     found = rows.with_columns(outcome_end=later).join(outcomes, on=["household_id", "outcome_end"], how="left")
     found = found.with_columns(outcome_end=pl.when("met").then("outcome_end"))
@@ -228,7 +226,7 @@ def _where_known(outcome: str) -> pl.Expr:
     return pl.when(pl.col("unknown").is_null()).then(outcome)
 
 
-def _by_day(rows: pl.DataFrame, ends: pl.DataFrame, seen: Records, kind: str) -> pl.DataFrame:
+def _by_day(rows: pl.DataFrame, ends: pl.DataFrame, entered: pl.DataFrame, seen: Records, kind: str) -> pl.DataFrame:
     """Return the counts of each as-of day, and what part of its relapses is still to come."""
     counted = rows.group_by("as_of").agg(
         at_risk=_AT_RISK.sum(), known=pl.col("relapsed").count(), relapses=pl.col("relapsed").sum()
@@ -236,8 +234,7 @@ def _by_day(rows: pl.DataFrame, ends: pl.DataFrame, seen: Records, kind: str) ->
     days = ends.join(counted, on="as_of", how="left").with_columns(pl.col("at_risk", "known", "relapses").fill_null(0))
     if kind == "income":
         return days.with_columns(share_to_come=pl.lit(0.0))
-    entries = _entries(seen)
-    shares = [share_to_come(entries, begin, end, seen.known_until) for begin, end in ends.iter_rows()]
+    shares = [share_to_come(entered, begin, end, seen.known_until) for begin, end in ends.iter_rows()]
     return days.with_columns(pl.Series("share_to_come", shares))
 
 
@@ -257,6 +254,7 @@ def _counts(rows: pl.DataFrame) -> dict[str, int]:
     if "outcome_ratio" in rows.columns:
         met = rows.filter(pl.col("outcome_ratio").is_not_null())
         found["pairs"] = met.select("household_id", "period_end").n_unique()
+        found["borrowed_line"] = rows.filter(known & ~pl.col("outcome_line_is_own")).height
     unknown = rows.filter(_AT_RISK & ~known).group_by("unknown").len().sort("unknown")
     return {"rows": rows.height, **found, **{f"unknown_{why}": count for why, count in unknown.iter_rows()}}
 

@@ -10,6 +10,7 @@ from relapse_risk.records.tables import Table
 __all__ = ["first_known", "known_on", "known_state"]
 
 _KNOWN = "_known_on"
+_WHOSE = "_whose"
 
 
 def known_on(table: Table, frame: pl.DataFrame, export_day: date | None) -> pl.Expr:
@@ -90,13 +91,17 @@ def _order(table: Table, frame: pl.DataFrame) -> list[str]:
 
 
 def _events(known: pl.DataFrame) -> pl.DataFrame:
-    """Keep the newest version of every event that has an id, and every row that is not identical of those without."""
+    """Keep the newest version of every event that has an id, and every row that is not identical of those without.
+
+    One number may stand for a flood that struck many households: an event is a household's (or a village's) own.
+    """
     order = sorted(known.columns)
     if "event_id" not in known.columns:
         return known.unique().sort(order)
-    named = known.filter(pl.col("event_id").is_not_null())
-    newest = named.filter(pl.col(_KNOWN) == pl.col(_KNOWN).max().over("event_id"))
-    newest = newest.sort(order).unique("event_id", keep="last", maintain_order=True)
+    whose = pl.coalesce([name for name in ("household_id", "village_code") if name in known.columns])
+    named = known.filter(pl.col("event_id").is_not_null()).with_columns(whose.alias(_WHOSE))
+    newest = named.filter(pl.col(_KNOWN) == pl.col(_KNOWN).max().over(_WHOSE, "event_id"))
+    newest = newest.sort(order).unique([_WHOSE, "event_id"], keep="last", maintain_order=True).drop(_WHOSE)
     return pl.concat([known.filter(pl.col("event_id").is_null()).unique(), newest]).sort(order)
 
 
@@ -105,13 +110,14 @@ def _present(table: Table, known: pl.DataFrame, newest: pl.DataFrame) -> pl.Data
 
     Rows without a date of recording are no snapshot: each says that a person is there, not that nobody else is.
     """
-    if table.name != "members" or "left_on" in known.columns or "recorded_on" not in known.columns:
+    if table.name != "members" or "recorded_on" not in known.columns:
         return newest
+    whole = "of_snapshot" if "of_snapshot" in known.columns else pl.lit("left_on" not in known.columns)
+    of_snapshot = pl.col("recorded_on").is_not_null() & whole
     # Over every known row, also of persons who were since seen elsewhere: their old household's snapshot counts still.
-    snapshots = known.group_by("household_id").agg(pl.col("recorded_on").max().alias("_snapshot_on"))
-    seen = pl.col("recorded_on") == pl.col("_snapshot_on")
+    snapshots = known.filter(of_snapshot).group_by("household_id").agg(_snapshot_on=pl.col("recorded_on").max())
     return (
         newest.join(snapshots, on="household_id", how="left", maintain_order="left")
-        .filter(seen | pl.col("recorded_on").is_null())
+        .filter((~of_snapshot | (pl.col("recorded_on") == pl.col("_snapshot_on"))).fill_null(True))
         .drop("_snapshot_on")
     )

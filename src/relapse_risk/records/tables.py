@@ -154,6 +154,8 @@ _MEMBERS = Table(
         "left_on": _DAY,
         "left_reason": _code("death", "moved", "married", open=True),
         "died_on": _DAY,
+        # Whether the row is of a whole snapshot of its household, where some sources send such and others do not.
+        "of_snapshot": _FLAG,
     },
     # A register learns of a death when it takes the person off, however long ago the death was.
     endings={"left_on": ("left_reason", "died_on"), "died_on": ()},

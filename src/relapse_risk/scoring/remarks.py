@@ -73,6 +73,8 @@ def _of_trials(bundle: Bundle) -> Iterator[Remark]:
         yield "untried_forward", {}
     if bundle.label == "recorded" and isfinite(bundle.share_to_come) and bundle.share_to_come > _STILL_TO_COME:
         yield "still_to_come", {"share": bundle.share_to_come}
+    if bundle.borrowed_line:
+        yield "outcomes_by_other_line", {"count": bundle.borrowed_line}
 
 
 def _of_sources(records: Records, bundle: Bundle, builders: Sequence[Builder]) -> Iterator[Remark]:

@@ -1,10 +1,10 @@
 """The rows a model is trained on: households at risk on a day, what was known of them, what became of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ _KEYS = ("as_of", "household_id")
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """Training rows, in the order of as-of day and household.
+    """Rows to train on and to try models with, in the order of as-of day and household.
 
     Attributes
     ----------
@@ -47,8 +47,8 @@ class Sample:
 
     @cached_property
     def relapsed(self) -> npt.NDArray[np.float64]:
-        """The outcome, 0 or 1, shape (n,)."""
-        return self.frame["relapsed"].cast(pl.Float64).to_numpy()
+        """The outcome as known in the end, 0 or 1, not a number where it was only known for a while, shape (n,)."""
+        return self.frame["relapsed"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
     @cached_property
     def household(self) -> npt.NDArray[Any]:
@@ -60,13 +60,28 @@ class Sample:
         """As-of day of each row, shape (n,)."""
         return self.frame["as_of"].to_numpy().astype("datetime64[D]")
 
+    def known(self) -> Self:
+        """Return the rows whose outcome is known in the end: those a model is fitted on."""
+        return replace(self, frame=self.frame.filter(pl.col("relapsed").is_not_null()))
+
     def means(self) -> dict[str, float]:
         """Return the mean of each predictor that is a number or a flag, where known."""
         return {f.name: float(self.frame[f.name].mean()) for f in self.predictors if f.kind != "code"}  # type: ignore[arg-type]
 
 
-def take_sample(labels: Labels, table: FeatureTable, known_by: date) -> Sample:
+def take_sample(labels: Labels, table: FeatureTable, known_by: date, before: Sequence[Labels] = ()) -> Sample:
     """Return the rows with a known outcome and a fresh income, and the features that vary among them.
+
+    Parameters
+    ----------
+    labels : Labels
+        As known in the end.
+    table : FeatureTable
+    known_by : date
+        The last day that was looked at.
+    before : sequence of Labels
+        As known on earlier days: rows whose outcome was known then and is not any more (of a household that has since
+        moved away) belong to what could be learned then.
 
     Raises
     ------
@@ -74,18 +89,25 @@ def take_sample(labels: Labels, table: FeatureTable, known_by: date) -> Sample:
         If an as-of day has no such row (``train_day_open``), or if too few households relapsed (``train_no_relapse``,
         ``train_too_few``), or if no feature varies (``train_no_features``).
     """
-    usable = labels.frame.filter(
-        (pl.col("population") == "at_risk") & ~pl.col("stale") & pl.col("relapsed").is_not_null()
-    )
+    usable = _usable(labels)
     _require_every_day(labels, usable, known_by)
     _require_relapses(usable)
-    frame = usable.select(*_KEYS, "relapsed").join(table.frame, on=_KEYS, how="inner", validate="1:1").sort(_KEYS)
-    varying = {name for name in frame.columns if frame[name].n_unique() > 1}
+    not_in_the_end = pl.lit(None, dtype=pl.Boolean)
+    known_once = [_usable(one).with_columns(relapsed=not_in_the_end) for one in before]
+    rows = pl.concat([usable, *known_once]).unique(_KEYS, keep="first", maintain_order=True)
+    frame = rows.join(table.frame, on=_KEYS, how="inner", validate="1:1").sort(_KEYS)
+    fitted_on = frame.filter(pl.col("relapsed").is_not_null())
+    varying = {name for name in frame.columns if fitted_on[name].n_unique() > 1}
     features = [feature for feature in table.features if feature.name in varying]
     predictors = tuple(feature for feature in features if feature.role == "predictor")
     if not predictors:
         raise InputError("train_no_features", lacking=len(table.lacking))
     return Sample(frame=frame, predictors=predictors, figures=tuple(f for f in features if f.role == "figure"))
+
+
+def _usable(labels: Labels) -> pl.DataFrame:
+    known = (pl.col("population") == "at_risk") & ~pl.col("stale") & pl.col("relapsed").is_not_null()
+    return labels.frame.filter(known).select(*_KEYS, "relapsed")
 
 
 def outcome_of(sample: Sample, labels: Labels) -> npt.NDArray[np.float64]:
@@ -96,8 +118,10 @@ def outcome_of(sample: Sample, labels: Labels) -> npt.NDArray[np.float64]:
 
 
 def _require_every_day(labels: Labels, usable: pl.DataFrame, known_by: date) -> None:
+    # A day whose pairs of periods were all counted on an earlier day is not open: it has nothing to add.
+    counted = labels.frame.filter((pl.col("unknown") == "pair_counted").fill_null(False))["as_of"]
     days: Sequence[date] = labels.frame["as_of"].unique().sort().to_list()
-    open_days = [day for day in days if day not in set(usable["as_of"])]
+    open_days = [day for day in days if day not in {*usable["as_of"], *counted}]
     if open_days:
         raise InputError("train_day_open", day=open_days[0], horizon=labels.horizon, known_by=known_by)
 

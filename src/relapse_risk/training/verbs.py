@@ -94,21 +94,23 @@ def train(
     """
     policy = policy or read_policy()
     days = _days(as_of)
-    until = records.known_until if known_by is None else parse_day(known_by)
+    until = records.known_until if known_by is None else min(parse_day(known_by), records.known_until)
     find = partial(label_relapse, records, horizon=horizon, cohort=cohort, lines=policy.lines)
     progress("label", 0.0)
     labels = find(days, label=label, known_by=until)
     table = build_features(records, days, builders=builders, lines=policy.lines, progress=progress)
-    sample = take_sample(labels, table, until)
-    assert labels.last_outcome is not None  # some outcome is known, else there were no sample
-    known_then = {
-        np.datetime64(day.day): outcome_of(sample, find(days[:place], label=cast(Label, labels.label), known_by=day))
+    labels_then = {
+        np.datetime64(day.day): find(days[:place], label=cast(Label, labels.label), known_by=day)
         for place, day in enumerate(days)
         if place and place >= len(days) - MOST_TESTED_DAYS
     }
+    sample = take_sample(labels, table, until, tuple(labels_then.values()))
+    assert labels.last_outcome is not None  # some outcome is known, else there were no sample
+    known_then = {day: outcome_of(sample, then) for day, then in labels_then.items()}
     unfitted = clone(model or ReasonAdditiveClassifier()).set_params(**_told(sample.predictors, seed))
     evaluation = _evaluated(unfitted, sample, known_then, policy, seed, progress)
     progress("fit", 0.0)
+    sample = sample.known()
     X = sample.matrix(sample.predictors)
     fitted = unfitted.fit(X, sample.relapsed, time=sample.day, household=sample.household)
     progress("fit", 1.0)
@@ -127,6 +129,7 @@ def train(
         households=len(np.unique(sample.household)),
         relapses=int(sample.relapsed.sum()),
         share_to_come=labels.share_to_come,
+        borrowed_line=labels.counts.get("borrowed_line", 0),
         lines=policy.lines,
         thresholds=policy.thresholds,
         evaluation=evaluation,
