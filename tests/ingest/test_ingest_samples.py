@@ -71,7 +71,7 @@ def test_only_rows_with_a_planted_fault_in_a_cell_they_need_are_refused(intake, 
 def test_every_other_cell_that_cannot_be_understood_is_planted_and_listed(intake, planted):
     seen = planted.filter(
         pl.col("kind").is_in(SEEN)
-        & ~pl.col("column").is_in(["name", "settled_on", "occurred_on", "started_on"])
+        & ~pl.col("column").is_in(["occurred_on", "started_on"])
         & ~((pl.col("sheet") == "帮扶措施") | ((pl.col("sheet") == "家庭成员") & (pl.col("column") == "village")))
     )
     place = ("source", "sheet", "row", "column")

@@ -53,8 +53,26 @@ def test_a_unit_in_the_header_multiplies(wordings):
 def test_the_header_row_is_found_wherever_it_stands(wordings):
     for above in ([], [["户信息"]], [["表"], [], ["单位：某县", "", "户主"], [""]]):
         rows = [*above, ["户编号", "户主姓名", "户类型"], ["1", "户主", "脱贫户"]]
-        assert find_header_row(rows, ["households"], wordings.aliases) == len(above)
+        found = find_header_row(rows, ["households"], wordings.aliases)
+        assert (found.begins, found.ends) == (len(above), len(above) + 1)
     assert find_header_row([["1", "2"]], ["households"], wordings.aliases) is None
+
+
+def test_headers_in_two_rows_are_understood_by_themselves_or_behind_their_group(wordings):
+    upper = ["户编号", "人编号", "残疾", "", "办证日期"]
+    lower = ["", "", "类别", "等级", ""]
+    found = find_header_row(
+        [["表"], upper, lower, ["h1", "p1", "肢体", "四级", ""]], ["disabilities"], wordings.aliases
+    )
+    assert found.cells == ("户编号", "人编号", "残疾类别", "残疾等级", "办证日期")
+    assert (found.begins, found.ends) == (1, 3)
+
+
+def test_a_sheet_of_unknown_name_is_known_by_headers_of_one_table_alone(wordings):
+    loans = [["合同编号", "户编号", "贷款金额", "放款日期", "到期日期"]]
+    assert wordings.aliases.tables_by_headers(loans) == ("loans",)
+    assert wordings.aliases.tables_by_headers([["户编号", "姓名", "户类型"]]) == ()
+    assert wordings.aliases.tables_of("扶贫办_帮扶措施") == ("assistance",)
 
 
 @pytest.mark.parametrize(

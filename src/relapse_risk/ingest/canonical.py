@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from relapse_risk.errors import InputError
-from relapse_risk.ingest.intake import Note, Part, carried
+from relapse_risk.ingest.intake import Part, carried
 from relapse_risk.ingest.masking import masked
-from relapse_risk.ingest.rows import DECISIVE, PROBLEMS, ROW, accounted, findings
+from relapse_risk.ingest.rows import DECISIVE, FINDINGS, PROBLEMS, ROW, accounted, findings
 from relapse_risk.ingest.shapes import IDENTIFYING
 from relapse_risk.ingest.sources import TableFrame
 from relapse_risk.ingest.wordings import Wordings
@@ -16,8 +16,8 @@ from relapse_risk.records import TABLES, check_table
 __all__ = ["read_frame"]
 
 
-def read_frame(found: TableFrame, wordings: Wordings, carry: Sequence[str] = ()) -> tuple[list[Part], list[Note]]:
-    """Read a frame of a record table.
+def read_frame(found: TableFrame, wordings: Wordings, carry: Sequence[str] = ()) -> tuple[Part, pl.DataFrame]:
+    """Read a frame of a record table, and return with its part every row as it was read (see `as_read`).
 
     Columns that no table declares are kept as they are, unless they tell who somebody is.
 
@@ -39,10 +39,22 @@ def read_frame(found: TableFrame, wordings: Wordings, carry: Sequence[str] = ())
         frame=kept.drop(ROW, *_identifying(kept, found.table, wordings)),
         rejected=findings(pl.concat([_problems(checked.refused, rows[ROW]), fatal]), place),
         blanked=findings(blanked.join(fatal, on=ROW, how="anti"), place),
+        unlinked=FINDINGS.to_frame(),
         account=accounted(place, read=rows.height, kept=kept.height, passed_over=frame.height - rows.height),
         carried=carried(rows.join(kept, on=ROW, how="semi"), found.table, carry),
     )
-    return [part], []
+    return part, _as_read(found, part, checked.kept.drop(_identifying(checked.kept, found.table, wordings)))
+
+
+def _as_read(found: TableFrame, part: Part, kept: pl.DataFrame) -> pl.DataFrame:
+    refused = part.rejected["row"].unique().implode()
+    return kept.select(
+        pl.lit(found.source).alias("_source"),
+        pl.lit(None, dtype=pl.String).alias("_sheet"),
+        pl.col(ROW).alias("_row"),
+        (~pl.col(ROW).is_in(refused)).alias("_kept"),
+        pl.exclude(ROW),
+    )
 
 
 def _refuse_without_key(found: TableFrame) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "Reader",
     "Reading",
     "compact",
+    "is_garbled",
     "plain",
     "read_cells",
     "read_date",
@@ -45,6 +46,7 @@ _WHOLE = 2**53
 
 _HIDDEN = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u3000\x00-\x08\x0b-\x1f]")
 _BESIDE_HAN = re.compile(r"(?<=[\u3400-\u9fff])\s+|\s+(?=[\u3400-\u9fff])")
+_HAN = re.compile(r"[\u3400-\u9fff]+")
 _SPACES = re.compile(r"\s+")
 _TIME = re.compile(r"(?<=\d|日)(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
 _DAY = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})日?")
@@ -172,9 +174,27 @@ def compact(cell: Cell) -> str:
 
 
 def read_text(cell: Cell) -> Reading:
-    """Read free text; text with signs lost in a wrong encoding says nothing."""
+    """Read free text; text that went through a wrong encoding says nothing.
+
+    Examples
+    --------
+    >>> read_text("上河村").value, read_text("鍚磋緵鍏�").rule, read_text("涓婃渤").rule
+    ('上河村', 'garbled', 'garbled')
+    """
     text = _SPACES.sub(" ", plain(cell))
-    return Reading(rule="garbled") if "\ufffd" in text else Reading(text)
+    return Reading(rule="garbled") if is_garbled(text) else Reading(text)
+
+
+def is_garbled(text: str) -> bool:
+    """Return whether a text holds lost signs, or is UTF-8 that was read as GB18030: read back, it is Chinese."""
+    if text.isascii():
+        return False
+    if "\ufffd" in text:
+        return True
+    try:
+        return _HAN.fullmatch(text.encode("gb18030").decode("utf-8")) is not None
+    except UnicodeError:
+        return False
 
 
 def read_identifier(cell: Cell) -> Reading:
@@ -197,12 +217,13 @@ def read_identifier(cell: Cell) -> Reading:
         return Reading(digits) if short else Reading(rule="identifier_as_number")
     if _THROUGH_NUMBER.fullmatch(text):
         return Reading(rule="identifier_as_number")
-    return Reading(rule="garbled") if "\ufffd" in text else Reading(text)
+    return Reading(rule="garbled") if is_garbled(text) else Reading(text)
 
 
 def read_identity(cell: Cell) -> Reading:
-    """Read a number that is not kept, only to tell where it is ruined."""
-    return Reading(rule=read_identifier(cell).rule)
+    """Read an identity or certificate number, its signs in capitals."""
+    number = read_identifier(cell)
+    return Reading(number.value.upper()) if isinstance(number.value, str) else number
 
 
 def read_date(cell: Cell) -> Reading:

@@ -15,6 +15,7 @@ from relapse_risk.ingest.cells import (
     Reader,
     Reading,
     compact,
+    is_garbled,
     read_date,
     read_identifier,
     read_number,
@@ -142,6 +143,6 @@ def read_code(wordings: Mapping[str, Any], order: tuple[str, ...] = ()) -> Read:
         parts = {wordings.get(part) for part in _BETWEEN.split(text)} if order else {None}
         if parts <= set(order):
             return Reading("+".join(code for code in order if code in parts))
-        return Reading(rule="garbled" if "\ufffd" in text else "unknown_code")
+        return Reading(rule="garbled" if is_garbled(text) else "unknown_code")
 
     return read

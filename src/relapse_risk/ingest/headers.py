@@ -1,9 +1,12 @@
 """Sheets and headers: which table a sheet feeds, in which row its headers stand, which column each of them is."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any, Self
 
 from relapse_risk.errors import InputError
@@ -11,10 +14,12 @@ from relapse_risk.ingest.cells import Cell, compact, plain, read_date
 from relapse_risk.ingest.shapes import columns_of
 from relapse_risk.records import TABLES
 
-__all__ = ["Alias", "Aliases", "Header", "find_export_date", "find_header_row"]
+__all__ = ["Alias", "Aliases", "Header", "HeaderRow", "find_export_date", "find_header_row"]
 
 _SEARCHED = 20  # rows from the top in which headers are looked for
+_ENOUGH = 3  # headers of a table's own by which a sheet of unknown name is known
 _ANY = "any"
+_OFFICE = re.compile(r"^.*[_—-]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +68,22 @@ class Header:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeaderRow:
+    """Where the headers of a sheet stand.
+
+    Attributes
+    ----------
+    cells : tuple of Cell
+    begins, ends : int
+        The position of their first row, and of the first row under them.
+    """
+
+    cells: tuple[Cell, ...]
+    begins: int
+    ends: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Aliases:
     """Wordings of sheets and headers (``aliases.toml``), in compact form.
 
@@ -72,6 +93,8 @@ class Aliases:
         The tables a sheet feeds.
     headers : Mapping of str to Mapping of str to Alias
         What a header stands for, by table.
+    own : Mapping of str to frozenset of str
+        Headers that stand for a column in one table only.
     ignored : frozenset of str
         Headers that are understood and not needed.
     totals, remarks : frozenset of str
@@ -84,6 +107,7 @@ class Aliases:
 
     sheets: Mapping[str, tuple[str, ...]]
     headers: Mapping[str, Mapping[str, Alias]]
+    own: Mapping[str, frozenset[str]]
     ignored: frozenset[str]
     totals: frozenset[str]
     remarks: frozenset[str]
@@ -103,6 +127,7 @@ class Aliases:
             return cls(
                 sheets=_sheet_aliases(data["sheets"]),
                 headers=_header_aliases(data["headers"]),
+                own=_own_headers(data["headers"]),
                 ignored=frozenset(_heading(header) for header in data["ignored"]["headers"]),
                 totals=frozenset(compact(total) for total in data["rows"]["totals"]),
                 remarks=frozenset(compact(remark) for remark in data["rows"]["remarks"]),
@@ -113,8 +138,11 @@ class Aliases:
             raise InputError("aliases_unusable", problem=repr(error)) from error
 
     def tables_of(self, *names: str) -> tuple[str, ...]:
-        """Return the tables that a sheet of the first of these names that is known feeds."""
-        for name in names:
+        """Return the tables that a sheet of the first of these names that is known feeds.
+
+        A name behind an office's (扶贫办_帮扶措施) is known too.
+        """
+        for name in (*names, *(_OFFICE.sub("", name) for name in names)):
             if (known := self.sheets.get(_heading(name))) is not None:
                 return known
         return ()
@@ -131,6 +159,22 @@ class Aliases:
             alias = aliases[name]
             return Alias(column=alias.column, factor=self.units[unit], negated=alias.negated, part=alias.part)
         return None
+
+    def tables_by_headers(self, rows: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
+        """Return the tables that a sheet of unknown name feeds, by the headers that one table alone understands best.
+
+        Empty where fewer than three headers of a table's own are there, or two tables have as many: nothing is guessed.
+        """
+        counts = {table: self._own_headers(rows, table) for table in TABLES}
+        most = max(counts.values())
+        best = [table for table, count in counts.items() if count == most]
+        if most < _ENOUGH or len(best) > 1:
+            return ()
+        return next((tables for tables in self.sheets.values() if tables[0] == best[0]), (best[0],))
+
+    def _own_headers(self, rows: Sequence[Sequence[Cell]], table: str) -> int:
+        found = find_header_row(rows, [table], self)
+        return sum(_heading(cell).partition("(")[0] in self.own[table] for cell in found.cells) if found else 0
 
     def is_known(self, cell: Cell) -> bool:
         """Return whether a header is empty, understood for any table, or known as not needed."""
@@ -174,6 +218,12 @@ def _header_aliases(data: Mapping[str, Any]) -> Mapping[str, Mapping[str, Alias]
     }
 
 
+def _own_headers(data: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
+    written = {table: {_heading(header) for header in data.get(table, {})} for table in TABLES}
+    named = Counter(header for headers in written.values() for header in headers)
+    return {table: frozenset(one for one in headers if named[one] == 1) for table, headers in written.items()}
+
+
 def _own_names(table: str) -> Mapping[str, Alias]:
     return {column: Alias(column=column) for column in columns_of(table)}
 
@@ -189,19 +239,67 @@ def _refuse_unknown(written: Mapping[str, Mapping[str, Alias]]) -> None:
                 raise InputError("alias_of_unknown_column", header=header, table=table, column=alias.column)
 
 
-def find_header_row(rows: Sequence[Sequence[Cell]], tables: Sequence[str], aliases: Aliases) -> int | None:
-    """Return the position of the row, among the first, in which most headers are understood; None if there is none.
+def find_header_row(rows: Sequence[Sequence[Cell]], tables: Sequence[str], aliases: Aliases) -> HeaderRow | None:
+    """Return the headers among the first rows: the row, or the two rows, in which most are understood; None if none.
+
+    Where headers stand in two rows, a group above its parts, a part is understood by itself or behind its group
+    (残疾 above 类别), and a header that spans both rows by its upper cell.
 
     Examples
     --------
     >>> from relapse_risk.policy import read_policy
+    >>> aliases = Aliases.from_data(read_policy().aliases)
     >>> rows = [["户信息导出表"], ["单位：某县"], ["户编号", "户类型"], ["5323", "脱贫户"]]
-    >>> find_header_row(rows, ["households"], Aliases.from_data(read_policy().aliases))
+    >>> find_header_row(rows, ["households"], aliases).begins
     2
+    >>> rows = [["户编号", "收入（元）", ""], ["", "工资性收入", "转移性收入"], ["5323", 1, 2]]
+    >>> found = find_header_row(rows, ["incomes"], aliases)
+    >>> found.cells, found.ends
+    (('户编号', '工资性收入', '转移性收入'), 2)
     """
-    counts = [sum(any(aliases.understood(cell, table) for table in tables) for cell in row) for row in rows[:_SEARCHED]]
-    most = max(counts, default=0)
-    return counts.index(most) if most > 0 else None
+    searched = rows[:_SEARCHED]
+    known = _Known(tables=tables, aliases=aliases)
+    single = [known.count(row) for row in searched]
+    best = max(single, default=0)
+    if best == 0:
+        return None
+    at = single.index(best)
+    found = HeaderRow(cells=tuple(searched[at]), begins=at, ends=at + 1)
+    for upper in (at - 1, at):
+        if 0 <= upper < len(searched) - 1:
+            cells = known.joined(searched[upper], searched[upper + 1])
+            if known.count(cells) > best:
+                best, found = known.count(cells), HeaderRow(cells=cells, begins=upper, ends=upper + 2)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """Which headers are understood for any of some tables."""
+
+    tables: Sequence[str]
+    aliases: Aliases
+
+    def says(self, cell: Cell) -> bool:
+        return any(self.aliases.understood(cell, table) for table in self.tables)
+
+    def count(self, cells: Sequence[Cell]) -> int:
+        return sum(map(self.says, cells))
+
+    def joined(self, upper: Sequence[Cell], lower: Sequence[Cell]) -> tuple[Cell, ...]:
+        """Return the headers of two rows."""
+        group: Cell = ""
+        cells: list[Cell] = []
+        for above, below in zip_longest(upper, lower, fillvalue=""):
+            group = above if plain(above) else group
+            cells.append(self._header(above, group, below))
+        return tuple(cells)
+
+    def _header(self, above: Cell, group: Cell, below: Cell) -> Cell:
+        if not plain(below):
+            return above
+        both = f"{plain(group)}{plain(below)}"
+        return both if self.says(both) and not self.says(below) else below
 
 
 def find_export_date(rows: Sequence[Sequence[Cell]], aliases: Aliases) -> date | None:

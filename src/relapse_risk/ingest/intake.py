@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.ingest.completing import completed
 from relapse_risk.ingest.rows import ACCOUNTS, FINDINGS
 from relapse_risk.records import TABLES, Records
 
@@ -25,7 +26,7 @@ class Part:
     table : str
     frame : pl.DataFrame
         Rows of the record table.
-    rejected, blanked, account : pl.DataFrame
+    rejected, blanked, unlinked, account : pl.DataFrame
         As in `Intake`, of this place.
     carried : pl.DataFrame or None
         household_id, recorded_on and the identifying columns that were asked for.
@@ -37,6 +38,7 @@ class Part:
     frame: pl.DataFrame
     rejected: pl.DataFrame
     blanked: pl.DataFrame
+    unlinked: pl.DataFrame
     account: pl.DataFrame
     carried: pl.DataFrame | None = None
     exported_on: date | None = None
@@ -54,12 +56,18 @@ class Intake:
         value_masked (the shape of the cell, never its content).
     blanked : pl.DataFrame
         Cells of kept rows that could not be understood and were left empty; same columns.
+    unlinked : pl.DataFrame
+        Kept rows that are nobody's: their identity number stands nowhere in the register; same columns.
     accounts : pl.DataFrame
-        By sheet and table: read = kept + refused; passed_over counts blank rows, totals and remarks beside them. A row
-        that speaks of two tables is read for each.
+        By sheet and table: read = kept + refused; passed_over counts blank rows, totals and remarks beside them,
+        unlinked those of the kept that are nobody's. A row that speaks of two tables is read for each.
     carried : pl.DataFrame
         household_id and the identifying columns that were asked for, newest first-hand value each. Kept apart from the
         records on purpose.
+    rows : Mapping of str to pl.DataFrame
+        By table, every row of every sheet as it was read, with where it stands (``_source``, ``_sheet``, ``_row``),
+        whether it was kept (``_kept``), and what identity numbers say (``_id``, a keyed hash, and so on): what the
+        audit looks at.
     notes : tuple of (str, Mapping)
         What else a reader should know (sheets and headers that were not understood, months read as their last day): a
         code, with a wording in ``wordings.toml`` under ``intake_notes``, and its details.
@@ -68,12 +76,20 @@ class Intake:
     records: Records
     rejected: pl.DataFrame
     blanked: pl.DataFrame
+    unlinked: pl.DataFrame
     accounts: pl.DataFrame
     carried: pl.DataFrame
+    rows: Mapping[str, pl.DataFrame]
     notes: tuple[Note, ...]
 
 
-def joined(parts: Sequence[Part], notes: Sequence[Note], exported_on: date | None, carry: Sequence[str]) -> Intake:
+def joined(
+    parts: Sequence[Part],
+    rows: Mapping[str, pl.DataFrame],
+    notes: Sequence[Note],
+    exported_on: date | None,
+    carry: Sequence[str],
+) -> Intake:
     """Put the parts of a source together.
 
     Where its files were exported on different days the earliest counts: up to then all of them are known to speak, and
@@ -89,8 +105,10 @@ def joined(parts: Sequence[Part], notes: Sequence[Note], exported_on: date | Non
         records=Records(_tables(_told_apart(parts)), exported_on=exported_on or (days[0] if days else None)),
         rejected=pl.concat([FINDINGS.to_frame(), *(part.rejected for part in parts)]),
         blanked=pl.concat([FINDINGS.to_frame(), *(part.blanked for part in parts)]),
+        unlinked=pl.concat([FINDINGS.to_frame(), *(part.unlinked for part in parts)]),
         accounts=pl.concat([ACCOUNTS.to_frame(), *(part.account for part in parts)]),
         carried=_carried(parts, carry),
+        rows=rows,
         notes=tuple(note for place, note in enumerate(told) if note not in told[:place]),
     )
 
@@ -129,7 +147,7 @@ def _tables(parts: Sequence[Part]) -> dict[str, pl.DataFrame]:
 
 
 def _concatenated(table: str, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    whole = pl.concat(frames, how="diagonal_relaxed")
+    whole = completed(TABLES[table].key, frames)
     declared = [name for name in TABLES[table].columns if name in whole.columns]
     return whole.select(*declared, *(name for name in whole.columns if name not in declared))
 

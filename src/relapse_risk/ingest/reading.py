@@ -5,10 +5,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from relapse_risk.errors import InputError
+from relapse_risk.ingest.blocks import Block, read_sheet
 from relapse_risk.ingest.canonical import read_frame
 from relapse_risk.ingest.intake import Intake, Note, Part, joined
-from relapse_risk.ingest.registry import read_sheet
+from relapse_risk.ingest.linking import linked
+from relapse_risk.ingest.parts import as_read, part_of
 from relapse_risk.ingest.shapes import CARRIED
 from relapse_risk.ingest.sources import File, Sheet, TableFrame, find_files, open_file, open_frames
 from relapse_risk.ingest.wordings import Wordings
@@ -25,6 +29,7 @@ def read_records(
     policy: Policy | None = None,
     exported_on: str | date | None = None,
     carry: Sequence[str] = (),
+    key: bytes | None = None,
     progress: Progress = silent,
 ) -> Intake:
     """Read records from exports as they are, or from record tables.
@@ -42,6 +47,9 @@ def read_records(
     carry : sequence of str
         Identifying columns of households to hand on, apart from the records: head_name, head_id_number, phone, address.
         Names and numbers of persons are left behind otherwise.
+    key : bytes, optional
+        Of the hash that stands for identity numbers (persons of lists without a number of the register's own are named
+        by it). If not given, one is made of the numbers themselves: the same input gives the same hashes.
     progress : Progress
         Told of the stage ``reading``.
 
@@ -64,7 +72,7 @@ def read_records(
     >>> intake.records.table("households").rows()
     [('h1', datetime.date(2019, 12, 5), 4)]
     >>> intake.accounts.rows()
-    [('households', None, 'households', 2, 1, 1, 0)]
+    [('households', None, 'households', 2, 1, 1, 0, 0)]
     >>> intake.rejected.select("row", "column", "rule").rows()
     [(2, 'household_id', 'missing')]
     """
@@ -72,17 +80,31 @@ def read_records(
     day = None if exported_on is None else parse_day(exported_on)
     _refuse_uncarried(carry)
     parts: list[Part] = []
+    blocks: list[Block] = []
     notes: list[Note] = []
+    rows: dict[str, list[pl.DataFrame]] = {}
     found: list[str] = []
     pieces, others = _pieces(source, progress)
     for piece in pieces:
-        found.append(piece.name if isinstance(piece, Sheet) else piece.table)
-        made, told = _read(piece, wordings, carry)
-        parts += made
+        if isinstance(piece, Sheet):
+            found.append(piece.name)
+            read, told = read_sheet(piece, wordings, carry)
+            blocks += read
+            notes += told
+        else:
+            found.append(piece.table)
+            part, frame = read_frame(piece, wordings, carry)
+            parts.append(part)
+            rows.setdefault(piece.table, []).append(frame)
+    for block in linked(blocks, key, carry):
+        part, told = part_of(block, wordings, carry)
+        parts.append(part)
         notes += told
-    _refuse_nothing(source, parts, found)
+        rows.setdefault(block.table, []).append(as_read(block, part))
+    _refuse_nothing(source, parts, found, notes)
     notes += [("file_not_read", {"source": name}) for name in others]
-    return joined(parts, [*notes, *_not_carried(parts, carry)], day, carry)
+    together = {table: pl.concat(frames, how="diagonal_relaxed") for table, frames in rows.items()}
+    return joined(parts, together, [*notes, *_not_carried(parts, carry)], day, carry)
 
 
 def _pieces(
@@ -101,17 +123,17 @@ def _opened(files: Sequence[File], progress: Progress) -> Iterator[Sheet | Table
             progress("reading", (place + piece.share) / len(files))
 
 
-def _read(piece: Sheet | TableFrame, wordings: Wordings, carry: Sequence[str]) -> tuple[list[Part], list[Note]]:
-    return read_sheet(piece, wordings, carry) if isinstance(piece, Sheet) else read_frame(piece, wordings, carry)
-
-
 def _refuse_uncarried(carry: Sequence[str]) -> None:
     if unknown := [name for name in carry if name not in CARRIED]:
         raise InputError("carry_unknown", asked=", ".join(unknown), known=", ".join(CARRIED))
 
 
-def _refuse_nothing(source: str | Path | Mapping[str, Any], parts: Sequence[Part], found: Sequence[str]) -> None:
+def _refuse_nothing(
+    source: str | Path | Mapping[str, Any], parts: Sequence[Part], found: Sequence[str], notes: Sequence[Note]
+) -> None:
     name = "frames" if isinstance(source, Mapping) else Path(source).name
+    if not parts and found and all(code == "sheet_empty" for code, _ in notes):
+        raise InputError("nothing_but_headers", source=name, found=", ".join(found))
     if not parts:
         raise InputError("nothing_understood", source=name, found=", ".join(found) or "-")
     if not any(part.account["read"].sum() for part in parts):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from relapse_risk.ingest.shapes import needed
 from relapse_risk.records import TABLES
 
 __all__ = [
@@ -48,6 +47,7 @@ ACCOUNTS = pl.Schema(
         "kept": pl.UInt32,
         "refused": pl.UInt32,
         "passed_over": pl.UInt32,
+        "unlinked": pl.UInt32,
     }
 )
 """Columns of the account of rows."""
@@ -83,7 +83,11 @@ def placed(told: pl.DataFrame, column: str, numbers: pl.Series) -> pl.DataFrame:
 
 
 def settle(
-    frame: pl.DataFrame, problems: pl.DataFrame, *, source: str, sheet: str | None, table: str, passed_over: int
+    frame: pl.DataFrame,
+    problems: pl.DataFrame,
+    place: Mapping[str, str | None],
+    required: Mapping[str, str],
+    passed_over: int,
 ) -> Settled:
     """Refuse rows that lack what every row needs; leave other cells that could not be read empty; account for all.
 
@@ -93,17 +97,19 @@ def settle(
         Rows of a table with their number (``ROW``) as the source counts it; cells that could not be read are null.
     problems : pl.DataFrame
         Those cells (``PROBLEMS``); other rows than those of the frame are passed by.
-    source, sheet, table : str
-        Where the rows stand, and what they are.
+    place : Mapping of str to str
+        source, sheet and table: where the rows stand, and what they are.
+    required : Mapping of str to str
+        The columns in which every row needs a value, each with the column of the frame that tells whether it has one.
     passed_over : int
         How many rows beside them are no records.
     """
     own = problems.join(frame.select(ROW), on=ROW, how="semi")
-    required = needed(table, frame.columns)
     fatal = own.filter(pl.col("column").is_in([*required, *DECISIVE]))
-    refused = pl.concat([fatal, _missing(frame, fatal, required), _without_either(frame, fatal, TABLES[table].either)])
+    either = TABLES[str(place["table"])].either
+    refused = pl.concat([fatal, _missing(frame, fatal, required), _without_either(frame, fatal, either)])
+    refused = refused.unique(maintain_order=True)
     kept = frame.join(refused, on=ROW, how="anti", maintain_order="left")
-    place = {"source": source, "sheet": sheet, "table": table}
     return Settled(
         kept=kept,
         rejected=findings(refused, place),
@@ -112,9 +118,9 @@ def settle(
     )
 
 
-def _missing(frame: pl.DataFrame, fatal: pl.DataFrame, required: Sequence[str]) -> pl.DataFrame:
+def _missing(frame: pl.DataFrame, fatal: pl.DataFrame, required: Mapping[str, str]) -> pl.DataFrame:
     """Return the required cells that are empty and were not already found unreadable."""
-    empty = [_finding(frame.filter(pl.col(name).is_null()), name) for name in required if name in frame.columns]
+    empty = [_finding(frame.filter(pl.col(told).is_null()), name) for name, told in required.items()]
     found = pl.concat([PROBLEMS.to_frame(), *empty])
     return found.join(fatal, on=[ROW, "column"], how="anti")
 
@@ -132,9 +138,12 @@ def _finding(rows: pl.DataFrame, column: str) -> pl.DataFrame:
     return rows.select(ROW, **{name: pl.lit(value, dtype=pl.String) for name, value in told.items()})
 
 
-def accounted(place: Mapping[str, str | None], *, read: int, kept: int, passed_over: int) -> pl.DataFrame:
+def accounted(
+    place: Mapping[str, str | None], *, read: int, kept: int, passed_over: int, unlinked: int = 0
+) -> pl.DataFrame:
     """Return the account of the rows of one table from one place (``ACCOUNTS``)."""
     account = {**place, "read": read, "kept": kept, "refused": read - kept, "passed_over": passed_over}
+    account["unlinked"] = unlinked
     return pl.DataFrame([account], schema=ACCOUNTS)
 
 

@@ -8,13 +8,26 @@ import polars as pl
 
 from relapse_risk.records import TABLES, Column
 
-__all__ = ["CARRIED", "IDENTIFYING", "belongs", "columns_of", "dated_by_year", "lacking", "needed", "shaped"]
+__all__ = [
+    "CARRIED",
+    "IDENTIFYING",
+    "NUMBERS",
+    "belongs",
+    "columns_of",
+    "dated_by_year",
+    "lacking",
+    "needed",
+    "shaped",
+]
 
 CARRIED = ("head_name", "head_id_number", "phone", "address")
 """Identifying columns of a household that can be carried to a roster."""
 
 IDENTIFYING = (*CARRIED, "name", "id_number", "bank_account", "certificate_number")
 """Columns that tell who somebody is: never among the records."""
+
+NUMBERS = ("id_number", "head_id_number", "certificate_number")
+"""Numbers by which lists of departments say whom they mean: read to join them to the register, and then dropped."""
 
 _TEXT = Column(dtype=pl.String())
 _DAY = Column(dtype=pl.Date())
@@ -25,17 +38,25 @@ _FLAG = Column(dtype=pl.Boolean())
 _EXPORTED: Mapping[str, Mapping[str, Column]] = MappingProxyType(
     {
         "households": {"year": _YEAR},
-        "members": {"year": _YEAR, "removed_on": _DAY, "died_on": _DAY},
+        "members": {"year": _YEAR, "joined_on": _DAY, "removed_on": _DAY, "died_on": _DAY},
         "incomes": {"year": _YEAR},
-        "illness": {"medical_category": TABLES["illness"].columns["kind"]},
+        "illness": {"medical_category": TABLES["illness"].columns["kind"], "settled_on": _DAY},
+        "disabilities": {"disabled_on": _DAY},
         "employment": {"ending_recorded_on": _DAY},
         "monitoring": {"ending_recorded_on": _DAY},
-        "relapses": {"relapsed": _FLAG},
+        "relapses": {"relapsed": _FLAG, "entry_kind": _TEXT},
     }
 )
 # Columns that exports have beside those of the record tables, and that stay: many say only that a house is dangerous.
 _ADDED: Mapping[str, Mapping[str, Column]] = MappingProxyType({"households": {"dangerous_house": _FLAG}})
-_MADE_OF: Mapping[str, str] = MappingProxyType({"period_start": "year", "period_end": "year"})
+_MADE_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "period_start": ("year",),
+        "period_end": ("year",),
+        "person_id": ("id_number", "certificate_number"),
+        "household_id": ("id_number", "head_id_number", "certificate_number"),
+    }
+)
 
 
 def columns_of(table: str) -> Mapping[str, Column]:
@@ -47,7 +68,9 @@ def columns_of(table: str) -> Mapping[str, Column]:
 def needed(table: str, found: Iterable[str]) -> tuple[str, ...]:
     """Return the columns in which every row of a table needs a value, as the columns that were found say them."""
     present = set(found)
-    said = (name if name in present else _MADE_OF.get(name, name) for name in TABLES[table].required)
+    either = TABLES[table].either
+    wanted = (*TABLES[table].required, *(() if present & {*either} or not present & {*NUMBERS} else either[:1]))
+    said = (next((one for one in (name, *_MADE_OF.get(name, ())) if one in present), name) for name in wanted)
     return tuple(dict.fromkeys(said))
 
 
@@ -56,7 +79,7 @@ def lacking(table: str, found: Iterable[str]) -> tuple[str, ...]:
     present = set(found)
     either = TABLES[table].either
     missing = [name for name in needed(table, present) if name not in present]
-    if either and present.isdisjoint(either):
+    if either and present.isdisjoint((*either, *NUMBERS)):
         missing.append(" / ".join(either))
     return tuple(missing)
 

@@ -1,0 +1,175 @@
+"""Sheets of exports: rows under headers, in any order and wording, read into columns of declared types."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from relapse_risk.ingest.cells import CellColumn, Reader, read_cells, read_identity
+from relapse_risk.ingest.headers import Header
+from relapse_risk.ingest.intake import Note, remarks
+from relapse_risk.ingest.layout import Body, Layout, own_columns, take_body, understand
+from relapse_risk.ingest.rows import PROBLEMS, ROW, placed
+from relapse_risk.ingest.shapes import IDENTIFYING, NUMBERS, belongs, columns_of
+from relapse_risk.ingest.sources import Sheet
+from relapse_risk.ingest.wordings import Wordings
+
+__all__ = ["Block", "read_sheet"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """The rows of a sheet that speak of one table, their cells read.
+
+    Attributes
+    ----------
+    source, sheet, table : str
+    columns : tuple of str
+        What the sheet has of the table's columns.
+    frame : pl.DataFrame
+        The rows with their number (``ROW``); cells that could not be read are null.
+    problems : pl.DataFrame
+        Those cells (``PROBLEMS``).
+    passed_over : int
+        Rows beside them that are no records.
+    exported_on : date or None
+        The day the sheet says it was exported.
+    """
+
+    source: str
+    sheet: str
+    table: str
+    columns: tuple[str, ...]
+    frame: pl.DataFrame
+    problems: pl.DataFrame
+    passed_over: int
+    exported_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Cells:
+    """The cells of a sheet, read as one table's."""
+
+    layout: Layout
+    frame: pl.DataFrame
+    problems: pl.DataFrame
+    notes: list[Note]
+
+
+def read_sheet(sheet: Sheet, wordings: Wordings, carry: Sequence[str] = ()) -> tuple[list[Block], list[Note]]:
+    """Read a sheet for the tables it feeds.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    wordings : Wordings
+    carry : sequence of str
+        Identifying columns of households to hand on beside the records.
+
+    Returns
+    -------
+    list of Block
+        Empty where no table is known for the sheet, or it is empty.
+    list of Note
+
+    Raises
+    ------
+    InputError
+        As `understand`.
+    """
+    found = understand(sheet, wordings.aliases)
+    if found.headers is None:
+        return [], list(found.notes)
+    body = take_body(sheet, found.headers, wordings.aliases)
+    read = [_read(layout, body, wordings, carry) for layout in found.layouts]
+    return _blocks(read, body), [*found.notes, *(note for cells in read for note in cells.notes)]
+
+
+def _read(layout: Layout, body: Body, wordings: Wordings, carry: Sequence[str]) -> _Cells:
+    columns: dict[str, pl.Series] = {ROW: body.numbers}
+    problems = [PROBLEMS.to_frame()]
+    notes: list[Note] = []
+    for name in layout.columns:
+        headers = [header for header in layout.headers if header.alias.column == name]
+        read = [_read_column(header, layout.table, body, wordings) for header in headers]
+        if name not in IDENTIFYING or name in (*carry, *NUMBERS):
+            columns[name] = _added([column.values for column in read])
+        told = pl.concat([column.told for column in read])
+        problems.append(placed(told.filter("lost"), name, body.numbers))
+        notes += remarks(told, name, body.sheet.source, body.sheet.name)
+    frame = pl.DataFrame(columns)
+    unread = pl.concat(problems)
+    return _Cells(layout=layout, frame=_without_broken_sums(frame, unread, layout), problems=unread, notes=notes)
+
+
+def _read_column(header: Header, table: str, body: Body, wordings: Wordings) -> CellColumn:
+    name = header.alias.column
+    column = columns_of(table)[name]
+    cells = [row[header.place] for row in body.rows]
+    if name in NUMBERS:
+        return read_cells(cells, Reader(read=read_identity, dtype=column.dtype))
+    read = read_cells(cells, wordings.reader(table, name, column, header.alias.factor))
+    if not header.alias.negated:
+        return read
+    return CellColumn(values=~read.values, told=read.told)
+
+
+def _added(parts: Sequence[pl.Series]) -> pl.Series:
+    if len(parts) == 1:
+        return parts[0]
+    frame = pl.DataFrame({str(place): part for place, part in enumerate(parts)})
+    said = pl.any_horizontal(pl.all().is_not_null())
+    return frame.select(pl.when(said).then(pl.sum_horizontal(pl.all()))).to_series()
+
+
+def _without_broken_sums(frame: pl.DataFrame, problems: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """Blank sums of which a part could not be read."""
+    sums = {header.alias.column for header in layout.headers if header.alias.part}
+    for name in sums:
+        broken = problems.filter(pl.col("column") == name)[ROW].implode()
+        frame = frame.with_columns(pl.when(~pl.col(ROW).is_in(broken)).then(name).alias(name))
+    return frame
+
+
+def _blocks(read: Sequence[_Cells], body: Body) -> list[Block]:
+    masks = _spoken(read)
+    nobodys = int((~pl.DataFrame(masks).select(pl.any_horizontal(pl.all())).to_series()).sum())
+    return [
+        Block(
+            source=body.sheet.source,
+            sheet=body.sheet.name,
+            table=cells.layout.table,
+            columns=cells.layout.columns,
+            frame=cells.frame.filter(mask),
+            problems=cells.problems,
+            passed_over=0 if place else body.passed_over + nobodys,
+            exported_on=body.exported_on,
+        )
+        for place, (cells, mask) in enumerate(zip(read, masks, strict=True))
+    ]
+
+
+def _spoken(read: Sequence[_Cells]) -> list[pl.Series]:
+    """Return, for every table, the rows that speak of it; rows that speak of none are the first table's."""
+    layouts = [cells.layout for cells in read]
+    said = pl.DataFrame([_says(cells, layouts).alias(cells.layout.table) for cells in read])
+    first, *others = said.columns
+    firsts = pl.col(first) | ~pl.any_horizontal(pl.lit(False), *others)
+    return said.with_columns(firsts & _not_denied(read[0])).get_columns()
+
+
+def _says(cells: _Cells, layouts: Sequence[Layout]) -> pl.Series:
+    """Return which rows have something in the columns that only this table understands, unless they deny it."""
+    own = own_columns(cells.layout, layouts)
+    unread = cells.problems.filter(pl.col("column").is_in(own))[ROW].implode()
+    said = pl.any_horizontal(*(pl.col(name).is_not_null() for name in own), pl.col(ROW).is_in(unread))
+    flag = belongs(cells.layout.table)
+    known = pl.coalesce(flag, said) if flag in cells.frame.columns else said
+    return cells.frame.select(known).to_series()
+
+
+def _not_denied(cells: _Cells) -> pl.Series:
+    flag = belongs(cells.layout.table)
+    said = pl.col(flag).fill_null(True) if flag in cells.frame.columns else pl.repeat(True, pl.len())
+    return cells.frame.select(said).to_series()

@@ -1,0 +1,180 @@
+"""How a sheet is laid out: the tables it feeds, which of its headers each understands, the rows that are records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from relapse_risk.errors import InputError
+from relapse_risk.ingest.cells import Cell, compact, plain
+from relapse_risk.ingest.headers import Aliases, Header, HeaderRow, find_export_date, find_header_row
+from relapse_risk.ingest.intake import Note
+from relapse_risk.ingest.masking import shown_header
+from relapse_risk.ingest.shapes import IDENTIFYING, belongs, lacking
+from relapse_risk.ingest.sources import Sheet
+
+__all__ = ["Body", "Layout", "Understood", "own_columns", "take_body", "understand"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """The headers of a sheet that one table understands.
+
+    Attributes
+    ----------
+    table : str
+    headers : tuple of Header
+    """
+
+    table: str
+    headers: tuple[Header, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns they stand for, each once."""
+        return tuple(dict.fromkeys(header.alias.column for header in self.headers))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """The rows of a sheet that may be records, and where they stand.
+
+    Attributes
+    ----------
+    sheet : Sheet
+    rows : list of sequence of Cell
+    numbers : pl.Series
+        The number of each row as a spreadsheet shows it.
+    passed_over : int
+        Rows under the headers that are no records.
+    exported_on : date or None
+        The day that stands above the headers.
+    """
+
+    sheet: Sheet
+    rows: list[Sequence[Cell]]
+    numbers: pl.Series
+    passed_over: int
+    exported_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understood:
+    """How a sheet was understood.
+
+    Attributes
+    ----------
+    headers : HeaderRow or None
+        Where they stand; None where no table is known for the sheet, or it is empty.
+    layouts : tuple of Layout
+        By table.
+    notes : tuple of Note
+    """
+
+    headers: HeaderRow | None = None
+    layouts: tuple[Layout, ...] = ()
+    notes: tuple[Note, ...]
+
+
+def understand(sheet: Sheet, aliases: Aliases) -> Understood:
+    """Return where the headers of a sheet stand and what each table it feeds understands of them.
+
+    Raises
+    ------
+    InputError
+        If a sheet of a known table has no row of headers (``headers_missing``) or lacks a column that the table cannot
+        be made without (``sheet_without_key``).
+    """
+    place = {"source": sheet.source, "sheet": sheet.name}
+    if not any(plain(cell) for row in sheet.rows for cell in row):
+        return Understood(notes=(("sheet_empty", place),))
+    tables, notes = _tables(sheet, aliases)
+    if not tables:
+        return Understood(notes=(("sheet_unknown", place),))
+    found = find_header_row(sheet.rows, tables, aliases)
+    if found is None:
+        raise InputError("headers_missing", table=tables[0], **place)
+    layouts, told = _layouts(sheet, found.cells, tables, aliases)
+    return Understood(headers=found, layouts=tuple(layouts), notes=(*notes, *told))
+
+
+def _tables(sheet: Sheet, aliases: Aliases) -> tuple[tuple[str, ...], list[Note]]:
+    stem = (sheet.source.rpartition(".")[0],) if sheet.alone else ()
+    if named := aliases.tables_of(sheet.name, *stem):
+        return named, []
+    tables = aliases.tables_by_headers(sheet.rows)
+    told = {"source": sheet.source, "sheet": sheet.name, "tables": ", ".join(tables)}
+    return tables, [("sheet_by_headers", told)] if tables else []
+
+
+def _layouts(
+    sheet: Sheet, headers: Sequence[Cell], tables: Sequence[str], aliases: Aliases
+) -> tuple[list[Layout], list[Note]]:
+    found = [_layout(sheet, headers, table, aliases) for table in tables]
+    first = found[0][0]
+    if missing := lacking(first.table, first.columns):
+        raise InputError(
+            "sheet_without_key",
+            source=sheet.source,
+            sheet=sheet.name,
+            table=first.table,
+            lacking=", ".join(missing),
+            found=", ".join(first.columns) or "-",
+        )
+    layouts = [layout for layout, _ in found if layout is first or _feeds(layout, [other for other, _ in found])]
+    notes = [note for layout, own in found if layout in layouts for note in own]
+    unknown = [cell for cell in headers if not aliases.is_known(cell)]
+    place = {"source": sheet.source, "sheet": sheet.name}
+    return layouts, notes + [("header_unknown", {**place, "header": shown_header(cell)}) for cell in unknown]
+
+
+def _layout(sheet: Sheet, cells: Sequence[Cell], table: str, aliases: Aliases) -> tuple[Layout, list[Note]]:
+    headers: list[Header] = []
+    notes: list[Note] = []
+    for place, cell in enumerate(cells):
+        alias = aliases.understood(cell, table)
+        if alias is None:
+            continue
+        rivals = [header for header in headers if header.alias.column == alias.column]
+        if all(header.alias.part and alias.part for header in rivals):
+            headers.append(Header(place=place, alias=alias))
+        else:
+            told = {"source": sheet.source, "sheet": sheet.name, "header": shown_header(cell), "column": alias.column}
+            notes.append(("header_twice", told))
+    return Layout(table=table, headers=tuple(headers)), notes
+
+
+def _feeds(layout: Layout, layouts: Sequence[Layout]) -> bool:
+    return not lacking(layout.table, layout.columns) and bool(own_columns(layout, layouts))
+
+
+def own_columns(layout: Layout, layouts: Sequence[Layout]) -> list[str]:
+    """Return the columns that only this table understands: by them a row speaks of it."""
+    shared = {header.place for other in layouts if other.table != layout.table for header in other.headers}
+    own = [header.alias.column for header in layout.headers if header.place not in shared]
+    return [column for column in own if column not in IDENTIFYING and column != belongs(layout.table)]
+
+
+def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases) -> Body:
+    """Return the rows under the headers that may be records."""
+    first = headers.ends
+    repeated = [list(row) for row in sheet.rows[headers.begins : headers.ends]]
+    under = list(enumerate(sheet.rows[first:], start=first + 1))
+    kept = [(number, row) for number, row in under if _may_be_record(row, repeated, aliases)]
+    return Body(
+        sheet=sheet,
+        rows=[row for _, row in kept],
+        numbers=pl.Series([number for number, _ in kept], dtype=pl.UInt32),
+        passed_over=len(under) - len(kept),
+        exported_on=find_export_date(sheet.rows[: headers.begins], aliases),
+    )
+
+
+def _may_be_record(row: Sequence[Cell], repeated: Sequence[Sequence[Cell]], aliases: Aliases) -> bool:
+    """Return whether a row is neither blank nor a total, a remark or the headers once more."""
+    first = next((text for cell in row if cell != "" and cell is not None and (text := compact(cell))), "")
+    if not first or first in aliases.totals or row in repeated:
+        return False
+    several = sum(cell != "" and cell is not None for cell in row) > 1
+    return several or first.partition(":")[0] not in aliases.remarks

@@ -1,0 +1,91 @@
+"""Blocks of read rows, settled and made into record tables; and every row as it was read, for the audit."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from relapse_risk.ingest.blocks import Block
+from relapse_risk.ingest.intake import Note, Part, carried
+from relapse_risk.ingest.linking import LINKED
+from relapse_risk.ingest.rows import ROW, Settled, accounted, findings, settle
+from relapse_risk.ingest.shapes import IDENTIFYING, columns_of, dated_by_year, needed, shaped
+from relapse_risk.ingest.wordings import Wordings
+
+__all__ = ["as_read", "part_of"]
+
+# The hash that tells whether a row has the number.
+_TOLD_BY = {"id_number": "_id", "head_id_number": "_head_id", "certificate_number": "_certificate"}
+
+
+def part_of(block: Block, wordings: Wordings, carry: Sequence[str]) -> tuple[Part, list[Note]]:
+    """Make a block a part of its record table.
+
+    A row whose identity number finds nobody in the register is kept, and listed: it is no record, since it is nobody's.
+    """
+    place = {"source": block.source, "sheet": block.sheet, "table": block.table}
+    required = {name: _TOLD_BY.get(name, name) for name in needed(block.table, block.columns)}
+    settled = settle(block.frame, block.problems, place, required, block.passed_over)
+    alone = _unlinked(settled, block)
+    records = settled.kept.join(alone, on=ROW, how="anti", maintain_order="left")
+    dated = dated_by_year(records, block.table, block.exported_on)
+    kind_of_disease = wordings.codebook.topics["illness_kind_of_disease"]
+    made = shaped(block.table, _told_by_numbers(dated, block), kind_of_disease)
+    part = Part(
+        table=block.table,
+        frame=made.drop([name for name in made.columns if name.startswith("_") or name in IDENTIFYING]),
+        rejected=settled.rejected,
+        blanked=settled.blanked,
+        unlinked=findings(alone, place),
+        account=accounted(
+            place,
+            read=block.frame.height,
+            kept=settled.kept.height,
+            passed_over=block.passed_over,
+            unlinked=alone.height,
+        ),
+        carried=carried(records, block.table, carry),
+        exported_on=block.exported_on,
+    )
+    by_year = _undated(records) - _undated(dated)
+    told = {"source": block.source, "sheet": block.sheet, "count": by_year}
+    return part, [("year_as_last_day", told)] if by_year else []
+
+
+def as_read(block: Block, part: Part) -> pl.DataFrame:
+    """Return every row of a block with where it stands (``_source``, ``_sheet``, ``_row``) and whether it was kept."""
+    refused = part.rejected["row"].unique().implode()
+    known = [name for name in columns_of(block.table) if name not in IDENTIFYING]
+    told = [name for name in block.frame.columns if name in known or (name.startswith("_") and name != ROW)]
+    return block.frame.select(
+        pl.lit(block.source).alias("_source"),
+        pl.lit(block.sheet).alias("_sheet"),
+        pl.col(ROW).alias("_row"),
+        (~pl.col(ROW).is_in(refused)).alias("_kept"),
+        *told,
+    )
+
+
+def _unlinked(settled: Settled, block: Block) -> pl.DataFrame:
+    """Return the rows whose number finds no household, as problems of the column of the number."""
+    name = next((name for name, told in _TOLD_BY.items() if told in settled.kept.columns), None)
+    own = "household_id" in block.columns
+    if name is None or own or block.table == "households":
+        rows = settled.kept.clear().select(ROW)
+    else:
+        rows = settled.kept.filter(pl.col(LINKED).is_null()).select(ROW)
+    told = {"column": name, "rule": "no_partner", "value_masked": None}
+    return rows.select(ROW, **{key: pl.lit(value, dtype=pl.String) for key, value in told.items()})
+
+
+def _told_by_numbers(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
+    """Take from a number what it says of a person, where the list itself has no such column."""
+    said = {
+        "members": {"birth_date": "_id_birth_date", "sex": "_id_sex"},
+        "disabilities": {"category": "_certificate_category", "grade": "_certificate_grade"},
+    }.get(block.table, {})
+    found = {name: told for name, told in said.items() if told in frame.columns and name not in block.columns}
+    return frame.with_columns(**found)
+
+
+def _undated(frame: pl.DataFrame) -> int:
+    return frame["recorded_on"].null_count() if "recorded_on" in frame.columns else frame.height
