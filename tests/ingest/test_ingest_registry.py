@@ -354,3 +354,21 @@ def test_yearly_rows_without_a_day_are_known_from_the_end_of_their_year(read_she
     assert intake.records.known_by("2019-12-31").table("households")["household_type"].to_list() == ["exited"]
     assert intake.records.table("households")["recorded_on"].max() == date(2020, 12, 31)
     assert ("year_as_last_day", {"source": "county.xlsx", "sheet": "户信息", "count": 3}) in intake.notes
+
+
+def test_every_change_of_form_is_counted_by_kind(read_sheets):
+    rows = [
+        ["户编号", "年度", "家庭人口数", "工资性收入", "录入日期"],
+        ["h1", 2019, "3", "1,234.50", "2019-12-31"],
+        ["'h2", 2019, "３", "0.1万元", "2019年12月31日"],
+        ["h3", 2019, 3, 1000, 43830],
+    ]
+    changes = read_sheets({"收入": rows}).changes
+    assert changes.select("column", "change", "cells").rows() == [
+        ("household_id", "signs", 1),
+        ("household_size", "number_form", 1),
+        ("wage", "number_form", 1),
+        ("wage", "unit", 1),
+        ("recorded_on", "date_form", 1),
+        ("recorded_on", "serial_day", 1),
+    ]

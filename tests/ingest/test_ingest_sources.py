@@ -59,10 +59,8 @@ def test_a_folder_is_read_in_whole_and_what_is_no_record_is_named(tmp_path, writ
     FRAME.write_parquet(tmp_path / "truth" / "households.parquet")
     intake = read_records(tmp_path)
     assert intake.records.table("households").height == 4
-    assert [details["source"] for code, details in intake.notes if code == "file_not_read"] == [
-        "README.md",
-        "scores.parquet",
-    ]
+    assert ("file_not_read", {"source": "README.md"}) in intake.notes
+    assert ("sheet_unknown", {"source": "scores.parquet", "sheet": "scores"}) in intake.notes
 
 
 @pytest.mark.parametrize("folder", ["", "exports/"])
@@ -115,9 +113,9 @@ def test_progress_reaches_the_end(tmp_path, write_workbook):
         ("a.zip", b"no archive", "file_unreadable"),
         ("households.parquet", b"no table", "file_unreadable"),
         ("户信息.csv", b"\xff\xff\x00", "file_unreadable"),
-        ("households.csv", b"", "sheet_without_key"),
+        ("households.csv", b"", "nothing_but_headers"),
         ("户信息.csv", b"", "nothing_but_headers"),
-        ("scores.parquet", b"", "table_unknown"),
+        ("scores.parquet", b"", "file_unreadable"),
         ("a.docx", b"", "source_unsupported"),
     ],
 )
@@ -141,3 +139,44 @@ def test_a_place_without_records_is_one_clear_line(tmp_path):
     error = error_of(tmp_path)
     assert error.code == "nothing_to_read"
     assert "notes.txt" in str(error)
+
+
+TEXT = "户编号,户类型\r\nh1,脱贫户\r\nh2,一般农户\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_a_list_is_read_in_any_encoding_and_with_any_separator(tmp_path, encoding, separator):
+    (tmp_path / "户信息.csv").write_bytes(TEXT.replace(",", separator).encode(encoding))
+    table = read_records(tmp_path).records.table("households")
+    assert table.rows() == [("h1", "exited"), ("h2", "general")]
+
+
+def test_a_record_table_is_read_in_any_encoding(tmp_path):
+    (tmp_path / "households.csv").write_bytes("household_id;size\nh1;3\n".encode("utf-16"))
+    assert read_records(tmp_path).records.table("households").rows() == [("h1", 3)]
+
+
+def test_what_a_parser_cannot_read_is_not_quoted(tmp_path):
+    text = 'household_id,name\nh1,"张三丰110101199003071234\n'
+    (tmp_path / "households.csv").write_text(text, encoding="utf-8")
+    try:
+        read_records(tmp_path)
+    except InputError as error:
+        assert "110101" not in str(error)
+        assert "张三丰" not in str(error)
+
+
+def test_columns_of_one_name_are_refused(tmp_path):
+    (tmp_path / "households.csv").write_text("household_id,size,size\nh1,3,4\n", encoding="utf-8")
+    assert error_of(tmp_path).code == "columns_twice"
+
+
+def test_a_parquet_file_of_an_export_is_read_as_its_sheet(tmp_path):
+    pl.DataFrame({"户编号": ["h1"], "户类型": ["脱贫户"]}).write_parquet(tmp_path / "户信息.parquet")
+    assert read_records(tmp_path).records.table("households").rows() == [("h1", "exited")]
+
+
+def test_a_file_named_for_a_table_whose_headers_are_an_exports_is_read_as_a_sheet(tmp_path):
+    (tmp_path / "households.csv").write_text(TEXT, encoding="utf-8")
+    assert read_records(tmp_path).records.table("households").height == 2

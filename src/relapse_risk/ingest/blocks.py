@@ -1,7 +1,7 @@
 """Sheets of exports: rows under headers, in any order and wording, read into columns of declared types."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -10,7 +10,7 @@ from relapse_risk.ingest.cells import CellColumn, Reader, read_cells, read_ident
 from relapse_risk.ingest.headers import Header
 from relapse_risk.ingest.intake import Note, remarks
 from relapse_risk.ingest.layout import Body, Layout, own_columns, take_body, understand
-from relapse_risk.ingest.rows import PROBLEMS, ROW, placed
+from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW, placed
 from relapse_risk.ingest.shapes import IDENTIFYING, NUMBERS, belongs, columns_of
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.wordings import Wordings
@@ -31,6 +31,8 @@ class Block:
         The rows with their number (``ROW``); cells that could not be read are null.
     problems : pl.DataFrame
         Those cells (``PROBLEMS``).
+    changes : pl.DataFrame
+        How many cells were read from another form (``CHANGES``).
     passed_over : int
         Rows beside them that are no records.
     exported_on : date or None
@@ -43,6 +45,7 @@ class Block:
     columns: tuple[str, ...]
     frame: pl.DataFrame
     problems: pl.DataFrame
+    changes: pl.DataFrame
     passed_over: int
     exported_on: date | None
 
@@ -54,6 +57,7 @@ class _Cells:
     layout: Layout
     frame: pl.DataFrame
     problems: pl.DataFrame
+    changes: pl.DataFrame
     notes: list[Note]
 
 
@@ -90,6 +94,7 @@ def _read(layout: Layout, body: Body, wordings: Wordings, carry: Sequence[str]) 
     columns: dict[str, pl.Series] = {ROW: body.numbers}
     problems = [PROBLEMS.to_frame()]
     notes: list[Note] = []
+    changes: list[tuple[str, str, int]] = []
     for name in layout.columns:
         headers = [header for header in layout.headers if header.alias.column == name]
         read = [_read_column(header, layout.table, body, wordings) for header in headers]
@@ -98,9 +103,21 @@ def _read(layout: Layout, body: Body, wordings: Wordings, carry: Sequence[str]) 
         told = pl.concat([column.told for column in read])
         problems.append(placed(told.filter("lost"), name, body.numbers))
         notes += remarks(told, name, body.sheet.source, body.sheet.name)
+        changes += [(name, kind, count) for column in read for kind, count in column.changes.items()]
     frame = pl.DataFrame(columns)
     unread = pl.concat(problems)
-    return _Cells(layout=layout, frame=_without_broken_sums(frame, unread, layout), problems=unread, notes=notes)
+    return _Cells(
+        layout=layout,
+        frame=_without_broken_sums(frame, unread, layout),
+        problems=unread,
+        changes=_counted(changes, layout.table, body),
+        notes=notes,
+    )
+
+
+def _counted(changes: Sequence[tuple[str, str, int]], table: str, body: Body) -> pl.DataFrame:
+    place = (body.sheet.source, body.sheet.name, table)
+    return pl.DataFrame([(*place, *change) for change in changes], schema=CHANGES, orient="row")
 
 
 def _read_column(header: Header, table: str, body: Body, wordings: Wordings) -> CellColumn:
@@ -112,7 +129,7 @@ def _read_column(header: Header, table: str, body: Body, wordings: Wordings) -> 
     read = read_cells(cells, wordings.reader(table, name, column, header.alias.factor))
     if not header.alias.negated:
         return read
-    return CellColumn(values=~read.values, told=read.told)
+    return replace(read, values=~read.values)
 
 
 def _added(parts: Sequence[pl.Series]) -> pl.Series:
@@ -143,6 +160,7 @@ def _blocks(read: Sequence[_Cells], body: Body) -> list[Block]:
             columns=cells.layout.columns,
             frame=cells.frame.filter(mask),
             problems=cells.problems,
+            changes=cells.changes,
             passed_over=0 if place else body.passed_over + nobodys,
             exported_on=body.exported_on,
         )

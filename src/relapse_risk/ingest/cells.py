@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -50,6 +50,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]+")
 _SPACES = re.compile(r"\s+")
 _TIME = re.compile(r"(?<=\d|日)(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
 _DAY = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})日?")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:$|[T ])")
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
 _MONTH = re.compile(r"(\d{4})(?:年(\d{1,2})月|[-/.](\d{1,2})|(\d{2}))")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
@@ -101,10 +102,14 @@ class CellColumn:
     told : pl.DataFrame
         at (position), rule, value_masked and lost of every cell that needs a word: what could not be read is lost, the
         rest was read with a remark.
+    changes : Mapping of str to int
+        How many cells say what they say in another form: ``signs`` (full-width forms, stray spaces, apostrophes),
+        ``date_form``, ``serial_day``, ``number_form`` (separators, numbers as text), ``unit``.
     """
 
     values: pl.Series
     told: pl.DataFrame
+    changes: Mapping[str, int]
 
 
 def read_cells(cells: Sequence[Cell], reader: Reader) -> CellColumn:
@@ -119,14 +124,25 @@ def read_cells(cells: Sequence[Cell], reader: Reader) -> CellColumn:
     >>> column.told.rows()
     [(2, 'impossible_date', '9999-99-99', True)]
     """
-    places: dict[tuple[type, Cell], int] = {}
-    # Of 1, 1.0 and True each is a cell of its own: they are equal, and do not say the same.
-    index = [places.setdefault((type(cell), cell), len(places)) for cell in cells]
+    distinct, at = _distinct(cells)
     silent = {"", *reader.blanks}
-    readings = [Reading() if compact(cell).lower() in silent else reader.read(cell) for _, cell in places]
+    readings = [Reading() if compact(cell).lower() in silent else reader.read(cell) for cell in distinct]
     values = pl.Series([reading.value for reading in readings], dtype=reader.dtype)
-    at = pl.Series(index, dtype=pl.UInt32)
-    return CellColumn(values=values.gather(at), told=_told([cell for _, cell in places], readings, at))
+    return CellColumn(
+        values=values.gather(at), told=_told(distinct, readings, at), changes=_changes(distinct, values, at)
+    )
+
+
+def _distinct(cells: Sequence[Cell]) -> tuple[list[Cell], pl.Series]:
+    """Return the distinct cells, and for each cell the place of its like among them."""
+    types = set(map(type, cells))
+    if len(types & {bool, int, float}) > 1:
+        # Of 1, 1.0 and True each is a cell of its own: they are equal, and do not say the same.
+        typed: Sequence[Any] = list(zip(map(type, cells), cells, strict=True))
+        places = {cell: place for place, cell in enumerate(dict.fromkeys(typed))}
+        return [cell for _, cell in places], pl.Series(list(map(places.__getitem__, typed)), dtype=pl.UInt32)
+    known = {cell: place for place, cell in enumerate(dict.fromkeys(cells))}
+    return list(known), pl.Series(list(map(known.__getitem__, cells)), dtype=pl.UInt32)
 
 
 def _told(cells: Sequence[Cell], readings: Sequence[Reading], at: pl.Series) -> pl.DataFrame:
@@ -139,6 +155,27 @@ def _told(cells: Sequence[Cell], readings: Sequence[Reading], at: pl.Series) -> 
     placed = pl.DataFrame({"at": pl.int_range(at.len(), dtype=pl.UInt32, eager=True), "place": at})
     words = pl.DataFrame(told, schema=schema, orient="row")
     return placed.join(words, on="place", how="inner", maintain_order="left").drop("place")
+
+
+def _changes(distinct: Sequence[Cell], values: pl.Series, at: pl.Series) -> Mapping[str, int]:
+    """Return how many cells were read from another form than the one they are held in, by kind of change."""
+    kinds = [_change(cell, value) for cell, value in zip(distinct, values, strict=True)]
+    if not any(kinds):
+        return {}
+    told = pl.DataFrame({"kind": pl.Series(kinds, dtype=pl.String).gather(at)}).drop_nulls()
+    return dict(told.group_by("kind").len().sort("kind").rows())
+
+
+def _change(cell: Cell, value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(cell, str):
+        return "serial_day" if isinstance(value, date) and isinstance(cell, int | float) else None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return None if _ISO_DAY.match(cell) else "date_form"
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return None if cell.isascii() and cell.isdecimal() else "unit" if cell[-1:].isalpha() else "number_form"
+    return "signs" if plain(cell) != cell else None
 
 
 def plain(cell: Cell) -> str:
@@ -170,6 +207,8 @@ def _plain_text(text: str) -> str:
 
 def compact(cell: Cell) -> str:
     """Return a cell in plain form without any space, as wordings are compared."""
+    if isinstance(cell, str) and cell.isascii() and cell.isalnum():
+        return cell  # most cells are: identifiers, codes, whole numbers
     return _SPACES.sub("", plain(cell))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.ingest.completing import completed
-from relapse_risk.ingest.rows import ACCOUNTS, FINDINGS
+from relapse_risk.ingest.rows import ACCOUNTS, CHANGES, FINDINGS
 from relapse_risk.records import TABLES, Records
 
 __all__ = ["Intake", "Note", "Part", "carried", "joined", "remarks"]
@@ -26,7 +26,7 @@ class Part:
     table : str
     frame : pl.DataFrame
         Rows of the record table.
-    rejected, blanked, unlinked, account : pl.DataFrame
+    rejected, blanked, unlinked, changes, account : pl.DataFrame
         As in `Intake`, of this place.
     carried : pl.DataFrame or None
         household_id, recorded_on and the identifying columns that were asked for.
@@ -39,6 +39,7 @@ class Part:
     rejected: pl.DataFrame
     blanked: pl.DataFrame
     unlinked: pl.DataFrame
+    changes: pl.DataFrame
     account: pl.DataFrame
     carried: pl.DataFrame | None = None
     exported_on: date | None = None
@@ -58,6 +59,9 @@ class Intake:
         Cells of kept rows that could not be understood and were left empty; same columns.
     unlinked : pl.DataFrame
         Kept rows that are nobody's: their identity number stands nowhere in the register; same columns.
+    changes : pl.DataFrame
+        How many cells were read from another form than the one they are held in: source, sheet, table, column, change
+        (``signs``, ``date_form``, ``serial_day``, ``number_form``, ``unit``), cells.
     accounts : pl.DataFrame
         By sheet and table: read = kept + refused; passed_over counts blank rows, totals and remarks beside them,
         unlinked those of the kept that are nobody's. A row that speaks of two tables is read for each.
@@ -77,6 +81,7 @@ class Intake:
     rejected: pl.DataFrame
     blanked: pl.DataFrame
     unlinked: pl.DataFrame
+    changes: pl.DataFrame
     accounts: pl.DataFrame
     carried: pl.DataFrame
     rows: Mapping[str, pl.DataFrame]
@@ -106,6 +111,7 @@ def joined(
         rejected=pl.concat([FINDINGS.to_frame(), *(part.rejected for part in parts)]),
         blanked=pl.concat([FINDINGS.to_frame(), *(part.blanked for part in parts)]),
         unlinked=pl.concat([FINDINGS.to_frame(), *(part.unlinked for part in parts)]),
+        changes=pl.concat([CHANGES.to_frame(), *(part.changes for part in parts)]),
         accounts=pl.concat([ACCOUNTS.to_frame(), *(part.account for part in parts)]),
         carried=_carried(parts, carry),
         rows=rows,

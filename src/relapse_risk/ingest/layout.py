@@ -176,5 +176,6 @@ def _may_be_record(row: Sequence[Cell], repeated: Sequence[Sequence[Cell]], alia
     first = next((text for cell in row if cell != "" and cell is not None and (text := compact(cell))), "")
     if not first or first in aliases.totals or row in repeated:
         return False
-    several = sum(cell != "" and cell is not None for cell in row) > 1
-    return several or first.partition(":")[0] not in aliases.remarks
+    if first.partition(":")[0] not in aliases.remarks:
+        return True
+    return sum(cell != "" and cell is not None for cell in row) > 1

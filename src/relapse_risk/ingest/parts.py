@@ -36,6 +36,7 @@ def part_of(block: Block, wordings: Wordings, carry: Sequence[str]) -> tuple[Par
         rejected=settled.rejected,
         blanked=settled.blanked,
         unlinked=findings(alone, place),
+        changes=block.changes,
         account=accounted(
             place,
             read=block.frame.height,

@@ -9,6 +9,7 @@ from relapse_risk.records import TABLES
 
 __all__ = [
     "ACCOUNTS",
+    "CHANGES",
     "DECISIVE",
     "FINDINGS",
     "PROBLEMS",
@@ -51,6 +52,18 @@ ACCOUNTS = pl.Schema(
     }
 )
 """Columns of the account of rows."""
+
+CHANGES = pl.Schema(
+    {
+        "source": pl.String,
+        "sheet": pl.String,
+        "table": pl.String,
+        "column": pl.String,
+        "change": pl.String,
+        "cells": pl.UInt32,
+    }
+)
+"""Columns of the count of cells that were read from another form than the one they are held in."""
 
 # A row without them is nobody's, and one whose day of recording is unreadable might be known too early.
 DECISIVE = ("household_id", "person_id", "loan_id", "recorded_on")

@@ -1,8 +1,11 @@
 """Sources: the files of a folder or an archive, the sheets of a workbook, frames of any kind."""
 
+import codecs
 import csv
 import io
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +16,17 @@ import python_calamine
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.cells import Cell
+from relapse_risk.ingest.masking import shown_header
 from relapse_risk.records import TABLES
 
-__all__ = ["ArrowFrame", "File", "Sheet", "TableFrame", "find_files", "open_file", "open_frames"]
+__all__ = ["ArrowFrame", "File", "Sheet", "TableFrame", "decoded", "find_files", "open_file", "open_frames"]
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _READ = (*WORKBOOKS, ".csv", ".parquet")
 # Nobody's records: lock files of an open workbook, and what systems leave in folders.
 _HIDDEN = (".", "~$", "__MACOSX")
+_SEPARATORS = (",", "\t", ";")
+_HEAD = 4096  # signs, or bytes, by which a file of text is judged
 _UTF8_NAME = 0x800  # flag of an archive's entry whose name is UTF-8
 
 
@@ -137,7 +143,7 @@ def _inside(path: Path) -> list[File]:
 
 
 def _may_hold_records(file: File) -> bool:
-    return file.suffix in (*WORKBOOKS, ".csv") or (file.suffix == ".parquet" and file.stem in TABLES)
+    return file.suffix in _READ
 
 
 def _archived(path: Path) -> Iterator[File]:
@@ -151,8 +157,10 @@ def _archived(path: Path) -> Iterator[File]:
                 folder, _, name = _entry_name(entry).rpartition("/")
                 if folder == top:
                     yield File(name=name, content=archive.read(entry))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise InputError("file_unreadable", source=path.name, problem=error) from error
+    except PermissionError as error:
+        raise InputError("source_no_permission", source=path.name) from error
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError) as error:
+        raise InputError("file_unreadable", source=path.name, kind=".zip") from error
 
 
 def _entry_name(entry: zipfile.ZipInfo) -> str:
@@ -170,62 +178,99 @@ def open_file(file: File) -> Iterator[Sheet | TableFrame]:
     Raises
     ------
     InputError
-        If it is damaged, locked, or not what its suffix says (``file_unreadable``).
+        If it is damaged, locked, or not what its suffix says (``file_unreadable``), if there is no permission to read
+        it (``source_no_permission``), or a record table has a column twice (``columns_twice``).
     """
+    try:
+        yield from _opened(file)
+    except PermissionError as error:
+        raise InputError("source_no_permission", source=file.name) from error
+    # What a parser says may quote what it could not read: it is not passed on.
+    except (python_calamine.CalamineError, pl.exceptions.PolarsError, csv.Error, UnicodeError, OSError) as error:
+        raise InputError("file_unreadable", source=file.name, kind=file.suffix) from error
+
+
+def _opened(file: File) -> Iterator[Sheet | TableFrame]:
     if file.suffix in WORKBOOKS:
         yield from _sheets(file)
-    elif file.stem in TABLES:
-        first_row = 1 if file.suffix == ".parquet" else 2
-        yield TableFrame(source=file.name, table=file.stem, frame=_frame(file), first_row=first_row)
-    elif file.suffix == ".csv":
-        yield Sheet(source=file.name, name=file.stem, alone=True, rows=_text_rows(file))
+    elif file.suffix == ".parquet":
+        yield _framed(file, _without_index(pl.read_parquet(file.content)), first_row=1)
     else:
-        raise InputError("table_unknown", table=file.stem, known=", ".join(TABLES))
+        yield _texts(file)
+
+
+def _framed(file: File, frame: pl.DataFrame, first_row: int) -> Sheet | TableFrame:
+    """Return a frame as the record table it is named for, else as the sheet of an export."""
+    if _is_record_table(file, frame.columns):
+        return TableFrame(source=file.name, table=file.stem, frame=frame, first_row=first_row)
+    rows: list[list[Cell]] = [list(frame.columns), *(list(row) for row in frame.iter_rows())]
+    return Sheet(source=file.name, name=file.stem, alone=True, rows=rows)
+
+
+def _is_record_table(file: File, columns: Sequence[str]) -> bool:
+    return file.stem in TABLES and (not columns or not {*columns}.isdisjoint(TABLES[file.stem].columns))
 
 
 def _sheets(file: File) -> Iterator[Sheet]:
-    try:
-        content = io.BytesIO(file.content) if isinstance(file.content, bytes) else file.content
-        workbook = python_calamine.load_workbook(content)
-        names = workbook.sheet_names
-        for count, name in enumerate(names, start=1):
-            rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            yield Sheet(source=file.name, name=name, alone=len(names) == 1, rows=rows, share=count / len(names))
-    except (python_calamine.CalamineError, OSError) as error:
-        raise InputError("file_unreadable", source=file.name, problem=error) from error
+    content = io.BytesIO(file.content) if isinstance(file.content, bytes) else file.content
+    workbook = python_calamine.load_workbook(content)
+    names = workbook.sheet_names
+    for count, name in enumerate(names, start=1):
+        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        yield Sheet(source=file.name, name=name, alone=len(names) == 1, rows=rows, share=count / len(names))
 
 
-def _frame(file: File) -> pl.DataFrame:
-    try:
-        if file.suffix == ".parquet":
-            return pl.read_parquet(file.content)
-        text = _decoded(file).encode()
-        # What a column we know says is read cell by cell; of the others the type is all there is.
-        ours = dict.fromkeys(TABLES[file.stem].columns, pl.String)
-        return pl.read_csv(text, schema_overrides=ours, infer_schema_length=None)
-    except pl.exceptions.NoDataError:
-        return pl.DataFrame()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise InputError("file_unreadable", source=file.name, problem=str(error).partition("\n")[0]) from error
+def _texts(file: File) -> Sheet | TableFrame:
+    """Return a file of text as the record table it is named for, else as the sheet of an export."""
+    text = decoded(file.read())
+    if not text.strip():
+        return Sheet(source=file.name, name=file.stem, alone=True, rows=[])
+    separator = _separator(text)
+    headers = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    if not _is_record_table(file, headers):
+        return Sheet(source=file.name, name=file.stem, alone=True, rows=_text_rows(text, separator))
+    if twice := [name for name, count in Counter(headers).items() if count > 1]:
+        raise InputError("columns_twice", source=file.name, columns=", ".join(map(shown_header, twice)))
+    # What a column we know says is read cell by cell; of the others the type is all there is.
+    ours = dict.fromkeys(TABLES[file.stem].columns, pl.String)
+    frame = pl.read_csv(text.encode(), separator=separator, schema_overrides=ours, infer_schema_length=None)
+    return TableFrame(source=file.name, table=file.stem, frame=frame, first_row=2)
 
 
-def _text_rows(file: File) -> list[list[Cell]]:
-    try:
-        rows: list[list[Cell]] = [list(row) for row in csv.reader(io.StringIO(_decoded(file), newline=""))]
-    except csv.Error as error:
-        raise InputError("file_unreadable", source=file.name, problem=error) from error
+def _text_rows(text: str, separator: str) -> list[list[Cell]]:
+    rows: list[list[Cell]] = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
     width = max((len(row) for row in rows), default=0)
     return [row + [""] * (width - len(row)) for row in rows]
 
 
-def _decoded(file: File) -> str:
-    content = file.read()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InputError("file_unreadable", source=file.name, problem="neither UTF-8 nor GB18030 text")
+def _separator(text: str) -> str:
+    """Return the sign that most often parts the first lines."""
+    head = text[:_HEAD]
+    return max(_SEPARATORS, key=head.count)
+
+
+def decoded(content: bytes) -> str:
+    """Return the text of bytes in UTF-8, UTF-16 (with or without a mark) or GB18030.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        If they are none of these.
+
+    Examples
+    --------
+    >>> [decoded("户编号".encode(name)) for name in ("utf-8", "utf-8-sig", "gb18030", "utf-16")] == ["户编号"] * 4
+    True
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    head = content[:_HEAD]
+    if head.count(0) > len(head) // 10:  # neither UTF-8 nor GB18030 text has any
+        return content.decode("utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030")
 
 
 def open_frames(frames: Mapping[str, Any]) -> Iterator[TableFrame]:
@@ -249,6 +294,9 @@ def _polars(table: str, frame: Any) -> pl.DataFrame:
         return frame
     if not hasattr(frame, "__arrow_c_stream__"):
         raise InputError("frame_unreadable", table=table, found=type(frame).__name__)
-    taken = pl.DataFrame(frame)
+    return _without_index(pl.DataFrame(frame))
+
+
+def _without_index(frame: pl.DataFrame) -> pl.DataFrame:
     # The index of a pandas frame travels along; it is no record.
-    return taken.drop(name for name in taken.columns if name.startswith("__index_level_"))
+    return frame.drop(name for name in frame.columns if name.startswith("__index_level_"))
