@@ -64,6 +64,8 @@ def tell_intake(told: Session, intake: Intake) -> None:
     """Say how many rows were read, kept and refused, and what else a reader should know."""
     read, kept, refused = (int(intake.accounts[name].sum()) for name in ("read", "kept", "refused"))
     told.say("rows_read", read=read, kept=kept, refused=refused)
+    if unlinked := int(intake.accounts["unlinked"].sum()):
+        told.say("rows_unlinked", count=unlinked)
     for code, details in intake.notes:
         if "count" not in details:
             told.tell("  " + word("intake_notes", code, told.lang, **details))
