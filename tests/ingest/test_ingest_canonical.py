@@ -172,3 +172,10 @@ def test_a_source_of_snapshots_stays_one_beside_a_source_that_says_who_left(tmp_
     for records in (alone, read_records(tmp_path).records):
         known = records.known_by("2018-12-31").table("members").filter(pl.col("household_id") == "h1")
         assert known["person_id"].to_list() == ["p1"]
+
+
+def test_cells_that_hold_lists_or_bytes_cannot_be_read():
+    frame = pl.DataFrame({"household_id": ["h1"], "size": [[3, 4]], "village": [b"\xff"], "_source_row": [7]})
+    intake = read_records({"households": frame})
+    assert intake.records.table("households").row(0) == ("h1", None, None)
+    assert intake.blanked.select("column", "rule").rows() == [("size", "unreadable"), ("village", "unreadable")]

@@ -27,7 +27,9 @@ def read_frame(found: TableFrame, wordings: Wordings, carry: Sequence[str] = ())
         If it lacks a column that every row needs (``sheet_without_key``).
     """
     _refuse_without_key(found)
-    frame = found.frame.with_row_index(ROW, found.first_row)
+    # Columns that begin with an underscore are ours: where a row stands, and what is told of it.
+    own = [name for name in found.frame.columns if name.startswith("_")]
+    frame = found.frame.drop(own).with_row_index(ROW, found.first_row)
     rows = frame.filter(~pl.all_horizontal(pl.exclude(ROW).is_null()))
     checked = check_table(found.table, rows.drop(IDENTIFYING, strict=False))
     place = {"source": found.source, "sheet": None, "table": found.table}

@@ -12,8 +12,13 @@ _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 
 
 def stated(name: str, source: pl.DataType) -> pl.Expr:
-    """Return what the cells of a column say: texts without surrounding space, null where blank or not a number."""
+    """Return what the cells of a column say: texts without surrounding space, null where blank or not a number.
+
+    A cell that holds a list, bytes or an object says something that nobody can read.
+    """
     cell = pl.col(name)
+    if _is_no_cell(source):
+        return pl.when(cell.is_not_null()).then(pl.lit(str(source.base_type())))
     if source in (pl.String, pl.Categorical, pl.Enum):
         text = cell.cast(pl.String).str.strip_chars()
         return pl.when(text != "").then(text)
@@ -28,6 +33,8 @@ def read_cells(name: str, source: pl.DataType, target: pl.DataType | DataTypeCla
     digits; one it cannot hold exactly is not).
     """
     cell = stated(name, source)
+    if _is_no_cell(source):
+        return _nothing(target)
     if source == target and not source.is_float():
         return cell
     if target == pl.Date:
@@ -70,5 +77,9 @@ def _whole(number: pl.Expr) -> pl.Expr:
     return pl.when(exact).then(number).cast(pl.Int64, strict=False)
 
 
-def _nothing(dtype: pl.DataType) -> pl.Expr:
+def _is_no_cell(source: pl.DataType) -> bool:
+    return source.is_nested() or source in (pl.Binary, pl.Object)
+
+
+def _nothing(dtype: pl.DataType | DataTypeClass) -> pl.Expr:
     return pl.lit(None, dtype=dtype)
