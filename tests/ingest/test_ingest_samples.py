@@ -131,3 +131,38 @@ def test_one_workbook_is_the_part_of_both(registry, intake):
     one = read_records(registry / "532313_防返贫监测信息导出.xlsx")
     both = intake.accounts.filter(pl.col("source").str.starts_with("532313"))
     assert one.accounts.equals(both)
+
+
+@pytest.fixture(scope="module")
+def departments(shared):
+    return read_records(shared / "samples" / "departments", exported_on="2020-12-31")
+
+
+def test_lists_of_departments_and_workbooks_tell_the_same(intake, departments):
+    """But for what a planted fault of an identity number takes away: 26 persons of 9,208."""
+    one, other = (found.records.known_by("2020-12-31") for found in (intake, departments))
+    for table, apart in (("households", 0), ("members", 90), ("incomes", 3), ("disabilities", 6), ("illness", 95)):
+        frames = one.table(table), other.table(table)
+        shared_columns = [
+            name for name in frames[0].columns if name in frames[1].columns and name not in ("person_id", "recorded_on")
+        ]
+        for left, right in (frames, frames[::-1]):
+            alone = left.join(right, on=shared_columns, how="anti", nulls_equal=True)
+            assert alone.height <= apart
+
+
+def test_every_row_of_the_lists_is_accounted_for(departments, shared):
+    accounts = departments.accounts
+    assert (accounts["read"] == accounts["kept"] + accounts["refused"]).all()
+    for path in (shared / "samples" / "departments").glob("*.csv"):
+        lines = path.read_bytes().count(b"\r\n")
+        own = accounts.filter(pl.col("source") == path.name)
+        assert own["read"].sum() + own["passed_over"].sum() == lines - 1
+    assert accounts["unlinked"].sum() == departments.unlinked.height == 148
+
+
+def test_only_planted_rows_of_the_lists_are_refused(departments, shared):
+    planted = pl.read_csv(shared / "samples" / "planted_rows.csv").filter(pl.col("dialect") == "departments")
+    alone = departments.rejected.join(planted, left_on=["source", "row"], right_on=["file", "row"], how="anti")
+    assert departments.rejected.height > 0
+    assert alone.is_empty()

@@ -7,7 +7,7 @@ import polars as pl
 
 __all__ = ["completed"]
 
-_PART, _KNOWN = "_part", "_known_on"
+_PART, _KNOWN, _PLACE = "_part", "_known_on", "_place"
 
 
 def completed(key: Sequence[str], frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -41,10 +41,17 @@ def completed(key: Sequence[str], frames: Sequence[pl.DataFrame]) -> pl.DataFram
     # Told apart: what stands after the years 9999 is known from the export on, and that is last.
     recorded_on = pl.col("recorded_on") if "recorded_on" in whole.columns else pl.lit(None, dtype=pl.Date)
     order = whole.with_columns(recorded_on.fill_null(date.max).alias(_KNOWN)).sort(*key, _KNOWN, _PART, nulls_last=True)
-    return order.with_columns(_taken_over(name, parts, key) for name, parts in silent.items()).drop(_PART, _KNOWN)
+    placed = order.with_row_index(_PLACE)
+    filled = placed.with_columns(_taken_over(name, parts, key) for name, parts in silent.items())
+    return filled.drop(_PART, _KNOWN, _PLACE)
 
 
 def _taken_over(name: str, parts: Sequence[int], key: Sequence[str]) -> pl.Expr:
-    before = pl.col(name).forward_fill().over(key)
-    that_day = pl.col(name).backward_fill().over(*key, _KNOWN)
-    return pl.when(pl.col(_PART).is_in(parts)).then(pl.coalesce(name, before, that_day)).otherwise(name).alias(name)
+    """Return a column in which rows that are silent on it say what the last row before them, or of their day, says.
+
+    What that row leaves blank stays blank: it is not known any more.
+    """
+    says = ~pl.col(_PART).is_in(parts)
+    place = pl.when(says).then(_PLACE)
+    before, that_day = place.forward_fill().over(key), place.backward_fill().over(*key, _KNOWN)
+    return pl.col(name).gather(pl.coalesce(before, that_day)).alias(name)

@@ -183,7 +183,11 @@ def _known_later(frame: pl.DataFrame, table: str, ending: str, known_on: str) ->
         return frame
     recorded_on = pl.col("recorded_on") if "recorded_on" in frame.columns else pl.lit(None, dtype=pl.Date)
     frame = frame.with_columns(recorded_on.alias("recorded_on"))
-    comes_later = (pl.col(known_on) > pl.col("recorded_on")) | (pl.col(known_on).is_not_null() & recorded_on.is_null())
+    comes_later = pl.col(known_on) > pl.col("recorded_on")
+    if TABLES[
+        table
+    ].begins:  # without a day of recording it was known from its first day; a person only from the export
+        comes_later = comes_later | (pl.col(known_on).is_not_null() & recorded_on.is_null())
     is_later = (pl.col(ending).is_not_null() & comes_later).fill_null(False)
     later = frame.filter(is_later)
     hanging = [name for name in TABLES[table].endings[ending] if name in frame.columns]
