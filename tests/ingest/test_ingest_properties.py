@@ -1,5 +1,7 @@
 """Whatever the order of columns and the habits of cells: the same records, and every row accounted for."""
 
+import csv
+import io
 from datetime import date, timedelta
 
 import polars as pl
@@ -99,6 +101,27 @@ def test_no_order_and_no_habit_changes_what_is_read(tmp_path, write_workbook, dr
         assert_frame_equal(habits.records.table(name), expected.records.table(name))
     assert habits.records.table("households")["recorded_on"].to_list() == [record["day"] for record in records]
     assert habits.accounts["passed_over"].to_list() == [beside, 0]
+
+
+ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sheets(), ENCODINGS, st.sampled_from(",;\t"))
+def test_no_encoding_no_order_and_no_habit_of_a_list_changes_what_is_read(
+    tmp_path, write_workbook, drawn, encoding, separator
+):
+    records, rows, _ = drawn
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=separator).writerows(rows)
+    (tmp_path / "户信息.csv").write_bytes(text.getvalue().encode(encoding))
+    habits = read_records(tmp_path / "户信息.csv")
+    plain = [HEADERS, *(plainly(record) for record in records)]
+    expected = read_records(write_workbook(tmp_path / "plain.xlsx", {"户信息": plain}))
+    assert habits.blanked.is_empty() and habits.rejected.is_empty()
+    for name in ("households", "incomes"):
+        assert_frame_equal(habits.records.table(name), expected.records.table(name))
+    assert habits.accounts["read"].to_list() == [len(records)] * 2
 
 
 CELL = st.one_of(

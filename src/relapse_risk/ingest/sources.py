@@ -265,7 +265,7 @@ def decoded(content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16")
     head = content[:_HEAD]
-    if head.count(0) > len(head) // 10:  # neither UTF-8 nor GB18030 text has any
+    if 0 in head:  # neither UTF-8 nor GB18030 text has any
         return content.decode("utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be")
     try:
         return content.decode("utf-8-sig")
