@@ -123,7 +123,7 @@ def _counted(changes: Sequence[tuple[str, str, int]], table: str, body: Body) ->
 def _read_column(header: Header, table: str, body: Body, wordings: Wordings) -> CellColumn:
     name = header.alias.column
     column = columns_of(table)[name]
-    cells = [row[header.place] for row in body.rows]
+    cells = body.columns[header.place]
     if name in NUMBERS:
         return read_cells(cells, Reader(read=read_identity, dtype=column.dtype))
     read = read_cells(cells, wordings.reader(table, name, column, header.alias.factor))

@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from calendar import monthrange
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -126,11 +126,15 @@ def read_cells(cells: Sequence[Cell], reader: Reader) -> CellColumn:
     """
     distinct, at = _distinct(cells)
     silent = {"", *reader.blanks}
-    readings = [Reading() if compact(cell).lower() in silent else reader.read(cell) for cell in distinct]
-    values = pl.Series([reading.value for reading in readings], dtype=reader.dtype)
-    return CellColumn(
-        values=values.gather(at), told=_told(distinct, readings, at), changes=_changes(distinct, values, at)
-    )
+    readings = [Reading() if _is_silent(cell, silent) else reader.read(cell) for cell in distinct]
+    values = pl.Series([reading.value for reading in readings], dtype=reader.dtype).gather(at)
+    return CellColumn(values=values, told=_told(distinct, readings, at), changes=_changes(distinct, readings, at))
+
+
+def _is_silent(cell: Cell, silent: Container[str]) -> bool:
+    if isinstance(cell, float):
+        return math.isnan(cell)
+    return compact(cell).lower() in silent
 
 
 def _distinct(cells: Sequence[Cell]) -> tuple[list[Cell], pl.Series]:
@@ -157,9 +161,9 @@ def _told(cells: Sequence[Cell], readings: Sequence[Reading], at: pl.Series) -> 
     return placed.join(words, on="place", how="inner", maintain_order="left").drop("place")
 
 
-def _changes(distinct: Sequence[Cell], values: pl.Series, at: pl.Series) -> Mapping[str, int]:
+def _changes(distinct: Sequence[Cell], readings: Sequence[Reading], at: pl.Series) -> Mapping[str, int]:
     """Return how many cells were read from another form than the one they are held in, by kind of change."""
-    kinds = [_change(cell, value) for cell, value in zip(distinct, values, strict=True)]
+    kinds = [_change(cell, reading.value) for cell, reading in zip(distinct, readings, strict=True)]
     if not any(kinds):
         return {}
     told = pl.DataFrame({"kind": pl.Series(kinds, dtype=pl.String).gather(at)}).drop_nulls()

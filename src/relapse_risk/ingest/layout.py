@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress
 
 import polars as pl
 
@@ -43,7 +44,7 @@ class Body:
     Attributes
     ----------
     sheet : Sheet
-    rows : list of sequence of Cell
+    columns : list of sequence of Cell
     numbers : pl.Series
         The number of each row as a spreadsheet shows it.
     passed_over : int
@@ -53,7 +54,7 @@ class Body:
     """
 
     sheet: Sheet
-    rows: list[Sequence[Cell]]
+    columns: list[Sequence[Cell]]
     numbers: pl.Series
     passed_over: int
     exported_on: date | None
@@ -158,15 +159,18 @@ def own_columns(layout: Layout, layouts: Sequence[Layout]) -> list[str]:
 
 def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases) -> Body:
     """Return the rows under the headers that may be records."""
-    first = headers.ends
+    under = sheet.rows[headers.ends :]
     repeated = [list(row) for row in sheet.rows[headers.begins : headers.ends]]
-    under = list(enumerate(sheet.rows[first:], start=first + 1))
-    kept = [(number, row) for number, row in under if _may_be_record(row, repeated, aliases)]
+    # Most rows begin with a number of their own, which is no total and no remark.
+    plainly = {
+        cell for cell in {row[0] for row in under} if isinstance(cell, str) and cell.isascii() and cell.isalnum()
+    }
+    kept = [row[0] in plainly or _may_be_record(row, repeated, aliases) for row in under]
     return Body(
         sheet=sheet,
-        rows=[row for _, row in kept],
-        numbers=pl.Series([number for number, _ in kept], dtype=pl.UInt32),
-        passed_over=len(under) - len(kept),
+        columns=list(zip(*compress(under, kept), strict=True)) if any(kept) else [() for _ in headers.cells],
+        numbers=pl.Series(list(compress(range(headers.ends + 1, len(sheet.rows) + 1), kept)), dtype=pl.UInt32),
+        passed_over=len(under) - sum(kept),
         exported_on=find_export_date(sheet.rows[: headers.begins], aliases),
     )
 
@@ -174,7 +178,7 @@ def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases) -> Body:
 def _may_be_record(row: Sequence[Cell], repeated: Sequence[Sequence[Cell]], aliases: Aliases) -> bool:
     """Return whether a row is neither blank nor a total, a remark or the headers once more."""
     first = next((text for cell in row if cell != "" and cell is not None and (text := compact(cell))), "")
-    if not first or first in aliases.totals or row in repeated:
+    if not first or first in aliases.totals or list(row) in repeated:
         return False
     if first.partition(":")[0] not in aliases.remarks:
         return True
