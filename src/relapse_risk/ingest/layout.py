@@ -161,10 +161,8 @@ def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases) -> Body:
     """Return the rows under the headers that may be records."""
     under = sheet.rows[headers.ends :]
     repeated = [list(row) for row in sheet.rows[headers.begins : headers.ends]]
-    # Most rows begin with a number of their own, which is no total and no remark.
-    plainly = {
-        cell for cell in {row[0] for row in under} if isinstance(cell, str) and cell.isascii() and cell.isalnum()
-    }
+    # Most rows begin with a cell that is no total, no remark and no header: the others are looked at whole.
+    plainly = {cell for cell in {row[0] for row in under} if _begins_record(cell, repeated, aliases)}
     kept = [row[0] in plainly or _may_be_record(row, repeated, aliases) for row in under]
     return Body(
         sheet=sheet,
@@ -173,6 +171,12 @@ def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases) -> Body:
         passed_over=len(under) - sum(kept),
         exported_on=find_export_date(sheet.rows[: headers.begins], aliases),
     )
+
+
+def _begins_record(cell: Cell, repeated: Sequence[Sequence[Cell]], aliases: Aliases) -> bool:
+    first = compact(cell)
+    known = first in aliases.totals or first.partition(":")[0] in aliases.remarks
+    return bool(first) and not known and all(cell != row[0] for row in repeated)
 
 
 def _may_be_record(row: Sequence[Cell], repeated: Sequence[Sequence[Cell]], aliases: Aliases) -> bool:
