@@ -16,7 +16,7 @@ from relapse_risk.ingest.wordings import Wordings
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.policy.files import read_data
 
-__all__ = ["COMPARISONS", "OUTCOMES", "Reconciliation", "reconcile", "wording"]
+__all__ = ["COMPARISONS", "OUTCOMES", "Reconciliation", "reconcile", "told", "wording"]
 
 OUTCOMES = ("matched", "only_register", "only_department", "conflict")
 
@@ -51,9 +51,9 @@ class Reconciliation:
     pairs : pl.DataFrame
         A row or unit each that either side speaks of: comparison; outcome (``matched``, ``only_register``,
         ``only_department``, ``conflict``); household_id and person_id, null for who stands nowhere in the register;
-        year of a unit that is one; source, sheet and row on either side (of a unit its first row's); the columns in
-        conflict, joined by ``+``; the amounts of both in ``unit`` (yuan or months), and the department's less the
-        register's.
+        year of a unit that is one; source, sheet and row on either side (of a unit its first row's; beside an
+        ``only_department`` what the register left blank); the columns in conflict, joined by ``+``; the amounts of
+        both in ``unit`` (yuan or months), and the department's less the register's.
     summary : pl.DataFrame
         By comparison and outcome: rows, households, unit, amount_register, amount_department, and the difference added
         up over pairs of which both amounts are known.
@@ -117,8 +117,8 @@ def reconcile(rows: Mapping[str, pl.DataFrame], policy: Policy | None = None) ->
     )
 
 
-def wording(topic: str, key: str, lang: str, **details: Any) -> str:
-    """Return the wording of a comparison, outcome or note in ``zh`` or ``en``, its placeholders filled.
+def wording(topic: str, key: str, lang: str) -> str:
+    """Return the wording of a comparison, outcome, side or unit in ``zh`` or ``en``.
 
     Examples
     --------
@@ -126,7 +126,21 @@ def wording(topic: str, key: str, lang: str, **details: Any) -> str:
     ('in conflict', '不一致')
     """
     text: str = read_data("reconcile")[topic][key][lang]
-    return text.format_map(details) if details else text
+    return text
+
+
+def told(note: Note, lang: str) -> str:
+    """Return a note of a reconciliation as a sentence in ``zh`` or ``en``.
+
+    Examples
+    --------
+    >>> told(("left_out_table", {"comparison": "loans", "side": "department", "table": "loans"}), "en")
+    'banks: loan by loan: not compared, there is no table loans of a department'
+    """
+    code, details = note
+    words = {"comparison": ("comparisons", details["comparison"]), "side": ("sides", details["side"])}
+    filled = {**details, **{name: wording(*place, lang) for name, place in words.items()}}
+    return wording("notes", code, lang).format_map(filled)
 
 
 def _event(rows: Mapping[str, pl.DataFrame], event: Event, tolerances: Tolerances) -> _Found:
@@ -155,8 +169,10 @@ def _with_outcomes(ours: pl.DataFrame, theirs: pl.DataFrame, event: Event, toler
     there = theirs.with_row_index("_at").join(
         pairs.select("_pair", pl.col("_at_listed").alias("_at")), on="_at", how="left", maintain_order="left"
     )
-    both_say = said(theirs, said(ours, event.compared))
-    amount = next((name for name in both_say if ours.schema[name].is_float()), None)
+    spoken = {side: said(frame, event.compared) for side, frame in (("ours", ours), ("theirs", theirs))}
+    by_both = [name for name in spoken["ours"] if name in spoken["theirs"]]
+    names = [*by_both, *spoken["ours"], *spoken["theirs"]]
+    amount = next((name for name in names if theirs.schema[name].is_float()), None)
     both = beside(
         here.with_columns(_amount=_column(amount)),
         there.with_columns(_amount=_column(amount)),
@@ -200,7 +216,7 @@ def _state(rows: Mapping[str, pl.DataFrame], state: State, tolerances: Tolerance
         return _Found(notes=[_left_out_table(state.comparison, "department", state.listed_in)])
     both = compared_states(ours, theirs, state, tolerances)
     asked = both.filter(~_beyond_years(theirs, state))
-    spoken = [_account(state.comparison, "register", ours.height, asked["_who"].count())]
+    spoken = [_account(state.comparison, "register", ours["_claims"].count(), asked["_claims"].count())]
     spoken += [_account(state.comparison, "department", theirs.height, theirs.height)]
     return _Found(pairs=[_as_pairs(asked, state.comparison, state.unit)], accounts=spoken)
 
@@ -249,14 +265,14 @@ def _left_out_columns(comparison: str, side: str, table: str, names: Sequence[st
 
 
 def _as_pairs(both: pl.DataFrame, comparison: str, unit: str) -> pl.DataFrame:
-    year = pl.when(pl.col("_when") > 0).then("_when") if "_when" in both.columns else pl.lit(None, dtype=pl.Int64)
+    years = pl.coalesce("_when", "_when_listed") if "_when" in both.columns else pl.lit(None, dtype=pl.Int64)
     conflict = pl.col("outcome") == "conflict"
     places = {f"register_{name}": pl.col(f"_{name}") for name in _PLACED}
     places |= {f"department_{name}": pl.col(f"_{name}_listed") for name in _PLACED}
     return (
         both.with_columns(
             comparison=pl.lit(comparison),
-            year=year,
+            year=pl.when(years > 0).then(years),
             household_id=_either(both, "household_id"),
             person_id=_either(both, "person_id"),
             columns=pl.when(conflict).then("columns"),

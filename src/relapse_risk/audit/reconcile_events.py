@@ -70,7 +70,8 @@ class Event:
     keys : tuple of Key
         Tried in this order on what the ones before left over.
     compared : tuple of str
-        Columns of which a pair is asked whether they agree; the first amount both sides say is summed up.
+        Columns of which a pair is asked whether they agree; the first amount that both (else one) say is
+        summed up.
     day : str
         The column of the event's day: only years the department's list speaks of are asked of the register.
     kind : str or None
@@ -147,9 +148,11 @@ def _best_first(both: pl.DataFrame, event: Event, tolerances: Tolerances) -> pl.
     names = [name for name in event.compared if name in both.columns and name + _THEIRS in both.columns]
     apart = [(pl.col(name) - pl.col(name + _THEIRS)).abs() for name in names if both.schema[name].is_float()]
     unlike = [~agree(name, both.schema[name], tolerances).fill_null(True) for name in names]
-    gap = (pl.col(event.day) - pl.col(event.day + _THEIRS)).dt.total_days().abs()
+    days = [] if event.day not in both.columns else [pl.col(event.day) - pl.col(event.day + _THEIRS)]
     ranked = both.with_columns(
-        _unlike=pl.sum_horizontal(pl.lit(0), *unlike), _apart=pl.sum_horizontal(pl.lit(0.0), *apart), _gap=gap
+        _unlike=pl.sum_horizontal(pl.lit(0), *unlike),
+        _apart=pl.sum_horizontal(pl.lit(0.0), *apart),
+        _gap=pl.sum_horizontal(pl.lit(0), *(gap.dt.total_days().abs() for gap in days)),
     )
     return ranked.sort("_unlike", "_apart", "_gap", *_PAIRS, nulls_last=True).select(*_PAIRS)
 

@@ -105,5 +105,6 @@ def _replaced(frame: pl.DataFrame, table: str) -> pl.Expr:
         return pl.lit(False)
     stranger = pl.when(pl.col("household_id").is_null()).then(pl.coalesce(_NUMBERS))
     newest = pl.col("recorded_on").max().over(*key, stranger)
-    known = pl.all_horizontal(pl.col(name).is_not_null() for name in key if name not in ("person_id", "household_id"))
+    own = [pl.col(name).is_not_null() for name in key if name not in ("person_id", "household_id")]
+    known = pl.all_horizontal(pl.lit(True), *own)
     return (known & (pl.col("recorded_on") < newest)).fill_null(False)

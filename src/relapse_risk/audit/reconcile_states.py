@@ -84,20 +84,24 @@ class State:
 
 
 def register_units(frame: pl.DataFrame, state: State) -> pl.DataFrame:
-    """Return what the register says: a row a unit, with ``_claims``, ``_amount``, ``recorded_on`` and its place."""
+    """Return what the register says: a row a unit, with ``_claims``, ``_amount``, ``recorded_on`` and its place.
+
+    Its newest word counts; silence only where it never spoke.
+    """
     told = frame.with_columns(
         pl.col(state.who).alias(_WHO),
         _when_said(frame, state).alias(_WHEN),
         state.claims.alias("_claims"),
         _amount(state.register_amount).alias("_amount"),
-    ).filter(pl.col(_WHO).is_not_null() & pl.col("_claims").is_not_null())
+    ).drop_nulls(_WHO)
     if state.claimed_in not in _STATEMENTS:
         return _added_up(told.filter("_claims"), state)
-    return (
-        told.sort("recorded_on", *PLACE, descending=[True, *[False] * len(PLACE)], nulls_last=True)
-        .unique([_WHO, _WHEN], keep="first", maintain_order=True)
-        .select(*_columns(told, state), "_claims", "recorded_on")
+    silent = pl.col("_claims").is_null()
+    newest_first = told.sort(
+        silent, "recorded_on", *PLACE, descending=[False, True, False, False, False], nulls_last=True
     )
+    newest = newest_first.unique([_WHO, _WHEN], keep="first", maintain_order=True)
+    return newest.select(*_columns(told, state), "_claims", "recorded_on")
 
 
 def listed_units(frame: pl.DataFrame, state: State, register: pl.DataFrame) -> pl.DataFrame:
@@ -150,9 +154,8 @@ def spells_of_work(rows: pl.DataFrame) -> pl.DataFrame:
     years = [market[name].dt.year().max() for name in ("started_on", "ended_on", "recorded_on") if name in rows.columns]
     last = pl.date(max([year for year in years if isinstance(year, int)], default=1), 12, 31)
     spans = market.drop_nulls("started_on").with_columns(ended_on=ended_on.fill_null(last))
-    in_year = spans.with_columns(
-        _year=pl.int_ranges(pl.col("started_on").dt.year(), pl.col("ended_on").dt.year() + 1)
-    ).explode("_year", keep_nulls=False, empty_as_null=False)
+    years_touched = pl.int_ranges(pl.col("started_on").dt.year(), pl.col("ended_on").dt.year() + 1)
+    in_year = spans.with_columns(_year=years_touched).explode("_year").drop_nulls("_year")
     pieces = in_year.with_columns(
         started_on=pl.max_horizontal("started_on", pl.date("_year", 1, 1)),
         ended_on=pl.min_horizontal("ended_on", pl.date("_year", 12, 31)),
