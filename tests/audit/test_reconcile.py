@@ -133,6 +133,13 @@ def test_later_versions_replace_and_other_files_repeat():
     assert accounts == [("register", 2, 1, 0, 0, 1), ("department", 2, 0, 1, 0, 1)]
 
 
+def test_two_spells_that_begin_on_one_day_are_no_versions_of_each_other():
+    post = spell(DAY, None, channel="public_post", recorded_on=date(2019, 4, 1))
+    work = spell(DAY, None, channel="market", recorded_on=date(2019, 5, 1))
+    rows = read(**REGISTER, employment=[sheet("r.xlsx", "own", post, work), sheet("labour.csv", "number", work, post)])
+    assert pairs(rows, "employment", "outcome", "department_row").rows() == [("matched", 3), ("matched", 2)]
+
+
 def test_years_and_kinds_the_list_does_not_speak_of_are_not_asked_of_the_register():
     aid = {"household_id": "h1", "kind": "subsistence", "started_on": DAY, "amount": 100.0}
     other = [aid | {"kind": "job"}, aid | {"started_on": date(2016, 3, 5)}, aid | {"household_id": "h2"}]

@@ -148,7 +148,7 @@ def _event(rows: Mapping[str, pl.DataFrame], event: Event, tolerances: Tolerance
     if lacking := _lacking_events(sides, event):
         return _Found(notes=lacking)
     names = [*event.compared, *(name for key in event.keys for name in key.columns)]
-    kept = {side: current(frame, event.table, names) for side, frame in sides.items()}
+    kept = {side: current(frame, event.table, names, event.apart) for side, frame in sides.items()}
     ours, theirs = kept["register"].frame, kept["department"].frame
     both = _with_outcomes(ours, theirs, event, tolerances)
     beyond = (pl.col("outcome") == "only_register") & _beyond(theirs, event)

@@ -50,6 +50,7 @@ EVENTS = (
         keys=(Key(same=(_PERSON,), day="started_on"), Key(same=(_NUMBER,), day="started_on")),
         compared=("monthly_wage", "started_on", "ended_on", "region", "channel"),
         day="started_on",
+        apart=("channel",),  # a public post and other work may begin on one day
     ),
     Event(
         comparison="loans",

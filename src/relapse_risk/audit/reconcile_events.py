@@ -76,6 +76,8 @@ class Event:
         The column of the event's day: only years the department's list speaks of are asked of the register.
     kind : str or None
         A column of kinds: only kinds the department's list speaks of are asked of the register.
+    apart : tuple of str
+        Columns by which rows of one key of the table are two events, and no versions of one.
     """
 
     comparison: str
@@ -84,6 +86,7 @@ class Event:
     compared: tuple[str, ...]
     day: str
     kind: str | None = None
+    apart: tuple[str, ...] = ()
 
 
 def agree(name: str, dtype: pl.DataType, tolerances: Tolerances) -> pl.Expr:

@@ -57,7 +57,7 @@ class Current:
     repeated: int
 
 
-def current(frame: pl.DataFrame, table: str, names: Sequence[str]) -> Current:
+def current(frame: pl.DataFrame, table: str, names: Sequence[str], apart: Sequence[str] = ()) -> Current:
     """Leave out what a later version replaced, and what another file of the same side repeats unaltered.
 
     Versions share the key of their table (events: ``event_id``) and differ in ``recorded_on``. A row that one file
@@ -70,8 +70,10 @@ def current(frame: pl.DataFrame, table: str, names: Sequence[str]) -> Current:
     table : str
     names : sequence of str
         The columns that are compared.
+    apart : sequence of str
+        Columns by which rows of one key are two events, and no versions of one.
     """
-    newest = frame.filter(~_replaced(frame, table))
+    newest = frame.filter(~_replaced(frame, table, apart))
     told = [name for name in dict.fromkeys([*names, *_key(table), "recorded_on"]) if name in frame.columns]
     copies = newest.with_columns(pl.int_range(pl.len()).over(*told, "_source").alias("_copy"))
     once = copies.unique([*told, "_copy"], keep="first", maintain_order=True).drop("_copy")
@@ -99,12 +101,12 @@ def _key(table: str) -> tuple[str, ...]:
     return TABLES[table].key or ("event_id",)
 
 
-def _replaced(frame: pl.DataFrame, table: str) -> pl.Expr:
+def _replaced(frame: pl.DataFrame, table: str, apart: Sequence[str]) -> pl.Expr:
     key = _key(table)
     if not {*key, "recorded_on"} <= set(frame.columns):
         return pl.lit(False)
     stranger = pl.when(pl.col("household_id").is_null()).then(pl.coalesce(_NUMBERS))
-    newest = pl.col("recorded_on").max().over(*key, stranger)
+    newest = pl.col("recorded_on").max().over(*key, *(name for name in apart if name in frame.columns), stranger)
     own = [pl.col(name).is_not_null() for name in key if name not in ("person_id", "household_id")]
     known = pl.all_horizontal(pl.lit(True), *own)
     return (known & (pl.col("recorded_on") < newest)).fill_null(False)
