@@ -1,0 +1,1 @@
+"""Whether the accounts agree: with themselves, with one another and with fact."""

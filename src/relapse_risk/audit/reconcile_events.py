@@ -1,0 +1,170 @@
+"""Two lists of the same events, row against row."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from relapse_risk.audit.reconcile_sides import said
+
+__all__ = ["Event", "Key", "Tolerances", "agree", "beside", "differing", "paired"]
+
+_THEIRS = "_listed"  # ending of the department's columns beside the register's
+_PAIRS = pl.Schema({"_at": pl.UInt32, "_at" + _THEIRS: pl.UInt32})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tolerances:
+    """What still agrees (``reconcile.toml``).
+
+    Attributes
+    ----------
+    yuan, share : float
+        Amounts may differ by so many yuan, or by this share of the larger one.
+    months : float
+        Months of work in a year.
+    days : int
+        Days may lie so far apart; the last day of a month agrees with any day of it.
+    """
+
+    yuan: float
+    share: float
+    months: float
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """By what rows of two lists may be the same event.
+
+    Attributes
+    ----------
+    same : tuple of str
+        Columns that are equal.
+    day : str or None
+        A day that agrees.
+    once : bool
+        Whether this is a number of the event alone, which says something only where it stands once on either side.
+    """
+
+    same: tuple[str, ...]
+    day: str | None = None
+    once: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column it needs."""
+        return (*self.same, self.day) if self.day else self.same
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A comparison of two lists of the same events.
+
+    Attributes
+    ----------
+    comparison : str
+        Its wording stands in ``reconcile.toml``.
+    table : str
+    keys : tuple of Key
+        Tried in this order on what the ones before left over.
+    compared : tuple of str
+        Columns of which a pair is asked whether they agree; the first amount that both (else one) say is
+        summed up.
+    day : str
+        The column of the event's day: only years the department's list speaks of are asked of the register.
+    kind : str or None
+        A column of kinds: only kinds the department's list speaks of are asked of the register.
+    apart : tuple of str
+        Columns by which rows of one key of the table are two events, and no versions of one.
+    """
+
+    comparison: str
+    table: str
+    keys: tuple[Key, ...]
+    compared: tuple[str, ...]
+    day: str
+    kind: str | None = None
+    apart: tuple[str, ...] = ()
+
+
+def agree(name: str, dtype: pl.DataType, tolerances: Tolerances) -> pl.Expr:
+    """Return whether a column of the register agrees with the department's beside it; null where either is silent."""
+    ours, theirs = pl.col(name), pl.col(name + _THEIRS)
+    if dtype.is_float():
+        larger = pl.max_horizontal(ours.abs(), theirs.abs())
+        return (ours - theirs).abs() <= pl.max_horizontal(pl.lit(tolerances.yuan), larger * tolerances.share)
+    if dtype == pl.Date:
+        near = (ours - theirs).dt.total_days().abs() <= tolerances.days
+        one_month = ours.dt.month_start() == theirs.dt.month_start()
+        return near | (one_month & ((ours == ours.dt.month_end()) | (theirs == theirs.dt.month_end())))
+    return ours == theirs
+
+
+def differing(names: Sequence[str], both: pl.DataFrame, tolerances: Tolerances) -> pl.Expr:
+    """Return the columns in which pairs do not agree, joined by ``+``; null where there are none."""
+    found = [
+        pl.when(~agree(name, both.schema[name], tolerances)).then(pl.lit(name))
+        for name in names
+        if name in both.columns and name + _THEIRS in both.columns
+    ]
+    told = pl.concat_str(found, separator="+", ignore_nulls=True) if found else pl.lit("")
+    return pl.when(told != "").then(told)
+
+
+def beside(ours: pl.DataFrame, theirs: pl.DataFrame, on: Sequence[str], how: Literal["inner", "full"]) -> pl.DataFrame:
+    """Join the department's rows beside the register's; their columns end in ``_listed``."""
+    named = theirs.rename(lambda name: name + _THEIRS)
+    return ours.join(named, left_on=on, right_on=[name + _THEIRS for name in on], how=how, coalesce=False)
+
+
+def paired(register: pl.DataFrame, department: pl.DataFrame, event: Event, tolerances: Tolerances) -> pl.DataFrame:
+    """Return which rows of two lists are the same event: their positions ``_at`` and ``_at_listed``, each at most once.
+
+    Of several rows that may be the same, those that agree in more columns go together first, then those with nearer
+    amounts, then those on nearer days.
+    """
+    found = pl.DataFrame(schema=_PAIRS)
+    ours, theirs = register.with_row_index("_at"), department.with_row_index("_at")
+    for key in event.keys:
+        if not len(said(ours, key.columns)) == len(said(theirs, key.columns)) == len(key.columns):
+            continue
+        alike = _best_first(_candidates(ours, theirs, key, tolerances), event, tolerances)
+        found = pl.concat([found, pl.DataFrame(list(_one_each(alike)), schema=_PAIRS, orient="row")])
+        ours = ours.filter(~pl.col("_at").is_in(found["_at"].implode()))
+        theirs = theirs.filter(~pl.col("_at").is_in(found["_at" + _THEIRS].implode()))
+    return found
+
+
+def _candidates(ours: pl.DataFrame, theirs: pl.DataFrame, key: Key, tolerances: Tolerances) -> pl.DataFrame:
+    both = beside(_usable(ours, key), _usable(theirs, key), on=key.same, how="inner")
+    return both if key.day is None else both.filter(agree(key.day, both.schema[key.day], tolerances))
+
+
+def _usable(frame: pl.DataFrame, key: Key) -> pl.DataFrame:
+    told = frame.drop_nulls(list(key.columns))
+    return told.filter(pl.struct(key.same).is_unique()) if key.once else told
+
+
+def _best_first(both: pl.DataFrame, event: Event, tolerances: Tolerances) -> pl.DataFrame:
+    names = [name for name in event.compared if name in both.columns and name + _THEIRS in both.columns]
+    apart = [(pl.col(name) - pl.col(name + _THEIRS)).abs() for name in names if both.schema[name].is_float()]
+    unlike = [~agree(name, both.schema[name], tolerances).fill_null(True) for name in names]
+    days = [] if event.day not in both.columns else [pl.col(event.day) - pl.col(event.day + _THEIRS)]
+    ranked = both.with_columns(
+        _unlike=pl.sum_horizontal(pl.lit(0), *unlike),
+        _apart=pl.sum_horizontal(pl.lit(0.0), *apart),
+        _gap=pl.sum_horizontal(pl.lit(0), *(gap.dt.total_days().abs() for gap in days)),
+    )
+    return ranked.sort("_unlike", "_apart", "_gap", *_PAIRS, nulls_last=True).select(*_PAIRS)
+
+
+def _one_each(alike: pl.DataFrame) -> Iterator[tuple[int, int]]:
+    ours: set[int] = set()
+    theirs: set[int] = set()
+    for at, at_listed in alike.iter_rows():
+        if at not in ours and at_listed not in theirs:
+            ours.add(at)
+            theirs.add(at_listed)
+            yield at, at_listed
