@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from relapse_risk.audit.reconcile_events import Event, Key
-from relapse_risk.audit.reconcile_states import State, spells_of_work
+from relapse_risk.audit.reconcile.events import Event, Key
+from relapse_risk.audit.reconcile.states import State, spells_of_work
 
 __all__ = ["EVENTS", "STATES"]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.audit.reconcile_declared import EVENTS, STATES
-from relapse_risk.audit.reconcile_events import Event, Tolerances, beside, differing, paired
-from relapse_risk.audit.reconcile_sides import current, of_department, of_register, said
-from relapse_risk.audit.reconcile_states import State, compared_states, listed_units, register_units
+from relapse_risk.audit.reconcile.declared import EVENTS, STATES
+from relapse_risk.audit.reconcile.events import Event, Tolerances, beside, differing, paired
+from relapse_risk.audit.reconcile.sides import current, of_department, of_register, said
+from relapse_risk.audit.reconcile.states import State, compared_states, listed_units, register_units
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.shapes import shaped
 from relapse_risk.ingest.wordings import Wordings

@@ -6,8 +6,8 @@ from typing import Literal
 
 import polars as pl
 
-from relapse_risk.audit.reconcile_events import Tolerances, agree, beside, differing
-from relapse_risk.audit.reconcile_sides import PLACE
+from relapse_risk.audit.reconcile.events import Tolerances, agree, beside, differing
+from relapse_risk.audit.reconcile.sides import PLACE
 
 __all__ = ["State", "compared_states", "listed_units", "register_units", "spells_of_work"]
 

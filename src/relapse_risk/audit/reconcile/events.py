@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from relapse_risk.audit.reconcile_sides import said
+from relapse_risk.audit.reconcile.sides import said
 
 __all__ = ["Event", "Key", "Tolerances", "agree", "beside", "differing", "paired"]
 
