@@ -2,7 +2,7 @@
 
 import polars as pl
 
-__all__ = ["absent", "age_at", "differ", "later", "living", "repeated", "stated", "years_apart"]
+__all__ = ["absent", "age_at", "differ", "later", "repeated", "several", "stated", "years_apart"]
 
 _MONTHS = 100  # so that months and days together stand in the order of the year
 
@@ -53,14 +53,20 @@ def differ(amount: str | pl.Expr, other: str | pl.Expr, within: float | pl.Expr,
 
 
 def absent(name: str) -> pl.Expr:
-    """Return whether a cell is blank; unknown where it was not, and could not be read."""
+    """Return whether a cell is blank; unknown where it was not, and could not be read, and in lists without the column."""
     lost = pl.col("_lost").list.contains(name)
-    return pl.when(~lost).then(pl.col(name).is_null())
+    used = pl.col(name).is_not_null().any().over("_source", pl.col("_sheet").fill_null(""))
+    return pl.when(used & ~lost).then(pl.col(name).is_null())
 
 
 def stated(name: str) -> pl.Expr:
-    """Return whether a cell says something; unknown where it could not be read."""
-    return ~absent(name)
+    """Return whether a cell says something that could be read."""
+    return pl.col(name).is_not_null()
+
+
+def several(name: str, *within: str) -> pl.Expr:
+    """Return whether rows that agree in a key say different things in a column; blanks say nothing."""
+    return pl.col(name).drop_nulls().n_unique().over(within) > 1
 
 
 def repeated(*key: str | pl.Expr) -> pl.Expr:
@@ -70,12 +76,6 @@ def repeated(*key: str | pl.Expr) -> pl.Expr:
     columns = [_column(part) for part in key]
     place = pl.col("_row").rank("ordinal").over("_source", pl.col("_sheet").fill_null(""), *columns)
     return pl.when(columns[0].is_not_null()).then(place > 1)
-
-
-def living(table_day: str | pl.Expr) -> pl.Expr:
-    """Return whether nothing says that the person had gone by a day."""
-    gone = pl.min_horizontal("left_on", "removed_on", "died_on")
-    return (gone > _column(table_day)).fill_null(True)
 
 
 def _day_of_year(day: pl.Expr) -> pl.Expr:

@@ -36,6 +36,7 @@ FACTS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "household.known": {"households": ("household_id",)},
         "household.listed": {"members": ("household_id",)},
         "household.types": {"households": ("household_id", "household_type")},
+        "household.exited": {"households": ("household_id", "exit_year")},
         "household.relapsed": {"relapses": ("household_id", "relapsed_on")},
         "household.monitored": {"monitoring": ("household_id", "identified_on")},
         "household.head_born": {"members": ("household_id", "relation", *_BORN)},
@@ -178,6 +179,7 @@ def _households(rows: Mapping[str, pl.DataFrame], persons: pl.DataFrame) -> pl.D
     parts = (
         rows["households"].group_by("household_id").agg(
             pl.lit(True).alias("household.known"),
+            pl.col("exit_year").max().alias("household.exited"),
             pl.col("household_type").drop_nulls().unique().sort().alias("household.types"),
         ),
         rows["members"].group_by("household_id").agg(pl.lit(True).alias("household.listed")),

@@ -59,7 +59,8 @@ RULES = (
         family=_FAMILY,
         table="households",
         column="household_id",
-        broken=pl.col("year.heads") == 0,
+        where=pl.col("year.unplaced") == 0,
+        broken=pl.col("year.headless"),
     ),
     Rule(
         id="two_spouses",

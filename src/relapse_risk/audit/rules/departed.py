@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.audit.expressions import absent, later, stated
+from relapse_risk.audit.expressions import absent, later, several, stated
 from relapse_risk.audit.rule import Rule, Test
 
 __all__ = ["RULES"]
@@ -42,7 +42,7 @@ RULES = (
         "two_days_of_death",
         "members",
         "died_on",
-        pl.col("died_on").n_unique().over("person_id") > 1,
-        where=stated("died_on") & pl.col("person_id").is_not_null() & pl.col("died_on").is_not_null(),
+        several("died_on", "person_id"),
+        where=stated("died_on") & stated("person_id"),
     ),
 )

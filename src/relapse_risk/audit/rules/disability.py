@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.audit.expressions import absent, stated
+from relapse_risk.audit.expressions import absent, several, stated
 from relapse_risk.audit.rule import Rule
 
 __all__ = ["RULES"]
@@ -25,7 +25,7 @@ RULES = (
     _rule(
         "two_categories_at_once",
         "category",
-        pl.col("category").n_unique().over("person_id", "certified_on") > 1,
+        several("category", "person_id", "certified_on"),
         where=pl.all_horizontal(pl.col(name).is_not_null() for name in ("category", "person_id", "certified_on")),
     ),
     _rule(

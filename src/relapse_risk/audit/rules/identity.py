@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from relapse_risk.audit.expressions import several
 from relapse_risk.audit.rule import Rule
 
 __all__ = ["RULES"]
@@ -47,7 +48,7 @@ RULES = (
         table="members",
         column="id_number",
         where=(pl.col("_id_check") == "ok") & pl.col("person_id").is_not_null(),
-        broken=pl.col("person_id").n_unique().over("_id", "year") > 1,
+        broken=several("person_id", "_id", "year"),
         besides=("year",),
     ),
     Rule(
@@ -56,7 +57,7 @@ RULES = (
         table="members",
         column="id_number",
         where=pl.col("_id").is_not_null() & pl.col("person_id").is_not_null(),
-        broken=pl.col("_id").n_unique().over("person_id", "year") > 1,
+        broken=several("_id", "person_id", "year"),
         besides=("year",),
     ),
     Rule(

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.audit.expressions import repeated
+from relapse_risk.audit.expressions import repeated, several
 from relapse_risk.audit.rule import Rule
 
 __all__ = ["RULES"]
@@ -59,7 +59,7 @@ def _without_person(table: str) -> Rule:
 
 def _split(rule: str, table: str, column: str, *within: str) -> Rule:
     known = pl.all_horizontal(pl.col(name).is_not_null() for name in (column, within[0]))
-    broken = pl.col(column).n_unique().over(within) > 1
+    broken = several(column, *within)
     besides = within[1:]
     return Rule(id=rule, family=_FAMILY, table=table, column=column, where=known, broken=broken, besides=besides)
 
