@@ -46,14 +46,14 @@ def years_apart(born: str | pl.Expr, other: str | pl.Expr) -> pl.Expr:
 
 
 def differ(amount: str | pl.Expr, other: str | pl.Expr, within: float | pl.Expr, share: float) -> pl.Expr:
-    """Return whether two amounts are further apart than an allowance, or than a share of the larger, if that is more."""
+    """Return whether two amounts are further apart than an allowance, or a share of the larger, if that is more."""
     amount, other = _column(amount), _column(other)
     allowed = pl.max_horizontal(within, pl.max_horizontal(amount.abs(), other.abs()) * share)
     return (amount - other).abs() > allowed
 
 
 def absent(name: str) -> pl.Expr:
-    """Return whether a cell is blank; unknown where it was not, and could not be read, and in lists without the column."""
+    """Return whether a cell is blank; unknown where it could not be read, and in lists that have no such column."""
     lost = pl.col("_lost").list.contains(name)
     used = pl.col(name).is_not_null().any().over("_source", pl.col("_sheet").fill_null(""))
     return pl.when(used & ~lost).then(pl.col(name).is_null())
@@ -70,9 +70,7 @@ def several(name: str, *within: str) -> pl.Expr:
 
 
 def repeated(*key: str | pl.Expr) -> pl.Expr:
-    """Return whether a row stands in its list once more: it agrees in a key, of which something is known, with a row
-    above it. The first of them is not a repetition.
-    """  # noqa: D205
+    """Return whether a row agrees with one above it in its list in a key whose first part it knows."""
     columns = [_column(part) for part in key]
     place = pl.col("_row").rank("ordinal").over("_source", pl.col("_sheet").fill_null(""), *columns)
     return pl.when(columns[0].is_not_null()).then(place > 1)

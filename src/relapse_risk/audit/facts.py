@@ -50,6 +50,7 @@ FACTS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """What each fact is made of: columns by table ("": the table it stands in), ``a|b`` where one of them is enough."""
 
+_PLACED = pl.Schema({"_source": pl.String, "_sheet": pl.String, "_row": pl.UInt32, "_kept": pl.Boolean})
 _HASHED = pl.Schema(
     {
         **{f"{number}{end}": pl.String for number in ("_id", "_head_id") for end in ("", "_check", "_sex")},
@@ -91,7 +92,13 @@ def open_book(intake: Intake, lines: Lines) -> Book:
     lost = pl.concat([intake.rejected, intake.blanked]).filter(pl.col("rule") != "missing")
     persons = _persons(rows)
     households, years = _households(rows, persons), _years(rows)
-    villages = rows["households"].select("village_code").drop_nulls().unique().with_columns(pl.lit(True).alias("village.known"))
+    villages = (
+        rows["households"]
+        .select("village_code")
+        .drop_nulls()
+        .unique()
+        .with_columns(pl.lit(True).alias("village.known"))
+    )
     frames = {}
     for table in present:
         frame = _with_lost(rows[table], lost.filter(pl.col("table") == table))
@@ -120,9 +127,8 @@ def _newest(rows: Mapping[str, pl.DataFrame]) -> date | None:
 def _whole(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     """Add what a source does not have, as unknown."""
     declared = {name: column.dtype for name, column in columns_of(table).items() if name not in IDENTIFYING}
-    place = {"_source": pl.String, "_sheet": pl.String, "_row": pl.UInt32, "_kept": pl.Boolean}
-    lacking = {name: dtype for name, dtype in {**place, **declared, **_HASHED}.items() if name not in frame.columns}
-    return frame.with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in lacking.items())
+    empty = pl.DataFrame(schema={**_PLACED, **declared, **_HASHED})
+    return pl.concat([empty, frame], how="diagonal_relaxed") if frame.width else empty
 
 
 def _with_lost(frame: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:

@@ -44,7 +44,9 @@ def yearly_facts(members: pl.DataFrame, households: pl.DataFrame) -> pl.DataFram
     listed = _listed(members, years)
     by_list = listed.group_by(*_KEYS, "_source", "_sheet").agg(
         pl.col("person_id").filter("_sure").n_unique().alias("fewest"),
-        (pl.col("person_id").n_unique() - pl.col("person_id").has_nulls() + pl.col("person_id").null_count()).alias("most"),
+        (pl.col("person_id").n_unique() - pl.col("person_id").has_nulls() + pl.col("person_id").null_count()).alias(
+            "most"
+        ),
         _persons_who(pl.col("relation") == "head").alias("heads"),
         _persons_who(pl.col("relation") == "spouse").alias("spouses"),
         (pl.col("relation") != "head").all(ignore_nulls=False).alias("headless"),
@@ -66,7 +68,9 @@ def yearly_facts(members: pl.DataFrame, households: pl.DataFrame) -> pl.DataFram
         )
         .with_columns(_village())
         .join(_unplaced(members, households), on="_village", how="left")
-        .select(*_KEYS, *(name for name in MEMBER_FACTS if name != "year.unplaced"), pl.col("year.unplaced").fill_null(0))
+        .select(
+            *_KEYS, *(name for name in MEMBER_FACTS if name != "year.unplaced"), pl.col("year.unplaced").fill_null(0)
+        )
     )
 
 

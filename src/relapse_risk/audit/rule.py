@@ -53,7 +53,7 @@ class Rule:
     def needs(self, limits: Limits) -> Mapping[str, tuple[str, ...]]:
         """Return what it looks at: columns by table; ``a|b`` where one of them is enough."""
         wanted: dict[str, set[str]] = {self.table: set()}
-        for name in {*self.judgement(limits).meta.root_names()} - {*self.besides}:
+        for name in sorted({*self.judgement(limits).meta.root_names()} - {*self.besides}):
             for table, columns in _behind(name, self.table).items():
                 wanted.setdefault(table, set()).update(columns)
         return {table: tuple(sorted(columns)) for table, columns in wanted.items()}

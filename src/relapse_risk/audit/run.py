@@ -52,6 +52,7 @@ COUNTS = pl.Schema(
 """Columns of the account of rules."""
 
 _PLACED = ("source", "sheet", "row")
+_WHOSE = ("household_id", "person_id")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -164,7 +165,7 @@ def _broken(rule: Rule, judged: pl.DataFrame, told: Mapping[str, Any]) -> pl.Dat
         pl.lit(rule.id).alias("rule"),
         pl.lit(told[rule.id]["severity"]).alias("severity"),
         _shapes(rows[f"_value_{rule.column}"]).alias("value_masked"),
-    ).cast(dict(FINDINGS))
+    ).cast(FINDINGS)
 
 
 def _shapes(values: pl.Series) -> pl.Series:
@@ -197,13 +198,16 @@ def _cells(intake: Intake, book: Book, told: Mapping[str, Any]) -> pl.DataFrame:
             pl.concat([intake.blanked, intake.unlinked]).with_columns(severity=own),
         ]
     )
-    places = pl.concat(
-        frame.select(*PLACE, pl.lit(table).alias("table"), "household_id", _person(frame)).cast({"_row": pl.UInt32})
-        for table, frame in book.frames.items()
-    )
-    whose = places.rename(dict(zip(PLACE, _PLACED, strict=True))).unique([*_PLACED, "table"])
+    whose = pl.concat(
+        [FINDINGS.to_frame().select(*_PLACED, "table", *_WHOSE), *(_places(*item) for item in book.frames.items())]
+    ).unique([*_PLACED, "table"])
     joined = found.join(whose, on=[*_PLACED, "table"], how="left", nulls_equal=True)
-    return joined.select(FINDINGS.names()).cast(dict(FINDINGS))
+    return joined.select(FINDINGS.names()).cast(FINDINGS)
+
+
+def _places(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    placed = frame.select(*PLACE, pl.lit(table).alias("table"), "household_id", _person(frame))
+    return placed.rename(dict(zip(PLACE, _PLACED, strict=True))).cast({"row": pl.UInt32})
 
 
 def _cell_count(rule: str, cells: pl.DataFrame, book: Book, told: Mapping[str, Any]) -> dict[str, Any]:

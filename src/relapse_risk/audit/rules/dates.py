@@ -104,7 +104,13 @@ RULES = (
     _ordered("certified_before_disability", "disabilities", "disabled_on", "certified_on"),
     _ordered("work_ended_before_start", "employment", "started_on", "ended_on"),
     _ordered("aid_ended_before_start", "assistance", "started_on", "ended_on"),
-    _ordered("died_in_future", "members", "died_on", "known_until"),
+    Rule(
+        id="died_in_future",
+        family=_FAMILY,
+        table="members",
+        column="died_on",
+        broken=later("died_on", "known_until"),
+    ),
     Rule(
         id="stay_too_long",
         family=_FAMILY,

@@ -35,7 +35,9 @@ RULES = (
         where=pl.col("died_on").is_null(),
     ),
     _rule("death_without_day", "members", "died_on", absent("died_on"), where=pl.col("left_reason") == "death"),
-    _rule("death_for_other_reason", "members", "left_reason", pl.col("left_reason") != "death", where=stated("died_on")),
+    _rule(
+        "death_for_other_reason", "members", "left_reason", pl.col("left_reason") != "death", where=stated("died_on")
+    ),
     _rule("removed_without_reason", "members", "left_reason", absent("left_reason"), where=stated("removed_on")),
     _rule("reason_without_removal", "members", "removed_on", absent("removed_on"), where=stated("left_reason")),
     _rule(

@@ -19,7 +19,12 @@ def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> Ru
 
 RULES = (
     # A row of an earlier year may not yet say when the household exited, if another one does.
-    _rule("exited_without_year", "exit_year", absent("exit_year") & pl.col("household.exited").is_null(), _TYPE == "exited"),
+    _rule(
+        "exited_without_year",
+        "exit_year",
+        absent("exit_year") & pl.col("household.exited").is_null(),
+        _TYPE == "exited",
+    ),
     Rule(
         id="exit_in_future",
         family=_FAMILY,

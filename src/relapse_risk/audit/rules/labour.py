@@ -24,11 +24,18 @@ _HALE = (pl.col("health_status") == "healthy") & (pl.col("student_status") == "n
 RULES = (
     _rule("months_of_no_year", "work_months", ~_MONTHS.is_between(0, 12)),
     _rule("region_without_months", "work_months", _MONTHS == 0, where=pl.col("work_region").is_not_null()),
-    _rule("child_able_to_work", "labour_capacity", _CAPACITY.is_in(_ABLE), where=lambda limit: _AGE < limit["able_age"]),
-    _rule("old_able_to_work", "labour_capacity", _CAPACITY.is_in(_ABLE), where=lambda limit: _AGE > limit["able_until"]),
+    _rule(
+        "child_able_to_work", "labour_capacity", _CAPACITY.is_in(_ABLE), where=lambda limit: _AGE < limit["able_age"]
+    ),
+    _rule(
+        "old_able_to_work", "labour_capacity", _CAPACITY.is_in(_ABLE), where=lambda limit: _AGE > limit["able_until"]
+    ),
     _rule("child_at_work", "work_months", _MONTHS > 0, where=lambda limit: _AGE < limit["worked_age"]),
     _rule(
-        "unable_at_work", "work_months", lambda limit: _MONTHS > limit["unable_months"], _CAPACITY.is_in(["lost", "none"])
+        "unable_at_work",
+        "work_months",
+        lambda limit: _MONTHS > limit["unable_months"],
+        _CAPACITY.is_in(["lost", "none"]),
     ),
     _rule("able_called_unable", "labour_capacity", lambda limit: (_CAPACITY == "lost") & _of_age(limit), where=_HALE),
 )

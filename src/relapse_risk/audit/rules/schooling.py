@@ -39,9 +39,18 @@ def _compulsory(limit: Limits) -> pl.Expr:
 RULES = (
     *(_stage(stage) for stage in _STAGES),
     *(_learnt(level) for level in _LEARNT),
-    _rule("dropout_age", "student_status", lambda limit: ~_AGE.is_between(limit["dropout_from"], limit["dropout_until"]),
-          where=_STUDENT == "dropout"),
+    _rule(
+        "dropout_age",
+        "student_status",
+        lambda limit: ~_AGE.is_between(limit["dropout_from"], limit["dropout_until"]),
+        where=_STUDENT == "dropout",
+    ),
     _rule("school_age_not_in_school", "student_status", _STUDENT == "not_student", where=_compulsory),
     _rule("pension_of_child", "pension_insured", lambda limit: _AGE < limit["pension_age"], pl.col("pension_insured")),
-    _rule("pupil_at_work", "work_months", pl.col("work_months") > 0, where=_STUDENT.is_in(["preschool", "primary", "junior"])),
+    _rule(
+        "pupil_at_work",
+        "work_months",
+        pl.col("work_months") > 0,
+        where=_STUDENT.is_in(["preschool", "primary", "junior"]),
+    ),
 )
