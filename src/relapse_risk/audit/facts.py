@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from types import MappingProxyType
 
 import polars as pl
@@ -126,9 +127,13 @@ def _newest(rows: Mapping[str, pl.DataFrame]) -> date | None:
 
 def _whole(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     """Add what a source does not have, as unknown."""
+    return pl.concat([_empty(table), frame], how="diagonal_relaxed") if frame.width else _empty(table)
+
+
+@cache
+def _empty(table: str) -> pl.DataFrame:
     declared = {name: column.dtype for name, column in columns_of(table).items() if name not in IDENTIFYING}
-    empty = pl.DataFrame(schema={**_PLACED, **declared, **_HASHED})
-    return pl.concat([empty, frame], how="diagonal_relaxed") if frame.width else empty
+    return pl.DataFrame(schema={**_PLACED, **declared, **_HASHED})
 
 
 def _with_lost(frame: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:
