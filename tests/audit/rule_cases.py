@@ -172,9 +172,9 @@ def member(relation: str, born: str, **columns: Any) -> Row:
 def relation_cases() -> dict[str, Case]:
     head = member("head", "1970-01-01")
     ages = {
-        "child_not_younger": ("child", "1995-01-01", "1975-01-01"),
+        "child_not_younger": ("child", "1995-01-01", "1972-01-01"),
         "grandchild_not_younger": ("grandchild", "2010-01-01", "1985-01-01"),
-        "parent_not_older": ("parent", "1945-01-01", "1965-01-01"),
+        "parent_not_older": ("parent", "1945-01-01", "1969-01-01"),
         "grandparent_not_older": ("grandparent", "1925-01-01", "1955-01-01"),
     }
     return {
@@ -427,7 +427,9 @@ CASES: Mapping[str, Case] = {
     "loan_overdue_before_due": changed(
         "loans", {**LOAN, "status": "overdue", "status_on": day("2020-06-02")}, status_on=day("2019-06-02")
     ),
-    "loan_normal_after_due": changed("loans", {**LOAN, "status": "normal", "due_on": day("2021-05-01")}, **LOAN),
+    "loan_normal_after_due": changed(
+        "loans", {**LOAN, "loan_id": "l1", "status": "normal", "due_on": day("2021-05-01")}, **LOAN
+    ),
     "borrower_too_young": changed(
         "loans", {**LOAN, "_id_birth_date": day("1970-01-01")}, _id_birth_date=day("2010-01-01")
     ),
@@ -466,7 +468,7 @@ CASES: Mapping[str, Case] = {
     "child_able_to_work": changed("members", worker("2010-01-01", labour_capacity="none"), labour_capacity="ordinary"),
     "old_able_to_work": changed("members", worker("1925-01-01", labour_capacity="none"), labour_capacity="skilled"),
     "child_at_work": changed("members", worker("2010-01-01", work_months=0.0), work_months=4.0),
-    "unable_at_work": changed("members", {"labour_capacity": "lost", "work_months": 0.0}, work_months=4.0),
+    "unable_at_work": changed("members", {"labour_capacity": "lost", "work_months": 3.0}, work_months=12.0),
     "able_called_unable": changed(
         "members",
         worker("1985-01-01", health_status="healthy", student_status="not_student", labour_capacity="ordinary"),

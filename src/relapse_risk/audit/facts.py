@@ -194,7 +194,7 @@ def _households(rows: Mapping[str, pl.DataFrame], persons: pl.DataFrame) -> pl.D
             pl.col("household_type").drop_nulls().unique().sort().alias("household.types"),
         ),
         rows["members"].group_by("household_id").agg(pl.lit(True).alias("household.listed")),
-        rows["relapses"].group_by("household_id").agg(pl.col("relapsed_on").min().alias("household.relapsed")),
+        rows["relapses"].group_by("household_id").agg(pl.col("relapsed_on").max().alias("household.relapsed")),
         rows["monitoring"].group_by("household_id").agg(pl.col("identified_on").min().alias("household.monitored")),
         heads.filter(pl.col("_id_check") == _CHECKED).group_by("household_id").agg(
             pl.col("_id").unique().sort().alias("household.number")

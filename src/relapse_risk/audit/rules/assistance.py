@@ -8,7 +8,7 @@ __all__ = ["RULES"]
 
 _FAMILY = "assistance"
 _AMOUNT = pl.col("amount")
-_IN_KIND = ("industry", "job", "housing")  # given as seedlings, posts or work done
+_IN_MONEY = ("subsistence", "temporary_relief", "medical_aid", "education")  # others may be given in kind
 _DAYS = (pl.col("ended_on") - pl.col("started_on")).dt.total_days()
 
 
@@ -22,7 +22,7 @@ def _too_much(limit: Limits) -> pl.Expr:
 
 RULES = (
     _rule("aid_negative", "amount", _AMOUNT < 0),
-    _rule("aid_of_nothing", "amount", _AMOUNT == 0, where=~pl.col("kind").is_in(_IN_KIND)),
+    _rule("aid_of_nothing", "amount", _AMOUNT == 0, where=pl.col("kind").is_in(_IN_MONEY)),
     _rule("aid_too_large", "amount", _too_much),
     _rule(
         "temporary_aid_too_long",

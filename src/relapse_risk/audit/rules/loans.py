@@ -9,6 +9,8 @@ __all__ = ["RULES"]
 
 _FAMILY = "loans"
 _TERM = (pl.col("due_on") - pl.col("started_on")).dt.total_days()
+# Of versions of one loan only the newest says how it stands.
+_NEWEST = (pl.col("recorded_on") == pl.col("recorded_on").max().over("loan_id", "household_id")).fill_null(True)
 
 
 def _rule(rule: str, column: str, broken: Test, where: pl.Expr | None = None) -> Rule:
@@ -26,7 +28,15 @@ RULES = (
     _rule("loan_too_long", "due_on", lambda limit: _TERM > limit["loan_days"]),
     _rule("loan_state_before_start", "status_on", later("started_on", "status_on")),
     _rule("loan_overdue_before_due", "status_on", later("due_on", "status_on"), pl.col("status") == "overdue"),
-    _rule("loan_normal_after_due", "status", _still_normal, pl.col("status") == "normal"),
+    Rule(
+        id="loan_normal_after_due",
+        family=_FAMILY,
+        table="loans",
+        column="status",
+        where=(pl.col("status") == "normal") & _NEWEST,
+        broken=_still_normal,
+        besides=("recorded_on", "household_id"),
+    ),
     _rule(
         "borrower_too_young", "id_number", lambda limit: age_at("_id_birth_date", "started_on") < limit["borrower_age"]
     ),
