@@ -1,1 +1,7 @@
-"""Whether the accounts agree: with themselves, with one another and with fact."""
+"""The audit of what was read: every row against every rule, each declared once and proven."""
+
+from relapse_risk.audit.rule import Rule
+from relapse_risk.audit.rules import RULES
+from relapse_risk.audit.run import AuditResult, run_audit
+
+__all__ = ["RULES", "AuditResult", "Rule", "run_audit"]

@@ -28,12 +28,15 @@ class Policy:
         Sheet and header wordings of exports (``aliases.toml``).
     codes : Mapping
         Cell wordings to codes (``codes.toml``).
+    audit : Mapping
+        Limits, severities and wordings of the audit's rules (``audit.toml``).
     """
 
     lines: Lines
     thresholds: Mapping[str, Any]
     aliases: Mapping[str, Any]
     codes: Mapping[str, Any]
+    audit: Mapping[str, Any]
 
 
 def read_policy(
@@ -42,6 +45,7 @@ def read_policy(
     thresholds: str | Path | None = None,
     aliases: str | Path | None = None,
     codes: str | Path | None = None,
+    audit: str | Path | None = None,
 ) -> Policy:
     """Read the data files; each path names a user's own TOML, whose entries win over ours.
 
@@ -60,6 +64,7 @@ def read_policy(
         thresholds=_merged("thresholds", thresholds),
         aliases=_merged("aliases", aliases),
         codes=_merged("codes", codes),
+        audit=_merged("audit", audit),
     )
 
 

@@ -1,0 +1,33 @@
+"""Help that a household was given."""
+
+import polars as pl
+
+from relapse_risk.audit.rule import Limits, Rule, Test
+
+__all__ = ["RULES"]
+
+_FAMILY = "assistance"
+_AMOUNT = pl.col("amount")
+_IN_MONEY = ("subsistence", "temporary_relief", "medical_aid", "education")  # others may be given in kind
+_DAYS = (pl.col("ended_on") - pl.col("started_on")).dt.total_days()
+
+
+def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> Rule:
+    return Rule(id=rule, family=_FAMILY, table="assistance", column=column, where=where, broken=broken)
+
+
+def _too_much(limit: Limits) -> pl.Expr:
+    return _AMOUNT > limit["aid"]
+
+
+RULES = (
+    _rule("aid_negative", "amount", _AMOUNT < 0),
+    _rule("aid_of_nothing", "amount", _AMOUNT == 0, where=pl.col("kind").is_in(_IN_MONEY)),
+    _rule("aid_too_large", "amount", _too_much),
+    _rule(
+        "temporary_aid_too_long",
+        "ended_on",
+        lambda limit: _DAYS > limit["temporary_days"],
+        where=pl.col("kind") == "temporary_relief",
+    ),
+)

@@ -1,0 +1,59 @@
+"""Exits from poverty and returns into it, in order."""
+
+import polars as pl
+
+from relapse_risk.audit.expressions import absent
+from relapse_risk.audit.rule import Rule, Test
+
+__all__ = ["RULES"]
+
+_FAMILY = "exits"
+_TYPE, _EXIT = pl.col("household_type"), pl.col("exit_year")
+_RELAPSED = pl.col("household.relapsed").dt.year()
+_NOW = pl.coalesce(pl.col("year"), pl.col("recorded_on").dt.year(), pl.col("known_until").dt.year())
+
+
+def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> Rule:
+    return Rule(id=rule, family=_FAMILY, table="households", column=column, where=where, broken=broken)
+
+
+RULES = (
+    # A row of an earlier year may not yet say when the household exited, if another one does.
+    _rule(
+        "exited_without_year",
+        "exit_year",
+        absent("exit_year") & pl.col("household.exited").is_null(),
+        _TYPE == "exited",
+    ),
+    Rule(
+        id="exit_in_future",
+        family=_FAMILY,
+        table="households",
+        column="exit_year",
+        broken=_EXIT > _NOW,
+        besides=("year", "recorded_on"),
+    ),
+    _rule("exit_before_register", "exit_year", lambda limit: _EXIT < limit["first_exit"]),
+    # A household that exits once more is no longer called poor, until it relapses once more.
+    _rule("exit_after_relapse", "exit_year", _EXIT > _RELAPSED, where=_TYPE == "poor"),
+    _rule("exit_of_never_poor", "exit_year", _EXIT.is_not_null(), where=_TYPE.is_in(["general", "near_poor"])),
+    _rule(
+        "exited_after_relapse",
+        "household_type",
+        _EXIT < _RELAPSED,
+        where=(_TYPE == "exited") & (pl.col("year") > _RELAPSED),
+    ),
+    _rule(
+        "exited_below_line",
+        "exit_year",
+        pl.col("year.per_capita") < pl.col("line"),
+        where=(_TYPE == "exited") & (_EXIT == pl.col("year")),
+    ),
+    Rule(
+        id="relapse_without_cause",
+        family=_FAMILY,
+        table="relapses",
+        column="cause",
+        broken=absent("cause"),
+    ),
+)

@@ -1,0 +1,102 @@
+"""Income: its parts, their sum, and what falls to each person."""
+
+import polars as pl
+
+from relapse_risk.audit.expressions import differ
+from relapse_risk.audit.rule import Limits, Rule
+
+__all__ = ["RULES"]
+
+_FAMILY = "income"
+_PARTS = ("wage", "business", "property", "transfer")
+_COST = "production_cost"
+
+_ALL = [pl.col(name) for name in (*_PARTS, _COST)]
+_NONE_NEGATIVE = pl.all_horizontal(part >= 0 for part in _ALL)
+_SUM = sum((pl.col(name) for name in _PARTS), -pl.col(_COST))
+_PERSONS = pl.col("household_size")
+
+
+def _negative(rule: str, column: str, where: pl.Expr | None = None) -> Rule:
+    return Rule(id=rule, family=_FAMILY, table="incomes", column=column, where=where, broken=pl.col(column) < 0)
+
+
+def _sum_is_off(limit: Limits) -> pl.Expr:
+    return differ("net_income", _SUM, limit["yuan"], limit["share"])
+
+
+def _share_is_off(limit: Limits) -> pl.Expr:
+    # Both are rounded: a share by half a yuan at most, which counts once for every person.
+    return differ(pl.col("net_income_per_capita") * _PERSONS, "net_income", limit["yuan"] * _PERSONS, limit["share"])
+
+
+RULES = (
+    # A part that is negative already says that the row is wrong: its sum is judged once that is corrected.
+    Rule(
+        id="income_parts_and_sum",
+        family=_FAMILY,
+        table="incomes",
+        column="net_income",
+        where=_NONE_NEGATIVE,
+        broken=_sum_is_off,
+    ),
+    Rule(
+        id="income_per_person",
+        family=_FAMILY,
+        table="incomes",
+        column="net_income_per_capita",
+        where=_PERSONS > 0,
+        broken=_share_is_off,
+    ),
+    _negative("wage_negative", "wage"),
+    # Where costs have a column of their own, what was earned in business is no balance.
+    _negative("business_negative", "business", where=pl.col(_COST).is_not_null()),
+    _negative("property_negative", "property"),
+    _negative("transfer_negative", "transfer"),
+    _negative("cost_negative", _COST),
+    Rule(
+        id="income_of_nothing",
+        family=_FAMILY,
+        table="incomes",
+        column="net_income",
+        where=_PERSONS > 0,
+        broken=pl.all_horizontal(pl.col(name) == 0 for name in (*_PARTS, "net_income")),
+    ),
+    Rule(
+        id="income_signs_differ",
+        family=_FAMILY,
+        table="incomes",
+        column="net_income_per_capita",
+        broken=pl.col("net_income") * pl.col("net_income_per_capita") < 0,
+    ),
+    Rule(
+        id="income_year_not_of_period",
+        family=_FAMILY,
+        table="incomes",
+        column="year",
+        broken=pl.col("year") != pl.col("period_end").dt.year(),
+    ),
+    Rule(
+        id="income_period_too_long",
+        family=_FAMILY,
+        table="incomes",
+        column="period_end",
+        broken=lambda limit: (pl.col("period_end") - pl.col("period_start")).dt.total_days() >= limit["period_days"],
+    ),
+    Rule(
+        id="wage_without_work",
+        family=_FAMILY,
+        table="incomes",
+        column="wage",
+        where=pl.col("year.months") == 0,
+        broken=lambda limit: pl.col("wage") > limit["wage_unworked"],
+    ),
+    Rule(
+        id="work_without_wage",
+        family=_FAMILY,
+        table="incomes",
+        column="wage",
+        where=lambda limit: pl.col("year.months") >= limit["months_worked"],
+        broken=pl.col("wage") == 0,
+    ),
+)
