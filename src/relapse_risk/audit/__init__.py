@@ -1,0 +1,1 @@
+"""The audit: what in the records cannot be, or cannot be so."""
