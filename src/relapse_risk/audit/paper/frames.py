@@ -8,7 +8,18 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import false_discovery_control
 
-__all__ = ["FLAGGED", "TESTS", "Finding", "adjusted", "flagged_rows", "lacking", "nothing", "placed", "tests_of", "villages"]
+__all__ = [
+    "FLAGGED",
+    "TESTS",
+    "Finding",
+    "adjusted",
+    "flagged_rows",
+    "lacking",
+    "nothing",
+    "placed",
+    "tests_of",
+    "villages",
+]
 
 FLAGGED = pl.Schema(
     {

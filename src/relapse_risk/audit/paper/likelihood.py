@@ -50,9 +50,7 @@ def entries_of(frame: pl.DataFrame, columns: Sequence[str], kind: Sequence[str],
     amounts = np.where(positive, frame.select(columns).to_numpy().astype(np.float64), np.nan)
     places = np.stack([last_place(np.nan_to_num(column)) for column in amounts.T], axis=1)
     count = pl.Series("count", positive.sum(axis=1))
-    ids = frame.select(
-        classes=pl.struct(*kind, count).rank("dense"), peers=pl.struct(*kind, "year").rank("dense")
-    )
+    ids = frame.select(classes=pl.struct(*kind, count).rank("dense"), peers=pl.struct(*kind, "year").rank("dense"))
     return Entries(
         frame=frame,
         columns=columns,
@@ -111,7 +109,9 @@ def _together(entries: Entries, told: NDArray[np.bool_]) -> tuple[Array, Array]:
     total, weight = np.zeros(len(told)), np.zeros(len(told))
     for name in entries.columns:
         amount = pl.when(pl.col(name) > 0).then(pl.col(name))
-        frame = entries.frame.with_columns(y=amount.log10(), told=pl.Series(told) & (entries.frame[name] > 0).fill_null(False))
+        frame = entries.frame.with_columns(
+            y=amount.log10(), told=pl.Series(told) & (entries.frame[name] > 0).fill_null(False)
+        )
         stands = standing(frame, levels, entries.kind, entries.own)
         u, spread = stands["u"].fill_null(0.0).to_numpy(), stands["spread"].to_numpy()
         sure = np.where(frame["y"].is_not_null(), spread**-2.0, 0.0)
@@ -129,7 +129,9 @@ def _recurring(entries: Entries, told: NDArray[np.bool_], powers: Sequence[int])
     counts = seen.group_by("peers", "parts").len("times")
     sizes = counts.group_by("peers").agg(pl.len().alias("different"), pl.col("times").sum())
     width = 10.0**entries.places / (0.9 * amounts * np.log(10.0))
-    size = pl.DataFrame({"peers": entries.peers}).join(sizes, on="peers", how="left", maintain_order="left").fill_null(0)
+    size = (
+        pl.DataFrame({"peers": entries.peers}).join(sizes, on="peers", how="left", maintain_order="left").fill_null(0)
+    )
     of = size["times"].to_numpy() + 1.0
     density = []
     for power in powers:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import norm, t
+from scipy.special import beta, ndtri, stdtrit
 
 __all__ = ["Spread", "fitted_spread", "standing"]
 
@@ -14,9 +14,9 @@ _PRIOR = 20.0  # entries a coarser group counts for beside a finer one
 _FLOOR = 0.02  # decades: no group is taken to be narrower
 _REACH = 3.0  # spreads: what lies farther out counts as that far when others are judged by it
 _LEAST = 0.02  # the part of the variance that lies at least between the entries of one household
-_MAD = float(1.0 / norm.ppf(0.75))
+_MAD = float(1.0 / ndtri(0.75))
 _TAILS = np.array([1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 30.0])
-_RATIOS = t.ppf(0.975, _TAILS) / t.ppf(0.75, _TAILS)
+_RATIOS = stdtrit(_TAILS, 0.975) / stdtrit(_TAILS, 0.75)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +28,14 @@ class Spread:
 
     def density(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the density at each distance from the middle."""
-        sides = [t.pdf(u / scale, tail) / scale for scale, tail in (self.below, self.above)]
-        return np.where(u < 0, *sides)
+        scale, tail = np.where(u[:, None] < 0, self.below, self.above).T
+        peak = np.where(u < 0, _peak(self.below[1]), _peak(self.above[1]))
+        return peak / scale * (1.0 + (u / scale) ** 2 / tail) ** (-0.5 * (tail + 1.0))  # type: ignore[no-any-return]
+
+
+def _peak(tail: float) -> float:
+    """Return the density of Student's t in the middle."""
+    return float(1.0 / (np.sqrt(tail) * beta(0.5, 0.5 * tail)))
 
 
 def fitted_spread(u: NDArray[np.float64]) -> Spread:
@@ -45,10 +51,12 @@ def _side(distances: NDArray[np.float64]) -> tuple[float, float]:
         return 1.0, 4.0
     middle, far = np.quantile(distances, [0.5, 0.95])
     tail = float(np.interp(far / max(middle, _FLOOR), _RATIOS[::-1], _TAILS[::-1]))
-    return max(float(middle / t.ppf(0.75, tail)), float(far / t.ppf(0.975, tail)), _LEAST), tail
+    return max(float(middle / stdtrit(tail, 0.75)), float(far / stdtrit(tail, 0.975)), _FLOOR), tail
 
 
-def standing(frame: pl.DataFrame, levels: Sequence[Sequence[str]], kind: Sequence[str], own: Sequence[str]) -> pl.DataFrame:
+def standing(
+    frame: pl.DataFrame, levels: Sequence[Sequence[str]], kind: Sequence[str], own: Sequence[str]
+) -> pl.DataFrame:
     """Return how far each amount is from what its peers and its own other entries let expect.
 
     The household's level is a random effect: its other entries, clipped, count the more, the less a household's entries

@@ -45,7 +45,11 @@ def _found(rows: Mapping[str, pl.DataFrame], entry: Mapping[str, Any], settings:
     frame = certainties(frame, columns, kind, own, settings)
     told = {"table": table, "column": columns[0] if len(columns) == 1 else "(all amounts)", "rule": RULE}
     sure = frame.filter(pl.col("certainty") >= settings["certainty"])
-    return Finding(rows=flagged_rows(sure, **told), tests=_tests(frame, settings, told))
+    tests = _tests(frame, settings, told)
+    flagged = tests.filter("flagged").select(_source="unit", year="year")
+    return Finding(
+        rows=flagged_rows(sure.join(flagged, on=["_source", "year"], how="semi", nulls_equal=True), **told), tests=tests
+    )
 
 
 def certainties(
@@ -76,7 +80,9 @@ def certainties(
     for _ in range(_PASSES):
         likelihood = likelihoods(entries, told, [0, *settings["powers"]], settings["any_form"])
         posterior = _posterior(likelihood, settings["share"], settings["strength"])
-        told = posterior.sum(axis=0) < 0.5
+        before, told = told, posterior.sum(axis=0) < 0.5
+        if (before == told).all():
+            break
     power = np.array(settings["powers"])[posterior.argmax(axis=0)]
     return frame.with_columns(certainty=pl.Series(posterior.sum(axis=0)), power=pl.Series(power))
 
