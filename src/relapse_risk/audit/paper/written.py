@@ -1,0 +1,51 @@
+"""How amounts are written: where their last digit other than zero stands, and which of them recur to the fen."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["PLACES", "last_place", "parts_of_fen", "place_shares"]
+
+PLACES = range(-12, 18)
+"""Powers of ten at which a last digit may stand, with room to move by a slip."""
+
+_FINEST = -6
+_FEN = -2
+
+
+def parts_of_fen(amounts: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return amounts as whole numbers of the finest part that is told apart, a ten-thousandth of a fen."""
+    return np.rint(np.clip(amounts, 0.0, 1e12) * 10.0**-_FINEST).astype(np.int64)
+
+
+def last_place(amounts: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the power of ten at which the last digit other than zero stands.
+
+    Examples
+    --------
+    >>> last_place(np.array([1130.0, 0.113, 47000.0, 12.34])).tolist()
+    [1, -3, 3, -2]
+    """
+    whole = parts_of_fen(amounts)
+    places = np.full(len(whole), _FINEST)
+    for step in range(1, 18):
+        places[(whole != 0) & (whole % 10**step == 0)] = _FINEST + step
+    return places
+
+
+def place_shares(places: NDArray[np.int64], column: NDArray[np.int64], any_form: float) -> NDArray[np.float64]:
+    """Return how often last digits stand at each of ``PLACES``.
+
+    Parameters
+    ----------
+    places, column : arrays of int
+        Places of the last digits of alike amounts, and of all amounts of their column.
+    any_form : float
+        Share of the amounts that may be rounded in any way. Money has no parts of a fen: whether a column bears them
+        nevertheless (as computed ones do) its own amounts tell.
+    """
+    counts = np.bincount(places - PLACES.start, minlength=len(PLACES)).astype(np.float64)
+    whole = np.array(PLACES) >= _FEN
+    shares = (1.0 - any_form) * counts / max(counts.sum(), 1.0) + any_form * whole / whole.sum()
+    finer = np.bincount(column - PLACES.start, minlength=len(PLACES)) + 0.5
+    shares[~whole] = finer[~whole] / (len(column) + 1.0)
+    return shares / shares.sum()  # type: ignore[no-any-return]
