@@ -271,6 +271,17 @@ def test_a_folder_with_something_of_someone_else_is_never_touched(road, tmp_path
     assert [path.name for path in out.iterdir()] == ["letter.docx"]
 
 
+def test_scoring_never_writes_over_the_register_it_reads(road, tmp_path, capsys):
+    source = tmp_path / "register"
+    shutil.copytree(road.register, source)
+    before = _tree(source)
+    assert _score(road, source, "--overwrite", source=source) == 2
+    _one_line(capsys, str(source))
+    assert _score(road, source, "--overwrite") == 2  # another register's scores neither
+    _one_line(capsys, "synth")
+    assert _tree(source) == before
+
+
 def test_a_bundle_is_replaced_only_when_told(road, tmp_path, capsys):
     out = tmp_path / "county.rrb"
     shutil.copy(road.bundle, out)
@@ -300,7 +311,7 @@ def _demo_under_way(out):
     command = [*RELAPSE_RISK, "demo", "--out", str(out), "--households", "3000"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
-    while not list(out.parent.glob(".*.partial/register/*")):
+    while not list(out.parent.glob(".*.partial/new/register/*")):
         assert process.poll() is None, process.stderr.read()
         assert time.monotonic() < deadline
         time.sleep(0.05)

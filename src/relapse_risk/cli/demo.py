@@ -38,7 +38,7 @@ def command(lang: str) -> click.Command:
 def run(*, lang: str, quiet: bool, out: Path | None, households: int, seed: int, overwrite: bool) -> None:
     """Do the main job on an invented register, from end to end."""
     out = out or next_free("relapse-risk-demo")
-    with out_folder(out, overwrite=overwrite) as folder, session(lang, quiet) as told:
+    with out_folder(out, verb="demo", overwrite=overwrite) as folder, session(lang, quiet) as told:
         population = synthesise(households=households, seed=seed, progress=told.bars)
         register = folder / "register"
         write_population(population, register)

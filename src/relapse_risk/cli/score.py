@@ -8,7 +8,8 @@ import click
 
 from relapse_risk.bundle import Bundle, read_bundle
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
-from relapse_risk.cli.out import out_folder, write_run
+from relapse_risk.cli.out import out_folder
+from relapse_risk.cli.outputs import write_run
 from relapse_risk.cli.session import Session, account_of, session, tell_intake
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, read_records
@@ -59,7 +60,11 @@ def run(
 ) -> None:
     """Read records and a bundle, score, write the folder."""
     columns = [name.strip() for name in carry.split(",") if name.strip()]
-    with out_folder(out, overwrite=overwrite) as folder, session(lang, quiet) as told:
+    inputs = (source, bundle, key_file, *files.values())
+    with (
+        out_folder(out, verb="score", overwrite=overwrite, inputs=inputs) as folder,
+        session(lang, quiet) as told,
+    ):
         key = _key(key_file)
         policy, model = read_policy(**files), read_bundle(bundle)
         intake = read_records(source, policy=policy, carry=columns, progress=told.bars)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from relapse_risk.cli.bars import Bars
-from relapse_risk.cli.out import sha256_of
+from relapse_risk.cli.outputs import sha256_of
 from relapse_risk.ingest import Intake
 from relapse_risk.policy import word
 

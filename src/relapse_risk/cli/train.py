@@ -60,7 +60,11 @@ def run(
     if out.suffix != ".rrb":
         raise InputError("out_not_bundle", path=out)
     beside = out.with_suffix(".evaluation.json")
-    with out_files((beside, out), overwrite=overwrite) as (evaluation, file), session(lang, quiet) as told:
+    inputs = (source, *files.values())
+    with (
+        out_files((beside, out), overwrite=overwrite, inputs=inputs) as (evaluation, file),
+        session(lang, quiet) as told,
+    ):
         policy = read_policy(**files)
         intake = read_records(source, policy=policy, progress=told.bars)
         bundle = train(
