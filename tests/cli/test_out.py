@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +13,7 @@ import pytest
 from relapse_risk.bundle.archive import write_archive
 from relapse_risk.cli.out import next_free, out_files, out_folder
 from relapse_risk.cli.outputs import RUN, write_run
-from relapse_risk.errors import InputError
+from relapse_risk.errors import InputError, messages
 
 EVALUATION = json.dumps({"scheme": "time", "days": [], "households": 1, "level": 0.95, "standings": []})
 
@@ -183,8 +185,14 @@ def _full():
 
 @pytest.mark.parametrize(
     "error",
-    [_full(), OSError(errno.EFBIG, ""), Exception(_full()), pl.exceptions.ComputeError("IO error: x (os error 28)")],
-    ids=["plain", "too large", "wrapped", "polars"],
+    [
+        _full(),
+        OSError(errno.EFBIG, ""),
+        Exception(_full()),
+        pl.exceptions.ComputeError("IO error: x (os error 28)"),
+        pl.exceptions.ComputeError("parquet: File out of specification: Invalid thrift: transport error"),
+    ],
+    ids=["plain", "too large", "wrapped", "polars", "parquet"],
 )
 def test_a_full_disk_is_said_to_be_full(tmp_path, error):
     def fail():
@@ -212,6 +220,27 @@ def test_a_long_name_that_can_be_is_written(tmp_path):
 
 def test_the_root_of_all_files_is_refused():
     assert _refused(Path("/"), overwrite=True) in ("out_foreign", "out_unwritable")
+
+
+def test_an_unreadable_input_is_not_said_to_be_a_full_disk(tmp_path):
+    def fail():
+        with out_folder(tmp_path / "out", verb="score", overwrite=False):
+            raise InputError("nobody_known", lacking="x") from pl.exceptions.ComputeError("thrift: transport error")
+
+    with pytest.raises(InputError) as caught:
+        fail()
+    assert caught.value.code == "nobody_known"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limits")
+def test_a_file_that_may_not_grow_is_one_line_and_exit_2(tmp_path):
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))"
+    command = [sys.executable, "-c", f"{limited}; from relapse_risk.cli import main; main()", "synth", "--lang", "en"]
+    command += ["--households", "100", "--seed", "1", "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == messages()["out_full"]["en"].format(path=tmp_path / "out") + "\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failure_to_read_is_not_said_to_be_one_to_write(tmp_path):

@@ -139,7 +139,8 @@ def _file_bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise BundleError("bundle_missing", path=path) from error
     except OSError as error:
-        raise BundleError("bundle_unreadable", path=path) from error
+        kept = isinstance(error, PermissionError) and not path.is_dir()
+        raise BundleError("no_permission" if kept else "bundle_unreadable", path=path) from error
     if len(content) > MAX_BYTES:
         raise BundleError("bundle_foreign", path=path)
     return content

@@ -6,9 +6,11 @@ from contextlib import ExitStack, contextmanager
 from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 
+from polars.exceptions import PolarsError
+
 from relapse_risk.cli.moves import NEW, aside, put_files, put_folder
 from relapse_risk.cli.outputs import LEFTOVER, foreign_in, is_output, verb_of
-from relapse_risk.errors import InputError
+from relapse_risk.errors import InputError, RelapseRiskError
 
 __all__ = ["next_free", "out_files", "out_folder"]
 
@@ -125,6 +127,8 @@ def _told(path: Path, within: Path | None = None) -> Iterator[None]:
     """Say of what cannot be written, anywhere or `within` a folder, that `path` cannot be, and whether room lacks."""
     try:
         yield
+    except RelapseRiskError:
+        raise
     except Exception as error:
         if _is_full(error):
             raise InputError("out_full", path=path) from error
@@ -138,7 +142,13 @@ def _is_full(error: BaseException | None) -> bool:
     while error is not None:
         if any(isinstance(one, OSError) and one.errno in _FULL for one in (error, *error.args)):
             return True
-        if (said := re.search(r"\(os error (\d+)\)", str(error))) and int(said[1]) in _FULL:
+        if isinstance(error, PolarsError) and _says_full(str(error)):
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def _says_full(text: str) -> bool:
+    """Return whether Polars says that a disk is full: by number, or, of the end of a Parquet file, by its own words."""
+    said = re.search(r"\(os error (\d+)\)", text)
+    return int(said[1]) in _FULL if said else "thrift: transport error" in text

@@ -35,7 +35,7 @@ def command(lang: str) -> click.Command:
 def run(*, lang: str, quiet: bool, households: int, seed: int, dialect: str, out: Path, overwrite: bool) -> None:
     """Invent a register and write it."""
     options: dict[str, Any] = {"households": households, "seed": seed, "dialect": dialect}
-    with out_folder(out, verb="synth", overwrite=overwrite) as folder, session(lang, quiet) as told:
+    with out_folder(out, verb="synth", overwrite=overwrite) as folder, session(lang, quiet, out) as told:
         write_population(synthesise(households=households, seed=seed, progress=told.bars), folder)
         told.bars.close()
         write_run(folder, {"verb": "synth", "options": options}, told.bars.seconds)
