@@ -16,6 +16,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import python_calamine
 
 from relapse_risk.bundle import read_bundle
 from relapse_risk.cli.entry import run
@@ -290,6 +291,16 @@ def test_a_folder_that_may_not_be_read_is_said_to_be_so(road, tmp_path, capsys, 
     monkeypatch.setattr(Path, "iterdir", kept)
     assert _score(road, tmp_path / "out", "--lang", "en", source=source) == 2
     _one_line(capsys, str(source), "no permission")
+
+
+def test_a_workbook_that_may_not_be_read_is_said_to_be_so(road, tmp_path, capsys, monkeypatch):
+    def denied(_):
+        raise python_calamine.CalamineError("Permission denied (os error 13)")
+
+    (tmp_path / "in.xlsx").write_text("")
+    monkeypatch.setattr(python_calamine, "load_workbook", denied)
+    assert _score(road, tmp_path / "out", "--lang", "en", source=tmp_path / "in.xlsx") == 2
+    _one_line(capsys, "in.xlsx", "no permission")
 
 
 def test_an_unreadable_file_beside_the_exports_is_nobodys_concern(road, tmp_path, monkeypatch):

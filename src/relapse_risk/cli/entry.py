@@ -17,6 +17,7 @@ from relapse_risk.policy import word
 __all__ = ["in_process", "run"]
 
 DONE, OURS, UNUSABLE = 0, 1, 2
+_DENIED = "(os error 13)"  # in the words of libraries that keep no kind of error
 
 
 def in_process() -> int:
@@ -63,9 +64,9 @@ def _fail(line: str, code: int) -> int:
 def _no_permission(error: RelapseRiskError) -> InputError | None:
     """Return what is said of an input that may not be read, whatever the room that met it made of that."""
     cause = error.__cause__
-    if not isinstance(cause, PermissionError) or error.code.startswith("out_"):
+    if error.code.startswith("out_") or not (isinstance(cause, PermissionError) or _DENIED in str(cause)):
         return None
-    return InputError("no_permission", path=cause.filename or error.details.get("source", "-"))
+    return InputError("no_permission", path=getattr(cause, "filename", None) or error.details.get("source", "-"))
 
 
 def _ours(error: click.ClickException) -> InputError:
