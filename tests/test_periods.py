@@ -1,5 +1,7 @@
 from datetime import date, datetime
 
+import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given
@@ -42,14 +44,48 @@ def test_days_are_read_from_text_dates_and_each_other():
     assert str(AsOf.of("2019-12-31")) == "2019-12-31"
 
 
-@pytest.mark.parametrize("months", [0, -12])
-def test_spans_are_positive(months):
-    with pytest.raises(InputError, match="number below one"):
-        Window(months=months)
-    with pytest.raises(InputError, match="number below one"):
-        Horizon(months=months)
+@pytest.mark.parametrize("span", [Window, Horizon])
+@pytest.mark.parametrize("months", [0, -12, 100_000, 12.5, "12", None, True])
+def test_spans_are_whole_months_that_can_be_meant(span, months):
+    with pytest.raises(InputError) as refused:
+        span(months=months)
+    assert refused.value.code == "months_out_of_range"
+
+
+def test_the_longest_horizon_is_ten_years():
+    assert Horizon(months=np.int64(120)).end(AsOf.of("2100-12-31")) == date(2110, 12, 31)
+    with pytest.raises(InputError, match="1 to 120"):
+        Horizon(months=121)
 
 
 def test_an_unreadable_day_says_how_to_write_it():
     with pytest.raises(InputError, match="2019-12-31"):
         AsOf.of("31/12/2019")
+
+
+def test_an_empty_day_is_shown_as_empty():
+    with pytest.raises(InputError, match='"",'):
+        AsOf.of("")
+
+
+@pytest.mark.parametrize(
+    "day", [np.datetime64("2019-12-31"), np.datetime64("2019-12-31T23"), pd.Timestamp(2019, 12, 31)]
+)
+def test_days_of_numpy_and_pandas_are_days(day):
+    assert parse_day(day) == date(2019, 12, 31)
+
+
+@pytest.mark.parametrize("day", [20191231, None, ["2019-12-31"], pd.NaT, np.datetime64("NaT"), 2019.0])
+def test_what_is_no_day_is_refused(day):
+    with pytest.raises(InputError) as refused:
+        parse_day(day)
+    assert refused.value.code == "day_unreadable"
+
+
+@pytest.mark.parametrize(
+    "day", ["9999-12-31", "1899-12-31", date(2101, 1, 1), datetime(1, 1, 1), np.datetime64("2101")]
+)
+def test_a_day_that_cannot_be_meant_is_refused(day):
+    with pytest.raises(InputError) as refused:
+        parse_day(day)
+    assert refused.value.code == "day_out_of_range"

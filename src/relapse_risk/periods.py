@@ -3,22 +3,32 @@
 import calendar
 from dataclasses import dataclass
 from datetime import date, datetime
+from numbers import Integral
 from typing import Self
 
+import numpy as np
 import polars as pl
 
 from relapse_risk.errors import InputError
 
-__all__ = ["AsOf", "Horizon", "Window", "add_months", "parse_day"]
+__all__ = ["FIRST_YEAR", "LAST_YEAR", "MOST_HORIZON", "AsOf", "Horizon", "Window", "add_months", "parse_day"]
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+"""Days outside of these years are mistakes."""
+
+MOST_HORIZON = 120
+"""Months; what lies further ahead nobody has seen in records like these."""
+
+_MOST_WINDOW = 1200
 
 
-def parse_day(day: "str | date | AsOf") -> date:
-    """Return a calendar day from an ISO string, a date or an as-of day.
+def parse_day(day: "str | date | np.datetime64 | AsOf") -> date:
+    """Return a calendar day from an ISO string, a date, a NumPy or pandas time, or an as-of day.
 
     Raises
     ------
     InputError
-        If the text is not an ISO date (``day_unreadable``).
+        If it is not a day (``day_unreadable``), or not one from 1900 to 2100 (``day_out_of_range``).
 
     Examples
     --------
@@ -27,14 +37,23 @@ def parse_day(day: "str | date | AsOf") -> date:
     """
     if isinstance(day, AsOf):
         return day.day
+    found = _day(day)
+    if found is None:
+        raise InputError("day_unreadable", day=day if isinstance(day, str) else type(day).__name__)
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise InputError("day_out_of_range", day=found, first=FIRST_YEAR, last=LAST_YEAR)
+    return found
+
+
+def _day(day: object) -> date | None:
+    if isinstance(day, np.datetime64):
+        day = day.astype("datetime64[D]").item()
     if isinstance(day, datetime):
-        return day.date()
-    if isinstance(day, date):
-        return day
+        return day.date() if day == day else None  # pandas has a time that is none and equals nothing
     try:
-        return date.fromisoformat(day)
-    except ValueError as error:
-        raise InputError("day_unreadable", day=day) from error
+        return date.fromisoformat(day) if isinstance(day, str) else day if isinstance(day, date) else None
+    except ValueError:
+        return None
 
 
 def add_months(day: date, months: int) -> date:
@@ -56,9 +75,9 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, last if at_end else min(day.day, last))
 
 
-def _positive(months: int) -> None:
-    if months < 1:
-        raise InputError("months_not_positive", months=months)
+def _refuse_months(months: int, most: int) -> None:
+    if isinstance(months, bool) or not isinstance(months, Integral) or not 1 <= months <= most:
+        raise InputError("months_out_of_range", months=months, most=most)
 
 
 @dataclass(frozen=True, order=True)
@@ -100,7 +119,7 @@ class Window:
     months: int
 
     def __post_init__(self) -> None:
-        _positive(self.months)
+        _refuse_months(self.months, _MOST_WINDOW)
 
     def begin(self, as_of: AsOf) -> date:
         """Return the day before the first day of the window."""
@@ -124,7 +143,7 @@ class Horizon:
     months: int = 12
 
     def __post_init__(self) -> None:
-        _positive(self.months)
+        _refuse_months(self.months, MOST_HORIZON)
 
     def end(self, as_of: AsOf) -> date:
         """Return the last day of the horizon."""

@@ -1,7 +1,9 @@
 """Arguments that cannot be used: one line in the user's language, exit code 2."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,9 @@ WRONG = [
     (["synth", "--households"], "cli_option_value", "--households"),
     (["synth", "--households", "many"], "cli_value", "many"),
     (["synth", "--households", "0"], "cli_value", "0"),
+    (["train", "in", "--as-of", "2019-12-31", "--out", "a.rrb", "--horizon", "121"], "cli_value", "120"),
+    (["score", "in", "--capacity", "0"], "capacity_number", "0"),
+    (["score", "in", "--capacity", "many"], "capacity_number", "many"),
     (["train", "in", "--label", "income_"], "cli_value", "recorded"),
     (["synth", "--lang", "fr"], "cli_value", "fr"),
     (["synth", "--households", "5", "--seed", "1", "--out", "a", "b"], "cli_too_many", "b"),
@@ -127,3 +132,71 @@ def test_an_interruption_is_130(monkeypatch, capsys):
     monkeypatch.setattr("relapse_risk.cli.entry.Verbs", interrupt)
     assert run(["--lang", "en"]) == 130
     assert capsys.readouterr().err.count("\n") == 1
+
+
+ENTERING = """
+import os, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {name!r}:
+            os.kill(os.getpid(), signal.{told})
+
+sys.meta_path.insert(0, Interrupting())
+from relapse_risk.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("told", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("name", ["polars", "lightgbm", "relapse_risk.cli.train"])
+def test_an_interruption_while_libraries_are_imported_is_one_line_and_130(name, told, tmp_path):
+    code = ENTERING.format(name=name, told=told)
+    command = [
+        sys.executable,
+        "-c",
+        code,
+        "train",
+        str(tmp_path),
+        "--lang=en",
+        "--out",
+        "a.rrb",
+        "--as-of",
+        "2019-12-31",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == messages()["interrupted"]["en"] + "\n"
+
+
+def _synth(out, stdout):
+    command = [sys.executable, "-c", "from relapse_risk.cli import main; main()", "synth", "--households", "5"]
+    command += ["--seed", "1", "--out", str(out), "--lang", "en"]
+    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_nobody_reading_on_is_no_failure(tmp_path):
+    reads, writes = os.pipe()
+    os.close(reads)
+    done = _synth(tmp_path / "out", writes)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "out" / "run.json").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_screen_that_cannot_be_written_is_told_with_where_the_output_stands(tmp_path):
+    with Path("/dev/full").open("w") as full:
+        done = _synth(tmp_path / "out", full)
+        asked = subprocess.run(
+            [sys.executable, "-c", "from relapse_risk.cli import main; main()", "--version", "--lang=en"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == asked.returncode == 2
+    assert done.stderr == messages()["screen_unwritable_after"]["en"].format(path=tmp_path / "out") + "\n"
+    assert asked.stderr == messages()["screen_unwritable"]["en"] + "\n"
+    assert (tmp_path / "out" / "run.json").exists()

@@ -51,7 +51,7 @@ def test_every_message_is_raised_somewhere():
 
 
 def test_the_tree_and_the_languages():
-    error = InputError("months_not_positive", months=0)
+    error = InputError("months_out_of_range", months=0, most=120)
     assert isinstance(error, RelapseRiskError)
     assert not issubclass(BundleError, InputError)
     assert "0" in error.in_language("zh")

@@ -32,15 +32,104 @@ def test_a_users_lines_win_over_ours_year_by_year(tmp_path):
     assert (lines.of_year(2019), lines.of_year(2020), lines.of_year(2021)) == (3218, 5000, 6000)
 
 
-@pytest.mark.parametrize(
-    "text", ["not toml", "[lines.soon]\nyuan = 1", "[lines.2020]\nyuan = 'many'", "[lines]\n2020 = 4000"]
-)
-def test_an_unusable_file_is_one_clear_line(tmp_path, text):
-    mine = tmp_path / "lines.toml"
-    mine.write_text(text, encoding="utf-8")
+def _refused(tmp_path, name, text):
+    mine = tmp_path / f"{name}.toml"
+    mine.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(InputError) as caught:
-        read_policy(lines=mine)
-    assert "\n" not in str(caught.value)
+        read_policy(**{name: mine})
+    for lang in ("zh", "en"):
+        said = caught.value.in_language(lang)
+        assert not set("\n{}'") & set(said), said  # one line, without Python's way of writing things
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("not toml", "data_file_not_toml"),
+        (b"\xff\xfe", "data_file_not_text"),
+        ("a = " + "[" * 5000, "data_file_not_toml"),
+        ("[lines.soon]\nyuan = 1", "line_year"),
+        ("[lines.1899]\nyuan = 1", "line_year"),
+        ("[lines.20200]\nyuan = 1", "line_year"),
+        ("[lines.2020]\nyuan = 'many'", "line_yuan"),
+        ("[lines.2020]\nyuan = '4000'", "line_yuan"),
+        ("[lines.2020]\nyuan = true", "line_yuan"),
+        ("[lines.2020]\nyuan = inf", "line_yuan"),
+        ("[lines.2020]\nyuan = nan", "line_yuan"),
+        ("[lines.2020]\nyuan = 0", "line_yuan"),
+        ("[lines.2020]\nyuan = -4000", "line_yuan"),
+        ("[lines.2020]\nyuan = [1]", "line_yuan"),
+        ("[lines.2021]\nsource = 'x'", "line_yuan"),
+        ("[lines]\n2020 = 4000", "line_yuan"),
+        ("lines = 4000", "data_table_needed"),
+        ("[line.2020]\nyuan = 4000", "data_table_unknown"),
+    ],
+)
+def test_unusable_lines_are_refused_when_they_are_read(tmp_path, text, code):
+    assert _refused(tmp_path, "lines", text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[capasity]\nshare = 0.1", "data_table_unknown"),
+        ("capacity = 0.1", "data_table_needed"),
+        *((f"[capacity]\nshare = {share}", "capacity_share") for share in ("0", "-0.1", "1.5", "nan", "'x'", "true")),
+        ("[capacity]\nshares = 0.1", "threshold_unknown"),
+        ("[tiers]\npurple = 0.1", "threshold_unknown"),
+        ("[tiers]\nred = 0.6", "tiers_order"),
+        ("[tiers]\nyellow = 0.9", "tiers_order"),
+        ("[tiers]\nred = 0", "tiers_order"),
+        ("[tiers]\nred = 'a'", "tiers_order"),
+        ("[tiers]\nred = [0.1]", "tiers_order"),
+        ("[rule]\nlow_income = 3", "rule_condition"),
+        ("[rule.new]\nat_least = 1", "rule_condition"),
+        ("[rule.new]\ncolumn = 'size'", "rule_condition"),
+        ("[rule.new]\ncolumn = 3\nat_least = 1", "rule_condition"),
+        ("[rule.new]\ncolumn = 'size'\nat_least = 1\nat_most = 3", "rule_condition"),
+        ("[rule.new]\ncolumn = 'size'\nat_leats = 1", "rule_condition"),
+        ("[rule.new]\ncolumn = 'size'\nat_least = '1'", "rule_bound"),
+        ("[rule.new]\ncolumn = 'size'\nat_least = inf", "rule_bound"),
+        ("[rule.new]\ncolumn = 'size'\nis = 3", "rule_code"),
+    ],
+)
+def test_unusable_thresholds_are_refused_when_they_are_read(tmp_path, text, code):
+    assert _refused(tmp_path, "thresholds", text) == code
+
+
+@pytest.mark.parametrize("name", ["aliases", "codes", "thresholds"])
+def test_a_file_given_for_another_is_refused_with_what_it_may_hold(tmp_path, name):
+    assert _refused(tmp_path, name, "[lines.2020]\nyuan = 4000") == "data_table_unknown"
+    with pytest.raises(InputError, match={"aliases": "headers", "codes": "relation", "thresholds": "tiers"}[name]):
+        read_policy(**{name: tmp_path / f"{name}.toml"})
+
+
+def test_a_condition_may_get_another_test_without_its_column(tmp_path):
+    mine = tmp_path / "thresholds.toml"
+    mine.write_text("[rule.low_income]\nat_most = 2\n[rule.disaster]\nat_least = 2\n")
+    rule = read_policy(thresholds=mine).thresholds["rule"]
+    assert rule["low_income"] == {"column": "income_over_line", "at_most": 2}
+    assert rule["disaster"]["at_least"] == 2
+    assert read_policy().thresholds["rule"]["low_income"]["below"] == 1.5
+
+
+def test_a_user_may_name_a_dictionary_of_codes(tmp_path):
+    mine = tmp_path / "codes.toml"
+    mine.write_text("[dictionary]\n'households.village' = 'villages'\n[villages]\n'上村' = 'a'\n")
+    assert read_policy(codes=mine).codes["villages"] == {"上村": "a"}
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path):
+    mine = tmp_path / "lines.toml"
+    mine.write_text("[lines.2020]\nyuan = 5000\n", encoding="utf-8-sig")
+    assert read_policy(lines=mine).lines.of_year(2020) == 5000
+
+
+def test_no_lines_at_all_are_refused():
+    with pytest.raises(InputError) as caught:
+        Lines(by_year={})
+    assert caught.value.code == "lines_empty"
 
 
 def test_a_missing_file_is_named(tmp_path):

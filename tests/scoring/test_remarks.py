@@ -93,3 +93,10 @@ def test_relapses_still_to_be_entered_are_told(records, label, share, told):
 def test_outcomes_judged_by_the_line_of_another_year_are_told(records):
     assert remarks(records, make_bundle(borrowed_line=7))["outcomes_by_other_line"] == {"count": 7}
     assert "outcomes_by_other_line" not in remarks(records, make_bundle())
+
+
+@pytest.mark.parametrize(("as_of", "months"), [("2020-01-31", None), ("2020-02-01", 2), ("2021-12-31", 24)])
+def test_a_day_long_after_the_records_end_is_told(records, bundle, as_of, months):
+    found = remarks(records, bundle, as_of).get("long_after_records")
+    day = date.fromisoformat(as_of)
+    assert found == (months and {"until": date(2019, 12, 31), "as_of": day, "months": months})

@@ -101,8 +101,8 @@ def test_exactly_the_capacity_is_listed_in_the_order_of_risk(roster):
     assert set(scored(roster).filter(pl.col("rank") > 30)["tier"]) == {"none"}
 
 
-@pytest.mark.parametrize("capacity", [0, 1, 10_000])
-def test_a_capacity_of_nobody_and_of_more_than_there_are(records, bundle, capacity):
+@pytest.mark.parametrize("capacity", [1, 10_000])
+def test_a_capacity_of_one_and_of_more_than_there_are(records, bundle, capacity):
     roster = score(records, bundle, as_of=DAY, capacity=capacity)
     assert roster.listed.height == min(capacity, scored(roster).height)
     assert roster.content.capacity == capacity
@@ -114,9 +114,10 @@ def test_without_a_capacity_it_is_five_per_cent_of_the_cohort(records, bundle):
     assert roster.content.capacity_share == 0.05
 
 
-def test_a_capacity_that_is_no_number_is_refused(records, bundle):
+@pytest.mark.parametrize("capacity", [-1, 0, 2.5])
+def test_a_capacity_that_is_no_number_is_refused(records, bundle, capacity):
     with pytest.raises(InputError) as refused:
-        score(records, bundle, as_of=DAY, capacity=-1)
+        score(records, bundle, as_of=DAY, capacity=capacity)
     assert refused.value.code == "capacity_number"
 
 
@@ -218,3 +219,22 @@ def test_the_populations_are_those_of_the_cohort(roster, records, bundle):
     assert roster.frame.select("household_id", "population", "why").equals(
         cohort.select("household_id", "population", "why")
     )
+
+
+@pytest.mark.parametrize(("settings", "code"), [({"key": 5}, "key_kind"), ({"lang": "fr"}, "lang_unknown")])
+def test_a_key_or_a_language_that_is_none_is_refused(records, bundle, settings, code):
+    with pytest.raises(InputError) as refused:
+        score(records, bundle, as_of=DAY, **settings)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("amount", [1e300, -1e300, 1e18, 9.3e18])
+def test_amounts_beyond_all_measure_are_scored_and_written(tables, bundle, amount, tmp_path):
+    absurd = pl.when(pl.int_range(pl.len()) % 3 == 0).then(amount)
+    changed = tables | {
+        "incomes": tables["incomes"].with_columns(net_income_per_capita=absurd.otherwise("net_income_per_capita")),
+        "illness": tables["illness"].with_columns(self_paid=absurd.otherwise("self_paid")),
+    }
+    roster = score(Records(changed), bundle, as_of=DAY, capacity=400)
+    assert scored(roster)["probability"].is_between(0, 1).all()
+    roster.write(tmp_path)

@@ -1,6 +1,7 @@
 """What training leaves behind and scoring needs: one file, checked whole before anything is built from it."""
 
+from relapse_risk.bundle.archive import is_bundle_file
 from relapse_risk.bundle.bundle import Bundle, read_bundle
 from relapse_risk.bundle.versions import versions_in_use
 
-__all__ = ["Bundle", "read_bundle", "versions_in_use"]
+__all__ = ["Bundle", "is_bundle_file", "read_bundle", "versions_in_use"]

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from relapse_risk.errors import BundleError, InputError
 
-__all__ = ["as_json", "from_json", "packed", "read_archive", "write_archive"]
+__all__ = ["as_json", "from_json", "is_bundle_file", "packed", "read_archive", "write_archive"]
 
 FORMAT = "relapse-risk bundle"
 FORMAT_VERSION = 1
@@ -22,6 +22,7 @@ MANIFEST = "manifest.json"
 MAX_BYTES = 1 << 30
 MAX_MEMBERS = 4096
 _NAME = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)?\.(json|txt)")
+_BEFORE_NAME = 30  # bytes of a zip's entry before its name
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX, _ZIP_2, _PLAIN_FILE = 3, 20, 0o644 << 16
 
@@ -94,6 +95,16 @@ def read_archive(path: Path) -> dict[str, bytes]:
     return members
 
 
+def is_bundle_file(path: Path) -> bool:
+    """Return whether a file begins as every bundle does, of whatever version, damaged or not."""
+    begin = MANIFEST.encode() + as_json({"format": FORMAT}).removesuffix(b"\n}")
+    try:
+        with path.open("rb") as file:
+            return file.read(_BEFORE_NAME + len(begin)).endswith(begin)
+    except OSError:
+        return False
+
+
 def packed(members: Mapping[str, bytes]) -> bytes:
     """Return the bytes of the file that holds these members."""
     manifest = {
@@ -128,7 +139,8 @@ def _file_bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise BundleError("bundle_missing", path=path) from error
     except OSError as error:
-        raise BundleError("bundle_unreadable", path=path) from error
+        kept = isinstance(error, PermissionError) and not path.is_dir()
+        raise BundleError("no_permission" if kept else "bundle_unreadable", path=path) from error
     if len(content) > MAX_BYTES:
         raise BundleError("bundle_foreign", path=path)
     return content

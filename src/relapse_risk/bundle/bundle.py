@@ -8,15 +8,17 @@ from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 import polars as pl
 
 from relapse_risk.bundle.archive import as_json, from_json, packed, read_archive, write_archive
 from relapse_risk.bundle.plain import UnexpectedError, from_plain, to_plain
+from relapse_risk.bundle.sense import misfits
 from relapse_risk.errors import BundleError
 from relapse_risk.evaluation import Evaluation
 from relapse_risk.features import Feature, FeatureTable
+from relapse_risk.labels.cohort import Cohort
 from relapse_risk.models import State, from_state
 from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.policy import Lines
@@ -26,6 +28,8 @@ __all__ = ["Bundle", "read_bundle"]
 _ABOUT, _EVALUATION, _MODEL = "bundle.json", "evaluation.json", "model.json"
 _TEXT = "model/{name}.txt"
 _SHOWN = 6
+
+KnownLabel = Literal["recorded", "income"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,8 +76,8 @@ class Bundle:
     columns: tuple[str, ...]
     features: tuple[Feature, ...]
     means: Mapping[str, float]
-    label: str
-    cohort: str
+    label: KnownLabel
+    cohort: Cohort
     horizon: int
     as_of: tuple[date, ...]
     known_by: date
@@ -156,7 +160,11 @@ def read_bundle(path: str | Path) -> Bundle:
     if set(about) != set(_kinds()):
         raise BundleError("bundle_content", path=path, member=_ABOUT, place="-")
     values = {name: _checked(path, _ABOUT, kind, about[name], name) for name, kind in _kinds().items()}
-    return Bundle(model=_model(path, state), evaluation=evaluation, **values)
+    bundle = Bundle(model=_model(path, state), evaluation=evaluation, **values)
+    if place := next(misfits(bundle), None):
+        member = _EVALUATION if place == "standings" else _ABOUT
+        raise BundleError("bundle_content", path=path, member=member, place=place)
+    return bundle
 
 
 def _kinds() -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from relapse_risk.cli.words import LANGUAGES
-from relapse_risk.errors import InputError
+from relapse_risk.cli.interrupts import clean_up_first
+from relapse_risk.cli.screen import show
+from relapse_risk.errors import LANGUAGES, InputError
 from relapse_risk.policy import word
 
 __all__ = ["VERBS", "Verbs", "file_option", "option", "policy_options", "source_argument", "verb"]
@@ -102,6 +103,7 @@ def verb(name: str, lang: str, run: Callable[..., None], params: Iterable[click.
     """Return the command of a verb; `run` is called with the parameters by name, and with ``lang`` and ``quiet``."""
 
     def called(**values: Any) -> None:
+        clean_up_first()  # all is imported; what is written from now on must be cleared away
         run(**(values | {"lang": lang}))
 
     made = _Verb(
@@ -125,12 +127,12 @@ def option(lang: str, *flags: str, **settings: Any) -> click.Option:
 
 def source_argument(lang: str) -> click.Argument:
     """Return the positional INPUT."""
-    return _Argument(lang, ["source"], metavar="INPUT", type=click.Path(path_type=Path))
+    return _Argument(lang, ["source"], metavar="INPUT", type=click.Path(path_type=Path, readable=False))
 
 
 def file_option(lang: str, flag: str, metavar: str, **settings: Any) -> click.Option:
     """Return an option that takes a path."""
-    return option(lang, flag, metavar=metavar, type=click.Path(path_type=Path), **settings)
+    return option(lang, flag, metavar=metavar, type=click.Path(path_type=Path, readable=False), **settings)
 
 
 def policy_options(lang: str) -> list[click.Option]:
@@ -152,13 +154,13 @@ def _version(lang: str) -> click.Option:
 
 def _show_help(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
-        click.echo(ctx.get_help())
+        show(ctx.get_help())
         ctx.exit()
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
-        click.echo(version("relapse-risk"))
+        show(version("relapse-risk"))
         ctx.exit()
 
 
@@ -166,5 +168,5 @@ def _expected(kind: Any) -> str:
     if isinstance(kind, click.Choice):
         return " | ".join(map(str, kind.choices))
     if isinstance(kind, click.IntRange):
-        return f"{kind.min}, {(kind.min or 0) + 1}, …"
+        return f"{kind.min}, {(kind.min or 0) + 1}, …" + (f", {kind.max}" if kind.max else "")
     return str(kind.name)

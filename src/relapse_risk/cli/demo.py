@@ -1,16 +1,21 @@
 """Invent a register, train on its past, score its present."""
 
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import click
 
+from relapse_risk.bundle import Bundle
 from relapse_risk.cli.commands import file_option, option, verb
 from relapse_risk.cli.out import next_free, out_folder
 from relapse_risk.cli.score import tell_scores, write_scores
-from relapse_risk.cli.session import account_of, session, tell_intake
+from relapse_risk.cli.session import Session, account_of, session, tell_intake
 from relapse_risk.cli.train import tell_training, write_bundle
+from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
 from relapse_risk.periods import add_months
+from relapse_risk.records import Records
 from relapse_risk.scoring import score
 from relapse_risk.synthetic import synthesise, write_population
 from relapse_risk.training import train
@@ -18,6 +23,8 @@ from relapse_risk.training import train
 __all__ = ["command"]
 
 HORIZON = 12
+ENOUGH = 400
+"""Households among whom enough relapse to train on."""
 
 
 def command(lang: str) -> click.Command:
@@ -38,14 +45,14 @@ def command(lang: str) -> click.Command:
 def run(*, lang: str, quiet: bool, out: Path | None, households: int, seed: int, overwrite: bool) -> None:
     """Do the main job on an invented register, from end to end."""
     out = out or next_free("relapse-risk-demo")
-    with out_folder(out, overwrite=overwrite) as folder, session(lang, quiet) as told:
+    with out_folder(out, verb="demo", overwrite=overwrite) as folder, session(lang, quiet, out) as told:
         population = synthesise(households=households, seed=seed, progress=told.bars)
         register = folder / "register"
         write_population(population, register)
         intake = read_records(register, exported_on=population.exported_on, progress=told.bars)
         today = population.exported_on
         past = [add_months(today, -months) for months in (2 * HORIZON, HORIZON)]
-        bundle = train(intake.records, as_of=past, horizon=HORIZON, seed=seed, progress=told.bars)
+        bundle = _trained(intake.records, past, seed, told, households)
         write_bundle(bundle, folder / "model.rrb", folder / "model.evaluation.json")
         roster = score(intake.records, bundle, as_of=today, lang=lang, progress=told.bars)
         options = {"households": households, "seed": seed, "lang": lang}
@@ -55,3 +62,13 @@ def run(*, lang: str, quiet: bool, out: Path | None, households: int, seed: int,
     tell_intake(told, intake)
     tell_training(told, bundle)
     tell_scores(told, roster, out)
+
+
+def _trained(records: Records, days: Sequence[date], seed: int, told: Session, households: int) -> Bundle:
+    """Train; what would be wrong with records of one's own is here wrong with how many were asked for."""
+    try:
+        return train(records, as_of=days, horizon=HORIZON, seed=seed, progress=told.bars)
+    except InputError as error:
+        if not error.code.startswith("train_"):
+            raise
+        raise InputError("demo_too_few", households=households, enough=ENOUGH) from error

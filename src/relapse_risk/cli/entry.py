@@ -1,32 +1,32 @@
 """The command line: arguments in, an exit code out, whatever happens one line at most on the error stream."""
 
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 import click
 
 from relapse_risk.cli.commands import Verbs
+from relapse_risk.cli.interrupts import INTERRUPTED, interrupted
 from relapse_risk.cli.words import chosen_language
 from relapse_risk.errors import InputError, RelapseRiskError
 from relapse_risk.policy import word
 
-__all__ = ["main", "run"]
+__all__ = ["in_process", "run"]
 
-DONE, OURS, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+DONE, OURS, UNUSABLE = 0, 1, 2
+_DENIED = "(os error 13)"  # in the words of libraries that keep no kind of error
 
 
-def main() -> NoReturn:
-    """Run the command line on the arguments of this process and end it with the exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)  # so that being told to stop cleans up like Ctrl-C
+def in_process() -> int:
+    """Run the command line on the arguments of this process and return the exit code."""
+    sys.unraisablehook = lambda _: None  # what fails while objects go has been told, or matters no more
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without Chinese shows marks, not a failure
-    sys.exit(run(sys.argv[1:]))
+    return run(sys.argv[1:])
 
 
 def run(args: Sequence[str]) -> int:
@@ -37,25 +37,36 @@ def run(args: Sequence[str]) -> int:
     """
     lang = chosen_language(args)
     try:
-        Verbs(lang).main(list(args) or ["--help"], prog_name="relapse-risk", standalone_mode=False)
+        verbs = Verbs(lang)
+        with verbs.make_context("relapse-risk", list(args) or ["--help"]) as context:
+            verbs.invoke(context)
+    except click.exceptions.Exit:
+        return DONE
     except RelapseRiskError as error:
-        return _fail(error.in_language(lang), UNUSABLE)
+        return _fail((_no_permission(error) or error).in_language(lang), UNUSABLE)
+    except PermissionError as error:
+        return _fail(InputError("no_permission", path=error.filename or "-").in_language(lang), UNUSABLE)
     except click.ClickException as error:
         return _fail(_ours(error).in_language(lang), UNUSABLE)
-    except (click.Abort, KeyboardInterrupt):
-        return _fail(word("cli", "interrupted", lang), INTERRUPTED)
+    except KeyboardInterrupt:
+        return _fail(interrupted(lang), INTERRUPTED)
     except Exception as error:  # the last line of defence: no traceback reaches a user
         return _fail(word("cli", "our_error", lang, what=_what(error)), OURS)
     return DONE
 
 
-def _interrupt(_: int, __: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
-
-
 def _fail(line: str, code: int) -> int:
-    click.echo(" ".join(line.split()), err=True)
+    with suppress(OSError):  # where even the error stream cannot be written the code is all there is to say
+        click.echo(" ".join(line.split()), err=True)
     return code
+
+
+def _no_permission(error: RelapseRiskError) -> InputError | None:
+    """Return what is said of an input that may not be read, whatever the room that met it made of that."""
+    cause = error.__cause__
+    if error.code.startswith("out_") or not (isinstance(cause, PermissionError) or _DENIED in str(cause)):
+        return None
+    return InputError("no_permission", path=getattr(cause, "filename", None) or error.details.get("source", "-"))
 
 
 def _ours(error: click.ClickException) -> InputError:

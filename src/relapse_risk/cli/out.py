@@ -1,74 +1,76 @@
 """Where a verb writes: aside first, then moved into place whole, or not at all."""
 
-import hashlib
-import json
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
-from relapse_risk.bundle import versions_in_use
-from relapse_risk.errors import InputError
+from polars.exceptions import PolarsError
 
-__all__ = ["RUN", "next_free", "out_files", "out_folder", "sha256_of", "write_run"]
+from relapse_risk.cli.moves import NEW, aside, put_files, put_folder
+from relapse_risk.cli.outputs import LEFTOVER, foreign_in, is_output, verb_of
+from relapse_risk.errors import InputError, RelapseRiskError
 
-RUN = "run.json"
-_MAKER = "relapse-risk"
+__all__ = ["next_free", "out_files", "out_folder"]
+
+_FULL = {ENOSPC, EDQUOT, EFBIG}
 
 
 @contextmanager
-def out_folder(path: Path, *, overwrite: bool) -> Iterator[Path]:
-    """Give a folder to fill; once filled, move it to `path`.
+def out_folder(path: Path, *, verb: str, overwrite: bool, inputs: Sequence[Path | None] = ()) -> Iterator[Path]:
+    """Give a folder to fill; once filled, move what is in it to `path`.
 
-    A missing or empty `path` is filled. One that holds an output of ours is replaced with `overwrite` only; one that
-    holds anything else is refused.
+    A missing or empty `path` is filled. One that holds an output of the same verb is replaced with `overwrite` only;
+    one that holds anything else is refused.
+
+    Parameters
+    ----------
+    path : Path
+    verb : str
+        Whose output it will be.
+    overwrite : bool
+    inputs : sequence of Path
+        What is read: nothing is written over, into or around it.
 
     Raises
     ------
     InputError
-        ``out_taken``, ``out_foreign``, ``out_not_folder``, ``out_unwritable``.
+        ``out_is_input``, ``out_taken``, ``out_foreign``, ``out_of_other_verb``, ``out_not_folder``,
+        ``out_unwritable``, ``out_full``.
     """
-    path = path.resolve()
-    _refuse_folder(path, overwrite)
-    with _aside(path) as aside:
-        yield aside
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _swap(aside, path)
+    with _told(path):
+        target = path.resolve()
+        _refuse_inputs(target, inputs)
+        _refuse_folder(target, verb, overwrite)
+    with _aside(path, target) as made:
+        yield made / NEW
+        with _told(path):
+            _refuse_folder(target, verb, overwrite)  # again: writing took a while
+            put_folder(made, target)
 
 
 @contextmanager
-def out_files(paths: tuple[Path, ...], *, overwrite: bool) -> Iterator[tuple[Path, ...]]:
+def out_files(
+    paths: tuple[Path, ...], *, overwrite: bool, inputs: Sequence[Path | None] = ()
+) -> Iterator[tuple[Path, ...]]:
     """Give files to write; once all are written, move them to `paths`.
 
     Raises
     ------
     InputError
-        If any of them is there already and `overwrite` is not given (``out_taken``), or is a folder (``out_not_file``);
-        ``out_unwritable``.
+        If any of them is there already and `overwrite` is not given (``out_taken``), is no output of ours
+        (``out_foreign``) or a folder (``out_not_file``); ``out_is_input``, ``out_unwritable``, ``out_full``.
     """
-    paths = tuple(path.resolve() for path in paths)
-    for path in paths:
-        if path.is_dir():
-            raise InputError("out_not_file", path=path)
-        if path.exists() and not overwrite:
-            raise InputError("out_taken", path=path)
-    with _aside(paths[0]) as aside:
-        written = tuple(aside / path.name for path in paths)
-        yield written
-        for one, path in zip(written, paths, strict=True):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            one.replace(path)
-
-
-def write_run(folder: Path, account: dict[str, Any], seconds: dict[str, float]) -> None:
-    """Write the account of a run, and with it which files are ours: each with its SHA-256."""
-    outputs = {name: sha256_of(folder / name) for name in _names(folder)}
-    timed = {stage: round(time, 3) for stage, time in seconds.items()}
-    data = {"made_by": _MAKER, **account, "versions": versions_in_use(), "seconds": timed, "outputs": outputs}
-    text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
-    folder.joinpath(RUN).write_text(text + "\n", encoding="utf-8")
+    with _told(paths[0]):
+        targets = tuple(path.resolve() for path in paths)
+        for target in targets:
+            _refuse_inputs(target, inputs)
+            _refuse_file(target, overwrite)
+    with _aside(paths[0], targets[0]) as made:
+        yield tuple(made / NEW / target.name for target in targets)
+        with _told(paths[0]):
+            put_files(made, targets)
 
 
 def next_free(stem: str) -> Path:
@@ -79,68 +81,74 @@ def next_free(stem: str) -> Path:
     return Path(f"{stem}-{number}")
 
 
-def sha256_of(path: Path) -> str:
-    """Return the digest of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _refuse_inputs(target: Path, inputs: Sequence[Path | None]) -> None:
+    for given in inputs:
+        read = None if given is None else given.resolve()
+        if read is not None and (target == read or target in read.parents or read in target.parents):
+            raise InputError("out_is_input", path=target, input=given)
 
 
-def _names(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-
-
-def _refuse_folder(path: Path, overwrite: bool) -> None:
-    if path.exists() and not path.is_dir():
-        raise InputError("out_not_folder", path=path)
-    if not path.exists() or not any(path.iterdir()):
+def _refuse_folder(target: Path, verb: str, overwrite: bool) -> None:
+    if target.exists() and not target.is_dir():
+        raise InputError("out_not_folder", path=target)
+    if not target.exists() or all(LEFTOVER.fullmatch(entry.name) for entry in target.iterdir()):
         return
-    if foreign := _foreign(path):
-        raise InputError("out_foreign", path=path, name=foreign)
+    if foreign := foreign_in(target):
+        raise InputError("out_foreign", path=target, name=foreign)
+    if (other := verb_of(target)) != verb:
+        raise InputError("out_of_other_verb", path=target, verb=other)
     if not overwrite:
-        raise InputError("out_taken", path=path)
+        raise InputError("out_taken", path=target)
 
 
-def _foreign(folder: Path) -> str | None:
-    """Return something in a folder that no run of ours says it wrote."""
-    found = [name for name in _names(folder) if name != RUN]
-    written = _outputs(folder)
-    return next((name for name in found if name not in written), None if written else RUN)
-
-
-def _outputs(folder: Path) -> dict[str, str]:
-    try:
-        data = json.loads(folder.joinpath(RUN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    ours = isinstance(data, dict) and data.get("made_by") == _MAKER and isinstance(data.get("outputs"), dict)
-    return data["outputs"] if ours else {}
+def _refuse_file(target: Path, overwrite: bool) -> None:
+    if target.is_dir():
+        raise InputError("out_not_file", path=target)
+    if not target.exists():
+        return
+    if not is_output(target):
+        raise InputError("out_foreign", path=target.parent, name=target.name)
+    if not overwrite:
+        raise InputError("out_taken", path=target)
 
 
 @contextmanager
-def _aside(path: Path) -> Iterator[Path]:
-    """Give a folder on the file system of `path` (so that moving is renaming) that is gone afterwards."""
-    parent = next(parent for parent in path.parents if parent.exists())
-    aside = parent / f".{path.name}.{uuid4().hex[:8]}.partial"
-    try:
-        aside.mkdir()
-    except OSError as error:
-        raise InputError("out_unwritable", path=path) from error
-    try:
-        yield aside
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+def _aside(path: Path, target: Path) -> Iterator[Path]:
+    """Give a folder to write in, and tell of what cannot be written in it."""
+    with ExitStack() as stack:
+        with _told(path):
+            made = stack.enter_context(aside(target))
+        with _told(path, made):
+            yield made
 
 
-def _swap(aside: Path, path: Path) -> None:
-    """Put a folder where another one may stand, which is put back if that fails."""
-    if not path.exists():
-        aside.rename(path)
-        return
-    old = aside.with_suffix(".replaced")
-    path.rename(old)
+@contextmanager
+def _told(path: Path, within: Path | None = None) -> Iterator[None]:
+    """Say of what cannot be written, anywhere or `within` a folder, that `path` cannot be, and whether room lacks."""
     try:
-        aside.rename(path)
-    except OSError:
-        old.rename(path)
+        yield
+    except RelapseRiskError:
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    except Exception as error:
+        if _is_full(error):
+            raise InputError("out_full", path=path) from error
+        if isinstance(error, OSError) and (within is None or str(error.filename).startswith(str(within))):
+            raise InputError("out_unwritable", path=path) from error
+        raise
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Return whether an error is for want of room: a plain one, one wrapped by a library, or one in Polars' words."""
+    while error is not None:
+        if any(isinstance(one, OSError) and one.errno in _FULL for one in (error, *error.args)):
+            return True
+        if isinstance(error, PolarsError) and _says_full(str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _says_full(text: str) -> bool:
+    """Return whether Polars says that a disk is full: by number, or, of the end of a Parquet file, by its own words."""
+    said = re.search(r"\(os error (\d+)\)", text)
+    return int(said[1]) in _FULL if said else "thrift: transport error" in text

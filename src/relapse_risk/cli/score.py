@@ -1,14 +1,17 @@
 """Score every household and write the list that fits the capacity."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from relapse_risk.alerts import given_capacity
 from relapse_risk.bundle import Bundle, read_bundle
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
-from relapse_risk.cli.out import out_folder, write_run
+from relapse_risk.cli.out import out_folder
+from relapse_risk.cli.outputs import write_run
 from relapse_risk.cli.session import Session, account_of, session, tell_intake
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, read_records
@@ -32,7 +35,7 @@ def command(lang: str) -> click.Command:
             file_option(lang, "--bundle", "FILE.rrb", required=True),
             option(lang, "--as-of", metavar="DATE", required=True),
             file_option(lang, "--out", "DIR", required=True),
-            option(lang, "--capacity", metavar="N", type=click.IntRange(min=1)),
+            option(lang, "--capacity", metavar="N", type=_Visits()),
             option(lang, "--split-by", metavar="|".join(AREAS), type=click.Choice(AREAS)),
             option(lang, "--carry", metavar="COLUMNS", default=""),
             file_option(lang, "--key-file", "FILE"),
@@ -40,6 +43,13 @@ def command(lang: str) -> click.Command:
             option(lang, "--overwrite", is_flag=True),
         ],
     )
+
+
+class _Visits(click.IntRange):
+    """A number of visits; refused in the words in which `score` refuses one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        return given_capacity(int(value) if re.fullmatch(r"[+-]?\d+", value) else value)
 
 
 def run(
@@ -59,7 +69,11 @@ def run(
 ) -> None:
     """Read records and a bundle, score, write the folder."""
     columns = [name.strip() for name in carry.split(",") if name.strip()]
-    with out_folder(out, overwrite=overwrite) as folder, session(lang, quiet) as told:
+    inputs = (source, bundle, key_file, *files.values())
+    with (
+        out_folder(out, verb="score", overwrite=overwrite, inputs=inputs) as folder,
+        session(lang, quiet, out) as told,
+    ):
         key = _key(key_file)
         policy, model = read_policy(**files), read_bundle(bundle)
         intake = read_records(source, policy=policy, carry=columns, progress=told.bars)
@@ -112,8 +126,10 @@ def _key(path: Path | None) -> bytes | None:
         return None
     try:
         key = path.read_bytes().strip()
-    except OSError:
-        key = b""
+    except PermissionError as error:
+        raise InputError("no_permission", path=path) from error
+    except OSError as error:
+        raise InputError("key_file_missing", path=path) from error
     if not key:
         raise InputError("key_file_empty", path=path)
     return key

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import click
+import polars as pl
 
 from relapse_risk.cli.bars import Bars
-from relapse_risk.cli.out import sha256_of
+from relapse_risk.cli.outputs import sha256_of
+from relapse_risk.cli.screen import show
 from relapse_risk.ingest import Intake
 from relapse_risk.policy import word
 
@@ -18,10 +19,10 @@ __all__ = ["Session", "account_of", "padded", "session", "tell_intake"]
 
 
 class Session:
-    """The language of a run, its progress, and whether it speaks at all."""
+    """The language of a run, its progress, whether it speaks at all, and where it writes before it does."""
 
-    def __init__(self, lang: str, quiet: bool) -> None:
-        self.lang, self.quiet = lang, quiet
+    def __init__(self, lang: str, quiet: bool, out: Path) -> None:
+        self.lang, self.quiet, self.out = lang, quiet, out
         self.bars = Bars(lang, quiet=quiet)
 
     def word(self, key: str, **details: Any) -> str:
@@ -35,13 +36,13 @@ class Session:
     def tell(self, line: str) -> None:
         """Print a line, unless asked to be quiet."""
         if not self.quiet:
-            click.echo(line)
+            show(line, self.out)
 
 
 @contextmanager
-def session(lang: str, quiet: bool) -> Iterator[Session]:
+def session(lang: str, quiet: bool, out: Path) -> Iterator[Session]:
     """Give a session whose last bar is closed at the end, however it ends."""
-    made = Session(lang, quiet)
+    made = Session(lang, quiet, out)
     try:
         yield made
     finally:
@@ -50,7 +51,8 @@ def session(lang: str, quiet: bool) -> Iterator[Session]:
 
 def account_of(intake: Intake, source: Path) -> dict[str, Any]:
     """Return what was read, for ``run.json``: digests of the files, rows by sheet, blanked cells, remarks."""
-    files = sorted(path for path in ([source] if source.is_file() else source.iterdir()) if path.is_file())
+    # Only what was read: a file beside the exports may be anything, and need not be readable.
+    files = [source] if source.is_file() else [source / name for name in sorted(set(intake.accounts["source"]))]
     blanked = intake.blanked.group_by("table", "column", "rule").len("cells").sort("table", "column", "rule")
     return {
         "inputs": {path.name: sha256_of(path) for path in files},
@@ -66,11 +68,28 @@ def tell_intake(told: Session, intake: Intake) -> None:
     told.say("rows_read", read=read, kept=kept, refused=refused)
     if unlinked := int(intake.accounts["unlinked"].sum()):
         told.say("rows_unlinked", count=unlinked)
+    for table, all_rows, few in _mostly_refused(intake.accounts):
+        rule, column = _commonest(intake.rejected.filter(table=table))
+        name, why = word("tables", table, told.lang), word("intake_rules", rule, told.lang)
+        told.say("mostly_refused", table=name, read=all_rows, kept=few, rule=why, column=column)
     for code, details in intake.notes:
         if "count" not in details:
             told.tell("  " + word("intake_notes", code, told.lang, **details))
     for code, count in _totals(intake).items():
         told.tell("  " + word("intake_totals", code, told.lang, count=count))
+
+
+def _mostly_refused(accounts: pl.DataFrame) -> list[tuple[str, int, int]]:
+    """Return the tables of which fewer than half of the rows were kept: name, rows read, rows kept."""
+    by_table = accounts.group_by("table", maintain_order=True).agg(pl.col("read", "kept").sum())
+    return by_table.filter(pl.col("kept") * 2 < pl.col("read")).rows()
+
+
+def _commonest(rejected: pl.DataFrame) -> tuple[str, str]:
+    """Return the rule by which most rows were refused, and the column it was about."""
+    counted = rejected.group_by("rule", "column").len().sort("len", "rule", "column", descending=[True, False, False])
+    rule, column, _ = counted.row(0)
+    return rule, column
 
 
 def _totals(intake: Intake) -> Counter[str]:

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from relapse_risk.cli.commands import file_option, option, verb
-from relapse_risk.cli.out import out_folder, write_run
+from relapse_risk.cli.out import out_folder
+from relapse_risk.cli.outputs import write_run
 from relapse_risk.cli.session import session
 from relapse_risk.synthetic import synthesise, write_population
 
@@ -34,7 +35,7 @@ def command(lang: str) -> click.Command:
 def run(*, lang: str, quiet: bool, households: int, seed: int, dialect: str, out: Path, overwrite: bool) -> None:
     """Invent a register and write it."""
     options: dict[str, Any] = {"households": households, "seed": seed, "dialect": dialect}
-    with out_folder(out, overwrite=overwrite) as folder, session(lang, quiet) as told:
+    with out_folder(out, verb="synth", overwrite=overwrite) as folder, session(lang, quiet, out) as told:
         write_population(synthesise(households=households, seed=seed, progress=told.bars), folder)
         told.bars.close()
         write_run(folder, {"verb": "synth", "options": options}, told.bars.seconds)

@@ -14,6 +14,7 @@ from relapse_risk.evaluation import Standing
 from relapse_risk.ingest import read_records
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.relapse import Label
+from relapse_risk.periods import MOST_HORIZON
 from relapse_risk.policy import read_policy
 from relapse_risk.training import train
 
@@ -33,7 +34,7 @@ def command(lang: str) -> click.Command:
         [
             source_argument(lang),
             option(lang, "--as-of", metavar="DATE", multiple=True, required=True),
-            option(lang, "--horizon", metavar="MONTHS", type=click.IntRange(min=1), default=12),
+            option(lang, "--horizon", metavar="MONTHS", type=click.IntRange(min=1, max=MOST_HORIZON), default=12),
             file_option(lang, "--out", "FILE.rrb", required=True),
             option(lang, "--label", metavar="|".join(LABELS), type=click.Choice(LABELS), default="auto"),
             option(lang, "--cohort", metavar="|".join(COHORTS), type=click.Choice(COHORTS), default="wide"),
@@ -60,7 +61,11 @@ def run(
     if out.suffix != ".rrb":
         raise InputError("out_not_bundle", path=out)
     beside = out.with_suffix(".evaluation.json")
-    with out_files((beside, out), overwrite=overwrite) as (evaluation, file), session(lang, quiet) as told:
+    inputs = (source, *files.values())
+    with (
+        out_files((beside, out), overwrite=overwrite, inputs=inputs) as (evaluation, file),
+        session(lang, quiet, out) as told,
+    ):
         policy = read_policy(**files)
         intake = read_records(source, policy=policy, progress=told.bars)
         bundle = train(

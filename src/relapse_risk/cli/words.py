@@ -5,9 +5,10 @@ import os
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-__all__ = ["LANGUAGES", "chosen_language"]
+from relapse_risk.errors import LANGUAGES
 
-LANGUAGES = ("zh", "en")
+__all__ = ["chosen_language"]
+
 _NAMES = {"zh": "zh", "chinese": "zh", "en": "en", "english": "en"}
 
 

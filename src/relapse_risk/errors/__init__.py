@@ -9,7 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["BundleError", "InputError", "RelapseRiskError", "messages"]
+__all__ = ["LANGUAGES", "BundleError", "InputError", "RelapseRiskError", "messages"]
+
+LANGUAGES = ("zh", "en")
+"""Those that everything people read is written in."""
 
 
 @cache

@@ -40,10 +40,11 @@ def _words(topic: str, lang: str) -> Mapping[str, str]:
 
 
 def _thousands(value: pl.Expr) -> pl.Expr:
-    whole = value.round(0).cast(pl.Int64)
+    whole = value.round(0).cast(pl.Int64, strict=False)  # null where it is too large: then as it stands
     # From the right: the regular expressions at hand look neither back nor ahead.
     grouped = whole.abs().cast(pl.String).str.reverse().str.replace_all(r"(\d{3})", "${1},").str.reverse()
-    return pl.when(whole < 0).then(pl.lit("-")).otherwise(pl.lit("")) + grouped.str.strip_chars_start(",")
+    signed = pl.when(whole < 0).then(pl.lit("-")).otherwise(pl.lit("")) + grouped.str.strip_chars_start(",")
+    return pl.coalesce(signed, value.cast(pl.String))
 
 
 def _decimal(value: pl.Expr, digits: int) -> pl.Expr:

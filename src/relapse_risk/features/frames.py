@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from relapse_risk.features.declare import Feature
-from relapse_risk.periods import AsOf
+from relapse_risk.periods import FIRST_YEAR, LAST_YEAR, AsOf
 from relapse_risk.policy import REASONS, Lines
 from relapse_risk.policy.files import read_data
 from relapse_risk.records import Records, current_incomes, yearly_incomes
@@ -20,6 +20,7 @@ __all__ = [
     "happened",
     "is_last",
     "known_sum",
+    "known_year",
     "months_since",
     "recency",
     "residents",
@@ -98,9 +99,15 @@ def _age(members: pl.DataFrame, as_of: AsOf) -> pl.Expr:
         born = pl.col("birth_date").cast(pl.Date)
         ages.append(as_of.year - born.dt.year() - _birthday_to_come(born, as_of))
     if "birth_year" in members.columns:
-        ages.append(as_of.year - pl.col("birth_year").cast(pl.Int32))
+        ages.append(as_of.year - known_year("birth_year"))
     age = pl.coalesce(ages) if ages else pl.lit(None, dtype=pl.Int32)
     return pl.when(age >= 0).then(age)
+
+
+def known_year(column: str) -> pl.Expr:
+    """Return a column of years without those that cannot be meant."""
+    year = pl.col(column).cast(pl.Int32, strict=False)
+    return pl.when(year.is_between(FIRST_YEAR, LAST_YEAR)).then(year)
 
 
 def _birthday_to_come(born: pl.Expr, as_of: AsOf) -> pl.Expr:

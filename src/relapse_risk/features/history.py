@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import cause_code, happened, months_since, recency, rows, wanted, yearly
+from relapse_risk.features.frames import cause_code, happened, known_year, months_since, recency, rows, wanted, yearly
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records
@@ -180,7 +180,7 @@ def _periods(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
 
 
 def _status(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    exit_year = pl.col("exit_year").cast(pl.Int32)
+    exit_year = known_year("exit_year")
     exited = pl.when(exit_year <= as_of.year).then(exit_year)
     expressions = {
         "household_type": pl.col("household_type"),

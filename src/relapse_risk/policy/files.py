@@ -1,5 +1,6 @@
 """The one reader of the data files, a user's own laid over ours."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 
 from relapse_risk.errors import InputError
 from relapse_risk.policy.lines import Lines
+from relapse_risk.policy.thresholds import check_thresholds, with_rule_of
 
 __all__ = ["Policy", "read_data", "read_policy"]
 
@@ -30,6 +32,11 @@ class Policy:
         Cell wordings to codes (``codes.toml``).
     audit : Mapping
         Limits, severities and wordings of the audit's rules (``audit.toml``).
+
+    Raises
+    ------
+    InputError
+        If the thresholds are not as they must be, see `check_thresholds`.
     """
 
     lines: Lines
@@ -37,6 +44,9 @@ class Policy:
     aliases: Mapping[str, Any]
     codes: Mapping[str, Any]
     audit: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        check_thresholds(self.thresholds)
 
 
 def read_policy(
@@ -52,7 +62,9 @@ def read_policy(
     Raises
     ------
     InputError
-        If a file is missing, is not TOML, or holds something else than its counterpart of ours.
+        If a file is missing (``data_file_missing``), may not be read (``no_permission``), is not TOML
+        (``data_file_not_text``, ``data_file_not_toml``), or holds other tables than its counterpart of ours
+        (``data_table_unknown``, ``data_table_needed``); if lines or thresholds are not as they must be.
 
     Examples
     --------
@@ -76,19 +88,41 @@ def read_data(name: str) -> Mapping[str, Any]:
 
 def _merged(name: str, path: str | Path | None) -> Mapping[str, Any]:
     ours = read_data(name)
-    return ours if path is None else _laid_over(ours, _user_data(Path(path)))
+    if path is None:
+        return ours
+    theirs = _user_data(Path(path))
+    _refuse_other_tables(Path(path), theirs, ours)
+    return _laid_over(with_rule_of(ours, theirs) if name == "thresholds" else ours, theirs)
 
 
 def _user_data(path: Path) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError("data_file_unreadable", path=path, problem=str(error)) from error
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except PermissionError as error:
+        raise InputError("no_permission", path=path) from error
+    except OSError as error:
+        raise InputError("data_file_missing", path=path) from error
+    except UnicodeDecodeError as error:
+        raise InputError("data_file_not_text", path=path) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise InputError("data_file_not_toml", path=path, line=line[1] if line else "-") from error
+
+
+def _refuse_other_tables(path: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
+    """Raise if a file has tables that nobody would read. A dictionary of codes may be one that it names itself."""
+    named = theirs.get("dictionary")
+    known = {*ours, *(map(str, named.values()) if "dictionary" in ours and isinstance(named, Mapping) else ())}
+    for table, content in theirs.items():
+        if table not in known:
+            raise InputError("data_table_unknown", path=path, table=table, known=", ".join(ours))
+        if not isinstance(content, Mapping):
+            raise InputError("data_table_needed", path=path, table=table)
 
 
 def _laid_over(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Mapping[str, Any]:
     merged = dict(ours)
     for key, value in theirs.items():
-        nested = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        nested = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
         merged[key] = _laid_over(merged[key], value) if nested else value
     return merged

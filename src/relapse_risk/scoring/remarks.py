@@ -7,7 +7,7 @@ import polars as pl
 
 from relapse_risk.bundle import Bundle
 from relapse_risk.features import Builder
-from relapse_risk.periods import AsOf
+from relapse_risk.periods import AsOf, add_months
 from relapse_risk.policy import REASONS
 from relapse_risk.records import Records
 from relapse_risk.reports import Remark
@@ -38,6 +38,7 @@ def find_remarks(
     at_risk = cohort.filter(pl.col("population") == "at_risk")
     return (
         *_of_forecast(bundle, as_of),
+        *_of_age(records, as_of),
         *_of_cohort(at_risk, as_of),
         *_of_trials(bundle),
         *_of_sources(records, bundle, builders),
@@ -47,6 +48,14 @@ def find_remarks(
 def _of_forecast(bundle: Bundle, as_of: AsOf) -> Iterator[Remark]:
     if not bundle.forecasts(as_of):
         yield "not_forecast", {"through": bundle.trained_through, "as_of": as_of.day}
+
+
+def _of_age(records: Records, as_of: AsOf) -> Iterator[Remark]:
+    """Tell that the day is one long after the records end: nobody can know then what happened meanwhile."""
+    until = records.known_until
+    months = (as_of.day.year - until.year) * 12 + as_of.day.month - until.month
+    if as_of.day > add_months(until, 1):
+        yield "long_after_records", {"until": until, "as_of": as_of.day, "months": months}
 
 
 def _of_cohort(at_risk: pl.DataFrame, as_of: AsOf) -> Iterator[Remark]:

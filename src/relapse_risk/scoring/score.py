@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import cast
 
 import polars as pl
 
-from relapse_risk.alerts import area_path, rank_households, usual_capacity, with_tiers
+from relapse_risk.alerts import area_path, given_capacity, rank_households, usual_capacity, with_tiers
 from relapse_risk.bundle import Bundle
-from relapse_risk.errors import InputError
+from relapse_risk.errors import LANGUAGES, InputError
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, FeatureTable, build_features
 from relapse_risk.labels import find_cohort
-from relapse_risk.labels.cohort import Cohort
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import REASONS, Policy
 from relapse_risk.progress import Progress, silent
@@ -80,14 +78,16 @@ def score(
     ------
     InputError
         If the day is before the first record, if the capacity is no number of visits (``capacity_number``), if the
-        records do not say where households live at the level to split by (``split_level``).
+        records do not say where households live at the level to split by (``split_level``), if the key or the language
+        is none (``key_kind``, ``lang_unknown``).
     BundleError
         If the bundle was made for other features (``bundle_other_features``, ``bundle_feature_changed``).
     """
-    day = AsOf.of(as_of)
+    _refuse_other(key, lang)
+    day, asked = AsOf.of(as_of), None if capacity is None else given_capacity(capacity)
     lines, thresholds = (policy or bundle).lines, (policy or bundle).thresholds
     progress("label", 0.0)
-    cohort = find_cohort(records, day, cohort=cast(Cohort, bundle.cohort), lines=lines)
+    cohort = find_cohort(records, day, cohort=bundle.cohort, lines=lines)
     places = _places(records, day)
     if split_by is not None and not area_path(places, split_by):
         levels = [level for level in ("county", "town", "village") if area_path(places, level)]
@@ -96,7 +96,7 @@ def score(
     bundle.require(table)
     at_risk = _at_risk(table, cohort)
     risk = _ranked(cohort, predict_risk(at_risk, bundle, lang, progress), key or str(day))
-    visits = usual_capacity(at_risk.frame.height, thresholds) if capacity is None else capacity
+    visits = usual_capacity(at_risk.frame.height, thresholds) if asked is None else asked
     risk = with_tiers(risk, visits, thresholds).select(_COLUMNS)
     listed = risk.filter(pl.col("rank") <= visits)
     return Roster(
@@ -105,7 +105,7 @@ def score(
             risk=risk,
             places=places,
             sentences=word_reasons(_only(at_risk, listed), bundle),
-            capacity=int(visits),
+            capacity=visits,
             capacity_share=thresholds["capacity"]["share"] if capacity is None else None,
             tiers=thresholds["tiers"],
             remarks=find_remarks(records, bundle, day, cohort, builders),
@@ -113,6 +113,13 @@ def score(
         ),
         split_by=split_by,
     )
+
+
+def _refuse_other(key: object, lang: str) -> None:
+    if not isinstance(key, str | bytes | None):
+        raise InputError("key_kind", found=type(key).__name__)
+    if lang not in LANGUAGES:
+        raise InputError("lang_unknown", lang=lang, known=", ".join(LANGUAGES))
 
 
 def _places(records: Records, day: AsOf) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sklearn.base import clone
 
 from relapse_risk.bundle import Bundle, versions_in_use
+from relapse_risk.bundle.bundle import KnownLabel
 from relapse_risk.errors import InputError
 from relapse_risk.evaluation import Evaluation, FitPredict, Trial, compare, plan_trials
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature, build_features
@@ -119,7 +120,7 @@ def train(
         columns=tuple(feature.name for feature in sample.predictors),
         features=(*sample.predictors, *sample.figures),
         means=sample.means(),
-        label=labels.label,
+        label=cast(KnownLabel, labels.label),
         cohort=cohort,
         horizon=horizon,
         as_of=tuple(day.day for day in days),

@@ -1,0 +1,45 @@
+"""Whether the parts of a bundle, each of its own type, fit together."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from relapse_risk.errors import InputError
+from relapse_risk.periods import MOST_HORIZON
+from relapse_risk.policy import check_thresholds
+
+if TYPE_CHECKING:
+    from relapse_risk.bundle.bundle import Bundle
+
+__all__ = ["misfits"]
+
+
+def misfits(bundle: "Bundle") -> Iterator[str]:
+    """Yield each field that cannot be what a training left behind, given the others."""
+    fits = {
+        "columns": _are_columns(bundle),
+        "features": set(bundle.columns) <= {feature.name for feature in bundle.features},
+        "horizon": 1 <= bundle.horizon <= MOST_HORIZON,
+        "as_of": len(bundle.as_of) > 0,
+        "rows": 0 < bundle.households <= bundle.rows,
+        "relapses": 0 <= bundle.relapses <= bundle.rows,
+        "share_to_come": 0 <= bundle.share_to_come <= 1,
+        "borrowed_line": 0 <= bundle.borrowed_line <= bundle.rows,
+        "thresholds": _are_thresholds(bundle),
+        "standings": len(bundle.evaluation.standings) > 0,
+    }
+    return (name for name, fit in fits.items() if not fit)
+
+
+def _are_columns(bundle: "Bundle") -> bool:
+    """Return whether the columns are those the model was fitted on, in its order, each once."""
+    return len(set(bundle.columns)) == len(bundle.columns) > 0 and bundle.columns == tuple(
+        bundle.model.feature_names_in_
+    )
+
+
+def _are_thresholds(bundle: "Bundle") -> bool:
+    try:
+        check_thresholds(bundle.thresholds)
+    except InputError:
+        return False
+    return True
