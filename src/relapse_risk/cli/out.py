@@ -65,7 +65,8 @@ def out_files(
     with _told(paths[0]):
         targets = tuple(path.resolve() for path in paths)
         for target in targets:
-            _refuse_inputs(target, inputs)
+            if given := next((given for given in inputs if given is not None and given.resolve() == target), None):
+                raise InputError("out_is_input", path=target, input=given)
             _refuse_file(target, overwrite)
     with _aside(paths[0], targets[0]) as made:
         yield tuple(made / NEW / target.name for target in targets)
