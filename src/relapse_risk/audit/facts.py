@@ -92,31 +92,45 @@ def open_book(intake: Intake, lines: Lines) -> Book:
     }
     lost = pl.concat([intake.rejected, intake.blanked]).filter(pl.col("rule") != "missing")
     persons = _persons(rows)
-    households, years = _households(rows, persons), _years(rows)
-    villages = (
-        rows["households"]
-        .select("village_code")
-        .drop_nulls()
-        .unique()
-        .with_columns(pl.lit(True).alias("village.known"))
+    facts = (persons, _households(rows, persons), _years(rows), _villages(rows))
+    frames = {table: _with_lost(rows[table], lost.filter(pl.col("table") == table)) for table in present}
+    return Book(
+        frames={table: _with_facts(table, frame, *facts, lines) for table, frame in frames.items()}, present=present
     )
-    frames = {}
-    for table in present:
-        frame = _with_lost(rows[table], lost.filter(pl.col("table") == table))
-        if "person_id" in frame.columns:
-            frame = frame.join(persons, on="person_id", how="left")
-        if table == "members":
-            frame = frame.with_columns(_age())
-        if table in ("households", "members", "incomes"):
-            frame = frame.with_columns(_own_year(table).alias("income_year"))
-            frame = frame.join(years, on=["household_id", "income_year"], how="left")
-        if "village_code" in frame.columns:
-            frame = frame.join(villages, on="village_code", how="left")
-        own_line = pl.col("poverty_line") if table == "incomes" else pl.lit(None, dtype=pl.Float64)
-        held = lines.of_years(pl.col("income_year")) if "income_year" in frame.columns else pl.lit(None)
-        frame = frame.with_columns(pl.coalesce(own_line, held).alias("line"))
-        frames[table] = frame.join(households, on="household_id", how="left").sort(PLACE)
-    return Book(frames=frames, present=present)
+
+
+def _with_facts(
+    table: str,
+    frame: pl.DataFrame,
+    persons: pl.DataFrame,
+    households: pl.DataFrame,
+    years: pl.DataFrame,
+    villages: pl.DataFrame,
+    lines: Lines,
+) -> pl.DataFrame:
+    """Put every fact beside the rows that speak of its person, household, year or village."""
+    frame = frame.join(households, on="household_id", how="left")
+    if "person_id" in frame.columns:
+        frame = frame.join(persons, on="person_id", how="left")
+    if "village_code" in frame.columns:
+        frame = frame.join(villages, on="village_code", how="left")
+    if table == "members":
+        frame = frame.with_columns(_age())
+    if table in ("households", "incomes"):
+        frame = frame.with_columns(_own_year(table).alias("income_year"))
+        frame = frame.join(years, on=["household_id", "income_year"], how="left")
+        frame = frame.with_columns(_line(table, lines).alias("line"))
+    return frame.sort(PLACE)
+
+
+def _line(table: str, lines: Lines) -> pl.Expr:
+    held = lines.of_years(pl.col("income_year"))
+    return pl.coalesce("poverty_line", held) if table == "incomes" else held
+
+
+def _villages(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    codes = rows["households"].select("village_code").drop_nulls().unique()
+    return codes.with_columns(pl.lit(True).alias("village.known"))
 
 
 def _newest(rows: Mapping[str, pl.DataFrame]) -> date | None:
