@@ -13,7 +13,7 @@ def test_counted_notes_are_added_up_and_the_others_stand_one_by_one(capsys):
         ("sheet_empty", place),
         ("month_as_last_day", {**place, "column": "birth_date", "count": 2}),
     )
-    accounts = pl.DataFrame({"table": ["incomes"], "read": [10], "kept": [9], "refused": [1]})
+    accounts = pl.DataFrame({"table": ["incomes"], "read": [10], "kept": [9], "refused": [1], "unlinked": [0]})
     tell_intake(Session("en", quiet=False, out=Path("out")), SimpleNamespace(accounts=accounts, notes=notes))
     said = capsys.readouterr()
     lines = (said.out + said.err).splitlines()
@@ -25,6 +25,7 @@ def test_counted_notes_are_added_up_and_the_others_stand_one_by_one(capsys):
 def _intake(kept):
     tables = ["incomes", "incomes", "illness"]
     accounts = pl.DataFrame({"table": tables, "read": [10, 10, 3], "kept": [kept, 4, 3], "refused": [10 - kept, 6, 0]})
+    accounts = accounts.with_columns(unlinked=pl.lit(0))
     rules = ["missing", *["unreadable"] * 8, *["missing"] * 3]
     columns = ["household_id", *["recorded_on"] * 8, *["household_id"] * 3]
     rejected = pl.DataFrame({"table": ["incomes"] * 12, "rule": rules, "column": columns})

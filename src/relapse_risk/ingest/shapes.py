@@ -34,6 +34,8 @@ _DAY = Column(dtype=pl.Date())
 _YEAR = Column(dtype=pl.Int64())
 _FLAG = Column(dtype=pl.Boolean())
 
+_PLACES = dict.fromkeys(("province", "prefecture", "county", "town", "village", "group_name"), _TEXT)
+
 # Columns of exports that the record tables are made of and do not have.
 _EXPORTED: Mapping[str, Mapping[str, Column]] = MappingProxyType(
     {
@@ -62,7 +64,7 @@ _MADE_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
 def columns_of(table: str) -> Mapping[str, Column]:
     """Return every column an export may have for a table."""
     extra = {**_EXPORTED.get(table, {}), **_ADDED.get(table, {})}
-    return {**dict.fromkeys(IDENTIFYING, _TEXT), **TABLES[table].columns, **extra}
+    return {**dict.fromkeys(IDENTIFYING, _TEXT), **_PLACES, **TABLES[table].columns, **extra}
 
 
 def needed(table: str, found: Iterable[str]) -> tuple[str, ...]:
@@ -106,7 +108,8 @@ def shaped(table: str, frame: pl.DataFrame, kind_of_disease: Mapping[str, str]) 
         More rows where one row says what was known at two times.
     """
     made = _illness_kind(frame, kind_of_disease) if table == "illness" else _SHAPES.get(table, _as_it_is)(frame)
-    return made.drop(_EXPORTED.get(table, {}), strict=False)
+    places = [name for name in _PLACES if name not in TABLES[table].columns]
+    return made.drop(*places, *_EXPORTED.get(table, {}), strict=False)
 
 
 def dated_by_year(frame: pl.DataFrame, table: str, exported_on: date | None) -> pl.DataFrame:
