@@ -126,7 +126,7 @@ def _faults(exported_on: date) -> Sequence[_Fault]:
         fault("duplicate_household", "households", ROW, _again),
         fault("mojibake", "households", "village", _garbled("village")),
         fault("exit_year_after_relapse", "household_years", "exit_year", _exit_after, soon_again),
-        fault("unknown_category", "household_years", "household_type", _unknown("household_type"), pl.col("is_last")),
+        fault("unknown_category", "household_years", "household_type", _unknown("household_type")),
         fault("wrong_check_digit", "members", "id_number", _wrong_check),
         fault("id_as_float", "members", "id_number", _through_float),
         fault("impossible_date", "members", "birth_date", _no_day("birth_date")),

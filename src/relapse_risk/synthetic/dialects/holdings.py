@@ -21,8 +21,11 @@ TABLE_OF: Mapping[str, str] = {
     "household_years": "households",
     "member_years": "members",
     "village_disasters": "disasters",
+    "measures": "assistance",
+    "relief": "assistance",
+    "watched": "monitoring",
 }
-"""The record table of a holding, where it is not of the same name."""
+"""The record table of a holding or view, where it is not of the same name."""
 
 _PLACE = ("province", "prefecture", "county", "town", "village", "village_code", "group_name")
 _FIXED = ("poverty_cause", "relocated", "resettlement_site", "farmland_mu")

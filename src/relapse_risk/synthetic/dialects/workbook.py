@@ -20,7 +20,7 @@ from relapse_risk.synthetic.dialects.habits import DAY, NUMBER, TEXT, Cells
 __all__ = ["Workbook", "open_workbook"]
 
 _CHUNK = 20_000  # rows made at once
-_LEVEL = 3  # of compression: higher ones take much longer for little
+_LEVEL = 1  # of compression: higher ones take much longer for little
 _ANCIENT = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever they are written
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -140,8 +140,10 @@ def _cells(column: Cells, row: pl.Series, part: slice, letters: str) -> pl.Serie
     frame = pl.DataFrame({"row": row, "text": column.text[part], "kind": column.kind[part]})
     text = pl.col("text").str.replace_all("&", "&amp;", literal=True).str.replace_all("<", "&lt;", literal=True)
     begin = pl.lit(f'<c r="{letters}') + pl.col("row")
+    # Spaces at an end are lost unless they are said to matter.
+    keeps = pl.when(text.str.strip_chars() == text).then(pl.lit(">")).otherwise(pl.lit(' xml:space="preserve">'))
     forms = {
-        TEXT: begin + '" t="inlineStr"><is><t xml:space="preserve">' + text + "</t></is></c>",
+        TEXT: begin + '" t="inlineStr"><is><t' + keeps + text + "</t></is></c>",
         NUMBER: begin + '"><v>' + pl.col("text") + "</v></c>",
         DAY: begin + '" s="1"><v>' + pl.col("text") + "</v></c>",
     }
