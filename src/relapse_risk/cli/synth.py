@@ -8,11 +8,9 @@ import click
 from relapse_risk.cli.commands import file_option, option, verb
 from relapse_risk.cli.out import out_folder, write_run
 from relapse_risk.cli.session import session
-from relapse_risk.synthetic import synthesise, write_population
+from relapse_risk.synthetic import DIALECTS, synthesise, write_population
 
 __all__ = ["command"]
-
-DIALECTS = ("canonical",)
 
 
 def command(lang: str) -> click.Command:
@@ -35,7 +33,8 @@ def run(*, lang: str, quiet: bool, households: int, seed: int, dialect: str, out
     """Invent a register and write it."""
     options: dict[str, Any] = {"households": households, "seed": seed, "dialect": dialect}
     with out_folder(out, overwrite=overwrite) as folder, session(lang, quiet) as told:
-        write_population(synthesise(households=households, seed=seed, progress=told.bars), folder)
+        population = synthesise(households=households, seed=seed, progress=told.bars)
+        write_population(population, folder, dialect=dialect, progress=told.bars)
         told.bars.close()
         write_run(folder, {"verb": "synth", "options": options}, told.bars.seconds)
     told.say("invented")

@@ -1,4 +1,4 @@
-"""The same register as others would export it: one workbook a county, or one list a department, with faults of known kinds."""
+"""The register as others export it: one workbook a county, or one list a department, with faults of known kinds."""
 
 from relapse_risk.synthetic.dialects.exporting import DIALECTS, write_population
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from relapse_risk.synthetic.dialects.faults import RAW
+from relapse_risk.synthetic.dialects.changes import RAW
 from relapse_risk.synthetic.dialects.habits import day_text
 from relapse_risk.synthetic.dialects.holdings import TABLE_OF, Holdings
 from relapse_risk.synthetic.dialects.layouts import Header, Layout, dialect_data, layouts, worded
@@ -55,7 +55,8 @@ def write_lists(folder: Path, held: Holdings, planted: pl.DataFrame, written: di
 
 
 def _file(folder: Path, layout: Layout) -> Path:
-    return folder / dialect_data()["departments"]["file"].format(sheet=layout.name)
+    name: str = dialect_data()["departments"]["file"].format(sheet=layout.name)
+    return folder / name
 
 
 def _append(path: Path, texts: pl.DataFrame) -> None:

@@ -43,8 +43,8 @@ def write_population(
         ``registry``: one workbook a county as a national registry exports it. ``departments``: one GB18030 list a
         department. Both hold what the register held on the last day.
     faults : float, default 0.002
-        How many faults of each kind are planted in the last two, as a share of the rows that can have it. Where each of
-        them is seen stands in ``truth/planted_rows.csv``.
+        How many faults of each kind are planted in the last two, as a share of the rows of its table; none with 0. Both
+        show the same faults; where each is seen stands in ``truth/planted_rows.csv``.
     progress : Progress
         Told how far it is.
 
@@ -64,10 +64,10 @@ def write_population(
     if dialect == "canonical":
         for name, frame in population.tables.items():
             frame.write_parquet(folder / f"{name}.parquet")
+        progress("write", 1.0)
     else:
         planted = _write_exports(population, folder, dialect, faults, progress)
         planted.write_csv(folder / "truth" / "planted_rows.csv", line_terminator="\n")
-    progress("write", 1.0)
 
 
 def _write_exports(
@@ -97,8 +97,9 @@ def _held(population: Population, county: str) -> Holdings:
     """Return what is held of one county."""
     tables = dict(_of_county(population, county))
     # Households are first entered late in the year before the first.
-    first = tables["households"]["recorded_on"].dt.year().min() + 1
-    return hold(tables, range(first, population.exported_on.year + 1), stream(population.seed, "rounds", county))
+    first: int = tables["households"].select(pl.col("recorded_on").dt.year().min()).item()
+    years = range(first + 1, population.exported_on.year + 1)
+    return hold(tables, years, stream(population.seed, "rounds", county))
 
 
 def _of_county(population: Population, county: str) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -16,9 +16,12 @@ TEXT, NUMBER, DAY = range(3)
 """What a cell is: text, a number, or a number shown as a day."""
 
 _SERIAL_DAY_0 = date(1899, 12, 30)
-_FULL_WIDTH = str.maketrans("0123456789.,-", "０１２３４５６７８９．，－")  # noqa: RUF001
+_FULL_WIDTH = str.maketrans("0123456789.,-", "０１２３４５６７８９．，－")
 _AMOUNTS = {
-    name for table in TABLES.values() for name, column in table.columns.items() if (column.unit or "").startswith("yuan")
+    name
+    for table in TABLES.values()
+    for name, column in table.columns.items()
+    if (column.unit or "").startswith("yuan")
 } | {"paid_by_critical", "paid_by_aid"}
 
 
@@ -147,10 +150,11 @@ _AS_NUMBER, _AS_TEXT = _Form(write=_plain, kind=NUMBER), _Form(write=_plain)
 _WIDE = _Form(write=_each(_full_width))
 _MONTHS: float = dialect_data()["habits"]["month"]
 
+_DAYS = (_ISO, _SLASH, _COMPACT, _NUMBER_OF_DAY, _DAY_CELL)
 _DATES = _Habit(
-    usual=(_ISO, _SLASH, _COMPACT, _NUMBER_OF_DAY, _DAY_CELL),
+    usual=_DAYS,
     odd={
-        **dict.fromkeys((_ISO, _SLASH, _COMPACT, _NUMBER_OF_DAY, _DAY_CELL, _pattern("%Y年%-m月%-d日")), (1 - _MONTHS) / 6),
+        **dict.fromkeys((*_DAYS, _pattern("%Y年%-m月%-d日")), (1 - _MONTHS) / 6),
         _pattern("%Y年%-m月"): _MONTHS,
     },
     breaks="date",

@@ -5,7 +5,6 @@ ending has a day of its own. Households and members are stated once a year.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 import numpy as np
 import polars as pl
@@ -68,7 +67,9 @@ def hold(tables: Mapping[str, pl.DataFrame], years: Sequence[int], rng: np.rando
     members = _members(tables["members"])
     struck = tables["disasters"]
     held = {
-        "households": households.with_columns(pl.concat_str("county", "town", "village", "group_name").alias("address")),
+        "households": households.with_columns(
+            pl.concat_str("county", "town", "village", "group_name").alias("address")
+        ),
         "household_years": _household_years(tables, years, rng),
         "members": members,
         "member_years": member_years,
@@ -114,7 +115,7 @@ def _spells(frame: pl.DataFrame, key: Sequence[str], ending: str) -> pl.DataFram
 
 def _yearly(frame: pl.DataFrame, key: str, years: Sequence[int], rng: np.random.Generator) -> pl.DataFrame:
     """Return how things stood at the end of each year, as stated at the visit of the year or when last changed."""
-    ends = pl.DataFrame({"year": list(years), "end": [date(year, 12, 31) for year in years]}, schema_overrides={"year": pl.Int64})
+    ends = pl.DataFrame({"year": pl.Series(list(years), dtype=pl.Int64)}).with_columns(end=pl.date("year", 12, 31))
     versions = frame.with_columns(stated_on="recorded_on").sort("recorded_on", maintain_order=True)
     stated = (
         frame.select(key)
@@ -127,7 +128,7 @@ def _yearly(frame: pl.DataFrame, key: str, years: Sequence[int], rng: np.random.
         .sort(key, "year")
     )
     (month, day), length = _ROUNDS
-    visit = pl.date("year", month, day) + pl.duration(days=pl.Series(rng.integers(0, length, stated.height)))
+    visit = pl.date("year", month, day) + pl.duration(days=pl.lit(pl.Series(rng.integers(0, length, stated.height))))
     return stated.with_columns(recorded_on=pl.max_horizontal("stated_on", visit))
 
 
@@ -178,7 +179,7 @@ def _members(members: pl.DataFrame) -> pl.DataFrame:
 
 
 def _heads(member_years: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """Return the head of each household as it stands, of a household that is gone the last, of one without the first."""
+    """Return the head of each household; of one that is gone the last, of one without any its first member."""
     heads = (
         member_years.sort("person_id", "year")
         .unique("person_id", keep="last", maintain_order=True)

@@ -112,9 +112,9 @@ def worded(frame: pl.DataFrame, table: str, layout: Layout) -> pl.DataFrame:
 
 def _said(codes: pl.Series, wordings: Mapping[str, Any], dialect: str) -> dict[str, str]:
     """Return what each value of a column is written as; of several codes the wordings stand side by side."""
-    values = codes.drop_nulls().unique().to_list()
-    return {value: ",".join(_wording(wordings.get(code, code), dialect) for code in value.split("+")) for value in values}
+    return {value: _side_by_side(value, wordings, dialect) for value in codes.drop_nulls().unique().to_list()}
 
 
-def _wording(entry: str | Mapping[str, str], dialect: str) -> str:
-    return entry if isinstance(entry, str) else entry[dialect]
+def _side_by_side(value: str, wordings: Mapping[str, Any], dialect: str) -> str:
+    entries = [wordings.get(code, code) for code in value.split("+")]
+    return ",".join(entry if isinstance(entry, str) else entry[dialect] for entry in entries)

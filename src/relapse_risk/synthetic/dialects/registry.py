@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from relapse_risk.synthetic.dialects.faults import RAW
+from relapse_risk.synthetic.dialects.changes import RAW
 from relapse_risk.synthetic.dialects.habits import TEXT, Cells, typed
 from relapse_risk.synthetic.dialects.holdings import TABLE_OF, Holdings
 from relapse_risk.synthetic.dialects.layouts import Layout, dialect_data, layouts, worded
@@ -89,11 +89,12 @@ def _cells(said: pl.DataFrame, column: str, rng: np.random.Generator) -> Cells:
     if RAW + column not in said.columns:
         return cells
     raw = said[RAW + column]
-    return Cells(text=pl.select(pl.coalesce(raw, cells.text)).to_series(), kind=np.where(raw.is_not_null(), TEXT, cells.kind))
+    kind = np.where(raw.is_not_null(), TEXT, cells.kind)
+    return Cells(text=pl.select(pl.coalesce(raw, cells.text)).to_series(), kind=kind)
 
 
 def _totals(layout: Layout, rows: pl.DataFrame, total: str) -> list[str | float | None]:
     if not layout.totals:
         return []
-    sums = [rows[header.column].sum() if header.column in layout.totals else None for header in layout.headers[1:]]
-    return [total, *(None if value is None else round(value, 2) for value in sums)]
+    columns = [header.column for header in layout.headers[1:]]
+    return [total, *(round(float(rows[name].sum()), 2) if name in layout.totals else None for name in columns)]

@@ -1,4 +1,4 @@
-"""Holdings put together as sheets and lists show them: rows in the order they are written, every name beside its number."""
+"""Holdings put together as sheets and lists show them: rows in their order, names beside the numbers."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -51,7 +51,10 @@ def _disasters(held: Holdings) -> pl.DataFrame:
 
 def _watched(held: Holdings) -> pl.DataFrame:
     """Return who is monitored, and who fell back, as one sheet has both."""
-    both = [held["monitoring"].with_columns(relapsed=pl.lit(False)), held["relapses"].with_columns(relapsed=pl.lit(True))]
+    both = [
+        held["monitoring"].with_columns(relapsed=pl.lit(False)),
+        held["relapses"].with_columns(relapsed=pl.lit(True)),
+    ]
     rows = pl.concat(both, how="diagonal").sort("recorded_on", "household_id")
     return _beside(rows, held["households"].select("household_id", *_HEAD), "household_id")
 

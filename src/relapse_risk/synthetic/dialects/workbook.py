@@ -30,8 +30,9 @@ _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 _STYLES = (
     f'<styleSheet xmlns="{_MAIN}"><fonts count="1"><font><sz val="11"/><name val="SimSun"/></font></fonts>'
-    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
-    "<borders count=\"1\"><border><left/><right/><top/><bottom/><diagonal/></border></borders>"
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
     '<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
     '<xf numFmtId="14" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
@@ -116,7 +117,9 @@ def _letters(column: int) -> str:
 
 def _row(cells: Sequence[str | float | None], number: int) -> str:
     made = [
-        f'<c r="{_letters(place)}{number}"{_content(cell)}' for place, cell in enumerate(cells) if cell not in (None, "")
+        f'<c r="{_letters(place)}{number}"{_content(cell)}'
+        for place, cell in enumerate(cells)
+        if cell not in (None, "")
     ]
     return f'<row r="{number}">{"".join(made)}</row>'
 
@@ -132,7 +135,7 @@ def _rows(columns: Sequence[Cells], numbers: np.ndarray, part: slice) -> str:
     cells = [_cells(column, row, part, _letters(place)) for place, column in enumerate(columns)]
     frame = pl.DataFrame([row, *(made.alias(f"c{place}") for place, made in enumerate(cells))])
     made = pl.concat_str(pl.lit('<row r="'), "row", pl.lit('">'), *frame.columns[1:], pl.lit("</row>"))
-    return frame.select(made.str.join("")).item()
+    return str(frame.select(made.str.join("")).item())
 
 
 def _cells(column: Cells, row: pl.Series, part: slice, letters: str) -> pl.Series:
