@@ -13,6 +13,7 @@ View = Callable[[Holdings], pl.DataFrame]
 """Makes the rows of a sheet; they keep the numbers of the rows they are made of, and ``again`` marks a second time."""
 
 _HEAD = ("head_name", "head_id_number")
+_ADDRESS = pl.concat_str("county", "town", "village", "group_name")
 _PLACE = ("province", "prefecture", "county", "town", "village", "group_name")
 
 
@@ -24,7 +25,8 @@ def _household_years(held: Holdings) -> pl.DataFrame:
 
 def _households(held: Holdings) -> pl.DataFrame:
     last = held["household_years"].filter("is_last").drop("relapse_year", "recorded_on", "year")
-    rows = _beside(held["households"].drop("again"), last, "household_id")
+    fixed = held["households"].drop("again").with_columns(address=_ADDRESS)
+    rows = _beside(fixed, last, "household_id")
     return _and_again(rows, held["households"], "household_id")
 
 
@@ -45,7 +47,8 @@ def _loans(held: Holdings) -> pl.DataFrame:
 
 
 def _disasters(held: Holdings) -> pl.DataFrame:
-    homes = held["households"].select("household_id", item("households"), *_HEAD, "village", "village_code", "address")
+    place = (item("households"), "village", "village_code")
+    homes = held["households"].select("household_id", *_HEAD, *place, address=_ADDRESS)
     return _beside(held["disasters"].drop("village_code"), homes, "household_id")
 
 
