@@ -194,8 +194,9 @@ def test_cells_are_typed_in_many_ways(books):
     assert {"是", "否", "有", "无", "1", "0"} <= set(texts)
 
 
-def test_a_workbook_opens_elsewhere_with_title_and_day(folder):
-    book = openpyxl.load_workbook(folder / "999901_防返贫监测信息导出.xlsx")
+def test_a_workbook_opens_elsewhere_with_title_and_day(tmp_path):
+    write_population(synthesise(households=40, seed=1), tmp_path, dialect="registry")
+    book = openpyxl.load_workbook(tmp_path / "999901_防返贫监测信息导出.xlsx")
     assert book.properties.created.date() == EXPORTED_ON
     sheet = book["小额信贷"]
     assert sheet["A1"].value == "虚拟甲县防止返贫监测信息系统 小额信贷导出表"

@@ -22,7 +22,7 @@ def command(lang: str) -> click.Command:
         [
             option(lang, "--households", metavar="N", type=click.IntRange(min=1), required=True),
             option(lang, "--seed", metavar="S", type=click.IntRange(min=0), required=True),
-            option(lang, "--dialect", metavar="|".join(DIALECTS), type=click.Choice(DIALECTS), default="canonical"),
+            option(lang, "--dialect", metavar="NAME", type=click.Choice(DIALECTS), default="canonical"),
             file_option(lang, "--out", "DIR", required=True),
             option(lang, "--overwrite", is_flag=True),
         ],
