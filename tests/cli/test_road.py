@@ -57,6 +57,20 @@ def test_synth_writes_the_tables_and_the_truth(road):
     assert {path.name for path in (road.register / "truth").iterdir()} == {"risk.parquet", "relapses.parquet"}
 
 
+@pytest.mark.parametrize(
+    ("dialect", "holds"), [("registry", "999901_防返贫监测信息导出.xlsx"), ("departments", "医保局.csv")]
+)
+def test_synth_writes_other_dialects_and_where_their_faults_are(tmp_path, dialect, holds):
+    out = tmp_path / dialect
+    assert run(["synth", "--households", "60", "--seed", "4", "--dialect", dialect, "--out", str(out), "--quiet"]) == 0
+    assert holds in {path.name for path in out.iterdir()}
+    assert {path.name for path in (out / "truth").iterdir()} == {
+        "planted_rows.csv",
+        "relapses.parquet",
+        "risk.parquet",
+    }
+
+
 def test_train_writes_the_bundle_and_its_evaluation_beside_it(road):
     beside = json.loads((road.bundle.parent / "county.evaluation.json").read_text())
     bundle = read_bundle(road.bundle)

@@ -9,11 +9,9 @@ from relapse_risk.cli.commands import file_option, option, verb
 from relapse_risk.cli.out import out_folder
 from relapse_risk.cli.outputs import write_run
 from relapse_risk.cli.session import session
-from relapse_risk.synthetic import synthesise, write_population
+from relapse_risk.synthetic import DIALECTS, synthesise, write_population
 
 __all__ = ["command"]
-
-DIALECTS = ("canonical",)
 
 
 def command(lang: str) -> click.Command:
@@ -25,7 +23,7 @@ def command(lang: str) -> click.Command:
         [
             option(lang, "--households", metavar="N", type=click.IntRange(min=1), required=True),
             option(lang, "--seed", metavar="S", type=click.IntRange(min=0), required=True),
-            option(lang, "--dialect", metavar="|".join(DIALECTS), type=click.Choice(DIALECTS), default="canonical"),
+            option(lang, "--dialect", metavar="NAME", type=click.Choice(DIALECTS), default="canonical"),
             file_option(lang, "--out", "DIR", required=True),
             option(lang, "--overwrite", is_flag=True),
         ],
@@ -36,7 +34,8 @@ def run(*, lang: str, quiet: bool, households: int, seed: int, dialect: str, out
     """Invent a register and write it."""
     options: dict[str, Any] = {"households": households, "seed": seed, "dialect": dialect}
     with out_folder(out, verb="synth", overwrite=overwrite) as folder, session(lang, quiet, out) as told:
-        write_population(synthesise(households=households, seed=seed, progress=told.bars), folder)
+        population = synthesise(households=households, seed=seed, progress=told.bars)
+        write_population(population, folder, dialect=dialect, progress=told.bars)
         told.bars.close()
         write_run(folder, {"verb": "synth", "options": options}, told.bars.seconds)
     told.say("invented")

@@ -22,6 +22,7 @@ __all__ = [
     "lagged",
     "logistic",
     "pick",
+    "stream",
     "total",
 ]
 
@@ -45,12 +46,17 @@ class Plan:
 
     def stream(self, *names: str | int) -> np.random.Generator:
         """Return the random stream of a stage, the same whatever the other stages draw."""
-        return np.random.default_rng([self.seed, crc32("/".join(map(str, names)).encode())])
+        return stream(self.seed, *names)
 
     @property
     def last_day(self) -> date:
         """The end of the last year: the day of the export."""
         return date(self.years[-1], 12, 31)
+
+
+def stream(seed: int, *names: str | int) -> np.random.Generator:
+    """Return the random stream of a stage under a seed."""
+    return np.random.default_rng([seed, crc32("/".join(map(str, names)).encode())])
 
 
 def day_number(year: int, month: int, day: int) -> int:

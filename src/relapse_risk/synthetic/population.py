@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -24,7 +23,7 @@ from relapse_risk.synthetic.register import household_table
 from relapse_risk.synthetic.tables import Drawn, event_tables, income_table
 from relapse_risk.synthetic.work import draw_spells
 
-__all__ = ["Population", "synthesise", "write_population"]
+__all__ = ["Population", "synthesise"]
 
 YEARS = tuple(range(2015, 2021))
 
@@ -45,11 +44,14 @@ class Population:
         last day.
     exported_on : date
         The last day.
+    seed : int
+        What it was drawn with.
     """
 
     tables: Mapping[str, pl.DataFrame]
     truth: Mapping[str, pl.DataFrame]
     exported_on: date
+    seed: int
 
 
 def synthesise(*, households: int, seed: int, years: Sequence[int] = YEARS, progress: Progress = silent) -> Population:
@@ -93,24 +95,7 @@ def synthesise(*, households: int, seed: int, years: Sequence[int] = YEARS, prog
     tables |= {"incomes": income_table(drawn), **event_tables(drawn)}
     exported = {name: _exported(name, frame, plan.last_day) for name, frame in tables.items()}
     progress("synthesise", 1.0)
-    return Population(tables=exported, truth=_truth(drawn, tables["relapses"]), exported_on=plan.last_day)
-
-
-def write_population(population: Population, out_dir: str | Path) -> None:
-    """Write every table as ``<table>.parquet``, and the truth into the folder ``truth`` beside them.
-
-    Parameters
-    ----------
-    population : Population
-    out_dir : str or Path
-        Made where it is missing; files of the same names are written over.
-    """
-    folder = Path(out_dir)
-    (folder / "truth").mkdir(parents=True, exist_ok=True)
-    for name, frame in population.tables.items():
-        frame.write_parquet(folder / f"{name}.parquet")
-    for name, frame in population.truth.items():
-        frame.write_parquet(folder / "truth" / f"{name}.parquet")
+    return Population(tables=exported, truth=_truth(drawn, tables["relapses"]), exported_on=plan.last_day, seed=seed)
 
 
 def _plan(households: int, seed: int, years: Sequence[int]) -> Plan:

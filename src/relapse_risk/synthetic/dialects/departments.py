@@ -1,0 +1,87 @@
+"""Lists as departments send them: one GB18030 file each, keyed by identity number or household code."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from relapse_risk.synthetic.dialects.changes import RAW
+from relapse_risk.synthetic.dialects.habits import day_text
+from relapse_risk.synthetic.dialects.holdings import TABLE_OF, Holdings
+from relapse_risk.synthetic.dialects.layouts import Header, Layout, dialect_data, layouts, worded
+from relapse_risk.synthetic.dialects.located import located
+from relapse_risk.synthetic.dialects.views import VIEWS
+
+__all__ = ["begin_lists", "write_lists"]
+
+_ENCODING = "gb18030"
+_END = "\r\n"
+
+
+def begin_lists(folder: Path) -> dict[str, int]:
+    """Write the headers of every list; return how many rows each has, by its name."""
+    for layout in layouts("departments"):
+        titles = ",".join(header.title for header in layout.headers)
+        _file(folder, layout).write_bytes((titles + _END).encode(_ENCODING))
+    return dict.fromkeys((layout.name for layout in layouts("departments")), 1)
+
+
+def write_lists(folder: Path, held: Holdings, planted: pl.DataFrame, written: dict[str, int]) -> pl.DataFrame:
+    """Write the rows of a county behind those of the others.
+
+    Parameters
+    ----------
+    folder : Path
+    held : Holdings
+        With its faults.
+    planted : pl.DataFrame
+        What they are (``PLANTED``).
+    written : dict of str to int
+        How many rows each list has so far; counted on.
+
+    Returns
+    -------
+    pl.DataFrame
+        Where each fault is seen (``LOCATED``).
+    """
+    seen = []
+    for layout in layouts("departments"):
+        rows = VIEWS[layout.view](held)
+        numbers = written[layout.name] + 1 + np.arange(rows.height)
+        written[layout.name] += rows.height
+        seen.append(located(planted, rows, layout, numbers, file=_file(folder, layout).name, sheet=""))
+        _append(_file(folder, layout), _texts(rows, layout))
+    return pl.concat(seen)
+
+
+def _file(folder: Path, layout: Layout) -> Path:
+    name: str = dialect_data()["departments"]["file"].format(sheet=layout.name)
+    return folder / name
+
+
+def _append(path: Path, texts: pl.DataFrame) -> None:
+    with path.open("ab") as file:
+        file.write(texts.write_csv(include_header=False, line_terminator=_END).encode(_ENCODING))
+
+
+def _texts(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    said = worded(rows, TABLE_OF.get(layout.view, layout.view), layout)
+    return said.select(_text(header, said).alias(header.title) for header in layout.headers)
+
+
+def _text(header: Header, said: pl.DataFrame) -> pl.Expr:
+    cell, dtype = pl.col(header.column), said.schema[header.column]
+    if dtype == pl.Boolean:
+        yes, no = header.words
+        return pl.when(cell).then(pl.lit(yes)).when(~cell).then(pl.lit(no))
+    if dtype == pl.Date:
+        day = cell.dt.strftime(day_text(header.form))
+        return pl.coalesce(_raw(header), day) if RAW + header.column in said.columns else day
+    if header.per != 1:
+        return (cell / header.per).round(10).cast(pl.String)
+    return cell.cast(pl.String)
+
+
+def _raw(header: Header) -> pl.Expr:
+    between = {"iso": "-", "slash": "/", "compact": ""}[header.form]
+    return pl.col(RAW + header.column).str.replace_all("-", between, literal=True)

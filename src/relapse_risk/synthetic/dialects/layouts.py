@@ -1,0 +1,120 @@
+"""Sheets and lists as a dialect writes them: headers in order, wordings of codes (``policy/data/dialects.toml``)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Self
+
+import polars as pl
+
+from relapse_risk.policy.files import read_data
+
+__all__ = ["Header", "Layout", "dialect_data", "layouts", "worded"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """A header and what stands under it.
+
+    Attributes
+    ----------
+    title : str
+        Its wording.
+    column : str
+        The column of the view.
+    form : str
+        How a list writes days: ``iso``, ``slash`` or ``compact``.
+    words : tuple of str
+        What a list writes for yes and no.
+    per : int
+        What a list divides amounts by.
+    shows : str
+        The column whose faults are seen under it, where that is another.
+    """
+
+    title: str
+    column: str
+    form: str = "iso"
+    words: tuple[str, ...] = ("是", "否")
+    per: int = 1
+    shows: str = ""
+
+    @classmethod
+    def of(cls, title: str, entry: str | Mapping[str, Any]) -> Self:
+        """Make one from an entry of the data file."""
+        if isinstance(entry, str):
+            return cls(title=title, column=entry)
+        return cls(title=title, **{**entry, "words": tuple(entry.get("words", ("是", "否")))})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """A sheet of a workbook, or a list.
+
+    Attributes
+    ----------
+    dialect, name : str
+    view : str
+        The view that is written in it.
+    headers : tuple of Header
+        In order.
+    totals : tuple of str
+        Columns that are added up in a last row; empty if there is none.
+    """
+
+    dialect: str
+    name: str
+    view: str
+    headers: tuple[Header, ...]
+    totals: tuple[str, ...] = ()
+
+    def header_of(self, column: str) -> str | None:
+        """Return the header under which a fault in a column is seen; None if it is not."""
+        return next((header.title for header in self.headers if column in (header.column, header.shows)), None)
+
+
+def dialect_data() -> Mapping[str, Any]:
+    """Return the wordings and habits of the dialects."""
+    return read_data("dialects")
+
+
+@cache
+def layouts(dialect: str) -> tuple[Layout, ...]:
+    """Return the sheets of a dialect in order.
+
+    Examples
+    --------
+    >>> [layout.name for layout in layouts("registry")][:3]
+    ['户信息', '家庭成员', '收入']
+    """
+    return tuple(
+        Layout(
+            dialect=dialect,
+            name=name,
+            view=sheet["view"],
+            headers=tuple(Header.of(title, entry) for title, entry in sheet["columns"].items()),
+            totals=tuple(sheet.get("totals", ())),
+        )
+        for name, sheet in dialect_data()[dialect]["sheets"].items()
+    )
+
+
+def worded(frame: pl.DataFrame, table: str, layout: Layout) -> pl.DataFrame:
+    """Return a view with its codes in the dialect's wordings; what is no code stays as it is."""
+    topic_of, wordings = read_data("codes")["dictionary"], dialect_data()["wordings"]
+    for header in layout.headers:
+        topic = topic_of.get(f"{table}.{header.column}", header.column)
+        if topic in wordings:
+            said = _said(frame[header.column], wordings[topic], layout.dialect)
+            frame = frame.with_columns(pl.col(header.column).replace(said))
+    return frame
+
+
+def _said(codes: pl.Series, wordings: Mapping[str, Any], dialect: str) -> dict[str, str]:
+    """Return what each value of a column is written as; of several codes the wordings stand side by side."""
+    return {value: _side_by_side(value, wordings, dialect) for value in codes.drop_nulls().unique().to_list()}
+
+
+def _side_by_side(value: str, wordings: Mapping[str, Any], dialect: str) -> str:
+    entries = [wordings.get(code, code) for code in value.split("+")]
+    return ",".join(entry if isinstance(entry, str) else entry[dialect] for entry in entries)
