@@ -252,9 +252,7 @@ def test_grades_stand_without_a_category(cells):
 def test_reading_finds_these_cells_and_no_others(folders, planted):
     intake = read_records(folders["registry"])
     found = pl.concat([intake.rejected, intake.blanked]).select("source", "sheet", "row", "column").unique()
-    # Of names nobody asks, and of places only in the household's own sheet.
-    asked = (pl.col("column") != "name") & ((pl.col("column") != "village") | (pl.col("sheet") == "户信息"))
-    seen = planted.filter((pl.col("dialect") == "registry") & pl.col("kind").is_in(SEEN) & asked)
+    seen = planted.filter((pl.col("dialect") == "registry") & pl.col("kind").is_in(SEEN))
     assert set(found.rows()) == set(seen.select("file", "sheet", "row", "column").unique().rows())
     accounts = intake.accounts
     assert (accounts["read"] == accounts["kept"] + accounts["refused"]).all()
