@@ -201,6 +201,7 @@ def test_identifiers_that_went_through_a_number_refuse_the_row_where_they_are_ne
     assert intake.rejected.select("row", "column", "rule").rows() == [
         (5, "person_id", "identifier_as_number"),
         (6, "household_id", "identifier_as_number"),
+        (6, "id_number", "identifier_as_number"),
     ]
     assert intake.blanked.select("row", "column", "rule", "value_masked").rows() == [
         (4, "id_number", "identifier_as_number", "9.99999X+99")

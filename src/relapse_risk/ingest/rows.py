@@ -121,7 +121,8 @@ def settle(
     fatal = own.filter(pl.col("column").is_in([*required, *DECISIVE]))
     either = TABLES[str(place["table"])].either
     refused = pl.concat([fatal, _missing(frame, fatal, required), _without_either(frame, fatal, either)])
-    refused = refused.unique(maintain_order=True)
+    # With what refuses a row stands whatever else in it could not be read.
+    refused = pl.concat([refused, own.join(refused, on=ROW, how="semi")]).unique(maintain_order=True)
     kept = frame.join(refused, on=ROW, how="anti", maintain_order="left")
     return Settled(
         kept=kept,
