@@ -10,6 +10,7 @@ import click
 from relapse_risk.alerts import given_capacity
 from relapse_risk.bundle import Bundle, read_bundle
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.out import out_folder
 from relapse_risk.cli.outputs import write_run
 from relapse_risk.cli.session import Session, account_of, session, tell_intake
@@ -74,9 +75,9 @@ def run(
         out_folder(out, verb="score", overwrite=overwrite, inputs=inputs) as folder,
         session(lang, quiet, out) as told,
     ):
-        key = _key(key_file)
+        key = read_key(key_file)
         policy, model = read_policy(**files), read_bundle(bundle)
-        intake = read_records(source, policy=policy, carry=columns, progress=told.bars)
+        intake = read_records(source, policy=policy, carry=columns, key=key, progress=told.bars)
         roster = score(
             intake.records,
             model,
@@ -119,17 +120,3 @@ def _over(bundle: Bundle, policy: Policy, files: dict[str, Path | None]) -> Poli
     """Return the bundle's own lines and thresholds, but for those that a user's file replaces."""
     own = {name: getattr(bundle, name) for name in ("lines", "thresholds") if files[name] is None}
     return replace(policy, **own)
-
-
-def _key(path: Path | None) -> bytes | None:
-    if path is None:
-        return None
-    try:
-        key = path.read_bytes().strip()
-    except PermissionError as error:
-        raise InputError("no_permission", path=path) from error
-    except OSError as error:
-        raise InputError("key_file_missing", path=path) from error
-    if not key:
-        raise InputError("key_file_empty", path=path)
-    return key

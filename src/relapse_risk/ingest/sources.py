@@ -158,7 +158,7 @@ def _archived(path: Path) -> Iterator[File]:
                 if folder == top:
                     yield File(name=name, content=archive.read(entry))
     except PermissionError as error:
-        raise InputError("source_no_permission", source=path.name) from error
+        raise InputError("no_permission", path=path.name) from error
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError) as error:
         raise InputError("file_unreadable", source=path.name, kind=".zip") from error
 
@@ -179,12 +179,12 @@ def open_file(file: File) -> Iterator[Sheet | TableFrame]:
     ------
     InputError
         If it is damaged, locked, or not what its suffix says (``file_unreadable``), if there is no permission to read
-        it (``source_no_permission``), or a record table has a column twice (``columns_twice``).
+        it (``no_permission``), or a record table has a column twice (``columns_twice``).
     """
     try:
         yield from _opened(file)
     except PermissionError as error:
-        raise InputError("source_no_permission", source=file.name) from error
+        raise InputError("no_permission", path=file.name) from error
     # What a parser says may quote what it could not read: it is not passed on.
     except (python_calamine.CalamineError, pl.exceptions.PolarsError, csv.Error, UnicodeError, OSError) as error:
         raise InputError("file_unreadable", source=file.name, kind=file.suffix) from error

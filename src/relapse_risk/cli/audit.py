@@ -1,0 +1,162 @@
+"""Hold what a county sent against the rules, against the departments and against fact; or only say how it is read."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import polars as pl
+
+from relapse_risk.audit import AuditResult, run_audit
+from relapse_risk.audit.closing import Closing, close
+from relapse_risk.audit.paper import find_paper
+from relapse_risk.audit.reconcile import reconcile
+from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.keys import read_key
+from relapse_risk.cli.out import out_folder
+from relapse_risk.cli.outputs import write_run
+from relapse_risk.cli.session import Session, account_of, padded, session, tell_intake
+from relapse_risk.errors import InputError
+from relapse_risk.ingest import Intake, describe_source, read_records
+from relapse_risk.policy import Policy, read_policy, word
+from relapse_risk.reports import AuditContent, render_audit_page, write_audit_workbook
+
+__all__ = ["audited", "command", "tell_audit", "write_audit"]
+
+AUDIT = "audit.parquet"
+_SEVERITIES = ("refuse", "warn", "note")
+_WIDTHS = (28, 14, 6, 26, 14, 24, 0)
+
+
+def command(lang: str) -> click.Command:
+    """Return the command in a language."""
+    return verb(
+        "audit",
+        lang,
+        run,
+        [
+            source_argument(lang),
+            file_option(lang, "--out", "DIR"),
+            option(lang, "--dry-run", is_flag=True),
+            file_option(lang, "--since", "DIR"),
+            file_option(lang, "--key-file", "FILE"),
+            *policy_options(lang),
+            option(lang, "--overwrite", is_flag=True),
+        ],
+    )
+
+
+def run(
+    *,
+    lang: str,
+    quiet: bool,
+    source: Path,
+    out: Path | None,
+    dry_run: bool,
+    since: Path | None,
+    key_file: Path | None,
+    overwrite: bool,
+    **files: Path | None,
+) -> None:
+    """Read, audit and write the folder; with `dry_run` only say how files, sheets and headers are understood."""
+    if dry_run:
+        _tell_headers(Session(lang, quiet, source), describe_source(source, policy=read_policy(**files)))
+        return
+    if out is None:
+        raise InputError("cli_missing", name="--out")
+    inputs = (source, since, key_file, *files.values())
+    with (
+        out_folder(out, verb="audit", overwrite=overwrite, inputs=inputs) as folder,
+        session(lang, quiet, out) as told,
+    ):
+        before = _earlier(since)
+        policy, key = read_policy(**files), read_key(key_file)
+        intake = read_records(source, policy=policy, key=key, progress=told.bars)
+        content = audited(told, intake, policy, before)
+        write_audit(told, content, folder)
+        options = {"since": since, "lang": lang}
+        write_run(folder, {"verb": "audit", "options": options, **account_of(intake, source)}, told.bars.seconds)
+    tell_intake(told, intake)
+    tell_audit(told, content, out)
+
+
+def audited(told: Session, intake: Intake, policy: Policy, before: pl.DataFrame | None = None) -> AuditContent:
+    """Return everything an audit of what was read finds."""
+    told.bars("audit", 0.0)
+    result = run_audit(intake, policy)
+    told.bars("audit", 0.4)
+    paper = find_paper(intake.rows, policy.lines)
+    told.bars("audit", 0.8)
+    reconciliation = reconcile(intake.rows, policy)
+    told.bars("audit", 1.0)
+    return AuditContent(
+        audit=result,
+        paper=paper,
+        reconciliation=reconciliation,
+        closing=None if before is None else close(before, result.findings),
+        accounts=intake.accounts,
+        changes=intake.changes,
+        notes=intake.notes,
+        exported_on=intake.records.exported_on,
+    )
+
+
+def write_audit(told: Session, content: AuditContent, folder: Path) -> None:
+    """Write the findings, the workbook and the page."""
+    told.bars("write", 0.0)
+    content.audit.findings.write_parquet(folder / AUDIT)
+    write_audit_workbook(content, folder / "audit.xlsx", lang=told.lang)
+    page = render_audit_page(content, lang=told.lang)
+    (folder / "audit.html").write_text(page, encoding="utf-8")
+    told.bars.close()
+
+
+def tell_audit(told: Session, content: AuditContent, out: Path) -> None:
+    """Say how much was found, what a correction closed, and where everything is."""
+    told.say("audited", rules=_rules_run(content.audit), **_by_severity(content.audit))
+    if content.closing is not None:
+        told.say("closed_since", **_standing(content.closing))
+    told.say("written", what=told.word("what_audit_workbook"), path=out / "audit.xlsx")
+    told.say("written", what=told.word("what_audit_page"), path=out / "audit.html")
+    told.say("written", what=told.word("what_folder"), path=out)
+
+
+def _rules_run(result: AuditResult) -> int:
+    return result.rules.filter(pl.col("lacking").is_null()).height
+
+
+def _by_severity(result: AuditResult) -> dict[str, int]:
+    counts = dict(result.findings.group_by("severity").len().rows())
+    return {severity: counts.get(severity, 0) for severity in _SEVERITIES}
+
+
+def _standing(closing: Closing) -> dict[str, int]:
+    return {name: getattr(closing, name).height for name in ("closed", "open", "new")}
+
+
+def _earlier(since: Path | None) -> pl.DataFrame | None:
+    """Return the findings of an earlier audit."""
+    if since is None:
+        return None
+    try:
+        return pl.read_parquet(since / AUDIT)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InputError("audit_missing", path=since, file=AUDIT) from error
+
+
+def _tell_headers(told: Session, headers: pl.DataFrame) -> None:
+    """Print how every header is understood, one line each, and what is not understood again at the end."""
+    told.tell(_line(told.word("headers_head").split("|")))
+    for row in headers.iter_rows(named=True):
+        told.tell(_line(_cells(row, told.lang)))
+    strange = headers.filter(pl.col("status").is_in(["unknown", "sheet_unknown", "file_not_read", "twice"]))
+    told.say("headers_strange" if strange.height else "headers_all_known", count=strange.height)
+
+
+def _cells(row: dict[str, Any], lang: str) -> list[str]:
+    factor = "" if row["factor"] in (None, 1.0) else f"× {row['factor']:g}"
+    status = word("header_statuses", row["status"], lang)
+    return [*(str(row[name] or "") for name in ("source", "sheet", "row", "header", "table", "column")), factor, status]
+
+
+def _line(cells: list[str]) -> str:
+    return "".join(padded(cell, width) + " " for cell, width in zip(cells, (*_WIDTHS[:6], 8, 0), strict=True)).rstrip()
