@@ -13,7 +13,7 @@ ROWS = (
     ("periods", "progress", "policy"),
     ("records", "metrics"),
     ("models", "ingest", "synthetic", "labels", "features"),
-    ("explain", "evaluation"),
+    ("audit", "explain", "evaluation"),
     ("alerts",),
     ("bundle", "reports"),
     ("training", "scoring"),

@@ -1,1 +1,1 @@
-"""The audit: what in the records cannot be, or cannot be so."""
+"""The audit: what in the records cannot be, and what is beyond chance."""

@@ -60,7 +60,9 @@ def heaped(rows: Mapping[str, pl.DataFrame], lines: Lines, settings: Mapping[str
 
 
 def _lacking(rows: Mapping[str, pl.DataFrame]) -> str | None:
-    found = set(rows["incomes"].columns) if "incomes" in rows else set()
+    if "incomes" not in rows:
+        return "incomes"
+    found = {*rows["incomes"].columns}
     if not ({"net_income_per_capita"} <= found or {"net_income", "household_size"} <= found):
         return "incomes.net_income_per_capita"
     return None if {"year"} <= found or {"period_end"} <= found else "incomes.year"
@@ -87,6 +89,7 @@ def _units(near: pl.DataFrame, settings: Mapping[str, Any]) -> pl.DataFrame:
         pl.col("away").is_between(0.0, window, closed="left").sum().cast(pl.Int64).alias("statistic"),
         pl.col("middle").first(),
     )
+    units = units.sort("village", "year")
     below = _Smooth((once["away"] - once["middle"]).to_numpy(), settings["smoothing"])
     middle = units["middle"].to_numpy()
     share = below.between(-middle, window - middle) / below.between(-band - middle, band - middle)
@@ -106,11 +109,12 @@ class _Smooth:
 
     def between(self, low: Array, high: Array) -> Array:
         """Return how much lies between two values."""
-        return np.interp(high, self.edges, self.below) - np.interp(low, self.edges, self.below)
+        reached: Array = np.interp(high, self.edges, self.below)
+        return reached - np.interp(low, self.edges, self.below)
 
 
 def _over_years(units: pl.DataFrame) -> pl.DataFrame:
-    pooled = units.group_by("village").agg(
+    pooled = units.group_by("village", maintain_order=True).agg(
         pl.col("n").sum(),
         pl.col("statistic").sum(),
         share=(pl.col("share") * pl.col("n")).sum() / pl.col("n").sum().clip(lower_bound=1),

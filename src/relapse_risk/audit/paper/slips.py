@@ -105,7 +105,7 @@ def _tests(frame: pl.DataFrame, settings: Mapping[str, Any], told: Mapping[str, 
     units = frame.group_by(unit="_source", year="year").agg(
         n=pl.len(),
         statistic=hit.sum(),
-        expected=pl.when(hit).then(1.0 - pl.col("certainty")).otherwise(0.0).sum(),
+        expected=pl.when(hit).then(1.0 - pl.col("certainty")).otherwise(0.0).clip(lower_bound=0.0).sum(),
     )
     if units.is_empty():
         return TESTS.to_frame()
