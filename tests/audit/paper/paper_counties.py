@@ -16,8 +16,8 @@ _SHARES = np.array([0.55, 0.3, 0.02, 0.13, 0.08])
 def county(seed, villages=24, homes=(20, 150), level=0.8, breadth=0.5, tails=np.inf, to=0.01):
     """Return rows of households and incomes in which nothing is wrong.
 
-    Villages differ in how far their incomes are above the line; households keep a level of their own; amounts are lognormal,
-    or have the tails of Student's t, and are rounded to so many yuan.
+    Villages differ in how far their incomes are above the line; households keep a level of their own; amounts are
+    lognormal, or have the tails of Student's t, and are rounded to so many yuan.
     """
     rng = np.random.default_rng(seed)
     size = rng.integers(homes[0], homes[1] + 1, villages)

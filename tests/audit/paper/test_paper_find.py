@@ -1,5 +1,6 @@
 """All tests together: the order of rows, what is absent, and the sample workbooks."""
 
+import numpy as np
 import polars as pl
 import pytest
 from paper_counties import LINES, PARTS, SETTINGS, county, standing_in, with_heap, with_slips
@@ -59,6 +60,11 @@ def test_villages_of_three_are_read(homes):
 def test_empty_and_impossible_amounts_are_passed_over(faulty):
     frame = faulty["incomes"].with_columns(
         wage=pl.when(pl.col("_row") % 3 == 0).then(None).when(pl.col("_row") % 3 == 1).then(-1.0).otherwise("wage"),
+        business=pl.when(pl.col("_row") % 5 == 0)
+        .then(np.inf)
+        .when(pl.col("_row") % 5 == 1)
+        .then(np.nan)
+        .otherwise(1e15),
         property=pl.lit(None, dtype=pl.Float64),
         year=pl.when(pl.col("_row") % 7 == 0).then(None).otherwise("year"),
     )

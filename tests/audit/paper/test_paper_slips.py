@@ -72,7 +72,7 @@ def test_slips_are_found(shape, least):
 
 
 def test_certainties_are_true():
-    """Of the amounts whose certainty is p, about p are slips: what is expected of false ones is no less than there are."""
+    """Of the amounts whose certainty is p, about p are slips: no more are false than the certainties say."""
     false, promised = 0, 0.0
     for seed in range(10):
         frame, slipped = with_slips(support(seed, spread=0.6), ["amount"], 0.005, [1, -1], seed)

@@ -51,13 +51,13 @@ def excess(n: Array, count: Array, at_least: float, between: float = 0.0) -> tup
 def differing(n: Array, count: Array, at_least: float) -> float:
     """Return the variance of the units' habits beside that of chance, squared angles.
 
-    It is read off the middle of their squared distances, which a few odd units do not move: of all or of those above the
-    middle, whichever is more, and taken at the upper end of what so many units tell.
+    It is read off the middle of their squared distances, which a few odd units do not move: of all or of those above
+    the middle, whichever is more, and taken at the upper end of what so many units tell.
     """
     angle = _angle(n, count)
     away = angle - max(float(np.median(angle)), float(np.arcsin(np.sqrt(at_least))))
     squares = 4.0 * n * away**2
-    above = squares[away > 0.0]
+    above = squares[away >= 0.0]
     middle = max(float(np.median(squares)), float(np.median(above)) if len(above) else 0.0) / _CHI2_MIDDLE
     margin = 1.0 + _UPPER * np.sqrt(2.0 / (_EFFICIENCY * len(n)))
     return float(max(margin * middle - 1.0, 0.0) * np.median(0.25 / n))

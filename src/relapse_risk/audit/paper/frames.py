@@ -93,7 +93,7 @@ def placed(rows: Mapping[str, pl.DataFrame], table: str, days: Sequence[str] = (
     frame = rows[table]
     told = [pl.col("year")] if "year" in frame.columns else []
     told += [pl.col(name).dt.year().cast(pl.Int64) for name in days if name in frame.columns]
-    year = pl.coalesce(*told, pl.lit(None, dtype=pl.Int64))
+    year = pl.coalesce(*told, pl.lit(None, dtype=pl.Int64)).cast(pl.Int64)
     frame = frame.with_columns(year.alias("year")).drop("village", "town", strict=False)
     if "household_id" not in frame.columns:
         frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias("household_id"))

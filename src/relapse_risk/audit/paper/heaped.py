@@ -2,11 +2,11 @@
 
 The null: near the line a village's incomes are as dense just above it as a smooth density lets expect. Of a village's
 incomes within the neighbourhood of the line, the count just above it is then binomial. Its share is read off the
-distribution of all incomes around the middle of their own village and year, smoothed with a wide kernel and shifted to the
-middle of this one: poor villages have more of their incomes there, and heaps of other villages, whose lines stand elsewhere
-in that distribution, are spread out. A village's own density may be narrower than that of all: the share is raised by a
-tolerance, so the test errs on the side of silence. Compare McCrary 2008, Journal of Econometrics 142, 698-714; here the
-counts are small and exact.
+distribution of all incomes around the middle of their own village and year, smoothed with a wide kernel and shifted to
+the middle of this one: poor villages have more of their incomes there, and heaps of other villages, whose lines stand
+elsewhere in that distribution, are spread out. A village's own density may be narrower than that of all: the share is
+raised by a tolerance, so the test errs on the side of silence. Compare McCrary 2008, Journal of Econometrics 142,
+698-714; here the counts are small and exact.
 """
 
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ def _lacking(rows: Mapping[str, pl.DataFrame]) -> str | None:
 
 
 def _around_line(rows: Mapping[str, pl.DataFrame], lines: Lines) -> pl.DataFrame:
-    """Return incomes above zero with ``away``, the logarithm of income over line; one row a household, place and year."""
+    """Return incomes above zero with ``away``, the logarithm of income over line."""
     frame = placed(rows, "incomes", ["period_end"])
     reported = [pl.col("net_income_per_capita")] if "net_income_per_capita" in frame.columns else []
     if {"net_income", "household_size"} <= {*frame.columns}:
@@ -92,8 +92,9 @@ def _units(near: pl.DataFrame, settings: Mapping[str, Any]) -> pl.DataFrame:
     units = units.sort("village", "year")
     below = _Smooth((once["away"] - once["middle"]).to_numpy(), settings["smoothing"])
     middle = units["middle"].to_numpy()
-    share = below.between(-middle, window - middle) / below.between(-band - middle, band - middle)
-    share = np.maximum(share, window / (2.0 * band)) * settings["tolerance"]
+    inside, around = below.between(-middle, window - middle), below.between(-band - middle, band - middle)
+    usual = np.divide(inside, around, out=np.zeros(len(middle)), where=around > 0.0)
+    share = np.maximum(usual, window / (2.0 * band)) * settings["tolerance"]
     return units.with_columns(share=pl.Series(np.minimum(share, 1.0)))
 
 
@@ -110,7 +111,8 @@ class _Smooth:
     def between(self, low: Array, high: Array) -> Array:
         """Return how much lies between two values."""
         reached: Array = np.interp(high, self.edges, self.below)
-        return reached - np.interp(low, self.edges, self.below)
+        short: Array = np.interp(low, self.edges, self.below)
+        return reached - short
 
 
 def _over_years(units: pl.DataFrame) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Last digits heaped on 0 and 5, by village and by town: figures estimated rather than counted.
 
-The statistic is Whipple's: how many whole yuan end on such a digit. The null: no more of a village's figures do than of the
-others', nor than two in ten, beyond the breadth in which they differ anyway (`excess`).
+The statistic is Whipple's: how many whole yuan end on such a digit. The null: no more of a village's figures do than of
+the others', nor than two in ten, beyond the breadth in which they differ anyway (`excess`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from relapse_risk.audit.paper.excess import differing, excess
-from relapse_risk.audit.paper.frames import TESTS, Finding, flagged_rows, nothing, placed, tests_of
+from relapse_risk.audit.paper.frames import TESTS, Finding, flagged_rows, lacking, nothing, placed, tests_of
 
 __all__ = ["rounded"]
 
@@ -28,7 +28,7 @@ def _found(
 ) -> Finding:
     present = [name for name in columns if table in rows and name in rows[table].columns]
     if not present:
-        return nothing(RULE, table)
+        return nothing(RULE, lacking(rows, table, columns) or table)
     frame = _counted(placed(rows, table), present, settings)
     if frame.drop_nulls("village").is_empty():
         return nothing(RULE, "households.village_code")
@@ -45,7 +45,7 @@ def _found(
 def _counted(frame: pl.DataFrame, columns: Sequence[str], settings: Mapping[str, Any]) -> pl.DataFrame:
     """Return rows with how many figures they bear (``n``) and how many of them end on one of the digits (``count``)."""
     large = [pl.col(name) >= settings["from"] for name in columns]
-    ends = [(pl.col(name).floor().cast(pl.Int64) % 10).is_in(settings["digits"]) for name in columns]
+    ends = [(pl.col(name).floor().cast(pl.Int64, strict=False) % 10).is_in(settings["digits"]) for name in columns]
     both = [(one & end).fill_null(False) for one, end in zip(large, ends, strict=True)]
     return frame.with_columns(n=pl.sum_horizontal(one.fill_null(False) for one in large), count=pl.sum_horizontal(both))
 
