@@ -1,8 +1,8 @@
 """Figures carried forward: every part of a household's income the same as the year before.
 
-The null: each part stays the same by chance as often as it does where not all of them stay, over all villages, among round
-figures (whole hundreds) and others apart. A household's chance is the product over its parts, and the count of a village in
-a year is taken as Poisson around their sum.
+The null: each part stays the same by chance as often as it does where not all of them stay, over all villages, among
+round figures (whole hundreds) and others apart. A household's chance is the product over its parts, and the count of a
+village in a year is taken as Poisson around their sum.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import poisson
 
-from relapse_risk.audit.paper.frames import TESTS, Finding, flagged_rows, nothing, placed, tests_of
+from relapse_risk.audit.paper.frames import TESTS, Finding, flagged_rows, lacking, nothing, placed, tests_of
 
 __all__ = ["copied"]
 
@@ -20,7 +20,7 @@ RULE = "carried_forward"
 
 
 def copied(rows: Mapping[str, pl.DataFrame], settings: Mapping[str, Any]) -> list[Finding]:
-    """Return the rows that repeat those of the year before, in villages and years with more of them than chance lets."""
+    """Return the rows that repeat those of the year before, where a village has more of them than chance lets."""
     return [_found(rows, table, columns, settings) for table, columns in settings["columns"].items()]
 
 
@@ -29,7 +29,7 @@ def _found(
 ) -> Finding:
     present = [name for name in columns if table in rows and name in rows[table].columns]
     if len(present) < 2:
-        return nothing(RULE, table)
+        return nothing(RULE, lacking(rows, table, columns) or table)
     pairs = _pairs(placed(rows, table, ["period_end"]), present)
     if pairs.is_empty():
         return nothing(RULE, f"{table}: two years of one village")
@@ -43,19 +43,19 @@ def _found(
 
 def _pairs(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """Return rows beside those of the same household a year before (``_before``); the first of several of one year."""
-    frame = frame.drop_nulls(["household_id", "year", "village"]).sort("_source", "_sheet", "_row")
-    once = frame.unique(["household_id", "year"], keep="first", maintain_order=True)
+    once = frame.drop_nulls(["household_id", "year", "village"])
+    once = once.unique(["household_id", "year"], keep="first", maintain_order=True)
     before = once.select(
         "household_id", pl.col("year") + 1, *(pl.col(name).alias(f"{name}_before") for name in columns)
     )
     pairs = once.join(before, on=["household_id", "year"])
-    told = [pl.col(name).is_not_null() & ((pl.col(name) != 0) | (pl.col(f"{name}_before") != 0)) for name in columns]
-    same = [pl.col(name) == pl.col(f"{name}_before") for name in columns]
+    now_before = [(name, pl.col(name), pl.col(f"{name}_before")) for name in columns]
     pairs = pairs.with_columns(
-        told_.fill_null(False).alias(f"{n}_told") for n, told_ in zip(columns, told, strict=True)
-    )
-    pairs = pairs.with_columns(
-        same_.fill_null(False).alias(f"{n}_same") for n, same_ in zip(columns, same, strict=True)
+        *(
+            ((now != 0) | (now.is_not_null() & (before != 0))).fill_null(False).alias(f"{name}_told")
+            for name, now, before in now_before
+        ),
+        *((now == before).fill_null(False).alias(f"{name}_same") for name, now, before in now_before),
     )
     stays = pl.all_horizontal(pl.col(f"{name}_same") | ~pl.col(f"{name}_told") for name in columns)
     return pairs.with_columns(copied=stays & (pl.sum_horizontal(f"{name}_told" for name in columns) > 1))

@@ -1,21 +1,24 @@
-"""How far a unit's share stands above that of all others, beyond the habits in which units differ anyway."""
+"""How far a unit's share stands above that of all, beyond the breadth in which units differ anyway."""
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import betabinom
+from scipy.special import stdtr
 
-__all__ = ["Excess", "excess"]
+__all__ = ["differing", "excess"]
 
 _CHI2_MIDDLE = 0.4549364  # the middle of a squared standard normal
+_EFFICIENCY = 0.37  # of the middle of squares, beside the mean of squares of normal ones
+_UPPER = 1.645  # the upper end of a one-sided interval of 95 in 100
+_TAIL = 6.0  # degrees of freedom: habits are not spread normally
 
 Array = NDArray[np.float64]
 
 
-def excess(n: Array, count: Array, at_least: float, cluster: float = 1.0) -> tuple[Array, Array]:
-    """Return what share is expected of each unit, and the probability of as many by chance.
+def excess(n: Array, count: Array, at_least: float, between: float = 0.0) -> tuple[Array, Array]:
+    """Return what share is expected of each unit, and the probability of so high a one by chance.
 
-    The null: the shares of units differ around that of all others as a beta distribution of one breadth for all does. The
-    breadth is read off the middle of the units' squared distances, which a few odd units do not move.
+    The null: on the scale of angles (arcsine of the root, where the variance of a share is 1 / (4 n); Anscombe 1948,
+    Biometrika 35, 246-254) units lie around their middle as Student's t does, by chance and as their habits differ.
 
     Parameters
     ----------
@@ -23,38 +26,43 @@ def excess(n: Array, count: Array, at_least: float, cluster: float = 1.0) -> tup
         Trials, and how many of them stand out.
     at_least : float
         Share that is expected in any case.
-    cluster : float
-        How many trials of a unit say one thing (those of one household); n and count are worth that much less.
+    between : float
+        Variance of the units' habits, squared angles, that is reckoned with in any case.
 
     Returns
     -------
-    expected : array
+    expected : float array
         Share of each unit under the null.
-    p_value : array
-        Upper tail of the beta-binomial distribution.
+    p_value : float array
 
     Examples
     --------
     >>> n, count = np.full(20, 100.0), np.array([20.0] * 19 + [60.0])
     >>> share, p_value = excess(n, count, 0.1)
-    >>> bool(p_value[-1] < 1e-8), bool(p_value[0] > 0.3)
+    >>> bool(p_value[-1] < 0.001), bool(p_value[0] > 0.3)
     (True, True)
     """
-    others = (count.sum() - count + at_least) / np.maximum(n.sum() - n + 1.0, 1.0)
-    share = np.clip(np.maximum(others, at_least), 1e-6, 1.0 - 1e-6)
-    trials, hits = np.ceil(n / cluster), np.ceil(count / cluster)
-    alike = _alikeness(trials, hits, share)
-    mass = (1.0 - alike) / alike
-    return share, betabinom.sf(hits - 1.0, trials, share * mass, (1.0 - share) * mass)
+    angle = _angle(n, count)
+    middle = max(float(np.median(angle)), float(np.arcsin(np.sqrt(at_least))))
+    variance = 0.25 / n + max(between, differing(n, count, at_least))
+    return np.full(len(n), np.sin(middle) ** 2), stdtr(_TAIL, (middle - angle) / np.sqrt(variance))
 
 
-def _alikeness(trials: Array, hits: Array, share: Array) -> float:
-    """Return the correlation of the trials of a unit: the middle squared distance is 1 + (n - 1) times that."""
-    many = trials > 1
-    if many.sum() < 3:
-        return 1e-6
-    middle = np.median(hits[many] / trials[many]) if many.sum() > 10 else share[many]
-    usual = np.clip(middle, 1e-6, 1.0 - 1e-6)
-    distance = (hits[many] - trials[many] * usual) ** 2 / (trials[many] * usual * (1.0 - usual))
-    over = np.median(distance) / _CHI2_MIDDLE - 1.0
-    return float(np.clip(over / np.median(trials[many] - 1.0), 1e-6, 0.5))
+def differing(n: Array, count: Array, at_least: float) -> float:
+    """Return the variance of the units' habits beside that of chance, squared angles.
+
+    It is read off the middle of their squared distances, which a few odd units do not move: of all or of those above
+    the middle, whichever is more, and taken at the upper end of what so many units tell.
+    """
+    angle = _angle(n, count)
+    away = angle - max(float(np.median(angle)), float(np.arcsin(np.sqrt(at_least))))
+    squares = 4.0 * n * away**2
+    above = squares[away >= 0.0]
+    middle = max(float(np.median(squares)), float(np.median(above)) if len(above) else 0.0) / _CHI2_MIDDLE
+    margin = 1.0 + _UPPER * np.sqrt(2.0 / (_EFFICIENCY * len(n)))
+    return float(max(margin * middle - 1.0, 0.0) * np.median(0.25 / n))
+
+
+def _angle(n: Array, count: Array) -> Array:
+    angle: Array = np.arcsin(np.sqrt((count + 0.375) / (n + 0.75)))
+    return angle

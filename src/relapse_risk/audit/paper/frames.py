@@ -86,15 +86,18 @@ def lacking(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str]
 
 
 def placed(rows: Mapping[str, pl.DataFrame], table: str, days: Sequence[str] = ()) -> pl.DataFrame:
-    """Return the rows of a table with ``village``, ``town`` and ``year``; null where nothing tells them."""
+    """Return the rows of a table with ``village``, ``town`` and ``year``, in the order of where they stand.
+
+    What nothing tells is null.
+    """
     frame = rows[table]
     told = [pl.col("year")] if "year" in frame.columns else []
     told += [pl.col(name).dt.year().cast(pl.Int64) for name in days if name in frame.columns]
-    year = pl.coalesce(*told, pl.lit(None, dtype=pl.Int64))
+    year = pl.coalesce(*told, pl.lit(None, dtype=pl.Int64)).cast(pl.Int64)
     frame = frame.with_columns(year.alias("year")).drop("village", "town", strict=False)
     if "household_id" not in frame.columns:
         frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias("household_id"))
-    return frame.join(villages(rows), on="household_id", how="left", maintain_order="left")
+    return frame.join(villages(rows), on="household_id", how="left").sort("_source", "_sheet", "_row")
 
 
 def villages(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -121,7 +124,7 @@ def _text(frame: pl.DataFrame, name: str) -> pl.Expr:
 
 def adjusted(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Adjust the p-values of one family after Benjamini and Hochberg (1995, JRSS B 57, 289-300)."""
-    return false_discovery_control(p_values) if len(p_values) else p_values  # type: ignore[no-any-return]
+    return false_discovery_control(p_values) if len(p_values) else p_values
 
 
 def tests_of(units: pl.DataFrame, level: float, **told: str) -> pl.DataFrame:

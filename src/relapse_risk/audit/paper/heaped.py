@@ -2,11 +2,11 @@
 
 The null: near the line a village's incomes are as dense just above it as a smooth density lets expect. Of a village's
 incomes within the neighbourhood of the line, the count just above it is then binomial. Its share is read off the
-distribution of all incomes around the middle of their own village and year, smoothed with a wide kernel and shifted to the
-middle of this one: poor villages have more of their incomes there, and heaps of other villages, whose lines stand elsewhere
-in that distribution, are spread out. A village's own density may be narrower than that of all: the share is raised by a
-tolerance, so the test errs on the side of silence. Compare McCrary 2008, Journal of Econometrics 142, 698-714; here the
-counts are small and exact.
+distribution of all incomes around the middle of their own village and year, smoothed with a wide kernel and shifted to
+the middle of this one: poor villages have more of their incomes there, and heaps of other villages, whose lines stand
+elsewhere in that distribution, are spread out. A village's own density may be narrower than that of all: the share is
+raised by a tolerance, so the test errs on the side of silence. Compare McCrary 2008, Journal of Econometrics 142,
+698-714; here the counts are small and exact.
 """
 
 from collections.abc import Mapping
@@ -60,14 +60,16 @@ def heaped(rows: Mapping[str, pl.DataFrame], lines: Lines, settings: Mapping[str
 
 
 def _lacking(rows: Mapping[str, pl.DataFrame]) -> str | None:
-    found = set(rows["incomes"].columns) if "incomes" in rows else set()
+    if "incomes" not in rows:
+        return "incomes"
+    found = {*rows["incomes"].columns}
     if not ({"net_income_per_capita"} <= found or {"net_income", "household_size"} <= found):
         return "incomes.net_income_per_capita"
     return None if {"year"} <= found or {"period_end"} <= found else "incomes.year"
 
 
 def _around_line(rows: Mapping[str, pl.DataFrame], lines: Lines) -> pl.DataFrame:
-    """Return incomes above zero with ``away``, the logarithm of income over line; one row a household, place and year."""
+    """Return incomes above zero with ``away``, the logarithm of income over line."""
     frame = placed(rows, "incomes", ["period_end"])
     reported = [pl.col("net_income_per_capita")] if "net_income_per_capita" in frame.columns else []
     if {"net_income", "household_size"} <= {*frame.columns}:
@@ -87,10 +89,12 @@ def _units(near: pl.DataFrame, settings: Mapping[str, Any]) -> pl.DataFrame:
         pl.col("away").is_between(0.0, window, closed="left").sum().cast(pl.Int64).alias("statistic"),
         pl.col("middle").first(),
     )
+    units = units.sort("village", "year")
     below = _Smooth((once["away"] - once["middle"]).to_numpy(), settings["smoothing"])
     middle = units["middle"].to_numpy()
-    share = below.between(-middle, window - middle) / below.between(-band - middle, band - middle)
-    share = np.maximum(share, window / (2.0 * band)) * settings["tolerance"]
+    inside, around = below.between(-middle, window - middle), below.between(-band - middle, band - middle)
+    usual = np.divide(inside, around, out=np.zeros(len(middle)), where=around > 0.0)
+    share = np.maximum(usual, window / (2.0 * band)) * settings["tolerance"]
     return units.with_columns(share=pl.Series(np.minimum(share, 1.0)))
 
 
@@ -106,11 +110,13 @@ class _Smooth:
 
     def between(self, low: Array, high: Array) -> Array:
         """Return how much lies between two values."""
-        return np.interp(high, self.edges, self.below) - np.interp(low, self.edges, self.below)
+        reached: Array = np.interp(high, self.edges, self.below)
+        short: Array = np.interp(low, self.edges, self.below)
+        return reached - short
 
 
 def _over_years(units: pl.DataFrame) -> pl.DataFrame:
-    pooled = units.group_by("village").agg(
+    pooled = units.group_by("village", maintain_order=True).agg(
         pl.col("n").sum(),
         pl.col("statistic").sum(),
         share=(pl.col("share") * pl.col("n")).sum() / pl.col("n").sum().clip(lower_bound=1),

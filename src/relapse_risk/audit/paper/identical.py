@@ -1,7 +1,8 @@
 """The same answers in several households of a village in a year.
 
-The null: two households of a village agree in all their figures as often as two of different villages do, or as the very
-answer is found in other villages. Households that agree come in pairs at least, so half their number is taken as Poisson.
+The null: two households of a village agree in all their figures as often as two of different villages do, or as the
+very answer is found in other villages. Households that agree come in pairs at least, so half their number is taken as
+Poisson.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import poisson
 
-from relapse_risk.audit.paper.frames import TESTS, Finding, flagged_rows, nothing, placed, tests_of
+from relapse_risk.audit.paper.frames import TESTS, Finding, flagged_rows, lacking, nothing, placed, tests_of
 
 __all__ = ["identical"]
 
@@ -19,7 +20,7 @@ RULE = "identical_answers"
 
 
 def identical(rows: Mapping[str, pl.DataFrame], settings: Mapping[str, Any]) -> list[Finding]:
-    """Return the rows that agree with those of other households, in villages and years with more of them than chance lets."""
+    """Return the rows that agree with those of other households, where a village has more of them than chance lets."""
     return [_found(rows, table, columns, settings) for table, columns in settings["columns"].items()]
 
 
@@ -28,7 +29,7 @@ def _found(
 ) -> Finding:
     present = [name for name in columns if table in rows and name in rows[table].columns]
     if len(present) < settings["answered"]:
-        return nothing(RULE, table)
+        return nothing(RULE, lacking(rows, table, columns) or table)
     frame = placed(rows, table, ["period_end"]).drop_nulls(["household_id", "village", "year"])
     answered = pl.sum_horizontal((pl.col(name).fill_null(0) != 0) for name in present) >= settings["answered"]
     frame = frame.filter(answered).with_columns(answer=pl.struct(present))
@@ -44,7 +45,7 @@ def _found(
 
 
 def _answers(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return by village, year and answer how many households gave it ``here`` and how likely another one does so too."""
+    """Return by village, year and answer how many households gave it ``here``, and its chance to be given twice."""
     here = frame.group_by("village", "year", "answer").agg(
         pl.col("household_id").n_unique().cast(pl.Int64).alias("here")
     )

@@ -45,18 +45,17 @@ class Entries:
 
 
 def entries_of(frame: pl.DataFrame, columns: Sequence[str], kind: Sequence[str], own: Sequence[str]) -> Entries:
-    """Make entries of rows of which at least one amount is above zero."""
-    positive = frame.select((pl.col(name) > 0).fill_null(False) for name in columns).to_numpy()
-    amounts = np.where(positive, frame.select(columns).to_numpy().astype(np.float64), np.nan)
-    places = np.stack([last_place(np.nan_to_num(column)) for column in amounts.T], axis=1)
-    count = pl.Series("count", positive.sum(axis=1))
+    """Make entries of rows of which at least one amount is known; all that are known are above zero."""
+    known = frame.select(pl.col(columns).is_not_null()).to_numpy()
+    places = np.stack([last_place(frame[name].fill_null(0.0).to_numpy()) for name in columns], axis=1)
+    count = pl.Series("count", known.sum(axis=1))
     ids = frame.select(classes=pl.struct(*kind, count).rank("dense"), peers=pl.struct(*kind, "year").rank("dense"))
     return Entries(
         frame=frame,
         columns=columns,
         kind=kind,
         own=own,
-        places=np.where(positive, places, PLACES.stop).min(axis=1),
+        places=np.where(known, places, PLACES.stop).min(axis=1),
         classes=ids["classes"].to_numpy(),
         peers=ids["peers"].to_numpy(),
     )
@@ -65,9 +64,9 @@ def entries_of(frame: pl.DataFrame, columns: Sequence[str], kind: Sequence[str],
 def likelihoods(entries: Entries, told: NDArray[np.bool_], powers: Sequence[int], any_form: float) -> Array:
     """Return how likely each amount is if it is off by each of some powers of ten.
 
-    Amounts that recur among the peers count by how often they do, less one (absolute discounting); what that leaves is for
-    amounts that were never seen, by how far they are from what is expected and by where their last digit stands. All are
-    densities per decade and place of the last digit, so that they compare within an entry.
+    Amounts that recur among the peers count by how often they do, less one (absolute discounting); what that leaves is
+    for amounts that were never seen, by how far they are from what is expected and by where their last digit stands.
+    All are densities per decade and place of the last digit, so that they compare within an entry.
 
     Parameters
     ----------
@@ -108,10 +107,7 @@ def _together(entries: Entries, told: NDArray[np.bool_]) -> tuple[Array, Array]:
     levels = [["year"], *([[*entries.kind], [*entries.kind, "year"]] if entries.kind else [])]
     total, weight = np.zeros(len(told)), np.zeros(len(told))
     for name in entries.columns:
-        amount = pl.when(pl.col(name) > 0).then(pl.col(name))
-        frame = entries.frame.with_columns(
-            y=amount.log10(), told=pl.Series(told) & (entries.frame[name] > 0).fill_null(False)
-        )
+        frame = entries.frame.with_columns(y=pl.col(name).log10(), told=pl.Series(told) & pl.col(name).is_not_null())
         stands = standing(frame, levels, entries.kind, entries.own)
         u, spread = stands["u"].fill_null(0.0).to_numpy(), stands["spread"].to_numpy()
         sure = np.where(frame["y"].is_not_null(), spread**-2.0, 0.0)
@@ -128,11 +124,10 @@ def _recurring(entries: Entries, told: NDArray[np.bool_], powers: Sequence[int])
     seen = pl.DataFrame({"peers": entries.peers, "parts": parts_of_fen(amounts)}).filter(pl.Series(told))
     counts = seen.group_by("peers", "parts").len("times")
     sizes = counts.group_by("peers").agg(pl.len().alias("different"), pl.col("times").sum())
+    # Nine in ten of the multiples of a place have their last digit there: so many decades are for each of them.
     width = 10.0**entries.places / (0.9 * amounts * np.log(10.0))
-    size = (
-        pl.DataFrame({"peers": entries.peers}).join(sizes, on="peers", how="left", maintain_order="left").fill_null(0)
-    )
-    of = size["times"].to_numpy() + 1.0
+    size = pl.DataFrame({"peers": entries.peers}).join(sizes, on="peers", how="left", maintain_order="left")
+    of = size["times"].fill_null(0).to_numpy() + 1.0
     density = []
     for power in powers:
         parts = parts_of_fen(amounts / 10.0**power)
@@ -141,4 +136,4 @@ def _recurring(entries: Entries, told: NDArray[np.bool_], powers: Sequence[int])
         )
         others = sought["times"].fill_null(0).to_numpy().astype(np.float64) - (told if power == 0 else 0)
         density.append(np.maximum(others - 1.0, 0.0) / of / width)
-    return (size["different"].to_numpy() + 1.0) / of, np.array(density)
+    return (size["different"].fill_null(0).to_numpy() + 1.0) / of, np.array(density)

@@ -1,16 +1,17 @@
 """Last digits heaped on 0 and 5, by village and by town: figures estimated rather than counted.
 
-The statistic is Whipple's: how many whole yuan end on such a digit. The null: no more of a village's figures do than of the
-others', nor than two in ten, beyond the breadth in which villages differ anyway (`excess`).
+The statistic is Whipple's: how many whole yuan end on such a digit. The null: no more of a village's figures do than of
+the others', nor than two in ten, beyond the breadth in which they differ anyway (`excess`).
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import polars as pl
 
-from relapse_risk.audit.paper.excess import excess
-from relapse_risk.audit.paper.frames import TESTS, Finding, flagged_rows, nothing, placed, tests_of
+from relapse_risk.audit.paper.excess import differing, excess
+from relapse_risk.audit.paper.frames import TESTS, Finding, flagged_rows, lacking, nothing, placed, tests_of
 
 __all__ = ["rounded"]
 
@@ -27,7 +28,7 @@ def _found(
 ) -> Finding:
     present = [name for name in columns if table in rows and name in rows[table].columns]
     if not present:
-        return nothing(RULE, table)
+        return nothing(RULE, lacking(rows, table, columns) or table)
     frame = _counted(placed(rows, table), present, settings)
     if frame.drop_nulls("village").is_empty():
         return nothing(RULE, "households.village_code")
@@ -44,19 +45,25 @@ def _found(
 def _counted(frame: pl.DataFrame, columns: Sequence[str], settings: Mapping[str, Any]) -> pl.DataFrame:
     """Return rows with how many figures they bear (``n``) and how many of them end on one of the digits (``count``)."""
     large = [pl.col(name) >= settings["from"] for name in columns]
-    ends = [(pl.col(name).floor().cast(pl.Int64) % 10).is_in(settings["digits"]) for name in columns]
+    ends = [(pl.col(name).floor().cast(pl.Int64, strict=False) % 10).is_in(settings["digits"]) for name in columns]
     both = [(one & end).fill_null(False) for one, end in zip(large, ends, strict=True)]
     return frame.with_columns(n=pl.sum_horizontal(one.fill_null(False) for one in large), count=pl.sum_horizontal(both))
 
 
 def _tested(frame: pl.DataFrame, area: str, settings: Mapping[str, Any], told: Mapping[str, str]) -> pl.DataFrame:
-    units = frame.drop_nulls(area).group_by(unit=area).agg(pl.col("n").sum(), pl.col("count").sum())
-    units = (
-        units.filter(pl.col("n") >= settings["at_least"]).with_columns(year=pl.lit(None, dtype=pl.Int64)).sort("unit")
+    parts = (
+        frame.drop_nulls(area).group_by(*dict.fromkeys([area, "village"])).agg(pl.col("n").sum(), pl.col("count").sum())
     )
+    units = parts.group_by(unit=area).agg(pl.col("n", "count").sum(), squares=(pl.col("n") ** 2).sum())
+    units = units.filter(pl.col("n") >= settings["at_least"]).sort("unit")
     if units.is_empty():
         return TESTS.to_frame()
-    n, count = (units[name].to_numpy().astype(float) for name in ("n", "count"))
-    share, chance = excess(n, count, at_least=len(settings["digits"]) / 10.0)
-    tested = units.rename({"count": "statistic"}).with_columns(expected=pl.Series(n * share), p_value=pl.Series(chance))
+    n, count, squares = (units[name].to_numpy().astype(float) for name in ("n", "count", "squares"))
+    usual = len(settings["digits"]) / 10.0
+    # Villages differ, so towns do: the fewer villages a town has, the more.
+    between = differing(parts["n"].to_numpy().astype(float), parts["count"].to_numpy().astype(float), usual)
+    share, chance = excess(n, count, usual, between * float(np.median(squares / n**2)))
+    tested = units.rename({"count": "statistic"}).with_columns(
+        year=pl.lit(None, dtype=pl.Int64), expected=pl.Series(n * share), p_value=pl.Series(chance)
+    )
     return tests_of(tested, settings["level"], unit_kind=area, **told)
