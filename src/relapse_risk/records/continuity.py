@@ -10,6 +10,7 @@ from relapse_risk.records.stays import (
     ROUND,
     households_seen,
     identified,
+    members_bear_days,
     members_seen,
     moves_of,
     stays_of,
@@ -74,8 +75,8 @@ def same_households(
     records : Records
         All versions, not the state of a day. Without members that bear a day they come back as they are.
     persons : pl.DataFrame, optional
-        household_id, person_id, identity: what tells a person better than a number inside the household does. Persons it
-        does not name go by person_id. A person whose person_id changed goes by the later one.
+        household_id, person_id, identity: what tells a person better than a number inside the household does. Persons
+        it does not name go by person_id. A person whose person_id changed goes by the later one.
     split_tenants : bool, default False
         Whether a number that passed to others is another one from that day on: ``~2``, ``~3`` are put behind it.
 
@@ -98,7 +99,7 @@ def same_households(
     >>> same.records.table("members")["household_id"].unique().to_list()
     ['new']
     """
-    if not _dated(records):
+    if not members_bear_days(records):
         return Continuity(records=records, changes=_CHANGES.to_frame(), doubts=_DOUBTS.to_frame(), movers=0)
     if not identified(records, persons):
         return _of_turns(records, other_heads(records), split_tenants)
@@ -112,33 +113,24 @@ def same_households(
     return _of_moves(told, seen, stays)
 
 
-def _dated(records: Records) -> bool:
-    return records.has("members", "recorded_on") and records.needed("members")["recorded_on"].count() > 0
-
-
 def _of_turns(records: Records, turns: pl.DataFrame, split: bool) -> Continuity:
     """Part the numbers that passed to others, or list them."""
-    if not split:
-        doubts = turns.select(
-            "household_id",
-            pl.lit(None, dtype=pl.String).alias("other_household_id"),
+    if split and turns.height:
+        parts = with_parts(turns.with_columns(number="household_id"), turns, "on")
+        changes = parts.select(
+            pl.col("number").alias("household_id"),
+            pl.col("household_id").alias("became"),
             "on",
-            pl.lit("tenants").alias("kind"),
-            pl.lit(0, dtype=pl.UInt32).alias("persons_shared"),
-            pl.col("persons_before").alias("of"),
-        )
-        return Continuity(records=records, changes=_CHANGES.to_frame(), doubts=doubts.cast(_DOUBTS), movers=0)
-    changes = with_parts(turns.with_columns(number="household_id"), turns, "on").select(
-        pl.col("number").alias("household_id"),
-        pl.col("household_id").alias("became"),
-        "on",
-        pl.lit("tenants").alias("why"),
-        pl.lit(0, dtype=pl.UInt32).alias("persons_shared"),
-        "persons_before",
-        "persons_after",
-    )
-    found = parted(records, turns) if turns.height else records
-    return Continuity(records=found, changes=changes.cast(_CHANGES), doubts=_DOUBTS.to_frame(), movers=0)
+            pl.lit("tenants").alias("why"),
+            pl.lit(0).alias("persons_shared"),
+            "persons_before",
+            "persons_after",
+        ).cast(_CHANGES)
+        turns, records = turns.clear(), parted(records, turns)
+    else:
+        changes = _CHANGES.to_frame()
+    doubts = _doubts(turns, "tenants", "household_id", None, None, "persons_before")
+    return Continuity(records=records, changes=changes, doubts=doubts, movers=0)
 
 
 def _of_moves(told: Continuity, seen: pl.DataFrame, stays: pl.DataFrame) -> Continuity:
@@ -147,47 +139,52 @@ def _of_moves(told: Continuity, seen: pl.DataFrame, stays: pl.DataFrame) -> Cont
     persons = _same_persons(seen)
     if not moves.height and not persons.height:
         return told
-    pairs = _pairs(moves, households_seen(told.records, seen, stays))
-    renumbered = pairs.filter("renumbered")
-    changes = _changes(renumbered)
-    doubts = [_doubts(pairs, "split", "household_id", "came_from"), _doubts(pairs, "merge", "came_from", "household_id")]
+    pairs = _judged(_pairs(moves, households_seen(told.records, seen, stays)))
+    changes = _changes(pairs.filter("renumbered"))
     quiet = pairs.filter(~pl.any_horizontal("renumbered", "split", "merge"))
     return Continuity(
         records=renamed(told.records, changes, persons) if changes.height or persons.height else told.records,
         changes=pl.concat([told.changes, changes]),
-        doubts=pl.concat([*doubts, told.doubts]),
+        doubts=pl.concat([_splits(pairs), _merges(pairs), told.doubts]),
         movers=int(quiet["persons_shared"].sum()),
     )
 
 
 def _pairs(moves: pl.DataFrame, households: pl.DataFrame) -> pl.DataFrame:
-    """Return the pairs of households persons went between, and what each is taken for.
+    """Return the pairs of households that persons went between, and how many of them.
 
-    Whoever moves comes from one household and goes to one, so no more than one other can share more than half.
+    began are those who came with the first round of the new one, ended those who were of the last round of the old one.
     """
     old = households.select(pl.all().name.prefix("old_")).rename({"old_household_id": "came_from"})
-    with_first = pl.col("first") <= pl.col("new_first") + ROUND
-    from_last = (pl.col("last") >= pl.col("old_last") - ROUND) & ~pl.col("gone")
-    pairs = (
+    new = households.select(pl.all().name.prefix("new_")).rename({"new_household_id": "household_id"})
+    began = pl.col("first") <= pl.col("new_first") + ROUND
+    ended = (pl.col("last") >= pl.col("old_last") - ROUND) & ~pl.col("gone")
+    of_pair = ("old_seen_until", "new_seen_from", "old_persons_before", "new_persons_after")
+    return (
         moves.join(old, on="came_from")
-        .join(households.select("household_id", pl.exclude("household_id").name.prefix("new_")), on="household_id")
-        .group_by("came_from", "household_id", "old_seen_until", "new_seen_from", "old_persons_before", "new_persons_after")
+        .join(new, on="household_id")
+        .group_by("came_from", "household_id", *of_pair)
         .agg(
             on=pl.col("first").min(),
             persons_shared=pl.len(),
-            began=with_first.sum(),
-            ended=from_last.sum(),
-            both=(with_first & from_last).sum(),
+            began=began.sum(),
+            ended=ended.sum(),
+            both=(began & ended).sum(),
         )
         .sort("on", "came_from", "household_id")
     )
-    over = pl.col("old_seen_until") < pl.col("new_seen_from")
-    half = (pl.col("both") * 2 > pl.col("old_persons_before")) & (pl.col("both") * 2 > pl.col("new_persons_after"))
-    several = pl.col("began") > 1
-    came_later = (pl.col("began") == 0) & (pl.col("ended") > 1) & (pl.col("old_seen_until") < pl.col("on"))
-    return pairs.with_columns(renumbered=over & half).with_columns(
-        split=~pl.col("renumbered") & several, merge=came_later
-    )
+
+
+def _judged(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Say what each pair is taken for: ``renumbered``, ``split``, ``merge``, or none of them.
+
+    Whoever moves comes from one household and goes to one: no two others can share more than half with either.
+    """
+    shared = pl.col("both") * 2
+    most = (shared > pl.col("old_persons_before")) & (shared > pl.col("new_persons_after"))
+    renumbered = most & (pl.col("old_seen_until") < pl.col("new_seen_from"))
+    merge = (pl.col("began") == 0) & (pl.col("ended") > 1) & (pl.col("old_seen_until") < pl.col("on"))
+    return pairs.with_columns(renumbered=renumbered, split=~renumbered & (pl.col("began") > 1), merge=merge)
 
 
 def _changes(renumbered: pl.DataFrame) -> pl.DataFrame:
@@ -210,14 +207,21 @@ def _last_of(number: str, next_one: dict[str, str]) -> str:
     return number
 
 
-def _doubts(pairs: pl.DataFrame, kind: str, whose: str, other: str) -> pl.DataFrame:
-    shared, of = ("began", "new_persons_after") if kind == "split" else ("ended", "old_persons_before")
-    return pairs.filter(kind).select(
+def _splits(pairs: pl.DataFrame) -> pl.DataFrame:
+    return _doubts(pairs.filter("split"), "split", "household_id", "came_from", "began", "new_persons_after")
+
+
+def _merges(pairs: pl.DataFrame) -> pl.DataFrame:
+    return _doubts(pairs.filter("merge"), "merge", "came_from", "household_id", "ended", "old_persons_before")
+
+
+def _doubts(found: pl.DataFrame, kind: str, whose: str, other: str | None, shared: str | None, of: str) -> pl.DataFrame:
+    return found.select(
         pl.col(whose).alias("household_id"),
-        pl.col(other).alias("other_household_id"),
+        (pl.col(other) if other else pl.lit(None, dtype=pl.String)).alias("other_household_id"),
         "on",
         pl.lit(kind).alias("kind"),
-        pl.col(shared).alias("persons_shared"),
+        (pl.col(shared) if shared else pl.lit(0)).alias("persons_shared"),
         pl.col(of).alias("of"),
     ).cast(_DOUBTS)
 

@@ -23,6 +23,11 @@ def identified(records: Records, persons: pl.DataFrame | None) -> bool:
     return not members.select(pl.col("person_id").str.starts_with(pl.col("household_id")).all()).item()
 
 
+def members_bear_days(records: Records) -> bool:
+    """Return whether there are members whose rows say when they were recorded."""
+    return records.has("members", "recorded_on") and records.needed("members")["recorded_on"].count() > 0
+
+
 def members_seen(records: Records, persons: pl.DataFrame | None) -> pl.DataFrame:
     """Return every row of members as it was seen.
 
@@ -35,20 +40,21 @@ def members_seen(records: Records, persons: pl.DataFrame | None) -> pl.DataFrame
     members = records.needed("members")
     day = known_on(TABLES["members"], members, records.known_until)
     there = [name for name in ("left_on", "died_on") if name in members.columns]
-    gone = pl.any_horizontal([pl.lit(False), *((pl.col(name) <= day).fill_null(False) for name in there)])
+    gone = pl.any_horizontal(pl.lit(False), *((pl.col(name) <= day).fill_null(False) for name in there))
     whole = pl.col("of_snapshot") if "of_snapshot" in members.columns else pl.lit("left_on" not in members.columns)
-    dated = pl.col("recorded_on").is_not_null() if "recorded_on" in members.columns else pl.lit(False)
+    whole = (whole & pl.col("recorded_on").is_not_null()).fill_null(False)
     seen = members.select(
-        "household_id", "person_id", day.alias("day"), gone.alias("gone"), (whole & dated).fill_null(False).alias("whole")
+        "household_id", "person_id", day.alias("day"), gone.alias("gone"), whole.alias("whole"), identity="person_id"
     )
-    if persons is None:
-        return seen.with_columns(identity="person_id")
-    named = persons.select("household_id", "person_id", "identity").drop_nulls()
-    # Who goes by two identities under one number goes by neither.
-    named = named.unique().unique(["household_id", "person_id"], keep="none")
-    return seen.join(named, on=["household_id", "person_id"], how="left", maintain_order="left").with_columns(
-        pl.coalesce("identity", "person_id")
-    )
+    return seen if persons is None else _named(seen, persons)
+
+
+def _named(seen: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+    """Put a better identity in the place of the number of a person; who goes by two under one number goes by neither."""
+    key = ["household_id", "person_id"]
+    named = persons.select(*key, _named="identity").drop_nulls().unique().unique(key, keep="none")
+    identity = pl.coalesce("_named", "identity").alias("identity")
+    return seen.join(named, on=key, how="left", maintain_order="left").with_columns(identity).drop("_named")
 
 
 def stays_of(seen: pl.DataFrame) -> pl.DataFrame:
@@ -90,8 +96,8 @@ def households_seen(records: Records, seen: pl.DataFrame, stays: pl.DataFrame) -
     Returns
     -------
     pl.DataFrame
-        household_id, seen_from and seen_until (in households or members), first and last (of its members), persons_after
-        (of its first round), persons_before (of its last round, who had not left).
+        household_id, seen_from and seen_until (in households or members), first and last (of its members),
+        persons_after (of its first round), persons_before (of its last round, who had not left).
     """
     days = [seen.filter(~pl.col("gone")).select("household_id", "day")]
     households = records.table("households")

@@ -9,9 +9,7 @@ from relapse_risk.records.tables import TABLES
 
 __all__ = ["TURNS", "other_heads", "other_persons"]
 
-TURNS = pl.Schema(
-    {"household_id": pl.String, "on": pl.Date, "persons_before": pl.UInt32, "persons_after": pl.UInt32}
-)
+TURNS = pl.Schema({"household_id": pl.String, "on": pl.Date, "persons_before": pl.UInt32, "persons_after": pl.UInt32})
 """The day a number passed to others, and how many there were in the last round before and the first one after."""
 
 # A year of birth made of an age in years is off by one; misremembered ages by more.
@@ -66,19 +64,20 @@ def other_heads(records: Records) -> pl.DataFrame:
         (pl.col("relation") == "head").alias("head"),
     )
     turns = _other_heads(seen)
-    return _without_likeness(turns, seen.join(turns, on="household_id", how="semi")) if turns.height else TURNS.to_frame()
+    return _without_likeness(turns, seen.filter(pl.col("household_id").is_in(turns["household_id"].implode())))
 
 
 def _other_heads(seen: pl.DataFrame) -> pl.DataFrame:
     """Return household_id, before and at: the days between which another head came."""
-    heads = seen.filter("head").with_columns(order=pl.col("household_id").cast(pl.Categorical).to_physical())
-    heads = heads.sort("order", "day")
-    same = pl.col("order") == pl.col("order").shift()
-    unlike = (pl.col("sex") != pl.col("sex").shift()) | ((pl.col("born") - pl.col("born").shift()).abs() > _YEARS)
-    later = pl.col("day") - ROUND > pl.col("day").shift()
-    return heads.with_columns(before=pl.col("day").shift()).filter(same & unlike & later).select(
-        "household_id", "before", at="day"
-    )
+    # Numbers as categories: only their integers are sorted and moved.
+    heads = seen.filter("head").select(pl.col("household_id").cast(pl.Categorical), "day", "sex", "born")
+    heads = heads.sort(pl.col("household_id").to_physical(), "day")
+    before = {name: pl.col(name).shift() for name in heads.columns}
+    same = pl.col("household_id").to_physical() == pl.col("household_id").to_physical().shift()
+    unlike = (pl.col("sex") != before["sex"]) | ((pl.col("born") - before["born"]).abs() > _YEARS)
+    later = pl.col("day") - ROUND > before["day"]
+    turned = heads.with_columns(before=before["day"]).filter(same & unlike & later)
+    return turned.select(pl.col("household_id").cast(pl.String), "before", at="day")
 
 
 def _without_likeness(turns: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
