@@ -50,7 +50,7 @@ def members_seen(records: Records, persons: pl.DataFrame | None) -> pl.DataFrame
 
 
 def _named(seen: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
-    """Put a better identity in the place of the number of a person; who goes by two under one number goes by neither."""
+    """Put a better identity in the place of a person's number; who goes by two under one number goes by neither."""
     key = ["household_id", "person_id"]
     named = persons.select(*key, _named="identity").drop_nulls().unique().unique(key, keep="none")
     identity = pl.coalesce("_named", "identity").alias("identity")

@@ -12,7 +12,7 @@ __all__ = ["TURNS", "other_heads", "other_persons"]
 TURNS = pl.Schema({"household_id": pl.String, "on": pl.Date, "persons_before": pl.UInt32, "persons_after": pl.UInt32})
 """The day a number passed to others, and how many there were in the last round before and the first one after."""
 
-# A year of birth made of an age in years is off by one; misremembered ages by more.
+# A year of birth made of an age in years is off by one; of an age told by another member, by more.
 _YEARS = 2
 
 
@@ -45,7 +45,7 @@ def other_persons(stays: pl.DataFrame) -> pl.DataFrame:
 
 
 def other_heads(records: Records) -> pl.DataFrame:
-    """Return where another head is seen, by sex and year of birth, and nobody is like anybody before.
+    """Return where another head is seen, by sex and year of birth, and nobody is like anybody of the round before.
 
     For persons who are told apart by an ordinal inside their household only: the ordinal is inherited with the number.
     Of what is not known nothing is said.
@@ -81,7 +81,7 @@ def _other_heads(seen: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_likeness(turns: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
-    """Keep the turns where nobody after is of the sex and about the year of birth of anybody before."""
+    """Keep the turns where nobody of the round after is of the sex and about the year of birth of anybody before."""
     day, before, at = pl.col("day"), pl.col("before"), pl.col("at")
     near = turns.with_row_index("turn").join(seen, on="household_id")
     old = near.filter((day >= before - ROUND) & (day - before <= at - day))
