@@ -86,8 +86,10 @@ def _without_likeness(turns: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     near = turns.with_row_index("turn").join(seen, on="household_id")
     old = near.filter((day >= before - ROUND) & (day - before <= at - day))
     new = near.filter((day <= at + ROUND) & (day - before > at - day))
-    pairs = old.select("turn", "sex", "born").join(new.select("turn", "sex", was="born"), on=["turn", "sex"])
-    alike = pairs.filter((pl.col("born") - pl.col("was")).abs() <= _YEARS)
+    pairs = old.select("turn", "sex", "born").join(new.select("turn", "sex", "born"), on="turn", suffix="_new")
+    years = (pl.col("born") - pl.col("born_new")).abs()
+    # What is not known of somebody may be alike.
+    alike = pairs.filter((pl.col("sex") == pl.col("sex_new")).fill_null(True) & (years <= _YEARS).fill_null(True))
     persons = pl.col("person_id").n_unique()
     return (
         new.group_by("turn", "household_id")
