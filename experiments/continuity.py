@@ -48,12 +48,31 @@ def taken_for_two(members: pl.DataFrame, seed: int) -> float:
     pairs = ends.with_columns(drawn).filter(pl.col("household_id") != pl.col("other")).with_row_index("link")
     start = pairs.with_columns(pl.col("recorded_on").dt.offset_by("-1y").dt.month_end())
     finish = pairs.drop("household_id").rename({"other": "household_id"})
+    return turns_between(members, start, finish) / pairs.height
+
+
+def for_one_round(members: pl.DataFrame, tenants: pl.DataFrame) -> tuple[int, int]:
+    """Count the families that gave way to others, and those of them that are back when the others are gone."""
+    rounds = members.select("household_id", "recorded_on").unique().sort("household_id", "recorded_on")
+    before = rounds.with_columns(before=pl.col("recorded_on").shift().over("household_id"))
+    turns = tenants.select("household_id", recorded_on="on").join(before, on=["household_id", "recorded_on"])
+    turns = turns.sort("household_id", "recorded_on").with_columns(
+        again=pl.col("recorded_on").shift(-1).over("household_id")
+    )
+    twice = turns.drop_nulls("again").with_row_index("link")
+    start = twice.select("link", "household_id", recorded_on="before")
+    finish = twice.select("link", "household_id", recorded_on="again")
+    return twice.height, twice.height - turns_between(members, start, finish)
+
+
+def turns_between(members: pl.DataFrame, start: pl.DataFrame, finish: pl.DataFrame) -> int:
+    """Count the links (link, household_id, recorded_on of each end) that the rule takes to join two families."""
     columns = ["link", "recorded_on", "sex", "birth_year", "relation"]
     found = [end.join(members, on=["household_id", "recorded_on"]).select(columns) for end in (start, finish)]
     mixed = pl.concat(found).with_columns(household_id=pl.format("link{}", "link"))
     ordinal = pl.col("household_id").cum_count().over("household_id", "recorded_on")
     numbered = mixed.with_columns(person_id=pl.format("{}-{}", "household_id", ordinal))
-    return same_households(Records({"members": numbered})).doubts.height / pairs.height
+    return same_households(Records({"members": numbered})).doubts.height
 
 
 def counts(records: Records) -> dict[str, int]:
@@ -81,8 +100,8 @@ def main() -> None:
     every = links(records.needed("households"))
     two = joining_two(every, tenants)
     print(f"year-on-year links: {every.height:,}, of which {two:,} ({two / every.height:.1%}) join two families")
-    again = tenants.filter(pl.col("household_id").is_duplicated())["household_id"].n_unique()
-    print(f"numbers that passed to others more than once: {again:,}")
+    gave_way, back = for_one_round(records.needed("members"), tenants)
+    print(f"families that gave way to others who gave way again: {gave_way:,}; of these back after them: {back:,}")
     seen = [taken_for_two(records.needed("members"), seed) for seed in SEEDS]
     print("of links drawn to join two the rule takes for such:", ", ".join(f"{share:.1%}" for share in seen))
     print("| numbers | pairs | known | relapses | share | narrow: known | relapses |\n" + "| --- " * 7 + "|")
