@@ -1,6 +1,6 @@
 """What came in: the records, and a full account of what did not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ import polars as pl
 
 from relapse_risk.ingest.completing import completed
 from relapse_risk.ingest.rows import ACCOUNTS, CHANGES, FINDINGS
-from relapse_risk.records import TABLES, Records
+from relapse_risk.records import TABLES, Continuity, Records, members_bear_days, same_households
 
 __all__ = ["Intake", "Note", "Part", "carried", "joined", "remarks"]
 
@@ -52,6 +52,10 @@ class Intake:
     Attributes
     ----------
     records : Records
+        With one number for each household over the years (`continuity`).
+    continuity : Continuity or None
+        Which numbers became others, and what is doubtful about who is the same household; None where there are no
+        members that bear a day. Its numbers are those of the source, as are those in ``rows``.
     rejected : pl.DataFrame
         Every refused row with each of its faults: source, sheet, row (as a spreadsheet shows it), table, column, rule,
         value_masked (the shape of the cell, never its content).
@@ -78,6 +82,7 @@ class Intake:
     """
 
     records: Records
+    continuity: Continuity | None
     rejected: pl.DataFrame
     blanked: pl.DataFrame
     unlinked: pl.DataFrame
@@ -105,15 +110,18 @@ def joined(
     if exported_on is None and len(days) > 1:
         differ = [("export_dates_differ", {"first": days[0], "last": days[-1]})]
         parts = [_dated(part) for part in parts]
-    told = [*notes, *differ]
+    records = Records(_tables(_told_apart(parts)), exported_on=exported_on or (days[0] if days else None))
+    same = same_households(records, persons=_identities(rows)) if members_bear_days(records) else None
+    told = [*notes, *differ, *_told_of(same)]
     return Intake(
-        records=Records(_tables(_told_apart(parts)), exported_on=exported_on or (days[0] if days else None)),
+        records=same.records if same else records,
+        continuity=same,
         rejected=pl.concat([FINDINGS.to_frame(), *(part.rejected for part in parts)]),
         blanked=pl.concat([FINDINGS.to_frame(), *(part.blanked for part in parts)]),
         unlinked=pl.concat([FINDINGS.to_frame(), *(part.unlinked for part in parts)]),
         changes=pl.concat([CHANGES.to_frame(), *(part.changes for part in parts)]),
         accounts=pl.concat([ACCOUNTS.to_frame(), *(part.account for part in parts)]),
-        carried=_carried(parts, carry),
+        carried=_carried(parts, carry, same),
         rows=rows,
         notes=tuple(note for place, note in enumerate(told) if note not in told[:place]),
     )
@@ -166,12 +174,35 @@ def _dated(part: Part) -> Part:
     return replace(part, frame=part.frame.with_columns(recorded_on.alias("recorded_on")))
 
 
-def _carried(parts: Sequence[Part], carry: Sequence[str]) -> pl.DataFrame:
+def _identities(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame | None:
+    """Return who stands behind each number of a person, by the keyed hash of a whole identity number."""
+    members = rows["members"]
+    if "_id" not in members.columns:
+        return None
+    whole = members.filter(pl.col("_kept") & (pl.col("_id_check") == "ok"))
+    return whole.select("household_id", "person_id", identity="_id").unique()
+
+
+def _told_of(same: Continuity | None) -> Iterator[Note]:
+    """Tell of how many households the number was resolved, and of how many it is in doubt, by kind."""
+    if same is None:
+        return
+    if same.changes.height:
+        yield "households_renumbered", {"households": same.changes["household_id"].n_unique()}
+    kinds = same.doubts.group_by("kind").agg(pl.col("household_id").n_unique()).sort("kind")
+    for kind, households in kinds.rows():
+        yield f"doubt_{kind}", {"households": households}
+
+
+def _carried(parts: Sequence[Part], carry: Sequence[str], same: Continuity | None) -> pl.DataFrame:
     """Keep the newest value of every carried column for each household; of one day the last in lexical order."""
     schema = {"household_id": pl.String, "recorded_on": pl.Date, **dict.fromkeys(carry, pl.String)}
     found = [part.carried for part in parts if part.carried is not None]
     versions = pl.concat([pl.DataFrame(schema=schema), *found], how="diagonal").sort(
         "recorded_on", *carry, nulls_last=False
     )
+    if same is not None:
+        became = pl.col("household_id").replace(same.changes["household_id"], same.changes["became"])
+        versions = versions.with_columns(became)
     newest = [pl.col(name).drop_nulls().last() for name in carry]
     return versions.group_by("household_id").agg(newest).sort("household_id")
