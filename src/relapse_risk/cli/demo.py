@@ -1,4 +1,4 @@
-"""Invent a register, train on its past, score its present."""
+"""Invent a county's exports, audit them, train on their past, score their present."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from relapse_risk.bundle import Bundle
+from relapse_risk.cli.audit import audited, tell_audit, write_audit
 from relapse_risk.cli.commands import file_option, option, verb
 from relapse_risk.cli.out import next_free, out_folder
 from relapse_risk.cli.score import tell_scores, write_scores
@@ -15,6 +16,7 @@ from relapse_risk.cli.train import tell_training, write_bundle
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
 from relapse_risk.periods import add_months
+from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 from relapse_risk.scoring import score
 from relapse_risk.synthetic import synthesise, write_population
@@ -35,7 +37,7 @@ def command(lang: str) -> click.Command:
         run,
         [
             file_option(lang, "--out", "DIR"),
-            option(lang, "--households", metavar="N", type=click.IntRange(min=1), default=5000),
+            option(lang, "--households", metavar="N", type=click.IntRange(min=1), default=3000),
             option(lang, "--seed", metavar="S", type=click.IntRange(min=0), default=0),
             option(lang, "--overwrite", is_flag=True),
         ],
@@ -47,19 +49,23 @@ def run(*, lang: str, quiet: bool, out: Path | None, households: int, seed: int,
     out = out or next_free("relapse-risk-demo")
     with out_folder(out, verb="demo", overwrite=overwrite) as folder, session(lang, quiet, out) as told:
         population = synthesise(households=households, seed=seed, progress=told.bars)
-        register = folder / "register"
-        write_population(population, register)
-        intake = read_records(register, exported_on=population.exported_on, progress=told.bars)
+        exports = folder / "exports"
+        write_population(population, exports, dialect="registry", progress=told.bars)
+        policy = read_policy()
+        intake = read_records(exports, policy=policy, progress=told.bars)
+        content = audited(told, intake, policy)
+        write_audit(told, content, folder)
         today = population.exported_on
         past = [add_months(today, -months) for months in (2 * HORIZON, HORIZON)]
         bundle = _trained(intake.records, past, seed, told, households)
         write_bundle(bundle, folder / "model.rrb", folder / "model.evaluation.json")
         roster = score(intake.records, bundle, as_of=today, lang=lang, progress=told.bars)
         options = {"households": households, "seed": seed, "lang": lang}
-        account = {"verb": "demo", "options": options, **account_of(intake, register)}
+        account = {"verb": "demo", "options": options, **account_of(intake, exports)}
         write_scores(told, roster, intake, folder, account)
     told.say("invented")
     tell_intake(told, intake)
+    tell_audit(told, content, out)
     tell_training(told, bundle)
     tell_scores(told, roster, out)
 

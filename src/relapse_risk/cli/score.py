@@ -14,7 +14,6 @@ from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.out import out_folder
 from relapse_risk.cli.outputs import write_run
 from relapse_risk.cli.session import Session, account_of, session, tell_intake
-from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, read_records
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.reports import remark_text

@@ -1,0 +1,96 @@
+"""The audit verb: what it writes, what it says, what a correction closes."""
+
+import json
+
+import openpyxl
+import polars as pl
+import pytest
+import xlsxwriter
+
+from relapse_risk.cli.entry import run
+from relapse_risk.synthetic import synthesise, write_population
+
+WRITTEN = {"audit.parquet", "audit.xlsx", "audit.html", "run.json"}
+INCOMES = ["户编号", "年度", "家庭人口数", "工资性收入", "生产经营性收入", "财产性收入", "转移性收入", "家庭纯收入", "人均纯收入"]
+GOOD = ["h1", 2019, 2, 6000, 0, 0, 0, 6000, 3000]
+BAD = ["h2", 2019, 2, 6000, 0, 0, 0, 9000, 3000]
+
+
+def write(path, rows, headers=INCOMES):
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("收入")
+        for at, row in enumerate([headers, *rows]):
+            sheet.write_row(at, 0, row)
+    return path
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exports")
+    write_population(synthesise(households=150, seed=2), folder, dialect="registry", faults=0.01)
+    return folder
+
+
+def test_it_writes_findings_a_workbook_a_page_and_its_account(exports, tmp_path, capsys):
+    assert run(["audit", str(exports), "--out", str(tmp_path / "a"), "--lang", "en"]) == 0
+    assert {path.name for path in (tmp_path / "a").iterdir()} == WRITTEN
+    findings = pl.read_parquet(tmp_path / "a" / "audit.parquet")
+    assert findings.columns == [
+        *("source", "sheet", "row", "table", "household_id", "person_id", "column", "rule", "severity", "value_masked")
+    ]
+    assert findings.height > 20
+    account = json.loads((tmp_path / "a" / "run.json").read_text(encoding="utf-8"))
+    assert account["verb"] == "audit"
+    assert sum(row["read"] for row in account["rows"]) == sum(row["kept"] + row["refused"] for row in account["rows"])
+    said = capsys.readouterr().out
+    warned = findings.filter(severity="warn").height
+    assert f"{warned} to be checked" in said
+    assert len(openpyxl.load_workbook(tmp_path / "a" / "audit.xlsx").sheetnames) > 3
+
+
+def test_a_re_import_closes_what_was_corrected_and_says_what_is_still_open(tmp_path, capsys):
+    source = write(tmp_path / "county.xlsx", [GOOD, BAD, ["h3", *BAD[1:]]])
+    assert run(["audit", str(source), "--out", str(tmp_path / "first"), "--quiet"]) == 0
+    found = pl.read_parquet(tmp_path / "first" / "audit.parquet").filter(pl.col("severity") == "warn")
+    assert set(found["household_id"]) == {"h2", "h3"}
+    write(source, [["h3", *BAD[1:]], GOOD, ["h2", *GOOD[1:]]])
+    capsys.readouterr()
+    again = ["audit", str(source), "--out", str(tmp_path / "second"), "--since", str(tmp_path / "first"), "--lang", "en"]
+    assert run(again) == 0
+    closed, still = (found.filter(household_id=home).height for home in ("h2", "h3"))
+    assert f"since the earlier audit: {closed} closed, {still} still open, 0 new" in capsys.readouterr().out
+
+
+def test_a_dry_run_says_how_headers_are_understood_and_writes_nothing(tmp_path, capsys):
+    source = write(tmp_path / "county.xlsx", [GOOD], headers=[*INCOMES[:-1], "神秘列"])
+    assert run(["audit", str(source), "--dry-run", "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "工资性收入" in said and "wage" in said
+    assert "神秘列" in said and "NOT KNOWN" in said
+    assert "1 not understood" in said
+    assert {path.name for path in tmp_path.iterdir()} == {"county.xlsx"}
+
+
+def test_a_wording_of_another_county_is_one_line_in_a_file_of_its_own(tmp_path, capsys):
+    source = write(tmp_path / "county.xlsx", [GOOD], headers=[*INCOMES[:-1], "神秘列"])
+    mine = tmp_path / "mine.toml"
+    mine.write_text('[headers.incomes]\n"神秘列" = "net_income_per_capita"\n', encoding="utf-8")
+    assert run(["audit", str(source), "--dry-run", "--aliases", str(mine), "--lang", "en"]) == 0
+    assert "all of it is understood" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ([], "--out"),
+        (["--out", "a", "--since", "nowhere"], "found no audit.parquet there"),
+    ],
+)
+def test_what_is_missing_is_one_line(tmp_path, monkeypatch, capsys, args, said):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "county.xlsx", [GOOD])
+    assert run(["audit", "county.xlsx", *args, "--lang", "en"]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "a").exists()
