@@ -32,6 +32,7 @@ def intake_of(tables: Tables, exported_on: date | None = EXPORTED, **found: pl.D
     nothing = dict.fromkeys(("rejected", "blanked", "unlinked"), FINDINGS.to_frame())
     return Intake(
         records=Records({}, exported_on=exported_on),
+        continuity=None,
         **{**nothing, **found},
         accounts=ACCOUNTS.to_frame(),
         carried=pl.DataFrame(),
