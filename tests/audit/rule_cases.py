@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.ingest import Intake
-from relapse_risk.ingest.rows import ACCOUNTS, FINDINGS
+from relapse_risk.ingest.rows import ACCOUNTS, CHANGES, FINDINGS
 from relapse_risk.ingest.shapes import columns_of
 from relapse_risk.records import Records
 
@@ -34,6 +34,7 @@ def intake_of(tables: Tables, exported_on: date | None = EXPORTED, **found: pl.D
         records=Records({}, exported_on=exported_on),
         continuity=None,
         **{**nothing, **found},
+        changes=CHANGES.to_frame(),
         accounts=ACCOUNTS.to_frame(),
         carried=pl.DataFrame(),
         rows={name: frame_of(name, rows) for name, rows in tables.items()},
