@@ -1,7 +1,7 @@
 """Which households are about to fall back into poverty, how likely, why, and in time to prevent it.
 
-The road from records to a roster: `read_records`, `train`, `score`. Its pieces: `build_features`, `label_relapse`,
-`find_cohort`, the estimators of ``relapse_risk.models``.
+The road from records to a roster: `read_records`, `run_audit`, `train`, `score`. Its pieces: `build_features`,
+`label_relapse`, `find_cohort`, the estimators of ``relapse_risk.models``.
 
 Examples
 --------
@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from relapse_risk.audit import run_audit
     from relapse_risk.bundle import Bundle, read_bundle
     from relapse_risk.errors import BundleError, InputError, RelapseRiskError
     from relapse_risk.features import Builder, Feature, build_features
@@ -44,6 +45,7 @@ __all__ = [
     "read_bundle",
     "read_policy",
     "read_records",
+    "run_audit",
     "score",
     "synthesise",
     "train",
@@ -51,6 +53,7 @@ __all__ = [
 
 # Each name is fetched from its room when it is first used: `relapse-risk --help` need not wait for LightGBM.
 _ROOMS = {
+    "audit": ("run_audit",),
     "bundle": ("Bundle", "read_bundle"),
     "errors": ("BundleError", "InputError", "RelapseRiskError"),
     "features": ("Builder", "Feature", "build_features"),

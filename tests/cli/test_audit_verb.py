@@ -11,7 +11,17 @@ from relapse_risk.cli.entry import run
 from relapse_risk.synthetic import synthesise, write_population
 
 WRITTEN = {"audit.parquet", "audit.xlsx", "audit.html", "run.json"}
-INCOMES = ["户编号", "年度", "家庭人口数", "工资性收入", "生产经营性收入", "财产性收入", "转移性收入", "家庭纯收入", "人均纯收入"]
+INCOMES = [
+    "户编号",
+    "年度",
+    "家庭人口数",
+    "工资性收入",
+    "生产经营性收入",
+    "财产性收入",
+    "转移性收入",
+    "家庭纯收入",
+    "人均纯收入",
+]
 GOOD = ["h1", 2019, 2, 6000, 0, 0, 0, 6000, 3000]
 BAD = ["h2", 2019, 2, 6000, 0, 0, 0, 9000, 3000]
 
@@ -55,7 +65,16 @@ def test_a_re_import_closes_what_was_corrected_and_says_what_is_still_open(tmp_p
     assert set(found["household_id"]) == {"h2", "h3"}
     write(source, [["h3", *BAD[1:]], GOOD, ["h2", *GOOD[1:]]])
     capsys.readouterr()
-    again = ["audit", str(source), "--out", str(tmp_path / "second"), "--since", str(tmp_path / "first"), "--lang", "en"]
+    again = [
+        "audit",
+        str(source),
+        "--out",
+        str(tmp_path / "second"),
+        "--since",
+        str(tmp_path / "first"),
+        "--lang",
+        "en",
+    ]
     assert run(again) == 0
     closed, still = (found.filter(household_id=home).height for home in ("h2", "h3"))
     assert f"since the earlier audit: {closed} closed, {still} still open, 0 new" in capsys.readouterr().out
