@@ -2,7 +2,8 @@
 
 Usage: python experiments/paper.py [--data DIR]
 
-Rows are matched by dialect, file, sheet (in workbooks) and row; both dialects are pooled. A row listed twice counts once.
+Rows are matched by dialect, file, sheet (in workbooks) and row; both dialects are pooled. A row listed twice counts
+once.
 """
 
 import argparse

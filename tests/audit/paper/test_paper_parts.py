@@ -17,10 +17,19 @@ def test_last_places_move_by_the_power():
 
 
 def test_shares_of_places_sum_to_one_and_know_no_parts_of_a_fen():
-    places = np.array([-2] * 500 + [0] * 500)
-    shares = dict(zip(PLACES, place_shares(places, places, 0.1), strict=True))
-    assert abs(sum(shares.values()) - 1.0) < 1e-12
-    assert shares[-3] < 0.001 < shares[1] < 0.01 < shares[-2]
+    places, decades = np.array([-2] * 500 + [0] * 500), np.full(1000, 3)
+    shares = place_shares(places, decades, places, 0.1)
+    np.testing.assert_allclose(shares.sum(axis=1), 1.0)
+    told = dict(zip(PLACES, shares[3 - PLACES.start], strict=True))
+    assert told[-3] < 0.001 < told[1] < 0.01 < told[-2]
+
+
+def test_shares_of_places_are_those_of_the_decade():
+    """Amounts of thousands and of ten thousands, all written to two digits."""
+    places, decades = np.array([2] * 500 + [3] * 500), np.array([3] * 500 + [4] * 500)
+    shares = place_shares(places, decades, places, 0.1)
+    assert shares[3 - PLACES.start, 2 - PLACES.start] == shares[4 - PLACES.start, 3 - PLACES.start] > 0.8
+    assert shares[0, 2 - PLACES.start] == shares[0, 3 - PLACES.start]
 
 
 def test_the_spread_is_a_density_fitted_to_its_tails():

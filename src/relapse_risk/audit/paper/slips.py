@@ -44,14 +44,20 @@ def _found(rows: Mapping[str, pl.DataFrame], entry: Mapping[str, Any], settings:
     frame = frame.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in columns))
     kind = [name for name in entry["kind"] if name in present]
     own = entry["own"] if set(entry["own"]) <= {*frame.columns} else []
-    frame = certainties(frame, columns, kind, own, settings)
+    frame = _listed(certainties(frame, columns, kind, own, settings), settings["false"])
     told = {"table": table, "column": columns[0] if len(columns) == 1 else "(all amounts)", "rule": RULE}
-    sure = frame.filter(pl.col("certainty") >= settings["certainty"])
-    tests = _tests(frame, settings, told)
-    flagged = tests.filter("flagged").select(_source="unit", year="year")
-    return Finding(
-        rows=flagged_rows(sure.join(flagged, on=["_source", "year"], how="semi", nulls_equal=True), **told), tests=tests
-    )
+    return Finding(rows=flagged_rows(frame.filter("listed"), **told), tests=_tests(frame, settings, told))
+
+
+def _listed(frame: pl.DataFrame, false: float) -> pl.DataFrame:
+    """Mark the surest rows, as many as are expected to hold no more than that share of false ones.
+
+    See Newton et al. 2004, Biostatistics 5, 155-176.
+    """
+    ranked = frame.select("certainty", pl.int_range(pl.len()).alias("at")).sort("certainty", descending=True)
+    expected = (1.0 - pl.col("certainty")).cum_sum() / pl.int_range(1, pl.len() + 1)
+    listed = ranked.with_columns(listed=(expected <= false) & (pl.col("certainty") > 0.5)).sort("at")["listed"]
+    return frame.with_columns(listed)
 
 
 def _amount(name: str) -> pl.Expr:
@@ -108,11 +114,10 @@ def _posterior(likelihood: Array, share: float, strength: float) -> Array:
 
 def _tests(frame: pl.DataFrame, settings: Mapping[str, Any], told: Mapping[str, str]) -> pl.DataFrame:
     """Return by file and year how many slips there are, and how many of them the spread of the peers would explain."""
-    hit = pl.col("certainty") >= settings["certainty"]
     units = frame.group_by(unit="_source", year="year").agg(
         n=pl.len(),
-        statistic=hit.sum(),
-        expected=pl.when(hit).then(1.0 - pl.col("certainty")).otherwise(0.0).clip(lower_bound=0.0).sum(),
+        statistic=pl.col("listed").sum(),
+        expected=pl.when("listed").then(1.0 - pl.col("certainty")).otherwise(0.0).clip(lower_bound=0.0).sum(),
     )
     if units.is_empty():
         return TESTS.to_frame()

@@ -6,10 +6,11 @@ from numpy.typing import NDArray
 __all__ = ["PLACES", "last_place", "parts_of_fen", "place_shares"]
 
 PLACES = range(-12, 18)
-"""Powers of ten at which a last digit may stand, with room to move by a slip."""
+"""Powers of ten at which a digit may stand, with room to move by a slip."""
 
 _FINEST = -6
 _FEN = -2
+_PRIOR = 20.0  # amounts of all decades count for so many of one
 
 
 def parts_of_fen(amounts: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -32,20 +33,36 @@ def last_place(amounts: NDArray[np.float64]) -> NDArray[np.int64]:
     return places
 
 
-def place_shares(places: NDArray[np.int64], column: NDArray[np.int64], any_form: float) -> NDArray[np.float64]:
-    """Return how often last digits stand at each of ``PLACES``.
+def place_shares(
+    places: NDArray[np.int64], decades: NDArray[np.int64], column: NDArray[np.int64], any_form: float
+) -> NDArray[np.float64]:
+    """Return how often last digits stand at each of ``PLACES``, for amounts of each decade (``PLACES`` too).
+
+    Some round to so many yuan, others to so many digits: what is usual is told by the amounts of the decade, leaning on
+    those of all.
 
     Parameters
     ----------
-    places, column : arrays of int
-        Places of the last digits of alike amounts, and of all amounts of their column.
+    places, decades : arrays of int
+        Places of the last and of the first digits of alike amounts.
+    column : array of int
+        Places of the last digits of all amounts of their column.
     any_form : float
         Share of the amounts that may be rounded in any way. Money has no parts of a fen: whether a column bears them
         nevertheless (as computed ones do) its own amounts tell.
+
+    Returns
+    -------
+    array, shape (len(PLACES), len(PLACES))
+        By decade, shares of each place.
     """
-    counts = np.bincount(places - PLACES.start, minlength=len(PLACES)).astype(np.float64)
+    counts = np.zeros((len(PLACES), len(PLACES)))
+    np.add.at(counts, (decades - PLACES.start, places - PLACES.start), 1.0)
     whole = np.array(PLACES) >= _FEN
-    shares = (1.0 - any_form) * counts / max(counts.sum(), 1.0) + any_form * whole / whole.sum()
+    of_all = counts.sum(axis=0) / max(counts.sum(), 1.0)
+    leaning = (counts + _PRIOR * of_all) / (counts.sum(axis=1, keepdims=True) + _PRIOR)
+    shares: NDArray[np.float64] = (1.0 - any_form) * leaning + any_form * whole / whole.sum()
     finer = np.bincount(column - PLACES.start, minlength=len(PLACES)) + 0.5
-    shares[~whole] = finer[~whole] / (len(column) + 1.0)
-    return shares / shares.sum()  # type: ignore[no-any-return]
+    shares[:, ~whole] = finer[~whole] / (len(column) + 1.0)
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares
