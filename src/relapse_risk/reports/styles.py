@@ -29,6 +29,7 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "header": {**_CELL, "bold": True, "bg_color": "#D9D9D9", "align": "center"},
     "text": {**_CELL, "num_format": "@", "indent": 1},
     "centre": {**_CELL, "num_format": "@", "align": "center"},
+    "link": {**_CELL, "num_format": "@", "indent": 1, "font_color": "#0563C1", "underline": 1},
     "right": {**_CELL, "num_format": "@", "align": "right", "indent": 1},
     "count": {**_CELL, "num_format": "0", "align": "center"},
     "per_cent": {**_CELL, "num_format": "0.0%", "align": "center"},
