@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -53,6 +54,7 @@ class Styles:
         return self._made[name]
 
 
+@lru_cache(maxsize=10_000)
 def text_width(text: str) -> int:
     """Return how many columns of Latin letters a text takes: two for each Chinese character.
 

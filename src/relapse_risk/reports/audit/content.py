@@ -21,6 +21,8 @@ SEVERITIES = ("refuse", "warn", "note")
 PAPER = "paper"
 """The family of the rules of relief on paper."""
 
+_GRAVE = {name: place for place, name in enumerate(SEVERITIES)}
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AuditContent:
@@ -54,27 +56,27 @@ class AuditContent:
 
     @cached_property
     def lines(self) -> pl.DataFrame:
-        """Everything to be looked at, row by row: the findings with how they stand, then rows of relief on paper."""
+        """Everything to be looked at: findings with how they stand, the gravest first, then rows of relief on paper."""
         findings = [self.audit.findings.with_columns(standing=pl.lit(None, dtype=pl.String))]
         if self.closing is not None:
             told = {"open": self.closing.open, "new": self.closing.new}
             findings = [frame.with_columns(standing=pl.lit(name)) for name, frame in told.items()]
-        placed = pl.concat(findings).sort("source", "sheet", "row", "column", maintain_order=True)
+        grave = pl.col("severity").replace_strict(_GRAVE, return_dtype=pl.UInt8)
+        placed = pl.concat(findings).sort(grave, "source", "sheet", "row", "column", maintain_order=True)
         return placed if self.paper is None else pl.concat([placed, _flagged(self.paper.rows)])
 
     @cached_property
     def by_rule(self) -> pl.DataFrame:
-        """Every rule with lines, the gravest first: how many it has, by severity and in all, and how many rows it judged."""
+        """Every rule with lines, the gravest first: how many by severity and in all, and how many rows it judged."""
         counted = self.lines.group_by("rule").agg(
             pl.len().alias("findings"), *((pl.col("severity") == name).sum().alias(name) for name in SEVERITIES)
         )
-        gravest = pl.coalesce(pl.when(pl.col(name) > 0).then(at) for at, name in enumerate(SEVERITIES))
+        gravest = pl.coalesce(pl.when(pl.col(name) > 0).then(place) for name, place in _GRAVE.items())
         told = self.audit.rules.select("rule", "family", "judged", "not_judged").with_row_index("_place")
         joined = counted.join(told, on="rule", how="left")
         return (
-            joined.with_columns(pl.col("family").fill_null(PAPER), worst=gravest)
-            .sort("worst", "_place", "rule", nulls_last=True)
-            .with_columns(pl.col("worst").replace_strict(dict(enumerate(SEVERITIES)), return_dtype=pl.String))
+            joined.with_columns(pl.col("family").fill_null(PAPER))
+            .sort(gravest, "_place", "rule", nulls_last=True)
             .drop("_place")
         )
 

@@ -29,9 +29,9 @@ __all__ = ["SEVERITY_LOOKS", "write_cover"]
 
 SEVERITY_LOOKS = {"refuse": "red", "warn": "orange", "note": "yellow"}
 
-_WIDTHS = (34.0, 16.0, 14.0, 12.0, 12.0, 12.0, 12.0, 12.0)
+_WIDTHS = (40.0, 18.0, 17.0, 12.0, 12.0, 12.0, 12.0, 12.0)
 _SEVERITIES: Spans = ((0, 0), (1, 5), (6, 6), (7, 7))
-_RULES: Spans = ((0, 1), (2, 3), (4, 4), (5, 5), (6, 6), (7, 7))
+_RULES: Spans = ((0, 1), *((place, place) for place in range(2, 8)))
 _LACKING: Spans = ((0, 1), (2, 2), (3, 7))
 _CHANGES: Spans = ((0, 5), (6, 6), (7, 7))
 _COMPARED: Spans = ((0, 0), (1, 2), (3, 3), (4, 4), (5, 5), (6, 6), (7, 7))

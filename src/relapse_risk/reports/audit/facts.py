@@ -1,6 +1,8 @@
 """The facts that the audit's workbook and page both state, in words: totals only."""
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 
@@ -12,7 +14,7 @@ from relapse_risk.policy.files import read_data
 from relapse_risk.reports.audit.content import SEVERITIES, AuditContent
 from relapse_risk.reports.audit.words import column_word, family_word, lacking_word, rule_word, unit_word
 from relapse_risk.reports.facts import ACCOUNTED, Grid, account_grid, grid_of, table_word, wording
-from relapse_risk.reports.figures import counted, small
+from relapse_risk.reports.figures import counted, listing, small
 
 __all__ = [
     "MOST_FLAGGED",
@@ -47,7 +49,10 @@ def subtitle(content: AuditContent, lang: str) -> str:
 
 def in_short(content: AuditContent, lang: str) -> list[str]:
     """Return what matters most, in sentences."""
-    told = [_said("short_rows", lang, **_sums(content.accounts, *ACCOUNTED, "unlinked"))]
+    sums = _sums(content.accounts, *ACCOUNTED, "unlinked")
+    told = [_said("short_rows", lang, **sums)]
+    if sums["unlinked"]:
+        told.append(_said("short_unlinked", lang, **sums))
     lines = content.lines
     if lines.height:
         rows = lines.select("source", "sheet", "row", "table").n_unique()
@@ -111,17 +116,19 @@ def family_grid(content: AuditContent, lang: str) -> Grid:
 
 
 def rule_grid(content: AuditContent, lang: str) -> Grid:
-    """Return every rule with findings, the gravest first, and how many rows were judged by it."""
+    """Return every rule with findings, the gravest first: how many by severity, and how many rows were judged by it."""
     rows = [
         (
             rule_word(row["rule"], lang),
             family_word(row["family"], lang),
-            _severity(row["worst"], lang),
-            *_counts(row["findings"], row["judged"], row["not_judged"]),
+            *("" if row[name] == 0 else counted(row[name]) for name in SEVERITIES),
+            *_counts(row["judged"], row["not_judged"]),
         )
         for row in content.by_rule.rows(named=True)
     ]
-    return grid_of(("rule", "family", "severity", "findings", "judged", "not_judged"), rows, lang, numbers=3)
+    rule, family, *judged = (word("headers", name, lang) for name in ("rule", "family", "judged", "not_judged"))
+    headers = (rule, family, *(_severity(name, lang) for name in SEVERITIES), *judged)
+    return Grid(headers=headers, rows=tuple(rows), numbers=frozenset(range(2, len(headers))))
 
 
 def lacking_grid(content: AuditContent, lang: str) -> Grid:
@@ -168,7 +175,7 @@ def reconciliation_grid(content: AuditContent, lang: str) -> Grid:
 def left_out(content: AuditContent, lang: str) -> list[str]:
     """Return the comparisons that could not be made, and why."""
     notes = () if content.reconciliation is None else content.reconciliation.notes
-    return [told_note(note, lang) for note in notes]
+    return [told_note((code, _in_words(details, lang)), lang) for code, details in notes]
 
 
 def paper_text(content: AuditContent, lang: str) -> list[str]:
@@ -214,12 +221,14 @@ def flagged_grid(content: AuditContent, lang: str) -> Grid:
 
 def closing_grid(content: AuditContent, lang: str) -> Grid:
     """Return by rule how many earlier findings are closed and open, and how many are new; last in all."""
-    counts = None if content.closing is None else content.closing.counts()
-    rows = [] if counts is None else [(rule_word(rule, lang), *_counts(*figures)) for rule, *figures in counts.rows()]
-    if counts is not None:
-        rows.append(
-            (word("headers", "total", lang), *_counts(*(int(counts[name].sum()) for name in counts.columns[1:])))
-        )
+    rows = []
+    if content.closing is not None:
+        order = {rule: place for place, rule in enumerate(content.audit.rules["rule"])}
+        place = pl.col("rule").replace_strict(order, default=None, return_dtype=pl.Int64)
+        counts = content.closing.counts().sort(place, "rule", nulls_last=True)
+        rows = [(rule_word(rule, lang), *_counts(*figures)) for rule, *figures in counts.rows()]
+        sums = _sums(counts, "closed", "open", "new")
+        rows.append((word("headers", "total", lang), *_counts(*sums.values())))
     return grid_of(("rule", "closed", "open", "new"), rows, lang, numbers=3)
 
 
@@ -252,6 +261,13 @@ def _sums(frame: pl.DataFrame, *names: str) -> dict[str, int]:
 
 def _severity(name: str, lang: str) -> str:
     return word("severities", name, lang).capitalize()
+
+
+def _in_words(details: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """Return the details of a note with its table and columns as they are called."""
+    table = details["table"]
+    columns = [column_word(table, name, lang) for name in details.get("columns", "").split(", ") if name]
+    return {**details, "table": table_word(table, lang), "columns": listing(columns, lang)}
 
 
 def _comparison(comparison: str, unit: str | None, lang: str) -> str:

@@ -57,6 +57,7 @@ def family_word(family: str, lang: str) -> str:
     return word("audit", "paper_family", lang) if family == PAPER else str(read_data("audit")["families"][family][lang])
 
 
+@cache
 def column_word(table: str, column: str, lang: str) -> str:
     """Return what a column of a record table is called: in Chinese the header under which exports know it.
 

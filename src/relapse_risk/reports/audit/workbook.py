@@ -1,4 +1,4 @@
-"""The audit's workbook: a cover, and a sheet for each rule with the rows that break it, to be corrected and sent back."""
+"""The audit's workbook: a cover, and for each rule a sheet of the rows that break it, to be corrected and sent."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
@@ -25,7 +25,13 @@ MOST_LINES = 2_000
 _TO_FILL = ("corrected_on", "remark")
 _KEPT_LEFT = 3  # where a row stands
 _WIDTHS = {"row": 8.0, "severity": 10.0, "standing": 10.0, "corrected_on": 12.0, "remark": 18.0}
-_BOUNDS = {"source": (12.0, 24.0), "household_id": (10.0, 32.0), "person_id": (10.0, 32.0), "wrong": (18.0, 28.0)}
+_BOUNDS = {
+    "source": (12.0, 24.0),
+    "household_id": (10.0, 32.0),
+    "person_id": (10.0, 32.0),
+    "wrong": (18.0, 28.0),
+    "todo": (18.0, 34.0),
+}
 _USUAL_BOUNDS = (10.0, 26.0)
 _LOOK = {"row": "count", "corrected_on": "day", "source": "text", "wrong": "text", "todo": "text", "remark": "text"}
 _ROOM_TO_WRITE = 24.0
@@ -65,7 +71,7 @@ def write_audit_workbook(content: AuditContent, path: str | Path, *, lang: str =
 def _write_rule(
     sheet: Any, styles: Styles, content: AuditContent, lang: str, told: dict[str, Any], lines: pl.DataFrame
 ) -> None:
-    shown = _written(lines.head(MOST_LINES), told, lang, standing=content.closing is not None)
+    shown = _written(lines.head(MOST_LINES), told, lang)
     columns = [*shown.columns, *_TO_FILL]
     widths = [_width(name, shown[name] if name in shown.columns else [], lang) for name in columns]
     for place, width in enumerate(widths):
@@ -82,16 +88,11 @@ def _write_rule(
     _set_up(sheet, content, lang, columns, shown.height)
 
 
-def _written(lines: pl.DataFrame, told: dict[str, Any], lang: str, *, standing: bool) -> pl.DataFrame:
+def _written(lines: pl.DataFrame, told: dict[str, Any], lang: str) -> pl.DataFrame:
     """Return what is written into the cells of a rule's lines, in words; columns that say nothing are left out."""
     rule = told["rule"]
     todo = word("audit", "paper_todo", lang) if told["family"] == PAPER else todo_word(rule, lang)
-    named = {
-        (table, column): column_word(table, column, lang)
-        for table, column in lines.select("table", "column").unique().rows()
-        if column is not None
-    }
-    columns = [named.get(pair, "") for pair in lines.select("table", "column").rows()]
+    columns = [column and column_word(table, column, lang) for table, column in lines.select("table", "column").rows()]
     whose = [name for name in ("household_id", "person_id") if lines[name].count()]
     written = lines.select(
         "source",
@@ -103,7 +104,7 @@ def _written(lines: pl.DataFrame, told: dict[str, Any], lang: str, *, standing: 
         _in_words("severity", "severities", lang),
         pl.lit(rule_word(rule, lang)).alias("wrong"),
         pl.lit(todo).alias("todo"),
-        *([_in_words("standing", "standings", lang)] if standing else []),
+        *([_in_words("standing", "standings", lang)] if lines["standing"].count() else []),
     )
     return written.with_columns(pl.all().fill_null(""))
 
