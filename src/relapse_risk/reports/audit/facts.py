@@ -238,7 +238,8 @@ def _compared(content: AuditContent, lang: str) -> list[str]:
     if content.reconciliation is not None and content.reconciliation.summary.height:
         summary = content.reconciliation.summary
         of = {name: int(summary.filter(outcome=name)["rows"].sum()) for name in OUTCOMES}
-        told.append(_said("short_reconciled", lang, rows=sum(of.values()), **of))
+        kinds = summary["comparison"].n_unique()
+        told.append(_said("short_reconciled", lang, kinds=kinds, rows=sum(of.values()), **of))
     if content.paper is not None and content.paper.tests.height:
         told.append(_said("short_paper", lang, tests=content.paper.tests.height, flagged=content.flagged.height))
     if content.closing is not None:
