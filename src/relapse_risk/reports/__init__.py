@@ -1,8 +1,19 @@
-"""The workbook that is printed and the page that is read."""
+"""The workbooks that are printed and the pages that are read."""
 
+from relapse_risk.reports.audit import AuditContent, render_audit_page, write_audit_workbook
 from relapse_risk.reports.content import Content, ModelFacts, Remark
 from relapse_risk.reports.facts import remark_text
 from relapse_risk.reports.page import render_page
 from relapse_risk.reports.workbook import write_workbook
 
-__all__ = ["Content", "ModelFacts", "Remark", "remark_text", "render_page", "write_workbook"]
+__all__ = [
+    "AuditContent",
+    "Content",
+    "ModelFacts",
+    "Remark",
+    "remark_text",
+    "render_audit_page",
+    "render_page",
+    "write_audit_workbook",
+    "write_workbook",
+]

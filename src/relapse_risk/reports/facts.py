@@ -12,10 +12,12 @@ from relapse_risk.reports.content import Content, Remark
 from relapse_risk.reports.figures import counted, decimal, listing, per_cent, rough
 
 __all__ = [
+    "ACCOUNTED",
     "TIERS",
     "Fact",
     "Grid",
     "account_grid",
+    "grid_of",
     "guide",
     "list_facts",
     "model_facts",
@@ -23,10 +25,13 @@ __all__ = [
     "population_grid",
     "reason_word",
     "remark_text",
+    "table_word",
     "tier_grid",
     "wording",
 ]
 
+ACCOUNTED = ("read", "kept", "refused", "passed_over")
+"""Counts of the account of rows."""
 TIERS = ("red", "orange", "yellow", "none")
 
 Fact = tuple[str, str]
@@ -48,6 +53,15 @@ class Grid:
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers: frozenset[int]
+
+
+def grid_of(headers: Sequence[str], rows: Sequence[tuple[str, ...]], lang: str, *, numbers: int) -> Grid:
+    """Return a table under headers by their keys, of which the last so many are numbers."""
+    return Grid(
+        headers=tuple(word("headers", header, lang) for header in headers),
+        rows=tuple(rows),
+        numbers=frozenset(range(len(headers) - numbers, len(headers))),
+    )
 
 
 def wording(topic: str, key: str | None, lang: str) -> str:
@@ -153,7 +167,7 @@ def tier_grid(content: Content, lang: str) -> Grid:
     """Return how many households are in each tier, and at what risk."""
     rows = [_tier_row(tier, content.at_risk.filter(pl.col("tier") == tier), lang) for tier in TIERS]
     total = _tier_row(None, content.at_risk, lang)
-    return _grid(("tier", "households", "risk_range", "mean_risk", "expected"), [*rows, total], lang, numbers=4)
+    return grid_of(("tier", "households", "risk_range", "mean_risk", "expected"), [*rows, total], lang, numbers=4)
 
 
 def population_grid(content: Content, lang: str) -> Grid:
@@ -165,20 +179,19 @@ def population_grid(content: Content, lang: str) -> Grid:
         for population, why, count in sorted(counts, key=lambda row: (order.index(row[0]), -row[2], row[1] or ""))
     ]
     total = (word("headers", "total", lang), "", counted(content.risk.height))
-    return _grid(("population", "why", "households"), [*rows, total], lang, numbers=1)
+    return grid_of(("population", "why", "households"), [*rows, total], lang, numbers=1)
 
 
-def account_grid(accounts: pl.DataFrame, lang: str) -> Grid:
-    """Return the account of every row that was read (``Intake.accounts``)."""
+def account_grid(accounts: pl.DataFrame, lang: str, counts: Sequence[str] = ACCOUNTED) -> Grid:
+    """Return the account of every row that was read (``Intake.accounts``), by the counts asked for."""
     names = ("source", "sheet", "table")
-    counts = ("read", "kept", "refused", "passed_over")
     rows = [
         (row["source"] or "", row["sheet"] or "", table_word(row["table"], lang), *(counted(row[c]) for c in counts))
         for row in accounts.rows(named=True)
     ]
     sums = tuple(counted(int(accounts[name].sum())) for name in counts)
     total = (word("headers", "total", lang), "", "", *sums)
-    return _grid((*names, *counts), [*rows, total], lang, numbers=4)
+    return grid_of((*names, *counts), [*rows, total], lang, numbers=len(counts))
 
 
 def _tier_row(tier: str | None, households: pl.DataFrame, lang: str) -> tuple[str, ...]:
@@ -191,14 +204,6 @@ def _tier_row(tier: str | None, households: pl.DataFrame, lang: str) -> tuple[st
         f"{low} – {high}",
         per_cent(mean),
         rough(float(risk.sum())),
-    )
-
-
-def _grid(headers: Sequence[str], rows: Sequence[tuple[str, ...]], lang: str, *, numbers: int) -> Grid:
-    return Grid(
-        headers=tuple(word("headers", header, lang) for header in headers),
-        rows=tuple(rows),
-        numbers=frozenset(range(len(headers) - numbers, len(headers))),
     )
 
 

@@ -5,7 +5,7 @@ from math import isnan
 
 from relapse_risk.policy import word
 
-__all__ = ["counted", "decimal", "interval", "listing", "per_cent", "rough", "signed"]
+__all__ = ["counted", "decimal", "interval", "listing", "per_cent", "rough", "signed", "small"]
 
 _NOTHING = "–"
 
@@ -67,6 +67,18 @@ def decimal(number: float | None, digits: int) -> str:
     ('0.2903', '–')
     """
     return _NOTHING if number is None or isnan(number) else f"{number:.{digits}f}"
+
+
+def small(number: float, digits: int) -> str:
+    """Return a number that is not below zero with so many decimals, or that it is less than they can show.
+
+    Examples
+    --------
+    >>> small(0.0313, 4), small(2e-9, 4), small(3.14, 1)
+    ('0.0313', '<0.0001', '3.1')
+    """
+    least = 10.0**-digits
+    return f"<{least:.{digits}f}" if number < least else f"{number:,.{digits}f}"
 
 
 def signed(number: float, digits: int) -> str:

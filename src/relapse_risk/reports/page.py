@@ -1,10 +1,6 @@
 """The page: what was scored and found, in totals only, in one file that needs nothing else."""
 
-from functools import cache
-from importlib.resources import files
-
 import polars as pl
-from jinja2 import Environment, StrictUndefined, Template
 
 from relapse_risk.policy import word
 from relapse_risk.reports.charts import LEAST_AT_RISK, area_tables, evaluation_grid, reason_bars, risk_bars
@@ -19,10 +15,10 @@ from relapse_risk.reports.facts import (
     tier_grid,
 )
 from relapse_risk.reports.figures import counted, listing, per_cent, rough
+from relapse_risk.reports.templates import rendered
 
 __all__ = ["render_page"]
 
-_LANGUAGES = {"zh": "zh-CN", "en": "en"}
 _LEADING = 3
 
 
@@ -42,11 +38,11 @@ def render_page(content: Content, *, lang: str = "zh", accounts: pl.DataFrame | 
     def said(key: str, **details: object) -> str:
         return word("page", key, lang, **details)
 
-    return _template().render(
+    return rendered(
+        "page.html.j2",
+        lang,
         said=said,
-        header=lambda key: word("headers", key, lang),
         level_word=lambda level: word("levels", level, lang),
-        language=_LANGUAGES[lang],
         subtitle=said("subtitle", as_of=content.as_of, months=content.model.horizon, end=content.end),
         remarks=[remark_text(remark, lang) for remark in content.remarks],
         short=_in_short(content, lang),
@@ -64,14 +60,6 @@ def render_page(content: Content, *, lang: str = "zh", accounts: pl.DataFrame | 
         model_facts=model_facts(content, lang),
         accounts=None if accounts is None or accounts.is_empty() else account_grid(accounts, lang),
         guide=guide(content, lang),
-    )
-
-
-@cache
-def _template() -> Template:
-    text = files(__package__).joinpath("page.html.j2").read_text(encoding="utf-8")
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
-        text
     )
 
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -29,6 +30,7 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "header": {**_CELL, "bold": True, "bg_color": "#D9D9D9", "align": "center"},
     "text": {**_CELL, "num_format": "@", "indent": 1},
     "centre": {**_CELL, "num_format": "@", "align": "center"},
+    "link": {**_CELL, "num_format": "@", "indent": 1, "font_color": "#0563C1", "underline": 1},
     "right": {**_CELL, "num_format": "@", "align": "right", "indent": 1},
     "count": {**_CELL, "num_format": "0", "align": "center"},
     "per_cent": {**_CELL, "num_format": "0.0%", "align": "center"},
@@ -52,6 +54,7 @@ class Styles:
         return self._made[name]
 
 
+@lru_cache(maxsize=10_000)
 def text_width(text: str) -> int:
     """Return how many columns of Latin letters a text takes: two for each Chinese character.
 

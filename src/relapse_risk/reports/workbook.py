@@ -1,7 +1,7 @@
 """The roster workbook: a list that can be printed, carried from door to door and filled in, with a sheet of notes."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from relapse_risk.reports.facts import remark_text, wording
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.lines import Area, split, written_lines
 from relapse_risk.reports.notes import write_notes
+from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, ask_for_day, set_up_list, write_head
 from relapse_risk.reports.styles import Styles, fitted_width, row_height, sheet_names
 
 __all__ = ["write_workbook"]
@@ -28,10 +29,7 @@ _WIDTHS = {"visited_on": 11.0, "finding": 11.0, "remark": 16.0, "probability": 9
 _REASON_WIDTHS = 36.0, 60.0
 _LOOK = {"rank": "count", "probability": "per_cent", "visited_on": "day", "reason_text": "text", "remark": "text"}
 _ROOM_TO_WRITE = 34.0
-_HEADER_ROW = 4
 _MOST_LINES = 1_000_000  # a sheet holds 1,048,576 rows
-_A4 = 9
-_LETTERS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def write_workbook(
@@ -73,7 +71,7 @@ def write_workbook(
     areas: list[Area] = [("", lines)] if split_by is None else split(lines, content.places, split_by, lang)
     notes = word("roster", "sheet_notes", lang)
     names = sheet_names([name or word("roster", "sheet_list", lang) for name, _ in areas], taken=[notes])
-    with xlsxwriter.Workbook(str(path), _LETTERS) as book:
+    with xlsxwriter.Workbook(str(path), LETTERS) as book:
         book.set_properties(
             {"title": word("roster", "title", lang), "created": datetime.combine(content.as_of, time())}
         )
@@ -96,10 +94,10 @@ def _write_list(sheet: Any, styles: Styles, content: Content, lang: str, area: s
         sheet.set_column(place, place, width)
     _write_head(sheet, styles, content, lang, area, lines, widths)
     for place, name in enumerate(columns):
-        sheet.write_string(_HEADER_ROW, place, _header(name, lang), styles["header"])
-    sheet.set_row(_HEADER_ROW, row_height([(_header(n, lang), w) for n, w in zip(columns, widths, strict=True)], 24))
+        sheet.write_string(HEADER_ROW, place, _header(name, lang), styles["header"])
+    sheet.set_row(HEADER_ROW, row_height([(_header(n, lang), w) for n, w in zip(columns, widths, strict=True)], 24))
     for line, row in enumerate(lines.rows(named=True)):
-        at = _HEADER_ROW + 1 + line
+        at = HEADER_ROW + 1 + line
         wrapped = [(texts[name][line], width) for name, width in zip(lines.columns, widths, strict=False)]
         sheet.set_row(at, row_height(wrapped, _ROOM_TO_WRITE))
         _write_line(sheet, styles, at, columns, row, {name: column[line] for name, column in texts.items()})
@@ -117,13 +115,8 @@ def _write_head(
     )
     hint = word("roster", "hint", lang, notes=word("roster", "sheet_notes", lang))
     warning = " ".join(remark_text(remark, lang) for remark in content.remarks if remark[0] == "not_forecast")
-    whole = sum(widths)
     head = ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), (warning, "warning", 6.0))
-    for row, (text, look, least) in enumerate(head):
-        sheet.set_row(row, row_height([(text, whole)], least) if text else least)
-        if text:
-            sheet.merge_range(row, 0, row, len(widths) - 1, "", styles[look])
-            sheet.write_string(row, 0, text, styles[look])
+    write_head(sheet, styles, head, widths)
 
 
 def _write_line(
@@ -141,29 +134,17 @@ def _write_line(
 
 def _set_up(sheet: Any, content: Content, lang: str, columns: Sequence[str], height: int) -> None:
     """Set filters, panes, what may be filled in, and the printed page."""
-    last_row, last = _HEADER_ROW + max(height, 1), len(columns) - 1
-    sheet.autofilter(_HEADER_ROW, 0, last_row, last)
-    sheet.freeze_panes(_HEADER_ROW + 1, columns.index(_KEPT_LEFT) + 1)
-    _ask(sheet, lang, columns, last_row)
-    sheet.set_landscape()
-    sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.repeat_rows(_HEADER_ROW)
-    sheet.print_area(0, 0, last_row, last)
-    safe = word("roster", "keep_safe", lang)
-    sheet.set_footer(f"&L{safe}&C&P / &N&R{content.as_of}")
+    kept_left, safe = columns.index(_KEPT_LEFT) + 1, word("roster", "keep_safe", lang)
+    set_up_list(sheet, rows=height, columns=len(columns), kept_left=kept_left, left=safe, right=str(content.as_of))
+    ask_for_day(sheet, rows=height, column=columns.index("visited_on"), lang=lang)
+    _ask_for_finding(sheet, lang, columns.index("finding"), HEADER_ROW + max(height, 1))
 
 
-def _ask(sheet: Any, lang: str, columns: Sequence[str], last_row: int) -> None:
-    """Let only days be written as days, and only the findings that can be counted."""
-    day, finding = columns.index("visited_on"), columns.index("finding")
+def _ask_for_finding(sheet: Any, lang: str, place: int, last_row: int) -> None:
+    """Let only findings be chosen that can be counted."""
     words = [entry[lang] for entry in read_data("wordings")["findings"].values()]
-    days = {"validate": "date", "criteria": ">=", "value": date(2000, 1, 1)}
-    days["error_message"] = word("roster", "date_wanted", lang)
     choice = {"validate": "list", "source": words, "error_message": word("roster", "finding_wanted", lang)}
-    sheet.data_validation(_HEADER_ROW + 1, day, last_row, day, days)
-    sheet.data_validation(_HEADER_ROW + 1, finding, last_row, finding, choice)
+    sheet.data_validation(HEADER_ROW + 1, place, last_row, place, choice)
 
 
 def _header(name: str, lang: str) -> str:

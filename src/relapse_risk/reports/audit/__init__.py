@@ -1,0 +1,7 @@
+"""The audit's workbook, sent back to the county to be corrected, and its page of totals."""
+
+from relapse_risk.reports.audit.content import AuditContent
+from relapse_risk.reports.audit.page import render_audit_page
+from relapse_risk.reports.audit.workbook import write_audit_workbook
+
+__all__ = ["AuditContent", "render_audit_page", "write_audit_workbook"]

@@ -1,0 +1,100 @@
+"""What an audit's reports say, before it is put on paper or a page: data only, in no language."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from relapse_risk.audit import AuditResult
+from relapse_risk.audit.closing import Closing
+from relapse_risk.audit.paper import PaperResult
+from relapse_risk.audit.reconcile import Reconciliation
+from relapse_risk.audit.run import FINDINGS
+from relapse_risk.ingest.intake import Note
+from relapse_risk.policy.files import read_data
+
+__all__ = ["PAPER", "SEVERITIES", "AuditContent"]
+
+SEVERITIES = ("refuse", "warn", "note")
+"""The gravest first."""
+PAPER = "paper"
+"""The family of the rules of relief on paper."""
+
+_GRAVE = {name: place for place, name in enumerate(SEVERITIES)}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AuditContent:
+    """What an audit's reports say.
+
+    Attributes
+    ----------
+    audit : AuditResult
+    paper : PaperResult or None
+        Relief on paper, where it was looked for.
+    reconciliation : Reconciliation or None
+        Departments held against the register, where they were.
+    closing : Closing or None
+        The findings of `audit` held against those of an earlier one, where there was one.
+    accounts, changes : pl.DataFrame
+        What became of every row and cell that was read (``Intake.accounts``, ``Intake.changes``).
+    notes : tuple of Note
+        What else reading told (``Intake.notes``).
+    exported_on : date or None
+        The day the records were exported.
+    """
+
+    audit: AuditResult
+    paper: PaperResult | None
+    reconciliation: Reconciliation | None
+    closing: Closing | None
+    accounts: pl.DataFrame
+    changes: pl.DataFrame
+    notes: tuple[Note, ...]
+    exported_on: date | None
+
+    @cached_property
+    def lines(self) -> pl.DataFrame:
+        """Everything to be looked at: findings with how they stand, the gravest first, then rows of relief on paper."""
+        findings = [self.audit.findings.with_columns(standing=pl.lit(None, dtype=pl.String))]
+        if self.closing is not None:
+            told = {"open": self.closing.open, "new": self.closing.new}
+            findings = [frame.with_columns(standing=pl.lit(name)) for name, frame in told.items()]
+        grave = pl.col("severity").replace_strict(_GRAVE, return_dtype=pl.UInt8)
+        placed = pl.concat(findings).sort(grave, "source", "sheet", "row", "column", maintain_order=True)
+        return placed if self.paper is None else pl.concat([placed, _flagged(self.paper.rows)])
+
+    @cached_property
+    def by_rule(self) -> pl.DataFrame:
+        """Every rule with lines, the gravest first: how many by severity and in all, and how many rows it judged."""
+        counted = self.lines.group_by("rule").agg(
+            pl.len().alias("findings"), *((pl.col("severity") == name).sum().alias(name) for name in SEVERITIES)
+        )
+        gravest = pl.coalesce(pl.when(pl.col(name) > 0).then(place) for name, place in _GRAVE.items())
+        told = self.audit.rules.select("rule", "family", "judged", "not_judged").with_row_index("_place")
+        joined = counted.join(told, on="rule", how="left")
+        return (
+            joined.with_columns(pl.col("family").fill_null(PAPER))
+            .sort(gravest, "_place", "rule", nulls_last=True)
+            .drop("_place")
+        )
+
+    @cached_property
+    def flagged(self) -> pl.DataFrame:
+        """The tests for relief on paper that were flagged, by rule, the smallest p-values first."""
+        if self.paper is None:
+            return pl.DataFrame()
+        order = {rule: place for place, rule in enumerate(read_data("paper")["rules"])}
+        place = pl.col("rule").replace_strict(order, return_dtype=pl.Int64)
+        return self.paper.tests.filter("flagged").sort(place, "adjusted", "p_value", "table", "column", "unit", "year")
+
+
+def _flagged(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of relief on paper as findings: what they say may be right."""
+    nothing = pl.lit(None, dtype=pl.String)
+    found = rows.rename({"_source": "source", "_sheet": "sheet", "_row": "row"}).with_columns(
+        person_id=nothing, severity=pl.lit("note"), value_masked=nothing
+    )
+    placed = found.select(FINDINGS.names()).cast(FINDINGS).sort("source", "sheet", "row", "column")
+    return placed.with_columns(standing=nothing)

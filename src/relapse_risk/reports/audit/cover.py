@@ -1,0 +1,107 @@
+"""The cover of the audit's workbook: what was read, what was found and on which sheet, what was not looked at."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from relapse_risk.policy import word
+from relapse_risk.reports.audit.content import AuditContent
+from relapse_risk.reports.audit.facts import (
+    change_grid,
+    closing_grid,
+    flagged_grid,
+    form_notes,
+    in_short,
+    lacking_grid,
+    left_out,
+    paper_grid,
+    paper_text,
+    reading_notes,
+    reconciliation_grid,
+    row_grid,
+    rule_grid,
+    severity_grid,
+    subtitle,
+)
+from relapse_risk.reports.sheets import Page, Spans
+from relapse_risk.reports.styles import Styles
+
+__all__ = ["SEVERITY_LOOKS", "write_cover"]
+
+SEVERITY_LOOKS = {"refuse": "red", "warn": "orange", "note": "yellow"}
+
+_WIDTHS = (40.0, 18.0, 17.0, 12.0, 12.0, 12.0, 12.0, 12.0)
+_SEVERITIES: Spans = ((0, 0), (1, 5), (6, 6), (7, 7))
+_RULES: Spans = ((0, 1), *((place, place) for place in range(2, 8)))
+_LACKING: Spans = ((0, 1), (2, 2), (3, 7))
+_CHANGES: Spans = ((0, 5), (6, 6), (7, 7))
+_COMPARED: Spans = ((0, 0), (1, 2), (3, 3), (4, 4), (5, 5), (6, 6), (7, 7))
+_ENDING: Spans = ((0, 4), (5, 5), (6, 6), (7, 7))
+
+
+def write_cover(sheet: Any, styles: Styles, content: AuditContent, lang: str, sheets: Sequence[str]) -> None:
+    """Write the cover on an empty sheet.
+
+    Parameters
+    ----------
+    sheet : xlsxwriter worksheet
+    styles : Styles
+    content : AuditContent
+    lang : str
+    sheets : sequence of str
+        The sheet of each rule, in the order of ``content.by_rule``.
+    """
+    page = Page(sheet, styles, _WIDTHS, lambda key: word("audit", key, lang))
+    page.text(word("audit", "title", lang), "title", 32)
+    page.text(subtitle(content, lang), "subtitle")
+    _section(page, "attention", reading_notes(content, lang), "warning")
+    _section(page, "in_short", in_short(content, lang))
+    if sheets:
+        _section(page, "guide", [word("audit", f"guide_{key}", lang) for key in ("places", "shapes", "return")])
+    _write_findings(page, content, lang, sheets)
+    _write_reading(page, content, lang)
+    _write_compared(page, content, lang)
+    page.set_up()
+
+
+def _write_findings(page: Page, content: AuditContent, lang: str, sheets: Sequence[str]) -> None:
+    page.heading("severities")
+    page.grid(severity_grid(content, lang), spans=_SEVERITIES, firsts=list(SEVERITY_LOOKS.values()))
+    if sheets:
+        _section(page, "failed", [word("audit", "failed_note", lang)], "hint")
+        page.grid(rule_grid(content, lang), spans=_RULES, links=sheets)
+    if content.closing is not None:
+        _section(page, "closing", [word("audit", "closing_note", lang)], "hint")
+        page.grid(closing_grid(content, lang), spans=_ENDING)
+
+
+def _write_reading(page: Page, content: AuditContent, lang: str) -> None:
+    _section(page, "rows", [word("audit", "rows_note", lang)], "hint")
+    page.grid(row_grid(content, lang))
+    if content.changes.height:
+        _section(page, "changes", [word("audit", "changes_note", lang)], "hint")
+        page.grid(change_grid(content, lang), spans=_CHANGES)
+        for text in form_notes(content, lang):
+            page.text(text, "paragraph")
+    lacking = lacking_grid(content, lang)
+    if lacking.rows:
+        _section(page, "lacking", [word("audit", "lacking_note", lang)], "hint")
+        page.grid(lacking, spans=_LACKING)
+
+
+def _write_compared(page: Page, content: AuditContent, lang: str) -> None:
+    if content.reconciliation is not None:
+        _section(page, "reconciliation", left_out(content, lang), "hint")
+        page.grid(reconciliation_grid(content, lang), spans=_COMPARED)
+    if content.paper is not None:
+        _section(page, "paper", paper_text(content, lang))
+        page.grid(paper_grid(content, lang), spans=_ENDING)
+        if content.flagged.height:
+            page.grid(flagged_grid(content, lang))
+
+
+def _section(page: Page, heading: str, texts: Sequence[str], look: str = "paragraph") -> None:
+    """Write a heading and texts under it; nothing where there is nothing to say."""
+    if texts or look == "hint":
+        page.heading(heading)
+    for text in texts:
+        page.text(text, look)

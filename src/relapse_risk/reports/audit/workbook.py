@@ -1,0 +1,152 @@
+"""The audit's workbook: a cover, and for each rule a sheet of the rows that break it, to be corrected and sent."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import xlsxwriter
+
+from relapse_risk.policy import word
+from relapse_risk.policy.files import read_data
+from relapse_risk.reports.audit.content import PAPER, AuditContent
+from relapse_risk.reports.audit.cover import SEVERITY_LOOKS, write_cover
+from relapse_risk.reports.audit.words import column_word, family_word, rule_word, todo_word
+from relapse_risk.reports.figures import counted
+from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, ask_for_day, set_up_list, write_head
+from relapse_risk.reports.styles import Styles, fitted_width, row_height, sheet_names
+
+__all__ = ["MOST_LINES", "write_audit_workbook"]
+
+MOST_LINES = 2_000
+"""Lines of a sheet; more than that nobody goes through by hand."""
+
+_TO_FILL = ("corrected_on", "remark")
+_KEPT_LEFT = 3  # where a row stands
+_WIDTHS = {"row": 8.0, "severity": 10.0, "standing": 10.0, "corrected_on": 12.0, "remark": 18.0}
+_BOUNDS = {
+    "source": (12.0, 24.0),
+    "household_id": (10.0, 32.0),
+    "person_id": (10.0, 32.0),
+    "wrong": (18.0, 28.0),
+    "todo": (18.0, 34.0),
+}
+_USUAL_BOUNDS = (10.0, 26.0)
+_LOOK = {"row": "count", "corrected_on": "day", "source": "text", "wrong": "text", "todo": "text", "remark": "text"}
+_ROOM_TO_WRITE = 24.0
+_WITHOUT_DAY = date(1980, 1, 1)  # as the entries of the file itself: the same content, the same bytes
+
+
+def write_audit_workbook(content: AuditContent, path: str | Path, *, lang: str = "zh") -> None:
+    """Write an audit as a workbook that can be printed, sent back to the county and filled in.
+
+    A cover with counts, and one sheet for each rule with findings, the gravest first, with file, sheet and row of each.
+    Of a rule with very many the first are listed; all of them stand in ``audit.parquet``. The same content gives the
+    same bytes on any day.
+
+    Parameters
+    ----------
+    content : AuditContent
+        What the audit found.
+    path : str or Path
+        Written over if it is there.
+    lang : {"zh", "en"}
+        Of everything but the records' own words.
+    """
+    rules = content.by_rule["rule"].to_list()
+    cover = word("audit", "sheet_cover", lang)
+    # An English sentence is longer than the name of a sheet may be.
+    names = sheet_names([rule if lang == "en" else rule_word(rule, lang) for rule in rules], taken=[cover])
+    parts = content.lines.partition_by("rule", as_dict=True, maintain_order=True)
+    day = datetime.combine(content.exported_on or _WITHOUT_DAY, time())
+    with xlsxwriter.Workbook(str(path), LETTERS) as book:
+        book.set_properties({"title": word("audit", "title", lang), "created": day})
+        styles = Styles(book, lang)
+        write_cover(book.add_worksheet(cover), styles, content, lang, names)
+        for name, told in zip(names, content.by_rule.rows(named=True), strict=True):
+            _write_rule(book.add_worksheet(name), styles, content, lang, told, parts[told["rule"],])
+
+
+def _write_rule(
+    sheet: Any, styles: Styles, content: AuditContent, lang: str, told: dict[str, Any], lines: pl.DataFrame
+) -> None:
+    shown = _written(lines.head(MOST_LINES), told, lang)
+    columns = [*shown.columns, *_TO_FILL]
+    widths = [_width(name, shown[name] if name in shown.columns else [], lang) for name in columns]
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
+    write_head(sheet, styles, _head(told, lines.height, lang), widths)
+    headers = [word("audit", name, lang) for name in columns]
+    for place, header in enumerate(headers):
+        sheet.write_string(HEADER_ROW, place, header, styles["header"])
+    sheet.set_row(HEADER_ROW, row_height(zip(headers, widths, strict=True), 24))
+    severities = lines["severity"].head(MOST_LINES)
+    for at, (row, severity) in enumerate(zip(shown.rows(), severities, strict=True), start=HEADER_ROW + 1):
+        sheet.set_row(at, row_height(zip(row, widths, strict=False), _ROOM_TO_WRITE))
+        _write_line(sheet, styles, at, columns, row, SEVERITY_LOOKS[severity])
+    _set_up(sheet, content, lang, columns, shown.height)
+
+
+def _written(lines: pl.DataFrame, told: dict[str, Any], lang: str) -> pl.DataFrame:
+    """Return what is written into the cells of a rule's lines, in words; columns that say nothing are left out."""
+    rule = told["rule"]
+    todo = word("audit", "paper_todo", lang) if told["family"] == PAPER else todo_word(rule, lang)
+    columns = [column and column_word(table, column, lang) for table, column in lines.select("table", "column").rows()]
+    whose = [name for name in ("household_id", "person_id") if lines[name].count()]
+    written = lines.select(
+        "source",
+        "sheet",
+        pl.col("row").cast(pl.String),
+        *whose,
+        pl.Series("column", columns, dtype=pl.String),
+        *(["value_masked"] if lines["value_masked"].count() else []),
+        _in_words("severity", "severities", lang),
+        pl.lit(rule_word(rule, lang)).alias("wrong"),
+        pl.lit(todo).alias("todo"),
+        *([_in_words("standing", "standings", lang)] if lines["standing"].count() else []),
+    )
+    return written.with_columns(pl.all().fill_null(""))
+
+
+def _in_words(name: str, topic: str, lang: str) -> pl.Expr:
+    told = {code: entry[lang].capitalize() for code, entry in read_data("wordings")[topic].items()}
+    return pl.col(name).replace_strict(told, return_dtype=pl.String)
+
+
+def _head(told: dict[str, Any], count: int, lang: str) -> Sequence[tuple[str, str, float]]:
+    """Return what stands above a list: what is wrong, how often, what to do, and how many are not listed."""
+    family = family_word(told["family"], lang)
+    more = count - MOST_LINES
+    cut = word("audit", "list_cut", lang, shown=counted(MOST_LINES), more=counted(more)) if more > 0 else ""
+    return (
+        (rule_word(told["rule"], lang), "title", 30.0),
+        (word("audit", "list_subtitle", lang, family=family, count=counted(count)), "subtitle", 18.0),
+        (word("audit", "list_todo", lang, todo=todo_word(told["rule"], lang)), "hint", 16.0),
+        (cut, "warning", 6.0),
+    )
+
+
+def _write_line(sheet: Any, styles: Styles, at: int, columns: Sequence[str], row: Sequence[str], severity: str) -> None:
+    for place, name in enumerate(columns):
+        style = styles[severity if name == "severity" else _LOOK.get(name, "centre")]
+        text = row[place] if place < len(row) else ""
+        if name == "row" and text:
+            sheet.write_number(at, place, int(text), style)
+        elif text:
+            sheet.write_string(at, place, text, style)
+        else:
+            sheet.write_blank(at, place, None, style)
+
+
+def _set_up(sheet: Any, content: AuditContent, lang: str, columns: Sequence[str], height: int) -> None:
+    safe, day = word("roster", "keep_safe", lang), str(content.exported_on or "")
+    set_up_list(sheet, rows=height, columns=len(columns), kept_left=_KEPT_LEFT, left=safe, right=day)
+    ask_for_day(sheet, rows=height, column=columns.index("corrected_on"), lang=lang)
+
+
+def _width(name: str, texts: Sequence[str] | pl.Series, lang: str) -> float:
+    if name in _WIDTHS:
+        return _WIDTHS[name]
+    header = word("audit", name, lang) + "  "  # with room for the filter's button
+    return fitted_width([header, *set(texts)], *_BOUNDS.get(name, _USUAL_BOUNDS))

@@ -1,0 +1,140 @@
+"""Sheets of a workbook: one to be read, written from the top down; and lists to be printed and filled in."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from relapse_risk.policy import word
+from relapse_risk.reports.facts import Fact, Grid
+from relapse_risk.reports.styles import Styles, row_height
+
+__all__ = ["HEADER_ROW", "LETTERS", "Page", "Spans", "ask_for_day", "set_up_list", "write_head"]
+
+HEADER_ROW = 4
+"""Of a list: title and texts stand above it."""
+LETTERS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+"""Settings of a workbook in which whatever records hold stays text."""
+
+Spans = Sequence[tuple[int, int]]
+"""The first and last column of a sheet that each column of a table takes."""
+
+_A4 = 9
+
+
+class Page:
+    """A sheet to be read, written from the top down.
+
+    Parameters
+    ----------
+    sheet : xlsxwriter worksheet
+        An empty one.
+    styles : Styles
+    widths : sequence of float
+        Of its columns.
+    said : callable
+        What a heading says, by its key.
+    """
+
+    def __init__(self, sheet: Any, styles: Styles, widths: Sequence[float], said: Callable[[str], str]) -> None:
+        self._sheet, self._styles, self._widths, self._said = sheet, styles, widths, said
+        self._last = len(widths) - 1
+        self._row = 0
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, width)
+
+    def heading(self, key: str) -> None:
+        """Write a heading under an empty row."""
+        self._row += 1
+        self.text(self._said(key), "heading", 22)
+
+    def text(self, text: str, look: str, least: float = 18) -> None:
+        """Write a text over the whole width."""
+        self._merged(0, self._last, text, look)
+        self._next([(text, sum(self._widths))], least)
+
+    def facts(self, facts: Sequence[Fact]) -> None:
+        """Write labels, and beside them what they say."""
+        for label, value in facts:
+            self._sheet.write_string(self._row, 0, label, self._styles["label"])
+            self._merged(1, self._last, value, "text")
+            self._next([(label, self._widths[0]), (value, sum(self._widths[1:]))], 18)
+
+    def grid(
+        self, grid: Grid, *, spans: Spans | None = None, firsts: Sequence[str] = (), links: Sequence[str] = ()
+    ) -> None:
+        """Write a table.
+
+        Parameters
+        ----------
+        grid : Grid
+        spans : sequence of (int, int), optional
+            The first and last column of the sheet that each of its columns takes; one each if not given.
+        firsts : sequence of str
+            The looks of the first cells of its first rows.
+        links : sequence of str
+            The sheets that the first cells of its first rows lead to.
+        """
+        spans = spans or [(place, place) for place in range(len(grid.headers))]
+        self._cells(grid.headers, spans, ["header"] * len(grid.headers))
+        looks = ["right" if place in grid.numbers else "text" for place in range(len(grid.headers))]
+        for at, row in enumerate(grid.rows):
+            first = firsts[at] if at < len(firsts) else looks[0]
+            if at < len(links):
+                target = links[at].replace("'", "''")
+                self._sheet.write_url(self._row, 0, f"internal:'{target}'!A1", self._styles["link"], row[0])
+            self._cells(row, spans, ["link" if at < len(links) else first, *looks[1:]])
+
+    def set_up(self) -> None:
+        """Set the printed page."""
+        self._sheet.set_portrait()
+        self._sheet.set_paper(_A4)
+        self._sheet.fit_to_pages(1, 0)
+        self._sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+        self._sheet.set_footer("&C&P / &N")
+        self._sheet.hide_gridlines(2)
+
+    def _cells(self, texts: Sequence[str], spans: Spans, looks: Sequence[str]) -> None:
+        spans = spans[: len(texts)]
+        for text, (first, last), look in zip(texts, spans, looks, strict=True):
+            self._merged(first, last, text, look)
+        self._next([(t, sum(self._widths[a : b + 1])) for t, (a, b) in zip(texts, spans, strict=True)], 18)
+
+    def _merged(self, first: int, last: int, text: str, look: str) -> None:
+        if last > first:
+            self._sheet.merge_range(self._row, first, self._row, last, "", self._styles[look])
+        self._sheet.write_string(self._row, first, text, self._styles[look])
+
+    def _next(self, texts: Sequence[tuple[str, float]], least: float) -> None:
+        self._sheet.set_row(self._row, row_height(texts, least))
+        self._row += 1
+
+
+def write_head(sheet: Any, styles: Styles, texts: Sequence[tuple[str, str, float]], widths: Sequence[float]) -> None:
+    """Write texts above a list over its whole width: each with its look, and the least height of its row."""
+    whole = sum(widths)
+    for row, (text, look, least) in enumerate(texts):
+        sheet.set_row(row, row_height([(text, whole)], least) if text else least)
+        if text:
+            sheet.merge_range(row, 0, row, len(widths) - 1, "", styles[look])
+            sheet.write_string(row, 0, text, styles[look])
+
+
+def set_up_list(sheet: Any, *, rows: int, columns: int, kept_left: int, left: str, right: str) -> None:
+    """Set filters, panes and the printed page of a list, and what stands left and right in its footer."""
+    last_row, last = HEADER_ROW + max(rows, 1), columns - 1
+    sheet.autofilter(HEADER_ROW, 0, last_row, last)
+    sheet.freeze_panes(HEADER_ROW + 1, kept_left)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.repeat_rows(HEADER_ROW)
+    sheet.print_area(0, 0, last_row, last)
+    sheet.set_footer(f"&L{left}&C&P / &N&R{right}")
+
+
+def ask_for_day(sheet: Any, *, rows: int, column: int, lang: str) -> None:
+    """Let only days be written into a column of a list."""
+    days = {"validate": "date", "criteria": ">=", "value": date(2000, 1, 1)}
+    days["error_message"] = word("roster", "date_wanted", lang)
+    sheet.data_validation(HEADER_ROW + 1, column, HEADER_ROW + max(rows, 1), column, days)

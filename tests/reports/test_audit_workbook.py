@@ -1,0 +1,252 @@
+from datetime import date
+from zipfile import ZipFile
+
+import openpyxl
+import polars as pl
+import pytest
+from invented_audits import FOUND, SOURCE, make_audit, make_clean, make_large
+
+from relapse_risk.audit import run_audit
+from relapse_risk.ingest import read_records
+from relapse_risk.reports import render_audit_page, write_audit_workbook
+from relapse_risk.reports.audit.workbook import MOST_LINES
+
+HEADER = 5
+
+
+@pytest.fixture(scope="module")
+def book_of(tmp_path_factory):
+    """Return the function that writes an audit and opens it."""
+
+    def opened(content, lang="zh"):
+        path = tmp_path_factory.mktemp("book") / "audit.xlsx"
+        write_audit_workbook(content, path, lang=lang)
+        return openpyxl.load_workbook(path)
+
+    return opened
+
+
+@pytest.fixture(scope="module")
+def book(book_of):
+    return book_of(make_audit())
+
+
+def headers(sheet):
+    return [cell.value for cell in sheet[HEADER]]
+
+
+def listed(sheet):
+    """Return the lines of a sheet by header."""
+    rows = sheet.iter_rows(min_row=HEADER + 1, values_only=True)
+    return [dict(zip(headers(sheet), row, strict=True)) for row in rows]
+
+
+def rows_of(sheet):
+    return [[value for value in row if value not in (None, "")] for row in sheet.iter_rows(values_only=True)]
+
+
+def texts(sheet):
+    return "\n".join(str(value) for row in rows_of(sheet) for value in row)
+
+
+def row_starting(sheet, first):
+    return next(row for row in rows_of(sheet) if row and row[0] == first)
+
+
+def test_one_sheet_a_failed_rule_the_gravest_first(book):
+    assert book.sheetnames == [
+        *("封面", "日期不存在", "不是已知的取值", "证件号码校验码不对", "贷款金额超过小额信贷上限"),
+        *("该户该年度没有户主", "收入集中在贫困线上方"),
+    ]
+    assert book.active.title == "封面"
+
+
+def test_every_line_says_where_it_is_and_what_is_wrong(book):
+    sheet = book["贷款金额超过小额信贷上限"]
+    assert listed(sheet) == [
+        {
+            "文件": SOURCE,
+            "工作表": "小额信贷",
+            "行号": row,
+            "户编号": household,
+            "列": "贷款金额",
+            "单元格形式": "99999",
+            "程度": "有误",
+            "问题": "贷款金额超过小额信贷上限",
+            "怎样处理": "核对原始材料，改正金额与单位（元、万元）",
+            "状态": "未改正",
+            "改正日期": None,
+            "备注": None,
+        }
+        for row, household in ((4, "5323000000000002"), (12, "=1+1"))
+    ]
+
+
+def test_every_finding_and_every_row_of_relief_on_paper_is_listed_once(book):
+    found = [
+        (line["工作表"], line["行号"], line.get("户编号")) for sheet in book.worksheets[1:] for line in listed(sheet)
+    ]
+    wanted = [
+        *FOUND.select("sheet", "row", "household_id").rows(),
+        *(("收入", row, f"5323{row:012d}") for row in (5, 8)),
+    ]
+    assert sorted(found, key=str) == sorted(wanted, key=str)
+
+
+def test_refused_rows_come_first_within_a_rule(book):
+    lines = listed(book["不是已知的取值"])
+    assert [(line["程度"], line["行号"]) for line in lines] == [("拒收", 30), ("有误", 5)]
+
+
+def test_what_is_new_is_told_from_what_is_still_open(book):
+    assert {line["状态"] for line in listed(book["日期不存在"])} == {"新发现"}
+    assert {line["状态"] for line in listed(book["贷款金额超过小额信贷上限"])} == {"未改正"}
+
+
+def test_without_an_earlier_audit_nothing_is_open_or_new(book_of):
+    book = book_of(make_audit(closing=None))
+    assert "状态" not in headers(book["日期不存在"])
+    assert "与上次核查相比" not in texts(book["封面"])
+
+
+def test_the_cover_counts_what_was_read_and_found(book):
+    cover = book["封面"]
+    assert row_starting(cover, SOURCE) == [SOURCE, "小额信贷", "小额信贷", "91", "90", "1", "3", "5"]
+    assert row_starting(cover, "合计")[:4] == ["合计", "2", "2", "5"]  # of the closing, which stands above
+    assert row_starting(cover, "拒收") == ["拒收", "该行没有采用，须改正后重新导出", "2", "2"]
+    assert row_starting(cover, "不是已知的取值") == ["不是已知的取值", "单元格", "1", "1", "900", "0"]
+    assert row_starting(cover, "其他写法的日期，按同一天读取")[1:] == ["1,008", "2"]
+    assert "不认识工作表“附件”" in texts(cover)
+    assert "37 格日期只写到月" in texts(cover)
+
+
+def test_rules_that_were_not_run_stand_under_what_they_lack(book):
+    cover = book["封面"]
+    assert row_starting(cover, "收入·收入期截止")[1:] == ["2", "年度与收入期间不一致；收入期间超过一年"]
+    assert row_starting(cover, "小额信贷·证件号码")[1:] == ["1", "贷款记录的证件号码有误"]
+    assert row_starting(cover, "收入·工资性收入")[1:] == ["1", "多户数据完全相同"]
+
+
+def test_departments_are_held_beside_the_register(book):
+    assert row_starting(book["封面"], "小额信贷逐笔比对 (元)")[1:4] == ["一致", "1", "1"]
+    conflict = next(row for row in rows_of(book["封面"]) if row[:1] == ["不一致"])
+    assert conflict == ["不一致", "1", "1", "50,000", "5,000", "-45,000"]
+    assert "没有表 医疗" in texts(book["封面"])
+
+
+def test_only_flagged_tests_are_told_and_never_as_accusations(book):
+    cover = book["封面"]
+    assert row_starting(cover, "532311101201（村） · 2019") == [
+        *("532311101201（村） · 2019", "收入集中在贫困线上方", "收入·人均纯收入"),
+        *("24", "23", "1.8", "<0.0001", "<0.0001"),
+    ]
+    assert "532311101202" not in texts(cover)
+    assert "更不是指责" in texts(cover)
+
+
+def test_the_cover_leads_to_every_sheet(book):
+    links = {link.location for link in (cell.hyperlink for row in book["封面"].iter_rows() for cell in row) if link}
+    assert links == {f"'{name}'!A1" for name in book.sheetnames[1:]}
+
+
+def test_closed_open_and_new_by_rule(book):
+    cover = book["封面"]
+    rows = [row for row in rows_of(cover) if len(row) == 4]
+    assert ["同一笔贷款重复", "1", "0", "0"] in rows
+    assert ["of_old", "1", "0", "0"] in rows
+    assert ["贷款金额超过小额信贷上限", "0", "2", "0"] in rows
+
+
+def test_lists_can_be_printed_filtered_and_filled_in(book):
+    for sheet in book.worksheets[1:]:
+        last = HEADER + len(listed(sheet))
+        assert sheet.freeze_panes == f"D{HEADER + 1}"
+        assert sheet.auto_filter.ref.startswith(f"A{HEADER}:")
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert sheet.page_setup.fitToHeight == 0
+        assert sheet.print_title_rows == f"${HEADER}:${HEADER}"
+        assert sheet.print_area.endswith(f"${last}")
+        assert headers(sheet)[-2:] == ["改正日期", "备注"]
+        day = openpyxl.utils.get_column_letter(len(headers(sheet)) - 1)
+        (validation,) = sheet.data_validations.dataValidation
+        assert (validation.type, str(validation.sqref).split(":")[0]) == ("date", f"{day}{HEADER + 1}")
+
+
+def test_whatever_the_records_hold_stays_text(book):
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert [cell for cell in cells if cell.value == "=1+1"]
+
+
+def test_of_very_many_lines_the_first_are_listed_and_the_others_told_of(book_of):
+    sheet = book_of(make_large(MOST_LINES + 1_234)).worksheets[1]
+    assert [line["行号"] for line in listed(sheet)] == list(range(2, MOST_LINES + 2))
+    assert "1,234 条见 audit.parquet" in sheet["A4"].value
+    assert f"共 {MOST_LINES + 1_234:,} 条" in sheet["A2"].value
+
+
+def test_as_many_lines_as_are_listed_are_not_cut(book_of):
+    sheet = book_of(make_large(MOST_LINES)).worksheets[1]
+    assert sheet["A4"].value is None
+
+
+def test_an_audit_that_found_nothing_is_a_cover_that_says_so(book_of):
+    book = book_of(make_clean())
+    assert book.sheetnames == ["封面"]
+    assert "没有发现问题" in texts(book["封面"])
+    assert row_starting(book["封面"], "合计") == ["合计", "1,212", "1,210", "2", "5", "5"]
+    assert "未注明" in texts(book["封面"])
+
+
+def test_in_english_sheets_bear_the_ids_of_rules(book_of):
+    book = book_of(make_audit(), lang="en")
+    assert book.sheetnames[:3] == ["Cover", "impossible_date", "unknown_code"]
+    sheet = book["loan_over_ceiling"]
+    assert headers(sheet)[:5] == ["Source", "Sheet", "Row", "Household", "Column"]
+    assert listed(sheet)[0]["Standing"] == "Open"
+    assert listed(sheet)[0]["What is wrong"] == "The loan is above the ceiling of microcredit"
+    assert row_starting(book["Cover"], "Refused")[2:] == ["2", "2"]
+    assert {text for text in texts(sheet).split("\n") if not text.isascii()} == {SOURCE, "小额信贷"}
+
+
+@pytest.mark.parametrize("day", [date(2020, 12, 31), None])
+def test_an_audit_gives_the_same_bytes_on_any_day(tmp_path, day):
+    for name in ("one.xlsx", "two.xlsx"):
+        write_audit_workbook(make_audit(exported_on=day), tmp_path / name)
+    assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
+    with ZipFile(tmp_path / "one.xlsx") as book:
+        core = book.read("docProps/core.xml").decode()
+    assert core.count(f"{day or '1980-01-01'}T00:00:00Z") == 2  # created and modified: not the day of writing
+
+
+def test_no_name_and_no_number_of_a_person_is_in_either_report(tmp_path):
+    """Of who it is only the codes of household and person are in the workbook, and nothing on the page."""
+    person = {"household_id": ["H-77"], "person_id": ["P-88"], "year": [2019], "recorded_on": [date(2019, 12, 31)]}
+    who = {
+        "name": ["欧阳某"],
+        "id_number": ["99999919850230123X"],
+        "relation": ["head"],
+        "birth_date": [date(1985, 2, 3)],
+    }
+    members = pl.DataFrame({**person, **who})
+    households = pl.DataFrame({"household_id": ["H-99"], "head_name": ["司马某"], "recorded_on": [date(2019, 12, 31)]})
+    intake = read_records({"members": members, "households": households})
+    content = make_audit(
+        audit=run_audit(intake),
+        closing=None,
+        paper=None,
+        reconciliation=None,
+        accounts=intake.accounts,
+        changes=intake.changes,
+        notes=intake.notes,
+    )
+    write_audit_workbook(content, tmp_path / "audit.xlsx")
+    told = "\n".join(texts(sheet) for sheet in openpyxl.load_workbook(tmp_path / "audit.xlsx"))
+    page = render_audit_page(content)
+    assert "H-77" in told
+    assert "P-88" in told
+    for secret in ("欧阳", "司马", "99999919850230123", "1985"):
+        assert secret not in told
+        assert secret not in page
+    for code in ("H-77", "P-88", "H-99"):
+        assert code not in page
