@@ -96,6 +96,7 @@ def _write_compared(page: Page, content: AuditContent, lang: str) -> None:
         _section(page, "paper", paper_text(content, lang))
         page.grid(paper_grid(content, lang), spans=_ENDING)
         if content.flagged.height:
+            page.heading("flagged")
             page.grid(flagged_grid(content, lang))
 
 
