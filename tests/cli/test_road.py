@@ -393,7 +393,7 @@ def _demo_under_way(out):
     command = [*RELAPSE_RISK, "demo", "--out", str(out), "--households", "3000"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
-    while not list(out.parent.glob(".*.partial/new/register/*")):
+    while not list(out.parent.glob(".*.partial/new/exports/*")):
         assert process.poll() is None, process.stderr.read()
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -53,9 +54,7 @@ def test_stale_incomes_are_counted(tables, bundle):
 
 def test_a_year_without_a_line_of_its_own_is_named(records, bundle):
     policy = read_policy()
-    short = type(policy)(
-        lines=Lines(by_year={2016: 2952.0}), thresholds=policy.thresholds, aliases=policy.aliases, codes=policy.codes
-    )
+    short = replace(policy, lines=Lines(by_year={2016: 2952.0}))
     assert remarks(records, bundle, policy=short)["line_of_other_year"] == {"years": (2019,), "count": 345}
     assert "line_of_other_year" not in remarks(records, bundle)
 

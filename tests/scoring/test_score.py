@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -165,12 +166,7 @@ def test_reason_texts_are_in_the_language_asked_for(records, bundle):
 
 def test_a_line_of_the_users_own_counts(records, bundle):
     policy = read_policy()
-    higher = type(policy)(
-        lines=Lines(by_year={2016: 3000.0, 2019: 6000.0}),
-        thresholds=policy.thresholds,
-        aliases=policy.aliases,
-        codes=policy.codes,
-    )
+    higher = replace(policy, lines=Lines(by_year={2016: 3000.0, 2019: 6000.0}))
     ours, theirs = (score(records, bundle, as_of=DAY, policy=p).content.expected for p in (None, higher))
     assert theirs > ours
 

@@ -192,7 +192,7 @@ def _changes(renumbered: pl.DataFrame) -> pl.DataFrame:
     return renumbered.select(
         pl.col("came_from").alias("household_id"),
         pl.Series("became", [_last_of(number, next_one) for number in renumbered["came_from"]], dtype=pl.String),
-        "on",
+        pl.col("new_seen_from").alias("on"),
         pl.lit("renumbered").alias("why"),
         pl.col("both").alias("persons_shared"),
         pl.col("old_persons_before").alias("persons_before"),
