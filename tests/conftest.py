@@ -1,8 +1,11 @@
 """What every test may ask for."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from relapse_risk.ingest import read_records
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -13,3 +16,9 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the folder `shared` beside the project (real panels and sample exports), which is not here")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def read_sample(shared):
+    """Read the sample exports in a dialect (``registry``, ``departments``), once for all tests."""
+    return cache(lambda dialect: read_records(shared / "samples" / dialect))

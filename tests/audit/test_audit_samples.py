@@ -12,6 +12,8 @@ from relapse_risk.synthetic import synthesise
 
 EXPERIMENT = Path(__file__).resolve().parents[2] / "experiments" / "audit.py"
 
+pytestmark = pytest.mark.slow  # it reads both counties anew
+
 
 @pytest.fixture(scope="module")
 def experiment():

@@ -102,6 +102,6 @@ def test_members_without_a_day_leave_nothing_to_compare():
 
 
 @pytest.mark.parametrize("dialect", ["registry", "departments"])
-def test_the_samples_have_one_number_for_each_household_and_no_doubts(shared, dialect):
-    same = read_records(shared / "samples" / dialect).continuity
+def test_the_samples_have_one_number_for_each_household_and_no_doubts(read_sample, dialect):
+    same = read_sample(dialect).continuity
     assert (same.changes.height, same.doubts.height, same.movers) == (0, 0, 0)

@@ -21,8 +21,8 @@ def registry(shared):
 
 
 @pytest.fixture(scope="module")
-def intake(registry):
-    return read_records(registry)
+def intake(read_sample):
+    return read_sample("registry")
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +134,8 @@ def test_one_workbook_is_the_part_of_both(registry, intake):
 
 
 @pytest.fixture(scope="module")
-def departments(shared):
-    return read_records(shared / "samples" / "departments", exported_on="2020-12-31")
+def departments(read_sample):
+    return read_sample("departments")
 
 
 def test_lists_of_departments_and_workbooks_tell_the_same(intake, departments):

@@ -6,7 +6,6 @@ import pytest
 from paper_counties import LINES, PARTS, SETTINGS, county, standing_in, with_heap, with_slips
 from polars.testing import assert_frame_equal
 
-import relapse_risk as rr
 from relapse_risk.audit.paper import find_paper, paper_wording
 from relapse_risk.audit.paper.frames import FLAGGED, TESTS
 from relapse_risk.policy import read_policy
@@ -91,9 +90,10 @@ def test_every_rule_has_wordings_that_accuse_nobody(lang):
         assert not any(word in text for word in ("造假", "虚报", "fraud", "forged", "fake"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["registry", "departments"])
-def test_samples(shared, dialect):
-    intake = rr.read_records(shared / "samples" / dialect)
+def test_samples(shared, read_sample, dialect):
+    intake = read_sample(dialect)
     found = find_paper(intake.rows, read_policy().lines).rows.select("_source", "_sheet", "_row").unique()
     planted = pl.read_csv(shared / "samples" / "planted_rows.csv", infer_schema_length=0).filter(dialect=dialect)
     planted = planted.filter(pl.col("kind").str.contains("bunching|unit_slip")).select(

@@ -7,6 +7,7 @@ from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.ingest import read_records
 
 LISTS = ("illness", "disabilities", "assistance", "disasters", "employment", "loans")
+pytestmark = pytest.mark.slow  # it reads both counties in both dialects
 
 
 @pytest.fixture(scope="module")
