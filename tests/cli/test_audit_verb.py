@@ -10,7 +10,7 @@ import xlsxwriter
 from relapse_risk.cli.entry import run
 from relapse_risk.synthetic import synthesise, write_population
 
-WRITTEN = {"audit.parquet", "audit.xlsx", "audit.html", "run.json"}
+WRITTEN = {"audit.parquet", "audit.xlsx", "audit.html", "reconciliation.parquet", "run.json"}
 INCOMES = [
     "户编号",
     "年度",

@@ -424,7 +424,7 @@ def test_the_demo_does_it_all_and_takes_the_next_free_name(tmp_path, monkeypatch
     (tmp_path / "relapse-risk-demo-1").mkdir()
     assert run(["demo", "--households", "400", "--lang", "en"]) == 0
     made = tmp_path / "relapse-risk-demo-2"
-    audit = {"audit.parquet", "audit.xlsx", "audit.html"}
+    audit = {"audit.parquet", "audit.xlsx", "audit.html", "reconciliation.parquet"}
     assert {"exports", "model.rrb", "model.evaluation.json", *audit, *WRITTEN} == {path.name for path in made.iterdir()}
     out = capsys.readouterr().out
     assert str(Path("relapse-risk-demo-2") / "roster.xlsx") in out

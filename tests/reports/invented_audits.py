@@ -4,7 +4,6 @@ from datetime import date
 
 import polars as pl
 
-from relapse_risk.audit.closing import close
 from relapse_risk.audit.paper import PaperResult
 from relapse_risk.audit.paper.frames import FLAGGED, TESTS
 from relapse_risk.audit.reconcile import reconcile
@@ -134,7 +133,7 @@ def make_audit(**replaced):
         "audit": AuditResult(findings=FOUND, rules=RULES),
         "paper": PAPER,
         "reconciliation": compared(),
-        "closing": close(earlier(), FOUND),
+        "before": earlier(),
         "accounts": ACCOUNT,
         "changes": CHANGED,
         "notes": NOTES,
@@ -149,7 +148,7 @@ def make_clean():
         audit=AuditResult(findings=FINDINGS.to_frame(), rules=RULES.filter(pl.col("lacking").is_null())),
         paper=None,
         reconciliation=None,
-        closing=None,
+        before=None,
         changes=CHANGES.to_frame(),
         notes=(),
         exported_on=None,
@@ -159,4 +158,4 @@ def make_clean():
 def make_large(count):
     """Return an audit of one rule that is broken in so many rows."""
     found = findings([finding("loan_over_ceiling", "warn", row, household=f"h{row}") for row in range(2, count + 2)])
-    return make_audit(audit=AuditResult(findings=found, rules=RULES), closing=None, paper=None)
+    return make_audit(audit=AuditResult(findings=found, rules=RULES), before=None, paper=None)

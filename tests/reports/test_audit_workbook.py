@@ -104,7 +104,7 @@ def test_what_is_new_is_told_from_what_is_still_open(book):
 
 
 def test_without_an_earlier_audit_nothing_is_open_or_new(book_of):
-    book = book_of(make_audit(closing=None))
+    book = book_of(make_audit(before=None))
     assert "状态" not in headers(book["日期不存在"])
     assert "与上次核查相比" not in texts(book["封面"])
 
@@ -112,7 +112,7 @@ def test_without_an_earlier_audit_nothing_is_open_or_new(book_of):
 def test_the_cover_counts_what_was_read_and_found(book):
     cover = book["封面"]
     assert row_starting(cover, SOURCE) == [SOURCE, "小额信贷", "小额信贷", "91", "90", "1", "3", "5"]
-    assert row_starting(cover, "合计")[:4] == ["合计", "2", "2", "5"]  # of the closing, which stands above
+    assert row_starting(cover, "合计")[:4] == ["合计", "2", "2", "7"]  # of the closing, which stands above
     assert row_starting(cover, "拒收") == ["拒收", "该行没有采用，须改正后重新导出", "2", "2"]
     assert row_starting(cover, "不是已知的取值") == ["不是已知的取值", "单元格", "1", "1", "900", "0"]
     assert row_starting(cover, "其他写法的日期，按同一天读取")[1:] == ["1,008", "2"]
@@ -233,7 +233,7 @@ def test_no_name_and_no_number_of_a_person_is_in_either_report(tmp_path):
     intake = read_records({"members": members, "households": households})
     content = make_audit(
         audit=run_audit(intake),
-        closing=None,
+        before=None,
         paper=None,
         reconciliation=None,
         accounts=intake.accounts,

@@ -7,7 +7,7 @@ import click
 import polars as pl
 
 from relapse_risk.audit import AuditResult, run_audit
-from relapse_risk.audit.closing import Closing, close
+from relapse_risk.audit.closing import Closing
 from relapse_risk.audit.paper import find_paper
 from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
@@ -22,7 +22,7 @@ from relapse_risk.reports import AuditContent, render_audit_page, write_audit_wo
 
 __all__ = ["audited", "command", "tell_audit", "write_audit"]
 
-AUDIT = "audit.parquet"
+AUDIT, RECONCILIATION = "audit.parquet", "reconciliation.parquet"
 _SEVERITIES = ("refuse", "warn", "note")
 _WIDTHS = (28, 14, 6, 26, 14, 24, 0)
 
@@ -92,7 +92,7 @@ def audited(told: Session, intake: Intake, policy: Policy, before: pl.DataFrame 
         audit=result,
         paper=paper,
         reconciliation=reconciliation,
-        closing=None if before is None else close(before, result.findings),
+        before=before,
         accounts=intake.accounts,
         changes=intake.changes,
         notes=intake.notes,
@@ -103,7 +103,9 @@ def audited(told: Session, intake: Intake, policy: Policy, before: pl.DataFrame 
 def write_audit(told: Session, content: AuditContent, folder: Path) -> None:
     """Write the findings, the workbook and the page."""
     told.bars("write", 0.0)
-    content.audit.findings.write_parquet(folder / AUDIT)
+    content.findings.write_parquet(folder / AUDIT)
+    if content.reconciliation is not None:
+        content.reconciliation.pairs.write_parquet(folder / RECONCILIATION)
     write_audit_workbook(content, folder / "audit.xlsx", lang=told.lang)
     page = render_audit_page(content, lang=told.lang)
     (folder / "audit.html").write_text(page, encoding="utf-8")
@@ -112,7 +114,7 @@ def write_audit(told: Session, content: AuditContent, folder: Path) -> None:
 
 def tell_audit(told: Session, content: AuditContent, out: Path) -> None:
     """Say how much was found, what a correction closed, and where everything is."""
-    told.say("audited", rules=_rules_run(content.audit), **_by_severity(content.audit))
+    told.say("audited", rules=_rules_run(content.audit), **_by_severity(content.findings))
     if content.closing is not None:
         told.say("closed_since", **_standing(content.closing))
     told.say("written", what=told.word("what_audit_workbook"), path=out / "audit.xlsx")
@@ -124,8 +126,8 @@ def _rules_run(result: AuditResult) -> int:
     return result.rules.filter(pl.col("lacking").is_null()).height
 
 
-def _by_severity(result: AuditResult) -> dict[str, int]:
-    counts = dict(result.findings.group_by("severity").len().rows())
+def _by_severity(findings: pl.DataFrame) -> dict[str, int]:
+    counts = dict(findings.group_by("severity").len().rows())
     return {severity: counts.get(severity, 0) for severity in _SEVERITIES}
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import polars as pl
 
 from relapse_risk.audit import AuditResult
-from relapse_risk.audit.closing import Closing
+from relapse_risk.audit.closing import Closing, close
 from relapse_risk.audit.paper import PaperResult
 from relapse_risk.audit.reconcile import Reconciliation
 from relapse_risk.audit.run import FINDINGS
@@ -35,8 +35,8 @@ class AuditContent:
         Relief on paper, where it was looked for.
     reconciliation : Reconciliation or None
         Departments held against the register, where they were.
-    closing : Closing or None
-        The findings of `audit` held against those of an earlier one, where there was one.
+    before : pl.DataFrame or None
+        The findings of an earlier audit, where there was one.
     accounts, changes : pl.DataFrame
         What became of every row and cell that was read (``Intake.accounts``, ``Intake.changes``).
     notes : tuple of Note
@@ -48,22 +48,34 @@ class AuditContent:
     audit: AuditResult
     paper: PaperResult | None
     reconciliation: Reconciliation | None
-    closing: Closing | None
+    before: pl.DataFrame | None
     accounts: pl.DataFrame
     changes: pl.DataFrame
     notes: tuple[Note, ...]
     exported_on: date | None
 
     @cached_property
+    def findings(self) -> pl.DataFrame:
+        """What breaks a rule, and what looks like relief on paper (``FINDINGS``), row by row."""
+        if self.paper is None:
+            return self.audit.findings
+        found = pl.concat([self.audit.findings, _flagged(self.paper.rows)])
+        return found.sort("source", "sheet", "row", "table", "rule", "column")
+
+    @cached_property
+    def closing(self) -> Closing | None:
+        """The findings held against those of the earlier audit."""
+        return None if self.before is None else close(self.before, self.findings)
+
+    @cached_property
     def lines(self) -> pl.DataFrame:
-        """Everything to be looked at: findings with how they stand, the gravest first, then rows of relief on paper."""
-        findings = [self.audit.findings.with_columns(standing=pl.lit(None, dtype=pl.String))]
+        """The findings with how they stand, the gravest first."""
+        findings = [self.findings.with_columns(standing=pl.lit(None, dtype=pl.String))]
         if self.closing is not None:
             told = {"open": self.closing.open, "new": self.closing.new}
             findings = [frame.with_columns(standing=pl.lit(name)) for name, frame in told.items()]
         grave = pl.col("severity").replace_strict(_GRAVE, return_dtype=pl.UInt8)
-        placed = pl.concat(findings).sort(grave, "source", "sheet", "row", "column", maintain_order=True)
-        return placed if self.paper is None else pl.concat([placed, _flagged(self.paper.rows)])
+        return pl.concat(findings).sort(grave, "source", "sheet", "row", "column", maintain_order=True)
 
     @cached_property
     def by_rule(self) -> pl.DataFrame:
@@ -96,5 +108,4 @@ def _flagged(rows: pl.DataFrame) -> pl.DataFrame:
     found = rows.rename({"_source": "source", "_sheet": "sheet", "_row": "row"}).with_columns(
         person_id=nothing, severity=pl.lit("note"), value_masked=nothing
     )
-    placed = found.select(FINDINGS.names()).cast(FINDINGS).sort("source", "sheet", "row", "column")
-    return placed.with_columns(standing=nothing)
+    return found.select(FINDINGS.names()).cast(FINDINGS)
