@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -215,9 +216,14 @@ def _sheets(file: File) -> Iterator[Sheet]:
     content = io.BytesIO(file.content) if isinstance(file.content, bytes) else file.content
     workbook = python_calamine.load_workbook(content)
     names = workbook.sheet_names
-    for count, name in enumerate(names, start=1):
-        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        yield Sheet(source=file.name, name=name, alone=len(names) == 1, rows=rows, share=count / len(names))
+    # While what stands in one sheet is made sense of, the next one is taken apart in a thread beside.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        coming = [beside.submit(workbook.get_sheet_by_name, name) for name in names[:1]]
+        for count, name in enumerate(names, start=1):
+            sheet = coming.pop().result()
+            coming = [beside.submit(workbook.get_sheet_by_name, following) for following in names[count : count + 1]]
+            rows = sheet.to_python(skip_empty_area=False)
+            yield Sheet(source=file.name, name=name, alone=len(names) == 1, rows=rows, share=count / len(names))
 
 
 def _texts(file: File) -> Sheet | TableFrame:
