@@ -373,3 +373,21 @@ def test_every_change_of_form_is_counted_by_kind(read_sheets):
         ("recorded_on", "date_form", 1),
         ("recorded_on", "serial_day", 1),
     ]
+
+
+def test_a_list_of_persons_each_with_a_day_of_entry_loses_nobody(read_sheets):
+    rows = [["户编号", "人编号", "录入日期"], ["h1", "p1", "2016-05-01"], ["h1", "p2", "2019-03-01"]]
+    records = read_sheets({"家庭成员": rows}).records
+    found = [members_on(records, day)["person_id"].to_list() for day in ("2018-12-31", "2020-12-31")]
+    assert found == [["p1"], ["p1", "p2"]]
+
+
+def test_lists_of_one_day_each_are_snapshots(read_sheets):
+    rows = [["户编号", "人编号", "录入日期"]]
+    rows += [["h1", "p1", "2016-05-01"], ["h1", "p2", "2016-05-01"], ["h1", "p1", "2019-03-01"]]
+    records = read_sheets({"家庭成员": rows}).records
+    assert members_on(records, "2020-12-31")["person_id"].to_list() == ["p1"]
+
+
+def members_on(records, day):
+    return records.known_by(day).table("members")

@@ -152,6 +152,8 @@ def _told_apart(parts: Sequence[Part]) -> Sequence[Part]:
 
 
 def _marked(part: Part) -> Part:
+    if "of_snapshot" in part.frame.columns:
+        return part
     return replace(part, frame=part.frame.with_columns(of_snapshot=pl.lit("left_on" not in part.frame.columns)))
 
 

@@ -164,12 +164,25 @@ def _leaving(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _whole_snapshots(frame: pl.DataFrame) -> pl.DataFrame:
     """Where a year's members are a snapshot, it is whole when the last of them was recorded."""
-    if not {"year", "recorded_on"} <= set(frame.columns):
+    if "recorded_on" not in frame.columns:
         return frame
+    if "year" not in frame.columns:
+        return _list_of_persons(frame)
     whole_on = pl.col("recorded_on").max().over("household_id", "year")
     return frame.with_columns(
         pl.when(pl.col("year").is_not_null()).then(whole_on).otherwise("recorded_on").alias("recorded_on")
     )
+
+
+def _list_of_persons(frame: pl.DataFrame) -> pl.DataFrame:
+    """Where nobody stands twice and a household's members bear different days, the days are the persons' own.
+
+    Then who was recorded last is no newer snapshot, and nobody has left by it.
+    """
+    own_days = pl.col("recorded_on").n_unique().over("household_id") > 1
+    if frame["person_id"].is_duplicated().any() or not frame.select(own_days.any()).item():
+        return frame
+    return frame.with_columns(of_snapshot=~own_days)
 
 
 def _work_ending(frame: pl.DataFrame) -> pl.DataFrame:
