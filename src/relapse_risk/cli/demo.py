@@ -37,7 +37,7 @@ def command(lang: str) -> click.Command:
         run,
         [
             file_option(lang, "--out", "DIR"),
-            option(lang, "--households", metavar="N", type=click.IntRange(min=1), default=3000),
+            option(lang, "--households", metavar="N", type=click.IntRange(min=1), default=2000),
             option(lang, "--seed", metavar="S", type=click.IntRange(min=0), default=0),
             option(lang, "--overwrite", is_flag=True),
         ],
