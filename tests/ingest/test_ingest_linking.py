@@ -88,6 +88,10 @@ def test_the_household_is_that_of_the_day_the_row_speaks_of(read_lists):
     intake = read_lists({"农户": households, "成员信息": moved, "医保局": bills})
     found = intake.records.table("illness").sort("occurred_on")["household_id"].to_list()
     assert found == ["h1", "h1", "h1", "h2"]
+    # The bill of 2016 is of somebody whom the register first saw in December 2017: before, nobody knew whose it is.
+    for day, known in (("2017-12-01", 1), ("2018-12-31", 3)):
+        assert intake.records.known_by(day).table("illness").height == known
+    assert intake.records.table("illness").sort("occurred_on")["recorded_on"].to_list()[0] == date(2017, 12, 1)
 
 
 def test_what_one_list_tells_of_a_person_completes_what_another_tells_of_each_year(read_lists):

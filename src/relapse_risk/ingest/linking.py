@@ -151,17 +151,24 @@ def _with_household(block: Block, seen: pl.DataFrame, number: str) -> pl.DataFra
         )
     )
     first = seen.unique("id", keep="first", maintain_order=True).select(
-        pl.col("id").alias(number), pl.col("household_id").alias("_first")
+        pl.col("id").alias(number), pl.col("household_id").alias("_first"), pl.col("day").alias("_first_day")
     )
     found = then.join(first, on=number, how="left").select(
-        order, pl.coalesce("household_id", "_first").alias("_household")
+        order,
+        pl.coalesce("household_id", "_first").alias("_household"),
+        pl.when(pl.col("household_id").is_null()).then("_first_day").alias("_linked_on"),
     )
     joined = asked.join(found, on=order, how="left", maintain_order="left")
     own = pl.col("household_id") if "household_id" in frame.columns else pl.lit(None, dtype=pl.String)
     by_number = pl.when(pl.col("_household").is_not_null()).then(pl.lit("number"))
+    # Seen in the household only later: before that day nobody knew whose the row is.
+    late = pl.when(pl.col(LINKED).is_null()).then("_linked_on")
+    recorded_on = pl.col("recorded_on") if "recorded_on" in frame.columns else pl.lit(None, dtype=pl.Date)
     return joined.with_columns(
-        pl.coalesce(own, "_household").alias("household_id"), pl.coalesce(LINKED, by_number).alias(LINKED)
-    ).drop(order, "_day", "_household")
+        pl.coalesce(own, "_household").alias("household_id"),
+        pl.coalesce(LINKED, by_number).alias(LINKED),
+        pl.when(late.is_null()).then(recorded_on).otherwise(pl.max_horizontal(recorded_on, late)).alias("recorded_on"),
+    ).drop(order, "_day", "_household", "_linked_on")
 
 
 def _with_person(frame: pl.DataFrame, seen: pl.DataFrame, number: str) -> pl.DataFrame:
