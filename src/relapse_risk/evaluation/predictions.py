@@ -1,0 +1,51 @@
+"""What models said of rows none of them was fitted on, and what became of these rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Predictions"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Predictions:
+    """Probabilities out of training beside outcomes, row by row; every array of shape (n,).
+
+    Attributes
+    ----------
+    outcome : ndarray of float
+        0 or 1.
+    weight : ndarray of float
+    household : ndarray
+        The household of each row.
+    day : ndarray of datetime64[D]
+        The as-of day of each row.
+    cluster : ndarray
+        What a bootstrap draws whole: the village of each row, or the household where villages are not known.
+    risks : Mapping of str to ndarray of float
+        Probabilities by model; the default model first.
+    groups : Mapping of str to ndarray of str
+        By kind of group (``ethnicity``, ``elderly``, ``county``, …) the group of each row; the empty text where it is
+        not known.
+    fell_after : ndarray of float
+        Months from the as-of day to the relapse; not a number where there was none or its day is not known.
+    """
+
+    outcome: Floats
+    weight: Floats
+    household: npt.NDArray[Any]
+    day: npt.NDArray[np.datetime64]
+    cluster: npt.NDArray[Any]
+    risks: Mapping[str, Floats]
+    groups: Mapping[str, npt.NDArray[np.str_]] = field(default_factory=dict)
+    fell_after: Floats
+
+    @property
+    def default(self) -> str:
+        """Name of the model the others are compared with."""
+        return next(iter(self.risks))
