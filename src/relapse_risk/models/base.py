@@ -16,7 +16,7 @@ from sklearn.utils.validation import _check_sample_weight, assert_all_finite, ch
 from threadpoolctl import threadpool_limits
 
 from relapse_risk.metrics import Fold, time_household_folds
-from relapse_risk.models.calibrators import HELD, calibrator_from, fit_calibrator
+from relapse_risk.models.calibrators import HELD, KINDS, calibrator_from, fit_calibrator
 from relapse_risk.models.columns import Columns, Floats, Table, read_table
 from relapse_risk.models.contributions import Contributions, scale_through
 from relapse_risk.models.core import Core
@@ -208,8 +208,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         return float(self.calibrator_.value(np.array([self._score_centre]))[0])
 
     def _check_parameters(self) -> None:
-        if self.calibration not in ("sigmoid", "isotonic", None):
-            raise ValueError(f"calibration must be 'sigmoid', 'isotonic' or None, not {self.calibration!r}")
+        if self.calibration is not None and self.calibration not in KINDS:
+            raise ValueError(f"calibration must be one of {', '.join(KINDS)} or None, not {self.calibration!r}")
         for name, least in self.whole_from.items():
             value = getattr(self, name)
             if not isinstance(value, Integral) or value < least:
