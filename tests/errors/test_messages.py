@@ -17,7 +17,7 @@ def raised() -> list[tuple[str, frozenset[str], str]]:
             ours = (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
-                and node.func.id in {"InputError", "BundleError"}
+                and node.func.id in {"InputError", "BundleError", "RelapseRiskWarning"}
             )
             if ours and node.args and isinstance(node.args[0], ast.Constant):
                 details = frozenset(keyword.arg or "**" for keyword in node.keywords)

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["LANGUAGES", "BundleError", "InputError", "RelapseRiskError", "messages"]
+__all__ = ["LANGUAGES", "BundleError", "InputError", "RelapseRiskError", "RelapseRiskWarning", "messages"]
 
 LANGUAGES = ("zh", "en")
 """Those that everything people read is written in."""
@@ -56,3 +56,7 @@ class InputError(RelapseRiskError):
 
 class BundleError(RelapseRiskError):
     """A bundle that is damaged, foreign, or made for other features."""
+
+
+class RelapseRiskWarning(RelapseRiskError, UserWarning):  # noqa: N818  it is a warning's name
+    """What was done although something in it is not as it should be: warned of, not raised, unless asked to be."""
