@@ -60,3 +60,10 @@ class BundleError(RelapseRiskError):
 
 class RelapseRiskWarning(RelapseRiskError, UserWarning):  # noqa: N818  it is a warning's name
     """What was done although something in it is not as it should be: warned of, not raised, unless asked to be."""
+
+    def __init__(self, code: str, given: Mapping[str, Any] | None = None, /, **details: Any) -> None:
+        super().__init__(code, **(given or {}), **details)
+        self.args = (code, self.details)  # other processes make it again of these
+
+    def __str__(self) -> str:
+        return self.in_language("en")
