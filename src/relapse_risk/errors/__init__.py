@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["LANGUAGES", "BundleError", "InputError", "RelapseRiskError", "messages"]
+__all__ = ["LANGUAGES", "BundleError", "InputError", "RelapseRiskError", "RelapseRiskWarning", "messages"]
 
 LANGUAGES = ("zh", "en")
 """Those that everything people read is written in."""
@@ -56,3 +56,14 @@ class InputError(RelapseRiskError):
 
 class BundleError(RelapseRiskError):
     """A bundle that is damaged, foreign, or made for other features."""
+
+
+class RelapseRiskWarning(RelapseRiskError, UserWarning):  # noqa: N818  it is a warning's name
+    """What was done although something in it is not as it should be: warned of, not raised, unless asked to be."""
+
+    def __init__(self, code: str, given: Mapping[str, Any] | None = None, /, **details: Any) -> None:
+        super().__init__(code, **(given or {}), **details)
+        self.args = (code, self.details)  # other processes make it again of these
+
+    def __str__(self) -> str:
+        return self.in_language("en")

@@ -1,5 +1,8 @@
 """Estimators of relapse risk over arrays and frames: calibrated, explained by reason, with an interval."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from relapse_risk.models.additive import ReasonAdditiveClassifier
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.contributions import Contributions
@@ -9,8 +12,12 @@ from relapse_risk.models.rule import PolicyRuleClassifier
 from relapse_risk.models.saved import from_state
 from relapse_risk.models.state import State
 
+if TYPE_CHECKING:
+    from relapse_risk.models.vulnerability import Fgls, VulnerabilityClassifier, fit_fgls, fit_fgls_panel, next_period
+
 __all__ = [
     "Contributions",
+    "Fgls",
     "FreeTreesClassifier",
     "IncomeClassifier",
     "LogisticClassifier",
@@ -18,5 +25,21 @@ __all__ = [
     "ReasonAdditiveClassifier",
     "RiskClassifier",
     "State",
+    "VulnerabilityClassifier",
+    "fit_fgls",
+    "fit_fgls_panel",
     "from_state",
+    "next_period",
 ]
+
+# Fetched when they are first used: they need statsmodels, which takes long to import.
+_SELDOM = {
+    "vulnerability": ("Fgls", "VulnerabilityClassifier", "fit_fgls", "fit_fgls_panel", "next_period"),
+}
+_MODULE = {name: module for module, names in _SELDOM.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULE[name]}"), name)

@@ -71,16 +71,19 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         ValueError
             For one class only or more than two, infinite numbers, lengths that differ, parameters out of range.
         """
+        return self._fit(X, y, sample_weight, time, household)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, later: Floats | None = None) -> Self:
         self._check_parameters()
         table = read_table(self, X, fitting=True)
         classes, outcome = _classes(self, y)
-        check_consistent_length(table.numbers, outcome, time, household)
+        check_consistent_length(table.numbers, outcome, time, household, later)
         weight = _check_sample_weight(sample_weight, table.numbers, dtype=np.float64, ensure_non_negative=True)
         _require_both(outcome[weight > 0])
         self.classes_ = classes
         self.layout_ = Layout.of(Columns.of(_weighed(table, weight)), self.reasons, self.signs)
         with threadpool_limits(1, user_api="blas"):
-            self._fit_rows(ordered(self.layout_.columns.terms(table), outcome, weight, time, household))
+            self._fit_rows(ordered(self.layout_.columns.terms(table), outcome, weight, time, household, later))
         return self
 
     def _fit_rows(self, rows: Rows) -> None:

@@ -28,6 +28,8 @@ class Rows:
         A hash of the household; of the row's content where no households are known.
     time : ndarray of shape (n,) or None
         Rank of the row's time.
+    later : ndarray of shape (n,) or None
+        Income over line a period later, for models that learn from it.
     """
 
     terms: Floats
@@ -35,6 +37,7 @@ class Rows:
     weight: Floats
     household: npt.NDArray[np.uint64]
     time: Ints | None
+    later: Floats | None = None
 
     def take(self, chosen: Ints) -> Self:
         """Return some of the rows."""
@@ -46,16 +49,22 @@ class Rows:
             weight=self.weight[chosen],
             household=self.household[chosen],
             time=time,
+            later=None if self.later is None else self.later[chosen],
         )
 
 
-def ordered(terms: Floats, outcome: Floats, weight: Floats, time: Any, household: Any) -> Rows:
+def ordered(
+    terms: Floats, outcome: Floats, weight: Floats, time: Any, household: Any, later: Floats | None = None
+) -> Rows:
     """Return the rows of positive weight, ordered by a hash of their content."""
     content = _hashed(terms)
     homes = content if household is None else hash_ids(household)
     times = None if time is None else np.unique(np.asarray(time), return_inverse=True)[1].astype(np.int64)
-    rows = Rows(terms=terms, outcome=outcome, weight=weight, household=homes, time=times)
-    order = np.lexsort([weight, outcome, content, np.zeros_like(content) if times is None else times, homes])
+    rows = Rows(terms=terms, outcome=outcome, weight=weight, household=homes, time=times, later=later)
+    same = np.zeros_like(content)
+    order = np.lexsort(
+        [same if later is None else later, weight, outcome, content, same if times is None else times, homes]
+    )
     return rows.take(order[weight[order] > 0])
 
 

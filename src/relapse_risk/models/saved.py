@@ -1,5 +1,6 @@
 """Estimators from their saved states."""
 
+from importlib import import_module
 from typing import Any
 
 from relapse_risk.models.additive import ReasonAdditiveClassifier
@@ -21,6 +22,8 @@ _KINDS: dict[str, type[RiskClassifier]] = {
         ReasonAdditiveClassifier,
     )
 }
+# Fetched when asked for: they need statsmodels, which takes long to import.
+_SELDOM = {"VulnerabilityClassifier": "relapse_risk.models.vulnerability"}
 
 
 def from_state(state: State) -> RiskClassifier:
@@ -41,10 +44,15 @@ def from_state(state: State) -> RiskClassifier:
     >>> bool((from_state(model.to_state()).predict_proba([[1.5]]) == model.predict_proba([[1.5]])).all())
     True
     """
-    if state.kind not in _KINDS:
-        damaged("kind", "a kind of model that there is none of")
-    kind = _KINDS[state.kind]
+    kind = _kind(state.kind)
     parameters: dict[str, Any] = read_mapping(state.values, "parameters")
     if set(parameters) != set(kind().get_params(deep=False)):
         damaged("parameters", "other parameters than the model has")
     return kind(**parameters).restore(state)
+
+
+def _kind(name: str) -> type[RiskClassifier]:
+    if name in _SELDOM:
+        kind: type[RiskClassifier] = getattr(import_module(_SELDOM[name]), name)
+        return kind
+    return _KINDS[name] if name in _KINDS else damaged("kind", "a kind of model that there is none of")
