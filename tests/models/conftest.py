@@ -8,6 +8,7 @@ import pytest
 
 from relapse_risk.models import (
     FreeTreesClassifier,
+    HazardClassifier,
     IncomeClassifier,
     LogisticClassifier,
     PolicyRuleClassifier,
@@ -58,6 +59,7 @@ ESTIMATORS = {
     "additive": ReasonAdditiveClassifier(REASONS, SIGNS, n_rounds=60),
     "additive_isotonic": ReasonAdditiveClassifier(REASONS, SIGNS, n_rounds=60, calibration="isotonic"),
     "logistic_isotonic": LogisticClassifier(REASONS, calibration="isotonic"),
+    "hazard": HazardClassifier(REASONS, duration="trend"),
     "uncalibrated": LogisticClassifier(REASONS, calibration=None),
 }
 

@@ -5,6 +5,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from relapse_risk.models import (
     FreeTreesClassifier,
+    HazardClassifier,
     IncomeClassifier,
     LogisticClassifier,
     PolicyRuleClassifier,
@@ -28,6 +29,7 @@ def failing(estimator):
         IncomeClassifier(),
         LogisticClassifier(),
         FreeTreesClassifier(n_rounds=10),
+        HazardClassifier(),
     ],
     expected_failed_checks=failing,
 )

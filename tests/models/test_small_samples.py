@@ -7,6 +7,7 @@ from sklearn.base import clone
 
 from relapse_risk.models import (
     FreeTreesClassifier,
+    HazardClassifier,
     IncomeClassifier,
     LogisticClassifier,
     PolicyRuleClassifier,
@@ -19,6 +20,8 @@ MODELS = (
     LogisticClassifier(),
     LogisticClassifier(calibration="isotonic"),
     FreeTreesClassifier(n_rounds=15),
+    HazardClassifier(),
+    HazardClassifier(duration="x1", calibration="isotonic"),
     ReasonAdditiveClassifier(n_rounds=25),
     ReasonAdditiveClassifier(n_rounds=25, calibration="isotonic"),
 )

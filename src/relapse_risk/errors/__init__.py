@@ -4,12 +4,13 @@ Every message stands in ``messages.toml`` beside this file, under the code an er
 """
 
 import tomllib
+import warnings
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["LANGUAGES", "BundleError", "InputError", "RelapseRiskError", "messages"]
+__all__ = ["LANGUAGES", "BundleError", "InputError", "RelapseRiskError", "RelapseRiskWarning", "messages", "warn"]
 
 LANGUAGES = ("zh", "en")
 """Those that everything people read is written in."""
@@ -56,3 +57,29 @@ class InputError(RelapseRiskError):
 
 class BundleError(RelapseRiskError):
     """A bundle that is damaged, foreign, or made for other features."""
+
+
+class RelapseRiskWarning(UserWarning):
+    """A result that holds with a reservation: the code and the message of ``messages.toml`` say which."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        self.code = code
+        self.details = details
+        super().__init__(self.in_language("en"))
+
+    def in_language(self, lang: str) -> str:
+        """Return the one-line message in ``zh`` or ``en``."""
+        return messages()[self.code][lang].format_map(self.details)
+
+
+def warn(code: str, **details: Any) -> None:
+    """Warn with a code, on behalf of whoever called the function that calls this.
+
+    Parameters
+    ----------
+    code : str
+        A key of ``messages.toml``.
+    **details
+        What the message's placeholders stand for. Never a name or an identity number.
+    """
+    warnings.warn(RelapseRiskWarning(code, **details), stacklevel=3)

@@ -28,6 +28,8 @@ class Rows:
         A hash of the household; of the row's content where no households are known.
     time : ndarray of shape (n,) or None
         Rank of the row's time.
+    followed : ndarray of shape (n, 2) or None
+        Months a row was followed, and whether it was then gone (1.0) to something else than a relapse.
     """
 
     terms: Floats
@@ -35,10 +37,12 @@ class Rows:
     weight: Floats
     household: npt.NDArray[np.uint64]
     time: Ints | None
+    followed: Floats | None = None
 
     def take(self, chosen: Ints) -> Self:
         """Return some of the rows."""
         time = None if self.time is None else self.time[chosen]
+        followed = None if self.followed is None else self.followed[chosen]
         return replace(
             self,
             terms=np.asfortranarray(self.terms[chosen]),
@@ -46,16 +50,20 @@ class Rows:
             weight=self.weight[chosen],
             household=self.household[chosen],
             time=time,
+            followed=followed,
         )
 
 
-def ordered(terms: Floats, outcome: Floats, weight: Floats, time: Any, household: Any) -> Rows:
+def ordered(
+    terms: Floats, outcome: Floats, weight: Floats, time: Any, household: Any, followed: Floats | None = None
+) -> Rows:
     """Return the rows of positive weight, ordered by a hash of their content."""
     content = _hashed(terms)
     homes = content if household is None else hash_ids(household)
     times = None if time is None else np.unique(np.asarray(time), return_inverse=True)[1].astype(np.int64)
-    rows = Rows(terms=terms, outcome=outcome, weight=weight, household=homes, time=times)
-    order = np.lexsort([weight, outcome, content, np.zeros_like(content) if times is None else times, homes])
+    rows = Rows(terms=terms, outcome=outcome, weight=weight, household=homes, time=times, followed=followed)
+    last = () if followed is None else tuple(followed.T)
+    order = np.lexsort([*last, weight, outcome, content, np.zeros_like(content) if times is None else times, homes])
     return rows.take(order[weight[order] > 0])
 
 

@@ -1,5 +1,6 @@
 """Estimators from their saved states."""
 
+from importlib import import_module
 from typing import Any
 
 from relapse_risk.models.additive import ReasonAdditiveClassifier
@@ -22,6 +23,9 @@ _KINDS: dict[str, type[RiskClassifier]] = {
     )
 }
 
+# Modules of kinds whose import takes long, by kind.
+_LATE = {"HazardClassifier": "relapse_risk.models.hazard"}
+
 
 def from_state(state: State) -> RiskClassifier:
     """Return the estimator that `to_state` described; it predicts the same, bit by bit.
@@ -41,9 +45,10 @@ def from_state(state: State) -> RiskClassifier:
     >>> bool((from_state(model.to_state()).predict_proba([[1.5]]) == model.predict_proba([[1.5]])).all())
     True
     """
-    if state.kind not in _KINDS:
+    if state.kind not in {*_KINDS, *_LATE}:
         damaged("kind", "a kind of model that there is none of")
-    kind = _KINDS[state.kind]
+    late = _LATE.get(state.kind)
+    kind = getattr(import_module(late), state.kind) if late else _KINDS[state.kind]
     parameters: dict[str, Any] = read_mapping(state.values, "parameters")
     if set(parameters) != set(kind().get_params(deep=False)):
         damaged("parameters", "other parameters than the model has")
