@@ -14,13 +14,16 @@ from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.core import Core, out_of_fold
 from relapse_risk.models.hazard.core import Hazard
-from relapse_risk.models.hazard.course import Plan, fit_course
+from relapse_risk.models.hazard.course import Course, Plan, fit_course
 from relapse_risk.models.hazard.followed import cut_bounds, cut_rows, read_followed, settled_rows
 from relapse_risk.models.layout import Layout
 from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import State
 
 __all__ = ["HazardClassifier"]
+
+# A year of follow-up may be some days short.
+_REACHED = 1.05
 
 
 class HazardClassifier(RiskClassifier):
@@ -55,6 +58,8 @@ class HazardClassifier(RiskClassifier):
     >>> bool((np.diff(model.predict_risk(X, horizons=(3, 6, 12, 24)), axis=1) >= 0).all())
     True
     """
+
+    core_: Hazard
 
     def __init__(
         self,
@@ -121,9 +126,9 @@ class HazardClassifier(RiskClassifier):
         RelapseRiskWarning
             If nobody was followed as long as the horizon (``horizon_not_followed``).
         """
-        followed = read_followed(months, gone)
-        self._fit(X, y, sample_weight, time, household, followed)
-        self._warn_beyond([float(self.horizon)])
+        self._fit(X, y, sample_weight, time, household, read_followed(months, gone))
+        if beyond := self._beyond([self.horizon]):
+            warn("horizon_not_followed", **beyond)
         return self
 
     def predict_risk(self, X: Any, horizons: Sequence[float] = (3, 6, 12, 24)) -> Floats:
@@ -152,7 +157,8 @@ class HazardClassifier(RiskClassifier):
         if asked.ndim != 1 or not (np.isfinite(asked) & (asked > 0)).all():
             raise ValueError(f"asked for risks within {horizons!r} months, found no list of positive numbers")
         terms = self._terms(X)
-        self._warn_beyond(asked.tolist())
+        if beyond := self._beyond(asked.tolist()):
+            warn("horizon_not_followed", **beyond)
         order = np.argsort(asked, kind="stable")
         scores = [self.calibrator_.value(self.core_.score_at(terms, asked[place])) for place in order]
         found = np.empty((len(terms), len(asked)))
@@ -166,6 +172,10 @@ class HazardClassifier(RiskClassifier):
         return super().restore(state)
 
     def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+        if rows.followed is not None and (rows.outcome * rows.followed[:, 1]).any():
+            raise ValueError(
+                "asked for a relapse or a competing exit in a row, found both; whichever came first counts"
+            )
         bounds = cut_bounds(tuple(self.intervals), self.horizon, rows.followed)
         duration = None if self.duration is None else layout.columns.term(self.duration)
         others = np.setdiff1d(np.arange(layout.n_terms), [] if duration is None else [duration])
@@ -174,15 +184,12 @@ class HazardClassifier(RiskClassifier):
         gone = Plan.of(rows, cut_rows(rows, bounds, event="gone"), bounds, exits, None) if _any_gone(rows) else None
         rest = None if gone is None else next((int(term) for term in exits), duration)
 
+        def course(sample: Rows, plan: Plan, event: str) -> Course:
+            return fit_course(sample, cut_rows(sample, bounds, event=event), plan, penalty=self.penalty)
+
         def learn(sample: Rows) -> Hazard:
-            return Hazard.of(
-                sample,
-                layout,
-                float(self.horizon),
-                fit_course(sample, cut_rows(sample, bounds, event="relapse"), relapse, penalty=self.penalty),
-                gone and fit_course(sample, cut_rows(sample, bounds, event="gone"), gone, penalty=self.penalty),
-                rest,
-            )
+            left = None if gone is None else course(sample, gone, "gone")
+            return Hazard.of(sample, layout, float(self.horizon), course(sample, relapse, "relapse"), left, rest)
 
         return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
 
@@ -195,10 +202,10 @@ class HazardClassifier(RiskClassifier):
     def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
         return Hazard.from_values(values, layout)
 
-    def _warn_beyond(self, horizons: Sequence[float]) -> None:
-        reach = float(self.core_.relapse.plan.bounds[-1])
-        if horizons and max(horizons) > reach:
-            warn("horizon_not_followed", horizon=f"{max(horizons):g}", reach=f"{reach:g}")
+    def _beyond(self, horizons: Sequence[float]) -> dict[str, str]:
+        """Return the longest of some horizons and the months learned from, where it lies well beyond these."""
+        longest, reach = max(horizons, default=0.0), self.core_.reach
+        return {"horizon": f"{longest:g}", "reach": f"{reach:.3g}"} if longest > _REACHED * reach else {}
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

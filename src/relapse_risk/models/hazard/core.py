@@ -150,6 +150,11 @@ class Hazard:
         )
 
     @property
+    def reach(self) -> float:
+        """Months of follow-up that were learned from."""
+        return float(self.relapse.plan.bounds[-1])
+
+    @property
     def _level(self) -> float:
         """The logarithm of the cumulative rate but for columns and duration."""
         months = spans(self.relapse.plan.bounds, self.horizon)

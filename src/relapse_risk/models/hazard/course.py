@@ -213,7 +213,8 @@ def fit_course(rows: Rows, spells: Spells, plan: Plan, *, penalty: float) -> Cou
     ridge[0] = 0.0
     at = fit_cloglog(design, spells.struck, weight, offset=offset, ridge=ridge)
     pull, mass = working(design @ at + offset, spells.struck, weight)
-    bread = np.linalg.inv((design * mass[:, None]).T @ design + np.diag(ridge + 1e-12))
+    bread = np.asarray(np.linalg.inv((design * mass[:, None]).T @ design + np.diag(ridge + 1e-12)), dtype=np.float64)
+    covariance = household_sandwich(bread, pull[:, None] * design, rows.household[spells.row])
     intercept, levels, weights, turns = np.split(at, np.cumsum([1, len(plan.bounds), len(plan.basis.mean)]))
     return Course(
         plan=plan,
@@ -221,5 +222,5 @@ def fit_course(rows: Rows, spells: Spells, plan: Plan, *, penalty: float) -> Cou
         levels=levels,
         weights=weights,
         turns=turns,
-        covariance=household_sandwich(bread, pull[:, None] * design, rows.household[spells.row]),
+        covariance=covariance,
     )

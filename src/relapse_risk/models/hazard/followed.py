@@ -82,7 +82,7 @@ def spans(bounds: Floats, horizon: float) -> Floats:
     """
     ends = np.append(bounds[:-1], np.inf)
     starts = np.append(0.0, bounds[:-1])
-    return np.clip(np.minimum(ends, horizon) - starts, 0.0, None)
+    return np.maximum(np.minimum(ends, horizon) - starts, 0.0)
 
 
 def cut_rows(rows: Rows, bounds: Floats, *, event: str) -> Spells:
@@ -130,4 +130,5 @@ def _followed_share(months: Floats, event: Any, weight: Floats, at: Floats) -> F
     # in a month with both, relapses and departures come before the ends of follow-up
     there = np.cumsum(leaving[::-1])[::-1] - (leaving - ended)
     kept = np.cumprod(1.0 - np.divide(ended, there, out=np.zeros(len(times)), where=there > 0))
-    return np.append(1.0, kept)[np.searchsorted(times, at, side="left")]
+    found: Floats = np.append(1.0, kept)[np.searchsorted(times, at, side="left")]
+    return found

@@ -48,8 +48,8 @@ def log_odds_slopes(relapse: Floats, gone: Floats | None) -> tuple[Floats, Float
     later = inside.sum(axis=1, keepdims=True) - np.cumsum(inside, axis=1)
     # by how much a rate draws relapses forward, less what it takes from later intervals
     common = there * np.exp(-both) * part - later
-    by_relapse = a * (common + there * fall * b / both**2)
-    by_gone = b * (common - there * fall * a / both**2)
+    by_relapse = a * (common + there * fall * (1 - part) / both)
+    by_gone = b * (common - there * fall * part / both)
     relapsed, rest = _shares(a, b)
     # d logit(F) = dF / (F (1 - F))
     scale = (1 / (relapsed * rest))[:, None]
@@ -71,16 +71,16 @@ class Link:
     profile: Floats
     gone: Floats | None
 
-    def value(self, rate: Floats) -> Floats:
+    def value(self, score: Floats) -> Floats:
         """Return the log-odds of each, shape (n,)."""
-        return log_odds(*self._spread(rate))
+        return log_odds(*self._spread(score))
 
-    def slope(self, rate: Floats) -> Floats:
+    def slope(self, score: Floats) -> Floats:
         """Return the derivative at each, shape (n,)."""
-        return np.asarray(log_odds_slopes(*self._spread(rate))[0].sum(axis=1))
+        return np.asarray(log_odds_slopes(*self._spread(score))[0].sum(axis=1))
 
-    def _spread(self, rate: Floats) -> tuple[Floats, Floats | None]:
-        relapse = rate[:, None] + self.profile
+    def _spread(self, score: Floats) -> tuple[Floats, Floats | None]:
+        relapse = score[:, None] + self.profile
         return relapse, None if self.gone is None else np.broadcast_to(self.gone, relapse.shape)
 
 
@@ -107,4 +107,4 @@ def _shares(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     both = a + b
     left = _there(both) * -np.expm1(-both)
     there_still = np.exp(-both.sum(axis=1))
-    return (left * a / both).sum(axis=1), (left * b / both).sum(axis=1) + there_still
+    return (left * (a / both)).sum(axis=1), (left * (b / both)).sum(axis=1) + there_still
