@@ -82,7 +82,7 @@ def spans(bounds: Floats, horizon: float) -> Floats:
     """
     ends = np.append(bounds[:-1], np.inf)
     starts = np.append(0.0, bounds[:-1])
-    return np.maximum(np.minimum(ends, horizon) - starts, 0.0)
+    return np.asarray(np.maximum(np.minimum(ends, horizon) - starts, 0.0))
 
 
 def cut_rows(rows: Rows, bounds: Floats, *, event: str) -> Spells:
