@@ -39,7 +39,7 @@ def published_logit(panel: pl.DataFrame):
     waves = [(pl.col("period") == wave).cast(pl.Float64).alias(f"wave_{wave}") for wave in range(2, 6)]
     design = varying.select(*PUBLISHED, *waves).to_pandas()
     model = ConditionalLogit(varying["poor"].cast(pl.Float64).to_numpy(), design, groups=varying["unit"].to_numpy())
-    return model.fit(disp=0, gtol=1e-8, maxiter=500), varying
+    return model.fit(disp=0, method="newton"), varying
 
 
 def at_risk_rows(panel: pl.DataFrame) -> pl.DataFrame:
