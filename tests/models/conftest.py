@@ -8,6 +8,7 @@ import pytest
 
 from relapse_risk.models import (
     FreeTreesClassifier,
+    HazardClassifier,
     IncomeClassifier,
     LogisticClassifier,
     PolicyRuleClassifier,
@@ -60,6 +61,7 @@ ESTIMATORS = {
     "additive_isotonic": ReasonAdditiveClassifier(REASONS, SIGNS, n_rounds=60, calibration="isotonic"),
     "logistic_isotonic": LogisticClassifier(REASONS, calibration="isotonic"),
     "vulnerability": VulnerabilityClassifier(REASONS, column="ratio"),
+    "hazard": HazardClassifier(REASONS, duration="trend"),
     "uncalibrated": LogisticClassifier(REASONS, calibration=None),
 }
 

@@ -5,6 +5,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from relapse_risk.models import (
     FreeTreesClassifier,
+    HazardClassifier,
     IncomeClassifier,
     LogisticClassifier,
     PolicyRuleClassifier,
@@ -30,6 +31,7 @@ def failing(estimator):
         LogisticClassifier(),
         FreeTreesClassifier(n_rounds=10),
         VulnerabilityClassifier(),
+        HazardClassifier(),
     ],
     expected_failed_checks=failing,
 )

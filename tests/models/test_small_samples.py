@@ -7,6 +7,7 @@ from sklearn.base import clone
 
 from relapse_risk.models import (
     FreeTreesClassifier,
+    HazardClassifier,
     IncomeClassifier,
     LogisticClassifier,
     PolicyRuleClassifier,
@@ -22,6 +23,8 @@ MODELS = (
     FreeTreesClassifier(n_rounds=15),
     VulnerabilityClassifier(),
     VulnerabilityClassifier(calibration="isotonic"),
+    HazardClassifier(),
+    HazardClassifier(duration="x1", calibration="isotonic"),
     ReasonAdditiveClassifier(n_rounds=25),
     ReasonAdditiveClassifier(n_rounds=25, calibration="isotonic"),
 )

@@ -4,12 +4,13 @@ Every message stands in ``messages.toml`` beside this file, under the code an er
 """
 
 import tomllib
+import warnings
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["LANGUAGES", "BundleError", "InputError", "RelapseRiskError", "RelapseRiskWarning", "messages"]
+__all__ = ["LANGUAGES", "BundleError", "InputError", "RelapseRiskError", "RelapseRiskWarning", "messages", "warn"]
 
 LANGUAGES = ("zh", "en")
 """Those that everything people read is written in."""
@@ -67,3 +68,16 @@ class RelapseRiskWarning(RelapseRiskError, UserWarning):  # noqa: N818  it is a 
 
     def __str__(self) -> str:
         return self.in_language("en")
+
+
+def warn(code: str, **details: Any) -> None:
+    """Warn with a code, on behalf of whoever called the function that calls this.
+
+    Parameters
+    ----------
+    code : str
+        A key of ``messages.toml``.
+    **details
+        What the message's placeholders stand for. Never a name or an identity number.
+    """
+    warnings.warn(RelapseRiskWarning(code, **details), stacklevel=3)

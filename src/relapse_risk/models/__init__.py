@@ -13,12 +13,14 @@ from relapse_risk.models.saved import from_state
 from relapse_risk.models.state import State
 
 if TYPE_CHECKING:
+    from relapse_risk.models.hazard import HazardClassifier
     from relapse_risk.models.vulnerability import Fgls, VulnerabilityClassifier, fit_fgls, fit_fgls_panel, next_period
 
 __all__ = [
     "Contributions",
     "Fgls",
     "FreeTreesClassifier",
+    "HazardClassifier",
     "IncomeClassifier",
     "LogisticClassifier",
     "PolicyRuleClassifier",
@@ -34,6 +36,7 @@ __all__ = [
 
 # Fetched when they are first used: they need statsmodels, which takes long to import.
 _SELDOM = {
+    "hazard": ("HazardClassifier",),
     "vulnerability": ("Fgls", "VulnerabilityClassifier", "fit_fgls", "fit_fgls_panel", "next_period"),
 }
 _MODULE = {name: module for module, names in _SELDOM.items() for name in names}

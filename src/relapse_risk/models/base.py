@@ -73,32 +73,34 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         """
         return self._fit(X, y, sample_weight, time, household)
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, later: Floats | None = None) -> Self:
+    def _fit(self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, **beside: Any) -> Self:
         self._check_parameters()
         table = read_table(self, X, fitting=True)
         classes, outcome = _classes(self, y)
-        check_consistent_length(table.numbers, outcome, time, household, later)
+        check_consistent_length(table.numbers, outcome, time, household, *beside.values())
         weight = _check_sample_weight(sample_weight, table.numbers, dtype=np.float64, ensure_non_negative=True)
         _require_both(outcome[weight > 0])
         self.classes_ = classes
         self.layout_ = Layout.of(Columns.of(_weighed(table, weight)), self.reasons, self.signs)
         with threadpool_limits(1, user_api="blas"):
-            self._fit_rows(ordered(self.layout_.columns.terms(table), outcome, weight, time, household, later))
+            self._fit_rows(ordered(self.layout_.columns.terms(table), outcome, weight, time, household, beside))
         return self
 
     def _fit_rows(self, rows: Rows) -> None:
         seed = _seed(self.random_state)
         folds = time_household_folds(rows.household, rows.time, n_folds=self.n_folds, outcome=rows.outcome, seed=seed)
         self.core_, scores = self._learn(rows, self.layout_, folds, seed)
-        seen = slice(len(scores))
-        self.calibrator_ = fit_calibrator(
-            self.calibration, scores, rows.outcome[seen], rows.weight[seen], rows.household[seen]
-        )
+        scores, seen = self._settled(scores, first_rows(rows, len(scores)))
+        self.calibrator_ = fit_calibrator(self.calibration, scores, seen.outcome, seen.weight, seen.household)
         mean = self._centring(rows)
         self.centre_ = np.average(self.core_.parts(mean.terms), axis=0, weights=mean.weight)
         some = first_rows(mean, _CENTRING_COLUMNS)
         by_column = self.layout_.by_column(self.core_.by_term(some.terms))
         self.column_centre_ = np.average(by_column, axis=0, weights=some.weight)
+
+    def _settled(self, scores: Floats, rows: Rows) -> tuple[Floats, Rows]:
+        """Return the scores and rows the calibrator is fitted on: those whose outcome at the horizon is known."""
+        return scores, rows
 
     def _centring(self, rows: Rows) -> Rows:
         """Return the rows whose mean contributions are measured against."""
@@ -264,4 +266,6 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, tuple):
+        return list(value)
     return value if isinstance(value, int | float | str | list | None) else None

@@ -1,6 +1,7 @@
 """Training rows in an order that does not depend on how they came."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -28,8 +29,9 @@ class Rows:
         A hash of the household; of the row's content where no households are known.
     time : ndarray of shape (n,) or None
         Rank of the row's time.
-    later : ndarray of shape (n,) or None
-        Income over line a period later, for models that learn from it.
+    beside : Mapping of str to ndarray of shape (n, …)
+        What only some models learn from: ``later`` (income over line a period later), ``followed`` (months a row was
+        followed, and 1.0 where it was then gone to something else than a relapse), ``place`` (areas, widest first).
     """
 
     terms: Floats
@@ -37,7 +39,17 @@ class Rows:
     weight: Floats
     household: npt.NDArray[np.uint64]
     time: Ints | None
-    later: Floats | None = None
+    beside: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+
+    @property
+    def later(self) -> Floats | None:
+        """Income over line a period later, shape (n,), where given."""
+        return self.beside.get("later")
+
+    @property
+    def followed(self) -> Floats | None:
+        """Months followed and whether then gone, shape (n, 2), where given."""
+        return self.beside.get("followed")
 
     def take(self, chosen: Ints) -> Self:
         """Return some of the rows."""
@@ -49,22 +61,21 @@ class Rows:
             weight=self.weight[chosen],
             household=self.household[chosen],
             time=time,
-            later=None if self.later is None else self.later[chosen],
+            beside={name: values[chosen] for name, values in self.beside.items()},
         )
 
 
 def ordered(
-    terms: Floats, outcome: Floats, weight: Floats, time: Any, household: Any, later: Floats | None = None
+    terms: Floats, outcome: Floats, weight: Floats, time: Any, household: Any, beside: Mapping[str, Any] | None = None
 ) -> Rows:
     """Return the rows of positive weight, ordered by a hash of their content."""
     content = _hashed(terms)
     homes = content if household is None else hash_ids(household)
     times = None if time is None else np.unique(np.asarray(time), return_inverse=True)[1].astype(np.int64)
-    rows = Rows(terms=terms, outcome=outcome, weight=weight, household=homes, time=times, later=later)
-    same = np.zeros_like(content)
-    order = np.lexsort(
-        [same if later is None else later, weight, outcome, content, same if times is None else times, homes]
-    )
+    given = {name: np.asarray(values) for name, values in (beside or {}).items() if values is not None}
+    rows = Rows(terms=terms, outcome=outcome, weight=weight, household=homes, time=times, beside=given)
+    last = [column for values in given.values() for column in np.atleast_2d(values.T)]
+    order = np.lexsort([*last, weight, outcome, content, np.zeros_like(content) if times is None else times, homes])
     return rows.take(order[weight[order] > 0])
 
 

@@ -23,7 +23,10 @@ _KINDS: dict[str, type[RiskClassifier]] = {
     )
 }
 # Fetched when asked for: they need statsmodels, which takes long to import.
-_SELDOM = {"VulnerabilityClassifier": "relapse_risk.models.vulnerability"}
+_SELDOM = {
+    "HazardClassifier": "relapse_risk.models.hazard",
+    "VulnerabilityClassifier": "relapse_risk.models.vulnerability",
+}
 
 
 def from_state(state: State) -> RiskClassifier:

@@ -60,19 +60,22 @@ class Beta:
 
     def value(self, score: Floats) -> Floats:
         """Return g of each score."""
-        found: Floats = _design(score) @ np.array([self.shift, self.low, self.high])
-        return np.clip(found, -HELD, HELD)
+        bends = np.array([self.shift, self.low, self.high])
+        found: Floats = np.clip(_design(score) @ bends, -HELD, HELD)
+        return found
 
     def slope(self, score: Floats) -> Floats:
         """Return the derivative of g at each score."""
         p = expit(score)
         held = np.abs(self.value(score)) >= HELD
-        return np.where(held, 0.0, self.low * (1 - p) + self.high * p)
+        found: Floats = np.where(held, 0.0, self.low * (1 - p) + self.high * p)
+        return found
 
     def error(self, score: Floats) -> Floats:
         """Return the standard error of g at each score, from `covariance`, that of shift, low and high."""
         design = _design(score)
-        return np.sqrt(np.maximum(np.einsum("ij,ij->i", design @ np.array(self.covariance), design), 0.0))
+        variance = np.einsum("ij,ij->i", design @ np.array(self.covariance), design)
+        return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
     def to_values(self) -> dict[str, Any]:
         """Return it as JSON data."""
