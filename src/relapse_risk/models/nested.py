@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 from scipy.special import expit
 
-from relapse_risk.metrics import fit_logistic
 from relapse_risk.models.calibrators import HELD
 from relapse_risk.models.columns import Floats, Ints
 
@@ -112,11 +111,9 @@ class Curves:
 
 
 def _level(score: Floats, outcome: Floats, weight: Floats) -> float:
-    """Return the intercept that fits all rows, the slope of the score being held at one."""
-    centre = float(np.average(score, weights=weight))
-    design = np.column_stack([np.ones_like(score), score - centre])
-    ridge, toward = np.array([0.0, 1e12]), np.array([centre, 1.0])
-    return float(fit_logistic(design, outcome, weight, ridge=ridge, toward=toward)[0]) - centre
+    """Return what, added to all scores, makes them predict as many events as there were."""
+    events, most = weight @ outcome, 5 * HELD
+    return float(brentq(lambda level: weight @ expit(score + level) - events, -most, most))
 
 
 @dataclass(frozen=True, kw_only=True)

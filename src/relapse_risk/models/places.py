@@ -113,8 +113,9 @@ def fit_shifts(score: Any, outcome: Any, weight: Any, place: Any) -> Shifts:
 
     The model is logit P = score + level + shift of county + shift of village + …, with shifts of one level drawn from
     a normal distribution of mean zero, nested. The level, which is the calibrator's business, is what fits all rows
-    without shifts; it is estimated first, held, and not part of what is returned. So shifts sum to about zero over
-    rows (weighted by variance), and an area of which little is known is drawn to where the average row stands. The
+    without shifts; it is estimated first, held, and not part of what is returned. So shifts leave the number of events
+    predicted for all rows where it was (for which rare events need shifts of a mean a little below zero), and an area
+    of which little is known is drawn to where rows stand on average, which is also where one never seen is put. The
     spreads maximise the marginal likelihood in Laplace's approximation (Breslow and Clayton 1993), which puts them too
     low rather than too high where areas have few events; shifts are the modes given them. A level whose spread does
     not raise the likelihood by more than chance (5 %, one-sided) has spread and shifts of exactly zero.
