@@ -12,6 +12,7 @@ from relapse_risk.models import (
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
+    ScorecardClassifier,
 )
 
 REASONS = {"ratio": "income", "trend": "income", "illness": "illness", "house": "guarantees", "kids": "labour"}
@@ -58,6 +59,7 @@ ESTIMATORS = {
     "additive": ReasonAdditiveClassifier(REASONS, SIGNS, n_rounds=60),
     "additive_isotonic": ReasonAdditiveClassifier(REASONS, SIGNS, n_rounds=60, calibration="isotonic"),
     "logistic_isotonic": LogisticClassifier(REASONS, calibration="isotonic"),
+    "scorecard": ScorecardClassifier(REASONS, SIGNS),
     "uncalibrated": LogisticClassifier(REASONS, calibration=None),
 }
 

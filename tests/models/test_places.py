@@ -103,7 +103,7 @@ def test_with_many_households_it_is_the_normal_closed_form(homes):
     assert shifts.error(np.arange(40)[:, None]) == pytest.approx(errors, rel=0.05)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     homes=st.integers(1, 12),

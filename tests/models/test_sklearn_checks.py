@@ -9,6 +9,7 @@ from relapse_risk.models import (
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
+    ScorecardClassifier,
 )
 
 # LightGBM counts rows, not weights, in min_data_in_leaf, and draws rows, not weights, when it bags.
@@ -28,6 +29,7 @@ def failing(estimator):
         IncomeClassifier(),
         LogisticClassifier(),
         FreeTreesClassifier(n_rounds=10),
+        ScorecardClassifier(),
     ],
     expected_failed_checks=failing,
 )

@@ -11,6 +11,7 @@ from relapse_risk.models import (
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
+    ScorecardClassifier,
 )
 
 MODELS = (
@@ -21,6 +22,7 @@ MODELS = (
     FreeTreesClassifier(n_rounds=15),
     ReasonAdditiveClassifier(n_rounds=25),
     ReasonAdditiveClassifier(n_rounds=25, calibration="isotonic"),
+    ScorecardClassifier(),
 )
 
 

@@ -7,6 +7,7 @@ from relapse_risk.models.free import FreeTreesClassifier
 from relapse_risk.models.logistic import IncomeClassifier, LogisticClassifier
 from relapse_risk.models.rule import PolicyRuleClassifier
 from relapse_risk.models.saved import from_state
+from relapse_risk.models.scorecard import ScorecardClassifier
 from relapse_risk.models.state import State
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "PolicyRuleClassifier",
     "ReasonAdditiveClassifier",
     "RiskClassifier",
+    "ScorecardClassifier",
     "State",
     "from_state",
 ]

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy.optimize import brentq, minimize
+from scipy.optimize import minimize
 from scipy.special import expit
 
 from relapse_risk.models.calibrators import HELD
 from relapse_risk.models.columns import Floats, Ints
+from relapse_risk.models.rows import missing_level
 
 __all__ = ["Areas", "Curves", "NestedFit", "fit_nested"]
 
@@ -78,7 +79,7 @@ class Curves:
         if len(np.unique(outcome)) < 2:  # nothing tells one area from another
             weight = np.zeros_like(weight)
         else:
-            score = score + _level(score, outcome, weight)
+            score = score + missing_level(score, outcome, weight)
         points = np.arange(-_FARTHEST, _FARTHEST + _EVERY / 2, _EVERY)
         gradient, information = np.empty((2, n_areas, len(points)))
         for k, point in enumerate(points):
@@ -108,12 +109,6 @@ class Curves:
         rise = self.rise[areas, piece] + _EVERY * t * (a + t * (b / 2 + t * (c / 3 + t * d / 4)))
         rise += beyond * (gradient - beyond * information / 2)
         return rise, gradient - beyond * information, information
-
-
-def _level(score: Floats, outcome: Floats, weight: Floats) -> float:
-    """Return what, added to all scores, makes them predict as many events as there were."""
-    events, most = weight @ outcome, 5 * HELD
-    return float(brentq(lambda level: weight @ expit(score + level) - events, -most, most))
 
 
 @dataclass(frozen=True, kw_only=True)

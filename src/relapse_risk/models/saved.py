@@ -7,6 +7,7 @@ from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.free import FreeTreesClassifier
 from relapse_risk.models.logistic import IncomeClassifier, LogisticClassifier
 from relapse_risk.models.rule import PolicyRuleClassifier
+from relapse_risk.models.scorecard import ScorecardClassifier
 from relapse_risk.models.state import State, damaged, read_mapping
 
 __all__ = ["from_state"]
@@ -19,6 +20,7 @@ _KINDS: dict[str, type[RiskClassifier]] = {
         LogisticClassifier,
         PolicyRuleClassifier,
         ReasonAdditiveClassifier,
+        ScorecardClassifier,
     )
 }
 
