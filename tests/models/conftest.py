@@ -13,6 +13,7 @@ from relapse_risk.models import (
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
     ScorecardClassifier,
+    StackedClassifier,
 )
 
 REASONS = {"ratio": "income", "trend": "income", "illness": "illness", "house": "guarantees", "kids": "labour"}
@@ -60,6 +61,9 @@ ESTIMATORS = {
     "additive_isotonic": ReasonAdditiveClassifier(REASONS, SIGNS, n_rounds=60, calibration="isotonic"),
     "logistic_isotonic": LogisticClassifier(REASONS, calibration="isotonic"),
     "scorecard": ScorecardClassifier(REASONS, SIGNS),
+    "stack": StackedClassifier(
+        REASONS, SIGNS, members=[LogisticClassifier(), FreeTreesClassifier(n_rounds=20), IncomeClassifier()]
+    ),
     "uncalibrated": LogisticClassifier(REASONS, calibration=None),
 }
 

@@ -10,6 +10,7 @@ from relapse_risk.models import (
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
     ScorecardClassifier,
+    StackedClassifier,
 )
 
 # LightGBM counts rows, not weights, in min_data_in_leaf, and draws rows, not weights, when it bags.
@@ -30,6 +31,7 @@ def failing(estimator):
         LogisticClassifier(),
         FreeTreesClassifier(n_rounds=10),
         ScorecardClassifier(),
+        StackedClassifier(members=[LogisticClassifier(), ScorecardClassifier()]),
     ],
     expected_failed_checks=failing,
 )

@@ -12,6 +12,7 @@ from relapse_risk.models import (
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
     ScorecardClassifier,
+    StackedClassifier,
 )
 
 MODELS = (
@@ -23,6 +24,7 @@ MODELS = (
     ReasonAdditiveClassifier(n_rounds=25),
     ReasonAdditiveClassifier(n_rounds=25, calibration="isotonic"),
     ScorecardClassifier(),
+    StackedClassifier(members=[LogisticClassifier(), FreeTreesClassifier(n_rounds=10)]),
 )
 
 

@@ -8,6 +8,7 @@ from relapse_risk.models.logistic import IncomeClassifier, LogisticClassifier
 from relapse_risk.models.rule import PolicyRuleClassifier
 from relapse_risk.models.saved import from_state
 from relapse_risk.models.scorecard import ScorecardClassifier
+from relapse_risk.models.stack import StackedClassifier
 from relapse_risk.models.state import State
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ReasonAdditiveClassifier",
     "RiskClassifier",
     "ScorecardClassifier",
+    "StackedClassifier",
     "State",
     "from_state",
 ]

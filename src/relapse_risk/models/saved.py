@@ -8,7 +8,8 @@ from relapse_risk.models.free import FreeTreesClassifier
 from relapse_risk.models.logistic import IncomeClassifier, LogisticClassifier
 from relapse_risk.models.rule import PolicyRuleClassifier
 from relapse_risk.models.scorecard import ScorecardClassifier
-from relapse_risk.models.state import State, damaged, read_mapping
+from relapse_risk.models.stack import StackedClassifier
+from relapse_risk.models.state import State, damaged, read_list, read_mapping, read_text
 
 __all__ = ["from_state"]
 
@@ -21,6 +22,7 @@ _KINDS: dict[str, type[RiskClassifier]] = {
         PolicyRuleClassifier,
         ReasonAdditiveClassifier,
         ScorecardClassifier,
+        StackedClassifier,
     )
 }
 
@@ -43,10 +45,17 @@ def from_state(state: State) -> RiskClassifier:
     >>> bool((from_state(model.to_state()).predict_proba([[1.5]]) == model.predict_proba([[1.5]])).all())
     True
     """
-    if state.kind not in _KINDS:
+    return _made(state.kind, read_mapping(state.values, "parameters")).restore(state)
+
+
+def _made(name: str, parameters: dict[str, Any]) -> RiskClassifier:
+    """Return the estimator of a kind with its parameters, not fitted; so too those that are its members."""
+    if name not in _KINDS:
         damaged("kind", "a kind of model that there is none of")
-    kind = _KINDS[state.kind]
-    parameters: dict[str, Any] = read_mapping(state.values, "parameters")
-    if set(parameters) != set(kind().get_params(deep=False)):
+    if set(parameters) != set(_KINDS[name]().get_params(deep=False)):
         damaged("parameters", "other parameters than the model has")
-    return kind(**parameters).restore(state)
+    if parameters.get("members") is None:
+        return _KINDS[name](**parameters)
+    members = [read_mapping({"members": one}, "members") for one in read_list(parameters, "members")]
+    made = [_made(read_text(one, "kind"), read_mapping(one, "parameters")) for one in members]
+    return _KINDS[name](**{**parameters, "members": made})
