@@ -13,6 +13,8 @@ from relapse_risk.models import (
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
+    ScorecardClassifier,
+    StackedClassifier,
     VulnerabilityClassifier,
 )
 
@@ -62,6 +64,10 @@ ESTIMATORS = {
     "logistic_isotonic": LogisticClassifier(REASONS, calibration="isotonic"),
     "vulnerability": VulnerabilityClassifier(REASONS, column="ratio"),
     "hazard": HazardClassifier(REASONS, duration="trend"),
+    "scorecard": ScorecardClassifier(REASONS, SIGNS),
+    "stack": StackedClassifier(
+        REASONS, SIGNS, members=[LogisticClassifier(), FreeTreesClassifier(n_rounds=20), IncomeClassifier()]
+    ),
     "uncalibrated": LogisticClassifier(REASONS, calibration=None),
 }
 

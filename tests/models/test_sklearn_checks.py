@@ -10,6 +10,8 @@ from relapse_risk.models import (
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
+    ScorecardClassifier,
+    StackedClassifier,
     VulnerabilityClassifier,
 )
 
@@ -32,6 +34,8 @@ def failing(estimator):
         FreeTreesClassifier(n_rounds=10),
         VulnerabilityClassifier(),
         HazardClassifier(),
+        ScorecardClassifier(),
+        StackedClassifier(members=[LogisticClassifier(), ScorecardClassifier()]),
     ],
     expected_failed_checks=failing,
 )

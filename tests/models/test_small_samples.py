@@ -12,6 +12,8 @@ from relapse_risk.models import (
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
+    ScorecardClassifier,
+    StackedClassifier,
     VulnerabilityClassifier,
 )
 
@@ -27,6 +29,8 @@ MODELS = (
     HazardClassifier(duration="x1", calibration="isotonic"),
     ReasonAdditiveClassifier(n_rounds=25),
     ReasonAdditiveClassifier(n_rounds=25, calibration="isotonic"),
+    ScorecardClassifier(),
+    StackedClassifier(members=[LogisticClassifier(), FreeTreesClassifier(n_rounds=10)]),
 )
 
 

@@ -10,6 +10,8 @@ from relapse_risk.models.free import FreeTreesClassifier
 from relapse_risk.models.logistic import IncomeClassifier, LogisticClassifier
 from relapse_risk.models.rule import PolicyRuleClassifier
 from relapse_risk.models.saved import from_state
+from relapse_risk.models.scorecard import ScorecardClassifier
+from relapse_risk.models.stack import StackedClassifier
 from relapse_risk.models.state import State
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ __all__ = [
     "PolicyRuleClassifier",
     "ReasonAdditiveClassifier",
     "RiskClassifier",
+    "ScorecardClassifier",
+    "StackedClassifier",
     "State",
     "VulnerabilityClassifier",
     "fit_fgls",

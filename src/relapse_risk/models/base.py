@@ -264,6 +264,10 @@ def _plain(value: Any) -> Any:
     """Return a parameter as JSON data; a random generator has none."""
     if isinstance(value, Mapping):
         return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, RiskClassifier):
+        return {"kind": type(value).__name__, "parameters": _plain(value.get_params(deep=False))}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, tuple):

@@ -6,12 +6,13 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logit
+from scipy.optimize import brentq
+from scipy.special import expit, logit
 
 from relapse_risk.metrics import hash_ids, time_household_folds
 from relapse_risk.models.columns import Floats, Ints
 
-__all__ = ["Rows", "first_rows", "household_sandwich", "mean_log_odds", "ordered", "without_one"]
+__all__ = ["Rows", "first_rows", "household_sandwich", "mean_log_odds", "missing_level", "ordered", "without_one"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +105,15 @@ def household_sandwich(bread: Floats, pulls: Floats, household: npt.NDArray[np.u
 def mean_log_odds(rows: Rows) -> float:
     """Return the log-odds of the weighted mean outcome."""
     return float(logit(np.average(rows.outcome, weights=rows.weight)))
+
+
+def missing_level(score: Floats, outcome: Floats, weight: Floats) -> float:
+    """Return what, added to all scores, makes them predict as many events as there were.
+
+    Scores lie within some tens of zero, and both outcomes occur.
+    """
+    events, most = weight @ outcome, 100.0 + float(np.abs(score).max())
+    return float(brentq(lambda level: weight @ expit(score + level) - events, -most, most))
 
 
 def without_one(rows: Rows, n: int, seed: int) -> list[Ints]:
