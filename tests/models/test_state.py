@@ -9,6 +9,8 @@ import pytest
 from relapse_risk.errors import BundleError
 from relapse_risk.models import FreeTreesClassifier, LogisticClassifier, ReasonAdditiveClassifier, State, from_state
 
+KINDS = ("additive", "rule", "income", "free", "scorecard", "stack", "vulnerability", "hazard")
+
 
 def through_json(state):
     return State(kind=state.kind, values=json.loads(json.dumps(state.values, allow_nan=False)), texts=dict(state.texts))
@@ -65,9 +67,7 @@ def get(values, path):
     return values
 
 
-@pytest.mark.parametrize(
-    "name", ["additive", "logistic_isotonic", "rule", "income", "free", "scorecard", "stack", "vulnerability", "hazard"]
-)
+@pytest.mark.parametrize("name", [*KINDS, "logistic_isotonic"])
 @pytest.mark.parametrize("spoil", [None, float("nan"), "text", [[1.0]], {}])
 def test_any_part_of_another_type_is_refused(fitted, name, spoil):
     state = through_json(fitted[name].to_state())
@@ -82,9 +82,7 @@ def test_any_part_of_another_type_is_refused(fitted, name, spoil):
             from_state(State(kind=state.kind, values=spoilt, texts=state.texts))
 
 
-@pytest.mark.parametrize(
-    "name", ["additive", "logistic_isotonic", "rule", "income", "free", "scorecard", "stack", "vulnerability", "hazard"]
-)
+@pytest.mark.parametrize("name", [*KINDS, "logistic_isotonic"])
 def test_any_list_that_is_shorter_or_longer_is_refused(fitted, name):
     state = through_json(fitted[name].to_state())
     for path in leaves(state.values):
@@ -98,9 +96,7 @@ def test_any_list_that_is_shorter_or_longer_is_refused(fitted, name):
                 from_state(State(kind=state.kind, values=spoilt, texts=state.texts))
 
 
-@pytest.mark.parametrize(
-    "name", ["additive", "rule", "income", "free", "scorecard", "stack", "vulnerability", "hazard"]
-)
+@pytest.mark.parametrize("name", KINDS)
 def test_any_part_that_is_gone_is_refused(fitted, name):
     state = through_json(fitted[name].to_state())
     for path in leaves(state.values):

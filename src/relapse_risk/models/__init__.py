@@ -8,6 +8,7 @@ from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.contributions import Contributions
 from relapse_risk.models.free import FreeTreesClassifier
 from relapse_risk.models.logistic import IncomeClassifier, LogisticClassifier
+from relapse_risk.models.recalibration import recalibrated, with_prevalence_of, with_shifts
 from relapse_risk.models.rule import PolicyRuleClassifier
 from relapse_risk.models.saved import from_state
 from relapse_risk.models.scorecard import ScorecardClassifier
@@ -36,6 +37,9 @@ __all__ = [
     "fit_fgls_panel",
     "from_state",
     "next_period",
+    "recalibrated",
+    "with_prevalence_of",
+    "with_shifts",
 ]
 
 # Fetched when they are first used: they need statsmodels, which takes long to import.

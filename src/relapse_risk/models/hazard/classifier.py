@@ -96,6 +96,7 @@ class HazardClassifier(RiskClassifier):
         *,
         time: Any = None,
         household: Any = None,
+        place: Any = None,
         months: Any = None,
         gone: Any = None,
     ) -> Self:
@@ -107,7 +108,7 @@ class HazardClassifier(RiskClassifier):
             As known on the as-of day.
         y : array-like of shape (n,)
             Two classes; the greater one is a relapse that was seen.
-        sample_weight, time, household
+        sample_weight, time, household, place
             As for every estimator here.
         months : array-like of shape (n,), optional
             Months from the as-of day to the relapse, the competing exit or the end of follow-up, whichever came first.
@@ -126,21 +127,24 @@ class HazardClassifier(RiskClassifier):
         RelapseRiskWarning
             If nobody was followed as long as the horizon (``horizon_not_followed``).
         """
-        self._fit(X, y, sample_weight, time, household, followed=read_followed(months, gone))
+        self._fit(X, y, sample_weight, time, household, place=place, followed=read_followed(months, gone))
         if beyond := self._beyond([self.horizon]):
             warn("horizon_not_followed", **beyond)
         return self
 
-    def predict_risk(self, X: Any, horizons: Sequence[float] = (3, 6, 12, 24)) -> Floats:
+    def predict_risk(self, X: Any, horizons: Sequence[float] = (3, 6, 12, 24), place: Any = None) -> Floats:
         """Return the probability of a relapse within each of several horizons, shape (n, horizons).
 
-        A longer horizon never has the smaller risk. The calibrator of the main horizon is applied to all of them.
+        A longer horizon never has the smaller risk. The calibrator of the main horizon, and what the place adds, are
+        applied to all of them.
 
         Parameters
         ----------
         X : array-like or frame of shape (n, columns)
         horizons : sequence of float
             Months, in any order.
+        place : array-like of shape (n, levels), optional
+            As in `predict_proba`.
 
         Raises
         ------
@@ -160,10 +164,11 @@ class HazardClassifier(RiskClassifier):
         if beyond := self._beyond(asked.tolist()):
             warn("horizon_not_followed", **beyond)
         order = np.argsort(asked, kind="stable")
-        scores = [self.calibrator_.value(self.core_.score_at(terms, asked[place])) for place in order]
+        calibrated = [self.calibrator_.value(self.core_.score_at(terms, asked[number])) for number in order]
+        scores = [one + self.local_.added(one, place) for one in calibrated]
         found = np.empty((len(terms), len(asked)))
-        for place, risk in zip(order, np.maximum.accumulate(expit(scores), axis=0) if scores else (), strict=True):
-            found[:, place] = risk
+        for number, risk in zip(order, np.maximum.accumulate(expit(scores), axis=0) if scores else (), strict=True):
+            found[:, number] = risk
         return found
 
     def restore(self, state: State) -> Self:
