@@ -137,8 +137,8 @@ def interval_of(estimate: float, found: Floats, *, level: float, clusters: int) 
     Examples
     --------
     >>> import numpy as np
-    >>> interval_of(0.5, np.linspace(0, 1, 101), level=0.9, clusters=9)
-    Interval(estimate=0.5, lower=0.05, upper=0.95)
+    >>> interval_of(0.5, np.linspace(0, 1, 101), level=0.5, clusters=9)
+    Interval(estimate=0.5, lower=0.25, upper=0.75)
     """
     known = found[np.isfinite(found)]
     if clusters < 2 or not len(known) or not np.isfinite(estimate):

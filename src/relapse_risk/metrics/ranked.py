@@ -139,4 +139,5 @@ def _running(values: Floats) -> Floats:
 
 def _over(above: Floats, below: Floats) -> Floats:
     found = np.full(len(above), np.nan)
-    return np.divide(above, below, out=found, where=below > 0)
+    np.divide(above, below, out=found, where=below > 0)
+    return found
