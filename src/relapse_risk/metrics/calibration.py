@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit, logit
 
-from relapse_risk.metrics.checks import Floats, checked
+from relapse_risk.metrics.checks import Floats, Ints, checked
 from relapse_risk.metrics.clusters import ClusterDraws
 from relapse_risk.metrics.newton import fit_logistic
 
 __all__ = ["Band", "Line", "fit_line", "line_draws", "log_odds", "recalibration_line", "reliability_bands"]
-
-Ints = npt.NDArray[np.int64]
 
 _HELD = 1e-6
 
@@ -74,8 +71,7 @@ def log_odds(probability: Floats) -> Floats:
     Examples
     --------
     >>> import numpy as np
-    import numpy.typing as npt
-    >>> log_odds(np.array([0.5, 1.0])).round(4).tolist()
+        >>> log_odds(np.array([0.5, 1.0])).round(4).tolist()
     [0.0, 13.8155]
     """
     found: Floats = logit(np.clip(probability, _HELD, 1 - _HELD))

@@ -6,14 +6,11 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from relapse_risk.metrics.checks import Floats
+from relapse_risk.metrics.checks import Floats, Ints
 
 __all__ = ["ClusterDraws", "Interval", "cluster_bootstrap", "interval_of"]
-
-Ints = npt.NDArray[np.int64]
 
 _AT_ONCE = 25
 

@@ -96,7 +96,7 @@ def randomised_coverage(cdf_below: Any, cdf_at: Any, level: float, weight: Any =
 
     Examples
     --------
-    >>> randomised_coverage([0.0, 0.9], [0.1, 1.0], 0.9)
+    >>> round(randomised_coverage([0.0, 0.9], [0.1, 1.0], 0.9), 6)
     0.5
     """
     below, at = _steps(cdf_below, cdf_at)

@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.stats import norm
 
-from relapse_risk.metrics.checks import Floats, checked
+from relapse_risk.metrics.checks import Floats, Ints, checked
 from relapse_risk.metrics.clusters import ClusterDraws, Interval, interval_of
 
 __all__ = ["GroupError", "GroupErrors", "LargestError", "group_errors"]
-
-Ints = npt.NDArray[np.int64]
 
 _POWER = 0.8
 
@@ -96,11 +93,12 @@ def group_errors(
     """Return how far each group is predicted too high or too low, and whether the largest error is more than chance.
 
     The standard error is robust to clusters (Liang and Zeger 1986, with the factor G / (G - 1) for G clusters), but no
-    smaller than if rows were independent with the predicted probabilities, ``sum(w**2 p (1 - p)) / sum(w)**2`` being
-    its square: a group in which nobody fell has residuals that hardly vary, though its frequency is as uncertain as any.
-    The smallest error seen is ``z(1/2 + level/2) + z(0.8)`` standard errors. The largest absolute z is compared with the
-    largest that arises in the draws of clusters when each group's error is measured from its estimate (the max-t method,
-    Westfall and Young 1993), which heeds that groups overlap and how many there are.
+    smaller than if rows were independent with the predicted probabilities, whose square is
+    ``sum(w**2 p (1 - p)) / sum(w)**2``: a group in which nobody fell has residuals that hardly vary, though its
+    frequency is as uncertain as any. The smallest error seen is ``z(1/2 + level/2) + z(0.8)`` standard errors. The
+    largest absolute z is compared with the largest that arises in the draws of clusters when each group's error is
+    measured from its estimate (the max-t method, Westfall and Young 1993), which heeds that groups overlap and how many
+    there are.
 
     Parameters
     ----------
@@ -145,7 +143,7 @@ def _of_kind(
     level: float,
 ) -> list[GroupError]:
     y, p, w = rows
-    mass, falls, sums = (np.bincount(part, one) for one in (w, w * y, w * p))
+    mass, falls, sums = (np.bincount(part, one).astype(float) for one in (w, w * y, w * p))
     with np.errstate(invalid="ignore"):
         observed, predicted = falls / mass, sums / mass
         noise, clusters = _noise(y, p, w, part, mass, predicted - observed, draws)

@@ -4,15 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.utils import check_consistent_length
 
-from relapse_risk.metrics.checks import Floats, checked
+from relapse_risk.metrics.checks import Floats, Ints, checked
 from relapse_risk.metrics.ranked import Ranked
 
 __all__ = ["Fallen", "Listing", "listing"]
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
