@@ -61,16 +61,20 @@ def _figures_of(field: Field, p: Floats) -> Callable[[Floats], dict[Key, float]]
             "predicted": predicted,
             "observed": observed,
             "predicted_over_observed": predicted / observed if observed else nan,
-            **asdict(field.fallen.listing(w, listed, field.capacity_share)),
+            **_list(field, w, listed),
             **_of_groups(field, by_group, w, listed),
         }
 
     return figures
 
 
-def _split(ranked: Ranked, w: Floats, scores: Floats) -> dict[str, float]:
+def _split(ranked: Ranked, w: Floats, scores: Floats) -> dict[Key, float]:
     split = split_scores(ranked, w, scores)
     return {f"{name}_{part}": one for name, parts in split.items() for part, one in parts.items() if part != "score"}
+
+
+def _list(field: Field, w: Floats, listed: Floats) -> dict[Key, float]:
+    return {**asdict(field.fallen.listing(w, listed, field.capacity_share))}
 
 
 def _of_groups(field: Field, by_group: dict[str, Ranked], w: Floats, listed: Floats) -> dict[Key, float]:

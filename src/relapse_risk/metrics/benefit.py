@@ -63,7 +63,7 @@ def net_benefit(
 
 
 def visits(outcome: Floats, probability: Floats, thresholds: Floats) -> Floats:
-    """Return what each row adds to net benefit, shape (n, 2 k): by the model at each of k thresholds, then by visiting all.
+    """Return what each row adds to net benefit, shape (n, 2 k): by the model at k thresholds, then by visiting all.
 
     Examples
     --------

@@ -71,7 +71,7 @@ def log_odds(probability: Floats) -> Floats:
     Examples
     --------
     >>> import numpy as np
-        >>> log_odds(np.array([0.5, 1.0])).round(4).tolist()
+    >>> log_odds(np.array([0.5, 1.0])).round(4).tolist()
     [0.0, 13.8155]
     """
     found: Floats = logit(np.clip(probability, _HELD, 1 - _HELD))
