@@ -1,12 +1,12 @@
 """What every model is judged on: the same rows, days, groups and draws of clusters."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from relapse_risk.evaluation.predictions import Predictions
-from relapse_risk.metrics import ClusterDraws, Fallen, Interval, interval_of
+from relapse_risk.metrics import ClusterDraws, Fallen, Interval, interval_of, overfitted_interval
 
 __all__ = ["Drawn", "Field", "Parts"]
 
@@ -22,23 +22,16 @@ class Drawn:
     ----------
     estimate : float
     found : ndarray of shape (n_draws,)
+    fits_chance : bool
+        Whether the figure is 0 or more and follows chance, see `overfitted_interval`.
     """
 
     estimate: float
     found: Floats
+    fits_chance: bool = False
 
     def __sub__(self, other: "Drawn") -> "Drawn":
         return Drawn(estimate=self.estimate - other.estimate, found=self.found - other.found)
-
-    def centred(self) -> "Drawn":
-        """Return the same spread about the estimate, held at or above zero.
-
-        For what isotonic regression finds: in a draw, where rows are repeated, it follows chance once more than in the
-        rows themselves, so that all draws lie to one side.
-        """
-        if not np.isfinite(self.found).any():
-            return self
-        return replace(self, found=np.maximum(self.found - np.nanmedian(self.found) + self.estimate, 0))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -112,7 +105,8 @@ class Field:
     def interval(self, drawn: Drawn, clusters: int | None = None) -> Interval:
         """Return the interval of a figure that rests on some clusters, or on all."""
         resting_on = self.draws.clusters if clusters is None else clusters
-        return interval_of(drawn.estimate, drawn.found, level=self.level, clusters=resting_on)
+        kind = overfitted_interval if drawn.fits_chance else interval_of
+        return kind(drawn.estimate, drawn.found, level=self.level, clusters=resting_on)
 
 
 def _with_weight(predictions: Predictions) -> Predictions:

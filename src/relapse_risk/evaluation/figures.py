@@ -1,7 +1,6 @@
 """The figures of one model over all rows and over groups, in every draw of clusters."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from math import nan
 
 import numpy as np
@@ -21,6 +20,9 @@ from relapse_risk.metrics import (
 __all__ = ["figures_drawn"]
 
 Floats = npt.NDArray[np.float64]
+# Isotonic regression stands behind these.
+_FITS_CHANCE = ("_miscalibration", "_discrimination")
+
 Key = str | tuple[str, str, str]
 
 
@@ -35,11 +37,12 @@ def figures_drawn(field: Field, p: Floats) -> dict[Key, Drawn]:
     """
     weight, figures = field.seen.weight, _figures_of(field, p)
     estimates = figures(weight)
-    names = list(estimates)
     found = cluster_bootstrap(lambda w: np.array([*figures(w).values()]), field.draws, weight)
-    drawn = {name: Drawn(estimate=estimates[name], found=found[:, i]) for i, name in enumerate(names)}
-    fitted = {name for name in drawn if str(name).endswith(("_miscalibration", "_discrimination"))}
-    return {name: one.centred() if name in fitted else one for name, one in drawn.items()} | _line(field, p)
+    drawn = {
+        name: Drawn(estimate=estimate, found=found[:, i], fits_chance=str(name).endswith(_FITS_CHANCE))
+        for i, (name, estimate) in enumerate(estimates.items())
+    }
+    return drawn | _line(field, p)
 
 
 def _figures_of(field: Field, p: Floats) -> Callable[[Floats], dict[Key, float]]:
@@ -52,6 +55,7 @@ def _figures_of(field: Field, p: Floats) -> Callable[[Floats], dict[Key, float]]
     def figures(w: Floats) -> dict[Key, float]:
         brier, log_loss, predicted, observed = (w @ losses / w.sum()).tolist()
         listed = by_day.listed(w, field.capacity_share, field.fallen.rows)
+        of_list = field.fallen.listing(w, listed, field.capacity_share)
         return {
             "auc": float(ranked.auc(w)[0]),
             "average_precision": float(ranked.average_precision(w)[0]),
@@ -61,7 +65,10 @@ def _figures_of(field: Field, p: Floats) -> Callable[[Floats], dict[Key, float]]
             "predicted": predicted,
             "observed": observed,
             "predicted_over_observed": predicted / observed if observed else nan,
-            **_list(field, w, listed),
+            "exclusion_error": of_list.exclusion_error,
+            "inclusion_error": of_list.inclusion_error,
+            "lead_time_months": of_list.lead_time_months,
+            "lead_time_months_median": of_list.lead_time_months_median,
             **_of_groups(field, by_group, w, listed),
         }
 
@@ -71,10 +78,6 @@ def _figures_of(field: Field, p: Floats) -> Callable[[Floats], dict[Key, float]]
 def _split(ranked: Ranked, w: Floats, scores: Floats) -> dict[Key, float]:
     split = split_scores(ranked, w, scores)
     return {f"{name}_{part}": one for name, parts in split.items() for part, one in parts.items() if part != "score"}
-
-
-def _list(field: Field, w: Floats, listed: Floats) -> dict[Key, float]:
-    return {**asdict(field.fallen.listing(w, listed, field.capacity_share))}
 
 
 def _of_groups(field: Field, by_group: dict[str, Ranked], w: Floats, listed: Floats) -> dict[Key, float]:

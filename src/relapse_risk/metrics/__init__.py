@@ -10,7 +10,7 @@ from relapse_risk.metrics.calibration import (
     recalibration_line,
     reliability_bands,
 )
-from relapse_risk.metrics.clusters import ClusterDraws, Interval, cluster_bootstrap, interval_of
+from relapse_risk.metrics.clusters import ClusterDraws, Interval, cluster_bootstrap, interval_of, overfitted_interval
 from relapse_risk.metrics.counts import Uniformity, pit_uniformity, plain_coverage, randomised_coverage, randomised_pit
 from relapse_risk.metrics.decomposition import Split, Splits, corp_splits, split_scores
 from relapse_risk.metrics.folds import Fold, hash_ids, time_household_folds
@@ -66,6 +66,7 @@ __all__ = [
     "log_losses",
     "log_odds",
     "net_benefit",
+    "overfitted_interval",
     "pit_uniformity",
     "plain_coverage",
     "predicted_over_observed",
