@@ -219,6 +219,7 @@ def test_few_events_and_perfect_separation_are_no_error(seen):
     )
     found = judge(few, n_draws=30)
     assert found.models[1].figures["log_loss"].estimate == 0
+    assert np.isnan(found.models[0].figures["calibration_slope"].estimate)  # parted outcomes have no line
     json.dumps(found.to_json(), allow_nan=False)
 
 

@@ -55,6 +55,13 @@ def test_a_group_in_which_nobody_fell_is_no_alarm():
     assert one.z == pytest.approx(0.05 / np.sqrt(0.05 * 0.95 / 40))
 
 
+def test_groups_in_which_nobody_fell_do_not_lower_what_counts_as_more_than_chance():
+    p, cluster = np.full(40, 0.05), np.arange(40)
+    found = group_errors(np.zeros(40), p, {"county": cluster // 10}, ClusterDraws.of(cluster, n_draws=50)).largest
+    assert found.critical >= norm.ppf(0.975)
+    assert found.p_value >= 2 * norm.sf(found.z)
+
+
 def test_one_cluster_has_no_noise_and_unknown_groups_are_left_out():
     groups = {"county": ["a", "a", "", "b", "b"], "elderly": [""] * 5}
     y, p = [0, 1, 1, 0, 1], [0.5, 0.2, 0.9, 0.4, 0.4]
