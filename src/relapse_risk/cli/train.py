@@ -123,5 +123,5 @@ def _row(told: Session, one: Standing) -> tuple[str, ...]:
 
 
 def _named(told: Session, name: str) -> str:
-    known = ("reason_additive", "policy_rule", "income", "logistic", "free_trees")
+    known = ("reason_additive", "policy_rule", "income", "logistic", "vulnerability", "free_trees")
     return told.word(f"model_{name}") if name in known else name

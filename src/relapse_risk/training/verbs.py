@@ -1,5 +1,6 @@
 """Train the default model, and set it beside what a county would otherwise use."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -11,7 +12,7 @@ from sklearn.base import clone
 
 from relapse_risk.bundle import Bundle, versions_in_use
 from relapse_risk.bundle.bundle import KnownLabel
-from relapse_risk.errors import InputError
+from relapse_risk.errors import InputError, RelapseRiskWarning
 from relapse_risk.evaluation import Evaluation, FitPredict, Trial, compare, plan_trials
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature, build_features
 from relapse_risk.labels import label_relapse
@@ -23,6 +24,7 @@ from relapse_risk.models import (
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
+    VulnerabilityClassifier,
 )
 from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.policy import Policy, read_policy
@@ -85,7 +87,8 @@ def train(
     Returns
     -------
     Bundle
-        With `Bundle.evaluation`: the model beside the policy rule, income alone, a logistic model and free trees.
+        With `Bundle.evaluation`: the model beside the policy rule, income alone, a logistic model, vulnerability
+        as expected poverty and free trees.
 
     Raises
     ------
@@ -168,10 +171,19 @@ def _baselines(sample: Sample, policy: Policy, seed: int) -> Mapping[str, FitPre
     found = {"policy_rule": _fit_predict(rule.set_params(**_told(figures, seed)), sample, figures)}
     if INCOME in {feature.name for feature in figures}:
         found["income"] = _fit_predict(income.set_params(**_told(figures, seed)), sample, figures)
+        found["vulnerability"] = _vulnerability(sample, seed)
     # Free trees take as long as all else together: with fewer folds behind their calibration they take half of it.
     for name, model in (("logistic", LogisticClassifier()), ("free_trees", FreeTreesClassifier(n_folds=3))):
         found[name] = _fit_predict(model.set_params(**_told(sample.predictors, seed)), sample, sample.predictors)
     return found
+
+
+def _vulnerability(sample: Sample, seed: int) -> FitPredict:
+    """Return vulnerability by the predictors and income itself, of the income a horizon later where that is known."""
+    features = (*sample.predictors, *(feature for feature in sample.figures if feature.name == INCOME))
+    # Only its calibration takes folds: three do.
+    model = VulnerabilityClassifier(column=INCOME, n_folds=3, **_told(features, seed))
+    return _fit_predict(model, sample, features, income_later=sample.income_later)
 
 
 def _told(features: Sequence[Feature], seed: int) -> dict[str, Any]:
@@ -182,13 +194,18 @@ def _told(features: Sequence[Feature], seed: int) -> dict[str, Any]:
     }
 
 
-def _fit_predict(model: Any, sample: Sample, features: Sequence[Feature]) -> FitPredict:
+def _fit_predict(
+    model: Any, sample: Sample, features: Sequence[Feature], *, income_later: Floats | None = None
+) -> FitPredict:
     X = sample.matrix(features)
 
     def fit_predict(trial: Trial) -> Floats:
-        fitted = clone(model).fit(
-            X[trial.train], trial.outcome, time=sample.day[trial.train], household=sample.household[trial.train]
-        )
+        told = {"time": sample.day[trial.train], "household": sample.household[trial.train]}
+        if income_later is not None:
+            told["income_later"] = income_later[trial.train]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RelapseRiskWarning)  # said of a model that is only compared with
+            fitted = clone(model).fit(X[trial.train], trial.outcome, **told)
         risk: Floats = fitted.predict_proba(X[trial.test])[:, 1]
         return risk
 
