@@ -156,3 +156,33 @@ def test_the_held_bounds_hold(base):
     moved_far = with_prevalence_of(far, X + 50)
     assert np.abs(moved_far.decision_function(X * 100)).max() <= HELD + 1e-12
     assert np.isfinite(expit(moved_far.decision_function(X))).all()
+
+
+def test_rolling_takes_level_from_the_newest_time_out_of_fold():
+    parts = [drawn(3000, 20 + year, level=-2.5 + 0.5 * year) for year in range(3)]
+    X, y = np.vstack([X for X, _ in parts]), np.concatenate([y for _, y in parts])
+    told = {"time": np.repeat([2017, 2018, 2019], 3000), "household": np.arange(9000)}
+    rolled = LogisticClassifier(REASONS).fit(X, y, **told, rolling=True)
+    plain = LogisticClassifier(REASONS).fit(X, y, **told)
+    new, fell = drawn(20_000, 30, level=-1.5)
+    off = {name: abs(m.predict_proba(new)[:, 1].mean() - fell.mean()) for name, m in (("r", rolled), ("p", plain))}
+    assert off["r"] < 0.01 < 0.03 < off["p"]
+    order = np.random.default_rng(2).permutation(9000)
+    shuffled = {name: values[order] for name, values in told.items()}
+    again = LogisticClassifier(REASONS).fit(X[order], y[order], **shuffled, rolling=True)
+    assert np.array_equal(again.decision_function(new), rolled.decision_function(new))
+
+
+def test_a_few_new_outcomes_move_the_level_a_little(base):
+    X, y = drawn(60, 31, level=1.0)
+    few = recalibrated(base, X, y).decision_function(X).mean() - base.decision_function(X).mean()
+    X, y = drawn(6000, 31, level=1.0)
+    many = recalibrated(base, X, y).decision_function(X).mean() - base.decision_function(X).mean()
+    assert 0 < few < 0.8 * many
+
+
+def test_one_time_alone_has_nothing_to_roll():
+    X, y = drawn(800, 32)
+    told = {"time": np.full(800, 2019), "household": np.arange(800)}
+    rolled, plain = (LogisticClassifier().fit(X, y, **told, rolling=one) for one in (True, False))
+    assert np.array_equal(rolled.decision_function(X), plain.decision_function(X))

@@ -16,8 +16,8 @@ from sklearn.utils.validation import _check_sample_weight, assert_all_finite, ch
 from threadpoolctl import threadpool_limits
 
 from relapse_risk.metrics import Fold, time_household_folds
-from relapse_risk.models.calibrators import HELD, KINDS, calibrator_from, fit_calibrator
-from relapse_risk.models.columns import Columns, Floats, Table, read_table
+from relapse_risk.models.calibrators import HELD, KINDS, Calibrator, Chain, Sigmoid, calibrator_from, fit_calibrator
+from relapse_risk.models.columns import Columns, Floats, Ints, Table, read_table
 from relapse_risk.models.contributions import Contributions, scale_through
 from relapse_risk.models.core import Core
 from relapse_risk.models.layout import Layout
@@ -61,6 +61,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         time: Any = None,
         household: Any = None,
         place: Any = None,
+        rolling: bool = False,
     ) -> Self:
         """Fit the model and, out of fold, its calibrator and what areas add.
 
@@ -79,15 +80,18 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         place : array-like of shape (n, levels), optional
             Areas of each row (county, village), the widest level first: what they add to the log-odds is then learned,
             shrunken (see `fit_shifts`), and counted under the reason ``place``.
+        rolling : bool
+            Whether level and slope are those of the newest `time`, out of fold: of its outcomes, a year old at most,
+            rather than of all times together.
 
         Raises
         ------
         ValueError
             For one class only or more than two, infinite numbers, lengths that differ, parameters out of range.
         """
-        return self._fit(X, y, sample_weight, time, household, place=place)
+        return self._fit(X, y, sample_weight, time, household, rolling, place=place)
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, **beside: Any) -> Self:
+    def _fit(self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, rolling: bool, **beside: Any) -> Self:
         self._check_parameters()
         table = read_table(self, X, fitting=True)
         classes, outcome = _classes(self, y)
@@ -97,17 +101,22 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         self.classes_ = classes
         self.layout_ = Layout.of(Columns.of(_weighed(table, weight)), self.reasons, self.signs)
         with threadpool_limits(1, user_api="blas"):
-            self._fit_rows(ordered(self.layout_.columns.terms(table), outcome, weight, time, household, beside))
+            self._fit_rows(
+                ordered(self.layout_.columns.terms(table), outcome, weight, time, household, beside), rolling
+            )
         return self
 
-    def _fit_rows(self, rows: Rows) -> None:
+    def _fit_rows(self, rows: Rows, rolling: bool) -> None:
         seed = _seed(self.random_state)
         folds = time_household_folds(rows.household, rows.time, n_folds=self.n_folds, outcome=rows.outcome, seed=seed)
         self.core_, scores = self._learn(rows, self.layout_, folds, seed)
         scores, seen = self._settled(scores, first_rows(rows, len(scores)))
-        self.calibrator_ = fit_calibrator(self.calibration, scores, seen.outcome, seen.weight, seen.household)
+        g = fit_calibrator(self.calibration, scores, seen.outcome, seen.weight, seen.household, seen.time)
+        newest = _newest(seen) if rolling and len(scores) else None
+        self.calibrator_ = g if newest is None else _rolled(g, scores[newest], seen.take(newest))
         self.local_ = Local(shifts=_shifts(self.calibrator_.value(scores), seen))
-        self.prevalence_ = float(np.average(rows.outcome, weights=rows.weight))
+        known = seen.take(newest) if newest is not None else rows
+        self.prevalence_ = float(np.average(known.outcome, weights=known.weight))
         mean = self._centring(rows)
         self.centre_ = np.average(self.core_.parts(mean.terms), axis=0, weights=mean.weight)
         some = first_rows(mean, _CENTRING_COLUMNS)
@@ -282,6 +291,20 @@ def _classes(estimator: Any, y: Any) -> tuple[Any, Floats]:
 def _require_both(outcome: Floats) -> None:
     if len(np.unique(outcome)) < 2:
         raise ValueError("a classifier needs rows of two classes, found one class only")
+
+
+def _newest(rows: Rows) -> Ints | None:
+    """Return the rows of the newest time; none where there is one time only, or where all or none of them fell."""
+    if rows.time is None or np.ptp(rows.time) == 0:
+        return None
+    newest = np.flatnonzero(rows.time == rows.time.max())
+    return newest if np.ptp(rows.outcome[newest]) > 0 else None
+
+
+def _rolled(first: Calibrator, scores: Floats, rows: Rows) -> Calibrator:
+    """Return the calibrator with level and slope of the newest outcomes laid over it."""
+    line = Sigmoid.drawn_to_same(first.value(scores), rows.outcome, rows.weight, rows.household)
+    return Chain(first=first, then=line)
 
 
 def _shifts(calibrated: Floats, rows: Rows) -> Shifts | None:

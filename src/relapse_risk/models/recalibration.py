@@ -28,8 +28,8 @@ def recalibrated(
 ) -> Model:
     """Return the model with intercept and slope from newer outcomes, laid over its calibrator.
 
-    Logistic recalibration (Cox 1958) of the model's log-odds on rows it was not fitted on: its slope, like that of the
-    calibrator, is held near one where events are few. Order of risks and shares of reasons stay.
+    Logistic recalibration (Cox 1958) of the model's log-odds on rows it was not fitted on, drawn to no change where
+    events are few (`Sigmoid.drawn_to_same`). Order of risks and shares of reasons stay.
 
     Parameters
     ----------
@@ -63,9 +63,10 @@ def recalibrated(
     homes = np.arange(len(outcome), dtype=np.uint64) if household is None else hash_ids(household)
     order = np.lexsort([outcome, log_odds, homes])
     order = order[weight[order] > 0]
-    line = Sigmoid.fit(log_odds[order], outcome[order], weight[order], homes[order])
+    line = Sigmoid.drawn_to_same(log_odds[order], outcome[order], weight[order], homes[order])
     moved = copy(model)
     moved.calibrator_ = Chain(first=model.calibrator_, then=line)
+    moved.prevalence_ = float(np.average(outcome, weights=weight))
     return moved
 
 

@@ -17,7 +17,6 @@ __all__ = ["KINDS", "fit_calibrator"]
 
 KINDS = ("sigmoid", "beta", "isotonic", "venn_abers", "chosen")
 
-# The first is kept unless another is better by more than chance.
 _TRIED: Mapping[str, Callable[..., Calibrator]] = {
     "sigmoid": Sigmoid.fit,
     "beta": Beta.fit,
@@ -25,9 +24,9 @@ _TRIED: Mapping[str, Callable[..., Calibrator]] = {
     "venn_abers": lambda score, outcome, weight, _: Steps.venn_abers(score, outcome, weight),
 }
 _FOLDS = 5
-# Standard errors by which another kind must be better: of three others the best is then no better by chance in 95 % of
-# cases (one-sided, Bonferroni).
-_CLEARLY = 2.13
+# Standard errors by which another kind must be better: as in the one-standard-error rule of Breiman et al. (1984), the
+# simplest is kept where others are about as good.
+_CLEARLY = 1.0
 
 
 def fit_calibrator(
@@ -43,7 +42,7 @@ def fit_calibrator(
     Parameters
     ----------
     kind : str or None
-        One of `KINDS`; ``chosen`` is the sigmoid unless another has a log loss out of fold smaller by more than chance.
+        One of `KINDS`; ``chosen`` is the sigmoid unless another has a log loss out of fold smaller by a standard error.
         None leaves scores as they are.
     score : ndarray of shape (n,)
         Log-odds, out of fold; empty where no fold could be made, which also leaves scores as they are.

@@ -97,6 +97,7 @@ class HazardClassifier(RiskClassifier):
         time: Any = None,
         household: Any = None,
         place: Any = None,
+        rolling: bool = False,
         months: Any = None,
         gone: Any = None,
     ) -> Self:
@@ -108,7 +109,7 @@ class HazardClassifier(RiskClassifier):
             As known on the as-of day.
         y : array-like of shape (n,)
             Two classes; the greater one is a relapse that was seen.
-        sample_weight, time, household, place
+        sample_weight, time, household, place, rolling
             As for every estimator here.
         months : array-like of shape (n,), optional
             Months from the as-of day to the relapse, the competing exit or the end of follow-up, whichever came first.
@@ -127,7 +128,7 @@ class HazardClassifier(RiskClassifier):
         RelapseRiskWarning
             If nobody was followed as long as the horizon (``horizon_not_followed``).
         """
-        self._fit(X, y, sample_weight, time, household, place=place, followed=read_followed(months, gone))
+        self._fit(X, y, sample_weight, time, household, rolling, place=place, followed=read_followed(months, gone))
         if beyond := self._beyond([self.horizon]):
             warn("horizon_not_followed", **beyond)
         return self
