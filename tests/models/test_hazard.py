@@ -276,7 +276,17 @@ def test_follow_up_that_is_none_is_refused(given, problem):
         HazardClassifier().fit(np.eye(6), [0, 1] * 3, **given)
 
 
-@pytest.mark.parametrize("parameters", [{"horizon": 0}, {"intervals": (3, -1)}, {"intervals": ("a",)}])
+def test_years_since_exit_go_on_like_months(panel):
+    # without a calibrator: folds are dealt by what stands in the rows
+    months = HazardClassifier(calibration=None).fit(panel.frame, panel.outcome, months=panel.months)
+    years = panel.frame.with_columns(pl.col("duration") / 12)
+    same = HazardClassifier(calibration=None, duration_months=12).fit(years, panel.outcome, months=panel.months)
+    assert same.predict_risk(years) == pytest.approx(months.predict_risk(panel.frame), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"horizon": 0}, {"intervals": (3, -1)}, {"intervals": ("a",)}, {"duration_months": 0}]
+)
 def test_parameters_that_are_no_months_are_refused(parameters):
     with pytest.raises(ValueError, match="positive months"):
         HazardClassifier(**parameters).fit(np.eye(4), [0, 1] * 2)

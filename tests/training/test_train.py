@@ -258,7 +258,7 @@ def test_who_moved_away_since_belongs_to_what_could_be_learned_then(population):
 
 @pytest.mark.parametrize("label", ["recorded", "net_of_rigid"])
 def test_a_hazard_is_trained_saved_and_scored(records, no_baselines, tmp_path, label):
-    model = HazardClassifier(duration="years_since_exit", n_folds=2)
+    model = HazardClassifier(duration="years_since_exit", duration_months=12, n_folds=2)
     bundle = train(records, as_of=DAYS[0], horizon=12, label=label, cohort="narrow", model=model)
     assert (bundle.label, bundle.model.horizon, bundle.evaluation.standings[0].name) == (label, 12, "HazardClassifier")
     bundle.save(tmp_path / "hazard.rrb")
@@ -272,5 +272,5 @@ def test_a_hazard_is_trained_saved_and_scored(records, no_baselines, tmp_path, l
 
 
 def test_a_model_with_a_horizon_of_its_own_is_given_that_of_the_training(records, no_baselines):
-    bundle = train(records, as_of=DAYS[0], horizon=6, label="recorded", model=HazardClassifier(n_folds=2))
+    bundle = train(records, as_of=DAYS, horizon=6, label="recorded", model=HazardClassifier(n_folds=2))
     assert bundle.model.horizon == 6
