@@ -65,7 +65,7 @@ def get(values, path):
     return values
 
 
-@pytest.mark.parametrize("name", ["additive", "logistic_isotonic", "rule", "income", "free"])
+@pytest.mark.parametrize("name", ["additive", "logistic_isotonic", "rule", "income", "free", "hazard"])
 @pytest.mark.parametrize("spoil", [None, float("nan"), "text", [[1.0]], {}])
 def test_any_part_of_another_type_is_refused(fitted, name, spoil):
     state = through_json(fitted[name].to_state())
@@ -80,7 +80,7 @@ def test_any_part_of_another_type_is_refused(fitted, name, spoil):
             from_state(State(kind=state.kind, values=spoilt, texts=state.texts))
 
 
-@pytest.mark.parametrize("name", ["additive", "logistic_isotonic", "rule", "income", "free"])
+@pytest.mark.parametrize("name", ["additive", "logistic_isotonic", "rule", "income", "free", "hazard"])
 def test_any_list_that_is_shorter_or_longer_is_refused(fitted, name):
     state = through_json(fitted[name].to_state())
     for path in leaves(state.values):
@@ -94,7 +94,7 @@ def test_any_list_that_is_shorter_or_longer_is_refused(fitted, name):
                 from_state(State(kind=state.kind, values=spoilt, texts=state.texts))
 
 
-@pytest.mark.parametrize("name", ["additive", "rule", "income", "free"])
+@pytest.mark.parametrize("name", ["additive", "rule", "income", "free", "hazard"])
 def test_any_part_that_is_gone_is_refused(fitted, name):
     state = through_json(fitted[name].to_state())
     for path in leaves(state.values):

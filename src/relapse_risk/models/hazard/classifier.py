@@ -49,8 +49,8 @@ class HazardClassifier(RiskClassifier):
     gone_columns : tuple of str
         Columns the rates of competing exits depend on.
     penalty : float, optional
-        Ridge penalty on the levels of the intervals and on standardised columns; that of the smallest leave-one-out log
-        loss of the relapses among six from 3 to 1,000 if not given.
+        Ridge penalty on the levels of the intervals and on standardised columns; if not given, that of the smallest
+        log loss of the relapses, households left out one by one, among six from 3 to 1,000.
 
     Examples
     --------

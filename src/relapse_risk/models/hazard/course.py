@@ -217,8 +217,9 @@ class Course:
 
 
 def course_penalty(rows: Rows, spells: Spells, plan: Plan) -> float:
-    """Return the penalty of the smallest leave-one-out log loss."""
-    return best_penalty(plan.design(rows, spells), spells.struck, rows.weight[spells.row], np.log(spells.exposure))
+    """Return the penalty of the smallest leave-one-household-out log loss."""
+    design, offset = plan.design(rows, spells), np.log(spells.exposure)
+    return best_penalty(design, spells.struck, rows.weight[spells.row], offset, rows.household[spells.row])
 
 
 def fit_course(rows: Rows, spells: Spells, plan: Plan, *, penalty: float) -> Course:
