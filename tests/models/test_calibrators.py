@@ -195,7 +195,7 @@ def test_venn_abers_is_as_near_the_truth_as_isotonic_and_says_when_it_knows_litt
     risk, steps = (expit(fit(kind, score, outcome).value(score)) for kind in ("venn_abers", "isotonic"))
     assert np.abs(risk - expit(score)).mean() < 1.3 * np.abs(steps - expit(score)).mean()
     few = fit("venn_abers", score[:12], outcome[:12])
-    assert few.error(score[:12]).mean() > 5 * fit("venn_abers", score, outcome).error(score).mean()
+    assert few.error(score[:12]).mean() > 2 * fit("venn_abers", score, outcome).error(score).mean()
 
 
 def test_a_chain_is_one_map_after_the_other():

@@ -16,6 +16,8 @@ from relapse_risk.models import HazardClassifier, State, from_state
 from relapse_risk.models.hazard.course import Plan, fit_course
 from relapse_risk.models.hazard.followed import cut_bounds, cut_rows, settled_rows, spans
 from relapse_risk.models.hazard.incidence import log_odds, log_odds_slopes
+from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, ridge_of
+from relapse_risk.models.linear import PENALTIES
 from relapse_risk.models.rows import Rows
 
 HORIZONS = (3, 6, 12, 24)
@@ -276,7 +278,17 @@ def test_follow_up_that_is_none_is_refused(given, problem):
         HazardClassifier().fit(np.eye(6), [0, 1] * 3, **given)
 
 
-@pytest.mark.parametrize("parameters", [{"horizon": 0}, {"intervals": (3, -1)}, {"intervals": ("a",)}])
+def test_years_since_exit_go_on_like_months(panel):
+    # without a calibrator: folds are dealt by what stands in the rows
+    months = HazardClassifier(calibration=None).fit(panel.frame, panel.outcome, months=panel.months)
+    years = panel.frame.with_columns(pl.col("duration") / 12)
+    same = HazardClassifier(calibration=None, duration_months=12).fit(years, panel.outcome, months=panel.months)
+    assert same.predict_risk(years) == pytest.approx(months.predict_risk(panel.frame), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"horizon": 0}, {"intervals": (3, -1)}, {"intervals": ("a",)}, {"duration_months": 0}]
+)
 def test_parameters_that_are_no_months_are_refused(parameters):
     with pytest.raises(ValueError, match="positive months"):
         HazardClassifier(**parameters).fit(np.eye(4), [0, 1] * 2)
@@ -340,3 +352,23 @@ def test_duration_bends_at_the_durations_there_are():
     found = 1 - np.exp(-np.exp(course.rates(np.array([[12.0], [24.0], [36.0]]), bounds)[:, 0]))
     seen = [rows.outcome[duration == months].mean() for months in (12, 24, 36)]
     assert found == pytest.approx(seen, abs=1e-5)
+
+
+def test_the_penalty_is_that_of_the_smallest_loss_with_households_left_out():
+    random = np.random.default_rng(4)
+    home = np.repeat(np.arange(60), 2)
+    design = np.column_stack([np.ones(120), random.normal(size=(120, 6))])
+    struck = (random.random(120) < 0.3 * np.exp(0.3 * design[:, 1])).astype(float)
+    weight, offset = np.ones(120), np.zeros(120)
+
+    def loss(penalty):
+        total = 0.0
+        for one in range(60):
+            kept = home != one
+            ridge = ridge_of(penalty, 7)
+            at = fit_cloglog(design[kept], struck[kept], weight[kept], offset=offset[kept], ridge=ridge)
+            rate = np.exp(design[~kept] @ at)
+            total -= np.where(struck[~kept] > 0, np.log(-np.expm1(-rate)), -rate).sum()
+        return total
+
+    assert best_penalty(design, struck, weight, offset, home) == min(PENALTIES, key=loss)

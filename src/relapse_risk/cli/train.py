@@ -20,7 +20,7 @@ from relapse_risk.training import train
 
 __all__ = ["command", "tell_training", "write_bundle"]
 
-LABELS = ("auto", "recorded", "income")
+LABELS = ("auto", "recorded", "income", "net_of_rigid")
 COHORTS = ("wide", "narrow")
 _WIDTHS = (22, 10, 28, 7, 15, 12, 0)
 

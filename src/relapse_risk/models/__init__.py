@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from relapse_risk.models.additive import ReasonAdditiveClassifier
 from relapse_risk.models.base import RiskClassifier
+from relapse_risk.models.causes import CauseClassifier
 from relapse_risk.models.contributions import Contributions
 from relapse_risk.models.free import FreeTreesClassifier
 from relapse_risk.models.logistic import IncomeClassifier, LogisticClassifier
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from relapse_risk.models.vulnerability import Fgls, VulnerabilityClassifier, fit_fgls, fit_fgls_panel, next_period
 
 __all__ = [
+    "CauseClassifier",
     "Contributions",
     "Fgls",
     "FreeTreesClassifier",

@@ -12,11 +12,12 @@ from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.rows import Rows, household_sandwich
 from relapse_risk.models.state import damaged, read_mapping, read_matrix, read_number, read_vector
 
-__all__ = ["Basis", "Linear", "best_penalty", "fit_linear", "fit_with_scores"]
+__all__ = ["PENALTIES", "Basis", "Linear", "best_penalty", "fit_linear", "fit_with_scores"]
 
 _TAIL = 0.005
 _FEW_VALUES = 12
-_PENALTIES = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0)
+PENALTIES = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0)
+"""Ridge penalties to choose from, the heaviest first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,11 +214,11 @@ def best_penalty(rows: Rows, basis: Basis) -> float:
     """Return the penalty of the smallest leave-one-out log loss among six from 3 to 1,000."""
     design = _with_ones(basis.design(rows.terms))
     start, losses = None, []
-    for penalty in _PENALTIES:
+    for penalty in PENALTIES:
         fit = _Fit.of(design, rows, penalty, start)
         score, start = fit.without(rows), fit.at
         losses.append(rows.weight @ (np.logaddexp(0, score) - rows.outcome * score))
-    return _PENALTIES[int(np.argmin(losses))]
+    return PENALTIES[int(np.argmin(losses))]
 
 
 def _with_ones(design: Floats) -> Floats:

@@ -66,13 +66,13 @@ def train(
         Days whose outcome is known by now. With several, the model is also tried forward in time.
     horizon : int
         Months after the day in which a relapse counts.
-    label : {"auto", "recorded", "income"}
+    label : {"auto", "recorded", "income", "net_of_rigid"}
         What a relapse is, see `label_relapse`.
     cohort : {"wide", "narrow"}
         Who is at risk, see `find_cohort`.
     model : estimator, optional
-        One of ``relapse_risk.models``; `ReasonAdditiveClassifier` by default. Its reasons, signs and random state are
-        set here, from the features and the seed.
+        One of ``relapse_risk.models``; `ReasonAdditiveClassifier` by default. Its reasons, signs, random state and
+        horizon, where it has one, are set here.
     known_by : day, optional
         Nothing recorded later is looked at; by default, all of the records.
     builders : sequence of Builder
@@ -112,6 +112,8 @@ def train(
     assert labels.last_outcome is not None  # some outcome is known, else there were no sample
     known_then = {day: outcome_of(sample, then) for day, then in labels_then.items()}
     unfitted = clone(model or ReasonAdditiveClassifier()).set_params(**_told(sample.predictors, seed))
+    if "horizon" in unfitted.get_params(deep=False):
+        unfitted.set_params(horizon=horizon)
     evaluation = _evaluated(unfitted, sample, known_then, policy, seed, progress)
     progress("fit", 0.0)
     sample = sample.known()

@@ -8,12 +8,12 @@ import numpy as np
 
 from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.hazard.followed import Spells
-from relapse_risk.models.hazard.solver import fit_cloglog, working
+from relapse_risk.models.hazard.solver import best_penalty, bread, fit_cloglog, ridge_of, working
 from relapse_risk.models.linear import Basis
 from relapse_risk.models.rows import Rows, household_sandwich
 from relapse_risk.models.state import damaged, read_mapping, read_matrix, read_number, read_vector
 
-__all__ = ["Course", "Plan", "fit_course"]
+__all__ = ["Course", "Plan", "course_penalty", "fit_course"]
 
 _BENDS = 3
 _FEW_DURATIONS = 2
@@ -30,7 +30,9 @@ class Plan:
     terms : ndarray of int, shape (chosen,)
         The terms whose effects are proportional.
     duration : int or None
-        The term of months since exit.
+        The term of the time since exit.
+    unit : float
+        Months in one unit of that term.
     basis : Basis
         Of the chosen terms.
     clock : Basis
@@ -40,19 +42,23 @@ class Plan:
     bounds: Floats
     terms: Ints
     duration: int | None
+    unit: float
     basis: Basis
     clock: Basis
 
     @classmethod
-    def of(cls, rows: Rows, spells: Spells, bounds: Floats, terms: Ints, duration: int | None) -> Self:
+    def of(
+        cls, rows: Rows, spells: Spells, bounds: Floats, terms: Ints, duration: int | None = None, unit: float = 1.0
+    ) -> Self:
         """Learn the bases from the training rows."""
-        starts = np.append(0.0, bounds[:-1])
+        starts = np.append(0.0, bounds[:-1]) / unit
         at = [] if duration is None else [rows.terms[spells.row, duration] + starts[spells.interval]]
         durations = np.column_stack(at) if at else np.empty((len(spells.row), 0))
         return cls(
             bounds=bounds,
             terms=terms,
             duration=duration,
+            unit=unit,
             basis=Basis.of(rows.terms[:, terms], rows.weight, n_bends=0),
             clock=Basis.of(durations, rows.weight[spells.row], n_bends=_BENDS, few=_FEW_DURATIONS),
         )
@@ -62,7 +68,7 @@ class Plan:
         if self.duration is None:
             return np.empty((len(terms), 0))
         start = 0.0 if interval == 0 else self.bounds[interval - 1]
-        return self.clock.design(terms[:, [self.duration]] + start)
+        return self.clock.design(terms[:, [self.duration]] + start / self.unit)
 
     def design(self, rows: Rows, spells: Spells) -> Floats:
         """Return one, the interval, the columns, the bends of each spell, shape (spells, coefficients)."""
@@ -86,6 +92,7 @@ class Plan:
             "bounds": self.bounds.tolist(),
             "terms": self.terms.tolist(),
             "duration": [] if self.duration is None else [self.duration],
+            "unit": self.unit,
             "basis": self.basis.to_values(),
             "clock": self.clock.to_values(),
         }
@@ -98,7 +105,11 @@ class Plan:
             damaged("bounds", "intervals that do not follow one another")
         if not np.isin([*terms, *duration], np.arange(n_terms)).all() or len(duration) > 1:
             damaged("terms", "terms that there are none of")
+        unit = read_number(values, "unit")
+        if unit <= 0:
+            damaged("unit", "a unit of no months")
         return cls(
+            unit=unit,
             bounds=bounds,
             terms=terms.astype(np.int64),
             duration=int(duration[0]) if len(duration) else None,
@@ -205,16 +216,20 @@ class Course:
         )
 
 
+def course_penalty(rows: Rows, spells: Spells, plan: Plan) -> float:
+    """Return the penalty of the smallest leave-one-household-out log loss."""
+    design, offset = plan.design(rows, spells), np.log(spells.exposure)
+    return best_penalty(design, spells.struck, rows.weight[spells.row], offset, rows.household[spells.row])
+
+
 def fit_course(rows: Rows, spells: Spells, plan: Plan, *, penalty: float) -> Course:
     """Fit the rates by penalised maximum likelihood: ridge on levels and standardised columns, intercept free."""
     design, weight = plan.design(rows, spells), rows.weight[spells.row]
-    offset = np.log(spells.exposure)
-    ridge = np.full(design.shape[1], penalty)
-    ridge[0] = 0.0
+    offset, ridge = np.log(spells.exposure), ridge_of(penalty, design.shape[1])
     at = fit_cloglog(design, spells.struck, weight, offset=offset, ridge=ridge)
     pull, mass = working(design @ at + offset, spells.struck, weight)
-    bread = np.asarray(np.linalg.inv((design * mass[:, None]).T @ design + np.diag(ridge + 1e-12)), dtype=np.float64)
-    covariance = household_sandwich(bread, pull[:, None] * design, rows.household[spells.row])
+    pulls = pull[:, None] * design
+    covariance = household_sandwich(bread(design, mass, ridge), pulls, rows.household[spells.row])
     intercept, levels, weights, turns = np.split(at, np.cumsum([1, len(plan.bounds), len(plan.basis.mean)]))
     return Course(
         plan=plan,
