@@ -62,7 +62,9 @@ ESTIMATORS = {
     "logistic_isotonic": LogisticClassifier(REASONS, calibration="isotonic"),
     "scorecard": ScorecardClassifier(REASONS, SIGNS),
     "stack": StackedClassifier(
-        REASONS, SIGNS, members=[LogisticClassifier(), FreeTreesClassifier(n_rounds=20), IncomeClassifier()]
+        REASONS,
+        SIGNS,
+        members=[IncomeClassifier(column="ratio"), IncomeClassifier(column="kids"), FreeTreesClassifier(n_rounds=20)],
     ),
     "uncalibrated": LogisticClassifier(REASONS, calibration=None),
 }
