@@ -66,7 +66,9 @@ ESTIMATORS = {
     "hazard": HazardClassifier(REASONS, duration="trend"),
     "scorecard": ScorecardClassifier(REASONS, SIGNS),
     "stack": StackedClassifier(
-        REASONS, SIGNS, members=[LogisticClassifier(), FreeTreesClassifier(n_rounds=20), IncomeClassifier()]
+        REASONS,
+        SIGNS,
+        members=[IncomeClassifier(column="ratio"), IncomeClassifier(column="kids"), FreeTreesClassifier(n_rounds=20)],
     ),
     "uncalibrated": LogisticClassifier(REASONS, calibration=None),
 }

@@ -91,3 +91,9 @@ def test_members_take_their_columns_folds_and_reasons_from_the_stack(panel):
 def test_no_members_are_refused():
     with pytest.raises(ValueError, match="a stack needs members"):
         StackedClassifier(members=[]).fit(np.eye(4), [0, 1, 0, 1])
+
+
+def test_the_stack_all_tests_look_at_is_weighed(fitted):
+    weights = fitted["stack"].core_.weights
+    assert (weights > 0).sum() == 2
+    assert weights[1] == 0
