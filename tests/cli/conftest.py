@@ -24,14 +24,14 @@ class Road:
 @pytest.fixture(scope="session")
 def light_models():
     """The default model with few trees, beside the two quickest baselines: what is tested is the road."""
-    init, baselines = ReasonAdditiveClassifier.__init__, verbs._baselines
+    init, baselines = ReasonAdditiveClassifier.__init__, verbs.baselines
 
     def quickest(*args):
         return {name: fit for name, fit in baselines(*args).items() if name in ("policy_rule", "income")}
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(init, "__kwdefaults__", init.__kwdefaults__ | LIGHT)
-        patch.setattr(verbs, "_baselines", quickest)
+        patch.setattr(verbs, "baselines", quickest)
         yield
 
 
