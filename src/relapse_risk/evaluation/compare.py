@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from math import isfinite, nan
+from math import nan
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from relapse_risk.evaluation.plain import plain
 from relapse_risk.evaluation.trials import FitPredict, Trials
 from relapse_risk.metrics import Interval, Scores, household_bootstrap, log_losses, score_all
 from relapse_risk.progress import Progress, silent
@@ -77,9 +78,9 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON data; what is not a number becomes None."""
-        data: dict[str, Any] = _plain(asdict(self))
+        data: dict[str, Any] = plain(asdict(self))
         for found, standing in zip(data["standings"], self.standings, strict=True):
-            found["predicted_over_observed"] = _plain(standing.predicted_over_observed)
+            found["predicted_over_observed"] = plain(standing.predicted_over_observed)
         return data
 
 
@@ -149,11 +150,3 @@ def _predictions(trials: Trials, candidates: Mapping[str, FitPredict], n: int, p
             done += 1
             progress("evaluate", done / fits)
         yield name, p
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
