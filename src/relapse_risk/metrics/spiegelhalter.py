@@ -22,7 +22,7 @@ class Spiegelhalter:
 def spiegelhalter(outcome: Any, probability: Any, weight: Any = None) -> Spiegelhalter:
     """Test whether the Brier score is what it would be if the probabilities were right (Spiegelhalter 1986).
 
-    ``z = sum(w (y - p)(1 - 2p)) / sqrt(sum(w**2 (1 - 2p)**2 p (1 - p)))``. Weights are taken as fixed: the weight enters
+    ``z = sum(w (y - p)(1 - 2p)) / sqrt(sum(w**2 (1 - 2p)**2 p (1 - p)))``. Weights are taken as fixed: a weight enters
     the variance of a weighted sum by its square, so that weighted rows count as ``sum(w)**2 / sum(w**2)`` rows (Kish
     1965), and multiplying all weights by one number changes nothing. Rows are taken as independent: where a household
     or a village stands in several rows, p values are too small. Not a number where nothing could deviate (each p is 0,
