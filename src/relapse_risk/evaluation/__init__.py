@@ -12,7 +12,7 @@ from relapse_risk.evaluation.judgement import (
 )
 from relapse_risk.evaluation.predictions import Predictions
 from relapse_risk.evaluation.schemes import Scheme, plan_scheme
-from relapse_risk.evaluation.trials import FitPredict, Trial, Trials, plan_trials
+from relapse_risk.evaluation.trials import FitPredict, Trial, Trials, plan_trials, predict_tested
 
 __all__ = [
     "BandJudgement",
@@ -32,4 +32,5 @@ __all__ = [
     "judge",
     "plan_scheme",
     "plan_trials",
+    "predict_tested",
 ]

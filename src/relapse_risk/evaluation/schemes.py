@@ -14,6 +14,8 @@ __all__ = ["MOST_COUNTIES", "Scheme", "plan_scheme"]
 
 Scheme = Literal["auto", "time", "county", "village", "household"]
 
+Held = Literal["county", "village", "household"]
+
 MOST_COUNTIES = 20
 """Counties that are left out one by one; of more, several are left out together."""
 
@@ -80,14 +82,21 @@ def plan_scheme(
             return Trials(scheme="time", trials=ahead, forward=True)
         if scheme == "time":
             raise InputError("scheme_no_time", days=len(known_then) + 1, least=LEAST_EVENTS)
-        scheme = "village" if (np.asarray(village) != "").any() else "household"
+    held = _held(scheme, np.asarray(village))
     homes = np.asarray(household).astype(str)
-    block = _blocks(scheme, homes, np.asarray(county), np.asarray(village))
-    folds = _folds(scheme, block, homes, y, n_groups, seed)
+    block = _blocks(held, homes, np.asarray(county), np.asarray(village))
+    folds = _folds(held, block, homes, y, n_groups, seed)
     ahead = forward(folds, time, known_then)
     trials = ahead or apart(folds, y)
-    _require_enough(scheme, trials)
-    return Trials(scheme=scheme, trials=trials, forward=bool(ahead))
+    _require_enough(held, trials)
+    return Trials(held=scheme, trials=trials, forward=bool(ahead))
+
+
+def _held(scheme: Scheme, village: Texts) -> Held:
+    """Return what is held out where days are not."""
+    if scheme == "auto" or scheme == "time":
+        return "village" if (village != "").any() else "household"
+    return scheme
 
 
 def _blocks(scheme: str, household: Texts, county: Texts, village: Texts) -> Texts:

@@ -8,8 +8,19 @@ import numpy as np
 import numpy.typing as npt
 
 from relapse_risk.metrics import Fold, time_household_folds
+from relapse_risk.progress import Progress, silent
 
-__all__ = ["LEAST_EVENTS", "FitPredict", "Trial", "Trials", "apart", "enough", "forward", "plan_trials"]
+__all__ = [
+    "LEAST_EVENTS",
+    "FitPredict",
+    "Trial",
+    "Trials",
+    "apart",
+    "enough",
+    "forward",
+    "plan_trials",
+    "predict_tested",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -132,3 +143,17 @@ def enough(trial: Trial) -> bool:
     """Return whether a trial has enough relapses, and enough others, to learn from."""
     events = trial.outcome.sum()
     return bool(min(events, len(trial.outcome) - events) >= LEAST_EVENTS)
+
+
+def predict_tested(
+    trials: Trials, candidates: Mapping[str, FitPredict], n: int, progress: Progress = silent
+) -> Iterator[tuple[str, Floats]]:
+    """Yield each candidate's name and its probability for each of `n` rows, not a number where it was not tried."""
+    done, fits = 0, len(trials.trials) * len(candidates)
+    for name, fit_predict in candidates.items():
+        p = np.full(n, np.nan)
+        for trial in trials.trials:
+            p[trial.test] = fit_predict(trial)
+            done += 1
+            progress("evaluate", done / fits)
+        yield name, p

@@ -116,7 +116,8 @@ def _flag(frame: pl.DataFrame, name: str, known: Records) -> pl.Expr:
     if name == "disabled":
         # Who holds a certificate is in the table; who is not in it holds none.
         signs = [pl.col("certified").fill_null(False)] if "certified" in frame.columns else []
-        signs += [pl.col("noted")] if "noted" in frame.columns else []
+        noted = pl.col("noted").fill_null(False) if signs else pl.col("noted")
+        signs += [noted] if "noted" in frame.columns else []
         return pl.any_horizontal(signs) if signs else pl.lit(None, dtype=pl.Boolean)
     return pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.Boolean)
 

@@ -62,8 +62,8 @@ def group_words(kind: str, group: str) -> Mapping[str, str]:
 
     Examples
     --------
-    >>> group_words("elderly", "yes")["en"], group_words("household_type", "exited")["zh"], group_words("county", "A")["en"]
-    ('yes', '脱贫户', 'A')
+    >>> group_words("elderly", "yes")["en"], group_words("household_type", "exited")["zh"]
+    ('yes', '脱贫户')
     """
     return _words("household_types" if kind == "household_type" else "group_flags", group, group)
 
