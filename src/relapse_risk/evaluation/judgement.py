@@ -119,6 +119,7 @@ class ModelJudgement:
         ``_discrimination`` and ``_uncertainty``; ``predicted``, ``observed``, ``predicted_over_observed``,
         ``calibration_intercept``, ``calibration_slope``; ``exclusion_error``, ``inclusion_error``,
         ``lead_time_months`` (mean), ``lead_time_months_median``. Not a number where a figure is not defined.
+        Intervals of miscalibration and discrimination: see `relapse_risk.metrics.overfitted_interval`.
     over_default : Mapping of str to Interval
         ``log_loss`` and ``brier``: the paired difference to the default model; above zero: this one is worse.
     spiegelhalter : Spiegelhalter

@@ -89,12 +89,12 @@ def plan_scheme(
     ahead = forward(folds, time, known_then)
     trials = ahead or apart(folds, y)
     _require_enough(held, trials)
-    return Trials(held=scheme, trials=trials, forward=bool(ahead))
+    return Trials(scheme=held, trials=trials, forward=bool(ahead))
 
 
 def _held(scheme: Scheme, village: Texts) -> Held:
     """Return what is held out where days are not."""
-    if scheme == "auto" or scheme == "time":
+    if scheme in ("auto", "time"):
         return "village" if (village != "").any() else "household"
     return scheme
 

@@ -6,14 +6,11 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from relapse_risk.metrics.checks import Floats
+from relapse_risk.metrics.checks import Floats, Ints
 
-__all__ = ["ClusterDraws", "Interval", "cluster_bootstrap", "interval_of"]
-
-Ints = npt.NDArray[np.int64]
+__all__ = ["ClusterDraws", "Interval", "cluster_bootstrap", "interval_of", "overfitted_interval"]
 
 _AT_ONCE = 25
 
@@ -137,11 +134,30 @@ def interval_of(estimate: float, found: Floats, *, level: float, clusters: int) 
     Examples
     --------
     >>> import numpy as np
-    >>> interval_of(0.5, np.linspace(0, 1, 101), level=0.9, clusters=9)
-    Interval(estimate=0.5, lower=0.05, upper=0.95)
+    >>> interval_of(0.5, np.linspace(0, 1, 101), level=0.5, clusters=9)
+    Interval(estimate=0.5, lower=0.25, upper=0.75)
     """
     known = found[np.isfinite(found)]
     if clusters < 2 or not len(known) or not np.isfinite(estimate):
         return Interval(estimate=float(estimate), lower=float("nan"), upper=float("nan"))
     lower, upper = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
     return Interval(estimate=float(estimate), lower=float(lower), upper=float(upper))
+
+
+def overfitted_interval(estimate: float, found: Floats, *, level: float, clusters: int) -> Interval:
+    """Return the interval of a figure that is 0 or more and lies too high the more it could follow chance.
+
+    Miscalibration and discrimination are such: isotonic regression follows chance in the rows, and once more in a draw
+    of them, so that draws lie above the estimate about as far as that lies above the truth. Draws are moved to have the
+    estimate as their median; the lower bound then goes down by as much as they were moved, as in the basic bootstrap
+    interval (Davison and Hinkley 1997, section 5.2), and the upper one stays.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> overfitted_interval(0.5, np.linspace(0.125, 1.125, 101), level=0.5, clusters=9)
+    Interval(estimate=0.5, lower=0.125, upper=0.75)
+    """
+    raised = float(np.nanmedian(found)) - estimate if np.isfinite(found).any() else 0.0
+    spread = interval_of(estimate, found - raised, level=level, clusters=clusters)
+    return Interval(estimate=estimate, lower=max(0.0, spread.lower - max(0.0, raised)), upper=spread.upper)

@@ -47,7 +47,8 @@ def corp_splits(outcome: Any, probability: Any, weight: Any = None) -> Splits:
     """Return the CORP split of the Brier score and of the log loss (Dimitriadis, Gneiting and Jordan 2021).
 
     Probabilities are recalibrated by isotonic regression of the outcome on them (pool adjacent violators), which needs
-    no bands; the same recalibration is best for both scores.
+    no bands; the same recalibration is best for both scores. It follows chance a little as well, the more the fewer
+    rows: right probabilities too have a miscalibration somewhat above 0.
 
     Raises
     ------

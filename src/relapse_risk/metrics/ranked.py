@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from relapse_risk.metrics.checks import Floats
+from relapse_risk.metrics.checks import Floats, Ints
 
 __all__ = ["Ranked"]
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -139,4 +136,5 @@ def _running(values: Floats) -> Floats:
 
 def _over(above: Floats, below: Floats) -> Floats:
     found = np.full(len(above), np.nan)
-    return np.divide(above, below, out=found, where=below > 0)
+    np.divide(above, below, out=found, where=below > 0)
+    return found

@@ -118,10 +118,8 @@ def evaluate(
     risks = dict(predict_tested(trials, candidates, len(sample.relapsed), progress))
     fell_after = _fell_after(sample, records, until, material.labels.label, horizon)
     predictions = _predictions(sample, trials, who, risks, fell_after)
-    progress("judge", 0.0)
     judgement = judge(predictions, capacity_share=policy.thresholds["capacity"]["share"], seed=seed, progress=progress)
     context = Context(predictions=predictions, judgement=judgement, facts=sample_facts(material, trials, records))
-    progress("judge", 1.0)
     return Report(
         scheme=trials.scheme,
         forward=trials.forward,
