@@ -94,7 +94,7 @@ def plan_scheme(
 
 def _held(scheme: Scheme, village: Texts) -> Held:
     """Return what is held out where days are not."""
-    if scheme in ("auto", "time"):
+    if scheme == "auto" or scheme == "time":
         return "village" if (village != "").any() else "household"
     return scheme
 
