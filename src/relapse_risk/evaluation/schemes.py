@@ -85,9 +85,9 @@ def plan_scheme(
     held = _held(scheme, np.asarray(village))
     homes = np.asarray(household).astype(str)
     block = _blocks(held, homes, np.asarray(county), np.asarray(village))
-    folds = _folds(held, block, homes, y, n_groups, seed)
-    ahead = forward(folds, time, known_then)
-    trials = ahead or apart(folds, y)
+    folds = _folds(held, block, y, n_groups, seed)
+    ahead = forward(folds, time, known_then, strangers=homes)
+    trials = ahead or apart(folds, y, strangers=homes)
     _require_enough(held, trials)
     return Trials(scheme=held, trials=trials, forward=bool(ahead))
 
@@ -107,14 +107,18 @@ def _blocks(scheme: str, household: Texts, county: Texts, village: Texts) -> Tex
     return own if scheme == "household" else np.where(village == "", own, np.char.add("village ", village))
 
 
-def _folds(scheme: str, block: Texts, household: Texts, y: Floats, n_groups: int, seed: int) -> list[Fold]:
+def _folds(scheme: str, block: Texts, y: Floats, n_groups: int, seed: int) -> list[Fold]:
     placed = block != ""
     if scheme == "county":
         if (counties := len(np.unique(block[placed]))) < 2:
             raise InputError("scheme_one_place", found=counties)
         n_groups = MOST_COUNTIES
     group = np.where(placed, _dealt(block, n_groups, seed), -1)
-    return [_fold(group, number, household, y) for number in np.unique(group[placed])]
+    told = np.isfinite(y)
+    return [
+        Fold(train=np.flatnonzero(placed & (group != number)), test=np.flatnonzero(told & (group == number)))
+        for number in np.unique(group[placed])
+    ]
 
 
 def _dealt(block: Texts, n_groups: int, seed: int) -> npt.NDArray[np.int64]:
@@ -123,12 +127,6 @@ def _dealt(block: Texts, n_groups: int, seed: int) -> npt.NDArray[np.int64]:
     if len(distinct) <= n_groups + 1:  # the empty text may be one of them
         return of_row.astype(np.int64)
     return (hash_ids(block, seed) % np.uint64(n_groups)).astype(np.int64)
-
-
-def _fold(group: Any, number: int, household: Texts, y: Floats) -> Fold:
-    out = group == number
-    met = np.isin(household, household[out])
-    return Fold(train=np.flatnonzero(~met & (group >= 0)), test=np.flatnonzero(out & np.isfinite(y)))
 
 
 def _require_enough(scheme: str, trials: tuple[Trial, ...]) -> None:

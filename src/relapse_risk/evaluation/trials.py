@@ -107,7 +107,9 @@ def plan_trials(
     return Trials(scheme="household", trials=apart(folds, y), forward=False)
 
 
-def forward(folds: Sequence[Fold], time: Any, known_then: Mapping[Any, Any]) -> tuple[Trial, ...]:
+def forward(
+    folds: Sequence[Fold], time: Any, known_then: Mapping[Any, Any], *, strangers: Any = None
+) -> tuple[Trial, ...]:
     """Return a trial for each fold and each day before which enough outcomes were known to train every fold.
 
     Parameters
@@ -116,26 +118,32 @@ def forward(folds: Sequence[Fold], time: Any, known_then: Mapping[Any, Any]) -> 
         Rows that may train and rows to test, whatever their days: of both, what a day allows is taken.
     time, known_then
         As in `plan_trials`.
+    strangers : array-like of shape (n,), optional
+        The household of each row: households that are tested on a day are then not learned from for it.
     """
     times = np.asarray(time)
-    return tuple(trial for day, known in sorted(known_then.items()) for trial in _of_day(folds, times, day, known))
+    return tuple(
+        trial for day, known in sorted(known_then.items()) for trial in _of_day(folds, times, day, known, strangers)
+    )
 
 
-def apart(folds: Sequence[Fold], outcome: Floats) -> tuple[Trial, ...]:
+def apart(folds: Sequence[Fold], outcome: Floats, *, strangers: Any = None) -> tuple[Trial, ...]:
     """Return a trial for each fold over the outcomes known in the end, whatever the day."""
     told = np.isfinite(outcome)
-    return tuple(_trial(fold.train[told[fold.train]], fold.test[told[fold.test]], outcome) for fold in folds)
+    return tuple(_trial(fold.train[told[fold.train]], fold.test[told[fold.test]], outcome, strangers) for fold in folds)
 
 
-def _of_day(folds: Sequence[Fold], times: Any, day: Any, known: Any) -> Iterator[Trial]:
+def _of_day(folds: Sequence[Fold], times: Any, day: Any, known: Any, strangers: Any) -> Iterator[Trial]:
     outcome = np.asarray(known, dtype=float)
-    seen = np.isfinite(outcome) & (times < day)
-    trials = [_trial(fold.train[seen[fold.train]], fold.test[times[fold.test] == day], outcome) for fold in folds]
+    seen, of_day = np.isfinite(outcome) & (times < day), times == day
+    trials = [_trial(fold.train[seen[fold.train]], fold.test[of_day[fold.test]], outcome, strangers) for fold in folds]
     if all(enough(trial) for trial in trials):
         yield from (trial for trial in trials if len(trial.test))
 
 
-def _trial(train: Ints, test: Ints, outcome: Floats) -> Trial:
+def _trial(train: Ints, test: Ints, outcome: Floats, strangers: Any) -> Trial:
+    if strangers is not None:
+        train = train[~np.isin(strangers[train], strangers[test])]
     return Trial(train=train, test=test, outcome=outcome[train])
 
 

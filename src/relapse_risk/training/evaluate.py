@@ -21,11 +21,11 @@ from relapse_risk.records import Records
 from relapse_risk.training.candidates import baselines, fit_predict, model_name, prepared
 from relapse_risk.training.facts import sample_facts
 from relapse_risk.training.groups import GROUPS, describe_households
-from relapse_risk.training.material import Day, as_of_days, gather, last_known
+from relapse_risk.training.material import Day, Material, as_of_days, gather, last_known
 from relapse_risk.training.report import Report
 from relapse_risk.training.sample import Sample
 
-__all__ = ["LEAST_HOUSEHOLDS", "evaluate"]
+__all__ = ["LEAST_HOUSEHOLDS", "evaluate", "planned", "who_they_are"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -99,17 +99,8 @@ def evaluate(
         progress=progress,
     )
     sample = material.sample
-    who = _who(sample, records, days)
-    trials = plan_scheme(
-        scheme,
-        household=sample.household,
-        time=sample.day,
-        outcome=sample.relapsed,
-        known_then=material.known_then,
-        county=_texts(who, "county"),
-        village=_texts(who, "village"),
-        seed=seed,
-    )
+    who = who_they_are(sample, records, days)
+    trials = planned(scheme, material, who, seed)
     unfitted = prepared(model, sample.predictors, seed)
     candidates = {
         model_name(unfitted): fit_predict(unfitted, sample, sample.predictors),
@@ -138,11 +129,26 @@ def evaluate(
     )
 
 
-def _who(sample: Sample, records: Records, days: Sequence[AsOf]) -> pl.DataFrame:
+def who_they_are(sample: Sample, records: Records, days: Sequence[AsOf]) -> pl.DataFrame:
     """Return who each row's household is, as known on its day."""
     keys = ["as_of", "household_id"]
     described = describe_households(records, days)
     return sample.frame.select(keys).join(described, on=keys, how="left", validate="1:1", maintain_order="left")
+
+
+def planned(scheme: Scheme, material: Material, who: pl.DataFrame, seed: int) -> Trials:
+    """Return the trials of a scheme over a sample."""
+    sample = material.sample
+    return plan_scheme(
+        scheme,
+        household=sample.household,
+        time=sample.day,
+        outcome=sample.relapsed,
+        known_then=material.known_then,
+        county=_texts(who, "county"),
+        village=_texts(who, "village"),
+        seed=seed,
+    )
 
 
 def _texts(who: pl.DataFrame, name: str) -> npt.NDArray[np.str_]:

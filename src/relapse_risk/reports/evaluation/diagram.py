@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 
 from relapse_risk.evaluation.judgement import BandJudgement
 from relapse_risk.reports.figures import per_cent
@@ -73,4 +74,4 @@ def draw_bands(bands: Sequence[BandJudgement]) -> Diagram:
 
 
 def _known(value: float, otherwise: float) -> float:
-    return otherwise if value != value else value
+    return otherwise if isnan(value) else value

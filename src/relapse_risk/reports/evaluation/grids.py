@@ -1,6 +1,7 @@
 """The tables of an evaluation's page."""
 
 from collections.abc import Callable, Sequence
+from math import isnan
 
 from relapse_risk.evaluation.checks.finding import check_words, group_words, kind_words
 from relapse_risk.evaluation.judgement import GroupJudgement, ModelJudgement
@@ -201,7 +202,7 @@ def _group_row(one: GroupJudgement, lang: str) -> tuple[str, ...]:
         per_cent(one.observed),
         per_cent(one.predicted),
         _points(one.error),
-        "–" if one.z != one.z else signed(one.z, 1),
+        decimal(one.z, 1),
         per_cent(one.smallest_seen),
         _numbers(one.auc, 3),
         _shares(one.exclusion_error),
@@ -219,24 +220,27 @@ def _share(name: str) -> Cell:
 def _difference(model: ModelJudgement, name: str, content: EvaluationContent) -> str:
     if model is content.judgement.models[0]:
         return ""
-    found = model.over_default[name]
-    return f"{signed(found.estimate, 4)} ({signed(found.lower, 4)}, {signed(found.upper, 4)})"
+    return _with_bounds(model.over_default[name], lambda value: signed(value, 4))
 
 
 def _numbers(found: Interval, digits: int) -> str:
-    bounds = f" ({decimal(found.lower, digits)}, {decimal(found.upper, digits)})"
-    return decimal(found.estimate, digits) + (bounds if found.lower == found.lower else "")
+    return _with_bounds(found, lambda value: decimal(value, digits))
 
 
 def _shares(found: Interval) -> str:
-    bounds = f" ({per_cent(found.lower)}, {per_cent(found.upper)})"
-    return per_cent(found.estimate) + (bounds if found.lower == found.lower else "")
+    return _with_bounds(found, per_cent)
 
 
 def _points(found: Interval) -> str:
     """Return a difference of shares in percentage points."""
-    bounds = f" ({100 * found.lower:+.1f}, {100 * found.upper:+.1f})"
-    return f"{100 * found.estimate:+.1f}" + (bounds if found.lower == found.lower else "")
+    return _with_bounds(found, lambda value: signed(100 * value, 1))
+
+
+def _with_bounds(found: Interval, said: Callable[[float], str]) -> str:
+    """Return a figure with its interval below it, where there is one; a dash where there is no figure."""
+    if isnan(found.estimate):
+        return decimal(found.estimate, 0)
+    return said(found.estimate) + ("" if isnan(found.lower) else f"\n({said(found.lower)}, {said(found.upper)})")
 
 
 def _thousand(found: Interval) -> Interval:
