@@ -80,7 +80,8 @@ def run(
         report.write(folder, lang)
         told.bars.close()
         options = {"as_of": as_of, "horizon": horizon, "scheme": scheme, "label": label, "cohort": cohort, "lang": lang}
-        write_run(folder, {"verb": "evaluate", "options": options, **account_of(intake, source)}, told.bars.seconds)
+        account = {"verb": "evaluate", "options": options, "evaluation": report.summary(), **account_of(intake, source)}
+        write_run(folder, account, told.bars.seconds)
     tell_intake(told, intake)
     _tell_report(told, report, out)
 

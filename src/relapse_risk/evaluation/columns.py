@@ -11,7 +11,7 @@ import polars as pl
 from relapse_risk.evaluation.trials import Trial
 from relapse_risk.metrics import auc, hash_ids
 
-__all__ = ["Level", "Reach", "extreme_ratio", "reach_beyond", "separating_levels", "single_auc"]
+__all__ = ["Level", "Reach", "extreme_ratio", "halves", "reach_beyond", "separating_levels", "single_auc"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -48,22 +48,28 @@ class Reach:
     rows: float
 
 
-def single_auc(values: pl.Series, outcome: Floats, household: Any) -> float:
+def halves(household: Any) -> npt.NDArray[np.bool_]:
+    """Return for each row whether its household is in the first of two halves, dealt by a hash."""
+    return (hash_ids(household) % np.uint64(2)).astype(bool)
+
+
+def single_auc(values: pl.Series, outcome: Floats, half: npt.NDArray[np.bool_]) -> float:
     """Return the AUC of one column alone, in whatever way it tells the outcome.
 
     Values are put into at most 20 bins of equal size (codes and few values each their own, missing one of its own);
-    the rate of each bin is learned on one half of the households and tried on the other, and the two AUC are averaged.
+    the rate of each bin is learned on one half of the households (`halves`) and tried on the other, and the two AUC
+    are averaged.
     A column that tells nothing thus has about 0.5, whatever its number of codes. Not a number where a half lacks an
     outcome.
 
     Examples
     --------
     >>> y = np.tile([0.0, 1.0], 50)
-    >>> single_auc(pl.Series(y), y, np.arange(100)), single_auc(pl.Series([1.0] * 100), y, np.arange(100))
+    >>> half = halves(np.arange(100))
+    >>> single_auc(pl.Series(y), y, half), single_auc(pl.Series([1.0] * 100), y, half)
     (1.0, 0.5)
     """
     bins = _binned(values)
-    half = (hash_ids(household) % np.uint64(2)).astype(bool)
     return float(np.mean([_tried(bins, outcome, half), _tried(bins, outcome, ~half)]))
 
 

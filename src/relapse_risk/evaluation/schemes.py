@@ -16,6 +16,10 @@ Scheme = Literal["auto", "time", "county", "village", "household"]
 
 Held = Literal["county", "village", "household"]
 
+LEAST_APART = 5
+"""With fewer relapses in training, calibration out of fold has nothing to go by. Up to `LEAST_EVENTS` and beyond, checks
+say how rough all is."""
+
 MOST_COUNTIES = 20
 """Counties that are left out one by one; of more, several are left out together."""
 
@@ -130,5 +134,5 @@ def _dealt(block: Texts, n_groups: int, seed: int) -> npt.NDArray[np.int64]:
 
 
 def _require_enough(scheme: str, trials: tuple[Trial, ...]) -> None:
-    if not trials or not all(enough(trial) for trial in trials):
-        raise InputError("scheme_too_few", scheme=scheme, least=LEAST_EVENTS)
+    if not trials or not all(enough(trial, LEAST_APART) for trial in trials):
+        raise InputError("scheme_too_few", scheme=scheme, least=LEAST_APART)

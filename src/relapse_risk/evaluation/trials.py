@@ -147,10 +147,10 @@ def _trial(train: Ints, test: Ints, outcome: Floats, strangers: Any) -> Trial:
     return Trial(train=train, test=test, outcome=outcome[train])
 
 
-def enough(trial: Trial) -> bool:
-    """Return whether a trial has enough relapses, and enough others, to learn from."""
+def enough(trial: Trial, least: int | None = None) -> bool:
+    """Return whether a trial has enough relapses, and enough others, to learn from; `LEAST_EVENTS` by default."""
     events = trial.outcome.sum()
-    return bool(min(events, len(trial.outcome) - events) >= LEAST_EVENTS)
+    return bool(min(events, len(trial.outcome) - events) >= (LEAST_EVENTS if least is None else least))
 
 
 def predict_tested(

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from relapse_risk.evaluation import Trials
 from relapse_risk.evaluation.checks import ColumnFacts, DayFacts, Facts
-from relapse_risk.evaluation.columns import extreme_ratio, reach_beyond, separating_levels, single_auc
+from relapse_risk.evaluation.columns import extreme_ratio, halves, reach_beyond, separating_levels, single_auc
 from relapse_risk.features import Feature
 from relapse_risk.records import TABLES, Records
 from relapse_risk.training.material import Material
@@ -18,9 +19,10 @@ __all__ = ["sample_facts"]
 def sample_facts(material: Material, trials: Trials, records: Records) -> Facts:
     """Return what the checks look at beside predictions."""
     known, sample = material.sample.known(), material.sample
+    half = halves(known.household)
     used = {feature.name for feature in sample.predictors}
     return Facts(
-        columns=tuple(_column(feature, known) for feature in sample.predictors),
+        columns=tuple(_column(feature, known, half) for feature in sample.predictors),
         dropped=tuple({"zh": f.zh, "en": f.en} for f in material.table.predictors if f.name not in used),
         undated=_undated(records),
         days=_days(known),
@@ -31,7 +33,7 @@ def sample_facts(material: Material, trials: Trials, records: Records) -> Facts:
     )
 
 
-def _column(feature: Feature, known: Sample) -> ColumnFacts:
+def _column(feature: Feature, known: Sample, half: npt.NDArray[np.bool_]) -> ColumnFacts:
     values = known.frame[feature.name]
     return ColumnFacts(
         name=feature.name,
@@ -39,7 +41,7 @@ def _column(feature: Feature, known: Sample) -> ColumnFacts:
         en=feature.en,
         table=feature.table,
         made_from=feature.columns,
-        auc=single_auc(values, known.relapsed, known.household),
+        auc=single_auc(values, known.relapsed, half),
         levels=separating_levels(values, known.relapsed),
         extreme=extreme_ratio(values),
     )

@@ -1,6 +1,5 @@
 """The report of an evaluation: one table, one page, every number with what it is a number of."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,11 @@ class Report(EvaluationContent):
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON data, with the definitions in words; what is not a number becomes None."""
-        findings = [{**asdict(one), "said": one.said("en")} for one in self.findings]
+        return {**self.summary(), "judgement": self.judgement.to_json()}
+
+    def summary(self) -> dict[str, Any]:
+        """Return what was judged and what the checks found, as plain JSON data (for ``run.json``)."""
+        findings = [{**asdict(one), "said": {lang: one.said(lang) for lang in ("zh", "en")}} for one in self.findings]
         return {
             "definitions": {lang: self.definitions(lang) for lang in ("zh", "en")},
             "scheme": self.scheme,
@@ -54,7 +57,6 @@ class Report(EvaluationContent):
             "untested": self.untested,
             "weighted": self.weighted,
             "clusters": self.clusters,
-            "judgement": self.judgement.to_json(),
             "findings": plain(findings),
         }
 
@@ -63,10 +65,8 @@ class Report(EvaluationContent):
         Path(path).write_text(render_evaluation_page(self, lang=lang), encoding="utf-8")
 
     def write(self, folder: str | Path, lang: str = "zh") -> None:
-        """Write ``evaluation.parquet`` (the table), ``evaluation.json`` and ``evaluation.html`` to a folder."""
+        """Write ``evaluation.parquet`` (the table) and ``evaluation.html`` to a folder."""
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
         self.table.write_parquet(place / "evaluation.parquet")
-        text = json.dumps(self.to_json(), ensure_ascii=False, indent=2, allow_nan=False)
-        (place / "evaluation.json").write_text(text + "\n", encoding="utf-8")
         self.to_html(place / "evaluation.html", lang)
