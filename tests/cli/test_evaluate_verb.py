@@ -7,7 +7,7 @@ import pytest
 
 from relapse_risk.cli.entry import run
 
-WRITTEN = {"evaluation.parquet", "evaluation.html", "evaluation.json", "run.json"}
+WRITTEN = {"evaluation.parquet", "evaluation.html", "run.json"}
 
 
 def _evaluate(register, out, *more, as_of=("2019-12-31",)):
@@ -33,6 +33,7 @@ def test_it_writes_one_table_one_page_and_its_account(evaluated):
     account = json.loads((evaluated / "run.json").read_text())
     assert account["verb"] == "evaluate"
     assert account["options"]["scheme"] == "village"
+    assert {row["code"] for row in account["evaluation"]["findings"]} >= {"RR301", "RR302"}
     assert set(account["outputs"]) == WRITTEN - {"run.json"}
     assert {"reading", "features", "evaluate", "judge"} <= set(account["seconds"])
 

@@ -109,7 +109,6 @@ def _predicted(scheme, material, who):
     """Return what was predicted, by household and day, and of which days."""
     sample = material.sample
     trials_of = planned(scheme, material, who, 0)
-    rule = prepared(_rule(), (*sample.predictors, *sample.figures), 0)
     figures = (*sample.predictors, *sample.figures)
     models = {"rule": fit_predict(prepared(_rule(), figures, 0), sample, figures)}
     if scheme in ("time", "county"):

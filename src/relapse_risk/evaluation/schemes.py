@@ -17,8 +17,8 @@ Scheme = Literal["auto", "time", "county", "village", "household"]
 Held = Literal["county", "village", "household"]
 
 LEAST_APART = 5
-"""With fewer relapses in training, calibration out of fold has nothing to go by. Up to `LEAST_EVENTS` and beyond, checks
-say how rough all is."""
+"""With fewer relapses in training, calibration out of fold has nothing to go by. With more the checks say how rough all
+is."""
 
 MOST_COUNTIES = 20
 """Counties that are left out one by one; of more, several are left out together."""
