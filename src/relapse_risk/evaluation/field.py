@@ -22,13 +22,13 @@ class Drawn:
     ----------
     estimate : float
     found : ndarray of shape (n_draws,)
-    fits_chance : bool
-        Whether the figure is 0 or more and follows chance, see `overfitted_interval`.
+    raised : float or None
+        How far chance raises the figure, for one that is 0 or more and follows chance, see `overfitted_interval`.
     """
 
     estimate: float
     found: Floats
-    fits_chance: bool = False
+    raised: float | None = None
 
     def __sub__(self, other: "Drawn") -> "Drawn":
         return Drawn(estimate=self.estimate - other.estimate, found=self.found - other.found)
@@ -105,8 +105,9 @@ class Field:
     def interval(self, drawn: Drawn, clusters: int | None = None) -> Interval:
         """Return the interval of a figure that rests on some clusters, or on all."""
         resting_on = self.draws.clusters if clusters is None else clusters
-        kind = overfitted_interval if drawn.fits_chance else interval_of
-        return kind(drawn.estimate, drawn.found, level=self.level, clusters=resting_on)
+        if drawn.raised is not None:
+            return overfitted_interval(drawn.estimate, drawn.found, drawn.raised, level=self.level, clusters=resting_on)
+        return interval_of(drawn.estimate, drawn.found, level=self.level, clusters=resting_on)
 
 
 def _with_weight(predictions: Predictions) -> Predictions:

@@ -5,14 +5,17 @@ from math import nan
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from relapse_risk.evaluation.field import Drawn, Field
 from relapse_risk.metrics import (
+    Line,
     Ranked,
     cluster_bootstrap,
     line_draws,
     log_losses,
     log_odds,
+    raised_by_chance,
     recalibration_line,
     split_scores,
 )
@@ -20,9 +23,6 @@ from relapse_risk.metrics import (
 __all__ = ["figures_drawn"]
 
 Floats = npt.NDArray[np.float64]
-# Isotonic regression stands behind these.
-_FITS_CHANCE = ("_miscalibration", "_discrimination")
-
 Key = str | tuple[str, str, str]
 
 
@@ -35,14 +35,15 @@ def figures_drawn(field: Field, p: Floats) -> dict[Key, Drawn]:
     p : ndarray of shape (n,)
         The model's probabilities.
     """
-    weight, figures = field.seen.weight, _figures_of(field, p)
-    estimates = figures(weight)
-    found = cluster_bootstrap(lambda w: np.array([*figures(w).values()]), field.draws, weight)
+    y, w, figures = field.seen.outcome, field.seen.weight, _figures_of(field, p)
+    line, estimates = recalibration_line(y, p, w), figures(w)
+    raised = _raised(field, p, line)
+    found = cluster_bootstrap(lambda weight: np.array([*figures(weight).values()]), field.draws, w)
     drawn = {
-        name: Drawn(estimate=estimate, found=found[:, i], fits_chance=str(name).endswith(_FITS_CHANCE))
+        name: Drawn(estimate=estimate, found=found[:, i], raised=raised.get(name))
         for i, (name, estimate) in enumerate(estimates.items())
     }
-    return drawn | _line(field, p)
+    return drawn | _line(field, p, line)
 
 
 def _figures_of(field: Field, p: Floats) -> Callable[[Floats], dict[Key, float]]:
@@ -92,9 +93,21 @@ def _of_groups(field: Field, by_group: dict[str, Ranked], w: Floats, listed: Flo
     return found
 
 
-def _line(field: Field, p: Floats) -> dict[Key, Drawn]:
+def _raised(field: Field, p: Floats, line: Line) -> dict[Key, float]:
+    """Return how far chance raises what isotonic regression finds, if the recalibrated risks were the true ones."""
     y, w = field.seen.outcome, field.seen.weight
-    line = recalibration_line(y, p, w)
+    risk = expit(line.intercept + line.slope * log_odds(p))
+    flat = np.full(len(y), np.average(y, weights=w))
+    raised = raised_by_chance(Ranked.of(y, p), flat if np.isnan(line.slope) else risk, w, seed=field.draws.seed)
+    return {
+        f"{score}_{part}": float(raised[i])
+        for i, score in enumerate(("brier", "log_loss"))
+        for part in ("miscalibration", "discrimination")
+    }
+
+
+def _line(field: Field, p: Floats, line: Line) -> dict[Key, Drawn]:
+    y, w = field.seen.outcome, field.seen.weight
     found = line_draws(log_odds(p), y, w, [line], field.draws, np.zeros(len(y), dtype=np.int64))[:, 0]
     return {
         "calibration_intercept": Drawn(estimate=line.intercept, found=found[:, 0]),

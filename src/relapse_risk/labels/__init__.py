@@ -2,5 +2,6 @@
 
 from relapse_risk.labels.cohort import find_cohort
 from relapse_risk.labels.relapse import Labels, label_relapse
+from relapse_risk.labels.spells import fall_back_rates, find_spells, periods_at_risk
 
-__all__ = ["Labels", "find_cohort", "label_relapse"]
+__all__ = ["Labels", "fall_back_rates", "find_cohort", "find_spells", "label_relapse", "periods_at_risk"]

@@ -12,7 +12,7 @@ from relapse_risk.metrics.calibration import (
 )
 from relapse_risk.metrics.clusters import ClusterDraws, Interval, cluster_bootstrap, interval_of, overfitted_interval
 from relapse_risk.metrics.counts import Uniformity, pit_uniformity, plain_coverage, randomised_coverage, randomised_pit
-from relapse_risk.metrics.decomposition import Split, Splits, corp_splits, split_scores
+from relapse_risk.metrics.decomposition import Split, Splits, corp_splits, raised_by_chance, split_scores
 from relapse_risk.metrics.folds import Fold, hash_ids, time_household_folds
 from relapse_risk.metrics.groups import GroupError, GroupErrors, LargestError, group_errors
 from relapse_risk.metrics.listing import Fallen, Listing, listing
@@ -70,6 +70,7 @@ __all__ = [
     "pit_uniformity",
     "plain_coverage",
     "predicted_over_observed",
+    "raised_by_chance",
     "randomised_coverage",
     "randomised_pit",
     "recalibration_line",

@@ -49,7 +49,8 @@ def recalibration_line(outcome: Any, probability: Any, weight: Any = None) -> Li
     """Return calibration intercept and slope by logistic recalibration (Cox 1958).
 
     A slope under 1 says that high risks are put too high and low ones too low; probabilities are held within
-    [1e-6, 1 - 1e-6]. Not a number where only one outcome occurs or all probabilities are equal.
+    [1e-6, 1 - 1e-6]. Not a number where only one outcome occurs, or where no line is best: all probabilities are equal,
+    or they part the outcomes (each row with the outcome stands at or above each one without, or at or below).
 
     Examples
     --------
@@ -59,10 +60,15 @@ def recalibration_line(outcome: Any, probability: Any, weight: Any = None) -> Li
     """
     y, p, w = checked(outcome, probability, weight)
     s = log_odds(p)
-    used = w > 0
-    if np.ptp(y[used]) == 0 or np.ptp(s[used]) == 0:
+    if _parted(s[(w > 0) & (y == 1)], s[(w > 0) & (y == 0)]):
         return Line(intercept=float("nan"), slope=float("nan"))
     return fit_line(s, y, w)
+
+
+def _parted(with_outcome: Floats, without: Floats) -> bool:
+    if not len(with_outcome) or not len(without):
+        return True
+    return bool(with_outcome.min() >= without.max() or with_outcome.max() <= without.min())
 
 
 def log_odds(probability: Floats) -> Floats:

@@ -144,20 +144,25 @@ def interval_of(estimate: float, found: Floats, *, level: float, clusters: int) 
     return Interval(estimate=float(estimate), lower=float(lower), upper=float(upper))
 
 
-def overfitted_interval(estimate: float, found: Floats, *, level: float, clusters: int) -> Interval:
-    """Return the interval of a figure that is 0 or more and lies too high the more it could follow chance.
+def overfitted_interval(estimate: float, found: Floats, raised: float, *, level: float, clusters: int) -> Interval:
+    """Return the interval of a figure that is 0 or more and that chance alone raises.
 
     Miscalibration and discrimination are such: isotonic regression follows chance in the rows, and once more in a draw
-    of them, so that draws lie above the estimate about as far as that lies above the truth. Draws are moved to have the
-    estimate as their median; the lower bound then goes down by as much as they were moved, as in the basic bootstrap
-    interval (Davison and Hinkley 1997, section 5.2), and the upper one stays.
+    of them. Draws are moved to have the estimate as their median; the lower bound then goes down by what chance adds,
+    and the upper one stays.
+
+    Parameters
+    ----------
+    raised : float
+        How far chance raises the estimate on average.
 
     Examples
     --------
     >>> import numpy as np
-    >>> overfitted_interval(0.5, np.linspace(0.125, 1.125, 101), level=0.5, clusters=9)
+    >>> overfitted_interval(0.5, np.linspace(0.125, 1.125, 101), 0.125, level=0.5, clusters=9)
     Interval(estimate=0.5, lower=0.125, upper=0.75)
     """
-    raised = float(np.nanmedian(found)) - estimate if np.isfinite(found).any() else 0.0
-    spread = interval_of(estimate, found - raised, level=level, clusters=clusters)
-    return Interval(estimate=estimate, lower=max(0.0, spread.lower - max(0.0, raised)), upper=spread.upper)
+    middle = float(np.nanmedian(found)) if np.isfinite(found).any() else estimate
+    spread = interval_of(estimate, found - middle + estimate, level=level, clusters=clusters)
+    lower = spread.lower if np.isnan(spread.lower) else max(0.0, spread.lower - raised)
+    return Interval(estimate=spread.estimate, lower=lower, upper=spread.upper)

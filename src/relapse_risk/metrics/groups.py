@@ -97,8 +97,8 @@ def group_errors(
     ``sum(w**2 p (1 - p)) / sum(w)**2``: a group in which nobody fell has residuals that hardly vary, though its
     frequency is as uncertain as any. The smallest error seen is ``z(1/2 + level/2) + z(0.8)`` standard errors. The
     largest absolute z is compared with the largest that arises in the draws of clusters when each group's error is
-    measured from its estimate (the max-t method, Westfall and Young 1993), which heeds that groups overlap and how many
-    there are.
+    measured from its estimate, in its own spread (the max-t method, Westfall and Young 1993), which heeds that groups
+    overlap and how many there are; it is never held for rarer than if its group had been the only one.
 
     Parameters
     ----------
@@ -201,15 +201,26 @@ def _largest(found: list[GroupError], drawn: list[Floats], level: float) -> Larg
     if not known:
         return None
     one = max((found[i] for i in known), key=lambda group: abs(group.z))
-    off = [np.abs(drawn[i] - found[i].error.estimate) / found[i].standard_error for i in known]
-    # A draw that has nobody of a group says nothing of it.
-    largest = np.nan_to_num(np.array(off)).max(axis=0)
+    largest = _largest_of_draws(np.array([drawn[i] - found[i].error.estimate for i in known]))
+    by_chance = (1 + (largest >= abs(one.z)).sum()) / (1 + len(largest))
     return LargestError(
         kind=one.kind,
         group=one.group,
         error=one.error.estimate,
         z=one.z,
-        p_value=float((1 + (largest >= abs(one.z)).sum()) / (1 + len(largest))),
-        critical=float(np.quantile(largest, level)),
+        p_value=float(max(by_chance, 2 * norm.sf(abs(one.z)))),
+        critical=float(max(np.quantile(largest, level), norm.ppf((1 + level) / 2))),
         groups=len(known),
     )
+
+
+def _largest_of_draws(off: Floats) -> Floats:
+    """Return the largest deviation of any group in each draw, in units of that group's spread over draws."""
+    told = np.isfinite(off)
+    # A draw that has nobody of a group says nothing of it.
+    deviation = np.abs(np.where(told, off, 0))
+    spread = np.sqrt((deviation**2).sum(axis=1) / np.maximum(told.sum(axis=1), 1))
+    largest: Floats = np.divide(
+        deviation, spread[:, None], out=np.zeros_like(deviation), where=spread[:, None] > 0
+    ).max(axis=0)
+    return largest

@@ -46,9 +46,9 @@ class Basis:
     scale: Floats
 
     @classmethod
-    def of(cls, terms: Floats, weight: Floats, *, n_bends: int) -> Self:
-        """Learn bounds, bends, means and spreads, all weighted."""
-        spans = [_span(column, weight, n_bends) for column in terms.T]
+    def of(cls, terms: Floats, weight: Floats, *, n_bends: int, few: int = _FEW_VALUES) -> Self:
+        """Learn bounds, bends, means and spreads, all weighted; terms of `few` values or fewer do not bend."""
+        spans = [_span(column, weight, n_bends, few) for column in terms.T]
         missing = np.isnan(terms)
         unscaled = cls(
             low=np.array([low for low, _, _ in spans]),
@@ -224,7 +224,7 @@ def _with_ones(design: Floats) -> Floats:
     return np.column_stack([np.ones(len(design)), design])
 
 
-def _span(column: Floats, weight: Floats, n_bends: int) -> tuple[float, float, list[float]]:
+def _span(column: Floats, weight: Floats, n_bends: int, few: int) -> tuple[float, float, list[float]]:
     """Return the bounds of a term and where its line may bend."""
     known = ~np.isnan(column)
     values, masses = column[known], weight[known]
@@ -235,7 +235,7 @@ def _span(column: Floats, weight: Floats, n_bends: int) -> tuple[float, float, l
         return float(distinct[0]), float(distinct[-1]), []
     shares = [_TAIL, *np.arange(1, n_bends + 1) / (n_bends + 1), 1 - _TAIL]
     low, *inner, high = np.quantile(values, shares, weights=masses, method="inverted_cdf").tolist()
-    bends = sorted({bend for bend in inner if low < bend < high}) if len(distinct) > _FEW_VALUES else []
+    bends = sorted({bend for bend in inner if low < bend < high}) if len(distinct) > few else []
     return low, high, bends
 
 
