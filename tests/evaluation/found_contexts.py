@@ -96,6 +96,7 @@ def make_clean():
             ),
             dropped=(),
             undated={"incomes": 0.0},
+            extremes={("incomes", "wage"): 30.0},
             days=(DayFacts(day="2018-12-31", rows=4000, events=200), DayFacts(day="2019-12-31", rows=4000, events=210)),
             forward=True,
             trained_events=200,

@@ -92,6 +92,7 @@ def test_auto_goes_forward_in_time_else_by_village_else_by_household():
     once = _panel(n_days=1)
     assert plan_scheme("auto", **once).scheme == "village"
     assert plan_scheme("auto", **once | {"village": np.full(len(once["village"]), "")}).scheme == "household"
+    assert plan_scheme("auto", **once | {"village": np.full(len(once["village"]), "v")}).scheme == "household"
 
 
 @pytest.mark.parametrize("scheme", ["village", "household"])

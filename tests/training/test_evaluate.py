@@ -119,7 +119,7 @@ def _predicted(scheme, material, who):
     return sample.frame.select("household_id", "as_of").with_columns(**risks).filter(pl.col("rule").is_not_nan())
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("scheme", ["time", "county", "village", pytest.param("household", marks=pytest.mark.slow)])
 def test_another_future_changes_no_prediction_of_an_earlier_trial(two_futures, scheme):
     one, other = (_predicted(scheme, *future) for future in two_futures)
     both = one.join(other, on=["household_id", "as_of"], suffix="_other")
@@ -228,23 +228,35 @@ def test_a_leaking_column_is_found(records, light_baselines):
         return homes.join(soon, on="household_id", how="left").with_columns(pl.col("peek").fill_null(0.0))
 
     builders = (*DEFAULT_BUILDERS, Builder(name="peek", features=(mine,), build=build))
-    found = evaluate(records, as_of=DAYS[2:], builders=builders, model=_rule(), label="recorded")
+    found = evaluate(records, as_of=DAYS[3:], builders=builders, model=_rule(), label="recorded")
     leaks = [one for one in found.findings if one.code == "RR101"]
     assert [one.details["column"]["en"] for one in leaks] == ["a peek"]
+
+
+def test_an_extreme_value_gives_a_report_without_a_number_that_is_none_and_a_warning(population, light_baselines):
+    incomes = population.tables["incomes"]
+    columns = [name for name in incomes.columns if name.startswith("net_income")]
+    one = pl.int_range(pl.len()) == incomes.height // 2
+    spoilt = incomes.with_columns(pl.when(one).then(1e12).otherwise(pl.col(name)).alias(name) for name in columns)
+    records = Records({**population.tables, "incomes": spoilt}, exported_on=population.exported_on)
+    found = evaluate(records, as_of=DAYS, model=LogisticClassifier(n_folds=2))
+    assert not found.table["estimate"].is_infinite().any()
+    assert all(0 <= model.figures["predicted"].estimate <= 1 for model in found.judgement.models)
+    assert "RR703" in {finding.code for finding in found.findings}
 
 
 def test_weights_of_households_weight_every_figure(population, light_baselines):
     homes = population.tables["households"]
     some = pl.col("household_id").hash(seed=1) % 2 == 0
     weighted = {**population.tables, "households": homes.with_columns(weight=pl.when(some).then(0.0).otherwise(3.0))}
-    found = evaluate(Records(weighted, exported_on=population.exported_on), as_of=DAYS[2:], model=_rule())
-    plain = evaluate(Records(population.tables, exported_on=population.exported_on), as_of=DAYS[2:], model=_rule())
+    found = evaluate(Records(weighted, exported_on=population.exported_on), as_of=DAYS[3:], model=_rule())
+    plain = evaluate(Records(population.tables, exported_on=population.exported_on), as_of=DAYS[3:], model=_rule())
     assert found.weighted
     assert not plain.weighted
     assert 0.4 < found.judgement.rows / plain.judgement.rows < 0.6
     nothing = {**population.tables, "households": homes.with_columns(weight=0.0)}
     with pytest.raises(InputError) as caught:
-        evaluate(Records(nothing, exported_on=population.exported_on), as_of=DAYS[2:], model=_rule())
+        evaluate(Records(nothing, exported_on=population.exported_on), as_of=DAYS[3:], model=_rule())
     assert caught.value.code == "weights_none"
 
 

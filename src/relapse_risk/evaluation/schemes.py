@@ -44,8 +44,8 @@ def plan_scheme(
     ``time``: each as-of day is predicted by a fit on every outcome known by that day, of the same households too, as
     in use. ``county``: each county is predicted from the others. ``village``: whole villages, dealt to `n_groups`, are
     predicted from the others; a household whose village is not known stands for itself. ``household``: the same with
-    households. ``auto``: ``time`` where enough outcomes were known by some day, else ``village`` where villages are
-    known, else ``household``.
+    households. ``auto``: ``time`` where enough outcomes were known by some day, else ``village`` where there are as
+    many villages as groups, else ``household``.
 
     The last three go forward in time too where enough outcomes were known by some day (`Trials.forward`). Otherwise
     they learn from other places in the same days: that tells how a model fares elsewhere, not later. A household that
@@ -86,7 +86,7 @@ def plan_scheme(
             return Trials(scheme="time", trials=ahead, forward=True)
         if scheme == "time":
             raise InputError("scheme_no_time", days=len(known_then) + 1, least=LEAST_EVENTS)
-    held = _held(scheme, np.asarray(village))
+    held = _held(scheme, np.asarray(village), n_groups)
     homes = np.asarray(household).astype(str)
     block = _blocks(held, homes, np.asarray(county), np.asarray(village))
     folds = _folds(held, block, y, n_groups, seed)
@@ -96,10 +96,10 @@ def plan_scheme(
     return Trials(scheme=held, trials=trials, forward=bool(ahead))
 
 
-def _held(scheme: Scheme, village: Texts) -> Held:
+def _held(scheme: Scheme, village: Texts, n_groups: int) -> Held:
     """Return what is held out where days are not."""
     if scheme == "auto" or scheme == "time":
-        return "village" if (village != "").any() else "household"
+        return "village" if len(np.unique(village[village != ""])) >= n_groups else "household"
     return scheme
 
 

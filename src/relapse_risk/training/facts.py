@@ -25,6 +25,7 @@ def sample_facts(material: Material, trials: Trials, records: Records) -> Facts:
         columns=tuple(_column(feature, known, half) for feature in sample.predictors),
         dropped=tuple({"zh": f.zh, "en": f.en} for f in material.table.predictors if f.name not in used),
         undated=_undated(records),
+        extremes=_extremes(records),
         days=_days(known),
         forward=trials.forward,
         trained_events=int(min(trial.outcome.sum() for trial in trials.trials)),
@@ -43,7 +44,6 @@ def _column(feature: Feature, known: Sample, half: npt.NDArray[np.bool_]) -> Col
         made_from=feature.columns,
         auc=single_auc(values, known.relapsed, half),
         levels=separating_levels(values, known.relapsed),
-        extreme=extreme_ratio(values),
     )
 
 
@@ -60,6 +60,16 @@ def _undated(records: Records) -> dict[str, float]:
             lacking = frame["recorded_on"].null_count() if "recorded_on" in frame.columns else frame.height
             shares[name] = lacking / frame.height
     return shares
+
+
+def _extremes(records: Records) -> dict[tuple[str, str], float]:
+    """Return by table and amount how far its largest is beyond the usual; features hold such values back."""
+    return {
+        (name, column): extreme_ratio(frame[column])
+        for name, frame in records.tables.items()
+        for column in frame.columns
+        if column in TABLES[name].columns and TABLES[name].columns[column].unit is not None
+    }
 
 
 def _days(known: Sample) -> tuple[DayFacts, ...]:

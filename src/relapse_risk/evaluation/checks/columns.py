@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from relapse_risk.evaluation.checks.context import ColumnFacts, Context
+from relapse_risk.evaluation.checks.finding import table_words
 
 __all__ = ["adjacent", "dropped", "extreme", "leaking", "separated", "stands_out", "undated"]
 
@@ -25,14 +26,14 @@ def undated(found: Context, data: Data) -> Iterator[Details]:
     for table, share in found.facts.undated.items():
         columns = sum(table == column.table for column in found.facts.columns)
         if columns and share > data["limits"]["undated_share"]:
-            yield {"table": table, "share": share, "columns": columns}
+            yield {"table": table_words(table), "share": share, "columns": columns}
 
 
 def adjacent(found: Context, data: Data) -> Iterator[Details]:
     """Yield columns made from what is entered once a household was identified, where they tell something alone."""
     for column in found.facts.columns:
         if _is_adjacent(column, data["adjacent"]) and column.auc >= data["limits"]["adjacent_auc"]:
-            yield {"column": column.words, "table": column.table, "auc": column.auc}
+            yield {"column": column.words, "table": table_words(column.table), "auc": column.auc}
 
 
 def stands_out(found: Context, data: Data) -> Iterator[Details]:
@@ -74,10 +75,10 @@ def separated(found: Context, data: Data) -> Iterator[Details]:
 
 
 def extreme(found: Context, data: Data) -> Iterator[Details]:
-    """Yield columns with values beyond anything usual."""
-    for column in found.facts.columns:
-        if column.extreme > data["limits"]["extreme"]:
-            yield {"column": column.words, "times": column.extreme}
+    """Yield columns of the records with values beyond anything usual."""
+    for (table, column), times in found.facts.extremes.items():
+        if times > data["limits"]["extreme"]:
+            yield {"table": table_words(table), "column": column, "times": times}
 
 
 def _is_adjacent(column: ColumnFacts, near: Mapping[str, Any]) -> bool:

@@ -25,8 +25,6 @@ class ColumnFacts:
         Of this column alone, see `single_auc`.
     levels : tuple of Level
         Values all or none of whose rows relapsed.
-    extreme : float
-        See `extreme_ratio`.
     """
 
     name: str
@@ -36,7 +34,6 @@ class ColumnFacts:
     made_from: tuple[str, ...] = ()
     auc: float = 0.5
     levels: tuple[Level, ...] = ()
-    extreme: float = 1.0
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -64,6 +61,8 @@ class Facts:
         What the columns are called, by language, that do not vary or are missing throughout.
     undated : Mapping of str to float
         By table, the share of its rows without the day they were recorded on.
+    extremes : Mapping of (str, str) to float
+        By table and column of the records, see `extreme_ratio`.
     days : tuple of DayFacts
         Every as-of day, tested or only learned from.
     forward : bool
@@ -77,6 +76,7 @@ class Facts:
     columns: tuple[ColumnFacts, ...]
     dropped: tuple[Mapping[str, str], ...]
     undated: Mapping[str, float]
+    extremes: Mapping[tuple[str, str], float]
     days: tuple[DayFacts, ...]
     forward: bool
     trained_events: int

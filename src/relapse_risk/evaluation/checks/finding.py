@@ -7,7 +7,7 @@ from typing import Any
 from relapse_risk.policy import word
 from relapse_risk.policy.files import read_data
 
-__all__ = ["Finding", "check_words", "group_words", "kind_words", "model_words"]
+__all__ = ["Finding", "check_words", "group_words", "kind_words", "model_words", "table_words"]
 
 LANGUAGES = ("zh", "en")
 
@@ -50,6 +50,11 @@ def check_words(code: str, part: str, lang: str) -> str:
 def model_words(name: str) -> Mapping[str, str]:
     """Return what a model is called, by language; a user's own by its name."""
     return _words("cli", f"model_{name}", name)
+
+
+def table_words(table: str) -> Mapping[str, str]:
+    """Return what a record table is called, by language."""
+    return _words("tables", table, table)
 
 
 def kind_words(kind: str) -> Mapping[str, str]:
