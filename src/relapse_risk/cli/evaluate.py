@@ -35,7 +35,7 @@ def command(lang: str) -> click.Command:
             option(lang, "--as-of", metavar="DATE", multiple=True, required=True),
             option(lang, "--horizon", metavar="MONTHS", type=click.IntRange(min=1, max=MOST_HORIZON), default=12),
             file_option(lang, "--out", "DIR", required=True),
-            option(lang, "--scheme", metavar="|".join(SCHEMES), type=click.Choice(SCHEMES), default="auto"),
+            option(lang, "--scheme", metavar="SCHEME", type=click.Choice(SCHEMES), default="auto"),
             option(lang, "--label", metavar="|".join(LABELS), type=click.Choice(LABELS), default="auto"),
             option(lang, "--cohort", metavar="|".join(COHORTS), type=click.Choice(COHORTS), default="wide"),
             *policy_options(lang),
