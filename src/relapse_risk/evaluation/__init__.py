@@ -11,7 +11,8 @@ from relapse_risk.evaluation.judgement import (
     ModelJudgement,
 )
 from relapse_risk.evaluation.predictions import Predictions
-from relapse_risk.evaluation.trials import FitPredict, Trial, Trials, plan_trials
+from relapse_risk.evaluation.schemes import Scheme, plan_scheme
+from relapse_risk.evaluation.trials import FitPredict, Trial, Trials, plan_trials, predict_tested
 
 __all__ = [
     "BandJudgement",
@@ -23,10 +24,13 @@ __all__ = [
     "Judgement",
     "ModelJudgement",
     "Predictions",
+    "Scheme",
     "Standing",
     "Trial",
     "Trials",
     "compare",
     "judge",
+    "plan_scheme",
     "plan_trials",
+    "predict_tested",
 ]

@@ -1,42 +1,27 @@
 """Train the default model, and set it beside what a county would otherwise use."""
 
-import warnings
 from collections.abc import Mapping, Sequence
-from datetime import date
-from functools import partial
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import clone
 
 from relapse_risk.bundle import Bundle, versions_in_use
 from relapse_risk.bundle.bundle import KnownLabel
-from relapse_risk.errors import InputError, RelapseRiskWarning
-from relapse_risk.evaluation import Evaluation, FitPredict, Trial, compare, plan_trials
-from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature, build_features
-from relapse_risk.labels import label_relapse
+from relapse_risk.evaluation import Evaluation, compare, plan_trials
+from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.relapse import Label
-from relapse_risk.models import (
-    FreeTreesClassifier,
-    IncomeClassifier,
-    LogisticClassifier,
-    PolicyRuleClassifier,
-    ReasonAdditiveClassifier,
-    VulnerabilityClassifier,
-)
-from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
-from relapse_risk.training.sample import Sample, outcome_of, take_sample
+from relapse_risk.training.candidates import baselines, fit_predict, model_name, prepared
+from relapse_risk.training.material import Day, as_of_days, gather, last_known
+from relapse_risk.training.sample import Sample
 
 __all__ = ["train"]
 
-Day = str | date | AsOf
 Floats = npt.NDArray[np.float64]
-INCOME = "income_over_line"
 
 MOST_TESTED_DAYS = 2
 """Of the as-of days, the last ones are predicted from those before: they know most, and more would only take longer."""
@@ -97,24 +82,23 @@ def train(
         or hardly anybody relapsed (``train_no_relapse``, ``train_too_few``), if nothing varies (``train_no_features``).
     """
     policy = policy or read_policy()
-    days = _days(as_of)
-    until = records.known_until if known_by is None else min(parse_day(known_by), records.known_until)
-    find = partial(label_relapse, records, horizon=horizon, cohort=cohort, lines=policy.lines)
-    progress("label", 0.0)
-    labels = find(days, label=label, known_by=until)
-    table = build_features(records, days, builders=builders, lines=policy.lines, progress=progress)
-    labels_then = {
-        np.datetime64(day.day): find(days[:place], label=cast(Label, labels.label), known_by=day)
-        for place, day in enumerate(days)
-        if place and place >= len(days) - MOST_TESTED_DAYS
-    }
-    sample = take_sample(labels, table, until, tuple(labels_then.values()))
+    days, until = as_of_days(as_of), last_known(records, known_by)
+    material = gather(
+        records,
+        days,
+        horizon=horizon,
+        label=label,
+        cohort=cohort,
+        until=until,
+        builders=builders,
+        policy=policy,
+        tested_days=MOST_TESTED_DAYS,
+        progress=progress,
+    )
+    labels, sample = material.labels, material.sample
     assert labels.last_outcome is not None  # some outcome is known, else there were no sample
-    known_then = {day: outcome_of(sample, then) for day, then in labels_then.items()}
-    unfitted = clone(model or ReasonAdditiveClassifier()).set_params(**_told(sample.predictors, seed))
-    if "horizon" in unfitted.get_params(deep=False):
-        unfitted.set_params(horizon=horizon)
-    evaluation = _evaluated(unfitted, sample, known_then, policy, seed, progress)
+    unfitted = prepared(model, sample.predictors, horizon, seed)
+    evaluation = _evaluated(unfitted, sample, material.known_then, policy, horizon, seed, progress)
     progress("fit", 0.0)
     sample = sample.known()
     X = sample.matrix(sample.predictors)
@@ -143,72 +127,19 @@ def train(
     )
 
 
-def _days(as_of: Day | Sequence[Day]) -> list[AsOf]:
-    days = sorted({AsOf.of(day) for day in ([as_of] if isinstance(as_of, Day) else as_of)})
-    if not days:
-        raise InputError("train_no_day")
-    return days
-
-
 def _evaluated(
     model: Any,
     sample: Sample,
     known_then: Mapping[Any, Floats],
     policy: Policy,
+    horizon: int,
     seed: int,
     progress: Progress,
 ) -> Evaluation:
     """Return how the model stands beside what a county would otherwise use, in the same trials."""
-    name = "reason_additive" if isinstance(model, ReasonAdditiveClassifier) else type(model).__name__
-    candidates = {name: _fit_predict(model, sample, sample.predictors), **_baselines(sample, policy, seed)}
+    candidates = {
+        model_name(model): fit_predict(model, sample, sample.predictors),
+        **baselines(sample, policy, horizon, seed),
+    }
     trials = plan_trials(sample.household, sample.day, sample.relapsed, known_then, seed=seed)
     return compare(sample.relapsed, sample.household, sample.day, trials, candidates, seed=seed, progress=progress)
-
-
-def _baselines(sample: Sample, policy: Policy, seed: int) -> Mapping[str, FitPredict]:
-    """Return what a county would otherwise use. Rule and income read plain figures, which no other model is given."""
-    figures = (*sample.predictors, *sample.figures)
-    rule = PolicyRuleClassifier(conditions=policy.thresholds.get("rule"))
-    income = IncomeClassifier(column=INCOME)
-    found = {"policy_rule": _fit_predict(rule.set_params(**_told(figures, seed)), sample, figures)}
-    if INCOME in {feature.name for feature in figures}:
-        found["income"] = _fit_predict(income.set_params(**_told(figures, seed)), sample, figures)
-        found["vulnerability"] = _vulnerability(sample, seed)
-    # Free trees take as long as all else together: with fewer folds behind their calibration they take half of it.
-    for name, model in (("logistic", LogisticClassifier()), ("free_trees", FreeTreesClassifier(n_folds=3))):
-        found[name] = _fit_predict(model.set_params(**_told(sample.predictors, seed)), sample, sample.predictors)
-    return found
-
-
-def _vulnerability(sample: Sample, seed: int) -> FitPredict:
-    """Return vulnerability by the predictors and income itself, of the income a horizon later where that is known."""
-    features = (*sample.predictors, *(feature for feature in sample.figures if feature.name == INCOME))
-    # Only its calibration takes folds: three do.
-    model = VulnerabilityClassifier(column=INCOME, n_folds=3, **_told(features, seed))
-    return _fit_predict(model, sample, features, income_later=sample.income_later)
-
-
-def _told(features: Sequence[Feature], seed: int) -> dict[str, Any]:
-    return {
-        "reasons": {feature.name: feature.reason for feature in features},
-        "signs": {feature.name: feature.sign for feature in features},
-        "random_state": seed,
-    }
-
-
-def _fit_predict(
-    model: Any, sample: Sample, features: Sequence[Feature], *, income_later: Floats | None = None
-) -> FitPredict:
-    X = sample.matrix(features)
-
-    def fit_predict(trial: Trial) -> Floats:
-        told = {"time": sample.day[trial.train], "household": sample.household[trial.train]}
-        if income_later is not None:
-            told["income_later"] = income_later[trial.train]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RelapseRiskWarning)  # said of a model that is only compared with
-            fitted = clone(model).fit(X[trial.train], trial.outcome, **told)
-        risk: Floats = fitted.predict_proba(X[trial.test])[:, 1]
-        return risk
-
-    return fit_predict
