@@ -44,7 +44,7 @@ class Counts:
     --------
     >>> found = count_distribution([-3.0] * 100, ["a"] * 50 + ["b"] * 50, Shocks(village=0.0))
     >>> round(found.expected, 3), found.interval(0.9), round(float(found.cdf(4)), 3)
-    (4.743, (2, 8), 0.482)
+    (4.743, (2, 8), 0.483)
     """
 
     given: Floats
@@ -70,8 +70,8 @@ class Counts:
         """Return the bounds, both included, beyond each of which lies at most (1 - level) / 2."""
         sums = np.cumsum(self.pmf)
         tail = (1 - level) / 2
-        lower, upper = np.searchsorted(sums, tail, side="right"), np.searchsorted(sums, 1 - tail - _NOTHING)
-        return int(lower), int(min(upper, len(sums) - 1))
+        lower, upper = int(np.searchsorted(sums, tail, side="right")), int(np.searchsorted(sums, 1 - tail - _NOTHING))
+        return lower, min(upper, len(sums) - 1)
 
     @classmethod
     def sum(cls, parts: Iterable[Self]) -> Self:
@@ -175,18 +175,15 @@ def _given(risk: Floats) -> Floats:
     parts = np.stack([1 - risk, risk], axis=-1)
     while parts.shape[1] > 1:
         whole = parts.shape[1] // 2 * 2
-        pairs = _convolved(parts[:, 0:whole:2], parts[:, 1:whole:2])
-        rest = parts[:, whole:]
-        parts = np.concatenate([pairs, _widened(rest, pairs.shape[-1])], axis=1) if rest.size else pairs
+        pairs, rest = _convolved(parts[:, 0:whole:2], parts[:, 1:whole:2]), parts[:, whole:]
+        length = max(pairs.shape[-1], rest.shape[-1] if rest.size else 0)
+        parts = np.concatenate([_widened(part, length) for part in (pairs, rest)], axis=1)
     return parts[:, 0]
 
 
 def _widened(parts: Floats, length: int) -> Floats:
-    """Return parts with zeros up to a length; what is cut has no probability to speak of."""
-    found = np.zeros((*parts.shape[:-1], length))
-    kept = min(length, parts.shape[-1])
-    found[..., :kept] = parts[..., :kept]
-    return found
+    """Return parts of a length: with zeros at their end, or without the end, where there is nothing of them."""
+    return np.pad(parts[..., :length], [(0, 0), (0, 0), (0, max(length - parts.shape[-1], 0))])
 
 
 def _convolved(a: Floats, b: Floats) -> Floats:
@@ -199,4 +196,4 @@ def _convolved(a: Floats, b: Floats) -> Floats:
         for j in range(short.shape[-1]):
             found[..., j : j + long.shape[-1]] += short[..., j, None] * long
     known = np.flatnonzero(found.max(axis=tuple(range(found.ndim - 1))) > _NOTHING)
-    return found[..., : known[-1] + 1]
+    return np.asarray(found[..., : known[-1] + 1])

@@ -198,7 +198,7 @@ class _Fit:
 
     def _sums(self, score: Floats) -> Floats:
         told = self.weight * (self.outcome * score - np.logaddexp(0, score))
-        return np.bincount(self.group, told, minlength=len(self.day_of_group))
+        return np.asarray(np.bincount(self.group, told, minlength=len(self.day_of_group)), dtype=np.float64)
 
 
 def _shocks_of(village: Floats) -> tuple[Floats, Floats]:

@@ -15,6 +15,7 @@ from relapse_risk.policy import REASONS, Policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
 from relapse_risk.reports import Content, ModelFacts
+from relapse_risk.scoring.areas import count_areas
 from relapse_risk.scoring.predict import predict_risk, word_reasons
 from relapse_risk.scoring.remarks import find_remarks
 from relapse_risk.scoring.roster import Roster
@@ -104,6 +105,7 @@ def score(
             as_of=day.day,
             risk=risk,
             places=places,
+            areas=count_areas(risk, places, bundle.shocks),
             sentences=word_reasons(_only(at_risk, listed), bundle),
             capacity=visits,
             capacity_share=thresholds["capacity"]["share"] if capacity is None else None,

@@ -29,6 +29,7 @@ from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
 from relapse_risk.training.sample import Sample, outcome_of, take_sample
+from relapse_risk.training.shocks import keeping, learn_shocks
 
 __all__ = ["train"]
 
@@ -109,7 +110,9 @@ def train(
     assert labels.last_outcome is not None  # some outcome is known, else there were no sample
     known_then = {day: outcome_of(sample, then) for day, then in labels_then.items()}
     unfitted = clone(model or ReasonAdditiveClassifier()).set_params(**_told(sample.predictors, seed))
-    evaluation = _evaluated(unfitted, sample, known_then, policy, seed, progress)
+    risk = np.full(len(sample.household), np.nan)
+    evaluation = _evaluated(unfitted, sample, known_then, policy, seed, progress, risk)
+    shocks = learn_shocks(records, sample, risk, evaluation.scheme)
     progress("fit", 0.0)
     sample = sample.known()
     X = sample.matrix(sample.predictors)
@@ -135,6 +138,7 @@ def train(
         thresholds=policy.thresholds,
         evaluation=evaluation,
         versions=versions_in_use(),
+        shocks=shocks,
     )
 
 
@@ -152,10 +156,12 @@ def _evaluated(
     policy: Policy,
     seed: int,
     progress: Progress,
+    risk: Floats,
 ) -> Evaluation:
-    """Return how the model stands beside what a county would otherwise use, in the same trials."""
+    """Return how the model stands beside what a county would otherwise use; its own predictions go into `risk`."""
     name = "reason_additive" if isinstance(model, ReasonAdditiveClassifier) else type(model).__name__
-    candidates = {name: _fit_predict(model, sample, sample.predictors), **_baselines(sample, policy, seed)}
+    ours = keeping(_fit_predict(model, sample, sample.predictors), risk)
+    candidates = {name: ours, **_baselines(sample, policy, seed)}
     trials = plan_trials(sample.household, sample.day, sample.relapsed, known_then, seed=seed)
     return compare(sample.relapsed, sample.household, sample.day, trials, candidates, seed=seed, progress=progress)
 
