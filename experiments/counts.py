@@ -3,11 +3,13 @@
 Usage: python experiments/counts.py [--households N] [--seeds N] [--road]
 
 Features and risks are those of an invented register; outcomes are drawn from its true risks with shocks that a village
-has in common in a year (or that none has), offset so that the mean stays the true risk. Half of the villages are held
-out: the model and its shocks are learned from the other half as of the first three years, shocks from predictions out of
-fold. Measured over the villages held out in the same years (nothing of theirs was seen), and over all villages in the
-year held out. ``--road`` measures the library's own road instead: ``train`` as of three years, ``score`` as of the
-next, counts of villages and of the whole against what the register's law then drew.
+has in common in a year (or that none has), offset so that the mean stays the true risk. Measured twice.
+Villages held out: the model is learned from half of the villages as of the first three years, its shocks from
+predictions for a fold of villages by models of the others; held against the other half in the same years.
+Year held out: the model is learned from all villages as of the first three years, its shocks from predictions for other
+households in other years; held against the fourth.
+``--road`` measures the library's own road instead: ``train`` as of three years, ``score`` as of the next, counts of
+villages and of the whole against what the register's law then drew.
 """
 
 import argparse
@@ -21,8 +23,8 @@ from scipy.stats import kstest
 
 import relapse_risk as rr
 from relapse_risk.features import build_features
-from relapse_risk.metrics import time_household_folds
-from relapse_risk.models import LogisticClassifier, Shocks, count_distribution, count_villages, fit_shocks
+from relapse_risk.metrics import Fold, time_household_folds
+from relapse_risk.models import Counts, LogisticClassifier, Shocks, count_villages, fit_shocks
 from relapse_risk.models.shocks import offset_for
 from relapse_risk.periods import AsOf
 from relapse_risk.records import Records
@@ -50,6 +52,7 @@ class Rows:
     risk: np.ndarray
     household: np.ndarray
     village: np.ndarray
+    town: np.ndarray
     day: np.ndarray
 
 
@@ -60,7 +63,6 @@ class Held:
     below: np.ndarray
     at: np.ndarray
     inside: np.ndarray
-    over: float = nan
 
 
 def draw_rows(households: int, seed: int) -> Rows:
@@ -77,12 +79,13 @@ def draw_rows(households: int, seed: int) -> Rows:
         reasons={f.name: f.reason for f in used},
         risk=frame["risk"].to_numpy(),
         household=frame["household_id"].to_numpy(),
-        village=frame.select(pl.struct("path", "village").rank("dense")).to_series().to_numpy(),
+        village=frame["path"].rank("dense").to_numpy(),
+        town=frame["path"].str.replace("\t[^\t]*$", "").rank("dense").to_numpy(),
         day=frame["as_of"].to_numpy().astype("datetime64[D]"),
     )
 
 
-def draw_outcome(rows: Rows, world: tuple[float, float, float, float], seed: int) -> np.ndarray:
+def draw_outcome(rows: Rows, world: tuple[float, ...], seed: int) -> np.ndarray:
     random = np.random.default_rng(seed)
     spread, share, rise, years = world
     days, of_day = np.unique(rows.day, return_inverse=True)
@@ -100,39 +103,36 @@ def draw_outcome(rows: Rows, world: tuple[float, float, float, float], seed: int
     return (random.random(len(given)) < expit(given)).astype(float)
 
 
-def learn(rows: Rows, outcome: np.ndarray, train: np.ndarray) -> tuple[LogisticClassifier, Shocks]:
-    """Return the model of some rows, and shocks from its predictions out of fold: other households, other years."""
+def fit(rows: Rows, outcome: np.ndarray, chosen: np.ndarray) -> LogisticClassifier:
+    model = LogisticClassifier(rows.reasons)
+    return model.fit(rows.X[chosen], outcome[chosen], time=rows.day[chosen], household=rows.household[chosen])
 
-    def fitted(chosen: np.ndarray) -> LogisticClassifier:
-        model = LogisticClassifier(rows.reasons)
-        return model.fit(rows.X[chosen], outcome[chosen], time=rows.day[chosen], household=rows.household[chosen])
 
+def shocks_of(rows: Rows, outcome: np.ndarray, places: np.ndarray, folds: tuple[Fold, ...]) -> Shocks:
+    """Return the shocks fitted to what models of the other folds predict."""
     score = np.full(len(outcome), np.nan)
-    places = np.flatnonzero(train)
-    for fold in time_household_folds(rows.household[places], rows.day[places], n_folds=3, outcome=outcome[places]):
-        score[places[fold.test]] = fitted(places[fold.train]).decision_function(rows.X[places[fold.test]])
+    for fold in folds:
+        test = places[fold.test]
+        score[test] = fit(rows, outcome, places[fold.train]).decision_function(rows.X[test])
     known = np.isfinite(score)
-    shocks = fit_shocks(score[known], outcome[known], np.ones(known.sum()), rows.village[known], rows.day[known])
-    return fitted(places), shocks
+    return fit_shocks(score[known], outcome[known], np.ones(known.sum()), rows.village[known], rows.day[known])
 
 
-def hold(score: np.ndarray, outcome: np.ndarray, village: np.ndarray, shocks: Shocks) -> Held:
+def hold(
+    score: np.ndarray, outcome: np.ndarray, village: np.ndarray, shocks: Shocks, area: np.ndarray | None = None
+) -> Held:
+    """Hold the counts of villages, or of areas of several villages, against what happened."""
+    counts = count_villages(score, village, shocks)
+    area = village if area is None else area
     below, at, inside = [], [], []
-    for name, counts in count_villages(score, village, shocks).items():
-        observed = int(outcome[village == name].sum())
-        lower, upper = counts.interval(LEVEL)
-        below.append(float(counts.cdf(observed - 1)))
-        at.append(float(counts.cdf(observed)))
+    for name in np.unique(area):
+        found = Counts.sum(counts[one] for one in np.unique(village[area == name]).tolist())
+        observed = int(outcome[area == name].sum())
+        lower, upper = found.interval(LEVEL)
+        below.append(float(found.cdf(observed - 1)))
+        at.append(float(found.cdf(observed)))
         inside.append(lower <= observed <= upper)
     return Held(below=np.array(below), at=np.array(at), inside=np.array(inside))
-
-
-def total(score: np.ndarray, outcome: np.ndarray, village: np.ndarray, shocks: Shocks) -> Held:
-    counts, observed = count_distribution(score, village, shocks), int(outcome.sum())
-    lower, upper = counts.interval(LEVEL)
-    below, at = float(counts.cdf(observed - 1)), float(counts.cdf(observed))
-    inside = np.array([lower <= observed <= upper])
-    return Held(below=np.array([below]), at=np.array([at]), inside=inside, over=expit(score).sum() / observed)
 
 
 def covered(held: Held) -> float:
@@ -159,7 +159,9 @@ def tell(name: str, shown: str, parts: list[Held]) -> None:
 
 
 def heads() -> None:
-    print("| world | fitted | counts | randomised | plain | PIT by fifths | KS p |")
+    print(
+        "| world | spread of villages (held out / ahead); of years; struck | counts | randomised | plain | PIT by fifths | KS p |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- |")
 
 
@@ -169,29 +171,34 @@ def worlds(households: int, seeds: int) -> None:
     for name, world in WORLDS.items():
         results = [one(rows, world, seed) for seed, rows in enumerate(drawn)]
         found = [shocks for shocks, _ in results]
-        spread = f"{np.mean([s.village for s in found]):.2f}, {np.mean([s.year for s in found]):.2f}"
-        spread += f"; struck {sum(s.struck > 0 for s in found)} of {len(found)}"
+        spread = " / ".join(f"{np.mean([s.village for s in each]):.2f}" for each in zip(*found, strict=True))
+        spread += f"; {np.mean([ahead.year for _, ahead in found]):.2f}"
+        spread += f"; {sum(s.struck > 0 for pair in found for s in pair)} of {2 * len(found)}"
         for at in results[0][1]:
             tell(f"{name}: {at}", spread, [held[at] for _, held in results])
 
 
-def one(rows: Rows, world: tuple[float, float, float, float], seed: int) -> tuple[Shocks, dict[str, Held]]:
+def one(rows: Rows, world: tuple[float, ...], seed: int) -> tuple[tuple[Shocks, Shocks], dict[str, Held]]:
     outcome = draw_outcome(rows, world, seed)
     last = rows.day == rows.day.max()
     villages = np.unique(rows.village)
     out = np.isin(rows.village, np.random.default_rng(seed).permutation(villages)[: len(villages) // 2])
-    model, shocks = learn(rows, outcome, ~out & ~last)
-    score = model.decision_function(rows.X)
+    half, past = np.flatnonzero(~out & ~last), np.flatnonzero(~last)
+    between = time_household_folds(rows.village[half], n_folds=4, seed=seed)
+    among = shocks_of(rows, outcome, half, between)
+    score = fit(rows, outcome, half).decision_function(rows.X)
     same_years = []
     for day in np.unique(rows.day[~last]):
         chosen = out & (rows.day == day)
-        same_years.append(hold(score[chosen], outcome[chosen], rows.village[chosen], replace(shocks, year=nan)))
-    plain = hold(score[last], outcome[last], rows.village[last], Shocks(village=0.0))
-    return shocks, {
+        same_years.append(hold(score[chosen], outcome[chosen], rows.village[chosen], replace(among, year=nan)))
+    forward = time_household_folds(rows.household[past], rows.day[past], n_folds=3, outcome=outcome[past], seed=seed)
+    ahead = shocks_of(rows, outcome, past, forward)
+    then = (fit(rows, outcome, past).decision_function(rows.X[last]), outcome[last], rows.village[last])
+    return (among, ahead), {
         "villages held out": joined(same_years),
-        "year held out": hold(score[last], outcome[last], rows.village[last], shocks),
-        "year held out, as if independent": plain,
-        "year held out, whole": total(score[last], outcome[last], rows.village[last], shocks),
+        "year held out": hold(*then, ahead),
+        "year held out, as if independent": hold(*then, Shocks(village=0.0)),
+        "year held out, towns": hold(*then, ahead, rows.town[last]),
     }
 
 
@@ -215,9 +222,13 @@ def road(households: int, seeds: int) -> None:
         score, outcome = logit(at_risk["probability"].to_numpy()), at_risk["fell"].to_numpy()
         place = at_risk["place"].to_numpy()
         villages.append(hold(score, outcome, place, bundle.shocks))
-        wholes.append(total(score, outcome, place, bundle.shocks))
+        whole = hold(score, outcome, place, bundle.shocks, np.zeros(len(score)))
+        wholes.append(whole)
         found.append(bundle.shocks)
-        print(f"<!-- seed {seed}: {bundle.shocks}, predicted / observed {wholes[-1].over:.3f} -->", flush=True)
+        print(
+            f"<!-- seed {seed}: {bundle.shocks}, predicted / observed {expit(score).sum() / outcome.sum():.3f} -->",
+            flush=True,
+        )
     spread = f"{np.mean([s.village for s in found]):.2f}"
     tell("register as it is: villages", spread, villages)
     tell("register as it is: the whole", spread, wholes)
