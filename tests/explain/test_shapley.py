@@ -135,8 +135,9 @@ def test_shaps_plots_draw_them(fitted, panel, plot):
     mpl.pyplot.close("all")
 
 
-def test_no_row_gives_no_value(fitted, panel):
-    assert explain_features(fitted["additive"], panel[0], []).values.shape == (0, 5)
+def test_no_row_is_refused(fitted, panel):
+    with pytest.raises(ValueError, match="no row"):
+        explain_features(fitted["additive"], panel[0], [])
 
 
 def test_shap_is_loaded_when_it_is_asked_for():

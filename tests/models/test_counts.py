@@ -111,6 +111,10 @@ def test_interval_bounds_leave_no_more_than_the_tails_out():
     assert 1 - found.cdf(upper) <= 0.05 < 1 - found.cdf(upper - 1)
 
 
+def test_nobody_is_counted_as_nobody():
+    assert count_interval([], [], Shocks(village=0.3)) == (0.0, 0, 0)
+
+
 def test_certain_and_impossible_relapses_are_counted_as_such():
     found = count_distribution(np.array([-40.0, -40.0, 40.0]), [0, 0, 0], Shocks(village=0.5, level=0.2))
     assert found.expected == pytest.approx(1.0, abs=1e-4)

@@ -43,6 +43,11 @@ def explain_features(model: RiskClassifier, X: Any, rows: Any = None) -> shap.Ex
         values (rows, columns) and base_values (rows,) in log-odds; data (rows, columns), where a code is its place
         among the codes of its column; display_data with codes as texts; feature_names.
 
+    Raises
+    ------
+    ValueError
+        If there is no row, or X has other columns than were fitted.
+
     Examples
     --------
     >>> from relapse_risk.models import LogisticClassifier
@@ -55,10 +60,12 @@ def explain_features(model: RiskClassifier, X: Any, rows: Any = None) -> shap.Ex
     """
     table = read_table(model, X, fitting=False)
     chosen = np.arange(len(table.numbers))[slice(None) if rows is None else rows]
+    if len(chosen) == 0:
+        raise ValueError("there is no row to explain")
     columns = model.layout_.columns
     terms = np.asfortranarray(columns.terms(table)[chosen])
     split, score = _split(model, terms), model.core_.score(terms)
-    centre = float(np.median(score - split.sum(axis=1))) if len(score) else 0.0
+    centre = float(np.median(score - split.sum(axis=1)))
     values = split * scale_through(model.calibrator_, score, centre)[:, None]
     return shap.Explanation(
         values=np.ascontiguousarray(values),

@@ -75,7 +75,7 @@ class Counts:
 
     @classmethod
     def sum(cls, parts: Iterable[Self]) -> Self:
-        """Return the distribution of the sum over areas, made for the same common shocks."""
+        """Return the distribution of the sum over areas, made for the same common shocks; of none, that of nothing."""
         left: Sequence[Self] = sorted(parts, key=lambda part: part.given.shape[1])
         while len(left) > 1:
             pairs = [
@@ -83,7 +83,7 @@ class Counts:
                 for a, b in zip(left[::2], left[1::2], strict=False)
             ]
             left = [*pairs, *left[2 * len(pairs) :]]
-        return left[0]
+        return left[0] if left else cls(given=np.ones((1, 1)), mass=np.ones(1))
 
 
 def count_villages(score: Any, village: Any, shocks: Shocks) -> dict[Any, Counts]:
@@ -107,6 +107,8 @@ def count_villages(score: Any, village: Any, shocks: Shocks) -> dict[Any, Counts
     """
     s = np.asarray(score, dtype=float)
     check_consistent_length(s, village)
+    if len(s) == 0:
+        return {}
     names, of_village = np.unique(np.asarray(village), return_inverse=True)
     order = np.argsort(of_village, kind="stable")
     bounds = np.searchsorted(of_village[order], np.arange(1, len(names)))

@@ -1,6 +1,5 @@
 """What households of one village have in common in a year, and all households of a year, beyond their own risks."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf, nan
 from typing import Any
@@ -9,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import CubicSpline
 from scipy.optimize import minimize
-from scipy.special import expit, logit, logsumexp
+from scipy.special import expit, logit
 from sklearn.utils import check_consistent_length
 
 __all__ = ["LEAST_VILLAGES", "Shocks", "fit_shocks", "offset_for"]
@@ -212,8 +211,9 @@ def _shocks_of(village: Floats) -> tuple[Floats, Floats]:
 def _likelihood(table: CubicSpline, village: Floats, shift: float) -> float:
     """Return the log-likelihood of a day's villages, their shocks integrated out."""
     nodes, mass = _shocks_of(village)
-    held = np.clip(shift + nodes, _SHIFTS[0], _SHIFTS[-1])
-    return float(logsumexp(table(held) + np.log(mass)[:, None], axis=0).sum())
+    told = table(np.clip(shift + nodes, _SHIFTS[0], _SHIFTS[-1]))
+    highest = told.max(axis=0)
+    return float((highest + np.log(mass @ np.exp(told - highest))).sum())
 
 
 def _maximum(tables: list[CubicSpline], family: _Family, village: Floats, shift: Floats) -> tuple[Floats, Floats]:
@@ -230,8 +230,8 @@ def _maximum(tables: list[CubicSpline], family: _Family, village: Floats, shift:
 
 def _error(table: CubicSpline, village: Floats, shift: float) -> float:
     """Return the standard error of a day's shift, from the curvature of its likelihood."""
-    of: Callable[[float], float] = lambda step: _likelihood(table, village, shift + step)  # noqa: E731
-    bend = (2 * of(0.0) - of(_STEP) - of(-_STEP)) / _STEP**2
+    below, at, above = (_likelihood(table, village, shift + step) for step in (-_STEP, 0.0, _STEP))
+    bend = (2 * at - below - above) / _STEP**2
     return float(1 / np.sqrt(max(bend, 1e-2)))
 
 
