@@ -14,7 +14,7 @@ from relapse_risk.bundle.archive import as_json, read_archive, write_archive
 from relapse_risk.errors import BundleError, InputError
 from relapse_risk.evaluation import compare, plan_trials
 from relapse_risk.features import Feature, FeatureTable
-from relapse_risk.models import LogisticClassifier, ReasonAdditiveClassifier
+from relapse_risk.models import LogisticClassifier, ReasonAdditiveClassifier, Shocks
 from relapse_risk.policy import read_policy
 
 FEATURES = (
@@ -101,6 +101,7 @@ def _bundle(model):
         thresholds=read_policy().thresholds,
         evaluation=evaluation,
         versions={"python": "3.11"},
+        shocks=Shocks(village=0.3, struck=0.05, rise=1.5, level=0.1, villages=40, years=1),
     )
 
 
@@ -140,6 +141,7 @@ def test_everything_beside_the_model_comes_back(bundle, saved):
     assert again.lines.of_year(2019) == bundle.lines.of_year(2019)
     assert dict(again.thresholds) == dict(bundle.thresholds)
     assert again.evaluation.to_json() == bundle.evaluation.to_json()
+    assert repr(again.shocks) == repr(bundle.shocks)  # a year that is not known is not equal to itself
     assert again.means["income_log"] == 0.5
     assert np.isnan(again.means["spend"])
 
@@ -228,6 +230,12 @@ def test_a_feature_that_means_another_thing_now_is_refused(bundle):
         ("bundle.json", lambda data: data["lines"]["by_year"].update({"2020": -1.0})),
         ("bundle.json", lambda data: data["thresholds"]["tiers"].update(yellow=0.5)),
         ("bundle.json", lambda data: data.update(thresholds={})),
+        ("bundle.json", lambda data: data["shocks"].update(village=-0.1)),
+        ("bundle.json", lambda data: data["shocks"].update(village=None)),
+        ("bundle.json", lambda data: data["shocks"].update(struck=1.0)),
+        ("bundle.json", lambda data: data["shocks"].update(years=-1)),
+        ("bundle.json", lambda data: data["shocks"].update(villages="40")),
+        ("bundle.json", lambda data: data["shocks"].pop("rise")),
         ("evaluation.json", lambda data: data.update(standings=[])),
         ("evaluation.json", lambda data: data["standings"][0].pop("scores")),
         ("evaluation.json", lambda data: data.update(level="high")),

@@ -25,7 +25,7 @@ from relapse_risk.policy import REASONS
 from relapse_risk.scoring import Roster
 
 RELAPSE_RISK = [sys.executable, "-c", "from relapse_risk.cli import main; main()"]
-WRITTEN = {"risk.parquet", "roster.xlsx", "report.html", "rejected.parquet", "run.json"}
+WRITTEN = {"risk.parquet", "areas.parquet", "roster.xlsx", "report.html", "rejected.parquet", "run.json"}
 
 
 def _tree(folder):

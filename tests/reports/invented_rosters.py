@@ -120,6 +120,20 @@ def sentence_frame(risk):
     )
 
 
+def count_areas(risk, places):
+    """Return what ``scoring`` would say of counties, towns and villages, with bounds that are half and twice."""
+    placed = risk.filter(population="at_risk").join(places, on="household_id")
+    paths = {"all": (), "county": ("county",), "town": ("county", "town"), "village": ("county", "town", "village")}
+    counted = [
+        placed.with_columns(level=pl.lit(level))
+        .group_by("level", *path)
+        .agg(at_risk=pl.len().cast(pl.Int64), expected=pl.col("probability").sum())
+        for level, path in paths.items()
+    ]
+    bounds = {"lower": (pl.col("expected") / 2).floor(), "upper": (pl.col("expected") * 2).ceil()}
+    return pl.concat(counted, how="diagonal").with_columns(bound.cast(pl.Int64).alias(n) for n, bound in bounds.items())
+
+
 def make_content(n=1200, capacity=60, remarks=REMARKS, capacity_share=None, seed=0):
     risk = risk_frame(n, capacity, seed)
     rng = np.random.default_rng(seed)
@@ -140,6 +154,7 @@ def make_content(n=1200, capacity=60, remarks=REMARKS, capacity_share=None, seed
         as_of=date(2019, 12, 31),
         risk=risk,
         places=places,
+        areas=count_areas(risk, places),
         sentences=sentence_frame(risk),
         capacity=capacity,
         capacity_share=capacity_share,

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from invented_rosters import ACCOUNTS, make_content
@@ -90,7 +91,20 @@ def test_leading_reasons_have_their_shares_of_the_listed(chinese, content):
 def test_areas_add_up(chinese, content):
     rows = chinese.table_under("乡镇")[1:]
     assert sum(int(row[1].replace(",", "")) for row in rows) == content.at_risk.height
-    assert sum(int(row[4]) for row in rows) == 60
+    assert sum(int(row[5]) for row in rows) == 60
+
+
+def test_areas_have_the_bounds_of_their_count(chinese, content):
+    rows = {row[0]: row[3] for row in chinese.table_under("乡镇")[1:]}
+    bounds = content.areas.filter(level="town", town="新村镇").select("lower", "upper").row(0)
+    assert rows["新村镇"] == "{} – {}".format(*bounds)
+
+
+def test_areas_of_unknown_bounds_have_none():
+    known = make_content(200)
+    unknown = replace(known, areas=known.areas.with_columns(lower=None, upper=None))
+    rows = Page(render_page(unknown, lang="zh")).table_under("乡镇")[1:]
+    assert {row[3] for row in rows} == {""}
 
 
 def test_small_areas_are_counted_together():

@@ -6,7 +6,7 @@ import polars as pl
 
 from relapse_risk.policy import REASONS
 
-__all__ = ["area_path", "roll_up"]
+__all__ = ["area_path", "areas_of", "roll_up"]
 
 _LEVELS = ("county", "town", "village")
 _AT_RISK = pl.col("population") == "at_risk"
@@ -28,6 +28,28 @@ def area_path(places: pl.DataFrame, level: str) -> tuple[str, ...]:
     if level not in _LEVELS or level not in places.columns:
         return ()
     return tuple(name for name in _LEVELS[: _LEVELS.index(level) + 1] if name in places.columns)
+
+
+def areas_of(places: pl.DataFrame) -> pl.DataFrame:
+    """Return household_id, county and village of each household, the empty text where not known.
+
+    A village is named by its code, else by county, town and village together.
+
+    Examples
+    --------
+    >>> places = pl.DataFrame({"household_id": ["a", "b"], "county": ["C", None], "village": ["V", None]})
+    >>> areas_of(places).rows()
+    [('a', 'C', 'C/V'), ('b', '', '')]
+    """
+    there = [name for name in _LEVELS if name in places.columns]
+    texts = {name: pl.col(name).cast(pl.String).fill_null("") for name in there}
+    village = pl.lit("")
+    if "village" in there:
+        path = pl.concat_str([texts[name] for name in there], separator="/")
+        village = pl.when(texts["village"] == "").then(pl.lit("")).otherwise(path)
+    if "village_code" in places.columns:
+        village = pl.coalesce(pl.col("village_code").cast(pl.String), village)
+    return places.select("household_id", county=texts.get("county", pl.lit("")), village=village)
 
 
 def roll_up(risk: pl.DataFrame, places: pl.DataFrame, by: Sequence[str], least: int = 0) -> pl.DataFrame:

@@ -1,6 +1,18 @@
 """From contributions to reasons, and from reasons to sentences with the household's own figures."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from relapse_risk.explain.reasons import top_reasons
 from relapse_risk.explain.sentences import sentences
 
-__all__ = ["sentences", "top_reasons"]
+if TYPE_CHECKING:
+    from relapse_risk.explain.shapley import explain_features
+
+__all__ = ["explain_features", "sentences", "top_reasons"]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "explain_features":  # fetched when it is first used: scoring need not wait for shap
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_module(f"{__name__}.shapley").explain_features

@@ -81,6 +81,11 @@ class Additive:
         base = self.base.parts(terms, np.arange(self.layout.n_terms), self.layout.n_terms)
         return self.join.of(base, self._mean(lambda forest: forest.path_sums(terms), np.zeros(base.shape)))
 
+    def shapley(self, terms: Floats) -> Floats:
+        """Return the terms of the base and the trees' Shapley values, each against its mean, shape (n, terms)."""
+        base = self.base.parts(terms, np.arange(self.layout.n_terms), self.layout.n_terms)
+        return self.join.of(base, self._mean(lambda forest: forest.shapley(terms), np.zeros(base.shape)))
+
     def spread(self, terms: Floats) -> Floats:
         """Return the standard deviation of the log-odds, over samples of households and over models, shape (n,).
 

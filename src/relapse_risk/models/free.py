@@ -54,10 +54,14 @@ class FreeTrees:
             found[:, reason] += split[:, term]
         return found
 
-    def by_term(self, terms: Floats) -> Floats:
+    def shapley(self, terms: Floats) -> Floats:
         """Return the Shapley values of the terms, shape (n, terms)."""
         slices = np.array_split(terms, max(len(terms) // _SLICE, 1))
-        split = np.concatenate(each(self.forest.shapley, slices, self.n_jobs))
+        return np.concatenate(each(self.forest.shapley, slices, self.n_jobs))
+
+    def by_term(self, terms: Floats) -> Floats:
+        """Return the Shapley values of the terms, with what is the same for every row, shape (n, terms)."""
+        split = self.shapley(terms)
         # what the trees give the mean row belongs to no term: it goes with the first, and centring takes it out
         split[:, 0] += self.forest.total(terms) - split.sum(axis=1)
         return split

@@ -133,11 +133,12 @@ def _areas(content: Content, level: str, path: Sequence[str], lang: str) -> Area
     named = areas.filter(~pl.col("small"))
     named = named.with_columns(pl.Series("area", area_names(named.select(path), lang), dtype=pl.String))
     shown = named.sort("listed", "expected", *path, descending=[True, True, *[False] * len(path)]).head(MOST_AREAS)
+    shown = shown.join(_bounds(content, level, path), on=path, how="left", nulls_equal=True, maintain_order="left")
     small = areas.filter("small").with_columns(
         area=pl.lit(word("facts", "small_areas", lang, level=word("levels", level, lang)))
     )
     rows = [_area_row(row, lang) for row in (*shown.rows(named=True), *small.rows(named=True))]
-    headers = ("at_risk", "expected", "mean_risk", "listed", "red", "leading_reason")
+    headers = ("at_risk", "expected", "expected_range", "mean_risk", "listed", "red", "leading_reason")
     return Areas(
         level=level,
         grid=Grid(
@@ -151,12 +152,17 @@ def _areas(content: Content, level: str, path: Sequence[str], lang: str) -> Area
     )
 
 
+def _bounds(content: Content, level: str, path: Sequence[str]) -> pl.DataFrame:
+    return content.areas.filter(pl.col("level") == level).select(*path, "lower", "upper")
+
+
 def _area_row(row: Mapping[str, Any], lang: str) -> tuple[str, ...]:
     leading = row["leading_reason"]
     return (
         row["area"],
         counted(row["at_risk"]),
         rough(row["expected"]),
+        "" if row.get("lower") is None else f"{counted(row['lower'])} – {counted(row['upper'])}",
         per_cent(row["mean_risk"]),
         counted(row["listed"]),
         counted(row["red"]),

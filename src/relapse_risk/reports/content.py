@@ -67,6 +67,8 @@ class Content:
         rank, reason_1 to reason_3.
     places : pl.DataFrame
         One row per household: household_id and, as far as known, county, town, village, group_name, household_type.
+    areas : pl.DataFrame
+        One row per area, see ``scoring.areas.count_areas``: how many relapses to expect, and between which bounds.
     sentences : pl.DataFrame
         household_id and ``sentence_<n>_<lang>`` for every listed household.
     capacity : int
@@ -83,6 +85,7 @@ class Content:
     as_of: date
     risk: pl.DataFrame
     places: pl.DataFrame
+    areas: pl.DataFrame
     sentences: pl.DataFrame
     capacity: int
     capacity_share: float | None

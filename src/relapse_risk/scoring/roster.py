@@ -43,6 +43,15 @@ class Roster:
         return self.content.listed
 
     @property
+    def areas(self) -> pl.DataFrame:
+        """The relapses expected of every area, with the bounds of their 90 % prediction interval (``areas.parquet``).
+
+        level (``all``, ``county``, ``town``, ``village``), county, town, village, at_risk, expected, lower, upper. The
+        bounds are null where the bundle does not know what villages have in common (`Bundle.shocks`).
+        """
+        return self.content.areas
+
+    @property
     def forecast(self) -> bool:
         """Whether the scores are a forecast: no outcome the model was trained on lies after the day."""
         return not any(code == "not_forecast" for code, _ in self.remarks)
@@ -120,10 +129,14 @@ class Roster:
         carried: pl.DataFrame | None = None,
         accounts: pl.DataFrame | None = None,
     ) -> None:
-        """Write ``risk.parquet``, ``roster.xlsx`` and ``report.html`` into a folder. Parameters as `to_excel`."""
+        """Write ``risk.parquet``, ``areas.parquet``, ``roster.xlsx`` and ``report.html`` into a folder.
+
+        Parameters as `to_excel`.
+        """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         self.frame.write_parquet(folder / "risk.parquet")
+        self.areas.write_parquet(folder / "areas.parquet")
         self.to_excel(folder / "roster.xlsx", lang=lang, carried=carried, accounts=accounts)
         self.to_html(folder / "report.html", lang=lang, accounts=accounts)
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from relapse_risk.alerts import area_path, given_capacity, rank_households, usual_capacity, with_tiers
+from relapse_risk.alerts import area_path, areas_of, given_capacity, rank_households, usual_capacity, with_tiers
 from relapse_risk.bundle import Bundle
 from relapse_risk.errors import LANGUAGES, InputError
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, FeatureTable, build_features
@@ -15,6 +15,7 @@ from relapse_risk.policy import REASONS, Policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
 from relapse_risk.reports import Content, ModelFacts
+from relapse_risk.scoring.areas import count_areas
 from relapse_risk.scoring.predict import predict_risk, word_reasons
 from relapse_risk.scoring.remarks import find_remarks
 from relapse_risk.scoring.roster import Roster
@@ -88,14 +89,15 @@ def score(
     lines, thresholds = (policy or bundle).lines, (policy or bundle).thresholds
     progress("label", 0.0)
     cohort = find_cohort(records, day, cohort=bundle.cohort, lines=lines, net_of_rigid=bundle.label == "net_of_rigid")
-    places = _places(records, day)
+    households = records.known_by(day).needed("households")
+    places, areas = _places(households), areas_of(households)
     if split_by is not None and not area_path(places, split_by):
         levels = [level for level in ("county", "town", "village") if area_path(places, level)]
         raise InputError("split_level", level=split_by, found=", ".join(levels) or "-")
     table = build_features(records, day, builders=builders, lines=lines, progress=progress)
     bundle.require(table)
     at_risk = _at_risk(table, cohort)
-    risk = _ranked(cohort, predict_risk(at_risk, bundle, lang, progress), key or str(day))
+    risk = _ranked(cohort, predict_risk(at_risk, bundle, areas, lang, progress), key or str(day))
     visits = usual_capacity(at_risk.frame.height, thresholds) if asked is None else asked
     risk = with_tiers(risk, visits, thresholds).select(_COLUMNS)
     listed = risk.filter(pl.col("rank") <= visits)
@@ -104,7 +106,8 @@ def score(
             as_of=day.day,
             risk=risk,
             places=places,
-            sentences=word_reasons(_only(at_risk, listed), bundle),
+            areas=count_areas(risk, places, bundle.shocks),
+            sentences=word_reasons(_only(at_risk, listed), bundle, areas),
             capacity=visits,
             capacity_share=thresholds["capacity"]["share"] if capacity is None else None,
             tiers=thresholds["tiers"],
@@ -122,9 +125,8 @@ def _refuse_other(key: object, lang: str) -> None:
         raise InputError("lang_unknown", lang=lang, known=", ".join(LANGUAGES))
 
 
-def _places(records: Records, day: AsOf) -> pl.DataFrame:
-    """Return where each household known on the day lives, as far as the records say."""
-    households = records.known_by(day).needed("households")
+def _places(households: pl.DataFrame) -> pl.DataFrame:
+    """Return where each household lives, as far as the records say."""
     return households.select("household_id", *(name for name in _PLACES if name in households.columns))
 
 

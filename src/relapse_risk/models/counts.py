@@ -1,0 +1,201 @@
+"""How many relapses a village, a town or a county will have: the distribution of the count, with shared shocks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.signal import fftconvolve
+from scipy.special import expit
+from scipy.stats import t as student
+from sklearn.utils import check_consistent_length
+
+from relapse_risk.models.shocks import Shocks, offset_for
+
+__all__ = ["Counts", "count_distribution", "count_interval", "count_villages"]
+
+Floats = npt.NDArray[np.float64]
+
+# Below this, spreads of shocks are as good as none, and probabilities of counts are rounding.
+_LEAST_SPREAD = 0.01
+_NOTHING = 1e-15
+# Steps of a sum over shifts, in widths of what is summed: what is left out is then about 1e-4.
+_STEP = 1.5
+_REACH = 4.5
+_LARGEST_SHIFT = 2.0
+_TAIL = 1e-3
+_DIRECT = 32
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Counts:
+    """The distribution of a number of relapses, given each of a few shocks common to all areas.
+
+    Attributes
+    ----------
+    given : ndarray of shape (nodes, counts)
+        Probability of 0, 1, 2, … relapses given each common shock; what is not there has none.
+    mass : ndarray of shape (nodes,)
+        Probability of each common shock.
+
+    Examples
+    --------
+    >>> found = count_distribution([-3.0] * 100, ["a"] * 50 + ["b"] * 50, Shocks(village=0.0))
+    >>> round(found.expected, 3), found.interval(0.9), round(float(found.cdf(4)), 3)
+    (4.743, (2, 8), 0.483)
+    """
+
+    given: Floats
+    mass: Floats
+
+    @cached_property
+    def pmf(self) -> Floats:
+        """Probability of 0, 1, 2, … relapses."""
+        found = self.mass @ self.given
+        return np.asarray(found / found.sum())
+
+    @property
+    def expected(self) -> float:
+        """The mean."""
+        return float(self.pmf @ np.arange(len(self.pmf)))
+
+    def cdf(self, count: Any) -> Floats:
+        """Return the probability of at most so many relapses; 0 below none."""
+        sums = np.concatenate([[0.0], np.minimum(np.cumsum(self.pmf), 1.0)])
+        return np.asarray(sums[np.clip(np.asarray(count, dtype=np.int64) + 1, 0, len(self.pmf))])
+
+    def interval(self, level: float = 0.9) -> tuple[int, int]:
+        """Return the bounds, both included, beyond each of which lies at most (1 - level) / 2."""
+        sums = np.cumsum(self.pmf)
+        tail = (1 - level) / 2
+        lower, upper = int(np.searchsorted(sums, tail, side="right")), int(np.searchsorted(sums, 1 - tail - _NOTHING))
+        return lower, min(upper, len(sums) - 1)
+
+    @classmethod
+    def sum(cls, parts: Iterable[Self]) -> Self:
+        """Return the distribution of the sum over areas, made for the same common shocks; of none, that of nothing."""
+        left: Sequence[Self] = sorted(parts, key=lambda part: part.given.shape[1])
+        while len(left) > 1:
+            pairs = [
+                cls(given=_convolved(a.given, b.given), mass=a.mass)
+                for a, b in zip(left[::2], left[1::2], strict=False)
+            ]
+            left = [*pairs, *left[2 * len(pairs) :]]
+        return left[0] if left else cls(given=np.ones((1, 1)), mass=np.ones(1))
+
+
+def count_villages(score: Any, village: Any, shocks: Shocks) -> dict[Any, Counts]:
+    """Return the distribution of the number of relapses of each village.
+
+    Given the shocks, a village's count is a sum of independent households; it is summed exactly (to 1e-12), and the
+    shocks are summed out over even steps (to 1e-4). An error of a single household's probability needs no share in
+    this: an outcome drawn from a drawn probability is one drawn from its mean.
+
+    Parameters
+    ----------
+    score : array-like of shape (n,)
+        Calibrated log-odds of the households.
+    village : array-like of shape (n,)
+    shocks : Shocks
+
+    Returns
+    -------
+    dict of village to Counts
+        In the order of names; all for the same common shocks, so that `Counts.sum` adds them up to towns and counties.
+    """
+    s = np.asarray(score, dtype=float)
+    check_consistent_length(s, village)
+    if len(s) == 0:
+        return {}
+    names, of_village = np.unique(np.asarray(village), return_inverse=True)
+    order = np.argsort(of_village, kind="stable")
+    bounds = np.searchsorted(of_village[order], np.arange(1, len(names)))
+    risks = np.bincount(of_village, expit(s), minlength=len(names))
+    common, mass = _common_nodes(shocks, risks.sum())
+    shift, weights = _village_nodes(shocks, common, risks.max(initial=0.0))
+    shifted = np.split((s + offset_for(s, shift, mass @ weights))[order], bounds)
+    found = (weights @ _given(expit(part + shift[:, None])) for part in shifted)
+    return {name: Counts(given=given, mass=mass) for name, given in zip(names.tolist(), found, strict=True)}
+
+
+def count_distribution(score: Any, village: Any, shocks: Shocks) -> Counts:
+    """Return the distribution of the number of relapses of all households together; see `count_villages`."""
+    return Counts.sum(count_villages(score, village, shocks).values())
+
+
+def count_interval(score: Any, village: Any, shocks: Shocks, level: float = 0.9) -> tuple[float, int, int]:
+    """Return how many relapses are expected of all households together, and the bounds of their prediction interval.
+
+    Examples
+    --------
+    >>> score, village = [-3.0] * 100, ["a"] * 50 + ["b"] * 50
+    >>> count_interval(score, village, Shocks(village=0.8, level=0.2))[1:]
+    (0, 12)
+    """
+    found = count_distribution(score, village, shocks)
+    return float(expit(np.asarray(score, dtype=float)).sum()), *found.interval(level)
+
+
+def _common_nodes(shocks: Shocks, expected: float) -> tuple[Floats, Floats]:
+    """Return nodes of the shock common to all villages and their mass, close enough for so many relapses."""
+    spread, freedom = shocks.common
+    if spread == 0:
+        return np.zeros(1), np.ones(1)
+    law = student(freedom, scale=spread)
+    reach = min(float(law.ppf(1 - _TAIL)), max(_LARGEST_SHIFT, _REACH * spread))
+    half = int(np.ceil(reach / (_STEP * _width(spread, expected))))
+    nodes = np.linspace(-reach, reach, 2 * half + 1)
+    density = law.pdf(nodes)
+    return nodes, density / density.sum()
+
+
+def _village_nodes(shocks: Shocks, common: Floats, expected: float) -> tuple[Floats, Floats]:
+    """Return nodes of both shocks together and their mass given each common one, shape (common, nodes)."""
+    if shocks.village == shocks.struck == 0:
+        return common, np.eye(len(common))
+    spread = max(shocks.village, _LEAST_SPREAD)
+    low, high = common[0] - _REACH * spread, common[-1] + _REACH * spread + shocks.rise * (shocks.struck > 0)
+    nodes = np.linspace(low, high, int(np.ceil((high - low) / (_STEP * _width(spread, expected)))) + 1)
+    mass = shocks.density(nodes - common[:, None], spread)
+    return nodes, mass / mass.sum(axis=1, keepdims=True)
+
+
+def _width(spread: float, expected: float) -> float:
+    """Return how far a shift reaches that both the shocks and a count about the expected one allow."""
+    return float(spread / np.sqrt(1 + spread**2 * expected))
+
+
+def _given(risk: Floats) -> Floats:
+    """Return the distribution of the number of events of independent households, shape (nodes, counts).
+
+    Parameters
+    ----------
+    risk : ndarray of shape (nodes, households)
+    """
+    parts = np.stack([1 - risk, risk], axis=-1)
+    while parts.shape[1] > 1:
+        whole = parts.shape[1] // 2 * 2
+        pairs, rest = _convolved(parts[:, 0:whole:2], parts[:, 1:whole:2]), parts[:, whole:]
+        length = max(pairs.shape[-1], rest.shape[-1] if rest.size else 0)
+        parts = np.concatenate([_widened(part, length) for part in (pairs, rest)], axis=1)
+    return parts[:, 0]
+
+
+def _widened(parts: Floats, length: int) -> Floats:
+    """Return parts of a length: with zeros at their end, or without the end, where there is nothing of them."""
+    return np.pad(parts[..., :length], [(0, 0), (0, 0), (0, max(length - parts.shape[-1], 0))])
+
+
+def _convolved(a: Floats, b: Floats) -> Floats:
+    """Return the distributions of sums, without the end that has no probability."""
+    if min(a.shape[-1], b.shape[-1]) > _DIRECT:
+        found = np.maximum(fftconvolve(a, b, axes=-1), 0.0)
+    else:
+        short, long = (a, b) if a.shape[-1] <= b.shape[-1] else (b, a)
+        found = np.zeros((*long.shape[:-1], short.shape[-1] + long.shape[-1] - 1))
+        for j in range(short.shape[-1]):
+            found[..., j : j + long.shape[-1]] += short[..., j, None] * long
+    known = np.flatnonzero(found.max(axis=tuple(range(found.ndim - 1))) > _NOTHING)
+    return np.asarray(found[..., : known[-1] + 1])

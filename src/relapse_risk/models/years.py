@@ -1,0 +1,105 @@
+"""The range of past years as an interval for a total: how far years moved from what was predicted for them."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import brentq
+from scipy.special import expit
+from scipy.stats import t as student
+from sklearn.utils import check_consistent_length
+
+__all__ = ["PastYears"]
+
+Floats = npt.NDArray[np.float64]
+
+_LEAST_YEARS = 3
+_FURTHEST = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastYears:
+    """By how much the log-odds of all households were off in each past year that was predicted beforehand.
+
+    No model can know a year ahead that the rate will double; how often it did is known. Years are taken as alike and
+    independent, which a trend is not.
+
+    Attributes
+    ----------
+    days : tuple of str
+        The as-of days.
+    shifts : tuple of float
+        For each, what added to every predicted log-odds makes the expected number of relapses the observed one.
+
+    Examples
+    --------
+    >>> past = PastYears(days=("2016", "2017", "2018"), shifts=(-0.2, 0.1, 0.4))
+    >>> [round(bound, 1) for bound in past.range_of(np.full(1000, -3.0))]
+    [39.2, 69.1]
+    >>> [round(bound, 1) for bound in past.interval_of(np.full(1000, -3.0), 0.9)]
+    [19.6, 131.4]
+    """
+
+    days: tuple[str, ...]
+    shifts: tuple[float, ...]
+
+    @classmethod
+    def of(cls, score: Any, outcome: Any, weight: Any, day: Any) -> Self:
+        """Measure the shift of each day on which anything happened, from scores out of training.
+
+        Parameters
+        ----------
+        score, outcome, weight, day : array-like of shape (n,)
+            Calibrated log-odds, 0 or 1, weights, as-of days.
+        """
+        s, y, w = (np.asarray(values, dtype=float) for values in (score, outcome, weight))
+        days = np.asarray(day)
+        check_consistent_length(s, y, w, days)
+        found = {str(one): _shift(s[days == one], y[days == one], w[days == one]) for one in np.unique(days)}
+        told = {one: shift for one, shift in found.items() if np.isfinite(shift)}
+        return cls(days=tuple(told), shifts=tuple(told.values()))
+
+    def range_of(self, score: Any) -> tuple[float, float]:
+        """Return the total expected in the best and in the worst of the past years, given next year's log-odds.
+
+        Of k years, all alike, the next lies outside their range with probability 2 / (k + 1).
+
+        Raises
+        ------
+        ValueError
+            If there is no past year.
+        """
+        if not self.shifts:
+            raise ValueError("there is no past year to take a range of")
+        return _total(score, min(self.shifts)), _total(score, max(self.shifts))
+
+    def interval_of(self, score: Any, level: float = 0.9) -> tuple[float, float]:
+        """Return the bounds of the total in a year drawn like the past ones, their shifts being normal.
+
+        Mean of the shifts plus and minus a quantile of Student's t times their standard deviation times
+        sqrt(1 + 1/k). It covers the mean of the year, not the chance of who falls within it.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than three past years.
+        """
+        k = len(self.shifts)
+        if k < _LEAST_YEARS:
+            raise ValueError(f"an interval needs at least {_LEAST_YEARS} past years, found {k}")
+        reach = student.ppf((1 + level) / 2, k - 1) * np.std(self.shifts, ddof=1) * np.sqrt(1 + 1 / k)
+        middle = float(np.mean(self.shifts))
+        return _total(score, middle - reach), _total(score, middle + reach)
+
+
+def _total(score: Any, shift: float) -> float:
+    return float(expit(np.asarray(score, dtype=float) + shift).sum())
+
+
+def _shift(score: Floats, outcome: Floats, weight: Floats) -> float:
+    """Return the shift that makes the expected number the observed one; not finite where all or none relapsed."""
+    observed = float(weight @ outcome)
+    if not 0 < observed < weight.sum():
+        return float("nan")
+    return float(brentq(lambda shift: weight @ expit(score + shift) - observed, -_FURTHEST, _FURTHEST))

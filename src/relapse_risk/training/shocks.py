@@ -1,0 +1,55 @@
+"""What households of a village and a year have in common, from what was predicted out of training."""
+
+from dataclasses import replace
+from math import nan
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logit
+
+from relapse_risk.evaluation import FitPredict, Trial
+from relapse_risk.models import Shocks, fit_shocks
+from relapse_risk.training.sample import Sample
+
+__all__ = ["keeping", "learn_shocks"]
+
+Floats = npt.NDArray[np.float64]
+
+
+def keeping(fit_predict: FitPredict, risk: Floats) -> FitPredict:
+    """Return a candidate that also writes what it predicts of each tested row into `risk`."""
+
+    def kept(trial: Trial) -> Floats:
+        risk[trial.test] = fit_predict(trial)
+        return risk[trial.test]
+
+    return kept
+
+
+def learn_shocks(sample: Sample, risk: Floats, places: npt.NDArray[Any], scheme: str) -> Shocks | None:
+    """Fit the shocks to the probabilities of the trials, each by a model that saw neither household nor day.
+
+    Where days were not predicted from earlier ones, nothing is known of how years differ.
+
+    Parameters
+    ----------
+    sample : Sample
+    risk : ndarray of shape (n,)
+        Not a number where a row was not tried.
+    places : ndarray of shape (n, 2)
+        As `places_of` returns.
+    scheme : {"time", "household"}
+
+    Returns
+    -------
+    Shocks or None
+        None where the records do not name villages, or fewer than ten of them were tried.
+    """
+    tried = np.isfinite(risk) & np.isfinite(sample.relapsed) & (places[:, 1] != "")
+    if not tried.any():
+        return None
+    _, code = np.unique(places[tried].astype(np.str_), axis=0, return_inverse=True)
+    score, outcome = logit(risk[tried]), sample.relapsed[tried]
+    found = fit_shocks(score, outcome, np.ones(len(score)), code, sample.day[tried])
+    return found if found is None or scheme == "time" else replace(found, year=nan)
