@@ -64,7 +64,7 @@ def evaluate(
         Months after the day in which a relapse counts.
     scheme : {"auto", "time", "county", "village", "household"}
         What is held out, see `plan_scheme`.
-    label : {"auto", "recorded", "income"}
+    label : {"auto", "recorded", "income", "net_of_rigid"}
         What a relapse is, see `label_relapse`.
     cohort : {"wide", "narrow"}
         Who is at risk, see `find_cohort`.
