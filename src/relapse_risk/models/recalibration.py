@@ -29,7 +29,8 @@ def recalibrated(
     """Return the model with intercept and slope from newer outcomes, laid over its calibrator.
 
     Logistic recalibration (Cox 1958) of the model's log-odds on rows it was not fitted on, drawn to no change where
-    events are few (`Sigmoid.drawn_to_same`). Order of risks and shares of reasons stay.
+    events are few (`Sigmoid.drawn_to_same`). Order of risks and shares of reasons stay. What was added to all by
+    prevalence alone (`with_prevalence_of`) is taken back first.
 
     Parameters
     ----------
@@ -57,14 +58,15 @@ def recalibrated(
     True
     """
     outcome, weight = _outcomes(model, y, sample_weight)
-    log_odds = model.decision_function(X, place)
+    moved = copy(model)
+    moved.local_ = replace(model.local_, everywhere=0.0, everywhere_error=0.0)
+    log_odds = moved.decision_function(X, place)
     check_consistent_length(log_odds, outcome, weight, household)
     _require_both(outcome[weight > 0])
     homes = np.arange(len(outcome), dtype=np.uint64) if household is None else hash_ids(household)
     order = np.lexsort([outcome, log_odds, homes])
     order = order[weight[order] > 0]
     line = Sigmoid.drawn_to_same(log_odds[order], outcome[order], weight[order], homes[order])
-    moved = copy(model)
     moved.calibrator_ = Chain(first=model.calibrator_, then=line)
     moved.prevalence_ = float(np.average(outcome, weights=weight))
     return moved

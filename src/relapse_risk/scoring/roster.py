@@ -80,7 +80,8 @@ class Roster:
             "expected_relapses": content.expected,
             "expected_relapses_listed": content.expected_listed,
             "bundle": content.model.digest,
-            "trained_through": str(content.model.trained_through),
+            "origin": content.model.origin,
+            "trained_through": content.model.trained_through and str(content.model.trained_through),
             "remarks": [{"code": code, **_plain(details)} for code, details in self.remarks],
         }
 
