@@ -96,7 +96,7 @@ def with_shifts(model: Model, X: Any, y: Any, place: Any, sample_weight: Any = N
     return moved
 
 
-def with_prevalence_of(model: Model, X: Any, sample_weight: Any = None) -> Model:
+def with_prevalence_of(model: Model, X: Any, sample_weight: Any = None, *, moves: float = np.inf) -> Model:
     """Return the model moved to the prevalence of a population without outcomes.
 
     If households that fall look here as they look where the model was trained, and so do those that do not, then only
@@ -112,6 +112,9 @@ def with_prevalence_of(model: Model, X: Any, sample_weight: Any = None) -> Model
     X : array-like or frame of shape (n, columns)
         The households of the new population.
     sample_weight : array-like of shape (n,), optional
+    moves : float
+        How far prevalences are expected to lie apart, in log-odds: a normal prior on the move. Without it, the
+        likeliest one is taken, which few households at low risk leave wide open.
 
     Examples
     --------
@@ -129,7 +132,7 @@ def with_prevalence_of(model: Model, X: Any, sample_weight: Any = None) -> Model
     here = float(logit(model.prevalence_))
 
     def loss(move: float) -> float:
-        return -float(weight @ _log_likelihood(log_odds, move, here))
+        return (move / moves) ** 2 / 2 - float(weight @ _log_likelihood(log_odds, move, here))
 
     move = float(minimize_scalar(loss, bounds=(-_FURTHEST, _FURTHEST), method="bounded", options={"xatol": 1e-8}).x)
     step = 1e-3

@@ -18,6 +18,7 @@ from relapse_risk.features import DEFAULT_BUILDERS, Builder, FeatureTable, build
 from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import Interval
 from relapse_risk.models import recalibrated, with_prevalence_of
+from relapse_risk.models.calibrators import LEVEL_MOVES
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
@@ -57,7 +58,8 @@ def adapt(
     relapses were entered, and of their outcomes those known by the end of `as_of`. By how many relapses they hold:
 
     - fewer than 10: the level is moved by prevalence alone (`with_prevalence_of`), from the households at risk on the
-      day. That assumes that households that fall look alike in both places, and so do those that do not.
+      day, and drawn to no change where they tell little. That assumes that households that fall look alike in both
+      places, and so do those that do not.
     - 10 to 49: level and slope are learned from the outcomes (`recalibrated`), drawn to no change where they are few.
     - from 50: a model of the county's own is trained as well (`train`) and tried beside the recalibrated one on the
       same held-out rows, forward in time where enough was known by the later day, else on other households. The own
@@ -161,7 +163,7 @@ def _columns_of(bundle: Bundle, table: FeatureTable, rows: pl.DataFrame) -> pl.D
 
 
 def _by_prevalence(bundle: Bundle, present: _Present, until: date, relapses: int) -> Bundle:
-    model = with_prevalence_of(bundle.model, present.X)
+    model = with_prevalence_of(bundle.model, present.X, moves=LEVEL_MOVES)
     error = model.local_.everywhere_error
     shocks = bundle.shocks
     return replace(
