@@ -33,10 +33,10 @@ from relapse_risk.training.shocks import _of_day
 DAYS = ("2016-12-31", "2017-12-31", "2018-12-31", "2019-12-31")
 LEVEL = 0.9
 WORLDS = {
-    "villages 0.3, years 0.25": (0.3, 0.0, 0.0, 0.25),
     "villages 0.6": (0.6, 0.0, 0.0, 0.0),
-    "8 % struck by 1.5": (0.2, 0.08, 1.5, 0.0),
     "no shocks": (0.0, 0.0, 0.0, 0.0),
+    "8 % struck by 1.5": (0.2, 0.08, 1.5, 0.0),
+    "villages 0.3, years 0.25": (0.3, 0.0, 0.0, 0.25),
     "gamma, sd of the factor 0.6": (nan, 0.0, 0.0, 0.0),
 }
 """Spread of villages, share struck, rise, spread of years."""
@@ -181,7 +181,7 @@ def one(rows: Rows, world: tuple[float, ...], seed: int) -> tuple[tuple[Shocks, 
     villages = np.unique(rows.village)
     out = np.isin(rows.village, np.random.default_rng(seed).permutation(villages)[: len(villages) // 2])
     half, past = np.flatnonzero(~out & ~last), np.flatnonzero(~last)
-    between = time_household_folds(rows.village[half], n_folds=4, seed=seed)
+    between = time_household_folds(rows.village[half], n_folds=10, seed=seed)
     among = shocks_of(rows, outcome, half, between)
     score = fit(rows, outcome, half).decision_function(rows.X)
     same_years = []
