@@ -1,7 +1,7 @@
 """Which households are about to fall back into poverty, how likely, why, and in time to prevent it.
 
-The road from records to a roster: `read_records`, `run_audit`, `train`, `score`. Its pieces: `build_features`,
-`label_relapse`, `find_cohort`, the estimators of ``relapse_risk.models``.
+The road from records to a roster: `read_records`, `run_audit`, `train`, `evaluate`, `score`. Its pieces:
+`build_features`, `label_relapse`, `find_cohort`, the estimators of ``relapse_risk.models``.
 
 Examples
 --------
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from relapse_risk.records import Records
     from relapse_risk.scoring import Roster, score
     from relapse_risk.synthetic import synthesise
-    from relapse_risk.training import train
+    from relapse_risk.training import Report, evaluate, train
 
 __all__ = [
     "Builder",
@@ -38,8 +38,10 @@ __all__ = [
     "Intake",
     "Records",
     "RelapseRiskError",
+    "Report",
     "Roster",
     "build_features",
+    "evaluate",
     "find_cohort",
     "label_relapse",
     "read_bundle",
@@ -63,7 +65,7 @@ _ROOMS = {
     "records": ("Records",),
     "scoring": ("Roster", "score"),
     "synthetic": ("synthesise",),
-    "training": ("train",),
+    "training": ("Report", "evaluate", "train"),
 }
 _ROOM = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -1,10 +1,11 @@
 import ast
 import string
+import warnings
 from pathlib import Path
 
 import pytest
 
-from relapse_risk.errors import BundleError, InputError, RelapseRiskError, messages
+from relapse_risk.errors import BundleError, InputError, RelapseRiskError, RelapseRiskWarning, messages
 
 SRC = Path(__file__).resolve().parents[2] / "src" / "relapse_risk"
 
@@ -17,7 +18,7 @@ def raised() -> list[tuple[str, frozenset[str], str]]:
             ours = (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
-                and node.func.id in {"InputError", "BundleError"}
+                and node.func.id in {"InputError", "BundleError", "RelapseRiskWarning"}
             )
             if ours and node.args and isinstance(node.args[0], ast.Constant):
                 details = frozenset(keyword.arg or "**" for keyword in node.keywords)
@@ -56,3 +57,12 @@ def test_the_tree_and_the_languages():
     assert not issubclass(BundleError, InputError)
     assert "0" in error.in_language("zh")
     assert str(error) == error.in_language("en")
+
+
+def test_a_warning_has_a_code_and_is_the_same_when_made_again():
+    with pytest.warns(RelapseRiskWarning, match="3 of 9") as caught:
+        warnings.warn(RelapseRiskWarning("variance_floored", floored="3 of 9", rows=9), stacklevel=1)
+    warning = caught[0].message
+    again = RelapseRiskWarning(*warning.args)
+    assert (again.code, again.details, str(again)) == (warning.code, warning.details, warning.in_language("en"))
+    assert "下限" in again.in_language("zh")

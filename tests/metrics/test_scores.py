@@ -92,7 +92,12 @@ def test_the_recalibration_line_undoes_a_line():
     assert line.slope == pytest.approx(0.5, abs=0.01)
 
 
-def test_the_recalibration_line_is_finite_where_scores_separate_the_outcomes():
-    line = recalibration_line([0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9])
+@pytest.mark.parametrize("risk", [[0.1, 0.2, 0.6, 0.9], [0.1, 0.5, 0.5, 0.9], [0.9, 0.6, 0.2, 0.1], [0.3] * 4])
+def test_risks_that_part_the_outcomes_have_no_line(risk):
+    line = recalibration_line([0, 0, 1, 1], risk)
+    assert np.isnan([line.intercept, line.slope]).all()
+
+
+def test_one_row_out_of_order_makes_a_line():
+    line = recalibration_line([0, 1, 0, 1], [0.1, 0.2, 0.3, 0.9])
     assert np.isfinite([line.intercept, line.slope]).all()
-    assert line.slope > 1

@@ -8,10 +8,14 @@ import pytest
 
 from relapse_risk.models import (
     FreeTreesClassifier,
+    HazardClassifier,
     IncomeClassifier,
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
+    ScorecardClassifier,
+    StackedClassifier,
+    VulnerabilityClassifier,
 )
 
 REASONS = {"ratio": "income", "trend": "income", "illness": "illness", "house": "guarantees", "kids": "labour"}
@@ -58,6 +62,14 @@ ESTIMATORS = {
     "additive": ReasonAdditiveClassifier(REASONS, SIGNS, n_rounds=60),
     "additive_isotonic": ReasonAdditiveClassifier(REASONS, SIGNS, n_rounds=60, calibration="isotonic"),
     "logistic_isotonic": LogisticClassifier(REASONS, calibration="isotonic"),
+    "vulnerability": VulnerabilityClassifier(REASONS, column="ratio"),
+    "hazard": HazardClassifier(REASONS, duration="trend"),
+    "scorecard": ScorecardClassifier(REASONS, SIGNS),
+    "stack": StackedClassifier(
+        REASONS,
+        SIGNS,
+        members=[IncomeClassifier(column="ratio"), IncomeClassifier(column="kids"), FreeTreesClassifier(n_rounds=20)],
+    ),
     "uncalibrated": LogisticClassifier(REASONS, calibration=None),
 }
 

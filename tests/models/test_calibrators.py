@@ -1,5 +1,7 @@
 """Calibrators: rising, held, true derivatives, and fitted to frequencies."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from scipy.special import expit
 
 from relapse_risk.errors import BundleError
 from relapse_risk.metrics import score_all
-from relapse_risk.models.calibrators import HELD, Isotonic, Sigmoid, calibrator_from, fit_calibrator
+from relapse_risk.models.calibrators import HELD, Beta, Chain, Sigmoid, Steps, calibrator_from, fit_calibrator
 
 
 def outcomes_of(true, seed=0):
@@ -20,12 +22,13 @@ def fit(kind, score, outcome, household=None):
     return fit_calibrator(kind, score, outcome, np.ones(score.size), homes)
 
 
+@cache
 def fitted(kind, seed, n=400):
     score = np.random.default_rng(seed).normal(-2, 2, n)
     return fit(kind, score, outcomes_of(0.5 + 0.7 * score, seed))
 
 
-KINDS = pytest.mark.parametrize("kind", ["sigmoid", "isotonic"])
+KINDS = pytest.mark.parametrize("kind", ["sigmoid", "beta", "isotonic", "venn_abers"])
 SCORES = st.lists(st.floats(-60, 60), min_size=2, max_size=20)
 
 
@@ -42,10 +45,10 @@ def test_they_never_fall_and_stay_held(kind, seed, scores):
 @given(seed=st.integers(0, 30), scores=SCORES)
 def test_the_slope_is_the_derivative(kind, seed, scores):
     g, at, step = fitted(kind, seed), np.array(scores), 1e-6
-    if isinstance(g, Isotonic):
+    if isinstance(g, Steps):
         at = at[np.abs(at[:, None] - g.knots).min(axis=1) > 1e-5]
     else:
-        at = at[np.abs(np.abs(g.shift + g.stretch * at) - HELD) > 1e-4]
+        at = at[np.abs(g.value(at)) < HELD - 1e-4]
     quotient = (g.value(at + step) - g.value(at - step)) / (2 * step)
     assert g.slope(at) == pytest.approx(quotient, rel=1e-5, abs=1e-6)
 
@@ -58,7 +61,7 @@ def test_the_slope_is_never_negative_and_level_outside(kind):
 
 
 def test_at_a_knot_the_slope_is_that_of_the_piece_to_its_right():
-    g = Isotonic(knots=np.array([0.0, 1.0, 3.0]), heights=np.array([0.0, 2.0, 3.0]), errors=np.ones(3))
+    g = Steps(knots=np.array([0.0, 1.0, 3.0]), heights=np.array([0.0, 2.0, 3.0]), errors=np.ones(3))
     assert g.slope(np.array([0.0, 1.0, 3.0])).tolist() == [2.0, 0.5, 0.0]
 
 
@@ -106,12 +109,16 @@ def test_saved_and_read_they_are_the_same(kind, seed):
 
 
 LINE = {"kind": "sigmoid", "shift": 0.0, "stretch": 1.0, "covariance": [[0.1, 0.0], [0.0, 0.1]]}
-STEPS = {"kind": "isotonic", "knots": [0.0, 1.0], "heights": [0.0, 1.0], "errors": [0.1, 0.1]}
+BENDS = {"kind": "beta", "shift": 0.0, "low": 1.0, "high": 1.0, "covariance": [[0.0] * 3] * 3}
+STEPS = {"kind": "steps", "knots": [0.0, 1.0], "heights": [0.0, 1.0], "errors": [0.1, 0.1]}
 
 
 def test_undamaged_ones_are_read():
     assert calibrator_from(LINE).value(np.array([0.5])).tolist() == [0.5]
     assert calibrator_from(STEPS).value(np.array([0.5])).tolist() == [0.5]
+    assert calibrator_from(BENDS).value(np.array([0.5])).tolist() == pytest.approx([0.5])
+    chained = calibrator_from({"kind": "chain", "first": LINE, "then": {**LINE, "shift": 1.0}})
+    assert chained.value(np.array([0.5])).tolist() == [1.5]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +136,10 @@ def test_undamaged_ones_are_read():
         {**STEPS, "knots": [0.0, 1.0], "heights": [0.0]},
         {**STEPS, "knots": [0.0, "1"], "heights": [0.0, 1.0]},
         {**STEPS, "errors": [0.1]},
+        {**BENDS, "low": -0.1},
+        {**BENDS, "covariance": [[0.0] * 2] * 2},
+        {"kind": "chain", "first": LINE},
+        {"kind": "chain", "first": LINE, "then": {**LINE, "stretch": -1.0}},
     ],
 )
 def test_damaged_calibrators_are_refused(values):
@@ -153,3 +164,44 @@ def test_the_error_counts_households_not_rows():
     four = fit("sigmoid", np.repeat(score, 4), np.repeat(outcome, 4), np.repeat(np.arange(500), 4))
     at = np.array([-3.0, -1.0])
     assert four.error(at) == pytest.approx(fit("sigmoid", score, outcome).error(at), rel=0.05)
+
+
+def test_beta_leaves_a_calibrated_score_alone_and_straightens_a_bent_one():
+    score = np.random.default_rng(8).normal(-1.5, 2, 60_000)
+    straight = fit("beta", score, outcomes_of(score))
+    assert [straight.shift, straight.low, straight.high] == pytest.approx([0, 1, 1], abs=0.08)
+    bent = Beta(shift=0.2, low=0.5, high=1.6)
+    found = fit("beta", score, outcomes_of(bent.value(score)))
+    assert [found.shift, found.low, found.high] == pytest.approx([0.2, 0.5, 1.6], abs=0.12)
+
+
+def test_where_a_bend_would_turn_down_beta_leaves_it_out():
+    score = np.random.default_rng(9).normal(0, 2, 4000)
+    found = fit("beta", score, outcomes_of(-np.abs(score)))
+    assert min(found.low, found.high) >= 0
+    assert (np.diff(found.value(np.linspace(-9, 9, 50))) >= 0).all()
+
+
+def test_the_sigmoid_is_chosen_unless_another_is_clearly_better():
+    score = np.random.default_rng(10).normal(-1.5, 1.5, 4000)
+    assert isinstance(fit("chosen", score, outcomes_of(0.3 + 0.8 * score)), Sigmoid)
+    jump = np.where(score < -1, -4.0, 0.5)
+    assert not isinstance(fit("chosen", score, outcomes_of(jump)), Sigmoid)
+
+
+def test_venn_abers_is_as_near_the_truth_as_isotonic_and_says_when_it_knows_little():
+    score = np.random.default_rng(11).normal(-1.5, 1.5, 3000)
+    outcome = outcomes_of(score)
+    risk, steps = (expit(fit(kind, score, outcome).value(score)) for kind in ("venn_abers", "isotonic"))
+    assert np.abs(risk - expit(score)).mean() < 1.3 * np.abs(steps - expit(score)).mean()
+    few = fit("venn_abers", score[:12], outcome[:12])
+    assert few.error(score[:12]).mean() > 2 * fit("venn_abers", score, outcome).error(score).mean()
+
+
+def test_a_chain_is_one_map_after_the_other():
+    first, then = fitted("venn_abers", 3), fitted("beta", 4)
+    chain, at = Chain(first=first, then=then), np.linspace(-6, 3, 50)
+    assert np.array_equal(chain.value(at), then.value(first.value(at)))
+    assert chain.slope(at) == pytest.approx(then.slope(first.value(at)) * first.slope(at))
+    assert (chain.error(at) >= then.error(first.value(at))).all()
+    assert np.array_equal(calibrator_from(chain.to_values()).value(at), chain.value(at))

@@ -5,10 +5,14 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from relapse_risk.models import (
     FreeTreesClassifier,
+    HazardClassifier,
     IncomeClassifier,
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
+    ScorecardClassifier,
+    StackedClassifier,
+    VulnerabilityClassifier,
 )
 
 # LightGBM counts rows, not weights, in min_data_in_leaf, and draws rows, not weights, when it bags.
@@ -28,6 +32,10 @@ def failing(estimator):
         IncomeClassifier(),
         LogisticClassifier(),
         FreeTreesClassifier(n_rounds=10),
+        VulnerabilityClassifier(),
+        HazardClassifier(),
+        ScorecardClassifier(),
+        StackedClassifier(members=[LogisticClassifier(), ScorecardClassifier()]),
     ],
     expected_failed_checks=failing,
 )

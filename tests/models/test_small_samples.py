@@ -7,10 +7,14 @@ from sklearn.base import clone
 
 from relapse_risk.models import (
     FreeTreesClassifier,
+    HazardClassifier,
     IncomeClassifier,
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
+    ScorecardClassifier,
+    StackedClassifier,
+    VulnerabilityClassifier,
 )
 
 MODELS = (
@@ -19,8 +23,14 @@ MODELS = (
     LogisticClassifier(),
     LogisticClassifier(calibration="isotonic"),
     FreeTreesClassifier(n_rounds=15),
+    VulnerabilityClassifier(),
+    VulnerabilityClassifier(calibration="isotonic"),
+    HazardClassifier(),
+    HazardClassifier(duration="x1", calibration="isotonic"),
     ReasonAdditiveClassifier(n_rounds=25),
     ReasonAdditiveClassifier(n_rounds=25, calibration="isotonic"),
+    ScorecardClassifier(),
+    StackedClassifier(members=[LogisticClassifier(), FreeTreesClassifier(n_rounds=10)]),
 )
 
 
@@ -90,7 +100,7 @@ def test_a_household_in_every_row(model):
 
 def test_a_frame_of_codes_alone(model):
     codes = pl.DataFrame({"x0": ["a", "b", None, "c"] * 50, "x1": [None] * 200}, schema={"x0": str, "x1": pl.String})
-    if isinstance(model, IncomeClassifier):
+    if isinstance(model, IncomeClassifier | VulnerabilityClassifier):
         with pytest.raises(ValueError, match="no such column of numbers"):
             model.fit(codes, np.arange(200) % 4 == 1)
         return

@@ -7,7 +7,16 @@ y = ((53 * i) % 61) / 61 < 0.2 + 0.6 * p; w = 1 + i % 3``.
 import numpy as np
 import pytest
 
-from relapse_risk.metrics import auc, average_precision, brier, log_loss, recalibration_line
+from relapse_risk.metrics import (
+    ClusterDraws,
+    auc,
+    average_precision,
+    brier,
+    corp_splits,
+    group_errors,
+    log_loss,
+    recalibration_line,
+)
 from relapse_risk.models.linear import Basis, fit_linear
 from relapse_risk.models.rows import Rows
 
@@ -30,6 +39,27 @@ def test_the_recalibration_line_is_statsmodels():
     # statsmodels 0.15.0: GLM(y, add_constant(log(p / (1 - p))), Binomial(), freq_weights=w).fit(tol=1e-14).params
     line = recalibration_line(Y, P, W)
     assert [line.intercept, line.slope] == pytest.approx([0.07430880762650052, 0.3057546490511853], rel=1e-6)
+
+
+def test_the_corp_split_is_that_of_scikit_learns_isotonic_regression():
+    # scikit-learn 1.9.1: r = IsotonicRegression().fit(p, y, sample_weight=w).predict(p); m = average(y, weights=w);
+    #     score(p) - score(r), score(m) - score(r), score(m), score: brier_score_loss and log_loss with sample_weight=w
+    found = corp_splits(Y, P, W)
+    parts = [found.brier.miscalibration, found.brier.discrimination, found.brier.uncertainty]
+    assert parts == pytest.approx([0.04128855820105812, 0.029798280423280366, 0.2497222222222222], rel=1e-10)
+    parts = [found.log_loss.miscalibration, found.log_loss.discrimination, found.log_loss.uncertainty]
+    assert parts == pytest.approx([0.12535463324002705, 0.062439446920430686, 0.6925915220779794], rel=1e-10)
+
+
+def test_the_noise_of_a_group_is_statsmodels_or_that_of_independent_rows():
+    # statsmodels 0.15.0, for odd and even i: WLS(p - y, ones, weights=w).fit(cov_type="cluster",
+    #     cov_kwds={"groups": i // 4}).bse: 0.11874718041765399 and 0.06474333738269701;
+    # numpy: sqrt(sum(w**2 * p * (1 - p))) / sum(w): 0.08431916877093976 and 0.08420791068671768
+    groups = {"half": np.where(N % 2 == 0, "even", "odd")}
+    even, odd = group_errors(Y, P, groups, ClusterDraws.of(N // 4, n_draws=10), W).groups
+    assert even.error.estimate == pytest.approx(-0.06)
+    assert even.standard_error == pytest.approx(0.11874718041765399, rel=1e-12)
+    assert odd.standard_error == pytest.approx(0.08420791068671768, rel=1e-12)
 
 
 def unscaled(model):

@@ -32,4 +32,4 @@ def light_models():
 @pytest.fixture
 def no_baselines(monkeypatch):
     """Try the trained model alone."""
-    monkeypatch.setattr(verbs, "_baselines", lambda *_: {})
+    monkeypatch.setattr(verbs, "baselines", lambda *_: {})

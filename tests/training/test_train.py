@@ -11,9 +11,10 @@ from relapse_risk.bundle import read_bundle
 from relapse_risk.errors import InputError
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature, build_features
 from relapse_risk.labels import label_relapse
-from relapse_risk.models import LogisticClassifier, PolicyRuleClassifier
+from relapse_risk.models import HazardClassifier, LogisticClassifier, PolicyRuleClassifier
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
+from relapse_risk.scoring import score
 from relapse_risk.training import train
 from relapse_risk.training.sample import outcome_of, take_sample
 
@@ -53,7 +54,8 @@ def test_it_says_what_it_was_trained_on(bundle, records):
 
 def test_the_model_stands_first_beside_every_baseline_in_the_same_trials(bundle):
     standings = bundle.evaluation.standings
-    assert [one.name for one in standings] == ["reason_additive", "policy_rule", "income", "logistic", "free_trees"]
+    baselines = ["policy_rule", "income", "vulnerability", "logistic", "free_trees"]
+    assert [one.name for one in standings] == ["reason_additive", *baselines]
     assert len({(one.scores.rows, one.scores.events) for one in standings}) == 1
 
 
@@ -253,3 +255,23 @@ def test_who_moved_away_since_belongs_to_what_could_be_learned_then(population):
     assert learned.sum() == known_then.height
     assert np.isnan(sample.relapsed[learned]).any()
     assert np.isfinite(sample.known().relapsed).all()
+
+
+@pytest.mark.parametrize("label", ["recorded", "net_of_rigid"])
+def test_a_hazard_is_trained_saved_and_scored(records, no_baselines, tmp_path, label):
+    model = HazardClassifier(duration="years_since_exit", duration_months=12, n_folds=2)
+    bundle = train(records, as_of=DAYS[0], horizon=12, label=label, cohort="narrow", model=model)
+    assert (bundle.label, bundle.model.horizon, bundle.evaluation.standings[0].name) == (label, 12, "HazardClassifier")
+    bundle.save(tmp_path / "hazard.rrb")
+    found, again = (
+        score(records, one, as_of="2019-12-31", capacity=20).frame
+        for one in (bundle, read_bundle(tmp_path / "hazard.rrb"))
+    )
+    assert found.equals(again)
+    assert found["probability"].drop_nulls().is_between(0, 1).all()
+    assert (found["contribution_history"].drop_nulls().abs() > 0).any()
+
+
+def test_a_model_with_a_horizon_of_its_own_is_given_that_of_the_training(records, no_baselines):
+    bundle = train(records, as_of=DAYS, horizon=6, label="recorded", model=HazardClassifier(n_folds=2))
+    assert bundle.model.horizon == 6

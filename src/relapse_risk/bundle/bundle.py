@@ -29,7 +29,7 @@ _ABOUT, _EVALUATION, _MODEL = "bundle.json", "evaluation.json", "model.json"
 _TEXT = "model/{name}.txt"
 _SHOWN = 6
 
-KnownLabel = Literal["recorded", "income"]
+KnownLabel = Literal["recorded", "income", "net_of_rigid"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,7 +47,7 @@ class Bundle:
     means : Mapping of str to float
         Mean of each number and flag among `columns` over the training rows, where known.
     label, cohort : str
-        ``recorded`` or ``income``; ``wide`` or ``narrow``.
+        ``recorded``, ``income`` or ``net_of_rigid``; ``wide`` or ``narrow``.
     horizon : int
         Months.
     as_of : tuple of date

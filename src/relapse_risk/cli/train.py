@@ -20,7 +20,7 @@ from relapse_risk.training import train
 
 __all__ = ["command", "tell_training", "write_bundle"]
 
-LABELS = ("auto", "recorded", "income")
+LABELS = ("auto", "recorded", "income", "net_of_rigid")
 COHORTS = ("wide", "narrow")
 _WIDTHS = (22, 10, 28, 7, 15, 12, 0)
 
@@ -123,5 +123,5 @@ def _row(told: Session, one: Standing) -> tuple[str, ...]:
 
 
 def _named(told: Session, name: str) -> str:
-    known = ("reason_additive", "policy_rule", "income", "logistic", "free_trees")
+    known = ("reason_additive", "policy_rule", "income", "logistic", "vulnerability", "free_trees")
     return told.word(f"model_{name}") if name in known else name

@@ -4,12 +4,13 @@ Every message stands in ``messages.toml`` beside this file, under the code an er
 """
 
 import tomllib
+import warnings
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["LANGUAGES", "BundleError", "InputError", "RelapseRiskError", "messages"]
+__all__ = ["LANGUAGES", "BundleError", "InputError", "RelapseRiskError", "RelapseRiskWarning", "messages", "warn"]
 
 LANGUAGES = ("zh", "en")
 """Those that everything people read is written in."""
@@ -56,3 +57,27 @@ class InputError(RelapseRiskError):
 
 class BundleError(RelapseRiskError):
     """A bundle that is damaged, foreign, or made for other features."""
+
+
+class RelapseRiskWarning(RelapseRiskError, UserWarning):  # noqa: N818  it is a warning's name
+    """What was done although something in it is not as it should be: warned of, not raised, unless asked to be."""
+
+    def __init__(self, code: str, given: Mapping[str, Any] | None = None, /, **details: Any) -> None:
+        super().__init__(code, **(given or {}), **details)
+        self.args = (code, self.details)  # other processes make it again of these
+
+    def __str__(self) -> str:
+        return self.in_language("en")
+
+
+def warn(code: str, **details: Any) -> None:
+    """Warn with a code, on behalf of whoever called the function that calls this.
+
+    Parameters
+    ----------
+    code : str
+        A key of ``messages.toml``.
+    **details
+        What the message's placeholders stand for. Never a name or an identity number.
+    """
+    warnings.warn(RelapseRiskWarning(code, **details), stacklevel=3)

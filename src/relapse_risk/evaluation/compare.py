@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from math import isfinite, nan
+from math import nan
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from relapse_risk.evaluation.trials import FitPredict, Trials
+from relapse_risk.evaluation.plain import plain
+from relapse_risk.evaluation.trials import FitPredict, Trials, predict_tested
 from relapse_risk.metrics import Interval, Scores, household_bootstrap, log_losses, score_all
 from relapse_risk.progress import Progress, silent
 
@@ -77,9 +78,9 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON data; what is not a number becomes None."""
-        data: dict[str, Any] = _plain(asdict(self))
+        data: dict[str, Any] = plain(asdict(self))
         for found, standing in zip(data["standings"], self.standings, strict=True):
-            found["predicted_over_observed"] = _plain(standing.predicted_over_observed)
+            found["predicted_over_observed"] = plain(standing.predicted_over_observed)
         return data
 
 
@@ -116,7 +117,7 @@ def compare(
     """
     tested = np.sort(np.concatenate([trial.test for trial in trials.trials]))
     y, homes = np.asarray(outcome, dtype=float)[tested], np.asarray(household)[tested]
-    predicted = {name: p[tested] for name, p in _predictions(trials, candidates, len(time), progress)}
+    predicted = {name: p[tested] for name, p in predict_tested(trials, candidates, len(time), progress)}
     first = next(iter(predicted.values()))
 
     def standing(name: str, p: Floats) -> Standing:
@@ -137,23 +138,3 @@ def compare(
         level=level,
         standings=tuple(standing(name, p) for name, p in predicted.items()),
     )
-
-
-def _predictions(trials: Trials, candidates: Mapping[str, FitPredict], n: int, progress: Progress) -> Any:
-    """Yield each candidate's name and its probability for every row, not a number where it was not tried."""
-    done, fits = 0, len(trials.trials) * len(candidates)
-    for name, fit_predict in candidates.items():
-        p = np.full(n, np.nan)
-        for trial in trials.trials:
-            p[trial.test] = fit_predict(trial)
-            done += 1
-            progress("evaluate", done / fits)
-        yield name, p
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not isfinite(value) else value

@@ -1,6 +1,6 @@
 """Which rows a model is fitted on and which it is then tried on."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,14 +8,25 @@ import numpy as np
 import numpy.typing as npt
 
 from relapse_risk.metrics import Fold, time_household_folds
+from relapse_risk.progress import Progress, silent
 
-__all__ = ["FitPredict", "Trial", "Trials", "plan_trials"]
+__all__ = [
+    "LEAST_EVENTS",
+    "FitPredict",
+    "Trial",
+    "Trials",
+    "apart",
+    "enough",
+    "forward",
+    "plan_trials",
+    "predict_tested",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-# Fewer relapses than this in training say nothing of how a model does with enough of them.
-_LEAST_EVENTS = 25
+LEAST_EVENTS = 25
+"""Fewer relapses than this in training say nothing of how a model does with enough of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +36,7 @@ class Trial:
     Attributes
     ----------
     train, test : ndarray of int
-        Row numbers. No household stands in both.
+        Row numbers.
     outcome : ndarray of float
         The outcome of each training row, 0 or 1, as it was known when the tested day came.
     """
@@ -46,20 +57,26 @@ class Trials:
     Attributes
     ----------
     scheme : str
-        ``time`` if each day is predicted from outcomes known by that day, ``household`` if from other households of the
-        same days: then nothing is learned of how a model fares when times change.
+        ``time`` if each day is predicted from outcomes known by that day; ``county``, ``village`` or ``household`` if
+        the rows of some counties, villages or households are predicted from those of the others.
     trials : tuple of Trial
         Together they test no row twice.
+    forward : bool
+        Whether every trial learns only from outcomes known by the day it tests. Otherwise nothing is learned of how a
+        model fares when times change.
     """
 
-    scheme: Literal["time", "household"]
+    scheme: Literal["time", "county", "village", "household"]
     trials: tuple[Trial, ...]
+    forward: bool
 
 
 def plan_trials(
     household: Any, time: Any, outcome: Any, known_then: Mapping[Any, Any], *, n_groups: int = 3, seed: int = 0
 ) -> Trials:
     """Return trials that go forward in time where enough outcomes were known by then, else over households alone.
+
+    No household stands both in the training and in the test of a trial.
 
     Parameters
     ----------
@@ -84,29 +101,67 @@ def plan_trials(
     told = np.isfinite(y)
     dealt = time_household_folds(homes, n_folds=n_groups, outcome=np.where(told, y, 0), seed=seed)
     folds = tuple(Fold(train=fold.train, test=fold.test[told[fold.test]]) for fold in dealt)
-    forward = tuple(_forward(folds, times, known_then))
-    if forward:
-        return Trials(scheme="time", trials=forward)
-    return Trials(
-        scheme="household",
-        trials=tuple(_trial(fold.train[told[fold.train]], fold.test, y) for fold in folds),
+    ahead = forward(folds, times, known_then)
+    if ahead:
+        return Trials(scheme="time", trials=ahead, forward=True)
+    return Trials(scheme="household", trials=apart(folds, y), forward=False)
+
+
+def forward(
+    folds: Sequence[Fold], time: Any, known_then: Mapping[Any, Any], *, strangers: Any = None
+) -> tuple[Trial, ...]:
+    """Return a trial for each fold and each day before which enough outcomes were known to train every fold.
+
+    Parameters
+    ----------
+    folds : sequence of Fold
+        Rows that may train and rows to test, whatever their days: of both, what a day allows is taken.
+    time, known_then
+        As in `plan_trials`.
+    strangers : array-like of shape (n,), optional
+        The household of each row: households that are tested on a day are then not learned from for it.
+    """
+    times = np.asarray(time)
+    return tuple(
+        trial for day, known in sorted(known_then.items()) for trial in _of_day(folds, times, day, known, strangers)
     )
 
 
-def _forward(folds: tuple[Fold, ...], times: Any, known_then: Mapping[Any, Any]) -> Iterator[Trial]:
-    """Yield a trial for each group of households and each day with enough outcomes known before it."""
-    for day, known in sorted(known_then.items()):
-        outcome = np.asarray(known, dtype=float)
-        seen = np.isfinite(outcome) & (times < day)
-        of_day = [_trial(fold.train[seen[fold.train]], fold.test[times[fold.test] == day], outcome) for fold in folds]
-        if of_day and all(_enough(trial) for trial in of_day):
-            yield from (trial for trial in of_day if len(trial.test))
+def apart(folds: Sequence[Fold], outcome: Floats, *, strangers: Any = None) -> tuple[Trial, ...]:
+    """Return a trial for each fold over the outcomes known in the end, whatever the day."""
+    told = np.isfinite(outcome)
+    return tuple(_trial(fold.train[told[fold.train]], fold.test[told[fold.test]], outcome, strangers) for fold in folds)
 
 
-def _trial(train: Ints, test: Ints, outcome: Floats) -> Trial:
+def _of_day(folds: Sequence[Fold], times: Any, day: Any, known: Any, strangers: Any) -> Iterator[Trial]:
+    outcome = np.asarray(known, dtype=float)
+    seen, of_day = np.isfinite(outcome) & (times < day), times == day
+    trials = [_trial(fold.train[seen[fold.train]], fold.test[of_day[fold.test]], outcome, strangers) for fold in folds]
+    if all(enough(trial) for trial in trials):
+        yield from (trial for trial in trials if len(trial.test))
+
+
+def _trial(train: Ints, test: Ints, outcome: Floats, strangers: Any) -> Trial:
+    if strangers is not None:
+        train = train[~np.isin(strangers[train], strangers[test])]
     return Trial(train=train, test=test, outcome=outcome[train])
 
 
-def _enough(trial: Trial) -> bool:
+def enough(trial: Trial, least: int | None = None) -> bool:
+    """Return whether a trial has enough relapses, and enough others, to learn from; `LEAST_EVENTS` by default."""
     events = trial.outcome.sum()
-    return bool(min(events, len(trial.outcome) - events) >= _LEAST_EVENTS)
+    return bool(min(events, len(trial.outcome) - events) >= (LEAST_EVENTS if least is None else least))
+
+
+def predict_tested(
+    trials: Trials, candidates: Mapping[str, FitPredict], n: int, progress: Progress = silent
+) -> Iterator[tuple[str, Floats]]:
+    """Yield each candidate's name and its probability for each of `n` rows, not a number where it was not tried."""
+    done, fits = 0, len(trials.trials) * len(candidates)
+    for name, fit_predict in candidates.items():
+        p = np.full(n, np.nan)
+        for trial in trials.trials:
+            p[trial.test] = fit_predict(trial)
+            done += 1
+            progress("evaluate", done / fits)
+        yield name, p

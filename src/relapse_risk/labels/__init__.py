@@ -1,6 +1,16 @@
 """Who is at risk on a day, and who relapsed within the horizon; what is not known stays unknown."""
 
 from relapse_risk.labels.cohort import find_cohort
+from relapse_risk.labels.follow_up import follow_up
 from relapse_risk.labels.relapse import Labels, label_relapse
+from relapse_risk.labels.spells import fall_back_rates, find_spells, periods_at_risk
 
-__all__ = ["Labels", "find_cohort", "label_relapse"]
+__all__ = [
+    "Labels",
+    "fall_back_rates",
+    "find_cohort",
+    "find_spells",
+    "follow_up",
+    "label_relapse",
+    "periods_at_risk",
+]

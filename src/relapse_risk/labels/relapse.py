@@ -20,7 +20,7 @@ from relapse_risk.records import Records, yearly_incomes
 
 __all__ = ["Label", "Labels", "label_relapse"]
 
-Label = Literal["auto", "recorded", "income"]
+Label = Literal["auto", "recorded", "income", "net_of_rigid"]
 
 GRACE_MONTHS = 1
 """How long before the end of a horizon the records may end and its outcomes still count as known."""
@@ -34,21 +34,21 @@ class Labels:
     ----------
     frame : pl.DataFrame
         The columns of `find_cohort`, and ``relapsed`` (null where not known), ``unknown`` (why not, null where it is:
-        ``not_at_risk``, ``horizon_open``, ``departed``, ``period_missing``, ``line_missing``, ``pair_counted``); with
-        label ``income`` also ``outcome_end``, ``outcome_ratio`` and ``outcome_line_is_own`` (end of the period a
-        horizon later, income over line in it, and whether that line is the row's or its year's own), whoever is at
-        risk. By as-of day and household.
+        ``not_at_risk``, ``horizon_open``, ``departed``, ``period_missing``, ``line_missing``, ``expenditure_missing``,
+        ``pair_counted``); with a label of incomes also ``outcome_end``, ``outcome_ratio`` and ``outcome_line_is_own``
+        (end of the period a horizon later, income over line in it, and whether that line is the row's or its year's
+        own), whoever is at risk. By as-of day and household.
     label : str
-        ``recorded`` or ``income``, as decided.
+        ``recorded``, ``income`` or ``net_of_rigid``, as decided; the last two are labels of incomes.
     cohort : str
         ``wide`` or ``narrow``.
     horizon : int
         Months.
     counts : Mapping of str to int
         ``rows``, ``at_risk``, ``rule_only``, ``not_scored``; ``known`` outcomes of households at risk, of them
-        ``relapses`` and ``stale``; ``unknown_<why>`` of households at risk; with label ``income`` ``pairs`` of periods
-        with income known in both, at risk or not, and ``borrowed_line``: known outcomes judged by the last line before
-        a year that has none of its own; with label ``recorded`` ``entered_late``: households at risk with a
+        ``relapses`` and ``stale``; ``unknown_<why>`` of households at risk; with a label of incomes ``pairs`` of
+        periods with income known in both, at risk or not, and ``borrowed_line``: known outcomes judged by the last line
+        before a year that has none of its own; with label ``recorded`` ``entered_late``: households at risk with a
         relapse dated on or before the as-of day that the register only learned of afterwards (no relapse within the
         horizon by its definition, but no quiet household either).
     days : pl.DataFrame
@@ -86,8 +86,10 @@ def label_relapse(
     ``recorded``: an entry in ``relapses`` dated in (as_of, as_of + horizon]; known where the horizon ends at most a
     month after the last day known. ``income``: the income period that ends ``horizon`` months after the current one is
     below its line; known where there is such a period; a pair of periods counts once, on the first as-of day on which
-    the household is at risk. Not known either way is what became of a household
-    that died out or moved away before the end, unless its relapse was entered.
+    the household is at risk. ``net_of_rigid``: likewise, each person's share of the household's rigid expenditure of a
+    period taken off first (`relapse_risk.records.rigid_expenditure`), off the current and the later income alike; not
+    known where a bill without an amount could bring the later one below. Not known either way is what became of a
+    household that died out or moved away before the end, unless its relapse was entered.
 
     Who is at risk is decided by what was known on the as-of day, the outcome by what is known in the end.
 
@@ -99,7 +101,7 @@ def label_relapse(
         The as-of days.
     horizon : int, default 12
         Months.
-    label : {"auto", "recorded", "income"}, default "auto"
+    label : {"auto", "recorded", "income", "net_of_rigid"}, default "auto"
         ``auto``: ``recorded`` if there is any entry dated after the first as-of day, else ``income``; decided once for
         the whole input.
     cohort, lines, max_age
@@ -115,7 +117,8 @@ def label_relapse(
     ------
     InputError
         As `find_cohort`; if there is no such label (``label_unknown``), no as-of day is given (``label_no_day``), or
-        recorded relapses are asked for and there is no such table (``no_relapse_table``).
+        recorded relapses are asked for and there is no such table (``no_relapse_table``), or no rigid expenditure is
+        recorded that could be taken off (``no_rigid_expenditure``).
     """
     if label not in get_args(Label):
         raise InputError("label_unknown", label=label, known=", ".join(get_args(Label)))
@@ -125,12 +128,13 @@ def label_relapse(
     seen = records.known_by(until)
     kind = _decided(label, seen, days[0])
     span = Horizon(months=horizon)
-    cohorts = [find_cohort(records, day, cohort=cohort, lines=lines, max_age=max_age) for day in days]
+    net = kind == "net_of_rigid"
+    cohorts = [find_cohort(records, day, cohort=cohort, lines=lines, max_age=max_age, net_of_rigid=net) for day in days]
     rows = pl.concat(cohorts).join(departures(records, seen), on="household_id", how="left")
     ends = pl.DataFrame({"as_of": [day.day for day in days], "horizon_end": [span.end(day) for day in days]})
     rows = rows.join(ends, on="as_of")
     entered = entries(records, seen)
-    rows = _recorded(rows, entered, seen) if kind == "recorded" else _income(rows, seen, lines, horizon)
+    rows = _recorded(rows, entered, seen) if kind == "recorded" else _income(rows, seen, lines, horizon, net)
     rows = rows.sort("as_of", "household_id")
     by_day = _by_day(rows, ends, entered, seen, kind)
     return Labels(
@@ -182,13 +186,13 @@ def _recorded(rows: pl.DataFrame, entered: pl.DataFrame, seen: Records) -> pl.Da
     return found.with_columns(unknown=unknown).with_columns(relapsed=_where_known("entered")).drop("entered")
 
 
-def _income(rows: pl.DataFrame, seen: Records, lines: Lines, horizon: int) -> pl.DataFrame:
+def _income(rows: pl.DataFrame, seen: Records, lines: Lines, horizon: int, net_of_rigid: bool) -> pl.DataFrame:
     """Add ``relapsed`` and ``unknown`` by the income period a horizon after the current one."""
     # From the day after the end, so that a period that ends with a month leads to one that ends with a month.
     later = pl.col("period_end").dt.offset_by("1d").dt.offset_by(f"{horizon}mo").dt.offset_by("-1d")
     # Of two periods that end together the longer one counts.
     outcomes = (
-        yearly_incomes(seen, lines)
+        yearly_incomes(seen, lines, net_of_rigid=net_of_rigid)
         .sort("household_id", "period_end", "period_start")
         .unique(["household_id", "period_end"], keep="first", maintain_order=True)
         .select(
@@ -197,6 +201,7 @@ def _income(rows: pl.DataFrame, seen: Records, lines: Lines, horizon: int) -> pl
             outcome_ratio="ratio",
             outcome_line_is_own="line_is_own",
             met=pl.lit(True),
+            whole="rigid_is_whole" if net_of_rigid else pl.lit(True),
         )
     )
     found = rows.with_columns(outcome_end=later).join(outcomes, on=["household_id", "outcome_end"], how="left")
@@ -208,11 +213,13 @@ def _income(rows: pl.DataFrame, seen: Records, lines: Lines, horizon: int) -> pl
             "departed": (pl.col("departed_on") < end).fill_null(False),
             "period_missing": pl.col("met").is_null(),
             "line_missing": pl.col("outcome_ratio").is_null(),
+            # Below the line without the rest of the bills is below it with them.
+            "expenditure_missing": ~pl.col("whole") & (pl.col("outcome_ratio") >= 1),
         }
     )
     found = found.with_columns(unknown=unknown).with_columns(unknown=_without_repeats())
     below = found.with_columns(below=pl.col("outcome_ratio") < 1)
-    return below.with_columns(relapsed=_where_known("below")).drop("below", "met")
+    return below.with_columns(relapsed=_where_known("below")).drop("below", "met", "whole")
 
 
 def _without_repeats() -> pl.Expr:
@@ -232,7 +239,7 @@ def _by_day(rows: pl.DataFrame, ends: pl.DataFrame, entered: pl.DataFrame, seen:
         at_risk=_AT_RISK.sum(), known=pl.col("relapsed").count(), relapses=pl.col("relapsed").sum()
     )
     days = ends.join(counted, on="as_of", how="left").with_columns(pl.col("at_risk", "known", "relapses").fill_null(0))
-    if kind == "income":
+    if kind != "recorded":
         return days.with_columns(share_to_come=pl.lit(0.0))
     shares = [share_to_come(entered, begin, end, seen.known_until) for begin, end in ends.iter_rows()]
     return days.with_columns(pl.Series("share_to_come", shares))
@@ -262,6 +269,6 @@ def _counts(rows: pl.DataFrame) -> dict[str, int]:
 def _last_outcome(rows: pl.DataFrame, until: date, kind: str) -> date | None:
     """Return the last day a known outcome touches: the end of its horizon, as far as known, or of its period."""
     known = rows.filter(pl.col("relapsed").is_not_null())
-    end = pl.col("outcome_end") if kind == "income" else pl.min_horizontal("horizon_end", pl.lit(until))
+    end = pl.min_horizontal("horizon_end", pl.lit(until)) if kind == "recorded" else pl.col("outcome_end")
     last: date | None = known.select(end.max()).item()
     return last

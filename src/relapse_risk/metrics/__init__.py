@@ -1,9 +1,24 @@
 """Scores, calibration measures, comparisons and splits over arrays."""
 
-from relapse_risk.metrics.calibration import Band, Line, fit_line, recalibration_line, reliability_bands
+from relapse_risk.metrics.benefit import NetBenefit, net_benefit, visits
+from relapse_risk.metrics.calibration import (
+    Band,
+    Line,
+    fit_line,
+    line_draws,
+    log_odds,
+    recalibration_line,
+    reliability_bands,
+)
+from relapse_risk.metrics.clusters import ClusterDraws, Interval, cluster_bootstrap, interval_of, overfitted_interval
+from relapse_risk.metrics.counts import Uniformity, pit_uniformity, plain_coverage, randomised_coverage, randomised_pit
+from relapse_risk.metrics.decomposition import Split, Splits, corp_splits, raised_by_chance, split_scores
 from relapse_risk.metrics.folds import Fold, hash_ids, time_household_folds
+from relapse_risk.metrics.groups import GroupError, GroupErrors, LargestError, group_errors
+from relapse_risk.metrics.listing import Fallen, Listing, listing
 from relapse_risk.metrics.newton import fit_logistic
-from relapse_risk.metrics.paired import Interval, household_bootstrap
+from relapse_risk.metrics.paired import household_bootstrap
+from relapse_risk.metrics.ranked import Ranked
 from relapse_risk.metrics.scores import (
     Scores,
     auc,
@@ -14,25 +29,55 @@ from relapse_risk.metrics.scores import (
     predicted_over_observed,
     score_all,
 )
+from relapse_risk.metrics.spiegelhalter import Spiegelhalter, spiegelhalter
 
 __all__ = [
     "Band",
+    "ClusterDraws",
+    "Fallen",
     "Fold",
+    "GroupError",
+    "GroupErrors",
     "Interval",
+    "LargestError",
     "Line",
+    "Listing",
+    "NetBenefit",
+    "Ranked",
     "Scores",
+    "Spiegelhalter",
+    "Split",
+    "Splits",
+    "Uniformity",
     "auc",
     "average_precision",
     "brier",
+    "cluster_bootstrap",
+    "corp_splits",
     "fit_line",
     "fit_logistic",
+    "group_errors",
     "hash_ids",
     "household_bootstrap",
+    "interval_of",
+    "line_draws",
+    "listing",
     "log_loss",
     "log_losses",
+    "log_odds",
+    "net_benefit",
+    "overfitted_interval",
+    "pit_uniformity",
+    "plain_coverage",
     "predicted_over_observed",
+    "raised_by_chance",
+    "randomised_coverage",
+    "randomised_pit",
     "recalibration_line",
     "reliability_bands",
     "score_all",
+    "spiegelhalter",
+    "split_scores",
     "time_household_folds",
+    "visits",
 ]

@@ -1,15 +1,17 @@
 """How far probabilities are from frequencies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import logit
+from scipy.special import expit, logit
 
-from relapse_risk.metrics.checks import Floats, checked
+from relapse_risk.metrics.checks import Floats, Ints, checked
+from relapse_risk.metrics.clusters import ClusterDraws
 from relapse_risk.metrics.newton import fit_logistic
 
-__all__ = ["Band", "Line", "fit_line", "recalibration_line", "reliability_bands"]
+__all__ = ["Band", "Line", "fit_line", "line_draws", "log_odds", "recalibration_line", "reliability_bands"]
 
 _HELD = 1e-6
 
@@ -47,7 +49,8 @@ def recalibration_line(outcome: Any, probability: Any, weight: Any = None) -> Li
     """Return calibration intercept and slope by logistic recalibration (Cox 1958).
 
     A slope under 1 says that high risks are put too high and low ones too low; probabilities are held within
-    [1e-6, 1 - 1e-6]. Not a number where only one outcome occurs or all probabilities are equal.
+    [1e-6, 1 - 1e-6]. Not a number where only one outcome occurs, or where no line is best: all probabilities are equal,
+    or they part the outcomes (each row with the outcome stands at or above each one without, or at or below).
 
     Examples
     --------
@@ -56,11 +59,66 @@ def recalibration_line(outcome: Any, probability: Any, weight: Any = None) -> Li
     (0.0, 1.0)
     """
     y, p, w = checked(outcome, probability, weight)
-    s = logit(np.clip(p, _HELD, 1 - _HELD))
-    used = w > 0
-    if np.ptp(y[used]) == 0 or np.ptp(s[used]) == 0:
+    s = log_odds(p)
+    if _parted(s[(w > 0) & (y == 1)], s[(w > 0) & (y == 0)]):
         return Line(intercept=float("nan"), slope=float("nan"))
     return fit_line(s, y, w)
+
+
+def _parted(with_outcome: Floats, without: Floats) -> bool:
+    if not len(with_outcome) or not len(without):
+        return True
+    return bool(with_outcome.min() >= without.max() or with_outcome.max() <= without.min())
+
+
+def log_odds(probability: Floats) -> Floats:
+    """Return log-odds of probabilities held within [1e-6, 1 - 1e-6].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> log_odds(np.array([0.5, 1.0])).round(4).tolist()
+    [0.0, 13.8155]
+    """
+    found: Floats = logit(np.clip(probability, _HELD, 1 - _HELD))
+    return found
+
+
+def line_draws(
+    score: Floats, outcome: Floats, weight: Floats, lines: Sequence[Line], draws: ClusterDraws, part: Ints
+) -> Floats:
+    """Return calibration intercept and slope of each part of the rows in each draw of clusters.
+
+    One Newton step from the line of the part, with the gradient and the curvature of the draw: to first order what
+    fitting each draw anew gives (Shao and Tu 1995, section 8.2), and no draw with few events runs away.
+
+    Parameters
+    ----------
+    score, outcome, weight : ndarray of shape (n,)
+        Log-odds, outcomes and weights.
+    lines : sequence of Line
+        The line of each part.
+    draws : ClusterDraws
+    part : ndarray of int, shape (n,)
+        The part of each row, from 0.
+
+    Returns
+    -------
+    ndarray of shape (n_draws, n_parts, 2)
+        Not a number where the line of the part is not, or the draw holds nothing that tells it.
+    """
+    intercept, slope = np.array([[line.intercept, line.slope] for line in lines]).T
+    centre = np.bincount(part, weight * score) / np.bincount(part, weight)
+    x, risk = score - centre[part], expit(intercept[part] + slope[part] * score)
+    miss, bend = weight * (outcome - risk), weight * risk * (1 - risk)
+    columns = np.column_stack([miss, miss * x, bend, bend * x, bend * x**2])
+    up, along, flat, mixed, steep = np.moveaxis(draws.sums(columns, part, len(lines)), 2, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = flat * steep - mixed**2
+        height = intercept + slope * centre + (steep * up - mixed * along) / scale
+        steepness = slope + (flat * along - mixed * up) / scale
+    found: Floats = np.stack([height - steepness * centre, steepness], axis=2)
+    return found
 
 
 def fit_line(score: Floats, outcome: Floats, weight: Floats, *, pull: float = 0.0) -> Line:

@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils import check_consistent_length
 
-__all__ = ["Floats", "checked"]
+__all__ = ["Floats", "Ints", "checked"]
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 def checked(outcome: Any, probability: Any, weight: Any = None) -> tuple[Floats, Floats, Floats]:

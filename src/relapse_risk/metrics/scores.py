@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn import metrics as sk
 
 from relapse_risk.metrics.calibration import recalibration_line
 from relapse_risk.metrics.checks import Floats, checked
+from relapse_risk.metrics.ranked import Ranked
 
 __all__ = [
     "Scores",
@@ -125,9 +125,7 @@ def auc(outcome: Any, probability: Any, weight: Any = None) -> float:
     0.75
     """
     y, p, w = checked(outcome, probability, weight)
-    if not _both_occur(y, w):
-        return float("nan")
-    return float(sk.roc_auc_score(y, p, sample_weight=w))
+    return float(Ranked.of(y, p).auc(w)[0])
 
 
 def average_precision(outcome: Any, probability: Any, weight: Any = None) -> float:
@@ -139,9 +137,7 @@ def average_precision(outcome: Any, probability: Any, weight: Any = None) -> flo
     1.0
     """
     y, p, w = checked(outcome, probability, weight)
-    if not w[y == 1].sum() > 0:
-        return float("nan")
-    return float(sk.average_precision_score(y, p, sample_weight=w))
+    return float(Ranked.of(y, p).average_precision(w)[0])
 
 
 def predicted_over_observed(outcome: Any, probability: Any, weight: Any = None) -> float:
@@ -155,7 +151,3 @@ def predicted_over_observed(outcome: Any, probability: Any, weight: Any = None) 
     y, p, w = checked(outcome, probability, weight)
     with np.errstate(divide="ignore", invalid="ignore"):
         return float(np.float64(w @ p) / np.float64(w @ y))
-
-
-def _both_occur(y: Floats, w: Floats) -> bool:
-    return bool(w[y == 1].sum() > 0 and w[y == 0].sum() > 0)

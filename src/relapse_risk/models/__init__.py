@@ -1,32 +1,68 @@
 """Estimators of relapse risk over arrays and frames: calibrated, explained by reason, with an interval."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from relapse_risk.models.additive import ReasonAdditiveClassifier
 from relapse_risk.models.base import RiskClassifier
+from relapse_risk.models.causes import CauseClassifier
 from relapse_risk.models.contributions import Contributions
 from relapse_risk.models.counts import Counts, count_distribution, count_interval, count_villages
 from relapse_risk.models.free import FreeTreesClassifier
 from relapse_risk.models.logistic import IncomeClassifier, LogisticClassifier
+from relapse_risk.models.recalibration import recalibrated, with_prevalence_of, with_shifts
 from relapse_risk.models.rule import PolicyRuleClassifier
 from relapse_risk.models.saved import from_state
+from relapse_risk.models.scorecard import ScorecardClassifier
 from relapse_risk.models.shocks import Shocks, fit_shocks
+from relapse_risk.models.stack import StackedClassifier
 from relapse_risk.models.state import State
 from relapse_risk.models.years import PastYears
 
+if TYPE_CHECKING:
+    from relapse_risk.models.hazard import HazardClassifier
+    from relapse_risk.models.vulnerability import Fgls, VulnerabilityClassifier, fit_fgls, fit_fgls_panel, next_period
+
 __all__ = [
+    "CauseClassifier",
     "Contributions",
     "Counts",
+    "Fgls",
     "FreeTreesClassifier",
+    "HazardClassifier",
     "IncomeClassifier",
     "LogisticClassifier",
     "PastYears",
     "PolicyRuleClassifier",
     "ReasonAdditiveClassifier",
     "RiskClassifier",
+    "ScorecardClassifier",
     "Shocks",
+    "StackedClassifier",
     "State",
+    "VulnerabilityClassifier",
     "count_distribution",
     "count_interval",
     "count_villages",
+    "fit_fgls",
+    "fit_fgls_panel",
     "fit_shocks",
     "from_state",
+    "next_period",
+    "recalibrated",
+    "with_prevalence_of",
+    "with_shifts",
 ]
+
+# Fetched when they are first used: they need statsmodels, which takes long to import.
+_SELDOM = {
+    "hazard": ("HazardClassifier",),
+    "vulnerability": ("Fgls", "VulnerabilityClassifier", "fit_fgls", "fit_fgls_panel", "next_period"),
+}
+_MODULE = {name: module for module, names in _SELDOM.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULE[name]}"), name)

@@ -16,13 +16,15 @@ from sklearn.utils.validation import _check_sample_weight, assert_all_finite, ch
 from threadpoolctl import threadpool_limits
 
 from relapse_risk.metrics import Fold, time_household_folds
-from relapse_risk.models.calibrators import HELD, calibrator_from, fit_calibrator
-from relapse_risk.models.columns import Columns, Floats, Table, read_table
+from relapse_risk.models.calibrators import HELD, KINDS, Calibrator, Chain, Sigmoid, calibrator_from, fit_calibrator
+from relapse_risk.models.columns import Columns, Floats, Ints, Table, read_table
 from relapse_risk.models.contributions import Contributions, scale_through
 from relapse_risk.models.core import Core
 from relapse_risk.models.layout import Layout
+from relapse_risk.models.local import PLACE, Local
+from relapse_risk.models.places import Shifts, fit_shifts
 from relapse_risk.models.rows import Rows, first_rows, ordered
-from relapse_risk.models.state import State, damaged, read_list, read_mapping, read_vector
+from relapse_risk.models.state import State, damaged, read_list, read_mapping, read_number, read_vector
 
 __all__ = ["RiskClassifier"]
 
@@ -50,8 +52,18 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
     def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
         """Return the core that its `to_values` described, checked."""
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, time: Any = None, household: Any = None) -> Self:
-        """Fit the model and, out of fold, its calibrator.
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        time: Any = None,
+        household: Any = None,
+        place: Any = None,
+        rolling: bool = False,
+    ) -> Self:
+        """Fit the model and, out of fold, its calibrator and what areas add.
 
         Parameters
         ----------
@@ -65,66 +77,97 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             Anything that sorts: the as-of day of each row.
         household : array-like of shape (n,), optional
             Rows of one household are never split between training and test. Without it, each distinct row is one.
+        place : array-like of shape (n, levels), optional
+            Areas of each row (county, village), the widest level first: what they add to the log-odds is then learned,
+            shrunken (see `fit_shifts`), and counted under the reason ``place``.
+        rolling : bool
+            Whether level and slope are those of the newest `time`, out of fold: of its outcomes, a year old at most,
+            rather than of all times together.
 
         Raises
         ------
         ValueError
             For one class only or more than two, infinite numbers, lengths that differ, parameters out of range.
         """
+        return self._fit(X, y, sample_weight, time, household, rolling, place=place)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, rolling: bool, **beside: Any) -> Self:
         self._check_parameters()
         table = read_table(self, X, fitting=True)
         classes, outcome = _classes(self, y)
-        check_consistent_length(table.numbers, outcome, time, household)
+        check_consistent_length(table.numbers, outcome, time, household, *beside.values())
         weight = _check_sample_weight(sample_weight, table.numbers, dtype=np.float64, ensure_non_negative=True)
         _require_both(outcome[weight > 0])
         self.classes_ = classes
         self.layout_ = Layout.of(Columns.of(_weighed(table, weight)), self.reasons, self.signs)
         with threadpool_limits(1, user_api="blas"):
-            self._fit_rows(ordered(self.layout_.columns.terms(table), outcome, weight, time, household))
+            self._fit_rows(
+                ordered(self.layout_.columns.terms(table), outcome, weight, time, household, beside), rolling
+            )
         return self
 
-    def _fit_rows(self, rows: Rows) -> None:
+    def _fit_rows(self, rows: Rows, rolling: bool) -> None:
         seed = _seed(self.random_state)
         folds = time_household_folds(rows.household, rows.time, n_folds=self.n_folds, outcome=rows.outcome, seed=seed)
         self.core_, scores = self._learn(rows, self.layout_, folds, seed)
-        seen = slice(len(scores))
-        self.calibrator_ = fit_calibrator(
-            self.calibration, scores, rows.outcome[seen], rows.weight[seen], rows.household[seen]
-        )
+        scores, seen = self._settled(scores, first_rows(rows, len(scores)))
+        g = fit_calibrator(self.calibration, scores, seen.outcome, seen.weight, seen.household, seen.time)
+        newest = _newest(seen) if rolling and len(scores) else None
+        self.calibrator_ = g if newest is None else _rolled(g, scores[newest], seen.take(newest))
+        self.local_ = Local(shifts=_shifts(self.calibrator_.value(scores), seen))
+        known = seen.take(newest) if newest is not None else rows
+        self.prevalence_ = float(np.average(known.outcome, weights=known.weight))
         mean = self._centring(rows)
         self.centre_ = np.average(self.core_.parts(mean.terms), axis=0, weights=mean.weight)
         some = first_rows(mean, _CENTRING_COLUMNS)
         by_column = self.layout_.by_column(self.core_.by_term(some.terms))
         self.column_centre_ = np.average(by_column, axis=0, weights=some.weight)
 
+    def _settled(self, scores: Floats, rows: Rows) -> tuple[Floats, Rows]:
+        """Return the scores and rows the calibrator is fitted on: those whose outcome at the horizon is known."""
+        return scores, rows
+
     def _centring(self, rows: Rows) -> Rows:
         """Return the rows whose mean contributions are measured against."""
         return rows
 
-    def decision_function(self, X: Any) -> Floats:
-        """Return calibrated log-odds, shape (n,)."""
-        terms = self._terms(X)
-        return self.calibrator_.value(self.core_.score(terms))
+    def decision_function(self, X: Any, place: Any = None) -> Floats:
+        """Return calibrated log-odds, shape (n,).
 
-    def predict_proba(self, X: Any) -> Floats:
-        """Return the probability of either class, shape (n, 2)."""
-        risk = expit(self.decision_function(X))
+        Parameters
+        ----------
+        X : array-like or frame of shape (n, columns)
+        place : array-like of shape (n, levels), optional
+            Areas of each row as in `fit`; without it, as for areas never seen.
+        """
+        calibrated = self.calibrator_.value(self.core_.score(self._terms(X)))
+        return np.asarray(calibrated + self.local_.added(calibrated, place))
+
+    def predict_proba(self, X: Any, place: Any = None) -> Floats:
+        """Return the probability of either class, shape (n, 2). Parameters as `decision_function`."""
+        risk = expit(self.decision_function(X, place))
         return np.column_stack([1 - risk, risk])
 
-    def predict(self, X: Any) -> Any:
-        """Return the likelier class, shape (n,)."""
-        likelier = (self.decision_function(X) > 0).astype(np.int64)
+    def predict(self, X: Any, place: Any = None) -> Any:
+        """Return the likelier class, shape (n,). Parameters as `decision_function`."""
+        likelier = (self.decision_function(X, place) > 0).astype(np.int64)
         return self.classes_[likelier]
 
-    def explain(self, X: Any) -> Contributions:
+    def explain(self, X: Any, place: Any = None) -> Contributions:
         """Return each reason's contribution to the calibrated log-odds, exact for every row.
 
         Through the calibrator g, contributions to the score s against the training mean s0 are scaled by
-        (g(s) - g(s0)) / (s - s0), and by the derivative of g at s0.
+        (g(s) - g(s0)) / (s - s0), and by the derivative of g at s0. What the place adds goes to the reason ``place``.
         """
         terms = self._terms(X)
         values = (self.core_.parts(terms) - self.centre_) * self._scale(terms)[:, None]
-        return Contributions(base=self._base, values=np.ascontiguousarray(values), reasons=self.layout_.reasons)
+        reasons = self.layout_.reasons
+        if self.local_.moves:
+            added = self.local_.added(self.calibrator_.value(self.core_.score(terms)), place)
+            if PLACE not in reasons:
+                values, reasons = np.column_stack([values, np.zeros(len(values))]), (*reasons, PLACE)
+            values[:, reasons.index(PLACE)] += added
+        return Contributions(base=self._base, values=np.ascontiguousarray(values), reasons=reasons)
 
     def feature_terms(self, X: Any) -> Floats:
         """Return an approximate split of the contributions over columns, shape (n, columns).
@@ -135,21 +178,24 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         by_column = self.layout_.by_column(self.core_.by_term(terms)) - self.column_centre_
         return np.ascontiguousarray(by_column * self._scale(terms)[:, None])
 
-    def predict_interval(self, X: Any, level: float = 0.9) -> Floats:
+    def predict_interval(self, X: Any, level: float = 0.9, place: Any = None) -> Floats:
         """Return lower and upper bounds of the probability given the same features, shape (n, 2).
 
         With s the score, d the spread of its estimate over training samples, t a quantile of Student's t and g the
         calibrator with standard error e, the bounds are, in log-odds, g(s) minus and plus the root of the squares of
-        g(s) - g(s - t d) (or g(s + t d) - g(s)) and t e. It says how far training on other households of the same
-        population would move the probability; not what the outcome will be, nor what other features would tell.
+        g(s) - g(s - t d) (or g(s + t d) - g(s)) and t e; what the place adds comes with an error of its own. It says
+        how far training on other households of the same population would move the probability; not what the outcome
+        will be, nor what other features would tell.
         """
         terms = self._terms(X)
         score, g = self.core_.score(terms), self.calibrator_
         quantile = student.ppf((1 + level) / 2, self.core_.freedom)
         with threadpool_limits(1, user_api="blas"):
             spread = quantile * self.core_.spread(terms)
-        middle, error = g.value(score), quantile * g.error(score)
+        middle = g.value(score)
+        error = quantile * np.hypot(g.error(score), self.local_.error(middle, place))
         reach = [np.hypot(g.value(score + side * spread) - middle, error) for side in (-1, 1)]
+        middle = middle + self.local_.added(middle, place)
         return np.asarray(expit(np.clip(np.column_stack([middle - reach[0], middle + reach[1]]), -HELD, HELD)))
 
     def to_state(self) -> State:
@@ -168,6 +214,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
                 "centre": self.centre_.tolist(),
                 "column_centre": self.column_centre_.tolist(),
                 "calibrator": self.calibrator_.to_values(),
+                "local": self.local_.to_values(),
+                "prevalence": self.prevalence_,
             },
             texts=texts,
         )
@@ -184,6 +232,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         ):
             damaged("classes", "something else than two classes of one kind")
         self.calibrator_ = calibrator_from(read_mapping(state.values, "calibrator"))
+        self.local_ = Local.from_values(read_mapping(state.values, "local"))
+        self.prevalence_ = read_number(state.values, "prevalence")
+        if not 0 < self.prevalence_ < 1:
+            damaged("prevalence", "a share that is none")
         self.centre_ = read_vector(state.values, "centre", length=len(layout.reasons))
         self.column_centre_ = read_vector(state.values, "column_centre", length=len(layout.columns.names))
         self.core_ = self._core_from(read_mapping(state.values, "core"), state.texts, layout)
@@ -208,8 +260,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         return float(self.calibrator_.value(np.array([self._score_centre]))[0])
 
     def _check_parameters(self) -> None:
-        if self.calibration not in ("sigmoid", "isotonic", None):
-            raise ValueError(f"calibration must be 'sigmoid', 'isotonic' or None, not {self.calibration!r}")
+        if self.calibration is not None and self.calibration not in KINDS:
+            raise ValueError(f"calibration must be one of {', '.join(KINDS)} or None, not {self.calibration!r}")
         for name, least in self.whole_from.items():
             value = getattr(self, name)
             if not isinstance(value, Integral) or value < least:
@@ -241,6 +293,27 @@ def _require_both(outcome: Floats) -> None:
         raise ValueError("a classifier needs rows of two classes, found one class only")
 
 
+def _newest(rows: Rows) -> Ints | None:
+    """Return the rows of the newest time; none where there is one time only, or where all or none of them fell."""
+    if rows.time is None or np.ptp(rows.time) == 0:
+        return None
+    newest = np.flatnonzero(rows.time == rows.time.max())
+    return newest if np.ptp(rows.outcome[newest]) > 0 else None
+
+
+def _rolled(first: Calibrator, scores: Floats, rows: Rows) -> Calibrator:
+    """Return the calibrator with level and slope of the newest outcomes laid over it."""
+    line = Sigmoid.drawn_to_same(first.value(scores), rows.outcome, rows.weight, rows.household)
+    return Chain(first=first, then=line)
+
+
+def _shifts(calibrated: Floats, rows: Rows) -> Shifts | None:
+    """Return what areas add to log-odds out of fold; none without areas or folds."""
+    if "place" not in rows.beside or len(calibrated) == 0:
+        return None
+    return fit_shifts(calibrated, rows.outcome, rows.weight, rows.beside["place"])
+
+
 def _weighed(table: Table, weight: Floats) -> Table:
     """Return the rows of positive weight: codes of the others are as good as unseen."""
     if (weight > 0).all():
@@ -259,6 +332,10 @@ def _plain(value: Any) -> Any:
     """Return a parameter as JSON data; a random generator has none."""
     if isinstance(value, Mapping):
         return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, RiskClassifier):
+        return {"kind": type(value).__name__, "parameters": _plain(value.get_params(deep=False))}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
     if isinstance(value, np.generic):
         return value.item()
-    return value if isinstance(value, int | float | str | list | None) else None
+    return value if isinstance(value, int | float | str | None) else None

@@ -1,16 +1,26 @@
 """What each reason adds to the calibrated log-odds."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from relapse_risk.models.calibrators import Calibrator
 from relapse_risk.models.columns import Floats
 
 __all__ = ["Contributions", "scale_through"]
 
 # Nearer than this to the centre, the quotient would be rounding noise, and the derivative is it to 1e-9.
 _NEAR = 1e-11
+
+
+class Map(Protocol):
+    """A smooth map of numbers to numbers, such as a calibrator."""
+
+    def value(self, score: Floats) -> Floats:
+        """Return its value at each."""
+
+    def slope(self, score: Floats) -> Floats:
+        """Return its derivative at each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +41,7 @@ class Contributions:
     reasons: tuple[str, ...]
 
 
-def scale_through(calibrator: Calibrator, score: Floats, centre: float) -> Floats:
+def scale_through(calibrator: Map, score: Floats, centre: float) -> Floats:
     """Return the factor by which a calibrator g scales a row's contributions: (g(s) - g(s0)) / (s - s0).
 
     Its limit, the derivative, at the centre s0. A contribution to s - s0 times the factor is one to g(s) - g(s0).

@@ -12,11 +12,12 @@ from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.rows import Rows, household_sandwich
 from relapse_risk.models.state import damaged, read_mapping, read_matrix, read_number, read_vector
 
-__all__ = ["Basis", "Linear", "best_penalty", "fit_linear", "fit_with_scores"]
+__all__ = ["PENALTIES", "Basis", "Linear", "best_penalty", "fit_linear", "fit_with_scores"]
 
 _TAIL = 0.005
 _FEW_VALUES = 12
-_PENALTIES = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0)
+PENALTIES = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0)
+"""Ridge penalties to choose from, the heaviest first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +47,9 @@ class Basis:
     scale: Floats
 
     @classmethod
-    def of(cls, terms: Floats, weight: Floats, *, n_bends: int) -> Self:
-        """Learn bounds, bends, means and spreads, all weighted."""
-        spans = [_span(column, weight, n_bends) for column in terms.T]
+    def of(cls, terms: Floats, weight: Floats, *, n_bends: int, few: int = _FEW_VALUES) -> Self:
+        """Learn bounds, bends, means and spreads, all weighted; terms of `few` values or fewer do not bend."""
+        spans = [_span(column, weight, n_bends, few) for column in terms.T]
         missing = np.isnan(terms)
         unscaled = cls(
             low=np.array([low for low, _, _ in spans]),
@@ -213,18 +214,18 @@ def best_penalty(rows: Rows, basis: Basis) -> float:
     """Return the penalty of the smallest leave-one-out log loss among six from 3 to 1,000."""
     design = _with_ones(basis.design(rows.terms))
     start, losses = None, []
-    for penalty in _PENALTIES:
+    for penalty in PENALTIES:
         fit = _Fit.of(design, rows, penalty, start)
         score, start = fit.without(rows), fit.at
         losses.append(rows.weight @ (np.logaddexp(0, score) - rows.outcome * score))
-    return _PENALTIES[int(np.argmin(losses))]
+    return PENALTIES[int(np.argmin(losses))]
 
 
 def _with_ones(design: Floats) -> Floats:
     return np.column_stack([np.ones(len(design)), design])
 
 
-def _span(column: Floats, weight: Floats, n_bends: int) -> tuple[float, float, list[float]]:
+def _span(column: Floats, weight: Floats, n_bends: int, few: int) -> tuple[float, float, list[float]]:
     """Return the bounds of a term and where its line may bend."""
     known = ~np.isnan(column)
     values, masses = column[known], weight[known]
@@ -235,7 +236,7 @@ def _span(column: Floats, weight: Floats, n_bends: int) -> tuple[float, float, l
         return float(distinct[0]), float(distinct[-1]), []
     shares = [_TAIL, *np.arange(1, n_bends + 1) / (n_bends + 1), 1 - _TAIL]
     low, *inner, high = np.quantile(values, shares, weights=masses, method="inverted_cdf").tolist()
-    bends = sorted({bend for bend in inner if low < bend < high}) if len(distinct) > _FEW_VALUES else []
+    bends = sorted({bend for bend in inner if low < bend < high}) if len(distinct) > few else []
     return low, high, bends
 
 

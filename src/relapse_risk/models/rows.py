@@ -1,16 +1,18 @@
 """Training rows in an order that does not depend on how they came."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logit
+from scipy.optimize import brentq
+from scipy.special import expit, logit
 
 from relapse_risk.metrics import hash_ids, time_household_folds
 from relapse_risk.models.columns import Floats, Ints
 
-__all__ = ["Rows", "first_rows", "household_sandwich", "mean_log_odds", "ordered", "without_one"]
+__all__ = ["Rows", "first_rows", "household_sandwich", "mean_log_odds", "missing_level", "ordered", "without_one"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,9 @@ class Rows:
         A hash of the household; of the row's content where no households are known.
     time : ndarray of shape (n,) or None
         Rank of the row's time.
+    beside : Mapping of str to ndarray of shape (n, …)
+        What only some models learn from: ``later`` (income over line a period later), ``followed`` (months a row was
+        followed, and 1.0 where it was then gone to something else than a relapse), ``place`` (areas, widest first).
     """
 
     terms: Floats
@@ -35,6 +40,17 @@ class Rows:
     weight: Floats
     household: npt.NDArray[np.uint64]
     time: Ints | None
+    beside: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+
+    @property
+    def later(self) -> Floats | None:
+        """Income over line a period later, shape (n,), where given."""
+        return self.beside.get("later")
+
+    @property
+    def followed(self) -> Floats | None:
+        """Months followed and whether then gone, shape (n, 2), where given."""
+        return self.beside.get("followed")
 
     def take(self, chosen: Ints) -> Self:
         """Return some of the rows."""
@@ -46,16 +62,21 @@ class Rows:
             weight=self.weight[chosen],
             household=self.household[chosen],
             time=time,
+            beside={name: values[chosen] for name, values in self.beside.items()},
         )
 
 
-def ordered(terms: Floats, outcome: Floats, weight: Floats, time: Any, household: Any) -> Rows:
+def ordered(
+    terms: Floats, outcome: Floats, weight: Floats, time: Any, household: Any, beside: Mapping[str, Any] | None = None
+) -> Rows:
     """Return the rows of positive weight, ordered by a hash of their content."""
     content = _hashed(terms)
     homes = content if household is None else hash_ids(household)
     times = None if time is None else np.unique(np.asarray(time), return_inverse=True)[1].astype(np.int64)
-    rows = Rows(terms=terms, outcome=outcome, weight=weight, household=homes, time=times)
-    order = np.lexsort([weight, outcome, content, np.zeros_like(content) if times is None else times, homes])
+    given = {name: np.asarray(values) for name, values in (beside or {}).items() if values is not None}
+    rows = Rows(terms=terms, outcome=outcome, weight=weight, household=homes, time=times, beside=given)
+    last = [column for values in given.values() for column in np.atleast_2d(values.T)]
+    order = np.lexsort([*last, weight, outcome, content, np.zeros_like(content) if times is None else times, homes])
     return rows.take(order[weight[order] > 0])
 
 
@@ -84,6 +105,15 @@ def household_sandwich(bread: Floats, pulls: Floats, household: npt.NDArray[np.u
 def mean_log_odds(rows: Rows) -> float:
     """Return the log-odds of the weighted mean outcome."""
     return float(logit(np.average(rows.outcome, weights=rows.weight)))
+
+
+def missing_level(score: Floats, outcome: Floats, weight: Floats) -> float:
+    """Return what, added to all scores, makes them predict as many events as there were.
+
+    Scores lie within some tens of zero, and both outcomes occur.
+    """
+    events, most = weight @ outcome, 100.0 + float(np.abs(score).max())
+    return float(brentq(lambda level: weight @ expit(score + level) - events, -most, most))
 
 
 def without_one(rows: Rows, n: int, seed: int) -> list[Ints]:

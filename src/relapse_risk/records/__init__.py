@@ -4,6 +4,7 @@ from relapse_risk.records.checks import Checked, check_table
 from relapse_risk.records.continuity import Continuity, same_households
 from relapse_risk.records.incomes import current_incomes, yearly_incomes
 from relapse_risk.records.records import Records
+from relapse_risk.records.rigid import rigid_expenditure
 from relapse_risk.records.stays import members_bear_days
 from relapse_risk.records.tables import TABLES, Column, Table
 
@@ -17,6 +18,7 @@ __all__ = [
     "check_table",
     "current_incomes",
     "members_bear_days",
+    "rigid_expenditure",
     "same_households",
     "yearly_incomes",
 ]

@@ -7,6 +7,7 @@ import polars as pl
 from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.policy import Lines
 from relapse_risk.records.records import Records
+from relapse_risk.records.rigid import rigid_expenditure
 from relapse_risk.records.tables import TABLES
 
 __all__ = ["current_incomes", "yearly_incomes"]
@@ -23,7 +24,7 @@ _IS_WHOLE = _DAY_AFTER_END.dt.day() == pl.col("period_start").dt.day()
 _DAYS = (_DAY_AFTER_END - pl.col("period_start")).dt.total_days()
 
 
-def yearly_incomes(known: Records, lines: Lines) -> pl.DataFrame:
+def yearly_incomes(known: Records, lines: Lines, *, net_of_rigid: bool = False) -> pl.DataFrame:
     """Return every known income, made yearly and compared with its line.
 
     Incomes are made yearly by calendar months: times 12 / months in the period; a period that is not whole months
@@ -37,6 +38,9 @@ def yearly_incomes(known: Records, lines: Lines) -> pl.DataFrame:
         The state of a day (`Records.known_by`).
     lines : Lines
         Poverty lines by year.
+    net_of_rigid : bool, default False
+        Take each person's share of the household's rigid expenditure of the period (`rigid_expenditure`) off income
+        first, and with it off the ratio.
 
     Returns
     -------
@@ -45,7 +49,13 @@ def yearly_incomes(known: Records, lines: Lines) -> pl.DataFrame:
         income (yuan per person-year), line (yuan per person-year: the row's own ``poverty_line``, else the line of the
         year in which the period ends; null before the first), line_is_own (whether the row or the year has one of its
         own), ratio (income over line), net_income (yuan a year for the household) and, where the source has them, wage,
-        business, property, transfer and production_cost (likewise).
+        business, property, transfer and production_cost (likewise); with `net_of_rigid` also rigid_is_whole (whether
+        all of that expenditure is known).
+
+    Raises
+    ------
+    InputError
+        With `net_of_rigid`, if the records tell of no rigid expenditure (``no_rigid_expenditure``).
 
     Examples
     --------
@@ -70,10 +80,12 @@ def yearly_incomes(known: Records, lines: Lines) -> pl.DataFrame:
         )
     amounts = [name for name in _AMOUNTS if name in incomes.columns]
     yearly = 12 / pl.col("months")
+    left = _per_capita() - _rigid_share() if net_of_rigid else _per_capita()
+    whole = ["rigid_is_whole"] if net_of_rigid else []
     return (
-        _with_optional(incomes)
+        (_with_rigid(_with_optional(incomes), known) if net_of_rigid else _with_optional(incomes))
         .with_columns(months=pl.when(_IS_WHOLE).then(_WHOLE_MONTHS.cast(pl.Float64)).otherwise(_DAYS * 12 / 365))
-        .with_columns(income=_per_capita() * yearly, line=_line(lines), line_is_own=_line_is_own(lines))
+        .with_columns(income=left * yearly, line=_line(lines), line_is_own=_line_is_own(lines))
         .filter((pl.col("months") > 0) & pl.col("income").is_not_null())
         .select(
             "household_id",
@@ -87,11 +99,14 @@ def yearly_incomes(known: Records, lines: Lines) -> pl.DataFrame:
             (pl.col("income") / pl.col("line")).alias("ratio"),
             _net_income() * yearly,
             *(pl.col(name) * yearly for name in amounts),
+            *whole,
         )
     )
 
 
-def current_incomes(known: Records, as_of: str | date | AsOf, lines: Lines, max_age: int = 1) -> pl.DataFrame:
+def current_incomes(
+    known: Records, as_of: str | date | AsOf, lines: Lines, max_age: int = 1, *, net_of_rigid: bool = False
+) -> pl.DataFrame:
     """Return the current income of every household with any: that of the last period known.
 
     Of two periods that end together the longer one counts.
@@ -106,6 +121,8 @@ def current_incomes(known: Records, as_of: str | date | AsOf, lines: Lines, max_
         Poverty lines by year.
     max_age : int, default 1
         How many of its own lengths before the day a period may end and still be current.
+    net_of_rigid : bool, default False
+        As for `yearly_incomes`.
 
     Returns
     -------
@@ -114,7 +131,7 @@ def current_incomes(known: Records, as_of: str | date | AsOf, lines: Lines, max_
         than that).
     """
     last = (
-        yearly_incomes(known, lines)
+        yearly_incomes(known, lines, net_of_rigid=net_of_rigid)
         .sort("household_id", "period_end", pl.col("period_start").dt.epoch("d").neg())
         .unique("household_id", keep="last", maintain_order=True)
     )
@@ -138,6 +155,18 @@ def _per_capita() -> pl.Expr:
     """Return the net income per person in the period; unknown for a household of nobody."""
     shared = pl.when(pl.col("household_size") > 0).then(_net_income() / pl.col("household_size"))
     return pl.coalesce("net_income_per_capita", shared)
+
+
+def _with_rigid(incomes: pl.DataFrame, known: Records) -> pl.DataFrame:
+    """Add the rigid expenditure of each period."""
+    period = ["household_id", "period_start", "period_end"]
+    return incomes.join(rigid_expenditure(known), on=period, how="left", maintain_order="left")
+
+
+def _rigid_share() -> pl.Expr:
+    """Return each person's share of the rigid expenditure; unknown where there is some and nobody to share it."""
+    shared = pl.when(pl.col("household_size") > 0).then(pl.col("rigid") / pl.col("household_size"))
+    return pl.when(pl.col("rigid") > 0).then(shared).otherwise(0.0)
 
 
 def _line(lines: Lines) -> pl.Expr:

@@ -172,6 +172,8 @@ _INCOMES = Table(
         "household_size": _number("persons", pl.Int64(), required=True),
         **dict.fromkeys(("wage", "business", "property", "transfer", "production_cost", "net_income"), _YUAN),
         "net_income_per_capita": _YUAN,
+        # What a household could not avoid paying in the period, beside the bills of the sick.
+        **dict.fromkeys(("schooling_cost", "housing_cost"), _YUAN),
         "poverty_line": _number("yuan a year"),
     },
     begins="period_end",

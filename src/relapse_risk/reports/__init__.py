@@ -2,18 +2,23 @@
 
 from relapse_risk.reports.audit import AuditContent, render_audit_page, write_audit_workbook
 from relapse_risk.reports.content import Content, ModelFacts, Remark
+from relapse_risk.reports.evaluation import EvaluationContent, render_evaluation_page
 from relapse_risk.reports.facts import remark_text
 from relapse_risk.reports.page import render_page
+from relapse_risk.reports.scorecard import render_scorecard
 from relapse_risk.reports.workbook import write_workbook
 
 __all__ = [
     "AuditContent",
     "Content",
+    "EvaluationContent",
     "ModelFacts",
     "Remark",
     "remark_text",
     "render_audit_page",
+    "render_evaluation_page",
     "render_page",
+    "render_scorecard",
     "write_audit_workbook",
     "write_workbook",
 ]

@@ -88,7 +88,7 @@ def score(
     day, asked = AsOf.of(as_of), None if capacity is None else given_capacity(capacity)
     lines, thresholds = (policy or bundle).lines, (policy or bundle).thresholds
     progress("label", 0.0)
-    cohort = find_cohort(records, day, cohort=bundle.cohort, lines=lines)
+    cohort = find_cohort(records, day, cohort=bundle.cohort, lines=lines, net_of_rigid=bundle.label == "net_of_rigid")
     places = _places(records, day)
     if split_by is not None and not area_path(places, split_by):
         levels = [level for level in ("county", "town", "village") if area_path(places, level)]

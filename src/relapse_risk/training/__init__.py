@@ -1,5 +1,7 @@
 """From records to a bundle: the one place where labels and features meet."""
 
+from relapse_risk.training.evaluate import evaluate
+from relapse_risk.training.report import Report
 from relapse_risk.training.verbs import train
 
-__all__ = ["train"]
+__all__ = ["Report", "evaluate", "train"]

@@ -30,7 +30,7 @@ class Sample:
     Attributes
     ----------
     frame : pl.DataFrame
-        household_id, as_of, relapsed and the features that vary.
+        household_id, as_of, relapsed, the features that vary; with label ``income`` outcome_ratio, as first known.
     predictors : tuple of Feature
         What a model is fitted on.
     figures : tuple of Feature
@@ -59,6 +59,13 @@ class Sample:
     def day(self) -> npt.NDArray[np.datetime64]:
         """As-of day of each row, shape (n,)."""
         return self.frame["as_of"].to_numpy().astype("datetime64[D]")
+
+    @cached_property
+    def income_later(self) -> npt.NDArray[np.float64] | None:
+        """Income over line a horizon later, as known as soon as the outcome, shape (n,); none if that is recorded."""
+        if "outcome_ratio" not in self.frame.columns:
+            return None
+        return self.frame["outcome_ratio"].fill_null(float("nan")).to_numpy()
 
     def known(self) -> Self:
         """Return the rows whose outcome is known in the end: those a model is fitted on."""
@@ -95,6 +102,7 @@ def take_sample(labels: Labels, table: FeatureTable, known_by: date, before: Seq
     not_in_the_end = pl.lit(None, dtype=pl.Boolean)
     known_once = [_usable(one).with_columns(relapsed=not_in_the_end) for one in before]
     rows = pl.concat([usable, *known_once]).unique(_KEYS, keep="first", maintain_order=True)
+    rows = _with_income_later(rows, (*before, labels))
     frame = rows.join(table.frame, on=_KEYS, how="inner", validate="1:1").sort(_KEYS)
     fitted_on = frame.filter(pl.col("relapsed").is_not_null())
     varying = {name for name in frame.columns if fitted_on[name].n_unique() > 1}
@@ -108,6 +116,19 @@ def take_sample(labels: Labels, table: FeatureTable, known_by: date, before: Seq
 def _usable(labels: Labels) -> pl.DataFrame:
     known = (pl.col("population") == "at_risk") & ~pl.col("stale") & pl.col("relapsed").is_not_null()
     return labels.frame.filter(known).select(*_KEYS, "relapsed")
+
+
+def _with_income_later(rows: pl.DataFrame, oldest_first: Sequence[Labels]) -> pl.DataFrame:
+    """Add, with label ``income``, the income over line that the outcome was first told by."""
+    known = [
+        one.frame.filter(pl.col("relapsed").is_not_null()).select(*_KEYS, "outcome_ratio")
+        for one in oldest_first
+        if "outcome_ratio" in one.frame.columns
+    ]
+    if not known:
+        return rows
+    first = pl.concat(known).unique(_KEYS, keep="first", maintain_order=True)
+    return rows.join(first, on=_KEYS, how="left", validate="1:1")
 
 
 def outcome_of(sample: Sample, labels: Labels) -> npt.NDArray[np.float64]:

@@ -8,11 +8,11 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import logit
 
-from relapse_risk.alerts import area_path
 from relapse_risk.evaluation import FitPredict, Trial
 from relapse_risk.models import Shocks, fit_shocks
 from relapse_risk.periods import AsOf
 from relapse_risk.records import Records
+from relapse_risk.training.groups import village_of
 from relapse_risk.training.sample import Sample
 
 __all__ = ["keeping", "learn_shocks"]
@@ -48,31 +48,25 @@ def learn_shocks(records: Records, sample: Sample, risk: Floats, scheme: str) ->
     Shocks or None
         None where the records do not name villages, or fewer than ten of them were tried.
     """
-    villages = _villages(records, sample)
-    tried = np.isfinite(risk) & np.isfinite(sample.relapsed) & (villages["village"].is_not_null()).to_numpy()
+    village = _villages(records, sample)
+    tried = np.isfinite(risk) & np.isfinite(sample.relapsed) & (village != "")
     if not tried.any():
         return None
     score, outcome = logit(risk[tried]), sample.relapsed[tried]
-    code = villages["code"].to_numpy()[tried]
-    found = fit_shocks(score, outcome, np.ones(len(score)), code, sample.day[tried])
+    found = fit_shocks(score, outcome, np.ones(len(score)), village[tried], sample.day[tried])
     return found if found is None or scheme == "time" else replace(found, year=nan)
 
 
-def _villages(records: Records, sample: Sample) -> pl.DataFrame:
-    """Return, row by row of a sample, the village of the household on the day, and a code of it."""
+def _villages(records: Records, sample: Sample) -> npt.NDArray[np.str_]:
+    """Return the village of each row's household on the day, the empty text where it is not known."""
     keys = sample.frame.select("household_id", "as_of")
-    parts = [_of_day(records, AsOf.of(day)) for day in keys["as_of"].unique().sort()]
-    placed = keys.join(pl.concat(parts), on=["household_id", "as_of"], how="left", maintain_order="left")
-    return placed.with_columns(code=pl.struct("path", "village").rank("dense"))
+    days = [AsOf.of(day) for day in keys["as_of"].unique().sort()]
+    homes = pl.concat([_homes(records, day) for day in days])
+    placed = keys.join(homes, on=["household_id", "as_of"], how="left", maintain_order="left")
+    return placed["village"].fill_null("").to_numpy().astype(np.str_)
 
 
-def _of_day(records: Records, day: AsOf) -> pl.DataFrame:
+def _homes(records: Records, day: AsOf) -> pl.DataFrame:
     households = records.known_by(day).needed("households")
-    path = area_path(households, "village")
-    names = [pl.col(name).fill_null("") for name in path]
-    return households.select(
-        "household_id",
-        pl.lit(day.day).alias("as_of"),
-        (pl.concat_str(names, separator="\t") if names else pl.lit("")).alias("path"),
-        (pl.col("village") if path else pl.lit(None, dtype=pl.String)).alias("village"),
-    )
+    village = village_of(set(households.columns)).alias("village")
+    return households.select("household_id", pl.lit(day.day).alias("as_of"), village)

@@ -1,0 +1,99 @@
+"""How long who was at risk was followed, and what ended it: a relapse, a departure, or the end of the records."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import polars as pl
+
+from relapse_risk.errors import InputError
+from relapse_risk.labels.cohort import Cohort, find_cohort
+from relapse_risk.labels.departures import departures
+from relapse_risk.labels.entries import entries
+from relapse_risk.periods import AsOf, Horizon, parse_day
+from relapse_risk.policy import Lines
+from relapse_risk.records import Records
+
+__all__ = ["follow_up"]
+
+_DAYS_A_MONTH = 365.25 / 12
+
+
+def follow_up(
+    records: Records,
+    as_of: str | date | AsOf | Sequence[str | date | AsOf],
+    most: int = 24,
+    *,
+    cohort: Cohort = "wide",
+    lines: Lines | None = None,
+    known_by: str | date | AsOf | None = None,
+) -> pl.DataFrame:
+    """Return what became of every household at risk, and after how many months, for models of rates.
+
+    A household is followed to the first relapse dated after the as-of day, to the day its last member died or moved
+    away, to the last day known, or to `most` months, whichever comes first. Months are those of
+    the calendar: from the end of a December to the end of a June there are six.
+
+    Parameters
+    ----------
+    records : Records
+        All versions of the records.
+    as_of : str, date, AsOf or a sequence of them
+        The as-of days: who is at risk is decided by what was known then.
+    most : int, default 24
+        Months.
+    cohort, lines
+        As in `find_cohort`.
+    known_by : str, date or AsOf, optional
+        Look at nothing recorded after this day; by default, at everything.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per household at risk and as-of day: household_id, as_of, months (float), relapsed and gone (bool; both
+        false where the follow-up simply ended).
+
+    Raises
+    ------
+    InputError
+        As `find_cohort`; if there is no table of relapses (``no_relapse_table``) or no as-of day (``label_no_day``).
+    """
+    until = records.known_until if known_by is None else min(parse_day(known_by), records.known_until)
+    seen = records.known_by(until)
+    if seen.table("relapses") is None:
+        raise InputError("no_relapse_table")
+    days = [as_of] if isinstance(as_of, str | date | AsOf) else as_of
+    entered, gone = entries(records, seen), departures(records, seen)
+    found = []
+    for day in sorted({AsOf.of(day) for day in days}):
+        at_risk = find_cohort(records, day, cohort=cohort, lines=lines).filter(population="at_risk")
+        end = min(until, Horizon(months=most).end(day))
+        found.append(_followed(at_risk.select("household_id", "as_of"), entered, gone, day.day, end))
+    if not found:
+        raise InputError("label_no_day")
+    return pl.concat(found)
+
+
+def _followed(rows: pl.DataFrame, entered: pl.DataFrame, gone: pl.DataFrame, begin: date, end: date) -> pl.DataFrame:
+    """Return the follow-up of the households of one day, up to a last day."""
+    later = entered.filter(pl.col("happened_on").is_between(begin, end, closed="right"))
+    first = later.group_by("household_id").agg(fell_on=pl.col("happened_on").min())
+    # who was gone already, by what was learned since, is gone on the first day
+    left_on = pl.col("departed_on").clip(lower_bound=begin + timedelta(days=1))
+    left = gone.select("household_id", left_on=pl.when(left_on <= end).then(left_on))
+    ended = rows.join(first, on="household_id", how="left").join(left, on="household_id", how="left")
+    relapsed = (pl.col("fell_on") <= pl.col("left_on").fill_null(end)).fill_null(False)
+    last = pl.min_horizontal("fell_on", "left_on", pl.lit(end))
+    return ended.select(
+        *("household_id", "as_of"),
+        months=pl.max_horizontal(_months(pl.lit(begin), last), 0.0),
+        relapsed=relapsed,
+        gone=pl.col("left_on").is_not_null() & ~relapsed,
+    ).sort("household_id")
+
+
+def _months(begin: pl.Expr, end: pl.Expr) -> pl.Expr:
+    """Return the months between two days, counted from the days after them so that ends of months are months apart."""
+    first, last = begin.dt.offset_by("1d"), end.dt.offset_by("1d")
+    whole = (last.dt.year() - first.dt.year()) * 12 + last.dt.month().cast(pl.Int32) - first.dt.month().cast(pl.Int32)
+    days = last.dt.day().cast(pl.Int32) - first.dt.day().cast(pl.Int32)
+    return whole + days / _DAYS_A_MONTH

@@ -1,0 +1,168 @@
+"""The cluster bootstrap: how far a figure may be off by the chance of which villages or households were seen."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from relapse_risk.metrics.checks import Floats, Ints
+
+__all__ = ["ClusterDraws", "Interval", "cluster_bootstrap", "interval_of", "overfitted_interval"]
+
+_AT_ONCE = 25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """An estimate with its interval."""
+
+    estimate: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ClusterDraws:
+    """Draws of whole clusters with replacement, the same ones each time they are asked for.
+
+    Figures computed from the same draws are paired: their difference in each draw is a draw of their difference
+    (Efron and Tibshirani 1993, chapters 6 and 13; Davison and Hinkley 1997, section 3.8).
+
+    Attributes
+    ----------
+    of_row : ndarray of int, shape (n,)
+        The number of each row's cluster.
+    clusters, n_draws, seed : int
+    """
+
+    of_row: Ints
+    clusters: int
+    n_draws: int
+    seed: int
+
+    @classmethod
+    def of(cls, cluster: Any, *, n_draws: int = 300, seed: int = 0) -> "ClusterDraws":
+        """Return draws of the clusters that the rows stand in, whose ids are of any kind that sorts.
+
+        Examples
+        --------
+        >>> draws = ClusterDraws.of(["a", "b", "b"], n_draws=2)
+        >>> [counts.sum().item() for counts in draws]
+        [2.0, 2.0]
+        """
+        distinct, of_row = np.unique(np.asarray(cluster), return_inverse=True)
+        return cls(of_row=of_row.astype(np.int64), clusters=len(distinct), n_draws=n_draws, seed=seed)
+
+    def __iter__(self) -> Iterator[Floats]:
+        """Yield for each draw how often each cluster was drawn."""
+        random = np.random.default_rng(self.seed)
+        for _ in range(self.n_draws):
+            drawn = random.integers(self.clusters, size=self.clusters)
+            yield np.bincount(drawn, minlength=self.clusters).astype(float)
+
+    def sums(self, values: Floats, part: Ints | None = None, n_parts: int = 1) -> Floats:
+        """Return the sums over rows of each draw, for each part of the rows.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n, k)
+        part : ndarray of int, shape (n,), optional
+            The part of each row, from 0; all rows are one part if not given.
+
+        Returns
+        -------
+        ndarray of shape (n_draws, n_parts, k)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> ClusterDraws.of([1, 1], n_draws=2).sums(np.array([[1.0], [2.0]])).ravel().tolist()
+        [3.0, 3.0]
+        """
+        by_cluster = self._by_cluster(values, part, n_parts)
+        drawn, found = iter(self), []
+        while some := list(islice(drawn, _AT_ONCE)):
+            found.append((by_cluster.T @ np.array(some).T).T)
+        return np.concatenate(found).reshape(self.n_draws, n_parts, values.shape[1])
+
+    def _by_cluster(self, values: Floats, part: Ints | None, n_parts: int) -> csr_array:
+        n, k = values.shape
+        first = np.zeros(n, dtype=np.int64) if part is None else part * k
+        column = first[:, None] + np.arange(k)
+        at = (np.repeat(self.of_row, k), column.ravel())
+        return csr_array((values.ravel(), at), shape=(self.clusters, n_parts * k))
+
+
+def cluster_bootstrap(statistic: Callable[[Floats], Floats], draws: ClusterDraws, weight: Floats) -> Floats:
+    """Return figures that depend on weights as they come out in each draw.
+
+    Parameters
+    ----------
+    statistic : callable
+        Takes weights of shape (n,), returns figures of shape (k,).
+    draws : ClusterDraws
+    weight : ndarray of shape (n,)
+        A row's weight in a draw is its weight times how often its cluster was drawn.
+
+    Returns
+    -------
+    ndarray of shape (n_draws, k)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> draws = ClusterDraws.of(["a", "b", "b"], n_draws=3)
+    >>> cluster_bootstrap(lambda w: np.array([w.sum() > 0]), draws, np.ones(3)).ravel().tolist()
+    [True, True, True]
+    """
+    return np.array([statistic(weight * counts[draws.of_row]) for counts in draws])
+
+
+def interval_of(estimate: float, found: Floats, *, level: float, clusters: int) -> Interval:
+    """Return the percentile interval of a figure; draws in which it is not a number are left out.
+
+    Parameters
+    ----------
+    estimate : float
+    found : ndarray of shape (n_draws,)
+    clusters : int
+        Clusters that the figure rests on. One cluster says nothing of how clusters differ: no bounds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> interval_of(0.5, np.linspace(0, 1, 101), level=0.5, clusters=9)
+    Interval(estimate=0.5, lower=0.25, upper=0.75)
+    """
+    known = found[np.isfinite(found)]
+    if clusters < 2 or not len(known) or not np.isfinite(estimate):
+        return Interval(estimate=float(estimate), lower=float("nan"), upper=float("nan"))
+    lower, upper = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(estimate=float(estimate), lower=float(lower), upper=float(upper))
+
+
+def overfitted_interval(estimate: float, found: Floats, raised: float, *, level: float, clusters: int) -> Interval:
+    """Return the interval of a figure that is 0 or more and that chance alone raises.
+
+    Miscalibration and discrimination are such: isotonic regression follows chance in the rows, and once more in a draw
+    of them. Draws are moved to have the estimate as their median; the lower bound then goes down by what chance adds,
+    and the upper one stays.
+
+    Parameters
+    ----------
+    raised : float
+        How far chance raises the estimate on average.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> overfitted_interval(0.5, np.linspace(0.125, 1.125, 101), 0.125, level=0.5, clusters=9)
+    Interval(estimate=0.5, lower=0.125, upper=0.75)
+    """
+    middle = float(np.nanmedian(found)) if np.isfinite(found).any() else estimate
+    spread = interval_of(estimate, found - middle + estimate, level=level, clusters=clusters)
+    lower = spread.lower if np.isnan(spread.lower) else max(0.0, spread.lower - raised)
+    return Interval(estimate=spread.estimate, lower=lower, upper=spread.upper)

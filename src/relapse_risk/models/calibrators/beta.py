@@ -1,0 +1,102 @@
+"""A calibrator that may bend differently at low and at high risks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+from relapse_risk.metrics import fit_logistic
+from relapse_risk.models.calibrators.protocol import HELD
+from relapse_risk.models.columns import Floats
+from relapse_risk.models.rows import household_sandwich
+from relapse_risk.models.state import damaged, read_matrix, read_number
+
+__all__ = ["Beta"]
+
+# As for the sigmoid: with few events both bends stay near one.
+_PULL = 4.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beta:
+    """g(s) = shift + low * log(p) - high * log(1 - p), p = expit(s), low and high >= 0 (Kull et al. 2017).
+
+    `low` is the slope far down, `high` that far up; both one and no shift leave scores as they are.
+
+    Examples
+    --------
+    >>> g = Beta(shift=0.0, low=1.0, high=1.0)
+    >>> g.value(np.array([-2.0, 3.0])).round(9).tolist(), g.slope(np.array([-2.0, 3.0])).round(9).tolist()
+    ([-2.0, 3.0], [1.0, 1.0])
+    """
+
+    shift: float
+    low: float
+    high: float
+    covariance: tuple[tuple[float, ...], ...] = ((0.0,) * 3,) * 3
+
+    @classmethod
+    def fit(cls, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64]) -> Self:
+        """Fit the bends on scores of rows that their model did not see; see `fit_calibrator`.
+
+        A bend that would turn down is left out and the other fitted again, as its authors do.
+        """
+        design, toward, ridge = _design(score), np.array([0.0, 1.0, 1.0]), np.array([1e-9, _PULL, _PULL])
+        kept = np.array([True, True, True])
+        found = fit_logistic(design, outcome, weight, ridge=ridge, toward=toward)
+        while found[1:].min() < 0:
+            kept[1 + np.argmin(found[1:])] = False
+            found = np.zeros(3)
+            found[kept] = fit_logistic(design[:, kept], outcome, weight, ridge=ridge[kept], toward=toward[kept])
+        risk = expit(design @ found)
+        hessian = (design * (weight * risk * (1 - risk))[:, None]).T @ design + np.diag(ridge)
+        pulls = (weight * (outcome - risk))[:, None] * design
+        covariance = household_sandwich(np.linalg.inv(hessian), pulls, household).tolist()
+        shift, low, high = found.tolist()
+        return cls(shift=shift, low=low, high=high, covariance=tuple(tuple(row) for row in covariance))
+
+    def value(self, score: Floats) -> Floats:
+        """Return g of each score."""
+        bends = np.array([self.shift, self.low, self.high])
+        found: Floats = np.clip(_design(score) @ bends, -HELD, HELD)
+        return found
+
+    def slope(self, score: Floats) -> Floats:
+        """Return the derivative of g at each score."""
+        p = expit(score)
+        held = np.abs(self.value(score)) >= HELD
+        found: Floats = np.where(held, 0.0, self.low * (1 - p) + self.high * p)
+        return found
+
+    def error(self, score: Floats) -> Floats:
+        """Return the standard error of g at each score, from `covariance`, that of shift, low and high."""
+        design = _design(score)
+        variance = np.einsum("ij,ij->i", design @ np.array(self.covariance), design)
+        return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
+
+    def to_values(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        covariance = [list(row) for row in self.covariance]
+        return {"kind": "beta", "shift": self.shift, "low": self.low, "high": self.high, "covariance": covariance}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """Return what `to_values` described, checked."""
+        covariance = read_matrix(values, "covariance", shape=(3, 3)).tolist()
+        low, high = read_number(values, "low"), read_number(values, "high")
+        if min(low, high) < 0:
+            damaged("low", "a calibrator that falls")
+        return cls(
+            shift=read_number(values, "shift"),
+            low=low,
+            high=high,
+            covariance=tuple(tuple(row) for row in covariance),
+        )
+
+
+def _design(score: Floats) -> Floats:
+    """Return one, log p and -log(1 - p), shape (n, 3)."""
+    return np.column_stack([np.ones_like(score), -np.logaddexp(0, -score), np.logaddexp(0, score)])

@@ -1,0 +1,112 @@
+"""A line in log-odds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit, logit
+
+from relapse_risk.metrics import fit_line, fit_logistic
+from relapse_risk.models.calibrators.protocol import HELD
+from relapse_risk.models.columns import Floats
+from relapse_risk.models.rows import household_sandwich
+from relapse_risk.models.state import damaged, read_matrix, read_number
+
+__all__ = ["Sigmoid"]
+
+# What 16 rows at even odds and one unit from the mean would say: with few events the slope stays near one.
+_PULL = 4.0
+_LEAST_STRETCH = 0.05
+# How far level and slope move from year to year, in log-odds: see `Sigmoid.drawn_to_same`.
+_LEVEL_MOVES, _SLOPE_MOVES = 0.5, 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sigmoid:
+    """g(s) = shift + stretch * s, stretch > 0 (logistic recalibration; Platt 1999 on log-odds).
+
+    Examples
+    --------
+    >>> g = Sigmoid(shift=0.5, stretch=2.0)
+    >>> g.value(np.array([1.0, 100.0])).round(4).tolist(), g.slope(np.array([1.0, 100.0])).tolist()
+    ([2.5, 13.8155], [2.0, 0.0])
+    """
+
+    shift: float = 0.0
+    stretch: float = 1.0
+    covariance: tuple[tuple[float, float], tuple[float, float]] = ((0.0, 0.0), (0.0, 0.0))
+
+    @classmethod
+    def fit(
+        cls, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64], *, pull: float = _PULL
+    ) -> Self:
+        """Fit the line on scores of rows that their model did not see; see `fit_calibrator`.
+
+        Parameters
+        ----------
+        pull : float
+            How strongly the slope is drawn towards one: `pull` / 2 times its squared distance is added to the log loss.
+        """
+        line = fit_line(score, outcome, weight, pull=pull)
+        shift, stretch = line.intercept, line.slope
+        if stretch < _LEAST_STRETCH:
+            # scores that rank backwards out of fold say nothing: nearly everyone gets the mean risk
+            stretch = _LEAST_STRETCH
+            shift = float(logit(np.average(outcome, weights=weight)) - stretch * np.average(score, weights=weight))
+        found = cls(shift=shift, stretch=stretch)
+        return replace(found, covariance=_covariance(found, score, outcome, weight, household, pull))
+
+    @classmethod
+    def drawn_to_same(cls, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64]) -> Self:
+        """Fit the line with level and slope drawn to leaving scores as they are: what new outcomes say on top.
+
+        From one year to the next the level is expected to move by about 0.5 in log-odds (a normal prior on the shift
+        at the mean score), the slope by about a tenth.
+        """
+        centre = float(np.average(score, weights=weight))
+        design = np.column_stack([np.ones_like(score), score - centre])
+        ridge, toward = np.array([_LEVEL_MOVES**-2, _SLOPE_MOVES**-2]), np.array([centre, 1.0])
+        height, stretch = fit_logistic(design, outcome, weight, ridge=ridge, toward=toward).tolist()
+        stretch = max(stretch, _LEAST_STRETCH)
+        found = cls(shift=height - stretch * centre, stretch=stretch)
+        return replace(found, covariance=_covariance(found, score, outcome, weight, household, _SLOPE_MOVES**-2))
+
+    def value(self, score: Floats) -> Floats:
+        """Return g of each score."""
+        return np.clip(self.shift + self.stretch * score, -HELD, HELD)
+
+    def slope(self, score: Floats) -> Floats:
+        """Return the derivative of g at each score."""
+        return np.where(np.abs(self.shift + self.stretch * score) < HELD, self.stretch, 0.0)
+
+    def error(self, score: Floats) -> Floats:
+        """Return the standard error of g at each score, from `covariance`, that of shift and stretch."""
+        (of_shift, both), (_, of_stretch) = self.covariance
+        return np.sqrt(np.maximum(of_shift + 2 * both * score + of_stretch * score**2, 0.0))
+
+    def to_values(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        covariance = [list(row) for row in self.covariance]
+        return {"kind": "sigmoid", "shift": self.shift, "stretch": self.stretch, "covariance": covariance}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """Return what `to_values` described, checked."""
+        (a, b), (_, d) = read_matrix(values, "covariance", shape=(2, 2)).tolist()
+        shift, stretch = read_number(values, "shift"), read_number(values, "stretch")
+        if stretch <= 0:
+            damaged("stretch", "a calibrator that falls")
+        return cls(shift=shift, stretch=stretch, covariance=((a, b), (b, d)))
+
+
+def _covariance(
+    line: Sigmoid, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64], pull: float
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the household-robust covariance of shift and stretch."""
+    design, risk = np.column_stack([np.ones_like(score), score]), expit(line.shift + line.stretch * score)
+    hessian = (design * (weight * risk * (1 - risk))[:, None]).T @ design + np.diag([1e-9, pull])
+    pulls = (weight * (outcome - risk))[:, None] * design
+    (a, b), (_, d) = household_sandwich(np.linalg.inv(hessian), pulls, household).tolist()
+    return ((a, b), (b, d))

@@ -1,0 +1,115 @@
+"""Calibrators that take any rising shape: isotonic regression and Venn-Abers, both joined up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from scipy.special import logit
+from sklearn.isotonic import IsotonicRegression
+
+from relapse_risk.models.calibrators.protocol import HELD
+from relapse_risk.models.columns import Floats
+from relapse_risk.models.state import damaged, read_vector
+
+__all__ = ["Steps"]
+
+# Scores at which Venn-Abers is worked out, in between it is joined up; and groups of neighbouring scores it looks at.
+_PLACES, _GROUPS = 50, 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """g through `knots`, linear in between and level outside, never falling.
+
+    Examples
+    --------
+    >>> g = Steps(knots=np.array([0.0, 2.0]), heights=np.array([-1.0, 3.0]), errors=np.array([0.5, 0.5]))
+    >>> g.value(np.array([-5.0, 1.0, 9.0])).tolist(), g.slope(np.array([-5.0, 1.0, 9.0])).tolist()
+    ([-1.0, 1.0, 3.0], [0.0, 2.0, 0.0])
+    """
+
+    knots: Floats
+    heights: Floats
+    errors: Floats
+
+    @classmethod
+    def isotonic(cls, score: Floats, outcome: Floats, weight: Floats) -> Self:
+        """Fit isotonic regression made continuous: its steps joined at their mean scores (Oron and Flournoy 2017)."""
+        fitted = IsotonicRegression().fit(score, outcome, sample_weight=weight).predict(score)
+        # half an event in all rows: the furthest a rate may be from what was seen nowhere
+        least = 0.5 / (weight.sum() + 1)
+        _, step = np.unique(np.clip(fitted, least, 1 - least), return_inverse=True)
+        mass = np.bincount(step, weight)
+        rates = np.clip(np.bincount(step, weight * outcome) / mass, least, 1 - least)
+        return cls(
+            knots=np.bincount(step, weight * score) / mass,
+            heights=np.clip(np.asarray(logit(rates)), -HELD, HELD),
+            errors=1 / np.sqrt((mass + 1) * rates * (1 - rates)),
+        )
+
+    @classmethod
+    def venn_abers(cls, score: Floats, outcome: Floats, weight: Floats) -> Self:
+        """Fit inductive Venn-Abers (Vovk, Petej and Fedorova 2015), worked out at fifty scores and joined up.
+
+        At each of these the outcomes are made monotone twice, with one more row there that fell and one that did not;
+        the probability between the two, p1 / (1 - p0 + p1), is the one whose log loss is the safest. How far the two
+        are apart is part of its error.
+        """
+        grouped = _grouped(score, outcome, weight)
+        places = np.unique(np.quantile(grouped[0], np.linspace(0, 1, min(_PLACES, len(grouped[0]))), method="nearest"))
+        low, high = (np.array([_with(*grouped, at, one) for at in places]) for one in (0.0, 1.0))
+        risk = high / (1 - low + high)
+        noise = cls.isotonic(score, outcome, weight).error(places)
+        apart = (np.asarray(logit(np.clip(high, 1e-6, 1 - 1e-6))) - logit(np.clip(low, 1e-6, 1 - 1e-6))) / 2
+        return cls(
+            knots=places,
+            # either is rising; rounding must not undo that
+            heights=np.maximum.accumulate(np.clip(np.asarray(logit(np.clip(risk, 1e-6, 1 - 1e-6))), -HELD, HELD)),
+            errors=np.hypot(noise, np.minimum(apart, HELD)),
+        )
+
+    def value(self, score: Floats) -> Floats:
+        """Return g of each score."""
+        return np.interp(score, self.knots, self.heights)
+
+    def slope(self, score: Floats) -> Floats:
+        """Return the derivative of g at each score, the right-hand one at a knot."""
+        slopes = np.concatenate([[0.0], np.diff(self.heights) / np.diff(self.knots), [0.0]])
+        found: Floats = slopes[np.searchsorted(self.knots, score, side="right")]
+        return found
+
+    def error(self, score: Floats) -> Floats:
+        """Return the standard error of g at each score: that of the rates behind the knots, `errors`, in between."""
+        return np.interp(score, self.knots, self.errors)
+
+    def to_values(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return {"kind": "steps"} | {name: getattr(self, name).tolist() for name in ("knots", "heights", "errors")}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """Return what `to_values` described, checked."""
+        knots = read_vector(values, "knots")
+        heights = read_vector(values, "heights", length=len(knots))
+        errors = read_vector(values, "errors", length=len(knots))
+        falls = (np.diff(knots) <= 0).any() or (np.diff(heights) < 0).any()
+        if len(knots) == 0 or falls or np.abs(heights).max() > HELD:
+            damaged("knots", "a calibrator that falls or has no knots")
+        return cls(knots=knots, heights=heights, errors=errors)
+
+
+def _grouped(score: Floats, outcome: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return mean scores, rates and weights of groups of neighbouring scores; of every score where they are few."""
+    distinct, of_row = np.unique(score, return_inverse=True)
+    if len(distinct) > _GROUPS:
+        edges = np.unique(np.quantile(score, np.arange(1, _GROUPS) / _GROUPS))
+        of_row = np.unique(np.searchsorted(edges, score), return_inverse=True)[1]
+    mass = np.asarray(np.bincount(of_row, weight), dtype=np.float64)
+    return np.bincount(of_row, weight * score) / mass, np.bincount(of_row, weight * outcome) / mass, mass
+
+
+def _with(score: Floats, rate: Floats, mass: Floats, at: float, one: float) -> float:
+    """Return the isotonic rate at a score, with one more row there of a given outcome."""
+    fitted = IsotonicRegression().fit(np.append(score, at), np.append(rate, one), sample_weight=np.append(mass, 1.0))
+    return float(fitted.predict([at])[0])

@@ -1,0 +1,238 @@
+"""The discrete-time hazard as an estimator: risks of several horizons that agree with one another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from numbers import Real
+from typing import Any, Self
+
+import numpy as np
+from scipy.special import expit
+
+from relapse_risk.errors import warn
+from relapse_risk.metrics import Fold
+from relapse_risk.models.base import RiskClassifier
+from relapse_risk.models.columns import Floats, Ints
+from relapse_risk.models.core import Core, out_of_fold
+from relapse_risk.models.hazard.core import Hazard
+from relapse_risk.models.hazard.course import Course, Plan, course_penalty, fit_course
+from relapse_risk.models.hazard.followed import cut_bounds, cut_rows, read_followed, settled_rows
+from relapse_risk.models.layout import Layout
+from relapse_risk.models.rows import Rows
+from relapse_risk.models.state import State
+
+__all__ = ["HazardClassifier"]
+
+# A year of follow-up may be some days short.
+_REACHED = 1.05
+
+
+class HazardClassifier(RiskClassifier):
+    """Discrete-time hazard with complementary log-log link, competing exits, partial follow-up and several horizons.
+
+    In every interval the probability of a relapse among those still there is 1 - exp(-exp(r)), r the logarithm of its
+    rate: a level for the interval, the months of exposure, a bending line in the time since exit at its start, and the
+    columns (Prentice and Gloeckler 1978, Biometrics 34, 57-67; Jenkins 1995, Oxford Bulletin 57, 129-136). Competing
+    exits have rates of their own. Coefficients are drawn to nought by a ridge penalty.
+
+    Parameters
+    ----------
+    reasons, signs, calibration, n_folds, n_jobs, random_state
+        As for `ReasonAdditiveClassifier`; signs are not used.
+    horizon : int
+        Months `predict_proba` speaks of.
+    intervals : tuple of float
+        Ends of the intervals, months. The horizon is always one of them.
+    duration : str or None
+        The column with the time since exit, if there is such a column of numbers.
+    duration_months : float
+        Months in one unit of that column: 12 where it counts years.
+    gone_columns : tuple of str
+        Columns the rates of competing exits depend on.
+    penalty : float, optional
+        Ridge penalty on the levels of the intervals and on standardised columns; if not given, that of the smallest
+        log loss of the relapses, households left out one by one, among six from 3 to 1,000.
+
+    Examples
+    --------
+    >>> X = [[float(i % 3), float(i % 7)] for i in range(120)]
+    >>> y = [int(i % 3 == 0 and i % 2 == 0) for i in range(120)]
+    >>> months = [5 if fell else 24 for fell in y]
+    >>> model = HazardClassifier(duration=None).fit(X, y, months=months)
+    >>> bool((np.diff(model.predict_risk(X, horizons=(3, 6, 12, 24)), axis=1) >= 0).all())
+    True
+    """
+
+    core_: Hazard
+
+    def __init__(
+        self,
+        reasons: Mapping[str, str] | None = None,
+        signs: Mapping[str, int] | None = None,
+        *,
+        horizon: int = 12,
+        intervals: tuple[float, ...] = (3, 6, 12, 24),
+        duration: str | None = "duration",
+        duration_months: float = 1.0,
+        gone_columns: tuple[str, ...] = (),
+        calibration: str | None = "sigmoid",
+        n_folds: int = 5,
+        penalty: float | None = None,
+        n_jobs: int = -1,
+        random_state: Any = 0,
+    ) -> None:
+        self.reasons = reasons
+        self.signs = signs
+        self.horizon = horizon
+        self.intervals = intervals
+        self.duration = duration
+        self.duration_months = duration_months
+        self.gone_columns = gone_columns
+        self.calibration = calibration
+        self.n_folds = n_folds
+        self.penalty = penalty
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        time: Any = None,
+        household: Any = None,
+        place: Any = None,
+        rolling: bool = False,
+        months: Any = None,
+        gone: Any = None,
+    ) -> Self:
+        """Fit the rates and, out of fold, the calibrator of the risk at the horizon.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n, columns)
+            As known on the as-of day.
+        y : array-like of shape (n,)
+            Two classes; the greater one is a relapse that was seen.
+        sample_weight, time, household, place, rolling
+            As for every estimator here.
+        months : array-like of shape (n,), optional
+            Months from the as-of day to the relapse, the competing exit or the end of follow-up, whichever came first.
+            Without it, outcomes are those at the horizon, everybody was followed that long, and of the months inside it
+            nothing is known: the rate is then the same in all of them.
+        gone : array-like of bool, shape (n,), optional
+            Whether a competing exit (death, departure) ended the follow-up.
+
+        Raises
+        ------
+        ValueError
+            As for every estimator here; for months that are none, and for rows both relapsed and gone.
+
+        Warns
+        -----
+        RelapseRiskWarning
+            If nobody was followed as long as the horizon (``horizon_not_followed``).
+        """
+        self._fit(X, y, sample_weight, time, household, rolling, place=place, followed=read_followed(months, gone))
+        if beyond := self._beyond([self.horizon]):
+            warn("horizon_not_followed", **beyond)
+        return self
+
+    def predict_risk(self, X: Any, horizons: Sequence[float] = (3, 6, 12, 24), place: Any = None) -> Floats:
+        """Return the probability of a relapse within each of several horizons, shape (n, horizons).
+
+        A longer horizon never has the smaller risk. The calibrator of the main horizon, and what the place adds, are
+        applied to all of them.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n, columns)
+        horizons : sequence of float
+            Months, in any order.
+        place : array-like of shape (n, levels), optional
+            As in `predict_proba`.
+
+        Raises
+        ------
+        ValueError
+            For horizons that are no positive numbers.
+
+        Warns
+        -----
+        RelapseRiskWarning
+            If follow-up in training never reached one of them (``horizon_not_followed``): the rate of the last interval
+            is then taken to go on.
+        """
+        asked = np.asarray(horizons, dtype=np.float64)
+        if asked.ndim != 1 or not (np.isfinite(asked) & (asked > 0)).all():
+            raise ValueError(f"asked for risks within {horizons!r} months, found no list of positive numbers")
+        terms = self._terms(X)
+        if beyond := self._beyond(asked.tolist()):
+            warn("horizon_not_followed", **beyond)
+        order = np.argsort(asked, kind="stable")
+        calibrated = [self.calibrator_.value(self.core_.score_at(terms, asked[number])) for number in order]
+        scores = [one + self.local_.added(one, place) for one in calibrated]
+        found = np.empty((len(terms), len(asked)))
+        for number, risk in zip(order, np.maximum.accumulate(expit(scores), axis=0) if scores else (), strict=True):
+            found[:, number] = risk
+        return found
+
+    def restore(self, state: State) -> Self:
+        """Take over the fitted parts of a state, each checked before anything is built of it; see `from_state`."""
+        self.intervals, self.gone_columns = tuple(self.intervals), tuple(self.gone_columns)
+        return super().restore(state)
+
+    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+        if rows.followed is not None and (rows.outcome * rows.followed[:, 1]).any():
+            raise ValueError(
+                "asked for a relapse or a competing exit in a row, found both; whichever came first counts"
+            )
+        bounds = cut_bounds(tuple(self.intervals), self.horizon, rows.followed)
+        duration = None if self.duration is None else layout.columns.term(self.duration)
+        others = np.setdiff1d(np.arange(layout.n_terms), [] if duration is None else [duration])
+        exits = _terms_of(layout, self.gone_columns)
+        unit = float(self.duration_months)
+        relapse = Plan.of(rows, cut_rows(rows, bounds, event="relapse"), bounds, others, duration, unit)
+        gone = Plan.of(rows, cut_rows(rows, bounds, event="gone"), bounds, exits) if _any_gone(rows) else None
+        rest = None if gone is None else next((int(term) for term in exits), duration)
+
+        penalty = self.penalty or course_penalty(rows, cut_rows(rows, bounds, event="relapse"), relapse)
+
+        def course(sample: Rows, plan: Plan, event: str) -> Course:
+            return fit_course(sample, cut_rows(sample, bounds, event=event), plan, penalty=penalty)
+
+        def learn(sample: Rows) -> Hazard:
+            left = None if gone is None else course(sample, gone, "gone")
+            return Hazard.of(sample, layout, float(self.horizon), course(sample, relapse, "relapse"), left, rest)
+
+        return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
+
+    def _settled(self, scores: Floats, rows: Rows) -> tuple[Floats, Rows]:
+        known, outcome, weight = settled_rows(rows, self.horizon)
+        if len(np.unique(outcome)) < 2:
+            return scores[:0], rows
+        return scores[known], replace(rows.take(known), outcome=outcome, weight=weight)
+
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
+        return Hazard.from_values(values, layout)
+
+    def _beyond(self, horizons: Sequence[float]) -> dict[str, str]:
+        """Return the longest of some horizons and the months learned from, where it lies well beyond these."""
+        longest, reach = max(horizons, default=0.0), self.core_.reach
+        return {"horizon": f"{longest:g}", "reach": f"{reach:.3g}"} if longest > _REACHED * reach else {}
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        months = {"horizon": (self.horizon,), "intervals": self.intervals, "duration_months": (self.duration_months,)}
+        for name, values in months.items():
+            if not all(isinstance(one, Real) and 0 < one < np.inf for one in values):
+                raise ValueError(f"{name} must be positive months, not {getattr(self, name)!r}")
+
+
+def _any_gone(rows: Rows) -> bool:
+    return rows.followed is not None and bool(rows.followed[:, 1].any())
+
+
+def _terms_of(layout: Layout, names: Sequence[str]) -> Ints:
+    columns = [layout.columns.names.index(name) for name in names if name in layout.columns.names]
+    return np.flatnonzero(np.isin(layout.columns.of_term, columns)).astype(np.int64)

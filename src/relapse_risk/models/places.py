@@ -1,0 +1,208 @@
+"""Shrunken intercepts of areas: how far the log-odds of a county and a village lie from what the score says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from scipy.stats import chi2
+from sklearn.utils import check_consistent_length
+
+from relapse_risk.models.columns import Floats, Ints
+from relapse_risk.models.nested import Areas, Curves, fit_nested
+from relapse_risk.models.state import damaged, read_list, read_mapping, read_vector
+
+__all__ = ["Shifts", "fit_shifts"]
+
+# Stands between the names of a path from the widest level down; no name holds it.
+_JOINT = "\x1f"
+# A spread has one side only: under none at all, the likelihood ratio is zero half of the time (Self and Liang 1987).
+_LEAST_RATIO = float(chi2.ppf(0.9, 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shifts:
+    """What areas add to log-odds, level by level, the widest (county) first.
+
+    Areas are named by their path from the widest level, so that villages of one name in two counties are two.
+
+    Attributes
+    ----------
+    levels : tuple of Mapping of str to float
+        By level, the shift of every area seen, in log-odds.
+    errors : tuple of Mapping of str to float
+        By level, the posterior standard error of the shifts summed down to the area.
+    spreads : tuple of float
+        By level, the standard deviation between areas, in log-odds; exactly zero where none was found.
+
+    Examples
+    --------
+    >>> shifts = Shifts(levels=({"Qinghe": 0.5},), errors=({"Qinghe": 0.1},), spreads=(0.3,))
+    >>> shifts.value([["Qinghe"], ["elsewhere"], [""]]).tolist()
+    [0.5, 0.0, 0.0]
+    >>> shifts.error([["Qinghe"], ["elsewhere"], [""]]).tolist()
+    [0.1, 0.3, 0.3]
+    """
+
+    levels: tuple[Mapping[str, float], ...]
+    errors: tuple[Mapping[str, float], ...]
+    spreads: tuple[float, ...]
+
+    def value(self, place: Any) -> Floats:
+        """Return the sum of the shifts of each row's areas, shape (n,).
+
+        Parameters
+        ----------
+        place : array-like of shape (n, levels)
+            Names or codes, the widest level first. An area never seen in training, like one that is not known (the
+            empty text or none), adds zero.
+
+        Raises
+        ------
+        ValueError
+            For another number of levels than was fitted.
+        """
+        paths = _paths(place, len(self.levels))
+        found = np.zeros(len(paths[0]))
+        for path, shifts in zip(paths, self.levels, strict=True):
+            found += _looked_up(path, shifts, 0.0)
+        return found
+
+    def error(self, place: Any) -> Floats:
+        """Return the standard error of `value`, shape (n,): an area never seen may lie anywhere within the spread."""
+        paths = _paths(place, len(self.levels))
+        variance = np.zeros(len(paths[0]))
+        for path, errors, spread in zip(paths, self.errors, self.spreads, strict=True):
+            known = _looked_up(path, errors, np.nan)
+            variance = np.where(np.isnan(known), variance + spread**2, known**2)
+        return np.sqrt(variance)
+
+    def to_values(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        levels = [
+            {area: [shift, errors[area]] for area, shift in shifts.items()}
+            for shifts, errors in zip(self.levels, self.errors, strict=True)
+        ]
+        return {"levels": levels, "spreads": list(self.spreads)}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """Return what `to_values` described.
+
+        Raises
+        ------
+        BundleError
+            ``model_damaged`` where it describes none: an error or a spread below zero, a number that is none.
+        """
+        levels = read_list(values, "levels")
+        spreads = read_vector(values, "spreads", length=len(levels))
+        named = [read_mapping({"levels": level}, "levels") for level in levels]
+        pairs = [{area: read_vector(level, area, length=2) for area in level} for level in named]
+        if not levels or (spreads < 0).any() or any(pair[1] < 0 for level in pairs for pair in level.values()):
+            damaged("levels", "no levels, or errors below zero")
+        return cls(
+            levels=tuple({area: float(pair[0]) for area, pair in level.items()} for level in pairs),
+            errors=tuple({area: float(pair[1]) for area, pair in level.items()} for level in pairs),
+            spreads=tuple(spreads.tolist()),
+        )
+
+
+def fit_shifts(score: Any, outcome: Any, weight: Any, place: Any) -> Shifts:
+    """Estimate the shifts of areas from scores of rows that their model did not see.
+
+    The model is logit P = score + level + shift of county + shift of village + …, with shifts of one level drawn from
+    a normal distribution of mean zero, nested. The level, which is the calibrator's business, is what fits all rows
+    without shifts; it is estimated first, held, and not part of what is returned. So shifts leave the number of events
+    predicted for all rows where it was (for which rare events need shifts of a mean a little below zero), and an area
+    of which little is known is drawn to where rows stand on average, which is also where one never seen is put. The
+    spreads maximise the marginal likelihood in Laplace's approximation (Breslow and Clayton 1993), which puts them too
+    low rather than too high where areas have few events; shifts are the modes given them. A level whose spread does
+    not raise the likelihood by more than chance (5 %, one-sided) has spread and shifts of exactly zero.
+
+    Parameters
+    ----------
+    score : array-like of shape (n,)
+        Log-odds, out of fold.
+    outcome : array-like of shape (n,)
+        0 or 1.
+    weight : array-like of shape (n,)
+        A weight of 2 is a row given twice: where a household stands in several rows that are alike, or weights
+        stand for households that were not asked, they should be scaled to what the rows are worth.
+    place : array-like of shape (n, levels)
+        Names or codes of the areas, the widest level first; the empty text or none where not known.
+
+    Raises
+    ------
+    ValueError
+        Where `place` has no second dimension or another length.
+
+    Examples
+    --------
+    >>> place = [["a"]] * 400 + [["b"]] * 400 + [["c"]] * 400
+    >>> fell = ([1] + [0] * 3) * 100 + ([1] + [0] * 9) * 40 + ([1] + [0] * 19) * 20
+    >>> shifts = fit_shifts([-2.0] * 1200, fell, [1.0] * 1200, place)
+    >>> shifts.value([["a"], ["b"], ["c"], ["d"]]).round(2).tolist()
+    [0.76, -0.31, -0.99, 0.0]
+    """
+    paths = _paths(place, None)
+    areas, of_row = _areas(paths)
+    scores, outcomes, weights = (np.asarray(one, dtype=np.float64) for one in (score, outcome, weight))
+    check_consistent_length(scores, outcomes, weights, of_row)
+    curves = Curves.of(scores, outcomes, weights, of_row, len(areas.level))
+    used = list(range(len(paths)))
+    found = fit_nested(curves, areas, used)
+    while used:
+        less = {level: fit_nested(curves, areas, [other for other in used if other != level]) for level in used}
+        weakest = max(used, key=lambda level: less[level].likelihood)
+        if 2 * (found.likelihood - less[weakest].likelihood) > _LEAST_RATIO:
+            break
+        used.remove(weakest)
+        found = less[weakest]
+    errors, levels = np.sqrt(found.variance(areas)), areas.by_level()
+    return Shifts(
+        levels=tuple({areas.names[area]: float(found.shift[area]) for area in level} for level in levels),
+        errors=tuple({areas.names[area]: float(errors[area]) for area in level} for level in levels),
+        spreads=tuple(found.spreads.tolist()),
+    )
+
+
+def _areas(paths: list[pl.Series]) -> tuple[Areas, Ints]:
+    """Return all areas seen, and the narrowest known one of each row."""
+    names, level, parent = [""], [np.array([-1])], [np.array([0])]
+    of_row = np.zeros(len(paths[0]), dtype=np.int64)
+    for number, path in enumerate(paths):
+        known = np.flatnonzero((path != "").to_numpy())
+        seen = path.to_numpy()[known].astype(np.str_)
+        distinct, first, inverse = np.unique(seen, return_index=True, return_inverse=True)
+        level.append(np.full(len(distinct), number))
+        parent.append(of_row[known[first]])
+        of_row[known] = len(names) + inverse
+        names.extend(distinct.tolist())
+    areas = Areas(names=tuple(names), level=np.concatenate(level), parent=np.concatenate(parent), n_levels=len(paths))
+    return areas, of_row
+
+
+def _paths(place: Any, n_levels: int | None) -> list[pl.Series]:
+    """Return, level by level, the path of each row's area; the empty text where it is not known."""
+    texts = np.asarray(place, dtype=object)
+    if texts.ndim != 2 or texts.shape[1] == 0 or n_levels not in (None, texts.shape[1]):
+        wanted = "(n, levels)" if n_levels is None else f"(n, {n_levels})"
+        raise ValueError(f"place must have the shape {wanted}, not {texts.shape}")
+    found: list[pl.Series] = []
+    path = pl.Series([""]).new_from_index(0, len(texts))
+    for number, column in enumerate(texts.T):
+        here = pl.Series([_text(one) for one in column.tolist()], dtype=pl.String)
+        path = path + (_JOINT if number else "") + here
+        found.append(pl.select(pl.when(here != "").then(path).otherwise(pl.lit(""))).to_series())
+    return found
+
+
+def _text(one: Any) -> str:
+    """Return a name or code as text; none and not-a-number are not known."""
+    return "" if one is None or one != one else str(one)
+
+
+def _looked_up(path: pl.Series, by_area: Mapping[str, float], default: float) -> Floats:
+    figures = path.replace_strict(list(by_area), list(by_area.values()), default=default, return_dtype=pl.Float64)
+    return figures.to_numpy()

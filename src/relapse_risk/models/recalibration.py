@@ -1,0 +1,158 @@
+"""A fitted model moved to other times and places: by newest outcomes, by area, by prevalence alone."""
+
+from copy import copy
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import expit, logit
+from sklearn.utils import check_consistent_length
+
+from relapse_risk.metrics import hash_ids
+from relapse_risk.models.base import RiskClassifier
+from relapse_risk.models.calibrators import Chain, Sigmoid
+from relapse_risk.models.columns import Floats
+from relapse_risk.models.places import fit_shifts
+
+__all__ = ["recalibrated", "with_prevalence_of", "with_shifts"]
+
+Model = TypeVar("Model", bound=RiskClassifier)
+
+# A prevalence further than this from that of training, in log-odds, is no shift of prevalence any more.
+_FURTHEST = 4.0
+
+
+def recalibrated(
+    model: Model, X: Any, y: Any, sample_weight: Any = None, *, household: Any = None, place: Any = None
+) -> Model:
+    """Return the model with intercept and slope from newer outcomes, laid over its calibrator.
+
+    Logistic recalibration (Cox 1958) of the model's log-odds on rows it was not fitted on, drawn to no change where
+    events are few (`Sigmoid.drawn_to_same`). Order of risks and shares of reasons stay.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        It is left as it is.
+    X : array-like or frame of shape (n, columns)
+    y : array-like of shape (n,)
+        The model's two classes.
+    sample_weight, household : array-like of shape (n,), optional
+    place : array-like of shape (n, levels), optional
+        As in ``predict_proba``.
+
+    Raises
+    ------
+    ValueError
+        Where only one class occurs: nothing can be learned of the level.
+
+    Examples
+    --------
+    >>> from relapse_risk.models import LogisticClassifier
+    >>> model = LogisticClassifier().fit([[0.0], [1.0], [2.0], [3.0]] * 50, [0, 0, 0, 1] * 50)
+    >>> X, worse = [[0.0], [1.0], [2.0], [3.0]] * 50, [0, 0, 1, 1] * 50
+    >>> later = recalibrated(model, X, worse)
+    >>> bool(later.predict_proba(X)[:, 1].mean() > model.predict_proba(X)[:, 1].mean())
+    True
+    """
+    outcome, weight = _outcomes(model, y, sample_weight)
+    log_odds = model.decision_function(X, place)
+    check_consistent_length(log_odds, outcome, weight, household)
+    _require_both(outcome[weight > 0])
+    homes = np.arange(len(outcome), dtype=np.uint64) if household is None else hash_ids(household)
+    order = np.lexsort([outcome, log_odds, homes])
+    order = order[weight[order] > 0]
+    line = Sigmoid.drawn_to_same(log_odds[order], outcome[order], weight[order], homes[order])
+    moved = copy(model)
+    moved.calibrator_ = Chain(first=model.calibrator_, then=line)
+    moved.prevalence_ = float(np.average(outcome, weights=weight))
+    return moved
+
+
+def with_shifts(model: Model, X: Any, y: Any, place: Any, sample_weight: Any = None) -> Model:
+    """Return the model with shrunken shifts by area or group, from rows it was not fitted on.
+
+    What was added by area before is replaced; see `fit_shifts`. Parameters as `recalibrated`.
+
+    Examples
+    --------
+    >>> from relapse_risk.models import LogisticClassifier
+    >>> X, y = [[0.0], [1.0], [2.0], [3.0]] * 200, [0, 0, 0, 1] * 200
+    >>> model = LogisticClassifier().fit(X, y)
+    >>> moved = with_shifts(model, X, [0, 0, 1, 1] * 100 + [0, 0, 0, 0] * 100, [["a"]] * 400 + [["b"]] * 400)
+    >>> a, b = moved.predict_proba([[2.0]] * 2, place=[["a"], ["b"]])[:, 1]
+    >>> bool(a > b)
+    True
+    """
+    outcome, weight = _outcomes(model, y, sample_weight)
+    moved = copy(model)
+    moved.local_ = replace(model.local_, shifts=None)
+    log_odds = moved.decision_function(X)
+    check_consistent_length(log_odds, outcome, weight)
+    moved.local_ = replace(model.local_, shifts=fit_shifts(log_odds, outcome, weight, place))
+    return moved
+
+
+def with_prevalence_of(model: Model, X: Any, sample_weight: Any = None) -> Model:
+    """Return the model moved to the prevalence of a population without outcomes.
+
+    If households that fall look here as they look where the model was trained, and so do those that do not, then only
+    their shares differ, and the share here is the one that makes the households seen the likeliest (Saerens, Latinne
+    and Decaestecker 2002). In log-odds that is one figure added to all, counted under the reason ``place``; its
+    standard error, from the curvature of the likelihood, goes into the intervals. Nothing here can tell whether the
+    premise holds: a recession that pushes over other households than usual breaks it.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        It is left as it is.
+    X : array-like or frame of shape (n, columns)
+        The households of the new population.
+    sample_weight : array-like of shape (n,), optional
+
+    Examples
+    --------
+    >>> from relapse_risk.models import LogisticClassifier
+    >>> model = LogisticClassifier().fit([[0.0], [1.0], [2.0], [3.0]] * 50, [0, 0, 0, 1] * 50)
+    >>> elsewhere = with_prevalence_of(model, [[0.0], [2.0], [3.0], [3.0]] * 50)
+    >>> elsewhere.local_.everywhere > 0
+    True
+    """
+    moved = copy(model)
+    moved.local_ = replace(model.local_, everywhere=0.0, everywhere_error=0.0)
+    log_odds = moved.decision_function(X)
+    weight = np.ones(len(log_odds)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    check_consistent_length(log_odds, weight)
+    here = float(logit(model.prevalence_))
+
+    def loss(move: float) -> float:
+        return -float(weight @ _log_likelihood(log_odds, move, here))
+
+    move = float(minimize_scalar(loss, bounds=(-_FURTHEST, _FURTHEST), method="bounded", options={"xatol": 1e-8}).x)
+    step = 1e-3
+    curvature = (loss(move + step) - 2 * loss(move) + loss(move - step)) / step**2
+    error = 1 / np.sqrt(curvature) if curvature > 1 / _FURTHEST**2 else _FURTHEST
+    moved.local_ = replace(moved.local_, everywhere=move, everywhere_error=float(error))
+    return moved
+
+
+def _log_likelihood(log_odds: Floats, move: float, here: float) -> Floats:
+    """Return the log of each row's density at another prevalence over that at the model's own."""
+    share, own = expit(here + move), expit(here)
+    fell, stayed = np.log(share / own), np.log((1 - share) / (1 - own))
+    found: Floats = np.logaddexp(-np.logaddexp(0, -log_odds) + fell, -np.logaddexp(0, log_odds) + stayed)
+    return found
+
+
+def _outcomes(model: RiskClassifier, y: Any, sample_weight: Any) -> tuple[Floats, Floats]:
+    values = np.asarray(y)
+    if not np.isin(values, model.classes_).all():
+        raise ValueError(f"outcomes must be {model.classes_[0]!r} or {model.classes_[1]!r}, as the model was fitted on")
+    weight = np.ones(len(values)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    return (values == model.classes_[1]).astype(np.float64), weight
+
+
+def _require_both(outcome: Floats) -> None:
+    if len(np.unique(outcome)) < 2:
+        raise ValueError("a model is moved by rows of two classes, found one class only")

@@ -1,0 +1,288 @@
+"""Several models as one: weighed together in log-odds where that wins out of fold, else the best of them alone."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self, cast
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
+from sklearn.base import clone
+
+from relapse_risk.metrics import Fold
+from relapse_risk.models.additive import ReasonAdditiveClassifier
+from relapse_risk.models.base import RiskClassifier
+from relapse_risk.models.columns import Floats
+from relapse_risk.models.core import Core
+from relapse_risk.models.free import FreeTreesClassifier
+from relapse_risk.models.layout import Layout
+from relapse_risk.models.logistic import LogisticClassifier
+from relapse_risk.models.rows import Rows
+from relapse_risk.models.state import damaged, read_list, read_number, read_vector
+
+__all__ = ["StackedClassifier"]
+
+# On weights, against their sum of one spread evenly: with few events, members count alike.
+_PULL = 4.0
+_USED = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """Log-odds = intercept + weights times the members' log-odds.
+
+    Attributes
+    ----------
+    layout : Layout
+    shift : float
+    weights : ndarray of shape (members,)
+        None below zero; a member of weight zero is not kept.
+    members : tuple of Core or None
+    gain, error : float
+        By how much the weighing lowers the log loss of the best member out of fold, and the standard error of that
+        (households drawn whole).
+    """
+
+    layout: Layout
+    shift: float
+    weights: Floats
+    members: tuple[Core | None, ...]
+    gain: float = 0.0
+    error: float = 0.0
+
+    @property
+    def intercept(self) -> float:
+        """Log-odds that belong to no reason."""
+        return self.shift + sum(weight * core.intercept for weight, core in self.used)
+
+    @property
+    def used(self) -> list[tuple[float, Core]]:
+        """The members of some weight, with it."""
+        pairs = zip(self.weights.tolist(), self.members, strict=True)
+        return [(weight, core) for weight, core in pairs if core is not None]
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom behind `spread`: those of the member with the fewest."""
+        return min(core.freedom for _, core in self.used)
+
+    def score(self, terms: Floats) -> Floats:
+        """Return the log-odds, shape (n,)."""
+        return self.shift + self._sum(lambda core: core.score(terms))
+
+    def parts(self, terms: Floats) -> Floats:
+        """Return each reason's log-odds, not centred, shape (n, reasons)."""
+        return self._sum(lambda core: core.parts(terms))
+
+    def by_term(self, terms: Floats) -> Floats:
+        """Return an approximate split of the log-odds over terms, shape (n, terms)."""
+        return self._sum(lambda core: core.by_term(terms))
+
+    def spread(self, terms: Floats) -> Floats:
+        """Return the standard deviation of the log-odds, shape (n,): as if members, fitted on one sample, erred as one.
+
+        So it is never too small for being a sum.
+        """
+        return self._sum(lambda core: core.spread(terms))
+
+    def _sum(self, read: Callable[[Core], Floats]) -> Floats:
+        (weight, first), *others = self.used
+        found = weight * read(first)
+        for weight, core in others:
+            found = found + weight * read(core)
+        return np.asarray(found)
+
+    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return JSON data and the members' LightGBM texts."""
+        saved = [None if core is None else core.to_values() for core in self.members]
+        values = {
+            "shift": self.shift,
+            "weights": self.weights.tolist(),
+            "members": [None if one is None else one[0] for one in saved],
+            "gain": self.gain,
+            "error": self.error,
+        }
+        texts = {f"{m}_{name}": text for m, one in enumerate(saved) if one for name, text in one[1].items()}
+        return values, texts
+
+    @classmethod
+    def from_values(
+        cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout, kinds: Sequence[RiskClassifier]
+    ) -> Self:
+        """Return what `to_values` described, checked; `kinds` are the members' estimators."""
+        saved, weights = read_list(values, "members"), read_vector(values, "weights", length=len(kinds))
+        if len(saved) != len(kinds) or (weights < 0).any() or not (weights > 0).any():
+            damaged("members", "other members than there were, or no weights for them")
+        if not all(
+            isinstance(one, dict) if weight else one is None for one, weight in zip(saved, weights, strict=True)
+        ):
+            damaged("members", "members that do not go with their weights")
+        own = [
+            {name.removeprefix(f"{m}_"): text for name, text in texts.items() if name.startswith(f"{m}_")}
+            for m in range(len(kinds))
+        ]
+        if sum(len(some) for some, one in zip(own, saved, strict=True) if one) != len(texts):
+            damaged("texts", "other texts than its values name")
+        return cls(
+            layout=layout,
+            shift=read_number(values, "shift"),
+            weights=weights,
+            members=tuple(
+                None if one is None else kind._core_from(one, some, layout)
+                for kind, one, some in zip(kinds, saved, own, strict=True)
+            ),
+            gain=read_number(values, "gain"),
+            error=read_number(values, "error"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Mix:
+    """A line through several scores: shift + scores @ weights."""
+
+    shift: float
+    weights: Floats
+
+    @classmethod
+    def of(cls, scores: Floats, rows: Rows) -> Self:
+        """Fit it by maximum likelihood, no weight below zero, drawn a little to even weights of sum one."""
+        mean = np.average(scores, axis=0, weights=rows.weight)
+        centred, even = scores - mean, 1 / scores.shape[1]
+
+        def loss(at: Floats) -> tuple[float, Floats]:
+            s = at[0] + centred @ at[1:]
+            off = rows.weight * (expit(s) - rows.outcome)
+            value = rows.weight @ (np.logaddexp(0, s) - rows.outcome * s) + _PULL / 2 * ((at[1:] - even) ** 2).sum()
+            return float(value), np.concatenate([[off.sum()], off @ centred + _PULL * (at[1:] - even)])
+
+        start = np.concatenate([[mean.mean()], np.full(scores.shape[1], even)])
+        bounds = [(None, None), *[(0.0, None)] * scores.shape[1]]
+        options = {"ftol": 1e-12, "gtol": 1e-8, "maxiter": 500}
+        at = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+        weights = np.where(at[1:] > _USED, at[1:], 0.0)
+        return cls(shift=float(at[0] - mean @ weights), weights=weights)
+
+    def of_scores(self, scores: Floats) -> Floats:
+        """Return the mixed score, shape (n,)."""
+        return np.asarray(self.shift + scores @ self.weights)
+
+
+class StackedClassifier(RiskClassifier):
+    """Several models weighed together in log-odds, with weights none of which is below zero (Breiman 1996).
+
+    All members give their scores out of fold; weights are fitted to these. Whether to weigh at all is judged one fold
+    further out: in each fold, weights, and one line for each member alone, are fitted on the rows that fold trains on,
+    and tested on the others. Only where the weighing's log loss is below that of the best member by more than one
+    standard error of the difference, paired and households drawn whole, is it used; else one member alone: the first,
+    unless the best is better than it by more than one standard error. It costs what its members cost together, in
+    training and, where it is used, in every prediction.
+
+    Parameters
+    ----------
+    members : list of RiskClassifier, optional
+        The default model first. Their reasons, signs, folds, calibration, number of jobs and seed are the stack's. If
+        not given: the reason-additive model, logistic regression, free trees.
+    reasons, signs, calibration, n_folds, n_jobs, random_state
+        As for `ReasonAdditiveClassifier`.
+
+    Attributes
+    ----------
+    core_ : Stack
+        ``core_.weights`` says what was chosen, ``core_.gain`` and ``core_.error`` why.
+
+    Examples
+    --------
+    >>> from relapse_risk.models import ScorecardClassifier
+    >>> random = np.random.default_rng(0)
+    >>> X = random.normal(size=(300, 2))
+    >>> model = StackedClassifier(members=[LogisticClassifier(), ScorecardClassifier()])
+    >>> model = model.fit(X, random.logistic(size=300) < X[:, 0] - 1)
+    >>> model.core_.weights.tolist()
+    [1.0, 0.0]
+    """
+
+    def __init__(
+        self,
+        reasons: Mapping[str, str] | None = None,
+        signs: Mapping[str, int] | None = None,
+        *,
+        members: Sequence[RiskClassifier] | None = None,
+        calibration: str | None = "sigmoid",
+        n_folds: int = 5,
+        n_jobs: int = -1,
+        random_state: Any = 0,
+    ) -> None:
+        self.members = members
+        self.reasons = reasons
+        self.signs = signs
+        self.calibration = calibration
+        self.n_folds = n_folds
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+        learned = [member._learn(rows, layout, folds, seed) for member in self._members()]
+        cores = [core for core, _ in learned]
+        if not folds:
+            return Stack(layout=layout, shift=0.0, weights=np.eye(len(cores))[0], members=_kept(cores, 0)), np.zeros(0)
+        scores = np.column_stack([score for _, score in learned])
+        mixed, alone = _crossed(scores, rows, folds)
+        best = int(np.argmin([rows.weight @ _losses(one, rows) for one in alone.T]))
+        gain, error = _difference(alone[:, best], mixed, rows)
+        mix = _Mix.of(scores, rows)
+        if gain > error and mix.weights.any():
+            kept = tuple(core if weight else None for core, weight in zip(cores, mix.weights, strict=True))
+            stack = Stack(layout=layout, shift=mix.shift, weights=mix.weights, members=kept, gain=gain, error=error)
+            return stack, mixed
+        lead, doubt = _difference(alone[:, 0], alone[:, best], rows)
+        one = best if lead > doubt else 0
+        weights = np.eye(len(cores))[one]
+        stack = Stack(layout=layout, shift=0.0, weights=weights, members=_kept(cores, one), gain=gain, error=error)
+        return stack, scores[:, one]
+
+    def _members(self) -> list[RiskClassifier]:
+        default = [ReasonAdditiveClassifier(), LogisticClassifier(), FreeTreesClassifier()]
+        given = default if self.members is None else self.members
+        if not given:
+            raise ValueError("a stack needs members, found none")
+        found = [clone(member).set_params(n_jobs=self.n_jobs) for member in given]
+        for member in found:
+            member._check_parameters()
+        return found
+
+    def _centring(self, rows: Rows) -> Rows:
+        used = zip(self._members(), cast(Stack, self.core_).members, strict=True)
+        for member, core in used:
+            rows = rows if core is None else member._centring(rows)
+        return rows
+
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
+        return Stack.from_values(values, texts, layout, self._members())
+
+
+def _kept(cores: list[Core], one: int) -> tuple[Core | None, ...]:
+    return tuple(core if m == one else None for m, core in enumerate(cores))
+
+
+def _crossed(scores: Floats, rows: Rows, folds: tuple[Fold, ...]) -> tuple[Floats, Floats]:
+    """Return the mixed scores, and each member's own, put in line by rows the fold trains on: (n,) and (n, members)."""
+    mixed, alone = np.zeros(len(scores)), np.zeros_like(scores)
+    for fold in folds:
+        train, seen = rows.take(fold.train), scores[fold.train]
+        mixed[fold.test] = _Mix.of(seen, train).of_scores(scores[fold.test])
+        for m in range(scores.shape[1]):
+            alone[fold.test, m] = _Mix.of(seen[:, [m]], train).of_scores(scores[fold.test][:, [m]])
+    return mixed, alone
+
+
+def _losses(score: Floats, rows: Rows) -> Floats:
+    return np.asarray(np.logaddexp(0, score) - rows.outcome * score)
+
+
+def _difference(one: Floats, other: Floats, rows: Rows) -> tuple[float, float]:
+    """Return by how much the log loss of the other score is lower, and the standard error of that by household."""
+    gain = _losses(one, rows) - _losses(other, rows)
+    mean = float(np.average(gain, weights=rows.weight))
+    _, home = np.unique(rows.household, return_inverse=True)
+    homes = np.bincount(home, rows.weight * (gain - mean))
+    return mean, float(np.sqrt((homes**2).sum()) / rows.weight.sum())

@@ -1,0 +1,108 @@
+"""The model that is trained and what a county would otherwise use, each as a function that fits and predicts."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from sklearn.base import clone
+
+from relapse_risk.errors import RelapseRiskWarning
+from relapse_risk.evaluation import FitPredict, Trial
+from relapse_risk.features import Feature
+from relapse_risk.models import (
+    FreeTreesClassifier,
+    IncomeClassifier,
+    LogisticClassifier,
+    PolicyRuleClassifier,
+    ReasonAdditiveClassifier,
+    VulnerabilityClassifier,
+)
+from relapse_risk.policy import Policy
+from relapse_risk.training.sample import Sample
+
+__all__ = ["INCOME", "baselines", "fit_predict", "model_name", "prepared"]
+
+Floats = npt.NDArray[np.float64]
+
+INCOME = "income_over_line"
+
+
+def prepared(model: Any, features: Sequence[Feature], horizon: int, seed: int) -> Any:
+    """Return an unfitted model that knows the horizon, and reasons and signs of the features; the default one if none.
+
+    Parameters
+    ----------
+    horizon : int
+        Months.
+    """
+    unfitted = clone(model or ReasonAdditiveClassifier())
+    told = {
+        "reasons": {feature.name: feature.reason for feature in features},
+        "signs": {feature.name: feature.sign for feature in features},
+        "horizon": horizon,
+        "random_state": seed,
+    }
+    return unfitted.set_params(**{name: told[name] for name in told.keys() & unfitted.get_params(deep=False).keys()})
+
+
+def model_name(model: Any) -> str:
+    """Return what a model is called among the others."""
+    return "reason_additive" if isinstance(model, ReasonAdditiveClassifier) else type(model).__name__
+
+
+def baselines(sample: Sample, policy: Policy, horizon: int, seed: int) -> Mapping[str, FitPredict]:
+    """Return what a county would otherwise use. Rule and income read plain figures, which no other model is given."""
+    figures = (*sample.predictors, *sample.figures)
+    income = [feature for feature in figures if feature.name == INCOME]
+    # Free trees take as long as all else together, and of vulnerability only the calibration takes folds: three do.
+    models: dict[str, tuple[Any, Sequence[Feature]]] = {
+        "policy_rule": (PolicyRuleClassifier(conditions=policy.thresholds.get("rule")), figures),
+        "income": (IncomeClassifier(column=INCOME), income),
+        "vulnerability": (VulnerabilityClassifier(column=INCOME, n_folds=3), _once((*sample.predictors, *income))),
+        "logistic": (LogisticClassifier(), sample.predictors),
+        "free_trees": (FreeTreesClassifier(n_folds=3), sample.predictors),
+    }
+    without_income = () if income else ("income", "vulnerability")
+    return {
+        name: fit_predict(prepared(model, features, horizon, seed), sample, features)
+        for name, (model, features) in models.items()
+        if name not in without_income
+    }
+
+
+def _once(features: Sequence[Feature]) -> tuple[Feature, ...]:
+    return tuple({feature.name: feature for feature in features}.values())
+
+
+def fit_predict(model: Any, sample: Sample, features: Sequence[Feature]) -> FitPredict:
+    """Return the function that fits a model on a trial's training rows and predicts its tested rows.
+
+    A column that does not vary among the training rows is left out: whether it varies later is not known then.
+    """
+    X, later = sample.matrix(features), sample.income_later
+    takes_income = isinstance(model, VulnerabilityClassifier) and later is not None
+
+    def called(trial: Trial) -> Floats:
+        learned = _varying(X[trial.train])
+        beside = {"income_later": later[trial.train]} if takes_income and later is not None else {}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RelapseRiskWarning)  # said of a model that is only tried
+            fitted = clone(model).fit(
+                learned,
+                trial.outcome,
+                time=sample.day[trial.train],
+                household=sample.household[trial.train],
+                **beside,
+            )
+        risk: Floats = fitted.predict_proba(X[trial.test].select(learned.columns))[:, 1]
+        return risk
+
+    return called
+
+
+def _varying(learned: pl.DataFrame) -> pl.DataFrame:
+    names = [name for name in learned.columns if learned[name].n_unique() > 1]
+    return learned.select(names or learned.columns)

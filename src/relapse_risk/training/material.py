@@ -1,0 +1,104 @@
+"""What training and evaluating both begin with: outcomes, features, and what was known of outcomes on each day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from relapse_risk.errors import InputError
+from relapse_risk.features import Builder, FeatureTable, build_features
+from relapse_risk.labels import Labels, label_relapse
+from relapse_risk.labels.cohort import Cohort
+from relapse_risk.labels.relapse import Label
+from relapse_risk.periods import AsOf, parse_day
+from relapse_risk.policy import Policy
+from relapse_risk.progress import Progress
+from relapse_risk.records import Records
+from relapse_risk.training.sample import Sample, outcome_of, take_sample
+
+__all__ = ["Day", "Material", "as_of_days", "gather", "last_known"]
+
+Day = str | date | AsOf
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Material:
+    """What a model is fitted on and tried with.
+
+    Attributes
+    ----------
+    labels : Labels
+        As known in the end.
+    table : FeatureTable
+    sample : Sample
+    known_then : Mapping of datetime64 to ndarray of shape (n,)
+        For each tested day, the outcome of each row of the sample as it was known that day; see `plan_trials`.
+    """
+
+    labels: Labels
+    table: FeatureTable
+    sample: Sample
+    known_then: Mapping[Any, Floats]
+
+
+def as_of_days(as_of: Day | Sequence[Day]) -> list[AsOf]:
+    """Return as-of days in order, each once.
+
+    Raises
+    ------
+    InputError
+        If there is none (``train_no_day``).
+    """
+    days = sorted({AsOf.of(day) for day in ([as_of] if isinstance(as_of, Day) else as_of)})
+    if not days:
+        raise InputError("train_no_day")
+    return days
+
+
+def last_known(records: Records, known_by: Day | None) -> date:
+    """Return the last day that is looked at."""
+    return records.known_until if known_by is None else min(parse_day(known_by), records.known_until)
+
+
+def gather(
+    records: Records,
+    days: Sequence[AsOf],
+    *,
+    horizon: int,
+    label: Label,
+    cohort: Cohort,
+    until: date,
+    builders: Sequence[Builder],
+    policy: Policy,
+    tested_days: int | None,
+    progress: Progress,
+) -> Material:
+    """Label, build features, and look up what was known of outcomes on the last so many as-of days, or on all.
+
+    Raises
+    ------
+    InputError
+        See `take_sample`; if an as-of day is before the first record.
+    """
+    find = partial(label_relapse, records, horizon=horizon, cohort=cohort, lines=policy.lines)
+    progress("label", 0.0)
+    labels = find(days, label=label, known_by=until)
+    table = build_features(records, days, builders=builders, lines=policy.lines, progress=progress)
+    first_tested = 1 if tested_days is None else max(1, len(days) - tested_days)
+    labels_then = {
+        np.datetime64(day.day): find(days[:place], label=cast(Label, labels.label), known_by=day)
+        for place, day in enumerate(days)
+        if place >= first_tested
+    }
+    sample = take_sample(labels, table, until, tuple(labels_then.values()))
+    return Material(
+        labels=labels,
+        table=table,
+        sample=sample,
+        known_then={day: outcome_of(sample, then) for day, then in labels_then.items()},
+    )

@@ -1,0 +1,72 @@
+"""The verb that tries models where they were not fitted."""
+
+import json
+
+import polars as pl
+import pytest
+
+from relapse_risk.cli.entry import run
+
+WRITTEN = {"evaluation.parquet", "evaluation.html", "run.json"}
+
+
+def _evaluate(register, out, *more, as_of=("2019-12-31",)):
+    days = [word for day in as_of for word in ("--as-of", day)]
+    return run(["evaluate", str(register), *days, "--out", str(out), *more])
+
+
+@pytest.fixture(scope="module")
+def evaluated(road, tmp_path_factory):
+    out = tmp_path_factory.mktemp("evaluated") / "out"
+    assert _evaluate(road.register, out, "--lang", "en", "--quiet", "--scheme", "village") == 0
+    return out
+
+
+def test_it_writes_one_table_one_page_and_its_account(evaluated):
+    assert {path.name for path in evaluated.iterdir()} == WRITTEN
+    table = pl.read_parquet(evaluated / "evaluation.parquet")
+    assert {"scheme", "model", "figure", "by", "group", "estimate", "lower", "upper", "rows", "events"} < {
+        *table.columns
+    }
+    assert set(table["scheme"]) == {"village"}
+    account = json.loads((evaluated / "run.json").read_text())
+    assert account["verb"] == "evaluate"
+    assert account["options"]["scheme"] == "village"
+    assert {row["code"] for row in account["evaluation"]["findings"]} >= {"RR301", "RR302"}
+    assert set(account["outputs"]) == WRITTEN - {"run.json"}
+    assert {"reading", "features", "evaluate", "judge"} <= set(account["seconds"])
+
+
+def test_no_household_appears_in_any_output(evaluated, road):
+    codes = pl.read_parquet(road.register / "households.parquet")["household_id"].unique()
+    for path in evaluated.iterdir():
+        content = path.read_bytes()
+        assert not [code for code in codes if code.encode() in content], path.name
+
+
+def test_an_output_is_replaced_when_asked_only(evaluated, road, capsys):
+    before = (evaluated / "evaluation.parquet").read_bytes()
+    assert _evaluate(road.register, evaluated, "--quiet") == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert (evaluated / "evaluation.parquet").read_bytes() == before
+
+
+def test_it_says_what_was_tried_and_found(road, tmp_path, capsys):
+    out = tmp_path / "again"
+    assert _evaluate(road.register, out, "--lang", "zh", "--scheme", "household") == 0
+    said = capsys.readouterr().out
+    assert "返贫定义 recorded，人群 wide，预测期 12 个月" in said
+    assert "检查结果：" in said
+    assert str(out / "evaluation.html") in said
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [(["--scheme", "time"], "按时间先后评估"), (["--scheme", "moon"], "moon"), (["--horizon", "0"], "0")],
+)
+def test_what_cannot_be_done_is_one_line_and_nothing_is_written(road, tmp_path, capsys, more, code):
+    assert _evaluate(road.register, tmp_path / "none", "--lang", "zh", "--quiet", *more) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert code in err
+    assert list(tmp_path.iterdir()) == []

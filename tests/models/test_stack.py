@@ -1,0 +1,99 @@
+"""The stack: weighed where that wins out of fold, else one member alone, the first on ties."""
+
+import numpy as np
+import pytest
+
+from relapse_risk.metrics import fit_logistic, log_loss
+from relapse_risk.models import IncomeClassifier, LogisticClassifier, ScorecardClassifier, StackedClassifier
+from relapse_risk.models.rows import ordered
+from relapse_risk.models.stack import _Mix
+
+
+def two_columns(seed, n):
+    random = np.random.default_rng(seed)
+    X = np.exp(random.normal(size=(n, 2)))
+    return X, (random.logistic(size=n) < -1.5 - 1.2 * np.log(X).sum(axis=1)).astype(int)
+
+
+APART = [IncomeClassifier(column="x0"), IncomeClassifier(column="x1")]
+
+
+def test_members_that_know_different_things_are_weighed_and_beat_each_alone():
+    X, y = two_columns(0, 3000)
+    Z, z = two_columns(1, 3000)
+    stack = StackedClassifier(members=APART).fit(X, y)
+    assert (stack.core_.weights > 0.5).all()
+    assert stack.core_.gain > 2 * stack.core_.error
+    losses = [log_loss(z, model.fit(X, y).predict_proba(Z)[:, 1]) for model in (*APART, stack)]
+    assert losses[2] < min(losses[:2]) - 0.02
+
+
+def test_a_weighed_score_is_the_weighed_sum_of_the_members_scores():
+    X, y = two_columns(0, 1000)
+    core = StackedClassifier(members=APART).fit(X, y).core_
+    expected = core.shift + sum(w * m.score(X) for w, m in zip(core.weights, core.members, strict=True))
+    assert core.score(X) == pytest.approx(expected, abs=1e-12)
+    assert core.intercept + core.parts(X).sum(axis=1) == pytest.approx(expected, abs=1e-9)
+    assert (core.spread(X) >= core.weights[0] * core.members[0].spread(X)).all()
+
+
+def test_where_nothing_is_won_the_first_member_stands_alone():
+    for seed in range(3):
+        X, y = two_columns(seed, 800)
+        stack = StackedClassifier(members=[LogisticClassifier(), LogisticClassifier()]).fit(np.log(X), y)
+        assert stack.core_.weights.tolist() == [1.0, 0.0]
+        alone = LogisticClassifier().fit(np.log(X), y)
+        assert np.array_equal(stack.predict_proba(np.log(X)), alone.predict_proba(np.log(X)))
+
+
+def test_a_later_member_stands_alone_where_it_is_clearly_better():
+    X, y = two_columns(2, 3000)
+    members = [IncomeClassifier(column="x0"), LogisticClassifier()]
+    stack = StackedClassifier(members=members).fit(np.log(X) + 9, y)
+    assert stack.core_.weights[0] == 0
+    assert stack.core_.members[0] is None
+
+
+def test_no_weight_is_below_zero_where_a_member_ranks_backwards():
+    random = np.random.default_rng(0)
+    score = random.normal(-1, 1, 4000)
+    y = (random.logistic(size=4000) < score).astype(float)
+    rows = ordered(score[:, None], y, np.ones(4000), None, np.arange(4000))
+    scores = np.column_stack([rows.terms[:, 0] + 0.3 * random.normal(size=4000), -rows.terms[:, 0]])
+    mix = _Mix.of(scores, rows)
+    assert mix.weights[0] > 0.7
+    assert mix.weights[1] == 0
+
+
+def test_where_no_weight_is_held_they_are_those_of_logistic_regression():
+    random = np.random.default_rng(1)
+    scores = random.normal(size=(3000, 2))
+    y = (random.logistic(size=3000) < scores @ [0.7, 0.5] - 1).astype(float)
+    rows = ordered(scores, y, np.ones(3000), None, np.arange(3000))
+    mix = _Mix.of(rows.terms, rows)
+    design = np.column_stack([np.ones(3000), rows.terms - rows.terms.mean(axis=0)])
+    at = fit_logistic(
+        design, rows.outcome, rows.weight, ridge=np.array([0.0, 4.0, 4.0]), toward=np.array([0.0, 0.5, 0.5])
+    )
+    assert mix.weights == pytest.approx(at[1:], abs=1e-5)
+    assert mix.shift == pytest.approx(at[0] - rows.terms.mean(axis=0) @ at[1:], abs=1e-5)
+
+
+def test_members_take_their_columns_folds_and_reasons_from_the_stack(panel):
+    reasons = {"ratio": "income", "house": "guarantees"}
+    members = [LogisticClassifier(n_folds=2), ScorecardClassifier({"ratio": "nothing"}, n_columns=3)]
+    stack = StackedClassifier(reasons, members=members).fit(panel.frame, panel.outcome, household=panel.household)
+    assert stack.explain(panel.frame).reasons == ("income", "other", "guarantees")
+    assert members[0].n_jobs == -1
+    assert not hasattr(members[0], "core_")
+
+
+def test_no_members_are_refused():
+    with pytest.raises(ValueError, match="a stack needs members"):
+        StackedClassifier(members=[]).fit(np.eye(4), [0, 1, 0, 1])
+
+
+def test_the_stack_all_tests_look_at_is_weighed(fitted):
+    weights = fitted["stack"].core_.weights
+    assert (weights > 0).sum() == 2
+    assert weights[1] == 0

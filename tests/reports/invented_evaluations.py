@@ -1,0 +1,62 @@
+"""What evaluations say, made up."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from relapse_risk.evaluation import Predictions, judge
+from relapse_risk.evaluation.checks import Finding
+from relapse_risk.reports import EvaluationContent
+
+COUNTY = "<b>甲县</b>"
+
+
+def _predictions(n=1200, seed=0):
+    random = np.random.default_rng(seed)
+    risk = random.beta(1, 12, size=n)
+    y = (random.random(n) < risk).astype(float)
+    day = np.where(np.arange(n) % 2, np.datetime64("2018-12-31"), np.datetime64("2019-12-31"))
+    return Predictions(
+        outcome=y,
+        weight=np.ones(n),
+        household=np.array([f"HOME{i // 2:05d}" for i in range(n)]),
+        day=day,
+        cluster=np.array([f"village {i % 40}" for i in range(n)]),
+        risks={"reason_additive": risk, "income": np.full(n, risk.mean()), "MyModel": risk**1.1},
+        groups={
+            "county": np.where(np.arange(n) % 3 == 0, COUNTY, "乙县"),
+            "elderly": np.where(np.arange(n) % 4 == 0, "yes", "no"),
+            "household_type": np.where(np.arange(n) % 5 == 0, "exited", ""),
+        },
+        fell_after=np.where(y == 1, random.uniform(1, 12, n), np.nan),
+    )
+
+
+def make_evaluation(**changes):
+    values = {
+        "scheme": "time",
+        "forward": True,
+        "label": "recorded",
+        "cohort": "wide",
+        "horizon": 12,
+        "as_of": (date(2017, 12, 31), date(2018, 12, 31), date(2019, 12, 31)),
+        "known_by": date(2020, 12, 31),
+        "share_to_come": 0.02,
+        "trials": 2,
+        "untested": 300,
+        "weighted": False,
+        "clusters": "village",
+        "judgement": judge(_predictions(), n_draws=20),
+        "findings": (
+            Finding(code="RR101", severity="error", details={"column": {"zh": "偷看", "en": "a peek"}, "auc": 0.991}),
+            Finding(code="RR603", severity="warn", details={"share": 0.08}),
+        ),
+    }
+    return EvaluationContent(**values | changes)
+
+
+def without_one_outcome():
+    """Return an evaluation in which nobody relapsed: most figures are not numbers."""
+    made = _predictions(200)
+    return make_evaluation(judgement=judge(replace(made, outcome=np.zeros(200)), n_draws=20), findings=())

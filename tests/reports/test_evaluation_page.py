@@ -1,0 +1,122 @@
+import re
+
+import pytest
+from invented_evaluations import COUNTY, make_evaluation, without_one_outcome
+from parsed_pages import Page
+
+from relapse_risk.policy.files import read_data
+from relapse_risk.reports import render_evaluation_page
+from relapse_risk.reports.evaluation.diagram import SIDE, draw_bands
+
+CONTENT = make_evaluation()
+
+
+@pytest.fixture(scope="module", params=["zh", "en"])
+def lang(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def html(lang):
+    return render_evaluation_page(CONTENT, lang=lang)
+
+
+@pytest.fixture(scope="module")
+def english():
+    return Page(render_evaluation_page(CONTENT, lang="en"))
+
+
+def test_it_is_one_well_formed_page_that_fetches_and_runs_nothing(html, lang):
+    page = Page(html)
+    assert ("html", {"lang": {"zh": "zh-CN", "en": "en"}[lang]}) in page.tags
+    assert not {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "object", "embed", "form", "base"}
+    assert not {name for _, attrs in page.tags for name in attrs} & {"src", "href", "action", "style", "srcset"}
+    assert not re.search(r"url\(|@import|https?:", html)
+
+
+def test_no_household_is_on_it_and_what_records_hold_is_escaped(html):
+    assert "HOME0" not in html
+    assert "<b>" not in html
+    assert COUNTY in "".join(Page(html).text)
+
+
+def test_in_english_only_the_records_own_words_are_chinese(english):
+    told = "".join(english.text).replace(COUNTY, "").replace("乙县", "")
+    assert not re.findall("[一-鿿]+", told)
+
+
+def test_definitions_come_first_and_stand_with_every_number(html, lang):
+    text = "".join(Page(html).text)
+    words = read_data("wordings")
+    what = words["outcomes"]["recorded"][lang]
+    assert text.index(what) < text.index(words["evaluation"]["models"][lang])
+    sections = ("models", "diagram", "split", "by_day", "by_group", "lists", "benefit")
+    assert text.count(words["cohorts"]["wide"][lang]) == len(sections) + 1
+    assert [text.count(words["evaluation"][key][lang]) >= 1 for key in sections] == [True] * len(sections)
+
+
+def test_models_stand_side_by_side_with_intervals(english):
+    table = english.table_under("Model")
+    assert [row[0] for row in table[1:]] == ["ours (by reason)", "income alone", "MyModel"]
+    auc = CONTENT.judgement.models[0].figures["auc"]
+    assert table[1][table[0].index("AUC")] == f"{auc.estimate:.3f}\n({auc.lower:.3f}, {auc.upper:.3f})"
+    assert table[1][table[0].index("Over the first")] == ""
+
+
+def test_days_and_groups_are_told_with_what_could_have_been_seen(english):
+    days = english.table_under("Day")
+    assert [row[0] for row in days[1:]] == ["2018-12-31", "2019-12-31"]
+    assert sum(int(row[2]) for row in days[1:]) == CONTENT.judgement.events
+    groups = english.table_under("Group")
+    assert [row[0] for row in groups[1:]] == [
+        f"County · {COUNTY}",
+        "County · 乙县",
+        "Somebody of 60 or more · no",
+        "Somebody of 60 or more · yes",
+        "Household type · exited household",
+    ]
+    assert "Smallest error seen" in groups[0]
+
+
+def test_errors_are_said_at_the_top_and_every_finding_with_what_to_do(english):
+    text = "".join(english.text)
+    assert text.index("Please note") < text.index('RR101 "a peek" alone has an AUC of 0.991.') < text.index("In short")
+    findings = english.table_under("Code")
+    assert [row[0] for row in findings[1:]] == ["RR101", "RR603"]
+    assert all(row[-1] for row in findings)
+
+
+def test_without_findings_it_says_so(lang):
+    text = "".join(Page(render_evaluation_page(make_evaluation(findings=()), lang=lang)).text)
+    assert read_data("wordings")["evaluation"]["findings_none"][lang] in text
+
+
+def test_what_is_not_a_number_is_a_dash(lang):
+    html = render_evaluation_page(without_one_outcome(), lang=lang)
+    Page(html)
+    assert "nan" not in html.lower().replace("financ", "")
+    assert "–" in html
+
+
+def test_the_diagram_keeps_its_bands_inside():
+    drawn = draw_bands(CONTENT.judgement.models[0].bands)
+    assert len(drawn.marks) == len(CONTENT.judgement.models[0].bands)
+    for mark in drawn.marks:
+        assert 0 <= mark.x <= SIDE
+        assert 0 <= mark.high <= mark.y <= mark.low <= SIDE
+    assert 2 <= len(drawn.ticks) <= 6
+    assert drawn.ticks[0].place == 0
+
+
+def test_another_scheme_and_weights_are_said(lang):
+    made = make_evaluation(scheme="county", forward=False, weighted=True, clusters="household")
+    text = "".join(Page(render_evaluation_page(made, lang=lang)).text)
+    words = read_data("wordings")
+    assert words["schemes"]["county"][lang] in text
+    assert words["evaluation"]["sideways"][lang] in text
+    assert words["evaluation"]["weighted"][lang] in text
+
+
+@pytest.mark.parametrize("topic", ["evaluation", "schemes", "group_kinds", "group_flags", "measures"])
+def test_every_wording_of_it_stands_in_both_languages(topic):
+    assert all({*entry} == {"zh", "en"} and all(entry.values()) for entry in read_data("wordings")[topic].values())
