@@ -7,15 +7,25 @@ known by then (starts up to a year before), and predicts who falls within the ye
 run on the same features and rows: `pip install lightgbm interpret-core optbinning lifelines`.
 """
 
+import argparse
+import sys
+import time
+import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+from eph import FIRST, SHARED, Model, Rows, boosting_machine, lightgbm_defaults, ours, quarters
+from scipy.optimize import brentq
+from scipy.special import expit, logit
 
-from eph import FIRST, Model, Rows, boosting_machine, lightgbm_defaults, ours, quarters
 from relapse_risk.features import build_features
+from relapse_risk.ingest import read_records
 from relapse_risk.labels import label_relapse
 from relapse_risk.metrics import auc, brier, household_bootstrap, log_loss, log_losses, score_all
 from relapse_risk.models import (
@@ -157,7 +167,7 @@ def backtest(records: Records, models: dict[str, Model]) -> list[Tried]:
 
 
 def true_level(y: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """The probabilities moved in log-odds to as many as fell: what is left of the loss is not the year's."""
+    """Move probabilities in log-odds to as many as fell: what is left of the loss is not the year's."""
     s = logit(np.clip(p, 1e-9, 1 - 1e-9))
     move = brentq(lambda move: expit(s + move).mean() - y.mean(), -9, 9)
     return np.asarray(expit(s + move))
