@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from eph import FIRST, SHARED, Model, Rows, boosting_machine, lightgbm_defaults, ours, quarters
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
+from eph import FIRST, SHARED, Model, Rows, boosting_machine, lightgbm_defaults, ours, quarters
 from relapse_risk.features import build_features
 from relapse_risk.ingest import read_records
 from relapse_risk.labels import label_relapse
