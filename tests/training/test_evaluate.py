@@ -78,13 +78,13 @@ def _other_future(tables):
     return changed
 
 
-def _gathered(tables, exported_on):
+def _gathered(tables, exported_on, label="recorded"):
     records = Records(tables, exported_on=exported_on)
     material = gather(
         records,
         DAYS,
         horizon=12,
-        label="recorded",
+        label=label,
         cohort="wide",
         until=records.known_until,
         builders=DEFAULT_BUILDERS,
@@ -110,9 +110,9 @@ def _predicted(scheme, material, who):
     sample = material.sample
     trials_of = planned(scheme, material, who, 0)
     figures = (*sample.predictors, *sample.figures)
-    models = {"rule": fit_predict(prepared(_rule(), figures, 0), sample, figures)}
+    models = {"rule": fit_predict(prepared(_rule(), figures, 12, 0), sample, figures)}
     if scheme in ("time", "county"):
-        logistic = prepared(LogisticClassifier(n_folds=2), sample.predictors, 0)
+        logistic = prepared(LogisticClassifier(n_folds=2), sample.predictors, 12, 0)
         models["logistic"] = fit_predict(logistic, sample, sample.predictors)
     risks = dict(predict_tested(trials_of, models, len(sample.relapsed)))
     assert trials_of.forward
@@ -129,6 +129,20 @@ def test_another_future_changes_no_prediction_of_an_earlier_trial(two_futures, s
         np.testing.assert_array_equal(early[model].to_numpy(), early[f"{model}_other"].to_numpy())
         # so that the test would see it: what was learned later does differ
         assert not late[model].equals(late[f"{model}_other"])
+
+
+def test_another_future_changes_no_prediction_from_incomes_a_year_later(population):
+    tables = {name: population.tables[name] for name in ("households", "members", "incomes")}
+    found = []
+    for future in (tables, _other_future(tables)):
+        material, who = _gathered(future, population.exported_on, "income")
+        sample, trials_of = material.sample, planned("time", material, who, 0)
+        model = {"vulnerability": baselines(sample, POLICY, 12, 0)["vulnerability"]}
+        risks = dict(predict_tested(trials_of, model, len(sample.relapsed)))
+        found.append(sample.frame.select("household_id", "as_of").with_columns(**risks).filter(pl.col("as_of") <= CUT))
+    both = found[0].join(found[1], on=["household_id", "as_of"], suffix="_other").drop_nans()
+    assert both.height > 400
+    np.testing.assert_array_equal(both["vulnerability"].to_numpy(), both["vulnerability_other"].to_numpy())
 
 
 def test_what_a_trial_learns_from_was_known_on_the_day_it_tests(two_futures):

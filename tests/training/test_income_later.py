@@ -9,7 +9,8 @@ import pytest
 from relapse_risk.evaluation import Trial
 from relapse_risk.features import build_features
 from relapse_risk.labels import label_relapse
-from relapse_risk.training import verbs
+from relapse_risk.policy import read_policy
+from relapse_risk.training.candidates import baselines
 from relapse_risk.training.sample import take_sample
 
 DAYS = ["2018-12-31", "2019-12-31"]
@@ -54,7 +55,7 @@ def test_the_model_learns_from_incomes_of_training_rows_alone(known, table, reco
     def predicted(spoilt):
         ratio = np.where(np.isin(rows, spoilt), 5.0, sample.income_later)
         frame = sample.frame.with_columns(outcome_ratio=pl.Series(ratio))
-        return verbs._vulnerability(replace(sample, frame=frame), 0)(trial)
+        return baselines(replace(sample, frame=frame), read_policy(), 12, 0)["vulnerability"](trial)
 
     assert np.array_equal(predicted([]), predicted(trial.test))
     assert not np.array_equal(predicted([]), predicted(trial.train[:200]))

@@ -6,7 +6,7 @@ import polars as pl
 
 from relapse_risk.policy import REASONS
 
-__all__ = ["area_path", "roll_up"]
+__all__ = ["area_path", "areas_of", "roll_up", "village_of"]
 
 _LEVELS = ("county", "town", "village")
 _AT_RISK = pl.col("population") == "at_risk"
@@ -28,6 +28,40 @@ def area_path(places: pl.DataFrame, level: str) -> tuple[str, ...]:
     if level not in _LEVELS or level not in places.columns:
         return ()
     return tuple(name for name in _LEVELS[: _LEVELS.index(level) + 1] if name in places.columns)
+
+
+def areas_of(places: pl.DataFrame) -> pl.DataFrame:
+    """Return household_id, county and village of each household, the empty text where not known.
+
+    A village is named by its code, else by county, town and village together.
+
+    Examples
+    --------
+    >>> places = pl.DataFrame({"household_id": ["a", "b"], "county": ["C", None], "village": ["V", None]})
+    >>> areas_of(places).rows()
+    [('a', 'C', 'C/V'), ('b', '', '')]
+    """
+    county = pl.col("county").cast(pl.String) if "county" in places.columns else pl.lit("")
+    village = village_of(set(places.columns))
+    return places.select("household_id", county=county.fill_null(""), village=village.fill_null(""))
+
+
+def village_of(there: set[str]) -> pl.Expr:
+    """Return what tells a village from every other, by the columns there are; null where that is not known.
+
+    Examples
+    --------
+    >>> places = pl.DataFrame({"town": ["T", "T"], "village": ["V", ""]})
+    >>> places.select(village_of(set(places.columns))).to_series().to_list()
+    ['T/V', None]
+    """
+    if "village_code" in there:
+        return pl.col("village_code").cast(pl.String)
+    if "village" not in there:
+        return pl.lit(None, dtype=pl.String)
+    path = [pl.col(name).cast(pl.String) for name in _LEVELS if name in there]
+    named = pl.col("village").is_not_null() & (pl.col("village") != "")
+    return pl.when(named).then(pl.concat_str(path, separator="/", ignore_nulls=True))
 
 
 def roll_up(risk: pl.DataFrame, places: pl.DataFrame, by: Sequence[str], least: int = 0) -> pl.DataFrame:

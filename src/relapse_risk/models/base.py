@@ -308,10 +308,13 @@ def _rolled(first: Calibrator, scores: Floats, rows: Rows) -> Calibrator:
 
 
 def _shifts(calibrated: Floats, rows: Rows) -> Shifts | None:
-    """Return what areas add to log-odds out of fold; none without areas or folds."""
+    """Return what areas add to log-odds out of fold; none without areas or folds, or where areas do not differ."""
     if "place" not in rows.beside or len(calibrated) == 0:
         return None
-    return fit_shifts(calibrated, rows.outcome, rows.weight, rows.beside["place"])
+    # a household in several rows is one household of its village
+    _, of_row, times = np.unique(rows.household, return_inverse=True, return_counts=True)
+    found = fit_shifts(calibrated, rows.outcome, rows.weight / times[of_row], rows.beside["place"])
+    return found if any(found.spreads) else None
 
 
 def _weighed(table: Table, weight: Floats) -> Table:

@@ -42,7 +42,9 @@ def rigid_expenditure(known: Records) -> pl.DataFrame:
     billed = bills is not None and ("self_paid" in bills.columns or {"total_cost", "reimbursed"} <= set(bills.columns))
     if incomes is None or not (costs or billed):
         raise InputError("no_rigid_expenditure")
-    periods = incomes.select(*_PERIOD, other=pl.sum_horizontal(pl.lit(0.0), *costs))
+    periods = incomes.select(
+        *_PERIOD, other=pl.sum_horizontal(pl.lit(0.0), *(pl.col(name).cast(pl.Float64).clip(0.0) for name in costs))
+    )
     if bills is None or not billed:
         return periods.select(*_PERIOD, rigid="other", rigid_is_whole=pl.lit(True))
     found = periods.join(_paid(periods, bills), on=_PERIOD, how="left")
@@ -56,7 +58,7 @@ def rigid_expenditure(known: Records) -> pl.DataFrame:
 def _paid(periods: pl.DataFrame, bills: pl.DataFrame) -> pl.DataFrame:
     """Return the bills of each period summed: household_id, period_start, period_end, paid, whole."""
     lacking = [pl.lit(None, dtype=pl.Float64).alias(name) for name in _AMOUNTS if name not in bills.columns]
-    amount = pl.coalesce("self_paid", pl.col("total_cost") - pl.col("reimbursed")).clip(0.0)
+    amount = pl.coalesce("self_paid", pl.col("total_cost") - pl.col("reimbursed")).cast(pl.Float64).clip(0.0)
     dated = bills.with_columns(lacking).select("household_id", "occurred_on", amount=amount)
     inside = pl.col("occurred_on").is_between("period_start", "period_end")
     met = periods.select(_PERIOD).join(dated, on="household_id").filter(inside)

@@ -1,7 +1,9 @@
 """Risk and its reasons for households at risk, a slice at a time so that memory stays bounded."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import numpy.typing as npt
 import polars as pl
 
 from relapse_risk.bundle import Bundle
@@ -21,8 +23,19 @@ _SCHEMA = {"household_id": pl.String, **dict.fromkeys(_NUMBERS, pl.Float64), **d
 _SENTENCES = [f"sentence_{place}_{lang}" for place in (1, 2, 3) for lang in ("zh", "en")]
 
 
-def predict_risk(table: FeatureTable, bundle: Bundle, lang: str, progress: Progress = silent) -> pl.DataFrame:
+def predict_risk(
+    table: FeatureTable, bundle: Bundle, areas: pl.DataFrame, lang: str, progress: Progress = silent
+) -> pl.DataFrame:
     """Return the risk of every row of a feature table of one day, and why.
+
+    Parameters
+    ----------
+    table : FeatureTable
+    bundle : Bundle
+    areas : pl.DataFrame
+        household_id, county and village, as `areas_of` returns.
+    lang : {"zh", "en"}
+    progress : Progress
 
     Returns
     -------
@@ -33,18 +46,24 @@ def predict_risk(table: FeatureTable, bundle: Bundle, lang: str, progress: Progr
     parts = [pl.DataFrame(schema=_SCHEMA)]
     progress("score", 0.0)
     for part in _slices(table):
-        parts.append(_predicted(part, bundle, lang))
+        parts.append(_predicted(part, bundle, areas, lang))
         progress("score", sum(done.height for done in parts) / table.frame.height)
     return pl.concat(parts)
 
 
-def word_reasons(table: FeatureTable, bundle: Bundle) -> pl.DataFrame:
+def word_reasons(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame) -> pl.DataFrame:
     """Return household_id and ``sentence_<n>_<lang>`` of the top reasons, in every language."""
     parts = [pl.DataFrame(schema=dict.fromkeys(("household_id", *_SENTENCES), pl.String))]
     for part in _slices(table):
-        told = _told(part, bundle, bundle.model.explain(bundle.require(part)), ("zh", "en"))
+        told = _told(part, bundle, bundle.model.explain(bundle.require(part), _where(part, areas)), ("zh", "en"))
         parts.append(part.frame.select("household_id").hstack(told.select(_SENTENCES)))
     return pl.concat(parts)
+
+
+def _where(table: FeatureTable, areas: pl.DataFrame) -> npt.NDArray[Any]:
+    """Return county and village of each row, the empty text where not known, shape (n, 2)."""
+    placed = table.frame.select("household_id").join(areas, on="household_id", how="left", maintain_order="left")
+    return placed.select("county", "village").fill_null("").to_numpy()
 
 
 def _slices(table: FeatureTable) -> Iterator[FeatureTable]:
@@ -53,16 +72,16 @@ def _slices(table: FeatureTable) -> Iterator[FeatureTable]:
             yield FeatureTable(frame=frame, features=table.features, lacking=table.lacking)
 
 
-def _predicted(table: FeatureTable, bundle: Bundle, lang: str) -> pl.DataFrame:
-    X = bundle.require(table)
-    bounds = bundle.model.predict_interval(X, _LEVEL)
-    found: Contributions = bundle.model.explain(X)
+def _predicted(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame, lang: str) -> pl.DataFrame:
+    X, where = bundle.require(table), _where(table, areas)
+    bounds = bundle.model.predict_interval(X, _LEVEL, where)
+    found: Contributions = bundle.model.explain(X, where)
     values = dict(zip(found.reasons, found.values.T, strict=True))
     told = _told(table, bundle, found, (lang,))
     return (
         table.frame.select("household_id")
         .with_columns(
-            pl.Series("probability", bundle.model.predict_proba(X)[:, 1]),
+            pl.Series("probability", bundle.model.predict_proba(X, where)[:, 1]),
             pl.Series("lower", bounds[:, 0]),
             pl.Series("upper", bounds[:, 1]),
             *(

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
+from scipy.special import logit
 
-from relapse_risk.alerts import area_path, given_capacity, rank_households, usual_capacity, with_tiers
+from relapse_risk.alerts import area_path, areas_of, given_capacity, rank_households, usual_capacity, with_tiers
 from relapse_risk.bundle import Bundle
 from relapse_risk.errors import LANGUAGES, InputError
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, FeatureTable, build_features
@@ -23,6 +24,7 @@ from relapse_risk.scoring.roster import Roster
 __all__ = ["score"]
 
 Day = str | date | AsOf
+_LEAST_YEARS = 2
 _PLACES = ("county", "town", "village", "group_name", "household_type")
 _COLUMNS = (
     *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
@@ -89,14 +91,15 @@ def score(
     lines, thresholds = (policy or bundle).lines, (policy or bundle).thresholds
     progress("label", 0.0)
     cohort = find_cohort(records, day, cohort=bundle.cohort, lines=lines, net_of_rigid=bundle.label == "net_of_rigid")
-    places = _places(records, day)
+    households = records.known_by(day).needed("households")
+    places, areas = _places(households), areas_of(households)
     if split_by is not None and not area_path(places, split_by):
         levels = [level for level in ("county", "town", "village") if area_path(places, level)]
         raise InputError("split_level", level=split_by, found=", ".join(levels) or "-")
     table = build_features(records, day, builders=builders, lines=lines, progress=progress)
     bundle.require(table)
     at_risk = _at_risk(table, cohort)
-    risk = _ranked(cohort, predict_risk(at_risk, bundle, lang, progress), key or str(day))
+    risk = _ranked(cohort, predict_risk(at_risk, bundle, areas, lang, progress), key or str(day))
     visits = usual_capacity(at_risk.frame.height, thresholds) if asked is None else asked
     risk = with_tiers(risk, visits, thresholds).select(_COLUMNS)
     listed = risk.filter(pl.col("rank") <= visits)
@@ -106,12 +109,13 @@ def score(
             risk=risk,
             places=places,
             areas=count_areas(risk, places, bundle.shocks),
-            sentences=word_reasons(_only(at_risk, listed), bundle),
+            sentences=word_reasons(_only(at_risk, listed), bundle, areas),
             capacity=visits,
             capacity_share=thresholds["capacity"]["share"] if capacity is None else None,
             tiers=thresholds["tiers"],
             remarks=find_remarks(records, bundle, day, cohort, builders),
             model=_model_facts(bundle),
+            past_range=_past_range(risk, bundle),
         ),
         split_by=split_by,
     )
@@ -124,9 +128,8 @@ def _refuse_other(key: object, lang: str) -> None:
         raise InputError("lang_unknown", lang=lang, known=", ".join(LANGUAGES))
 
 
-def _places(records: Records, day: AsOf) -> pl.DataFrame:
-    """Return where each household known on the day lives, as far as the records say."""
-    households = records.known_by(day).needed("households")
+def _places(households: pl.DataFrame) -> pl.DataFrame:
+    """Return where each household lives, as far as the records say."""
     return households.select("household_id", *(name for name in _PLACES if name in households.columns))
 
 
@@ -144,6 +147,14 @@ def _ranked(cohort: pl.DataFrame, predicted: pl.DataFrame, key: str | bytes) -> 
     """Return every household of the cohort's frame with what was predicted and its rank; nobody else, nobody twice."""
     risk = cohort.join(predicted, on="household_id", how="left", maintain_order="left", validate="1:1")
     return risk.with_columns(rank=rank_households(risk, key.encode() if isinstance(key, str) else key))
+
+
+def _past_range(risk: pl.DataFrame, bundle: Bundle) -> tuple[float, float] | None:
+    """Return the relapses to expect in the best and the worst of the past years, from two of them on."""
+    probability = risk["probability"].drop_nulls().to_numpy()
+    if len(bundle.past_years.days) < _LEAST_YEARS or len(probability) == 0:
+        return None
+    return bundle.past_years.range_of(logit(probability))
 
 
 def _model_facts(bundle: Bundle) -> ModelFacts:

@@ -23,7 +23,7 @@ from relapse_risk.models import (
 from relapse_risk.policy import Policy
 from relapse_risk.training.sample import Sample
 
-__all__ = ["INCOME", "baselines", "fit_predict", "model_name", "prepared"]
+__all__ = ["INCOME", "baselines", "fit_known", "fit_predict", "model_name", "prepared"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -77,30 +77,49 @@ def _once(features: Sequence[Feature]) -> tuple[Feature, ...]:
     return tuple({feature.name: feature for feature in features}.values())
 
 
-def fit_predict(model: Any, sample: Sample, features: Sequence[Feature]) -> FitPredict:
+def fit_predict(
+    model: Any, sample: Sample, features: Sequence[Feature], places: npt.NDArray[Any] | None = None
+) -> FitPredict:
     """Return the function that fits a model on a trial's training rows and predicts its tested rows.
 
-    A column that does not vary among the training rows is left out: whether it varies later is not known then.
+    A column that does not vary among the training rows is left out: whether it varies later is not known then. Level
+    and slope are those of the newest outcomes of the training rows.
+
+    Parameters
+    ----------
+    places : ndarray of shape (n, 2), optional
+        As `places_of` returns; without it, the model knows of no areas.
     """
-    X, later = sample.matrix(features), sample.income_later
-    takes_income = isinstance(model, VulnerabilityClassifier) and later is not None
+    X = sample.matrix(features)
 
     def called(trial: Trial) -> Floats:
         learned = _varying(X[trial.train])
-        beside = {"income_later": later[trial.train]} if takes_income and later is not None else {}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RelapseRiskWarning)  # said of a model that is only tried
-            fitted = clone(model).fit(
-                learned,
-                trial.outcome,
-                time=sample.day[trial.train],
-                household=sample.household[trial.train],
-                **beside,
-            )
-        risk: Floats = fitted.predict_proba(X[trial.test].select(learned.columns))[:, 1]
+            fitted = clone(model).fit(learned, trial.outcome, **_beside(model, sample, trial.train, places))
+        tested = X[trial.test].select(learned.columns)
+        where = () if places is None else (places[trial.test],)
+        risk: Floats = fitted.predict_proba(tested, *where)[:, 1]
         return risk
 
     return called
+
+
+def fit_known(model: Any, sample: Sample, places: npt.NDArray[Any]) -> Any:
+    """Return the model fitted on all rows whose outcome is known in the end."""
+    known = np.flatnonzero(np.isfinite(sample.relapsed))
+    X = sample.matrix(sample.predictors)[known]
+    return clone(model).fit(X, sample.relapsed[known], **_beside(model, sample, known, places))
+
+
+def _beside(model: Any, sample: Sample, rows: npt.NDArray[np.int64], places: npt.NDArray[Any] | None) -> dict[str, Any]:
+    """Return what a model is fitted with beside columns and outcome."""
+    told: dict[str, Any] = {"time": sample.day[rows], "household": sample.household[rows], "rolling": True}
+    if places is not None:
+        told["place"] = places[rows]
+    if isinstance(model, VulnerabilityClassifier) and sample.income_later is not None:
+        told["income_later"] = sample.income_later[rows]
+    return told
 
 
 def _varying(learned: pl.DataFrame) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from relapse_risk.training.candidates import baselines, fit_predict, model_name,
 from relapse_risk.training.facts import sample_facts
 from relapse_risk.training.groups import GROUPS, describe_households
 from relapse_risk.training.material import Day, Material, as_of_days, gather, last_known
+from relapse_risk.training.places import places_of
 from relapse_risk.training.report import Report
 from relapse_risk.training.sample import Sample
 
@@ -63,7 +64,7 @@ def evaluate(
         Months after the day in which a relapse counts.
     scheme : {"auto", "time", "county", "village", "household"}
         What is held out, see `plan_scheme`.
-    label : {"auto", "recorded", "income"}
+    label : {"auto", "recorded", "income", "net_of_rigid"}
         What a relapse is, see `label_relapse`.
     cohort : {"wide", "narrow"}
         Who is at risk, see `find_cohort`.
@@ -103,7 +104,7 @@ def evaluate(
     trials = planned(scheme, material, who, seed)
     unfitted = prepared(model, sample.predictors, horizon, seed)
     candidates = {
-        model_name(unfitted): fit_predict(unfitted, sample, sample.predictors),
+        model_name(unfitted): fit_predict(unfitted, sample, sample.predictors, places_of(records, sample)),
         **baselines(sample, policy, horizon, seed),
     }
     risks = dict(predict_tested(trials, candidates, len(sample.relapsed), progress))

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from relapse_risk.alerts import village_of
 from relapse_risk.features.frames import ELDERLY, residents, rows
 from relapse_risk.periods import AsOf
 from relapse_risk.records import Records
 
-__all__ = ["GROUPS", "describe_households", "village_of"]
+__all__ = ["GROUPS", "describe_households"]
 
 GROUPS = ("ethnicity", "elderly", "disabled", "female_headed", "relocated", "county", "household_type")
 """What households are judged by."""
@@ -72,17 +73,6 @@ def _homes(known: Records) -> pl.DataFrame:
         *([pl.col("relocated").cast(pl.Boolean)] if "relocated" in there else []),
         pl.when(weight.is_finite() & (weight >= 0)).then(weight).alias("weight"),
     )
-
-
-def village_of(there: set[str]) -> pl.Expr:
-    """Return what tells a village from every other; null where that is not known."""
-    if "village_code" in there:
-        return pl.col("village_code").cast(pl.String)
-    if "village" not in there:
-        return pl.lit(None, dtype=pl.String)
-    path = [pl.col(name).cast(pl.String) for name in _AREAS if name in there]
-    named = pl.col("village").is_not_null() & (pl.col("village") != "")
-    return pl.when(named).then(pl.concat_str(path, separator="/", ignore_nulls=True))
 
 
 def _people(known: Records, day: AsOf) -> pl.DataFrame | None:

@@ -1,6 +1,6 @@
 """Train the default model, and set it beside what a county would otherwise use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -8,21 +8,21 @@ import numpy.typing as npt
 
 from relapse_risk.bundle import Bundle, versions_in_use
 from relapse_risk.bundle.bundle import KnownLabel
-from relapse_risk.evaluation import Evaluation, compare, plan_trials
+from relapse_risk.evaluation import compare, plan_trials
 from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.relapse import Label
+from relapse_risk.models import PastYears
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
-from relapse_risk.training.candidates import baselines, fit_predict, model_name, prepared
+from relapse_risk.training.candidates import baselines, fit_known, fit_predict, model_name, prepared
 from relapse_risk.training.material import Day, as_of_days, gather, last_known
+from relapse_risk.training.places import places_of
 from relapse_risk.training.sample import Sample
 from relapse_risk.training.shocks import keeping, learn_shocks
 
 __all__ = ["train"]
-
-Floats = npt.NDArray[np.float64]
 
 MOST_TESTED_DAYS = 2
 """Of the as-of days, the last ones are predicted from those before: they know most, and more would only take longer."""
@@ -99,13 +99,18 @@ def train(
     labels, sample = material.labels, material.sample
     assert labels.last_outcome is not None  # some outcome is known, else there were no sample
     unfitted = prepared(model, sample.predictors, horizon, seed)
-    risk = np.full(len(sample.household), np.nan)
-    evaluation = _evaluated(unfitted, sample, material.known_then, policy, horizon, seed, progress, risk)
-    shocks = learn_shocks(records, sample, risk, evaluation.scheme)
+    risk, places = np.full(len(sample.household), np.nan), places_of(records, sample)
+    ours = keeping(fit_predict(unfitted, sample, sample.predictors, places), risk)
+    candidates = {model_name(unfitted): ours, **baselines(sample, policy, horizon, seed)}
+    trials = plan_trials(sample.household, sample.day, sample.relapsed, material.known_then, seed=seed)
+    evaluation = compare(
+        sample.relapsed, sample.household, sample.day, trials, candidates, seed=seed, progress=progress
+    )
+    shocks = learn_shocks(sample, risk, places, evaluation.scheme)
     progress("fit", 0.0)
+    fitted = fit_known(unfitted, sample, places)
+    known = np.isfinite(sample.relapsed)
     sample = sample.known()
-    X = sample.matrix(sample.predictors)
-    fitted = unfitted.fit(X, sample.relapsed, time=sample.day, household=sample.household)
     progress("fit", 1.0)
     return Bundle(
         model=fitted,
@@ -128,23 +133,11 @@ def train(
         evaluation=evaluation,
         versions=versions_in_use(),
         shocks=shocks,
+        past_years=_past_years(fitted, sample, places[known]),
     )
 
 
-def _evaluated(
-    model: Any,
-    sample: Sample,
-    known_then: Mapping[Any, Floats],
-    policy: Policy,
-    horizon: int,
-    seed: int,
-    progress: Progress,
-    risk: Floats,
-) -> Evaluation:
-    """Return how the model stands beside what a county would otherwise use; its own predictions go into `risk`."""
-    candidates = {
-        model_name(model): keeping(fit_predict(model, sample, sample.predictors), risk),
-        **baselines(sample, policy, horizon, seed),
-    }
-    trials = plan_trials(sample.household, sample.day, sample.relapsed, known_then, seed=seed)
-    return compare(sample.relapsed, sample.household, sample.day, trials, candidates, seed=seed, progress=progress)
+def _past_years(fitted: Any, sample: Sample, places: npt.NDArray[Any]) -> PastYears:
+    """Return how far each day's level lies from the model's, which is that of the newest of them."""
+    score = fitted.decision_function(sample.matrix(sample.predictors), places)
+    return PastYears.of(score, sample.relapsed, np.ones(len(score)), sample.day)

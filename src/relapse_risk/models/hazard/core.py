@@ -1,7 +1,7 @@
 """The fitted hazard as every estimator's core: log-odds of a relapse by the horizon, split over reasons."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -61,12 +61,9 @@ class Hazard:
         parts = np.average(rates - logsumexp(rates, axis=1, keepdims=True), axis=0, weights=rows.weight)
         left = None if gone is None else np.average(gone.rates(rows.terms, months), axis=0, weights=rows.weight)
         link = Link(profile=parts - logsumexp(parts), gone=left)
-        unplaced = cls(
-            layout=layout, horizon=horizon, relapse=relapse, gone=gone, rest=rest, link=link,
-            centre=np.zeros(layout.n_terms),
-        )  # fmt: skip
-        centre = np.average(unplaced.rate_parts(rows.terms), axis=0, weights=rows.weight)
-        return cls(layout=layout, horizon=horizon, relapse=relapse, gone=gone, rest=rest, link=link, centre=centre)
+        nowhere = np.zeros(layout.n_terms)
+        core = cls(layout=layout, horizon=horizon, relapse=relapse, gone=gone, rest=rest, link=link, centre=nowhere)
+        return replace(core, centre=np.average(core.rate_parts(rows.terms), axis=0, weights=rows.weight))
 
     @property
     def intercept(self) -> float:

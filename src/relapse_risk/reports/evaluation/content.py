@@ -20,7 +20,7 @@ class EvaluationContent:
     forward : bool
         Whether every trial learned only from outcomes known by the day it tested.
     label, cohort : str
-        ``recorded`` or ``income``; ``wide`` or ``narrow``.
+        ``recorded``, ``income`` or ``net_of_rigid``; ``wide`` or ``narrow``.
     horizon : int
         Months.
     as_of : tuple of date
