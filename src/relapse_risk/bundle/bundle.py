@@ -70,7 +70,7 @@ class Bundle:
         The model beside its baselines, in the same trials.
     shocks : Shocks or None
         What households of a village and a year have in common; None where the records did not say enough.
-    past_years : PastYears
+    past_years : PastYears or None
         How far the level of each as-of day it was trained as of lies from that of the model, in log-odds.
     versions : Mapping of str to str
         Releases it was made with, by library.
@@ -96,7 +96,7 @@ class Bundle:
     evaluation: Evaluation
     versions: Mapping[str, str]
     shocks: Shocks | None = None
-    past_years: PastYears = PastYears(days=(), shifts=())
+    past_years: PastYears | None = None
 
     def forecasts(self, as_of: str | date | AsOf) -> bool:
         """Return whether a score as of a day is a forecast: no outcome it was trained on lies after the day."""

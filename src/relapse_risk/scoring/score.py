@@ -152,9 +152,10 @@ def _ranked(cohort: pl.DataFrame, predicted: pl.DataFrame, key: str | bytes) -> 
 def _past_range(risk: pl.DataFrame, bundle: Bundle) -> tuple[float, float] | None:
     """Return the relapses to expect in the best and the worst of the past years, from two of them on."""
     probability = risk["probability"].drop_nulls().to_numpy()
-    if len(bundle.past_years.days) < _LEAST_YEARS or len(probability) == 0:
+    past = bundle.past_years
+    if past is None or len(past.days) < _LEAST_YEARS or len(probability) == 0:
         return None
-    return bundle.past_years.range_of(logit(probability))
+    return past.range_of(logit(probability))
 
 
 def _model_facts(bundle: Bundle) -> ModelFacts:
