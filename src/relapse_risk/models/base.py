@@ -81,8 +81,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             Areas of each row (county, village), the widest level first: what they add to the log-odds is then learned,
             shrunken (see `fit_shifts`), and counted under the reason ``place``.
         rolling : bool
-            Whether level and slope are those of the newest `time`, out of fold: of its outcomes, a year old at most,
-            rather than of all times together.
+            Whether level and slope are half way between those of all times and those of the newest `time`, out of fold.
 
         Raises
         ------
@@ -302,9 +301,9 @@ def _newest(rows: Rows) -> Ints | None:
 
 
 def _rolled(first: Calibrator, scores: Floats, rows: Rows) -> Calibrator:
-    """Return the calibrator with level and slope of the newest outcomes laid over it."""
+    """Return the calibrator with level and slope half way to those of the newest outcomes laid over it."""
     line = Sigmoid.drawn_to_same(first.value(scores), rows.outcome, rows.weight, rows.household)
-    return Chain(first=first, then=line)
+    return Chain(first=first, then=line.halfway())
 
 
 def _shifts(calibrated: Floats, rows: Rows) -> Shifts | None:

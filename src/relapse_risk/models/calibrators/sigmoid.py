@@ -73,6 +73,16 @@ class Sigmoid:
         found = cls(shift=height - stretch * centre, stretch=stretch)
         return replace(found, covariance=_covariance(found, score, outcome, weight, household, _SLOPE_MOVES**-2))
 
+    def halfway(self) -> Self:
+        """Return the line half way between this one and leaving scores as they are.
+
+        If years come and go around a level, the newest tells no more of the next than any other; if levels drift, it
+        tells all there is to know. Half way errs by about a third more than the better of the two, in either case.
+        """
+        (a, b), (_, d) = self.covariance
+        quarter = ((a / 4, b / 4), (b / 4, d / 4))
+        return replace(self, shift=self.shift / 2, stretch=(1 + self.stretch) / 2, covariance=quarter)
+
     def value(self, score: Floats) -> Floats:
         """Return g of each score."""
         return np.clip(self.shift + self.stretch * score, -HELD, HELD)
