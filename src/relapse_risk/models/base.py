@@ -23,7 +23,7 @@ from relapse_risk.models.core import Core
 from relapse_risk.models.layout import Layout
 from relapse_risk.models.local import PLACE, Local
 from relapse_risk.models.places import Shifts, fit_shifts
-from relapse_risk.models.rows import Rows, first_rows, ordered
+from relapse_risk.models.rows import Rows, first_rows, ordered, read_shares
 from relapse_risk.models.state import State, damaged, read_list, read_mapping, read_number, read_vector
 
 __all__ = ["RiskClassifier"]
@@ -31,6 +31,8 @@ __all__ = ["RiskClassifier"]
 
 # The split over columns is approximate anyway.
 _CENTRING_COLUMNS = 2000
+# With much still to come, the mean of what was seen, made whole, may reach one.
+_MOST_PREVALENT = 0.99
 
 
 class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type: ignore[misc]
@@ -62,6 +64,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         household: Any = None,
         place: Any = None,
         rolling: bool = False,
+        to_come: Any = None,
     ) -> Self:
         """Fit the model and, out of fold, its calibrator and what areas add.
 
@@ -83,13 +86,16 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         rolling : bool
             Whether level and slope are those of the newest `time`, out of fold: of its outcomes, a year old at most,
             rather than of all times together.
+        to_come : array-like of shape (n,), optional
+            What share of the relapses among rows of its time is not entered yet and counts as none in `y`, from 0 to
+            below 1 (`Labels.days`). The level is then that of relapses entered and to come: of y / (1 - to_come).
 
         Raises
         ------
         ValueError
             For one class only or more than two, infinite numbers, lengths that differ, parameters out of range.
         """
-        return self._fit(X, y, sample_weight, time, household, rolling, place=place)
+        return self._fit(X, y, sample_weight, time, household, rolling, place=place, to_come=read_shares(to_come))
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, rolling: bool, **beside: Any) -> Self:
         self._check_parameters()
@@ -112,11 +118,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         self.core_, scores = self._learn(rows, self.layout_, folds, seed)
         scores, seen = self._settled(scores, first_rows(rows, len(scores)))
         g = fit_calibrator(self.calibration, scores, seen.outcome, seen.weight, seen.household, seen.time)
-        newest = _newest(seen) if rolling and len(scores) else None
+        newest = _newest(seen, rolling) if len(scores) else None
         self.calibrator_ = g if newest is None else _rolled(g, scores[newest], seen.take(newest))
         self.local_ = Local(shifts=_shifts(self.calibrator_.value(scores), seen))
         known = seen.take(newest) if newest is not None else rows
-        self.prevalence_ = float(np.average(known.outcome, weights=known.weight))
+        self.prevalence_ = min(float(np.average(known.outcome_in_the_end, weights=known.weight)), _MOST_PREVALENT)
         mean = self._centring(rows)
         self.centre_ = np.average(self.core_.parts(mean.terms), axis=0, weights=mean.weight)
         some = first_rows(mean, _CENTRING_COLUMNS)
@@ -293,17 +299,22 @@ def _require_both(outcome: Floats) -> None:
         raise ValueError("a classifier needs rows of two classes, found one class only")
 
 
-def _newest(rows: Rows) -> Ints | None:
-    """Return the rows of the newest time; none where there is one time only, or where all or none of them fell."""
-    if rows.time is None or np.ptp(rows.time) == 0:
-        return None
-    newest = np.flatnonzero(rows.time == rows.time.max())
-    return newest if np.ptp(rows.outcome[newest]) > 0 else None
+def _newest(rows: Rows, rolling: bool) -> Ints | None:
+    """Return the rows whose outcomes level and slope are taken from once more; none if there is no reason to.
+
+    Rolling, those of the newest time, unless there is one time only, or all or none of them fell; else all where
+    relapses are still to come.
+    """
+    if rolling and rows.time is not None and np.ptp(rows.time) > 0:
+        newest = np.flatnonzero(rows.time == rows.time.max())
+        if np.ptp(rows.outcome[newest]) > 0:
+            return newest
+    return np.arange(len(rows.outcome)) if "to_come" in rows.beside and rows.beside["to_come"].any() else None
 
 
 def _rolled(first: Calibrator, scores: Floats, rows: Rows) -> Calibrator:
-    """Return the calibrator with level and slope of the newest outcomes laid over it."""
-    line = Sigmoid.drawn_to_same(first.value(scores), rows.outcome, rows.weight, rows.household)
+    """Return the calibrator with level and slope of these outcomes laid over it."""
+    line = Sigmoid.drawn_to_same(first.value(scores), rows.outcome_in_the_end, rows.weight, rows.household)
     return Chain(first=first, then=line)
 
 
