@@ -31,8 +31,6 @@ __all__ = ["RiskClassifier"]
 
 # The split over columns is approximate anyway.
 _CENTRING_COLUMNS = 2000
-# With much still to come, the mean of what was seen, made whole, may reach one.
-_MOST_PREVALENT = 0.99
 
 
 class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type: ignore[misc]
@@ -84,11 +82,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             Areas of each row (county, village), the widest level first: what they add to the log-odds is then learned,
             shrunken (see `fit_shifts`), and counted under the reason ``place``.
         rolling : bool
-            Whether level and slope are those of the newest `time`, out of fold: of its outcomes, a year old at most,
-            rather than of all times together.
+            Whether level and slope are half way between those of all times and those of the newest `time`, out of fold.
         to_come : array-like of shape (n,), optional
             What share of the relapses among rows of its time is not entered yet and counts as none in `y`, from 0 to
-            below 1 (`Labels.days`). The level is then that of relapses entered and to come: of y / (1 - to_come).
+            below 1 (`Labels.days`). The calibrator then makes up for them: its level is that of y / (1 - to_come).
 
         Raises
         ------
@@ -117,12 +114,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         folds = time_household_folds(rows.household, rows.time, n_folds=self.n_folds, outcome=rows.outcome, seed=seed)
         self.core_, scores = self._learn(rows, self.layout_, folds, seed)
         scores, seen = self._settled(scores, first_rows(rows, len(scores)))
-        g = fit_calibrator(self.calibration, scores, seen.outcome, seen.weight, seen.household, seen.time)
-        newest = _newest(seen, rolling) if len(scores) else None
-        self.calibrator_ = g if newest is None else _rolled(g, scores[newest], seen.take(newest))
+        g = fit_calibrator(self.calibration, scores, seen.outcome_in_the_end, seen.weight, seen.household, seen.time)
+        newest = _newest(seen) if rolling and len(scores) else None
+        self.calibrator_ = g if newest is None else _rolled(g, self.core_, scores[newest], seen.take(newest))
         self.local_ = Local(shifts=_shifts(self.calibrator_.value(scores), seen))
         known = seen.take(newest) if newest is not None else rows
-        self.prevalence_ = min(float(np.average(known.outcome_in_the_end, weights=known.weight)), _MOST_PREVALENT)
+        self.prevalence_ = float(np.average(known.outcome_in_the_end, weights=known.weight))
         mean = self._centring(rows)
         self.centre_ = np.average(self.core_.parts(mean.terms), axis=0, weights=mean.weight)
         some = first_rows(mean, _CENTRING_COLUMNS)
@@ -299,23 +296,24 @@ def _require_both(outcome: Floats) -> None:
         raise ValueError("a classifier needs rows of two classes, found one class only")
 
 
-def _newest(rows: Rows, rolling: bool) -> Ints | None:
-    """Return the rows whose outcomes level and slope are taken from once more; none if there is no reason to.
+def _newest(rows: Rows) -> Ints | None:
+    """Return the rows of the newest time; none where there is one time only, or where all or none of them fell."""
+    if rows.time is None or np.ptp(rows.time) == 0:
+        return None
+    newest = np.flatnonzero(rows.time == rows.time.max())
+    return newest if np.ptp(rows.outcome[newest]) > 0 else None
 
-    Rolling, those of the newest time, unless there is one time only, or all or none of them fell; else all where
-    relapses are still to come.
+
+def _rolled(first: Calibrator, core: Core, scores: Floats, rows: Rows) -> Calibrator:
+    """Return the calibrator with level and slope half way to those of the newest outcomes laid over it.
+
+    The slope is that of scores out of fold. The level is that of the model itself, which saw the newest outcomes among
+    others: one that did not see them lies further from them, and would be moved too far.
     """
-    if rolling and rows.time is not None and np.ptp(rows.time) > 0:
-        newest = np.flatnonzero(rows.time == rows.time.max())
-        if np.ptp(rows.outcome[newest]) > 0:
-            return newest
-    return np.arange(len(rows.outcome)) if "to_come" in rows.beside and rows.beside["to_come"].any() else None
-
-
-def _rolled(first: Calibrator, scores: Floats, rows: Rows) -> Calibrator:
-    """Return the calibrator with level and slope of these outcomes laid over it."""
-    line = Sigmoid.drawn_to_same(first.value(scores), rows.outcome_in_the_end, rows.weight, rows.household)
-    return Chain(first=first, then=line)
+    itself = first.value(core.score(rows.terms))
+    entered = rows.outcome_in_the_end
+    line = Sigmoid.drawn_to_same(first.value(scores), entered, rows.weight, rows.household, level=itself)
+    return Chain(first=first, then=line.halfway())
 
 
 def _shifts(calibrated: Floats, rows: Rows) -> Shifts | None:

@@ -16,6 +16,10 @@ from relapse_risk.models.columns import Floats, Ints
 __all__ = ["Rows", "first_rows", "household_sandwich", "mean_log_odds", "missing_level", "ordered", "read_shares", "without_one"]
 
 
+# However many are still to come, not all fall.
+_MOST_FALL = 0.95
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rows:
     """What a model learns from.
@@ -57,7 +61,10 @@ class Rows:
     @property
     def outcome_in_the_end(self) -> Floats:
         """What has the mean that outcomes will have when those still to come are entered, shape (n,)."""
-        return self.outcome / (1 - self.beside["to_come"]) if "to_come" in self.beside else self.outcome
+        if "to_come" not in self.beside or not self.beside["to_come"].any():
+            return self.outcome
+        whole = self.outcome / (1 - self.beside["to_come"])
+        return np.asarray(whole * min(1.0, _MOST_FALL / max(np.average(whole, weights=self.weight), 1e-12)))
 
     def take(self, chosen: Ints) -> Self:
         """Return some of the rows."""
