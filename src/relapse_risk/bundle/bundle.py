@@ -19,7 +19,7 @@ from relapse_risk.errors import BundleError
 from relapse_risk.evaluation import Evaluation
 from relapse_risk.features import Feature, FeatureTable
 from relapse_risk.labels.cohort import Cohort
-from relapse_risk.models import Shocks, State, from_state
+from relapse_risk.models import PastYears, Shocks, State, from_state
 from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.policy import Lines
 
@@ -70,6 +70,8 @@ class Bundle:
         The model beside its baselines, in the same trials.
     shocks : Shocks or None
         What households of a village and a year have in common; None where the records did not say enough.
+    past_years : PastYears or None
+        How far the level of each as-of day it was trained as of lies from that of the model, in log-odds.
     versions : Mapping of str to str
         Releases it was made with, by library.
     """
@@ -94,6 +96,7 @@ class Bundle:
     evaluation: Evaluation
     versions: Mapping[str, str]
     shocks: Shocks | None = None
+    past_years: PastYears | None = None
 
     def forecasts(self, as_of: str | date | AsOf) -> bool:
         """Return whether a score as of a day is a forecast: no outcome it was trained on lies after the day."""

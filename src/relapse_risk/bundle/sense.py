@@ -25,6 +25,7 @@ def misfits(bundle: "Bundle") -> Iterator[str]:
         "share_to_come": 0 <= bundle.share_to_come <= 1,
         "borrowed_line": 0 <= bundle.borrowed_line <= bundle.rows,
         "thresholds": _are_thresholds(bundle),
+        "past_years": bundle.past_years is None or len(bundle.past_years.days) == len(bundle.past_years.shifts),
         "standings": len(bundle.evaluation.standings) > 0,
     }
     return (name for name, fit in fits.items() if not fit)

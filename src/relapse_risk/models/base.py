@@ -81,8 +81,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             Areas of each row (county, village), the widest level first: what they add to the log-odds is then learned,
             shrunken (see `fit_shifts`), and counted under the reason ``place``.
         rolling : bool
-            Whether level and slope are those of the newest `time`, out of fold: of its outcomes, a year old at most,
-            rather than of all times together.
+            Whether level and slope are half way between those of all times and those of the newest `time`, out of fold.
 
         Raises
         ------
@@ -121,7 +120,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         scores, seen = self._settled(scores, first_rows(rows, len(scores)))
         g = fit_calibrator(self.calibration, scores, seen.outcome, seen.weight, seen.household, seen.time)
         newest = _newest(seen) if rolling and len(scores) else None
-        self.calibrator_ = g if newest is None else _rolled(g, scores[newest], seen.take(newest))
+        self.calibrator_ = g if newest is None else _rolled(g, self.core_, scores[newest], seen.take(newest))
         self.local_ = Local(shifts=_shifts(self.calibrator_.value(scores), seen))
         known = seen.take(newest) if newest is not None else rows
         self.prevalence_ = float(np.average(known.outcome, weights=known.weight))
@@ -309,10 +308,15 @@ def _newest(rows: Rows) -> Ints | None:
     return newest if np.ptp(rows.outcome[newest]) > 0 else None
 
 
-def _rolled(first: Calibrator, scores: Floats, rows: Rows) -> Calibrator:
-    """Return the calibrator with level and slope of the newest outcomes laid over it."""
-    line = Sigmoid.drawn_to_same(first.value(scores), rows.outcome, rows.weight, rows.household)
-    return Chain(first=first, then=line)
+def _rolled(first: Calibrator, core: Core, scores: Floats, rows: Rows) -> Calibrator:
+    """Return the calibrator with level and slope half way to those of the newest outcomes laid over it.
+
+    The slope is that of scores out of fold. The level is that of the model itself, which saw the newest outcomes among
+    others: one that did not see them lies further from them, and would be moved too far.
+    """
+    itself = first.value(core.score(rows.terms))
+    line = Sigmoid.drawn_to_same(first.value(scores), rows.outcome, rows.weight, rows.household, level=itself)
+    return Chain(first=first, then=line.halfway())
 
 
 def _shifts(calibrated: Floats, rows: Rows) -> Shifts | None:
