@@ -13,7 +13,16 @@ from sklearn.utils.validation import column_or_1d
 from relapse_risk.metrics import hash_ids, time_household_folds
 from relapse_risk.models.columns import Floats, Ints
 
-__all__ = ["Rows", "first_rows", "household_sandwich", "mean_log_odds", "missing_level", "ordered", "read_shares", "without_one"]
+__all__ = [
+    "Rows",
+    "first_rows",
+    "household_sandwich",
+    "mean_log_odds",
+    "missing_level",
+    "ordered",
+    "read_shares",
+    "without_one",
+]
 
 
 # However many are still to come, not all fall.

@@ -95,7 +95,7 @@ def gather(
         for place, day in enumerate(days)
         if place >= first_tested
     }
-    told = {None: labels, **labels_then}
+    told: dict[Any, Labels] = {None: labels, **labels_then}
     sample = replace(
         take_sample(labels, table, until, tuple(labels_then.values())),
         to_come={day: _share_to_come(then) for day, then in told.items()},
