@@ -3,8 +3,8 @@
 Usage: python experiments/truth.py [--households N] [--seeds N]
 
 Trained as of the ends of 2016, 2017 and 2018 on what the register knew by the end of 2019, as `train` does it;
-predicted as of the end of 2019; held against the true probability of each household and against the relapses of 2020, those
-entered later included. The law is the same in all years; who lives by it, and how, changes.
+predicted as of the end of 2019; held against the true probability of each household and against the relapses of 2020,
+those entered later included. The law is the same in all years; who lives by it, and how, changes.
 """
 
 import argparse
