@@ -12,18 +12,18 @@ from scipy.stats import t as student
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, check_consistent_length, check_random_state
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import _check_sample_weight, assert_all_finite, check_is_fitted, column_or_1d
+from sklearn.utils.validation import assert_all_finite, check_is_fitted, column_or_1d
 from threadpoolctl import threadpool_limits
 
-from relapse_risk.metrics import Fold, time_household_folds
+from relapse_risk.metrics import Fold, checked_level, time_household_folds
 from relapse_risk.models.calibrators import HELD, KINDS, Calibrator, Chain, Sigmoid, calibrator_from, fit_calibrator
 from relapse_risk.models.columns import Columns, Floats, Ints, Table, read_table
 from relapse_risk.models.contributions import Contributions, scale_through
 from relapse_risk.models.core import Core
 from relapse_risk.models.layout import Layout
 from relapse_risk.models.local import PLACE, Local
-from relapse_risk.models.places import Shifts, fit_shifts
-from relapse_risk.models.rows import Rows, first_rows, ordered, read_shares
+from relapse_risk.models.places import Shifts, area_names, fit_shifts
+from relapse_risk.models.rows import Rows, first_rows, ordered, read_shares, read_weight
 from relapse_risk.models.state import State, damaged, read_list, read_mapping, read_number, read_vector
 
 __all__ = ["RiskClassifier"]
@@ -90,16 +90,24 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         Raises
         ------
         ValueError
-            For one class only or more than two, infinite numbers, lengths that differ, parameters out of range.
+            For one class only or more than two, infinite numbers, lengths that differ, parameters out of range, weights
+            that add up to next to nothing.
+
+        Warns
+        -----
+        RelapseRiskWarning
+            ``weights_scale``, if the mean weight is far from one.
         """
         return self._fit(X, y, sample_weight, time, household, rolling, place=place, to_come=read_shares(to_come))
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, rolling: bool, **beside: Any) -> Self:
         self._check_parameters()
         table = read_table(self, X, fitting=True)
+        if beside.get("place") is not None:
+            beside["place"] = area_names(beside["place"])
         classes, outcome = _classes(self, y)
         check_consistent_length(table.numbers, outcome, time, household, *beside.values())
-        weight = _check_sample_weight(sample_weight, table.numbers, dtype=np.float64, ensure_non_negative=True)
+        weight = read_weight(sample_weight, table.numbers)
         _require_both(outcome[weight > 0])
         self.classes_ = classes
         self.layout_ = Layout.of(Columns.of(_weighed(table, weight)), self.reasons, self.signs)
@@ -144,7 +152,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             Areas of each row as in `fit`; without it, as for areas never seen.
         """
         calibrated = self.calibrator_.value(self.core_.score(self._terms(X)))
-        return np.asarray(calibrated + self.local_.added(calibrated, place))
+        return np.clip(calibrated + self.local_.added(calibrated, place), -HELD, HELD)
 
     def predict_proba(self, X: Any, place: Any = None) -> Floats:
         """Return the probability of either class, shape (n, 2). Parameters as `decision_function`."""
@@ -192,7 +200,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         """
         terms = self._terms(X)
         score, g = self.core_.score(terms), self.calibrator_
-        quantile = student.ppf((1 + level) / 2, self.core_.freedom)
+        quantile = student.ppf((1 + checked_level(level)) / 2, self.core_.freedom)
         with threadpool_limits(1, user_api="blas"):
             spread = quantile * self.core_.spread(terms)
         middle = g.value(score)

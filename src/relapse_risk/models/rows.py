@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import expit, logit
-from sklearn.utils.validation import column_or_1d
+from sklearn.utils import check_array, check_consistent_length, column_or_1d
+from sklearn.utils.validation import _check_sample_weight
 
-from relapse_risk.metrics import hash_ids, time_household_folds
+from relapse_risk.errors import warn
+from relapse_risk.metrics import hash_ids, numbered, time_household_folds
 from relapse_risk.models.columns import Floats, Ints
 
 __all__ = [
@@ -20,11 +22,17 @@ __all__ = [
     "mean_log_odds",
     "missing_level",
     "ordered",
+    "read_finite",
+    "read_scored",
     "read_shares",
+    "read_weight",
     "without_one",
 ]
 
-
+# Beyond these sums of weights, what is learned is rounding.
+_LEAST_WEIGHT, _MOST_WEIGHT = 1e-3, 1e15
+# How far a mean weight may be from one before it is said that weights count rows.
+_USUAL = 100.0
 # However many are still to come, not all fall.
 _MOST_FALL = 0.95
 
@@ -89,13 +97,58 @@ class Rows:
         )
 
 
+def read_weight(sample_weight: Any, X: Any) -> Floats:
+    """Return the weights of the rows of X, checked; one each where none are given.
+
+    Raises
+    ------
+    ValueError
+        For weights that are missing, infinite, negative, not one for each row, or of a sum near zero or beyond 1e15.
+
+    Warns
+    -----
+    RelapseRiskWarning
+        ``weights_scale``, if their mean is far from one: a weight of 2 is a row given twice.
+    """
+    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    total, n = float(weight.sum()), np.count_nonzero(weight)
+    if n and not _LEAST_WEIGHT <= total <= _MOST_WEIGHT:
+        least, most = f"{_LEAST_WEIGHT:g}", f"{_MOST_WEIGHT:g}"
+        raise ValueError(f"sample_weight must add up to {least} to {most}, as a weight of 1 is a row, not to {total:g}")
+    if n and not 1 / _USUAL <= total / n <= _USUAL:
+        warn("weights_scale", mean=f"{total / n:.3g}")
+    return np.asarray(weight, dtype=np.float64)
+
+
+def read_scored(score: Any, outcome: Any, weight: Any) -> tuple[Floats, Floats, Floats]:
+    """Return scores of rows, what became of them and their weights, each of shape (n,) and checked.
+
+    Raises
+    ------
+    ValueError
+        For scores that are missing or infinite, outcomes other than 0 and 1, weights that are missing, infinite or
+        negative, and lengths that differ.
+    """
+    s, y, w = read_finite(score, "score"), read_finite(outcome, "outcome"), read_finite(weight, "weight")
+    check_consistent_length(s, y, w)
+    if not np.isin(y, (0.0, 1.0)).all() or (w < 0).any() or w.sum() > _MOST_WEIGHT:
+        raise ValueError(f"outcomes must be 0 or 1, and weights not negative and {_MOST_WEIGHT:g} at most in all")
+    return s, y, w
+
+
+def read_finite(values: Any, name: str) -> Floats:
+    """Return numbers, none of them missing or infinite, as an array of shape (n,)."""
+    found = check_array(column_or_1d(values), ensure_2d=False, dtype=np.float64, input_name=name, ensure_min_samples=0)
+    return np.asarray(found, dtype=np.float64)
+
+
 def ordered(
     terms: Floats, outcome: Floats, weight: Floats, time: Any, household: Any, beside: Mapping[str, Any] | None = None
 ) -> Rows:
     """Return the rows of positive weight, ordered by a hash of their content."""
     content = _hashed(terms)
     homes = content if household is None else hash_ids(household)
-    times = None if time is None else np.unique(np.asarray(time), return_inverse=True)[1].astype(np.int64)
+    times = None if time is None else numbered(time, "time")[1]
     given = {name: np.asarray(values) for name, values in (beside or {}).items() if values is not None}
     rows = Rows(terms=terms, outcome=outcome, weight=weight, household=homes, time=times, beside=given)
     last = [column for values in given.values() for column in np.atleast_2d(values.T)]

@@ -36,6 +36,8 @@ class Material:
         As known in the end.
     table : FeatureTable
     sample : Sample
+    until : date
+        The last day that was looked at.
     known_then : Mapping of datetime64 to ndarray of shape (n,)
         For each tested day, the outcome of each row of the sample as it was known that day; see `plan_trials`.
     """
@@ -43,6 +45,7 @@ class Material:
     labels: Labels
     table: FeatureTable
     sample: Sample
+    until: date
     known_then: Mapping[Any, Floats]
 
 
@@ -104,6 +107,7 @@ def gather(
         labels=labels,
         table=table,
         sample=sample,
+        until=until,
         known_then={day: outcome_of(sample, then) for day, then in labels_then.items()},
     )
 

@@ -14,7 +14,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.features import Feature, FeatureTable
 from relapse_risk.labels import Labels
 
-__all__ = ["LEAST_RELAPSES", "Sample", "outcome_of", "take_sample"]
+__all__ = ["LEAST_RELAPSES", "Sample", "outcome_of", "take_sample", "usable"]
 
 LEAST_RELAPSES = 10
 """Cross-fitting in five folds then leaves two relapses to test each on: with fewer, nothing can be said of the fit. Up
@@ -110,12 +110,12 @@ def take_sample(labels: Labels, table: FeatureTable, known_by: date, before: Seq
         If an as-of day has no such row (``train_day_open``), or if too few households relapsed (``train_no_relapse``,
         ``train_too_few``), or if no feature varies (``train_no_features``).
     """
-    usable = _usable(labels)
-    _require_every_day(labels, usable, known_by)
-    _require_relapses(usable)
+    known = usable(labels)
+    _require_every_day(labels, known, known_by)
+    _require_relapses(known)
     not_in_the_end = pl.lit(None, dtype=pl.Boolean)
-    known_once = [_usable(one).with_columns(relapsed=not_in_the_end) for one in before]
-    rows = pl.concat([usable, *known_once]).unique(_KEYS, keep="first", maintain_order=True)
+    known_once = [usable(one).with_columns(relapsed=not_in_the_end) for one in before]
+    rows = pl.concat([known, *known_once]).unique(_KEYS, keep="first", maintain_order=True)
     rows = _with_income_later(rows, (*before, labels))
     frame = rows.join(table.frame, on=_KEYS, how="inner", validate="1:1").sort(_KEYS)
     fitted_on = frame.filter(pl.col("relapsed").is_not_null())
@@ -127,7 +127,8 @@ def take_sample(labels: Labels, table: FeatureTable, known_by: date, before: Seq
     return Sample(frame=frame, predictors=predictors, figures=tuple(f for f in features if f.role == "figure"))
 
 
-def _usable(labels: Labels) -> pl.DataFrame:
+def usable(labels: Labels) -> pl.DataFrame:
+    """Return as_of, household_id and relapsed of the rows at risk with a known outcome and a fresh income."""
     known = (pl.col("population") == "at_risk") & ~pl.col("stale") & pl.col("relapsed").is_not_null()
     return labels.frame.filter(known).select(*_KEYS, "relapsed")
 
