@@ -319,8 +319,8 @@ def _rolled(first: Calibrator, core: Core, scores: Floats, rows: Rows) -> Calibr
     others: one that did not see them lies further from them, and would be moved too far.
     """
     itself = first.value(core.score(rows.terms))
-    entered = rows.outcome_in_the_end
-    line = Sigmoid.drawn_to_same(first.value(scores), entered, rows.weight, rows.household, level=itself)
+    whole = rows.outcome_in_the_end
+    line = Sigmoid.drawn_to_same(first.value(scores), whole, rows.weight, rows.household, level=itself)
     return Chain(first=first, then=line.halfway())
 
 
