@@ -1,34 +1,50 @@
 """The real panel, quarter by quarter: every model trained on outcomes known by the day, tried on the year after it.
 
-Usage: python experiments/backtest.py [--data DIR] [--without-peers]
+Usage: python experiments/backtest.py [--data DIR] [--without-peers] [--keep DIR]
 
 For the starts of each quarter from 2017Q4 to 2018Q4, every model is trained on the pairs of quarters whose outcome was
 known by then (starts up to a year before), and predicts who falls within the year that follows. Peers, where installed,
-run on the same features and rows: `pip install lightgbm interpret-core optbinning lifelines`.
+run on the same features and rows: `pip install lightgbm interpret-core optbinning lifelines`. What was predicted is
+kept in the folder `--keep`, where a run that was broken off goes on.
 """
 
-from collections.abc import Callable, Iterator
+import argparse
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.optimize import brentq
+from scipy.special import expit, logit
 
-from eph import FIRST, Model, Rows, boosting_machine, lightgbm_defaults, ours, quarters
+from eph import FIRST, SHARED, Model, Rows, boosting_machine, lightgbm_defaults, ours, quarters
 from relapse_risk.features import build_features
+from relapse_risk.ingest import read_records
 from relapse_risk.labels import label_relapse
+from relapse_risk.metrics import auc, brier, household_bootstrap, log_loss, log_losses, score_all
 from relapse_risk.models import (
     FreeTreesClassifier,
+    HazardClassifier,
     IncomeClassifier,
     LogisticClassifier,
+    PastYears,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
+    ScorecardClassifier,
+    StackedClassifier,
+    VulnerabilityClassifier,
 )
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 
 TESTED = quarters(date(2017, 12, 31), date(2018, 12, 31))
-DEFAULT = "**reason-additive, the default**"
 
 
 def trials(records: Records) -> Iterator[tuple[date, Rows, Rows]]:
@@ -100,12 +116,19 @@ def cox(train: Rows, test: Rows, seed: int) -> np.ndarray:
 
 
 RULE = read_policy().thresholds["rule"]
-MODELS: dict[str, Callable[..., Any]] = {
-    DEFAULT: ours(ReasonAdditiveClassifier),
+DEFAULT, PLAIN = "**reason-additive, the default**", "the default, level of all past years"
+INCOME = {"figures": True, "column": "income_over_line"}
+MODELS: dict[str, Model] = {
+    DEFAULT: ours(ReasonAdditiveClassifier, rolling=True),
+    PLAIN: ours(ReasonAdditiveClassifier),
     "policy rule": ours(PolicyRuleClassifier, figures=True, conditions=RULE),
-    "income alone": ours(IncomeClassifier, figures=True, column="income_over_line"),
+    "income alone": ours(IncomeClassifier, **INCOME),
+    "vulnerability (cross-section)": ours(VulnerabilityClassifier, **INCOME),
+    "hazard": ours(HazardClassifier),
+    "paper scorecard": ours(ScorecardClassifier),
     "logistic, ours": ours(LogisticClassifier),
     "free trees, calibrated": ours(FreeTreesClassifier),
+    "stack": ours(StackedClassifier),
 }
 PEERS: dict[str, tuple[str, Model]] = {
     "LightGBM defaults": ("lightgbm", lightgbm_defaults),
@@ -114,3 +137,137 @@ PEERS: dict[str, tuple[str, Model]] = {
     "Cox (lifelines)": ("lifelines", cox),
     "explainable boosting machine (interpret)": ("interpret", boosting_machine),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """One tested quarter: outcomes, households, and each model's probabilities."""
+
+    day: date
+    train: Rows
+    test: Rows
+    risks: dict[str, np.ndarray]
+
+    @property
+    def name(self) -> str:
+        return f"{self.day.year}Q{(self.day.month + 2) // 3}"
+
+
+def kept(file: Path | None, model: Model, train: Rows, test: Rows) -> np.ndarray:
+    """Fit and predict, or read what was kept of it."""
+    if file is not None and file.exists():
+        return np.load(file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # peers warn of their own ways
+        risk = model(train, test, 0)
+    if file is not None:
+        np.save(file, risk)
+    return risk
+
+
+def backtest(records: Records, models: dict[str, Model], keep: Path | None) -> list[Tried]:
+    found = []
+    for day, train, test in trials(records):
+        risks = {}
+        for name, model in models.items():
+            begin = time.perf_counter()
+            file = None if keep is None else keep / f"{day} {name.replace('*', '')}.npy"
+            risks[name] = kept(file, model, train, test)
+            print(f"{day} {name}: {time.perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
+        found.append(Tried(day=day, train=train, test=test, risks=risks))
+    return found
+
+
+def true_level(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Move probabilities in log-odds to as many as fell: what is left of the loss is not the year's."""
+    s = logit(np.clip(p, 1e-9, 1 - 1e-9))
+    move = brentq(lambda move: expit(s + move).mean() - y.mean(), -9, 9)
+    return np.asarray(expit(s + move))
+
+
+def print_totals(tried: list[Tried]) -> None:
+    y, homes = np.concatenate([t.test.fell for t in tried]), np.concatenate([t.test.household for t in tried])
+    risks = {name: np.concatenate([t.risks[name] for t in tried]) for name in tried[0].risks}
+    leveled = {name: np.concatenate([true_level(t.test.fell, t.risks[name]) for t in tried]) for name in risks}
+    print(f"{len(y):,} rows in {len(tried)} quarters, {y.mean():.4f} fell. Differences: model less default (95 %).\n")
+    print("| model | log loss | less default | Brier | less default | AUC | log loss at the year's own level |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    ours = risks[DEFAULT]
+    for name, p in sorted(risks.items(), key=lambda item: log_loss(y, item[1])):
+        loss = household_bootstrap(log_losses(y, p), log_losses(y, ours), homes)
+        square = household_bootstrap((p - y) ** 2, (ours - y) ** 2, homes)
+        print(
+            f"| {name} | {log_loss(y, p):.4f} | {loss.estimate:+.4f} ({loss.lower:+.4f} to {loss.upper:+.4f}) "
+            f"| {brier(y, p):.4f} | {square.estimate:+.5f} ({square.lower:+.5f} to {square.upper:+.5f}) "
+            f"| {auc(y, p):.3f} | {log_loss(y, leveled[name]):.4f} |"
+        )
+
+
+def print_quarters(tried: list[Tried]) -> None:
+    for title, measure in (("log loss", log_loss), ("Brier", brier)):
+        print(f"\n| {title} | " + " | ".join(t.name for t in tried) + " |\n|" + " --- |" * (len(tried) + 1))
+        for name in tried[0].risks:
+            print(f"| {name} | " + " | ".join(f"{measure(t.test.fell, t.risks[name]):.4f}" for t in tried) + " |")
+        ranks = [
+            sorted(t.risks, key=lambda name: measure(t.test.fell, t.risks[name])).index(DEFAULT) + 1 for t in tried
+        ]
+        print(f"| rank of the default, of {len(tried[0].risks)} | " + " | ".join(map(str, ranks)) + " |")
+
+
+def print_levels(tried: list[Tried]) -> None:
+    print("\nPredicted, over observed, and slope; first with the level of all past years, then rolling.\n")
+    print("| starts in | fell | predicted | over observed | slope | predicted | over observed | slope |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    off = {PLAIN: 0.0, DEFAULT: 0.0}
+    for t in tried:
+        cells = [t.name, f"{t.test.fell.mean():.3f}"]
+        for name in off:
+            found = score_all(t.test.fell, t.risks[name])
+            off[name] += abs(found.predicted - found.observed)
+            cells += [
+                f"{found.predicted:.3f}",
+                f"{found.predicted / found.observed:.2f}",
+                f"{found.calibration_slope:.2f}",
+            ]
+        print(f"| {' | '.join(cells)} |")
+    mean = {name: total / len(tried) for name, total in off.items()}
+    print(f"\nMean absolute error of the level: {mean[PLAIN]:.4f} without rolling, {mean[DEFAULT]:.4f} with it.")
+
+
+def print_ranges(tried: list[Tried]) -> None:
+    """How far the range of past years, as known on the day, holds the year's total."""
+    print("\n| starts in | past starts | expected | range of past years | 90 % interval | fell |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for t in tried:
+        features = [f for f in t.train.features if f.role == "predictor"]
+        told = {"reasons": {f.name: f.reason for f in features}, "signs": {f.name: f.sign for f in features}}
+        model = LogisticClassifier(**told).fit(
+            t.train.matrix(), t.train.fell, time=t.train.start, household=t.train.household
+        )
+        past = PastYears.of(
+            model.decision_function(t.train.matrix()), t.train.fell, np.ones(len(t.train.fell)), t.train.start
+        )
+        score = logit(t.risks[PLAIN])
+        (low, high), (least, most) = past.range_of(score), past.interval_of(score, 0.9)
+        print(
+            f"| {t.name} | {len(past.days)} | {t.risks[PLAIN].sum():.0f} | {low:.0f} to {high:.0f} "
+            f"| {least:.0f} to {most:.0f} | {t.test.fell.sum():.0f} |"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=SHARED)
+    parser.add_argument("--without-peers", action="store_true")
+    parser.add_argument("--keep", type=Path)
+    options = parser.parse_args()
+    peers = {} if options.without_peers else {name: model for name, (room, model) in PEERS.items() if find_spec(room)}
+    tried = backtest(read_records(options.data).records, {**MODELS, **peers}, options.keep)
+    print_totals(tried)
+    print_quarters(tried)
+    print_levels(tried)
+    print_ranges(tried)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,8 @@
 """The verb that tries models where they were not fitted."""
 
 import json
+from contextlib import redirect_stdout
+from io import StringIO
 
 import polars as pl
 import pytest
@@ -16,10 +18,17 @@ def _evaluate(register, out, *more, as_of=("2019-12-31",)):
 
 
 @pytest.fixture(scope="module")
-def evaluated(road, tmp_path_factory):
-    out = tmp_path_factory.mktemp("evaluated") / "out"
-    assert _evaluate(road.register, out, "--lang", "en", "--quiet", "--scheme", "village") == 0
-    return out
+def told(road, tmp_path_factory):
+    """Where it was written, and what was said on the screen."""
+    out, screen = tmp_path_factory.mktemp("evaluated") / "out", StringIO()
+    with redirect_stdout(screen):
+        assert _evaluate(road.register, out, "--lang", "zh", "--scheme", "village") == 0
+    return out, screen.getvalue()
+
+
+@pytest.fixture(scope="module")
+def evaluated(told):
+    return told[0]
 
 
 def test_it_writes_one_table_one_page_and_its_account(evaluated):
@@ -51,10 +60,8 @@ def test_an_output_is_replaced_when_asked_only(evaluated, road, capsys):
     assert (evaluated / "evaluation.parquet").read_bytes() == before
 
 
-def test_it_says_what_was_tried_and_found(road, tmp_path, capsys):
-    out = tmp_path / "again"
-    assert _evaluate(road.register, out, "--lang", "zh", "--scheme", "household") == 0
-    said = capsys.readouterr().out
+def test_it_says_what_was_tried_and_found(told):
+    out, said = told
     assert "返贫定义 recorded，人群 wide，预测期 12 个月" in said
     assert "检查结果：" in said
     assert str(out / "evaluation.html") in said

@@ -123,7 +123,8 @@ def sentence_frame(risk):
 
 def count_areas(risk, places):
     """Return what ``scoring`` would say of counties, towns and villages, with bounds that are half and twice."""
-    placed = risk.filter(population="at_risk").join(places, on="household_id")
+    known = risk.filter(population="at_risk").with_columns(pl.col("household_id").cast(pl.String))
+    placed = known.join(places, on="household_id")
     paths = {"all": (), "county": ("county",), "town": ("county", "town"), "village": ("county", "town", "village")}
     counted = [
         placed.with_columns(level=pl.lit(level))

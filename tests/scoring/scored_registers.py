@@ -11,7 +11,7 @@ from relapse_risk.evaluation import Evaluation, Standing
 from relapse_risk.features import build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import Interval, score_all
-from relapse_risk.models import LogisticClassifier, Shocks
+from relapse_risk.models import LogisticClassifier, PastYears, Shocks
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 
@@ -121,5 +121,6 @@ def make_bundle(**changes):
         "evaluation": make_evaluation(),
         "versions": {"relapse-risk": "0.1.0"},
         "shocks": Shocks(village=0.3, level=0.1, villages=30, years=1),
+        "past_years": PastYears(days=("2017-12-31", "2018-12-31"), shifts=(0.4, 0.0)),
     }
     return Bundle(model=model, columns=columns, features=features, means={}, **(facts | changes))

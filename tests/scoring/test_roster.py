@@ -71,6 +71,9 @@ def test_the_summary_is_json_and_adds_up(roster):
     assert summary["households"] == 400 == sum(summary[name] for name in ("at_risk", "rule_only", "not_scored"))
     assert summary["listed"] == 30 == sum(summary[tier] for tier in ("red", "orange", "yellow"))
     assert 0 < summary["expected_relapses_listed"] < summary["expected_relapses"]
+    low, high = summary["expected_relapses_in_past_years"]
+    assert low == pytest.approx(summary["expected_relapses"])
+    assert high > 1.05 * low
 
 
 def test_what_it_prints_names_nobody(roster):

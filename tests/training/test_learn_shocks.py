@@ -11,6 +11,7 @@ from relapse_risk.evaluation import Trial
 from relapse_risk.models import LogisticClassifier, shocks
 from relapse_risk.records import Records
 from relapse_risk.training import train
+from relapse_risk.training.places import places_of
 from relapse_risk.training.sample import Sample
 from relapse_risk.training.shocks import keeping, learn_shocks
 
@@ -39,7 +40,8 @@ def _register(villages=40, size=40, spread=0.8, seed=0):
 
 
 def _learned(households, sample, risk, scheme="time"):
-    return learn_shocks(Records({"households": households}), sample, risk, scheme)
+    places = places_of(Records({"households": households}), sample)
+    return learn_shocks(sample, risk, places, scheme)
 
 
 def test_a_candidate_keeps_what_it_predicts_where_it_was_tried():

@@ -6,7 +6,7 @@ import polars as pl
 
 from relapse_risk.policy import REASONS
 
-__all__ = ["area_path", "areas_of", "roll_up"]
+__all__ = ["area_path", "areas_of", "roll_up", "village_of"]
 
 _LEVELS = ("county", "town", "village")
 _AT_RISK = pl.col("population") == "at_risk"
@@ -41,15 +41,27 @@ def areas_of(places: pl.DataFrame) -> pl.DataFrame:
     >>> areas_of(places).rows()
     [('a', 'C', 'C/V'), ('b', '', '')]
     """
-    there = [name for name in _LEVELS if name in places.columns]
-    texts = {name: pl.col(name).cast(pl.String).fill_null("") for name in there}
-    village = pl.lit("")
-    if "village" in there:
-        path = pl.concat_str([texts[name] for name in there], separator="/")
-        village = pl.when(texts["village"] == "").then(pl.lit("")).otherwise(path)
-    if "village_code" in places.columns:
-        village = pl.coalesce(pl.col("village_code").cast(pl.String), village)
-    return places.select("household_id", county=texts.get("county", pl.lit("")), village=village)
+    county = pl.col("county").cast(pl.String) if "county" in places.columns else pl.lit("")
+    village = village_of(set(places.columns))
+    return places.select("household_id", county=county.fill_null(""), village=village.fill_null(""))
+
+
+def village_of(there: set[str]) -> pl.Expr:
+    """Return what tells a village from every other, by the columns there are; null where that is not known.
+
+    Examples
+    --------
+    >>> places = pl.DataFrame({"town": ["T", "T"], "village": ["V", ""]})
+    >>> places.select(village_of(set(places.columns))).to_series().to_list()
+    ['T/V', None]
+    """
+    if "village_code" in there:
+        return pl.col("village_code").cast(pl.String)
+    if "village" not in there:
+        return pl.lit(None, dtype=pl.String)
+    path = [pl.col(name).cast(pl.String) for name in _LEVELS if name in there]
+    named = pl.col("village").is_not_null() & (pl.col("village") != "")
+    return pl.when(named).then(pl.concat_str(path, separator="/", ignore_nulls=True))
 
 
 def roll_up(risk: pl.DataFrame, places: pl.DataFrame, by: Sequence[str], least: int = 0) -> pl.DataFrame:

@@ -21,7 +21,7 @@ from relapse_risk.errors import BundleError
 from relapse_risk.evaluation import Evaluation
 from relapse_risk.features import Feature, FeatureTable
 from relapse_risk.labels.cohort import Cohort
-from relapse_risk.models import Shocks, State, from_state
+from relapse_risk.models import PastYears, Shocks, State, from_state
 from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.policy import Lines
 
@@ -72,6 +72,8 @@ class Bundle:
         The model beside its baselines, in the same trials, where it was trained; None where it was not.
     shocks : Shocks or None
         What households of a village and a year have in common; None where the records did not say enough.
+    past_years : PastYears or None
+        How far the level of each as-of day it was trained as of lies from that of the model, in log-odds.
     versions : Mapping of str to str
         Releases it was made with, by library.
     origin : {"own", "recalibrated", "prevalence", "rule"}
@@ -100,6 +102,7 @@ class Bundle:
     evaluation: Evaluation | None
     versions: Mapping[str, str]
     shocks: Shocks | None = None
+    past_years: PastYears | None = None
     origin: Origin = "own"
     moved: Move | None = None
 

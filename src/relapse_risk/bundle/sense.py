@@ -28,6 +28,7 @@ def misfits(bundle: "Bundle") -> Iterator[str]:
         "share_to_come": 0 <= bundle.share_to_come <= 1,
         "borrowed_line": 0 <= bundle.borrowed_line <= bundle.rows,
         "thresholds": _are_thresholds(bundle),
+        "past_years": bundle.past_years is None or len(bundle.past_years.days) == len(bundle.past_years.shifts),
         "evaluation": _was_tried(bundle) == trained,
         "moved": (bundle.moved is not None) == (bundle.origin in ("recalibrated", "prevalence")),
     }

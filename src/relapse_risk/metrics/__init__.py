@@ -10,6 +10,7 @@ from relapse_risk.metrics.calibration import (
     recalibration_line,
     reliability_bands,
 )
+from relapse_risk.metrics.checks import checked_level, numbered
 from relapse_risk.metrics.clusters import ClusterDraws, Interval, cluster_bootstrap, interval_of, overfitted_interval
 from relapse_risk.metrics.counts import Uniformity, pit_uniformity, plain_coverage, randomised_coverage, randomised_pit
 from relapse_risk.metrics.decomposition import Split, Splits, corp_splits, raised_by_chance, split_scores
@@ -52,6 +53,7 @@ __all__ = [
     "auc",
     "average_precision",
     "brier",
+    "checked_level",
     "cluster_bootstrap",
     "corp_splits",
     "fit_line",
@@ -66,6 +68,7 @@ __all__ = [
     "log_losses",
     "log_odds",
     "net_benefit",
+    "numbered",
     "overfitted_interval",
     "pit_uniformity",
     "plain_coverage",

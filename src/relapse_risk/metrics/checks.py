@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils import check_consistent_length
 
-__all__ = ["Floats", "Ints", "checked"]
+__all__ = ["Floats", "Ints", "checked", "checked_level", "numbered"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -30,6 +30,48 @@ def checked(outcome: Any, probability: Any, weight: Any = None) -> tuple[Floats,
     _require(bool((np.isfinite(w) & (w >= 0)).all()), "weights must be finite and not negative")
     _require(w.sum() > 0, "some weight must be positive")
     return y, p, w
+
+
+def checked_level(level: float) -> float:
+    """Return the level of an interval, if it is one.
+
+    Raises
+    ------
+    ValueError
+        Unless it lies above 0 and below 1.
+    """
+    _require(bool(0 < level < 1), "the level of an interval must lie between 0 and 1")
+    return level
+
+
+def numbered(ids: Any, what: str) -> tuple[npt.NDArray[Any], Ints]:
+    """Return the distinct ids in their order, and the place of each row's own among them.
+
+    Parameters
+    ----------
+    ids : array-like of shape (n,)
+        Of any kind that sorts.
+    what : str
+        What they are, for the message.
+
+    Raises
+    ------
+    ValueError
+        Where some are missing or of another kind than others.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in numbered(["b", "a", "b"], "household")]
+    [['a', 'b'], [1, 0, 1]]
+    """
+    values = np.asarray(ids)
+    try:
+        distinct, of_row = np.unique(values, return_inverse=True)
+    except TypeError:
+        distinct = np.array([np.nan])
+    if values.ndim != 1 or (distinct != distinct).any():
+        raise ValueError(f"{what} must be a vector of ids of one kind, none of them missing")
+    return distinct, of_row.astype(np.int64)
 
 
 def _require(holds: bool, problem: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from relapse_risk.metrics.checks import Floats, Ints
+from relapse_risk.metrics.checks import Floats, Ints, numbered
 
 __all__ = ["ClusterDraws", "Interval", "cluster_bootstrap", "interval_of", "overfitted_interval"]
 
@@ -53,8 +53,8 @@ class ClusterDraws:
         >>> [counts.sum().item() for counts in draws]
         [2.0, 2.0]
         """
-        distinct, of_row = np.unique(np.asarray(cluster), return_inverse=True)
-        return cls(of_row=of_row.astype(np.int64), clusters=len(distinct), n_draws=n_draws, seed=seed)
+        distinct, of_row = numbered(cluster, "cluster")
+        return cls(of_row=of_row, clusters=len(distinct), n_draws=n_draws, seed=seed)
 
     def __iter__(self) -> Iterator[Floats]:
         """Yield for each draw how often each cluster was drawn."""

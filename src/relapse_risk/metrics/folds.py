@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils import check_consistent_length
 
+from relapse_risk.metrics.checks import numbered
+
 __all__ = ["Fold", "hash_ids", "time_household_folds"]
 
 Ints = npt.NDArray[np.int64]
@@ -35,7 +37,7 @@ def hash_ids(ids: Any, seed: int = 0) -> npt.NDArray[np.uint64]:
     >>> bool(first[0] == second[1])
     True
     """
-    distinct, of_row = np.unique(np.asarray(ids), return_inverse=True)
+    distinct, of_row = numbered(ids, "household")
     key = seed.to_bytes(8, "little", signed=True)
     digests = [hashlib.blake2b(str(one).encode(), digest_size=8, key=key).digest() for one in distinct.tolist()]
     return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)[of_row]
@@ -94,12 +96,12 @@ class _Homes:
 
     @classmethod
     def of(cls, household: Any, outcome: Any, seed: int) -> "_Homes":
-        distinct, of_row = np.unique(np.asarray(household), return_inverse=True)
+        distinct, of_row = numbered(household, "household")
         struck = np.zeros(len(distinct)) if outcome is None else np.bincount(of_row, np.asarray(outcome, dtype=float))
         order = np.lexsort([hash_ids(distinct, seed), struck > 0])
         place = np.empty(len(distinct), dtype=np.int64)
         place[order] = np.arange(len(distinct))
-        return cls(of_row=of_row.astype(np.int64), place=place)
+        return cls(of_row=of_row, place=place)
 
     def groups(self, n: int) -> Ints:
         """Return each row's group, of `n` of equal size."""
@@ -119,7 +121,8 @@ def _timed(homes: _Homes, time: Any, n_folds: int) -> Iterator[tuple[Fold, ...]]
 
 def _blocks(time: Any, n: int) -> Ints:
     """Return each row's block of contiguous times, of at most `n` of about equal size, by the middle of each time."""
-    distinct, of_row, counts = np.unique(np.asarray(time), return_inverse=True, return_counts=True)
+    distinct, of_row = numbered(time, "time")
+    counts = np.bincount(of_row)
     middle = np.cumsum(counts) - counts / 2
     block = (middle * min(n, len(distinct)) / counts.sum()).astype(np.int64)
     _, block = np.unique(block, return_inverse=True)

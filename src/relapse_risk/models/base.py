@@ -12,18 +12,18 @@ from scipy.stats import t as student
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, check_consistent_length, check_random_state
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import _check_sample_weight, assert_all_finite, check_is_fitted, column_or_1d
+from sklearn.utils.validation import assert_all_finite, check_is_fitted, column_or_1d
 from threadpoolctl import threadpool_limits
 
-from relapse_risk.metrics import Fold, time_household_folds
+from relapse_risk.metrics import Fold, checked_level, time_household_folds
 from relapse_risk.models.calibrators import HELD, KINDS, Calibrator, Chain, Sigmoid, calibrator_from, fit_calibrator
 from relapse_risk.models.columns import Columns, Floats, Ints, Table, read_table
 from relapse_risk.models.contributions import Contributions, scale_through
 from relapse_risk.models.core import Core
 from relapse_risk.models.layout import Layout
 from relapse_risk.models.local import PLACE, Local
-from relapse_risk.models.places import Shifts, fit_shifts
-from relapse_risk.models.rows import Rows, first_rows, ordered
+from relapse_risk.models.places import Shifts, area_names, fit_shifts
+from relapse_risk.models.rows import Rows, first_rows, ordered, read_shares, read_weight
 from relapse_risk.models.state import State, damaged, read_list, read_mapping, read_number, read_vector
 
 __all__ = ["RiskClassifier"]
@@ -62,6 +62,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         household: Any = None,
         place: Any = None,
         rolling: bool = False,
+        to_come: Any = None,
     ) -> Self:
         """Fit the model and, out of fold, its calibrator and what areas add.
 
@@ -81,22 +82,32 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             Areas of each row (county, village), the widest level first: what they add to the log-odds is then learned,
             shrunken (see `fit_shifts`), and counted under the reason ``place``.
         rolling : bool
-            Whether level and slope are those of the newest `time`, out of fold: of its outcomes, a year old at most,
-            rather than of all times together.
+            Whether level and slope are half way between those of all times and those of the newest `time`, out of fold.
+        to_come : array-like of shape (n,), optional
+            What share of the relapses among rows of its time is not entered yet and counts as none in `y`, from 0 to
+            below 1 (`Labels.days`). The calibrator then makes up for them: its level is that of y / (1 - to_come).
 
         Raises
         ------
         ValueError
-            For one class only or more than two, infinite numbers, lengths that differ, parameters out of range.
+            For one class only or more than two, infinite numbers, lengths that differ, parameters out of range, weights
+            that add up to next to nothing.
+
+        Warns
+        -----
+        RelapseRiskWarning
+            ``weights_scale``, if the mean weight is far from one.
         """
-        return self._fit(X, y, sample_weight, time, household, rolling, place=place)
+        return self._fit(X, y, sample_weight, time, household, rolling, place=place, to_come=read_shares(to_come))
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, rolling: bool, **beside: Any) -> Self:
         self._check_parameters()
         table = read_table(self, X, fitting=True)
+        if beside.get("place") is not None:
+            beside["place"] = area_names(beside["place"])
         classes, outcome = _classes(self, y)
         check_consistent_length(table.numbers, outcome, time, household, *beside.values())
-        weight = _check_sample_weight(sample_weight, table.numbers, dtype=np.float64, ensure_non_negative=True)
+        weight = read_weight(sample_weight, table.numbers)
         _require_both(outcome[weight > 0])
         self.classes_ = classes
         self.layout_ = Layout.of(Columns.of(_weighed(table, weight)), self.reasons, self.signs)
@@ -111,12 +122,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         folds = time_household_folds(rows.household, rows.time, n_folds=self.n_folds, outcome=rows.outcome, seed=seed)
         self.core_, scores = self._learn(rows, self.layout_, folds, seed)
         scores, seen = self._settled(scores, first_rows(rows, len(scores)))
-        g = fit_calibrator(self.calibration, scores, seen.outcome, seen.weight, seen.household, seen.time)
+        g = fit_calibrator(self.calibration, scores, seen.outcome_in_the_end, seen.weight, seen.household, seen.time)
         newest = _newest(seen) if rolling and len(scores) else None
-        self.calibrator_ = g if newest is None else _rolled(g, scores[newest], seen.take(newest))
+        self.calibrator_ = g if newest is None else _rolled(g, self.core_, scores[newest], seen.take(newest))
         self.local_ = Local(shifts=_shifts(self.calibrator_.value(scores), seen))
         known = seen.take(newest) if newest is not None else rows
-        self.prevalence_ = float(np.average(known.outcome, weights=known.weight))
+        self.prevalence_ = float(np.average(known.outcome_in_the_end, weights=known.weight))
         mean = self._centring(rows)
         self.centre_ = np.average(self.core_.parts(mean.terms), axis=0, weights=mean.weight)
         some = first_rows(mean, _CENTRING_COLUMNS)
@@ -141,7 +152,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             Areas of each row as in `fit`; without it, as for areas never seen.
         """
         calibrated = self.calibrator_.value(self.core_.score(self._terms(X)))
-        return np.asarray(calibrated + self.local_.added(calibrated, place))
+        return np.clip(calibrated + self.local_.added(calibrated, place), -HELD, HELD)
 
     def predict_proba(self, X: Any, place: Any = None) -> Floats:
         """Return the probability of either class, shape (n, 2). Parameters as `decision_function`."""
@@ -189,7 +200,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         """
         terms = self._terms(X)
         score, g = self.core_.score(terms), self.calibrator_
-        quantile = student.ppf((1 + level) / 2, self.core_.freedom)
+        quantile = student.ppf((1 + checked_level(level)) / 2, self.core_.freedom)
         with threadpool_limits(1, user_api="blas"):
             spread = quantile * self.core_.spread(terms)
         middle = g.value(score)
@@ -301,10 +312,16 @@ def _newest(rows: Rows) -> Ints | None:
     return newest if np.ptp(rows.outcome[newest]) > 0 else None
 
 
-def _rolled(first: Calibrator, scores: Floats, rows: Rows) -> Calibrator:
-    """Return the calibrator with level and slope of the newest outcomes laid over it."""
-    line = Sigmoid.drawn_to_same(first.value(scores), rows.outcome, rows.weight, rows.household)
-    return Chain(first=first, then=line)
+def _rolled(first: Calibrator, core: Core, scores: Floats, rows: Rows) -> Calibrator:
+    """Return the calibrator with level and slope half way to those of the newest outcomes laid over it.
+
+    The slope is that of scores out of fold. The level is that of the model itself, which saw the newest outcomes among
+    others: one that did not see them lies further from them, and would be moved too far.
+    """
+    itself = first.value(core.score(rows.terms))
+    whole = rows.outcome_in_the_end
+    line = Sigmoid.drawn_to_same(first.value(scores), whole, rows.weight, rows.household, level=itself)
+    return Chain(first=first, then=line.halfway())
 
 
 def _shifts(calibrated: Floats, rows: Rows) -> Shifts | None:

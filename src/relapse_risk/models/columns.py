@@ -17,6 +17,8 @@ Ints = npt.NDArray[np.int64]
 # Codes beyond these are so rare that no figure could be learned for them.
 _MOST_LEVELS = 64
 _MISSING = ""
+# No figure of a household lies beyond; squares of what is held within stay finite.
+_FARTHEST = 1e100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +50,14 @@ def read_table(estimator: Any, X: Any, *, fitting: bool) -> Table:
     ValueError
         For infinite numbers, for other columns than were fitted, for columns of another kind (dates, lists).
     """
-    if not _is_frame(X):
-        numbers = validate_data(estimator, X, reset=fitting, dtype=np.float64, ensure_all_finite="allow-nan")
-        return Table(names=tuple(f"x{j}" for j in range(numbers.shape[1])), numbers=numbers, codes={})
-    validate_data(estimator, X, reset=fitting, skip_check_array=True)
-    table = _split(pl.DataFrame(X).select(_names(X)))
-    check_array(table.numbers, ensure_all_finite="allow-nan", estimator=estimator, input_name="X")
-    return table
+    with np.errstate(over="ignore", invalid="ignore"):  # scikit-learn looks at sums first
+        if not _is_frame(X):
+            numbers = validate_data(estimator, X, reset=fitting, dtype=np.float64, ensure_all_finite="allow-nan")
+            return Table(names=tuple(f"x{j}" for j in range(numbers.shape[1])), numbers=numbers, codes={})
+        validate_data(estimator, X, reset=fitting, skip_check_array=True)
+        table = _split(pl.DataFrame(X).select(_names(X)))
+        check_array(table.numbers, ensure_all_finite="allow-nan", estimator=estimator, input_name="X")
+        return table
 
 
 def _is_frame(X: Any) -> bool:
@@ -136,7 +139,7 @@ class Columns:
         at = 0
         for j in range(len(self.names)):
             for values in self._spread(j, table):
-                held[:, at] = values
+                held[:, at] = np.clip(values, -_FARTHEST, _FARTHEST)
                 at += 1
         return held
 

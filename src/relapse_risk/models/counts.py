@@ -12,6 +12,8 @@ from scipy.special import expit
 from scipy.stats import t as student
 from sklearn.utils import check_consistent_length
 
+from relapse_risk.metrics import checked_level, numbered
+from relapse_risk.models.rows import read_finite
 from relapse_risk.models.shocks import Shocks, offset_for
 
 __all__ = ["Counts", "count_distribution", "count_interval", "count_villages"]
@@ -69,7 +71,7 @@ class Counts:
     def interval(self, level: float = 0.9) -> tuple[int, int]:
         """Return the bounds, both included, beyond each of which lies at most (1 - level) / 2."""
         sums = np.cumsum(self.pmf)
-        tail = (1 - level) / 2
+        tail = (1 - checked_level(level)) / 2
         lower, upper = int(np.searchsorted(sums, tail, side="right")), int(np.searchsorted(sums, 1 - tail - _NOTHING))
         return lower, min(upper, len(sums) - 1)
 
@@ -100,16 +102,21 @@ def count_villages(score: Any, village: Any, shocks: Shocks) -> dict[Any, Counts
     village : array-like of shape (n,)
     shocks : Shocks
 
+    Raises
+    ------
+    ValueError
+        For a score that is not finite, or a missing village.
+
     Returns
     -------
     dict of village to Counts
         In the order of names; all for the same common shocks, so that `Counts.sum` adds them up to towns and counties.
     """
-    s = np.asarray(score, dtype=float)
+    s = read_finite(score, "score")
     check_consistent_length(s, village)
     if len(s) == 0:
         return {}
-    names, of_village = np.unique(np.asarray(village), return_inverse=True)
+    names, of_village = numbered(village, "village")
     order = np.argsort(of_village, kind="stable")
     bounds = np.searchsorted(of_village[order], np.arange(1, len(names)))
     risks = np.bincount(of_village, expit(s), minlength=len(names))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from sklearn.utils import check_consistent_length
 
 from relapse_risk.models.calibrators import HELD
 from relapse_risk.models.columns import Floats
@@ -63,6 +64,8 @@ class Local:
         return np.hypot(self.everywhere_error, self._by_area(Shifts.error, calibrated, place))
 
     def _by_area(self, read: Any, calibrated: Floats, place: Any) -> Floats:
+        if place is not None:
+            check_consistent_length(calibrated, place)
         if self.shifts is None:
             return np.zeros(len(calibrated))
         nowhere = np.full((len(calibrated), len(self.shifts.levels)), "", dtype=object)

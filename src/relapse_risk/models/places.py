@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from scipy.stats import chi2
 from sklearn.utils import check_consistent_length
 
 from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.nested import Areas, Curves, fit_nested
+from relapse_risk.models.rows import read_scored
 from relapse_risk.models.state import damaged, read_list, read_mapping, read_vector
 
-__all__ = ["Shifts", "fit_shifts"]
+__all__ = ["Shifts", "area_names", "fit_shifts"]
 
 # Stands between the names of a path from the widest level down; no name holds it.
 _JOINT = "\x1f"
@@ -135,7 +137,8 @@ def fit_shifts(score: Any, outcome: Any, weight: Any, place: Any) -> Shifts:
     Raises
     ------
     ValueError
-        Where `place` has no second dimension or another length.
+        Where `place` has no second dimension or another length, a score is not finite, an outcome not 0 or 1, a
+        weight negative.
 
     Examples
     --------
@@ -147,8 +150,8 @@ def fit_shifts(score: Any, outcome: Any, weight: Any, place: Any) -> Shifts:
     """
     paths = _paths(place, None)
     areas, of_row = _areas(paths)
-    scores, outcomes, weights = (np.asarray(one, dtype=np.float64) for one in (score, outcome, weight))
-    check_consistent_length(scores, outcomes, weights, of_row)
+    scores, outcomes, weights = read_scored(score, outcome, weight)
+    check_consistent_length(scores, of_row)
     curves = Curves.of(scores, outcomes, weights, of_row, len(areas.level))
     used = list(range(len(paths)))
     found = fit_nested(curves, areas, used)
@@ -185,17 +188,29 @@ def _areas(paths: list[pl.Series]) -> tuple[Areas, Ints]:
 
 def _paths(place: Any, n_levels: int | None) -> list[pl.Series]:
     """Return, level by level, the path of each row's area; the empty text where it is not known."""
-    texts = np.asarray(place, dtype=object)
-    if texts.ndim != 2 or texts.shape[1] == 0 or n_levels not in (None, texts.shape[1]):
-        wanted = "(n, levels)" if n_levels is None else f"(n, {n_levels})"
-        raise ValueError(f"place must have the shape {wanted}, not {texts.shape}")
+    names = area_names(place, n_levels)
     found: list[pl.Series] = []
-    path = pl.Series([""]).new_from_index(0, len(texts))
-    for number, column in enumerate(texts.T):
-        here = pl.Series([_text(one) for one in column.tolist()], dtype=pl.String)
+    path = pl.Series([""]).new_from_index(0, len(names))
+    for number, column in enumerate(names.T):
+        here = pl.Series(column.tolist(), dtype=pl.String)
         path = path + (_JOINT if number else "") + here
         found.append(pl.select(pl.when(here != "").then(path).otherwise(pl.lit(""))).to_series())
     return found
+
+
+def area_names(place: Any, n_levels: int | None = None) -> npt.NDArray[np.object_]:
+    """Return names or codes of areas as texts, the empty one where not known, shape (n, levels).
+
+    Raises
+    ------
+    ValueError
+        Where `place` has no second dimension or another number of levels.
+    """
+    names = np.asarray(place, dtype=object)
+    if names.ndim != 2 or names.shape[1] == 0 or n_levels not in (None, names.shape[1]):
+        wanted = "(n, levels)" if n_levels is None else f"(n, {n_levels})"
+        raise ValueError(f"place must have the shape {wanted}, not {names.shape}")
+    return np.array([_text(one) for one in names.ravel().tolist()], dtype=object).reshape(names.shape)
 
 
 def _text(one: Any) -> str:

@@ -14,6 +14,7 @@ from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.calibrators import Chain, Sigmoid
 from relapse_risk.models.columns import Floats
 from relapse_risk.models.places import fit_shifts
+from relapse_risk.models.rows import read_weight
 
 __all__ = ["recalibrated", "with_prevalence_of", "with_shifts"]
 
@@ -127,8 +128,7 @@ def with_prevalence_of(model: Model, X: Any, sample_weight: Any = None, *, moves
     moved = copy(model)
     moved.local_ = replace(model.local_, everywhere=0.0, everywhere_error=0.0)
     log_odds = moved.decision_function(X)
-    weight = np.ones(len(log_odds)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-    check_consistent_length(log_odds, weight)
+    weight = read_weight(sample_weight, log_odds)
     here = float(logit(model.prevalence_))
 
     def loss(move: float) -> float:
@@ -154,8 +154,7 @@ def _outcomes(model: RiskClassifier, y: Any, sample_weight: Any) -> tuple[Floats
     values = np.asarray(y)
     if not np.isin(values, model.classes_).all():
         raise ValueError(f"outcomes must be {model.classes_[0]!r} or {model.classes_[1]!r}, as the model was fitted on")
-    weight = np.ones(len(values)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-    return (values == model.classes_[1]).astype(np.float64), weight
+    return (values == model.classes_[1]).astype(np.float64), read_weight(sample_weight, values)
 
 
 def _require_both(outcome: Floats) -> None:

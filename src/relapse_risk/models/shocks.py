@@ -11,6 +11,9 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 from sklearn.utils import check_consistent_length
 
+from relapse_risk.metrics import numbered
+from relapse_risk.models.rows import read_scored
+
 __all__ = ["LEAST_VILLAGES", "Shocks", "fit_shocks", "offset_for"]
 
 Floats = npt.NDArray[np.float64]
@@ -119,6 +122,11 @@ def fit_shocks(score: Any, outcome: Any, weight: Any, village: Any, day: Any) ->
     Shocks or None
         None where there are fewer than ten villages, or one outcome only.
 
+    Raises
+    ------
+    ValueError
+        For a score that is not finite, an outcome that is not 0 or 1, a negative weight, a missing village or day.
+
     Examples
     --------
     >>> random = np.random.default_rng(0)
@@ -129,10 +137,10 @@ def fit_shocks(score: Any, outcome: Any, weight: Any, village: Any, day: Any) ->
     >>> 0.4 < found.village < 0.6, found.year
     (True, nan)
     """
-    s, y, w = (np.asarray(values, dtype=float) for values in (score, outcome, weight))
-    check_consistent_length(s, y, w, village, day)
-    days, of_day = np.unique(np.asarray(day), return_inverse=True)
-    villages, of_village = np.unique(np.asarray(village), return_inverse=True)
+    s, y, w = read_scored(score, outcome, weight)
+    check_consistent_length(s, village, day)
+    days, of_day = numbered(day, "day")
+    villages, of_village = numbered(village, "village")
     groups, group = np.unique(of_day * len(villages) + of_village, return_inverse=True)
     if len(villages) < LEAST_VILLAGES or not 0 < w @ y < w.sum():
         return None

@@ -5,17 +5,18 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 from scipy.special import expit
 from scipy.stats import t as student
 from sklearn.utils import check_consistent_length
+
+from relapse_risk.metrics import checked_level, numbered
+from relapse_risk.models.rows import missing_level, read_finite, read_scored
 
 __all__ = ["PastYears"]
 
 Floats = npt.NDArray[np.float64]
 
 _LEAST_YEARS = 3
-_FURTHEST = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +54,11 @@ class PastYears:
         score, outcome, weight, day : array-like of shape (n,)
             Calibrated log-odds, 0 or 1, weights, as-of days.
         """
-        s, y, w = (np.asarray(values, dtype=float) for values in (score, outcome, weight))
-        days = np.asarray(day)
-        check_consistent_length(s, y, w, days)
-        found = {str(one): _shift(s[days == one], y[days == one], w[days == one]) for one in np.unique(days)}
+        s, y, w = read_scored(score, outcome, weight)
+        days, of_row = numbered(day, "day")
+        check_consistent_length(s, of_row)
+        rows = [np.flatnonzero(of_row == number) for number in range(len(days))]
+        found = {str(one): _shift(s[there], y[there], w[there]) for one, there in zip(days, rows, strict=True)}
         told = {one: shift for one, shift in found.items() if np.isfinite(shift)}
         return cls(days=tuple(told), shifts=tuple(told.values()))
 
@@ -88,13 +90,13 @@ class PastYears:
         k = len(self.shifts)
         if k < _LEAST_YEARS:
             raise ValueError(f"an interval needs at least {_LEAST_YEARS} past years, found {k}")
-        reach = student.ppf((1 + level) / 2, k - 1) * np.std(self.shifts, ddof=1) * np.sqrt(1 + 1 / k)
+        reach = student.ppf((1 + checked_level(level)) / 2, k - 1) * np.std(self.shifts, ddof=1) * np.sqrt(1 + 1 / k)
         middle = float(np.mean(self.shifts))
         return _total(score, middle - reach), _total(score, middle + reach)
 
 
 def _total(score: Any, shift: float) -> float:
-    return float(expit(np.asarray(score, dtype=float) + shift).sum())
+    return float(expit(read_finite(score, "score") + shift).sum())
 
 
 def _shift(score: Floats, outcome: Floats, weight: Floats) -> float:
@@ -102,4 +104,4 @@ def _shift(score: Floats, outcome: Floats, weight: Floats) -> float:
     observed = float(weight @ outcome)
     if not 0 < observed < weight.sum():
         return float("nan")
-    return float(brentq(lambda shift: weight @ expit(score + shift) - observed, -_FURTHEST, _FURTHEST))
+    return missing_level(score, outcome, weight)

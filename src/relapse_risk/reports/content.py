@@ -83,6 +83,9 @@ class Content:
     remarks : tuple of Remark
         What a reader must know before using it.
     model : ModelFacts
+    past_range : tuple of float, or None
+        Relapses to expect if the year were as the best and as the worst of the past ones; none where they are not
+        known.
     """
 
     as_of: date
@@ -95,6 +98,7 @@ class Content:
     tiers: Mapping[str, float]
     remarks: tuple[Remark, ...]
     model: ModelFacts
+    past_range: tuple[float, float] | None = None
 
     @property
     def end(self) -> date:

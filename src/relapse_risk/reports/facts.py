@@ -119,11 +119,19 @@ def list_facts(content: Content, lang: str) -> tuple[Fact, ...]:
         known=_households(content.risk.height, lang),
         capacity=_capacity(content, lang),
         listed=_households(content.listed.height, lang),
-        expected=word("facts", "about_households", lang, count=rough(content.expected)),
+        expected=_expected(content, lang),
         expected_listed=word(
             "facts", "about_households_share", lang, count=rough(content.expected_listed), share=per_cent(caught)
         ),
     )
+
+
+def _expected(content: Content, lang: str) -> str:
+    about = word("facts", "about_households", lang, count=rough(content.expected))
+    if content.past_range is None:
+        return about
+    low, high = map(rough, content.past_range)
+    return about + word("facts", "as_in_past_years", lang, low=low, high=high)
 
 
 def model_facts(content: Content, lang: str) -> tuple[Fact, ...]:

@@ -78,6 +78,7 @@ class Roster:
             "listed": content.listed.height,
             **{name: tiers.get(name, 0) for name in ("red", "orange", "yellow")},
             "expected_relapses": content.expected,
+            "expected_relapses_in_past_years": None if content.past_range is None else list(content.past_range),
             "expected_relapses_listed": content.expected_listed,
             "bundle": content.model.digest,
             "origin": content.model.origin,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
+from scipy.special import logit
 
 from relapse_risk.alerts import area_path, areas_of, given_capacity, rank_households, usual_capacity, with_tiers
 from relapse_risk.bundle import Bundle
@@ -23,6 +24,7 @@ from relapse_risk.scoring.roster import Roster
 __all__ = ["score"]
 
 Day = str | date | AsOf
+_LEAST_YEARS = 2
 _PLACES = ("county", "town", "village", "group_name", "household_type")
 _COLUMNS = (
     *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
@@ -113,6 +115,7 @@ def score(
             tiers=thresholds["tiers"],
             remarks=find_remarks(records, bundle, day, cohort, builders),
             model=_model_facts(bundle),
+            past_range=_past_range(risk, bundle),
         ),
         split_by=split_by,
     )
@@ -144,6 +147,15 @@ def _ranked(cohort: pl.DataFrame, predicted: pl.DataFrame, key: str | bytes) -> 
     """Return every household of the cohort's frame with what was predicted and its rank; nobody else, nobody twice."""
     risk = cohort.join(predicted, on="household_id", how="left", maintain_order="left", validate="1:1")
     return risk.with_columns(rank=rank_households(risk, key.encode() if isinstance(key, str) else key))
+
+
+def _past_range(risk: pl.DataFrame, bundle: Bundle) -> tuple[float, float] | None:
+    """Return the relapses to expect in the best and the worst of the past years, from two of them on."""
+    probability = risk["probability"].drop_nulls().to_numpy()
+    past = bundle.past_years
+    if past is None or len(past.days) < _LEAST_YEARS or len(probability) == 0:
+        return None
+    return past.range_of(logit(probability))
 
 
 def _model_facts(bundle: Bundle) -> ModelFacts:

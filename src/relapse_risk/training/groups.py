@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from relapse_risk.alerts import village_of
 from relapse_risk.features.frames import ELDERLY, residents, rows
 from relapse_risk.periods import AsOf
 from relapse_risk.records import Records
@@ -68,21 +69,10 @@ def _homes(known: Records) -> pl.DataFrame:
     return homes.select(
         "household_id",
         *(pl.col(name).cast(pl.String) for name in ("county", "household_type") if name in there),
-        _village(there).alias("village"),
+        village_of(there).alias("village"),
         *([pl.col("relocated").cast(pl.Boolean)] if "relocated" in there else []),
         pl.when(weight.is_finite() & (weight >= 0)).then(weight).alias("weight"),
     )
-
-
-def _village(there: set[str]) -> pl.Expr:
-    """Return what tells a village from every other; null where that is not known."""
-    if "village_code" in there:
-        return pl.col("village_code").cast(pl.String)
-    if "village" not in there:
-        return pl.lit(None, dtype=pl.String)
-    path = [pl.col(name).cast(pl.String) for name in _AREAS if name in there]
-    named = pl.col("village").is_not_null() & (pl.col("village") != "")
-    return pl.when(named).then(pl.concat_str(path, separator="/", ignore_nulls=True))
 
 
 def _people(known: Records, day: AsOf) -> pl.DataFrame | None:

@@ -13,17 +13,17 @@ from relapse_risk.evaluation import FitPredict, compare, plan_trials
 from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.relapse import Label
+from relapse_risk.models import PastYears
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
 from relapse_risk.training.candidates import baselines, fit_known, fit_predict, model_name, prepared
 from relapse_risk.training.material import Day, Material, as_of_days, gather, last_known
 from relapse_risk.training.places import places_of
+from relapse_risk.training.sample import Sample
 from relapse_risk.training.shocks import keeping, learn_shocks
 
 __all__ = ["MOST_TESTED_DAYS", "train", "train_on"]
-
-Floats = npt.NDArray[np.float64]
 
 MOST_TESTED_DAYS = 2
 """Of the as-of days, the last ones are predicted from those before: they know most, and more would only take longer."""
@@ -134,6 +134,7 @@ def train_on(
     shocks = learn_shocks(sample, risk, places, evaluation.scheme)
     progress("fit", 0.0)
     fitted = fit_known(unfitted, sample, places)
+    known = np.isfinite(sample.relapsed)
     sample = sample.known()
     progress("fit", 1.0)
     return Bundle(
@@ -157,4 +158,11 @@ def train_on(
         evaluation=evaluation,
         versions=versions_in_use(),
         shocks=shocks,
+        past_years=_past_years(fitted, sample, places[known]),
     )
+
+
+def _past_years(fitted: Any, sample: Sample, places: npt.NDArray[Any]) -> PastYears:
+    """Return how far each day's level lies from the model's, which is that of the newest of them."""
+    score = fitted.decision_function(sample.matrix(sample.predictors), places)
+    return PastYears.of(score, sample.relapsed, np.ones(len(score)), sample.day)

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize_scalar
 from scipy.special import expit, logit
 
 from relapse_risk.metrics import fit_line, fit_logistic
@@ -21,6 +22,7 @@ _PULL = 4.0
 _LEAST_STRETCH = 0.05
 # How far level and slope move from year to year, in log-odds: see `Sigmoid.drawn_to_same`.
 LEVEL_MOVES, _SLOPE_MOVES = 0.5, 0.1
+_FURTHEST = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,19 +61,39 @@ class Sigmoid:
         return replace(found, covariance=_covariance(found, score, outcome, weight, household, pull))
 
     @classmethod
-    def drawn_to_same(cls, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64]) -> Self:
+    def drawn_to_same(
+        cls, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64], *, level: Any = None
+    ) -> Self:
         """Fit the line with level and slope drawn to leaving scores as they are: what new outcomes say on top.
 
         From one year to the next the level is expected to move by about 0.5 in log-odds (a normal prior on the shift
         at the mean score), the slope by about a tenth.
+
+        Parameters
+        ----------
+        level : ndarray of shape (n,), optional
+            Scores of the same rows that the level is taken from; those that the slope is taken from if not given.
         """
         centre = float(np.average(score, weights=weight))
         design = np.column_stack([np.ones_like(score), score - centre])
         ridge, toward = np.array([LEVEL_MOVES**-2, _SLOPE_MOVES**-2]), np.array([centre, 1.0])
         height, stretch = fit_logistic(design, outcome, weight, ridge=ridge, toward=toward).tolist()
         stretch = max(stretch, _LEAST_STRETCH)
+        if level is not None:
+            centre = float(np.average(level, weights=weight))
+            height = centre + _level_missing(centre + stretch * (level - centre), outcome, weight)
         found = cls(shift=height - stretch * centre, stretch=stretch)
         return replace(found, covariance=_covariance(found, score, outcome, weight, household, _SLOPE_MOVES**-2))
+
+    def halfway(self) -> Self:
+        """Return the line half way between this one and leaving scores as they are.
+
+        If years come and go around a level, the newest tells no more of the next than any other; if levels drift, it
+        tells all there is to know. Half way is near the better of the two in either case.
+        """
+        (a, b), (_, d) = self.covariance
+        quarter = ((a / 4, b / 4), (b / 4, d / 4))
+        return replace(self, shift=self.shift / 2, stretch=(1 + self.stretch) / 2, covariance=quarter)
 
     def value(self, score: Floats) -> Floats:
         """Return g of each score."""
@@ -99,6 +121,16 @@ class Sigmoid:
         if stretch <= 0:
             damaged("stretch", "a calibrator that falls")
         return cls(shift=shift, stretch=stretch, covariance=((a, b), (b, d)))
+
+
+def _level_missing(score: Floats, outcome: Floats, weight: Floats) -> float:
+    """Return what, added to all scores, fits the outcomes best, drawn to nothing."""
+
+    def loss(move: float) -> float:
+        moved = score + move
+        return float(weight @ (np.logaddexp(0, moved) - outcome * moved) + (move / LEVEL_MOVES) ** 2 / 2)
+
+    return float(minimize_scalar(loss, bounds=(-_FURTHEST, _FURTHEST), method="bounded", options={"xatol": 1e-9}).x)
 
 
 def _covariance(

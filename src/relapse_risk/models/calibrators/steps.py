@@ -16,6 +16,8 @@ __all__ = ["Steps"]
 
 # Scores at which Venn-Abers is worked out, in between it is joined up; and groups of neighbouring scores it looks at.
 _PLACES, _GROUPS = 50, 1000
+# Scores nearer than this tell nobody apart: a map that jumps between them would turn rounding into risk.
+_DECIMALS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,7 @@ class Steps:
     @classmethod
     def isotonic(cls, score: Floats, outcome: Floats, weight: Floats) -> Self:
         """Fit isotonic regression made continuous: its steps joined at their mean scores (Oron and Flournoy 2017)."""
+        score = np.round(score, _DECIMALS)
         fitted = IsotonicRegression().fit(score, outcome, sample_weight=weight).predict(score)
         # half an event in all rows: the furthest a rate may be from what was seen nowhere
         least = 0.5 / (weight.sum() + 1)
@@ -56,6 +59,7 @@ class Steps:
         the probability between the two, p1 / (1 - p0 + p1), is the one whose log loss is the safest. How far the two
         are apart is part of its error.
         """
+        score = np.round(score, _DECIMALS)
         grouped = _grouped(score, outcome, weight)
         places = np.unique(np.quantile(grouped[0], np.linspace(0, 1, min(_PLACES, len(grouped[0]))), method="nearest"))
         low, high = (np.array([_with(*grouped, at, one) for at in places]) for one in (0.0, 1.0))
