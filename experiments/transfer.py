@@ -22,13 +22,13 @@ import relapse_risk as rr
 from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import score_all
 from relapse_risk.models import recalibrated, with_prevalence_of
-from relapse_risk.models.calibrators import LEVEL_MOVES
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import read_policy
 from relapse_risk.progress import silent
 from relapse_risk.records import Records
 from relapse_risk.synthetic import Population
 from relapse_risk.synthetic.parameters import parameters
+from relapse_risk.training.adapt import PREVALENCE_MOVES
 from relapse_risk.training.candidates import fit_known, prepared
 from relapse_risk.training.material import Material, gather
 from relapse_risk.training.places import places_of
@@ -131,7 +131,7 @@ def predictions(elsewhere: Any, county: County, seed: int) -> dict[str, Floats]:
     X, past, sample = columns_now(county, elsewhere), columns_then(county, elsewhere), county.past.sample
     own, rule = fitted(county.past, county.records), rr.rule_bundle()
     models = [(elsewhere, X), (with_prevalence_of(elsewhere, X), X)]
-    models.append((with_prevalence_of(elsewhere, X, moves=LEVEL_MOVES), X))
+    models.append((with_prevalence_of(elsewhere, X, moves=PREVALENCE_MOVES), X))
     for few in FEW:
         some = few_of(county, few, seed)
         homes = sample.household[some]
@@ -253,7 +253,7 @@ def left_out_in_turn(households: int, seed: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--households", type=int, default=2000)
+    parser.add_argument("--households", type=int, default=1500)
     options = parser.parse_args()
     begin = time.perf_counter()
     elsewhere_and_here(options.households, range(options.seeds))

@@ -41,6 +41,12 @@ LEAST_TO_TRAIN = 50
 itself (1.96 / sqrt(50)), and two thirds of them, which a trial is fitted on, are more than trials ask for."""
 
 
+PREVALENCE_MOVES = 0.25
+"""Log-odds that prevalence alone is expected to move the level by. Half of what outcomes may: how households look also
+changes with the times and with who lives there, which the likeliest prevalence takes for relapses and overdoes
+(docs/experiments/transfer.md)."""
+
+
 def adapt(
     bundle: Bundle,
     records: Records,
@@ -58,8 +64,8 @@ def adapt(
     relapses were entered, and of their outcomes those known by the end of `as_of`. By how many relapses they hold:
 
     - fewer than 10: the level is moved by prevalence alone (`with_prevalence_of`), from the households at risk on the
-      day, and drawn to no change where they tell little. That assumes that households that fall look alike in both
-      places, and so do those that do not.
+      day, strongly drawn to no change. That assumes that households that fall look alike in both places, and so do
+      those that do not; the error that is stated allows for levels differing for other reasons.
     - 10 to 49: level and slope are learned from the outcomes (`recalibrated`), drawn to no change where they are few.
     - from 50: a model of the county's own is trained as well (`train`) and tried beside the recalibrated one on the
       same held-out rows, forward in time where enough was known by the later day, else on other households. The own
@@ -163,9 +169,10 @@ def _columns_of(bundle: Bundle, table: FeatureTable, rows: pl.DataFrame) -> pl.D
 
 
 def _by_prevalence(bundle: Bundle, present: _Present, until: date, relapses: int) -> Bundle:
-    model = with_prevalence_of(bundle.model, present.X, moves=LEVEL_MOVES)
-    error = model.local_.everywhere_error
-    shocks = bundle.shocks
+    model, shocks = with_prevalence_of(bundle.model, present.X, moves=PREVALENCE_MOVES), bundle.shocks
+    # Levels differ between places by so much anyway, and nothing here can tell whether the premise holds.
+    error = float(np.hypot(model.local_.everywhere_error, LEVEL_MOVES))
+    model.local_ = replace(model.local_, everywhere_error=error)
     return replace(
         bundle,
         model=model,
