@@ -255,7 +255,7 @@ def one(households: int, seed: int) -> dict[str, list[float]]:
     found = {ORACLE: world.truth, **risks, **dict(predictions(world, seed))}
     told = {name: figures(world, risk) for name, risk in found.items()}
     days = world.material.labels.days
-    chosen = type(model.calibrator_.first).__name__
+    chosen = type(model.calibrator_.first.first).__name__
     shifts = model.local_.shifts.spreads if model.local_.shifts else 0
     print(
         f"\nSeed {seed}: {days['known'].sum():,} rows, {days['relapses'].sum()} relapses to learn from (to come of the "

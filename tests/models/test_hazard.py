@@ -196,7 +196,7 @@ def test_follow_up_is_cut_at_the_interval_it_ends_in():
         weight=np.ones(4),
         household=np.arange(4, dtype=np.uint64),
         time=None,
-        followed=np.array([[4.0, 0.0], [6.0, 0.0], [7.5, 1.0], [0.0, 0.0]]),
+        beside={"followed": np.array([[4.0, 0.0], [6.0, 0.0], [7.5, 1.0], [0.0, 0.0]])},
     )
     bounds = cut_bounds((3, 6, 12, 24), 12, rows.followed)
     assert bounds.tolist() == [3, 6, 7.5]
@@ -222,7 +222,7 @@ def test_rows_followed_long_enough_stand_for_those_that_were_not():
         weight=np.ones(5),
         household=np.arange(5, dtype=np.uint64),
         time=None,
-        followed=np.array([[12.0, 0], [5.0, 0], [6.0, 0], [20.0, 0], [3.0, 1]]),
+        beside={"followed": np.array([[12.0, 0], [5.0, 0], [6.0, 0], [20.0, 0], [3.0, 1]])},
     )
     known, outcome, weight = settled_rows(rows, 12)
     assert known.tolist() == [0, 2, 3, 4]

@@ -204,3 +204,16 @@ def test_one_time_alone_has_nothing_to_roll():
     told = {"time": np.full(800, 2019), "household": np.arange(800)}
     rolled, plain = (LogisticClassifier().fit(X, y, **told, rolling=one) for one in (True, False))
     assert np.array_equal(rolled.decision_function(X), plain.decision_function(X))
+
+
+def test_the_model_itself_predicts_as_many_events_as_there_were():
+    parts = [drawn(1000, 20 + year, level=-2.5 + 0.5 * year) for year in range(3)]
+    X, y = np.vstack([X for X, _ in parts]), np.concatenate([y for _, y in parts])
+    year = np.repeat([2017, 2018, 2019], 1000)
+    X[:, 2] += 0.8 * (year - 2018)  # rises with the level, so that fits of one year are misled on others
+    model = LogisticClassifier().fit(X, y, time=year, household=np.arange(3000))
+    assert model.predict_proba(X)[:, 1].mean() == pytest.approx(y.mean(), rel=1e-6)
+    as_out_of_fold = expit(model.calibrator_.first.value(model.core_.score(X)))
+    assert abs(as_out_of_fold.mean() / y.mean() - 1) > 0.01
+    unasked = LogisticClassifier(calibration=None).fit(X, y, time=year, household=np.arange(3000))
+    assert np.array_equal(unasked.decision_function(X), unasked.core_.score(X))

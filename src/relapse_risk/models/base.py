@@ -23,7 +23,7 @@ from relapse_risk.models.core import Core
 from relapse_risk.models.layout import Layout
 from relapse_risk.models.local import PLACE, Local
 from relapse_risk.models.places import Shifts, area_names, fit_shifts
-from relapse_risk.models.rows import Rows, first_rows, ordered, read_shares, read_weight
+from relapse_risk.models.rows import Rows, first_rows, missing_level, ordered, read_shares, read_weight
 from relapse_risk.models.state import State, damaged, read_list, read_mapping, read_number, read_vector
 
 __all__ = ["RiskClassifier"]
@@ -123,6 +123,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         self.core_, scores = self._learn(rows, self.layout_, folds, seed)
         scores, seen = self._settled(scores, first_rows(rows, len(scores)))
         g = fit_calibrator(self.calibration, scores, seen.outcome_in_the_end, seen.weight, seen.household, seen.time)
+        if self.calibration is not None and len(scores):
+            g = _levelled(g, self.core_, seen)
         newest = _newest(seen) if rolling and len(scores) else None
         self.calibrator_ = g if newest is None else _rolled(g, self.core_, scores[newest], seen.take(newest))
         self.local_ = Local(shifts=_shifts(self.calibrator_.value(scores), seen))
@@ -310,6 +312,16 @@ def _newest(rows: Rows) -> Ints | None:
         return None
     newest = np.flatnonzero(rows.time == rows.time.max())
     return newest if np.ptp(rows.outcome[newest]) > 0 else None
+
+
+def _levelled(g: Calibrator, core: Core, rows: Rows) -> Calibrator:
+    """Return the calibrator with the level at which the model itself predicts as many events as there were.
+
+    Out of fold, scores come from models of fewer rows and of other times: they scatter more than the model's own, and
+    the level that suits them is too low for it.
+    """
+    itself = g.value(core.score(rows.terms))
+    return Chain(first=g, then=Sigmoid(shift=missing_level(itself, rows.outcome_in_the_end, rows.weight)))
 
 
 def _rolled(first: Calibrator, core: Core, scores: Floats, rows: Rows) -> Calibrator:
