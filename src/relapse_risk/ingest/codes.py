@@ -59,11 +59,15 @@ class Codebook:
         InputError
             If it is not tables of wordings (``codes_unusable``).
         """
-        read: Mapping[str, Callable[[Any], Any]] = {"blank": _blanks, "dictionary": _topics}
+        readers: Mapping[str, Callable[[Any], Any]] = {
+            **dict.fromkeys(data, _coded),
+            "blank": _blanks,
+            "dictionary": _topics,
+        }
         parts: dict[str, Any] = {}
-        for table in (*read, *(topic for topic in data if topic not in read)):
+        for table, read in readers.items():
             try:
-                parts[table] = read.get(table, _coded)(data[table])
+                parts[table] = read(data[table])
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 raise InputError("codes_unusable", table=table) from error
         blanks, topic_of, topics = parts.pop("blank"), parts.pop("dictionary"), parts

@@ -277,7 +277,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
                 raise ValueError(f"{name} must be a whole number from {least}, not {value!r}")
         for name in self.positive:
             value = getattr(self, name)
-            if not isinstance(value, Real) or not 0 < value < np.inf:
+            if not isinstance(value, Real) or not 0 < float(value) < np.inf:
                 raise ValueError(f"{name} must be a number above 0, not {value!r}")
 
     def __sklearn_tags__(self) -> Tags:

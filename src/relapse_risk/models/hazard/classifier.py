@@ -228,7 +228,7 @@ class HazardClassifier(RiskClassifier):
         for name, values in months.items():
             if not all(isinstance(one, Real) and 0 < one < np.inf for one in values):
                 raise ValueError(f"{name} must be positive months, not {getattr(self, name)!r}")
-        if self.penalty is not None and not (isinstance(self.penalty, Real) and 0 < self.penalty < np.inf):
+        if self.penalty is not None and not (isinstance(self.penalty, Real) and 0 < float(self.penalty) < np.inf):
             raise ValueError(f"penalty must be a number above 0 or None, not {self.penalty!r}")
 
 
