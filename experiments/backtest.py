@@ -1,10 +1,11 @@
 """The real panel, quarter by quarter: every model trained on outcomes known by the day, tried on the year after it.
 
-Usage: python experiments/backtest.py [--data DIR] [--without-peers]
+Usage: python experiments/backtest.py [--data DIR] [--without-peers] [--keep DIR]
 
 For the starts of each quarter from 2017Q4 to 2018Q4, every model is trained on the pairs of quarters whose outcome was
 known by then (starts up to a year before), and predicts who falls within the year that follows. Peers, where installed,
-run on the same features and rows: `pip install lightgbm interpret-core optbinning lifelines`.
+run on the same features and rows: `pip install lightgbm interpret-core optbinning lifelines`. What was predicted is
+kept in the folder `--keep`, where a run that was broken off goes on.
 """
 
 import argparse
@@ -152,15 +153,26 @@ class Tried:
         return f"{self.day.year}Q{(self.day.month + 2) // 3}"
 
 
-def backtest(records: Records, models: dict[str, Model]) -> list[Tried]:
+def kept(file: Path | None, model: Model, train: Rows, test: Rows) -> np.ndarray:
+    """Fit and predict, or read what was kept of it."""
+    if file is not None and file.exists():
+        return np.load(file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # peers warn of their own ways
+        risk = model(train, test, 0)
+    if file is not None:
+        np.save(file, risk)
+    return risk
+
+
+def backtest(records: Records, models: dict[str, Model], keep: Path | None) -> list[Tried]:
     found = []
     for day, train, test in trials(records):
         risks = {}
         for name, model in models.items():
             begin = time.perf_counter()
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # peers warn of their own ways
-                risks[name] = model(train, test, 0)
+            file = None if keep is None else keep / f"{day} {name.replace('*', '')}.npy"
+            risks[name] = kept(file, model, train, test)
             print(f"{day} {name}: {time.perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
         found.append(Tried(day=day, train=train, test=test, risks=risks))
     return found
@@ -247,9 +259,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=SHARED)
     parser.add_argument("--without-peers", action="store_true")
+    parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
     peers = {} if options.without_peers else {name: model for name, (room, model) in PEERS.items() if find_spec(room)}
-    tried = backtest(read_records(options.data).records, {**MODELS, **peers})
+    tried = backtest(read_records(options.data).records, {**MODELS, **peers}, options.keep)
     print_totals(tried)
     print_quarters(tried)
     print_levels(tried)

@@ -1,7 +1,7 @@
 """Which households are about to fall back into poverty, how likely, why, and in time to prevent it.
 
-The road from records to a roster: `read_records`, `run_audit`, `train`, `evaluate`, `score`. Its pieces:
-`build_features`, `label_relapse`, `find_cohort`, the estimators of ``relapse_risk.models``.
+The road from records to a roster: `read_records`, `run_audit`, `train`, `evaluate`, `adapt`, `score`. Its
+pieces: `build_features`, `label_relapse`, `find_cohort`, the estimators of ``relapse_risk.models``.
 
 Examples
 --------
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from relapse_risk.audit import run_audit
-    from relapse_risk.bundle import Bundle, read_bundle
+    from relapse_risk.bundle import Bundle, read_bundle, rule_bundle
     from relapse_risk.errors import BundleError, InputError, RelapseRiskError
     from relapse_risk.features import Builder, Feature, build_features
     from relapse_risk.ingest import Intake, read_records
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from relapse_risk.records import Records
     from relapse_risk.scoring import Roster, score
     from relapse_risk.synthetic import synthesise
-    from relapse_risk.training import Report, evaluate, train
+    from relapse_risk.training import Report, adapt, evaluate, train
 
 __all__ = [
     "Builder",
@@ -40,6 +40,7 @@ __all__ = [
     "RelapseRiskError",
     "Report",
     "Roster",
+    "adapt",
     "build_features",
     "evaluate",
     "find_cohort",
@@ -47,6 +48,7 @@ __all__ = [
     "read_bundle",
     "read_policy",
     "read_records",
+    "rule_bundle",
     "run_audit",
     "score",
     "synthesise",
@@ -56,7 +58,7 @@ __all__ = [
 # Each name is fetched from its room when it is first used: `relapse-risk --help` need not wait for LightGBM.
 _ROOMS = {
     "audit": ("run_audit",),
-    "bundle": ("Bundle", "read_bundle"),
+    "bundle": ("Bundle", "read_bundle", "rule_bundle"),
     "errors": ("BundleError", "InputError", "RelapseRiskError"),
     "features": ("Builder", "Feature", "build_features"),
     "ingest": ("Intake", "read_records"),
@@ -65,7 +67,7 @@ _ROOMS = {
     "records": ("Records",),
     "scoring": ("Roster", "score"),
     "synthetic": ("synthesise",),
-    "training": ("Report", "evaluate", "train"),
+    "training": ("Report", "adapt", "evaluate", "train"),
 }
 _ROOM = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -137,7 +137,19 @@ def test_it_predicts_and_explains_bit_by_bit_as_before(bundle, saved):
 
 def test_everything_beside_the_model_comes_back(bundle, saved):
     again = read_bundle(saved)
-    for name in ("columns", "features", "label", "cohort", "horizon", "as_of", "known_by", "trained_through", "rows"):
+    for name in (
+        "origin",
+        "moved",
+        "columns",
+        "features",
+        "label",
+        "cohort",
+        "horizon",
+        "as_of",
+        "known_by",
+        "trained_through",
+        "rows",
+    ):
         assert getattr(again, name) == getattr(bundle, name)
     assert again.lines.of_year(2019) == bundle.lines.of_year(2019)
     assert dict(again.thresholds) == dict(bundle.thresholds)
@@ -238,6 +250,12 @@ def test_a_feature_that_means_another_thing_now_is_refused(bundle):
         ("bundle.json", lambda data: data["shocks"].update(villages="40")),
         ("bundle.json", lambda data: data["shocks"].pop("rise")),
         ("bundle.json", lambda data: data["past_years"]["shifts"].pop()),
+        ("bundle.json", lambda data: data.update(origin="rule")),
+        ("bundle.json", lambda data: data.update(origin="recalibrated")),
+        ("bundle.json", lambda data: data.pop("origin")),
+        ("bundle.json", lambda data: data.update(known_by=None)),
+        ("bundle.json", lambda data: data.update(trained_through=None)),
+        ("bundle.json", lambda data: data.update(moved={"shift": 0.5})),
         ("evaluation.json", lambda data: data.update(standings=[])),
         ("evaluation.json", lambda data: data["standings"][0].pop("scores")),
         ("evaluation.json", lambda data: data.update(level="high")),

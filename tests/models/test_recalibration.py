@@ -127,6 +127,20 @@ def test_where_features_tell_nothing_of_prevalence_it_is_said_to_be_unknown():
     assert with_prevalence_of(flat, np.ones((50, 1))).local_.everywhere_error > 3
 
 
+def test_few_households_move_a_prevalence_less_where_a_move_is_not_expected(base):
+    X = drawn(200, 12)[0] - 0.5 * TRUE  # most look as if they stayed
+    free, drawn_back = with_prevalence_of(base, X).local_, with_prevalence_of(base, X, moves=0.5).local_
+    assert free.everywhere < drawn_back.everywhere < 0
+    assert drawn_back.everywhere_error < min(free.everywhere_error, 0.5)
+
+
+def test_outcomes_take_back_what_was_moved_by_prevalence(base):
+    X, y = drawn(4000, 13, level=-1.0)
+    moved = with_prevalence_of(base, X + 1.0)
+    assert abs(moved.local_.everywhere) > 0.1
+    np.testing.assert_allclose(recalibrated(moved, X, y).predict_proba(X), recalibrated(base, X, y).predict_proba(X))
+
+
 def test_areas_learned_in_fit_help_where_villages_differ():
     X, y = drawn(8000, 11, effect=LEVEL)
     households = np.arange(8000)

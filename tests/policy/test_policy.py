@@ -77,6 +77,11 @@ def test_unusable_lines_are_refused_when_they_are_read(tmp_path, text, code):
         ("capacity = 0.1", "data_table_needed"),
         *((f"[capacity]\nshare = {share}", "capacity_share") for share in ("0", "-0.1", "1.5", "nan", "'x'", "true")),
         ("[capacity]\nshares = 0.1", "threshold_unknown"),
+        *(
+            (f"[assumed]\n{figure}", "assumed_figures")
+            for figure in ("risk = 0", "risk = 1", "risk = 'x'", "odds_ratio = 0.5", "factor = nan")
+        ),
+        ("[assumed]\nrisks = 0.1", "threshold_unknown"),
         ("[tiers]\npurple = 0.1", "threshold_unknown"),
         ("[tiers]\nred = 0.6", "tiers_order"),
         ("[tiers]\nyellow = 0.9", "tiers_order"),

@@ -57,6 +57,7 @@ EVALUATION = Evaluation(
 
 MODEL = ModelFacts(
     digest="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    origin="own",
     label="recorded",
     cohort="wide",
     horizon=12,

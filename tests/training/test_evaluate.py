@@ -17,7 +17,7 @@ from relapse_risk.periods import AsOf
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 from relapse_risk.training import evaluate
-from relapse_risk.training.candidates import baselines, fit_predict, prepared
+from relapse_risk.training.candidates import baselines, fit_known, fit_predict, prepared
 from relapse_risk.training.evaluate import LEAST_HOUSEHOLDS, planned, who_they_are
 from relapse_risk.training.groups import GROUPS, describe_households
 from relapse_risk.training.material import gather
@@ -152,6 +152,42 @@ def test_what_a_trial_learns_from_was_known_on_the_day_it_tests(two_futures):
             (day,) = np.unique(material.sample.day[trial.test])
             assert (material.sample.day[trial.train] < day).all()
             np.testing.assert_array_equal(trial.outcome, material.known_then[day][trial.train])
+
+
+def _spy():
+    """Return a model, and what it is fitted with beside columns and outcome."""
+    told = {}
+
+    class Spy(LogisticClassifier):
+        def fit(self, X, y, **beside):
+            told.update(beside)
+            return super().fit(X, y, **beside)
+
+    return Spy(n_folds=2), told
+
+
+def test_a_trial_is_told_what_was_still_to_come_on_the_day_it_tests(two_futures):
+    one, other = (material.sample for material, _ in two_futures)
+    early = np.datetime64("2018-12-31")
+    newest = one.day == np.datetime64("2017-12-31")
+    assert one.to_come[early] == other.to_come[early]
+    assert 0 < one.share_to_come(early)[newest].max() == one.share_to_come(early)[newest].min() < 0.3
+    assert (one.share_to_come()[newest] == 0).all()  # by the end, all of that year's relapses had come
+    assert one.share_to_come()[one.day == one.day.max()].min() > 0
+    spy, told = _spy()
+    (trial, *_) = (t for t in planned("time", *two_futures[0], 0).trials if t.known_by == early)
+    fit_predict(prepared(spy, one.predictors, 12, 0), one, one.predictors)(trial)
+    np.testing.assert_array_equal(told["to_come"], one.share_to_come(early)[trial.train])
+    assert told["to_come"].max() > 0
+
+
+def test_what_is_still_to_come_by_the_end_is_told_to_the_model_in_the_end(two_futures):
+    material, _ = two_futures[0]
+    sample, (spy, told) = material.sample, _spy()
+    fit_known(prepared(spy, sample.predictors, 12, 0), sample, np.full((len(sample.day), 2), ""))
+    shares = dict(material.labels.days.select("as_of", "share_to_come").iter_rows())
+    days = sample.known().day
+    assert all((told["to_come"][days == np.datetime64(day)] == share).all() for day, share in shares.items())
 
 
 def test_the_outcome_known_then_is_wrong_in_the_way_it_was_wrong_then(two_futures):

@@ -8,11 +8,13 @@ from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from types import NoneType
 from typing import Any, Literal, get_type_hints
 
 import polars as pl
 
 from relapse_risk.bundle.archive import as_json, from_json, packed, read_archive, write_archive
+from relapse_risk.bundle.origin import Move, Origin
 from relapse_risk.bundle.plain import UnexpectedError, from_plain, to_plain
 from relapse_risk.bundle.sense import misfits
 from relapse_risk.errors import BundleError
@@ -52,10 +54,10 @@ class Bundle:
         Months.
     as_of : tuple of date
         The days it was trained as of.
-    known_by : date
-        Nothing recorded later was looked at.
-    trained_through : date
-        The last day its outcomes touch: a score as of an earlier day is no forecast.
+    known_by : date or None
+        Nothing recorded later was looked at; None where nothing was.
+    trained_through : date or None
+        The last day its outcomes touch: a score as of an earlier day is no forecast. None where it has seen none.
     rows, households, relapses : int
         Household-days trained on, the households among them, the relapses.
     share_to_come : float
@@ -66,14 +68,18 @@ class Bundle:
         Poverty lines it was trained with.
     thresholds : Mapping
         Figures of the rule and of the tiers (``thresholds.toml``) it was trained with.
-    evaluation : Evaluation
-        The model beside its baselines, in the same trials.
+    evaluation : Evaluation or None
+        The model beside its baselines, in the same trials, where it was trained; None where it was not.
     shocks : Shocks or None
         What households of a village and a year have in common; None where the records did not say enough.
     past_years : PastYears or None
         How far the level of each as-of day it was trained as of lies from that of the model, in log-odds.
     versions : Mapping of str to str
         Releases it was made with, by library.
+    origin : {"own", "recalibrated", "prevalence", "rule"}
+        Where it is from: as trained, moved here from elsewhere (by outcomes or by prevalence alone), or not trained.
+    moved : Move or None
+        How it was moved here, if it was.
     """
 
     model: Any
@@ -84,8 +90,8 @@ class Bundle:
     cohort: Cohort
     horizon: int
     as_of: tuple[date, ...]
-    known_by: date
-    trained_through: date
+    known_by: date | None
+    trained_through: date | None
     rows: int
     households: int
     relapses: int
@@ -93,14 +99,30 @@ class Bundle:
     borrowed_line: int
     lines: Lines
     thresholds: Mapping[str, Any]
-    evaluation: Evaluation
+    evaluation: Evaluation | None
     versions: Mapping[str, str]
     shocks: Shocks | None = None
     past_years: PastYears | None = None
+    origin: Origin = "own"
+    moved: Move | None = None
 
     def forecasts(self, as_of: str | date | AsOf) -> bool:
         """Return whether a score as of a day is a forecast: no outcome it was trained on lies after the day."""
-        return parse_day(as_of) >= self.trained_through
+        day = parse_day(as_of)
+        return self.trained_through is None or day >= self.trained_through
+
+    def completed(self, table: FeatureTable) -> FeatureTable:
+        """Return a feature table with an empty column for each condition of the rule alone that it cannot tell.
+
+        A condition that cannot be looked up is not met. Other models need every feature they were trained on.
+        """
+        made = {feature.name for feature in table.features}
+        missing = [feature for feature in self.features if feature.name not in made]
+        if self.origin != "rule" or not missing:
+            return table
+        empty = [pl.lit(None, dtype=feature.dtype).alias(feature.name) for feature in missing]
+        frame = table.frame.with_columns(empty)
+        return FeatureTable(frame=frame, features=(*table.features, *missing), lacking=table.lacking)
 
     def require(self, table: FeatureTable) -> pl.DataFrame:
         """Return the model's columns of a feature table, in the model's order.
@@ -162,13 +184,13 @@ def read_bundle(path: str | Path) -> Bundle:
     members = read_archive(path)
     state = _state(path, members)
     about = _member(path, members, _ABOUT, dict)
-    evaluation = _checked(path, _EVALUATION, Evaluation, _member(path, members, _EVALUATION, dict))
+    evaluation = _checked(path, _EVALUATION, Evaluation | None, _member(path, members, _EVALUATION, dict, NoneType))
     if set(about) != set(_kinds()):
         raise BundleError("bundle_content", path=path, member=_ABOUT, place="-")
     values = {name: _checked(path, _ABOUT, kind, about[name], name) for name, kind in _kinds().items()}
     bundle = Bundle(model=_model(path, state), evaluation=evaluation, **values)
     if place := next(misfits(bundle), None):
-        member = _EVALUATION if place == "standings" else _ABOUT
+        member = _EVALUATION if place == "evaluation" else _ABOUT
         raise BundleError("bundle_content", path=path, member=member, place=place)
     return bundle
 
@@ -179,14 +201,14 @@ def _kinds() -> dict[str, Any]:
     return {field.name: hints[field.name] for field in fields(Bundle) if field.name not in ("model", "evaluation")}
 
 
-def _member(path: Path, members: Mapping[str, bytes], name: str, kind: type) -> Any:
+def _member(path: Path, members: Mapping[str, bytes], name: str, *kinds: type) -> Any:
     if name not in members:
         raise BundleError("bundle_member_missing", path=path, member=name)
     try:
         data = from_json(members[name])
     except ValueError as error:
         raise BundleError("bundle_content", path=path, member=name, place="-") from error
-    if type(data) is not kind:
+    if type(data) not in kinds:
         raise BundleError("bundle_content", path=path, member=name, place="-")
     return data
 

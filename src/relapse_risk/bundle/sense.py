@@ -14,19 +14,23 @@ __all__ = ["misfits"]
 
 
 def misfits(bundle: "Bundle") -> Iterator[str]:
-    """Yield each field that cannot be what a training left behind, given the others."""
+    """Yield each field that cannot be what a training left behind, or the rule without one, given the others."""
+    trained = bundle.origin != "rule"
     fits = {
         "columns": _are_columns(bundle),
         "features": set(bundle.columns) <= {feature.name for feature in bundle.features},
         "horizon": 1 <= bundle.horizon <= MOST_HORIZON,
-        "as_of": len(bundle.as_of) > 0,
-        "rows": 0 < bundle.households <= bundle.rows,
+        "as_of": (len(bundle.as_of) > 0) == trained,
+        "known_by": (bundle.known_by is not None) == trained,
+        "trained_through": (bundle.trained_through is not None) == trained,
+        "rows": 0 < bundle.households <= bundle.rows if trained else bundle.households == bundle.rows == 0,
         "relapses": 0 <= bundle.relapses <= bundle.rows,
         "share_to_come": 0 <= bundle.share_to_come <= 1,
         "borrowed_line": 0 <= bundle.borrowed_line <= bundle.rows,
         "thresholds": _are_thresholds(bundle),
         "past_years": bundle.past_years is None or len(bundle.past_years.days) == len(bundle.past_years.shifts),
-        "standings": len(bundle.evaluation.standings) > 0,
+        "evaluation": _was_tried(bundle) == trained,
+        "moved": (bundle.moved is not None) == (bundle.origin in ("recalibrated", "prevalence")),
     }
     return (name for name, fit in fits.items() if not fit)
 
@@ -36,6 +40,13 @@ def _are_columns(bundle: "Bundle") -> bool:
     return len(set(bundle.columns)) == len(bundle.columns) > 0 and bundle.columns == tuple(
         bundle.model.feature_names_in_
     )
+
+
+def _was_tried(bundle: "Bundle") -> bool | None:
+    """Return whether an evaluation says something of some model; None, which is neither, where it says nothing."""
+    if bundle.evaluation is None:
+        return False
+    return len(bundle.evaluation.standings) > 0 or None
 
 
 def _are_thresholds(bundle: "Bundle") -> bool:

@@ -15,7 +15,7 @@ from relapse_risk.policy import word
 
 __all__ = ["VERBS", "Verbs", "file_option", "option", "policy_options", "source_argument", "verb"]
 
-VERBS = ("demo", "synth", "audit", "train", "evaluate", "score")
+VERBS = ("demo", "synth", "audit", "train", "evaluate", "adapt", "score")
 
 
 class _Parameter(click.Parameter):

@@ -8,18 +8,19 @@ from typing import Any
 import click
 
 from relapse_risk.alerts import given_capacity
-from relapse_risk.bundle import Bundle, read_bundle
+from relapse_risk.bundle import Bundle, read_bundle, rule_bundle
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.out import out_folder
 from relapse_risk.cli.outputs import write_run
 from relapse_risk.cli.session import Session, account_of, session, tell_intake
+from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, read_records
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.reports import remark_text
 from relapse_risk.scoring import Roster, score
 
-__all__ = ["command", "tell_scores", "write_scores"]
+__all__ = ["command", "policy_over", "tell_scores", "write_scores"]
 
 AREAS = ("village", "town", "county")
 
@@ -32,7 +33,8 @@ def command(lang: str) -> click.Command:
         run,
         [
             source_argument(lang),
-            file_option(lang, "--bundle", "FILE.rrb", required=True),
+            file_option(lang, "--bundle", "FILE.rrb"),
+            option(lang, "--rule", is_flag=True),
             option(lang, "--as-of", metavar="DATE", required=True),
             file_option(lang, "--out", "DIR", required=True),
             option(lang, "--capacity", metavar="N", type=_Visits()),
@@ -57,7 +59,8 @@ def run(
     lang: str,
     quiet: bool,
     source: Path,
-    bundle: Path,
+    bundle: Path | None,
+    rule: bool,
     as_of: str,
     out: Path,
     capacity: int | None,
@@ -67,7 +70,9 @@ def run(
     overwrite: bool,
     **files: Path | None,
 ) -> None:
-    """Read records and a bundle, score, write the folder."""
+    """Read records and a bundle, or take the rule alone; score, write the folder."""
+    if (bundle is None) == (not rule):
+        raise InputError("score_by_what")
     columns = [name.strip() for name in carry.split(",") if name.strip()]
     inputs = (source, bundle, key_file, *files.values())
     with (
@@ -75,7 +80,8 @@ def run(
         session(lang, quiet, out) as told,
     ):
         key = read_key(key_file)
-        policy, model = read_policy(**files), read_bundle(bundle)
+        policy = read_policy(**files)
+        model = rule_bundle(policy=policy) if bundle is None else read_bundle(bundle)
         intake = read_records(source, policy=policy, carry=columns, key=key, progress=told.bars)
         roster = score(
             intake.records,
@@ -84,11 +90,18 @@ def run(
             capacity=capacity,
             key=key,
             split_by=split_by,
-            policy=_over(model, policy, files),
+            policy=policy_over(model, policy, files),
             lang=lang,
             progress=told.bars,
         )
-        options = {"as_of": as_of, "capacity": capacity, "split_by": split_by, "carry": columns, "lang": lang}
+        options = {
+            "as_of": as_of,
+            "capacity": capacity,
+            "split_by": split_by,
+            "carry": columns,
+            "rule": rule,
+            "lang": lang,
+        }
         account = {"verb": "score", "options": options, **account_of(intake, source)}
         write_scores(told, roster, intake, folder, account)
     tell_intake(told, intake)
@@ -115,7 +128,7 @@ def tell_scores(told: Session, roster: Roster, out: Path) -> None:
     told.say("written", what=told.word("what_folder"), path=out)
 
 
-def _over(bundle: Bundle, policy: Policy, files: dict[str, Path | None]) -> Policy:
+def policy_over(bundle: Bundle, policy: Policy, files: dict[str, Path | None]) -> Policy:
     """Return the bundle's own lines and thresholds, but for those that a user's file replaces."""
     own = {name: getattr(bundle, name) for name in ("lines", "thresholds") if files[name] is None}
     return replace(policy, **own)

@@ -10,7 +10,7 @@ from relapse_risk.cli.commands import file_option, option, policy_options, sourc
 from relapse_risk.cli.out import out_files
 from relapse_risk.cli.session import Session, padded, session, tell_intake
 from relapse_risk.errors import InputError
-from relapse_risk.evaluation import Standing
+from relapse_risk.evaluation import Evaluation, Standing
 from relapse_risk.ingest import read_records
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.relapse import Label
@@ -86,6 +86,7 @@ def run(
 
 def write_bundle(bundle: Bundle, file: Path, evaluation: Path) -> None:
     """Write a bundle and, beside it, how it stands."""
+    assert bundle.evaluation is not None  # it was trained
     bundle.save(file)
     text = json.dumps(bundle.evaluation.to_json(), ensure_ascii=False, indent=2, allow_nan=False)
     evaluation.write_text(text + "\n", encoding="utf-8")
@@ -93,7 +94,6 @@ def write_bundle(bundle: Bundle, file: Path, evaluation: Path) -> None:
 
 def tell_training(told: Session, bundle: Bundle) -> None:
     """Say what was trained on what, and how the model stands beside its baselines."""
-    found = bundle.evaluation
     told.say(
         "trained",
         rows=bundle.rows,
@@ -102,6 +102,13 @@ def tell_training(told: Session, bundle: Bundle) -> None:
         label=bundle.label,
         through=bundle.trained_through,
     )
+    tell_standings(told, bundle.evaluation)
+
+
+def tell_standings(told: Session, found: Evaluation | None) -> None:
+    """Say how a model stands beside others."""
+    if found is None:
+        return
     told.say(f"compared_{found.scheme}", days=", ".join(found.days), rows=found.standings[0].scores.rows)
     for cells in (told.word("compared_head").split("|"), *(_row(told, one) for one in found.standings)):
         told.tell("  " + "".join(padded(cell, width) for cell, width in zip(cells, _WIDTHS, strict=True)))
@@ -123,5 +130,5 @@ def _row(told: Session, one: Standing) -> tuple[str, ...]:
 
 
 def _named(told: Session, name: str) -> str:
-    known = ("reason_additive", "policy_rule", "income", "logistic", "vulnerability", "free_trees")
+    known = ("reason_additive", "policy_rule", "income", "logistic", "vulnerability", "free_trees", "elsewhere")
     return told.word(f"model_{name}") if name in known else name

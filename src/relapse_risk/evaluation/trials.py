@@ -39,11 +39,14 @@ class Trial:
         Row numbers.
     outcome : ndarray of float
         The outcome of each training row, 0 or 1, as it was known when the tested day came.
+    known_by : time or None
+        The tested day; None where outcomes are those known in the end.
     """
 
     train: Ints
     test: Ints
     outcome: Floats
+    known_by: Any = None
 
 
 FitPredict = Callable[[Trial], Floats]
@@ -136,15 +139,16 @@ def apart(folds: Sequence[Fold], outcome: Floats, *, strangers: Any = None) -> t
 def _of_day(folds: Sequence[Fold], times: Any, day: Any, known: Any, strangers: Any) -> Iterator[Trial]:
     outcome = np.asarray(known, dtype=float)
     seen, of_day = np.isfinite(outcome) & (times < day), times == day
-    trials = [_trial(fold.train[seen[fold.train]], fold.test[of_day[fold.test]], outcome, strangers) for fold in folds]
+    chosen = [(fold.train[seen[fold.train]], fold.test[of_day[fold.test]]) for fold in folds]
+    trials = [_trial(train, test, outcome, strangers, known_by=day) for train, test in chosen]
     if all(enough(trial) for trial in trials):
         yield from (trial for trial in trials if len(trial.test))
 
 
-def _trial(train: Ints, test: Ints, outcome: Floats, strangers: Any) -> Trial:
+def _trial(train: Ints, test: Ints, outcome: Floats, strangers: Any, known_by: Any = None) -> Trial:
     if strangers is not None:
         train = train[~np.isin(strangers[train], strangers[test])]
-    return Trial(train=train, test=test, outcome=outcome[train])
+    return Trial(train=train, test=test, outcome=outcome[train], known_by=known_by)
 
 
 def enough(trial: Trial, least: int | None = None) -> bool:

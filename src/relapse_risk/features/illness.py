@@ -24,6 +24,10 @@ _PAID = {
     "en": "self-paid medical cost {illness_self_paid_12m} yuan over 12 months, "
     "{illness_self_paid_income_share_12m} of net income per person",
 }
+_SERIOUS = {
+    "zh": "上次大病就医距今 {months_since_serious_illness} 个月",
+    "en": "last bill for serious illness {months_since_serious_illness} months ago",
+}
 
 _BILLS = (
     Feature(
@@ -47,6 +51,7 @@ _BILLS = (
         empty=0,
         zh="近12个月自付医疗费占人均纯收入比重",
         en="self-paid medical cost, 12 months, over net income per person",
+        sentence=_PAID,
     ),
     Feature(
         name="illness_burden_12m",
@@ -111,10 +116,7 @@ _BILLS = (
         empty=0,
         zh="距上次大病就医的远近（1为当日，0为从未）",
         en="how lately there was a bill for serious illness (1 today, 1/2 a year ago, 0 never)",
-        sentence={
-            "zh": "上次大病就医距今 {months_since_serious_illness} 个月",
-            "en": "last bill for serious illness {months_since_serious_illness} months ago",
-        },
+        sentence=_SERIOUS,
     ),
     Feature(
         name="months_since_serious_illness",
@@ -125,6 +127,7 @@ _BILLS = (
         role="figure",
         zh="距上次大病就医的月数",
         en="months since the last bill for serious illness",
+        sentence=_SERIOUS,
     ),
 )
 

@@ -36,6 +36,7 @@ FEATURES = (
         role="figure",
         zh="人均纯收入与贫困线之比",
         en="net income per person over the line",
+        sentence=_AT_LINE,
     ),
     Feature(
         name="income_over_line_log",

@@ -23,7 +23,7 @@ from relapse_risk.models.core import Core
 from relapse_risk.models.layout import Layout
 from relapse_risk.models.local import PLACE, Local
 from relapse_risk.models.places import Shifts, area_names, fit_shifts
-from relapse_risk.models.rows import Rows, first_rows, ordered, read_weight
+from relapse_risk.models.rows import Rows, first_rows, ordered, read_shares, read_weight
 from relapse_risk.models.state import State, damaged, read_list, read_mapping, read_number, read_vector
 
 __all__ = ["RiskClassifier"]
@@ -63,6 +63,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         household: Any = None,
         place: Any = None,
         rolling: bool = False,
+        to_come: Any = None,
     ) -> Self:
         """Fit the model and, out of fold, its calibrator and what areas add.
 
@@ -83,6 +84,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             shrunken (see `fit_shifts`), and counted under the reason ``place``.
         rolling : bool
             Whether level and slope are half way between those of all times and those of the newest `time`, out of fold.
+        to_come : array-like of shape (n,), optional
+            What share of the relapses among rows of its time is not entered yet and counts as none in `y`, from 0 to
+            below 1 (`Labels.days`). The calibrator then makes up for them: its level is that of y / (1 - to_come).
 
         Raises
         ------
@@ -95,7 +99,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         RelapseRiskWarning
             ``weights_scale``, if the mean weight is far from one.
         """
-        return self._fit(X, y, sample_weight, time, household, rolling, place=place)
+        return self._fit(X, y, sample_weight, time, household, rolling, place=place, to_come=read_shares(to_come))
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, rolling: bool, **beside: Any) -> Self:
         self.check_parameters()
@@ -119,12 +123,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         folds = time_household_folds(rows.household, rows.time, n_folds=self.n_folds, outcome=rows.outcome, seed=seed)
         self.core_, scores = self._learn(rows, self.layout_, folds, seed)
         scores, seen = self._settled(scores, first_rows(rows, len(scores)))
-        g = fit_calibrator(self.calibration, scores, seen.outcome, seen.weight, seen.household, seen.time)
+        g = fit_calibrator(self.calibration, scores, seen.outcome_in_the_end, seen.weight, seen.household, seen.time)
         newest = _newest(seen) if rolling and len(scores) else None
         self.calibrator_ = g if newest is None else _rolled(g, self.core_, scores[newest], seen.take(newest))
         self.local_ = Local(shifts=_shifts(self.calibrator_.value(scores), seen))
         known = seen.take(newest) if newest is not None else rows
-        self.prevalence_ = float(np.average(known.outcome, weights=known.weight))
+        self.prevalence_ = float(np.average(known.outcome_in_the_end, weights=known.weight))
         mean = self._centring(rows)
         self.centre_ = np.average(self.core_.parts(mean.terms), axis=0, weights=mean.weight)
         some = first_rows(mean, _CENTRING_COLUMNS)
@@ -277,8 +281,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
                 raise ValueError(f"{name} must be a whole number from {least}, not {value!r}")
         for name in self.positive:
             value = getattr(self, name)
-            if not isinstance(value, Real) or not 0 < float(value) < np.inf:
-                raise ValueError(f"{name} must be a number above 0, not {value!r}")
+            if value is not None and not (isinstance(value, Real) and 0 < float(value) < np.inf):
+                raise ValueError(f"{name} must be a number above 0 or None, not {value!r}")
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -321,7 +325,8 @@ def _rolled(first: Calibrator, core: Core, scores: Floats, rows: Rows) -> Calibr
     others: one that did not see them lies further from them, and would be moved too far.
     """
     itself = first.value(core.score(rows.terms))
-    line = Sigmoid.drawn_to_same(first.value(scores), rows.outcome, rows.weight, rows.household, level=itself)
+    whole = rows.outcome_in_the_end
+    line = Sigmoid.drawn_to_same(first.value(scores), whole, rows.weight, rows.household, level=itself)
     return Chain(first=first, then=line.halfway())
 
 

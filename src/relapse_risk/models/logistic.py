@@ -11,7 +11,7 @@ from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.columns import Floats
 from relapse_risk.models.core import Core, out_of_fold
 from relapse_risk.models.layout import Layout
-from relapse_risk.models.linear import Basis, Linear, fit_linear
+from relapse_risk.models.linear import Basis, Linear, best_penalty, fit_linear
 from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import damaged, read_integer, read_mapping
 
@@ -117,8 +117,8 @@ class LogisticClassifier(RiskClassifier):
     ----------
     reasons, signs, calibration, n_folds, n_jobs, random_state
         As for `ReasonAdditiveClassifier`; signs are not used.
-    penalty : float
-        Ridge penalty on standardised columns.
+    penalty : float, optional
+        Ridge penalty on standardised columns; by leave-one-out log loss if not given.
 
     Examples
     --------
@@ -136,7 +136,7 @@ class LogisticClassifier(RiskClassifier):
         *,
         calibration: str | None = "sigmoid",
         n_folds: int = 5,
-        penalty: float = 1.0,
+        penalty: float | None = None,
         n_jobs: int = -1,
         random_state: Any = 0,
     ) -> None:
@@ -150,9 +150,10 @@ class LogisticClassifier(RiskClassifier):
 
     def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
         basis = Basis.of(rows.terms, rows.weight, n_bends=0)
+        penalty = best_penalty(rows, basis) if self.penalty is None else self.penalty
 
         def learn(sample: Rows) -> Core:
-            return Logistic(layout=layout, model=fit_linear(sample, basis, penalty=self.penalty))
+            return Logistic(layout=layout, model=fit_linear(sample, basis, penalty=penalty))
 
         return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
 

@@ -30,7 +30,8 @@ def recalibrated(
     """Return the model with intercept and slope from newer outcomes, laid over its calibrator.
 
     Logistic recalibration (Cox 1958) of the model's log-odds on rows it was not fitted on, drawn to no change where
-    events are few (`Sigmoid.drawn_to_same`). Order of risks and shares of reasons stay.
+    events are few (`Sigmoid.drawn_to_same`). Order of risks and shares of reasons stay. What was added to all by
+    prevalence alone (`with_prevalence_of`) is taken back first.
 
     Parameters
     ----------
@@ -58,14 +59,15 @@ def recalibrated(
     True
     """
     outcome, weight = _outcomes(model, y, sample_weight)
-    log_odds = model.decision_function(X, place)
+    moved = copy(model)
+    moved.local_ = replace(model.local_, everywhere=0.0, everywhere_error=0.0)
+    log_odds = moved.decision_function(X, place)
     check_consistent_length(log_odds, outcome, weight, household)
     _require_both(outcome[weight > 0])
     homes = np.arange(len(outcome), dtype=np.uint64) if household is None else hash_ids(household)
     order = np.lexsort([outcome, log_odds, homes])
     order = order[weight[order] > 0]
     line = Sigmoid.drawn_to_same(log_odds[order], outcome[order], weight[order], homes[order])
-    moved = copy(model)
     moved.calibrator_ = Chain(first=model.calibrator_, then=line)
     moved.prevalence_ = float(np.average(outcome, weights=weight))
     return moved
@@ -95,7 +97,7 @@ def with_shifts(model: Model, X: Any, y: Any, place: Any, sample_weight: Any = N
     return moved
 
 
-def with_prevalence_of(model: Model, X: Any, sample_weight: Any = None) -> Model:
+def with_prevalence_of(model: Model, X: Any, sample_weight: Any = None, *, moves: float = np.inf) -> Model:
     """Return the model moved to the prevalence of a population without outcomes.
 
     If households that fall look here as they look where the model was trained, and so do those that do not, then only
@@ -111,6 +113,9 @@ def with_prevalence_of(model: Model, X: Any, sample_weight: Any = None) -> Model
     X : array-like or frame of shape (n, columns)
         The households of the new population.
     sample_weight : array-like of shape (n,), optional
+    moves : float
+        How far prevalences are expected to lie apart, in log-odds: a normal prior on the move. Without it, the
+        likeliest one is taken, which few households at low risk leave wide open.
 
     Examples
     --------
@@ -127,7 +132,7 @@ def with_prevalence_of(model: Model, X: Any, sample_weight: Any = None) -> Model
     here = float(logit(model.prevalence_))
 
     def loss(move: float) -> float:
-        return -float(weight @ _log_likelihood(log_odds, move, here))
+        return (move / moves) ** 2 / 2 - float(weight @ _log_likelihood(log_odds, move, here))
 
     move = float(minimize_scalar(loss, bounds=(-_FURTHEST, _FURTHEST), method="bounded", options={"xatol": 1e-8}).x)
     step = 1e-3

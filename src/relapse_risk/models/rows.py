@@ -24,6 +24,7 @@ __all__ = [
     "ordered",
     "read_finite",
     "read_scored",
+    "read_shares",
     "read_weight",
     "without_one",
 ]
@@ -32,6 +33,8 @@ __all__ = [
 _LEAST_WEIGHT, _MOST_WEIGHT = 1e-3, 1e15
 # How far a mean weight may be from one before it is said that weights count rows.
 _USUAL = 100.0
+# However many are still to come, not all fall.
+_MOST_FALL = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +54,8 @@ class Rows:
         Rank of the row's time.
     beside : Mapping of str to ndarray of shape (n, …)
         What only some models learn from: ``later`` (income over line a period later), ``followed`` (months a row was
-        followed, and 1.0 where it was then gone to something else than a relapse), ``place`` (areas, widest first).
+        followed, and 1.0 where it was then gone to something else than a relapse), ``place`` (areas, widest first),
+        ``to_come`` (share of the relapses of the row's time that are not entered yet).
     """
 
     terms: Floats
@@ -70,6 +74,14 @@ class Rows:
     def followed(self) -> Floats | None:
         """Months followed and whether then gone, shape (n, 2), where given."""
         return self.beside.get("followed")
+
+    @property
+    def outcome_in_the_end(self) -> Floats:
+        """What has the mean that outcomes will have when those still to come are entered, shape (n,)."""
+        if "to_come" not in self.beside or not self.beside["to_come"].any():
+            return self.outcome
+        whole = self.outcome / (1 - self.beside["to_come"])
+        return np.asarray(whole * min(1.0, _MOST_FALL / max(np.average(whole, weights=self.weight), 1e-12)))
 
     def take(self, chosen: Ints) -> Self:
         """Return some of the rows."""
@@ -142,6 +154,22 @@ def ordered(
     last = [column for values in given.values() for column in np.atleast_2d(values.T)]
     order = np.lexsort([*last, weight, outcome, content, np.zeros_like(content) if times is None else times, homes])
     return rows.take(order[weight[order] > 0])
+
+
+def read_shares(to_come: Any) -> Floats | None:
+    """Return the shares of relapses still to come, each from 0 to below 1, as given.
+
+    Raises
+    ------
+    ValueError
+        If one is not.
+    """
+    if to_come is None:
+        return None
+    shares: Floats = column_or_1d(to_come, dtype=np.float64)
+    if not ((shares >= 0) & (shares < 1)).all():
+        raise ValueError("shares of relapses still to come must be from 0 to below 1")
+    return shares
 
 
 def first_rows(rows: Rows, n: int) -> Rows:

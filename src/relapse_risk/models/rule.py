@@ -6,13 +6,16 @@ from typing import Any, Self
 
 import numpy as np
 from scipy.special import logit
+from scipy.stats import norm
 from sklearn.isotonic import IsotonicRegression
 
 from relapse_risk.metrics import Fold
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.columns import Floats, Ints
+from relapse_risk.models.calibrators import Sigmoid
+from relapse_risk.models.columns import Columns, Floats, Ints
 from relapse_risk.models.core import Core, out_of_fold
 from relapse_risk.models.layout import Layout
+from relapse_risk.models.local import Local
 from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import damaged, read_choice, read_integer, read_list, read_number, read_vector
 
@@ -179,6 +182,53 @@ class PolicyRuleClassifier(RiskClassifier):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
+    @classmethod
+    def assumed(
+        cls,
+        conditions: Mapping[str, Mapping[str, Any]],
+        reasons: Mapping[str, str] | None = None,
+        *,
+        risk: float,
+        odds_ratio: float,
+        factor: float,
+    ) -> Self:
+        """Return the rule with rates that are assumed, not learned from any outcome.
+
+        Parameters
+        ----------
+        conditions, reasons
+            As for the class; the columns are those the conditions name.
+        risk : float
+            Probability of a household that meets no condition.
+        odds_ratio : float
+            What every condition met multiplies the odds by, from 1.
+        factor : float
+            By how much the odds may be off either way, from 1: the 90 % interval reaches so far.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> rule = {"poor": {"column": "ratio", "below": 1.5}, "ill": {"column": "ill", "at_least": 1}}
+        >>> model = PolicyRuleClassifier.assumed(rule, risk=0.02, odds_ratio=2, factor=4)
+        >>> model.predict_proba(pl.DataFrame({"ratio": [9.0, 1.0, 1.0], "ill": [0, None, 1]}))[:, 1].round(3).tolist()
+        [0.02, 0.039, 0.075]
+        """
+        model = cls(reasons, conditions=conditions)
+        model.layout_ = layout = Layout.of(_columns(conditions), reasons, None)
+        held = tuple(_conditions(conditions, layout))
+        model.core_ = Rule(
+            layout=layout,
+            conditions=held,
+            levels=logit(risk) + np.log(odds_ratio) * np.arange(len(held) + 1),
+            errors=np.full(len(held) + 1, np.log(factor) / norm.ppf(0.95)),
+        )
+        model.calibrator_, model.local_, model.prevalence_ = Sigmoid(), Local(), float(risk)
+        # Contributions are against a household that meets no condition.
+        model.centre_, model.column_centre_ = np.zeros(len(layout.reasons)), np.zeros(len(layout.columns.names))
+        model.classes_, model.n_features_in_ = np.array([0.0, 1.0]), len(layout.columns.names)
+        model.feature_names_in_ = np.array(layout.columns.names, dtype=object)
+        return model
+
     def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
         conditions = tuple(_conditions(self.conditions or {}, layout))
 
@@ -189,6 +239,18 @@ class PolicyRuleClassifier(RiskClassifier):
 
     def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
         return Rule.from_values(values, layout)
+
+
+def _columns(named: Mapping[str, Mapping[str, Any]]) -> Columns:
+    """Return the columns that conditions name, with the codes they ask for."""
+    names = tuple(dict.fromkeys(entry["column"] for entry in named.values()))
+    codes = {
+        place: tuple(
+            dict.fromkeys(str(entry["is"]) for entry in named.values() if entry["column"] == name and "is" in entry)
+        )
+        for place, name in enumerate(names)
+    }
+    return Columns(names=names, levels={place: asked for place, asked in codes.items() if asked})
 
 
 def _conditions(named: Mapping[str, Mapping[str, Any]], layout: Layout) -> list[Condition]:

@@ -14,6 +14,7 @@ URGENT_FIRST = ("red", "orange", "yellow")
 
 _BOUNDS = ("at_least", "at_most", "above", "below")
 _TESTS = (*_BOUNDS, "is")
+_ASSUMED = ("risk", "odds_ratio", "factor")
 
 
 def check_thresholds(data: Mapping[str, Any]) -> None:
@@ -22,9 +23,10 @@ def check_thresholds(data: Mapping[str, Any]) -> None:
     Raises
     ------
     InputError
-        If the share is none (``capacity_share``), the tiers do not rise to 1 (``tiers_order``), a condition of the rule
-        has no column or not exactly one test (``rule_condition``) or a bound that is no number (``rule_bound``), or
-        something has a name that means nothing (``threshold_unknown``).
+        If the share is none (``capacity_share``), the tiers do not rise to 1 (``tiers_order``), what is assumed is no
+        risk and no factors (``assumed_figures``), a condition of the rule has no column or not exactly one test
+        (``rule_condition``) or a bound that is no number (``rule_bound``), or something has a name that means nothing
+        (``threshold_unknown``).
 
     Examples
     --------
@@ -41,6 +43,7 @@ def check_thresholds(data: Mapping[str, Any]) -> None:
     reaches: list[Any] = [tiers.get(name) for name in URGENT_FIRST] if isinstance(tiers, Mapping) else [None]
     if not all(map(_is_share, reaches)) or any(a > b for a, b in pairwise(reaches)) or reaches[-1] != 1:
         raise InputError("tiers_order")
+    _check_assumed(data.get("assumed"))
     for name, condition in rule.items() if isinstance(rule, Mapping) else [("rule", rule)]:
         _check_condition(name, condition)
 
@@ -62,6 +65,13 @@ def _check_names(table: str, entries: Any, known: tuple[str, ...]) -> None:
     for name in entries if isinstance(entries, Mapping) else ():
         if name not in known:
             raise InputError("threshold_unknown", table=table, name=name, known=", ".join(known))
+
+
+def _check_assumed(assumed: Any) -> None:
+    _check_names("assumed", assumed, _ASSUMED)
+    found: list[Any] = [assumed.get(name) if isinstance(assumed, Mapping) else None for name in _ASSUMED]
+    if not all(map(_is_number, found)) or not 0 < found[0] < 1 or min(found[1:]) < 1:
+        raise InputError("assumed_figures")
 
 
 def _check_condition(name: str, condition: Any) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from relapse_risk.alerts import area_path, roll_up
+from relapse_risk.evaluation import Evaluation
 from relapse_risk.metrics import Interval
 from relapse_risk.policy import REASONS, word
 from relapse_risk.reports.areas import area_names
@@ -99,9 +100,8 @@ def area_tables(content: Content, lang: str) -> tuple[Areas, ...]:
     return tuple(found)
 
 
-def evaluation_grid(content: Content, lang: str) -> Grid:
+def evaluation_grid(evaluation: Evaluation, lang: str) -> Grid:
     """Return every model that was tried on the same rows, the one in use first."""
-    evaluation = content.model.evaluation
     rows = [
         (
             model_word(standing.name, lang),

@@ -25,33 +25,36 @@ class ModelFacts:
     ----------
     digest : str
         SHA-256 of the bundle's file.
+    origin : str
+        Where it is from, see ``bundle.Origin``.
     label, cohort : str
         ``recorded`` or ``income``; ``wide`` or ``narrow``.
     horizon : int
         Months.
     as_of : tuple of date
         The days it was trained as of.
-    trained_through : date
-        The last day its outcomes touch.
+    trained_through : date or None
+        The last day its outcomes touch; None where nothing was trained.
     rows, households, relapses, features : int
         What it was trained on.
-    evaluation : Evaluation
-        The model beside its baselines.
+    evaluation : Evaluation or None
+        The model beside its baselines, where it was trained.
     release : str
         Of this library, when it was trained.
     """
 
     digest: str
+    origin: str
     label: str
     cohort: str
     horizon: int
     as_of: tuple[date, ...]
-    trained_through: date
+    trained_through: date | None
     rows: int
     households: int
     relapses: int
     features: int
-    evaluation: Evaluation
+    evaluation: Evaluation | None
     release: str
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from relapse_risk.policy import REASONS, word
 from relapse_risk.policy.files import read_data
-from relapse_risk.reports.content import Content, Remark
+from relapse_risk.reports.content import Content, ModelFacts, Remark
 from relapse_risk.reports.figures import counted, decimal, listing, per_cent, rough
 
 __all__ = [
@@ -135,8 +135,23 @@ def _expected(content: Content, lang: str) -> str:
 
 
 def model_facts(content: Content, lang: str) -> tuple[Fact, ...]:
-    """Return what the model is: what it was trained on, how far its probabilities hold, its digest."""
+    """Return what the model is: where it is from, what it was trained on, how far it holds, its digest."""
     model = content.model
+    return (
+        *_facts(lang, origin=word("origins", model.origin, lang)),
+        *_training_facts(model, lang),
+        *_facts(
+            lang,
+            features=word("facts", "features_value", lang, count=model.features),
+            release=model.release,
+            digest=model.digest,
+        ),
+    )
+
+
+def _training_facts(model: ModelFacts, lang: str) -> tuple[Fact, ...]:
+    if model.evaluation is None:
+        return ()
     ours = model.evaluation.standings[0].scores
     return _facts(
         lang,
@@ -150,24 +165,22 @@ def model_facts(content: Content, lang: str) -> tuple[Fact, ...]:
             days=listing(map(str, model.as_of), lang),
         ),
         trained_through=str(model.trained_through),
-        features=word("facts", "features_value", lang, count=model.features),
         calibration=word(
             "facts",
-            "calibration_value",
+            "calibration_value" if model.origin == "own" else "calibration_elsewhere",
             lang,
             predicted=per_cent(ours.predicted),
             observed=per_cent(ours.observed),
             slope=decimal(ours.calibration_slope, 2),
         ),
-        release=model.release,
-        digest=model.digest,
     )
 
 
 def guide(content: Content, lang: str) -> tuple[str, ...]:
     """Return how to read a roster, one paragraph an idea."""
     shares = {name: f"{share:.0%}" for name, share in content.tiers.items()}
-    keys = ("probability", "interval", "tiers", "reasons", "order", "rule_only")
+    assumed = "_assumed" if content.model.origin == "rule" else ""
+    keys = (f"probability{assumed}", f"interval{assumed}", "tiers", "reasons", "order", "rule_only")
     return tuple(word("guide", key, lang, **shares) for key in keys)
 
 

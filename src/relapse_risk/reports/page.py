@@ -38,6 +38,7 @@ def render_page(content: Content, *, lang: str = "zh", accounts: pl.DataFrame | 
     def said(key: str, **details: object) -> str:
         return word("page", key, lang, **details)
 
+    evaluation = content.model.evaluation
     return rendered(
         "page.html.j2",
         lang,
@@ -56,7 +57,7 @@ def render_page(content: Content, *, lang: str = "zh", accounts: pl.DataFrame | 
         listed=counted(content.listed.height),
         at_risk=counted(content.at_risk.height),
         compared=_compared(content, lang),
-        evaluation=evaluation_grid(content, lang),
+        evaluation=evaluation and evaluation_grid(evaluation, lang),
         model_facts=model_facts(content, lang),
         accounts=None if accounts is None or accounts.is_empty() else account_grid(accounts, lang),
         guide=guide(content, lang),
@@ -95,10 +96,13 @@ def _in_short(content: Content, lang: str) -> list[str]:
     return [cohort, roster, word("page", "short_reasons", lang, reasons=reasons)]
 
 
-def _compared(content: Content, lang: str) -> str:
+def _compared(content: Content, lang: str) -> list[str]:
+    """Return on what models were compared, or that there was no model to compare."""
     evaluation = content.model.evaluation
+    if evaluation is None:
+        return [word("page", "compared_nothing", lang)]
     ours = evaluation.standings[0].scores
-    return word(
+    trials = word(
         "page",
         f"compared_{evaluation.scheme}",
         lang,
@@ -106,3 +110,4 @@ def _compared(content: Content, lang: str) -> str:
         rows=counted(ours.rows),
         events=counted(ours.events),
     )
+    return [trials] if content.model.origin == "own" else [word("page", "compared_elsewhere", lang), trials]

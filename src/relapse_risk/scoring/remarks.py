@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 
 import polars as pl
+from scipy.special import expit, logit
+from scipy.stats import norm
 
 from relapse_risk.bundle import Bundle
 from relapse_risk.features import Builder
@@ -37,12 +39,34 @@ def find_remarks(
     """
     at_risk = cohort.filter(pl.col("population") == "at_risk")
     return (
+        *_of_origin(bundle),
         *_of_forecast(bundle, as_of),
         *_of_age(records, as_of),
         *_of_cohort(at_risk, as_of),
         *_of_trials(bundle),
         *_of_sources(records, bundle, builders),
     )
+
+
+def _of_origin(bundle: Bundle) -> Iterator[Remark]:
+    """Tell how a model came here that was not trained on outcomes of this place."""
+    if bundle.origin == "rule":
+        yield "rule_alone", {"risk": float(bundle.model.prevalence_)}
+    if bundle.moved is not None:
+        after, reach = logit(bundle.moved.after), norm.ppf(0.95) * bundle.moved.error
+        yield (
+            f"moved_by_{bundle.origin}",
+            {
+                "as_of": bundle.moved.as_of,
+                "count": bundle.moved.relapses,
+                "before": bundle.moved.before,
+                "after": bundle.moved.after,
+                "lower": float(expit(after - reach)),
+                "upper": float(expit(after + reach)),
+                "shift": bundle.moved.shift,
+                "error": bundle.moved.error,
+            },
+        )
 
 
 def _of_forecast(bundle: Bundle, as_of: AsOf) -> Iterator[Remark]:
@@ -70,13 +94,15 @@ def _of_cohort(at_risk: pl.DataFrame, as_of: AsOf) -> Iterator[Remark]:
 
 
 def _of_trials(bundle: Bundle) -> Iterator[Remark]:
+    evaluation = bundle.evaluation
+    if evaluation is None:
+        return
     if bundle.relapses < _FEW:
         yield "few_relapses", {"count": bundle.relapses}
-    evaluation = bundle.evaluation
     ours = evaluation.standings[0]
     if evaluation.better:
         yield "better_models", {"models": evaluation.better}
-    if not _LOW <= ours.predicted_over_observed <= _HIGH:
+    if bundle.moved is None and not _LOW <= ours.predicted_over_observed <= _HIGH:
         yield "calibration_off", {"predicted": ours.scores.predicted, "observed": ours.scores.observed}
     if evaluation.scheme == "household":
         yield "untried_forward", {}
@@ -89,7 +115,8 @@ def _of_trials(bundle: Bundle) -> Iterator[Remark]:
 def _of_sources(records: Records, bundle: Bundle, builders: Sequence[Builder]) -> Iterator[Remark]:
     """Tell of reasons that the model cannot see, and of tables that are not there at all."""
     declared = [feature for builder in builders for feature in builder.features]
-    seen = {feature.reason for feature in bundle.features if feature.name in bundle.columns}
+    looked_at = [feature for feature in bundle.features if feature.name in bundle.columns]
+    seen = {feature.reason for feature in looked_at if feature.lack(records) is None}
     unseen = tuple(reason for reason in REASONS if reason in {f.reason for f in declared} - seen)
     if unseen:
         yield "unseen_reasons", {"reasons": unseen}

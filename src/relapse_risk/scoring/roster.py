@@ -81,7 +81,8 @@ class Roster:
             "expected_relapses_in_past_years": None if content.past_range is None else list(content.past_range),
             "expected_relapses_listed": content.expected_listed,
             "bundle": content.model.digest,
-            "trained_through": str(content.model.trained_through),
+            "origin": content.model.origin,
+            "trained_through": content.model.trained_through and str(content.model.trained_through),
             "remarks": [{"code": code, **_plain(details)} for code, details in self.remarks],
         }
 

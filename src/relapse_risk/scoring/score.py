@@ -54,7 +54,7 @@ def score(
     records : Records
         All versions of the records; only what was known at the end of `as_of` counts.
     bundle : Bundle
-        What `train` returned or `read_bundle` read.
+        What `train`, `adapt` or `rule_bundle` returned or `read_bundle` read.
     as_of : day
         The day to stand on. Before ``bundle.trained_through`` the scores are no forecast, and the roster says so.
     capacity : int, optional
@@ -96,7 +96,7 @@ def score(
     if split_by is not None and not area_path(places, split_by):
         levels = [level for level in ("county", "town", "village") if area_path(places, level)]
         raise InputError("split_level", level=split_by, found=", ".join(levels) or "-")
-    table = build_features(records, day, builders=builders, lines=lines, progress=progress)
+    table = bundle.completed(build_features(records, day, builders=builders, lines=lines, progress=progress))
     bundle.require(table)
     at_risk = _at_risk(table, cohort)
     risk = _ranked(cohort, predict_risk(at_risk, bundle, areas, lang, progress), key or str(day))
@@ -163,6 +163,7 @@ def _past_range(risk: pl.DataFrame, bundle: Bundle) -> tuple[float, float] | Non
 def _model_facts(bundle: Bundle) -> ModelFacts:
     return ModelFacts(
         digest=bundle.digest,
+        origin=bundle.origin,
         label=bundle.label,
         cohort=bundle.cohort,
         horizon=bundle.horizon,

@@ -1,7 +1,8 @@
 """From records to a bundle: the one place where labels and features meet."""
 
+from relapse_risk.training.adapt import adapt
 from relapse_risk.training.evaluate import evaluate
 from relapse_risk.training.report import Report
 from relapse_risk.training.verbs import train
 
-__all__ = ["Report", "evaluate", "train"]
+__all__ = ["Report", "adapt", "evaluate", "train"]

@@ -95,7 +95,7 @@ def fit_predict(
     """Return the function that fits a model on a trial's training rows and predicts its tested rows.
 
     A column that does not vary among the training rows is left out: whether it varies later is not known then. Level
-    and slope are those of the newest outcomes of the training rows.
+    and slope are those of the newest outcomes of the training rows and of what is still to come of them.
 
     Parameters
     ----------
@@ -108,7 +108,8 @@ def fit_predict(
         learned = _varying(X[trial.train])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RelapseRiskWarning)  # said of a model that is only tried
-            fitted = clone(model).fit(learned, trial.outcome, **_beside(model, sample, trial.train, places))
+            beside = _beside(model, sample, trial.train, places, trial.known_by)
+            fitted = clone(model).fit(learned, trial.outcome, **beside)
         tested = X[trial.test].select(learned.columns)
         where = () if places is None else (places[trial.test],)
         risk: Floats = fitted.predict_proba(tested, *where)[:, 1]
@@ -124,9 +125,16 @@ def fit_known(model: Any, sample: Sample, places: npt.NDArray[Any]) -> Any:
     return clone(model).fit(X, sample.relapsed[known], **_beside(model, sample, known, places))
 
 
-def _beside(model: Any, sample: Sample, rows: npt.NDArray[np.int64], places: npt.NDArray[Any] | None) -> dict[str, Any]:
-    """Return what a model is fitted with beside columns and outcome."""
+def _beside(
+    model: Any,
+    sample: Sample,
+    rows: npt.NDArray[np.int64],
+    places: npt.NDArray[Any] | None,
+    known_by: np.datetime64 | None = None,
+) -> dict[str, Any]:
+    """Return what a model is fitted with beside columns and outcome, as known on a tested day or in the end."""
     told: dict[str, Any] = {"time": sample.day[rows], "household": sample.household[rows], "rolling": True}
+    told["to_come"] = sample.share_to_come(known_by)[rows]
     if places is not None:
         told["place"] = places[rows]
     if isinstance(model, VulnerabilityClassifier) and sample.income_later is not None:

@@ -1,7 +1,7 @@
 """What training and evaluating both begin with: outcomes, features, and what was known of outcomes on each day."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from numbers import Integral
@@ -37,6 +37,8 @@ class Material:
         As known in the end.
     table : FeatureTable
     sample : Sample
+    until : date
+        The last day that was looked at.
     known_then : Mapping of datetime64 to ndarray of shape (n,)
         For each tested day, the outcome of each row of the sample as it was known that day; see `plan_trials`.
     """
@@ -44,6 +46,7 @@ class Material:
     labels: Labels
     table: FeatureTable
     sample: Sample
+    until: date
     known_then: Mapping[Any, Floats]
 
 
@@ -111,10 +114,21 @@ def gather(
         for place, day in enumerate(days)
         if place >= first_tested
     }
-    sample = take_sample(labels, table, until, tuple(labels_then.values()))
+    told: dict[Any, Labels] = {None: labels, **labels_then}
+    sample = replace(
+        take_sample(labels, table, until, tuple(labels_then.values())),
+        to_come={day: _share_to_come(then) for day, then in told.items()},
+    )
     return Material(
         labels=labels,
         table=table,
         sample=sample,
+        until=until,
         known_then={day: outcome_of(sample, then) for day, then in labels_then.items()},
     )
+
+
+def _share_to_come(labels: Labels) -> dict[np.datetime64, float]:
+    """Return the share of relapses still to come by as-of day."""
+    shares = labels.days.select("as_of", "share_to_come").iter_rows()
+    return {np.datetime64(day): share for day, share in shares}

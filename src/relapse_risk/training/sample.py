@@ -1,7 +1,7 @@
 """The rows a model is trained on: households at risk on a day, what was known of them, what became of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Self
@@ -14,11 +14,14 @@ from relapse_risk.errors import InputError
 from relapse_risk.features import Feature, FeatureTable
 from relapse_risk.labels import Labels
 
-__all__ = ["LEAST_RELAPSES", "Sample", "outcome_of", "take_sample"]
+__all__ = ["LEAST_RELAPSES", "Sample", "outcome_of", "take_sample", "usable"]
 
 LEAST_RELAPSES = 10
 """Cross-fitting in five folds then leaves two relapses to test each on: with fewer, nothing can be said of the fit. Up
 to fifty, scores carry a remark that the level of the probabilities is rough."""
+
+MOST_TO_COME = 0.5
+"""The level of the risk makes up for relapses still to come up to this share of them."""
 
 _KEYS = ("as_of", "household_id")
 
@@ -35,11 +38,15 @@ class Sample:
         What a model is fitted on.
     figures : tuple of Feature
         What only fills sentences.
+    to_come : Mapping of (datetime64 or None) to Mapping of datetime64 to float
+        What share of the relapses of each as-of day was still to come by what was known on a tested day; under None, by
+        what is known in the end. See `Labels.days`.
     """
 
     frame: pl.DataFrame
     predictors: tuple[Feature, ...]
     figures: tuple[Feature, ...]
+    to_come: Mapping[Any, Mapping[np.datetime64, float]] = field(default_factory=dict)
 
     def matrix(self, features: Sequence[Feature]) -> pl.DataFrame:
         """Return some of the features, shape (n, features)."""
@@ -66,6 +73,13 @@ class Sample:
         if "outcome_ratio" not in self.frame.columns:
             return None
         return self.frame["outcome_ratio"].fill_null(float("nan")).to_numpy()
+
+    def share_to_come(self, known_by: Any = None) -> npt.NDArray[np.float64]:
+        """Return what share of the relapses of each row's day was still to come on a tested day, shape (n,)."""
+        shares = self.to_come.get(known_by, {})
+        days, of_row = np.unique(self.day, return_inverse=True)
+        # entries nearly all to come say nothing of how many there will be
+        return np.minimum([shares.get(day, 0.0) for day in days], MOST_TO_COME)[of_row]
 
     def known(self) -> Self:
         """Return the rows whose outcome is known in the end: those a model is fitted on."""
@@ -96,12 +110,12 @@ def take_sample(labels: Labels, table: FeatureTable, known_by: date, before: Seq
         If an as-of day has no such row (``train_day_open``), or if too few households relapsed (``train_no_relapse``,
         ``train_too_few``), or if no feature varies (``train_no_features``).
     """
-    usable = _usable(labels)
-    _require_every_day(labels, usable, known_by)
-    _require_relapses(usable)
+    known = usable(labels)
+    _require_every_day(labels, known, known_by)
+    _require_relapses(known)
     not_in_the_end = pl.lit(None, dtype=pl.Boolean)
-    known_once = [_usable(one).with_columns(relapsed=not_in_the_end) for one in before]
-    rows = pl.concat([usable, *known_once]).unique(_KEYS, keep="first", maintain_order=True)
+    known_once = [usable(one).with_columns(relapsed=not_in_the_end) for one in before]
+    rows = pl.concat([known, *known_once]).unique(_KEYS, keep="first", maintain_order=True)
     rows = _with_income_later(rows, (*before, labels))
     frame = rows.join(table.frame, on=_KEYS, how="inner", validate="1:1").sort(_KEYS)
     fitted_on = frame.filter(pl.col("relapsed").is_not_null())
@@ -113,7 +127,8 @@ def take_sample(labels: Labels, table: FeatureTable, known_by: date, before: Seq
     return Sample(frame=frame, predictors=predictors, figures=tuple(f for f in features if f.role == "figure"))
 
 
-def _usable(labels: Labels) -> pl.DataFrame:
+def usable(labels: Labels) -> pl.DataFrame:
+    """Return as_of, household_id and relapsed of the rows at risk with a known outcome and a fresh income."""
     known = (pl.col("population") == "at_risk") & ~pl.col("stale") & pl.col("relapsed").is_not_null()
     return labels.frame.filter(known).select(*_KEYS, "relapsed")
 

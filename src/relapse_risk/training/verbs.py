@@ -1,6 +1,7 @@
 """Train the default model, and set it beside what a county would otherwise use."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy.typing as npt
 
 from relapse_risk.bundle import Bundle, versions_in_use
 from relapse_risk.bundle.bundle import KnownLabel
-from relapse_risk.evaluation import compare, plan_trials
+from relapse_risk.evaluation import FitPredict, compare, plan_trials
 from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.relapse import Label
@@ -17,12 +18,12 @@ from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
 from relapse_risk.training.candidates import baselines, fit_known, fit_predict, model_name, prepared
-from relapse_risk.training.material import Day, as_of_days, gather, last_known, refuse_other
+from relapse_risk.training.material import Day, Material, as_of_days, gather, last_known, refuse_other
 from relapse_risk.training.places import places_of
 from relapse_risk.training.sample import Sample
 from relapse_risk.training.shocks import keeping, learn_shocks
 
-__all__ = ["train"]
+__all__ = ["MOST_TESTED_DAYS", "train", "train_on"]
 
 MOST_TESTED_DAYS = 2
 """Of the as-of days, the last ones are predicted from those before: they know most, and more would only take longer."""
@@ -84,25 +85,49 @@ def train(
     """
     policy = read_policy() if policy is None else policy
     refuse_other(records, policy, seed)
-    days, until = as_of_days(as_of), last_known(records, known_by)
+    days = as_of_days(as_of)
     material = gather(
         records,
         days,
         horizon=horizon,
         label=label,
         cohort=cohort,
-        until=until,
+        until=last_known(records, known_by),
         builders=builders,
         policy=policy,
         tested_days=MOST_TESTED_DAYS,
         progress=progress,
     )
-    labels, sample = material.labels, material.sample
+    return train_on(material, records, model=model, policy=policy, seed=seed, progress=progress)
+
+
+def train_on(
+    material: Material,
+    records: Records,
+    *,
+    model: Any = None,
+    policy: Policy,
+    seed: int,
+    beside: Mapping[str, FitPredict] = MappingProxyType({}),
+    progress: Progress = silent,
+) -> Bundle:
+    """Train a model on what was gathered from the records, and try it beside the baselines and other candidates.
+
+    Parameters
+    ----------
+    material : Material
+    records : Records
+    beside : Mapping of str to callable, optional
+        Other candidates by name, over the rows of ``material.sample``.
+    model, policy, seed, progress
+        As for `train`.
+    """
+    labels, sample, horizon = material.labels, material.sample, material.labels.horizon
     assert labels.last_outcome is not None  # some outcome is known, else there were no sample
     unfitted = prepared(model, sample.predictors, horizon, seed)
     risk, places = np.full(len(sample.household), np.nan), places_of(records, sample)
     ours = keeping(fit_predict(unfitted, sample, sample.predictors, places), risk)
-    candidates = {model_name(unfitted): ours, **baselines(sample, policy, horizon, seed)}
+    candidates = {model_name(unfitted): ours, **beside, **baselines(sample, policy, horizon, seed)}
     trials = plan_trials(sample.household, sample.day, sample.relapsed, material.known_then, seed=seed)
     evaluation = compare(
         sample.relapsed, sample.household, sample.day, trials, candidates, seed=seed, progress=progress
@@ -119,10 +144,10 @@ def train(
         features=(*sample.predictors, *sample.figures),
         means=sample.means(),
         label=cast(KnownLabel, labels.label),
-        cohort=cohort,
+        cohort=cast(Cohort, labels.cohort),
         horizon=horizon,
-        as_of=tuple(day.day for day in days),
-        known_by=until,
+        as_of=tuple(labels.days["as_of"]),
+        known_by=material.until,
         trained_through=labels.last_outcome,
         rows=len(sample.relapsed),
         households=len(np.unique(sample.household)),

@@ -7,11 +7,22 @@ from relapse_risk.models.calibrators.beta import Beta
 from relapse_risk.models.calibrators.chain import Chain
 from relapse_risk.models.calibrators.choose import KINDS, fit_calibrator
 from relapse_risk.models.calibrators.protocol import HELD, Calibrator
-from relapse_risk.models.calibrators.sigmoid import Sigmoid
+from relapse_risk.models.calibrators.sigmoid import LEVEL_MOVES, Sigmoid
 from relapse_risk.models.calibrators.steps import Steps
 from relapse_risk.models.state import read_choice
 
-__all__ = ["HELD", "KINDS", "Beta", "Calibrator", "Chain", "Sigmoid", "Steps", "calibrator_from", "fit_calibrator"]
+__all__ = [
+    "HELD",
+    "KINDS",
+    "LEVEL_MOVES",
+    "Beta",
+    "Calibrator",
+    "Chain",
+    "Sigmoid",
+    "Steps",
+    "calibrator_from",
+    "fit_calibrator",
+]
 
 _READ: Mapping[str, Any] = {"sigmoid": Sigmoid, "beta": Beta, "steps": Steps}
 

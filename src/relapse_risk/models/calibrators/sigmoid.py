@@ -15,13 +15,13 @@ from relapse_risk.models.columns import Floats
 from relapse_risk.models.rows import household_sandwich
 from relapse_risk.models.state import damaged, read_matrix, read_number
 
-__all__ = ["Sigmoid"]
+__all__ = ["LEVEL_MOVES", "Sigmoid"]
 
 # What 16 rows at even odds and one unit from the mean would say: with few events the slope stays near one.
 _PULL = 4.0
 _LEAST_STRETCH = 0.05
 # How far level and slope move from year to year, in log-odds: see `Sigmoid.drawn_to_same`.
-_LEVEL_MOVES, _SLOPE_MOVES = 0.5, 0.1
+LEVEL_MOVES, _SLOPE_MOVES = 0.5, 0.1
 _FURTHEST = 10.0
 
 
@@ -76,7 +76,7 @@ class Sigmoid:
         """
         centre = float(np.average(score, weights=weight))
         design = np.column_stack([np.ones_like(score), score - centre])
-        ridge, toward = np.array([_LEVEL_MOVES**-2, _SLOPE_MOVES**-2]), np.array([centre, 1.0])
+        ridge, toward = np.array([LEVEL_MOVES**-2, _SLOPE_MOVES**-2]), np.array([centre, 1.0])
         height, stretch = fit_logistic(design, outcome, weight, ridge=ridge, toward=toward).tolist()
         stretch = max(stretch, _LEAST_STRETCH)
         if level is not None:
@@ -128,7 +128,7 @@ def _level_missing(score: Floats, outcome: Floats, weight: Floats) -> float:
 
     def loss(move: float) -> float:
         moved = score + move
-        return float(weight @ (np.logaddexp(0, moved) - outcome * moved) + (move / _LEVEL_MOVES) ** 2 / 2)
+        return float(weight @ (np.logaddexp(0, moved) - outcome * moved) + (move / LEVEL_MOVES) ** 2 / 2)
 
     return float(minimize_scalar(loss, bounds=(-_FURTHEST, _FURTHEST), method="bounded", options={"xatol": 1e-9}).x)
 

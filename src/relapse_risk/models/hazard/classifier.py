@@ -17,7 +17,7 @@ from relapse_risk.models.hazard.core import Hazard
 from relapse_risk.models.hazard.course import Course, Plan, course_penalty, fit_course
 from relapse_risk.models.hazard.followed import cut_bounds, cut_rows, read_followed, settled_rows
 from relapse_risk.models.layout import Layout
-from relapse_risk.models.rows import Rows
+from relapse_risk.models.rows import Rows, read_shares
 from relapse_risk.models.state import State
 
 __all__ = ["HazardClassifier"]
@@ -63,6 +63,7 @@ class HazardClassifier(RiskClassifier):
     """
 
     core_: Hazard
+    positive = ("penalty",)
 
     def __init__(
         self,
@@ -103,6 +104,7 @@ class HazardClassifier(RiskClassifier):
         household: Any = None,
         place: Any = None,
         rolling: bool = False,
+        to_come: Any = None,
         months: Any = None,
         gone: Any = None,
     ) -> Self:
@@ -114,7 +116,7 @@ class HazardClassifier(RiskClassifier):
             As known on the as-of day.
         y : array-like of shape (n,)
             Two classes; the greater one is a relapse that was seen.
-        sample_weight, time, household, place, rolling
+        sample_weight, time, household, place, rolling, to_come
             As for every estimator here.
         months : array-like of shape (n,), optional
             Months from the as-of day to the relapse, the competing exit or the end of follow-up, whichever came first.
@@ -133,7 +135,8 @@ class HazardClassifier(RiskClassifier):
         RelapseRiskWarning
             If nobody was followed as long as the horizon (``horizon_not_followed``).
         """
-        self._fit(X, y, sample_weight, time, household, rolling, place=place, followed=read_followed(months, gone))
+        beside = {"place": place, "to_come": read_shares(to_come), "followed": read_followed(months, gone)}
+        self._fit(X, y, sample_weight, time, household, rolling, **beside)
         if beyond := self._beyond([self.horizon]):
             warn("horizon_not_followed", **beyond)
         return self
@@ -228,8 +231,6 @@ class HazardClassifier(RiskClassifier):
         for name, values in months.items():
             if not all(isinstance(one, Real) and 0 < one < np.inf for one in values):
                 raise ValueError(f"{name} must be positive months, not {getattr(self, name)!r}")
-        if self.penalty is not None and not (isinstance(self.penalty, Real) and 0 < float(self.penalty) < np.inf):
-            raise ValueError(f"penalty must be a number above 0 or None, not {self.penalty!r}")
 
 
 def _any_gone(rows: Rows) -> bool:

@@ -1,0 +1,296 @@
+"""Every model against a known truth: an invented register whose law says how likely each household was to fall.
+
+Usage: python experiments/truth.py [--households N] [--seeds N]
+
+Trained as of the ends of 2016, 2017 and 2018 on what the register knew by the end of 2019, as `train` does it;
+predicted as of the end of 2019; held against the true probability of each household and against the relapses of 2020,
+those entered later included. The law is the same in all years; who lives by it, and how, changes.
+"""
+
+import argparse
+import copy
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+from scipy.special import expit, logit
+from sklearn.base import clone
+
+import relapse_risk as rr
+from relapse_risk.alerts import areas_of
+from relapse_risk.evaluation import Predictions, judge, plan_trials
+from relapse_risk.features import DEFAULT_BUILDERS, build_features
+from relapse_risk.labels import find_cohort
+from relapse_risk.metrics import fit_line, score_all
+from relapse_risk.models import (
+    FreeTreesClassifier,
+    HazardClassifier,
+    IncomeClassifier,
+    LogisticClassifier,
+    PolicyRuleClassifier,
+    ReasonAdditiveClassifier,
+    ScorecardClassifier,
+    StackedClassifier,
+    VulnerabilityClassifier,
+)
+from relapse_risk.periods import AsOf
+from relapse_risk.policy import read_policy
+from relapse_risk.progress import silent
+from relapse_risk.records import Records
+from relapse_risk.scoring.areas import count_areas
+from relapse_risk.training.candidates import INCOME, fit_known, fit_predict, prepared
+from relapse_risk.training.groups import GROUPS, describe_households
+from relapse_risk.training.material import Material, as_of_days, gather
+from relapse_risk.training.places import places_of
+from relapse_risk.training.shocks import keeping, learn_shocks
+
+TRAINED, TESTED, AFTER = ("2016-12-31", "2017-12-31", "2018-12-31"), date(2019, 12, 31), date(2020, 12, 31)
+LEVEL = 0.9
+DEFAULT, ORACLE = "**reason-additive, the default**", "the truth itself"
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """What is learned from, and who is tested: features, areas, true probability and outcome of each household."""
+
+    records: Records
+    material: Material
+    tested: pl.DataFrame
+    place: np.ndarray
+    truth: np.ndarray
+    told: np.ndarray
+    fell: np.ndarray
+
+
+def draw_world(households: int, seed: int) -> World:
+    population = rr.synthesise(households=households, seed=seed)
+    records, day = Records(population.tables, exported_on=population.exported_on), AsOf.of(TESTED)
+    material = gather(
+        records,
+        as_of_days(TRAINED),
+        horizon=12,
+        label="recorded",
+        cohort="wide",
+        until=TESTED,
+        builders=DEFAULT_BUILDERS,
+        policy=read_policy(),
+        tested_days=2,
+        progress=silent,
+    )
+    at_risk = find_cohort(records, day).filter(population="at_risk").select("household_id")
+    truth = population.truth["risk"].filter(as_of=TESTED)
+    truth = truth.select("household_id", "risk", "part_place", "part_other")
+    relapses = population.truth["relapses"].filter(pl.col("relapsed_on") > TESTED, pl.col("relapsed_on") <= AFTER)
+    tested = build_features(records, day).frame.join(at_risk, on="household_id", how="semi")
+    tested = tested.join(truth, on="household_id").sort("household_id")
+    homes = records.known_by(day).needed("households")
+    kind = tested.select("household_id").join(homes, on="household_id", how="left", maintain_order="left")
+    areas = areas_of(homes)
+    placed = tested.select("household_id").join(areas, on="household_id", how="left", maintain_order="left")
+    return World(
+        records=records,
+        material=material,
+        tested=tested,
+        place=placed.select("county", "village").fill_null("").to_numpy(),
+        truth=tested["risk"].to_numpy(),
+        told=averaged(tested, kind["household_type"]),
+        fell=tested["household_id"].is_in(relapses["household_id"].implode()).cast(pl.Float64).to_numpy(),
+    )
+
+
+def averaged(tested: pl.DataFrame, kind: pl.Series) -> np.ndarray:
+    """Return the truth averaged over what no record shows: the household's frailty and its village's effect."""
+    other = tested.select(pl.col("part_other") - pl.col("part_other").mean().over(kind))["part_other"].to_numpy()
+    unseen = other + tested["part_place"].to_numpy() - tested["part_place"].mean()
+    return expit(logit(tested["risk"].to_numpy()) - unseen + unseen.var() / 2)
+
+
+def predictions(world: World, seed: int) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the risk by each model but the default."""
+    sample = world.material.sample.known()
+    figures = (*sample.predictors, *sample.figures)
+    income = [feature for feature in figures if feature.name == INCOME]
+    both = tuple({feature.name: feature for feature in (*sample.predictors, *income)}.values())
+    models = {
+        "logistic regression": (LogisticClassifier(), sample.predictors),
+        "logistic regression, penalty 1": (LogisticClassifier(penalty=1.0), sample.predictors),
+        "free trees (LightGBM defaults), calibrated": (FreeTreesClassifier(n_folds=3), sample.predictors),
+        "hazard": (HazardClassifier(duration="years_since_exit", duration_months=12), sample.predictors),
+        "stack": (StackedClassifier(), sample.predictors),
+        "scorecard": (ScorecardClassifier(), sample.predictors),
+        "vulnerability": (VulnerabilityClassifier(column=INCOME, n_folds=3), both),
+        "income alone": (IncomeClassifier(column=INCOME), income),
+        "policy rule": (PolicyRuleClassifier(conditions=read_policy().thresholds["rule"]), figures),
+    }
+    for name, (model, features) in models.items():
+        told = {"time": sample.day, "household": sample.household, "rolling": True, "to_come": sample.share_to_come()}
+        fitted = clone(prepared(model, features, 12, seed)).fit(sample.matrix(features), sample.relapsed, **told)
+        yield name, fitted.predict_proba(world.tested.select(feature.name for feature in features))[:, 1]
+
+
+def default(world: World, seed: int) -> tuple[ReasonAdditiveClassifier, dict[str, np.ndarray]]:
+    """Return the default as `train` fits it, and its risks, without this or that as well."""
+    sample, X = world.material.sample, world.tested.select(f.name for f in world.material.sample.predictors)
+    unfitted, places = prepared(None, sample.predictors, 12, seed), places_of(world.records, sample)
+    model = fit_known(unfitted, sample, places)
+    level_of_all = copy.copy(model)
+    level_of_all.calibrator_ = model.calibrator_.first
+    known = sample.known()
+    deaf = clone(unfitted).fit(
+        known.matrix(known.predictors),
+        known.relapsed,
+        time=known.day,
+        household=known.household,
+        place=places_of(world.records, known),
+        rolling=True,
+    )
+    return model, {
+        DEFAULT: model.predict_proba(X, world.place)[:, 1],
+        "… level of all years alike (not rolling)": level_of_all.predict_proba(X, world.place)[:, 1],
+        "… without areas": model.predict_proba(X)[:, 1],
+        "… not told what is still to come": deaf.predict_proba(X, world.place)[:, 1],
+    }
+
+
+def figures(world: World, risk: np.ndarray) -> list[float]:
+    s, ones = score_all(world.fell, risk), np.ones(len(risk))
+    return [
+        s.log_loss,
+        s.brier,
+        float(np.sqrt(np.mean((risk - world.truth) ** 2))),
+        risk.mean() / world.truth.mean(),
+        risk.mean() / world.fell.mean(),
+        fit_line(logit(risk), world.truth, ones).slope,
+        s.calibration_slope,
+        s.auc,
+    ]
+
+
+def print_coverage(world: World, model: ReasonAdditiveClassifier, seed: int) -> None:
+    """Say how often the interval holds the truth, and the truth averaged over what no record shows."""
+    X = world.tested.select(f.name for f in world.material.sample.predictors)
+    bounds = model.predict_interval(X, LEVEL, world.place)
+    for name, risk in {"true probability": world.truth, "averaged over what no record shows": world.told}.items():
+        inside = (bounds[:, 0] <= risk) & (risk <= bounds[:, 1])
+        top = risk > np.quantile(risk, 0.9)
+        below, above = (risk < bounds[:, 0])[top].mean(), (risk > bounds[:, 1])[top].mean()
+        print(
+            f"| {seed} | {name} | {inside.mean():.3f} | {inside[top].mean():.3f} | {below:.3f} / {above:.3f} | "
+            f"{np.ptp(bounds, axis=1).mean():.4f} |",
+            flush=True,
+        )
+
+
+def print_groups(world: World, risk: np.ndarray, seed: int) -> None:
+    """Hold every group's mean risk against what happened."""
+    who = describe_households(world.records, [AsOf.of(TESTED)])
+    who = world.tested.select("household_id").join(who, on="household_id", how="left", maintain_order="left")
+    n = len(risk)
+    found = judge(
+        Predictions(
+            outcome=world.fell,
+            weight=np.ones(n),
+            household=who["household_id"].to_numpy(),
+            day=np.full(n, np.datetime64(TESTED)),
+            cluster=who["village"].to_numpy().astype(np.str_),
+            risks={"default": risk, "truth": world.truth},
+            groups={name: who[name].fill_null("").to_numpy().astype(np.str_) for name in GROUPS},
+            fell_after=np.full(n, np.nan),
+        ),
+        n_draws=100,
+        seed=seed,
+    )
+    for model in found.models:
+        largest = max(model.groups, key=lambda group: abs(group.z) if np.isfinite(group.z) else 0.0)
+        print(
+            f"| {seed} | {model.name} | {len(model.groups)} | {largest.kind} {largest.group} | {largest.rows:,} | "
+            f"{largest.error.estimate:+.4f} | {largest.z:+.2f} | {largest.smallest_seen:.4f} | "
+            f"{model.largest_group_error.p_value:.2f} |",
+            flush=True,
+        )
+
+
+def print_counts(world: World, risk: np.ndarray, seed: int) -> None:
+    """Hold the count of each area against its interval."""
+    sample = world.material.sample
+    tried, places = np.full(len(sample.household), np.nan), places_of(world.records, sample)
+    unfitted = prepared(None, sample.predictors, 12, seed)
+    ours = keeping(fit_predict(unfitted, sample, sample.predictors, places), tried)
+    trials = plan_trials(sample.household, sample.day, sample.relapsed, world.material.known_then, seed=seed)
+    for trial in trials.trials:
+        ours(trial)
+    shocks = learn_shocks(sample, tried, places, trials.scheme)
+    households = world.records.known_by(AsOf.of(TESTED)).needed("households")
+    names = ["county", "town", "village"]
+    scored = world.tested.select("household_id").with_columns(
+        population=pl.lit("at_risk"), probability=risk, fell=world.fell
+    )
+    areas = count_areas(scored, households.select("household_id", *names), shocks)
+    fell = scored.join(households.select("household_id", *names), on="household_id", how="left")
+    for level, path in {"village": names, "town": names[:2], "county": names[:1], "all": []}.items():
+        held = areas.filter(level=level)
+        happened = (
+            held.join(fell.group_by(path).agg(pl.col("fell").sum()), on=path, nulls_equal=True)
+            if path
+            else held.with_columns(fell=pl.lit(world.fell.sum()))
+        )
+        inside = happened.select(pl.col("fell").is_between("lower", "upper").mean()).item()
+        print(f"| {seed} | {level} | {happened.height} | {inside:.3f} | {held['expected'].mean():.2f} |", flush=True)
+    print(f"<!-- {shocks} -->", flush=True)
+
+
+HEAD = (
+    "| seed | model | log loss | Brier | RMSE to truth | predicted / true | predicted / observed | slope on truth | "
+    "slope on outcomes | AUC |\n|" + " --- |" * 10
+)
+
+
+def one(households: int, seed: int) -> dict[str, list[float]]:
+    begin = time.perf_counter()
+    world = draw_world(households, seed)
+    model, risks = default(world, seed)
+    found = {ORACLE: world.truth, **risks, **dict(predictions(world, seed))}
+    told = {name: figures(world, risk) for name, risk in found.items()}
+    days = world.material.labels.days
+    chosen = type(model.calibrator_.first).__name__
+    shifts = model.local_.shifts.spreads if model.local_.shifts else 0
+    print(
+        f"\nSeed {seed}: {days['known'].sum():,} rows, {days['relapses'].sum()} relapses to learn from (to come of the "
+        f"newest: {days['share_to_come'].to_list()[-1]:.3f}); {chosen}, {model.core_.join.kind} "
+        f"{model.core_.join.share}, spreads of areas {shifts}; "
+        f"{len(world.fell):,} households to test on, {world.fell.mean():.4f} fell, true mean "
+        f"{world.truth.mean():.4f}.\n\n{HEAD}"
+    )
+    for name, row in told.items():
+        shown = [f"{x:.4f}" for x in row[:3]] + [f"{x:.3f}" for x in row[3:]]
+        print(f"| {seed} | {name} | {' | '.join(shown)} |", flush=True)
+    print("\n| seed | interval holds the | of all | riskiest tenth | of these below / above | mean width |")
+    print("| --- " * 6 + "|")
+    print_coverage(world, model, seed)
+    print("\n| seed | risk | groups | largest error | rows | error | z | smallest seen | p of the largest |")
+    print("| --- " * 9 + "|")
+    print_groups(world, risks[DEFAULT], seed)
+    print("\n| seed | level | areas | of the counts inside | mean expected |\n" + "| --- " * 5 + "|")
+    print_counts(world, risks[DEFAULT], seed)
+    print(f"\n<!-- {time.perf_counter() - begin:.0f} s -->", flush=True)
+    return told
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--households", type=int, default=10_000)
+    parser.add_argument("--seeds", type=int, default=3)
+    options = parser.parse_args()
+    each = [one(options.households, seed) for seed in range(options.seeds)]
+    print(f"\nMeans over seeds.\n\n{HEAD}")
+    for name in each[0]:
+        row = np.mean([told[name] for told in each], axis=0)
+        shown = [f"{x:.4f}" for x in row[:3]] + [f"{x:.3f}" for x in row[3:]]
+        print(f"| all | {name} | {' | '.join(shown)} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Make a bundle trained elsewhere fit for a county, and say what was done and why."""
+
+from pathlib import Path
+
+import click
+
+from relapse_risk.bundle import Bundle, read_bundle
+from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.out import out_files
+from relapse_risk.cli.score import policy_over
+from relapse_risk.cli.session import Session, session, tell_intake
+from relapse_risk.cli.train import tell_standings
+from relapse_risk.errors import InputError
+from relapse_risk.ingest import read_records
+from relapse_risk.policy import read_policy
+from relapse_risk.training import adapt
+from relapse_risk.training.sample import LEAST_RELAPSES
+
+__all__ = ["command"]
+
+
+def command(lang: str) -> click.Command:
+    """Return the command in a language."""
+    return verb(
+        "adapt",
+        lang,
+        run,
+        [
+            source_argument(lang),
+            file_option(lang, "--bundle", "FILE.rrb", required=True),
+            option(lang, "--as-of", metavar="DATE", required=True),
+            file_option(lang, "--out", "FILE.rrb", required=True),
+            *policy_options(lang),
+            option(lang, "--overwrite", is_flag=True),
+        ],
+    )
+
+
+def run(
+    *,
+    lang: str,
+    quiet: bool,
+    source: Path,
+    bundle: Path,
+    as_of: str,
+    out: Path,
+    overwrite: bool,
+    **files: Path | None,
+) -> None:
+    """Read records and a bundle, adapt it, write it."""
+    if out.suffix != ".rrb":
+        raise InputError("out_not_bundle", path=out)
+    inputs = (source, bundle, *files.values())
+    with out_files((out,), overwrite=overwrite, inputs=inputs) as (file,), session(lang, quiet, out) as told:
+        given, elsewhere = read_policy(**files), read_bundle(bundle)
+        policy = policy_over(elsewhere, given, files)
+        intake = read_records(source, policy=policy, progress=told.bars)
+        adapted = adapt(elsewhere, intake.records, as_of=as_of, policy=policy, progress=told.bars)
+        adapted.save(file)
+    tell_intake(told, intake)
+    _tell(told, adapted)
+    told.say("written", what=told.word("what_bundle"), path=out)
+
+
+def _tell(told: Session, bundle: Bundle) -> None:
+    """Say what was done with the bundle, and why."""
+    moved = bundle.moved
+    if moved is None:
+        told.say("adapted_own")
+        tell_standings(told, bundle.evaluation)
+        return
+    told.say(
+        f"adapted_{bundle.origin}",
+        as_of=moved.as_of,
+        count=moved.relapses,
+        households=moved.households,
+        least=LEAST_RELAPSES,
+    )
+    told.say(
+        "adapted_by",
+        before=f"{moved.before:.1%}",
+        after=f"{moved.after:.1%}",
+        shift=f"{moved.shift:+.2f}",
+        error=f"{moved.error:.2f}",
+    )
+    if over := moved.own_over:
+        bounds = {"lower": f"{over.lower:+.4f}", "upper": f"{over.upper:+.4f}"}
+        told.say("adapted_own_lost", over=f"{over.estimate:+.4f}", **bounds)

@@ -1,0 +1,58 @@
+"""How far back a county's own outcomes are known."""
+
+from datetime import date
+
+import polars as pl
+
+from relapse_risk.labels import label_relapse
+from relapse_risk.labels.cohort import Cohort
+from relapse_risk.labels.relapse import Label
+from relapse_risk.periods import AsOf, add_months
+from relapse_risk.policy import Lines
+from relapse_risk.records import Records
+from relapse_risk.training.sample import usable
+
+__all__ = ["MOST_DAYS", "look_back"]
+
+MOST_DAYS = 4
+"""Earlier as-of days that are looked at: what lies further back tells of other times."""
+
+
+def look_back(
+    records: Records, day: AsOf, horizon: int, *, label: Label, cohort: Cohort, lines: Lines, until: date
+) -> tuple[list[AsOf], int]:
+    """Return the as-of days before a day whose outcomes were known by then, and how many relapses these are.
+
+    The days are one, two, three and four horizons before it, so that no relapse counts twice. With label ``recorded``
+    they begin with the first that holds a relapse: before, it seems, nobody entered them.
+
+    Parameters
+    ----------
+    records : Records
+    day : AsOf
+    horizon : int
+        Months.
+    label, cohort, lines
+        As in `label_relapse`.
+    until : date
+        Nothing recorded later is looked at.
+    """
+    days = _days_before(records, day, horizon)
+    if not days or (label == "recorded" and not records.has("relapses")):
+        return [], 0
+    labels = label_relapse(records, days, horizon, label=label, cohort=cohort, lines=lines, known_by=until)
+    known = usable(labels).group_by("as_of").agg(pl.col("relapsed").sum()).sort("as_of")
+    if label == "recorded":
+        known = known.filter(pl.col("relapsed").cum_sum() > 0)
+    return [AsOf(one) for one in known["as_of"]], int(known["relapsed"].sum())
+
+
+def _days_before(records: Records, day: AsOf, horizon: int) -> list[AsOf]:
+    begins = max(_first_day(records, name) for name in ("households", "members") if records.has(name))
+    days = [AsOf(add_months(day.day, -horizon * times)) for times in range(MOST_DAYS, 0, -1)]
+    return [one for one in days if one.day >= begins]
+
+
+def _first_day(records: Records, name: str) -> date:
+    """Return the first day that anything is said of households or persons; without dates, the day of the export."""
+    return Records({name: records.needed(name)}, exported_on=records.known_until).first_day
