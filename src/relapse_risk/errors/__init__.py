@@ -10,7 +10,16 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["LANGUAGES", "BundleError", "InputError", "RelapseRiskError", "RelapseRiskWarning", "messages", "warn"]
+__all__ = [
+    "LANGUAGES",
+    "BundleError",
+    "InputError",
+    "RelapseRiskError",
+    "RelapseRiskWarning",
+    "messages",
+    "require_kind",
+    "warn",
+]
 
 LANGUAGES = ("zh", "en")
 """Those that everything people read is written in."""
@@ -68,6 +77,19 @@ class RelapseRiskWarning(RelapseRiskError, UserWarning):  # noqa: N818  it is a 
 
     def __str__(self) -> str:
         return self.in_language("en")
+
+
+def require_kind(name: str, value: object, kind: type) -> None:
+    """Raise an InputError (``argument_kind``) where an argument is of another kind than can be used.
+
+    Examples
+    --------
+    >>> require_kind("records", 3, dict)
+    Traceback (most recent call last):
+    relapse_risk.errors.InputError: asked with records of the kind int, found no use for it; give dict
+    """
+    if not isinstance(value, kind):
+        raise InputError("argument_kind", name=name, found=type(value).__name__, expected=kind.__name__)
 
 
 def warn(code: str, **details: Any) -> None:

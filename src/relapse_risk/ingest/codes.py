@@ -1,7 +1,7 @@
 """What coded cells say: dictionaries from data, and the reader each column is read with."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
@@ -59,16 +59,18 @@ class Codebook:
         InputError
             If it is not tables of wordings (``codes_unusable``).
         """
-        try:
-            blanks = {kind: frozenset(compact(word).lower() for word in words) for kind, words in data["blank"].items()}
-            topics = {
-                topic: {compact(wording).lower(): code for wording, code in wordings.items()}
-                for topic, wordings in data.items()
-                if topic not in ("blank", "dictionary")
-            }
-            topic_of = dict(data["dictionary"])
-        except (AttributeError, KeyError, TypeError) as error:
-            raise InputError("codes_unusable", problem=repr(error)) from error
+        readers: Mapping[str, Callable[[Any], Any]] = {
+            **dict.fromkeys(data, _coded),
+            "blank": _blanks,
+            "dictionary": _topics,
+        }
+        parts: dict[str, Any] = {}
+        for table, read in readers.items():
+            try:
+                parts[table] = read(data[table])
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise InputError("codes_unusable", table=table) from error
+        blanks, topic_of, topics = parts.pop("blank"), parts.pop("dictionary"), parts
         _refuse_unknown_codes(topics, topic_of)
         causes = {compact(wording): reason.code for reason in REASONS.values() for wording in reason.cause}
         topics["cause"] = {**{code: code for code in REASONS}, **causes, **topics.get("cause", {})}
@@ -101,6 +103,18 @@ class Codebook:
         known = {str(code).lower(): code for code in topic.values() if code != ""}
         declared = {code.lower(): int(code) if column.dtype.is_integer() else code for code in column.codes}
         return {**known, **declared, **topic}
+
+
+def _blanks(found: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    return {kind: frozenset(compact(word).lower() for word in words) for kind, words in found.items()}
+
+
+def _topics(found: Mapping[str, str]) -> dict[str, str]:
+    return dict(found)
+
+
+def _coded(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {compact(wording).lower(): code for wording, code in found.items()}
 
 
 def _refuse_unknown_codes(topics: Mapping[str, Mapping[str, Any]], topic_of: Mapping[str, str]) -> None:

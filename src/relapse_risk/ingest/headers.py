@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -123,19 +123,23 @@ class Aliases:
         InputError
             If it names a table or a column that does not exist, or is not written like ours (``aliases_unusable``).
         """
-        try:
-            return cls(
-                sheets=_sheet_aliases(data["sheets"]),
-                headers=_header_aliases(data["headers"]),
-                own=_own_headers(data["headers"]),
-                ignored=frozenset(_heading(header) for header in data["ignored"]["headers"]),
-                totals=frozenset(compact(total) for total in data["rows"]["totals"]),
-                remarks=frozenset(compact(remark) for remark in data["rows"]["remarks"]),
-                export_labels=tuple(compact(label) for label in data["export_date"]["labels"]),
-                units={compact(unit): Decimal(str(factor)) for unit, factor in data["units"].items()},
-            )
-        except (AttributeError, KeyError, TypeError, ArithmeticError) as error:
-            raise InputError("aliases_unusable", problem=repr(error)) from error
+
+        def part(table: str, read: Callable[[Any], Any]) -> Any:
+            try:
+                return read(data[table])
+            except (AttributeError, KeyError, TypeError, ArithmeticError) as error:
+                raise InputError("aliases_unusable", table=table) from error
+
+        return cls(
+            sheets=part("sheets", _sheet_aliases),
+            headers=part("headers", _header_aliases),
+            own=part("headers", _own_headers),
+            ignored=part("ignored", lambda found: frozenset(_heading(header) for header in found["headers"])),
+            totals=part("rows", lambda found: frozenset(compact(total) for total in found["totals"])),
+            remarks=part("rows", lambda found: frozenset(compact(remark) for remark in found["remarks"])),
+            export_labels=part("export_date", lambda found: tuple(compact(label) for label in found["labels"])),
+            units=part("units", lambda found: {compact(unit): Decimal(str(n)) for unit, n in found.items()}),
+        )
 
     def tables_of(self, *names: str) -> tuple[str, ...]:
         """Return the tables that a sheet of the first of these names that is known feeds.

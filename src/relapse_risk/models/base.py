@@ -2,7 +2,7 @@
 
 from abc import ABCMeta, abstractmethod
 from collections.abc import Mapping
-from numbers import Integral
+from numbers import Integral, Real
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
@@ -42,6 +42,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
     n_folds: int
     random_state: Any
     poor_alone: ClassVar[bool] = False
+    positive: ClassVar[tuple[str, ...]] = ()
     whole_from: ClassVar[Mapping[str, int]] = MappingProxyType({"n_folds": 2})
 
     @abstractmethod
@@ -101,7 +102,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         return self._fit(X, y, sample_weight, time, household, rolling, place=place, to_come=read_shares(to_come))
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, rolling: bool, **beside: Any) -> Self:
-        self._check_parameters()
+        self.check_parameters()
         table = read_table(self, X, fitting=True)
         if beside.get("place") is not None:
             beside["place"] = area_names(beside["place"])
@@ -235,7 +236,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
 
     def restore(self, state: State) -> Self:
         """Take over the fitted parts of a state, each checked before anything is built of it; see `from_state`."""
-        self._check_parameters()
+        self.check_parameters()
         layout = Layout.from_values(read_mapping(state.values, "layout"))
         classes = read_list(state.values, "classes")
         if (
@@ -272,13 +273,18 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
     def _base(self) -> float:
         return float(self.calibrator_.value(np.array([self._score_centre]))[0])
 
-    def _check_parameters(self) -> None:
+    def check_parameters(self) -> None:
+        """Raise a ValueError where a parameter is out of its range."""
         if self.calibration is not None and self.calibration not in KINDS:
             raise ValueError(f"calibration must be one of {', '.join(KINDS)} or None, not {self.calibration!r}")
         for name, least in self.whole_from.items():
             value = getattr(self, name)
             if not isinstance(value, Integral) or value < least:
                 raise ValueError(f"{name} must be a whole number from {least}, not {value!r}")
+        for name in self.positive:
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, Real) and 0 < float(value) < np.inf):
+                raise ValueError(f"{name} must be a number above 0 or None, not {value!r}")
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -127,6 +127,8 @@ class LogisticClassifier(RiskClassifier):
     [0, 1]
     """
 
+    positive = ("penalty",)
+
     def __init__(
         self,
         reasons: Mapping[str, str] | None = None,

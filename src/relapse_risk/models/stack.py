@@ -240,6 +240,11 @@ class StackedClassifier(RiskClassifier):
         stack = Stack(layout=layout, shift=0.0, weights=weights, members=_kept(cores, one), gain=gain, error=error)
         return stack, scores[:, one]
 
+    def check_parameters(self) -> None:
+        """Raise a ValueError where a parameter is out of its range, here or in a member."""
+        super().check_parameters()
+        self._members()
+
     def _members(self) -> list[RiskClassifier]:
         default = [ReasonAdditiveClassifier(), LogisticClassifier(), FreeTreesClassifier()]
         given = default if self.members is None else self.members
@@ -247,7 +252,7 @@ class StackedClassifier(RiskClassifier):
             raise ValueError("a stack needs members, found none")
         found = [clone(member).set_params(n_jobs=self.n_jobs) for member in given]
         for member in found:
-            member._check_parameters()
+            member.check_parameters()
         return found
 
     def _centring(self, rows: Rows) -> Rows:

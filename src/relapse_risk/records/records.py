@@ -36,7 +36,7 @@ class Records:
     ------
     InputError
         If a table is unknown (``table_unknown``), lacks a required column (``table_without_key``), or holds days as
-        something else than dates (``days_not_dates``).
+        something else than dates (``days_not_dates``) or numbers as texts (``numbers_as_texts``).
 
     Examples
     --------
@@ -58,7 +58,9 @@ class Records:
 
     def __post_init__(self) -> None:
         for name, frame in self.tables.items():
-            _refuse_other_days(usable_table(name, frame.columns), frame)
+            table = usable_table(name, frame.columns)
+            _refuse_other_days(table, frame)
+            _refuse_texts(table, frame)
         object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))
 
     def __repr__(self) -> str:
@@ -176,6 +178,14 @@ def _refuse_other_days(table: Table, frame: pl.DataFrame) -> None:
         declared = table.columns.get(name)
         if declared is not None and declared.dtype == pl.Date and dtype not in (pl.Date, pl.Null):
             raise InputError("days_not_dates", table=table.name, column=name, dtype=dtype)
+
+
+def _refuse_texts(table: Table, frame: pl.DataFrame) -> None:
+    """Raise if a number or a truth value is held as a text."""
+    for name, dtype in frame.schema.items():
+        declared = table.columns.get(name)
+        if declared is not None and declared.dtype != pl.Date and declared.dtype != pl.String and dtype == pl.String:
+            raise InputError("numbers_as_texts", table=table.name, column=name, dtype=dtype)
 
 
 def _undated(frame: pl.DataFrame) -> bool:

@@ -8,7 +8,7 @@ from scipy.special import logit
 
 from relapse_risk.alerts import area_path, areas_of, given_capacity, rank_households, usual_capacity, with_tiers
 from relapse_risk.bundle import Bundle
-from relapse_risk.errors import LANGUAGES, InputError
+from relapse_risk.errors import LANGUAGES, InputError, require_kind
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, FeatureTable, build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.periods import AsOf
@@ -82,11 +82,11 @@ def score(
     InputError
         If the day is before the first record, if the capacity is no number of visits (``capacity_number``), if the
         records do not say where households live at the level to split by (``split_level``), if the key or the language
-        is none (``key_kind``, ``lang_unknown``).
+        is none (``key_kind``, ``lang_unknown``), if records or bundle are something else (``argument_kind``).
     BundleError
         If the bundle was made for other features (``bundle_other_features``, ``bundle_feature_changed``).
     """
-    _refuse_other(key, lang)
+    _refuse_other(records, bundle, key, lang)
     day, asked = AsOf.of(as_of), None if capacity is None else given_capacity(capacity)
     lines, thresholds = (policy or bundle).lines, (policy or bundle).thresholds
     progress("label", 0.0)
@@ -121,7 +121,9 @@ def score(
     )
 
 
-def _refuse_other(key: object, lang: str) -> None:
+def _refuse_other(records: object, bundle: object, key: object, lang: str) -> None:
+    require_kind("records", records, Records)
+    require_kind("bundle", bundle, Bundle)
     if not isinstance(key, str | bytes | None):
         raise InputError("key_kind", found=type(key).__name__)
     if lang not in LANGUAGES:

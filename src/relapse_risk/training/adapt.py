@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from relapse_risk.alerts import areas_of
 from relapse_risk.bundle import Bundle, Move
-from relapse_risk.errors import InputError
+from relapse_risk.errors import InputError, require_kind
 from relapse_risk.evaluation import FitPredict, Trial
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, FeatureTable, build_features
 from relapse_risk.labels import find_cohort
@@ -23,7 +23,7 @@ from relapse_risk.periods import AsOf
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
-from relapse_risk.training.material import Day, Material, gather, last_known
+from relapse_risk.training.material import Day, Material, gather, last_known, refuse_other
 from relapse_risk.training.past import look_back
 from relapse_risk.training.places import places_of
 from relapse_risk.training.sample import LEAST_RELAPSES
@@ -105,6 +105,8 @@ def adapt(
     BundleError
         If the records lack features the bundle needs (``bundle_other_features``, ``bundle_feature_changed``).
     """
+    require_kind("bundle", bundle, Bundle)
+    refuse_other(records, read_policy() if policy is None else policy, seed)
     if bundle.origin == "rule":
         raise InputError("adapt_rule")
     policy = policy or replace(read_policy(), lines=bundle.lines, thresholds=bundle.thresholds)

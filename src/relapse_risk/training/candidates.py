@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 from sklearn.base import clone
 
-from relapse_risk.errors import RelapseRiskWarning
+from relapse_risk.errors import InputError, RelapseRiskWarning, require_kind
 from relapse_risk.evaluation import FitPredict, Trial
 from relapse_risk.features import Feature
 from relapse_risk.models import (
@@ -18,6 +18,7 @@ from relapse_risk.models import (
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
+    RiskClassifier,
     VulnerabilityClassifier,
 )
 from relapse_risk.policy import Policy
@@ -37,8 +38,19 @@ def prepared(model: Any, features: Sequence[Feature], horizon: int, seed: int) -
     ----------
     horizon : int
         Months.
+
+    Raises
+    ------
+    InputError
+        If it is none of ours (``argument_kind``), or has parameters out of range (``model_parameters``).
     """
-    unfitted = clone(model or ReasonAdditiveClassifier())
+    given = ReasonAdditiveClassifier() if model is None else model
+    require_kind("model", given, RiskClassifier)
+    unfitted = clone(given)
+    try:
+        unfitted.check_parameters()
+    except ValueError as error:
+        raise InputError("model_parameters", model=type(given).__name__, problem=error) from error
     told = {
         "reasons": {feature.name: feature.reason for feature in features},
         "signs": {feature.name: feature.sign for feature in features},

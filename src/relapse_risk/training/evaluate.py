@@ -21,7 +21,7 @@ from relapse_risk.records import Records
 from relapse_risk.training.candidates import baselines, fit_predict, model_name, prepared
 from relapse_risk.training.facts import sample_facts
 from relapse_risk.training.groups import GROUPS, describe_households
-from relapse_risk.training.material import Day, Material, as_of_days, gather, last_known
+from relapse_risk.training.material import Day, Material, as_of_days, gather, last_known, refuse_other
 from relapse_risk.training.places import places_of
 from relapse_risk.training.report import Report
 from relapse_risk.training.sample import Sample
@@ -85,7 +85,8 @@ def evaluate(
     InputError
         As `train`, and as `plan_scheme`; ``weights_none`` if no tested household has a positive weight.
     """
-    policy = policy or read_policy()
+    policy = read_policy() if policy is None else policy
+    refuse_other(records, policy, seed)
     days, until = as_of_days(as_of), last_known(records, known_by)
     material = gather(
         records,

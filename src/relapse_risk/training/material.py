@@ -1,15 +1,16 @@
 """What training and evaluating both begin with: outcomes, features, and what was known of outcomes on each day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from numbers import Integral
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from relapse_risk.errors import InputError
+from relapse_risk.errors import InputError, require_kind
 from relapse_risk.features import Builder, FeatureTable, build_features
 from relapse_risk.labels import Labels, label_relapse
 from relapse_risk.labels.cohort import Cohort
@@ -20,7 +21,7 @@ from relapse_risk.progress import Progress
 from relapse_risk.records import Records
 from relapse_risk.training.sample import Sample, outcome_of, take_sample
 
-__all__ = ["Day", "Material", "as_of_days", "gather", "last_known"]
+__all__ = ["Day", "Material", "as_of_days", "gather", "last_known", "refuse_other"]
 
 Day = str | date | AsOf
 Floats = npt.NDArray[np.float64]
@@ -55,12 +56,27 @@ def as_of_days(as_of: Day | Sequence[Day]) -> list[AsOf]:
     Raises
     ------
     InputError
-        If there is none (``train_no_day``).
+        If there is none (``train_no_day``), or one that is no day (``day_unreadable``, ``day_out_of_range``).
     """
-    days = sorted({AsOf.of(day) for day in ([as_of] if isinstance(as_of, Day) else as_of)})
+    given = as_of if isinstance(as_of, Iterable) and not isinstance(as_of, str) else [as_of]
+    days = sorted({AsOf.of(day) for day in given})
     if not days:
         raise InputError("train_no_day")
     return days
+
+
+def refuse_other(records: object, policy: object, seed: object) -> None:
+    """Raise where records, policy or seed are something else.
+
+    Raises
+    ------
+    InputError
+        ``argument_kind``, ``seed_number``.
+    """
+    require_kind("records", records, Records)
+    require_kind("policy", policy, Policy)
+    if not isinstance(seed, Integral) or not 0 <= int(seed) < 2**63:
+        raise InputError("seed_number", seed=seed)
 
 
 def last_known(records: Records, known_by: Day | None) -> date:

@@ -18,7 +18,7 @@ from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
 from relapse_risk.training.candidates import baselines, fit_known, fit_predict, model_name, prepared
-from relapse_risk.training.material import Day, Material, as_of_days, gather, last_known
+from relapse_risk.training.material import Day, Material, as_of_days, gather, last_known, refuse_other
 from relapse_risk.training.places import places_of
 from relapse_risk.training.sample import Sample
 from relapse_risk.training.shocks import keeping, learn_shocks
@@ -83,7 +83,8 @@ def train(
         If an as-of day is before the first record, if none of its outcomes is known yet (``train_day_open``), if nobody
         or hardly anybody relapsed (``train_no_relapse``, ``train_too_few``), if nothing varies (``train_no_features``).
     """
-    policy = policy or read_policy()
+    policy = read_policy() if policy is None else policy
+    refuse_other(records, policy, seed)
     days = as_of_days(as_of)
     material = gather(
         records,

@@ -72,8 +72,8 @@ def groups_unseen(found: Context, data: Data) -> Iterator[Details]:
 
 
 def _off_one(found: Interval, allowed: float) -> bool:
-    by_chance = found.lower <= 1 <= found.upper
-    return abs(found.estimate - 1) > allowed and not by_chance
+    beyond_chance = found.lower > 1 or found.upper < 1  # bounds that are no numbers tell nothing of chance
+    return abs(found.estimate - 1) > allowed and beyond_chance
 
 
 def _bounds(found: Interval, context: Context) -> Details:

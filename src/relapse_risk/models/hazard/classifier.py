@@ -63,6 +63,7 @@ class HazardClassifier(RiskClassifier):
     """
 
     core_: Hazard
+    positive = ("penalty",)
 
     def __init__(
         self,
@@ -223,8 +224,9 @@ class HazardClassifier(RiskClassifier):
         longest, reach = max(horizons, default=0.0), self.core_.reach
         return {"horizon": f"{longest:g}", "reach": f"{reach:.3g}"} if longest > _REACHED * reach else {}
 
-    def _check_parameters(self) -> None:
-        super()._check_parameters()
+    def check_parameters(self) -> None:
+        """Raise a ValueError where a parameter is out of its range."""
+        super().check_parameters()
         months = {"horizon": (self.horizon,), "intervals": self.intervals, "duration_months": (self.duration_months,)}
         for name, values in months.items():
             if not all(isinstance(one, Real) and 0 < one < np.inf for one in values):
