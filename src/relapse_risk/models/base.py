@@ -154,7 +154,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         place : array-like of shape (n, levels), optional
             Areas of each row as in `fit`; without it, as for areas never seen.
         """
-        calibrated = self.calibrator_.value(self.core_.score(self._terms(X)))
+        terms = self._terms(X)
+        calibrated = self.calibrator_.value(self.core_.score(terms))
         return np.clip(calibrated + self.local_.added(calibrated, place), -HELD, HELD)
 
     def predict_proba(self, X: Any, place: Any = None) -> Floats:
