@@ -71,7 +71,8 @@ def test_a_larger_sample_narrows_the_interval():
         X, y, _ = drawn(TRUTHS["linear"], seed=7, n=n)
         interval = ReasonAdditiveClassifier(n_rounds=30).fit(X, y).predict_interval(X[:1000])
         widths.append(np.mean(interval[:, 1] - interval[:, 0]))
-    assert widths[1] < widths[0] / 2
+    # ten times the rows: 0.32 if all of it were sampling error, of which a part is how far base and trees disagree
+    assert widths[1] < 0.6 * widths[0]
 
 
 def test_a_drift_between_times_shrinks_what_is_learned():
@@ -82,4 +83,5 @@ def test_a_drift_between_times_shrinks_what_is_learned():
     )
     told = ReasonAdditiveClassifier(n_rounds=60).fit(drifting, y, time=time)
     untold = ReasonAdditiveClassifier(n_rounds=60).fit(drifting, y)
-    assert told.calibrator_.stretch < 0.7 * untold.calibrator_.stretch
+    middle = np.zeros(1)
+    assert told.calibrator_.slope(middle) < 0.7 * untold.calibrator_.slope(middle)

@@ -36,7 +36,7 @@ def command(lang: str) -> click.Command:
             option(lang, "--horizon", metavar="MONTHS", type=click.IntRange(min=1, max=MOST_HORIZON), default=12),
             file_option(lang, "--out", "DIR", required=True),
             option(lang, "--scheme", metavar="SCHEME", type=click.Choice(SCHEMES), default="auto"),
-            option(lang, "--label", metavar="|".join(LABELS), type=click.Choice(LABELS), default="auto"),
+            option(lang, "--label", metavar="LABEL", type=click.Choice(LABELS), default="auto"),
             option(lang, "--cohort", metavar="|".join(COHORTS), type=click.Choice(COHORTS), default="wide"),
             *policy_options(lang),
             option(lang, "--overwrite", is_flag=True),

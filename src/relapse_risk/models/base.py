@@ -16,14 +16,15 @@ from sklearn.utils.validation import assert_all_finite, check_is_fitted, column_
 from threadpoolctl import threadpool_limits
 
 from relapse_risk.metrics import Fold, checked_level, time_household_folds
-from relapse_risk.models.calibrators import HELD, KINDS, Calibrator, Chain, Sigmoid, calibrator_from, fit_calibrator
-from relapse_risk.models.columns import Columns, Floats, Ints, Table, read_table
+from relapse_risk.models.calibrators import HELD, KINDS, calibrator_from, fit_calibrator
+from relapse_risk.models.columns import Columns, Floats, Table, read_table
 from relapse_risk.models.contributions import Contributions, scale_through
 from relapse_risk.models.core import Core
 from relapse_risk.models.layout import Layout
+from relapse_risk.models.levels import levelled, newest_rows, rolled
 from relapse_risk.models.local import PLACE, Local
 from relapse_risk.models.places import Shifts, area_names, fit_shifts
-from relapse_risk.models.rows import Rows, first_rows, missing_level, ordered, read_shares, read_weight
+from relapse_risk.models.rows import Rows, first_rows, ordered, read_shares, read_weight
 from relapse_risk.models.state import State, damaged, read_list, read_mapping, read_number, read_vector
 
 __all__ = ["RiskClassifier"]
@@ -42,6 +43,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
     n_folds: int
     random_state: Any
     poor_alone: ClassVar[bool] = False
+    level_of_its_own: ClassVar[bool] = True
+    """Whether the level is that of scores of training rows, which only a model that hardly overfits should go by."""
     positive: ClassVar[tuple[str, ...]] = ()
     whole_from: ClassVar[Mapping[str, int]] = MappingProxyType({"n_folds": 2})
 
@@ -124,10 +127,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         self.core_, scores = self._learn(rows, self.layout_, folds, seed)
         scores, seen = self._settled(scores, first_rows(rows, len(scores)))
         g = fit_calibrator(self.calibration, scores, seen.outcome_in_the_end, seen.weight, seen.household, seen.time)
+        itself = self.core_.score(seen.terms) if self.level_of_its_own else scores
         if self.calibration is not None and len(scores):
-            g = _levelled(g, self.core_, seen)
-        newest = _newest(seen) if rolling and len(scores) else None
-        self.calibrator_ = g if newest is None else _rolled(g, self.core_, scores[newest], seen.take(newest))
+            g = levelled(g, itself, seen)
+        newest = newest_rows(seen) if rolling and len(scores) else None
+        self.calibrator_ = g if newest is None else rolled(g, itself[newest], scores[newest], seen.take(newest))
         self.local_ = Local(shifts=_shifts(self.calibrator_.value(scores), seen))
         known = seen.take(newest) if newest is not None else rows
         self.prevalence_ = float(np.average(known.outcome_in_the_end, weights=known.weight))
@@ -311,36 +315,6 @@ def _classes(estimator: Any, y: Any) -> tuple[Any, Floats]:
 def _require_both(outcome: Floats) -> None:
     if len(np.unique(outcome)) < 2:
         raise ValueError("a classifier needs rows of two classes, found one class only")
-
-
-def _newest(rows: Rows) -> Ints | None:
-    """Return the rows of the newest time; none where there is one time only, or where all or none of them fell."""
-    if rows.time is None or np.ptp(rows.time) == 0:
-        return None
-    newest = np.flatnonzero(rows.time == rows.time.max())
-    return newest if np.ptp(rows.outcome[newest]) > 0 else None
-
-
-def _levelled(g: Calibrator, core: Core, rows: Rows) -> Calibrator:
-    """Return the calibrator with the level at which the model itself predicts as many events as there were.
-
-    Out of fold, scores come from models of fewer rows and of other times: they scatter more than the model's own, and
-    the level that suits them is too low for it.
-    """
-    itself = g.value(core.score(rows.terms))
-    return Chain(first=g, then=Sigmoid(shift=missing_level(itself, rows.outcome_in_the_end, rows.weight)))
-
-
-def _rolled(first: Calibrator, core: Core, scores: Floats, rows: Rows) -> Calibrator:
-    """Return the calibrator with level and slope half way to those of the newest outcomes laid over it.
-
-    The slope is that of scores out of fold. The level is that of the model itself, which saw the newest outcomes among
-    others: one that did not see them lies further from them, and would be moved too far.
-    """
-    itself = first.value(core.score(rows.terms))
-    whole = rows.outcome_in_the_end
-    line = Sigmoid.drawn_to_same(first.value(scores), whole, rows.weight, rows.household, level=itself)
-    return Chain(first=first, then=line.halfway())
 
 
 def _shifts(calibrated: Floats, rows: Rows) -> Shifts | None:
