@@ -12,6 +12,8 @@ from relapse_risk.cli.entry import run
 from relapse_risk.errors import messages
 from relapse_risk.metrics import Interval
 
+pytestmark = pytest.mark.slow
+
 adapt_verb = import_module("relapse_risk.cli.adapt")
 
 

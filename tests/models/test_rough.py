@@ -29,6 +29,8 @@ from relapse_risk.models import (
 from relapse_risk.models.calibrators import KINDS, fit_calibrator
 from relapse_risk.models.places import fit_shifts
 
+pytestmark = pytest.mark.slow
+
 N = 72
 ESTIMATORS = {
     "rule": PolicyRuleClassifier(conditions={"low": {"column": "x0", "below": 0}}, calibration="sigmoid"),

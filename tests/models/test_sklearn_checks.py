@@ -15,6 +15,8 @@ from relapse_risk.models import (
     VulnerabilityClassifier,
 )
 
+pytestmark = pytest.mark.slow
+
 # LightGBM counts rows, not weights, in min_data_in_leaf, and draws rows, not weights, when it bags.
 FAILS_IN_LIGHTGBM = {
     "check_sample_weight_equivalence_on_dense_data": "LightGBM's leaf sizes and row draws count rows, not weights"

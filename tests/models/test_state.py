@@ -9,7 +9,12 @@ import pytest
 from relapse_risk.errors import BundleError
 from relapse_risk.models import FreeTreesClassifier, LogisticClassifier, ReasonAdditiveClassifier, State, from_state
 
-KINDS = ("additive", "rule", "income", "free", "scorecard", "stack", "vulnerability", "hazard")
+KINDS = (
+    "additive",
+    "rule",
+    "income",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("free", "scorecard", "stack", "vulnerability", "hazard")),
+)
 
 
 def through_json(state):

@@ -21,6 +21,8 @@ from relapse_risk.training import adapt, train, verbs
 from relapse_risk.training.adapt import ELSEWHERE
 from relapse_risk.training.past import look_back
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def elsewhere():

@@ -16,6 +16,8 @@ from relapse_risk.records import Records
 from relapse_risk.training import evaluate as evaluating
 from relapse_risk.training.material import as_of_days
 
+pytestmark = pytest.mark.slow
+
 DAYS = ["2018-12-31", "2019-12-31"]
 
 
