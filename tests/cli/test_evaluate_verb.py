@@ -9,6 +9,8 @@ import pytest
 
 from relapse_risk.cli.entry import run
 
+pytestmark = pytest.mark.slow
+
 WRITTEN = {"evaluation.parquet", "evaluation.html", "run.json"}
 
 

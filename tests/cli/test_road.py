@@ -24,6 +24,8 @@ from relapse_risk.errors import messages
 from relapse_risk.policy import REASONS
 from relapse_risk.scoring import Roster
 
+pytestmark = pytest.mark.slow
+
 RELAPSE_RISK = [sys.executable, "-c", "from relapse_risk.cli import main; main()"]
 WRITTEN = {"risk.parquet", "areas.parquet", "roster.xlsx", "report.html", "rejected.parquet", "run.json"}
 

@@ -6,6 +6,8 @@ import pytest
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import word
 
+pytestmark = pytest.mark.slow
+
 HOUSEHOLDS = ["户编号", "户主姓名", "户类型", "录入时间"]
 MEMBERS = ["户编号", "人编号", "证件号码", "与户主关系", "录入时间"]
 BILLS = ["户编号", "人编号", "就诊日期", "自付费用"]

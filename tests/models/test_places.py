@@ -12,6 +12,8 @@ from scipy.special import expit, logit
 from relapse_risk.errors import BundleError
 from relapse_risk.models.places import Shifts, fit_shifts
 
+pytestmark = pytest.mark.slow
+
 
 def simulate(seed, *, counties=6, villages=20, homes=60, spreads=(0.4, 0.4), level=-2.0):
     """Return score, outcome, place and the true shift of each row; villages have the same names in every county."""

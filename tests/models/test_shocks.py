@@ -7,6 +7,8 @@ from scipy.special import expit
 from relapse_risk.models import Shocks, fit_shocks
 from relapse_risk.models.shocks import offset_for
 
+pytestmark = pytest.mark.slow
+
 
 def _drawn(spread, *, shifts=(0.0,), villages=100, size=60, struck=0.0, rise=0.0, seed=0):
     random = np.random.default_rng(seed)

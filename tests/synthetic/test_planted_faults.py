@@ -16,6 +16,8 @@ from relapse_risk.ingest import read_records
 from relapse_risk.policy.files import read_data
 from relapse_risk.synthetic import synthesise, write_population
 
+pytestmark = pytest.mark.slow
+
 KINDS = {
     *("wrong_check_digit", "id_as_float", "impossible_date", "birth_in_future", "unknown_category", "unit_slip"),
     *("negative_income", "component_sum", "per_capita_mismatch", "member_count_mismatch", "reimbursement_over_total"),

@@ -16,6 +16,8 @@ from relapse_risk.policy.files import read_data
 from relapse_risk.records import TABLES, Records
 from relapse_risk.synthetic import synthesise, write_population
 
+pytestmark = pytest.mark.slow
+
 EXPORTED_ON = date(2020, 12, 31)
 TOP = 3  # title, unit and export date, headers
 

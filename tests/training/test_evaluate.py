@@ -23,6 +23,8 @@ from relapse_risk.training.groups import GROUPS, describe_households
 from relapse_risk.training.material import gather
 from relapse_risk.training.sample import outcome_of
 
+pytestmark = pytest.mark.slow
+
 module = import_module("relapse_risk.training.evaluate")
 
 DAYS = [AsOf.of(f"{year}-12-31") for year in (2016, 2017, 2018, 2019)]

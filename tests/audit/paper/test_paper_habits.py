@@ -9,6 +9,8 @@ from relapse_risk.audit.paper.copied import copied
 from relapse_risk.audit.paper.identical import identical
 from relapse_risk.audit.paper.rounded import rounded
 
+pytestmark = pytest.mark.slow
+
 TESTS = {"rounded": rounded, "copied": copied, "identical": identical}
 SHAPES = {
     "plain": {},

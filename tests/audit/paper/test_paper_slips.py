@@ -7,6 +7,8 @@ from paper_counties import PARTS, SETTINGS, county, ids, rounded_to, standing_in
 
 from relapse_risk.audit.paper.slips import certainties, slips
 
+pytestmark = pytest.mark.slow
+
 SLIPS = SETTINGS["slips"]
 ENTRY = {"table": "assistance", "columns": ["amount"], "kind": ["kind"], "own": ["household_id", "kind"], "day": []}
 YEARS = 5
