@@ -1,6 +1,7 @@
 """Evaluating sees what it may see, says what it judged, and tells of no household."""
 
 import json
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from importlib import import_module
@@ -45,19 +46,27 @@ def _rule():
     return PolicyRuleClassifier(conditions=POLICY.thresholds["rule"])
 
 
-@pytest.fixture(scope="module")
-def light_baselines():
-    """The two quickest baselines, and few draws."""
+@contextmanager
+def _light():
+    """Judge the two quickest baselines alone, with few draws."""
+    quick = ("policy_rule", "income")
     with pytest.MonkeyPatch.context() as patch:
-        quick = ("policy_rule", "income")
         patch.setattr(module, "judge", partial(judge, n_draws=20))
         patch.setattr(module, "baselines", lambda *a: {n: f for n, f in baselines(*a).items() if n in quick})
         yield
 
 
+@pytest.fixture
+def light_baselines():
+    """The two quickest baselines, for one test."""
+    with _light():
+        yield
+
+
 @pytest.fixture(scope="module")
-def report(records, light_baselines):
-    return evaluate(records, as_of=DAYS[1:], model=LogisticClassifier(n_folds=2))
+def report(records):
+    with _light():
+        return evaluate(records, as_of=DAYS[1:], model=LogisticClassifier(n_folds=2))
 
 
 # Time honesty
@@ -312,7 +321,7 @@ def test_weights_of_households_weight_every_figure(population, light_baselines):
     assert caught.value.code == "weights_none"
 
 
-def test_the_same_records_give_the_same_report_in_any_order(population, report, light_baselines):
+def test_the_same_records_give_the_same_report_in_any_order(population, light_baselines, report):
     tables = {name: frame.sample(fraction=1.0, shuffle=True, seed=7) for name, frame in population.tables.items()}
     again = evaluate(
         Records(tables, exported_on=population.exported_on), as_of=DAYS[1:], model=LogisticClassifier(n_folds=2)
