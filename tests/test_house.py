@@ -15,8 +15,9 @@ ROWS = (
     ("models", "ingest", "synthetic", "labels", "features"),
     ("explain", "evaluation", "audit"),
     ("alerts",),
-    ("bundle", "reports"),
+    ("bundle", "reports", "monitoring"),
     ("training", "scoring"),
+    ("cycle",),
     ("cli",),
 )
 ROW = {room: index for index, rooms in enumerate(ROWS) for room in rooms}

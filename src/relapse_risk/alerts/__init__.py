@@ -1,8 +1,7 @@
-"""Who comes first: the order of households, how many can be visited, their tiers, and the same counted by area."""
+"""From risks to what an office does: the list and its tiers, and the same counted by area."""
 
 from relapse_risk.alerts.areas import area_path, areas_of, roll_up, village_of
-from relapse_risk.alerts.capacity import given_capacity, usual_capacity, with_tiers
-from relapse_risk.alerts.ranking import rank_households
+from relapse_risk.alerts.listing import given_capacity, rank_households, usual_capacity, with_tiers
 
 __all__ = [
     "area_path",

@@ -15,6 +15,8 @@ from relapse_risk.policy import word
 
 __all__ = ["VERBS", "Verbs", "file_option", "option", "policy_options", "source_argument", "verb"]
 
+POLICY_FILES = ("aliases", "codes", "lines", "thresholds", "mechanism")
+
 VERBS = ("demo", "synth", "audit", "train", "evaluate", "adapt", "score")
 
 
@@ -137,7 +139,7 @@ def file_option(lang: str, flag: str, metavar: str, **settings: Any) -> click.Op
 
 def policy_options(lang: str) -> list[click.Option]:
     """Return the options by which a user's data files are laid over ours."""
-    return [file_option(lang, f"--{name}", "FILE.toml") for name in ("aliases", "codes", "lines", "thresholds")]
+    return [file_option(lang, f"--{name}", "FILE.toml") for name in POLICY_FILES]
 
 
 def _general(lang: str) -> list[click.Parameter]:

@@ -13,7 +13,12 @@ from relapse_risk.errors import InputError
 from relapse_risk.policy.lines import Lines
 from relapse_risk.policy.thresholds import check_thresholds, with_rule_of
 
-__all__ = ["Policy", "read_data", "read_policy"]
+__all__ = ["MECHANISM", "Policy", "read_data", "read_policy"]
+
+MECHANISM = (
+    *("rules", "classes", "measures", "watch", "focus", "listing", "ledger", "visits", "drift", "bulletin", "sources"),
+)
+"""The parts of the mechanism that an office may change: data files in ``policy/data/mechanism``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +37,8 @@ class Policy:
         Cell wordings to codes (``codes.toml``).
     audit : Mapping
         Limits, severities and wordings of the audit's rules (``audit.toml``).
+    mechanism : Mapping
+        Rules, classes, measures, watch lists and all else of the early-warning mechanism, by part (`MECHANISM`).
 
     Raises
     ------
@@ -44,6 +51,7 @@ class Policy:
     aliases: Mapping[str, Any]
     codes: Mapping[str, Any]
     audit: Mapping[str, Any]
+    mechanism: Mapping[str, Any]
 
     def __post_init__(self) -> None:
         check_thresholds(self.thresholds)
@@ -56,6 +64,7 @@ def read_policy(
     aliases: str | Path | None = None,
     codes: str | Path | None = None,
     audit: str | Path | None = None,
+    mechanism: str | Path | None = None,
 ) -> Policy:
     """Read the data files; each path names a user's own TOML, whose entries win over ours.
 
@@ -77,12 +86,15 @@ def read_policy(
         aliases=_merged("aliases", aliases),
         codes=_merged("codes", codes),
         audit=_merged("audit", audit),
+        mechanism=_merged("mechanism", mechanism),
     )
 
 
 @cache
 def read_data(name: str) -> Mapping[str, Any]:
-    """Return our data file ``policy/data/<name>.toml``."""
+    """Return our data file ``policy/data/<name>.toml``; of the mechanism, all its parts together."""
+    if name == "mechanism":
+        return {part: read_data(f"mechanism/{part}") for part in MECHANISM}
     return tomllib.loads(files(__package__).joinpath("data", f"{name}.toml").read_text(encoding="utf-8"))
 
 
