@@ -9,6 +9,7 @@ from relapse_risk.alerts.listing.capacity import (
     with_tiers,
 )
 from relapse_risk.alerts.listing.ranking import rank_households
+from relapse_risk.alerts.listing.sampling import draw_visits, random_visits
 from relapse_risk.alerts.listing.sharing import Shared, key_digest, share_visits
 
 __all__ = [
@@ -16,8 +17,10 @@ __all__ = [
     "Costs",
     "Level",
     "Shared",
+    "draw_visits",
     "given_capacity",
     "key_digest",
+    "random_visits",
     "rank_households",
     "share_visits",
     "usual_capacity",
