@@ -8,8 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.alerts import Shared
 from relapse_risk.evaluation import Evaluation
 from relapse_risk.periods import AsOf, Horizon
+from relapse_risk.policy import URGENT_FIRST
 
 __all__ = ["Content", "ModelFacts", "Remark"]
 
@@ -74,8 +76,8 @@ class Content:
         One row per area, see ``scoring.areas.count_areas``: how many relapses to expect, and between which bounds.
     sentences : pl.DataFrame
         household_id and ``sentence_<n>_<lang>`` for every listed household.
-    capacity : int
-        Households that can be visited.
+    shared : Shared
+        How many households can be visited in which area, and where each list ends.
     capacity_share : float or None
         The share of the cohort that the capacity is, where none was given.
     tiers : Mapping of str to float
@@ -93,12 +95,17 @@ class Content:
     places: pl.DataFrame
     areas: pl.DataFrame
     sentences: pl.DataFrame
-    capacity: int
+    shared: Shared
     capacity_share: float | None
     tiers: Mapping[str, float]
     remarks: tuple[Remark, ...]
     model: ModelFacts
     past_range: tuple[float, float] | None = None
+
+    @property
+    def capacity(self) -> int:
+        """Households that can be visited."""
+        return self.shared.visits
 
     @property
     def end(self) -> date:
@@ -112,8 +119,8 @@ class Content:
 
     @cached_property
     def listed(self) -> pl.DataFrame:
-        """The rows of `risk` within the capacity, first rank first."""
-        return self.risk.filter(pl.col("rank") <= self.capacity).sort("rank")
+        """The rows of `risk` with an urgent tier, first rank first."""
+        return self.risk.filter(pl.col("tier").is_in(URGENT_FIRST)).sort("rank")
 
     @cached_property
     def expected(self) -> float:

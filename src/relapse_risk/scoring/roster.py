@@ -39,7 +39,7 @@ class Roster:
 
     @property
     def listed(self) -> pl.DataFrame:
-        """The rows of `frame` within the capacity, first rank first."""
+        """The rows of `frame` with an urgent tier, first rank first."""
         return self.content.listed
 
     @property
@@ -75,6 +75,7 @@ class Roster:
             **{name: populations.get(name, 0) for name in ("at_risk", "rule_only", "not_scored")},
             "stale": int(content.at_risk["stale"].sum()),
             "capacity": content.capacity,
+            "sharing": content.shared.summary,
             "listed": content.listed.height,
             **{name: tiers.get(name, 0) for name in ("red", "orange", "yellow")},
             "expected_relapses": content.expected,
