@@ -1,14 +1,28 @@
-"""From risks to what an office does: the list and its tiers, and the same counted by area."""
+"""From risks to what an office does: the list, its tiers and rules, classes, measures, and the same counted by area."""
 
 from relapse_risk.alerts.areas import area_path, areas_of, roll_up, village_of
+from relapse_risk.alerts.assessment import Facts, Lacks, assess, find_facts, lacks, suggest
 from relapse_risk.alerts.listing import given_capacity, rank_households, usual_capacity, with_tiers
+from relapse_risk.alerts.rules import HardRule, hold_rules, lift, overrides, read_rules, rule_counts
 
 __all__ = [
+    "Facts",
+    "HardRule",
+    "Lacks",
     "area_path",
     "areas_of",
+    "assess",
+    "find_facts",
     "given_capacity",
+    "hold_rules",
+    "lacks",
+    "lift",
+    "overrides",
     "rank_households",
+    "read_rules",
     "roll_up",
+    "rule_counts",
+    "suggest",
     "usual_capacity",
     "village_of",
     "with_tiers",
