@@ -3,7 +3,17 @@
 from relapse_risk.policy.files import Policy, read_policy
 from relapse_risk.policy.lines import Lines
 from relapse_risk.policy.reasons import REASONS, Reason
-from relapse_risk.policy.thresholds import URGENT_FIRST, check_thresholds
+from relapse_risk.policy.thresholds import URGENT_FIRST, check_condition, check_thresholds
 from relapse_risk.policy.wordings import word
 
-__all__ = ["REASONS", "URGENT_FIRST", "Lines", "Policy", "Reason", "check_thresholds", "read_policy", "word"]
+__all__ = [
+    "REASONS",
+    "URGENT_FIRST",
+    "Lines",
+    "Policy",
+    "Reason",
+    "check_condition",
+    "check_thresholds",
+    "read_policy",
+    "word",
+]
