@@ -5,7 +5,7 @@ from relapse_risk.policy.findings import VISIT_MARK, Finding, read_findings
 from relapse_risk.policy.lines import Lines
 from relapse_risk.policy.reasons import REASONS, Reason
 from relapse_risk.policy.thresholds import URGENT_FIRST, check_thresholds
-from relapse_risk.policy.wordings import word
+from relapse_risk.policy.wordings import require_lang, word
 
 __all__ = [
     "REASONS",
@@ -18,5 +18,6 @@ __all__ = [
     "check_thresholds",
     "read_findings",
     "read_policy",
+    "require_lang",
     "word",
 ]
