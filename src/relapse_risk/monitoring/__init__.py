@@ -1,6 +1,7 @@
-"""What became of the lists of earlier months, and whether the register still is what the model was trained on."""
+"""From month to month: what changed, what became of earlier lists, whether the register still is what was learned from."""
 
+from relapse_risk.monitoring.changes import compare
 from relapse_risk.monitoring.honest import visit_weights
 from relapse_risk.monitoring.outcomes import Realised, realised_outcomes
 
-__all__ = ["Realised", "realised_outcomes", "visit_weights"]
+__all__ = ["Realised", "compare", "realised_outcomes", "visit_weights"]
