@@ -6,17 +6,25 @@ from datetime import date
 import polars as pl
 from scipy.special import logit
 
-from relapse_risk.alerts import area_path, areas_of, given_capacity, rank_households, usual_capacity, with_tiers
+from relapse_risk.alerts import (
+    area_path,
+    areas_of,
+    assess_areas,
+    find_people,
+    given_capacity,
+    rank_households,
+    usual_capacity,
+    with_tiers,
+)
 from relapse_risk.bundle import Bundle
 from relapse_risk.errors import LANGUAGES, InputError, require_kind
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, FeatureTable, build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.periods import AsOf
-from relapse_risk.policy import REASONS, Policy
+from relapse_risk.policy import REASONS, Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
 from relapse_risk.reports import Content, ModelFacts
-from relapse_risk.scoring.areas import count_areas
 from relapse_risk.scoring.predict import predict_risk, word_reasons
 from relapse_risk.scoring.remarks import find_remarks
 from relapse_risk.scoring.roster import Roster
@@ -25,7 +33,7 @@ __all__ = ["score"]
 
 Day = str | date | AsOf
 _LEAST_YEARS = 2
-_PLACES = ("county", "town", "village", "group_name", "household_type")
+_PLACES = ("prefecture", "county", "town", "village", "group_name", "household_type")
 _COLUMNS = (
     *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
     *("reason_1", "reason_2", "reason_3", "reason_text"),
@@ -91,10 +99,11 @@ def score(
     lines, thresholds = (policy or bundle).lines, (policy or bundle).thresholds
     progress("label", 0.0)
     cohort = find_cohort(records, day, cohort=bundle.cohort, lines=lines, net_of_rigid=bundle.label == "net_of_rigid")
-    households = records.known_by(day).needed("households")
+    known = records.known_by(day)
+    households = known.needed("households")
     places, areas = _places(households), areas_of(households)
-    if split_by is not None and not area_path(places, split_by):
-        levels = [level for level in ("county", "town", "village") if area_path(places, level)]
+    levels = [level for level in ("county", "town", "village") if area_path(places, level)]
+    if split_by is not None and split_by not in levels:
         raise InputError("split_level", level=split_by, found=", ".join(levels) or "-")
     table = bundle.completed(build_features(records, day, builders=builders, lines=lines, progress=progress))
     bundle.require(table)
@@ -108,7 +117,13 @@ def score(
             as_of=day.day,
             risk=risk,
             places=places,
-            areas=count_areas(risk, places, bundle.shocks),
+            areas=assess_areas(
+                risk,
+                places,
+                find_people(known, day, lines, cohort),
+                bundle.shocks,
+                largest=(policy or read_policy()).audit["limits"]["persons"],
+            ),
             sentences=word_reasons(_only(at_risk, listed), bundle, areas),
             capacity=visits,
             capacity_share=thresholds["capacity"]["share"] if capacity is None else None,

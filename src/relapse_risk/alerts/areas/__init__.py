@@ -1,5 +1,7 @@
 """Households counted by area: no household in it."""
 
+from relapse_risk.alerts.areas.assess import assess_areas
+from relapse_risk.alerts.areas.people import find_people
 from relapse_risk.alerts.areas.rollup import area_path, areas_of, roll_up, village_of
 
-__all__ = ["area_path", "areas_of", "roll_up", "village_of"]
+__all__ = ["area_path", "areas_of", "assess_areas", "find_people", "roll_up", "village_of"]
