@@ -26,7 +26,8 @@ def count_persons(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
     --------
     >>> from datetime import date
     >>> from relapse_risk.policy import read_policy
-    >>> households = pl.DataFrame({"household_id": ["a", "b"], "recorded_on": [date(2019, 1, 1)] * 2, "size": [3, None]})
+    >>> days = [date(2019, 1, 1)] * 2
+    >>> households = pl.DataFrame({"household_id": ["a", "b"], "recorded_on": days, "size": [3, None]})
     >>> known = Records({"households": households}).known_by("2019-12-31")
     >>> count_persons(known, AsOf.of("2019-12-31"), read_policy().lines).rows()
     [('a', 3), ('b', None)]

@@ -92,7 +92,7 @@ def fgt(income: Any, line: Any, weight: Any = None, area: Any = None) -> Poverty
     for name, power in _POWERS.items():
         means[name], errors[f"{name}_error"] = _mean(np.where(below, short**power, 0.0), w, of_row, len(names))
     rows, total = np.bincount(of_row, minlength=len(names)), np.bincount(of_row, w, minlength=len(names))
-    return Poverty(area=names, rows=rows, weight=total, **means, **errors)
+    return Poverty(area=names, rows=rows, weight=np.asarray(total, dtype=float), **means, **errors)
 
 
 def _mean(values: Floats, weight: Floats, of_row: Ints, areas: int) -> tuple[Floats, Floats]:

@@ -86,12 +86,12 @@ def assess_areas(
     found = [_of_level(placed, name, path) for name, path in paths.items()]
     table = pl.concat([pl.DataFrame(schema=_SCHEMA).drop("lower", "upper"), *found], how="diagonal_relaxed")
     if shocks is None:
-        return table.with_columns(lower=None, upper=None).select(_SCHEMA.names()).cast(dict(_SCHEMA))
+        return table.with_columns(lower=None, upper=None).select(_SCHEMA.names()).cast(_SCHEMA)
     bounds = pl.DataFrame(schema={name: _SCHEMA[name] for name in ("level", *_NAMES, "lower", "upper")})
     told = relapse_bounds(placed.filter(AT_RISK), paths, shocks, level)
     bounds = pl.concat([bounds, told], how="diagonal")
     joined = table.join(bounds, on=["level", *_NAMES], how="left", nulls_equal=True, maintain_order="left")
-    return joined.select(_SCHEMA.names()).cast(dict(_SCHEMA))
+    return joined.select(_SCHEMA.names()).cast(_SCHEMA)
 
 
 def _placed(risk: pl.DataFrame, places: pl.DataFrame, people: pl.DataFrame, largest: int) -> pl.DataFrame:

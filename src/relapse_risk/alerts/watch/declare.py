@@ -96,7 +96,7 @@ def judged(
         holds=pl.when("_base").then("_holds"),
         **{name: columns.get(name, pl.lit(None)) for name in ("person_id", "item", "since", "value")},
     )
-    return found.select(JUDGED.names()).cast(dict(JUDGED))
+    return found.select(JUDGED.names()).cast(JUDGED)
 
 
 def lacking_of(needs: Sequence[str], known: Records) -> list[str]:

@@ -48,7 +48,9 @@ class Facts:
 
     def are(self, whom: Sequence[str]) -> pl.Expr:
         """Return whether a household is of some types, or watched; all are, where the register keeps no types."""
-        return pl.when("kept_types").then(pl.col("household_type").is_in(list(whom)) | pl.col("watched")).otherwise(True)
+        return (
+            pl.when("kept_types").then(pl.col("household_type").is_in(list(whom)) | pl.col("watched")).otherwise(True)
+        )
 
     def here(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the rows of households that are there."""

@@ -51,8 +51,8 @@ def _finished(children: pl.DataFrame, bounds: Mapping[str, Any]) -> pl.Expr:
     """Return whether somebody of the last years may have finished school already."""
     if "education" not in children.columns:
         return pl.lit(False)
-    learnt = pl.col("education").is_in(bounds["finished"]).fill_null(False)
-    return learnt & (pl.col("age") >= bounds["finished_from"])
+    old_enough: pl.Expr = pl.col("age") >= bounds["finished_from"]
+    return old_enough & pl.col("education").is_in(bounds["finished"]).fill_null(False)
 
 
 def _uninsured(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:

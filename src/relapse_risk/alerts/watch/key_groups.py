@@ -1,4 +1,4 @@
-"""Groups to be looked at regularly: the seriously ill, the disabled, the disaster-hit, the poor elderly, the near-poor."""
+"""Groups to be looked at regularly: the seriously ill, disabled, disaster-hit, poor elderly and near-poor."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -51,7 +51,7 @@ LISTS = (
             _state("overdue", lambda facts, bounds: _STATUS == "overdue", "status_on"),
             _state(
                 "past_due",
-                lambda facts, bounds: (_STATUS == "normal") & (_DUE < facts.as_of.day),
+                lambda facts, bounds: (_STATUS == "normal") & _DUE.lt(facts.as_of.day),
                 "due_on",
                 ("loans.due_on",),
             ),

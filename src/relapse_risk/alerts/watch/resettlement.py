@@ -31,19 +31,21 @@ def _relocated(households: pl.DataFrame) -> pl.Expr:
     return named if "relocated" not in households.columns else pl.coalesce(named, "relocated")
 
 
-def find_sites(facts: Facts) -> pl.DataFrame:
+def find_sites(facts: Facts, largest: int) -> pl.DataFrame:
     """Return every resettlement site with those who live there.
 
     Parameters
     ----------
     facts : Facts
+    largest : int
+        Persons that live in one household at most: the bound for one whose size is not known.
 
     Returns
     -------
     pl.DataFrame
         prefecture, county, resettlement_site (null where not stated), households, persons (of the households of known
-        size), size_unknown (households), no_work and no_industry (households), work_unknown and industry_unknown
-        (households of which that is not known).
+        size), persons_least and persons_most (whatever the sizes not known may be), size_unknown (households), no_work
+        and no_industry (households), work_unknown and industry_unknown (households of which that is not known).
     """
     told = [pl.lit(None, dtype=pl.String).alias(name) for name in SITE if name not in facts.households.columns]
     relocated = facts.households.with_columns(told).filter(_relocated(facts.households))
@@ -52,6 +54,8 @@ def find_sites(facts: Facts) -> pl.DataFrame:
         .agg(
             households=pl.len().cast(pl.Int64),
             persons=pl.col("persons").sum(),
+            persons_least=pl.col("persons").fill_null(1).sum(),
+            persons_most=pl.col("persons").fill_null(largest).sum(),
             size_unknown=pl.col("persons").is_null().sum().cast(pl.Int64),
             no_work=_NO_WORK.sum().cast(pl.Int64),
             work_unknown=_NO_WORK.is_null().sum().cast(pl.Int64),

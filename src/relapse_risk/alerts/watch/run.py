@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.alerts.watch.bounds import read_bounds
 from relapse_risk.alerts.watch.declare import JUDGED, State, WatchList, lacking_of
 from relapse_risk.alerts.watch.facts import Facts, find_facts
 from relapse_risk.alerts.watch.lists import LISTS
@@ -95,7 +96,8 @@ def watch(records: Records, as_of: str | date | AsOf, policy: Policy, risk: pl.D
     Raises
     ------
     InputError
-        As `Records.known_by`; if there are no households (``table_needed``).
+        As `Records.known_by`; if there are no households (``table_needed``); if a bound is none (``watch_number``,
+        ``watch_codes``, ``watch_unknown``).
 
     Examples
     --------
@@ -108,19 +110,15 @@ def watch(records: Records, as_of: str | date | AsOf, policy: Policy, risk: pl.D
     >>> found.lacking["microcredit"]
     ('loans.status', 'loans.due_on', 'loans.principal')
     """
-    day, data = AsOf.of(as_of), policy.mechanism["watch"]
-    facts = find_facts(records, day, policy.lines, data["facts"])
-    found = [
-        (one, state, _judged(state, facts, data["lists"][one.name].get("bounds", {})))
-        for one in LISTS
-        for state in one.states
-    ]
+    day, bounds = AsOf.of(as_of), read_bounds(policy)
+    facts = find_facts(records, day, policy.lines, bounds["facts"])
+    found = [(one, state, _judged(state, facts, bounds[one.name])) for one in LISTS for state in one.states]
     return Watch(
         as_of=day.day,
         entries=_with_risk(pl.concat(_entries(*each) for each in found), risk),
         counts=pl.DataFrame([_counted(*each, facts) for each in found], schema=_COUNTS),
         lacking={one.name: lacking for one in LISTS if (lacking := tuple(_lacking(one, facts.known)))},
-        sites=find_sites(facts),
+        sites=find_sites(facts, policy.audit["limits"]["persons"]),
     )
 
 
@@ -145,7 +143,7 @@ def _entries(one: WatchList, state: State, rows: pl.DataFrame | None) -> pl.Data
 def _with_risk(entries: pl.DataFrame, risk: pl.DataFrame | None) -> pl.DataFrame:
     shown = pl.DataFrame(schema=_ENTRIES).select("household_id", "tier", "probability") if risk is None else risk
     told = shown.select("household_id", "tier", "probability")
-    return entries.join(told, on="household_id", how="left", maintain_order="left").cast(dict(_ENTRIES))
+    return entries.join(told, on="household_id", how="left", maintain_order="left").cast(_ENTRIES)
 
 
 def _counted(one: WatchList, state: State, rows: pl.DataFrame | None, facts: Facts) -> Mapping[str, Any]:
@@ -169,7 +167,7 @@ def _counted(one: WatchList, state: State, rows: pl.DataFrame | None, facts: Fac
     }
 
 
-def _amounts(rows: pl.DataFrame) -> Mapping[str, float]:
+def _amounts(rows: pl.DataFrame) -> Mapping[str, Any]:
     # Sorted, so that the order of rows does not decide the last digit.
     known = rows.filter(pl.col("holds").is_not_null()).sort("value")
     return {"amount": known.filter("holds")["value"].sum(), "of_amount": known["value"].sum()}

@@ -17,7 +17,7 @@ _EVENT = {"household_id": pl.String, "item": pl.String, "day": pl.Date, "lost": 
 
 
 def _events(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
-    """Return what each household lost in one event: household_id, item (its kind), day, lost (yuan, null if unknown)."""
+    """Return what households lost in each event: household_id, item (its kind), day, lost (yuan, null if unknown)."""
     parts = [pl.DataFrame(schema=_EVENT)]
     for table, amount in (("disasters", "loss"), ("illness", "self_paid")):
         if facts.known.has(table, "household_id", amount):
