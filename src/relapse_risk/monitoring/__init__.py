@@ -1,4 +1,4 @@
-"""From month to month: what changed, what became of earlier lists, whether the register still is what was learned from."""
+"""From month to month: what changed, what became of earlier lists, and whether the register drifts."""
 
 from relapse_risk.monitoring.changes import compare
 from relapse_risk.monitoring.honest import visit_weights

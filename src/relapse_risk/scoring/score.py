@@ -11,7 +11,9 @@ from relapse_risk.alerts import (
     Capacity,
     area_path,
     areas_of,
+    assess_areas,
     find_facts,
+    find_people,
     hold_rules,
     lift,
     overrides,
@@ -29,7 +31,6 @@ from relapse_risk.policy import REASONS, Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
 from relapse_risk.reports import Content, ModelFacts
-from relapse_risk.scoring.areas import count_areas
 from relapse_risk.scoring.predict import predict_risk, word_reasons
 from relapse_risk.scoring.remarks import find_remarks, rule_remarks, share_remarks
 from relapse_risk.scoring.roster import Roster
@@ -38,7 +39,7 @@ __all__ = ["score"]
 
 Day = str | date | AsOf
 _LEAST_YEARS = 2
-_PLACES = ("county", "town", "village", "group_name", "household_type")
+_PLACES = ("prefecture", "county", "town", "village", "group_name", "household_type")
 _COLUMNS = (
     *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
     *("tier_model", "override", "listed_for"),
@@ -110,8 +111,8 @@ def score(
     known = records.known_by(day)
     households = known.needed("households")
     places, areas = _places(households), areas_of(households)
-    if split_by is not None and not area_path(places, split_by):
-        levels = [level for level in ("county", "town", "village") if area_path(places, level)]
+    levels = [level for level in ("county", "town", "village") if area_path(places, level)]
+    if split_by is not None and split_by not in levels:
         raise InputError("split_level", level=split_by, found=", ".join(levels) or "-")
     table = bundle.completed(build_features(records, day, builders=builders, lines=lines, progress=progress))
     bundle.require(table)
@@ -127,7 +128,13 @@ def score(
             as_of=day.day,
             risk=risk,
             places=places,
-            areas=count_areas(risk, places, bundle.shocks),
+            areas=assess_areas(
+                risk,
+                places,
+                find_people(known, day, lines, cohort),
+                bundle.shocks,
+                largest=policy.audit["limits"]["persons"],
+            ),
             sentences=word_reasons(_only(at_risk, risk.filter(pl.col("listed_for").is_not_null())), bundle, areas),
             shared=shared,
             capacity_share=thresholds["capacity"]["share"] if asked.is_usual else None,
