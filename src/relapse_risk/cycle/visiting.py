@@ -11,7 +11,7 @@ from relapse_risk.ingest import VisitIntake, read_visits
 from relapse_risk.monitoring import Ledger
 from relapse_risk.policy import Policy, read_policy
 
-__all__ = ["Entered", "enter_visits", "visits_of", "wrong_records"]
+__all__ = ["Entered", "enter_visits", "visits_of"]
 
 _DIGITS = 16
 _NO_DIFFICULTY = ("proposed", "refused", "cleared", "wrong_record")
@@ -69,11 +69,6 @@ def enter_visits(
     file = pl.col("source").replace_strict(digests, return_dtype=pl.String)
     place = pl.concat_str(file, "sheet", "row", separator="/")
     return Entered(intake=intake, acts=ledger.act(intake.acts.with_columns(source=place)))
-
-
-def wrong_records(ledger: Ledger) -> pl.DataFrame:
-    """Return household_id and on (the day) of every visit that found a record wrong, for `run_audit`."""
-    return ledger.history().filter(kind="wrong_record").select("household_id", "on").unique().sort("household_id", "on")
 
 
 def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
