@@ -113,7 +113,7 @@ def risk_frame(n, capacity, seed=0, overrides=NO_RULE):
             "ratio": rng.uniform(1, 4, n),
             **{f"reason_{i + 1}": codes[:, i] for i in range(3)},
         },
-        schema_overrides={"why": pl.String, "population": pl.String},
+        schema_overrides=dict.fromkeys(("household_id", "why", "population"), pl.String),
     ).with_columns(pl.col("probability").fill_nan(None))
     frame = frame.with_columns(
         lower=pl.col("probability") * 0.6,
