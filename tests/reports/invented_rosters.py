@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from relapse_risk.alerts import lift, rank_households, with_tiers
+from relapse_risk.alerts import Capacity, Shared, lift, rank_households, with_tiers
 from relapse_risk.evaluation import Evaluation, Standing
 from relapse_risk.metrics import Interval, Scores
 from relapse_risk.policy import read_policy
@@ -150,6 +150,15 @@ def count_areas(risk, places):
     return pl.concat(counted, how="diagonal").with_columns(bound.cast(pl.Int64).alias(n) for n, bound in bounds.items())
 
 
+def share_out(capacity, risk):
+    """Return what sharing out a capacity for all would leave behind."""
+    listed = risk.filter(pl.col("rank") <= capacity)
+    ends = {"at_risk": risk["rank"].count(), "visits": capacity, "listed": listed.height, "covered": 0}
+    cut = {"last": listed["probability"].min(), "tied": 1, "tied_out": 0}
+    areas = pl.DataFrame([ends | cut], schema_overrides={"last": pl.Float64})
+    return Shared(tier=risk["tier_model"], areas=areas, capacity=Capacity(visits=capacity or None), key="0" * 16)
+
+
 def make_content(n=1200, capacity=60, remarks=REMARKS, capacity_share=None, seed=0, overrides=NO_RULE):
     risk = risk_frame(n, capacity, seed, overrides)
     rng = np.random.default_rng(seed)
@@ -172,7 +181,7 @@ def make_content(n=1200, capacity=60, remarks=REMARKS, capacity_share=None, seed
         places=places,
         areas=count_areas(risk, places),
         sentences=sentence_frame(risk),
-        capacity=capacity,
+        shared=share_out(capacity, risk),
         capacity_share=capacity_share,
         tiers={"red": 0.25, "orange": 0.5},
         rules=RULES,

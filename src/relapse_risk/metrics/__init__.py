@@ -19,6 +19,7 @@ from relapse_risk.metrics.groups import GroupError, GroupErrors, LargestError, g
 from relapse_risk.metrics.listing import Fallen, Listing, listing
 from relapse_risk.metrics.newton import fit_logistic
 from relapse_risk.metrics.paired import household_bootstrap
+from relapse_risk.metrics.proportions import weighted_share, wilson
 from relapse_risk.metrics.ranked import Ranked
 from relapse_risk.metrics.scores import (
     Scores,
@@ -83,4 +84,6 @@ __all__ = [
     "split_scores",
     "time_household_folds",
     "visits",
+    "weighted_share",
+    "wilson",
 ]

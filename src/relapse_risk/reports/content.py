@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.alerts import Shared
 from relapse_risk.evaluation import Evaluation
 from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.policy import URGENT_FIRST
@@ -75,8 +76,8 @@ class Content:
         One row per area, see ``scoring.areas.count_areas``: how many relapses to expect, and between which bounds.
     sentences : pl.DataFrame
         household_id and ``sentence_<n>_<lang>`` for every listed household.
-    capacity : int
-        Households that can be visited.
+    shared : Shared
+        How many households can be visited in which area, and where each list ends.
     capacity_share : float or None
         The share of the cohort that the capacity is, where none was given.
     tiers : Mapping of str to float
@@ -96,13 +97,18 @@ class Content:
     places: pl.DataFrame
     areas: pl.DataFrame
     sentences: pl.DataFrame
-    capacity: int
+    shared: Shared
     capacity_share: float | None
     tiers: Mapping[str, float]
     rules: pl.DataFrame
     remarks: tuple[Remark, ...]
     model: ModelFacts
     past_range: tuple[float, float] | None = None
+
+    @property
+    def capacity(self) -> int:
+        """Households that can be visited."""
+        return self.shared.visits
 
     @property
     def end(self) -> date:

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.alerts import Shared
 from relapse_risk.policy import REASONS, word
 from relapse_risk.policy.files import read_data
 from relapse_risk.reports.content import Content, ModelFacts, Remark
@@ -132,6 +133,7 @@ def list_facts(content: Content, lang: str) -> tuple[Fact, ...]:
         cohort=word("cohorts", content.model.cohort, lang),
         known=_households(content.risk.height, lang),
         capacity=_capacity(content, lang),
+        cut_off=_cut_off(content.shared, lang),
         listed=_listed(content, lang),
         expected=_expected(content, lang),
         expected_listed=word(
@@ -273,10 +275,30 @@ def _households(count: int, lang: str) -> str:
 
 
 def _capacity(content: Content, lang: str) -> str:
-    if content.capacity_share is None:
-        return word("facts", "capacity_given", lang, count=counted(content.capacity))
-    share = per_cent(content.capacity_share)
-    return word("facts", "capacity_usual", lang, count=counted(content.capacity), share=share)
+    shared, count = content.shared, counted(content.capacity)
+    key = "capacity_given" if content.capacity_share is None else "capacity_usual"
+    share = per_cent(content.capacity_share or 0.0)
+    said = [word("facts", key, lang, count=count, share=share)]
+    if shared.capacity.per:
+        level = word("levels", shared.capacity.per, lang)
+        said.append(word("facts", "capacity_per", lang, level=level, areas=counted(shared.areas.height)))
+    if shared.capacity.least:
+        covered = counted(shared.summary["covered"])
+        said.append(word("facts", "capacity_least", lang, least=shared.capacity.least, covered=covered))
+    if costs := shared.capacity.costs:
+        threshold = per_cent(costs.threshold)
+        said.append(word("facts", "capacity_costs", lang, miss=costs.miss, waste=costs.waste, threshold=threshold))
+    return "".join(said)
+
+
+def _cut_off(shared: Shared, lang: str) -> str:
+    """Return where the list by risk ends, how many tie there, and by what digest the key of ties can be told."""
+    told = shared.summary
+    if shared.last is None:
+        return word("facts", "cut_off_none", lang, digest=shared.key)
+    key = "cut_off_value" if shared.areas.height == 1 else "cut_off_areas"
+    tied, out = counted(told["tied"]), counted(told["tied_not_listed"])
+    return word("facts", key, lang, last=per_cent(shared.last), tied=tied, out=out, digest=shared.key)
 
 
 _CODES: Mapping[str, Callable[[str, str], str]] = {"reasons": reason_word, "models": model_word, "tables": table_word}

@@ -76,6 +76,7 @@ class Roster:
             **{name: populations.get(name, 0) for name in ("at_risk", "rule_only", "not_scored")},
             "stale": int(content.at_risk["stale"].sum()),
             "capacity": content.capacity,
+            "sharing": content.shared.summary,
             "listed": content.listed.height,
             "listed_by_risk": content.by_risk.height,
             "listed_by_rule": content.by_rule.height,
