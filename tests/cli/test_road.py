@@ -134,7 +134,9 @@ def test_no_name_and_no_identity_number_is_written(road):
     assert not [told for told in (*names, *numbers) if told in text]
 
 
-@pytest.mark.parametrize(("lang", "said"), [("zh", "按风险列入名单 40 户，按硬性规则列入"), ("en", "listed 40 by risk,")])
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "按风险列入名单 40 户，按硬性规则列入"), ("en", "listed 40 by risk,")]
+)
 def test_what_was_done_is_said_in_the_users_language(road, tmp_path, capsys, lang, said):
     assert _score(road, tmp_path / "out", "--capacity", "40", "--lang", lang) == 0
     out, err = capsys.readouterr()

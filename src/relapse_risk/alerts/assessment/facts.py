@@ -13,6 +13,8 @@ from relapse_risk.records import Records, current_incomes
 
 __all__ = ["Facts", "find_facts"]
 
+_NOBODY = "a value of anybody"
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Facts:
@@ -26,7 +28,8 @@ class Facts:
         income_over_monitoring, left_over_monitoring, near_poor, sudden, registered_sudden, in_public_post, and
         assistance (the kinds in force; what is given once counts for twelve months).
     lacking : Mapping of str to str
-        Columns there could be, each with what the records lack: ``table illness``, ``column safe_water of households``.
+        Columns there could be, each with what the records lack: ``table illness``, ``column safe_water of households``,
+        ``a value of anybody``.
     """
 
     frame: pl.DataFrame
@@ -57,10 +60,8 @@ def find_facts(table: FeatureTable, risk: pl.DataFrame, known: Records, as_of: A
         frame = frame.with_columns(near_poor=near_poor())
     frame = _with_register(frame, known, as_of, lacking)
     frame = frame.with_columns(sudden(frame, classes["population"]["sudden"]))
-    if frame["sudden"].is_null().all() and frame.height:
-        frame = frame.drop("sudden")
-        lacking["sudden"] = lacking.get("left_over_monitoring", "table illness")
-    return Facts(frame=frame, lacking=lacking)
+    empty = [name for name in frame.columns if frame.height and frame[name].is_null().all()]
+    return Facts(frame=frame.drop(empty), lacking={**dict.fromkeys(empty, _NOBODY), **lacking})
 
 
 def _with_lines(
