@@ -348,6 +348,16 @@ def test_an_earlier_output_is_replaced_only_when_told(road, tmp_path, capsys):
     assert (pl.read_parquet(out / "risk.parquet")["listed_for"] == "model").sum() == 7
 
 
+def test_a_rule_of_a_user_s_own_lists_in_the_run(road, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('[rules.uninsured]\ntier = "red"\n[rules.drop_out]\ntier = "off"\n', encoding="utf-8")
+    assert _score(road, tmp_path / "out", "--mechanism", str(own), "--quiet") == 0
+    risk = pl.read_parquet(tmp_path / "out" / "risk.parquet").drop_nulls("override")
+    codes = risk["override"].str.split("+")
+    assert set(risk.filter(codes.list.contains("uninsured"))["tier"]) == {"red"}
+    assert not codes.list.contains("drop_out").any()
+
+
 def test_a_folder_with_something_of_someone_else_is_never_touched(road, tmp_path, capsys):
     out = tmp_path / "out"
     out.mkdir()
