@@ -1,6 +1,15 @@
-"""From risks to what an office does: the list, its tiers and rules, classes, measures, and the same counted by area."""
+"""From risks to what an office does: the list, rules, classes, measures, watch lists, and areas."""
 
-from relapse_risk.alerts.areas import area_path, areas_of, roll_up, village_of
+from relapse_risk.alerts.areas import (
+    Focus,
+    area_path,
+    areas_of,
+    assess_areas,
+    find_focus,
+    find_people,
+    roll_up,
+    village_of,
+)
 from relapse_risk.alerts.assessment import Facts, Lacks, assess, find_facts, lacks, suggest
 from relapse_risk.alerts.listing import (
     Capacity,
@@ -22,6 +31,7 @@ __all__ = [
     "Capacity",
     "Costs",
     "Facts",
+    "Focus",
     "HardRule",
     "Lacks",
     "Level",
@@ -29,8 +39,11 @@ __all__ = [
     "area_path",
     "areas_of",
     "assess",
+    "assess_areas",
     "draw_visits",
     "find_facts",
+    "find_focus",
+    "find_people",
     "given_capacity",
     "hold_rules",
     "key_digest",

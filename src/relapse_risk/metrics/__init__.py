@@ -19,6 +19,7 @@ from relapse_risk.metrics.groups import GroupError, GroupErrors, LargestError, g
 from relapse_risk.metrics.listing import Fallen, Listing, listing
 from relapse_risk.metrics.newton import fit_logistic
 from relapse_risk.metrics.paired import household_bootstrap
+from relapse_risk.metrics.poverty import Poverty, fgt
 from relapse_risk.metrics.proportions import weighted_share, wilson
 from relapse_risk.metrics.ranked import Ranked
 from relapse_risk.metrics.scores import (
@@ -45,6 +46,7 @@ __all__ = [
     "Line",
     "Listing",
     "NetBenefit",
+    "Poverty",
     "Ranked",
     "Scores",
     "Spiegelhalter",
@@ -57,6 +59,7 @@ __all__ = [
     "checked_level",
     "cluster_bootstrap",
     "corp_splits",
+    "fgt",
     "fit_line",
     "fit_logistic",
     "group_errors",

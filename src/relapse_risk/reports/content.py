@@ -71,9 +71,10 @@ class Content:
         One row per household known on the day: household_id, population, why, stale, probability, lower, upper, tier,
         rank, tier_model, override, listed_for, reason_1 to reason_3.
     places : pl.DataFrame
-        One row per household: household_id and, as far as known, county, town, village, group_name, household_type.
+        One row per household: household_id and, as far as known, prefecture, county, town, village, group_name,
+        household_type.
     areas : pl.DataFrame
-        One row per area, see ``scoring.areas.count_areas``: how many relapses to expect, and between which bounds.
+        One row per area, see `alerts.assess_areas`.
     sentences : pl.DataFrame
         household_id and ``sentence_<n>_<lang>`` for every listed household.
     shared : Shared

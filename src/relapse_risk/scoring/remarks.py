@@ -15,7 +15,7 @@ from relapse_risk.policy import REASONS
 from relapse_risk.records import Records
 from relapse_risk.reports import Remark
 
-__all__ = ["find_remarks", "remarks_of", "rule_remarks"]
+__all__ = ["find_remarks", "rule_remarks", "share_remarks"]
 
 # The mean risk is known to a quarter of itself with fifty relapses (1.96 / sqrt(50)). Fewer are remarked upon; with
 # more, predicted over observed beyond these bounds is no chance any more.
@@ -49,6 +49,12 @@ def find_remarks(
     )
 
 
+def share_remarks(shared: Shared) -> Iterator[Remark]:
+    """Yield the remarks on how visits were shared out."""
+    if shared.unplaced:
+        yield "capacity_unplaced", {"count": shared.unplaced}
+
+
 def rule_remarks(rules: pl.DataFrame, risk: pl.DataFrame, capacity: int) -> Iterator[Remark]:
     """Tell of hard rules that the records cannot answer, and of rules that list more than can be visited.
 
@@ -66,12 +72,6 @@ def rule_remarks(rules: pl.DataFrame, risk: pl.DataFrame, capacity: int) -> Iter
     by_rule = risk.filter(listed_for="rule").height
     if by_rule > capacity:
         yield "listed_beyond_capacity", {"count": by_rule, "capacity": capacity}
-
-
-def remarks_of(shared: Shared) -> Iterator[Remark]:
-    """Yield the remarks on how visits were shared out."""
-    if shared.unplaced:
-        yield "capacity_unplaced", {"count": shared.unplaced}
 
 
 def _of_origin(bundle: Bundle) -> Iterator[Remark]:

@@ -45,10 +45,10 @@ class Roster:
 
     @property
     def areas(self) -> pl.DataFrame:
-        """The relapses expected of every area, with the bounds of their 90 % prediction interval (``areas.parquet``).
+        """Every area from the group to the prefecture, see `alerts.assess_areas` (``areas.parquet``).
 
-        level (``all``, ``county``, ``town``, ``village``), county, town, village, at_risk, expected, lower, upper. The
-        bounds are null where the bundle does not know what villages have in common (`Bundle.shocks`).
+        The bounds of the 90 % prediction interval of relapses are null where the bundle does not know what villages
+        have in common (`Bundle.shocks`).
         """
         return self.content.areas
 
