@@ -19,6 +19,8 @@ from relapse_risk.metrics.groups import GroupError, GroupErrors, LargestError, g
 from relapse_risk.metrics.listing import Fallen, Listing, listing
 from relapse_risk.metrics.newton import fit_logistic
 from relapse_risk.metrics.paired import household_bootstrap
+from relapse_risk.metrics.poverty import Poverty, fgt
+from relapse_risk.metrics.proportions import weighted_share, wilson
 from relapse_risk.metrics.ranked import Ranked
 from relapse_risk.metrics.scores import (
     Scores,
@@ -44,6 +46,7 @@ __all__ = [
     "Line",
     "Listing",
     "NetBenefit",
+    "Poverty",
     "Ranked",
     "Scores",
     "Spiegelhalter",
@@ -56,6 +59,7 @@ __all__ = [
     "checked_level",
     "cluster_bootstrap",
     "corp_splits",
+    "fgt",
     "fit_line",
     "fit_logistic",
     "group_errors",
@@ -83,4 +87,6 @@ __all__ = [
     "split_scores",
     "time_household_folds",
     "visits",
+    "weighted_share",
+    "wilson",
 ]

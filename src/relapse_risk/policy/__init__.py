@@ -4,7 +4,7 @@ from relapse_risk.policy.files import Policy, read_policy
 from relapse_risk.policy.findings import VISIT_MARK, Finding, read_findings
 from relapse_risk.policy.lines import Lines
 from relapse_risk.policy.reasons import REASONS, Reason
-from relapse_risk.policy.thresholds import URGENT_FIRST, check_thresholds
+from relapse_risk.policy.thresholds import URGENT_FIRST, check_condition, check_thresholds
 from relapse_risk.policy.wordings import require_lang, word
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Lines",
     "Policy",
     "Reason",
+    "check_condition",
     "check_thresholds",
     "read_findings",
     "read_policy",

@@ -16,6 +16,7 @@ from relapse_risk.reports.facts import (
     model_facts,
     population_grid,
     remark_text,
+    rule_grid,
     tier_grid,
 )
 from relapse_risk.reports.figures import counted
@@ -59,6 +60,8 @@ def write_notes(
     page.facts(list_facts(content, lang))
     page.heading("tiers")
     page.grid(tier_grid(content, lang), firsts=TIERS[:-1])
+    page.heading("rules_heading")
+    page.grid(rule_grid(content, lang))
     if index:
         page.heading("index")
         page.grid(index_grid(index, lang))

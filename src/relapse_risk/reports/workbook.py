@@ -26,8 +26,15 @@ _KEPT_LEFT = "household_id"
 _NARROWEST, _WIDEST = 6.0, 20.0
 _WIDEST_CODE = 32.0  # a code broken over two lines is misread
 _WIDTHS = {"visited_on": 11.0, "finding": 11.0, "remark": 16.0, "probability": 9.0, "interval": 12.0}
-_REASON_WIDTHS = 36.0, 60.0
-_LOOK = {"rank": "count", "probability": "per_cent", "visited_on": "day", "reason_text": "text", "remark": "text"}
+_BROAD = {"reason_text": (36.0, 60.0), "rules": (16.0, 30.0)}
+_LOOK = {
+    "rank": "count",
+    "probability": "per_cent",
+    "visited_on": "day",
+    "reason_text": "text",
+    "rules": "text",
+    "remark": "text",
+}
 _ROOM_TO_WRITE = 34.0
 _MOST_LINES = 1_000_000  # a sheet holds 1,048,576 rows
 
@@ -97,11 +104,21 @@ def _head(content: Content, lang: str, area: str, lines: pl.DataFrame) -> Head:
     tiers = {tier: counted(lines.filter(tier=tier).height) for tier in ("red", "orange", "yellow")}
     title = word("roster", "title_of", lang, area=area) if area else word("roster", "title", lang)
     subtitle = word(
-        "roster", "subtitle", lang, as_of=content.as_of, end=content.end, count=counted(lines.height), **tiers
+        *("roster", "subtitle", lang),
+        as_of=content.as_of,
+        end=content.end,
+        count=counted(lines.height),
+        **tiers,
+        rule=counted(_by_rule(content, lines)),
     )
     hint = word("roster", "hint", lang, notes=word("roster", "sheet_notes", lang))
     warning = " ".join(remark_text(remark, lang) for remark in content.remarks if remark[0] == "not_forecast")
     return ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), (warning, "warning", 6.0))
+
+
+def _by_rule(content: Content, lines: pl.DataFrame) -> int:
+    """Return how many of some lines only a hard rule lists."""
+    return lines.join(content.by_rule, on="household_id", how="semi").height
 
 
 def _column(name: str, lines: pl.DataFrame, lang: str) -> Column:
@@ -146,7 +163,7 @@ def _texts(lines: pl.DataFrame, name: str, lang: str) -> list[str]:
 def _width(name: str, texts: Iterable[str], lang: str) -> float:
     if name in _WIDTHS:
         return _WIDTHS[name]
-    if name == "reason_text":
-        return fitted_width([line for text in texts for line in text.split("\n")], *_REASON_WIDTHS)
+    if name in _BROAD:
+        return fitted_width([line for text in texts for line in text.split("\n")], *_BROAD[name])
     widest = _WIDEST_CODE if name == "household_id" else _WIDEST
     return fitted_width([_header(name, lang) + "  ", *texts], _NARROWEST, widest)  # with room for the filter's button
