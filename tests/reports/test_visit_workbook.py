@@ -111,8 +111,9 @@ def test_whatever_the_records_hold_stays_text(book):
 def test_findings_and_measures_are_chosen_from_the_hidden_sheet_and_the_day_of_the_list_is_hidden(book):
     sheet = book["东华镇 上村"]
     asked = {str(one.sqref): (one.type, one.formula1, one.errorStyle) for one in sheet.data_validations.dataValidation}
+    measures = f"'_codes'!$D$2:$D${1 + sum(cell.value is not None for cell in book['_codes']['D'])}"
     assert asked["L6:L10"] == ("list", "'_codes'!$C$2:$C$8", None)
-    assert asked["M6:M10"] == ("list", "'_codes'!$D$2:$D$4", "warning")
+    assert asked["M6:M10"] == ("list", measures, "warning")
     assert asked["K6:K10"][0] == "date"
     assert book["_codes"].sheet_state == "veryHidden"
     assert [row[0].value for row in book["_codes"]["C2:C3"]] == ["生活稳定", "有返贫风险"]
@@ -182,9 +183,10 @@ def test_a_row_may_tell_of_measures_beside_the_visit_and_the_clearing(book, read
         *(("visited", None), ("measure", "medical_aid"), ("measure", "job")),
         ("cleared", None),
     ]
-    assert acts.select("alert_id", "household_id", "on", "by", "source", "sheet", "row").unique().rows() == [
-        (1008, "00532300000000000007", date(2020, 3, 5), "李四", "filled.xlsx", "新村镇 上村", 7)
+    assert acts.select("alert_id", "household_id", "on", "by", "sheet", "row").unique().rows() == [
+        (1008, "00532300000000000007", date(2020, 3, 5), "李四", "新村镇 上村", 7)
     ]
+    assert acts["source"].str.ends_with("/新村镇 上村/7").all()
 
 
 def test_an_untouched_workbook_is_all_left_empty(book, read):

@@ -3,12 +3,12 @@
 import numpy as np
 import polars as pl
 import pytest
+from relapse_risk.scoring.areas import count_areas
 from scipy.special import logit
 from scored_registers import make_bundle, make_records
 
 from relapse_risk.models import Shocks, count_interval
 from relapse_risk.scoring import score
-from relapse_risk.scoring.areas import count_areas
 
 SHOCKS = Shocks(village=0.4, level=0.1, villages=50, years=1)
 

@@ -55,8 +55,8 @@ class VisitIntake:
     acts : pl.DataFrame
         What is to be entered in the ledger, in the order of the rows: alert_id, household_id, kind (``visited``,
         ``measure``, ``proposed``, ``cleared``, ``refused``, ``wrong_record``), on (the day of the visit), by, note (the
-        remark), measure (code, of the kind ``measure`` only), source, sheet, row, finding (code). One row of a sheet
-        may give several, or none where nobody was met.
+        remark), measure (code, of the kind ``measure`` only), source (digest of the file, sheet and row), sheet, row,
+        finding (code). One row of a sheet may give several, or none where nobody was met.
     visits : pl.DataFrame
         Every kept row as it was filled in: alert_id, household_id, visited_on, finding, measure (codes joined by
         ``+``), by, remark, source, sheet, row. A remark may hold names: it belongs into the ledger and nowhere else.

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -17,6 +19,7 @@ from relapse_risk.policy import Finding, Policy
 
 __all__ = ["read_visits"]
 
+_DIGEST = 16
 _LISTED = pl.Schema([("source", pl.String), *CODES.items()])
 
 
@@ -63,7 +66,8 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
     everything = Lines(
         frame=pl.concat([lines.frame, lost.frame], how="diagonal"), faults=pl.concat([lines.faults, lost.faults])
     )
-    return _settled(everything, pages, listed, written, wordings.findings, today)
+    digests = {file.name: sha256(file.read()).hexdigest()[:_DIGEST] for file in files}
+    return _settled(everything, pages, listed, written, wordings.findings, today, digests)
 
 
 def _written(sheet: Sheet) -> pl.DataFrame:
@@ -77,13 +81,14 @@ def _settled(
     written: pl.DataFrame,
     findings: Mapping[str, Finding],
     today: date,
+    digests: Mapping[str, str],
 ) -> VisitIntake:
     lines = with_codes(read.frame, listed)
     filled = lines.filter("filled")
     rejected = refused_lines(filled, read.faults, listed, findings, today)
     visits = kept_lines(filled, rejected)
     return VisitIntake(
-        acts=_acts(visits, findings),
+        acts=_acts(visits, findings, digests),
         visits=visits,
         rejected=rejected.sort("source", "sheet", "row", "column"),
         accounts=_accounts(pages, lines, rejected),
@@ -91,21 +96,26 @@ def _settled(
     )
 
 
-def _acts(visits: pl.DataFrame, findings: Mapping[str, Finding]) -> pl.DataFrame:
+def _acts(visits: pl.DataFrame, findings: Mapping[str, Finding], digests: Mapping[str, str]) -> pl.DataFrame:
     """Return what each visit leads to: what its finding says, and the measures taken after the visit itself."""
     acts = [
-        {**row, "kind": kind, "on": row["visited_on"], "note": row["remark"], "measure": measure}
+        {**row, "source": _origin(row, digests), "on": row["visited_on"], "note": row["remark"], **act}
         for row in _once(visits).rows(named=True)
-        for kind, measure in _kinds(row, findings[row["finding"]])
+        for act in _led_to(row, findings[row["finding"]])
     ]
     return pl.DataFrame(acts, schema=ACTS)
 
 
-def _kinds(row: Mapping[str, str | None], finding: Finding) -> list[tuple[str, str | None]]:
-    taken = [("measure", code) for code in (row["measure"] or "").split("+") if code]
-    others: list[tuple[str, str | None]] = [(kind, None) for kind in finding.acts if kind != "visited"]
-    seen: list[tuple[str, str | None]] = [("visited", None)] if "visited" in finding.acts else []
-    return [*seen, *taken, *others]
+def _led_to(row: Mapping[str, Any], finding: Finding) -> list[dict[str, str | None]]:
+    taken = [{"kind": "measure", "measure": code} for code in (row["measure"] or "").split("+") if code]
+    others = [{"kind": kind, "measure": None} for kind in finding.acts]
+    met = int("visited" in finding.acts)
+    return [*others[:met], *taken, *others[met:]]
+
+
+def _origin(row: Mapping[str, Any], digests: Mapping[str, str]) -> str:
+    """Return where a row was first read: the same file renamed is the same source, another of the same name is not."""
+    return f"{digests[row['source']]}/{row['sheet']}/{row['row']}"
 
 
 def _once(visits: pl.DataFrame) -> pl.DataFrame:
