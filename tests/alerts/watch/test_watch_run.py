@@ -59,10 +59,7 @@ def test_what_is_recorded_after_the_day_changes_nothing(merged):
 def test_a_later_day_of_an_invented_register_leaves_an_earlier_one_as_it_was():
     records = invented()
     cut = Records(
-        {
-            name: frame.filter(pl.col("recorded_on") <= date(2018, 6, 30))
-            for name, frame in records.tables.items()
-        },
+        {name: frame.filter(pl.col("recorded_on") <= date(2018, 6, 30)) for name, frame in records.tables.items()},
         exported_on=date(2018, 6, 30),
     )
     assert same(watch(records, "2018-06-30", POLICY), watch(cut, "2018-06-30", POLICY))

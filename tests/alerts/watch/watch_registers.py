@@ -45,9 +45,13 @@ def aid(household_id, kind, started_on=date(2018, 1, 1), ended_on=None, **column
 
 def income(household_id, year, business, **columns):
     period = {"period_start": date(year, 1, 1), "period_end": date(year, 12, 31)}
-    return {"household_id": household_id, **period, "household_size": 4, "net_income": 20000.0, "business": business} | (
-        columns
-    )
+    return {
+        "household_id": household_id,
+        **period,
+        "household_size": 4,
+        "net_income": 20000.0,
+        "business": business,
+    } | (columns)
 
 
 def loan(loan_id, household_id, status, due_on=date(2021, 1, 1), status_on=date(2019, 6, 1), principal=30000.0):
