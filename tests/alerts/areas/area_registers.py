@@ -22,6 +22,7 @@ def make_register(n=900, seed=0, levels=tuple(LEVELS)):
         return [None if lost else value for value, lost in zip(values, random.random(n) < share, strict=True)]
 
     named = {name: random.choice(np.array(values, dtype=object), n).tolist() for name, values in LEVELS.items()}
+    listed = {"red", "orange", "yellow"}
     tier = random.choice(np.array(TIERS, dtype=object), n).tolist()
     risk = pl.DataFrame(
         {
@@ -29,7 +30,7 @@ def make_register(n=900, seed=0, levels=tuple(LEVELS)):
             "population": random.choice(["at_risk", "rule_only", "not_scored"], n, p=[0.8, 0.1, 0.1]),
             "probability": random.beta(1, 20, n),
             "tier": tier,
-            "listed_for": [one and one != "none" and ["model", "rule"][i % 2] or None for i, one in enumerate(tier)],
+            "listed_for": [["model", "rule"][i % 2] if one in listed else None for i, one in enumerate(tier)],
             "reason_1": random.choice(["illness", "income", "debt"], n),
         },
         schema_overrides={"tier": pl.String, "listed_for": pl.String},
