@@ -49,7 +49,7 @@ def texts(sheet):
 
 def test_one_row_a_listed_household_first_rank_first(sheet, content):
     assert [cell.value for cell in column(sheet, "户编号")] == content.listed["household_id"].to_list()
-    assert [cell.value for cell in column(sheet, "序号")] == list(range(1, 61))
+    assert [cell.value for cell in column(sheet, "风险位次")] == list(range(1, 61))
 
 
 def test_title_day_and_how_to_read_it_stand_above(sheet):
@@ -57,7 +57,7 @@ def test_title_day_and_how_to_read_it_stand_above(sheet):
     assert "2019-12-31" in sheet["A2"].value
     assert "2020-12-31" in sheet["A2"].value
     assert "100 户中预计约有 3 户" in sheet["A3"].value
-    assert headers(sheet)[:3] == ["序号", "级别", "户编号"]
+    assert headers(sheet)[:3] == ["风险位次", "级别", "户编号"]
 
 
 def test_probabilities_are_numbers_shown_as_per_cent_with_their_interval(sheet, content):
@@ -176,7 +176,7 @@ def test_a_list_for_each_town_keeps_the_ranks_of_the_whole(book_of, content):
     book = book_of(content, split_by="town")
     assert book.sheetnames == ["说明", "<b>苍岭< b>&镇", "=SUM(1,2)", "东华镇", "新村镇", "未注明"]
     assert book.active.title == "说明"
-    ranks = [[cell.value for cell in column(sheet, "序号")] for sheet in book.worksheets[1:]]
+    ranks = [[cell.value for cell in column(sheet, "风险位次")] for sheet in book.worksheets[1:]]
     assert all(part == sorted(part) for part in ranks)
     assert sorted(rank for part in ranks for rank in part) == list(range(1, 61))
 
@@ -207,7 +207,7 @@ def test_carried_columns_are_text_beside_the_household(book_of, content, carried
 
 def test_a_list_of_nobody_is_still_a_list(book_of):
     sheet = book_of(make_content(50, capacity=0)).worksheets[1]
-    assert headers(sheet)[:3] == ["序号", "级别", "户编号"]
+    assert headers(sheet)[:3] == ["风险位次", "级别", "户编号"]
     assert [cell.value for cell in column(sheet, "户编号")] in ([], [None])
 
 

@@ -18,6 +18,7 @@ from relapse_risk.scoring import score
 DAY = "2019-12-31"
 COLUMNS = [
     *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
+    *("tier_model", "override", "listed_for"),
     *("reason_1", "reason_2", "reason_3", "reason_text"),
     *(f"contribution_{reason}" for reason in REASONS),
     *("contribution_base", "why"),

@@ -20,6 +20,7 @@ from relapse_risk.metrics.listing import Fallen, Listing, listing
 from relapse_risk.metrics.newton import fit_logistic
 from relapse_risk.metrics.paired import household_bootstrap
 from relapse_risk.metrics.poverty import Poverty, fgt
+from relapse_risk.metrics.proportions import weighted_share, wilson
 from relapse_risk.metrics.ranked import Ranked
 from relapse_risk.metrics.scores import (
     Scores,
@@ -86,4 +87,6 @@ __all__ = [
     "split_scores",
     "time_household_folds",
     "visits",
+    "weighted_share",
+    "wilson",
 ]

@@ -58,8 +58,8 @@ class Areas:
 
 
 def reason_bars(content: Content, lang: str) -> tuple[Bar, ...]:
-    """Return how often each reason comes first among the listed, and how often among the first three."""
-    listed = content.listed
+    """Return how often each reason comes first among those listed by risk, and how often among the first three."""
+    listed = content.by_risk
     first = {code: _count(listed, "reason_1", code) for code in REASONS}
     among = {code: sum(_count(listed, f"reason_{place}", code) for place in (1, 2, 3)) for code in REASONS}
     order = sorted((code for code in REASONS if among[code]), key=lambda code: (-first[code], -among[code]))

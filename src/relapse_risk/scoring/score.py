@@ -1,20 +1,26 @@
 """Score every household known on a day: probability, interval, reasons, rank, tier."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 from scipy.special import logit
 
 from relapse_risk.alerts import (
+    Capacity,
     area_path,
     areas_of,
     assess_areas,
+    find_facts,
     find_people,
-    given_capacity,
+    hold_rules,
+    lift,
+    overrides,
     rank_households,
-    usual_capacity,
-    with_tiers,
+    read_rules,
+    rule_counts,
+    share_visits,
 )
 from relapse_risk.bundle import Bundle
 from relapse_risk.errors import LANGUAGES, InputError, require_kind
@@ -26,7 +32,7 @@ from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
 from relapse_risk.reports import Content, ModelFacts
 from relapse_risk.scoring.predict import predict_risk, word_reasons
-from relapse_risk.scoring.remarks import find_remarks
+from relapse_risk.scoring.remarks import find_remarks, rule_remarks, share_remarks
 from relapse_risk.scoring.roster import Roster
 
 __all__ = ["score"]
@@ -36,6 +42,7 @@ _LEAST_YEARS = 2
 _PLACES = ("prefecture", "county", "town", "village", "group_name", "household_type")
 _COLUMNS = (
     *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
+    *("tier_model", "override", "listed_for"),
     *("reason_1", "reason_2", "reason_3", "reason_text"),
     *(f"contribution_{reason}" for reason in REASONS),
     *("contribution_base", "why"),
@@ -47,7 +54,7 @@ def score(
     bundle: Bundle,
     *,
     as_of: Day,
-    capacity: int | None = None,
+    capacity: int | Capacity | None = None,
     key: str | bytes | None = None,
     split_by: str | None = None,
     builders: Sequence[Builder] = DEFAULT_BUILDERS,
@@ -65,17 +72,17 @@ def score(
         What `train`, `adapt` or `rule_bundle` returned or `read_bundle` read.
     as_of : day
         The day to stand on. Before ``bundle.trained_through`` the scores are no forecast, and the roster says so.
-    capacity : int, optional
-        How many households can be visited; by default a share of the cohort (``thresholds.toml``, 5 %).
+    capacity : int or Capacity, optional
+        How many households can be visited, and where; by default a share of the cohort (``thresholds.toml``, 5 %).
     key : str or bytes, optional
         Of the hash that breaks full ties; by default the as-of day, so that no household always comes last.
     split_by : {"village", "town", "county"}, optional
-        The workbook then has a list for each area of that level. The capacity stays one for all: visits go where the
-        risk is, and ranks are those of the whole.
+        The workbook then has a list for each area of that level. It does not share out the capacity (``Capacity.per``
+        does), and ranks are those of the whole.
     builders : sequence of Builder
         Those the bundle was trained with.
     policy : Policy, optional
-        Poverty lines and thresholds; by default those the bundle was trained with.
+        Poverty lines and thresholds, by default those the bundle was trained with; and the hard rules, by default ours.
     lang : {"zh", "en"}
         Of ``reason_text``.
     progress : Progress
@@ -88,15 +95,17 @@ def score(
     Raises
     ------
     InputError
-        If the day is before the first record, if the capacity is no number of visits (``capacity_number``), if the
-        records do not say where households live at the level to split by (``split_level``), if the key or the language
-        is none (``key_kind``, ``lang_unknown``), if records or bundle are something else (``argument_kind``).
+        If the day is before the first record, if the capacity is none (``capacity_number``) or cannot be shared out
+        here (``capacity_level``, ``capacity_areas``, ``capacity_below_least``), if the records do not say where
+        households live at the level to split by (``split_level``), if the key or the language is none (``key_kind``,
+        ``lang_unknown``), if records or bundle are something else (``argument_kind``).
     BundleError
         If the bundle was made for other features (``bundle_other_features``, ``bundle_feature_changed``).
     """
     _refuse_other(records, bundle, key, lang)
-    day, asked = AsOf.of(as_of), None if capacity is None else given_capacity(capacity)
-    lines, thresholds = (policy or bundle).lines, (policy or bundle).thresholds
+    day, asked = AsOf.of(as_of), Capacity.of(capacity)
+    policy = policy or replace(read_policy(), lines=bundle.lines, thresholds=bundle.thresholds)
+    lines, thresholds, rules = policy.lines, policy.thresholds, read_rules(policy)
     progress("label", 0.0)
     cohort = find_cohort(records, day, cohort=bundle.cohort, lines=lines, net_of_rigid=bundle.label == "net_of_rigid")
     known = records.known_by(day)
@@ -109,9 +118,11 @@ def score(
     bundle.require(table)
     at_risk = _at_risk(table, cohort)
     risk = _ranked(cohort, predict_risk(at_risk, bundle, areas, lang, progress), key or str(day))
-    visits = usual_capacity(at_risk.frame.height, thresholds) if asked is None else asked
-    risk = with_tiers(risk, visits, thresholds).select(_COLUMNS)
-    listed = risk.filter(pl.col("rank") <= visits)
+    shared = share_visits(risk, places, asked, thresholds, key or str(day))
+    risk = risk.with_columns(shared.tier)
+    met = hold_rules(find_facts(table, risk.select("household_id", "population", "why"), known, day, policy), rules)
+    risk = lift(risk, overrides(met, rules)).select(_COLUMNS)
+    counts = rule_counts(met, rules, risk)
     return Roster(
         content=Content(
             as_of=day.day,
@@ -122,13 +133,18 @@ def score(
                 places,
                 find_people(known, day, lines, cohort),
                 bundle.shocks,
-                largest=(policy or read_policy()).audit["limits"]["persons"],
+                largest=policy.audit["limits"]["persons"],
             ),
-            sentences=word_reasons(_only(at_risk, listed), bundle, areas),
-            capacity=visits,
-            capacity_share=thresholds["capacity"]["share"] if capacity is None else None,
+            sentences=word_reasons(_only(at_risk, risk.filter(pl.col("listed_for").is_not_null())), bundle, areas),
+            shared=shared,
+            capacity_share=thresholds["capacity"]["share"] if asked.is_usual else None,
             tiers=thresholds["tiers"],
-            remarks=find_remarks(records, bundle, day, cohort, builders),
+            rules=counts,
+            remarks=(
+                *find_remarks(records, bundle, day, cohort, builders),
+                *share_remarks(shared),
+                *rule_remarks(counts, risk, shared.visits),
+            ),
             model=_model_facts(bundle),
             past_range=_past_range(risk, bundle),
         ),
