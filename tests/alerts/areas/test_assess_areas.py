@@ -101,12 +101,6 @@ def test_of_what_nobody_knows_there_is_no_share():
     assert (found["incidence_least"], found["incidence_most"], found["income_known"]) == (0.0, 1.0, 0)
 
 
-def test_without_why_somebody_is_listed_it_is_the_model():
-    risk, places, people = small()
-    found = assess((risk.drop("listed_for"), places, people)).row(0, named=True)
-    assert (found["listed"], found["by_model"], found["by_rule"]) == (3, 3, 0)
-
-
 @given(st.integers(0, 10_000))
 @settings(max_examples=20)
 def test_incidence_lies_within_its_bounds(seed):

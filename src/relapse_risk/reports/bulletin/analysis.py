@@ -159,7 +159,7 @@ def focus_section(bulletin: Bulletin, words: BulletinWords) -> Section:
     if bulletin.focus is None:
         return section_of(words, "focus", None)
     rows = [
-        (words.called("focus", row["list"]), _named(row, words), figure(row["value"], row["unit"]))
+        (words.called("focus", "lists", row["list"]), _named(row, words), figure(row["value"], row["unit"]))
         for row in bulletin.focus.rows(named=True)
     ]
     return section_of(words, "focus", (words.grid(("list", "area", "value"), rows, texts=2),))
@@ -171,5 +171,5 @@ def figure(value: float | None, unit: str) -> str:
 
 
 def _named(row: dict[str, Any], words: BulletinWords) -> str:
-    names: Sequence[str] = [row[name] for name in _PLACES if row[name]]
+    names: Sequence[str] = [row[name] for name in (*_PLACES, "resettlement_site") if row.get(name)]
     return " ".join(names) if names else word("facts", "not_stated", words.lang)

@@ -36,8 +36,8 @@ class Bulletin:
     watch : pl.DataFrame or None
         What `alerts.watch` counts: list, state, on, persons, of, unknown, share.
     focus : pl.DataFrame or None
-        One row per area on a focus list: list, prefecture, county, town, village, value (what the list looks at), unit
-        (``share`` or ``count``).
+        One row per area and criterion of a focus list that it meets (``Focus.entries``): list, prefecture, county,
+        town, village, resettlement_site, value (what the criterion looks at), unit (``share`` or ``count``).
     outcomes : pl.DataFrame or None
         One row per earlier list: as_of, at_risk, expected (relapses, of those whose outcome is known), observed, found
         (of these listed), missed (of these not listed), wrong (listed, and known not to have relapsed), complete (bool:
