@@ -83,3 +83,14 @@ def test_the_summary_is_json_and_adds_up(roster):
 def test_what_it_prints_names_nobody(roster):
     by_rule = roster.summary["listed_by_rule"]
     assert repr(roster) == f"Roster(as of 2019-12-31, 345 of 400 at risk, 30 listed by risk, {by_rule} by rule)"
+
+
+def test_a_roster_has_its_areas_and_writes_them(roster, tmp_path):
+    whole = roster.areas.row(0, named=True)
+    assert whole["expected"] == pytest.approx(roster.frame["probability"].sum())
+    assert whole["lower"] < whole["expected"] < whole["upper"]
+    assert whole["households"] == roster.frame.height
+    assert whole["listed"] == roster.listed.height
+    assert roster.areas["level"].unique(maintain_order=True).to_list() == ["all", "county", "town", "village"]
+    roster.write(tmp_path / "out")
+    assert pl.read_parquet(tmp_path / "out" / "areas.parquet").equals(roster.areas)
