@@ -86,6 +86,41 @@ def alert_frame():
     )
 
 
+def focus_frame():
+    states = ("on", "on", "unknown")
+    return pl.DataFrame(
+        {
+            **{"list": ["villages"] * 3, "criterion": ["incidence", "poor_persons", "incidence"], "state": states},
+            **{"prefecture": [None] * 3, "county": ["楚雄市"] * 3, "town": [TOWNS[1], TOWNS[3], TOWNS[0]]},
+            **{"village": ["第0村", "很小的村", "第1村"], "resettlement_site": [None] * 3},
+            **{"value": [0.113, 60.0, 0.02], "bound": [0.03, 50.0, 0.03], "households": [70, 4, 60]},
+        },
+        schema_overrides={"prefecture": pl.String, "resettlement_site": pl.String},
+    )
+
+
+def outcome_frame():
+    return pl.DataFrame(
+        {
+            **{"as_of": [date(2019, 1, 31), AS_OF], "over": [True, False], "at_risk": [350, 360], "known": [340, 0]},
+            **{"predicted": [0.036, None], "observed": [0.041, None], "observed_lower": [0.02, None]},
+            **{"observed_upper": [0.06, None], "relapses": [14, 0], "missed": [5, 0], "missed_share": [5 / 14, None]},
+            **{"wrong": [27, 0], "wrong_share": [0.75, None], "found": [4, 0]},
+        }
+    )
+
+
+def honest_frame():
+    return pl.DataFrame(
+        {
+            **{"as_of": [date(2019, 1, 31), None], "drawn": [12, 24]},
+            **{"recall": [0.4, 0.5], "recall_lower": [0.2, 0.3], "recall_upper": [0.7, 0.8]},
+            **{"outside_rate": [0.04, 0.03], "outside_rate_lower": [0.01] * 2, "outside_rate_upper": [0.1, 0.08]},
+            **{"naive_recall": [0.64] * 2, "naive_outside_rate": [0.01] * 2},
+        }
+    )
+
+
 def make_bulletin(**other):
     told = {
         "as_of": AS_OF,
@@ -106,40 +141,20 @@ def make_bulletin(**other):
                 "share": [0.04, None],
             }
         ),
-        "focus": pl.DataFrame(
-            {
-                "list": ["high_incidence"],
-                **{"prefecture": [None], "county": ["楚雄市"], "town": [TOWNS[1]], "village": ["第0村"]},
-                **{"value": [0.113], "unit": ["share"]},
-            },
-            schema_overrides={"prefecture": pl.String},
-        ),
-        "outcomes": pl.DataFrame(
-            {
-                **{"as_of": [date(2019, 1, 31), date(2019, 2, 28)], "at_risk": [350, 355], "expected": [12.3, 11.0]},
-                **{
-                    "observed": [14, 5],
-                    "found": [9, 3],
-                    "missed": [5, 2],
-                    "wrong": [27, 30],
-                    "complete": [True, False],
-                },
-            }
-        ),
+        "focus": focus_frame(),
+        "outcomes": outcome_frame(),
+        "honest": honest_frame(),
         "performance": pl.DataFrame(
             {
-                "zh": ["名单内预计返贫"],
-                "en": ["relapses among the listed"],
-                "value": [9.0],
-                "lower": [4.0],
-                "upper": [15.0],
+                **{"measure": ["relapses", "precision", "auc"], "expected": [9.04, 0.25, 0.81]},
+                **{"lower": [4.0, 0.1, None], "upper": [15.0, 0.4, None]},
             }
-        ).with_columns(unit=pl.lit("count")),
+        ),
         "drift": pl.DataFrame(
             {
-                **{"zh": ["人均纯收入", "分数"], "en": ["income per person", "score"]},
-                **{"measure_zh": ["PSI"] * 2, "measure_en": ["PSI"] * 2},
-                **{"value": [0.02, 0.31], "limit": [0.25] * 2, "flagged": [False, True]},
+                **{"name": ["probability", "size", "size"], "measure": ["stability", "missing", "stability"]},
+                **{"before": [None, 0.01, None], "now": [None, 0.31, None], "change": [0.31, 0.3, 0.01]},
+                "state": ["watch", "alarm", "steady"],
             }
         ),
         "alerts": alert_frame(),
@@ -159,5 +174,5 @@ def make_bulletin(**other):
     return Bulletin(**told | other)
 
 
-OPTIONAL = ("changes", "areas", "watch", "focus", "outcomes", "performance", "drift", "alerts", "clearing")
+OPTIONAL = ("changes", "areas", "watch", "focus", "outcomes", "honest", "performance", "drift", "alerts", "clearing")
 some_missing = st.sets(st.sampled_from(OPTIONAL))

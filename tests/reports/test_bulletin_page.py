@@ -120,8 +120,41 @@ def test_clearing_is_told_level_by_level(chinese):
     assert [row[0] for row in rows] == ["组", "村", "乡镇", "县"]
 
 
-def test_what_is_flagged_comes_first(chinese):
-    assert [row[-1] for row in chinese.table_under("项目")[1:]] == ["是", "否"]
+def test_earlier_lists_are_judged_once_their_horizon_is_over(chinese):
+    table = next(table for table in chinese.tables if table[0][:2] == ["名单日期", "结果已知"])
+    assert table[1:] == [
+        ["2019-01-31", "340", "3.6%", "4.1% (2.0–6.0%)", "14", "5 (35.7%)", "27 (75.0%)", "4"],
+    ]
+    assert "未满期的名单：1 期" in "".join(chinese.text)
+
+
+def test_what_was_drawn_stands_beside_what_records_alone_say(chinese):
+    table = next(table for table in chinese.tables if table[0][:2] == ["名单日期", "抽查已访"])
+    assert table[1:] == [
+        ["2019-01-31", "12", "40.0% (20.0–70.0%)", "64.0%", "4.0% (1.0–10.0%)", "1.0%"],
+        ["合计", "24", "50.0% (30.0–80.0%)", "64.0%", "3.0% (1.0–8.0%)", "1.0%"],
+    ]
+
+
+def test_what_is_expected_is_told_in_its_own_kind_of_number(chinese):
+    table = next(table for table in chinese.tables if table[0][0] == "指标")
+    assert [row[1:] for row in table[1:]] == [["9.0", "4.0 – 15"], ["25.0%", "10.0% – 40.0%"], ["0.810", ""]]
+
+
+def test_drift_names_what_is_flagged_the_gravest_first(chinese):
+    table = chinese.table_under("项目")
+    assert [(row[0], *row[3:]) for row in table[1:]] == [
+        *(("size", "1.0%", "31.0%", "+0.300"), ("probability", "–", "–", "+0.310")),
+    ]
+
+
+def test_focus_lists_name_no_area_of_a_few_households(chinese):
+    table = next(table for table in chinese.tables if table[0] == ["名单", "地区", "指标", "数值"])
+    assert [(row[1], row[3]) for row in table[1:]] == [("楚雄市 <b>苍岭</b>&镇 第0村", "11.3%")]
+    text = "".join(chinese.text)
+    assert "很小的村" not in text
+    assert "另有 1 项" in text
+    assert "1 项因情况不明" in text
 
 
 @settings(max_examples=15)

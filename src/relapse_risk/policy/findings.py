@@ -26,8 +26,8 @@ class Finding:
     also : tuple of str
         Other wordings that are read as it.
     acts : tuple of str
-        What is entered in the ledger, in this order: ``visited``, ``proposed`` (to clear), ``cleared``, ``refused``,
-        ``wrong_record``; nothing where nobody was met.
+        What is entered in the ledger, in this order: ``visited`` (always first), ``proposed`` (to clear), ``cleared``,
+        ``refused``, ``wrong_record``; nothing where nobody was met.
     remark : bool
         Whether the remark must say more.
     then : Mapping of str to str
@@ -70,6 +70,6 @@ def _finding(code: str, entry: Any) -> Finding:
         also, acts, remark = tuple(entry["also"]), tuple(entry["acts"]), bool(entry["remark"])
     except (KeyError, TypeError) as error:
         raise InputError("finding_unusable", finding=code, known=", ".join(_ACTS)) from error
-    if not set(acts) <= set(_ACTS):
+    if not set(acts) <= set(_ACTS) or "visited" in acts[1:]:
         raise InputError("finding_unusable", finding=code, known=", ".join(_ACTS))
     return Finding(code=code, words=words, also=also, acts=acts, remark=remark, then=then)

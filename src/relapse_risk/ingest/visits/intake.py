@@ -6,9 +6,10 @@ import polars as pl
 
 from relapse_risk.ingest.intake import Note
 
-__all__ = ["ACCOUNTS", "ACTS", "CODES", "REJECTED", "VISITS", "VisitIntake"]
+__all__ = ["ACCOUNTS", "ACTS", "CODES", "PLACE", "REJECTED", "VISITS", "VisitIntake"]
 
-_PLACE = pl.Schema({"source": pl.String, "sheet": pl.String, "row": pl.UInt32})
+PLACE = pl.Schema({"source": pl.String, "sheet": pl.String, "row": pl.UInt32})
+"""The columns that say where a row stands; rows as a spreadsheet shows them."""
 CODES = pl.Schema({"alert_id": pl.Int64, "household_id": pl.String})
 """The columns that say which alert a row is of."""
 
@@ -18,7 +19,7 @@ VISITS = pl.Schema(
         *CODES.items(),
         *(("visited_on", pl.Date), ("finding", pl.String), ("measure", pl.String)),
         *(("by", pl.String), ("remark", pl.String)),
-        *_PLACE.items(),
+        *PLACE.items(),
     ]
 )
 """Columns of the rows that were kept."""
@@ -27,13 +28,13 @@ ACTS = pl.Schema(
     [
         *CODES.items(),
         *(("kind", pl.String), ("on", pl.Date), ("by", pl.String), ("note", pl.String), ("measure", pl.String)),
-        *_PLACE.items(),
+        *PLACE.items(),
         ("finding", pl.String),
     ]
 )
 """Columns of what is to be entered in the ledger."""
 
-REJECTED = pl.Schema([*_PLACE.items(), ("column", pl.String), ("rule", pl.String), ("value_masked", pl.String)])
+REJECTED = pl.Schema([*PLACE.items(), ("column", pl.String), ("rule", pl.String), ("value_masked", pl.String)])
 """Columns of what was refused."""
 
 ACCOUNTS = pl.Schema(
@@ -54,8 +55,8 @@ class VisitIntake:
     acts : pl.DataFrame
         What is to be entered in the ledger, in the order of the rows: alert_id, household_id, kind (``visited``,
         ``measure``, ``proposed``, ``cleared``, ``refused``, ``wrong_record``), on (the day of the visit), by, note (the
-        remark), measure (code, of the kind ``measure`` only), source, sheet, row, finding (code). One row of a sheet
-        may give several, or none where nobody was met.
+        remark), measure (code, of the kind ``measure`` only), source (digest of the file, sheet and row), sheet, row,
+        finding (code). One row of a sheet may give several, or none where nobody was met.
     visits : pl.DataFrame
         Every kept row as it was filled in: alert_id, household_id, visited_on, finding, measure (codes joined by
         ``+``), by, remark, source, sheet, row. A remark may hold names: it belongs into the ledger and nowhere else.

@@ -2,21 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.sources import Sheet, find_files, open_file
-from relapse_risk.ingest.visits.intake import ACCOUNTS, ACTS, CODES, REJECTED, VisitIntake
-from relapse_risk.ingest.visits.settle import kept_lines, refused_lines, with_codes
+from relapse_risk.ingest.visits.intake import ACCOUNTS, ACTS, CODES, VisitIntake
+from relapse_risk.ingest.visits.settle import kept_lines, refused_lines, whose, with_codes
 from relapse_risk.ingest.visits.sheets import Lines, is_machine, listed_of, lost_lines, read_lines
 from relapse_risk.ingest.visits.words import VisitWordings
 from relapse_risk.policy import Finding, Policy
 
 __all__ = ["read_visits"]
 
+_DIGEST = 16
 _LISTED = pl.Schema([("source", pl.String), *CODES.items()])
 
 
@@ -54,11 +57,17 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
     written = pl.concat([pl.DataFrame(schema=_LISTED), *map(_written, machines)])
     listed = (written if known is None else known).select(CODES.names()).cast(CODES)
     households = frozenset(listed["household_id"].drop_nulls())
-    parts = [read_lines(sheet, wordings) or lost_lines(sheet, households) for sheet in sheets if not is_machine(sheet)]
-    if all("visited_on" not in part.frame.columns for part in parts):
+    pages = [sheet for sheet in sheets if not is_machine(sheet)]
+    lines, others = read_lines(pages, wordings)
+    if len(others) == len(pages):
         headers = ", ".join(policy.mechanism["visits"]["columns"][name]["zh"] for name in (*CODES, "finding"))
         raise InputError("visits_without_headers", source=Path(source).name, headers=headers)
-    return _settled(parts, listed, written, wordings.findings, today)
+    lost = lost_lines(others, households)
+    everything = Lines(
+        frame=pl.concat([lines.frame, lost.frame], how="diagonal"), faults=pl.concat([lines.faults, lost.faults])
+    )
+    digests = {file.name: sha256(file.read()).hexdigest()[:_DIGEST] for file in files}
+    return _settled(everything, pages, listed, written, wordings.findings, today, digests)
 
 
 def _written(sheet: Sheet) -> pl.DataFrame:
@@ -66,67 +75,66 @@ def _written(sheet: Sheet) -> pl.DataFrame:
 
 
 def _settled(
-    parts: Sequence[Lines], listed: pl.DataFrame, written: pl.DataFrame, findings: Mapping[str, Finding], today: date
+    read: Lines,
+    pages: Sequence[Sheet],
+    listed: pl.DataFrame,
+    written: pl.DataFrame,
+    findings: Mapping[str, Finding],
+    today: date,
+    digests: Mapping[str, str],
 ) -> VisitIntake:
-    lines = with_codes(pl.concat([part.frame for part in parts], how="diagonal"), listed)
+    lines = with_codes(read.frame, listed)
     filled = lines.filter("filled")
-    faults = pl.concat([REJECTED.to_frame(), *(part.faults for part in parts)])
-    rejected = refused_lines(filled, faults, listed, findings, today)
+    rejected = refused_lines(filled, read.faults, listed, findings, today)
     visits = kept_lines(filled, rejected)
     return VisitIntake(
-        acts=_acts(visits, findings),
+        acts=_acts(visits, findings, digests),
         visits=visits,
         rejected=rejected.sort("source", "sheet", "row", "column"),
-        accounts=_accounts(parts, visits, rejected),
+        accounts=_accounts(pages, lines, rejected),
         notes=(*_gone(lines, written), *_repeated(visits)),
     )
 
 
-def _acts(visits: pl.DataFrame, findings: Mapping[str, Finding]) -> pl.DataFrame:
+def _acts(visits: pl.DataFrame, findings: Mapping[str, Finding], digests: Mapping[str, str]) -> pl.DataFrame:
     """Return what each visit leads to: what its finding says, and the measures taken after the visit itself."""
     acts = [
-        (*_whose(row), kind, row["visited_on"], row["by"], row["remark"], measure, *_where(row), row["finding"])
+        {**row, "source": _origin(row, digests), "on": row["visited_on"], "note": row["remark"], **act}
         for row in _once(visits).rows(named=True)
-        for kind, measure in _kinds(row, findings[row["finding"]])
+        for act in _led_to(row, findings[row["finding"]])
     ]
-    return pl.DataFrame(acts, schema=ACTS, orient="row")
+    return pl.DataFrame(acts, schema=ACTS)
 
 
-def _kinds(row: Mapping[str, str | None], finding: Finding) -> list[tuple[str, str | None]]:
-    taken = [("measure", code) for code in (row["measure"] or "").split("+") if code]
-    others: list[tuple[str, str | None]] = [(kind, None) for kind in finding.acts if kind != "visited"]
-    seen: list[tuple[str, str | None]] = [("visited", None)] if "visited" in finding.acts else []
-    return [*seen, *taken, *others]
+def _led_to(row: Mapping[str, Any], finding: Finding) -> list[dict[str, str | None]]:
+    taken = [{"kind": "measure", "measure": code} for code in (row["measure"] or "").split("+") if code]
+    others = [{"kind": kind, "measure": None} for kind in finding.acts]
+    met = int("visited" in finding.acts)
+    return [*others[:met], *taken, *others[met:]]
 
 
-def _whose(row: Mapping[str, object]) -> tuple[object, ...]:
-    return row["alert_id"], row["household_id"]
-
-
-def _where(row: Mapping[str, object]) -> tuple[object, ...]:
-    return row["source"], row["sheet"], row["row"]
+def _origin(row: Mapping[str, Any], digests: Mapping[str, str]) -> str:
+    """Return where a row was first read: the same file renamed is the same source, another of the same name is not."""
+    return f"{digests[row['source']]}/{row['sheet']}/{row['row']}"
 
 
 def _once(visits: pl.DataFrame) -> pl.DataFrame:
     """Return each visit once: after refusing what differs, several lines of an alert say the same."""
-    whose = pl.coalesce("alert_id", "household_id")
-    return visits.filter(whose.is_first_distinct())
+    return visits.filter(whose().is_first_distinct())
 
 
-def _accounts(parts: Sequence[Lines], visits: pl.DataFrame, rejected: pl.DataFrame) -> pl.DataFrame:
-    refused = rejected.select("source", "sheet", "row").unique()
-    accounts = [
-        {
-            "source": part.source,
-            "sheet": part.sheet,
-            "read": part.frame.height,
-            "kept": visits.filter(source=part.source, sheet=part.sheet).height,
-            "refused": refused.filter(source=part.source, sheet=part.sheet).height,
-            "not_filled": part.frame.filter(~pl.col("filled")).height,
-        }
-        for part in parts
-    ]
-    return pl.DataFrame(accounts, schema=ACCOUNTS)
+def _accounts(pages: Sequence[Sheet], lines: pl.DataFrame, rejected: pl.DataFrame) -> pl.DataFrame:
+    """Return what became of the lines of every sheet; one without any has read none."""
+    place = ["source", "sheet"]
+    refused = rejected.select(*place, "row", refused=pl.lit(True)).unique()
+    marked = lines.join(refused, on=[*place, "row"], how="left", maintain_order="left")
+    no, filled = pl.col("refused").is_null(), pl.col("filled")
+    counts = marked.group_by(place).agg(
+        pl.len().alias("read"), (filled & no).sum().alias("kept"), refused=(~no).sum(), not_filled=(~filled & no).sum()
+    )
+    sheets = pl.DataFrame([(page.source, page.name) for page in pages], schema=place, orient="row")
+    accounts = sheets.join(counts, on=place, how="left", maintain_order="left")
+    return accounts.with_columns(pl.col(name).fill_null(0) for name in counts.columns[2:]).cast(ACCOUNTS)
 
 
 def _gone(lines: pl.DataFrame, written: pl.DataFrame) -> list[Note]:

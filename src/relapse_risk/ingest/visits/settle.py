@@ -5,12 +5,11 @@ from datetime import date
 
 import polars as pl
 
-from relapse_risk.ingest.visits.intake import CODES, REJECTED, VISITS
+from relapse_risk.ingest.visits.intake import CODES, PLACE, REJECTED, VISITS
 from relapse_risk.policy import Finding
 
-__all__ = ["kept_lines", "refused_lines", "with_codes"]
+__all__ = ["kept_lines", "refused_lines", "whose", "with_codes"]
 
-_PLACE = ("source", "sheet", "row")
 _SAID = ("visited_on", "finding", "measure", "by", "remark")
 
 
@@ -22,15 +21,15 @@ def with_codes(lines: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
     lines : pl.DataFrame
         Of all sheets.
     listed : pl.DataFrame
-        alert_id and household_id of the alerts that are known.
+        alert_id and household_id of the alerts that are known; where there are none, the lines tell each other.
 
     Returns
     -------
     pl.DataFrame
         With owner: the household that the alert is known to be of.
     """
-    pairs = pl.concat([listed, lines.select(CODES.names())]).drop_nulls().unique(maintain_order=True)
-    owners = pairs.unique("alert_id", keep="first", maintain_order=True).rename({"household_id": "owner"})
+    pairs = (lines.select(CODES.names()) if listed.is_empty() else listed).drop_nulls().unique(maintain_order=True)
+    owners = pairs.unique("alert_id", keep="none", maintain_order=True).rename({"household_id": "owner"})
     single = pairs.unique("household_id", keep="none", maintain_order=True).rename({"alert_id": "only"})
     joined = lines.join(owners, on="alert_id", how="left", maintain_order="left").join(
         single, on="household_id", how="left", maintain_order="left"
@@ -62,13 +61,13 @@ def refused_lines(
     own = [*(_of_code(lines, listed)), *_of_day(lines, today), *_of_finding(lines, findings)]
     missing = _without_read(pl.concat([REJECTED.to_frame(), *own]), faults)
     single = pl.concat([faults, missing])
-    return pl.concat([single, _twice(lines.join(single, on=_PLACE, how="anti", maintain_order="left"))])
+    return pl.concat([single, _twice(lines.join(single, on=[*PLACE], how="anti", maintain_order="left"))])
 
 
 def _fault(lines: pl.DataFrame, condition: pl.Expr, column: str, rule: str) -> pl.DataFrame:
     told = {"column": column, "rule": rule, "value_masked": None}
     wrong = lines.filter(condition.fill_null(False))
-    return wrong.select(*_PLACE, **{name: pl.lit(value, dtype=pl.String) for name, value in told.items()})
+    return wrong.select(*PLACE, **{name: pl.lit(value, dtype=pl.String) for name, value in told.items()})
 
 
 def _of_code(lines: pl.DataFrame, listed: pl.DataFrame) -> list[pl.DataFrame]:
@@ -110,18 +109,23 @@ def _of_finding(lines: pl.DataFrame, findings: Mapping[str, Finding]) -> list[pl
 def _without_read(found: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
     """Leave out that something is missing where it is there and could not be read, and all else of rows so refused."""
     nowhere = faults.filter(pl.col("rule") == "headers_missing")
-    found = found.join(nowhere, on=_PLACE, how="anti", maintain_order="left")
-    return found.join(faults, on=[*_PLACE, "column"], how="anti", maintain_order="left")
+    found = found.join(nowhere, on=[*PLACE], how="anti", maintain_order="left")
+    return found.join(faults, on=[*PLACE, "column"], how="anti", maintain_order="left")
+
+
+def whose() -> pl.Expr:
+    """Return what tells of which alert a line is: its code, else that of the household."""
+    alert = pl.col("alert_id")
+    return pl.struct(alert, pl.when(alert.is_null()).then("household_id").alias("household_id"))
 
 
 def _twice(lines: pl.DataFrame) -> pl.DataFrame:
     """Return the lines of alerts that are filled in differently on several."""
-    whose = pl.coalesce("alert_id", "household_id")
-    differs = pl.struct(_SAID).n_unique().over(whose) > 1
+    differs = pl.struct("household_id", *_SAID).n_unique().over(whose()) > 1
     return _fault(lines, differs, "alert_id", "filled_in_twice")
 
 
 def kept_lines(lines: pl.DataFrame, rejected: pl.DataFrame) -> pl.DataFrame:
     """Return the filled-in lines that were not refused (``VISITS``)."""
-    kept = lines.join(rejected, on=_PLACE, how="anti", maintain_order="left")
+    kept = lines.join(rejected, on=[*PLACE], how="anti", maintain_order="left")
     return kept.select(VISITS.names()).cast(VISITS)

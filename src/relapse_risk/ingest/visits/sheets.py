@@ -7,7 +7,7 @@ import polars as pl
 
 from relapse_risk.ingest.cells import Cell, CellColumn, compact, plain, read_cells
 from relapse_risk.ingest.sources import Sheet
-from relapse_risk.ingest.visits.intake import CODES, REJECTED
+from relapse_risk.ingest.visits.intake import CODES, PLACE, REJECTED
 from relapse_risk.ingest.visits.words import FILLED, VisitWordings
 from relapse_risk.policy import VISIT_MARK
 
@@ -21,29 +21,33 @@ _RULES: Mapping[tuple[str, str], str] = {
     ("finding", "unknown_code"): "finding_unknown",
     ("finding", "garbled"): "finding_unknown",
     ("measure", "unknown_code"): "measure_unknown",
-    ("measure", "garbled"): "measure_unknown",
 }
 """Why a row is refused for what a reader of cells says of a column; what it says of others refuses no row by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lines:
-    """The lines of a sheet, their cells read.
+    """The lines of sheets, their cells read.
 
     Attributes
     ----------
-    source, sheet : str
     frame : pl.DataFrame
-        One row per line: what is read back (null where it says nothing or could not be read), filled (whether a visit
-        is filled in), source, sheet, row.
+        One row per line: source, sheet, row, what is read back (null where it says nothing or could not be read) and
+        filled (whether a visit is filled in).
     faults : pl.DataFrame
         Cells for which a line is refused (``REJECTED``).
     """
 
-    source: str
-    sheet: str
     frame: pl.DataFrame
     faults: pl.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Taken:
+    """Lines of a sheet before their cells are read: where each stands, and its cells by column."""
+
+    places: Sequence[tuple[str, str, int]]
+    cells: Mapping[str, Sequence[Cell]]
 
 
 def is_machine(sheet: Sheet) -> bool:
@@ -58,52 +62,48 @@ def listed_of(sheet: Sheet) -> pl.DataFrame:
     return pl.DataFrame(found, schema=dict.fromkeys(CODES, pl.String), orient="row").cast(CODES, strict=False)
 
 
-def read_lines(sheet: Sheet, wordings: VisitWordings) -> Lines | None:
-    """Read the lines of a sheet; None where it has not the headers that are needed."""
-    at, places = _headers(sheet.rows[:_SEARCHED], wordings)
-    if not (set(CODES) & places.keys() and {"visited_on", "finding"} <= places.keys()):
-        return None
-    head = sheet.rows[at]
-    kept = [(row, number) for number, row in enumerate(sheet.rows[at + 1 :], start=at + 2) if _says(row, head)]
-    numbers = pl.Series("row", [number for _, number in kept], dtype=pl.UInt32)
-    nothing: list[Cell] = [None] * len(kept)
+def read_lines(sheets: Sequence[Sheet], wordings: VisitWordings) -> tuple[Lines, list[Sheet]]:
+    """Read the lines of all sheets that have the headers that are needed; return the other sheets beside them."""
+    taken = [_take(sheet, wordings) for sheet in sheets]
+    parts = [part for part in taken if part is not None]
+    others = [sheet for sheet, part in zip(sheets, taken, strict=True) if part is None]
+    placed = [place for part in parts for place in part.places]
+    places = pl.DataFrame(placed, schema=PLACE, orient="row")
+    # Each column of all sheets at once: a month has a sheet for every village.
     read = {
-        name: read_cells([row[places[name]] for row, _ in kept] if name in places else nothing, reader)
+        name: read_cells([cell for part in parts for cell in part.cells[name]], reader)
         for name, reader in wordings.readers.items()
     }
-    faults = pl.concat([REJECTED.to_frame(), *(_faults(name, one, numbers, sheet) for name, one in read.items())])
-    said = [pl.col(name).is_not_null() for name in FILLED]
-    frame = pl.DataFrame({"row": numbers, **{name: one.values for name, one in read.items()}}).with_columns(
-        source=pl.lit(sheet.source),
-        sheet=pl.lit(sheet.name),
-        filled=pl.any_horizontal(*said, pl.col("row").is_in(faults["row"].implode())),
-    )
-    return Lines(source=sheet.source, sheet=sheet.name, frame=frame, faults=faults)
+    faults = pl.concat([REJECTED.to_frame(), *(_faults(name, one, places) for name, one in read.items())])
+    frame = places.with_columns(one.values.alias(name) for name, one in read.items())
+    said = pl.any_horizontal(pl.col(name).is_not_null() for name in FILLED)
+    unread = frame.join(faults, on=places.columns, how="semi").select(*places.columns, unread=pl.lit(True))
+    marked = frame.join(unread, on=places.columns, how="left", maintain_order="left")
+    return Lines(frame=marked.with_columns(filled=said | pl.col("unread").fill_null(False)), faults=faults), others
 
 
-def _faults(name: str, read: CellColumn, numbers: pl.Series, sheet: Sheet) -> pl.DataFrame:
-    """Return the cells of a column for which their row is refused."""
-    told = [
-        (sheet.source, sheet.name, numbers[at], name, _RULES[name, rule], shape)
-        for at, rule, shape, _ in read.told.rows()
-        if (name, rule) in _RULES
-    ]
-    return pl.DataFrame(told, schema=REJECTED, orient="row")
-
-
-def lost_lines(sheet: Sheet, households: frozenset[str]) -> Lines:
-    """Return the rows of a sheet without headers that hold the code of a household: each is refused."""
+def lost_lines(sheets: Sequence[Sheet], households: frozenset[str]) -> Lines:
+    """Return the rows of sheets without headers that hold the code of a household: each is refused."""
     found = [
         (sheet.source, sheet.name, number, None, "headers_missing", None)
+        for sheet in sheets
         for number, row in enumerate(sheet.rows, start=1)
         if any(compact(cell) in households for cell in row)
     ]
     faults = pl.DataFrame(found, schema=REJECTED, orient="row")
-    return Lines(
-        source=sheet.source,
-        sheet=sheet.name,
-        frame=faults.select("source", "sheet", "row", filled=pl.lit(True)),
-        faults=faults,
+    return Lines(frame=faults.select("source", "sheet", "row", filled=pl.lit(True)), faults=faults)
+
+
+def _take(sheet: Sheet, wordings: VisitWordings) -> _Taken | None:
+    """Take the lines out of a sheet; None where it has not the headers that are needed."""
+    at, places = _headers(sheet.rows[:_SEARCHED], wordings)
+    if not (CODES.keys() & places.keys() and {"visited_on", "finding"} <= places.keys()):
+        return None
+    head = sheet.rows[at]
+    kept = [(row, number) for number, row in enumerate(sheet.rows[at + 1 :], start=at + 2) if _says(row, head)]
+    return _Taken(
+        places=[(sheet.source, sheet.name, number) for _, number in kept],
+        cells={name: [row[places[name]] if name in places else None for row, _ in kept] for name in wordings.readers},
     )
 
 
@@ -120,3 +120,13 @@ def _headers(rows: Sequence[Sequence[Cell]], wordings: VisitWordings) -> tuple[i
 def _says(row: Sequence[Cell], head: Sequence[Cell]) -> bool:
     """Return whether a row is neither blank nor the headers once more."""
     return list(row) != list(head) and any(plain(cell) for cell in row)
+
+
+def _faults(name: str, read: CellColumn, places: pl.DataFrame) -> pl.DataFrame:
+    """Return the cells of a column for which their row is refused."""
+    told = [
+        (*places.row(at), name, _RULES[name, rule], shape)
+        for at, rule, shape, _ in read.told.rows()
+        if (name, rule) in _RULES
+    ]
+    return pl.DataFrame(told, schema=REJECTED, orient="row")

@@ -1,11 +1,11 @@
 """The month's analysis: who is listed and why, what changed, where, and who stands on which watch list."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
-from relapse_risk.policy import REASONS, URGENT_FIRST, word
+from relapse_risk.policy import REASONS, URGENT_FIRST
 from relapse_risk.reports.bulletin.content import Bulletin
 from relapse_risk.reports.bulletin.folding import fold_small
 from relapse_risk.reports.bulletin.section import Section, section_of
@@ -19,7 +19,6 @@ __all__ = [
     "area_sections",
     "change_section",
     "expected_of",
-    "figure",
     "focus_section",
     "listed_section",
     "totals_section",
@@ -109,7 +108,7 @@ def area_sections(bulletin: Bulletin, words: BulletinWords) -> list[Section]:
         level = words.said("levels", "county")
         title = words.said("sections", "areas", level=level)
         return [Section(title=title, notes=(words.said("texts", "not_available"),))]
-    levels = [bulletin.areas.filter(level=level) for level in ("county", "town", "village")]
+    levels = [bulletin.areas.filter(level=level) for level in _PLACES]
     return [_area_section(areas, bulletin.least, words) for areas in levels if areas.height > 1]
 
 
@@ -155,21 +154,23 @@ def watch_section(bulletin: Bulletin, words: BulletinWords) -> Section:
 
 
 def focus_section(bulletin: Bulletin, words: BulletinWords) -> Section:
-    """Return which areas stand on a focus list, and by which figure."""
+    """Return which areas stand on a focus list, and by which figure; small ones are counted and not named."""
     if bulletin.focus is None:
         return section_of(words, "focus", None)
-    rows = [
-        (words.called("focus", "lists", row["list"]), _named(row, words), figure(row["value"], row["unit"]))
-        for row in bulletin.focus.rows(named=True)
-    ]
-    return section_of(words, "focus", (words.grid(("list", "area", "value"), rows, texts=2),))
+    on = bulletin.focus.filter(state="on")
+    small = pl.col("households").fill_null(0) < bulletin.least
+    rows = [_focus_row(row, words) for row in on.filter(~small).rows(named=True)]
+    notes = []
+    if hidden := on.filter(small).height:
+        notes.append(words.said("notes", "focus_small", count=hidden, least=bulletin.least))
+    if unknown := bulletin.focus.filter(state="unknown").height:
+        notes.append(words.said("notes", "focus_unknown", count=unknown))
+    section = section_of(words, "focus", (words.grid(("list", "area", "criterion", "value"), rows, texts=3),))
+    return replace(section, notes=(*section.notes, *notes))
 
 
-def figure(value: float | None, unit: str) -> str:
-    """Return a figure as a share or a count."""
-    return per_cent(value) if unit == "share" else counted(value)
-
-
-def _named(row: dict[str, Any], words: BulletinWords) -> str:
-    names: Sequence[str] = [row[name] for name in (*_PLACES, "resettlement_site") if row.get(name)]
-    return " ".join(names) if names else word("facts", "not_stated", words.lang)
+def _focus_row(row: dict[str, Any], words: BulletinWords) -> tuple[str, ...]:
+    criterion = ("focus", "lists", row["list"], "criteria", row["criterion"])
+    value = per_cent(row["value"]) if row["unit"] == "share" else counted(row["value"])
+    names = [row[name] for name in (*_PLACES, "resettlement_site") if row[name]]
+    return words.called("focus", "lists", row["list"]), " ".join(names), words.called(*criterion), value

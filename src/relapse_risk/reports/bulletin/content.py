@@ -26,28 +26,28 @@ class Bulletin:
     risk : pl.DataFrame
         One row per household known on the day: population (``at_risk``, ``rule_only``, ``not_scored``), probability.
     listings : pl.DataFrame
-        One row per household to be visited: listed_for (``model``, ``rule``, ``random``), tier (null of those drawn at
-        random), override (codes of hard rules joined by ``+``, or null).
+        One row per household to be visited: listed_for (``model``, ``rule``, ``random``), tier (none of the three
+        of those drawn at random), override (codes of hard rules joined by ``+``, or null).
     changes : pl.DataFrame or None
         What `monitoring.compare` says: state, known, moved, moved_base.
     areas : pl.DataFrame or None
         What `alerts.assess_areas` says: level, prefecture, county, town, village, at_risk, red, orange, yellow, listed,
         expected, lower, upper (null where there are no bounds).
     watch : pl.DataFrame or None
-        What `alerts.watch` counts: list, state, on, persons, of, unknown, share.
+        ``Watch.counts``: list, state, on, persons, of, unknown, share.
     focus : pl.DataFrame or None
-        One row per area and criterion of a focus list that it meets (``Focus.entries``): list, prefecture, county,
-        town, village, resettlement_site, value (what the criterion looks at), unit (``share`` or ``count``).
+        ``Focus.entries``: list, criterion, state, prefecture, county, town, village, resettlement_site, value, unit
+        (``share`` or ``count``), households.
     outcomes : pl.DataFrame or None
-        One row per earlier list: as_of, at_risk, expected (relapses, of those whose outcome is known), observed, found
-        (of these listed), missed (of these not listed), wrong (listed, and known not to have relapsed), complete (bool:
-        whether the horizon is over and known).
+        ``Realised.months``: as_of, over, at_risk, known, predicted, observed, observed_lower, observed_upper, relapses,
+        missed, missed_share, wrong, wrong_share, found.
+    honest : pl.DataFrame or None
+        ``Realised.honest``: as_of (null of all months together), drawn, recall, recall_lower, recall_upper,
+        naive_recall, outside_rate, outside_rate_lower, outside_rate_upper, naive_outside_rate.
     performance : pl.DataFrame or None
-        What is expected of this month's list before outcomes are known: zh and en (what the figure is called), value,
-        lower, upper, unit (``share`` or ``count``).
+        What `monitoring.expected_performance` says: measure, expected, lower, upper.
     drift : pl.DataFrame or None
-        One row per thing that was looked at: zh and en (what it is called), measure_zh and measure_en (what was
-        measured of it), value, limit, flagged (bool).
+        ``Drift.frame``: name, measure, before, now, change, state.
     alerts : pl.DataFrame or None
         What ``Ledger.alerts`` says: state (code), open (bool), overdue (bool), tier, county, town, opened_on,
         closed_on.
@@ -71,6 +71,7 @@ class Bulletin:
     watch: pl.DataFrame | None = None
     focus: pl.DataFrame | None = None
     outcomes: pl.DataFrame | None = None
+    honest: pl.DataFrame | None = None
     performance: pl.DataFrame | None = None
     drift: pl.DataFrame | None = None
     alerts: pl.DataFrame | None = None

@@ -50,9 +50,10 @@ def _since(alerts: pl.DataFrame, previous: date | None, words: BulletinWords) ->
 
 def _by_tier(alerts: pl.DataFrame, words: BulletinWords) -> list[tuple[str, ...]]:
     rows = []
-    for tier in (*URGENT_FIRST, None):
-        own = alerts.filter(pl.col("tier").eq_missing(tier))
-        name = words.said("labels", "random") if tier is None else word("tiers", tier, words.lang).capitalize()
+    tiers = pl.col("tier").is_in(URGENT_FIRST).fill_null(False)
+    parts = [(word("tiers", tier, words.lang).capitalize(), pl.col("tier") == tier) for tier in URGENT_FIRST]
+    for name, condition in (*parts, (words.said("labels", "random"), ~tiers)):
+        own = alerts.filter(condition)
         rows.append((name, counted(own.height), counted(own.filter("overdue").height)))
     return [*rows, (words.said("headers", "total"), counted(alerts.height), counted(alerts.filter("overdue").height))]
 

@@ -1,30 +1,64 @@
 """The month's judgement: what became of earlier lists, what this one is expected to achieve, and what drifts."""
 
-from relapse_risk.reports.bulletin.analysis import figure
+from typing import Any
+
+import polars as pl
+
 from relapse_risk.reports.bulletin.content import Bulletin
 from relapse_risk.reports.bulletin.section import Section, section_of
 from relapse_risk.reports.bulletin.words import BulletinWords
-from relapse_risk.reports.figures import counted, decimal, rough
+from relapse_risk.reports.figures import counted, decimal, interval, per_cent, rough, signed
 
-__all__ = ["drift_section", "outcome_section", "performance_section"]
+__all__ = ["drift_section", "honest_section", "outcome_section", "performance_section"]
+
+_FLAGGED = ("alarm", "watch")
+_SHARES = ("precision", "recall")
+_MOST_FLAGS = 25
 
 
 def outcome_section(bulletin: Bulletin, words: BulletinWords) -> Section:
-    """Return, by earlier list, how many relapses were expected and came, and whom the list missed and named in vain."""
-    if bulletin.outcomes is None:
+    """Return, by earlier list, how many relapses came, and whom the list missed and named in vain."""
+    months = bulletin.outcomes
+    if months is None:
         return section_of(words, "outcomes", None)
     rows = [
         (
             str(row["as_of"]),
-            counted(row["at_risk"]),
-            rough(row["expected"]),
-            *(counted(row[name]) for name in ("observed", "found", "missed", "wrong")),
-            _yes(row["complete"], words),
+            counted(row["known"]),
+            per_cent(row["predicted"]),
+            _with_bounds(row, "observed"),
+            counted(row["relapses"]),
+            f"{counted(row['missed'])} ({per_cent(row['missed_share'])})",
+            f"{counted(row['wrong'])} ({per_cent(row['wrong_share'])})",
+            counted(row["found"]),
         )
-        for row in bulletin.outcomes.rows(named=True)
+        for row in months.filter("over").rows(named=True)
     ]
-    headers = ("as_of", "at_risk", "expected", "observed", "found", "missed", "wrong", "complete")
-    return section_of(words, "outcomes", (words.grid(headers, rows),), notes=(words.said("notes", "outcomes"),))
+    headers = ("as_of", "known", "predicted", "observed", "relapses", "missed", "wrong", "found")
+    notes = (
+        words.said("notes", "outcomes"),
+        words.said("notes", "waiting", count=months.filter(~pl.col("over")).height),
+    )
+    return section_of(words, "outcomes", (words.grid(headers, rows),), notes=notes)
+
+
+def honest_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+    """Return what visits drawn at random say of the lists, beside what the records alone would say."""
+    if bulletin.honest is None:
+        return section_of(words, "honest", None)
+    rows = [
+        (
+            words.said("headers", "total") if row["as_of"] is None else str(row["as_of"]),
+            counted(row["drawn"]),
+            _with_bounds(row, "recall"),
+            per_cent(row["naive_recall"]),
+            _with_bounds(row, "outside_rate"),
+            per_cent(row["naive_outside_rate"]),
+        )
+        for row in bulletin.honest.rows(named=True)
+    ]
+    headers = ("as_of", "drawn", "recall", "naive_recall", "outside_rate", "naive_outside_rate")
+    return section_of(words, "honest", (words.grid(headers, rows),), notes=(words.said("notes", "honest"),))
 
 
 def performance_section(bulletin: Bulletin, words: BulletinWords) -> Section:
@@ -33,33 +67,54 @@ def performance_section(bulletin: Bulletin, words: BulletinWords) -> Section:
         return section_of(words, "performance", None)
     rows = [
         (
-            row[words.lang],
-            figure(row["value"], row["unit"]),
-            "" if row["lower"] is None else " – ".join(figure(row[end], row["unit"]) for end in ("lower", "upper")),
+            words.called("drift", "measures", measure),
+            _figure(measure, expected),
+            "" if lower is None else f"{_figure(measure, lower)} – {_figure(measure, upper)}",
         )
-        for row in bulletin.performance.rows(named=True)
+        for measure, expected, lower, upper in bulletin.performance.select(
+            "measure", "expected", "lower", "upper"
+        ).rows()
     ]
     table = words.grid(("measure", "value", "range"), rows)
-    return section_of(words, "performance", (table,), notes=(words.said("notes", "performance"),))
+    return section_of(words, "performance", (table,), notes=(words.called("drift", "assumes", "expected"),))
 
 
 def drift_section(bulletin: Bulletin, words: BulletinWords) -> Section:
-    """Return what was looked at, the flagged first."""
-    if bulletin.drift is None:
+    """Return how many columns are in which state, and those to look at, the most changed first."""
+    drift = bulletin.drift
+    if drift is None:
         return section_of(words, "drift", None)
+    states = drift.group_by("state").len().sort("len", "state", descending=[True, False]).rows()
+    counts = [(words.called("drift", "states", state), counted(count)) for state, count in states]
+    flagged = drift.filter(pl.col("state").is_in(_FLAGGED)).sort(
+        "state", pl.col("change").abs(), "name", descending=[False, True, False]
+    )
     rows = [
         (
-            row[words.lang],
-            row[f"measure_{words.lang}"],
-            decimal(row["value"], 3),
-            decimal(row["limit"], 3),
-            _yes(row["flagged"], words),
+            row["name"],
+            words.called("drift", "measures", row["measure"]),
+            words.called("drift", "states", row["state"]),
+            *(per_cent(row[when]) for when in ("before", "now")),
+            signed(row["change"], 3),
         )
-        for row in bulletin.drift.sort("flagged", descending=True, maintain_order=True).rows(named=True)
+        for row in flagged.head(_MOST_FLAGS).rows(named=True)
     ]
-    table = words.grid(("item", "measure", "value", "limit", "flag"), rows, texts=2)
-    return section_of(words, "drift", (table,), notes=(words.said("notes", "drift"),))
+    tables = (
+        words.grid(("state", "count"), counts),
+        words.grid(("item", "measure", "state", "before", "now", "change"), rows, texts=3),
+    )
+    notes = [words.called("drift", "assumes", "drift")]
+    if flagged.height > _MOST_FLAGS:
+        notes.append(words.said("texts", "cut", shown=_MOST_FLAGS, count=flagged.height))
+    return section_of(words, "drift", tables, notes=tuple(notes))
 
 
-def _yes(flag: bool, words: BulletinWords) -> str:
-    return words.said("labels", "yes" if flag else "no")
+def _with_bounds(row: dict[str, Any], name: str) -> str:
+    low, high = row[f"{name}_lower"], row[f"{name}_upper"]
+    return per_cent(row[name]) if low is None else f"{per_cent(row[name])} ({interval(low, high)})"
+
+
+def _figure(measure: str, value: float | None) -> str:
+    if value is None or measure == "relapses":
+        return decimal(None, 0) if value is None else rough(value)
+    return per_cent(value) if measure in _SHARES else decimal(value, 3)

@@ -13,7 +13,12 @@ from relapse_risk.reports.bulletin.analysis import (
 )
 from relapse_risk.reports.bulletin.content import Bulletin
 from relapse_risk.reports.bulletin.dispatch import alert_section, clearing_section
-from relapse_risk.reports.bulletin.judgement import drift_section, outcome_section, performance_section
+from relapse_risk.reports.bulletin.judgement import (
+    drift_section,
+    honest_section,
+    outcome_section,
+    performance_section,
+)
 from relapse_risk.reports.bulletin.section import Section
 from relapse_risk.reports.bulletin.words import BulletinWords
 from relapse_risk.reports.facts import remark_text
@@ -57,6 +62,7 @@ def _sections(bulletin: Bulletin, words: BulletinWords) -> list[Section]:
         watch_section(bulletin, words),
         focus_section(bulletin, words),
         outcome_section(bulletin, words),
+        honest_section(bulletin, words),
         performance_section(bulletin, words),
         drift_section(bulletin, words),
         alert_section(bulletin, words),

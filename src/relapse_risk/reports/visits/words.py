@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from relapse_risk.policy import Finding, read_findings, word
+from relapse_risk.policy import URGENT_FIRST, Finding, read_findings, word
 from relapse_risk.reports.facts import reason_word, wording
 from relapse_risk.reports.figures import listing
 from relapse_risk.reports.mechanism import MechanismWords
@@ -33,8 +33,8 @@ class VisitWords(MechanismWords):
         return self._said("columns", name) if known else wording("carried", name, self.lang)
 
     def tier(self, tier: str | None) -> str:
-        """Return what a tier is called; nothing for none."""
-        return "" if tier is None else word("tiers", tier, self.lang).capitalize()
+        """Return what an urgent tier is called; nothing for another."""
+        return "" if tier not in URGENT_FIRST else word("tiers", tier, self.lang).capitalize()
 
     def measured(self, codes: str | None) -> str:
         """Return suggested measures, one a line."""

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from relapse_risk.policy import Policy
+from relapse_risk.policy import URGENT_FIRST, Policy
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.lines import Area, split
 from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, Column, Head, ask_for_day, set_up_list, write_list
@@ -129,7 +129,7 @@ def _column(name: str, lines: pl.DataFrame, words: VisitWords, *, hidden: bool =
     header = words.header(name)
     look: Any = _LOOK.get(name, "centre")
     if name == "tier":
-        look, cells = [tier or "centre" for tier in cells], [words.tier(tier) for tier in cells]
+        look, cells = [tier if tier in URGENT_FIRST else "centre" for tier in cells], [*map(words.tier, cells)]
     width = _WIDTHS.get(name) or fitted_width(
         [header + "  ", *(line for text in texts for line in text.split("\n"))], *_BOUNDS.get(name, _USUAL_BOUNDS)
     )
