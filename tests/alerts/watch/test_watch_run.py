@@ -96,6 +96,13 @@ def test_where_nobody_at_all_is_noted_as_insured_nobody_knows_who_is():
     assert found.lacking["insurance"] == ("assistance.kind=insurance",)
 
 
+def test_where_all_insurance_is_payments_nobody_knows_who_has_none():
+    tables = CASES["insurance", "covered"][0]
+    payments = [row for row in tables["assistance"] if row["started_on"] == row["ended_on"]]
+    found = watched(**{**tables, "assistance": payments}).counts.filter(list="insurance")
+    assert found.select("state", "on", "of", "unknown").rows() == [("not_covered", 0, 1, 4), ("covered", 1, 1, 4)]
+
+
 def test_households_that_nobody_is_left_of_stand_on_no_list():
     gone = person("p1", "a", left_on=date(2019, 3, 1), left_reason="moved")
     found = watched(households=[home("a", safe_water=False), home("b", safe_water=False)], members=[gone])

@@ -93,7 +93,7 @@ INSURANCE = {
         aid("a", "insurance"),
         aid("b", "insurance", ended_on=date(2019, 1, 1)),
         aid("f", "industry"),
-        aid("g", "insurance"),
+        aid("g", "insurance", date(2019, 2, 1), date(2019, 2, 1)),
     ],
 }
 LOANS = {
@@ -203,7 +203,7 @@ HOUSES["households"].append(home("e", house_grade=None))
 WATER = {"households": [home("a", safe_water=False), home("b", safe_water=True), home("c", safe_water=None)]}
 WITHDRAWN = {
     "households": [
-        *(home(code, exit_year=2017) for code in "abcde"),
+        *(home(code, exit_year=2017) for code in "abcdeh"),
         home("f", exit_year=None),
         home("g", "general", exit_year=None),
     ],
@@ -215,6 +215,7 @@ WITHDRAWN = {
         aid("c", "subsistence", date(2016, 1, 1), date(2017, 12, 31)),
         aid("d", "industry", date(2019, 2, 1), date(2019, 2, 1)),
         aid("f", "subsistence", date(2016, 1, 1), date(2019, 2, 1)),
+        aid("h", "subsistence", date(2019, 1, 1), date(2019, 12, 30)),
         aid("g", "subsistence", date(2016, 1, 1), date(2019, 2, 1)),
     ],
 }
@@ -297,7 +298,7 @@ CASES = {
     ("medical_cost", "high_share"): (COST, "a", "b", "c"),
     ("housing", "dangerous"): (HOUSES, "cd", "ab", "e"),
     ("water", "unsafe"): (WATER, "a", "b", "c"),
-    ("withdrawn", "ended"): (WITHDRAWN, "a", "bcde", "f"),
+    ("withdrawn", "ended"): (WITHDRAWN, "a", "bcde", "fh"),
     ("key_groups", "serious_illness"): (GROUPS, ["a1", "b1"], ["a2", "b2", "d1", "e1", "f1", "f2", "h1"], []),
     ("key_groups", "disabled"): (GROUPS, ["b2", "f1"], ["a1", "a2", "b1", "d1", "e1", "f2", "h1"], []),
     ("key_groups", "disaster_hit"): (GROUPS, "a", "bcdefh", ""),

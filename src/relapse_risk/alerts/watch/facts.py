@@ -14,9 +14,9 @@ from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records
 
-__all__ = ["Facts", "find_facts", "given", "is_any"]
+__all__ = ["Facts", "find_facts", "given", "is_any", "lasts"]
 
-_FEATURES = ("monitored", "relapse_insured", "in_spells", "unsafe_house", "unsafe_water")
+_FEATURES = ("monitored", "in_spells", "unsafe_house", "unsafe_water")
 _ABLE = ("ordinary", "skilled")
 _TEXTS = ("household_type", "house_grade", "resettlement_site")
 
@@ -111,6 +111,12 @@ def given(known: Records, as_of: AsOf) -> pl.DataFrame:
         measures = measures.with_columns(ended_on=pl.lit(None, dtype=pl.Date))
     ended_on = pl.col("ended_on")
     return measures.with_columns(in_force=ended_on.is_null() | (ended_on >= as_of.day))
+
+
+def lasts(days: int) -> pl.Expr:
+    """Return whether a measure lasts, or lasted, so many days: what is shorter is a payment."""
+    ended_on = pl.col("ended_on")
+    return ended_on.is_null() | ((ended_on - pl.col("started_on")).dt.total_days() >= days)
 
 
 def _features(records: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:

@@ -55,9 +55,10 @@ class Watch:
         its unit, and, where risks were given, the household's tier and probability.
     counts : pl.DataFrame
         One row per list and state: per (``households``, ``persons`` or ``loans``: what on, of and unknown count), on
-        (how many it holds of), households and persons (that live in these households; of states that speak of persons,
-        these persons), of (of how many it is known whether it holds), unknown (of how many not; null where even that
-        cannot be told), share (on over of), and for loans amount and of_amount (yuan).
+        (how many it holds of), households and persons (that live in these households, of known size; of states that
+        speak of persons, these persons), of (of how many it is known whether it holds), unknown (of how many not; null
+        where even that cannot be told), share (on over of), and for loans amount and of_amount (yuan). Of a state that
+        cannot be judged at all there is nothing but unknown.
     lacking : Mapping of str to tuple of str
         By list, the tables and columns that the records do not have: without them more is unknown, or everything.
     sites : pl.DataFrame
