@@ -150,6 +150,7 @@ def test_everything_beside_the_model_comes_back(bundle, saved):
         "known_by",
         "trained_through",
         "rows",
+        "reference",
     ):
         assert getattr(again, name) == getattr(bundle, name)
     assert again.lines.of_year(2019) == bundle.lines.of_year(2019)

@@ -59,7 +59,6 @@ def test_infinite_values_stand_in_the_outer_bins():
         {"missing": -1},
         {"codes": ("a", "b", "c")},
         {"counts": (1, -1, 2)},
-        {"worth": 0.0},
     ],
 )
 def test_parts_that_do_not_fit_are_refused(changes):

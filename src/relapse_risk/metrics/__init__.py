@@ -39,7 +39,7 @@ from relapse_risk.metrics.scores import (
     score_all,
 )
 from relapse_risk.metrics.spiegelhalter import Spiegelhalter, spiegelhalter
-from relapse_risk.metrics.stability import Stability, share_p_value, stability, unseen_p_value, worth_of
+from relapse_risk.metrics.stability import Stability, Worth, share_p_value, stability, unseen_p_value, worth_of
 
 __all__ = [
     "Band",
@@ -60,6 +60,7 @@ __all__ = [
     "Splits",
     "Stability",
     "Uniformity",
+    "Worth",
     "auc",
     "average_precision",
     "brier",

@@ -1,6 +1,6 @@
 """What the rows a model was fitted on were like, column by column: counts in bins, no row."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Self
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from relapse_risk.metrics import worth_of
+from relapse_risk.metrics import Worth, worth_of
 
 __all__ = ["MISSING", "SCORE", "UNSEEN", "Reference", "Spread"]
 
@@ -33,8 +33,8 @@ class Spread:
         Rows in each bin, one more than there are edges, or of each code.
     missing : int
         Rows without a value.
-    worth : float
-        How many independent rows a row is worth, where rows of a cluster are alike (`worth_of`).
+    worth : Worth
+        What a row is worth, where rows of a cluster are alike.
 
     Raises
     ------
@@ -55,14 +55,14 @@ class Spread:
     codes: tuple[str, ...]
     counts: tuple[int, ...]
     missing: int
-    worth: float = 1.0
+    worth: Worth = field(default_factory=Worth)
 
     def __post_init__(self) -> None:
         rising = all(a < b for a, b in pairwise(self.edges))
         named = len(set(self.codes)) == len(self.codes) and not (self.codes and self.edges)
         bins = len(self.codes) if self.codes else len(self.edges) + 1
         counted = len(self.counts) == bins and min((*self.counts, self.missing)) >= 0
-        if not (rising and named and counted and 0 < self.worth <= 1):
+        if not (rising and named and counted):
             raise ValueError("bins, codes and counts of a column do not fit together")
 
     @classmethod
@@ -76,7 +76,7 @@ class Spread:
             edges = _edges(_numbers(values).drop_nulls().to_numpy())
         empty = cls(name=values.name, edges=edges, codes=codes, counts=(0,) * (len(codes) or len(edges) + 1), missing=0)
         bins = empty.bins(values)
-        worth = 1.0 if cluster is None else worth_of(bins, cluster)
+        worth = worth_of(bins, np.arange(len(bins)) if cluster is None else cluster)
         return replace(empty, counts=tuple(empty.counted(bins)), missing=int((bins == MISSING).sum()), worth=worth)
 
     @property

@@ -10,6 +10,7 @@ from scipy.stats import norm
 from relapse_risk.alerts import Shared
 from relapse_risk.bundle import Bundle
 from relapse_risk.features import Builder
+from relapse_risk.monitoring import Drift
 from relapse_risk.periods import AsOf, add_months
 from relapse_risk.policy import REASONS
 from relapse_risk.records import Records
@@ -49,10 +50,17 @@ def find_remarks(
     )
 
 
-def remarks_of(shared: Shared) -> Iterator[Remark]:
-    """Yield the remarks on how visits were shared out."""
+def remarks_of(shared: Shared, drift: Drift | None) -> Iterator[Remark]:
+    """Yield the remarks on how visits were shared out, and on scores spread otherwise than in training.
+
+    Single columns change with every year (the years since exit, for one), which `Drift` tells; what matters to a reader
+    is whether it shows in the scores.
+    """
     if shared.unplaced:
         yield "capacity_unplaced", {"count": shared.unplaced}
+    if drift is not None and drift.summary["score_state"] in ("watch", "alarm"):
+        told = {name: f"{drift.summary[f'score_{name}']:.2f}" for name in ("stability", "by_chance")}
+        yield "score_drifted", told
 
 
 def _of_origin(bundle: Bundle) -> Iterator[Remark]:

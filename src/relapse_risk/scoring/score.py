@@ -12,11 +12,12 @@ from relapse_risk.errors import LANGUAGES, InputError, require_kind
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, FeatureTable, build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.periods import AsOf
-from relapse_risk.policy import REASONS, URGENT_FIRST, Policy
+from relapse_risk.policy import REASONS, URGENT_FIRST, Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
 from relapse_risk.reports import Content, ModelFacts
 from relapse_risk.scoring.areas import count_areas
+from relapse_risk.scoring.drift import drift_of
 from relapse_risk.scoring.predict import predict_risk, word_reasons
 from relapse_risk.scoring.remarks import find_remarks, remarks_of
 from relapse_risk.scoring.roster import Roster
@@ -104,6 +105,7 @@ def score(
     shared = share_visits(risk, places, asked, thresholds, key or str(day))
     risk = risk.with_columns(shared.tier).select(_COLUMNS)
     listed = risk.filter(pl.col("tier").is_in(URGENT_FIRST))
+    drift = drift_of(at_risk, risk, areas, bundle, (policy or read_policy()).mechanism["drift"])
     return Roster(
         content=Content(
             as_of=day.day,
@@ -114,11 +116,12 @@ def score(
             shared=shared,
             capacity_share=thresholds["capacity"]["share"] if asked.is_usual else None,
             tiers=thresholds["tiers"],
-            remarks=(*find_remarks(records, bundle, day, cohort, builders), *remarks_of(shared)),
+            remarks=(*find_remarks(records, bundle, day, cohort, builders), *remarks_of(shared, drift)),
             model=_model_facts(bundle),
             past_range=_past_range(risk, bundle),
         ),
         split_by=split_by,
+        drift=drift,
     )
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.stats import false_discovery_control
 
-from relapse_risk.metrics import share_p_value, stability, unseen_p_value, worth_of
+from relapse_risk.metrics import Worth, share_p_value, stability, unseen_p_value, worth_of
 from relapse_risk.models import Reference, Spread
 from relapse_risk.models.reference import MISSING, SCORE, UNSEEN
 from relapse_risk.monitoring.frames import known
@@ -138,9 +138,9 @@ def _compared(
         yield _shares(spread.name, "unseen", before, now, chance)
 
 
-def _worth(counts: tuple[int, int], worth: float) -> tuple[int, int]:
+def _worth(counts: tuple[int, int], worth: Worth) -> tuple[int, int]:
     """Return how many there are, and of how many, in independent rows."""
-    return round(counts[0] * worth), round(sum(counts) * worth)
+    return round(counts[0] * worth.each), round(sum(counts) * worth.each)
 
 
 def _shares(name: str, measure: str, before: tuple[int, int], now: tuple[int, int], chance: float) -> dict[str, Any]:
