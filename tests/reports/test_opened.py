@@ -8,9 +8,11 @@ import subprocess
 
 import pytest
 from invented_audits import FOUND, make_audit
+from invented_bulletins import make_bulletin
 from invented_rosters import ACCOUNTS, make_content
 
-from relapse_risk.reports import render_audit_page, render_page, write_audit_workbook, write_workbook
+from relapse_risk.policy import read_policy
+from relapse_risk.reports import render_audit_page, render_bulletin, render_page, write_audit_workbook, write_workbook
 
 pytestmark = pytest.mark.slow
 
@@ -49,11 +51,13 @@ def browse(folder, *settings):
     return subprocess.run([*run, *settings], capture_output=True, text=True, timeout=120, check=True)
 
 
-@pytest.fixture(params=[(report, lang) for report in ("roster", "audit") for lang in ("zh", "en")])
+@pytest.fixture(params=[(report, lang) for report in ("roster", "audit", "bulletin") for lang in ("zh", "en")])
 def page(request, content):
     report, lang = request.param
     if report == "audit":
         return render_audit_page(make_audit(), lang=lang)
+    if report == "bulletin":
+        return render_bulletin(make_bulletin(), policy=read_policy(), lang=lang)
     return render_page(content, lang=lang, accounts=ACCOUNTS)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from relapse_risk.audit.reported import REPORTED
 from relapse_risk.audit.rule import Rule
 from relapse_risk.audit.rules import RULES
 from relapse_risk.audit.run import CELL_RULES
@@ -38,6 +39,7 @@ def catalogue(rules: Sequence[Rule] = RULES) -> str:
         line for family, own in families for line in _section(family, [_cells(rule, audit) for rule in own], audit)
     ]
     cells = [(*_worded(rule, audit), "any cell", "") for rule in CELL_RULES]
+    cells.append((*_worded(REPORTED, audit), "`households`", "the ledger's visits"))
     lines += _section("cells", cells, audit)
     return "\n".join((_HEAD, *lines))
 

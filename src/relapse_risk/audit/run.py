@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.audit.facts import PLACE, Book, open_book
+from relapse_risk.audit.reported import REPORTED, rows_reported
 from relapse_risk.audit.rule import Limits, Rule
 from relapse_risk.audit.rules import RULES
 from relapse_risk.ingest import Intake
@@ -75,7 +76,7 @@ class AuditResult:
     rules: pl.DataFrame
 
 
-def run_audit(intake: Intake, policy: Policy | None = None) -> AuditResult:
+def run_audit(intake: Intake, policy: Policy | None = None, *, reported: pl.DataFrame | None = None) -> AuditResult:
     """Hold every row that was read, refused ones too, against every rule.
 
     A rule judges a row only where all it looks at is known, and is not run where a table or column it needs is not
@@ -86,6 +87,8 @@ def run_audit(intake: Intake, policy: Policy | None = None) -> AuditResult:
     intake : Intake
     policy : Policy, optional
         Limits and severities of the rules, poverty lines; ours if not given.
+    reported : pl.DataFrame, optional
+        household_id and on: whose record visitors found wrong, and when (``Ledger.wrong_records``).
 
     Returns
     -------
@@ -115,7 +118,10 @@ def run_audit(intake: Intake, policy: Policy | None = None) -> AuditResult:
     counts += [_not_run(rule, lacking[rule.id], book, told) for rule in RULES if lacking[rule.id]]
     cells = _cells(intake, book, told)
     counts += [_cell_count(rule, cells, book, told) for rule in CELL_RULES]
-    order = {rule: place for place, rule in enumerate((*(rule.id for rule in RULES), *CELL_RULES))}
+    if reported is not None:
+        wrong = _reported(rows_reported(book, reported), told)
+        findings, counts = [*findings, wrong], [*counts, _reported_count(wrong, book, told)]
+    order = {rule: place for place, rule in enumerate((*(rule.id for rule in RULES), *CELL_RULES, REPORTED))}
     return AuditResult(
         findings=pl.concat([*findings, cells]).sort(*_PLACED, "table", "rule", "column"),
         rules=pl.DataFrame(counts, schema=COUNTS).sort(pl.col("rule").replace_strict(order)),
@@ -215,3 +221,17 @@ def _cell_count(rule: str, cells: pl.DataFrame, book: Book, told: Mapping[str, A
     broken = cells.filter(pl.col("rule") == rule).select(*_PLACED, "table").n_unique()
     line = {"rule": rule, "family": "cells", "table": None, "severity": told[rule]["severity"]}
     return line | {"judged": rows, "broken": broken, "not_judged": 0}
+
+
+def _reported(rows: pl.DataFrame, told: Mapping[str, Any]) -> pl.DataFrame:
+    placed = rows.rename(dict(zip(PLACE, _PLACED, strict=True)))
+    said = {"table": "households", "column": "household_id", "rule": REPORTED, "severity": told[REPORTED]["severity"]}
+    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in ("person_id", "value_masked")]
+    columns = [pl.lit(value).alias(name) for name, value in said.items()]
+    return placed.with_columns(*columns, *missing).select(FINDINGS.names()).cast(FINDINGS)
+
+
+def _reported_count(wrong: pl.DataFrame, book: Book, told: Mapping[str, Any]) -> dict[str, Any]:
+    rows = book.frames["households"].height if "households" in book.frames else 0
+    line = {"rule": REPORTED, "family": "cells", "table": None, "severity": told[REPORTED]["severity"]}
+    return line | {"judged": rows, "broken": wrong.height, "not_judged": 0}

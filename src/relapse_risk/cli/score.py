@@ -120,7 +120,8 @@ def write_scores(told: Session, roster: Roster, intake: Intake, folder: Path, ac
 def tell_scores(told: Session, roster: Roster, out: Path) -> None:
     """Say how many were scored and listed, what a reader must know, and where everything is."""
     counts = roster.summary
-    told.say("scored", as_of=counts["as_of"], scored=counts["at_risk"], listed=counts["listed"])
+    listed = {"risk": counts["listed_by_risk"], "rule": counts["listed_by_rule"]}
+    told.say("scored", as_of=counts["as_of"], scored=counts["at_risk"], **listed)
     for remark in roster.remarks:
         told.tell("  " + remark_text(remark, told.lang))
     told.say("written", what=told.word("what_roster"), path=out / "roster.xlsx")

@@ -26,6 +26,7 @@ from relapse_risk.metrics.groups import GroupError, GroupErrors, LargestError, g
 from relapse_risk.metrics.listing import Fallen, Listing, listing
 from relapse_risk.metrics.newton import fit_logistic
 from relapse_risk.metrics.paired import household_bootstrap
+from relapse_risk.metrics.poverty import Poverty, fgt
 from relapse_risk.metrics.proportions import weighted_share, wilson
 from relapse_risk.metrics.ranked import Ranked
 from relapse_risk.metrics.scores import (
@@ -53,6 +54,7 @@ __all__ = [
     "Line",
     "Listing",
     "NetBenefit",
+    "Poverty",
     "Ranked",
     "Scores",
     "Spiegelhalter",
@@ -68,6 +70,7 @@ __all__ = [
     "cluster_bootstrap",
     "cluster_ids",
     "corp_splits",
+    "fgt",
     "fit_line",
     "fit_logistic",
     "group_errors",

@@ -26,6 +26,8 @@ __all__ = [
     "population_grid",
     "reason_word",
     "remark_text",
+    "rule_grid",
+    "rule_words",
     "table_word",
     "tier_grid",
     "wording",
@@ -84,6 +86,18 @@ def reason_word(code: str, lang: str) -> str:
     return name
 
 
+def rule_words(codes: str | None, rules: pl.DataFrame, lang: str) -> str:
+    r"""Return the hard rules a household meets in words, one a line; nothing where it meets none.
+
+    Examples
+    --------
+    >>> rule_words("a+b", pl.DataFrame({"rule": ["b", "a"], "en": ["second", "first"]}), "en")
+    'first\nsecond'
+    """
+    wordings = dict(rules.select("rule", lang).iter_rows())
+    return "\n".join(wordings[code] for code in codes.split("+")) if codes else ""
+
+
 def table_word(name: str, lang: str) -> str:
     """Return what a record table is called."""
     return wording("tables", name, lang)
@@ -120,12 +134,18 @@ def list_facts(content: Content, lang: str) -> tuple[Fact, ...]:
         known=_households(content.risk.height, lang),
         capacity=_capacity(content, lang),
         cut_off=_cut_off(content.shared, lang),
-        listed=_households(content.listed.height, lang),
+        listed=_listed(content, lang),
         expected=_expected(content, lang),
         expected_listed=word(
             "facts", "about_households_share", lang, count=rough(content.expected_listed), share=per_cent(caught)
         ),
     )
+
+
+def _listed(content: Content, lang: str) -> str:
+    """Return how many are listed, by their risk and by rules."""
+    whole, risk, rule = (counted(rows.height) for rows in (content.listed, content.by_risk, content.by_rule))
+    return word("facts", "listed_value", lang, count=whole, risk=risk, rule=rule)
 
 
 def _expected(content: Content, lang: str) -> str:
@@ -182,15 +202,29 @@ def guide(content: Content, lang: str) -> tuple[str, ...]:
     """Return how to read a roster, one paragraph an idea."""
     shares = {name: f"{share:.0%}" for name, share in content.tiers.items()}
     assumed = "_assumed" if content.model.origin == "rule" else ""
-    keys = (f"probability{assumed}", f"interval{assumed}", "tiers", "reasons", "order", "rule_only")
+    keys = (f"probability{assumed}", f"interval{assumed}", "tiers", "rules", "reasons", "order", "rule_only")
     return tuple(word("guide", key, lang, **shares) for key in keys)
 
 
 def tier_grid(content: Content, lang: str) -> Grid:
-    """Return how many households are in each tier, and at what risk."""
-    rows = [_tier_row(tier, content.at_risk.filter(pl.col("tier") == tier), lang) for tier in TIERS]
-    total = _tier_row(None, content.at_risk, lang)
-    return grid_of(("tier", "households", "risk_range", "mean_risk", "expected"), [*rows, total], lang, numbers=4)
+    """Return how many households are in each tier, how many of them only by a hard rule, and at what risk."""
+    tiered = content.risk.filter(pl.col("tier").is_not_null())
+    rows = [_tier_row(tier, tiered.filter(pl.col("tier") == tier), lang) for tier in TIERS]
+    headers = ("tier", "households", "by_rule", "risk_range", "mean_risk", "expected")
+    return grid_of(headers, [*rows, _tier_row(None, tiered, lang)], lang, numbers=5)
+
+
+def rule_grid(content: Content, lang: str) -> Grid:
+    """Return what every hard rule does: to which tier it lifts, how many meet it, of how many that is not known."""
+    rows = [
+        (
+            row[lang],
+            word("tiers" if row["tier"] != "none" else "facts", row["tier"] if row["tier"] != "none" else "told", lang),
+            *(counted(row[name]) for name in ("met", "listed", "unknown")),
+        )
+        for row in content.rules.rows(named=True)
+    ]
+    return grid_of(("rule", "tier", "met", "only_by_rule", "not_judged"), rows, lang, numbers=3)
 
 
 def population_grid(content: Content, lang: str) -> Grid:
@@ -219,11 +253,13 @@ def account_grid(accounts: pl.DataFrame, lang: str, counts: Sequence[str] = ACCO
 
 def _tier_row(tier: str | None, households: pl.DataFrame, lang: str) -> tuple[str, ...]:
     risk = households["probability"]
-    low, high = (per_cent(bound) if households.height else "" for bound in (risk.min(), risk.max()))  # type: ignore[arg-type]
+    scored = risk.count() > 0
+    low, high = (per_cent(bound) if scored else "" for bound in (risk.min(), risk.max()))  # type: ignore[arg-type]
     mean: Any = risk.mean()
     return (
         word("headers", "total", lang) if tier is None else word("tiers", tier, lang).capitalize(),
         counted(households.height),
+        counted(households.filter(listed_for="rule").height),
         f"{low} – {high}",
         per_cent(mean),
         rough(float(risk.sum())),

@@ -1,0 +1,6 @@
+"""The append-only account of who was listed, what was done about it, and what is still open."""
+
+from relapse_risk.monitoring.ledger.ledger import Ledger, open_ledger
+from relapse_risk.monitoring.ledger.month import Month, MonthAccount
+
+__all__ = ["Ledger", "Month", "MonthAccount", "open_ledger"]

@@ -1,0 +1,105 @@
+"""Clearing from below: households clear their group, groups their village, on to the prefecture (003, four, seven)."""
+
+from datetime import date
+
+import polars as pl
+from sqlalchemy import Connection, insert, select
+
+from relapse_risk.errors import InputError
+from relapse_risk.monitoring.ledger.frames import read_frame
+from relapse_risk.monitoring.ledger.lifecycle import OPENINGS, Lifecycle
+from relapse_risk.monitoring.ledger.moment import now
+from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, sign_offs
+from relapse_risk.monitoring.ledger.states import read_alerts
+
+__all__ = ["LEVELS", "read_clearing", "record_sign_off"]
+
+LEVELS = ("group", "village", "town", "county", "prefecture")
+"""From below."""
+
+_UNKNOWN = "-"
+_DEPTH = {level: len(PLACES) - place for place, level in enumerate(LEVELS)}
+
+
+def read_clearing(connection: Connection, cycle: Lifecycle, level: str) -> pl.DataFrame:
+    """Return what is open and cleared in every area of a level, see ``Ledger.clearing``."""
+    return _cleared(connection, cycle, level).drop("newest", "opened")
+
+
+def record_sign_off(connection: Connection, cycle: Lifecycle, level: str, area: str, by: str, on: date) -> bool:
+    """Record that an area is cleared, see ``Ledger.sign_off``."""
+    found = _cleared(connection, cycle, level).filter(pl.col("area") == area)
+    if found.is_empty():
+        raise InputError("area_unknown", level=level, found=area)
+    row = found.row(0, named=True)
+    if row["signed_by"] is not None:
+        return False
+    if row["open"] or row["unsigned"]:
+        raise InputError("area_open", level=level, area=area, open=row["open"], unsigned=row["unsigned"])
+    made = {"after_entry": row["newest"], "on": on, "by": by, "recorded_at": now()}
+    connection.execute(insert(sign_offs).values(level=level, area=area, **made))
+    return True
+
+
+def _cleared(connection: Connection, cycle: Lifecycle, level: str) -> pl.DataFrame:
+    """Return the clearing of a level with the newest entry of each area, and the newest that opened anything."""
+    if level not in LEVELS:
+        raise InputError("level_unknown", found=level, known=", ".join(LEVELS))
+    placed = _with_entries(connection, read_alerts(connection, cycle))
+    signed = read_frame(connection, select(sign_offs).order_by(sign_offs.c.after_entry))
+    below = pl.DataFrame(schema={"above": pl.String, "unsigned": pl.UInt32})
+    for step in LEVELS[: LEVELS.index(level) + 1]:
+        areas = _signed(_counted(placed, step), signed, step)
+        areas = areas.join(below, left_on="area", right_on="above", how="left", maintain_order="left")
+        above = pl.col("area").str.replace(r"/[^/]*$", "")
+        # An area without a name is nobody's to sign off: what is open in it counts above all the same.
+        open_below = pl.col("signed_by").is_null() & (pl.col(PLACES[_DEPTH[step] - 1]) != _UNKNOWN)
+        below = areas.group_by(above.alias("above")).agg(unsigned=open_below.sum())
+    places = PLACES[: _DEPTH[level]]
+    return areas.select(
+        "area",
+        *(pl.col(place).replace(_UNKNOWN, None) for place in places),
+        *("open", "cleared", "refused"),
+        clear=pl.col("open") == 0,
+        unsigned=pl.col("unsigned").fill_null(0).cast(pl.Int64),
+        **{name: name for name in ("signed_by", "signed_on", "newest", "opened")},
+    )
+
+
+def _with_entries(connection: Connection, states: pl.DataFrame) -> pl.DataFrame:
+    """Add the newest entry of each alert, and the newest that opened it; name places as areas do."""
+    columns = (entries.c.alert_id, entries.c.entry_id, entries.c.kind)
+    told = read_frame(connection, select(*columns).join_from(entries, alerts))
+    opening = pl.col("entry_id").filter(pl.col("kind").is_in(OPENINGS))
+    newest = told.group_by("alert_id").agg(newest=pl.col("entry_id").max(), opened=opening.max())
+    names = (pl.col(place).str.replace_all("/", "／").replace("", None).fill_null(_UNKNOWN) for place in PLACES)
+    return states.join(newest, on="alert_id").with_columns(*names)
+
+
+def _counted(placed: pl.DataFrame, level: str) -> pl.DataFrame:
+    places = PLACES[: _DEPTH[level]]
+    area = pl.concat_str(places, separator="/").alias("area")
+    return (
+        placed.group_by(area, *places)
+        .agg(
+            open=pl.col("open").sum().cast(pl.Int64),
+            cleared=(pl.col("state") == "cleared").sum().cast(pl.Int64),
+            refused=(pl.col("state") == "refused").sum().cast(pl.Int64),
+            newest=pl.col("newest").max(),
+            opened=pl.col("opened").max(),
+        )
+        .sort("area")
+    )
+
+
+def _signed(areas: pl.DataFrame, signed: pl.DataFrame, level: str) -> pl.DataFrame:
+    """Add who signed an area off and when, as long as nothing was opened in it since."""
+    last = (
+        signed.filter(pl.col("level") == level)
+        .unique("area", keep="last", maintain_order=True)
+        .select("area", "after_entry", signed_by="by", signed_on="on")
+    )
+    stands = pl.col("after_entry") >= pl.col("opened")
+    return areas.join(last, on="area", how="left", maintain_order="left").with_columns(
+        pl.when(stands).then("signed_by").alias("signed_by"), pl.when(stands).then("signed_on").alias("signed_on")
+    )

@@ -1,0 +1,235 @@
+"""The ledger: what was listed, what was done about it, and what is still open."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from sqlalchemy import select
+
+from relapse_risk.errors import InputError, require_kind
+from relapse_risk.monitoring.ledger.acts import record_acts
+from relapse_risk.monitoring.ledger.clearing import read_clearing, record_sign_off
+from relapse_risk.monitoring.ledger.engine import Store, open_store
+from relapse_risk.monitoring.ledger.frames import read_frame
+from relapse_risk.monitoring.ledger.lifecycle import Lifecycle
+from relapse_risk.monitoring.ledger.month import Month, MonthAccount, record
+from relapse_risk.monitoring.ledger.schema import alerts, entries, listings, months
+from relapse_risk.monitoring.ledger.states import read_alerts
+from relapse_risk.periods import parse_day
+from relapse_risk.policy import Policy, read_policy
+
+__all__ = ["Ledger", "open_ledger"]
+
+Day = str | date
+
+
+def open_ledger(url: str | Path, *, policy: Policy | None = None) -> "Ledger":
+    """Open a ledger; make it where there is none.
+
+    Parameters
+    ----------
+    url : str or Path
+        A file (SQLite), or ``postgresql+psycopg://user@host/database``.
+    policy : Policy, optional
+        Life cycle and deadlines; by default ours.
+
+    Raises
+    ------
+    InputError
+        If the URL is none (``ledger_url``), the driver is missing (``ledger_driver``), the database cannot be opened
+        (``ledger_unreachable``), is busy for a minute (``ledger_busy``) or fails otherwise (``ledger_failed``); if it
+        holds something else (``ledger_foreign``) or was made by a later release (``ledger_newer``); if the life cycle
+        is none (``ledger_rules``).
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     ledger = open_ledger(Path(folder) / "county.db")
+    ...     ledger.months()
+    []
+    """
+    cycle = Lifecycle.from_data((policy or read_policy()).mechanism["ledger"])
+    return Ledger(store=open_store(url), cycle=cycle)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ledger:
+    """An append-only account of listings, alerts and acts in a database.
+
+    Each method is one transaction. Writers wait for each other, a minute at most; readers see one state. Household
+    codes and places are all it holds of a household.
+
+    Attributes
+    ----------
+    store : Store
+    cycle : Lifecycle
+    """
+
+    store: Store
+    cycle: Lifecycle
+
+    def record_month(self, month: Month, *, by: str = "run") -> MonthAccount:
+        """Record a month's listings and scores, and what they change in the alerts.
+
+        Who is listed the first time gets an alert; whose alert was closed on or before that day, has it reopened; where
+        the tier changed, it is escalated or eased. Who is known, has an open alert and was last listed as many months
+        ago as ``ledger.toml`` says, is proposed to clear: a person clears. The same month again changes nothing.
+
+        Parameters
+        ----------
+        month : Month
+        by : str
+            Who runs it.
+
+        Raises
+        ------
+        InputError
+            If another run of that day is recorded (``ledger_month_other``), or a later one
+            (``ledger_month_earlier``); if the listings lack a column (``listings_columns``), hold something else in it
+            (``listings_value``) or a household twice (``listings_twice``); if the scores are not packed
+            (``packed_damaged``); as `open_ledger`.
+        """
+        require_kind("month", month, Month)
+        with self.store.writing() as connection:
+            return record(connection, month, self.cycle, _name(by))
+
+    def act(self, acts: pl.DataFrame) -> pl.DataFrame:
+        """Record what people did.
+
+        Taken by day, on one day in the order of a life; the order of rows does not matter. An act is there already
+        where one of the same alert, kind, day, person, measure and note is, or one of the same source, alert, kind and
+        measure.
+
+        Parameters
+        ----------
+        acts : pl.DataFrame
+            household_id or alert_id, kind (``acknowledged``, ``visited``, ``wrong_record``, ``measure``, ``cleared``,
+            ``refused``, ``reopened``), on (the day it happened), by (who); where there are, measure, note and source
+            (digest of a file, sheet and row). Refusing and reopening need a note, a measure its code. Of numbers of
+            eleven digits and more in a note, ``***`` is kept.
+
+        Returns
+        -------
+        pl.DataFrame
+            The acts, row by row, with alert_id, household_id, outcome (``done``, ``already``, ``refused``) and rule
+            (why it was refused: a code of ``ledger.toml``).
+
+        Raises
+        ------
+        InputError
+            If a column is missing (``acts_columns``); as `open_ledger`.
+        """
+        with self.store.writing() as connection:
+            return record_acts(connection, acts, self.cycle)
+
+    def alerts(self, as_of: Day | None = None) -> pl.DataFrame:
+        """Return the state of every alert, by what had happened by the end of a day (by default, by all there is).
+
+        Returns
+        -------
+        pl.DataFrame
+            By alert_id: alert_id, household_id, prefecture, county, town, village, group_name (by the newest listing),
+            state, open, tier, due (``visited``, ``cleared``), deadline, overdue, opened_on, closed_on, proposed_on,
+            listed_on, last_kind, last_on, last_by. Overdue is counted on that day (by default, on the last day there is
+            an entry of).
+        """
+        with self.store.reading() as connection:
+            return read_alerts(connection, self.cycle, None if as_of is None else parse_day(as_of))
+
+    def history(self, alert_id: int | None = None) -> pl.DataFrame:
+        """Return the entries as they were recorded, of one alert or of all.
+
+        Returns
+        -------
+        pl.DataFrame
+            entry_id, alert_id, household_id, kind, on (when it happened), by, recorded_at (UTC), month (of the run that
+            made it), tier, measure, note, source.
+        """
+        shown = (column for column in entries.columns if column.name not in ("entry_id", "alert_id", "key"))
+        chosen = select(entries.c.entry_id, entries.c.alert_id, alerts.c.household_id, *shown)
+        chosen = chosen.join_from(entries, alerts).order_by(entries.c.entry_id)
+        with self.store.reading() as connection:
+            found = read_frame(connection, chosen if alert_id is None else chosen.where(entries.c.alert_id == alert_id))
+        return found.with_columns(pl.col("recorded_at").dt.replace_time_zone("UTC"))
+
+    def wrong_records(self) -> pl.DataFrame:
+        """Return household_id and on (the day) of every visit that found a record wrong, for `run_audit`."""
+        wrong = self.history().filter(kind="wrong_record")
+        return wrong.select("household_id", "on").unique().sort("household_id", "on")
+
+    def listings(self, as_of: Day | None = None) -> pl.DataFrame:
+        """Return who was listed, in one month or in all, by month and household: ``Month.listings`` with as_of."""
+        chosen = select(listings).order_by(listings.c.as_of, listings.c.household_id)
+        if as_of is not None:
+            chosen = chosen.where(listings.c.as_of == parse_day(as_of))
+        with self.store.reading() as connection:
+            return read_frame(connection, chosen)
+
+    def scores(self, as_of: Day) -> bytes | None:
+        """Return everybody's packed risk in a month (see `unpack`), or None where it is not recorded."""
+        with self.store.reading() as connection:
+            chosen = select(months.c.scores).where(months.c.as_of == parse_day(as_of))
+            found: bytes | None = connection.execute(chosen).scalar()
+        return found
+
+    def months(self) -> list[date]:
+        """Return the days of the recorded months, the first one first."""
+        with self.store.reading() as connection:
+            return list(connection.execute(select(months.c.as_of).order_by(months.c.as_of)).scalars())
+
+    def clearing(self, level: str) -> pl.DataFrame:
+        """Return what is open and what is cleared in every area of a level that ever had an alert.
+
+        Parameters
+        ----------
+        level : {"group", "village", "town", "county", "prefecture"}
+
+        Returns
+        -------
+        pl.DataFrame
+            By area: area (the names from the prefecture down, joined by ``/``, ``-`` where not known), the same as
+            columns, open, cleared, refused (alerts), clear (none is open), unsigned (areas of the level below that are
+            not signed off), signed_by, signed_on (null again once an alert below is opened).
+
+        Raises
+        ------
+        InputError
+            If there is no such level (``level_unknown``).
+        """
+        with self.store.reading() as connection:
+            return read_clearing(connection, self.cycle, level)
+
+    def sign_off(self, level: str, area: str, by: str, on: Day) -> bool:
+        """Record that an area is cleared: no alert in it is open, and every area right below it is signed off.
+
+        Parameters
+        ----------
+        level : {"group", "village", "town", "county", "prefecture"}
+        area : str
+            As `clearing` names it.
+        by : str
+            Who signs.
+        on : day
+
+        Returns
+        -------
+        bool
+            False where it was signed off before, and nothing was opened since; nothing is recorded then.
+
+        Raises
+        ------
+        InputError
+            If something below is open (``area_open``), there is no such area or level (``area_unknown``,
+            ``level_unknown``), or nobody signs (``ledger_by``).
+        """
+        with self.store.writing() as connection:
+            return record_sign_off(connection, self.cycle, level, area, _name(by), parse_day(on))
+
+
+def _name(by: str) -> str:
+    """Return who acts, which nobody may leave open."""
+    if not isinstance(by, str) or not by.strip():
+        raise InputError("ledger_by")
+    return by.strip()

@@ -1,0 +1,186 @@
+"""A month's run: listings open, reopen, escalate or ease alerts; where they stay away, clearing is proposed."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+from sqlalchemy import Connection, func, insert, select
+
+from relapse_risk.errors import InputError
+from relapse_risk.monitoring.ledger.frames import insert_frame
+from relapse_risk.monitoring.ledger.keys import key_of
+from relapse_risk.monitoring.ledger.lifecycle import TIERS, Lifecycle
+from relapse_risk.monitoring.ledger.moment import now
+from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, listings, months
+from relapse_risk.monitoring.ledger.states import read_states
+from relapse_risk.monitoring.packed import known_households
+from relapse_risk.periods import add_months
+
+__all__ = ["Month", "MonthAccount", "record"]
+
+_NEEDED = {"household_id": pl.String, "listed_for": pl.String, "tier": pl.String, "chance": pl.Float64}
+_OTHER = {
+    **{"rank": pl.Int64, "probability": pl.Float64},
+    **dict.fromkeys(("override", "reasons", "measures", *PLACES), pl.String),
+}
+_LISTED_FOR = ("model", "rule", "random")
+_KINDS = ("opened", "reopened", "escalated", "eased", "proposed")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Month:
+    """What a month's run hands to the ledger.
+
+    Attributes
+    ----------
+    as_of : date
+    digest : str
+        Of inputs, bundle and options: the same digest is the same run.
+    listings : pl.DataFrame
+        One row per listed household: household_id, listed_for (``model``, ``rule``, ``random``), tier, chance of being
+        listed; where known also rank, probability, override, reasons, measures, prefecture, county, town, village,
+        group_name.
+    scores : bytes
+        What `pack` made of everybody's risk. Who is not in it is unknown this month, not unlisted.
+    """
+
+    as_of: date
+    digest: str
+    listings: pl.DataFrame
+    scores: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthAccount:
+    """What became of a month: how many households were listed, and how many entries of each kind that made.
+
+    Attributes
+    ----------
+    as_of : date
+    listed, opened, reopened, escalated, eased, proposed : int
+    already : bool
+        Whether the month was recorded before; the counts are then those of that time.
+    """
+
+    as_of: date
+    listed: int
+    opened: int
+    reopened: int
+    escalated: int
+    eased: int
+    proposed: int
+    already: bool
+
+    @property
+    def unchanged(self) -> int:
+        """Households listed whose alert stays as it is."""
+        return self.listed - self.opened - self.reopened - self.escalated - self.eased
+
+
+def record(connection: Connection, month: Month, cycle: Lifecycle, by: str) -> MonthAccount:
+    """Record a month, or find that it is recorded; see ``Ledger.record_month``."""
+    listed = _checked(month)
+    digest = connection.execute(select(months.c.digest).where(months.c.as_of == month.as_of)).scalar()
+    if digest is None:
+        _refuse_earlier(connection, month.as_of)
+        _insert(connection, month, listed, cycle, by)
+    elif digest != month.digest:
+        raise InputError("ledger_month_other", day=month.as_of)
+    return _account(connection, month.as_of, already=digest is not None)
+
+
+def _checked(month: Month) -> pl.DataFrame:
+    """Return the listings as the table has them, by household."""
+    lacking = [name for name in _NEEDED if name not in month.listings.columns]
+    if lacking:
+        raise InputError("listings_columns", lacking=", ".join(lacking))
+    there = {name: kind for name, kind in _OTHER.items() if name in month.listings.columns}
+    absent = (pl.lit(None, dtype=kind).alias(name) for name, kind in _OTHER.items() if name not in there)
+    listed = month.listings.select(*(pl.col(name).cast(kind) for name, kind in (_NEEDED | there).items()), *absent)
+    for name, usable in _usable().items():
+        wrong = listed.filter(~usable.fill_null(False)).height
+        if wrong:
+            raise InputError("listings_value", column=name, rows=wrong)
+    if listed["household_id"].is_duplicated().any():
+        raise InputError("listings_twice", rows=int(listed["household_id"].is_duplicated().sum()))
+    return listed.sort("household_id")
+
+
+def _usable() -> dict[str, pl.Expr]:
+    return {
+        "household_id": pl.col("household_id") != "",
+        "listed_for": pl.col("listed_for").is_in(_LISTED_FOR),
+        "tier": pl.col("tier").is_in(TIERS),
+        "chance": (pl.col("chance") > 0) & (pl.col("chance") <= 1),
+    }
+
+
+def _refuse_earlier(connection: Connection, as_of: date) -> None:
+    newest = connection.execute(select(func.max(months.c.as_of))).scalar()
+    if newest is not None and newest > as_of:
+        raise InputError("ledger_month_earlier", day=as_of, newest=newest)
+
+
+def _insert(connection: Connection, month: Month, listed: pl.DataFrame, cycle: Lifecycle, by: str) -> None:
+    made = {"by": by, "recorded_at": now()}
+    states = read_states(connection, cycle)
+    values = {"as_of": month.as_of, "digest": month.digest, "scores": month.scores}
+    connection.execute(insert(months).values(**values, **made))
+    insert_frame(connection, listings, listed, as_of=month.as_of)
+    changes = _numbered(_changes(states, listed, month, cycle), states.height)
+    insert_frame(connection, alerts, changes.filter(pl.col("kind") == "opened"))
+    first = (connection.execute(select(func.max(entries.c.entry_id))).scalar() or 0) + 1
+    keys = [key_of(["month", month.as_of, *row]) for row in changes.select("household_id", "kind").iter_rows()]
+    told = changes.with_columns(entry_id=pl.int_range(first, first + pl.len()), key=pl.Series(keys, dtype=pl.Binary))
+    insert_frame(connection, entries, told, on=month.as_of, month=month.as_of, **made)
+
+
+def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Lifecycle) -> pl.DataFrame:
+    """Return alert_id (null for a new one), household_id, kind and tier of every entry that the month makes."""
+    now_listed = listed.select("household_id", tier_now="tier")
+    known = pl.DataFrame({"household_id": known_households(month.scores), "known": True}).unique()
+    both = states.join(now_listed, on="household_id", how="full", coalesce=True).join(
+        known, on="household_id", how="left"
+    )
+    urgency = {tier: place for place, tier in enumerate(TIERS)}
+    was, is_now = (pl.col(name).replace_strict(urgency, return_dtype=pl.Int64) for name in ("tier", "tier_now"))
+    is_listed, is_open = pl.col("tier_now").is_not_null(), pl.col("open")
+    # Who was cleared after the day it is listed on is not listed again.
+    again = is_listed & ~is_open & (pl.col("closed_on") <= month.as_of)
+    kind = (
+        pl.when(pl.col("alert_id").is_null())
+        .then(pl.lit("opened"))
+        .when(again)
+        .then(pl.lit("reopened"))
+        .when(is_open & (is_now < was))
+        .then(pl.lit("escalated"))
+        .when(is_open & (is_now > was))
+        .then(pl.lit("eased"))
+        .when(is_open & ~is_listed & pl.col("known") & _long_unlisted(month.as_of, cycle))
+        .then(pl.lit("proposed"))
+    )
+    changed = both.with_columns(kind=kind).filter(pl.col("kind").is_not_null())
+    return changed.select("alert_id", "household_id", "kind", tier="tier_now").sort("household_id")
+
+
+def _long_unlisted(as_of: date, cycle: Lifecycle) -> pl.Expr:
+    """Return whether a household was not listed for long, and clearing is not proposed yet."""
+    return (pl.col("listed_on") <= add_months(as_of, -cycle.propose_after)) & pl.col("proposed_on").is_null()
+
+
+def _numbered(changes: pl.DataFrame, alerts_there: int) -> pl.DataFrame:
+    """Give new alerts the next numbers, in the order of their households."""
+    new = pl.col("alert_id").is_null()
+    return changes.with_columns(alert_id=pl.when(new).then(alerts_there + new.cum_sum()).otherwise("alert_id"))
+
+
+def _account(connection: Connection, as_of: date, *, already: bool) -> MonthAccount:
+    counted = select(entries.c.kind, func.count()).where(entries.c.month == as_of).group_by(entries.c.kind)
+    made = {kind: int(count) for kind, count in connection.execute(counted)}
+    listed = select(func.count()).select_from(listings).where(listings.c.as_of == as_of)
+    return MonthAccount(
+        as_of=as_of,
+        listed=connection.execute(listed).scalar_one(),
+        **{kind: made.get(kind, 0) for kind in _KINDS},
+        already=already,
+    )

@@ -1,0 +1,144 @@
+"""The ledger's tables, and the triggers that let nothing be changed or taken away."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+__all__ = ["PLACES", "VERSION", "alerts", "create", "entries", "ledger", "listings", "metadata", "months", "sign_offs"]
+
+VERSION = 1
+"""Of this layout of tables; a ledger of a later one is refused."""
+
+PLACES = ("prefecture", "county", "town", "village", "group_name")
+"""Where a household lives, the largest area first."""
+
+_REFUSAL = "the ledger is append-only"
+
+metadata = MetaData()
+
+
+def _made() -> tuple[Column[str], Column[datetime]]:
+    """Return who made a row and when it was recorded, in UTC."""
+    return Column("by", String, nullable=False), Column("recorded_at", DateTime, nullable=False)
+
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("recorded_at", DateTime, nullable=False),
+)
+
+months = Table(
+    "months",
+    metadata,
+    Column("as_of", Date, primary_key=True),
+    Column("digest", String, nullable=False),
+    *_made(),
+    Column("scores", LargeBinary, nullable=False),
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    Column("as_of", Date, ForeignKey("months.as_of"), primary_key=True),
+    Column("household_id", String, primary_key=True),
+    Column("listed_for", String, nullable=False),
+    Column("tier", String, nullable=False),
+    Column("rank", Integer),
+    Column("probability", Float),
+    Column("chance", Float, nullable=False),
+    Column("override", String),
+    Column("reasons", String),
+    Column("measures", String),
+    *(Column(place, String) for place in PLACES),
+    Index("listings_by_household", "household_id", "as_of"),
+)
+
+# A household has one alert for good, which is opened and closed again: so it never has two that are open.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("alert_id", Integer, primary_key=True, autoincrement=False),
+    Column("household_id", String, nullable=False, unique=True),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("entry_id", Integer, primary_key=True, autoincrement=False),
+    Column("alert_id", Integer, ForeignKey("alerts.alert_id"), nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("on", Date, nullable=False),
+    *_made(),
+    Column("month", Date, ForeignKey("months.as_of")),
+    Column("tier", String),
+    Column("measure", String),
+    Column("note", String),
+    Column("source", String),
+    Column("key", LargeBinary, nullable=False, unique=True),
+)
+
+sign_offs = Table(
+    "sign_offs",
+    metadata,
+    Column("level", String, primary_key=True),
+    Column("area", String, primary_key=True),
+    Column("after_entry", Integer, ForeignKey("entries.entry_id"), primary_key=True, autoincrement=False),
+    Column("on", Date, nullable=False),
+    *_made(),
+)
+
+
+def create(connection: Connection) -> None:
+    """Make all tables and their triggers in an empty database."""
+    metadata.create_all(connection, checkfirst=False)
+    statements = _of_postgresql() if connection.dialect.name == "postgresql" else _of_sqlite()
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+
+
+def _of_sqlite() -> Iterator[str]:
+    for table in metadata.sorted_tables:
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+        yield f"CREATE TRIGGER {table.name}_no_update BEFORE UPDATE ON {table.name} {refuse}"
+        yield f"CREATE TRIGGER {table.name}_no_delete BEFORE DELETE ON {table.name} {refuse}"
+        # INSERT OR REPLACE deletes without asking the trigger above.
+        there = f"EXISTS (SELECT 1 FROM {table.name} AS old WHERE {' OR '.join(_same(table))})"
+        yield f"CREATE TRIGGER {table.name}_no_replace BEFORE INSERT ON {table.name} WHEN {there} {refuse}"
+
+
+def _same(table: Table) -> Iterator[str]:
+    """Return a condition for each key of a table: a row that is there has that of the new one."""
+    unique = [list(one.columns) for one in table.constraints if isinstance(one, UniqueConstraint)]
+    for key in (list(table.primary_key.columns), *unique):
+        yield "(" + " AND ".join(f'old."{column.name}" = NEW."{column.name}"' for column in key) + ")"
+
+
+def _of_postgresql() -> Iterator[str]:
+    yield (
+        "CREATE FUNCTION ledger_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
+    )
+    for table in metadata.sorted_tables:
+        yield (
+            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table.name} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION ledger_append_only()"
+        )
+        # Also where a session turned ordinary triggers off (session_replication_role).
+        yield f"ALTER TABLE {table.name} ENABLE ALWAYS TRIGGER append_only"
