@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scored_registers import make_bundle, make_records, make_tables
 
+from relapse_risk.alerts import Capacity, Costs
 from relapse_risk.errors import BundleError, InputError
 from relapse_risk.labels import find_cohort
 from relapse_risk.policy import REASONS, Lines, read_policy
@@ -162,6 +163,49 @@ def test_rules_that_cannot_be_meant_are_refused(records, bundle, tmp_path, text,
     with pytest.raises(InputError) as refused:
         score(records, bundle, as_of=DAY, policy=read_policy(mechanism=path))
     assert refused.value.code == code
+
+
+def test_visits_can_be_shared_out_by_area_and_the_roster_says_where_each_list_ends(records, bundle):
+    roster = score(records, bundle, as_of=DAY, capacity=Capacity(visits=10, per="town", least=1), key="secret")
+    listed = roster.listed.filter(listed_for="model")
+    towns = listed.join(roster.content.places, on="household_id").group_by("town").len()
+    assert dict(towns.iter_rows()) == {"东镇": 10, "西镇": 10}
+    told = roster.summary
+    assert (told["capacity"], told["sharing"]["per"], told["sharing"]["areas"]) == (20, "town", 2)
+    assert told["sharing"]["last_probability"] <= listed["probability"].max()
+    assert "secret" not in str(told)
+
+
+def test_costs_list_everybody_whose_visit_is_worth_it(records, bundle):
+    roster = score(records, bundle, as_of=DAY, capacity=Capacity(costs=Costs(miss=3, waste=1)))
+    worth = scored(roster).filter(pl.col("probability") >= 0.25)["household_id"]
+    assert set(roster.listed.filter(listed_for="model")["household_id"]) == set(worth)
+    assert roster.content.capacity_share is None
+    assert roster.summary["sharing"]["threshold"] == 0.25
+
+
+def test_those_the_table_of_visits_cannot_place_are_remarked_upon(tables, bundle):
+    lost = pl.when(pl.int_range(pl.len()) % 4 > 0).then("town")
+    records = Records(tables | {"households": tables["households"].with_columns(town=lost)})
+    table = pl.DataFrame({"town": ["东镇", "西镇"], "visits": [5, 7]})
+    roster = score(records, bundle, as_of=DAY, capacity=Capacity(visits=table, per="town"))
+    assert roster.listed.filter(listed_for="model").height == 12
+    assert 60 < dict(roster.remarks)["capacity_unplaced"]["count"] < 100
+
+
+def test_households_are_compared_with_those_the_model_was_trained_on(records, bundle, roster):
+    assert roster.drift.rows == scored(roster).filter(~pl.col("stale")).height
+    assert roster.drift.frame["name"].unique().sort().to_list() == sorted([*bundle.columns, "probability"])
+    assert roster.summary["drift"]["columns"] == len(bundle.columns)
+    assert score(records, replace(bundle, reference=None), as_of=DAY).drift is None
+
+
+def test_scores_spread_otherwise_than_in_training_are_remarked_upon(tables, bundle):
+    poorer = tables["incomes"].with_columns(net_income_per_capita=pl.col("net_income_per_capita") / 1.5)
+    found = score(Records(tables | {"incomes": poorer}), bundle, as_of=DAY)
+    assert found.drift.summary["score_state"] == "alarm"
+    assert float(dict(found.remarks)["score_drifted"]["stability"]) > 0.25
+    assert "score_drifted" not in dict(score(Records(tables), bundle, as_of="2018-12-31").remarks)
 
 
 @pytest.mark.parametrize("capacity", [1, 10_000])

@@ -11,7 +11,14 @@ from relapse_risk.metrics.calibration import (
     reliability_bands,
 )
 from relapse_risk.metrics.checks import checked_level, numbered
-from relapse_risk.metrics.clusters import ClusterDraws, Interval, cluster_bootstrap, interval_of, overfitted_interval
+from relapse_risk.metrics.clusters import (
+    ClusterDraws,
+    Interval,
+    cluster_bootstrap,
+    cluster_ids,
+    interval_of,
+    overfitted_interval,
+)
 from relapse_risk.metrics.counts import Uniformity, pit_uniformity, plain_coverage, randomised_coverage, randomised_pit
 from relapse_risk.metrics.decomposition import Split, Splits, corp_splits, raised_by_chance, split_scores
 from relapse_risk.metrics.folds import Fold, hash_ids, time_household_folds
@@ -33,6 +40,7 @@ from relapse_risk.metrics.scores import (
     score_all,
 )
 from relapse_risk.metrics.spiegelhalter import Spiegelhalter, spiegelhalter
+from relapse_risk.metrics.stability import Stability, Worth, share_p_value, stability, unseen_p_value, worth_of
 
 __all__ = [
     "Band",
@@ -52,12 +60,15 @@ __all__ = [
     "Spiegelhalter",
     "Split",
     "Splits",
+    "Stability",
     "Uniformity",
+    "Worth",
     "auc",
     "average_precision",
     "brier",
     "checked_level",
     "cluster_bootstrap",
+    "cluster_ids",
     "corp_splits",
     "fgt",
     "fit_line",
@@ -83,10 +94,14 @@ __all__ = [
     "recalibration_line",
     "reliability_bands",
     "score_all",
+    "share_p_value",
     "spiegelhalter",
     "split_scores",
+    "stability",
     "time_household_folds",
+    "unseen_p_value",
     "visits",
     "weighted_share",
     "wilson",
+    "worth_of",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.monitoring import Drift
 from relapse_risk.reports import Content, Remark, render_page, write_workbook
 
 __all__ = ["Roster"]
@@ -21,10 +22,13 @@ class Roster:
         Everything that workbook and page say.
     split_by : str or None
         The level the workbook is split by.
+    drift : Drift or None
+        How the households at risk differ from those the model was trained on; None where nothing was trained.
     """
 
     content: Content
     split_by: str | None = None
+    drift: Drift | None = None
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -84,6 +88,7 @@ class Roster:
             "expected_relapses": content.expected,
             "expected_relapses_in_past_years": None if content.past_range is None else list(content.past_range),
             "expected_relapses_listed": content.expected_listed,
+            "drift": self.drift and self.drift.summary,
             "rules": content.rules.drop("zh", "en").to_dicts(),
             "bundle": content.model.digest,
             "origin": content.model.origin,

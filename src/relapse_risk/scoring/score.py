@@ -31,8 +31,9 @@ from relapse_risk.policy import REASONS, Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
 from relapse_risk.reports import Content, ModelFacts
+from relapse_risk.scoring.drift import drift_of
 from relapse_risk.scoring.predict import predict_risk, word_reasons
-from relapse_risk.scoring.remarks import find_remarks, rule_remarks, share_remarks
+from relapse_risk.scoring.remarks import drift_remarks, find_remarks, rule_remarks, share_remarks
 from relapse_risk.scoring.roster import Roster
 
 __all__ = ["Scored", "score", "score_day"]
@@ -169,6 +170,7 @@ def score_day(
     met = hold_rules(find_facts(table, risk.select("household_id", "population", "why"), known, day, policy), rules)
     risk = lift(risk, overrides(met, rules)).select(_COLUMNS)
     counts = rule_counts(met, rules, risk)
+    drift = drift_of(at_risk, risk, areas, bundle, policy.mechanism["drift"])
     roster = Roster(
         content=Content(
             as_of=day.day,
@@ -190,11 +192,13 @@ def score_day(
                 *find_remarks(records, bundle, day, cohort, builders),
                 *share_remarks(shared),
                 *rule_remarks(counts, risk, shared.visits),
+                *drift_remarks(drift),
             ),
             model=_model_facts(bundle),
             past_range=_past_range(risk, bundle),
         ),
         split_by=split_by,
+        drift=drift,
     )
     return Scored(roster=roster, table=table, policy=policy)
 

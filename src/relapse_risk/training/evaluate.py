@@ -14,6 +14,7 @@ from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.entries import entries
 from relapse_risk.labels.relapse import Label
+from relapse_risk.metrics import cluster_ids
 from relapse_risk.monitoring import visit_weights
 from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.policy import Policy, read_policy
@@ -184,7 +185,7 @@ def _predictions(
         weight=weight[tested],
         household=homes,
         day=sample.day[tested],
-        cluster=_clusters(_texts(who, "village"), sample.household)[tested],
+        cluster=cluster_ids(_texts(who, "village"), sample.household)[tested],
         risks={name: risk[tested] for name, risk in risks.items()},
         groups={name: _told(_texts(who, name)[tested], homes) for name in GROUPS},
         fell_after=fell_after[tested],
@@ -195,11 +196,6 @@ def _weights(who: pl.DataFrame) -> Floats:
     """Return each row's weight; the mean of the others where it is not known, 1 where none is."""
     mean = who["weight"].mean()
     return who["weight"].fill_null(1.0 if mean is None else mean).to_numpy()
-
-
-def _clusters(village: npt.NDArray[np.str_], household: Any) -> npt.NDArray[np.str_]:
-    own = np.char.add("household ", household.astype(np.str_))
-    return np.where(village == "", own, np.char.add("village ", village))
 
 
 def _told(group: npt.NDArray[np.str_], household: Any) -> npt.NDArray[np.str_]:
