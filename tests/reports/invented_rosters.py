@@ -113,7 +113,7 @@ def risk_frame(n, capacity, seed=0, overrides=NO_RULE):
             "ratio": rng.uniform(1, 4, n),
             **{f"reason_{i + 1}": codes[:, i] for i in range(3)},
         },
-        schema_overrides={"why": pl.String, "population": pl.String},
+        schema_overrides=dict.fromkeys(("household_id", "why", "population"), pl.String),
     ).with_columns(pl.col("probability").fill_nan(None))
     frame = frame.with_columns(
         lower=pl.col("probability") * 0.6,
@@ -156,7 +156,7 @@ def share_out(capacity, risk):
     ends = {"at_risk": risk["rank"].count(), "visits": capacity, "listed": listed.height, "covered": 0}
     cut = {"last": listed["probability"].min(), "tied": 1, "tied_out": 0}
     areas = pl.DataFrame([ends | cut], schema_overrides={"last": pl.Float64})
-    return Shared(tier=risk["tier"], areas=areas, capacity=Capacity(visits=capacity or None), key="0" * 16)
+    return Shared(tier=risk["tier_model"], areas=areas, capacity=Capacity(visits=capacity or None), key="0" * 16)
 
 
 def make_content(n=1200, capacity=60, remarks=REMARKS, capacity_share=None, seed=0, overrides=NO_RULE):

@@ -219,3 +219,29 @@ def test_the_same_content_gives_the_same_bytes(content, tmp_path):
         assert {entry.date_time[0] for entry in book.infolist()} == {1980}
         core = book.read("docProps/core.xml").decode()
     assert core.count("2019-12-31T00:00:00Z") == 2  # created and modified: not the day of writing
+
+
+def test_households_listed_by_rule_stand_among_the_others_with_the_rule_s_words(book_of):
+    plain = make_content()
+    scored = plain.at_risk.filter(pl.col("rank") > 60)["household_id"][0]
+    outside = plain.risk.filter(pl.col("population") == "rule_only")["household_id"][0]
+    met = {"household_id": [scored, outside, scored], "rule": ["drop_out", "relapsed", "uninsured"]}
+    content = make_content(overrides=pl.DataFrame(met | {"tier": ["orange", "red", "none"]}))
+    book = book_of(content)
+    sheet = book.worksheets[1]
+    codes = [cell.value for cell in column(sheet, "户编号")]
+    assert len(codes) == 62
+    told = dict(zip(codes, (cell.value for cell in column(sheet, "硬性规则")), strict=True))
+    assert told[scored] == "有儿童未在校\n有人未参保"
+    assert told[outside] == "已录入返贫"
+    assert set(told.values()) == {told[scored], told[outside], None}
+    ranks = dict(zip(codes, (cell.value for cell in column(sheet, "风险位次")), strict=True))
+    assert ranks[outside] is None
+    assert ranks[scored] > 60
+    assert "其中按硬性规则列入 2" in sheet["A2"].value
+    assert "62 户：按风险 60 户，按硬性规则 2 户" in texts(book.worksheets[0])
+    assert [cell.value for cell in column(sheet, "返贫概率")][codes.index(outside)] is None
+
+
+def test_without_a_rule_met_there_is_no_column_of_rules(sheet):
+    assert "硬性规则" not in headers(sheet)

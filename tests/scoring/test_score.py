@@ -62,12 +62,16 @@ def test_the_columns_are_those_of_the_contract(roster):
 
 
 def test_households_at_risk_have_everything_and_the_others_only_the_reason_why(roster):
-    figures = [name for name in COLUMNS[4:-1] if not name.startswith("reason_")]
+    by_rule = {"tier", "override", "listed_for"}
+    model = [name for name in COLUMNS[4:-1] if name not in by_rule]
+    figures = [name for name in model if not name.startswith("reason_")]
     assert scored(roster).select(figures).null_count().sum_horizontal().item() == 0
     assert (scored(roster)["reason_1"].is_null() == scored(roster)["reason_text"].is_null()).all()
     assert scored(roster)["why"].null_count() == scored(roster).height
     others = roster.frame.filter(pl.col("population") != "at_risk")
-    assert others.select(pl.all_horizontal(pl.col(COLUMNS[4:-1]).is_null().all())).item()
+    assert others.select(pl.all_horizontal(pl.col(model).is_null().all())).item()
+    assert (others["listed_for"].is_null() == others["tier"].is_null()).all()
+    assert set(others["listed_for"].drop_nulls()) == {"rule"}
     assert others["why"].null_count() == 0
 
 
@@ -94,19 +98,76 @@ def test_reasons_are_the_largest_contributions(roster):
         assert [row[f"reason_{place}"] for place in (1, 2, 3) if row[f"reason_{place}"]] == raising
 
 
-def test_exactly_the_capacity_is_listed_in_the_order_of_risk(roster):
-    listed = roster.listed
+def test_exactly_the_capacity_is_listed_by_risk_in_its_order(roster):
+    listed = roster.content.by_risk
     assert listed["rank"].to_list() == list(range(1, 31))
     assert listed["probability"].is_sorted(descending=True)
     assert listed["probability"].min() >= scored(roster).filter(pl.col("rank") > 30)["probability"].max()
-    assert listed["tier"].to_list() == ["red"] * 8 + ["orange"] * 7 + ["yellow"] * 15
-    assert set(scored(roster).filter(pl.col("rank") > 30)["tier"]) == {"none"}
+    assert listed["tier_model"].to_list() == ["red"] * 8 + ["orange"] * 7 + ["yellow"] * 15
+    assert set(scored(roster).filter(pl.col("rank") > 30)["tier_model"]) == {"none"}
+
+
+def test_rules_list_besides_the_capacity_and_move_to_more_urgent_tiers_only(roster, tables):
+    urgency = {"red": 0, "orange": 1, "yellow": 2, "none": 3}
+    for row in roster.frame.rows(named=True):
+        lifted = {"unsafe_water": "yellow", "medical_cost": "orange", "relapsed": "red"}
+        demanded = [lifted[code] for code in (row["override"] or "").split("+") if code in lifted]
+        tiers = [tier for tier in (row["tier_model"], *demanded) if tier is not None]
+        assert row["tier"] == min(tiers, key=urgency.get, default=None)
+    unsafe = set(tables["households"].filter(~pl.col("safe_water"))["household_id"])
+    told = roster.frame.filter(pl.col("override").str.contains("unsafe_water", literal=True))
+    assert set(told["household_id"]) == unsafe
+    assert set(roster.content.by_rule["tier_model"]) == {"none", None}
+
+
+def test_the_list_goes_by_tier_then_rank_with_the_unscored_last(roster):
+    listed = roster.listed
+    assert listed.height == roster.content.by_risk.height + roster.content.by_rule.height
+    assert listed["tier"].unique(maintain_order=True).to_list() == ["red", "orange", "yellow"]
+    for (_,), part in listed.group_by("tier"):
+        assert part["rank"].to_list() == part["rank"].sort(nulls_last=True).to_list()
+
+
+def test_rules_of_a_user_s_own_list_move_and_switch_off(records, bundle, tmp_path):
+    def with_rules(text):
+        path = tmp_path / "own.toml"
+        path.write_text(text, encoding="utf-8")
+        return score(records, bundle, as_of=DAY, capacity=30, policy=read_policy(mechanism=path))
+
+    off = with_rules('[rules.unsafe_water]\ntier = "off"')
+    assert "unsafe_water" not in off.content.rules["rule"]
+    assert not off.frame["override"].str.contains("unsafe_water", literal=True).any()
+    moved = with_rules('[rules.unsafe_water]\ntier = "red"').frame
+    assert set(moved.filter(pl.col("override").str.contains("unsafe_water", literal=True))["tier"]) == {"red"}
+    told = with_rules('[rules.unsafe_water]\ntier = "none"')
+    assert told.content.by_rule.height == off.content.by_rule.height
+    cost = "[rules.medical_cost]\ncolumn = 'illness_self_paid_income_share_12m'\nabove = 0.3"
+    assert with_rules(cost).summary["rules"][4]["met"] > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('[rules.unsafe_water]\ntier = "purple"', "hard_rule_tier"),
+        ('[rules.own]\ncolumn = "unsafe_water"\nat_least = 1\ntier = "red"', "hard_rule_words"),
+        ('[rules.unsafe_water]\nonly = ["everybody"]', "hard_rule_only"),
+        ('[rules.unsafe_water]\ncolumn = "no_such_thing"', "condition_column"),
+        ("[rules.relapsed]\nat_least = 1", "condition_kind"),
+        ('[rules.unsafe_water]\nat_least = "one"', "rule_bound"),
+    ],
+)
+def test_rules_that_cannot_be_meant_are_refused(records, bundle, tmp_path, text, code):
+    path = tmp_path / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        score(records, bundle, as_of=DAY, policy=read_policy(mechanism=path))
+    assert refused.value.code == code
 
 
 @pytest.mark.parametrize("capacity", [1, 10_000])
 def test_a_capacity_of_one_and_of_more_than_there_are(records, bundle, capacity):
     roster = score(records, bundle, as_of=DAY, capacity=capacity)
-    assert roster.listed.height == min(capacity, scored(roster).height)
+    assert roster.content.by_risk.height == min(capacity, scored(roster).height)
     assert roster.content.capacity == capacity
 
 
@@ -160,7 +221,7 @@ def test_full_ties_go_by_the_key(tables, bundle):
 
 
 def test_reason_texts_are_in_the_language_asked_for(records, bundle):
-    texts = {lang: score(records, bundle, as_of=DAY, lang=lang).listed["reason_text"] for lang in ("zh", "en")}
+    texts = {lang: score(records, bundle, as_of=DAY, lang=lang).content.by_risk["reason_text"] for lang in ("zh", "en")}
     assert all(re.search("[一-鿿]", text) for text in texts["zh"])
     assert not any(re.search("[一-鿿]", text) for text in texts["en"])
 
@@ -182,7 +243,7 @@ def test_records_without_what_the_model_needs_are_refused(tables, bundle):
 def test_nobody_at_risk_is_an_empty_list_and_a_remark(tables, bundle):
     poor = tables | {"households": tables["households"].with_columns(household_type=pl.lit("poor"))}
     roster = score(Records(poor), bundle, as_of=DAY)
-    assert roster.listed.is_empty()
+    assert roster.content.by_risk.is_empty()
     assert roster.frame.height == 400
     assert "nobody_at_risk" in dict(roster.remarks)
 

@@ -138,7 +138,7 @@ def _areas(content: Content, level: str, path: Sequence[str], lang: str) -> Area
         area=pl.lit(word("facts", "small_areas", lang, level=word("levels", level, lang)))
     )
     rows = [_area_row(row, lang) for row in (*shown.rows(named=True), *small.rows(named=True))]
-    headers = ("at_risk", "expected", "expected_range", "mean_risk", "listed", "red", "leading_reason")
+    headers = ("at_risk", "expected", "expected_range", "mean_risk", "listed", "by_rule", "red", "leading_reason")
     return Areas(
         level=level,
         grid=Grid(
@@ -165,6 +165,7 @@ def _area_row(row: Mapping[str, Any], lang: str) -> tuple[str, ...]:
         "" if row.get("lower") is None else f"{counted(row['lower'])} – {counted(row['upper'])}",
         per_cent(row["mean_risk"]),
         counted(row["listed"]),
+        counted(row["by_rule"]),
         counted(row["red"]),
         reason_word(leading, lang) if leading else "",
     )

@@ -1,7 +1,7 @@
 """Score every household known on a day: probability, interval, reasons, rank, tier."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -35,7 +35,7 @@ from relapse_risk.scoring.predict import predict_risk, word_reasons
 from relapse_risk.scoring.remarks import find_remarks, rule_remarks, share_remarks
 from relapse_risk.scoring.roster import Roster
 
-__all__ = ["score"]
+__all__ = ["Scored", "score", "score_day"]
 
 Day = str | date | AsOf
 _LEAST_YEARS = 2
@@ -47,6 +47,24 @@ _COLUMNS = (
     *(f"contribution_{reason}" for reason in REASONS),
     *("contribution_base", "why"),
 )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scored:
+    """A roster, and what it was made of: for whoever goes on from there and would make it again.
+
+    Attributes
+    ----------
+    roster : Roster
+    table : FeatureTable
+        The features of every household known on the day.
+    policy : Policy
+        That of the scores: the bundle's lines and thresholds, unless others were given.
+    """
+
+    roster: Roster
+    table: FeatureTable
+    policy: Policy
 
 
 def score(
@@ -102,6 +120,34 @@ def score(
     BundleError
         If the bundle was made for other features (``bundle_other_features``, ``bundle_feature_changed``).
     """
+    return score_day(
+        records,
+        bundle,
+        as_of=as_of,
+        capacity=capacity,
+        key=key,
+        split_by=split_by,
+        builders=builders,
+        policy=policy,
+        lang=lang,
+        progress=progress,
+    ).roster
+
+
+def score_day(
+    records: Records,
+    bundle: Bundle,
+    *,
+    as_of: Day,
+    capacity: int | Capacity | None = None,
+    key: str | bytes | None = None,
+    split_by: str | None = None,
+    builders: Sequence[Builder] = DEFAULT_BUILDERS,
+    policy: Policy | None = None,
+    lang: str = "zh",
+    progress: Progress = silent,
+) -> Scored:
+    """Do what `score` does, and return with the roster what it was made of."""
     _refuse_other(records, bundle, key, lang)
     day, asked = AsOf.of(as_of), Capacity.of(capacity)
     policy = policy or replace(read_policy(), lines=bundle.lines, thresholds=bundle.thresholds)
@@ -123,7 +169,7 @@ def score(
     met = hold_rules(find_facts(table, risk.select("household_id", "population", "why"), known, day, policy), rules)
     risk = lift(risk, overrides(met, rules)).select(_COLUMNS)
     counts = rule_counts(met, rules, risk)
-    return Roster(
+    roster = Roster(
         content=Content(
             as_of=day.day,
             risk=risk,
@@ -150,6 +196,7 @@ def score(
         ),
         split_by=split_by,
     )
+    return Scored(roster=roster, table=table, policy=policy)
 
 
 def _refuse_other(records: object, bundle: object, key: object, lang: str) -> None:

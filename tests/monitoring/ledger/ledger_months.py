@@ -77,7 +77,7 @@ def kinds_of(ledger, household=None):
     return chosen["kind"].to_list()
 
 
-def long_run(months=6, households=400, seed=3):
+def long_run(months=6, households=200, seed=3):
     """Return months and the acts after each: every listed household may be visited, helped, cleared, refused."""
     rng = np.random.default_rng(seed)
     names = [f"h{number:05d}" for number in range(households)]
@@ -94,3 +94,8 @@ def long_run(months=6, households=400, seed=3):
             more = {"note": "不在名单", "measure": "medical_aid"}
             acts += [act_of(household, kind, day, source=f"{as_of}/{number}", **more) for kind in kinds]
         yield month, acts_of(*acts)
+
+
+def share_of(acts, part, of):
+    """Return the acts on every `of`-th household: what happens to one stays together."""
+    return acts.filter(pl.col("household_id").str.slice(1).cast(pl.Int64) % of == part)

@@ -98,8 +98,6 @@ def _placed(risk: pl.DataFrame, places: pl.DataFrame, people: pl.DataFrame, larg
     """Return who is counted with risk and place, in one order; persons_least and persons_most bound unknown sizes."""
     names = [name for name in _NAMES if name in places.columns]
     persons = pl.col("persons")
-    if "listed_for" not in risk.columns:  # of a roster that lists by the model alone
-        risk = risk.with_columns(listed_for=pl.when(LISTED).then(pl.lit("model")))
     told = risk.select("household_id", "population", "probability", "tier", "listed_for", "reason_1")
     return (
         people.join(told, on="household_id")

@@ -19,6 +19,7 @@ _ENTRIES = pl.Schema(
     {
         **dict.fromkeys(("list", "criterion", "state", "level", *_NAMES), pl.String),
         **dict.fromkeys(("value", "least", "most", "bound", "over"), pl.Float64),
+        "unit": pl.String,
         **dict.fromkeys(("households", "persons"), pl.Int64),
     }
 )
@@ -39,8 +40,8 @@ class Focus:
     entries : pl.DataFrame
         One row for every area and criterion that it meets, or of which nobody knows whether it does: list, criterion,
         state (``on``, ``unknown``), level, the names of the area (prefecture to group_name, resettlement_site), value
-        (of what is known), least and most (whatever the unknown may be), bound, over (value less bound), households and
-        persons. Most over the bound first.
+        (of what is known), least and most (whatever the unknown may be), bound, over (value less bound), unit
+        (``share`` or ``count``), households and persons. Most over the bound first.
     counts : pl.DataFrame
         One row per criterion: on, of (areas of which it is known), unknown (areas) and unplaced (households of which it
         is not said in which area they live; null where there is no such level at all).
@@ -99,6 +100,7 @@ def _judged(
     judged = (
         areas.drop_nulls(own)
         .with_columns(list=pl.lit(name), criterion=pl.lit(criterion), level=pl.lit(one["level"]))
+        .with_columns(unit=pl.lit("share" if areas.schema[column].is_float() else "count"))
         .with_columns(value=column, least=least, most=most, bound=pl.lit(float(test[kind])))
         .with_columns(over=pl.col("value") - pl.col("bound"), state=_state(kind))
     )

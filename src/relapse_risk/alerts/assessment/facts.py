@@ -1,6 +1,6 @@
 """What rules, factors, classes and measures look at: features, the place in the cohort, the lines, what is in force."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,6 +12,9 @@ from relapse_risk.policy import Policy
 from relapse_risk.records import Records, current_incomes
 
 __all__ = ["Facts", "find_facts"]
+
+_NOBODY = "a value of anybody"
+_OF_INCOME = ("monitoring_line", "income_over_monitoring", "left_over_monitoring", "near_poor")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,7 +29,8 @@ class Facts:
         income_over_monitoring, left_over_monitoring, near_poor, sudden, registered_sudden, in_public_post, and
         assistance (the kinds in force; what is given once counts for twelve months).
     lacking : Mapping of str to str
-        Columns there could be, each with what the records lack: ``table illness``, ``column safe_water of households``.
+        Columns there could be, each with what the records lack: ``table illness``, ``column safe_water of households``,
+        ``a value of anybody``.
     """
 
     frame: pl.DataFrame
@@ -48,31 +52,42 @@ def find_facts(table: FeatureTable, risk: pl.DataFrame, known: Records, as_of: A
     policy : Policy
     """
     classes = policy.mechanism["classes"]
-    lacking = dict(table.lacking)
+    sudden_when = classes["population"]["sudden"]
+    lacking = _lacking(table, known, sudden_when["cost"])
     frame = table.frame.drop("as_of").join(risk, on="household_id", how="left", maintain_order="left")
     frame = frame.with_columns(pl.col("why").fill_null("at_risk"))  # known, and none of those
-    frame = _with_lines(frame, known, as_of, policy, lacking)
-    frame = _with_cost(frame, classes["population"]["sudden"]["cost"], lacking)
+    if "income_over_monitoring" not in lacking:
+        frame = _with_line(frame, known, as_of, policy)
+    if "left_over_monitoring" not in lacking:
+        frame = frame.with_columns(
+            left_over_monitoring=_left_over([c for c in sudden_when["cost"] if c in frame.columns])
+        )
     if "near_poor" not in lacking:
         frame = frame.with_columns(near_poor=near_poor())
-    frame = _with_register(frame, known, as_of, lacking)
-    frame = frame.with_columns(sudden(frame, classes["population"]["sudden"]))
-    if frame["sudden"].is_null().all() and frame.height:
-        frame = frame.drop("sudden")
-        lacking["sudden"] = lacking.get("left_over_monitoring", "table illness")
-    return Facts(frame=frame, lacking=lacking)
+    frame = _with_register(frame, known, as_of)
+    frame = frame.with_columns(sudden(frame, sudden_when))
+    empty = [name for name in frame.columns if frame.height and frame[name].is_null().all()]
+    return Facts(frame=frame.drop(empty), lacking={**dict.fromkeys(empty, _NOBODY), **lacking})
 
 
-def _with_lines(
-    frame: pl.DataFrame, known: Records, as_of: AsOf, policy: Policy, lacking: dict[str, str]
-) -> pl.DataFrame:
-    """Add the monitoring line and the income over it."""
-    if "income_over_line" in lacking:
-        for name in ("monitoring_line", "income_over_monitoring", "left_over_monitoring", "near_poor"):
-            lacking[name] = lacking["income_over_line"]
-        return frame
-    if "household_type" in lacking:
-        lacking["near_poor"] = lacking["household_type"]
+def _lacking(table: FeatureTable, known: Records, cost: Sequence[str]) -> dict[str, str]:
+    """Return the columns that the records do not allow, each with what they lack."""
+    found = dict(table.lacking)
+    if "income_over_line" in found:
+        found |= dict.fromkeys(_OF_INCOME, found["income_over_line"])
+    elif all(name in found for name in cost):
+        found["left_over_monitoring"] = found[cost[0]]
+    if "household_type" in found:
+        found["near_poor"] = found["household_type"]
+    if not known.has("employment", "channel"):
+        found["in_public_post"] = "column channel of employment" if known.has("employment") else "table employment"
+    if not known.has("assistance"):
+        found["assistance"] = "table assistance"
+    return found
+
+
+def _with_line(frame: pl.DataFrame, known: Records, as_of: AsOf, policy: Policy) -> pl.DataFrame:
+    """Add the monitoring line, the income over it, and the persons of the household."""
     incomes = current_incomes(known, as_of, policy.lines)
     if known.has("households", "province"):
         homes = known.needed("households").select("household_id", "province")
@@ -86,34 +101,23 @@ def _with_lines(
     return frame.join(lines, on="household_id", how="left", maintain_order="left")
 
 
-def _with_cost(frame: pl.DataFrame, cost: list[str], lacking: dict[str, str]) -> pl.DataFrame:
-    """Add what is left of the income after the cost of a shock, over the monitoring line."""
-    there = [name for name in cost if name in frame.columns]
-    if not there or "monitoring_line" not in frame.columns:
-        lacking.setdefault("left_over_monitoring", lacking.get(cost[0], "table illness"))
-        return frame
-    spent = pl.sum_horizontal(there, ignore_nulls=False) / pl.col("persons") / pl.col("monitoring_line")
-    return frame.with_columns(
-        # What is not known of the cost cannot lift an income that is too low already.
-        left_over_monitoring=pl.when(pl.col("income_over_monitoring") < 1)
-        .then(pl.col("income_over_monitoring") - spent.fill_null(0.0))
-        .otherwise(pl.col("income_over_monitoring") - spent)
-    )
+def _left_over(cost: Sequence[str]) -> pl.Expr:
+    """Return what is left of the income after the cost of a shock, over the monitoring line."""
+    spent = pl.sum_horizontal(cost, ignore_nulls=False) / pl.col("persons") / pl.col("monitoring_line")
+    over = pl.col("income_over_monitoring")
+    # What is not known of the cost cannot lift an income that is too low already.
+    return pl.when(over < 1).then(over - spent.fill_null(0.0)).otherwise(over - spent)
 
 
-def _with_register(frame: pl.DataFrame, known: Records, as_of: AsOf, lacking: dict[str, str]) -> pl.DataFrame:
+def _with_register(frame: pl.DataFrame, known: Records, as_of: AsOf) -> pl.DataFrame:
     """Add who is identified as in sudden hardship, who holds a public post, and the kinds of assistance in force."""
-    frame = frame.with_columns(registered_sudden=pl.col("household_id").is_in(_identified(known, as_of)))
+    home = pl.col("household_id")
+    frame = frame.with_columns(registered_sudden=home.is_in(_identified(known, as_of)))
     if known.has("employment", "channel"):
-        posts = _posts(known, as_of)["household_id"].implode()
-        frame = frame.with_columns(in_public_post=pl.col("household_id").is_in(posts))
-    else:
-        lacking["in_public_post"] = "column channel of employment" if known.has("employment") else "table employment"
+        frame = frame.with_columns(in_public_post=home.is_in(_posts(known, as_of)["household_id"].implode()))
     if not known.has("assistance"):
-        lacking["assistance"] = "table assistance"
         return frame
-    kinds = _measures_in_force(known, as_of)
-    kinds = kinds.group_by("household_id").agg(assistance=pl.col("kind").unique().sort())
+    kinds = _measures_in_force(known, as_of).group_by("household_id").agg(assistance=pl.col("kind").unique().sort())
     frame = frame.join(kinds, on="household_id", how="left", maintain_order="left")
     return frame.with_columns(pl.col("assistance").fill_null([]))
 

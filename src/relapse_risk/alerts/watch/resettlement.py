@@ -70,7 +70,7 @@ LISTS = (
     WatchList(
         name="resettlement",
         states=(
-            _state("no_work", _NO_WORK, ("employment|members.work_months",)),
+            _state("no_work", _NO_WORK, ("employment.ended_on|members.work_months",)),
             _state("no_industry", _NO_INDUSTRY, ("assistance",)),
         ),
     ),

@@ -108,7 +108,7 @@ def watch(records: Records, as_of: str | date | AsOf, policy: Policy, risk: pl.D
     >>> found.counts.filter(list="water").select("state", "on", "of", "unknown").rows()
     [('unsafe', 1, 2, 1)]
     >>> found.lacking["microcredit"]
-    ('loans.status', 'loans.due_on', 'loans.principal')
+    ('loans.status', 'loans.principal', 'loans.due_on')
     """
     day, bounds = AsOf.of(as_of), read_bounds(policy)
     facts = find_facts(records, day, policy.lines, bounds["facts"])

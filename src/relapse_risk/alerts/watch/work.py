@@ -69,7 +69,7 @@ LISTS = (
             State(
                 name="nobody_in_work",
                 per="households",
-                needs=("members.labour_capacity", "employment|members.work_months"),
+                needs=("members.labour_capacity", "employment.ended_on|members.work_months"),
                 besides=_WHOM,
                 unit="persons",
                 judge=_idle,

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -136,7 +136,7 @@ def _is_ready(connection: Connection, place: str) -> bool:
         return False
     if not {table.name for table in metadata.sorted_tables} <= there:
         raise InputError("ledger_foreign", place=place)
-    version = connection.execute(select(ledger.c.version)).scalar()
+    version = connection.execute(select(func.max(ledger.c.version))).scalar()
     if version != VERSION:
         raise InputError("ledger_newer", place=place, found=version, known=VERSION)
     return True

@@ -171,6 +171,6 @@ def focus_section(bulletin: Bulletin, words: BulletinWords) -> Section:
 
 def _focus_row(row: dict[str, Any], words: BulletinWords) -> tuple[str, ...]:
     criterion = ("focus", "lists", row["list"], "criteria", row["criterion"])
-    value = per_cent(row["value"]) if row["bound"] < 1 else counted(row["value"])
+    value = per_cent(row["value"]) if row["unit"] == "share" else counted(row["value"])
     names = [row[name] for name in (*_PLACES, "resettlement_site") if row[name]]
     return words.called("focus", "lists", row["list"]), " ".join(names), words.called(*criterion), value

@@ -36,8 +36,8 @@ class Bulletin:
     watch : pl.DataFrame or None
         ``Watch.counts``: list, state, on, persons, of, unknown, share.
     focus : pl.DataFrame or None
-        ``Focus.entries``: list, criterion, state, prefecture, county, town, village, resettlement_site, value, bound,
-        households.
+        ``Focus.entries``: list, criterion, state, prefecture, county, town, village, resettlement_site, value, unit
+        (``share`` or ``count``), households.
     outcomes : pl.DataFrame or None
         ``Realised.months``: as_of, over, at_risk, known, predicted, observed, observed_lower, observed_upper, relapses,
         missed, missed_share, wrong, wrong_share, found.

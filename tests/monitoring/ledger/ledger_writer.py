@@ -1,0 +1,20 @@
+"""A process of its own that records the invented months in a ledger, and its share of the acts after each."""
+
+import sys
+
+from ledger_months import long_run, share_of
+
+from relapse_risk.monitoring import open_ledger
+
+
+def main(url: str, months: str, part: str, of: str) -> None:
+    ledger = open_ledger(url)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for month, acts in long_run(months=int(months)):
+        ledger.record_month(month)
+        ledger.act(share_of(acts, int(part), int(of)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,79 @@
+import pytest
+from ledger_months import FEB, JAN, act_of, acts_of, month_of
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from relapse_risk.monitoring import open_ledger
+from relapse_risk.monitoring.ledger.schema import metadata
+
+TABLES = {
+    "ledger": "version = 2",
+    "months": "digest = 'other'",
+    "listings": "tier = 'none'",
+    "alerts": "household_id = 'h9'",
+    "entries": "kind = 'cleared'",
+    "sign_offs": "area = 'x'",
+}
+
+
+@pytest.fixture
+def full(ledger):
+    ledger.record_month(month_of(JAN, {"h1": "red"}))
+    ledger.act(acts_of(act_of("h1", "visited", FEB), act_of("h1", "cleared", FEB)))
+    ledger.sign_off("group", "Z州/甲县/东镇/上村/一组", "王", FEB)
+    return ledger
+
+
+def everything(ledger):
+    with ledger.store.reading() as connection:
+        return {table: connection.execute(text(f"SELECT * FROM {table}")).all() for table in TABLES}
+
+
+def refuse(ledger, statement):
+    before = everything(ledger)
+    assert all(before.values())
+    with pytest.raises(DBAPIError, match="append-only"), ledger.store.engine.begin() as connection:
+        connection.execute(text(statement))
+    assert everything(ledger) == before
+
+
+def test_every_table_is_tried():
+    assert {table.name for table in metadata.sorted_tables} == set(TABLES)
+
+
+def test_nothing_is_changed_or_deleted_by_raw_sql(full):
+    for table, change in TABLES.items():
+        refuse(full, f"UPDATE {table} SET {change}")
+        refuse(full, f"DELETE FROM {table}")
+
+
+def test_nothing_is_replaced_or_truncated(full):
+    for table in TABLES:
+        if full.store.engine.dialect.name == "sqlite":
+            refuse(full, f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+        else:
+            refuse(full, f"TRUNCATE {table} CASCADE")
+
+
+def test_the_triggers_of_postgresql_hold_where_ordinary_ones_are_turned_off(postgresql_url):
+    ledger = open_ledger(postgresql_url)
+    ledger.record_month(month_of(JAN, {"h1": "red"}))
+    with pytest.raises(DBAPIError, match="append-only"), ledger.store.engine.begin() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        connection.execute(text("DELETE FROM entries"))
+
+
+def test_an_entry_of_no_alert_is_refused(full):
+    values = "(99, 99, 'visited', '2020-02-01', 'x', '2020-02-01', '1')"
+    with pytest.raises(DBAPIError, match=r"(?i)foreign key"), full.store.engine.begin() as connection:
+        connection.execute(
+            text(f'INSERT INTO entries (entry_id, alert_id, kind, "on", "by", recorded_at, key) VALUES {values}')
+        )
+
+
+def test_every_row_says_when_it_was_recorded(full):
+    for table in metadata.sorted_tables:
+        names = {column.name for column in table.columns}
+        assert names & {"recorded_at", "as_of", "household_id"}
+    assert full.history()["recorded_at"].dtype.time_zone == "UTC"
+    assert full.history()["recorded_at"].is_sorted()
