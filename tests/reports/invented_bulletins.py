@@ -93,8 +93,7 @@ def focus_frame():
             **{"list": ["villages"] * 3, "criterion": ["incidence", "poor_persons", "incidence"], "state": states},
             **{"prefecture": [None] * 3, "county": ["楚雄市"] * 3, "town": [TOWNS[1], TOWNS[3], TOWNS[0]]},
             **{"village": ["第0村", "很小的村", "第1村"], "resettlement_site": [None] * 3},
-            **{"value": [0.113, 60.0, 0.02], "bound": [0.03, 50.0, 0.03], "households": [70, 4, 60]},
-            "unit": ["share", "count", "share"],
+            **{"value": [0.113, 60.0, 0.02], "unit": ["share", "count", "share"], "households": [70, 4, 60]},
         },
         schema_overrides={"prefecture": pl.String, "resettlement_site": pl.String},
     )

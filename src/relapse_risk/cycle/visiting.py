@@ -1,6 +1,5 @@
 """Filled-in visits into the ledger, and what visitors found wrong out of it."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +12,6 @@ from relapse_risk.policy import Policy, read_policy
 
 __all__ = ["Entered", "enter_visits", "visits_of"]
 
-_DIGITS = 16
 _NO_DIFFICULTY = ("proposed", "refused", "cleared", "wrong_record")
 
 
@@ -65,10 +63,7 @@ def enter_visits(
     source, policy = Path(source), policy or read_policy()
     alerts = ledger.alerts()
     intake = read_visits(source, policy, today=today or date.today(), known=alerts.select("alert_id", "household_id"))
-    digests = {name: _digest(source, name) for name in intake.acts["source"].unique()}
-    file = pl.col("source").replace_strict(digests, return_dtype=pl.String)
-    place = pl.concat_str(file, "sheet", "row", separator="/")
-    return Entered(intake=intake, acts=ledger.act(intake.acts.with_columns(source=place)))
+    return Entered(intake=intake, acts=ledger.act(intake.acts))
 
 
 def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
@@ -90,9 +85,3 @@ def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
         .agg(pl.col("chance").first(), found=~pl.col("well").fill_null(False).all())
         .sort("as_of", "household_id")
     )
-
-
-def _digest(source: Path, name: str) -> str:
-    path = source / name if source.is_dir() else source
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:_DIGITS]

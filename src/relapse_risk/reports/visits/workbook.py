@@ -30,8 +30,8 @@ _WIDTHS = {
 _BOUNDS = {"reason_text": (28.0, 44.0), "alert_id": (10.0, 32.0), "household_id": (10.0, 32.0)}
 _USUAL_BOUNDS = (6.0, 18.0)
 _LOOK = {
-    **{"deadline": "day", "visited_on": "day", "as_of": "day"},
-    **dict.fromkeys(("why", "change", "reason_text", "measures", "measure", "remark"), "text"),
+    **{"deadline": "day", "visited_on": "day"},
+    **dict.fromkeys(("as_of", "why", "change", "reason_text", "measures", "measure", "remark"), "text"),
 }
 _ROOM_TO_WRITE = 34.0
 
@@ -90,7 +90,8 @@ def _write_village(
 ) -> None:
     shown = lines.drop("listed_for")
     names = [*shown.columns, *_TO_FILL]
-    days = pl.Series(_HIDDEN, [visits.as_of] * lines.height, dtype=pl.Date)
+    # As text: of a day that is too wide for its hidden column some programs print the signs that say so.
+    days = pl.Series(_HIDDEN, [str(visits.as_of)] * lines.height, dtype=pl.String)
     columns = [*(_column(name, shown, words) for name in names), _column(_HIDDEN, days.to_frame(), words, hidden=True)]
     write_list(sheet, styles, _head(visits, words, area, lines), columns, _ROOM_TO_WRITE)
     kept_left, safe = _KEPT_LEFT, words.text("keep_safe")
