@@ -18,7 +18,7 @@ from relapse_risk.cycle.listings import make_month
 from relapse_risk.cycle.telling import tell_month
 from relapse_risk.errors import require_kind
 from relapse_risk.features import DEFAULT_BUILDERS, Builder
-from relapse_risk.monitoring import Ledger, MonthAccount, Realised, compare, unpack
+from relapse_risk.monitoring import Ledger, MonthAccount, Realised, compare, expected_performance, unpack
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import URGENT_FIRST, Policy
 from relapse_risk.progress import Progress, silent
@@ -56,6 +56,8 @@ class MonthRun:
         Who is listed this month, for what, and by which chance, see `Month`.
     realised : Realised or None
         What became of earlier months whose horizon is over; None where there is none.
+    expected : pl.DataFrame
+        What this month's list is expected to achieve before outcomes are known, see `expected_performance`.
     visits : VisitList
         The alerts on which something is due.
     bulletin : Bulletin
@@ -75,6 +77,7 @@ class MonthRun:
     clearing: pl.DataFrame
     listings: pl.DataFrame
     realised: Realised | None
+    expected: pl.DataFrame
     visits: VisitList
     bulletin: Bulletin
     policy: Policy
@@ -105,7 +108,8 @@ class MonthRun:
     ) -> None:
         """Write the month into a folder: ``visits.xlsx``, ``bulletin.html``, ``report.html`` and the tables.
 
-        The tables: risk, areas, assessment, changes, alerts, clearing, watch, watch_counts, sites, focus (Parquet).
+        The tables (Parquet): risk, areas, assessment, changes, alerts, clearing, watch, watch_counts, sites, focus,
+        expected, and where there are such: drift, outcomes, outcomes_honest.
 
         Parameters
         ----------
@@ -138,8 +142,12 @@ class MonthRun:
         tables = {"risk": self.roster.frame, "areas": self.roster.areas, "assessment": self.assessment}
         tables |= {"changes": self.changes, "alerts": self.alerts, "clearing": self.clearing}
         tables |= {"watch": self.watch.entries, "watch_counts": self.watch.counts, "sites": self.watch.sites}
-        tables["focus"] = self.focus.entries
-        return tables if self.realised is None else tables | {"outcomes": self.realised.months}
+        tables |= {"focus": self.focus.entries, "expected": self.expected}
+        if self.roster.drift is not None:
+            tables["drift"] = self.roster.drift.frame
+        if self.realised is not None:
+            tables |= {"outcomes": self.realised.months, "outcomes_honest": self.realised.honest}
+        return tables
 
 
 def monitor(
@@ -219,6 +227,7 @@ def monitor(
         "watch": watched,
         "focus": find_focus(content.areas, watched.sites, policy),
         "realised": realised,
+        "expected": _expected(content.risk, policy),
         "alerts": alerts,
         "clearing": _clearing(ledger),
     }
@@ -229,7 +238,7 @@ def monitor(
         assessment=assessment,
         account=account,
         visits=due,
-        bulletin=tell_month(content, **found),
+        bulletin=tell_month(content, drift=scored.roster.drift, **found),
         policy=policy,
         lang=lang,
         **found,
@@ -243,6 +252,12 @@ def _earlier(ledger: Ledger, month: date | None) -> pl.DataFrame | None:
 
 def _with_listed(risk: pl.DataFrame) -> pl.DataFrame:
     return risk.with_columns(listed=pl.col("tier").is_in(URGENT_FIRST).fill_null(False))
+
+
+def _expected(risk: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    at_risk = risk.filter(pl.col("population") == "at_risk")
+    listed = at_risk["listed_for"].is_not_null().to_numpy()
+    return expected_performance(at_risk["probability"].to_numpy(), listed, policy.mechanism["drift"])
 
 
 def _clearing(ledger: Ledger) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import polars as pl
 
 from relapse_risk.alerts import Focus
 from relapse_risk.alerts.watch import Watch
-from relapse_risk.monitoring import Realised
+from relapse_risk.monitoring import Drift, Realised
 from relapse_risk.reports import Bulletin, Content
 
 __all__ = ["tell_month"]
@@ -21,6 +21,8 @@ def tell_month(
     watch: Watch,
     focus: Focus,
     realised: Realised | None,
+    expected: pl.DataFrame,
+    drift: Drift | None,
     alerts: pl.DataFrame,
     clearing: pl.DataFrame,
 ) -> Bulletin:
@@ -37,6 +39,8 @@ def tell_month(
         focus=focus.entries,
         outcomes=None if realised is None else realised.months,
         honest=None if realised is None else realised.honest,
+        performance=expected,
+        drift=None if drift is None else drift.frame,
         alerts=alerts,
         clearing=clearing,
         remarks=content.remarks,
