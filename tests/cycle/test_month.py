@@ -144,3 +144,28 @@ def test_a_county_can_turn_a_rule_off_and_draw_nobody(records, bundle, ledger, t
     month = monitor(records, bundle, ledger, as_of=JANUARY, capacity=40, random=0.0, policy=policy)
     assert set(month.listings["listed_for"]) == {"model"}
     assert month.listings.height == 40
+
+
+def test_what_is_done_after_the_day_is_not_in_its_month(run_month, ledger):
+    first = run_month(JANUARY)
+    kinds = pl.DataFrame({"kind": ["visited", "cleared"]})
+    acts = first.alerts.select("alert_id", on=pl.lit(date(2019, 2, 5)), by=pl.lit("w")).join(kinds, how="cross")
+    assert set(ledger.act(acts)["outcome"]) == {"done"}
+    again = run_month(JANUARY)
+    assert again.alerts.equals(first.alerts)
+    assert again.clearing.equals(first.clearing)
+    assert again.visits.lines.equals(first.visits.lines)
+    assert not run_month(FEBRUARY).clearing.equals(first.clearing)
+
+
+def test_an_alert_outlives_its_household_in_the_register(population, run_month, bundle, ledger):
+    first = run_month(JANUARY)
+    gone = first.roster.listed["household_id"][0]
+    left = {name: frame.filter(pl.col("household_id") != gone) for name, frame in population.tables.items()}
+    second = monitor(read_records(left).records, bundle, ledger, as_of=FEBRUARY, capacity=40, lang="en")
+    assert gone in second.visits.lines["household_id"]
+    village = dict(second.visits.places.select("household_id", "village").iter_rows())
+    assert village[gone] == first.alerts.filter(household_id=gone)["village"].item()
+    assert second.summary["alerts"]["unknown"] == 1
+    assert first.summary["alerts"]["unknown"] == 0
+    assert second.changes.filter(household_id=gone).select("state", "known").row(0) == ("gone", False)

@@ -64,7 +64,15 @@ def list_visits(
             pl.when(pl.col("change") != "gone").then("change").alias("change"),
             *("moved", "reason_text", "measures", "deadline"),
         ),
-        places=places,
+        places=_with_former(places, alerts),
+    )
+
+
+def _with_former(places: pl.DataFrame, alerts: pl.DataFrame) -> pl.DataFrame:
+    """Add where households last lived that the register does not know any more: their alerts are open all the same."""
+    names = [name for name in places.columns if name in alerts.columns]
+    return pl.concat(
+        [places, alerts.select(names).join(places, on="household_id", how="anti")], how="diagonal_relaxed"
     )
 
 

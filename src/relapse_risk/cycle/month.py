@@ -99,9 +99,15 @@ class MonthRun:
             "alerts": {
                 "open": int(self.alerts["open"].sum()),
                 "overdue": int(self.alerts["overdue"].sum()),
+                "unknown": self._open_unknown,
             },
             "visits": self.visits.lines.height,
         }
+
+    @property
+    def _open_unknown(self) -> int:
+        """Open alerts of households that the register does not know any more, by that code: nobody proposes to clear."""
+        return self.alerts.filter("open").join(self.roster.frame, on="household_id", how="anti").height
 
     def write(
         self, folder: str | Path, *, carried: pl.DataFrame | None = None, accounts: pl.DataFrame | None = None
@@ -229,7 +235,7 @@ def monitor(
         "realised": realised,
         "expected": _expected(content.risk, policy),
         "alerts": alerts,
-        "clearing": _clearing(ledger),
+        "clearing": _clearing(ledger, day.day),
     }
     due = list_visits(alerts, listings, changes, content.risk, assessment, content.places, day.day)
     progress("monitor", 1.0)
@@ -260,7 +266,6 @@ def _expected(risk: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     return expected_performance(at_risk["probability"].to_numpy(), listed, policy.mechanism["drift"])
 
 
-def _clearing(ledger: Ledger) -> pl.DataFrame:
-    return pl.concat(
-        [ledger.clearing(level).with_columns(level=pl.lit(level)) for level in _LEVELS], how="diagonal_relaxed"
-    )
+def _clearing(ledger: Ledger, day: date) -> pl.DataFrame:
+    found = [ledger.clearing(level, day).with_columns(level=pl.lit(level)) for level in _LEVELS]
+    return pl.concat(found, how="diagonal_relaxed")

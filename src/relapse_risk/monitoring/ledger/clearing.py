@@ -1,15 +1,16 @@
 """Clearing from below: households clear their group, groups their village, on to the prefecture (003, four, seven)."""
 
 from datetime import date
+from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, insert, select
 
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring.ledger.frames import read_frame
 from relapse_risk.monitoring.ledger.lifecycle import OPENINGS, Lifecycle
 from relapse_risk.monitoring.ledger.moment import now
-from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, sign_offs
+from relapse_risk.monitoring.ledger.schema import PLACES, entries, sign_offs
 from relapse_risk.monitoring.ledger.states import read_alerts
 
 __all__ = ["LEVELS", "read_clearing", "record_sign_off"]
@@ -21,9 +22,9 @@ _UNKNOWN = "-"
 _DEPTH = {level: len(PLACES) - place for place, level in enumerate(LEVELS)}
 
 
-def read_clearing(connection: Connection, cycle: Lifecycle, level: str) -> pl.DataFrame:
+def read_clearing(connection: Connection, cycle: Lifecycle, level: str, until: date | None = None) -> pl.DataFrame:
     """Return what is open and cleared in every area of a level, see ``Ledger.clearing``."""
-    return _cleared(connection, cycle, level).drop("newest", "opened")
+    return _cleared(connection, cycle, level, until).drop("newest", "opened")
 
 
 def record_sign_off(connection: Connection, cycle: Lifecycle, level: str, area: str, by: str, on: date) -> bool:
@@ -41,12 +42,12 @@ def record_sign_off(connection: Connection, cycle: Lifecycle, level: str, area: 
     return True
 
 
-def _cleared(connection: Connection, cycle: Lifecycle, level: str) -> pl.DataFrame:
+def _cleared(connection: Connection, cycle: Lifecycle, level: str, until: date | None = None) -> pl.DataFrame:
     """Return the clearing of a level with the newest entry of each area, and the newest that opened anything."""
     if level not in LEVELS:
         raise InputError("level_unknown", found=level, known=", ".join(LEVELS))
-    placed = _with_entries(connection, read_alerts(connection, cycle))
-    signed = read_frame(connection, select(sign_offs).order_by(sign_offs.c.after_entry))
+    placed = _with_entries(connection, read_alerts(connection, cycle, until), until)
+    signed = read_frame(connection, _by(until, select(sign_offs).order_by(sign_offs.c.after_entry), sign_offs.c.on))
     below = pl.DataFrame(schema={"above": pl.String, "unsigned": pl.UInt32})
     for step in LEVELS[: LEVELS.index(level) + 1]:
         areas = _signed(_counted(placed, step), signed, step)
@@ -66,10 +67,15 @@ def _cleared(connection: Connection, cycle: Lifecycle, level: str) -> pl.DataFra
     )
 
 
-def _with_entries(connection: Connection, states: pl.DataFrame) -> pl.DataFrame:
+def _by(until: date | None, chosen: Select[Any], on: ColumnElement[date]) -> Select[Any]:
+    """Return what of a choice had happened by the end of a day."""
+    return chosen if until is None else chosen.where(on <= until)
+
+
+def _with_entries(connection: Connection, states: pl.DataFrame, until: date | None) -> pl.DataFrame:
     """Add the newest entry of each alert, and the newest that opened it; name places as areas do."""
     columns = (entries.c.alert_id, entries.c.entry_id, entries.c.kind)
-    told = read_frame(connection, select(*columns).join_from(entries, alerts))
+    told = read_frame(connection, _by(until, select(*columns), entries.c.on))
     opening = pl.col("entry_id").filter(pl.col("kind").is_in(OPENINGS))
     newest = told.group_by("alert_id").agg(newest=pl.col("entry_id").max(), opened=opening.max())
     names = (pl.col(place).str.replace_all("/", "／").replace("", None).fill_null(_UNKNOWN) for place in PLACES)
