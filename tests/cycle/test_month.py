@@ -158,7 +158,7 @@ def test_what_is_done_after_the_day_is_not_in_its_month(run_month, ledger):
     assert not run_month(FEBRUARY).clearing.equals(first.clearing)
 
 
-def test_an_alert_outlives_its_household_in_the_register(population, run_month, bundle, ledger):
+def test_an_alert_outlives_its_household_in_the_register(population, run_month, bundle, ledger, tmp_path):
     first = run_month(JANUARY)
     gone = first.roster.listed["household_id"][0]
     left = {name: frame.filter(pl.col("household_id") != gone) for name, frame in population.tables.items()}
@@ -168,4 +168,7 @@ def test_an_alert_outlives_its_household_in_the_register(population, run_month, 
     assert village[gone] == first.alerts.filter(household_id=gone)["village"].item()
     assert second.summary["alerts"]["unknown"] == 1
     assert first.summary["alerts"]["unknown"] == 0
+    assert [code for code, _ in second.visits.remarks] == ["alerts_unknown"]
+    assert "alerts_unknown" in [code for code, _ in second.bulletin.remarks]
+    second.write(tmp_path / "out")
     assert second.changes.filter(household_id=gone).select("state", "known").row(0) == ("gone", False)

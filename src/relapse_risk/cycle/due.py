@@ -4,6 +4,7 @@ from datetime import date
 
 import polars as pl
 
+from relapse_risk.cycle.telling import alert_remarks
 from relapse_risk.periods import add_months
 from relapse_risk.policy import URGENT_FIRST
 from relapse_risk.reports import VisitList
@@ -65,6 +66,7 @@ def list_visits(
             *("moved", "reason_text", "measures", "deadline"),
         ),
         places=_with_former(places, alerts),
+        remarks=tuple(alert_remarks(alerts, risk)),
     )
 
 

@@ -15,7 +15,7 @@ from relapse_risk.bundle import Bundle
 from relapse_risk.cycle.due import list_visits
 from relapse_risk.cycle.earlier import earlier_outcomes
 from relapse_risk.cycle.listings import make_month
-from relapse_risk.cycle.telling import tell_month
+from relapse_risk.cycle.telling import open_unknown, tell_month
 from relapse_risk.errors import require_kind
 from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.monitoring import Ledger, MonthAccount, Realised, compare, expected_performance, unpack
@@ -99,15 +99,10 @@ class MonthRun:
             "alerts": {
                 "open": int(self.alerts["open"].sum()),
                 "overdue": int(self.alerts["overdue"].sum()),
-                "unknown": self._open_unknown,
+                "unknown": open_unknown(self.alerts, self.roster.frame).height,
             },
             "visits": self.visits.lines.height,
         }
-
-    @property
-    def _open_unknown(self) -> int:
-        """Open alerts of households that the register does not know any more, by that code: nobody proposes to clear."""
-        return self.alerts.filter("open").join(self.roster.frame, on="household_id", how="anti").height
 
     def write(
         self, folder: str | Path, *, carried: pl.DataFrame | None = None, accounts: pl.DataFrame | None = None
