@@ -105,10 +105,10 @@ class Ledger:
         Parameters
         ----------
         acts : pl.DataFrame
-            household_id or alert_id, kind (``acknowledged``, ``visited``, ``wrong_record``, ``measure``, ``cleared``,
-            ``refused``, ``reopened``), on (the day it happened), by (who); where there are, measure, note and source
-            (digest of a file, sheet and row). Refusing and reopening need a note, a measure its code. Of numbers of
-            eleven digits and more in a note, ``***`` is kept.
+            household_id or alert_id, kind (``acknowledged``, ``visited``, ``wrong_record``, ``measure``, ``proposed``,
+            ``cleared``, ``refused``, ``reopened``), on (the day it happened), by (who); where there are, measure, note
+            and source (digest of a file, sheet and row). Refusing and reopening need a note, a measure its code. Of
+            numbers of eleven digits and more in a note, ``***`` is kept.
 
         Returns
         -------
