@@ -172,3 +172,13 @@ def test_an_alert_outlives_its_household_in_the_register(population, run_month, 
     assert "alerts_unknown" in [code for code, _ in second.bulletin.remarks]
     second.write(tmp_path / "out")
     assert second.changes.filter(household_id=gone).select("state", "known").row(0) == ("gone", False)
+
+
+def test_what_the_records_do_not_have_is_told(population, run_month, bundle, tmp_path):
+    assert run_month(JANUARY).summary["lacking"] == {"assessment": {}, "watch": {}}
+    tables = {name: frame for name, frame in population.tables.items() if name != "illness"}
+    book = open_ledger(tmp_path / "other.db")
+    month = monitor(read_records(tables).records, bundle, book, as_of=JANUARY, capacity=40)
+    lacking = json.loads(json.dumps(month.summary["lacking"]))
+    assert "illness_self_paid_12m" in lacking["assessment"]["measure.medical_aid"]
+    assert "illness.total_cost" in lacking["watch"]["medical_cost"]

@@ -1,6 +1,6 @@
 """One month from end to end: who is at risk, what changed, what the ledger makes of it, whom to visit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts import Capacity, Focus, assess, draw_visits, find_focus, random_visits
+from relapse_risk.alerts import Capacity, Focus, assess, draw_visits, find_focus, lacks, random_visits
 from relapse_risk.alerts.watch import Watch, watch
 from relapse_risk.bundle import Bundle
 from relapse_risk.cycle.due import list_visits
@@ -40,6 +40,9 @@ class MonthRun:
     roster : Roster
     assessment : pl.DataFrame
         Every household by the four factors and in both schemes of classes, with measures, see `assess`.
+    lacking : Mapping of str to Mapping
+        Of the ``assessment``, by factor, class, population and measure, and of the ``watch`` lists, by list: the
+        columns the records do not have, without which conditions were left out or more is unknown.
     watch : Watch
     focus : Focus
     previous : date or None
@@ -68,6 +71,7 @@ class MonthRun:
 
     roster: Roster
     assessment: pl.DataFrame
+    lacking: Mapping[str, Mapping[str, tuple[str, ...]]]
     watch: Watch
     focus: Focus
     previous: date | None
@@ -102,6 +106,9 @@ class MonthRun:
                 "unknown": open_unknown(self.alerts, self.roster.frame).height,
             },
             "visits": self.visits.lines.height,
+            "lacking": {
+                part: {name: list(columns) for name, columns in found.items()} for part, found in self.lacking.items()
+            },
         }
 
     def write(
@@ -207,7 +214,8 @@ def monitor(
     scored = score_day(records, bundle, as_of=day, capacity=capacity, key=key, **options)
     policy, content = scored.policy, scored.roster.content
     progress("monitor", 0.0)
-    assessment = assess(records, day, scored.table, content.risk, policy)
+    known = (records, day, scored.table, content.risk, policy)
+    assessment = assess(*known)
     visits = random_visits(content.shared.visits, policy.mechanism["listing"], random)
     drawn = draw_visits(content.risk, visits, as_of=day.day, key=key or str(day))
     month = make_month(content.risk, drawn, assessment, content.places)
@@ -237,6 +245,7 @@ def monitor(
     return MonthRun(
         roster=scored.roster,
         assessment=assessment,
+        lacking={"assessment": lacks(*known).left_out, "watch": watched.lacking},
         account=account,
         visits=due,
         bulletin=tell_month(content, drift=scored.roster.drift, **found),
