@@ -182,3 +182,31 @@ def test_what_the_records_do_not_have_is_told(population, run_month, bundle, tmp
     lacking = json.loads(json.dumps(month.summary["lacking"]))
     assert "illness_self_paid_12m" in lacking["assessment"]["measure.medical_aid"]
     assert "illness.total_cost" in lacking["watch"]["medical_cost"]
+
+
+def test_no_household_and_no_overdue_alert_is_lost(run_month, records):
+    run_month(JANUARY)
+    month = run_month(MARCH)  # nobody went in between
+    known = records.known_by(MARCH).needed("households")["household_id"].sort()
+    assert month.roster.frame["household_id"].equals(known)
+    assert month.assessment["household_id"].equals(known)
+    overdue = month.alerts.filter("overdue")
+    assert overdue.height
+    assert set(overdue["alert_id"]) <= set(month.visits.lines["alert_id"])
+    departed = month.roster.frame.filter(why="departed").height
+    for level in ("all", "county", "village"):
+        areas = month.roster.areas.filter(level=level)
+        assert areas["households"].sum() + departed == known.len()
+        assert areas["listed"].sum() == month.roster.listed.height
+
+
+def test_outcomes_of_earlier_months_are_those_known_on_the_day(population, run_month, bundle, tmp_path):
+    day = date(2019, 12, 31)
+    run_month("2018-12-31")
+    full = run_month(day).realised
+    then = {name: frame.filter(pl.col("recorded_on") <= day) for name, frame in population.tables.items()}
+    book = open_ledger(tmp_path / "early.db")
+    for as_of in ("2018-12-31", day):
+        early = monitor(Records(then, exported_on=day), bundle, book, as_of=as_of, capacity=40, lang="en")
+    assert early.realised.months.equals(full.months)
+    assert early.realised.rows.equals(full.rows)

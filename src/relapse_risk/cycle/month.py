@@ -18,7 +18,15 @@ from relapse_risk.cycle.listings import make_month
 from relapse_risk.cycle.telling import open_unknown, tell_month
 from relapse_risk.errors import require_kind
 from relapse_risk.features import DEFAULT_BUILDERS, Builder
-from relapse_risk.monitoring import Ledger, MonthAccount, Realised, compare, expected_performance, unpack
+from relapse_risk.monitoring import (
+    CLEARING_LEVELS,
+    Ledger,
+    MonthAccount,
+    Realised,
+    compare,
+    expected_performance,
+    unpack,
+)
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import URGENT_FIRST, Policy
 from relapse_risk.progress import Progress, silent
@@ -27,8 +35,6 @@ from relapse_risk.reports import Bulletin, VisitList, render_bulletin, render_pa
 from relapse_risk.scoring import Roster, score_day
 
 __all__ = ["MonthRun", "monitor"]
-
-_LEVELS = ("group", "village", "town", "county", "prefecture")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -271,5 +277,5 @@ def _expected(risk: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 
 def _clearing(ledger: Ledger, day: date) -> pl.DataFrame:
-    found = [ledger.clearing(level, day).with_columns(level=pl.lit(level)) for level in _LEVELS]
+    found = [ledger.clearing(level, day).with_columns(level=pl.lit(level)) for level in CLEARING_LEVELS]
     return pl.concat(found, how="diagonal_relaxed")

@@ -13,13 +13,13 @@ from relapse_risk.monitoring.ledger.moment import now
 from relapse_risk.monitoring.ledger.schema import PLACES, entries, sign_offs
 from relapse_risk.monitoring.ledger.states import read_alerts
 
-__all__ = ["LEVELS", "read_clearing", "record_sign_off"]
+__all__ = ["CLEARING_LEVELS", "read_clearing", "record_sign_off"]
 
-LEVELS = ("group", "village", "town", "county", "prefecture")
+CLEARING_LEVELS = ("group", "village", "town", "county", "prefecture")
 """From below."""
 
 _UNKNOWN = "-"
-_DEPTH = {level: len(PLACES) - place for place, level in enumerate(LEVELS)}
+_DEPTH = {level: len(PLACES) - place for place, level in enumerate(CLEARING_LEVELS)}
 
 
 def read_clearing(connection: Connection, cycle: Lifecycle, level: str, until: date | None = None) -> pl.DataFrame:
@@ -44,12 +44,12 @@ def record_sign_off(connection: Connection, cycle: Lifecycle, level: str, area: 
 
 def _cleared(connection: Connection, cycle: Lifecycle, level: str, until: date | None = None) -> pl.DataFrame:
     """Return the clearing of a level with the newest entry of each area, and the newest that opened anything."""
-    if level not in LEVELS:
-        raise InputError("level_unknown", found=level, known=", ".join(LEVELS))
+    if level not in CLEARING_LEVELS:
+        raise InputError("level_unknown", found=level, known=", ".join(CLEARING_LEVELS))
     placed = _with_entries(connection, read_alerts(connection, cycle, until), until)
     signed = read_frame(connection, _by(until, select(sign_offs).order_by(sign_offs.c.after_entry), sign_offs.c.on))
     below = pl.DataFrame(schema={"above": pl.String, "unsigned": pl.UInt32})
-    for step in LEVELS[: LEVELS.index(level) + 1]:
+    for step in CLEARING_LEVELS[: CLEARING_LEVELS.index(level) + 1]:
         areas = _signed(_counted(placed, step), signed, step)
         areas = areas.join(below, left_on="area", right_on="above", how="left", maintain_order="left")
         above = pl.col("area").str.replace(r"/[^/]*$", "")
