@@ -169,11 +169,13 @@ def test_every_month_counts_for_its_households_whatever_share_of_its_visits_took
     ]
     drawn = [frame.head(4) for frame in frames]
     chances = [pl.lit(4 / of) for _, of, _, _ in parts]
-    listings = [one.with_columns(listed_for=pl.lit("random"), chance=each) for one, each in zip(drawn, chances, strict=True)]
+    listings = [
+        one.with_columns(listed_for=pl.lit("random"), chance=each) for one, each in zip(drawn, chances, strict=True)
+    ]
     seen = [one.head(visited).with_columns(found=None) for one, (_, _, visited, _) in zip(drawn, parts, strict=True)]
-    fell = [first + [False] * (of - 4) for _, of, _, first in parts]
+    fell = [one for _, of, _, first in parts for one in first + [False] * (of - 4)]
     scores = pl.concat(frames)
-    labels = labels_of(scores.select("household_id", "as_of").with_columns(relapsed=pl.Series(sum(fell, []))))
+    labels = labels_of(scores.select("household_id", "as_of").with_columns(relapsed=pl.Series(fell)))
     found = realised_outcomes(scores, pl.concat(listings), labels, on=NOW, visits=pl.concat(seen))
     assert found.honest["outside_rate"].to_list() == pytest.approx([0.25, 1.0, (20 * 0.25 + 60 * 1.0) / 80])
 

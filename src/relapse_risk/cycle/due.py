@@ -73,9 +73,7 @@ def list_visits(
 def _with_former(places: pl.DataFrame, alerts: pl.DataFrame) -> pl.DataFrame:
     """Add where households last lived that the register does not know any more: their alerts are open all the same."""
     names = [name for name in places.columns if name in alerts.columns]
-    return pl.concat(
-        [places, alerts.select(names).join(places, on="household_id", how="anti")], how="diagonal_relaxed"
-    )
+    return pl.concat([places, alerts.select(names).join(places, on="household_id", how="anti")], how="diagonal_relaxed")
 
 
 def _is_due(as_of: date) -> pl.Expr:

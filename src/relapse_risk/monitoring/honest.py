@@ -23,6 +23,8 @@ def visit_weights(rows: pl.DataFrame, visits: pl.DataFrame) -> pl.Series:
     """Return the weight of each row by which visited households stand for all: 1 / chance, 0 where nobody went.
 
     Days on which nobody was listed keep the weight 1: nothing had yet made some outcomes better known than others.
+    Where visits did not take place, the chance to give is that of being visited: as it stands, the listed or the drawn
+    of whom fewer were visited count for too little.
 
     Parameters
     ----------
@@ -104,7 +106,9 @@ def _share(seen: pl.DataFrame, of: pl.DataFrame, level: float) -> Interval:
     Month by month: where fewer of the visits took place, those that did stand for more.
     """
     there = of.group_by("as_of").len("there")
-    part = seen.join(there, on="as_of", how="left", maintain_order="left").select(pl.len().over("as_of") / pl.col("there"))
+    part = seen.join(there, on="as_of", how="left", maintain_order="left").select(
+        pl.len().over("as_of") / pl.col("there")
+    )
     return weighted_share(seen["relapsed"], part.to_series(), of.height, level)
 
 
