@@ -25,6 +25,7 @@ def outcome_section(bulletin: Bulletin, words: BulletinWords) -> Section:
         (
             str(row["as_of"]),
             counted(row["known"]),
+            counted(row["unknown"]),
             per_cent(row["predicted"]),
             _with_bounds(row, "observed"),
             counted(row["relapses"]),
@@ -34,7 +35,7 @@ def outcome_section(bulletin: Bulletin, words: BulletinWords) -> Section:
         )
         for row in months.filter("over").rows(named=True)
     ]
-    headers = ("as_of", "known", "predicted", "observed", "relapses", "missed", "wrong", "found")
+    headers = ("as_of", "known", "unknown", "predicted", "observed", "relapses", "missed", "wrong", "found")
     notes = (
         words.said("notes", "outcomes"),
         words.said("notes", "waiting", count=months.filter(~pl.col("over")).height),
