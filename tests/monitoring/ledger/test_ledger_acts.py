@@ -71,7 +71,7 @@ def test_what_cannot_be_is_refused_by_a_rule_that_is_worded(opened):
 
 def test_every_rule_is_tried_and_worded():
     rules = read_policy().mechanism["ledger"]["rules"]
-    assert set(rules) == {rule for _, rule in IMPOSSIBLE} | {"listed_since"}  # that is tried below
+    assert set(rules) == {rule for _, rule in IMPOSSIBLE}
     assert all(rule["zh"] and rule["en"] for rule in rules.values())
 
 
@@ -129,16 +129,6 @@ def test_a_person_reopens_with_a_reason(opened):
     assert opened.act(acts)["outcome"].to_list() == ["done", "done"]
     row = opened.alerts().row(0, named=True)
     assert (row["state"], row["tier"], row["opened_on"], row["deadline"]) == ("open", "red", day, date(2020, 2, 27))
-
-
-@pytest.mark.parametrize("kind", ["cleared", "refused"])
-def test_what_was_found_before_a_household_was_listed_again_does_not_close_its_alert(opened, kind):
-    """Entered in time it would have been reopened: a form that comes late must not take it off the new list."""
-    opened.record_month(month_of(FEB, {"h1": "red"}))
-    acts = acts_of(*(act_of("h1", one, VISITED, note="x") for one in ("visited", kind)))
-    assert outcomes(opened.act(acts)) == [("done", None), ("refused", "listed_since")]
-    assert states_of(opened)["h1"] == "visited"
-    assert outcomes(opened.act(acts_of(act_of("h1", kind, FEB, note="x")))) == [("done", None)]
 
 
 def test_who_is_found_stable_on_the_day_of_the_list_is_proposed_till_he_is_listed_again(opened):

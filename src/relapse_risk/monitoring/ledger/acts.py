@@ -38,7 +38,6 @@ class _Alert:
     first_on: date
     opened_on: date
     closed_on: date | None
-    listed_on: date
     proposed: bool
 
 
@@ -75,7 +74,7 @@ def _rows(acts: pl.DataFrame) -> list[_Row]:
 
 
 def _alerts(connection: Connection, cycle: Lifecycle) -> dict[int, _Alert]:
-    fields = ("alert_id", "household_id", "state", "first_on", "opened_on", "closed_on", "listed_on")
+    fields = ("alert_id", "household_id", "state", "first_on", "opened_on", "closed_on")
     states = read_states(connection, cycle).select(*fields, proposed=pl.col("proposed_on").is_not_null())
     return {row["alert_id"]: _Alert(**row) for row in states.iter_rows(named=True)}
 
@@ -148,12 +147,8 @@ def _impossible(row: _Row, alert: _Alert, cycle: Lifecycle) -> str | None:
     # A visit in an earlier life of the alert took place all the same.
     if row["on"] < (alert.first_on if row["kind"] == "visited" else alert.opened_on):
         return "before_opening"
-    after = cycle.next_state(alert.state, row["kind"], proposed=alert.proposed)
-    if after is None:
+    if cycle.next_state(alert.state, row["kind"], proposed=alert.proposed) is None:
         return "not_now"
-    # Entered in time, it would have been closed, and reopened by that listing.
-    if cycle.is_open(alert.state) and not cycle.is_open(after) and row["on"] < alert.listed_on:
-        return "listed_since"
     if row["kind"] == "reopened" and alert.closed_on is not None and row["on"] < alert.closed_on:
         return "not_now"
     return None
