@@ -67,11 +67,11 @@ def print_outcome(records: rr.Records, roster: rr.Roster) -> None:
     known = labels.filter(pl.col("relapsed").is_not_null()).select("household_id", "relapsed")
     held = roster.frame.join(known, on="household_id")
     s = score_all(held["relapsed"].cast(pl.Float64).to_numpy(), held["probability"].to_numpy())
-    listed = held.join(roster.listed.select("household_id"), on="household_id")
+    listed = held.join(roster.frame.filter(listed_for="model").select("household_id"), on="household_id")
     print(
         f"Of {held.height:,} households at risk, {int(held['relapsed'].sum())} relapsed in 2020 "
         f"({s.observed:.3%}; predicted {s.predicted:.3%}); AUC {s.auc:.3f}. "
-        f"Of the {listed.height} listed, {int(listed['relapsed'].sum())} did.\n"
+        f"Of the {listed.height} listed by risk, {int(listed['relapsed'].sum())} did.\n"
     )
 
 

@@ -14,7 +14,7 @@ from relapse_risk.bundle.archive import as_json, read_archive, write_archive
 from relapse_risk.errors import BundleError, InputError
 from relapse_risk.evaluation import compare, plan_trials
 from relapse_risk.features import Feature, FeatureTable
-from relapse_risk.models import LogisticClassifier, PastYears, ReasonAdditiveClassifier, Shocks
+from relapse_risk.models import LogisticClassifier, PastYears, ReasonAdditiveClassifier, Reference, Shocks
 from relapse_risk.policy import read_policy
 
 FEATURES = (
@@ -103,6 +103,7 @@ def _bundle(model):
         versions={"python": "3.11"},
         shocks=Shocks(village=0.3, struck=0.05, rise=1.5, level=0.1, villages=40, years=1),
         past_years=PastYears(days=("2017-12-31", "2018-12-31"), shifts=(0.3, 0.0)),
+        reference=Reference.of(rows, np.linspace(0, 1, 600), homes),
     )
 
 
@@ -149,6 +150,7 @@ def test_everything_beside_the_model_comes_back(bundle, saved):
         "known_by",
         "trained_through",
         "rows",
+        "reference",
     ):
         assert getattr(again, name) == getattr(bundle, name)
     assert again.lines.of_year(2019) == bundle.lines.of_year(2019)
@@ -250,6 +252,14 @@ def test_a_feature_that_means_another_thing_now_is_refused(bundle):
         ("bundle.json", lambda data: data["shocks"].update(villages="40")),
         ("bundle.json", lambda data: data["shocks"].pop("rise")),
         ("bundle.json", lambda data: data["past_years"]["shifts"].pop()),
+        ("bundle.json", lambda data: data["reference"]["columns"].pop()),
+        ("bundle.json", lambda data: data["reference"]["columns"].reverse()),
+        ("bundle.json", lambda data: data["reference"]["columns"][0]["edges"].reverse()),
+        ("bundle.json", lambda data: data["reference"]["columns"][2]["codes"].pop()),
+        ("bundle.json", lambda data: data["reference"]["score"].update(missing=1)),
+        ("bundle.json", lambda data: data["reference"]["score"].pop("counts")),
+        ("bundle.json", lambda data: data["reference"].update(clusters=601)),
+        ("bundle.json", lambda data: data.pop("reference")),
         ("bundle.json", lambda data: data.update(origin="rule")),
         ("bundle.json", lambda data: data.update(origin="recalibrated")),
         ("bundle.json", lambda data: data.pop("origin")),

@@ -100,7 +100,7 @@ def test_score_writes_what_it_says(road):
     assert {"probability", "lower", "upper", "tier", "rank", "reason_text", "contribution_base"} <= set(risk.columns)
     assert {f"contribution_{reason}" for reason in REASONS} <= set(risk.columns)
     assert risk["household_id"].n_unique() == risk.height
-    assert (risk["tier"] != "none").sum() == 40
+    assert (risk["listed_for"] == "model").sum() == 40
 
 
 def test_the_account_of_a_run_adds_up(road):
@@ -134,7 +134,9 @@ def test_no_name_and_no_identity_number_is_written(road):
     assert not [told for told in (*names, *numbers) if told in text]
 
 
-@pytest.mark.parametrize(("lang", "said"), [("zh", "列入名单 40 户"), ("en", "40 listed")])
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "按风险列入名单 40 户，按硬性规则列入"), ("en", "listed 40 by risk,")]
+)
 def test_what_was_done_is_said_in_the_users_language(road, tmp_path, capsys, lang, said):
     assert _score(road, tmp_path / "out", "--capacity", "40", "--lang", lang) == 0
     out, err = capsys.readouterr()
@@ -343,7 +345,17 @@ def test_an_earlier_output_is_replaced_only_when_told(road, tmp_path, capsys):
     _one_line(capsys, "--overwrite")
     assert _tree(out) == before
     assert _score(road, out, "--capacity", "7", "--overwrite", "--quiet") == 0
-    assert (pl.read_parquet(out / "risk.parquet")["tier"] != "none").sum() == 7
+    assert (pl.read_parquet(out / "risk.parquet")["listed_for"] == "model").sum() == 7
+
+
+def test_a_rule_of_a_user_s_own_lists_in_the_run(road, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('[rules.uninsured]\ntier = "red"\n[rules.drop_out]\ntier = "off"\n', encoding="utf-8")
+    assert _score(road, tmp_path / "out", "--mechanism", str(own), "--quiet") == 0
+    risk = pl.read_parquet(tmp_path / "out" / "risk.parquet").drop_nulls("override")
+    codes = risk["override"].str.split("+")
+    assert set(risk.filter(codes.list.contains("uninsured"))["tier"]) == {"red"}
+    assert not codes.list.contains("drop_out").any()
 
 
 def test_a_folder_with_something_of_someone_else_is_never_touched(road, tmp_path, capsys):

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from relapse_risk.alerts import rank_households, with_tiers
+from relapse_risk.alerts import Capacity, Shared, lift, rank_households, with_tiers
 from relapse_risk.evaluation import Evaluation, Standing
 from relapse_risk.metrics import Interval, Scores
 from relapse_risk.policy import read_policy
@@ -84,7 +84,21 @@ def ids(n):
     return [*odd, *(f"5323{i:08d}" for i in range(n - len(odd)))][:n]
 
 
-def risk_frame(n, capacity, seed=0):
+RULES = pl.DataFrame(
+    {
+        "rule": ["relapsed", "drop_out", "uninsured", "unsafe_water"],
+        "tier": ["red", "orange", "none", "yellow"],
+        "zh": ["已录入返贫", "有儿童未在校", "有人未参保", "未解决安全饮用水"],
+        "en": ["entered as relapsed", "a child out of school", "somebody uninsured", "no safe water"],
+        "met": [1, 2, 3, None],
+        "listed": [1, 1, 0, None],
+        "unknown": [0, 4, 0, None],
+    }
+)
+NO_RULE = pl.DataFrame(schema={"household_id": pl.String, "rule": pl.String, "tier": pl.String})
+
+
+def risk_frame(n, capacity, seed=0, overrides=NO_RULE):
     rng = np.random.default_rng(seed)
     population = np.where(rng.random(n) < 0.9, "at_risk", np.where(rng.random(n) < 0.5, "rule_only", "not_scored"))
     risk = 1 / (1 + np.exp(-rng.normal(-3.5, 1.3, n)))
@@ -99,7 +113,7 @@ def risk_frame(n, capacity, seed=0):
             "ratio": rng.uniform(1, 4, n),
             **{f"reason_{i + 1}": codes[:, i] for i in range(3)},
         },
-        schema_overrides={"why": pl.String, "population": pl.String},
+        schema_overrides=dict.fromkeys(("household_id", "why", "population"), pl.String),
     ).with_columns(pl.col("probability").fill_nan(None))
     frame = frame.with_columns(
         lower=pl.col("probability") * 0.6,
@@ -107,7 +121,7 @@ def risk_frame(n, capacity, seed=0):
         reason_3=pl.when(pl.int_range(pl.len()) % 3 > 0).then(pl.col("reason_3")),
         rank=rank_households(frame, b"key"),
     )
-    return with_tiers(frame, capacity, read_policy().thresholds)
+    return lift(with_tiers(frame, capacity, read_policy().thresholds), overrides)
 
 
 def sentence_frame(risk):
@@ -136,8 +150,17 @@ def count_areas(risk, places):
     return pl.concat(counted, how="diagonal").with_columns(bound.cast(pl.Int64).alias(n) for n, bound in bounds.items())
 
 
-def make_content(n=1200, capacity=60, remarks=REMARKS, capacity_share=None, seed=0):
-    risk = risk_frame(n, capacity, seed)
+def share_out(capacity, risk):
+    """Return what sharing out a capacity for all would leave behind."""
+    listed = risk.filter(pl.col("rank") <= capacity)
+    ends = {"at_risk": risk["rank"].count(), "visits": capacity, "listed": listed.height, "covered": 0}
+    cut = {"last": listed["probability"].min(), "tied": 1, "tied_out": 0}
+    areas = pl.DataFrame([ends | cut], schema_overrides={"last": pl.Float64})
+    return Shared(tier=risk["tier_model"], areas=areas, capacity=Capacity(visits=capacity or None), key="0" * 16)
+
+
+def make_content(n=1200, capacity=60, remarks=REMARKS, capacity_share=None, seed=0, overrides=NO_RULE):
+    risk = risk_frame(n, capacity, seed, overrides)
     rng = np.random.default_rng(seed)
     town = rng.integers(0, len(TOWNS), n)
     village = rng.integers(1, 9, n)
@@ -158,9 +181,10 @@ def make_content(n=1200, capacity=60, remarks=REMARKS, capacity_share=None, seed
         places=places,
         areas=count_areas(risk, places),
         sentences=sentence_frame(risk),
-        capacity=capacity,
+        shared=share_out(capacity, risk),
         capacity_share=capacity_share,
         tiers={"red": 0.25, "orange": 0.5},
+        rules=RULES,
         remarks=remarks,
         model=MODEL,
     )

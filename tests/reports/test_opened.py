@@ -5,12 +5,25 @@ import html
 import re
 import shutil
 import subprocess
+from datetime import date
 
+import openpyxl
 import pytest
 from invented_audits import FOUND, make_audit
+from invented_bulletins import make_bulletin
 from invented_rosters import ACCOUNTS, make_content
+from invented_visits import invented_policy, make_visits
 
-from relapse_risk.reports import render_audit_page, render_page, write_audit_workbook, write_workbook
+from relapse_risk.ingest import read_visits
+from relapse_risk.policy import read_policy
+from relapse_risk.reports import (
+    render_audit_page,
+    render_bulletin,
+    render_page,
+    write_audit_workbook,
+    write_visit_workbook,
+    write_workbook,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -49,11 +62,13 @@ def browse(folder, *settings):
     return subprocess.run([*run, *settings], capture_output=True, text=True, timeout=120, check=True)
 
 
-@pytest.fixture(params=[(report, lang) for report in ("roster", "audit") for lang in ("zh", "en")])
+@pytest.fixture(params=[(report, lang) for report in ("roster", "audit", "bulletin") for lang in ("zh", "en")])
 def page(request, content):
     report, lang = request.param
     if report == "audit":
         return render_audit_page(make_audit(), lang=lang)
+    if report == "bulletin":
+        return render_bulletin(make_bulletin(), policy=read_policy(), lang=lang)
     return render_page(content, lang=lang, accounts=ACCOUNTS)
 
 
@@ -84,12 +99,16 @@ def test_the_page_prints(page, tmp_path):
     assert printed.stat().st_size > 20_000
 
 
+def office(folder):
+    """Return what runs a spreadsheet without a window, with a profile of its own."""
+    return [program(SPREADSHEETS), f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
+
+
 def rows_of_sheet(book, sheet):
     """Return the cells of a sheet as a spreadsheet understands them."""
     folder = book.parent
-    office = [program(SPREADSHEETS), f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
     convert = ["--convert-to", CSV_OF_ALL_SHEETS, "--outdir", str(folder), str(book)]
-    subprocess.run([*office, *convert], capture_output=True, timeout=120, check=True)
+    subprocess.run([*office(folder), *convert], capture_output=True, timeout=120, check=True)
     with (folder / f"{book.stem}-{sheet}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))
 
@@ -106,3 +125,26 @@ def test_the_audit_opens_in_a_spreadsheet_with_its_texts_unharmed(tmp_path):
     rows = rows_of_sheet(tmp_path / "audit.xlsx", "贷款金额超过小额信贷上限")
     found = FOUND.filter(rule="loan_over_ceiling").select("source", "sheet", "row", "household_id")
     assert [row[:4] for row in rows[5:]] == [[str(cell) for cell in row] for row in found.rows()]
+
+
+def test_visits_filled_in_and_saved_by_a_spreadsheet_are_read_back(tmp_path):
+    policy = invented_policy(tmp_path)
+    write_visit_workbook(make_visits(), tmp_path / "visits.xlsx", policy=policy)
+    book = openpyxl.load_workbook(tmp_path / "visits.xlsx")
+    sheet = book["东华镇 上村"]
+    headers = [cell.value for cell in sheet[5]]
+    cells = {"走访日期": date(2020, 3, 5), "走访结果": "风险消除", "已采取措施": "临时救助", "走访人": "李四"}
+    for header, cell in cells.items():
+        sheet.cell(7, headers.index(header) + 1).value = cell
+    book.save(tmp_path / "visits.xlsx")
+    kinds = {}
+    for suffix in ("ods", "xls", "xlsx"):
+        folder = tmp_path / suffix
+        convert = ["--convert-to", suffix, "--outdir", str(folder), str(tmp_path / "visits.xlsx")]
+        subprocess.run([*office(tmp_path), *convert], capture_output=True, timeout=120, check=True)
+        intake = read_visits(folder / f"visits.{suffix}", policy, today=date(2020, 4, 15))
+        kinds[suffix] = intake.acts.select("alert_id", "kind", "on", "measure").rows()
+        assert intake.accounts.select("read", "kept", "refused", "not_filled").sum().row(0) == (23, 1, 0, 22)
+    day = date(2020, 3, 5)
+    told = [(1006, "visited", day, None), (1006, "measure", day, "temporary_relief"), (1006, "cleared", day, None)]
+    assert kinds == dict.fromkeys(("ods", "xls", "xlsx"), told)

@@ -11,7 +11,7 @@ from relapse_risk.evaluation import Evaluation, Standing
 from relapse_risk.features import build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import Interval, score_all
-from relapse_risk.models import LogisticClassifier, PastYears, Shocks
+from relapse_risk.models import LogisticClassifier, PastYears, Reference, Shocks
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 
@@ -97,13 +97,15 @@ def fitted():
     columns = tuple(feature.name for feature in varying)
     model = LogisticClassifier({f.name: f.reason for f in varying}, {f.name: f.sign for f in varying}, n_folds=2)
     model.fit(rows.select(columns), rows["relapsed"].to_numpy(), household=rows["household_id"].to_numpy())
-    return model, columns, tuple(table.features), rows.height, int(rows["relapsed"].sum())
+    risk = model.predict_proba(rows.select(columns))[:, 1]
+    reference = Reference.of(rows.select(columns), risk, rows["household_id"].to_numpy())
+    return model, columns, tuple(table.features), rows.height, int(rows["relapsed"].sum()), reference
 
 
 @cache
 def make_bundle(**changes):
     """Return a bundle made for the register."""
-    model, columns, features, rows, relapses = fitted()
+    model, columns, features, rows, relapses, reference = fitted()
     facts = {
         "label": "income",
         "cohort": "wide",
@@ -121,6 +123,7 @@ def make_bundle(**changes):
         "evaluation": make_evaluation(),
         "versions": {"relapse-risk": "0.1.0"},
         "shocks": Shocks(village=0.3, level=0.1, villages=30, years=1),
+        "reference": reference,
         "past_years": PastYears(days=("2017-12-31", "2018-12-31"), shifts=(0.4, 0.0)),
     }
     return Bundle(model=model, columns=columns, features=features, means={}, **(facts | changes))

@@ -99,3 +99,15 @@ def test_a_day_long_after_the_records_end_is_told(records, bundle, as_of, months
     found = remarks(records, bundle, as_of).get("long_after_records")
     day = date.fromisoformat(as_of)
     assert found == (months and {"until": date(2019, 12, 31), "as_of": day, "months": months})
+
+
+def test_rules_the_records_cannot_answer_are_told(records, bundle):
+    unseen = remarks(records, bundle)["rules_unseen"]
+    assert len(unseen["zh"]) == len(unseen["en"])
+    assert "microcredit overdue" in unseen["en"]
+    assert "no safe water" not in unseen["en"]
+
+
+@pytest.mark.parametrize(("capacity", "told"), [(10, True), (300, False)])
+def test_rules_that_list_more_than_can_be_visited_are_told(records, bundle, capacity, told):
+    assert ("listed_beyond_capacity" in remarks(records, bundle, capacity=capacity)) is told

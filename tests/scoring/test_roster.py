@@ -69,7 +69,11 @@ def test_split_by_town_makes_a_list_for_each(records, bundle, roster, tmp_path):
 def test_the_summary_is_json_and_adds_up(roster):
     summary = json.loads(json.dumps(roster.summary))
     assert summary["households"] == 400 == sum(summary[name] for name in ("at_risk", "rule_only", "not_scored"))
-    assert summary["listed"] == 30 == sum(summary[tier] for tier in ("red", "orange", "yellow"))
+    assert summary["listed_by_risk"] == 30
+    assert summary["listed"] == 30 + summary["listed_by_rule"] == sum(summary[t] for t in ("red", "orange", "yellow"))
+    rules = {rule["rule"]: rule for rule in summary["rules"]}
+    assert rules["relapsed"]["met"] == rules["relapsed"]["listed"] > 0
+    assert rules["drop_out"] == {"rule": "drop_out", "tier": "orange", "met": None, "listed": None, "unknown": None}
     assert 0 < summary["expected_relapses_listed"] < summary["expected_relapses"]
     low, high = summary["expected_relapses_in_past_years"]
     assert low == pytest.approx(summary["expected_relapses"])
@@ -77,4 +81,16 @@ def test_the_summary_is_json_and_adds_up(roster):
 
 
 def test_what_it_prints_names_nobody(roster):
-    assert repr(roster) == "Roster(as of 2019-12-31, 345 of 400 at risk, 30 listed)"
+    by_rule = roster.summary["listed_by_rule"]
+    assert repr(roster) == f"Roster(as of 2019-12-31, 345 of 400 at risk, 30 listed by risk, {by_rule} by rule)"
+
+
+def test_a_roster_has_its_areas_and_writes_them(roster, tmp_path):
+    whole = roster.areas.row(0, named=True)
+    assert whole["expected"] == pytest.approx(roster.frame["probability"].sum())
+    assert whole["lower"] < whole["expected"] < whole["upper"]
+    assert whole["households"] == roster.frame.height
+    assert whole["listed"] == roster.listed.height
+    assert roster.areas["level"].unique(maintain_order=True).to_list() == ["all", "county", "town", "village"]
+    roster.write(tmp_path / "out")
+    assert pl.read_parquet(tmp_path / "out" / "areas.parquet").equals(roster.areas)

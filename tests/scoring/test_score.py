@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scored_registers import make_bundle, make_records, make_tables
 
+from relapse_risk.alerts import Capacity, Costs
 from relapse_risk.errors import BundleError, InputError
 from relapse_risk.labels import find_cohort
 from relapse_risk.policy import REASONS, Lines, read_policy
@@ -18,6 +19,7 @@ from relapse_risk.scoring import score
 DAY = "2019-12-31"
 COLUMNS = [
     *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
+    *("tier_model", "override", "listed_for"),
     *("reason_1", "reason_2", "reason_3", "reason_text"),
     *(f"contribution_{reason}" for reason in REASONS),
     *("contribution_base", "why"),
@@ -61,12 +63,16 @@ def test_the_columns_are_those_of_the_contract(roster):
 
 
 def test_households_at_risk_have_everything_and_the_others_only_the_reason_why(roster):
-    figures = [name for name in COLUMNS[4:-1] if not name.startswith("reason_")]
+    by_rule = {"tier", "override", "listed_for"}
+    model = [name for name in COLUMNS[4:-1] if name not in by_rule]
+    figures = [name for name in model if not name.startswith("reason_")]
     assert scored(roster).select(figures).null_count().sum_horizontal().item() == 0
     assert (scored(roster)["reason_1"].is_null() == scored(roster)["reason_text"].is_null()).all()
     assert scored(roster)["why"].null_count() == scored(roster).height
     others = roster.frame.filter(pl.col("population") != "at_risk")
-    assert others.select(pl.all_horizontal(pl.col(COLUMNS[4:-1]).is_null().all())).item()
+    assert others.select(pl.all_horizontal(pl.col(model).is_null().all())).item()
+    assert (others["listed_for"].is_null() == others["tier"].is_null()).all()
+    assert set(others["listed_for"].drop_nulls()) == {"rule"}
     assert others["why"].null_count() == 0
 
 
@@ -93,19 +99,119 @@ def test_reasons_are_the_largest_contributions(roster):
         assert [row[f"reason_{place}"] for place in (1, 2, 3) if row[f"reason_{place}"]] == raising
 
 
-def test_exactly_the_capacity_is_listed_in_the_order_of_risk(roster):
-    listed = roster.listed
+def test_exactly_the_capacity_is_listed_by_risk_in_its_order(roster):
+    listed = roster.content.by_risk
     assert listed["rank"].to_list() == list(range(1, 31))
     assert listed["probability"].is_sorted(descending=True)
     assert listed["probability"].min() >= scored(roster).filter(pl.col("rank") > 30)["probability"].max()
-    assert listed["tier"].to_list() == ["red"] * 8 + ["orange"] * 7 + ["yellow"] * 15
-    assert set(scored(roster).filter(pl.col("rank") > 30)["tier"]) == {"none"}
+    assert listed["tier_model"].to_list() == ["red"] * 8 + ["orange"] * 7 + ["yellow"] * 15
+    assert set(scored(roster).filter(pl.col("rank") > 30)["tier_model"]) == {"none"}
+
+
+def test_rules_list_besides_the_capacity_and_move_to_more_urgent_tiers_only(roster, tables):
+    urgency = {"red": 0, "orange": 1, "yellow": 2, "none": 3}
+    for row in roster.frame.rows(named=True):
+        lifted = {"unsafe_water": "yellow", "medical_cost": "orange", "relapsed": "red"}
+        demanded = [lifted[code] for code in (row["override"] or "").split("+") if code in lifted]
+        tiers = [tier for tier in (row["tier_model"], *demanded) if tier is not None]
+        assert row["tier"] == min(tiers, key=urgency.get, default=None)
+    unsafe = set(tables["households"].filter(~pl.col("safe_water"))["household_id"])
+    told = roster.frame.filter(pl.col("override").str.contains("unsafe_water", literal=True))
+    assert set(told["household_id"]) == unsafe
+    assert set(roster.content.by_rule["tier_model"]) == {"none", None}
+
+
+def test_the_list_goes_by_tier_then_rank_with_the_unscored_last(roster):
+    listed = roster.listed
+    assert listed.height == roster.content.by_risk.height + roster.content.by_rule.height
+    assert listed["tier"].unique(maintain_order=True).to_list() == ["red", "orange", "yellow"]
+    for (_,), part in listed.group_by("tier"):
+        assert part["rank"].to_list() == part["rank"].sort(nulls_last=True).to_list()
+
+
+def test_rules_of_a_user_s_own_list_move_and_switch_off(records, bundle, tmp_path):
+    def with_rules(text):
+        path = tmp_path / "own.toml"
+        path.write_text(text, encoding="utf-8")
+        return score(records, bundle, as_of=DAY, capacity=30, policy=read_policy(mechanism=path))
+
+    off = with_rules('[rules.unsafe_water]\ntier = "off"')
+    assert "unsafe_water" not in off.content.rules["rule"]
+    assert not off.frame["override"].str.contains("unsafe_water", literal=True).any()
+    moved = with_rules('[rules.unsafe_water]\ntier = "red"').frame
+    assert set(moved.filter(pl.col("override").str.contains("unsafe_water", literal=True))["tier"]) == {"red"}
+    told = with_rules('[rules.unsafe_water]\ntier = "none"')
+    assert told.content.by_rule.height == off.content.by_rule.height
+    cost = "[rules.medical_cost]\ncolumn = 'illness_self_paid_income_share_12m'\nabove = 0.3"
+    assert with_rules(cost).summary["rules"][4]["met"] > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('[rules.unsafe_water]\ntier = "purple"', "hard_rule_tier"),
+        ('[rules.own]\ncolumn = "unsafe_water"\nat_least = 1\ntier = "red"', "hard_rule_words"),
+        ('[rules.unsafe_water]\nonly = ["everybody"]', "hard_rule_only"),
+        ('[rules.unsafe_water]\ncolumn = "no_such_thing"', "condition_column"),
+        ("[rules.relapsed]\nat_least = 1", "condition_kind"),
+        ('[rules.unsafe_water]\nat_least = "one"', "rule_bound"),
+    ],
+)
+def test_rules_that_cannot_be_meant_are_refused(records, bundle, tmp_path, text, code):
+    path = tmp_path / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        score(records, bundle, as_of=DAY, policy=read_policy(mechanism=path))
+    assert refused.value.code == code
+
+
+def test_visits_can_be_shared_out_by_area_and_the_roster_says_where_each_list_ends(records, bundle):
+    roster = score(records, bundle, as_of=DAY, capacity=Capacity(visits=10, per="town", least=1), key="secret")
+    listed = roster.listed.filter(listed_for="model")
+    towns = listed.join(roster.content.places, on="household_id").group_by("town").len()
+    assert dict(towns.iter_rows()) == {"东镇": 10, "西镇": 10}
+    told = roster.summary
+    assert (told["capacity"], told["sharing"]["per"], told["sharing"]["areas"]) == (20, "town", 2)
+    assert told["sharing"]["last_probability"] <= listed["probability"].max()
+    assert "secret" not in str(told)
+
+
+def test_costs_list_everybody_whose_visit_is_worth_it(records, bundle):
+    roster = score(records, bundle, as_of=DAY, capacity=Capacity(costs=Costs(miss=3, waste=1)))
+    worth = scored(roster).filter(pl.col("probability") >= 0.25)["household_id"]
+    assert set(roster.listed.filter(listed_for="model")["household_id"]) == set(worth)
+    assert roster.content.capacity_share is None
+    assert roster.summary["sharing"]["threshold"] == 0.25
+
+
+def test_those_the_table_of_visits_cannot_place_are_remarked_upon(tables, bundle):
+    lost = pl.when(pl.int_range(pl.len()) % 4 > 0).then("town")
+    records = Records(tables | {"households": tables["households"].with_columns(town=lost)})
+    table = pl.DataFrame({"town": ["东镇", "西镇"], "visits": [5, 7]})
+    roster = score(records, bundle, as_of=DAY, capacity=Capacity(visits=table, per="town"))
+    assert roster.listed.filter(listed_for="model").height == 12
+    assert 60 < dict(roster.remarks)["capacity_unplaced"]["count"] < 100
+
+
+def test_households_are_compared_with_those_the_model_was_trained_on(records, bundle, roster):
+    assert roster.drift.rows == scored(roster).filter(~pl.col("stale")).height
+    assert roster.drift.frame["name"].unique().sort().to_list() == sorted([*bundle.columns, "probability"])
+    assert roster.summary["drift"]["columns"] == len(bundle.columns)
+    assert score(records, replace(bundle, reference=None), as_of=DAY).drift is None
+
+
+def test_scores_spread_otherwise_than_in_training_are_remarked_upon(tables, bundle):
+    poorer = tables["incomes"].with_columns(net_income_per_capita=pl.col("net_income_per_capita") / 1.5)
+    found = score(Records(tables | {"incomes": poorer}), bundle, as_of=DAY)
+    assert found.drift.summary["score_state"] == "alarm"
+    assert float(dict(found.remarks)["score_drifted"]["stability"]) > 0.25
+    assert "score_drifted" not in dict(score(Records(tables), bundle, as_of="2018-12-31").remarks)
 
 
 @pytest.mark.parametrize("capacity", [1, 10_000])
 def test_a_capacity_of_one_and_of_more_than_there_are(records, bundle, capacity):
     roster = score(records, bundle, as_of=DAY, capacity=capacity)
-    assert roster.listed.height == min(capacity, scored(roster).height)
+    assert roster.content.by_risk.height == min(capacity, scored(roster).height)
     assert roster.content.capacity == capacity
 
 
@@ -159,7 +265,7 @@ def test_full_ties_go_by_the_key(tables, bundle):
 
 
 def test_reason_texts_are_in_the_language_asked_for(records, bundle):
-    texts = {lang: score(records, bundle, as_of=DAY, lang=lang).listed["reason_text"] for lang in ("zh", "en")}
+    texts = {lang: score(records, bundle, as_of=DAY, lang=lang).content.by_risk["reason_text"] for lang in ("zh", "en")}
     assert all(re.search("[一-鿿]", text) for text in texts["zh"])
     assert not any(re.search("[一-鿿]", text) for text in texts["en"])
 
@@ -181,7 +287,7 @@ def test_records_without_what_the_model_needs_are_refused(tables, bundle):
 def test_nobody_at_risk_is_an_empty_list_and_a_remark(tables, bundle):
     poor = tables | {"households": tables["households"].with_columns(household_type=pl.lit("poor"))}
     roster = score(Records(poor), bundle, as_of=DAY)
-    assert roster.listed.is_empty()
+    assert roster.content.by_risk.is_empty()
     assert roster.frame.height == 400
     assert "nobody_at_risk" in dict(roster.remarks)
 

@@ -13,6 +13,7 @@ import pytest
 from relapse_risk.errors import InputError
 from relapse_risk.evaluation import judge, predict_tested, trials
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature
+from relapse_risk.labels import find_cohort
 from relapse_risk.models import LogisticClassifier, PolicyRuleClassifier
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import read_policy
@@ -318,6 +319,27 @@ def test_weights_of_households_weight_every_figure(population, light_baselines):
     nothing = {**population.tables, "households": homes.with_columns(weight=0.0)}
     with pytest.raises(InputError) as caught:
         evaluate(Records(nothing, exported_on=population.exported_on), as_of=DAYS[3:], model=_rule())
+    assert caught.value.code == "weights_none"
+
+
+def test_of_days_with_visits_the_visited_alone_are_judged_each_for_as_many_as_it_stands_for(
+    population, light_baselines
+):
+    records = Records(population.tables, exported_on=population.exported_on)
+    plain = evaluate(records, as_of=DAYS[3:], model=_rule())
+    known = find_cohort(records, DAYS[3]).filter(population="at_risk").select("household_id", "as_of")
+    every_other = pl.int_range(pl.len()) % 2 == 0
+    visits = known.filter(every_other).with_columns(chance=pl.lit(0.5))
+    found = evaluate(records, as_of=DAYS[3:], model=_rule(), visits=visits)
+    assert found.weighted
+    assert 0.4 < found.judgement.rows / plain.judgement.rows < 0.6
+    assert found.untested > plain.untested
+    everybody = known.with_columns(chance=pl.lit(1.0))
+    whole = evaluate(records, as_of=DAYS[3:], model=_rule(), visits=everybody)
+    assert whole.table["estimate"].equals(plain.table["estimate"])
+    stranger = visits.head(1).with_columns(household_id=pl.lit("nobody"))
+    with pytest.raises(InputError) as caught:
+        evaluate(records, as_of=DAYS[3:], model=_rule(), visits=stranger)
     assert caught.value.code == "weights_none"
 
 

@@ -52,6 +52,15 @@ def test_it_says_what_it_was_trained_on(bundle, records):
     assert bundle.share_to_come == labels.share_to_come
 
 
+def test_it_keeps_what_its_rows_were_like_and_no_household(bundle, records):
+    reference = bundle.reference
+    assert tuple(spread.name for spread in reference.columns) == bundle.columns
+    assert {spread.rows + spread.missing for spread in (*reference.columns, reference.score)} == {bundle.rows}
+    assert 2 <= reference.clusters < bundle.households / 10  # villages, not households
+    homes = set(records.known_by(DAYS[-1]).table("households")["household_id"])
+    assert not homes & {code for spread in reference.columns for code in spread.codes}
+
+
 def test_the_model_stands_first_beside_every_baseline_in_the_same_trials(bundle):
     standings = bundle.evaluation.standings
     baselines = ["policy_rule", "income", "vulnerability", "logistic", "free_trees"]

@@ -21,7 +21,7 @@ from relapse_risk.errors import BundleError
 from relapse_risk.evaluation import Evaluation
 from relapse_risk.features import Feature, FeatureTable
 from relapse_risk.labels.cohort import Cohort
-from relapse_risk.models import PastYears, Shocks, State, from_state
+from relapse_risk.models import PastYears, Reference, Shocks, State, from_state
 from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.policy import Lines
 
@@ -76,6 +76,8 @@ class Bundle:
         How far the level of each as-of day it was trained as of lies from that of the model, in log-odds.
     versions : Mapping of str to str
         Releases it was made with, by library.
+    reference : Reference or None
+        What the rows it was trained on were like, in counts; None where nothing was trained.
     origin : {"own", "recalibrated", "prevalence", "rule"}
         Where it is from: as trained, moved here from elsewhere (by outcomes or by prevalence alone), or not trained.
     moved : Move or None
@@ -103,6 +105,7 @@ class Bundle:
     versions: Mapping[str, str]
     shocks: Shocks | None = None
     past_years: PastYears | None = None
+    reference: Reference | None = None
     origin: Origin = "own"
     moved: Move | None = None
 

@@ -29,6 +29,7 @@ def misfits(bundle: "Bundle") -> Iterator[str]:
         "borrowed_line": 0 <= bundle.borrowed_line <= bundle.rows,
         "thresholds": _are_thresholds(bundle),
         "past_years": bundle.past_years is None or len(bundle.past_years.days) == len(bundle.past_years.shifts),
+        "reference": _is_of_columns(bundle),
         "evaluation": _was_tried(bundle) == trained,
         "moved": (bundle.moved is not None) == (bundle.origin in ("recalibrated", "prevalence")),
     }
@@ -40,6 +41,16 @@ def _are_columns(bundle: "Bundle") -> bool:
     return len(set(bundle.columns)) == len(bundle.columns) > 0 and bundle.columns == tuple(
         bundle.model.feature_names_in_
     )
+
+
+def _is_of_columns(bundle: "Bundle") -> bool:
+    """Return whether a reference, if there is one, is of the model's columns and of no more rows than it saw."""
+    if bundle.reference is None:
+        return True
+    spreads = (*bundle.reference.columns, bundle.reference.score)
+    names = tuple(spread.name for spread in bundle.reference.columns)
+    rows = {spread.rows + spread.missing for spread in spreads}
+    return names == bundle.columns and rows == {bundle.rows} and 0 < bundle.reference.clusters <= bundle.rows
 
 
 def _was_tried(bundle: "Bundle") -> bool | None:

@@ -12,11 +12,13 @@ from relapse_risk.audit.paper import find_paper
 from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.keys import read_key
+from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.cli.out import out_folder
 from relapse_risk.cli.outputs import write_run
 from relapse_risk.cli.session import Session, account_of, padded, session, tell_intake
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, describe_source, read_records
+from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import Policy, read_policy, word
 from relapse_risk.reports import AuditContent, render_audit_page, write_audit_workbook
 
@@ -38,6 +40,7 @@ def command(lang: str) -> click.Command:
             file_option(lang, "--out", "DIR"),
             option(lang, "--dry-run", is_flag=True),
             file_option(lang, "--since", "DIR"),
+            option(lang, "--ledger", metavar="URL"),
             file_option(lang, "--key-file", "FILE"),
             *policy_options(lang),
             option(lang, "--overwrite", is_flag=True),
@@ -53,6 +56,7 @@ def run(
     out: Path | None,
     dry_run: bool,
     since: Path | None,
+    ledger: str | None,
     key_file: Path | None,
     overwrite: bool,
     **files: Path | None,
@@ -63,7 +67,7 @@ def run(
         return
     if out is None:
         raise InputError("cli_missing", name="--out")
-    inputs = (source, since, key_file, *files.values())
+    inputs = (source, since, key_file, ledger_file(ledger), *files.values())
     with (
         out_folder(out, verb="audit", overwrite=overwrite, inputs=inputs) as folder,
         session(lang, quiet, out) as told,
@@ -71,7 +75,8 @@ def run(
         before = _earlier(since)
         policy, key = read_policy(**files), read_key(key_file)
         intake = read_records(source, policy=policy, key=key, progress=told.bars)
-        content = audited(told, intake, policy, before)
+        reported = None if ledger is None else open_ledger(ledger, policy=policy).wrong_records()
+        content = audited(told, intake, policy, before, reported)
         write_audit(told, content, folder)
         options = {"since": since, "lang": lang}
         write_run(folder, {"verb": "audit", "options": options, **account_of(intake, source)}, told.bars.seconds)
@@ -79,10 +84,16 @@ def run(
     tell_audit(told, content, out)
 
 
-def audited(told: Session, intake: Intake, policy: Policy, before: pl.DataFrame | None = None) -> AuditContent:
-    """Return everything an audit of what was read finds."""
+def audited(
+    told: Session,
+    intake: Intake,
+    policy: Policy,
+    before: pl.DataFrame | None = None,
+    reported: pl.DataFrame | None = None,
+) -> AuditContent:
+    """Return everything an audit of what was read finds; `reported` as in `run_audit`."""
     told.bars("audit", 0.0)
-    result = run_audit(intake, policy)
+    result = run_audit(intake, policy, reported=reported)
     told.bars("audit", 0.4)
     paper = find_paper(intake.rows, policy.lines)
     told.bars("audit", 0.8)

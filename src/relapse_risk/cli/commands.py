@@ -17,7 +17,7 @@ __all__ = ["VERBS", "Verbs", "file_option", "option", "policy_options", "source_
 
 POLICY_FILES = ("aliases", "codes", "lines", "thresholds", "mechanism")
 
-VERBS = ("demo", "synth", "audit", "train", "evaluate", "adapt", "score")
+VERBS = ("demo", "synth", "audit", "train", "evaluate", "adapt", "score", "monitor", "visits")
 
 
 class _Parameter(click.Parameter):

@@ -1,14 +1,14 @@
 """Score every household and write the list that fits the capacity."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from relapse_risk.alerts import given_capacity
+from relapse_risk.alerts import Costs, Level
 from relapse_risk.bundle import Bundle, read_bundle, rule_bundle
+from relapse_risk.cli.capacity import capacity_of, capacity_options
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.out import out_folder
@@ -37,7 +37,7 @@ def command(lang: str) -> click.Command:
             option(lang, "--rule", is_flag=True),
             option(lang, "--as-of", metavar="DATE", required=True),
             file_option(lang, "--out", "DIR", required=True),
-            option(lang, "--capacity", metavar="N", type=_Visits()),
+            *capacity_options(lang),
             option(lang, "--split-by", metavar="|".join(AREAS), type=click.Choice(AREAS)),
             option(lang, "--carry", metavar="COLUMNS", default=""),
             file_option(lang, "--key-file", "FILE"),
@@ -45,13 +45,6 @@ def command(lang: str) -> click.Command:
             option(lang, "--overwrite", is_flag=True),
         ],
     )
-
-
-class _Visits(click.IntRange):
-    """A number of visits; refused in the words in which `score` refuses one."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        return given_capacity(int(value) if re.fullmatch(r"[+-]?\d+", value) else value)
 
 
 def run(
@@ -63,7 +56,10 @@ def run(
     rule: bool,
     as_of: str,
     out: Path,
-    capacity: int | None,
+    capacity: int | Path | None,
+    per: Level | None,
+    least: int,
+    costs: Costs | None,
     split_by: str | None,
     carry: str,
     key_file: Path | None,
@@ -74,7 +70,8 @@ def run(
     if (bundle is None) == (not rule):
         raise InputError("score_by_what")
     columns = [name.strip() for name in carry.split(",") if name.strip()]
-    inputs = (source, bundle, key_file, *files.values())
+    table = capacity if isinstance(capacity, Path) else None
+    inputs = (source, bundle, key_file, table, *files.values())
     with (
         out_folder(out, verb="score", overwrite=overwrite, inputs=inputs) as folder,
         session(lang, quiet, out) as told,
@@ -87,7 +84,7 @@ def run(
             intake.records,
             model,
             as_of=as_of,
-            capacity=capacity,
+            capacity=capacity_of(policy, capacity, per, least, costs),
             key=key,
             split_by=split_by,
             policy=policy_over(model, policy, files),
@@ -96,7 +93,10 @@ def run(
         )
         options = {
             "as_of": as_of,
-            "capacity": capacity,
+            "capacity": str(capacity) if table else capacity,
+            "per": per,
+            "least": least,
+            "costs": costs and f"{costs.miss:g}:{costs.waste:g}",
             "split_by": split_by,
             "carry": columns,
             "rule": rule,
@@ -120,7 +120,8 @@ def write_scores(told: Session, roster: Roster, intake: Intake, folder: Path, ac
 def tell_scores(told: Session, roster: Roster, out: Path) -> None:
     """Say how many were scored and listed, what a reader must know, and where everything is."""
     counts = roster.summary
-    told.say("scored", as_of=counts["as_of"], scored=counts["at_risk"], listed=counts["listed"])
+    listed = {"risk": counts["listed_by_risk"], "rule": counts["listed_by_rule"]}
+    told.say("scored", as_of=counts["as_of"], scored=counts["at_risk"], **listed)
     for remark in roster.remarks:
         told.tell("  " + remark_text(remark, told.lang))
     told.say("written", what=told.word("what_roster"), path=out / "roster.xlsx")

@@ -3,12 +3,12 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import current, happened, known_sum, share_of_income, wanted
+from relapse_risk.features.frames import current, happened, known_sum, rows, share_of_income, wanted
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records
 
-__all__ = ["BUILDER"]
+__all__ = ["BUILDERS"]
 
 FEATURES = (
     Feature(
@@ -116,6 +116,20 @@ FEATURES = (
     ),
 )
 
+_COVER = (
+    Feature(
+        name="relapse_cover",
+        table="assistance",
+        columns=(),
+        reason="guarantees",
+        unit="none",
+        kind="flag",
+        role="fact",
+        zh="防贫保在保（数据中没有任何防贫保记录时不详）",
+        en="covered by relapse insurance; not known where the records tell of nobody's",
+    ),
+)
+
 
 def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
     measures = _in_force(happened(known, "assistance", "started_on", as_of), as_of).join(
@@ -139,6 +153,15 @@ def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
     return measures.group_by("household_id").agg(**wanted(known, FEATURES, expressions))
 
 
+def _cover(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+    """Tell who is covered. Insurers' lists come on their own: without any row of theirs nothing is known of anybody."""
+    insured = happened(known, "assistance", "started_on", as_of).filter(pl.col("kind") == "insurance")
+    covered = _in_force(insured, as_of).filter("in_force")["household_id"]
+    is_covered = pl.col("household_id").is_in(covered.implode())
+    told = pl.lit(insured.height > 0)
+    return rows(known, "households").select("household_id", relapse_cover=pl.when(told).then(is_covered))
+
+
 def _in_force(measures: pl.DataFrame, as_of: AsOf) -> pl.DataFrame:
     """Mark measures in force (no end noted, or it ends that very day) and those ended within a year and not renewed."""
     if "ended_on" not in measures.columns:
@@ -149,4 +172,7 @@ def _in_force(measures: pl.DataFrame, as_of: AsOf) -> pl.DataFrame:
     return measures.with_columns(ended=Window(months=12).holds(ended_on, as_of).fill_null(False) & ~renewed)
 
 
-BUILDER = Builder(name="assistance", features=FEATURES, build=_build)
+BUILDERS = (
+    Builder(name="assistance", features=FEATURES, build=_build),
+    Builder(name="cover", features=_COVER, build=_cover),
+)

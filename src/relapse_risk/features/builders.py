@@ -33,7 +33,7 @@ DEFAULT_BUILDERS: tuple[Builder, ...] = (
     *household.BUILDERS,
     *guarantees.BUILDERS,
     *loans.BUILDERS,
-    assistance.BUILDER,
+    *assistance.BUILDERS,
     *place.BUILDERS,
 )
 """One group of features after another, in the order of their columns."""

@@ -13,9 +13,10 @@ _HEAD = """# Features
 Written by `python -m relapse_risk.features.catalogue` from the declarations in `src/relapse_risk/features/`.
 
 Every feature is built from what was known at the end of the as-of day and from nothing else. *Predictors* enter models;
-*figures* only fill sentences, so that models do not get the same thing twice, once in yuan. **Sign**: + more of it
-raises the risk, - lowers it, blank: nothing assumed. **Without records**: the value of a household that has no row in
-the table: 0 for what did not happen, blank for what is not known. A table or column that is not there gives no feature.
+*figures* only fill sentences, so that models do not get the same thing twice, once in yuan; *facts* are what only hard
+rules and classes need. **Sign**: + more of it raises the risk, - lowers it, blank: nothing assumed. **Without
+records**: the value of a household that has no row in the table: 0 for what did not happen, blank for what is not
+known. A table or column that is not there gives no feature.
 """
 _COLUMNS = ("Name", "What it is", "名称", "Unit", "Reason", "Sign", "Needs", "Without records", "Role", "Sentence")
 

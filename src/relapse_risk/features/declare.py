@@ -47,7 +47,7 @@ class Feature:
     kind : str
         ``number``, ``flag`` (0 or 1) or ``code`` (text).
     role : str
-        ``predictor`` enters models; ``figure`` only fills sentences.
+        ``predictor`` enters models; ``figure`` only fills sentences; ``fact`` is what only hard rules and classes need.
     empty : float or None
         The value of a household for which its builder has no row: 0 for events that did not happen, None for unknown.
     sentence : Mapping of str to str, or None
@@ -80,7 +80,7 @@ class Feature:
     en: str
     sign: int = 0
     kind: Literal["number", "flag", "code"] = "number"
-    role: Literal["predictor", "figure"] = "predictor"
+    role: Literal["predictor", "figure", "fact"] = "predictor"
     empty: float | None = None
     sentence: Mapping[str, str] | None = None
     absent: Mapping[str, str] | None = None
@@ -91,7 +91,7 @@ class Feature:
         self._check("unit", self.unit, UNITS)
         self._check("sign", self.sign, (-1, 0, 1))
         self._check("kind", self.kind, ("number", "flag", "code"))
-        self._check("role", self.role, ("predictor", "figure"))
+        self._check("role", self.role, ("predictor", "figure", "fact"))
 
     def _check(self, part: str, found: object, allowed: tuple[object, ...]) -> None:
         if found not in allowed:

@@ -27,6 +27,17 @@ _HOME = (
         sentence={"zh": "住房属危房（C、D级）", "en": "dangerous house (grade C or D)"},
     ),
     Feature(
+        name="house_grade",
+        table="households",
+        columns=("house_grade",),
+        reason="guarantees",
+        unit="none",
+        kind="code",
+        role="fact",
+        zh="房屋危险等级（A至D）",
+        en="grade of the house (A to D)",
+    ),
+    Feature(
         name="unsafe_water",
         table="households",
         columns=("safe_water",),
@@ -205,6 +216,7 @@ _NO_STUDENT = ("none", "not_student", "dropout")
 def _home(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
     expressions = {
         "unsafe_house": _unsafe_house(rows(known, "households")),
+        "house_grade": pl.col("house_grade"),
         "unsafe_water": ~pl.col("safe_water"),
         "relocated": pl.col("relocated"),
         "rooms": pl.col("rooms"),

@@ -70,6 +70,26 @@ _PERIODS = (
         zh="距上次低于贫困线的月数",
         en="months since income was last below the line",
     ),
+    Feature(
+        name="income_lowest",
+        table="incomes",
+        columns=(),
+        reason="history",
+        unit="ratio",
+        role="fact",
+        zh="历年人均纯收入与贫困线之比最低值",
+        en="lowest income over the line, all periods known",
+    ),
+    Feature(
+        name="below_line_count",
+        table="incomes",
+        columns=(),
+        reason="history",
+        unit="count",
+        role="fact",
+        zh="历年低于贫困线的期数",
+        en="income periods below the line, all periods known",
+    ),
 )
 
 _STATUS = (
@@ -175,6 +195,8 @@ def _periods(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "below_line_share_36m": below.mean(),
         "below_line_recency": recency(last_below, as_of).fill_null(0.0),
         "months_since_below_line": months_since(last_below, as_of),
+        "income_lowest": ratio.min(),
+        "below_line_count": (ratio < 1).sum(),
     }
     return yearly(known, lines).group_by("household_id").agg(**wanted(known, _PERIODS, expressions))
 

@@ -42,7 +42,7 @@ class FeatureTable:
 
     @property
     def predictors(self) -> tuple[Feature, ...]:
-        """The features that enter models; the others only fill sentences."""
+        """The features that enter models."""
         return tuple(feature for feature in self.features if feature.role == "predictor")
 
 

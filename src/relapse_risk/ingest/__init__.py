@@ -3,5 +3,6 @@
 from relapse_risk.ingest.describe import describe_source
 from relapse_risk.ingest.intake import Intake
 from relapse_risk.ingest.reading import read_records
+from relapse_risk.ingest.visits import VisitIntake, read_visits
 
-__all__ = ["Intake", "describe_source", "read_records"]
+__all__ = ["Intake", "VisitIntake", "describe_source", "read_records", "read_visits"]

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from relapse_risk.metrics.checks import Floats, Ints, numbered
 
-__all__ = ["ClusterDraws", "Interval", "cluster_bootstrap", "interval_of", "overfitted_interval"]
+__all__ = ["ClusterDraws", "Interval", "cluster_bootstrap", "cluster_ids", "interval_of", "overfitted_interval"]
 
 _AT_ONCE = 25
 
@@ -166,3 +166,19 @@ def overfitted_interval(estimate: float, found: Floats, raised: float, *, level:
     spread = interval_of(estimate, found - middle + estimate, level=level, clusters=clusters)
     lower = spread.lower if np.isnan(spread.lower) else max(0.0, spread.lower - raised)
     return Interval(estimate=spread.estimate, lower=lower, upper=spread.upper)
+
+
+def cluster_ids(village: Any, household: Any) -> Any:
+    """Return what rows have in common: their village, or the household where that is not known (the empty text).
+
+    Parameters
+    ----------
+    village, household : array-like of str, shape (n,)
+
+    Examples
+    --------
+    >>> cluster_ids(["V", ""], ["a", "b"]).tolist()
+    ['village V', 'household b']
+    """
+    places, homes = np.asarray(village, dtype=np.str_), np.asarray(household, dtype=np.str_)
+    return np.where(places == "", np.char.add("household ", homes), np.char.add("village ", places))

@@ -11,7 +11,8 @@ from relapse_risk.models.counts import Counts, count_distribution, count_interva
 from relapse_risk.models.free import FreeTreesClassifier
 from relapse_risk.models.logistic import IncomeClassifier, LogisticClassifier
 from relapse_risk.models.recalibration import recalibrated, with_prevalence_of, with_shifts
-from relapse_risk.models.rule import PolicyRuleClassifier
+from relapse_risk.models.reference import Reference, Spread
+from relapse_risk.models.rule import PolicyRuleClassifier, conditions_met
 from relapse_risk.models.saved import from_state
 from relapse_risk.models.scorecard import ScorecardClassifier
 from relapse_risk.models.shocks import Shocks, fit_shocks
@@ -35,12 +36,15 @@ __all__ = [
     "PastYears",
     "PolicyRuleClassifier",
     "ReasonAdditiveClassifier",
+    "Reference",
     "RiskClassifier",
     "ScorecardClassifier",
     "Shocks",
+    "Spread",
     "StackedClassifier",
     "State",
     "VulnerabilityClassifier",
+    "conditions_met",
     "count_distribution",
     "count_interval",
     "count_villages",

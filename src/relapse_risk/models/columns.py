@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 from sklearn.utils.validation import check_array, validate_data
 
-__all__ = ["Columns", "Floats", "Ints", "Table", "read_table"]
+__all__ = ["Columns", "Floats", "Ints", "Table", "read_table", "split"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -55,7 +55,7 @@ def read_table(estimator: Any, X: Any, *, fitting: bool) -> Table:
             numbers = validate_data(estimator, X, reset=fitting, dtype=np.float64, ensure_all_finite="allow-nan")
             return Table(names=tuple(f"x{j}" for j in range(numbers.shape[1])), numbers=numbers, codes={})
         validate_data(estimator, X, reset=fitting, skip_check_array=True)
-        table = _split(pl.DataFrame(X).select(_names(X)))
+        table = split(pl.DataFrame(X).select(_names(X)))
         check_array(table.numbers, ensure_all_finite="allow-nan", estimator=estimator, input_name="X")
         return table
 
@@ -69,7 +69,14 @@ def _names(X: Any) -> list[Any]:
     return list(X.column_names) if hasattr(X, "column_names") else list(getattr(X, "columns", ()))
 
 
-def _split(frame: pl.DataFrame) -> Table:
+def split(frame: pl.DataFrame) -> Table:
+    """Split a frame into numbers and codes.
+
+    Raises
+    ------
+    ValueError
+        For columns of another kind (dates, lists).
+    """
     numbers = np.full(frame.shape, np.nan)
     codes = {}
     for j, column in enumerate(frame.iter_columns()):

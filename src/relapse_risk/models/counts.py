@@ -192,7 +192,9 @@ def _given(risk: Floats) -> Floats:
 
 def _widened(parts: Floats, length: int) -> Floats:
     """Return parts of a length: with zeros at their end, or without the end, where there is nothing of them."""
-    return np.pad(parts[..., :length], [(0, 0), (0, 0), (0, max(length - parts.shape[-1], 0))])
+    if parts.shape[-1] >= length:
+        return parts[..., :length]
+    return np.pad(parts, [(0, 0), (0, 0), (0, length - parts.shape[-1])])
 
 
 def _convolved(a: Floats, b: Floats) -> Floats:

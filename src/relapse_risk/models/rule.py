@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+import polars as pl
 from scipy.special import logit
 from scipy.stats import norm
 from sklearn.isotonic import IsotonicRegression
@@ -12,14 +13,14 @@ from sklearn.isotonic import IsotonicRegression
 from relapse_risk.metrics import Fold
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.calibrators import Sigmoid
-from relapse_risk.models.columns import Columns, Floats, Ints
+from relapse_risk.models.columns import Columns, Floats, Ints, split
 from relapse_risk.models.core import Core, out_of_fold
 from relapse_risk.models.layout import Layout
 from relapse_risk.models.local import Local
 from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import damaged, read_choice, read_integer, read_list, read_number, read_vector
 
-__all__ = ["Condition", "PolicyRuleClassifier"]
+__all__ = ["Condition", "PolicyRuleClassifier", "conditions_met"]
 
 _TESTS = {"at_least": np.greater_equal, "at_most": np.less_equal, "above": np.greater, "below": np.less}
 
@@ -265,3 +266,35 @@ def _conditions(named: Mapping[str, Mapping[str, Any]], layout: Layout) -> list[
             bound = 0.5 if code is not None else float(entry[tests[0]])
             found.append(Condition(term=term, test="above" if code is not None else tests[0], bound=bound))
     return found
+
+
+def conditions_met(named: Mapping[str, Mapping[str, Any]], frame: pl.DataFrame) -> pl.DataFrame:
+    """Return which rows meet each condition: true, false, or null where the row does not say.
+
+    Parameters
+    ----------
+    named : Mapping of str to Mapping
+        Conditions by name, as `PolicyRuleClassifier` takes them.
+    frame : pl.DataFrame
+        Numbers, truth values and codes. A condition whose column is not there has no column in the result.
+
+    Examples
+    --------
+    >>> rule = {"poor": {"column": "ratio", "below": 1.5}, "unsafe": {"column": "grade", "is": "D"}}
+    >>> conditions_met(rule, pl.DataFrame({"ratio": [9.0, 1.0, None], "grade": ["D", None, "A"]})).rows()
+    [(False, True), (True, None), (None, False)]
+    """
+    there = {name: entry for name, entry in named.items() if entry["column"] in frame.columns}
+    if not there:
+        return pl.DataFrame()
+    columns = _columns(there)
+    terms = columns.terms(split(frame.select(columns.names)))
+    held = _conditions(there, Layout.of(columns, None, None))
+    return pl.DataFrame(
+        [
+            frame.select(pl.when(pl.col(entry["column"]).is_not_null()).then(pl.Series(condition.met(terms) > 0)))
+            .to_series()
+            .alias(name)
+            for (name, entry), condition in zip(there.items(), held, strict=True)
+        ]
+    )

@@ -1,6 +1,24 @@
-"""What goes on from month to month: the ledger of alerts and acts, and the scores kept for later."""
+"""From month to month: the ledger of alerts and acts, what changed, what became of earlier lists, and drift."""
 
+from relapse_risk.monitoring.changes import compare
+from relapse_risk.monitoring.drift import Drift, expected_performance, find_drift
+from relapse_risk.monitoring.honest import visit_weights
 from relapse_risk.monitoring.ledger import Ledger, Month, MonthAccount, open_ledger
+from relapse_risk.monitoring.outcomes import Realised, realised_outcomes
 from relapse_risk.monitoring.packed import pack, unpack
 
-__all__ = ["Ledger", "Month", "MonthAccount", "open_ledger", "pack", "unpack"]
+__all__ = [
+    "Drift",
+    "Ledger",
+    "Month",
+    "MonthAccount",
+    "Realised",
+    "compare",
+    "expected_performance",
+    "find_drift",
+    "open_ledger",
+    "pack",
+    "realised_outcomes",
+    "unpack",
+    "visit_weights",
+]

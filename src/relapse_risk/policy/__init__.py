@@ -1,9 +1,24 @@
 """What offices decide and change, as data files: poverty lines, thresholds, aliases, codes, reasons, wordings."""
 
 from relapse_risk.policy.files import Policy, read_policy
+from relapse_risk.policy.findings import VISIT_MARK, Finding, read_findings
 from relapse_risk.policy.lines import Lines
 from relapse_risk.policy.reasons import REASONS, Reason
-from relapse_risk.policy.thresholds import URGENT_FIRST, check_thresholds
-from relapse_risk.policy.wordings import word
+from relapse_risk.policy.thresholds import URGENT_FIRST, check_condition, check_thresholds
+from relapse_risk.policy.wordings import require_lang, word
 
-__all__ = ["REASONS", "URGENT_FIRST", "Lines", "Policy", "Reason", "check_thresholds", "read_policy", "word"]
+__all__ = [
+    "REASONS",
+    "URGENT_FIRST",
+    "VISIT_MARK",
+    "Finding",
+    "Lines",
+    "Policy",
+    "Reason",
+    "check_condition",
+    "check_thresholds",
+    "read_findings",
+    "read_policy",
+    "require_lang",
+    "word",
+]

@@ -11,7 +11,7 @@ from typing import Any
 
 from relapse_risk.errors import InputError
 from relapse_risk.policy.lines import Lines
-from relapse_risk.policy.thresholds import check_thresholds, with_rule_of
+from relapse_risk.policy.thresholds import check_thresholds, with_tests_of
 
 __all__ = ["MECHANISM", "Policy", "read_data", "read_policy"]
 
@@ -19,6 +19,9 @@ MECHANISM = (
     *("rules", "classes", "measures", "watch", "focus", "listing", "ledger", "visits", "drift", "bulletin", "sources"),
 )
 """The parts of the mechanism that an office may change: data files in ``policy/data/mechanism``."""
+
+# The table of conditions in a data file: another test of a user's own takes the place of ours.
+_CONDITIONS = {"thresholds": "rule", "mechanism": "rules"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +107,8 @@ def _merged(name: str, path: str | Path | None) -> Mapping[str, Any]:
         return ours
     theirs = _user_data(Path(path))
     _refuse_other_tables(Path(path), theirs, ours)
-    return _laid_over(with_rule_of(ours, theirs) if name == "thresholds" else ours, theirs)
+    conditions = _CONDITIONS.get(name)
+    return _laid_over(ours if conditions is None else with_tests_of(ours, theirs, conditions), theirs)
 
 
 def _user_data(path: Path) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from relapse_risk.errors import InputError
 
-__all__ = ["URGENT_FIRST", "check_thresholds", "with_rule_of"]
+__all__ = ["URGENT_FIRST", "check_condition", "check_thresholds", "with_tests_of"]
 
 URGENT_FIRST = ("red", "orange", "yellow")
 """The tiers, the most urgent first."""
@@ -45,16 +45,16 @@ def check_thresholds(data: Mapping[str, Any]) -> None:
         raise InputError("tiers_order")
     _check_assumed(data.get("assumed"))
     for name, condition in rule.items() if isinstance(rule, Mapping) else [("rule", rule)]:
-        _check_condition(name, condition)
+        check_condition(f"rule.{name}", condition)
 
 
-def with_rule_of(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return our thresholds without the tests of conditions that theirs give another test for."""
-    rule = theirs.get("rule")
+def with_tests_of(ours: Mapping[str, Any], theirs: Mapping[str, Any], table: str) -> Mapping[str, Any]:
+    """Return our data without the tests of those conditions in a table that theirs give another test for."""
+    rule = theirs.get(table)
     if not isinstance(rule, Mapping):
         return ours
     tested = {name for name, own in rule.items() if isinstance(own, Mapping) and set(own) & set(_TESTS)}
-    return {**ours, "rule": {name: _untested(one) if name in tested else one for name, one in ours["rule"].items()}}
+    return {**ours, table: {name: _untested(one) if name in tested else one for name, one in ours[table].items()}}
 
 
 def _untested(condition: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -74,7 +74,14 @@ def _check_assumed(assumed: Any) -> None:
         raise InputError("assumed_figures")
 
 
-def _check_condition(name: str, condition: Any) -> None:
+def check_condition(name: str, condition: Any) -> None:
+    """Raise if a condition has no column, not exactly one test, or a bound that is none.
+
+    Raises
+    ------
+    InputError
+        As `check_thresholds`: ``rule_condition``, ``rule_bound``, ``rule_code``.
+    """
     tests = [test for test in _TESTS if test in condition] if isinstance(condition, Mapping) else []
     if len(tests) != 1 or not isinstance(condition.get("column"), str):
         raise InputError("rule_condition", name=name, tests=", ".join(_TESTS))

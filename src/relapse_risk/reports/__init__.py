@@ -1,24 +1,30 @@
 """The workbooks that are printed and the pages that are read."""
 
 from relapse_risk.reports.audit import AuditContent, render_audit_page, write_audit_workbook
+from relapse_risk.reports.bulletin import Bulletin, render_bulletin
 from relapse_risk.reports.content import Content, ModelFacts, Remark
 from relapse_risk.reports.evaluation import EvaluationContent, render_evaluation_page
 from relapse_risk.reports.facts import remark_text
 from relapse_risk.reports.page import render_page
 from relapse_risk.reports.scorecard import render_scorecard
+from relapse_risk.reports.visits import VisitList, write_visit_workbook
 from relapse_risk.reports.workbook import write_workbook
 
 __all__ = [
     "AuditContent",
+    "Bulletin",
     "Content",
     "EvaluationContent",
     "ModelFacts",
     "Remark",
+    "VisitList",
     "remark_text",
     "render_audit_page",
+    "render_bulletin",
     "render_evaluation_page",
     "render_page",
     "render_scorecard",
     "write_audit_workbook",
+    "write_visit_workbook",
     "write_workbook",
 ]

@@ -58,8 +58,8 @@ class Areas:
 
 
 def reason_bars(content: Content, lang: str) -> tuple[Bar, ...]:
-    """Return how often each reason comes first among the listed, and how often among the first three."""
-    listed = content.listed
+    """Return how often each reason comes first among those listed by risk, and how often among the first three."""
+    listed = content.by_risk
     first = {code: _count(listed, "reason_1", code) for code in REASONS}
     among = {code: sum(_count(listed, f"reason_{place}", code) for place in (1, 2, 3)) for code in REASONS}
     order = sorted((code for code in REASONS if among[code]), key=lambda code: (-first[code], -among[code]))
@@ -138,7 +138,7 @@ def _areas(content: Content, level: str, path: Sequence[str], lang: str) -> Area
         area=pl.lit(word("facts", "small_areas", lang, level=word("levels", level, lang)))
     )
     rows = [_area_row(row, lang) for row in (*shown.rows(named=True), *small.rows(named=True))]
-    headers = ("at_risk", "expected", "expected_range", "mean_risk", "listed", "red", "leading_reason")
+    headers = ("at_risk", "expected", "expected_range", "mean_risk", "listed", "by_rule", "red", "leading_reason")
     return Areas(
         level=level,
         grid=Grid(
@@ -165,6 +165,7 @@ def _area_row(row: Mapping[str, Any], lang: str) -> tuple[str, ...]:
         "" if row.get("lower") is None else f"{counted(row['lower'])} – {counted(row['upper'])}",
         per_cent(row["mean_risk"]),
         counted(row["listed"]),
+        counted(row["by_rule"]),
         counted(row["red"]),
         reason_word(leading, lang) if leading else "",
     )

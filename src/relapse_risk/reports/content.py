@@ -8,8 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.alerts import Shared
 from relapse_risk.evaluation import Evaluation
 from relapse_risk.periods import AsOf, Horizon
+from relapse_risk.policy import URGENT_FIRST
 
 __all__ = ["Content", "ModelFacts", "Remark"]
 
@@ -67,19 +69,22 @@ class Content:
     as_of : date
     risk : pl.DataFrame
         One row per household known on the day: household_id, population, why, stale, probability, lower, upper, tier,
-        rank, reason_1 to reason_3.
+        rank, tier_model, override, listed_for, reason_1 to reason_3.
     places : pl.DataFrame
-        One row per household: household_id and, as far as known, county, town, village, group_name, household_type.
+        One row per household: household_id and, as far as known, prefecture, county, town, village, group_name,
+        household_type.
     areas : pl.DataFrame
-        One row per area, see ``scoring.areas.count_areas``: how many relapses to expect, and between which bounds.
+        One row per area, see `alerts.assess_areas`.
     sentences : pl.DataFrame
         household_id and ``sentence_<n>_<lang>`` for every listed household.
-    capacity : int
-        Households that can be visited.
+    shared : Shared
+        How many households can be visited in which area, and where each list ends.
     capacity_share : float or None
         The share of the cohort that the capacity is, where none was given.
     tiers : Mapping of str to float
         Up to which share of the capacity red and orange reach.
+    rules : pl.DataFrame
+        One row per hard rule: rule, tier, zh, en, met, listed, unknown, see ``alerts.rule_counts``.
     remarks : tuple of Remark
         What a reader must know before using it.
     model : ModelFacts
@@ -93,12 +98,18 @@ class Content:
     places: pl.DataFrame
     areas: pl.DataFrame
     sentences: pl.DataFrame
-    capacity: int
+    shared: Shared
     capacity_share: float | None
     tiers: Mapping[str, float]
+    rules: pl.DataFrame
     remarks: tuple[Remark, ...]
     model: ModelFacts
     past_range: tuple[float, float] | None = None
+
+    @property
+    def capacity(self) -> int:
+        """Households that can be visited."""
+        return self.shared.visits
 
     @property
     def end(self) -> date:
@@ -112,8 +123,20 @@ class Content:
 
     @cached_property
     def listed(self) -> pl.DataFrame:
-        """The rows of `risk` within the capacity, first rank first."""
-        return self.risk.filter(pl.col("rank") <= self.capacity).sort("rank")
+        """The rows of `risk` that are listed: the most urgent tier first, in it by rank, those without a rank last."""
+        listed = self.risk.filter(pl.col("listed_for").is_not_null())
+        urgency = pl.col("tier").replace_strict(list(URGENT_FIRST), list(range(len(URGENT_FIRST))))
+        return listed.sort(urgency, "rank", "household_id", nulls_last=True)
+
+    @cached_property
+    def by_risk(self) -> pl.DataFrame:
+        """The listed within the capacity, first rank first."""
+        return self.risk.filter(listed_for="model").sort("rank")
+
+    @cached_property
+    def by_rule(self) -> pl.DataFrame:
+        """The listed that only a hard rule lists."""
+        return self.listed.filter(listed_for="rule")
 
     @cached_property
     def expected(self) -> float:
@@ -122,5 +145,5 @@ class Content:
 
     @cached_property
     def expected_listed(self) -> float:
-        """Relapses expected among the listed."""
-        return float(self.listed["probability"].sum())
+        """Relapses expected among those listed by their risk."""
+        return float(self.by_risk["probability"].sum())

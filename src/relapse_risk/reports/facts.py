@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.alerts import Shared
 from relapse_risk.policy import REASONS, word
 from relapse_risk.policy.files import read_data
 from relapse_risk.reports.content import Content, ModelFacts, Remark
@@ -25,6 +26,8 @@ __all__ = [
     "population_grid",
     "reason_word",
     "remark_text",
+    "rule_grid",
+    "rule_words",
     "table_word",
     "tier_grid",
     "wording",
@@ -83,6 +86,18 @@ def reason_word(code: str, lang: str) -> str:
     return name
 
 
+def rule_words(codes: str | None, rules: pl.DataFrame, lang: str) -> str:
+    r"""Return the hard rules a household meets in words, one a line; nothing where it meets none.
+
+    Examples
+    --------
+    >>> rule_words("a+b", pl.DataFrame({"rule": ["b", "a"], "en": ["second", "first"]}), "en")
+    'first\nsecond'
+    """
+    wordings = dict(rules.select("rule", lang).iter_rows())
+    return "\n".join(wordings[code] for code in codes.split("+")) if codes else ""
+
+
 def table_word(name: str, lang: str) -> str:
     """Return what a record table is called."""
     return wording("tables", name, lang)
@@ -118,12 +133,19 @@ def list_facts(content: Content, lang: str) -> tuple[Fact, ...]:
         cohort=word("cohorts", content.model.cohort, lang),
         known=_households(content.risk.height, lang),
         capacity=_capacity(content, lang),
-        listed=_households(content.listed.height, lang),
+        cut_off=_cut_off(content.shared, lang),
+        listed=_listed(content, lang),
         expected=_expected(content, lang),
         expected_listed=word(
             "facts", "about_households_share", lang, count=rough(content.expected_listed), share=per_cent(caught)
         ),
     )
+
+
+def _listed(content: Content, lang: str) -> str:
+    """Return how many are listed, by their risk and by rules."""
+    whole, risk, rule = (counted(rows.height) for rows in (content.listed, content.by_risk, content.by_rule))
+    return word("facts", "listed_value", lang, count=whole, risk=risk, rule=rule)
 
 
 def _expected(content: Content, lang: str) -> str:
@@ -180,15 +202,29 @@ def guide(content: Content, lang: str) -> tuple[str, ...]:
     """Return how to read a roster, one paragraph an idea."""
     shares = {name: f"{share:.0%}" for name, share in content.tiers.items()}
     assumed = "_assumed" if content.model.origin == "rule" else ""
-    keys = (f"probability{assumed}", f"interval{assumed}", "tiers", "reasons", "order", "rule_only")
+    keys = (f"probability{assumed}", f"interval{assumed}", "tiers", "rules", "reasons", "order", "rule_only")
     return tuple(word("guide", key, lang, **shares) for key in keys)
 
 
 def tier_grid(content: Content, lang: str) -> Grid:
-    """Return how many households are in each tier, and at what risk."""
-    rows = [_tier_row(tier, content.at_risk.filter(pl.col("tier") == tier), lang) for tier in TIERS]
-    total = _tier_row(None, content.at_risk, lang)
-    return grid_of(("tier", "households", "risk_range", "mean_risk", "expected"), [*rows, total], lang, numbers=4)
+    """Return how many households are in each tier, how many of them only by a hard rule, and at what risk."""
+    tiered = content.risk.filter(pl.col("tier").is_not_null())
+    rows = [_tier_row(tier, tiered.filter(pl.col("tier") == tier), lang) for tier in TIERS]
+    headers = ("tier", "households", "by_rule", "risk_range", "mean_risk", "expected")
+    return grid_of(headers, [*rows, _tier_row(None, tiered, lang)], lang, numbers=5)
+
+
+def rule_grid(content: Content, lang: str) -> Grid:
+    """Return what every hard rule does: to which tier it lifts, how many meet it, of how many that is not known."""
+    rows = [
+        (
+            row[lang],
+            word("tiers" if row["tier"] != "none" else "facts", row["tier"] if row["tier"] != "none" else "told", lang),
+            *(counted(row[name]) for name in ("met", "listed", "unknown")),
+        )
+        for row in content.rules.rows(named=True)
+    ]
+    return grid_of(("rule", "tier", "met", "only_by_rule", "not_judged"), rows, lang, numbers=3)
 
 
 def population_grid(content: Content, lang: str) -> Grid:
@@ -217,11 +253,13 @@ def account_grid(accounts: pl.DataFrame, lang: str, counts: Sequence[str] = ACCO
 
 def _tier_row(tier: str | None, households: pl.DataFrame, lang: str) -> tuple[str, ...]:
     risk = households["probability"]
-    low, high = (per_cent(bound) if households.height else "" for bound in (risk.min(), risk.max()))  # type: ignore[arg-type]
+    scored = risk.count() > 0
+    low, high = (per_cent(bound) if scored else "" for bound in (risk.min(), risk.max()))  # type: ignore[arg-type]
     mean: Any = risk.mean()
     return (
         word("headers", "total", lang) if tier is None else word("tiers", tier, lang).capitalize(),
         counted(households.height),
+        counted(households.filter(listed_for="rule").height),
         f"{low} – {high}",
         per_cent(mean),
         rough(float(risk.sum())),
@@ -237,10 +275,30 @@ def _households(count: int, lang: str) -> str:
 
 
 def _capacity(content: Content, lang: str) -> str:
-    if content.capacity_share is None:
-        return word("facts", "capacity_given", lang, count=counted(content.capacity))
-    share = per_cent(content.capacity_share)
-    return word("facts", "capacity_usual", lang, count=counted(content.capacity), share=share)
+    shared, count = content.shared, counted(content.capacity)
+    key = "capacity_given" if content.capacity_share is None else "capacity_usual"
+    share = per_cent(content.capacity_share or 0.0)
+    said = [word("facts", key, lang, count=count, share=share)]
+    if shared.capacity.per:
+        level = word("levels", shared.capacity.per, lang)
+        said.append(word("facts", "capacity_per", lang, level=level, areas=counted(shared.areas.height)))
+    if shared.capacity.least:
+        covered = counted(shared.summary["covered"])
+        said.append(word("facts", "capacity_least", lang, least=shared.capacity.least, covered=covered))
+    if costs := shared.capacity.costs:
+        threshold = per_cent(costs.threshold)
+        said.append(word("facts", "capacity_costs", lang, miss=costs.miss, waste=costs.waste, threshold=threshold))
+    return "".join(said)
+
+
+def _cut_off(shared: Shared, lang: str) -> str:
+    """Return where the list by risk ends, how many tie there, and by what digest the key of ties can be told."""
+    told = shared.summary
+    if shared.last is None:
+        return word("facts", "cut_off_none", lang, digest=shared.key)
+    key = "cut_off_value" if shared.areas.height == 1 else "cut_off_areas"
+    tied, out = counted(told["tied"]), counted(told["tied_not_listed"])
+    return word("facts", key, lang, last=per_cent(shared.last), tied=tied, out=out, digest=shared.key)
 
 
 _CODES: Mapping[str, Callable[[str, str], str]] = {"reasons": reason_word, "models": model_word, "tables": table_word}

@@ -6,7 +6,7 @@ from relapse_risk.alerts import area_path
 from relapse_risk.policy import word
 from relapse_risk.reports.areas import area_names
 from relapse_risk.reports.content import Content
-from relapse_risk.reports.facts import reason_word, wording
+from relapse_risk.reports.facts import reason_word, rule_words, wording
 from relapse_risk.reports.figures import interval
 
 __all__ = ["Area", "split", "written_lines"]
@@ -19,7 +19,7 @@ Area = tuple[str, pl.DataFrame]
 
 
 def written_lines(content: Content, lang: str, carried: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Return one row per listed household, first rank first.
+    """Return one row per listed household, in the order of the list.
 
     Parameters
     ----------
@@ -32,7 +32,8 @@ def written_lines(content: Content, lang: str, carried: pl.DataFrame | None = No
     -------
     pl.DataFrame
         rank, tier (code), household_id, the carried columns, county (where the listed live in several), town, village,
-        group_name and household_type as far as known of anybody listed, probability, interval and reason_text.
+        group_name and household_type as far as known of anybody listed, probability, interval (these two and the rank
+        null outside the cohort), rules (where anybody meets one) and reason_text.
     """
     lines = content.listed.join(content.places, on="household_id", how="left", maintain_order="left")
     lines = lines.join(content.sentences, on="household_id", how="left", maintain_order="left")
@@ -41,9 +42,10 @@ def written_lines(content: Content, lang: str, carried: pl.DataFrame | None = No
         lines = lines.join(carried, on="household_id", how="left", maintain_order="left", validate="m:1")
         names = [name for name in carried.columns if name != "household_id"]
     told = [name for name in (*_PLACES, "household_type") if _is_told(lines, name)]
-    rows = lines.rows(named=True)
-    written = {
-        "interval": [interval(row["lower"], row["upper"]) for row in rows],
+    rows, ruled = lines.rows(named=True), lines["override"].null_count() < lines.height
+    written: dict[str, list[str | None]] = {
+        "interval": [None if row["lower"] is None else interval(row["lower"], row["upper"]) for row in rows],
+        **({"rules": [rule_words(row["override"], content.rules, lang) for row in rows]} if ruled else {}),
         "reason_text": [_reasons(row, lang) for row in rows],
     }
     if "household_type" in told:
@@ -82,7 +84,7 @@ def _reasons(row: dict[str, object], lang: str) -> str:
         if row[name] is not None and (sentence := row[f"sentence_{place}_{lang}"])
     ]
     if not found:
-        found = [word("roster", "no_reason", lang)]
-    if row["stale"]:
+        found = [word("roster", "no_reason" if row["rank"] is not None else "not_scored", lang)]
+    if row["stale"] and row["rank"] is not None:
         found.append(word("roster", "stale", lang))
     return "\n".join(found)

@@ -16,13 +16,14 @@ from relapse_risk.reports.facts import (
     model_facts,
     population_grid,
     remark_text,
+    rule_grid,
     tier_grid,
 )
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.sheets import Page, Spans
 from relapse_risk.reports.styles import Styles
 
-__all__ = ["write_notes"]
+__all__ = ["index_grid", "write_notes"]
 
 _WIDTHS = (30.0, 18.0, 16.0, 12.0, 12.0, 12.0, 12.0)
 _WIDE: Spans = ((0, 1), (2, 5), (6, 6))
@@ -59,9 +60,11 @@ def write_notes(
     page.facts(list_facts(content, lang))
     page.heading("tiers")
     page.grid(tier_grid(content, lang), firsts=TIERS[:-1])
+    page.heading("rules_heading")
+    page.grid(rule_grid(content, lang))
     if index:
         page.heading("index")
-        page.grid(_index_grid(index, lang))
+        page.grid(index_grid(index, lang))
     page.heading("guide")
     for paragraph in guide(content, lang):
         page.text(paragraph, "paragraph")
@@ -75,7 +78,8 @@ def write_notes(
     page.set_up()
 
 
-def _index_grid(index: Sequence[tuple[str, pl.DataFrame]], lang: str) -> Grid:
+def index_grid(index: Sequence[tuple[str, pl.DataFrame]], lang: str) -> Grid:
+    """Return which sheet holds how many households of which tier."""
     tiers = ("red", "orange", "yellow")
     rows = [
         (name, counted(lines.height), *(counted(lines.filter(tier=tier).height) for tier in tiers))

@@ -12,6 +12,7 @@ from relapse_risk.reports.facts import (
     model_facts,
     population_grid,
     remark_text,
+    rule_grid,
     tier_grid,
 )
 from relapse_risk.reports.figures import counted, listing, per_cent, rough
@@ -49,12 +50,13 @@ def render_page(content: Content, *, lang: str = "zh", accounts: pl.DataFrame | 
         short=_in_short(content, lang),
         list_facts=list_facts(content, lang),
         tiers=tier_grid(content, lang),
+        rules=rule_grid(content, lang),
         populations=population_grid(content, lang),
         reasons=reason_bars(content, lang),
         risk=risk_bars(content),
         areas=area_tables(content, lang),
         least=LEAST_AT_RISK,
-        listed=counted(content.listed.height),
+        listed=counted(content.by_risk.height),
         at_risk=counted(content.at_risk.height),
         compared=_compared(content, lang),
         evaluation=evaluation and evaluation_grid(evaluation, lang),
@@ -66,9 +68,11 @@ def render_page(content: Content, *, lang: str = "zh", accounts: pl.DataFrame | 
 
 def _in_short(content: Content, lang: str) -> list[str]:
     """Return what matters most, in sentences."""
-    at_risk, listed = content.at_risk.height, content.listed.height
+    at_risk, listed, by_rule = (rows.height for rows in (content.at_risk, content.by_risk, content.by_rule))
+    whole = counted(content.listed.height)
+    rules = word("page", "short_rules", lang, risk=counted(listed), rule=counted(by_rule), whole=whole)
     if not at_risk:
-        return []
+        return [rules] if by_rule else []
     cohort = word(
         "page",
         "short_cohort",
@@ -80,7 +84,7 @@ def _in_short(content: Content, lang: str) -> list[str]:
         per_hundred=f"{100 * content.expected / at_risk:.1f}",
     )
     if not listed:
-        return [cohort]
+        return [cohort, rules]
     roster = word(
         "page",
         "short_list",
@@ -93,7 +97,7 @@ def _in_short(content: Content, lang: str) -> list[str]:
     )
     leading = [bar for bar in reason_bars(content, lang) if bar.length][:_LEADING]
     reasons = listing((f"{bar.label} {bar.figures[1]}" for bar in leading), lang)
-    return [cohort, roster, word("page", "short_reasons", lang, reasons=reasons)]
+    return [cohort, rules, roster, word("page", "short_reasons", lang, reasons=reasons)]
 
 
 def _compared(content: Content, lang: str) -> list[str]:

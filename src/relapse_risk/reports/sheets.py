@@ -1,6 +1,7 @@
 """Sheets of a workbook: one to be read, written from the top down; and lists to be printed and filled in."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from relapse_risk.policy import word
 from relapse_risk.reports.facts import Fact, Grid
 from relapse_risk.reports.styles import Styles, row_height
 
-__all__ = ["HEADER_ROW", "LETTERS", "Page", "Spans", "ask_for_day", "set_up_list", "write_head"]
+__all__ = ["HEADER_ROW", "LETTERS", "Column", "Head", "Page", "Spans", "ask_for_day", "set_up_list", "write_list"]
 
 HEADER_ROW = 4
 """Of a list: title and texts stand above it."""
@@ -18,7 +19,33 @@ LETTERS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": F
 Spans = Sequence[tuple[int, int]]
 """The first and last column of a sheet that each column of a table takes."""
 
+Head = Sequence[tuple[str, str, float]]
+"""Texts above a list: each with its look, and the least height of its row."""
+
 _A4 = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of a list.
+
+    Attributes
+    ----------
+    header : str
+    width : float
+    look : str or sequence of str
+        Of its cells; where they differ, of each.
+    cells : sequence
+        A text, a number or a day for each line, None where it is empty; empty itself where a column is to be filled in.
+    hidden : bool
+        Whether it is there for reading back only.
+    """
+
+    header: str
+    width: float
+    look: str | Sequence[str] = "centre"
+    cells: Sequence[str | float | date | None] = ()
+    hidden: bool = False
 
 
 class Page:
@@ -109,14 +136,54 @@ class Page:
         self._row += 1
 
 
-def write_head(sheet: Any, styles: Styles, texts: Sequence[tuple[str, str, float]], widths: Sequence[float]) -> None:
-    """Write texts above a list over its whole width: each with its look, and the least height of its row."""
+def write_list(sheet: Any, styles: Styles, head: Head, columns: Sequence[Column], room: float) -> None:
+    """Write a list on an empty sheet: texts over its whole width, headers, and lines high enough for what they say.
+
+    Parameters
+    ----------
+    sheet : xlsxwriter worksheet
+    styles : Styles
+    head : Head
+        As many texts as there are rows above the headers.
+    columns : sequence of Column
+    room : float
+        The least height of a line, in points.
+    """
+    widths = [column.width for column in columns]
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width, None, {"hidden": True} if column.hidden else None)
+    shown = sum(not column.hidden for column in columns)
+    _write_head(sheet, styles, head, widths[:shown])
+    for place, column in enumerate(columns):
+        sheet.write_string(HEADER_ROW, place, column.header, styles["header"])
+    sheet.set_row(HEADER_ROW, row_height([(column.header, column.width) for column in columns], 24))
+    for line in range(max((len(column.cells) for column in columns), default=0)):
+        at = HEADER_ROW + 1 + line
+        cells = [column.cells[line] if column.cells else None for column in columns]
+        sheet.set_row(at, row_height([(c, w) for c, w in zip(cells, widths, strict=True) if isinstance(c, str)], room))
+        for place, (column, cell) in enumerate(zip(columns, cells, strict=True)):
+            look = column.look if isinstance(column.look, str) else column.look[line]
+            _write_cell(sheet, at, place, cell, styles[look])
+
+
+def _write_head(sheet: Any, styles: Styles, head: Head, widths: Sequence[float]) -> None:
     whole = sum(widths)
-    for row, (text, look, least) in enumerate(texts):
+    for row, (text, look, least) in enumerate(head):
         sheet.set_row(row, row_height([(text, whole)], least) if text else least)
         if text:
             sheet.merge_range(row, 0, row, len(widths) - 1, "", styles[look])
             sheet.write_string(row, 0, text, styles[look])
+
+
+def _write_cell(sheet: Any, row: int, place: int, cell: str | float | date | None, style: Any) -> None:
+    if cell is None or cell == "":
+        sheet.write_blank(row, place, None, style)
+    elif isinstance(cell, str):
+        sheet.write_string(row, place, cell, style)
+    elif isinstance(cell, date):
+        sheet.write_datetime(row, place, cell, style)
+    else:
+        sheet.write_number(row, place, cell, style)
 
 
 def set_up_list(sheet: Any, *, rows: int, columns: int, kept_left: int, left: str, right: str) -> None:

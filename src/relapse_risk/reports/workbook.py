@@ -1,6 +1,6 @@
 """The roster workbook: a list that can be printed, carried from door to door and filled in, with a sheet of notes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from relapse_risk.reports.facts import remark_text, wording
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.lines import Area, split, written_lines
 from relapse_risk.reports.notes import write_notes
-from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, ask_for_day, set_up_list, write_head
-from relapse_risk.reports.styles import Styles, fitted_width, row_height, sheet_names
+from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, Column, Head, ask_for_day, set_up_list, write_list
+from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
 
 __all__ = ["write_workbook"]
 
@@ -26,8 +26,15 @@ _KEPT_LEFT = "household_id"
 _NARROWEST, _WIDEST = 6.0, 20.0
 _WIDEST_CODE = 32.0  # a code broken over two lines is misread
 _WIDTHS = {"visited_on": 11.0, "finding": 11.0, "remark": 16.0, "probability": 9.0, "interval": 12.0}
-_REASON_WIDTHS = 36.0, 60.0
-_LOOK = {"rank": "count", "probability": "per_cent", "visited_on": "day", "reason_text": "text", "remark": "text"}
+_BROAD = {"reason_text": (36.0, 60.0), "rules": (16.0, 30.0)}
+_LOOK = {
+    "rank": "count",
+    "probability": "per_cent",
+    "visited_on": "day",
+    "reason_text": "text",
+    "rules": "text",
+    "remark": "text",
+}
 _ROOM_TO_WRITE = 34.0
 _MOST_LINES = 1_000_000  # a sheet holds 1,048,576 rows
 
@@ -87,49 +94,43 @@ def write_workbook(
 
 
 def _write_list(sheet: Any, styles: Styles, content: Content, lang: str, area: str, lines: pl.DataFrame) -> None:
-    columns = [*lines.columns, *_TO_FILL]
-    texts = {name: _texts(lines, name, lang) for name in lines.columns}
-    widths = [_width(name, texts.get(name, []), lang) for name in columns]
-    for place, width in enumerate(widths):
-        sheet.set_column(place, place, width)
-    _write_head(sheet, styles, content, lang, area, lines, widths)
-    for place, name in enumerate(columns):
-        sheet.write_string(HEADER_ROW, place, _header(name, lang), styles["header"])
-    sheet.set_row(HEADER_ROW, row_height([(_header(n, lang), w) for n, w in zip(columns, widths, strict=True)], 24))
-    for line, row in enumerate(lines.rows(named=True)):
-        at = HEADER_ROW + 1 + line
-        wrapped = [(texts[name][line], width) for name, width in zip(lines.columns, widths, strict=False)]
-        sheet.set_row(at, row_height(wrapped, _ROOM_TO_WRITE))
-        _write_line(sheet, styles, at, columns, row, {name: column[line] for name, column in texts.items()})
-    _set_up(sheet, content, lang, columns, lines.height)
+    columns = [_column(name, lines, lang) for name in (*lines.columns, *_TO_FILL)]
+    write_list(sheet, styles, _head(content, lang, area, lines), columns, _ROOM_TO_WRITE)
+    _set_up(sheet, content, lang, [*lines.columns, *_TO_FILL], lines.height)
 
 
-def _write_head(
-    sheet: Any, styles: Styles, content: Content, lang: str, area: str, lines: pl.DataFrame, widths: Sequence[float]
-) -> None:
-    """Write the title, what is listed here, how to read it and what a reader must be warned of."""
+def _head(content: Content, lang: str, area: str, lines: pl.DataFrame) -> Head:
+    """Return the title, what is listed here, how to read it and what a reader must be warned of."""
     tiers = {tier: counted(lines.filter(tier=tier).height) for tier in ("red", "orange", "yellow")}
     title = word("roster", "title_of", lang, area=area) if area else word("roster", "title", lang)
     subtitle = word(
-        "roster", "subtitle", lang, as_of=content.as_of, end=content.end, count=counted(lines.height), **tiers
+        *("roster", "subtitle", lang),
+        as_of=content.as_of,
+        end=content.end,
+        count=counted(lines.height),
+        **tiers,
+        rule=counted(_by_rule(content, lines)),
     )
     hint = word("roster", "hint", lang, notes=word("roster", "sheet_notes", lang))
     warning = " ".join(remark_text(remark, lang) for remark in content.remarks if remark[0] == "not_forecast")
-    head = ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), (warning, "warning", 6.0))
-    write_head(sheet, styles, head, widths)
+    return ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), (warning, "warning", 6.0))
 
 
-def _write_line(
-    sheet: Any, styles: Styles, at: int, columns: Sequence[str], row: dict[str, Any], texts: dict[str, str]
-) -> None:
-    for place, name in enumerate(columns):
-        style = styles[row["tier"] if name == "tier" else _LOOK.get(name, "centre")]
-        if name in ("rank", "probability"):
-            sheet.write_number(at, place, row[name], style)
-        elif texts.get(name):
-            sheet.write_string(at, place, texts[name], style)
-        else:
-            sheet.write_blank(at, place, None, style)
+def _by_rule(content: Content, lines: pl.DataFrame) -> int:
+    """Return how many of some lines only a hard rule lists."""
+    return lines.join(content.by_rule, on="household_id", how="semi").height
+
+
+def _column(name: str, lines: pl.DataFrame, lang: str) -> Column:
+    header = _header(name, lang)
+    if name in _TO_FILL:
+        return Column(header=header, width=_WIDTHS[name], look=_LOOK.get(name, "centre"))
+    if name in ("rank", "probability"):
+        cells = lines[name].to_list()
+        return Column(header=header, width=_width(name, map(str, cells), lang), look=_LOOK[name], cells=cells)
+    texts = _texts(lines, name, lang)
+    look = lines["tier"].to_list() if name == "tier" else _LOOK.get(name, "centre")
+    return Column(header=header, width=_width(name, texts, lang), look=look, cells=texts)
 
 
 def _set_up(sheet: Any, content: Content, lang: str, columns: Sequence[str], height: int) -> None:
@@ -142,7 +143,7 @@ def _set_up(sheet: Any, content: Content, lang: str, columns: Sequence[str], hei
 
 def _ask_for_finding(sheet: Any, lang: str, place: int, last_row: int) -> None:
     """Let only findings be chosen that can be counted."""
-    words = [entry[lang] for entry in read_data("wordings")["findings"].values()]
+    words = [entry[lang] for entry in read_data("mechanism/visits")["findings"].values()]
     choice = {"validate": "list", "source": words, "error_message": word("roster", "finding_wanted", lang)}
     sheet.data_validation(HEADER_ROW + 1, place, last_row, place, choice)
 
@@ -159,10 +160,10 @@ def _texts(lines: pl.DataFrame, name: str, lang: str) -> list[str]:
     return lines[name].cast(pl.String).fill_null("").to_list()
 
 
-def _width(name: str, texts: Sequence[str], lang: str) -> float:
+def _width(name: str, texts: Iterable[str], lang: str) -> float:
     if name in _WIDTHS:
         return _WIDTHS[name]
-    if name == "reason_text":
-        return fitted_width([line for text in texts for line in text.split("\n")], *_REASON_WIDTHS)
+    if name in _BROAD:
+        return fitted_width([line for text in texts for line in text.split("\n")], *_BROAD[name])
     widest = _WIDEST_CODE if name == "household_id" else _WIDEST
     return fitted_width([_header(name, lang) + "  ", *texts], _NARROWEST, widest)  # with room for the filter's button

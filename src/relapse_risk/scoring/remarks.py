@@ -7,14 +7,16 @@ import polars as pl
 from scipy.special import expit, logit
 from scipy.stats import norm
 
+from relapse_risk.alerts import Shared
 from relapse_risk.bundle import Bundle
 from relapse_risk.features import Builder
+from relapse_risk.monitoring import Drift
 from relapse_risk.periods import AsOf, add_months
 from relapse_risk.policy import REASONS
 from relapse_risk.records import Records
 from relapse_risk.reports import Remark
 
-__all__ = ["find_remarks"]
+__all__ = ["drift_remarks", "find_remarks", "rule_remarks", "share_remarks"]
 
 # The mean risk is known to a quarter of itself with fifty relapses (1.96 / sqrt(50)). Fewer are remarked upon; with
 # more, predicted over observed beyond these bounds is no chance any more.
@@ -46,6 +48,42 @@ def find_remarks(
         *_of_trials(bundle),
         *_of_sources(records, bundle, builders),
     )
+
+
+def share_remarks(shared: Shared) -> Iterator[Remark]:
+    """Yield the remarks on how visits were shared out."""
+    if shared.unplaced:
+        yield "capacity_unplaced", {"count": shared.unplaced}
+
+
+def drift_remarks(drift: Drift | None) -> Iterator[Remark]:
+    """Tell of scores spread otherwise than in training.
+
+    Single columns change with every year (the years since exit, for one), which `Drift` tells; what matters to a reader
+    is whether it shows in the scores.
+    """
+    if drift is not None and drift.summary["score_state"] in ("watch", "alarm"):
+        told = {name: f"{drift.summary[f'score_{name}']:.2f}" for name in ("stability", "by_chance")}
+        yield "score_drifted", told
+
+
+def rule_remarks(rules: pl.DataFrame, risk: pl.DataFrame, capacity: int) -> Iterator[Remark]:
+    """Tell of hard rules that the records cannot answer, and of rules that list more than can be visited.
+
+    Parameters
+    ----------
+    rules : pl.DataFrame
+        From `rule_counts`.
+    risk : pl.DataFrame
+        From `lift`.
+    capacity : int
+    """
+    unseen = rules.filter(pl.col("met").is_null())
+    if unseen.height:
+        yield "rules_unseen", {"zh": tuple(unseen["zh"]), "en": tuple(unseen["en"])}
+    by_rule = risk.filter(listed_for="rule").height
+    if by_rule > capacity:
+        yield "listed_beyond_capacity", {"count": by_rule, "capacity": capacity}
 
 
 def _of_origin(bundle: Bundle) -> Iterator[Remark]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.monitoring import Drift
 from relapse_risk.reports import Content, Remark, render_page, write_workbook
 
 __all__ = ["Roster"]
@@ -21,33 +22,37 @@ class Roster:
         Everything that workbook and page say.
     split_by : str or None
         The level the workbook is split by.
+    drift : Drift or None
+        How the households at risk differ from those the model was trained on; None where nothing was trained.
     """
 
     content: Content
     split_by: str | None = None
+    drift: Drift | None = None
 
     @property
     def frame(self) -> pl.DataFrame:
         """Every household known on the day, exactly once, in the order of their codes (``risk.parquet``).
 
         household_id, as_of, population (``at_risk``, ``rule_only``, ``not_scored``), stale, probability, lower, upper,
-        tier, rank, reason_1 to reason_3 (codes), reason_text, ``contribution_<reason>`` and contribution_base
-        (log-odds: base + contributions = logit of the probability), why (a code where it is not at risk). Households
-        not at risk have nulls.
+        tier, rank, tier_model (by the model and the capacity alone), override (the hard rules met, joined by ``+``),
+        listed_for (``model``, ``rule`` where only a rule lists it), reason_1 to reason_3 (codes), reason_text,
+        ``contribution_<reason>`` and contribution_base (log-odds: base + contributions = logit of the probability), why
+        (a code where it is not at risk). Households not at risk have nulls but for what rules say.
         """
         return self.content.risk
 
     @property
     def listed(self) -> pl.DataFrame:
-        """The rows of `frame` within the capacity, first rank first."""
+        """The rows of `frame` that are listed: the most urgent tier first, in it by rank, those without a rank last."""
         return self.content.listed
 
     @property
     def areas(self) -> pl.DataFrame:
-        """The relapses expected of every area, with the bounds of their 90 % prediction interval (``areas.parquet``).
+        """Every area from the group to the prefecture, see `alerts.assess_areas` (``areas.parquet``).
 
-        level (``all``, ``county``, ``town``, ``village``), county, town, village, at_risk, expected, lower, upper. The
-        bounds are null where the bundle does not know what villages have in common (`Bundle.shocks`).
+        The bounds of the 90 % prediction interval of relapses are null where the bundle does not know what villages
+        have in common (`Bundle.shocks`).
         """
         return self.content.areas
 
@@ -75,11 +80,16 @@ class Roster:
             **{name: populations.get(name, 0) for name in ("at_risk", "rule_only", "not_scored")},
             "stale": int(content.at_risk["stale"].sum()),
             "capacity": content.capacity,
+            "sharing": content.shared.summary,
             "listed": content.listed.height,
+            "listed_by_risk": content.by_risk.height,
+            "listed_by_rule": content.by_rule.height,
             **{name: tiers.get(name, 0) for name in ("red", "orange", "yellow")},
             "expected_relapses": content.expected,
             "expected_relapses_in_past_years": None if content.past_range is None else list(content.past_range),
             "expected_relapses_listed": content.expected_listed,
+            "drift": self.drift and self.drift.summary,
+            "rules": content.rules.drop("zh", "en").to_dicts(),
             "bundle": content.model.digest,
             "origin": content.model.origin,
             "trained_through": content.model.trained_through and str(content.model.trained_through),
@@ -90,7 +100,8 @@ class Roster:
         """Say how much there is; never of whom."""
         told = self.summary
         return (
-            f"Roster(as of {told['as_of']}, {told['at_risk']} of {told['households']} at risk, {told['listed']} listed)"
+            f"Roster(as of {told['as_of']}, {told['at_risk']} of {told['households']} at risk, "
+            f"{told['listed_by_risk']} listed by risk, {told['listed_by_rule']} by rule)"
         )
 
     def to_excel(

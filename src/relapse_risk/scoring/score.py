@@ -1,37 +1,71 @@
 """Score every household known on a day: probability, interval, reasons, rank, tier."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 from scipy.special import logit
 
-from relapse_risk.alerts import area_path, areas_of, given_capacity, rank_households, usual_capacity, with_tiers
+from relapse_risk.alerts import (
+    Capacity,
+    area_path,
+    areas_of,
+    assess_areas,
+    find_facts,
+    find_people,
+    hold_rules,
+    lift,
+    overrides,
+    rank_households,
+    read_rules,
+    rule_counts,
+    share_visits,
+)
 from relapse_risk.bundle import Bundle
 from relapse_risk.errors import LANGUAGES, InputError, require_kind
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, FeatureTable, build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.periods import AsOf
-from relapse_risk.policy import REASONS, Policy
+from relapse_risk.policy import REASONS, Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
 from relapse_risk.reports import Content, ModelFacts
-from relapse_risk.scoring.areas import count_areas
+from relapse_risk.scoring.drift import drift_of
 from relapse_risk.scoring.predict import predict_risk, word_reasons
-from relapse_risk.scoring.remarks import find_remarks
+from relapse_risk.scoring.remarks import drift_remarks, find_remarks, rule_remarks, share_remarks
 from relapse_risk.scoring.roster import Roster
 
-__all__ = ["score"]
+__all__ = ["Scored", "score", "score_day"]
 
 Day = str | date | AsOf
 _LEAST_YEARS = 2
-_PLACES = ("county", "town", "village", "group_name", "household_type")
+_PLACES = ("prefecture", "county", "town", "village", "group_name", "household_type")
 _COLUMNS = (
     *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
+    *("tier_model", "override", "listed_for"),
     *("reason_1", "reason_2", "reason_3", "reason_text"),
     *(f"contribution_{reason}" for reason in REASONS),
     *("contribution_base", "why"),
 )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scored:
+    """A roster, and what it was made of: for whoever goes on from there and would make it again.
+
+    Attributes
+    ----------
+    roster : Roster
+    table : FeatureTable
+        The features of every household known on the day.
+    policy : Policy
+        That of the scores: the bundle's lines and thresholds, unless others were given.
+    """
+
+    roster: Roster
+    table: FeatureTable
+    policy: Policy
 
 
 def score(
@@ -39,7 +73,7 @@ def score(
     bundle: Bundle,
     *,
     as_of: Day,
-    capacity: int | None = None,
+    capacity: int | Capacity | None = None,
     key: str | bytes | None = None,
     split_by: str | None = None,
     builders: Sequence[Builder] = DEFAULT_BUILDERS,
@@ -57,17 +91,17 @@ def score(
         What `train`, `adapt` or `rule_bundle` returned or `read_bundle` read.
     as_of : day
         The day to stand on. Before ``bundle.trained_through`` the scores are no forecast, and the roster says so.
-    capacity : int, optional
-        How many households can be visited; by default a share of the cohort (``thresholds.toml``, 5 %).
+    capacity : int or Capacity, optional
+        How many households can be visited, and where; by default a share of the cohort (``thresholds.toml``, 5 %).
     key : str or bytes, optional
         Of the hash that breaks full ties; by default the as-of day, so that no household always comes last.
     split_by : {"village", "town", "county"}, optional
-        The workbook then has a list for each area of that level. The capacity stays one for all: visits go where the
-        risk is, and ranks are those of the whole.
+        The workbook then has a list for each area of that level. It does not share out the capacity (``Capacity.per``
+        does), and ranks are those of the whole.
     builders : sequence of Builder
         Those the bundle was trained with.
     policy : Policy, optional
-        Poverty lines and thresholds; by default those the bundle was trained with.
+        Poverty lines and thresholds, by default those the bundle was trained with; and the hard rules, by default ours.
     lang : {"zh", "en"}
         Of ``reason_text``.
     progress : Progress
@@ -80,45 +114,93 @@ def score(
     Raises
     ------
     InputError
-        If the day is before the first record, if the capacity is no number of visits (``capacity_number``), if the
-        records do not say where households live at the level to split by (``split_level``), if the key or the language
-        is none (``key_kind``, ``lang_unknown``), if records or bundle are something else (``argument_kind``).
+        If the day is before the first record, if the capacity is none (``capacity_number``) or cannot be shared out
+        here (``capacity_level``, ``capacity_areas``, ``capacity_below_least``), if the records do not say where
+        households live at the level to split by (``split_level``), if the key or the language is none (``key_kind``,
+        ``lang_unknown``), if records or bundle are something else (``argument_kind``).
     BundleError
         If the bundle was made for other features (``bundle_other_features``, ``bundle_feature_changed``).
     """
+    return score_day(
+        records,
+        bundle,
+        as_of=as_of,
+        capacity=capacity,
+        key=key,
+        split_by=split_by,
+        builders=builders,
+        policy=policy,
+        lang=lang,
+        progress=progress,
+    ).roster
+
+
+def score_day(
+    records: Records,
+    bundle: Bundle,
+    *,
+    as_of: Day,
+    capacity: int | Capacity | None = None,
+    key: str | bytes | None = None,
+    split_by: str | None = None,
+    builders: Sequence[Builder] = DEFAULT_BUILDERS,
+    policy: Policy | None = None,
+    lang: str = "zh",
+    progress: Progress = silent,
+) -> Scored:
+    """Do what `score` does, and return with the roster what it was made of."""
     _refuse_other(records, bundle, key, lang)
-    day, asked = AsOf.of(as_of), None if capacity is None else given_capacity(capacity)
-    lines, thresholds = (policy or bundle).lines, (policy or bundle).thresholds
+    day, asked = AsOf.of(as_of), Capacity.of(capacity)
+    policy = policy or replace(read_policy(), lines=bundle.lines, thresholds=bundle.thresholds)
+    lines, thresholds, rules = policy.lines, policy.thresholds, read_rules(policy)
     progress("label", 0.0)
     cohort = find_cohort(records, day, cohort=bundle.cohort, lines=lines, net_of_rigid=bundle.label == "net_of_rigid")
-    households = records.known_by(day).needed("households")
+    known = records.known_by(day)
+    households = known.needed("households")
     places, areas = _places(households), areas_of(households)
-    if split_by is not None and not area_path(places, split_by):
-        levels = [level for level in ("county", "town", "village") if area_path(places, level)]
+    levels = [level for level in ("county", "town", "village") if area_path(places, level)]
+    if split_by is not None and split_by not in levels:
         raise InputError("split_level", level=split_by, found=", ".join(levels) or "-")
     table = bundle.completed(build_features(records, day, builders=builders, lines=lines, progress=progress))
     bundle.require(table)
     at_risk = _at_risk(table, cohort)
     risk = _ranked(cohort, predict_risk(at_risk, bundle, areas, lang, progress), key or str(day))
-    visits = usual_capacity(at_risk.frame.height, thresholds) if asked is None else asked
-    risk = with_tiers(risk, visits, thresholds).select(_COLUMNS)
-    listed = risk.filter(pl.col("rank") <= visits)
-    return Roster(
+    shared = share_visits(risk, places, asked, thresholds, key or str(day))
+    risk = risk.with_columns(shared.tier)
+    met = hold_rules(find_facts(table, risk.select("household_id", "population", "why"), known, day, policy), rules)
+    risk = lift(risk, overrides(met, rules)).select(_COLUMNS)
+    counts = rule_counts(met, rules, risk)
+    drift = drift_of(at_risk, risk, areas, bundle, policy.mechanism["drift"])
+    roster = Roster(
         content=Content(
             as_of=day.day,
             risk=risk,
             places=places,
-            areas=count_areas(risk, places, bundle.shocks),
-            sentences=word_reasons(_only(at_risk, listed), bundle, areas),
-            capacity=visits,
-            capacity_share=thresholds["capacity"]["share"] if capacity is None else None,
+            areas=assess_areas(
+                risk,
+                places,
+                find_people(known, day, lines, cohort),
+                bundle.shocks,
+                largest=policy.audit["limits"]["persons"],
+            ),
+            sentences=word_reasons(_only(at_risk, risk.filter(pl.col("listed_for").is_not_null())), bundle, areas),
+            shared=shared,
+            capacity_share=thresholds["capacity"]["share"] if asked.is_usual else None,
             tiers=thresholds["tiers"],
-            remarks=find_remarks(records, bundle, day, cohort, builders),
+            rules=counts,
+            remarks=(
+                *find_remarks(records, bundle, day, cohort, builders),
+                *share_remarks(shared),
+                *rule_remarks(counts, risk, shared.visits),
+                *drift_remarks(drift),
+            ),
             model=_model_facts(bundle),
             past_range=_past_range(risk, bundle),
         ),
         split_by=split_by,
+        drift=drift,
     )
+    return Scored(roster=roster, table=table, policy=policy)
 
 
 def _refuse_other(records: object, bundle: object, key: object, lang: str) -> None:

@@ -14,6 +14,8 @@ from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.entries import entries
 from relapse_risk.labels.relapse import Label
+from relapse_risk.metrics import cluster_ids
+from relapse_risk.monitoring import visit_weights
 from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
@@ -46,6 +48,7 @@ def evaluate(
     cohort: Cohort = "wide",
     model: Any = None,
     known_by: Day | None = None,
+    visits: pl.DataFrame | None = None,
     builders: Sequence[Builder] = DEFAULT_BUILDERS,
     policy: Policy | None = None,
     seed: int = 0,
@@ -72,6 +75,10 @@ def evaluate(
         As for `train`; `ReasonAdditiveClassifier` by default.
     known_by, builders, policy, seed
         As for `train`.
+    visits : pl.DataFrame, optional
+        household_id, as_of and chance (1 for the listed, n / N for those drawn at random) of everybody who was visited
+        after a list, as the ledger keeps them. Whoever is visited is found out more often; of days with visits, only
+        the visited are then judged, each standing for 1 / chance households (`visit_weights`).
     progress : Progress
         Told the stages ``label``, ``features``, ``evaluate`` and ``judge``.
 
@@ -83,7 +90,8 @@ def evaluate(
     Raises
     ------
     InputError
-        As `train`, and as `plan_scheme`; ``weights_none`` if no tested household has a positive weight.
+        As `train`, and as `plan_scheme`; ``weights_none`` if no tested household has a positive weight;
+        as `visit_weights`.
     """
     policy = read_policy() if policy is None else policy
     refuse_other(records, policy, seed)
@@ -110,7 +118,8 @@ def evaluate(
     }
     risks = dict(predict_tested(trials, candidates, len(sample.relapsed), progress))
     fell_after = _fell_after(sample, records, until, material.labels.label, horizon)
-    predictions = _predictions(sample, trials, who, risks, fell_after)
+    stands_for = None if visits is None else visit_weights(sample.frame, visits).to_numpy()
+    predictions = _predictions(sample, trials, who, risks, fell_after, stands_for)
     judgement = judge(predictions, capacity_share=policy.thresholds["capacity"]["share"], seed=seed, progress=progress)
     context = Context(predictions=predictions, judgement=judgement, facts=sample_facts(material, trials, records))
     return Report(
@@ -124,7 +133,7 @@ def evaluate(
         share_to_come=material.labels.share_to_come,
         trials=len(trials.trials),
         untested=len(sample.known().relapsed) - len(predictions.outcome),
-        weighted=bool(who["weight"].is_not_null().any()),
+        weighted=visits is not None or bool(who["weight"].is_not_null().any()),
         clusters="village" if (who["village"] != "").any() else "household",
         judgement=judgement,
         findings=run_checks(context),
@@ -158,16 +167,25 @@ def _texts(who: pl.DataFrame, name: str) -> npt.NDArray[np.str_]:
 
 
 def _predictions(
-    sample: Sample, trials: Trials, who: pl.DataFrame, risks: dict[str, Floats], fell_after: Floats
+    sample: Sample,
+    trials: Trials,
+    who: pl.DataFrame,
+    risks: dict[str, Floats],
+    fell_after: Floats,
+    stands_for: Floats | None,
 ) -> Predictions:
-    tested = np.sort(np.concatenate([trial.test for trial in trials.trials]))
+    tested, weight = np.sort(np.concatenate([trial.test for trial in trials.trials])), _weights(who)
+    if stands_for is not None:
+        tested, weight = tested[stands_for[tested] > 0], weight * stands_for
+    if not weight[tested].sum() > 0:
+        raise InputError("weights_none")
     homes = sample.household[tested]
     return Predictions(
         outcome=sample.relapsed[tested],
-        weight=_weights(who)[tested],
+        weight=weight[tested],
         household=homes,
         day=sample.day[tested],
-        cluster=_clusters(_texts(who, "village"), sample.household)[tested],
+        cluster=cluster_ids(_texts(who, "village"), sample.household)[tested],
         risks={name: risk[tested] for name, risk in risks.items()},
         groups={name: _told(_texts(who, name)[tested], homes) for name in GROUPS},
         fell_after=fell_after[tested],
@@ -177,15 +195,7 @@ def _predictions(
 def _weights(who: pl.DataFrame) -> Floats:
     """Return each row's weight; the mean of the others where it is not known, 1 where none is."""
     mean = who["weight"].mean()
-    weight = who["weight"].fill_null(1.0 if mean is None else mean).to_numpy()
-    if not weight.sum() > 0:
-        raise InputError("weights_none")
-    return weight
-
-
-def _clusters(village: npt.NDArray[np.str_], household: Any) -> npt.NDArray[np.str_]:
-    own = np.char.add("household ", household.astype(np.str_))
-    return np.where(village == "", own, np.char.add("village ", village))
+    return who["weight"].fill_null(1.0 if mean is None else mean).to_numpy()
 
 
 def _told(group: npt.NDArray[np.str_], household: Any) -> npt.NDArray[np.str_]:

@@ -13,7 +13,8 @@ from relapse_risk.evaluation import FitPredict, compare, plan_trials
 from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.relapse import Label
-from relapse_risk.models import PastYears
+from relapse_risk.metrics import cluster_ids
+from relapse_risk.models import PastYears, Reference
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
@@ -160,6 +161,7 @@ def train_on(
         versions=versions_in_use(),
         shocks=shocks,
         past_years=_past_years(fitted, sample, places[known]),
+        reference=_reference(fitted, sample, places[known]),
     )
 
 
@@ -167,3 +169,10 @@ def _past_years(fitted: Any, sample: Sample, places: npt.NDArray[Any]) -> PastYe
     """Return how far each day's level lies from the model's, which is that of the newest of them."""
     score = fitted.decision_function(sample.matrix(sample.predictors), places)
     return PastYears.of(score, sample.relapsed, np.ones(len(score)), sample.day)
+
+
+def _reference(fitted: Any, sample: Sample, places: npt.NDArray[Any]) -> Reference:
+    """Return what the rows the model was fitted on were like, with its scores of them."""
+    rows = sample.matrix(sample.predictors)
+    risk, cluster = fitted.predict_proba(rows, places)[:, 1], cluster_ids(places[:, 1], sample.household)
+    return Reference.of(rows, risk, cluster)

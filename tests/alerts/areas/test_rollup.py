@@ -17,6 +17,10 @@ SCHEMA = {
 
 def households(*rows):
     frame = pl.DataFrame([(f"h{i}", *row) for i, row in enumerate(rows)], schema=SCHEMA, orient="row")
+    scored, urgent = pl.col("population") == "at_risk", pl.col("tier").is_in(["red", "orange", "yellow"])
+    frame = frame.with_columns(
+        listed_for=pl.when(urgent).then(pl.when(scored).then(pl.lit("model")).otherwise(pl.lit("rule")))
+    )
     return frame.drop("town"), frame.select("household_id", "town")
 
 
@@ -41,10 +45,11 @@ def test_counts_and_risk_by_town():
         at_risk("A", 0.25, "yellow", "income"),
         at_risk("A", 0.25, "orange", "income"),
         ("A", "not_scored", None, None, None),
-        ("B", "rule_only", None, None, None),
+        ("B", "rule_only", None, "red", None),
     )
     first, second = roll_up(risk, places, ["town"]).rows(named=True)
     assert (first["households"], first["at_risk"], first["listed"], first["red"]) == (4, 3, 3, 1)
+    assert (first["by_rule"], second["listed"], second["by_rule"]) == (0, 1, 1)
     assert first["expected"] == pytest.approx(1.0)
     assert first["mean_risk"] == pytest.approx(1 / 3)
     assert first["leading_reason"] == "income"

@@ -1,16 +1,24 @@
-"""Risk counted by county, town or village: no household in it."""
+"""Risk counted by prefecture, county, town, village or group: no household in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import polars as pl
 
-from relapse_risk.policy import REASONS
+from relapse_risk.policy import REASONS, URGENT_FIRST
 
-__all__ = ["area_path", "areas_of", "roll_up", "village_of"]
+__all__ = ["AT_RISK", "LEVELS", "LISTED", "area_path", "areas_of", "count_rows", "roll_up", "village_of"]
 
-_LEVELS = ("county", "town", "village")
-_AT_RISK = pl.col("population") == "at_risk"
-_LISTED = pl.col("tier").is_in(["red", "orange", "yellow"])
+LEVELS: Mapping[str, str] = MappingProxyType(
+    {**{name: name for name in ("prefecture", "county", "town", "village")}, "group": "group_name"}
+)
+"""Levels of areas from the highest, each with the column that names its areas."""
+
+AT_RISK = pl.col("population") == "at_risk"
+LISTED = pl.col("tier").is_in(URGENT_FIRST)
+
+# Bundles know villages by these.
+_OF_VILLAGE = ("county", "town", "village")
 
 
 def area_path(places: pl.DataFrame, level: str) -> tuple[str, ...]:
@@ -25,9 +33,10 @@ def area_path(places: pl.DataFrame, level: str) -> tuple[str, ...]:
     >>> area_path(pl.DataFrame(schema=["household_id", "county", "town"]), "village")
     ()
     """
-    if level not in _LEVELS or level not in places.columns:
+    if level not in LEVELS or LEVELS[level] not in places.columns:
         return ()
-    return tuple(name for name in _LEVELS[: _LEVELS.index(level) + 1] if name in places.columns)
+    names = list(LEVELS.values())
+    return tuple(name for name in names[: names.index(LEVELS[level]) + 1] if name in places.columns)
 
 
 def areas_of(places: pl.DataFrame) -> pl.DataFrame:
@@ -59,7 +68,7 @@ def village_of(there: set[str]) -> pl.Expr:
         return pl.col("village_code").cast(pl.String)
     if "village" not in there:
         return pl.lit(None, dtype=pl.String)
-    path = [pl.col(name).cast(pl.String) for name in _LEVELS if name in there]
+    path = [pl.col(name).cast(pl.String) for name in _OF_VILLAGE if name in there]
     named = pl.col("village").is_not_null() & (pl.col("village") != "")
     return pl.when(named).then(pl.concat_str(path, separator="/", ignore_nulls=True))
 
@@ -70,7 +79,7 @@ def roll_up(risk: pl.DataFrame, places: pl.DataFrame, by: Sequence[str], least: 
     Parameters
     ----------
     risk : pl.DataFrame
-        household_id, population, probability, tier and reason_1.
+        household_id, population, probability, tier, listed_for and reason_1.
     places : pl.DataFrame
         household_id and the columns of `by`.
     by : sequence of str
@@ -83,16 +92,17 @@ def roll_up(risk: pl.DataFrame, places: pl.DataFrame, by: Sequence[str], least: 
     -------
     pl.DataFrame
         In the order of area names, unnamed ones late and the small ones last: the columns of `by` (null for the small
-        ones), small (whether this is the row of the small ones), households, at_risk, listed, red, expected (relapses:
-        the sum of probabilities), mean_risk (null where nobody is at risk) and leading_reason (the most frequent first
-        reason of the listed; null where there are none).
+        ones), small (whether this is the row of the small ones), households, at_risk, listed, by_rule (listed only by a
+        hard rule), red, expected (relapses: the sum of probabilities), mean_risk (null where nobody is at risk) and
+        leading_reason (the most frequent first reason of the listed; null where there are none).
 
     Examples
     --------
     >>> risk = pl.DataFrame({"household_id": ["a", "b"], "population": ["at_risk", "rule_only"],
-    ...     "probability": [0.25, None], "tier": ["red", None], "reason_1": ["illness", None]})
+    ...     "probability": [0.25, None], "tier": ["red", None], "listed_for": ["model", None],
+    ...     "reason_1": ["illness", None]})
     >>> roll_up(risk, pl.DataFrame({"household_id": ["a", "b"], "town": ["T", "T"]}), ["town"]).row(0)
-    ('T', False, 2, 1, 1, 1, 0.25, 0.25, 'illness')
+    ('T', False, 2, 1, 1, 0, 1, 0.25, 0.25, 'illness')
     """
     placed = risk.join(places.select("household_id", *by), on="household_id", how="left")
     return (
@@ -100,9 +110,10 @@ def roll_up(risk: pl.DataFrame, places: pl.DataFrame, by: Sequence[str], least: 
         .group_by([*by, "small"])
         .agg(
             pl.len().cast(pl.Int64).alias("households"),
-            _count(_AT_RISK).alias("at_risk"),
-            _count(_LISTED).alias("listed"),
-            _count(pl.col("tier") == "red").alias("red"),
+            count_rows(AT_RISK).alias("at_risk"),
+            count_rows(LISTED).alias("listed"),
+            count_rows(pl.col("listed_for") == "rule").alias("by_rule"),
+            count_rows(pl.col("tier") == "red").alias("red"),
             pl.col("probability").sum().alias("expected"),
             pl.col("probability").mean().alias("mean_risk"),
             _leading_reason().alias("leading_reason"),
@@ -113,7 +124,7 @@ def roll_up(risk: pl.DataFrame, places: pl.DataFrame, by: Sequence[str], least: 
 
 def _without_small(placed: pl.DataFrame, by: Sequence[str], least: int) -> pl.DataFrame:
     """Mark the households of small areas and take the names of their areas away."""
-    sizes = placed.group_by(by).agg(_count(_AT_RISK).alias("size")).sort("size", *by)
+    sizes = placed.group_by(by).agg(count_rows(AT_RISK).alias("size")).sort("size", *by)
     too_small = pl.col("size") < least
     gathered = pl.col("size").cum_sum().shift(1, fill_value=0)
     small = too_small | (too_small.any() & (gathered < least))
@@ -122,13 +133,14 @@ def _without_small(placed: pl.DataFrame, by: Sequence[str], least: int) -> pl.Da
     return marked.with_columns(names)
 
 
-def _count(condition: pl.Expr) -> pl.Expr:
+def count_rows(condition: pl.Expr) -> pl.Expr:
+    """Return how many rows of a group meet a condition."""
     return condition.sum().cast(pl.Int64)
 
 
 def _leading_reason() -> pl.Expr:
     """Return the most frequent first reason of the listed; of equal ones, the reason that is shown first."""
-    first = pl.col("reason_1").filter(_LISTED)
+    first = pl.col("reason_1").filter(LISTED)
     counts = pl.concat_list((first == code).sum() for code in REASONS)
     codes = pl.lit(pl.Series([*REASONS]))
     return pl.when(first.is_not_null().any()).then(codes.gather(counts.list.arg_max()).first())

@@ -1,6 +1,28 @@
-"""Who comes first, how many can be visited, and how urgent each visit is."""
+"""Who comes first, how many can be visited, where, and how urgent each visit is."""
 
-from relapse_risk.alerts.listing.capacity import given_capacity, usual_capacity, with_tiers
+from relapse_risk.alerts.listing.capacity import (
+    Capacity,
+    Costs,
+    Level,
+    given_capacity,
+    usual_capacity,
+    with_tiers,
+)
 from relapse_risk.alerts.listing.ranking import rank_households
+from relapse_risk.alerts.listing.sampling import draw_visits, random_visits
+from relapse_risk.alerts.listing.sharing import Shared, key_digest, share_visits
 
-__all__ = ["given_capacity", "rank_households", "usual_capacity", "with_tiers"]
+__all__ = [
+    "Capacity",
+    "Costs",
+    "Level",
+    "Shared",
+    "draw_visits",
+    "given_capacity",
+    "key_digest",
+    "random_visits",
+    "rank_households",
+    "share_visits",
+    "usual_capacity",
+    "with_tiers",
+]

@@ -1,16 +1,115 @@
-"""How many households can be visited, and how urgent each visit is."""
+"""How many households can be visited, where, and above which risk a visit is worth its cost."""
 
 from collections.abc import Mapping
-from math import ceil
-from numbers import Integral
-from typing import Any
+from dataclasses import dataclass
+from math import ceil, isfinite
+from numbers import Integral, Real
+from typing import Any, Literal, get_args
 
 import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.policy import URGENT_FIRST
 
-__all__ = ["given_capacity", "usual_capacity", "with_tiers"]
+__all__ = ["Capacity", "Costs", "Level", "given_capacity", "usual_capacity", "with_tiers"]
+
+Level = Literal["county", "town", "village"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """What it costs to miss a household that relapses, against a visit that was not needed.
+
+    A visit is worth it where the risk is at or above ``waste / (waste + miss)``: there the expected loss of not going
+    equals that of going (Pauker and Kassirer 1980; Vickers and Elkin 2006, whose net benefit the list then maximises).
+
+    Attributes
+    ----------
+    miss : float
+        Cost of not listing a household that relapses, in any unit.
+    waste : float
+        Cost of a visit to a household that does not, in the same unit.
+
+    Raises
+    ------
+    InputError
+        If one of them is no number above 0 (``costs_numbers``).
+
+    Examples
+    --------
+    >>> Costs(miss=19, waste=1).threshold
+    0.05
+    """
+
+    miss: float
+    waste: float
+
+    def __post_init__(self) -> None:
+        if not all(_is_positive(one) for one in (self.miss, self.waste)):
+            raise InputError("costs_numbers", found=f"{self.miss}:{self.waste}")
+
+    @property
+    def threshold(self) -> float:
+        """The risk from which a visit is worth its cost."""
+        return self.waste / (self.waste + self.miss)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Capacity:
+    """How the visits are shared out.
+
+    Attributes
+    ----------
+    visits : int, frame or None
+        Households that can be visited: a number (in all, or with `per` in each area), or a frame of areas (the columns
+        ``county``, ``town``, ``village`` as far as they are needed to tell an area of `per` from the others, and
+        ``visits``). Where none is given: those whose risk is worth it by `costs`, else a share of the households at
+        risk (``thresholds.toml``, ``[capacity]``).
+    per : {"county", "town", "village"} or None
+        The level whose areas have a capacity each; one for all where not given.
+    least : int
+        So many visits in every village with households at risk, or to all of them if they are fewer; taken from the
+        whole, before the rest goes by risk, and whatever the costs.
+    costs : Costs or None
+        If given, nobody below their threshold is listed beyond `least`; `visits` is then an upper bound.
+
+    Raises
+    ------
+    InputError
+        If something is no number of visits (``capacity_number``, ``capacity_least``), `per` no level
+        (``capacity_per``), or the frame no table of areas and visits (``capacity_table``).
+
+    Examples
+    --------
+    >>> Capacity(visits=20, per="town", least=1).per
+    'town'
+    """
+
+    visits: Any = None
+    per: Level | None = None
+    least: int = 0
+    costs: Costs | None = None
+
+    def __post_init__(self) -> None:
+        if self.per not in (None, *get_args(Level)):
+            raise InputError("capacity_per", found=self.per)
+        if isinstance(self.least, bool) or not isinstance(self.least, Integral) or self.least < 0:
+            raise InputError("capacity_least", found=self.least)
+        if self.visits is None or isinstance(self.visits, Real | str):
+            visits = None if self.visits is None else given_capacity(self.visits)
+        else:
+            visits = _table_of(self.visits, self.per)
+        object.__setattr__(self, "visits", visits)
+
+    @classmethod
+    def of(cls, given: "int | Capacity | None") -> "Capacity":
+        """Return a capacity, one for all where a number or nothing is given."""
+        return given if isinstance(given, Capacity) else cls(visits=given)
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nobody said how many visits there are, nor what they are worth."""
+        return self.visits is None and self.costs is None
 
 
 def usual_capacity(at_risk: int, thresholds: Mapping[str, Any]) -> int:
@@ -21,7 +120,9 @@ def usual_capacity(at_risk: int, thresholds: Mapping[str, Any]) -> int:
     >>> usual_capacity(1001, {"capacity": {"share": 0.05}})
     51
     """
-    return _whole(thresholds["capacity"]["share"], at_risk)
+    # Rounded first: 0.1 * 30 is a little more than 3 in floating point.
+    share: float = thresholds["capacity"]["share"]
+    return ceil(round(share * at_risk, 9))
 
 
 def given_capacity(capacity: Any) -> int:
@@ -37,7 +138,7 @@ def given_capacity(capacity: Any) -> int:
     return int(capacity)
 
 
-def with_tiers(frame: pl.DataFrame, capacity: int, thresholds: Mapping[str, Any]) -> pl.DataFrame:
+def with_tiers(frame: pl.DataFrame, capacity: int | pl.Expr, thresholds: Mapping[str, Any]) -> pl.DataFrame:
     """Add the tier of every ranked household.
 
     Red reaches to the first quarter of the capacity, orange to one half, yellow to the whole (``tiers``, which a user
@@ -47,8 +148,8 @@ def with_tiers(frame: pl.DataFrame, capacity: int, thresholds: Mapping[str, Any]
     ----------
     frame : pl.DataFrame
         With a column ``rank``; null is not ranked.
-    capacity : int
-        Households that can be visited.
+    capacity : int or pl.Expr
+        Households that can be visited, or where each row finds how many can be in its area.
     thresholds : Mapping
         ``thresholds.toml``.
 
@@ -59,11 +160,27 @@ def with_tiers(frame: pl.DataFrame, capacity: int, thresholds: Mapping[str, Any]
     ['red', 'orange', 'yellow', 'none', None]
     """
     tier: pl.Expr = pl.when(pl.col("rank").is_not_null()).then(pl.lit("none"))
+    visits = pl.lit(capacity) if isinstance(capacity, int) else capacity
     for name in reversed(URGENT_FIRST):
-        tier = pl.when(pl.col("rank") <= _whole(thresholds["tiers"][name], capacity)).then(pl.lit(name)).otherwise(tier)
+        reach = (thresholds["tiers"][name] * visits).round(9).ceil()
+        tier = pl.when(pl.col("rank") <= reach).then(pl.lit(name)).otherwise(tier)
     return frame.with_columns(tier.alias("tier"))
 
 
-def _whole(share: float, households: int) -> int:
-    # Rounded first: 0.1 * 30 is a little more than 3 in floating point.
-    return ceil(round(share * households, 9))
+def _table_of(given: Any, per: Level | None) -> pl.DataFrame:
+    """Return areas and visits; the level must be said, and every area stand there once with a number of visits."""
+    try:
+        table = pl.DataFrame(given)
+    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise InputError("capacity_number", found=type(given).__name__) from error
+    if per is None or not {per, "visits"} <= set(table.columns) or not table["visits"].dtype.is_integer():
+        raise InputError("capacity_table", per=per or "-", found=", ".join(table.columns))
+    path = [name for name in get_args(Level) if name in table.columns]
+    table = table.select(*(pl.col(name).cast(pl.String) for name in path), pl.col("visits").cast(pl.Int64))
+    if table["visits"].null_count() or (table["visits"] < 0).any() or table.select(path).is_duplicated().any():
+        raise InputError("capacity_table", per=per, found=", ".join(table.columns))
+    return table
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value) and float(value) > 0

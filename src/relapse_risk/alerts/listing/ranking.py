@@ -4,10 +4,10 @@ import hashlib
 
 import polars as pl
 
-__all__ = ["rank_households"]
+__all__ = ["DECIMALS", "rank_households"]
 
 # Rounding of the last digits depends on where a row stands in an array: below this many decimals, risks are equal.
-_DECIMALS = 12
+DECIMALS = 12
 
 
 def rank_households(frame: pl.DataFrame, key: bytes) -> pl.Series:
@@ -39,7 +39,7 @@ def rank_households(frame: pl.DataFrame, key: bytes) -> pl.Series:
     """
     order = frame.lazy().select(
         "household_id",
-        pl.col("probability").round(_DECIMALS),
+        pl.col("probability").round(DECIMALS),
         pl.col("ratio").fill_nan(None),
         pl.int_range(pl.len()).alias("row"),
     )

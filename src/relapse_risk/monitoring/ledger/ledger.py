@@ -154,6 +154,11 @@ class Ledger:
             found = read_frame(connection, chosen if alert_id is None else chosen.where(entries.c.alert_id == alert_id))
         return found.with_columns(pl.col("recorded_at").dt.replace_time_zone("UTC"))
 
+    def wrong_records(self) -> pl.DataFrame:
+        """Return household_id and on (the day) of every visit that found a record wrong, for `run_audit`."""
+        wrong = self.history().filter(kind="wrong_record")
+        return wrong.select("household_id", "on").unique().sort("household_id", "on")
+
     def listings(self, as_of: Day | None = None) -> pl.DataFrame:
         """Return who was listed, in one month or in all, by month and household: ``Month.listings`` with as_of."""
         chosen = select(listings).order_by(listings.c.as_of, listings.c.household_id)

@@ -14,8 +14,8 @@ from relapse_risk.reports.audit.content import PAPER, AuditContent
 from relapse_risk.reports.audit.cover import SEVERITY_LOOKS, write_cover
 from relapse_risk.reports.audit.words import column_word, family_word, rule_word, todo_word
 from relapse_risk.reports.figures import counted
-from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, ask_for_day, set_up_list, write_head
-from relapse_risk.reports.styles import Styles, fitted_width, row_height, sheet_names
+from relapse_risk.reports.sheets import LETTERS, Column, Head, ask_for_day, set_up_list, write_list
+from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
 
 __all__ = ["MOST_LINES", "write_audit_workbook"]
 
@@ -72,20 +72,20 @@ def _write_rule(
     sheet: Any, styles: Styles, content: AuditContent, lang: str, told: dict[str, Any], lines: pl.DataFrame
 ) -> None:
     shown = _written(lines.head(MOST_LINES), told, lang)
-    columns = [*shown.columns, *_TO_FILL]
-    widths = [_width(name, shown[name] if name in shown.columns else [], lang) for name in columns]
-    for place, width in enumerate(widths):
-        sheet.set_column(place, place, width)
-    write_head(sheet, styles, _head(told, lines.height, lang), widths)
-    headers = [word("audit", name, lang) for name in columns]
-    for place, header in enumerate(headers):
-        sheet.write_string(HEADER_ROW, place, header, styles["header"])
-    sheet.set_row(HEADER_ROW, row_height(zip(headers, widths, strict=True), 24))
-    severities = lines["severity"].head(MOST_LINES)
-    for at, (row, severity) in enumerate(zip(shown.rows(), severities, strict=True), start=HEADER_ROW + 1):
-        sheet.set_row(at, row_height(zip(row, widths, strict=False), _ROOM_TO_WRITE))
-        _write_line(sheet, styles, at, columns, row, SEVERITY_LOOKS[severity])
-    _set_up(sheet, content, lang, columns, shown.height)
+    looks = [SEVERITY_LOOKS[severity] for severity in lines["severity"].head(MOST_LINES)]
+    columns = [_column(name, shown, looks, lang) for name in (*shown.columns, *_TO_FILL)]
+    write_list(sheet, styles, _head(told, lines.height, lang), columns, _ROOM_TO_WRITE)
+    _set_up(sheet, content, lang, [*shown.columns, *_TO_FILL], shown.height)
+
+
+def _column(name: str, shown: pl.DataFrame, severities: Sequence[str], lang: str) -> Column:
+    texts = shown[name].to_list() if name in shown.columns else []
+    return Column(
+        header=word("audit", name, lang),
+        width=_width(name, texts, lang),
+        look=severities if name == "severity" else _LOOK.get(name, "centre"),
+        cells=[int(text) if text else None for text in texts] if name == "row" else texts,
+    )
 
 
 def _written(lines: pl.DataFrame, told: dict[str, Any], lang: str) -> pl.DataFrame:
@@ -114,7 +114,7 @@ def _in_words(name: str, topic: str, lang: str) -> pl.Expr:
     return pl.col(name).replace_strict(told, return_dtype=pl.String)
 
 
-def _head(told: dict[str, Any], count: int, lang: str) -> Sequence[tuple[str, str, float]]:
+def _head(told: dict[str, Any], count: int, lang: str) -> Head:
     """Return what stands above a list: what is wrong, how often, what to do, and how many are not listed."""
     family = family_word(told["family"], lang)
     more = count - MOST_LINES
@@ -127,25 +127,13 @@ def _head(told: dict[str, Any], count: int, lang: str) -> Sequence[tuple[str, st
     )
 
 
-def _write_line(sheet: Any, styles: Styles, at: int, columns: Sequence[str], row: Sequence[str], severity: str) -> None:
-    for place, name in enumerate(columns):
-        style = styles[severity if name == "severity" else _LOOK.get(name, "centre")]
-        text = row[place] if place < len(row) else ""
-        if name == "row" and text:
-            sheet.write_number(at, place, int(text), style)
-        elif text:
-            sheet.write_string(at, place, text, style)
-        else:
-            sheet.write_blank(at, place, None, style)
-
-
 def _set_up(sheet: Any, content: AuditContent, lang: str, columns: Sequence[str], height: int) -> None:
     safe, day = word("roster", "keep_safe", lang), str(content.exported_on or "")
     set_up_list(sheet, rows=height, columns=len(columns), kept_left=_KEPT_LEFT, left=safe, right=day)
     ask_for_day(sheet, rows=height, column=columns.index("corrected_on"), lang=lang)
 
 
-def _width(name: str, texts: Sequence[str] | pl.Series, lang: str) -> float:
+def _width(name: str, texts: Sequence[str], lang: str) -> float:
     if name in _WIDTHS:
         return _WIDTHS[name]
     header = word("audit", name, lang) + "  "  # with room for the filter's button

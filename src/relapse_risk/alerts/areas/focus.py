@@ -1,0 +1,134 @@
+"""Areas that are supervised by name: on which focus list each stands, by which criterion and by how much."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.alerts.areas.rollup import LEVELS
+from relapse_risk.errors import InputError
+from relapse_risk.policy import Policy
+
+__all__ = ["Focus", "find_focus"]
+
+_NAMES = (*LEVELS.values(), "resettlement_site")
+_TESTS = ("above", "at_least")
+_SITE = "site"
+_ENTRIES = pl.Schema(
+    {
+        **dict.fromkeys(("list", "criterion", "state", "level", *_NAMES), pl.String),
+        **dict.fromkeys(("value", "least", "most", "bound", "over"), pl.Float64),
+        "unit": pl.String,
+        **dict.fromkeys(("households", "persons"), pl.Int64),
+    }
+)
+_COUNTS = pl.Schema(
+    {
+        **dict.fromkeys(("list", "criterion", "level"), pl.String),
+        **dict.fromkeys(("on", "of", "unknown", "unplaced"), pl.Int64),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Focus:
+    """The focus lists of a day.
+
+    Attributes
+    ----------
+    entries : pl.DataFrame
+        One row for every area and criterion that it meets, or of which nobody knows whether it does: list, criterion,
+        state (``on``, ``unknown``), level, the names of the area (prefecture to group_name, resettlement_site), value
+        (of what is known), least and most (whatever the unknown may be), bound, over (value less bound), unit
+        (``share`` or ``count``), households and persons. Most over the bound first.
+    counts : pl.DataFrame
+        One row per criterion: on, of (areas of which it is known), unknown (areas) and unplaced (households of which it
+        is not said in which area they live; null where there is no such level at all).
+    """
+
+    entries: pl.DataFrame
+    counts: pl.DataFrame
+
+
+def find_focus(areas: pl.DataFrame, sites: pl.DataFrame, policy: Policy) -> Focus:
+    """Return the focus lists.
+
+    An area is on a list where it meets a criterion even if all that is not known speaks against it, and unknown where
+    it meets it only if that speaks for it.
+
+    Parameters
+    ----------
+    areas : pl.DataFrame
+        From `assess_areas`.
+    sites : pl.DataFrame
+        ``Watch.sites``.
+    policy : Policy
+        The lists and their criteria (``mechanism``, part ``focus``).
+
+    Returns
+    -------
+    Focus
+
+    Raises
+    ------
+    InputError
+        If a criterion has not exactly one test with a number, or looks at a column that there is not
+        (``focus_criterion``).
+    """
+    found = [
+        _judged(name, one, criterion, test, sites if one["level"] == _SITE else areas.filter(level=one["level"]))
+        for name, one in policy.mechanism["focus"]["lists"].items()
+        for criterion, test in one["criteria"].items()
+    ]
+    entries = pl.concat([pl.DataFrame(schema=_ENTRIES), *(entries for entries, _ in found)], how="diagonal_relaxed")
+    return Focus(
+        entries=entries.select(_ENTRIES.names()).cast(_ENTRIES),
+        counts=pl.DataFrame([counts for _, counts in found], schema=_COUNTS),
+    )
+
+
+def _judged(
+    name: str, one: Mapping[str, Any], criterion: str, test: Mapping[str, Any], areas: pl.DataFrame
+) -> tuple[pl.DataFrame, Mapping[str, Any]]:
+    """Return the entries of a criterion and its counts."""
+    column, kind = test.get("column"), _kind(test)
+    if kind is None or column not in areas.columns:
+        raise InputError("focus_criterion", list=name, name=criterion, tests=", ".join(_TESTS))
+    own = "resettlement_site" if one["level"] == _SITE else LEVELS[one["level"]]
+    least, most = (f"{column}_{end}" if f"{column}_{end}" in areas.columns else column for end in ("least", "most"))
+    judged = (
+        areas.drop_nulls(own)
+        .with_columns(list=pl.lit(name), criterion=pl.lit(criterion), level=pl.lit(one["level"]))
+        .with_columns(unit=pl.lit("share" if areas.schema[column].is_float() else "count"))
+        .with_columns(value=column, least=least, most=most, bound=pl.lit(float(test[kind])))
+        .with_columns(over=pl.col("value") - pl.col("bound"), state=_state(kind))
+    )
+    states = judged["state"]
+    counts = {
+        "list": name,
+        "criterion": criterion,
+        "level": one["level"],
+        "on": (states == "on").sum(),
+        "of": (states != "unknown").sum(),
+        "unknown": (states == "unknown").sum(),
+        "unplaced": areas.filter(pl.col(own).is_null())["households"].sum() if areas.height else None,
+    }
+    named = [place for place in _NAMES if place in judged.columns]
+    entries = judged.filter(pl.col("state") != "off")
+    return entries.sort("over", *named, descending=[True, *[False] * len(named)], nulls_last=True), counts
+
+
+def _kind(test: Mapping[str, Any]) -> str | None:
+    """Return the one test of a criterion that has a number; None if there is none, or several."""
+    kinds = [kind for kind in _TESTS if kind in test]
+    number = len(kinds) == 1 and isinstance(test[kinds[0]], int | float) and not isinstance(test[kinds[0]], bool)
+    return kinds[0] if number else None
+
+
+def _state(kind: str) -> pl.Expr:
+    least, most = (
+        pl.col(end) > pl.col("bound") if kind == "above" else pl.col(end) >= pl.col("bound")
+        for end in ("least", "most")
+    )
+    return pl.when(least).then(pl.lit("on")).when(most.fill_null(True)).then(pl.lit("unknown")).otherwise(pl.lit("off"))

@@ -1,0 +1,44 @@
+"""What areas are counted by: how many live in each household, whether it is poor, and on what income."""
+
+import polars as pl
+
+from relapse_risk.alerts.persons import count_persons
+from relapse_risk.periods import AsOf
+from relapse_risk.policy import Lines
+from relapse_risk.records import Records, current_incomes
+
+__all__ = ["find_people"]
+
+
+def find_people(known: Records, as_of: AsOf, lines: Lines, cohort: pl.DataFrame) -> pl.DataFrame:
+    """Return every household that somebody is left of.
+
+    Parameters
+    ----------
+    known : Records
+        The state of the as-of day.
+    as_of : AsOf
+    lines : Lines
+    cohort : pl.DataFrame
+        From `find_cohort`: household_id and why.
+
+    Returns
+    -------
+    pl.DataFrame
+        household_id; persons (null if not known); poor (by the register: called so, or entered as relapsed since it was
+        called otherwise; null where it says nothing); income and line (yuan per person-year; of an income that is
+        current, else null).
+    """
+    households = known.needed("households")
+    kind = pl.col("household_type") if "household_type" in households.columns else pl.lit(None, dtype=pl.String)
+    current = current_incomes(known, as_of, lines).filter(~pl.col("stale") & pl.col("line").is_not_null())
+    return (
+        households.select("household_id", kind=kind)
+        .join(cohort.select("household_id", "why"), on="household_id")
+        .filter(pl.col("why").ne_missing("departed"))
+        .join(count_persons(known, as_of, lines), on="household_id")
+        .join(current.select("household_id", "income", "line"), on="household_id", how="left")
+        .with_columns(poor=pl.when(pl.col("why") == "relapsed").then(True).otherwise(pl.col("kind") == "poor"))
+        .select("household_id", "persons", "poor", "income", "line")
+        .sort("household_id")
+    )

@@ -1,0 +1,146 @@
+"""Every household by the four factors, in the classes of both schemes, with the measures that fit it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.alerts.assessment.facts import Facts, find_facts
+from relapse_risk.alerts.conditions import any_of, check_conditions, columns_of, first_level
+from relapse_risk.alerts.measures import suggested
+from relapse_risk.features import FeatureTable
+from relapse_risk.periods import AsOf
+from relapse_risk.policy import Policy
+from relapse_risk.records import Records
+
+__all__ = ["Lacks", "assess", "lacks", "suggest"]
+
+Day = str | date | AsOf
+_FACTORS = ("depth", "result", "risk")
+_POPULATIONS = ("near_poor", "sudden")
+_COLUMNS = ("household_id", "cause", *_FACTORS, "class_three", "class_four", *_POPULATIONS, "measures")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lacks:
+    """What an assessment could not look at.
+
+    Attributes
+    ----------
+    columns : Mapping of str to str
+        Columns that the records do not have, each with what they lack (``table illness``).
+    left_out : Mapping of str to tuple of str
+        By factor, class, population and measure (``factor.result``): the columns for which conditions were left out.
+    """
+
+    columns: Mapping[str, str]
+    left_out: Mapping[str, tuple[str, ...]]
+
+
+def assess(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Assess every household known on a day.
+
+    Parameters
+    ----------
+    records : Records
+        All versions of the records; only what was known at the end of `as_of` counts.
+    as_of : day
+    table : FeatureTable
+        The features of the day (`build_features`).
+    risk : pl.DataFrame
+        The risk of every household (``Roster.frame``).
+    policy : Policy
+        Its lines, and of its mechanism the parts ``classes`` and ``measures``.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per household, in order: household_id, cause (a code of ``REASONS``), depth, result and risk (levels of
+        ``classes.toml``), class_three, class_four, near_poor, sudden, and measures (codes not known to be in force,
+        joined by ``+``, most fitting first). Null where it is not known, and where the class is not for the household.
+
+    Raises
+    ------
+    InputError
+        If a condition of the data files cannot be meant (`check_conditions`).
+    """
+    frame = _assessed(records, as_of, table, risk, policy).frame
+    new = suggested(frame, policy.mechanism["measures"]).filter(~pl.col("in_force").fill_null(False))
+    measures = new.group_by("household_id", maintain_order=True).agg(measures=pl.col("measure").str.join("+"))
+    joined = frame.join(measures, on="household_id", how="left", maintain_order="left")
+    missing = [pl.lit(None, dtype=pl.Boolean).alias(name) for name in _POPULATIONS if name not in frame.columns]
+    return joined.with_columns(missing).select(_COLUMNS).sort("household_id")
+
+
+def suggest(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Return the measures that fit every household, as suggestions for a person to decide.
+
+    Parameters as `assess`.
+
+    Returns
+    -------
+    pl.DataFrame
+        By household and place: household_id, place (from 1), measure, in_force (those come last; null where the records
+        do not tell) and points.
+    """
+    return suggested(_assessed(records, as_of, table, risk, policy).frame, policy.mechanism["measures"])
+
+
+def lacks(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> Lacks:
+    """Return what `assess` could not look at, as the records do not have it. Parameters as `assess`."""
+    facts = _assessed(records, as_of, table, risk, policy)
+    left_out: dict[str, tuple[str, ...]] = {}
+    for name, entry in _entries(policy):
+        missing = [column for column in columns_of(entry) if column in facts.lacking]
+        if missing:
+            left_out[name] = tuple(dict.fromkeys((*left_out.get(name, ()), *missing)))
+    columns = {column: facts.lacking[column] for missing in left_out.values() for column in missing}
+    return Lacks(columns=columns, left_out=left_out)
+
+
+def _entries(policy: Policy) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Return every entry of the data files that has conditions, by name."""
+    classes, measures = policy.mechanism["classes"], policy.mechanism["measures"]
+    for kind in ("factor", "scheme"):
+        for name, part in classes[kind].items():
+            yield f"{kind}.{name}", part
+            for level in part["level"].values():
+                yield f"{kind}.{name}", level
+    for name, population in classes["population"].items():
+        yield f"population.{name}", population
+    for name, measure in measures["measure"].items():
+        yield f"measure.{name}", measure
+
+
+def _assessed(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> Facts:
+    """Return what is known of every household, with cause, factors and classes."""
+    day, classes = AsOf.of(as_of), policy.mechanism["classes"]
+    facts = find_facts(table, risk.drop("as_of", strict=False), records.known_by(day), day, policy)
+    frame = facts.frame.with_columns(cause=_cause(facts.frame, classes["cause"]["columns"]))
+    for name in _FACTORS:
+        _check(f"factor.{name}", classes["factor"][name], frame, facts)
+        frame = frame.with_columns(first_level(frame, classes["factor"][name]["level"]).alias(name))
+    for name, scheme in classes["scheme"].items():
+        _check(f"scheme.{name}", scheme, frame, facts)
+        frame = frame.with_columns(_class(frame, scheme).alias(name))
+    for name, measure in policy.mechanism["measures"]["measure"].items():
+        check_conditions(f"measures.measure.{name}", measure, frame, facts.lacking)
+    return Facts(frame=frame, lacking=facts.lacking)
+
+
+def _check(name: str, part: Mapping[str, Any], frame: pl.DataFrame, facts: Facts) -> None:
+    for entry in (part, *part["level"].values()):
+        check_conditions(f"classes.{name}", entry, frame, facts.lacking)
+
+
+def _cause(frame: pl.DataFrame, columns: list[str]) -> pl.Expr:
+    return pl.coalesce(*(name for name in columns if name in frame.columns), pl.lit(None, dtype=pl.String))
+
+
+def _class(frame: pl.DataFrame, scheme: Mapping[str, Any]) -> pl.Series:
+    """Return the class of the households a scheme is for, null for others."""
+    of, never = any_of(frame, scheme["of"]), any_of(frame, scheme["never"])
+    found = first_level(frame, scheme["level"])
+    return pl.select(pl.when(pl.lit(of) & ~pl.lit(never).fill_null(False)).then(pl.lit(found))).to_series()

@@ -1,0 +1,268 @@
+"""Visits shared out among areas, and where each list ends."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.alerts.areas.rollup import area_path
+from relapse_risk.alerts.listing.capacity import Capacity, usual_capacity, with_tiers
+from relapse_risk.alerts.listing.ranking import DECIMALS
+from relapse_risk.errors import InputError
+from relapse_risk.policy import URGENT_FIRST
+
+__all__ = ["Shared", "key_digest", "share_visits"]
+
+_SHOWN = 6
+_LISTED = pl.col("tier").is_in(URGENT_FIRST)
+_RANKED = pl.col("rank").is_not_null()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Shared:
+    """What came of sharing out the visits.
+
+    Attributes
+    ----------
+    tier : pl.Series
+        Row by row beside the households: ``red``, ``orange``, ``yellow``, ``none``, null where not ranked.
+    areas : pl.DataFrame
+        One row per area with a capacity of its own (a single one where there is one for all): the columns that name it;
+        at_risk; visits (that it may have); listed; covered (listed only because every village has its least); last (the
+        lowest probability listed by risk, null where nobody is), tied (households at risk of that very probability, to
+        twelve decimals) and tied_out (those of them that are not listed: income over line or the keyed hash decided).
+    capacity : Capacity
+        What was asked.
+    key : str
+        Digest of the key of the hash that breaks full ties; it tells two keys apart, and nothing of either.
+    """
+
+    tier: pl.Series
+    areas: pl.DataFrame
+    capacity: Capacity
+    key: str
+
+    @property
+    def visits(self) -> int:
+        """Households that can be visited in all."""
+        return int(self.areas["visits"].sum())
+
+    @property
+    def last(self) -> float | None:
+        """The lowest probability that is listed by risk, in any area."""
+        return None if (last := self.areas["last"].drop_nulls()).is_empty() else float(last.to_numpy().min())
+
+    @property
+    def threshold(self) -> float | None:
+        """The risk from which a visit is worth its cost, if costs were given."""
+        return None if self.capacity.costs is None else self.capacity.costs.threshold
+
+    @property
+    def unplaced(self) -> int:
+        """Households at risk in no area of the table of visits, as the records do not say where they live."""
+        if not isinstance(self.capacity.visits, pl.DataFrame):
+            return 0
+        path = [name for name in ("county", "town", "village") if name in self.areas.columns]
+        unknown = pl.any_horizontal(pl.col(path).is_null() | (pl.col(path) == ""))
+        return int(self.areas.filter(unknown)["at_risk"].sum())
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What was asked and where the lists end, as plain data."""
+        return {
+            "per": self.capacity.per,
+            "areas": self.areas.height,
+            "least": self.capacity.least,
+            "covered": int(self.areas["covered"].sum()),
+            "threshold": self.threshold,
+            "last_probability": self.last,
+            "tied": int(self.areas["tied"].sum()),
+            "tied_not_listed": int(self.areas["tied_out"].sum()),
+            "key_digest": self.key,
+        }
+
+
+def share_visits(
+    risk: pl.DataFrame, places: pl.DataFrame, capacity: Capacity, thresholds: Mapping[str, Any], key: str | bytes
+) -> Shared:
+    """Share the visits out: who is listed in which area, and how urgent each visit is.
+
+    In each area with a capacity of its own (or in one for all), first the `least` highest of every village, then the
+    highest of the rest until the visits are used up; with costs, of the rest only those at or above their threshold.
+    The tiers reach to their shares of the area's visits in the order of rank; with costs, of the visits that are worth
+    it. Households of which the area is not known are an area of their own.
+
+    Parameters
+    ----------
+    risk : pl.DataFrame
+        household_id, probability and rank (null where not at risk).
+    places : pl.DataFrame
+        household_id and, as far as known, county, town, village.
+    capacity : Capacity
+    thresholds : Mapping
+        ``thresholds.toml``.
+    key : str or bytes
+        Of `rank_households`; only its digest is kept.
+
+    Returns
+    -------
+    Shared
+
+    Raises
+    ------
+    InputError
+        If the records do not name the areas (``capacity_level``), if the areas of the table are not those of the
+        records (``capacity_areas``), or if an area has fewer visits than its villages need (``capacity_below_least``).
+
+    Examples
+    --------
+    >>> risk = pl.DataFrame({"household_id": list("abcd"), "probability": [0.4, 0.3, 0.2, 0.1], "rank": [1, 2, 3, 4]})
+    >>> places = pl.DataFrame({"household_id": list("abcd"), "village": ["U", "U", "U", "V"]})
+    >>> thresholds = {"capacity": {"share": 0.05}, "tiers": {"red": 0.25, "orange": 0.5, "yellow": 1.0}}
+    >>> shared = share_visits(risk, places, Capacity(visits=3, least=1), thresholds, "key")
+    >>> shared.tier.to_list(), shared.areas["covered"].to_list()
+    (['red', 'orange', 'none', 'yellow'], [1])
+    """
+    path = _path(places, capacity.per) if capacity.per else ()
+    village = _path(places, "village") if capacity.least else ()
+    placed = risk.select("household_id", "probability", "rank").join(
+        places.select("household_id", *dict.fromkeys((*path, *village))),
+        on="household_id",
+        how="left",
+        maintain_order="left",
+    )
+    named = placed.with_columns(area=_named(path), in_village=_named(village))
+    owing = named.with_columns(owed=_owed(village, capacity.least))
+    areas = _with_visits(owing, path, capacity, thresholds)
+    filled = _filled(owing.join(areas.select("area", "visits"), on="area", how="left", maintain_order="left"))
+    tiers = with_tiers(filled.drop("rank").rename({"place": "rank"}), pl.col("visits"), thresholds)["tier"]
+    return Shared(
+        tier=tiers,
+        areas=_ends(filled.with_columns(tiers), areas).drop("area"),
+        capacity=capacity,
+        key=key_digest(key),
+    )
+
+
+def key_digest(key: str | bytes) -> str:
+    """Return what tells a key from others without telling the key.
+
+    Examples
+    --------
+    >>> key_digest("2019-12-31") == key_digest(b"2019-12-31"), len(key_digest("a"))
+    (True, 16)
+    """
+    given = key.encode() if isinstance(key, str) else key
+    return hashlib.blake2b(given, digest_size=8, person=b"relapse-key").hexdigest()
+
+
+def _path(places: pl.DataFrame, level: str) -> tuple[str, ...]:
+    path = area_path(places, level)
+    if not path:
+        found = [one for one in ("county", "town", "village") if area_path(places, one)]
+        raise InputError("capacity_level", level=level, found=", ".join(found) or "-")
+    return path
+
+
+def _named(path: tuple[str, ...]) -> pl.Expr:
+    """Return one value per area; areas are the same where all names are, unknown ones included."""
+    return pl.struct(pl.col(name).cast(pl.String).fill_null("") for name in path) if path else pl.lit(0)
+
+
+def _owed(village: tuple[str, ...], least: int) -> pl.Expr:
+    """Return whether a household is among the first of its village; nobody is where the village is not known."""
+    if not village:
+        return pl.lit(False)
+    named = pl.col(village[-1]).is_not_null() & (pl.col(village[-1]) != "")
+    return (named & (pl.col("rank").rank("ordinal").over("area", "in_village") <= least)).fill_null(False)
+
+
+def _with_visits(
+    placed: pl.DataFrame, path: tuple[str, ...], capacity: Capacity, thresholds: Mapping[str, Any]
+) -> pl.DataFrame:
+    """Return one row per area: area, the columns that name it, at_risk, owed (to its villages) and visits."""
+    cut = 0.0 if capacity.costs is None else capacity.costs.threshold
+    worth = pl.col("probability").round(DECIMALS) >= round(cut, DECIMALS)
+    counts = {"at_risk": _RANKED, "owed": pl.col("owed"), "worth": worth & _RANKED}
+    areas = (
+        placed.group_by("area", *path)
+        .agg(count.sum().cast(pl.Int64).alias(name) for name, count in counts.items())
+        .filter((pl.col("at_risk") > 0) | (len(path) == 0))
+        .sort(*(path or ("area",)), nulls_last=True)
+    )
+    areas = areas.with_columns(_given(areas, placed, path, capacity, thresholds))
+    short = areas.filter(pl.col("owed") > pl.col("visits"))
+    if short.height:
+        owed, visits = short.select(pl.col("owed", "visits").first()).row(0)
+        raise InputError("capacity_below_least", least=capacity.least, areas=short.height, owed=owed, visits=visits)
+    return (
+        areas.with_columns(visits=pl.max_horizontal("owed", pl.min_horizontal("visits", "worth")))
+        if (capacity.costs)
+        else areas
+    )
+
+
+def _given(
+    areas: pl.DataFrame, placed: pl.DataFrame, path: tuple[str, ...], capacity: Capacity, thresholds: Mapping[str, Any]
+) -> pl.Series:
+    """Return the visits each area may have, before costs are looked at."""
+    if capacity.visits is None:
+        wanted = [n if capacity.costs else usual_capacity(n, thresholds) for n in areas["at_risk"]]
+    elif isinstance(capacity.visits, int):
+        wanted = [capacity.visits] * areas.height
+    else:
+        return _looked_up(areas, placed, path, capacity.visits)
+    return pl.Series("visits", wanted, dtype=pl.Int64)
+
+
+def _looked_up(areas: pl.DataFrame, placed: pl.DataFrame, path: tuple[str, ...], table: pl.DataFrame) -> pl.Series:
+    """Return each area's visits of the table; none where the area of households is not known."""
+    by = [name for name in path if name in table.columns]
+    known = pl.all_horizontal(pl.col(path).is_not_null() & (pl.col(path) != ""))
+    there = placed.filter(known).select(path).unique()
+    found = areas.join(table, on=by, how="left", maintain_order="left")
+    lacking = found.filter(known & pl.col("visits").is_null()).select(path)
+    unheard = table.join(there, on=by, how="anti").select(by)
+    if lacking.height or unheard.height or there.select(by).is_duplicated().any():
+        raise InputError("capacity_areas", lacking=_few(lacking), unheard=_few(unheard), told=", ".join(path))
+    return found["visits"].fill_null(0)
+
+
+def _few(areas: pl.DataFrame) -> str:
+    names = sorted("/".join(row) for row in areas.rows())
+    return "; ".join(names[:_SHOWN]) + (f"; … ({len(names)})" if len(names) > _SHOWN else "") or "-"
+
+
+def _filled(placed: pl.DataFrame) -> pl.DataFrame:
+    """Add each ranked household's place in the list of its area: those owed first, then by rank until it is full."""
+    listed = _place(placed.height, last=~pl.col("owed")) <= pl.col("visits")
+    return placed.with_columns(place_by_risk=_place(placed.height), listed=listed).with_columns(
+        place=_place(placed.height, last=~pl.col("listed"))
+    )
+
+
+def _place(height: int, last: pl.Expr | None = None) -> pl.Expr:
+    """Return the place of each ranked household within its area, 1 for the first; some after all others."""
+    behind = pl.lit(0) if last is None else last.cast(pl.Int64) * height
+    return (pl.col("rank") + behind).rank("ordinal").over("area")
+
+
+def _ends(filled: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
+    """Add to each area how many are listed, for what, and where its list by risk ends."""
+    by_risk = _LISTED & (pl.col("place_by_risk") <= pl.col("visits"))
+    risk = pl.col("probability").round(DECIMALS)
+    ended = filled.with_columns(
+        last=pl.when(by_risk).then(pl.col("probability")).min().over("area"),
+        edge=pl.when(by_risk).then(risk).min().over("area"),
+    )
+    tied = _RANKED & (risk == pl.col("edge"))
+    found = ended.group_by("area").agg(
+        listed=_LISTED.sum().cast(pl.Int64),
+        covered=(_LISTED & ~by_risk).sum().cast(pl.Int64),
+        last=pl.col("last").first(),
+        tied=tied.sum().cast(pl.Int64),
+        tied_out=(tied & ~_LISTED).sum().cast(pl.Int64),
+    )
+    return areas.drop("owed").join(found, on="area", how="left", maintain_order="left")

@@ -1,0 +1,128 @@
+"""The guarantees: schooling, medical insurance, what illness costs oneself, housing, water."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.alerts.watch.declare import State, WatchList, judged
+from relapse_risk.alerts.watch.facts import Facts
+from relapse_risk.features.frames import happened
+from relapse_risk.periods import Window
+
+__all__ = ["LISTS"]
+
+_BIRTH = "members.birth_date|members.birth_year"
+_AMOUNTS = {"total_cost": pl.Float64, "reimbursed": pl.Float64, "self_paid": pl.Float64}
+
+
+def _schooling(name: str, unwell: bool) -> State:
+    def judge(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+        children = facts.here(facts.members)
+        health = pl.col("health_status") if "health_status" in children.columns else pl.lit("")
+        excused = pl.any_horizontal(health.str.contains(code, literal=True) for code in bounds["unwell"])
+        return judged(
+            children,
+            _out_of_school(children, bounds) & (excused.fill_null(False) == unwell),
+            base=pl.col("age").is_between(bounds["from"], bounds["until"]) & ~_finished(children, bounds),
+            person_id=pl.col("person_id"),
+            item=pl.col("student_status") if "student_status" in children.columns else pl.lit(None),
+            value=pl.col("age"),
+        )
+
+    return State(
+        name=name,
+        per="persons",
+        needs=(_BIRTH, "members.student_status|members.student"),
+        besides=("members.health_status", "members.education"),
+        unit="years",
+        judge=judge,
+    )
+
+
+def _out_of_school(children: pl.DataFrame, bounds: Mapping[str, Any]) -> pl.Expr:
+    told = [~pl.col("student")] if "student" in children.columns else []
+    if "student_status" in children.columns:
+        told.append(pl.col("student_status").is_in(bounds["out"]))
+    return pl.coalesce(told)
+
+
+def _finished(children: pl.DataFrame, bounds: Mapping[str, Any]) -> pl.Expr:
+    """Return whether somebody of the last years may have finished school already."""
+    if "education" not in children.columns:
+        return pl.lit(False)
+    old_enough: pl.Expr = pl.col("age") >= bounds["finished_from"]
+    return old_enough & pl.col("education").is_in(bounds["finished"]).fill_null(False)
+
+
+def _uninsured(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+    persons = facts.here(facts.members)
+    return judged(persons, ~pl.col("medical_insured"), person_id=pl.col("person_id"))
+
+
+def _medical_cost(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+    bills = happened(facts.known, "illness", "occurred_on", facts.as_of)
+    lacking = [pl.lit(None, dtype=kind).alias(name) for name, kind in _AMOUNTS.items() if name not in bills.columns]
+    total = pl.col("total_cost")
+    paid = pl.coalesce("self_paid", total - pl.col("reimbursed"))
+    recent = bills.with_columns(lacking).filter(
+        Window(months=bounds["months"]).holds(pl.col("occurred_on"), facts.as_of)
+    )
+    whole = paid.is_not_null() & total.is_not_null()
+    shares = recent.group_by("household_id").agg(
+        last=pl.col("occurred_on").max(),
+        # Of bills with both amounts only; sorted, so that the order of rows does not decide the last digit.
+        paid=paid.filter(whole).sort().sum(),
+        total=total.filter(whole).sort().sum(),
+    )
+    share = pl.when(pl.col("total") > 0).then(pl.col("paid") / pl.col("total"))
+    return judged(
+        facts.here(shares.sort("household_id")),
+        share > bounds["share"],
+        since=pl.col("last"),
+        value=share,
+    )
+
+
+def _housing(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+    return judged(facts.households, pl.col("unsafe_house") == 1, item=pl.col("house_grade"))
+
+
+def _water(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+    return judged(facts.households, pl.col("unsafe_water") == 1)
+
+
+LISTS = (
+    WatchList(name="schooling", states=(_schooling("out_of_school", False), _schooling("out_of_school_unwell", True))),
+    WatchList(
+        name="medical_insurance",
+        states=(State(name="uninsured", per="persons", needs=("members.medical_insured",), judge=_uninsured),),
+    ),
+    WatchList(
+        name="medical_cost",
+        states=(
+            State(
+                name="high_share",
+                per="households",
+                needs=("illness.total_cost", "illness.self_paid|illness.reimbursed"),
+                unit="share",
+                judge=_medical_cost,
+            ),
+        ),
+    ),
+    WatchList(
+        name="housing",
+        states=(
+            State(
+                name="dangerous",
+                per="households",
+                needs=("households.house_grade|households.dangerous_house",),
+                judge=_housing,
+            ),
+        ),
+    ),
+    WatchList(
+        name="water",
+        states=(State(name="unsafe", per="households", needs=("households.safe_water",), judge=_water),),
+    ),
+)

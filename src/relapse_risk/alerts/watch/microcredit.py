@@ -1,0 +1,62 @@
+"""Microcredit: what falls due, what was extended, what is overdue."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.alerts.watch.declare import State, WatchList, judged
+from relapse_risk.alerts.watch.facts import Facts
+
+__all__ = ["LISTS"]
+
+_STATUS, _DUE = pl.col("status"), pl.col("due_on")
+_OPTIONAL = {"principal": pl.Float64, "due_on": pl.Date, "status_on": pl.Date}
+
+Test = Callable[[Facts, Mapping[str, Any]], pl.Expr]
+
+
+def _state(name: str, holds: Test, since: str, needs: tuple[str, ...] = ()) -> State:
+    def judge(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+        loans = facts.known.needed("loans")
+        lacking = [pl.lit(None, dtype=kind).alias(one) for one, kind in _OPTIONAL.items() if one not in loans.columns]
+        return judged(
+            loans.with_columns(lacking),
+            holds(facts, bounds),
+            base=_STATUS != "repaid",
+            item=pl.col("loan_id"),
+            since=pl.col(since),
+            value=pl.col("principal"),
+        )
+
+    return State(
+        name=name,
+        per="loans",
+        needs=("loans.status", *needs),
+        besides=("loans.principal",),
+        unit="yuan",
+        judge=judge,
+    )
+
+
+def _due(facts: Facts, bounds: Mapping[str, Any]) -> pl.Expr:
+    return _DUE.is_between(facts.as_of.day, facts.as_of.day + timedelta(days=bounds["days"]))
+
+
+LISTS = (
+    WatchList(
+        name="microcredit",
+        states=(
+            _state("overdue", lambda facts, bounds: _STATUS == "overdue", "status_on"),
+            _state(
+                "past_due",
+                lambda facts, bounds: (_STATUS == "normal") & _DUE.lt(facts.as_of.day),
+                "due_on",
+                ("loans.due_on",),
+            ),
+            _state("due", _due, "due_on", ("loans.due_on",)),
+            _state("extended", lambda facts, bounds: _STATUS == "extended", "status_on"),
+        ),
+    ),
+)

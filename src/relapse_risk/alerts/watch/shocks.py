@@ -1,0 +1,99 @@
+"""Events of small probability: one large loss of a household, or one that struck much of a village."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.alerts.areas import village_of
+from relapse_risk.alerts.watch.declare import State, WatchList, judged
+from relapse_risk.alerts.watch.facts import Facts
+from relapse_risk.features.frames import happened
+from relapse_risk.periods import Window
+
+__all__ = ["LISTS"]
+
+_EVENT = {"household_id": pl.String, "item": pl.String, "day": pl.Date, "lost": pl.Float64}
+
+
+def _events(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+    """Return what households lost in each event: household_id, item (its kind), day, lost (yuan, null if unknown)."""
+    parts = [pl.DataFrame(schema=_EVENT)]
+    for table, amount in (("disasters", "loss"), ("illness", "self_paid")):
+        if facts.known.has(table, "household_id", amount):
+            rows = _recent(facts, table, bounds)
+            kind = pl.col("kind") if "kind" in rows.columns else pl.lit(None, dtype=pl.String)
+            named = rows.select("household_id", item=kind, day="occurred_on", lost=pl.col(amount).cast(pl.Float64))
+            parts.append(named if table == "disasters" else named.filter(pl.col("item").is_in(bounds["illness_kinds"])))
+    return pl.concat(parts).drop_nulls("household_id")
+
+
+def _recent(facts: Facts, table: str, bounds: Mapping[str, Any]) -> pl.DataFrame:
+    rows = happened(facts.known, table, "occurred_on", facts.as_of)
+    return rows.filter(Window(months=bounds["months"]).holds(pl.col("occurred_on"), facts.as_of))
+
+
+def _loss(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+    ordered = _events(facts, bounds).sort("household_id", "lost", "day", "item", nulls_last=False)
+    largest = ordered.group_by("household_id", maintain_order=True).agg(
+        pl.col("item", "day", "lost").last(), whole=pl.col("lost").is_not_null().all()
+    )
+    line = pl.lit(facts.lines.of_year(facts.as_of.year), dtype=pl.Float64)
+    years = pl.col("lost") / (line * pl.col("persons"))
+    large = years >= bounds["years"]
+    holds = pl.when(pl.col("whole").is_null()).then(False).when(large | pl.col("whole")).then(large)
+    return judged(facts.with_own(largest), holds, item=pl.col("item"), since=pl.col("day"), value=years)
+
+
+def _village(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+    village = village_of(set(facts.households.columns))
+    homes = facts.households.select("household_id", village=village)
+    whose = pl.col("household_id").is_not_null()
+    rows = _recent(facts, "disasters", bounds).filter(whose).join(homes.drop_nulls(), on="household_id")
+    kind = pl.col("kind") if "kind" in rows.columns else pl.lit(None, dtype=pl.String)
+    struck = (
+        rows.group_by("village", kind=kind, month=pl.col("occurred_on").dt.truncate("1mo"))
+        .agg(struck=pl.col("household_id").n_unique(), day=pl.col("occurred_on").min())
+        .sort("village", "struck", "day", "kind")
+        .group_by("village", maintain_order=True)
+        .agg(pl.col("kind", "struck", "day").last())
+    )
+    counted = homes.with_columns(homes=pl.len().over("village")).join(
+        struck, on="village", how="left", maintain_order="left"
+    )
+    share = (pl.col("struck") / pl.col("homes")).fill_null(0.0)
+    large = (share >= bounds["village_share"]) & (pl.col("struck").fill_null(0) >= bounds["village_households"])
+    holds = pl.when(pl.col("village").is_not_null() & (large | ~_told_as_one(facts, bounds))).then(large)
+    return judged(counted, holds, item=pl.col("village"), since=pl.col("day"), value=share)
+
+
+def _told_as_one(facts: Facts, bounds: Mapping[str, Any]) -> pl.Expr:
+    """Return whether a disaster was noted of the village as a whole: nobody says then how many households it struck."""
+    if not facts.known.has("disasters", "village_code"):
+        return pl.lit(False)
+    rows = _recent(facts, "disasters", bounds).filter(pl.col("household_id").is_null())
+    return pl.col("village").is_in(rows["village_code"].drop_nulls().implode())
+
+
+LISTS = (
+    WatchList(
+        name="shocks",
+        states=(
+            State(
+                name="household_loss",
+                per="households",
+                needs=("disasters.loss|illness.self_paid",),
+                besides=("disasters.loss", "illness.self_paid", "illness.kind"),
+                unit="years",
+                judge=_loss,
+            ),
+            State(
+                name="village_struck",
+                per="households",
+                needs=("disasters.household_id", "households.village_code|households.village"),
+                unit="share",
+                judge=_village,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,96 @@
+"""Read filled-in visit workbooks back into the ledger."""
+
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+import polars as pl
+
+from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.ledgers import ledger_file
+from relapse_risk.cli.out import out_folder
+from relapse_risk.cli.outputs import sha256_of, write_run
+from relapse_risk.cli.session import Session, session
+from relapse_risk.cycle import Entered, enter_visits
+from relapse_risk.monitoring import open_ledger
+from relapse_risk.periods import parse_day
+from relapse_risk.policy import Policy, read_policy
+
+__all__ = ["command"]
+
+_SHOWN = 20
+
+
+def command(lang: str) -> click.Command:
+    """Return the command in a language."""
+    return verb(
+        "visits",
+        lang,
+        run,
+        [
+            source_argument(lang),
+            option(lang, "--ledger", metavar="URL", required=True),
+            option(lang, "--today", metavar="DATE"),
+            file_option(lang, "--out", "DIR"),
+            *policy_options(lang),
+            option(lang, "--overwrite", is_flag=True),
+        ],
+    )
+
+
+def run(
+    *,
+    lang: str,
+    quiet: bool,
+    source: Path,
+    ledger: str,
+    today: str | None,
+    out: Path | None,
+    overwrite: bool,
+    **files: Path | None,
+) -> None:
+    """Read, enter in the ledger, say what became of every row; with `out` write it too."""
+    inputs = (source, ledger_file(ledger), *files.values())
+    target = nullcontext(None) if out is None else out_folder(out, verb="visits", overwrite=overwrite, inputs=inputs)
+    with target as folder, session(lang, quiet, out or source) as told:
+        policy = read_policy(**files)
+        book = open_ledger(ledger, policy=policy)
+        entered = enter_visits(source, book, policy=policy, today=None if today is None else parse_day(today))
+        if folder is not None:
+            _write(folder, entered, source, told)
+    _tell(told, entered, policy)
+    if out is not None:
+        told.say("written", what=told.word("what_folder"), path=out)
+
+
+def _write(folder: Path, entered: Entered, source: Path, told: Session) -> None:
+    """Write the account of every row and act; remarks may hold names and stay in the ledger."""
+    entered.intake.rejected.write_parquet(folder / "rejected.parquet")
+    entered.acts.drop("note").write_parquet(folder / "acts.parquet")
+    files = [source] if source.is_file() else [source / name for name in sorted(set(entered.intake.accounts["source"]))]
+    account = {
+        "verb": "visits",
+        "inputs": {path.name: sha256_of(path) for path in files},
+        "rows": entered.intake.accounts.to_dicts(),
+        "counts": entered.counts,
+    }
+    write_run(folder, account, told.bars.seconds)
+
+
+def _tell(told: Session, entered: Entered, policy: Policy) -> None:
+    """Say how many rows were read, kept, refused and left empty, and why each refused one was."""
+    told.say("visits_read", **entered.counts)
+    for line in _refused(entered, policy, told.lang):
+        told.tell("  " + line)
+    for code, details in entered.intake.notes:
+        told.tell("  " + policy.mechanism["visits"]["notes"][code][told.lang].format_map(details))
+
+
+def _refused(entered: Entered, policy: Policy, lang: str) -> list[str]:
+    """Return a line for each refused row and act: where it stands and what is wrong with it."""
+    rows = entered.intake.rejected.select("sheet", "row", "rule").unique(maintain_order=True)
+    words = {code: entry[lang] for code, entry in policy.mechanism["visits"]["rules"].items()}
+    acts = entered.acts.filter(pl.col("outcome") == "refused").select("sheet", "row", "rule")
+    words |= {code: entry[lang] for code, entry in policy.mechanism["ledger"]["rules"].items()}
+    lines = [f"{sheet} {row}: {words[rule]}" for sheet, row, rule in pl.concat([rows, acts]).iter_rows()]
+    return lines if len(lines) <= _SHOWN else [*lines[:_SHOWN], f"… ({len(lines)})"]

@@ -1,0 +1,266 @@
+"""One month from end to end: who is at risk, what changed, what the ledger makes of it, whom to visit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.alerts import Capacity, Focus, assess, draw_visits, find_focus, random_visits
+from relapse_risk.alerts.watch import Watch, watch
+from relapse_risk.bundle import Bundle
+from relapse_risk.cycle.due import list_visits
+from relapse_risk.cycle.earlier import earlier_outcomes
+from relapse_risk.cycle.listings import make_month
+from relapse_risk.cycle.telling import tell_month
+from relapse_risk.errors import require_kind
+from relapse_risk.features import DEFAULT_BUILDERS, Builder
+from relapse_risk.monitoring import Ledger, MonthAccount, Realised, compare, expected_performance, unpack
+from relapse_risk.periods import AsOf
+from relapse_risk.policy import URGENT_FIRST, Policy
+from relapse_risk.progress import Progress, silent
+from relapse_risk.records import Records
+from relapse_risk.reports import Bulletin, VisitList, render_bulletin, render_page, write_visit_workbook
+from relapse_risk.scoring import Roster, score_day
+
+__all__ = ["MonthRun", "monitor"]
+
+_LEVELS = ("group", "village", "town", "county", "prefecture")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MonthRun:
+    """What a month's run found and did.
+
+    Attributes
+    ----------
+    roster : Roster
+    assessment : pl.DataFrame
+        Every household by the four factors and in both schemes of classes, with measures, see `assess`.
+    watch : Watch
+    focus : Focus
+    previous : date or None
+        The month it is compared with: the newest one before it in the ledger.
+    changes : pl.DataFrame
+        Who is new, worse, better or gone, see `compare`.
+    account : MonthAccount
+        What it changed in the ledger.
+    alerts : pl.DataFrame
+        Every alert as it stands on the day, see ``Ledger.alerts``.
+    clearing : pl.DataFrame
+        What is open and cleared in every area, by level, see ``Ledger.clearing``.
+    listings : pl.DataFrame
+        Who is listed this month, for what, and by which chance, see `Month`.
+    realised : Realised or None
+        What became of earlier months whose horizon is over; None where there is none.
+    expected : pl.DataFrame
+        What this month's list is expected to achieve before outcomes are known, see `expected_performance`.
+    visits : VisitList
+        The alerts on which something is due.
+    bulletin : Bulletin
+        The month in figures.
+    policy : Policy
+    lang : str
+    """
+
+    roster: Roster
+    assessment: pl.DataFrame
+    watch: Watch
+    focus: Focus
+    previous: date | None
+    changes: pl.DataFrame
+    account: MonthAccount
+    alerts: pl.DataFrame
+    clearing: pl.DataFrame
+    listings: pl.DataFrame
+    realised: Realised | None
+    expected: pl.DataFrame
+    visits: VisitList
+    bulletin: Bulletin
+    policy: Policy
+    lang: str
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The counts of this month, as JSON data (for ``run.json``)."""
+        account = self.account
+        states = dict(self.changes.group_by("state").len().rows())
+        return {
+            "scores": self.roster.summary,
+            "previous": self.previous and str(self.previous),
+            "changes": {state: states.get(state, 0) for state in ("new", "worse", "better", "same", "gone")},
+            "ledger": {
+                name: getattr(account, name)
+                for name in ("listed", "opened", "reopened", "escalated", "eased", "proposed", "already")
+            },
+            "alerts": {
+                "open": int(self.alerts["open"].sum()),
+                "overdue": int(self.alerts["overdue"].sum()),
+            },
+            "visits": self.visits.lines.height,
+        }
+
+    def write(
+        self, folder: str | Path, *, carried: pl.DataFrame | None = None, accounts: pl.DataFrame | None = None
+    ) -> None:
+        """Write the month into a folder: ``visits.xlsx``, ``bulletin.html``, ``report.html`` and the tables.
+
+        The tables (Parquet): risk, areas, assessment, changes, alerts, clearing, watch, watch_counts, sites, focus,
+        expected, and where there are such: drift, outcomes, outcomes_honest.
+
+        Parameters
+        ----------
+        folder : str or Path
+        carried : pl.DataFrame, optional
+            household_id and identifying columns to print in the visit workbook; they go nowhere else.
+        accounts : pl.DataFrame, optional
+            What became of every row that was read (``Intake.accounts``).
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, frame in self._tables().items():
+            frame.write_parquet(folder / f"{name}.parquet")
+        write_visit_workbook(
+            self.visits,
+            folder / "visits.xlsx",
+            policy=self.policy,
+            lang=self.lang,
+            carried=carried,
+            accounts=accounts,
+        )
+        pages = {
+            "bulletin.html": render_bulletin(self.bulletin, policy=self.policy, lang=self.lang),
+            "report.html": render_page(self.roster.content, lang=self.lang, accounts=accounts),
+        }
+        for name, page in pages.items():
+            (folder / name).write_text(page, encoding="utf-8")
+
+    def _tables(self) -> dict[str, pl.DataFrame]:
+        tables = {"risk": self.roster.frame, "areas": self.roster.areas, "assessment": self.assessment}
+        tables |= {"changes": self.changes, "alerts": self.alerts, "clearing": self.clearing}
+        tables |= {"watch": self.watch.entries, "watch_counts": self.watch.counts, "sites": self.watch.sites}
+        tables |= {"focus": self.focus.entries, "expected": self.expected}
+        if self.roster.drift is not None:
+            tables["drift"] = self.roster.drift.frame
+        if self.realised is not None:
+            tables |= {"outcomes": self.realised.months, "outcomes_honest": self.realised.honest}
+        return tables
+
+
+def monitor(
+    records: Records,
+    bundle: Bundle,
+    ledger: Ledger,
+    *,
+    as_of: str | date | AsOf,
+    capacity: int | Capacity | None = None,
+    random: float | None = None,
+    key: str | bytes | None = None,
+    by: str = "run",
+    builders: Sequence[Builder] = DEFAULT_BUILDERS,
+    policy: Policy | None = None,
+    lang: str = "zh",
+    progress: Progress = silent,
+) -> MonthRun:
+    """Run a month: score, compare with the month before, enter it in the ledger, find whom to visit.
+
+    Running it again with the same records, bundle and options changes nothing and gives the same month, as long as
+    nobody acted in between.
+
+    Parameters
+    ----------
+    records : Records
+        All versions of the records; only what was known at the end of `as_of` counts.
+    bundle : Bundle
+    ledger : Ledger
+        From `open_ledger`.
+    as_of : day
+        Later than every month in the ledger, or the last one again.
+    capacity : int or Capacity, optional
+        How many households can be on the list by risk, see `score`.
+    random : float, optional
+        Share of the capacity drawn at random outside the list besides, 0 for none; by default that of
+        ``mechanism/listing.toml`` (5 %).
+    key : str or bytes, optional
+        Of the hash that breaks ties and draws; by default the as-of day.
+    by : str
+        Who runs it, for the ledger.
+    builders, policy, lang, progress
+        As in `score`.
+
+    Returns
+    -------
+    MonthRun
+
+    Raises
+    ------
+    InputError, BundleError
+        As `score` and ``Ledger.record_month``.
+    """
+    require_kind("ledger", ledger, Ledger)
+    day = AsOf.of(as_of)
+    options: dict[str, Any] = {"builders": builders, "policy": policy, "lang": lang, "progress": progress}
+    scored = score_day(records, bundle, as_of=day, capacity=capacity, key=key, **options)
+    policy, content = scored.policy, scored.roster.content
+    progress("monitor", 0.0)
+    assessment = assess(records, day, scored.table, content.risk, policy)
+    visits = random_visits(content.shared.visits, policy.mechanism["listing"], random)
+    drawn = draw_visits(content.risk, visits, as_of=day.day, key=key or str(day))
+    month = make_month(content.risk, drawn, assessment, content.places)
+    progress("monitor", 0.2)
+    watched = watch(records, day, policy, risk=content.risk)
+    previous = max((one for one in ledger.months() if one < day.day), default=None)
+    changes = compare(_earlier(ledger, previous), _with_listed(content.risk), policy=policy)
+    progress("monitor", 0.5)
+    realised = earlier_outcomes(records, bundle, ledger, day, policy)
+    progress("monitor", 0.8)
+    account = ledger.record_month(month, by=by)
+    alerts = ledger.alerts(day.day)
+    listings = ledger.listings().filter(pl.col("as_of") <= day.day)
+    found: dict[str, Any] = {
+        "previous": previous,
+        "changes": changes,
+        "listings": month.listings,
+        "watch": watched,
+        "focus": find_focus(content.areas, watched.sites, policy),
+        "realised": realised,
+        "expected": _expected(content.risk, policy),
+        "alerts": alerts,
+        "clearing": _clearing(ledger),
+    }
+    due = list_visits(alerts, listings, changes, content.risk, assessment, content.places, day.day)
+    progress("monitor", 1.0)
+    return MonthRun(
+        roster=scored.roster,
+        assessment=assessment,
+        account=account,
+        visits=due,
+        bulletin=tell_month(content, drift=scored.roster.drift, **found),
+        policy=policy,
+        lang=lang,
+        **found,
+    )
+
+
+def _earlier(ledger: Ledger, month: date | None) -> pl.DataFrame | None:
+    packed = None if month is None else ledger.scores(month)
+    return None if packed is None else _with_listed(unpack(packed))
+
+
+def _with_listed(risk: pl.DataFrame) -> pl.DataFrame:
+    return risk.with_columns(listed=pl.col("tier").is_in(URGENT_FIRST).fill_null(False))
+
+
+def _expected(risk: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    at_risk = risk.filter(pl.col("population") == "at_risk")
+    listed = at_risk["listed_for"].is_not_null().to_numpy()
+    return expected_performance(at_risk["probability"].to_numpy(), listed, policy.mechanism["drift"])
+
+
+def _clearing(ledger: Ledger) -> pl.DataFrame:
+    return pl.concat(
+        [ledger.clearing(level).with_columns(level=pl.lit(level)) for level in _LEVELS], how="diagonal_relaxed"
+    )

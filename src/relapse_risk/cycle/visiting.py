@@ -1,0 +1,87 @@
+"""Filled-in visits into the ledger, and what visitors found wrong out of it."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from relapse_risk.ingest import VisitIntake, read_visits
+from relapse_risk.monitoring import Ledger
+from relapse_risk.policy import Policy, read_policy
+
+__all__ = ["Entered", "enter_visits", "visits_of"]
+
+_NO_DIFFICULTY = ("proposed", "refused", "cleared", "wrong_record")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Entered:
+    """What became of filled-in visits.
+
+    Attributes
+    ----------
+    intake : VisitIntake
+        Every row that was read.
+    acts : pl.DataFrame
+        Every act that the rows gave, with outcome (``done``, ``already``, ``refused``) and rule, as ``Ledger.act``
+        returns them.
+    """
+
+    intake: VisitIntake
+    acts: pl.DataFrame
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows read, kept, refused and not filled in; acts done, there already and refused."""
+        rows = {name: int(self.intake.accounts[name].sum()) for name in ("read", "kept", "refused", "not_filled")}
+        outcomes = dict(self.acts.group_by("outcome").len().rows())
+        return rows | {f"acts_{name}": outcomes.get(name, 0) for name in ("done", "already", "refused")}
+
+
+def enter_visits(
+    source: str | Path, ledger: Ledger, *, policy: Policy | None = None, today: date | None = None
+) -> Entered:
+    """Read filled-in visit workbooks and enter what they say in a ledger.
+
+    Reading the same workbook again changes nothing.
+
+    Parameters
+    ----------
+    source : str or Path
+        A workbook, or a folder or archive of them.
+    ledger : Ledger
+    policy : Policy, optional
+    today : date, optional
+        A visit after it is refused; by default the day of the machine.
+
+    Raises
+    ------
+    InputError
+        As `read_visits` and ``Ledger.act``.
+    """
+    source, policy = Path(source), policy or read_policy()
+    alerts = ledger.alerts()
+    intake = read_visits(source, policy, today=today or date.today(), known=alerts.select("alert_id", "household_id"))
+    return Entered(intake=intake, acts=ledger.act(intake.acts))
+
+
+def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
+    """Return the visits that were made by the end of a day: household_id, as_of, found, chance.
+
+    as_of is the month whose list led there, the newest that lists the household and is not after the visit; found,
+    whether it was found in difficulty (not so where the visit proposed to clear, cleared, refused, or found the record
+    wrong); of several visits to one listing, found if any did.
+    """
+    history = ledger.history().filter(pl.col("on") <= until).select("household_id", "kind", "on", "month")
+    said = pl.col("kind").is_in(_NO_DIFFICULTY) & pl.col("month").is_null()  # what a visitor says, not the run
+    day = history.filter(said).select("household_id", "on", well=pl.lit(True)).unique()
+    visits = history.filter(kind="visited").join(day, on=["household_id", "on"], how="left").sort("on")
+    listed = ledger.listings().select("household_id", "chance", as_of="as_of", on="as_of").sort("on")
+    return (
+        visits.join_asof(listed, on="on", by="household_id", check_sortedness=False)
+        .filter(pl.col("as_of").is_not_null())
+        .group_by("household_id", "as_of")
+        .agg(pl.col("chance").first(), found=~pl.col("well").fill_null(False).all())
+        .sort("as_of", "household_id")
+    )

@@ -1,0 +1,148 @@
+"""Filled-in visits: the files of a source, sheet by sheet, into what is to be entered in the ledger."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.errors import InputError
+from relapse_risk.ingest.intake import Note
+from relapse_risk.ingest.sources import Sheet, find_files, open_file
+from relapse_risk.ingest.visits.intake import ACCOUNTS, ACTS, CODES, VisitIntake
+from relapse_risk.ingest.visits.settle import kept_lines, refused_lines, whose, with_codes
+from relapse_risk.ingest.visits.sheets import Lines, is_machine, listed_of, lost_lines, read_lines
+from relapse_risk.ingest.visits.words import VisitWordings
+from relapse_risk.policy import Finding, Policy
+
+__all__ = ["read_visits"]
+
+_DIGEST = 16
+_LISTED = pl.Schema([("source", pl.String), *CODES.items()])
+
+
+def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.DataFrame | None = None) -> VisitIntake:
+    """Read filled-in visit workbooks back.
+
+    Sheets and columns may have been renamed, moved, sorted; rows inserted and deleted; days written in any form.
+
+    Parameters
+    ----------
+    source : str or Path
+        A workbook, or a folder or archive of workbooks.
+    policy : Policy
+        Whose findings, measures and wordings are read.
+    today : date
+        A visit after it is refused.
+    known : pl.DataFrame, optional
+        alert_id and household_id of every alert that may be acted on (``Ledger.alerts``). Without it, the codes that
+        the workbooks were written with are known.
+
+    Returns
+    -------
+    VisitIntake
+
+    Raises
+    ------
+    InputError
+        If there is no such path or no readable file (see `find_files`, `open_file`), or no sheet has the headers of
+        visits (``visits_without_headers``).
+    """
+    wordings = VisitWordings.of(policy)
+    files, _ = find_files(source)
+    sheets = [sheet for file in files for sheet in open_file(file) if isinstance(sheet, Sheet)]
+    machines = [sheet for sheet in sheets if is_machine(sheet)]
+    written = pl.concat([pl.DataFrame(schema=_LISTED), *map(_written, machines)])
+    listed = (written if known is None else known).select(CODES.names()).cast(CODES)
+    households = frozenset(listed["household_id"].drop_nulls())
+    pages = [sheet for sheet in sheets if not is_machine(sheet)]
+    lines, others = read_lines(pages, wordings)
+    if len(others) == len(pages):
+        headers = ", ".join(policy.mechanism["visits"]["columns"][name]["zh"] for name in (*CODES, "finding"))
+        raise InputError("visits_without_headers", source=Path(source).name, headers=headers)
+    lost = lost_lines(others, households)
+    everything = Lines(
+        frame=pl.concat([lines.frame, lost.frame], how="diagonal"), faults=pl.concat([lines.faults, lost.faults])
+    )
+    digests = {file.name: sha256(file.read()).hexdigest()[:_DIGEST] for file in files}
+    return _settled(everything, pages, listed, written, wordings.findings, today, digests)
+
+
+def _written(sheet: Sheet) -> pl.DataFrame:
+    return listed_of(sheet).select(pl.lit(sheet.source).alias("source"), *CODES)
+
+
+def _settled(
+    read: Lines,
+    pages: Sequence[Sheet],
+    listed: pl.DataFrame,
+    written: pl.DataFrame,
+    findings: Mapping[str, Finding],
+    today: date,
+    digests: Mapping[str, str],
+) -> VisitIntake:
+    lines = with_codes(read.frame, listed)
+    filled = lines.filter("filled")
+    rejected = refused_lines(filled, read.faults, listed, findings, today)
+    visits = kept_lines(filled, rejected)
+    return VisitIntake(
+        acts=_acts(visits, findings, digests),
+        visits=visits,
+        rejected=rejected.sort("source", "sheet", "row", "column"),
+        accounts=_accounts(pages, lines, rejected),
+        notes=(*_gone(lines, written), *_repeated(visits)),
+    )
+
+
+def _acts(visits: pl.DataFrame, findings: Mapping[str, Finding], digests: Mapping[str, str]) -> pl.DataFrame:
+    """Return what each visit leads to: what its finding says, and the measures taken after the visit itself."""
+    acts = [
+        {**row, "source": _origin(row, digests), "on": row["visited_on"], "note": row["remark"], **act}
+        for row in _once(visits).rows(named=True)
+        for act in _led_to(row, findings[row["finding"]])
+    ]
+    return pl.DataFrame(acts, schema=ACTS)
+
+
+def _led_to(row: Mapping[str, Any], finding: Finding) -> list[dict[str, str | None]]:
+    taken = [{"kind": "measure", "measure": code} for code in (row["measure"] or "").split("+") if code]
+    others = [{"kind": kind, "measure": None} for kind in finding.acts]
+    met = int("visited" in finding.acts)
+    return [*others[:met], *taken, *others[met:]]
+
+
+def _origin(row: Mapping[str, Any], digests: Mapping[str, str]) -> str:
+    """Return where a row was first read: the same file renamed is the same source, another of the same name is not."""
+    return f"{digests[row['source']]}/{row['sheet']}/{row['row']}"
+
+
+def _once(visits: pl.DataFrame) -> pl.DataFrame:
+    """Return each visit once: after refusing what differs, several lines of an alert say the same."""
+    return visits.filter(whose().is_first_distinct())
+
+
+def _accounts(pages: Sequence[Sheet], lines: pl.DataFrame, rejected: pl.DataFrame) -> pl.DataFrame:
+    """Return what became of the lines of every sheet; one without any has read none."""
+    place = ["source", "sheet"]
+    refused = rejected.select(*place, "row", refused=pl.lit(True)).unique()
+    marked = lines.join(refused, on=[*place, "row"], how="left", maintain_order="left")
+    no, filled = pl.col("refused").is_null(), pl.col("filled")
+    counts = marked.group_by(place).agg(
+        pl.len().alias("read"), (filled & no).sum().alias("kept"), refused=(~no).sum(), not_filled=(~filled & no).sum()
+    )
+    sheets = pl.DataFrame([(page.source, page.name) for page in pages], schema=place, orient="row")
+    accounts = sheets.join(counts, on=place, how="left", maintain_order="left")
+    return accounts.with_columns(pl.col(name).fill_null(0) for name in counts.columns[2:]).cast(ACCOUNTS)
+
+
+def _gone(lines: pl.DataFrame, written: pl.DataFrame) -> list[Note]:
+    """Tell of how many alerts that a workbook was written for no line is left in it."""
+    gone = written.join(lines, on=["source", "alert_id"], how="anti").group_by("source").len("count").sort("source")
+    return [("lines_gone", row) for row in gone.rows(named=True)]
+
+
+def _repeated(visits: pl.DataFrame) -> list[Note]:
+    count = visits.height - _once(visits).height
+    return [("repeated", {"count": count})] if count else []

@@ -1,0 +1,131 @@
+"""Lines of visits, kept or refused: whose they are, when, what was found, and whether they contradict each other."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import polars as pl
+
+from relapse_risk.ingest.visits.intake import CODES, PLACE, REJECTED, VISITS
+from relapse_risk.policy import Finding
+
+__all__ = ["kept_lines", "refused_lines", "whose", "with_codes"]
+
+_SAID = ("visited_on", "finding", "measure", "by", "remark")
+
+
+def with_codes(lines: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
+    """Return lines with both codes as far as one tells the other, and the day of the list as far as any line says it.
+
+    Parameters
+    ----------
+    lines : pl.DataFrame
+        Of all sheets.
+    listed : pl.DataFrame
+        alert_id and household_id of the alerts that are known; where there are none, the lines tell each other.
+
+    Returns
+    -------
+    pl.DataFrame
+        With owner: the household that the alert is known to be of.
+    """
+    pairs = (lines.select(CODES.names()) if listed.is_empty() else listed).drop_nulls().unique(maintain_order=True)
+    owners = pairs.unique("alert_id", keep="none", maintain_order=True).rename({"household_id": "owner"})
+    single = pairs.unique("household_id", keep="none", maintain_order=True).rename({"alert_id": "only"})
+    joined = lines.join(owners, on="alert_id", how="left", maintain_order="left").join(
+        single, on="household_id", how="left", maintain_order="left"
+    )
+    return joined.with_columns(
+        alert_id=pl.coalesce("alert_id", "only"),
+        household_id=pl.coalesce("household_id", "owner"),
+        as_of=pl.coalesce("as_of", pl.col("as_of").max().over("source")),
+    ).drop("only")
+
+
+def refused_lines(
+    lines: pl.DataFrame, faults: pl.DataFrame, listed: pl.DataFrame, findings: Mapping[str, Finding], today: date
+) -> pl.DataFrame:
+    """Return every fault of every filled-in line (``REJECTED``).
+
+    Parameters
+    ----------
+    lines : pl.DataFrame
+        Filled-in lines, see `with_codes`.
+    faults : pl.DataFrame
+        Their cells that could not be read.
+    listed : pl.DataFrame
+        alert_id and household_id of the alerts that are known; where there are none, codes are taken as they stand.
+    findings : Mapping of str to Finding
+    today : date
+        No visit lies after it.
+    """
+    own = [*(_of_code(lines, listed)), *_of_day(lines, today), *_of_finding(lines, findings)]
+    missing = _without_read(pl.concat([REJECTED.to_frame(), *own]), faults)
+    single = pl.concat([faults, missing])
+    return pl.concat([single, _twice(lines.join(single, on=[*PLACE], how="anti", maintain_order="left"))])
+
+
+def _fault(lines: pl.DataFrame, condition: pl.Expr, column: str, rule: str) -> pl.DataFrame:
+    told = {"column": column, "rule": rule, "value_masked": None}
+    wrong = lines.filter(condition.fill_null(False))
+    return wrong.select(*PLACE, **{name: pl.lit(value, dtype=pl.String) for name, value in told.items()})
+
+
+def _of_code(lines: pl.DataFrame, listed: pl.DataFrame) -> list[pl.DataFrame]:
+    alert, household = pl.col("alert_id"), pl.col("household_id")
+    found = [
+        _fault(lines, alert.is_null() & household.is_null(), "alert_id", "code_missing"),
+        _fault(lines, household != pl.col("owner"), "household_id", "codes_disagree"),
+    ]
+    if listed.is_empty():
+        return found
+    strange = ~alert.is_in(listed["alert_id"].drop_nulls().implode())
+    unknown = ~household.is_in(listed["household_id"].drop_nulls().implode())
+    return [
+        *found,
+        _fault(lines, strange, "alert_id", "code_unknown"),
+        _fault(lines, alert.is_null() & unknown, "household_id", "code_unknown"),
+    ]
+
+
+def _of_day(lines: pl.DataFrame, today: date) -> list[pl.DataFrame]:
+    day = pl.col("visited_on")
+    return [
+        _fault(lines, day.is_null(), "visited_on", "day_missing"),
+        _fault(lines, day > today, "visited_on", "day_in_future"),
+        _fault(lines, day < pl.col("as_of"), "visited_on", "day_before_list"),
+    ]
+
+
+def _of_finding(lines: pl.DataFrame, findings: Mapping[str, Finding]) -> list[pl.DataFrame]:
+    told = [code for code, finding in findings.items() if finding.remark]
+    needed = pl.col("finding").is_in(told) & pl.col("remark").is_null()
+    return [
+        _fault(lines, pl.col("finding").is_null(), "finding", "finding_missing"),
+        _fault(lines, needed, "remark", "remark_missing"),
+        _fault(lines, pl.col("by").is_null(), "by", "by_missing"),
+    ]
+
+
+def _without_read(found: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
+    """Leave out that something is missing where it is there and could not be read, and all else of rows so refused."""
+    nowhere = faults.filter(pl.col("rule") == "headers_missing")
+    found = found.join(nowhere, on=[*PLACE], how="anti", maintain_order="left")
+    return found.join(faults, on=[*PLACE, "column"], how="anti", maintain_order="left")
+
+
+def whose() -> pl.Expr:
+    """Return what tells of which alert a line is: its code, else that of the household."""
+    alert = pl.col("alert_id")
+    return pl.struct(alert, pl.when(alert.is_null()).then("household_id").alias("household_id"))
+
+
+def _twice(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines of alerts that are filled in differently on several."""
+    differs = pl.struct("household_id", *_SAID).n_unique().over(whose()) > 1
+    return _fault(lines, differs, "alert_id", "filled_in_twice")
+
+
+def kept_lines(lines: pl.DataFrame, rejected: pl.DataFrame) -> pl.DataFrame:
+    """Return the filled-in lines that were not refused (``VISITS``)."""
+    kept = lines.join(rejected, on=[*PLACE], how="anti", maintain_order="left")
+    return kept.select(VISITS.names()).cast(VISITS)

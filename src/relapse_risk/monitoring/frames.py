@@ -1,0 +1,51 @@
+"""What the frames of monitoring have in common: their keys, their checks, how figures are told."""
+
+from math import isfinite
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.errors import InputError
+from relapse_risk.metrics import Interval
+
+__all__ = ["DRAWN", "KEYS", "LISTED", "checked", "known", "over", "schema", "told"]
+
+KEYS = ["household_id", "as_of"]
+DRAWN = pl.col("listed_for") == "random"
+LISTED = pl.col("listed_for").is_in(("model", "rule")).fill_null(False)
+
+
+def checked(name: str, frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
+    """Return the keys and the columns asked for of a frame.
+
+    Raises
+    ------
+    InputError
+        If it lacks one (``frame_columns``) or has a household twice in a month (``frame_twice``).
+    """
+    wanted = [*KEYS, *columns]
+    if lacking := [column for column in wanted if column not in frame.columns]:
+        raise InputError("frame_columns", name=name, lacking=", ".join(lacking), needed=", ".join(wanted))
+    if frame.select(KEYS).is_duplicated().any():
+        raise InputError("frame_twice", name=name)
+    return frame.select(wanted)
+
+
+def told(name: str, found: Interval) -> dict[str, float | None]:
+    """Return an estimate with its bounds under a name."""
+    return known({name: found.estimate, f"{name}_lower": found.lower, f"{name}_upper": found.upper})
+
+
+def known(figures: dict[str, float]) -> dict[str, float | None]:
+    """Return figures with null for those that are not known."""
+    return {name: value if isfinite(value) else None for name, value in figures.items()}
+
+
+def over(count: int, of: int) -> float | None:
+    """Return a share, null of nothing."""
+    return count / of if of else None
+
+
+def schema(counts: tuple[str, ...], shares: tuple[str, ...]) -> dict[str, Any]:
+    """Return columns that count, and columns that are shares."""
+    return dict.fromkeys(counts, pl.Int64) | dict.fromkeys(shares, pl.Float64)

@@ -1,0 +1,182 @@
+"""Realised outcomes: what became of those that were scored in earlier months, listed or not."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.labels import Labels
+from relapse_risk.metrics import score_all, wilson
+from relapse_risk.monitoring.frames import KEYS, LISTED, checked, known, schema, told
+from relapse_risk.monitoring.honest import HONEST, honest_figures
+from relapse_risk.periods import parse_day
+
+__all__ = ["Realised", "realised_outcomes"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Realised:
+    """What became of the households scored in earlier months.
+
+    Attributes
+    ----------
+    rows : pl.DataFrame
+        One row per household at risk and month: household_id, as_of, over (whether its horizon is), probability,
+        listed_for (null: not listed, nor drawn), chance, visited, found, relapsed (null: not known).
+    months : pl.DataFrame
+        One row per month, see `realised_outcomes`.
+    honest : pl.DataFrame
+        One row per month with visits drawn at random, and one for all of them (as_of null), see `realised_outcomes`.
+    level : float
+        Of the intervals.
+    """
+
+    rows: pl.DataFrame
+    months: pl.DataFrame
+    honest: pl.DataFrame
+    level: float
+
+
+def realised_outcomes(
+    scores: pl.DataFrame,
+    listings: pl.DataFrame,
+    labels: Labels,
+    *,
+    on: str | date,
+    visits: pl.DataFrame | None = None,
+    level: float = 0.95,
+) -> Realised:
+    """Compare the scores and lists of earlier months with what is known now.
+
+    Only months whose horizon is over are judged; of the others nothing is said but how many they hold. A household
+    whose outcome is not known (it moved away, no income period) counts as unknown, never as one that did not relapse.
+
+    ``months``: as_of, over, at_risk (scored), known and unknown (outcomes), relapses; predicted and observed (shares of
+    the known, with observed_lower and observed_upper), intercept and slope of the calibration line, auc, brier; listed
+    (by model or rule) and listed_known; missed (漏评: relapsed and not listed), missed_share of the relapses with
+    missed_lower and missed_upper; wrong (错评: listed, did not relapse, and no visit found it in difficulty),
+    wrong_share of the listed with wrong_lower and wrong_upper; found (listed, did not relapse, but found in
+    difficulty); wrong_unvisited (of the wrong, those nobody went to see). Intervals are Wilson's: they say how far the
+    share may be from that of such households in such a month, taken one by one.
+
+    ``honest``: whoever is visited is found out more often, so relapses outside the list are recorded less completely,
+    and both naive figures are off: the rate outside the list is too low, and the share of the relapses that the list
+    caught too high. Of the visited, outcomes are taken as complete, whether listed or drawn; the drawn stand for all
+    outside the list by their chance (`weighted_share`), the listed that were visited for all listed. outside, drawn
+    (and visited), listed, listed_visited (counts of known outcomes); outside_rate and naive_outside_rate; missed and
+    naive_missed (relapses outside the list, how many); recall and naive_recall (share of the relapses that were
+    listed); each honest figure with ``_lower`` and ``_upper``: how far chance in the draw may have put it off. Nulls
+    where nobody drawn was visited.
+
+    Parameters
+    ----------
+    scores : pl.DataFrame
+        household_id, as_of, probability of every month; null probabilities are left out.
+    listings : pl.DataFrame
+        household_id, as_of, listed_for (``model``, ``rule``, ``random``), chance. Of a month without any listing it is
+        not known who was listed.
+    labels : Labels
+        Of `label_relapse` for these months, with ``known_by=on``.
+    on : day
+        What is known by it.
+    visits : pl.DataFrame, optional
+        household_id, as_of (the month whose list or draw led there) and found (in difficulty; null: not said) of every
+        visit. Without it nothing honest can be said.
+    level : float
+
+    Raises
+    ------
+    InputError
+        If a frame lacks a column (``frame_columns``) or has a household twice in a month (``frame_twice``).
+    """
+    visits = _visits(visits)
+    listed = checked("listings", listings, ("listed_for", "chance"))
+    over = labels.days.select("as_of", over=pl.col("horizon_end") <= parse_day(on))
+    rows = (
+        checked("scores", scores, ("probability",))
+        .filter(pl.col("probability").is_not_null())
+        .join(listed.select("as_of").unique().with_columns(has_list=pl.lit(True)), on="as_of", how="left")
+        .join(listed, on=KEYS, how="left")
+        .join(visits, on=KEYS, how="left")
+        .join(labels.frame.select(*KEYS, "relapsed"), on=KEYS, how="left")
+        .join(over, on="as_of", how="left")
+        .with_columns(pl.col("visited", "over", "has_list").fill_null(False))
+        .with_columns(relapsed=pl.when("over").then("relapsed"))
+        .sort("as_of", "household_id")
+    )
+    by_month = rows.partition_by("as_of", maintain_order=True)
+    return Realised(
+        rows=rows.drop("has_list"),
+        months=pl.DataFrame([_month(part, level) for part in by_month], schema=_MONTHS),
+        honest=pl.DataFrame(list(honest_figures(by_month, level)), schema=HONEST),
+        level=level,
+    )
+
+
+def _visits(visits: pl.DataFrame | None) -> pl.DataFrame:
+    if visits is None:
+        visits = pl.DataFrame(schema={"household_id": pl.String, "as_of": pl.Date, "found": pl.Boolean})
+    return checked("visits", visits, ("found",)).with_columns(visited=pl.lit(True))
+
+
+def _month(rows: pl.DataFrame, level: float) -> dict[str, Any]:
+    judged = rows.filter(pl.col("relapsed").is_not_null())
+    return {
+        "as_of": rows["as_of"][0],
+        "over": rows["over"][0],
+        "at_risk": rows.height,
+        "known": judged.height,
+        "unknown": rows.height - judged.height,
+        **_calibration(judged, level),
+        **(_errors(rows, judged, level) if rows["has_list"][0] else {}),
+    }
+
+
+def _calibration(judged: pl.DataFrame, level: float) -> dict[str, Any]:
+    if judged.is_empty():
+        return {}
+    found = score_all(judged["relapsed"].cast(pl.Float64), judged["probability"])
+    observed = wilson(found.observed, judged.height, level)
+    line = {"intercept": found.calibration_intercept, "slope": found.calibration_slope}
+    ranked = {"predicted": found.predicted, "auc": found.auc, "brier": found.brier}
+    return {"relapses": found.events, **told("observed", observed), **known(line | ranked)}
+
+
+def _errors(rows: pl.DataFrame, judged: pl.DataFrame, level: float) -> dict[str, Any]:
+    """Return whom the list missed and whom it listed in vain."""
+    listed = {"listed": rows.filter(LISTED).height}
+    if judged.is_empty():
+        return listed
+    on_list = judged.filter(LISTED)
+    relapses = judged.filter("relapsed").height
+    quiet = on_list.filter(~pl.col("relapsed"))
+    wrong = quiet.filter(~pl.col("found").fill_null(False))
+    missed = relapses - on_list.filter("relapsed").height
+    return {
+        **listed,
+        "listed_known": on_list.height,
+        "missed": missed,
+        **_share("missed", missed, relapses, level),
+        "wrong": wrong.height,
+        **_share("wrong", wrong.height, on_list.height, level),
+        "found": quiet.height - wrong.height,
+        "wrong_unvisited": wrong.filter(~pl.col("visited")).height,
+    }
+
+
+def _share(name: str, count: int, of: int, level: float) -> dict[str, float | None]:
+    found = wilson(count / of if of else float("nan"), of, level)
+    told = {f"{name}_share": found.estimate, f"{name}_lower": found.lower, f"{name}_upper": found.upper}
+    return known(told) if of else dict.fromkeys(told)
+
+
+_MONTHS = {
+    "as_of": pl.Date,
+    "over": pl.Boolean,
+    **schema(("at_risk", "known", "unknown", "relapses"), ("predicted", "observed", "observed_lower")),
+    **schema((), ("observed_upper", "intercept", "slope", "auc", "brier")),
+    **schema(("listed", "listed_known", "missed"), ("missed_share", "missed_lower", "missed_upper")),
+    **schema(("wrong",), ("wrong_share", "wrong_lower", "wrong_upper")),
+    **schema(("found", "wrong_unvisited"), ()),
+}

@@ -1,0 +1,176 @@
+"""The month's analysis: who is listed and why, what changed, where, and who stands on which watch list."""
+
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.policy import REASONS, URGENT_FIRST
+from relapse_risk.reports.bulletin.content import Bulletin
+from relapse_risk.reports.bulletin.folding import fold_small
+from relapse_risk.reports.bulletin.section import Section, section_of
+from relapse_risk.reports.bulletin.words import BulletinWords
+from relapse_risk.reports.charts import MOST_AREAS
+from relapse_risk.reports.facts import Grid, reason_word
+from relapse_risk.reports.figures import counted, per_cent, rough, signed
+
+__all__ = [
+    "STATES",
+    "area_sections",
+    "change_section",
+    "expected_of",
+    "focus_section",
+    "listed_section",
+    "totals_section",
+    "watch_section",
+]
+
+STATES = ("new", "worse", "better", "same", "gone")
+"""What can become of a household from month to month."""
+
+_POPULATIONS = ("at_risk", "rule_only", "not_scored")
+_PLACES = ("prefecture", "county", "town", "village")
+_SUMMED = ("at_risk", "listed", *URGENT_FIRST, "expected")
+
+
+def totals_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+    """Return where every household known on the day is, and how many relapses are expected."""
+    populations = dict(bulletin.risk.group_by("population").len().rows())
+    facts = [(words.said("labels", "known"), counted(bulletin.risk.height))]
+    facts += [(words.said("labels", one), counted(populations.get(one, 0))) for one in _POPULATIONS]
+    facts.append((words.said("labels", "expected"), rough(expected_of(bulletin))))
+    return Section(title=words.said("sections", "totals"), facts=tuple(facts))
+
+
+def expected_of(bulletin: Bulletin) -> float:
+    """Return how many relapses are expected in the cohort: the sum of the probabilities."""
+    return float(bulletin.risk["probability"].sum())
+
+
+def listed_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+    """Return how many are listed for what, in which tier, and which rules demand it of how many."""
+    lines = bulletin.listings
+    rows = [(words.said("labels", one), *_tiers(lines.filter(listed_for=one))) for one in ("model", "rule", "random")]
+    total = (words.said("headers", "total"), *_tiers(lines))
+    headers = ("group", "households", *URGENT_FIRST, "without_tier")
+    demanded = lines.select(pl.col("override").str.split("+").explode().drop_nulls().alias("rule"))
+    rules = demanded.group_by("rule").len().sort("len", "rule", descending=[True, False]).rows()
+    told = [(words.called("rules", rule), counted(count)) for rule, count in rules]
+    tables = (words.grid(headers, [*rows, total]), words.grid(("list", "households"), told))
+    return Section(
+        title=words.said("sections", "listed"),
+        notes=(words.said("notes", "listed"),),
+        tables=tuple(table for table in tables if table.rows),
+        total=True,
+    )
+
+
+def _tiers(lines: pl.DataFrame) -> tuple[str, ...]:
+    counts = [lines.filter(tier=tier).height for tier in URGENT_FIRST]
+    return tuple(map(counted, (lines.height, *counts, lines.height - sum(counts))))
+
+
+def change_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+    """Return how many are new, worse, better and gone, and the reasons that moved."""
+    changes = bulletin.changes
+    if changes is None:
+        return section_of(words, "changes", None)
+    counts = dict(changes.group_by("state").len().rows())
+    states = [(words.said("states", state), counted(counts.get(state, 0))) for state in STATES]
+    tables = (words.grid(("state", "households"), states), _moved_grid(changes, words))
+    return section_of(words, "changes", tables, notes=(words.said("notes", "changes"), *_change_notes(changes, words)))
+
+
+def _moved_grid(changes: pl.DataFrame, words: BulletinWords) -> Grid:
+    """Return how often each reason moved most, by state."""
+    rows = [
+        (reason_word(code, words.lang), *(counted(changes.filter(moved=code, state=state).height) for state in STATES))
+        for code in REASONS
+        if changes.filter(moved=code).height
+    ]
+    headers = (words.said("headers", "reason"), *(words.said("states", state) for state in STATES))
+    return Grid(headers=headers, rows=tuple(rows), numbers=frozenset(range(1, len(headers))))
+
+
+def _change_notes(changes: pl.DataFrame, words: BulletinWords) -> list[str]:
+    notes = []
+    base: Any = changes["moved_base"].drop_nulls().median()
+    if base:
+        notes.append(words.said("notes", "base", base=signed(base, 3)))
+    if left := changes.filter(~pl.col("known")).height:
+        notes.append(words.said("notes", "unknown_gone", count=counted(left)))
+    return notes
+
+
+def area_sections(bulletin: Bulletin, words: BulletinWords) -> list[Section]:
+    """Return the counties, towns and villages, as far as there is more than one of a level."""
+    if bulletin.areas is None:
+        level = words.said("levels", "county")
+        title = words.said("sections", "areas", level=level)
+        return [Section(title=title, notes=(words.said("texts", "not_available"),))]
+    levels = [bulletin.areas.filter(level=level) for level in _PLACES]
+    return [_area_section(areas, bulletin.least, words) for areas in levels if areas.height > 1]
+
+
+def _area_section(areas: pl.DataFrame, least: int, words: BulletinWords) -> Section:
+    level = areas["level"][0]
+    path = _PLACES[: _PLACES.index(level) + 1]
+    order = ["listed", "expected", "area"]
+    folded = fold_small(areas, path, size="at_risk", summed=_SUMMED, least=least, words=words)
+    named = folded.filter(~pl.col("small")).sort(order, descending=[True, True, False])
+    shown = pl.concat([named.head(MOST_AREAS), folded.filter("small")])
+    notes = [words.said("notes", "areas"), words.said("texts", "small", least=least)]
+    if named.height > MOST_AREAS:
+        notes.append(words.said("texts", "cut", shown=MOST_AREAS, count=counted(named.height)))
+    headers = ("area", "at_risk", "listed", *URGENT_FIRST, "expected", "range")
+    return Section(
+        title=words.said("sections", "areas", level=words.said("levels", level)),
+        notes=tuple(notes),
+        tables=(words.grid(headers, [_area_row(row) for row in shown.rows(named=True)]),),
+    )
+
+
+def _area_row(row: dict[str, Any]) -> tuple[str, ...]:
+    bounds = "" if row["lower"] is None else f"{counted(row['lower'])} – {counted(row['upper'])}"
+    counts = (counted(row[name]) for name in ("at_risk", "listed", *URGENT_FIRST))
+    return row["area"], *counts, rough(row["expected"]), bounds
+
+
+def watch_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+    """Return how many stand on which watch list, of how many it is known, and of how many it is not."""
+    if bulletin.watch is None:
+        return section_of(words, "watch", None)
+    rows = [
+        (
+            words.called("watch", "lists", row["list"]),
+            words.called("watch", "lists", row["list"], "states", row["state"]),
+            *map(counted, (row["on"], row["persons"], row["of"], row["unknown"])),
+            per_cent(row["share"]),
+        )
+        for row in bulletin.watch.rows(named=True)
+    ]
+    headers = ("list", "state", "count", "persons", "of", "unknown", "share")
+    return section_of(words, "watch", (words.grid(headers, rows, texts=2),), notes=(words.said("notes", "watch"),))
+
+
+def focus_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+    """Return which areas stand on a focus list, and by which figure; small ones are counted and not named."""
+    if bulletin.focus is None:
+        return section_of(words, "focus", None)
+    on = bulletin.focus.filter(state="on")
+    small = pl.col("households").fill_null(0) < bulletin.least
+    rows = [_focus_row(row, words) for row in on.filter(~small).rows(named=True)]
+    notes = []
+    if hidden := on.filter(small).height:
+        notes.append(words.said("notes", "focus_small", count=hidden, least=bulletin.least))
+    if unknown := bulletin.focus.filter(state="unknown").height:
+        notes.append(words.said("notes", "focus_unknown", count=unknown))
+    section = section_of(words, "focus", (words.grid(("list", "area", "criterion", "value"), rows, texts=3),))
+    return replace(section, notes=(*section.notes, *notes))
+
+
+def _focus_row(row: dict[str, Any], words: BulletinWords) -> tuple[str, ...]:
+    criterion = ("focus", "lists", row["list"], "criteria", row["criterion"])
+    value = per_cent(row["value"]) if row["unit"] == "share" else counted(row["value"])
+    names = [row[name] for name in (*_PLACES, "resettlement_site") if row[name]]
+    return words.called("focus", "lists", row["list"]), " ".join(names), words.called(*criterion), value

@@ -1,0 +1,86 @@
+"""The month's dispatch: which alerts are open and overdue, where, and how far clearing has come."""
+
+from datetime import date
+
+import polars as pl
+
+from relapse_risk.policy import URGENT_FIRST, word
+from relapse_risk.reports.bulletin.content import Bulletin
+from relapse_risk.reports.bulletin.folding import fold_small
+from relapse_risk.reports.bulletin.section import Section, section_of
+from relapse_risk.reports.bulletin.words import BulletinWords
+from relapse_risk.reports.facts import Fact
+from relapse_risk.reports.figures import counted
+
+__all__ = ["alert_section", "clearing_section"]
+
+_UPWARDS = ("group", "village", "town", "county", "prefecture")
+_BY_TOWN = ("open", "overdue", "cleared", "refused")
+
+
+def alert_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+    """Return how many alerts are in which state, open and overdue by tier and by town."""
+    alerts = bulletin.alerts
+    if alerts is None:
+        return section_of(words, "alerts", None)
+    states = alerts.group_by("state").len().sort("len", "state", descending=[True, False]).rows()
+    by_state = [(words.called("ledger", "states", state), counted(count)) for state, count in states]
+    tables = (
+        words.grid(("state", "households"), by_state),
+        words.grid(("tier", "open", "overdue"), _by_tier(alerts.filter("open"), words)),
+        words.grid(("town", *_BY_TOWN), _by_town(alerts, bulletin.least, words)),
+    )
+    told = section_of(words, "alerts", tables, notes=(words.said("texts", "small", least=bulletin.least),))
+    return Section(
+        title=told.title, notes=told.notes, tables=told.tables, facts=_since(alerts, bulletin.previous, words)
+    )
+
+
+def _since(alerts: pl.DataFrame, previous: date | None, words: BulletinWords) -> tuple[Fact, ...]:
+    """Return what happened since the month before; all that ever happened where there was none."""
+    since = pl.lit(True) if previous is None else pl.col("opened_on") > previous
+    closed = pl.lit(True) if previous is None else pl.col("closed_on") > previous
+    counts = {
+        "opened": alerts.filter(since).height,
+        "cleared": alerts.filter(closed, pl.col("state") == "cleared").height,
+        "refused": alerts.filter(closed, pl.col("state") == "refused").height,
+    }
+    return tuple((words.said("labels", key), counted(count)) for key, count in counts.items())
+
+
+def _by_tier(alerts: pl.DataFrame, words: BulletinWords) -> list[tuple[str, ...]]:
+    rows = []
+    tiers = pl.col("tier").is_in(URGENT_FIRST).fill_null(False)
+    parts = [(word("tiers", tier, words.lang).capitalize(), pl.col("tier") == tier) for tier in URGENT_FIRST]
+    for name, condition in (*parts, (words.said("labels", "random"), ~tiers)):
+        own = alerts.filter(condition)
+        rows.append((name, counted(own.height), counted(own.filter("overdue").height)))
+    return [*rows, (words.said("headers", "total"), counted(alerts.height), counted(alerts.filter("overdue").height))]
+
+
+def _by_town(alerts: pl.DataFrame, least: int, words: BulletinWords) -> list[tuple[str, ...]]:
+    path = ["county", "town"]
+    towns = alerts.group_by(path).agg(
+        alerts=pl.len().cast(pl.Int64),
+        open=pl.col("open").sum().cast(pl.Int64),
+        overdue=pl.col("overdue").sum().cast(pl.Int64),
+        **{state: (pl.col("state") == state).sum().cast(pl.Int64) for state in ("cleared", "refused")},
+    )
+    folded = fold_small(towns, path, size="alerts", summed=("alerts", *_BY_TOWN), least=least, words=words)
+    ordered = folded.sort("small", "overdue", "open", "area", descending=[False, True, True, False])
+    return [(area, *map(counted, counts)) for area, *counts in ordered.select("area", *_BY_TOWN).rows()]
+
+
+def clearing_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+    """Return, level by level, how many areas are clear and signed off, and what is still open."""
+    if bulletin.clearing is None:
+        return section_of(words, "clearing", None)
+    rows = []
+    for level in _UPWARDS:
+        areas = bulletin.clearing.filter(level=level)
+        if areas.height:
+            alerts = (int(areas[name].sum()) for name in ("open", "cleared", "refused"))
+            counts = (areas.height, int(areas["clear"].sum()), areas["signed_on"].count(), *alerts)
+            rows.append((words.said("levels", level), *map(counted, counts)))
+    headers = ("level", "areas", "clear", "signed", "open", "cleared", "refused")
+    return section_of(words, "clearing", (words.grid(headers, rows),), notes=(words.said("notes", "clearing"),))

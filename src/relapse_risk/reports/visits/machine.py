@@ -1,0 +1,42 @@
+"""The hidden sheet: what may be chosen, and which alerts were listed, so that reading back can tell what is missing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.policy import VISIT_MARK
+from relapse_risk.reports.visits.words import VisitWords
+
+__all__ = ["MACHINE", "Choices", "write_machine"]
+
+MACHINE = "_codes"
+"""Its name; it is known by its mark, whatever it is renamed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """Where the wordings to choose from stand."""
+
+    findings: str
+    measures: str
+
+
+def write_machine(sheet: Any, lines: pl.DataFrame, words: VisitWords) -> Choices:
+    """Write the mark, below it the codes of the alerts and their households, and beside these what may be chosen."""
+    sheet.write_string(0, 0, VISIT_MARK)
+    columns = (
+        lines["alert_id"].to_list(),
+        lines["household_id"].to_list(),
+        [finding.words[words.lang] for finding in words.findings.values()],
+        list(words.measures.values()),
+    )
+    for place, texts in enumerate(columns):
+        sheet.write_column(1, place, texts)
+    sheet.very_hidden()
+    return Choices(findings=_range("C", columns[2]), measures=_range("D", columns[3]))
+
+
+def _range(letter: str, texts: Sequence[str]) -> str:
+    return f"='{MACHINE}'!${letter}$2:${letter}${len(texts) + 1}"

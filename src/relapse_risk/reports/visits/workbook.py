@@ -1,0 +1,137 @@
+"""The visit workbook: a cover of notes, a list for every village, and what reading it back needs."""
+
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import xlsxwriter
+
+from relapse_risk.policy import URGENT_FIRST, Policy
+from relapse_risk.reports.figures import counted
+from relapse_risk.reports.lines import Area, split
+from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, Column, Head, ask_for_day, set_up_list, write_list
+from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
+from relapse_risk.reports.visits.content import VisitList
+from relapse_risk.reports.visits.cover import write_cover
+from relapse_risk.reports.visits.lines import visit_lines
+from relapse_risk.reports.visits.machine import MACHINE, Choices, write_machine
+from relapse_risk.reports.visits.words import VisitWords
+
+__all__ = ["write_visit_workbook"]
+
+_TO_FILL = ("visited_on", "finding", "measure", "by", "remark")
+_HIDDEN = "as_of"
+_KEPT_LEFT = 3  # tier, alert and household
+_WIDTHS = {
+    **{"tier": 6.0, "deadline": 11.0, "visited_on": 11.0, "finding": 11.0, "measure": 13.0, "by": 9.0, "remark": 16.0},
+    "as_of": 11.0,
+}
+_BOUNDS = {"reason_text": (28.0, 44.0), "alert_id": (10.0, 32.0), "household_id": (10.0, 32.0)}
+_USUAL_BOUNDS = (6.0, 18.0)
+_LOOK = {
+    **{"deadline": "day", "visited_on": "day"},
+    **dict.fromkeys(("as_of", "why", "change", "reason_text", "measures", "measure", "remark"), "text"),
+}
+_ROOM_TO_WRITE = 34.0
+
+
+def write_visit_workbook(
+    visits: VisitList,
+    path: str | Path,
+    *,
+    policy: Policy,
+    lang: str = "zh",
+    carried: pl.DataFrame | None = None,
+    accounts: pl.DataFrame | None = None,
+) -> None:
+    """Write the month's visits: a sheet of notes, then a list for each village, to be filled in and read back.
+
+    The same visits give the same bytes on any day.
+
+    Parameters
+    ----------
+    visits : VisitList
+    path : str or Path
+        Written over if it is there.
+    policy : Policy
+        Whose findings, measures and wordings are used.
+    lang : {"zh", "en"}
+        Of everything but the records' own words.
+    carried : pl.DataFrame, optional
+        household_id and the identifying columns to print beside it (``Intake.carried``).
+    accounts : pl.DataFrame, optional
+        What became of every row that was read (``Intake.accounts``), for the notes.
+    """
+    words = VisitWords.of(policy, lang)
+    lines = visit_lines(visits, words, carried)
+    areas: list[Area] = split(lines, visits.places, "village", lang)
+    notes = words.text("sheet_notes")
+    names = sheet_names([name for name, _ in areas], taken=[notes, MACHINE])
+    with xlsxwriter.Workbook(str(path), LETTERS) as book:
+        book.set_properties({"title": words.text("title"), "created": datetime.combine(visits.as_of, time())})
+        styles = Styles(book, lang)
+        index = list(zip(names, (part for _, part in areas), strict=True))
+        write_cover(book.add_worksheet(notes), styles, visits, words, index, accounts)
+        sheets = [book.add_worksheet(name) for name in names]
+        choices = write_machine(book.add_worksheet(MACHINE), visits.lines, words)
+        for sheet, (area, part) in zip(sheets, areas, strict=True):
+            _write_village(sheet, styles, visits, words, area, part, choices)
+
+
+def _write_village(
+    sheet: Any,
+    styles: Styles,
+    visits: VisitList,
+    words: VisitWords,
+    area: str,
+    lines: pl.DataFrame,
+    choices: Choices,
+) -> None:
+    shown = lines.drop("listed_for")
+    names = [*shown.columns, *_TO_FILL]
+    # As text: of a day that is too wide for its hidden column some programs print the signs that say so.
+    days = pl.Series(_HIDDEN, [str(visits.as_of)] * lines.height, dtype=pl.String)
+    columns = [*(_column(name, shown, words) for name in names), _column(_HIDDEN, days.to_frame(), words, hidden=True)]
+    write_list(sheet, styles, _head(visits, words, area, lines), columns, _ROOM_TO_WRITE)
+    kept_left, safe = _KEPT_LEFT, words.text("keep_safe")
+    set_up_list(sheet, rows=lines.height, columns=len(names), kept_left=kept_left, left=safe, right=str(visits.as_of))
+    ask_for_day(sheet, rows=lines.height, column=names.index("visited_on"), lang=words.lang)
+    first, last = HEADER_ROW + 1, HEADER_ROW + max(lines.height, 1)
+    for name, settings in _asked(words, choices).items():
+        place = names.index(name)
+        sheet.data_validation(first, place, last, place, {"validate": "list", **settings})
+
+
+def _asked(words: VisitWords, choices: Choices) -> dict[str, dict[str, str]]:
+    """Return what may be chosen: one finding; of measures several may stand, so that there is only a warning."""
+    return {
+        "finding": {"source": choices.findings, "error_message": words.text("finding_wanted")},
+        "measure": {
+            "source": choices.measures,
+            "error_message": words.text("measure_wanted"),
+            "error_type": "warning",
+        },
+    }
+
+
+def _head(visits: VisitList, words: VisitWords, area: str, lines: pl.DataFrame) -> Head:
+    counts = {tier: counted(lines.filter(tier=tier).height) for tier in ("red", "orange", "yellow")}
+    drawn = counted(lines.filter(listed_for="random").height)
+    subtitle = words.text("subtitle", as_of=visits.as_of, count=counted(lines.height), random=drawn, **counts)
+    hint = words.text("hint", notes=words.text("sheet_notes"))
+    title = words.text("title_of", area=area)
+    return ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), ("", "warning", 6.0))
+
+
+def _column(name: str, lines: pl.DataFrame, words: VisitWords, *, hidden: bool = False) -> Column:
+    cells = lines[name].to_list() if name in lines.columns else []
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    header = words.header(name)
+    look: Any = _LOOK.get(name, "centre")
+    if name == "tier":
+        look, cells = [tier if tier in URGENT_FIRST else "centre" for tier in cells], [*map(words.tier, cells)]
+    width = _WIDTHS.get(name) or fitted_width(
+        [header + "  ", *(line for text in texts for line in text.split("\n"))], *_BOUNDS.get(name, _USUAL_BOUNDS)
+    )
+    return Column(header=header, width=width, look=look, cells=cells, hidden=hidden)

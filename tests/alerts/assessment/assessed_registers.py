@@ -1,0 +1,66 @@
+"""A small invented register with everything in it, and its risk without a trained model."""
+
+from datetime import date
+from functools import cache
+
+import polars as pl
+
+from relapse_risk.features import build_features
+from relapse_risk.labels import find_cohort
+from relapse_risk.policy import read_policy
+from relapse_risk.records import Records
+from relapse_risk.synthetic import synthesise
+
+POLICY = read_policy()
+DAY = date(2019, 12, 31)
+LATER = date(2020, 3, 1)
+_TYPES = {"household_type": pl.String, "safe_water": pl.Boolean, "house_grade": pl.String}
+
+
+@cache
+def invented():
+    population = synthesise(households=600, seed=3)
+    return Records(dict(population.tables), exported_on=population.exported_on)
+
+
+def risk_of(records):
+    """Return a risk that goes by a fixed rule, so that tests need no model: who is below twice the line is yellow."""
+    cohort = find_cohort(records, DAY)
+    at_risk, low = pl.col("population") == "at_risk", pl.col("ratio") < 2
+    tier = pl.when(at_risk).then(pl.when(low).then(pl.lit("yellow")).otherwise(pl.lit("none")))
+    return cohort.select(
+        *("household_id", "population", "why"),
+        tier=tier,
+        reason_1=pl.when(at_risk).then(pl.lit("income")),
+        reason_2=pl.lit(None, dtype=pl.String),
+    )
+
+
+@cache
+def arguments(records=None):
+    """Return what `assess` and its like are called with; of the invented register unless of another."""
+    records = records or invented()
+    return records, DAY, build_features(records, DAY), risk_of(records), POLICY
+
+
+def household(**columns):
+    row = {"household_id": "h1", "recorded_on": date(2018, 1, 1), "household_type": "exited"} | columns
+    return pl.DataFrame([row], schema_overrides={n: t for n, t in _TYPES.items() if n in row})
+
+
+def beside(tables, **others):
+    """Add another household, of whom everything is known that these columns and tables say."""
+    homes = tables["households"]
+    other = homes.with_columns(household_id=pl.lit("h2"), **{name: pl.lit(value) for name, value in others.items()})
+    return tables | {"households": pl.concat([homes, other])}
+
+
+def incomes(per_person, year=2019, size=4, **columns):
+    period = {"period_start": date(year, 1, 1), "period_end": date(year, 12, 31), "recorded_on": date(year, 12, 31)}
+    row = {"household_id": "h1", **period, "household_size": size, "net_income_per_capita": float(per_person)}
+    return pl.DataFrame([row | columns])
+
+
+def one(tables):
+    """Return the arguments for a register of one household, the tables it does not have left out."""
+    return arguments(Records(tables, exported_on=LATER))

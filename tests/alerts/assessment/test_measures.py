@@ -1,0 +1,117 @@
+from datetime import date
+
+import polars as pl
+import pytest
+from assessed_registers import DAY, POLICY, arguments, household, incomes, one
+
+from relapse_risk.alerts import assess, suggest
+from relapse_risk.alerts.measures import suggested
+
+MEASURES = POLICY.mechanism["measures"]
+
+
+@pytest.fixture(scope="module")
+def suggestions():
+    return suggest(*arguments())
+
+
+def bare(**columns):
+    """Return one household of whom only these columns are told."""
+    nothing = {"household_id": "h1", "cause": None, "reason_1": None, "class_three": None}
+    return pl.DataFrame(
+        [nothing | columns], schema_overrides=dict.fromkeys(("cause", "reason_1", "class_three"), pl.String)
+    )
+
+
+def fits(code, **columns):
+    """Return whether a measure is suggested to a household of whom only these columns are told."""
+    return suggested(bare(**columns), MEASURES | {"measure": {code: MEASURES["measure"][code]}}).height == 1
+
+
+@pytest.mark.parametrize("code", MEASURES["measure"])
+def test_every_measure_is_reached_by_each_of_its_needs_reasons_and_classes(code):
+    entry = MEASURES["measure"][code]
+    for need in entry.get("when", ()):
+        met = need.get(
+            "is", need.get("at_least", need.get("above", need.get("below", 0)) + (-0.5 if "below" in need else 1))
+        )
+        assert fits(code, **{need["column"]: met}), need
+    for reason in entry.get("reasons", ()):
+        assert fits(code, cause=reason)
+        assert fits(code, reason_1=reason)
+    for name in entry.get("classes", ()):
+        assert fits(code, class_three=name)
+
+
+@pytest.mark.parametrize("code", [code for code, entry in MEASURES["measure"].items() if "never" in entry])
+def test_a_measure_is_not_suggested_where_something_rules_it_out(code):
+    entry = MEASURES["measure"][code]
+    reason = entry["reasons"][0]
+    for condition in entry["never"]:
+        bound = condition["below"] - 1 if "below" in condition else condition["at_least"]
+        assert not fits(code, cause=reason, **{condition["column"]: bound})
+        assert fits(code, cause=reason, **{condition["column"]: None})
+
+
+@pytest.mark.parametrize("code", ["job", "training", "public_post", "industry", "microcredit"])
+def test_who_cannot_work_is_offered_no_work(code):
+    reason = MEASURES["measure"][code]["reasons"][0]
+    assert fits(code, cause=reason, workers_able=1.0)
+    assert not fits(code, cause=reason, workers_able=0.0)
+
+
+def test_most_fitting_first_and_of_equal_ones_in_the_order_of_the_file(suggestions):
+    order = list(MEASURES["measure"])
+    keyed = suggestions.with_columns(
+        pl.col("in_force").fill_null(False), at=pl.col("measure").replace_strict(order, range(len(order)))
+    )
+    again = keyed.sort("household_id", "in_force", "points", "at", descending=[False, False, True, False])
+    assert again.equals(keyed)
+    assert (
+        suggestions["place"] == suggestions.select(pl.int_range(1, pl.len() + 1).over("household_id")).to_series()
+    ).all()
+
+
+def test_no_more_than_so_many_besides_those_in_force(suggestions):
+    new = suggestions.filter(~pl.col("in_force").fill_null(False))
+    assert new.group_by("household_id").len()["len"].max() == MEASURES["suggest"]["most"]
+
+
+def test_what_a_household_has_already_comes_last_and_is_called_in_force():
+    relief = pl.DataFrame([{"household_id": "h1", "kind": "industry", "started_on": date(2019, 1, 1)}])
+    tables = {"households": household(poverty_cause="缺技术"), "incomes": incomes(9000)}
+    without, unknown = (suggest(*one(tables | more)) for more in ({"assistance": relief.clear()}, {}))
+    assert without.filter(measure="industry").select("place", "in_force").row(0) == (1, False)
+    assert unknown.filter(measure="industry")["in_force"].item() is None
+    having = suggest(*one(tables | {"assistance": relief}))
+    assert having.row(-1, named=True)["measure"] == "industry"
+    assert having.row(-1, named=True)["in_force"] is True
+    assert "industry" not in assess(*one(tables | {"assistance": relief}))["measures"].item().split("+")
+
+
+@pytest.mark.parametrize(
+    ("started_on", "ended_on", "in_force"),
+    [
+        (date(2019, 3, 1), None, True),
+        (date(2018, 3, 1), date(2019, 3, 1), False),
+        (date(2019, 3, 1), date(2019, 3, 1), True),
+        (date(2018, 3, 1), date(2018, 3, 1), False),
+        (date(2018, 3, 1), DAY, True),
+        (date(2018, 3, 1), date(2020, 1, 31), True),
+    ],
+)
+def test_what_has_ended_is_not_in_force_and_what_was_given_once_is_for_a_year(started_on, ended_on, in_force):
+    row = {"household_id": "h1", "kind": "industry", "started_on": started_on, "ended_on": ended_on}
+    tables = {
+        "households": household(poverty_cause="缺技术"),
+        "incomes": incomes(9000),
+        "assistance": pl.DataFrame([row], schema_overrides={"ended_on": pl.Date}),
+    }
+    assert suggest(*one(tables)).filter(measure="industry")["in_force"].item() is in_force
+
+
+def test_the_measures_of_an_assessment_are_the_suggestions_not_in_force(suggestions):
+    assessed = assess(*arguments()).select("household_id", pl.col("measures").str.split("+")).drop_nulls()
+    new = suggestions.filter(~pl.col("in_force").fill_null(False))
+    listed = new.group_by("household_id", maintain_order=True).agg(measures="measure")
+    assert assessed.equals(listed)

@@ -1,0 +1,91 @@
+"""Every entry of the data files can be meant, cites a document that there is, and stands in the docs."""
+
+import re
+from pathlib import Path
+
+import pytest
+from assessed_registers import POLICY, arguments
+
+from relapse_risk.alerts import assess, find_facts, hold_rules, read_rules
+from relapse_risk.alerts.assessment.catalogue import catalogue
+from relapse_risk.periods import AsOf
+from relapse_risk.policy import REASONS
+
+MECHANISM = POLICY.mechanism
+CLASSES = MECHANISM["classes"]
+CITED = {
+    **{f"rules.{code}": rule["source"] for code, rule in MECHANISM["rules"].items()},
+    **{f"measure.{code}": measure["source"] for code, measure in MECHANISM["measures"]["measure"].items()},
+    **{
+        f"{kind}.{name}": part["source"]
+        for kind in ("factor", "scheme", "population")
+        for name, part in CLASSES[kind].items()
+    },
+    "cause": CLASSES["cause"]["source"],
+    **{f"line.{p}.{year}": [line["source"]] for p, years in CLASSES["line"].items() for year, line in years.items()},
+}
+
+
+@pytest.mark.parametrize("name", CITED)
+def test_every_entry_cites_documents_with_their_sections(name):
+    assert CITED[name]
+    for source in CITED[name]:
+        number, _, section = source.partition(" ")
+        assert number in MECHANISM["sources"]
+        assert bool(section) == (number != "practice")
+
+
+@pytest.mark.parametrize("source", sorted({source for sources in CITED.values() for source in sources} - {"practice"}))
+def test_every_section_cited_is_in_the_document(shared, source):
+    number, _, section = source.partition(" ")
+    text = next((shared / "seeds").glob(f"{number}_*.txt")).read_text(encoding="utf-8")
+    parts = re.fullmatch(r"([一二三四五六七八九十])（([一二三四五六七八九十])）(\d?)", section)
+    headings = [section] if parts is None else _headings(*parts.groups())
+    at = 0
+    for heading in headings:
+        found = re.compile(heading).search(text, at)
+        assert found, f"{heading} of {source}"
+        at = found.end()
+
+
+def _headings(part, point, item):
+    """Return how a document may write its headings, from the part down."""
+    numbered = rf"(?:^|\n)[# ]*{part}、"
+    pointed = rf"[（(]{point}[)）]|{point}是"
+    return [numbered, pointed, *([rf"\n{item}[、.]"] if item else [])]
+
+
+def test_every_rule_can_be_held_against_a_full_register():
+    records, day, table, risk, policy = arguments()
+    rules = read_rules(policy)
+    met = hold_rules(find_facts(table, risk, records.known_by(day), AsOf.of(day), policy), rules)
+    assert met.columns == ["household_id", *(rule.code for rule in rules)]
+
+
+def test_every_condition_can_be_meant():
+    assess(*arguments())  # refuses those that cannot
+
+
+def test_reasons_and_classes_of_measures_are_ones_there_are():
+    three = set(CLASSES["scheme"]["class_three"]["level"])
+    for code, measure in MECHANISM["measures"]["measure"].items():
+        assert set(measure.get("reasons", ())) <= set(REASONS), code
+        assert set(measure.get("classes", ())) <= three, code
+        assert {"when", "reasons", "classes"} & set(measure), code
+
+
+def test_every_entry_has_wordings_in_both_languages():
+    levels = [
+        level for kind in ("factor", "scheme") for part in CLASSES[kind].values() for level in part["level"].values()
+    ]
+    parts = [part for kind in ("factor", "scheme", "population") for part in CLASSES[kind].values()]
+    for entry in (*levels, *parts, *MECHANISM["rules"].values(), *MECHANISM["measures"]["measure"].values()):
+        assert re.search("[一-鿿]", entry["zh"])
+        assert not re.search("[一-鿿]", entry["en"])
+
+
+def test_the_page_of_the_docs_is_up_to_date():
+    written = Path(__file__).resolve().parents[3] / "docs" / "assessment.md"
+    assert written.read_text(encoding="utf-8") == catalogue(), (
+        "run python -m relapse_risk.alerts.assessment.catalogue > docs/assessment.md"
+    )

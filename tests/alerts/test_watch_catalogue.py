@@ -1,0 +1,33 @@
+"""The page of watch lists is what the declarations and the data say, and the data is whole."""
+
+from pathlib import Path
+
+import pytest
+
+from relapse_risk.alerts.catalogue import catalogue
+from relapse_risk.alerts.watch import LISTS
+from relapse_risk.policy import read_policy
+
+MECHANISM = read_policy().mechanism
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "watch.md"
+
+
+def test_the_page_is_written_anew():
+    assert DOCS.read_text(encoding="utf-8") == catalogue(), (
+        "run python -m relapse_risk.alerts.catalogue > docs/watch.md"
+    )
+
+
+def test_every_list_declared_has_its_data_and_no_other():
+    assert [one.name for one in LISTS] == list(MECHANISM["watch"]["lists"])
+    for one in LISTS:
+        assert [state.name for state in one.states] == list(MECHANISM["watch"]["lists"][one.name]["states"])
+
+
+@pytest.mark.parametrize("one", LISTS, ids=lambda one: one.name)
+def test_every_list_is_worded_and_names_its_source(one):
+    told = MECHANISM["watch"]["lists"][one.name]
+    worded = [told, told["base"], told["approximation"], *told["states"].values()]
+    assert all(entry["zh"] and entry["en"] for entry in worded)
+    assert told["sources"]
+    assert all(source.split()[0] in MECHANISM["sources"] for source in told["sources"])

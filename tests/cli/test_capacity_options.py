@@ -1,0 +1,49 @@
+"""The options of capacity: what a table of visits may look like."""
+
+import pytest
+
+from relapse_risk.alerts import Costs
+from relapse_risk.cli.capacity import capacity_of
+from relapse_risk.errors import InputError
+from relapse_risk.policy import read_policy
+
+
+def asked(path, per="town"):
+    return capacity_of(read_policy(), path, per, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("县,乡镇,走访户数\n甲县,东镇, 3\n甲县,西镇,2\n", "gb18030"),
+        ("county,town,visits\n甲县,东镇,3\n甲县,西镇,2\n", "utf-8-sig"),
+    ],
+)
+def test_a_table_is_read_as_offices_save_it(tmp_path, content, encoding):
+    path = tmp_path / "visits.csv"
+    path.write_bytes(content.encode(encoding))
+    assert asked(path).visits.rows() == [("甲县", "东镇", 3), ("甲县", "西镇", 2)]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (None, "capacity_file"),
+        ("", "capacity_file"),
+        ("乡镇,乡,走访户数\na,a,1\n", "capacity_file"),
+        ("乡镇,走访户数\n东镇,三\n", "capacity_table"),
+        ("村,走访户数\n东村,3\n", "capacity_table"),
+    ],
+)
+def test_what_is_no_table_of_visits_is_refused(tmp_path, content, code):
+    path = tmp_path / "visits.csv"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        asked(path)
+    assert refused.value.code == code
+
+
+def test_numbers_and_costs_go_on_as_they_are():
+    found = capacity_of(read_policy(), 5, "town", 1, Costs(miss=2, waste=1))
+    assert (found.visits, found.per, found.least, found.costs.threshold) == (5, "town", 1, 1 / 3)

@@ -1,0 +1,62 @@
+"""A visit workbook written of the ledger's alerts, filled in, read back and entered."""
+
+import openpyxl
+import polars as pl
+import pytest
+from ledger_months import FEB, JAN, MAR, month_of, states_of
+
+from relapse_risk.ingest import read_visits
+from relapse_risk.policy import read_policy
+from relapse_risk.reports import VisitList, write_visit_workbook
+
+POLICY = read_policy()
+FINDINGS = {"h1": "stable", "h2": "difficult", "h3": "risk_gone", "h4": "no_risk", "h5": "wrong_record"}
+CODES = (pl.String, ("override", "change", "moved", "reason_text", "measures"))
+
+
+@pytest.fixture
+def filled(ledger, tmp_path):
+    """Write the visits of January, and fill each household's finding in."""
+    ledger.record_month(month_of(JAN, dict.fromkeys(FINDINGS, "red")))
+    alerts = ledger.alerts(JAN)
+    nothing = pl.lit(None, dtype=CODES[0])
+    lines = alerts.with_columns(listed_for=pl.lit("model"), **dict.fromkeys(CODES[1], nothing))
+    path = tmp_path / "visits.xlsx"
+    write_visit_workbook(VisitList(as_of=JAN, lines=lines, places=alerts), path, policy=POLICY)
+    book = openpyxl.load_workbook(path)
+    sheet = book["上村"]
+    headers = [cell.value for cell in sheet[5]]
+    said = {code: entry["zh"] for code, entry in POLICY.mechanism["visits"]["findings"].items()}
+    for row in range(6, sheet.max_row + 1):
+        household = sheet.cell(row, headers.index("户编号") + 1).value
+        cells = {"走访日期": FEB, "走访结果": said[FINDINGS[household]], "走访人": "张三", "备注": "查无此事"}
+        for header, cell in cells.items():
+            sheet.cell(row, headers.index(header) + 1).value = cell
+    book.save(path)
+    return path
+
+
+def test_every_act_of_a_filled_workbook_is_entered_once(ledger, filled):
+    intake = read_visits(filled, POLICY, today=MAR, known=ledger.alerts())
+    done = ledger.act(intake.acts)
+    assert done["outcome"].to_list() == ["done"] * intake.acts.height
+    assert states_of(ledger) == {
+        **{"h1": "visited", "h2": "visited", "h3": "cleared", "h4": "refused", "h5": "wrong_record"},
+    }
+    assert ledger.alerts().filter(household_id="h1")["proposed_on"].to_list() == [FEB]
+    renamed = filled.rename(filled.with_name("again.xlsx"))
+    again = ledger.act(read_visits(renamed, POLICY, today=MAR, known=ledger.alerts()).acts)
+    assert again["outcome"].to_list() == ["already"] * intake.acts.height
+
+
+def test_a_file_of_the_same_name_with_other_visits_is_another_source(ledger, filled):
+    first = read_visits(filled, POLICY, today=MAR).acts
+    book = openpyxl.load_workbook(filled)
+    sheet = book["上村"]
+    sheet.cell(6, [cell.value for cell in sheet[5]].index("走访日期") + 1).value = MAR
+    book.save(filled)
+    second = read_visits(filled, POLICY, today=MAR).acts
+    ledger.act(first)
+    household = sheet.cell(6, 3).value
+    done = ledger.act(second.filter(household_id=household, kind="visited"))
+    assert done["outcome"].to_list() == ["done"]

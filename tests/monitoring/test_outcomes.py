@@ -1,0 +1,187 @@
+"""What became of earlier lists, counted by hand and found again in simulated months with known truth."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from watched_months import ENDS, MONTHS, labels_of, watched
+
+from relapse_risk.errors import InputError
+from relapse_risk.metrics import wilson
+from relapse_risk.monitoring import realised_outcomes, visit_weights
+
+NOW = date(2020, 4, 1)
+LISTED = pl.col("listed_for").is_in(["model", "rule"]).fill_null(False)
+
+
+def by_hand():
+    """Return ten households of a month: five listed, one drawn; one outcome is not known."""
+    ids = [f"h{i}" for i in range(10)]
+    relapsed = [True, False, False, None, False, True, False, False, True, False]
+    months = [MONTHS[0]] * 10
+    return {
+        "scores": pl.DataFrame({"household_id": ids, "as_of": months, "probability": [0.6, 0.5, 0.4, 0.3] + [0.1] * 6}),
+        "listings": pl.DataFrame(
+            {
+                "household_id": [*ids[:5], "h9"],
+                "as_of": months[:6],
+                "listed_for": ["model"] * 4 + ["rule", "random"],
+                "chance": [1.0] * 5 + [0.2],
+            }
+        ),
+        "labels": labels_of(pl.DataFrame({"household_id": ids, "as_of": months, "relapsed": relapsed})),
+        "visits": pl.DataFrame({"household_id": ids[:3], "as_of": months[:3], "found": [None, True, False]}),
+    }
+
+
+def test_missed_and_wrong_are_counted_as_by_hand():
+    month = realised_outcomes(**by_hand(), on=NOW).months.row(0, named=True)
+    assert (month["at_risk"], month["known"], month["unknown"], month["relapses"]) == (10, 9, 1, 3)
+    assert (month["listed"], month["listed_known"]) == (5, 4)
+    assert (month["missed"], month["missed_share"]) == (2, 2 / 3)
+    # Of four listed with a known outcome one relapsed and one was found in difficulty: h2 and h4 were listed in vain.
+    assert (month["wrong"], month["wrong_share"], month["found"], month["wrong_unvisited"]) == (2, 0.5, 1, 1)
+    assert month["missed_upper"] == wilson(2 / 3, 3).upper
+    assert (month["observed"], month["predicted"]) == (3 / 9, pytest.approx((0.6 + 0.5 + 0.4 + 0.6) / 9))
+
+
+def test_a_month_whose_horizon_is_open_is_not_judged():
+    found = realised_outcomes(**by_hand(), on=date(2020, 1, 30))
+    month = found.months.row(0, named=True)
+    assert (month["over"], month["known"], month["unknown"], month["listed"]) == (False, 0, 10, 5)
+    assert all(month[name] is None for name in ("predicted", "observed", "missed", "wrong", "relapses"))
+    assert found.honest.is_empty()
+    assert found.rows["relapsed"].null_count() == 10
+
+
+def test_of_a_month_without_a_list_nobody_was_missed():
+    given = by_hand()
+    given["listings"] = given["listings"].with_columns(as_of=pl.lit(MONTHS[1]))
+    month = realised_outcomes(**given, on=NOW).months.row(0, named=True)
+    assert month["relapses"] == 3
+    assert (month["missed"], month["listed"]) == (None, None)
+
+
+def test_no_relapse_and_nobody_known_leave_shares_unknown():
+    given = by_hand()
+    frame = given["labels"].frame
+    quiet = realised_outcomes(**given | {"labels": labels_of(frame.with_columns(relapsed=pl.lit(False)))}, on=NOW)
+    month = quiet.months.row(0, named=True)
+    assert (month["missed"], month["missed_share"], month["slope"], month["observed"]) == (0, None, None, 0.0)
+    unknown = frame.with_columns(relapsed=pl.lit(None, dtype=pl.Boolean))
+    none = realised_outcomes(**given | {"labels": labels_of(unknown)}, on=NOW).months.row(0, named=True)
+    assert (none["unknown"], none["observed"], none["wrong"]) == (10, None, None)
+
+
+def test_without_visits_nothing_honest_is_said():
+    given = by_hand()
+    given.pop("visits")
+    row = realised_outcomes(**given, on=NOW).honest.row(0, named=True)
+    assert (row["drawn"], row["outside_rate"], row["recall"]) == (0, None, None)
+    assert row["naive_missed"] == 2
+
+
+@pytest.mark.parametrize("name", ["scores", "listings", "visits"])
+def test_frames_that_lack_a_column_or_have_a_household_twice_are_refused(name):
+    for change, code in (
+        (lambda f: f.drop("household_id"), "frame_columns"),
+        (lambda f: pl.concat([f, f]), "frame_twice"),
+    ):
+        given = by_hand()
+        given[name] = change(given[name])
+        with pytest.raises(InputError) as refused:
+            realised_outcomes(**given, on=NOW)
+        assert refused.value.code == code
+        assert refused.value.details["name"] == name
+
+
+def test_row_order_never_matters():
+    given, _ = watched(1, n=300, listed=30, drawn=20)
+    ours = realised_outcomes(**given, on=NOW)
+    for name in ("scores", "listings", "visits"):
+        given[name] = given[name].sample(fraction=1, shuffle=True, seed=3)
+    theirs = realised_outcomes(**given, on=NOW)
+    assert theirs.months.equals(ours.months)
+    assert theirs.honest.equals(ours.honest)
+
+
+def truth(rows):
+    outside = rows.filter(~LISTED)
+    fell = rows.filter("fell")
+    return {"outside_rate": outside["fell"].mean(), "recall": fell.filter(LISTED).height / fell.height}
+
+
+@pytest.fixture(scope="module")
+def repeated():
+    """Return, of many simulated prefectures, the figures of all months together beside the truth."""
+    found = []
+    for seed in range(60):
+        given, rows = watched(seed)
+        honest = realised_outcomes(**given, on=NOW).honest.filter(pl.col("as_of").is_null()).row(0, named=True)
+        found.append((honest, truth(rows)))
+    return found
+
+
+@pytest.mark.parametrize(("figure", "sign"), [("outside_rate", -1), ("recall", 1)])
+def test_the_naive_figure_is_off_where_a_visit_finds_out_more_and_the_honest_one_is_not(repeated, figure, sign):
+    naive = np.array([honest[f"naive_{figure}"] - true[figure] for honest, true in repeated])
+    ours = np.array([honest[figure] - true[figure] for honest, true in repeated])
+    error = ours.std(ddof=1) / np.sqrt(len(ours))
+    assert abs(ours.mean()) < 3 * error
+    assert sign * naive.mean() > 10 * error
+    assert (sign * naive > 0).all()  # off in every one of them, not on average
+
+
+@pytest.mark.parametrize("figure", ["outside_rate", "recall", "missed"])
+def test_its_interval_holds_the_truth_about_as_often_as_it_says(repeated, figure):
+    outside = 3 * (1500 - 150)
+    inside = [
+        honest[f"{figure}_lower"]
+        <= (true["outside_rate"] * outside if figure == "missed" else true[figure])
+        <= honest[f"{figure}_upper"]
+        for honest, true in repeated
+    ]
+    assert np.mean(inside) >= 0.88  # 95 % of 60, less three standard errors
+
+
+def test_where_all_are_found_out_both_agree():
+    given, rows = watched(7, found_unvisited=1.0, drawn=600)
+    honest = realised_outcomes(**given, on=NOW).honest.row(-1, named=True)
+    assert honest["naive_recall"] == truth(rows)["recall"]
+    assert honest["recall_lower"] <= honest["naive_recall"] <= honest["recall_upper"]
+
+
+def test_listed_households_that_nobody_visited_are_stood_for_by_those_visited():
+    errors = []
+    for seed in range(20):
+        given, rows = watched(seed, goes=0.7, drawn=200)
+        errors.append(realised_outcomes(**given, on=NOW).honest.row(-1, named=True)["recall"] - truth(rows)["recall"])
+    assert abs(np.mean(errors)) < 3 * np.std(errors, ddof=1) / np.sqrt(20)
+
+
+def test_weights_of_the_visited_stand_for_all_households():
+    given, rows = watched(3)
+    visited = given["visits"].join(given["listings"], on=["household_id", "as_of"])
+    weight = visit_weights(rows, visited)
+    assert weight.sum() == pytest.approx(rows.height)
+    assert (rows.filter(weight > 0)["fell"] == rows.filter(weight > 0)["relapsed"]).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"chance": 0.0}, "visits_chance"),
+        ({"chance": None}, "visits_chance"),
+        ({"chance": 1.5}, "visits_chance"),
+        ({"as_of": ENDS[0]}, "visits_no_day"),
+    ],
+)
+def test_visits_that_cannot_weight_are_refused(change, code):
+    given, rows = watched(3, n=200, listed=20, drawn=5)
+    visits = given["listings"].with_columns(pl.lit(value).alias(name) for name, value in change.items())
+    if code == "visits_no_day":
+        visits = visits.unique("household_id")
+    with pytest.raises(InputError) as refused:
+        visit_weights(rows, visits)
+    assert refused.value.code == code

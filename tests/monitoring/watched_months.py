@@ -1,0 +1,65 @@
+"""Invented months with known truth: who would fall back, who is listed, drawn, visited, and what is recorded of it."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from relapse_risk.labels import Labels
+
+MONTHS = (date(2019, 1, 31), date(2019, 2, 28), date(2019, 3, 31))
+ENDS = (date(2020, 1, 31), date(2020, 2, 28), date(2020, 3, 31))
+
+
+def labels_of(frame, months=MONTHS, ends=ENDS):
+    """Return labels that hold a frame of household_id, as_of and relapsed."""
+    days = pl.DataFrame({"as_of": months, "horizon_end": ends})
+    return Labels(
+        frame=frame,
+        label="recorded",
+        cohort="wide",
+        horizon=12,
+        counts={},
+        days=days,
+        share_to_come=0.0,
+        last_outcome=ends[-1],
+    )
+
+
+def watched(seed, n=1500, listed=150, drawn=60, found_unvisited=0.4, goes=1.0):
+    """Return scores, listings, labels, visits and the truth; whom nobody visits is found out with a lower chance."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for month in MONTHS:
+        risk = 1 / (1 + np.exp(-rng.normal(-2.8, 1.2, n)))
+        fell = rng.random(n) < risk
+        order = np.argsort(-risk)
+        kind = np.full(n, None, dtype=object)
+        kind[order[:listed]] = "model"
+        kind[rng.choice(order[listed:], drawn, replace=False)] = "random"
+        chance = np.where(kind == "random", drawn / (n - listed), 1.0)
+        visited = (kind != None) & (rng.random(n) < goes)  # noqa: E711  elementwise
+        recorded = fell & (visited | (rng.random(n) < found_unvisited))
+        parts.append(
+            pl.DataFrame(
+                {
+                    "household_id": [f"h{i:05d}" for i in range(n)],
+                    "as_of": [month] * n,
+                    "probability": risk,
+                    "listed_for": pl.Series(kind.tolist(), dtype=pl.String),
+                    "chance": chance,
+                    "visited": visited,
+                    "fell": fell,
+                    "relapsed": recorded,
+                }
+            )
+        )
+    rows = pl.concat(parts)
+    return {
+        "scores": rows.select("household_id", "as_of", "probability"),
+        "listings": rows.filter(pl.col("listed_for").is_not_null()).select(
+            "household_id", "as_of", "listed_for", "chance"
+        ),
+        "labels": labels_of(rows.select("household_id", "as_of", "relapsed")),
+        "visits": rows.filter("visited").select("household_id", "as_of", found=pl.lit(None, dtype=pl.Boolean)),
+    }, rows

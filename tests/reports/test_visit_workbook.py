@@ -1,0 +1,340 @@
+"""Visits written, filled in as people do, and read back."""
+
+from datetime import date, datetime
+
+import invented_visits
+import openpyxl
+import polars as pl
+import pytest
+from invented_visits import AS_OF, invented_policy, make_visits
+from openpyxl.utils import get_column_letter
+
+from relapse_risk.errors import InputError
+from relapse_risk.ingest import read_visits
+from relapse_risk.reports import write_visit_workbook
+
+HEADER = 5
+TODAY = date(2020, 4, 15)
+FILLED = {"走访日期": date(2020, 3, 5), "走访结果": "有返贫风险", "走访人": "李四"}
+
+
+@pytest.fixture(scope="module")
+def policy(tmp_path_factory):
+    return invented_policy(tmp_path_factory.mktemp("policy"))
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory, policy):
+    """Write the visits in a language, once each."""
+    made = {}
+
+    def path_of(lang="zh"):
+        if lang not in made:
+            made[lang] = tmp_path_factory.mktemp("written") / f"visits-{lang}.xlsx"
+            visits = make_visits(remarks=(("stale", {"count": 37, "share": 0.031}),))
+            carried = visits.places.select("household_id", head_name=pl.lit("=1+1"))
+            write_visit_workbook(visits, made[lang], policy=policy, lang=lang, carried=carried)
+        return made[lang]
+
+    return path_of
+
+
+@pytest.fixture
+def book(written):
+    return openpyxl.load_workbook(written())
+
+
+@pytest.fixture
+def read(tmp_path, policy):
+    """Read a workbook back that was changed in between."""
+
+    def back(book, **options):
+        book.save(tmp_path / "filled.xlsx")
+        return read_visits(tmp_path / "filled.xlsx", policy, today=TODAY, **options)
+
+    return back
+
+
+def headers(sheet):
+    return [cell.value for cell in sheet[HEADER]]
+
+
+def fill(sheet, row, **cells):
+    for header, cell in cells.items():
+        sheet.cell(row, headers(sheet).index(header) + 1).value = cell
+
+
+def lists(book):
+    return [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][1:]
+
+
+def adds_up(accounts):
+    return accounts.filter(pl.col("read") != pl.col("kept") + pl.col("refused") + pl.col("not_filled")).is_empty()
+
+
+def rules(intake):
+    return intake.rejected.select("row", "column", "rule").rows()
+
+
+def test_every_village_has_a_sheet_of_its_own(book):
+    assert book.sheetnames == [
+        *("说明", "东华镇 =SUM(1,2)", "东华镇 上村"),
+        *("新村镇 a b c 很长的村名很长的村名很长的村名很长的村名很", "新村镇 上村", "未注明", "_codes"),
+    ]
+    households = [row[2].value for sheet in lists(book) for row in sheet.iter_rows(min_row=HEADER + 1)]
+    assert sorted(households) == sorted(make_visits().lines["household_id"])
+
+
+def test_a_line_says_who_why_what_changed_what_to_do_and_by_when(book):
+    sheet = book["东华镇 上村"]
+    assert headers(sheet) == [
+        *("级别", "预警编号", "户编号", "户主姓名", "组", "列入依据", "与上月比", "主要原因（按作用大小）"),
+        *("建议措施", "办理期限", "走访日期", "走访结果", "已采取措施", "走访人", "备注", "名单日期"),
+    ]
+    first = [cell.value for cell in sheet[HEADER + 1]]
+    assert first[:3] == ["红色", 1001, "00532300000000000000"]
+    assert first[5:9] == [
+        *("风险排序", "本月新列入", "1. 因病：近12个月自付医疗费 8,400 元\n2. 因残"),
+        "医疗救助：自付仍有困难的继续救助\n务工就业，至少一人",
+    ]
+    assert first[9] == datetime(2020, 3, 7)
+    assert first[10:15] == [None] * 5
+    why = {row[5].value for one in lists(book) for row in one.iter_rows(min_row=HEADER + 1)}
+    assert why == {"风险排序", "住D级危房", "随机抽查"}
+
+
+def test_whatever_the_records_hold_stays_text(book):
+    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    assert {cell.value for cell in book["东华镇 上村"]["D"][HEADER:]} == {"=1+1"}
+
+
+def test_findings_and_measures_are_chosen_from_the_hidden_sheet_and_the_day_of_the_list_is_hidden(book):
+    sheet = book["东华镇 上村"]
+    asked = {str(one.sqref): (one.type, one.formula1, one.errorStyle) for one in sheet.data_validations.dataValidation}
+    measures = f"'_codes'!$D$2:$D${1 + sum(cell.value is not None for cell in book['_codes']['D'])}"
+    assert asked["L6:L10"] == ("list", "'_codes'!$C$2:$C$8", None)
+    assert asked["M6:M10"] == ("list", measures, "warning")
+    assert asked["K6:K10"][0] == "date"
+    assert book["_codes"].sheet_state == "veryHidden"
+    assert [row[0].value for row in book["_codes"]["C2:C3"]] == ["生活稳定", "有返贫风险"]
+    assert sheet.column_dimensions[get_column_letter(16)].hidden
+    assert sheet.print_area.endswith(f"$O${sheet.max_row}")
+
+
+def test_the_cover_says_what_becomes_of_each_finding_and_where_each_village_is(book):
+    texts = "\n".join(str(cell.value) for row in book["说明"].iter_rows() for cell in row if cell.value)
+    assert "记为已走访，并销号" in texts
+    assert "23 户：风险排序 12，按规定 6，随机抽查 5" in texts
+    assert "2020-03-07 至 2020-03-21" in texts
+    links = {cell.value: cell.hyperlink.location for row in book["说明"].iter_rows() for cell in row if cell.hyperlink}
+    assert links["东华镇 上村"] == "'东华镇 上村'!A1"
+
+
+def test_in_english_only_the_records_own_words_are_chinese(written):
+    sheet = openpyxl.load_workbook(written("en")).worksheets[2]
+    assert all(header.isascii() for header in headers(sheet))
+    assert all(
+        row[at].value is None or row[at].value.isascii() for row in sheet.iter_rows(min_row=6) for at in (0, 5, 6, 8)
+    )
+
+
+def test_the_same_visits_give_the_same_bytes(tmp_path, policy):
+    for name in ("one.xlsx", "two.xlsx"):
+        write_visit_workbook(make_visits(), tmp_path / name, policy=policy)
+    assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
+
+
+def test_nobody_to_visit_is_a_workbook_too(tmp_path, policy):
+    write_visit_workbook(make_visits(0), tmp_path / "none.xlsx", policy=policy)
+    assert openpyxl.load_workbook(tmp_path / "none.xlsx").sheetnames == ["说明", "_codes"]
+
+
+def test_a_language_without_words_is_refused(tmp_path, policy):
+    with pytest.raises(InputError) as caught:
+        write_visit_workbook(make_visits(), tmp_path / "v.xlsx", policy=policy, lang="fr")
+    assert caught.value.code == "lang_unknown"
+
+
+def test_each_finding_leads_to_its_acts(book, read):
+    led = {
+        "生活稳定": ["visited", "proposed"],
+        "有返贫风险": ["visited"],
+        "已返贫": ["visited"],
+        "风险消除": ["visited", "cleared"],
+        "无此风险": ["visited", "refused"],
+        "记录有误": ["visited", "wrong_record"],
+        "未见到人": [],
+    }
+    sheets = [(sheet, row) for sheet in lists(book) for row in (6, 7)]
+    for (sheet, row), finding in zip(sheets, led, strict=False):
+        fill(sheet, row, **FILLED | {"走访结果": finding, "备注": finding})
+    intake = read(book)
+    acts = intake.acts.group_by("note").agg("kind")
+    assert dict(acts.rows()) == {finding: kinds for finding, kinds in led.items() if kinds}
+    assert intake.visits["remark"].to_list() == list(led)
+    assert intake.accounts.select("kept", "refused", "not_filled").sum().row(0) == (7, 0, 16)
+
+
+def test_a_row_may_tell_of_measures_beside_the_visit_and_the_clearing(book, read):
+    taken = "务工就业，至少一人、医疗救助：自付仍有困难的继续救助"
+    fill(book["新村镇 上村"], 7, **FILLED | {"走访结果": "风险消除", "已采取措施": taken})
+    acts = read(book).acts
+    assert acts.select("kind", "measure").rows() == [
+        *(("visited", None), ("measure", "medical_aid"), ("measure", "job")),
+        ("cleared", None),
+    ]
+    assert acts.select("alert_id", "household_id", "on", "by", "sheet", "row").unique().rows() == [
+        (1008, "00532300000000000007", date(2020, 3, 5), "李四", "新村镇 上村", 7)
+    ]
+    assert acts["source"].str.ends_with("/新村镇 上村/7").all()
+
+
+def test_an_untouched_workbook_is_all_left_empty(book, read):
+    intake = read(book)
+    assert intake.acts.is_empty()
+    assert intake.rejected.is_empty()
+    assert intake.accounts.select("read", "not_filled").sum().row(0) == (23, 23)
+    assert intake.notes == ()
+
+
+DAYS = (
+    *("2020年3月5日", "2020.3.5", "2020/3/5", "2020-03-05", "２０２０年３月５日 ", 43895, 43895.0),
+    *("43895", datetime(2020, 3, 5), datetime(2020, 3, 5, 14, 30), "20200305"),
+)
+FAULTS = (
+    ({"走访日期": "2020-02-30"}, "visited_on", "day_impossible"),
+    ({"走访日期": "上周"}, "visited_on", "day_unreadable"),
+    ({"走访日期": "2020年3月"}, "visited_on", "day_unreadable"),
+    ({"走访日期": "2020-04-16"}, "visited_on", "day_in_future"),
+    ({"走访日期": "2020-02-28"}, "visited_on", "day_before_list"),
+    ({"走访日期": None}, "visited_on", "day_missing"),
+    ({"走访结果": None}, "finding", "finding_missing"),
+    ({"走访结果": "还行"}, "finding", "finding_unknown"),
+    ({"走访结果": "无此风险"}, "remark", "remark_missing"),
+    ({"走访结果": "记录有误", "备注": "-"}, "remark", "remark_missing"),
+    ({"已采取措施": "临时救助、发红包"}, "measure", "measure_unknown"),
+    ({"走访人": None}, "by", "by_missing"),
+    ({"预警编号": 77}, "alert_id", "code_unknown"),
+    ({"预警编号": None, "户编号": "00532399999999999999"}, "household_id", "code_unknown"),
+    ({"预警编号": None, "户编号": None}, "alert_id", "code_missing"),
+    ({"预警编号": 1001}, "household_id", "codes_disagree"),
+)
+
+
+@pytest.fixture
+def long_list(tmp_path, policy, monkeypatch):
+    """A list of one village with many lines."""
+    monkeypatch.setattr(invented_visits, "PLACES", (("东华镇", "上村", "1组"),))
+    write_visit_workbook(make_visits(30), tmp_path / "long.xlsx", policy=policy)
+    return openpyxl.load_workbook(tmp_path / "long.xlsx")
+
+
+def test_a_day_is_read_in_whatever_form_it_is_written(long_list, read):
+    for row, day in enumerate(DAYS, start=6):
+        fill(long_list["上村"], row, **FILLED | {"走访日期": day})
+    assert read(long_list).acts["on"].to_list() == [date(2020, 3, 5)] * len(DAYS)
+
+
+def test_what_cannot_be_used_is_refused_with_its_rule_and_never_its_content(long_list, read):
+    for row, (cells, _, _) in enumerate(FAULTS, start=7):
+        fill(long_list["上村"], row, **FILLED | cells)
+    intake = read(long_list)
+    assert rules(intake) == [(row, column, rule) for row, (_, column, rule) in enumerate(FAULTS, start=7)]
+    assert intake.acts.is_empty()
+    assert intake.accounts.row(1) == ("filled.xlsx", "上村", 30, 0, len(FAULTS), 30 - len(FAULTS))
+    assert intake.rejected["value_masked"].drop_nulls().to_list() == [
+        *("9999-99-99", "汉汉", "9999汉9汉", "汉汉", "汉汉汉汉、汉汉汉"),
+    ]
+
+
+def test_the_bounds_of_the_day_are_both_allowed(book, read):
+    fill(book["东华镇 上村"], 6, **FILLED | {"走访日期": AS_OF})
+    fill(book["东华镇 上村"], 7, **FILLED | {"走访日期": TODAY})
+    assert read(book).acts["on"].to_list() == [AS_OF, TODAY]
+
+
+def test_all_faults_of_a_row_are_told(book, read):
+    fill(book["东华镇 上村"], 6, 走访日期="2020-02-30", 走访结果="还行")
+    assert sorted(rules(read(book))) == [
+        *((6, "by", "by_missing"), (6, "finding", "finding_unknown"), (6, "visited_on", "day_impossible")),
+    ]
+
+
+def test_a_name_filled_in_beforehand_is_no_visit(book, read):
+    for row in range(6, 11):
+        fill(book["东华镇 上村"], row, 走访人="李四")
+    intake = read(book)
+    assert intake.rejected.is_empty()
+    assert intake.accounts["not_filled"].sum() == 23
+
+
+def test_people_sort_insert_delete_rename_move_and_write_with_spaces(book, read):
+    sheet = book["东华镇 上村"]
+    fill(sheet, 8, **FILLED | {"走访结果": " 风险 消除 "})
+    fill(sheet, 10, **FILLED | {"走访结果": "生活\u3000稳定", "已采取措施": "临时救助\n务工就业，至少一人"})
+    sheet.delete_rows(7)
+    sheet.insert_rows(6, 2)
+    sheet.insert_cols(4)
+    sheet.title = "改了名的表"
+    book["_codes"].title = "别动"
+    book["说明"]["A40"] = "我们加的一句话"
+    intake = read(book)
+    assert intake.acts.select("alert_id", "kind", "measure", "row").rows() == [
+        *((1011, "visited", None, 9), (1011, "cleared", None, 9), (1021, "visited", None, 11)),
+        *((1021, "measure", "temporary_relief", 11), (1021, "measure", "job", 11), (1021, "proposed", None, 11)),
+    ]
+    assert intake.notes == (("lines_gone", {"source": "filled.xlsx", "count": 1}),)
+    assert adds_up(intake.accounts)
+
+
+def test_a_row_that_was_added_needs_the_code_of_the_household_only(book, read):
+    sheet = book["新村镇 上村"]
+    fill(sheet, 20, **FILLED | {"户编号": "00532300000000000000"})
+    acts = read(book).acts
+    assert acts.select("alert_id", "household_id", "row").rows() == [(1001, "00532300000000000000", 20)]
+
+
+def test_the_same_alert_filled_in_twice_differently_is_refused_twice_and_the_same_is_entered_once(book, read):
+    sheet = book["新村镇 上村"]
+    fill(book["东华镇 上村"], 6, **FILLED)
+    fill(sheet, 20, **FILLED | {"户编号": "00532300000000000000", "走访结果": "风险消除"})
+    fill(sheet, 6, **FILLED)
+    fill(sheet, 21, **FILLED | {"预警编号": 1003.0})
+    intake = read(book)
+    assert sorted(rules(intake)) == [(6, "alert_id", "filled_in_twice"), (20, "alert_id", "filled_in_twice")]
+    assert intake.acts.select("alert_id", "kind").rows() == [(1003, "visited")]
+    assert intake.accounts.select("kept", "refused").sum().row(0) == (2, 2)
+    assert intake.notes[-1] == ("repeated", {"count": 1})
+
+
+def test_a_sheet_without_headers_is_refused_row_by_row(book, read):
+    book["东华镇 上村"].delete_rows(HEADER)
+    intake = read(book)
+    assert intake.accounts.filter(sheet="东华镇 上村").rows() == [("filled.xlsx", "东华镇 上村", 5, 0, 5, 0)]
+    assert intake.rejected["rule"].unique().to_list() == ["headers_missing"]
+
+
+def test_without_the_hidden_sheet_codes_are_taken_as_they_stand_or_by_those_that_are_known(book, read):
+    del book["_codes"]
+    fill(book["东华镇 上村"], 6, **FILLED)
+    assert read(book).acts["alert_id"].to_list() == [1001]
+    known = pl.DataFrame({"alert_id": [1002], "household_id": ["00532300000000000001"]})
+    assert rules(read(book, known=known)) == [(6, "alert_id", "code_unknown")]
+
+
+def test_the_roster_or_anything_else_is_not_visits(tmp_path, policy):
+    book = openpyxl.Workbook()
+    book.active.append(["户编号", "户类型"])
+    book.save(tmp_path / "other.xlsx")
+    with pytest.raises(InputError) as caught:
+        read_visits(tmp_path / "other.xlsx", policy, today=TODAY)
+    assert caught.value.code == "visits_without_headers"
+
+
+def test_a_folder_of_workbooks_is_read_together(tmp_path, book, policy):
+    for number, finding in enumerate(("风险消除", "生活稳定")):
+        fill(book["东华镇 上村"], 6, **FILLED | {"走访结果": finding})
+        book.save(tmp_path / f"{number}.xlsx")
+    intake = read_visits(tmp_path, policy, today=TODAY)
+    assert intake.rejected.select("source", "rule").rows() == [(f"{n}.xlsx", "filled_in_twice") for n in (0, 1)]
+    assert intake.accounts["read"].sum() == 46
