@@ -7,19 +7,17 @@ from typing import Any
 from relapse_risk.errors import InputError
 from relapse_risk.policy import URGENT_FIRST
 
-__all__ = ["NEW", "OPENINGS", "TIERS", "Lifecycle"]
-
-NEW = "new"
-"""The state of a household that never had an alert."""
+__all__ = ["OPENINGS", "TIERS", "Lifecycle"]
 
 OPENINGS = ("opened", "reopened")
-"""Kinds of entries that begin a life."""
+"""Kinds of entries that begin a life of an alert."""
 
 TIERS = (*URGENT_FIRST, "none")
 """The most urgent first; ``none`` is listed by chance alone."""
 
 _DUE = ("visited", "cleared")
 _BY = ("run", "person", "either")
+_NEW = "new"  # the state of a household that never had an alert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +85,11 @@ class Lifecycle:
             found = rules.get("leads_proposed", {}).get(state)
         return found
 
+    def begins(self, kind: str) -> str:
+        """Return the state that a life begins in with an opening of a kind."""
+        state: str = next(iter(self.kinds[kind]["leads"].values()))
+        return state
+
     def is_open(self, state: str) -> bool:
         """Return whether something is still due in a state."""
         return self.states[state] is not None
@@ -113,7 +116,7 @@ class Lifecycle:
             raise InputError("ledger_rules", table=f"kinds.{kind}", name="needs")
         for name in ("leads", "leads_proposed"):
             leads = rules.get(name, {} if name == "leads_proposed" else None)
-            if not isinstance(leads, Mapping) or not {*leads, *leads.values()} <= {NEW, *self.states}:
+            if not isinstance(leads, Mapping) or not {*leads, *leads.values()} <= {_NEW, *self.states}:
                 raise InputError("ledger_rules", table=f"kinds.{kind}", name=name)
 
     @staticmethod
