@@ -34,12 +34,15 @@ class Lifecycle:
         Days by tier and by what is due.
     propose_after : int
         Months without a listing after which the run proposes to clear.
+    rest : int
+        Months after closing before a listing alone reopens an alert.
     """
 
     states: Mapping[str, str | None]
     kinds: Mapping[str, Mapping[str, Any]]
     deadlines: Mapping[str, Mapping[str, int]]
     propose_after: int
+    rest: int
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Lifecycle":
@@ -63,6 +66,7 @@ class Lifecycle:
             kinds=data["kinds"],
             deadlines=data["deadlines"],
             propose_after=data["clearing"]["propose_after_months"],
+            rest=data["reopening"]["rest_months"],
         )
         cycle._check()
         return cycle
@@ -100,6 +104,7 @@ class Lifecycle:
 
     def _check(self) -> None:
         self._check_number("clearing", "propose_after_months", self.propose_after)
+        self._check_number("reopening", "rest_months", self.rest, least=0)
         for tier in TIERS:
             for due in _DUE:
                 self._check_number(f"deadlines.{tier}", due, self.deadlines.get(tier, {}).get(due))
@@ -120,6 +125,6 @@ class Lifecycle:
                 raise InputError("ledger_rules", table=f"kinds.{kind}", name=name)
 
     @staticmethod
-    def _check_number(table: str, name: str, found: Any) -> None:
-        if isinstance(found, bool) or not isinstance(found, int) or found < 1:
+    def _check_number(table: str, name: str, found: Any, least: int = 1) -> None:
+        if isinstance(found, bool) or not isinstance(found, int) or found < least:
             raise InputError("ledger_rules", table=table, name=name)

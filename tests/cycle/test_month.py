@@ -1,0 +1,146 @@
+"""A month from end to end: what it finds, what it changes, and that running it again changes nothing."""
+
+import json
+from datetime import date
+
+import openpyxl
+import polars as pl
+import pytest
+
+from conftest import entries
+from relapse_risk.cycle import monitor
+from relapse_risk.errors import InputError
+from relapse_risk.ingest import read_records
+from relapse_risk.monitoring import open_ledger
+from relapse_risk.policy import URGENT_FIRST, read_policy
+from relapse_risk.records import Records
+
+JANUARY, FEBRUARY, MARCH = "2019-01-31", "2019-02-28", "2019-03-31"
+
+
+def test_the_first_month_opens_an_alert_for_everybody_listed_or_drawn(run_month, ledger):
+    month = run_month(JANUARY)
+    listed = month.roster.listed
+    assert month.previous is None
+    assert month.account.opened == month.listings.height == ledger.alerts().height
+    assert set(listed["household_id"]) == set(month.listings.filter(pl.col("listed_for") != "random")["household_id"])
+    drawn = month.listings.filter(listed_for="random")
+    outside = (pl.col("population") == "at_risk") & ~pl.col("tier").is_in(URGENT_FIRST)
+    assert drawn.height == 2  # 5 % of 40
+    assert drawn["chance"].to_list() == [2 / month.roster.frame.filter(outside).height] * 2
+
+
+def test_running_it_again_changes_nothing_and_gives_the_same_files(run_month, ledger, tmp_path):
+    run_month(JANUARY)
+    first = run_month(FEBRUARY)
+    first.write(tmp_path / "first")
+    before = entries(ledger)
+    again = run_month(FEBRUARY)
+    again.write(tmp_path / "again")
+    assert again.account.already
+    assert entries(ledger).equals(before)
+    for path in sorted((tmp_path / "first").iterdir()):
+        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
+
+
+def test_the_order_of_rows_is_the_same_month(population, run_month, bundle, ledger):
+    run_month(JANUARY)
+    shuffled = {name: frame.sample(fraction=1.0, shuffle=True, seed=3) for name, frame in population.tables.items()}
+    assert monitor(read_records(shuffled).records, bundle, ledger, as_of=JANUARY, capacity=40).account.already
+
+
+def test_another_list_for_the_same_day_is_refused(run_month, records, bundle, ledger):
+    run_month(JANUARY)
+    with pytest.raises(InputError) as caught:
+        monitor(records, bundle, ledger, as_of=JANUARY, capacity=41)
+    assert caught.value.code == "ledger_month_other"
+    run_month(FEBRUARY)
+    with pytest.raises(InputError) as caught:
+        run_month("2018-12-31")
+    assert caught.value.code == "ledger_month_earlier"
+
+
+def test_the_next_month_is_compared_with_the_last(run_month):
+    january, february = run_month(JANUARY), run_month(FEBRUARY)
+    assert february.previous == date(2019, 1, 31)
+    then, now = (set(month.roster.listed["household_id"]) for month in (january, february))
+    states = dict(february.changes.select("household_id", "state").iter_rows())
+    assert {household for household, state in states.items() if state == "new"} == now - then
+    assert {household for household, state in states.items() if state == "gone"} == then - now
+    assert february.account.opened == february.listings.join(january.listings, on="household_id", how="anti").height
+
+
+def test_who_is_no_longer_listed_is_proposed_to_clear_by_a_person(run_month, ledger):
+    first, _, third = (run_month(day) for day in (JANUARY, FEBRUARY, MARCH))
+    proposed = set(ledger.history().filter(kind="proposed")["household_id"])
+    still = set(ledger.listings().filter(pl.col("as_of") > date(2019, 1, 31))["household_id"])
+    assert proposed
+    assert proposed == set(first.listings["household_id"]) - still
+    assert third.account.proposed == len(proposed)
+    assert ledger.alerts()["open"].all()
+
+
+def test_later_records_do_not_change_a_month(population, bundle, tmp_path, run_month):
+    month = run_month(JANUARY)
+    known = {
+        name: frame.filter(pl.col("recorded_on") <= date(2019, 1, 31)) for name, frame in population.tables.items()
+    }
+    early = monitor(
+        Records(known, exported_on=date(2019, 1, 31)), bundle, open_ledger(tmp_path / "early.db"),
+        as_of=JANUARY, capacity=40, lang="en",
+    )  # fmt: skip
+    assert early.listings.equals(month.listings)
+    assert early.assessment.equals(month.assessment)
+    assert early.watch.counts.equals(month.watch.counts)
+    assert early.visits.lines.equals(month.visits.lines)
+
+
+def test_visits_are_those_on_which_something_is_due(run_month, ledger):
+    month = run_month(JANUARY)
+    assert set(month.visits.lines["alert_id"]) == set(month.alerts["alert_id"])
+    acts = month.alerts.select("alert_id", kind=pl.lit("visited"), on=date(2019, 2, 1), by=pl.lit("w"))
+    ledger.act(acts)
+    february = run_month(FEBRUARY)
+    seen = set(month.alerts["alert_id"])
+    due = february.visits.lines
+    worse = due.filter(change="worse")["alert_id"]
+    assert set(due["alert_id"]) & seen <= set(worse) | set(
+        february.alerts.filter(pl.col("deadline") <= date(2019, 3, 28))["alert_id"]
+    )
+    assert set(february.alerts.filter(due="visited")["alert_id"]) <= set(due["alert_id"])
+    urgency = due["tier"].replace_strict(list(URGENT_FIRST), [0, 1, 2], default=3).fill_null(3).to_list()
+    assert urgency == sorted(urgency)
+
+
+def test_what_it_writes(run_month, tmp_path, records):
+    month = run_month(JANUARY)
+    month.write(tmp_path / "out")
+    book = openpyxl.load_workbook(tmp_path / "out" / "visits.xlsx", read_only=True)
+    villages = month.roster.content.places.join(month.visits.lines, on="household_id")["village"].n_unique()
+    assert len([name for name in book.sheetnames if book[name].sheet_state == "visible"]) >= villages
+    page = (tmp_path / "out" / "bulletin.html").read_text(encoding="utf-8")
+    assert not any(code in page for code in month.listings["household_id"])
+    counts = json.loads(json.dumps(month.summary))
+    assert counts["ledger"]["opened"] == counts["alerts"]["open"] == counts["visits"]
+    watched = pl.read_parquet(tmp_path / "out" / "watch.parquet")
+    assert watched.equals(month.watch.entries)
+
+
+def test_earlier_months_are_judged_once_their_horizon_is_over(run_month):
+    run_month("2018-12-31")
+    assert run_month("2019-11-30").realised is None
+    judged = run_month("2019-12-31").realised
+    assert judged.months["as_of"].to_list() == [date(2018, 12, 31)]
+    assert judged.months["over"].all()
+    assert 0 < judged.months["relapses"][0] < judged.months["known"][0]
+
+
+def test_a_county_can_turn_a_rule_off_and_draw_nobody(records, bundle, ledger, tmp_path):
+    mine = tmp_path / "mine.toml"
+    rules = read_policy().mechanism["rules"]
+    table = rules.get("rules", rules)
+    mine.write_text("".join(f'[rules.{name}]\ntier = "none"\n' for name in table), encoding="utf-8")
+    policy = read_policy(mechanism=mine)
+    month = monitor(records, bundle, ledger, as_of=JANUARY, capacity=40, random=0.0, policy=policy)
+    assert set(month.listings["listed_for"]) == {"model"}
+    assert month.listings.height == 40

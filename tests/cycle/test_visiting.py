@@ -1,0 +1,98 @@
+"""Filled-in visits go into the ledger once, and come out again for the audit and for honest figures."""
+
+from datetime import date
+
+import openpyxl
+import polars as pl
+import pytest
+
+from conftest import entries
+from relapse_risk.audit import run_audit
+from relapse_risk.cycle import enter_visits
+from relapse_risk.cycle.visiting import visits_of
+from relapse_risk.ingest import read_records
+from relapse_risk.policy import read_policy
+
+TODAY = date(2019, 3, 31)
+FINDINGS = ("difficult", "stable", "risk_gone", "wrong_record", "absent", "no_risk")
+
+
+@pytest.fixture
+def filled(run_month, tmp_path):
+    """A month's workbook, its lines filled in with one finding after another."""
+    month = run_month("2019-01-31")
+    month.write(tmp_path / "out")
+    path = tmp_path / "out" / "visits.xlsx"
+    book = openpyxl.load_workbook(path)
+    said = {}
+    columns = {entry["en"]: name for name, entry in read_policy().mechanism["visits"]["columns"].items()}
+    words = {code: entry["en"] for code, entry in read_policy().mechanism["visits"]["findings"].items()}
+    for sheet in book.worksheets:
+        headers = next((row for row in sheet.iter_rows() if "Household" in [cell.value for cell in row]), None)
+        if headers is None or sheet.sheet_state != "visible":
+            continue
+        place = {columns[cell.value]: cell.column for cell in headers if cell.value in columns}
+        for row in range(headers[0].row + 1, sheet.max_row + 1):
+            household = sheet.cell(row, place["household_id"]).value
+            if household is None:
+                continue
+            code = FINDINGS[len(said) % len(FINDINGS)]
+            said[household] = code
+            sheet.cell(row, place["visited_on"]).value = date(2019, 2, 10)
+            sheet.cell(row, place["finding"]).value = words[code]
+            sheet.cell(row, place["by"]).value = "walker"
+            sheet.cell(row, place["remark"]).value = "see the file"
+    book.save(path)
+    return path, said
+
+
+def test_every_row_is_accounted_for_and_reading_again_changes_nothing(filled, ledger):
+    path, said = filled
+    entered = enter_visits(path, ledger, today=TODAY)
+    counts = entered.counts
+    assert counts["read"] == counts["kept"] + counts["refused"] + counts["not_filled"]
+    assert counts["kept"] == len(said)
+    assert counts["acts_refused"] == 0
+    before = entries(ledger)
+    again = enter_visits(path, ledger, today=TODAY)
+    assert again.counts["acts_done"] == 0
+    assert again.counts["acts_already"] == counts["acts_done"]
+    assert entries(ledger).equals(before)
+
+
+def test_what_was_found_leads_where_it_says(filled, ledger):
+    path, said = filled
+    enter_visits(path, ledger, today=TODAY)
+    states = dict(ledger.alerts().select("household_id", "state").iter_rows())
+    leads = {
+        **{"difficult": "visited", "stable": "visited", "risk_gone": "cleared", "no_risk": "refused"},
+        **{"wrong_record": "wrong_record", "absent": "open"},
+    }
+    assert {states[household] for household in said} == set(leads.values())
+    assert all(states[household] == leads[code] for household, code in said.items())
+    proposed = ledger.alerts().filter(pl.col("proposed_on").is_not_null())
+    assert set(proposed["household_id"]) == {household for household, code in said.items() if code == "stable"}
+
+
+def test_a_wrong_record_goes_to_the_audit(filled, ledger, population):
+    path, said = filled
+    enter_visits(path, ledger, today=TODAY)
+    wrong = ledger.wrong_records()
+    assert set(wrong["household_id"]) == {household for household, code in said.items() if code == "wrong_record"}
+    homes = population.tables["households"].filter(pl.col("recorded_on") <= date(2019, 1, 31))
+    found = run_audit(read_records({"households": homes}), reported=wrong).findings.filter(rule="reported_wrong")
+    assert set(found["household_id"]) == set(wrong["household_id"])
+
+
+def test_visits_are_those_of_the_list_that_led_there(filled, ledger):
+    path, said = filled
+    enter_visits(path, ledger, today=TODAY)
+    visits = visits_of(ledger, until=TODAY)
+    gone = {household for household, code in said.items() if code != "absent"}
+    assert set(visits["household_id"]) == gone
+    assert visits["as_of"].unique().to_list() == [date(2019, 1, 31)]
+    found = dict(visits.select("household_id", "found").iter_rows())
+    assert all(found[household] == (said[household] == "difficult") for household in gone)
+    assert visits_of(ledger, until=date(2019, 2, 9)).is_empty()
+    chances = visits.join(ledger.listings(), on=["household_id", "as_of"])
+    assert (chances["chance"] == chances["chance_right"]).all()
