@@ -6,8 +6,8 @@ An invented register (`rr.synthesise`) of 88,693 households is known month by mo
 model is trained on what was known at the end of 2017; then the whole cycle is run for each month from January 2018 on:
 monitor (score, compare, ledger, visit workbook, bulletin), visits filled into the workbook as written and read back.
 Visitors are simulated: whoever is to be visited is visited within the month, but for one in twenty who is not met; what
-they find is drawn from the truth (who falls back within twelve months), with errors both ways. Measures are taken for those
-found in difficulty; three months later the risk is gone for those who do not fall, and so written down.
+they find is drawn from the truth (who falls back within twelve months), with errors both ways. Measures are taken for
+those found in difficulty; three months later the risk is gone for those who do not fall, and so written down.
 
 Afterwards: seconds a month, the size of the ledger, the state of every alert, and visits per relapse found for our
 list, the policy rule and a draw at random, each visiting as many households a month as the ledger's list had to visit
@@ -178,9 +178,8 @@ def main() -> None:
     visitors = Visitors(population.truth["relapses"], asked.seed)
     days = month_ends(FIRST, asked.months)
     fresh = []
-    print(
-        "\n| month | monitor | write | read back | at risk | by risk | by rule | random | opened | proposed | to visit | ledger MB |"
-    )
+    steps = ("month", "monitor", "write", "read back", "at risk", "by risk", "by rule", "random")
+    print("\n| " + " | ".join((*steps, "opened", "proposed", "to visit", "ledger MB")) + " |")
     print("| --- " * 12 + "|")
     seen: dict[str, date] = {}
     for day in days:
