@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Select, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring.ledger.frames import read_frame
@@ -74,12 +74,13 @@ def _by(until: date | None, chosen: Select[Any], on: ColumnElement[date]) -> Sel
 
 def _with_entries(connection: Connection, states: pl.DataFrame, until: date | None) -> pl.DataFrame:
     """Add the newest entry of each alert, and the newest that opened it; name places as areas do."""
-    columns = (entries.c.alert_id, entries.c.entry_id, entries.c.kind)
-    told = read_frame(connection, _by(until, select(*columns), entries.c.on))
-    opening = pl.col("entry_id").filter(pl.col("kind").is_in(OPENINGS))
-    newest = told.group_by("alert_id").agg(newest=pl.col("entry_id").max(), opened=opening.max())
+    newest = select(entries.c.alert_id, func.max(entries.c.entry_id).label("newest")).group_by(entries.c.alert_id)
+    opened = select(entries.c.alert_id, func.max(entries.c.entry_id).label("opened")).group_by(entries.c.alert_id)
+    numbers = read_frame(connection, _by(until, newest, entries.c.on)).join(
+        read_frame(connection, _by(until, opened.where(entries.c.kind.in_(OPENINGS)), entries.c.on)), on="alert_id"
+    )
     names = (pl.col(place).str.replace_all("/", "／").replace("", None).fill_null(_UNKNOWN) for place in PLACES)
-    return states.join(newest, on="alert_id").with_columns(*names)
+    return states.join(numbers, on="alert_id").with_columns(*names)
 
 
 def _counted(placed: pl.DataFrame, level: str) -> pl.DataFrame:
