@@ -210,3 +210,12 @@ def test_outcomes_of_earlier_months_are_those_known_on_the_day(population, run_m
         early = monitor(Records(then, exported_on=day), bundle, book, as_of=as_of, capacity=40, lang="en")
     assert early.realised.months.equals(full.months)
     assert early.realised.rows.equals(full.rows)
+
+
+def test_who_is_listed_has_an_open_alert_or_is_counted_as_resting(run_month, ledger):
+    alerts = run_month(JANUARY).alerts.head(10)
+    kinds = pl.DataFrame({"kind": ["visited", "cleared"]})
+    ledger.act(alerts.select("alert_id", on=pl.lit(date(2019, 2, 5)), by=pl.lit("w")).join(kinds, how="cross"))
+    month = run_month(FEBRUARY)
+    unopened = month.listings.join(month.alerts.filter("open"), on="household_id", how="anti")
+    assert unopened.height == month.summary["alerts"]["resting"] > 0

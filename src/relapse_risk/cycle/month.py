@@ -95,7 +95,11 @@ class MonthRun:
 
     @cached_property
     def summary(self) -> dict[str, Any]:
-        """The counts of this month, as JSON data (for ``run.json``)."""
+        """The counts of this month, as JSON data (for ``run.json``).
+
+        Of alerts: those open, and of these overdue and of households that the register does not know (unknown); and
+        households listed whose alert was closed lately and stays so (resting).
+        """
         account = self.account
         states = dict(self.changes.group_by("state").len().rows())
         return {
@@ -110,6 +114,9 @@ class MonthRun:
                 "open": int(self.alerts["open"].sum()),
                 "overdue": int(self.alerts["overdue"].sum()),
                 "unknown": open_unknown(self.alerts, self.roster.frame).height,
+                "resting": self.listings.join(
+                    self.alerts.filter(~pl.col("open")), on="household_id", how="semi"
+                ).height,
             },
             "visits": self.visits.lines.height,
             "lacking": {
