@@ -7,7 +7,7 @@ An invented register is run through one month and its visits; that ledger is the
 evenly over the time that a run takes; every fifth one is killed the moment the ledger is being written, as far as its
 journal shows it (SQLite). Then the ledger is checked: the database finds itself whole, and holds the month completely
 or not at all. Then the run is repeated to its end: every table and workbook it writes, and everything in the ledger but
-the moments of recording, must be what an undisturbed run gives. With a PostgreSQL URL each trial has a schema of its own.
+the moments of recording, must be what an undisturbed run gives. With a PostgreSQL URL each trial has its own schema.
 """
 
 import argparse
