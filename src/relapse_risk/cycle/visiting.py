@@ -1,7 +1,7 @@
 """Filled-in visits into the ledger, and what visitors found wrong out of it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +12,9 @@ from relapse_risk.policy import Policy, read_policy
 
 __all__ = ["Entered", "enter_visits", "visits_of"]
 
-_NO_DIFFICULTY = ("proposed", "refused", "cleared", "wrong_record")
+_NO_DIFFICULTY = ("proposed", "refused", "cleared")
+_LED = timedelta(days=366)
+"""A visit later than this after a listing is no visit to it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,19 +71,21 @@ def enter_visits(
 def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
     """Return the visits that were made by the end of a day: household_id, as_of, found, chance.
 
-    as_of is the month whose list led there, the newest that lists the household and is not after the visit; found,
-    whether it was found in difficulty (not so where the visit proposed to clear, cleared, refused, or found the record
-    wrong); of several visits to one listing, found if any did.
+    as_of is the month whose list led there, the newest that lists the household and is not after the visit, nor more
+    than a year before it; found, whether it was found in difficulty: not so where the visit proposed to clear, cleared
+    or refused; null where it found the record wrong and nothing else; of several visits to one listing, found if any
+    did.
     """
     history = ledger.history().filter(pl.col("on") <= until).select("household_id", "kind", "on", "month")
-    said = pl.col("kind").is_in(_NO_DIFFICULTY) & pl.col("month").is_null()  # what a visitor says, not the run
-    day = history.filter(said).select("household_id", "on", well=pl.lit(True)).unique()
-    visits = history.filter(kind="visited").join(day, on=["household_id", "on"], how="left").sort("on")
+    said = history.filter(pl.col("month").is_null()).group_by("household_id", "on").agg(told=pl.col("kind"))
+    well = pl.any_horizontal(pl.col("told").list.contains(kind) for kind in _NO_DIFFICULTY)
+    found = pl.when(well).then(False).when(~pl.col("told").list.contains("wrong_record")).then(True)
+    visits = history.filter(kind="visited").join(said, on=["household_id", "on"]).with_columns(found=found).sort("on")
     listed = ledger.listings().select("household_id", "chance", as_of="as_of", on="as_of").sort("on")
     return (
-        visits.join_asof(listed, on="on", by="household_id", check_sortedness=False)
+        visits.join_asof(listed, on="on", by="household_id", tolerance=_LED, check_sortedness=False)
         .filter(pl.col("as_of").is_not_null())
         .group_by("household_id", "as_of")
-        .agg(pl.col("chance").first(), found=~pl.col("well").fill_null(False).all())
+        .agg(pl.col("chance").first(), found=pl.col("found").any(ignore_nulls=False))
         .sort("as_of", "household_id")
     )

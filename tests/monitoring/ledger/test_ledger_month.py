@@ -120,6 +120,20 @@ def test_a_more_urgent_tier_a_new_rule_or_chance_reopens_at_once(closed):
     assert closed.record_month(month_of(JUN, {"h1": "none"}, listed_for="random")).reopened == 1
 
 
+def test_a_hard_rule_that_makes_red_gives_no_rest(closed):
+    red = month_of(MAR, {"h1": "red"}, listed_for="rule")
+    red = replace(red, listings=red.listings.with_columns(override=pl.lit("relapsed")))
+    assert closed.record_month(red).reopened == 1
+    closed.act(acts_of(act_of("h1", "refused", MAR, note="已核实")))
+    assert closed.record_month(replace(red, as_of=APR, digest="e")).reopened == 1
+
+
+def test_a_draw_does_not_ease_an_open_alert(ledger):
+    ledger.record_month(month_of(JAN, {"h1": "yellow"}))
+    assert ledger.record_month(month_of(FEB, {"h1": "none"}, listed_for="random")).eased == 0
+    assert ledger.alerts()["tier"].to_list() == ["yellow"]
+
+
 def test_who_was_cleared_after_the_day_of_the_month_is_not_reopened_by_it(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red"}))
     ledger.act(acts_of(act_of("h1", "visited", date(2020, 3, 2)), act_of("h1", "cleared", date(2020, 3, 3))))

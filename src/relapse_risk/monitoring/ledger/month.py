@@ -147,7 +147,8 @@ def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Li
     is_listed, is_open = pl.col("tier_now").is_not_null(), pl.col("open")
     # Who was cleared after the day it is listed on is not listed again; who was closed lately is left in peace.
     rested = pl.col("closed_on") <= add_months(month.as_of, -cycle.rest)
-    news = (is_now < was) | (pl.col("listed_for") == "random") | _has_new_rule()
+    drawn, by_rule = (pl.col("listed_for").eq_missing(one) for one in ("random", "rule"))
+    news = (is_now < was) | drawn | (by_rule & (pl.col("tier_now") == "red")) | _has_new_rule()
     again = is_listed & ~is_open & (pl.col("closed_on") <= month.as_of) & (rested | news)
     kind = (
         pl.when(pl.col("alert_id").is_null())
@@ -156,7 +157,7 @@ def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Li
         .then(pl.lit("reopened"))
         .when(is_open & (is_now < was))
         .then(pl.lit("escalated"))
-        .when(is_open & (is_now > was))
+        .when(is_open & (is_now > was) & ~drawn)
         .then(pl.lit("eased"))
         .when(is_open & ~is_listed & pl.col("known") & _long_unlisted(month.as_of, cycle))
         .then(pl.lit("proposed"))
