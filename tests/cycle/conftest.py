@@ -1,6 +1,5 @@
 """An invented register, scored by the rule alone: what is tested is the cycle, not a model."""
 
-import polars as pl
 import pytest
 
 from relapse_risk.bundle import rule_bundle
@@ -38,8 +37,3 @@ def run_month(records, bundle, ledger):
         return monitor(records, bundle, options.pop("ledger", ledger), as_of=as_of, capacity=40, lang="en", **options)
 
     return run
-
-
-def entries(ledger) -> pl.DataFrame:
-    """Return everything in a ledger but the moments at which it was recorded."""
-    return ledger.history().drop("recorded_at")

@@ -6,8 +6,8 @@ from datetime import date
 import openpyxl
 import polars as pl
 import pytest
+from told_entries import entries
 
-from conftest import entries
 from relapse_risk.cycle import monitor
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records

@@ -5,8 +5,8 @@ from datetime import date
 import openpyxl
 import polars as pl
 import pytest
+from told_entries import entries
 
-from conftest import entries
 from relapse_risk.audit import run_audit
 from relapse_risk.cycle import enter_visits
 from relapse_risk.cycle.visiting import visits_of

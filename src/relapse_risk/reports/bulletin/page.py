@@ -21,7 +21,7 @@ from relapse_risk.reports.bulletin.judgement import (
 )
 from relapse_risk.reports.bulletin.section import Section
 from relapse_risk.reports.bulletin.words import BulletinWords
-from relapse_risk.reports.facts import remark_text
+from relapse_risk.reports.facts import Fact, remark_text
 from relapse_risk.reports.figures import counted, rough
 from relapse_risk.reports.templates import rendered
 
@@ -49,7 +49,9 @@ def render_bulletin(bulletin: Bulletin, *, policy: Policy, lang: str = "zh") -> 
         subtitle=words.said("texts", "subtitle", as_of=bulletin.as_of, months=bulletin.horizon, previous=before),
         remarks=[remark_text(remark, lang) for remark in bulletin.remarks],
         short=_in_short(bulletin, words),
-        sections=[section for section in _sections(bulletin, words) if section.facts or section.notes],
+        sections=[
+            section for section in _sections(bulletin, words) if section.facts or section.notes or section.tables
+        ],
     )
 
 
@@ -67,8 +69,12 @@ def _sections(bulletin: Bulletin, words: BulletinWords) -> list[Section]:
         drift_section(bulletin, words),
         alert_section(bulletin, words),
         clearing_section(bulletin, words),
-        Section(title=words.said("sections", "run"), facts=bulletin.run),
+        Section(title=words.said("sections", "run"), facts=_run(bulletin, words)),
     ]
+
+
+def _run(bulletin: Bulletin, words: BulletinWords) -> tuple[Fact, ...]:
+    return tuple((words.said("labels", label), value) for label, value in bulletin.run)
 
 
 def _in_short(bulletin: Bulletin, words: BulletinWords) -> list[str]:
