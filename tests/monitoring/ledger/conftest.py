@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -11,8 +12,13 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from relapse_risk.monitoring import open_ledger
+from relapse_risk.policy import read_policy
 
 _NUMBERS = count()
+_OURS = read_policy()
+RESTLESS = replace(
+    _OURS, mechanism={**_OURS.mechanism, "ledger": {**_OURS.mechanism["ledger"], "reopening": {"rest_months": 0}}}
+)
 
 
 def _programs() -> Path | None:
@@ -72,4 +78,5 @@ def url(request, tmp_path):
 
 @pytest.fixture
 def ledger(url):
-    return open_ledger(url)
+    """A ledger in which whoever is listed again is reopened at once."""
+    return open_ledger(url, policy=RESTLESS)

@@ -44,8 +44,9 @@ IMPOSSIBLE = (
     *(
         (act_of("h9", "visited", VISITED), "no_alert"),
         (act_of(None, "visited", VISITED), "no_alert"),
+        (act_of("h1", "escalated", VISITED), "no_kind"),
         (act_of("h1", "opened", VISITED), "no_kind"),
-        (act_of("h1", "proposed", VISITED), "no_kind"),
+        (act_of("h1", "proposed", VISITED), "not_now"),
         (act_of("h1", "danced", VISITED), "no_kind"),
         (act_of("h1", None, VISITED), "no_kind"),
         (act_of("h1", "visited", None), "no_day"),
@@ -137,6 +138,15 @@ def test_who_is_proposed_may_be_cleared_without_a_visit(opened):
     acts = acts_of(act_of("h1", "cleared", MAR), act_of("h2", "cleared", MAR))
     assert outcomes(opened.act(acts)) == [("done", None), ("refused", "not_now")]
     assert states_of(opened) == {"h1": "cleared", "h2": "open"}
+
+
+def test_who_visits_may_propose_and_a_closed_alert_is_not_proposed(opened):
+    acts = acts_of(act_of("h1", "proposed", VISITED), act_of("h1", "visited", VISITED))
+    assert outcomes(opened.act(acts)) == [("done", None)] * 2
+    assert opened.alerts().select("state", "proposed_on").row(0) == ("visited", VISITED)
+    opened.act(acts_of(act_of("h1", "cleared", VISITED)))
+    assert outcomes(opened.act(acts_of(act_of("h1", "proposed", FEB)))) == [("refused", "not_now")]
+    assert opened.alerts()["proposed_on"].to_list() == [None, None]
 
 
 def test_a_wrong_record_stays_open(opened):

@@ -1,11 +1,12 @@
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 import pytest
-from ledger_months import APR, FEB, JAN, MAR, MAY, act_of, acts_of, kinds_of, month_of, states_of
+from ledger_months import APR, FEB, JAN, JUN, MAR, MAY, act_of, acts_of, kinds_of, month_of, states_of
 
 from relapse_risk.errors import InputError
-from relapse_risk.monitoring import MonthAccount
+from relapse_risk.monitoring import MonthAccount, open_ledger
 
 
 def test_a_listing_opens_an_alert_once(ledger):
@@ -91,6 +92,32 @@ def test_a_listing_after_the_closing_reopens_the_same_alert(ledger):
         (1, "open", "yellow", MAR, None),
         (2, "open", "red", MAR, None),
     ]
+
+
+@pytest.fixture
+def closed(url):
+    """A ledger with our own rest, in which two alerts were closed in February."""
+    ledger = open_ledger(url)
+    ledger.record_month(month_of(JAN, {"h1": "orange", "h2": "orange"}))
+    ledger.act(acts_of(*(act_of(household, "refused", FEB, note="稳定") for household in ("h1", "h2"))))
+    return ledger
+
+
+def test_who_was_closed_lately_is_left_in_peace(closed):
+    for month in (FEB, MAR, APR, MAY, JUN, date(2020, 7, 31)):
+        assert closed.record_month(month_of(month, {"h1": "orange", "h2": "yellow"})).reopened == 0
+    assert closed.record_month(month_of(date(2020, 8, 31), {"h1": "orange", "h2": "yellow"})).reopened == 2
+
+
+def test_a_more_urgent_tier_a_new_rule_or_chance_reopens_at_once(closed):
+    assert closed.record_month(month_of(MAR, {"h1": "red", "h2": "orange"})).reopened == 1
+    ruled = month_of(APR, {"h2": "orange"}, listed_for="rule")
+    ruled = replace(ruled, listings=ruled.listings.with_columns(override=pl.lit("house_d")))
+    assert closed.record_month(ruled).reopened == 1
+    closed.act(acts_of(act_of("h2", "refused", APR, note="稳定"), act_of("h1", "refused", APR, note="稳定")))
+    again = replace(ruled, as_of=MAY, digest="e")
+    assert closed.record_month(again).reopened == 0  # the same rule as last month
+    assert closed.record_month(month_of(JUN, {"h1": "none"}, listed_for="random")).reopened == 1
 
 
 def test_who_was_cleared_after_the_day_of_the_month_is_not_reopened_by_it(ledger):

@@ -24,6 +24,7 @@ _NEEDED = ("kind", "on", "by")
 _TEXTS = ("household_id", "kind", "by", "measure", "note", "source")
 _CONTENT = ("alert_id", "kind", "on", "by", "measure", "note")
 _ORIGIN = ("source", "alert_id", "kind", "measure")
+_AT_ONCE = 10_000  # no database takes any number of parameters
 # Telephone, identity and bank numbers: what slips into a note must not come to lie in what is never deleted.
 _LONG_NUMBER = r"\d{11,}[Xx]?|\d{6}\s\d{8}\s\d{3}[\dXx]|\d{3}[\s-]\d{4}[\s-]\d{4}"
 
@@ -35,6 +36,7 @@ class _Alert:
     alert_id: int
     household_id: str
     state: str
+    tier: str
     first_on: date
     opened_on: date
     closed_on: date | None
@@ -45,15 +47,14 @@ def record_acts(connection: Connection, acts: pl.DataFrame, cycle: Lifecycle) ->
     """Record acts, see ``Ledger.act``."""
     rows = _rows(acts)
     made = now()
-    alerts = _alerts(connection, cycle)
-    by_household = {alert.household_id: alert for alert in alerts.values()}
-    kept = _kept(connection)
+    found = _found(rows, read_states(connection, cycle))
+    kept = _kept(connection, sorted({alert.alert_id for alert in found if alert}))
     new: list[_Row] = []
-    for row in sorted(rows, key=lambda row: _turn(row, cycle)):
-        alert = alerts.get(row["alert_id"]) if row["alert_id"] is not None else by_household.get(row["household_id"])
+    for row, alert in sorted(zip(rows, found, strict=True), key=lambda pair: _turn(pair[0], cycle)):
         _judge(row, alert, cycle, kept, made.date())
         if row["outcome"] == "done":
-            new.append({name: row[name] for name in (*_CONTENT, "source")} | {"recorded_at": made, "key": _key(row)})
+            entry = {name: row[name] for name in (*_CONTENT, "source", "tier")}
+            new.append(entry | {"recorded_at": made, "key": _key(row)})
     first = (connection.execute(select(func.max(entries.c.entry_id))).scalar() or 0) + 1
     if new:
         connection.execute(insert(entries), [entry | {"entry_id": first + n} for n, entry in enumerate(new)])
@@ -73,20 +74,33 @@ def _rows(acts: pl.DataFrame) -> list[_Row]:
     return whole.with_columns(pl.col("note").str.replace_all(_LONG_NUMBER, "***")).to_dicts()
 
 
-def _alerts(connection: Connection, cycle: Lifecycle) -> dict[int, _Alert]:
-    fields = ("alert_id", "household_id", "state", "first_on", "opened_on", "closed_on")
-    states = read_states(connection, cycle).select(*fields, proposed=pl.col("proposed_on").is_not_null())
-    return {row["alert_id"]: _Alert(**row) for row in states.iter_rows(named=True)}
+def _found(rows: list[_Row], states: pl.DataFrame) -> list[_Alert | None]:
+    """Return the alert that each row names, and complete its number and household in the row."""
+    fields = ("alert_id", "household_id", "state", "tier", "first_on", "opened_on", "closed_on")
+    known = states.select(*fields, proposed=pl.col("proposed_on").is_not_null())
+    by_number = {row["alert_id"]: _Alert(**row) for row in known.iter_rows(named=True)}
+    by_household = {alert.household_id: alert for alert in by_number.values()}
+    found = []
+    for row in rows:
+        named = by_household.get(row["household_id"])
+        alert = named if row["alert_id"] is None else by_number.get(row["alert_id"])
+        if alert is not None and row["household_id"] is not None and alert is not named:
+            alert = None  # its number is another household's
+        if alert is not None:
+            row |= {"alert_id": alert.alert_id, "household_id": alert.household_id}
+        found.append(alert)
+    return found
 
 
-def _kept(connection: Connection) -> set[tuple[Any, ...]]:
-    """Return what was done already, once by its content and once by where it came from."""
-    columns = (entries.c[name] for name in (*_CONTENT, "source"))
-    acts = read_frame(connection, select(*columns).where(entries.c.month.is_(None)))
-    return {
-        *acts.select(_CONTENT).iter_rows(),
-        *acts.filter(pl.col("source").is_not_null()).select(_ORIGIN).iter_rows(),
-    }
+def _kept(connection: Connection, ids: list[int]) -> set[tuple[Any, ...]]:
+    """Return what was done about some alerts already, once by its content and once by where it came from."""
+    acts = select(*(entries.c[name] for name in (*_CONTENT, "source"))).where(entries.c.month.is_(None))
+    kept: set[tuple[Any, ...]] = set()
+    for first in range(0, len(ids), _AT_ONCE):
+        there = read_frame(connection, acts.where(entries.c.alert_id.in_(ids[first : first + _AT_ONCE])))
+        kept.update(there.select(_CONTENT).iter_rows())
+        kept.update(there.filter(pl.col("source").is_not_null()).select(_ORIGIN).iter_rows())
+    return kept
 
 
 def _same(row: _Row) -> Iterator[tuple[Any, ...]]:
@@ -108,12 +122,7 @@ def _turn(row: _Row, cycle: Lifecycle) -> tuple[Any, ...]:
 
 def _judge(row: _Row, alert: _Alert | None, cycle: Lifecycle, kept: set[tuple[Any, ...]], today: date) -> None:
     """Write into the row what becomes of it, and move its alert."""
-    if alert is not None and row["household_id"] in (None, alert.household_id):
-        row |= {"alert_id": alert.alert_id, "household_id": alert.household_id}
-    else:
-        alert = None
-    row["rule"] = _lacking(row, cycle, today)
-    row["outcome"] = "refused"
+    row |= {"rule": _lacking(row, cycle, today), "outcome": "refused", "tier": None}
     if row["rule"] is None and alert is None:
         row["rule"] = "no_alert"
     if row["rule"] is not None or alert is None:
@@ -159,6 +168,7 @@ def _move(alert: _Alert, row: _Row, cycle: Lifecycle) -> None:
         return
     after = cycle.next_state(alert.state, row["kind"], proposed=alert.proposed) or alert.state
     if row["kind"] == "reopened":
+        row["tier"] = alert.tier
         alert.opened_on, alert.closed_on, alert.proposed = row["on"], None, False
     elif cycle.is_open(alert.state) and not cycle.is_open(after):
         alert.closed_on = row["on"]

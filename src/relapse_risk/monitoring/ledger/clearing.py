@@ -3,13 +3,13 @@
 from datetime import date
 
 import polars as pl
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring.ledger.frames import read_frame
 from relapse_risk.monitoring.ledger.lifecycle import OPENINGS, Lifecycle
 from relapse_risk.monitoring.ledger.moment import now
-from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, sign_offs
+from relapse_risk.monitoring.ledger.schema import PLACES, entries, sign_offs
 from relapse_risk.monitoring.ledger.states import read_alerts
 
 __all__ = ["LEVELS", "read_clearing", "record_sign_off"]
@@ -68,12 +68,13 @@ def _cleared(connection: Connection, cycle: Lifecycle, level: str) -> pl.DataFra
 
 def _with_entries(connection: Connection, states: pl.DataFrame) -> pl.DataFrame:
     """Add the newest entry of each alert, and the newest that opened it; name places as areas do."""
-    columns = (entries.c.alert_id, entries.c.entry_id, entries.c.kind)
-    told = read_frame(connection, select(*columns).join_from(entries, alerts))
-    opening = pl.col("entry_id").filter(pl.col("kind").is_in(OPENINGS))
-    newest = told.group_by("alert_id").agg(newest=pl.col("entry_id").max(), opened=opening.max())
+    newest = select(entries.c.alert_id, func.max(entries.c.entry_id).label("newest")).group_by(entries.c.alert_id)
+    opened = select(entries.c.alert_id, func.max(entries.c.entry_id).label("opened")).group_by(entries.c.alert_id)
+    numbers = read_frame(connection, newest).join(
+        read_frame(connection, opened.where(entries.c.kind.in_(OPENINGS))), on="alert_id"
+    )
     names = (pl.col(place).str.replace_all("/", "／").replace("", None).fill_null(_UNKNOWN) for place in PLACES)
-    return states.join(newest, on="alert_id").with_columns(*names)
+    return states.join(numbers, on="alert_id").with_columns(*names)
 
 
 def _counted(placed: pl.DataFrame, level: str) -> pl.DataFrame:

@@ -27,6 +27,9 @@ __all__ = ["Store", "open_store"]
 _WAIT = 60
 """Seconds that a writer waits for another."""
 
+_CACHE = 65_536
+"""KiB of a file that SQLite keeps in memory, at most."""
+
 _LOCK = 0x72656C61707365  # any number, the same for all who write ledgers
 _LOCK_TAKEN = "55P03"
 _NO_FILES = ("", ":memory:")
@@ -131,7 +134,7 @@ def _engine(url: URL) -> Engine:
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # the driver would begin transactions at its own time
-    for pragma in ("foreign_keys = ON", "synchronous = FULL", "journal_mode = DELETE"):
+    for pragma in ("foreign_keys = ON", "synchronous = FULL", "journal_mode = DELETE", f"cache_size = -{_CACHE}"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -7,19 +7,17 @@ from typing import Any
 from relapse_risk.errors import InputError
 from relapse_risk.policy import URGENT_FIRST
 
-__all__ = ["NEW", "OPENINGS", "TIERS", "Lifecycle"]
-
-NEW = "new"
-"""The state of a household that never had an alert."""
+__all__ = ["OPENINGS", "TIERS", "Lifecycle"]
 
 OPENINGS = ("opened", "reopened")
-"""Kinds of entries that begin a life."""
+"""Kinds of entries that begin a life of an alert."""
 
 TIERS = (*URGENT_FIRST, "none")
 """The most urgent first; ``none`` is listed by chance alone."""
 
 _DUE = ("visited", "cleared")
 _BY = ("run", "person", "either")
+_NEW = "new"  # the state of a household that never had an alert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +34,15 @@ class Lifecycle:
         Days by tier and by what is due.
     propose_after : int
         Months without a listing after which the run proposes to clear.
+    rest : int
+        Months after closing before a listing alone reopens an alert.
     """
 
     states: Mapping[str, str | None]
     kinds: Mapping[str, Mapping[str, Any]]
     deadlines: Mapping[str, Mapping[str, int]]
     propose_after: int
+    rest: int
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Lifecycle":
@@ -65,6 +66,7 @@ class Lifecycle:
             kinds=data["kinds"],
             deadlines=data["deadlines"],
             propose_after=data["clearing"]["propose_after_months"],
+            rest=data["reopening"]["rest_months"],
         )
         cycle._check()
         return cycle
@@ -87,6 +89,11 @@ class Lifecycle:
             found = rules.get("leads_proposed", {}).get(state)
         return found
 
+    def begins(self, kind: str) -> str:
+        """Return the state that a life begins in with an opening of a kind."""
+        state: str = next(iter(self.kinds[kind]["leads"].values()))
+        return state
+
     def is_open(self, state: str) -> bool:
         """Return whether something is still due in a state."""
         return self.states[state] is not None
@@ -97,6 +104,7 @@ class Lifecycle:
 
     def _check(self) -> None:
         self._check_number("clearing", "propose_after_months", self.propose_after)
+        self._check_number("reopening", "rest_months", self.rest, least=0)
         for tier in TIERS:
             for due in _DUE:
                 self._check_number(f"deadlines.{tier}", due, self.deadlines.get(tier, {}).get(due))
@@ -113,10 +121,10 @@ class Lifecycle:
             raise InputError("ledger_rules", table=f"kinds.{kind}", name="needs")
         for name in ("leads", "leads_proposed"):
             leads = rules.get(name, {} if name == "leads_proposed" else None)
-            if not isinstance(leads, Mapping) or not {*leads, *leads.values()} <= {NEW, *self.states}:
+            if not isinstance(leads, Mapping) or not {*leads, *leads.values()} <= {_NEW, *self.states}:
                 raise InputError("ledger_rules", table=f"kinds.{kind}", name=name)
 
     @staticmethod
-    def _check_number(table: str, name: str, found: Any) -> None:
-        if isinstance(found, bool) or not isinstance(found, int) or found < 1:
+    def _check_number(table: str, name: str, found: Any, least: int = 1) -> None:
+        if isinstance(found, bool) or not isinstance(found, int) or found < least:
             raise InputError("ledger_rules", table=table, name=name)

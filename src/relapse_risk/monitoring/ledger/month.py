@@ -7,7 +7,7 @@ import polars as pl
 from sqlalchemy import Connection, func, insert, select
 
 from relapse_risk.errors import InputError
-from relapse_risk.monitoring.ledger.frames import insert_frame
+from relapse_risk.monitoring.ledger.frames import insert_frame, read_frame
 from relapse_risk.monitoring.ledger.keys import key_of
 from relapse_risk.monitoring.ledger.lifecycle import TIERS, Lifecycle
 from relapse_risk.monitoring.ledger.moment import now
@@ -126,7 +126,7 @@ def _refuse_other_days(connection: Connection, as_of: date, made: datetime) -> N
 
 def _insert(connection: Connection, month: Month, listed: pl.DataFrame, cycle: Lifecycle, by: str) -> None:
     made = {"by": by, "recorded_at": now()}
-    states = read_states(connection, cycle)
+    states = _with_rules(connection, read_states(connection, cycle))
     values = {"as_of": month.as_of, "digest": month.digest, "scores": month.scores}
     connection.execute(insert(months).values(**values, **made))
     insert_frame(connection, listings, listed, as_of=month.as_of)
@@ -140,7 +140,7 @@ def _insert(connection: Connection, month: Month, listed: pl.DataFrame, cycle: L
 
 def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Lifecycle) -> pl.DataFrame:
     """Return alert_id (null for a new one), household_id, kind and tier of every entry that the month makes."""
-    now_listed = listed.select("household_id", tier_now="tier")
+    now_listed = listed.select("household_id", "listed_for", tier_now="tier", rules_now=_rules("override"))
     known = pl.DataFrame({"household_id": known_households(month.scores), "known": True}).unique()
     both = states.join(now_listed, on="household_id", how="full", coalesce=True).join(
         known, on="household_id", how="left"
@@ -148,8 +148,10 @@ def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Li
     urgency = {tier: place for place, tier in enumerate(TIERS)}
     was, is_now = (pl.col(name).replace_strict(urgency, return_dtype=pl.Int64) for name in ("tier", "tier_now"))
     is_listed, is_open = pl.col("tier_now").is_not_null(), pl.col("open")
-    # Who was cleared after the day it is listed on is not listed again.
-    again = is_listed & ~is_open & (pl.col("closed_on") <= month.as_of)
+    # Who was cleared after the day it is listed on is not listed again; who was closed lately is left in peace.
+    rested = pl.col("closed_on") <= add_months(month.as_of, -cycle.rest)
+    news = (is_now < was) | (pl.col("listed_for") == "random") | _has_new_rule()
+    again = is_listed & ~is_open & (pl.col("closed_on") <= month.as_of) & (rested | news)
     kind = (
         pl.when(pl.col("alert_id").is_null())
         .then(pl.lit("opened"))
@@ -164,6 +166,22 @@ def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Li
     )
     changed = both.with_columns(kind=kind).filter(pl.col("kind").is_not_null())
     return changed.select("alert_id", "household_id", "kind", tier="tier_now").sort("household_id")
+
+
+def _with_rules(connection: Connection, states: pl.DataFrame) -> pl.DataFrame:
+    """Add the hard rules that the newest listing of each household names."""
+    newest = select(listings.c.household_id, listings.c.as_of.label("listed_on"), listings.c.override)
+    told = read_frame(connection, newest).with_columns(rules_before=_rules("override")).drop("override")
+    return states.join(told, on=["household_id", "listed_on"], how="left")
+
+
+def _rules(override: str) -> pl.Expr:
+    return pl.col(override).fill_null("").str.split("+")
+
+
+def _has_new_rule() -> pl.Expr:
+    new = pl.col("rules_now").list.set_difference(pl.col("rules_before"))
+    return (new.list.len() > 0) & (pl.col("rules_now").list.first() != "")
 
 
 def _long_unlisted(as_of: date, cycle: Lifecycle) -> pl.Expr:

@@ -92,6 +92,7 @@ entries = Table(
     Column("note", String),
     Column("source", String),
     Column("key", LargeBinary, nullable=False, unique=True),
+    Index("entries_by_kind", "kind", "alert_id", "entry_id", "on"),  # finds the newest life of every alert
 )
 
 sign_offs = Table(

@@ -6,7 +6,7 @@ import polars as pl
 from sqlalchemy import Connection, Select, and_, func, select
 
 from relapse_risk.monitoring.ledger.frames import read_frame
-from relapse_risk.monitoring.ledger.lifecycle import NEW, OPENINGS, Lifecycle
+from relapse_risk.monitoring.ledger.lifecycle import OPENINGS, Lifecycle
 from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, listings
 
 __all__ = ["read_alerts", "read_states"]
@@ -24,10 +24,14 @@ def read_states(connection: Connection, cycle: Lifecycle, until: date | None = N
         (of its first and its newest life), closed_on, proposed_on (while the proposal stands), listed_on (the newest
         month that listed the household), last_kind, last_on, last_by.
     """
-    history = read_frame(connection, _entries(until))
-    listed = read_frame(connection, _newest_listings(until))
-    states = _folded(history, cycle)
-    found = _lives(history, cycle).join(states, on="alert_id").join(listed, on="household_id", how="left")
+    life = read_frame(connection, _newest_lives(until))
+    found = (
+        read_frame(connection, _openings(until))
+        .join(read_frame(connection, _newest_listings(until)), on="household_id", how="left")
+        .join(_told(life, cycle), on="alert_id")
+        .join(_folded(life, cycle), on="alert_id")
+        .sort("alert_id")
+    )
     is_open = pl.col("due").is_not_null()
     stands = is_open & (pl.col("proposed_on") > pl.col("listed_on"))
     return found.with_columns(
@@ -68,9 +72,25 @@ def read_alerts(connection: Connection, cycle: Lifecycle, until: date | None = N
     return placed.select(*head, overdue.alias("overdue"), *rest)
 
 
-def _entries(until: date | None) -> Select[tuple[object, ...]]:
-    columns = (entries.c.alert_id, alerts.c.household_id, entries.c.kind, entries.c.on, entries.c.by, entries.c.tier)
-    chosen = select(*columns).join_from(entries, alerts).order_by(entries.c.entry_id)
+def _openings(until: date | None) -> Select[tuple[object, ...]]:
+    """Select every alert with the day it was first opened, and the entry that its newest life begins with."""
+    chosen = select(
+        entries.c.alert_id,
+        func.min(alerts.c.household_id).label("household_id"),
+        func.min(entries.c.on).label("first_on"),
+        func.max(entries.c.entry_id).label("begins"),
+    )
+    opening = chosen.join_from(entries, alerts).where(entries.c.kind.in_(OPENINGS))
+    opening = opening if until is None else opening.where(entries.c.on <= until)
+    return opening.group_by(entries.c.alert_id).order_by(entries.c.alert_id)
+
+
+def _newest_lives(until: date | None) -> Select[tuple[object, ...]]:
+    """Select the entries of the newest life of every alert, as they were recorded: what was before does not count."""
+    newest = _openings(until).subquery()
+    same = and_(entries.c.alert_id == newest.c.alert_id, entries.c.entry_id >= newest.c.begins)
+    columns = (entries.c[name] for name in ("alert_id", "kind", "on", "by", "tier"))
+    chosen = select(*columns).join_from(entries, newest, same).order_by(entries.c.entry_id)
     return chosen if until is None else chosen.where(entries.c.on <= until)
 
 
@@ -80,51 +100,38 @@ def _newest_listings(until: date | None) -> Select[tuple[object, ...]]:
     return chosen.group_by(listings.c.household_id)
 
 
-def _folded(history: pl.DataFrame, cycle: Lifecycle) -> pl.DataFrame:
+def _folded(life: pl.DataFrame, cycle: Lifecycle) -> pl.DataFrame:
     """Return the state of every alert, and the day that brought it there, entry by entry as they were recorded."""
     state: dict[int, str] = {}
     opened: dict[int, date] = {}
     moved: dict[int, date] = {}
-    for alert, kind, on in history.select("alert_id", "kind", "on").iter_rows():
+    for alert, kind, on in life.select("alert_id", "kind", "on").iter_rows():
         if kind in OPENINGS:
-            opened[alert] = on
-        elif on < opened[alert]:
-            continue  # of an earlier life: it is kept, and moves nothing
-        before = state.get(alert, NEW)
-        # What was recorded was possible then. A proposal does not stand here any more: what it allowed is allowed.
-        after = cycle.next_state(before, kind, proposed=True) or before
-        if after != before or kind in OPENINGS:
-            state[alert], moved[alert] = after, on
+            opened[alert] = moved[alert] = on
+            state[alert] = cycle.begins(kind)
+        elif on >= opened[alert]:  # what happened in an earlier life is kept, and moves nothing
+            before = state[alert]
+            # What was recorded was possible then, also by a proposal that does not stand any more.
+            state[alert] = cycle.next_state(before, kind, proposed=True) or before
+            moved[alert] = on if state[alert] != before else moved[alert]
     schema = {"alert_id": pl.Int64, "state": pl.String, "moved_on": pl.Date}
     return pl.DataFrame([(alert, state[alert], moved[alert]) for alert in state], schema=schema, orient="row")
 
 
-def _lives(history: pl.DataFrame, cycle: Lifecycle) -> pl.DataFrame:
-    """Return what the entries of its newest life say of every alert."""
-    by = "alert_id"
-    told = history.with_columns(
-        life=_OPENING.cum_sum().over(by),
-        tier=pl.col("tier").forward_fill().over(by),
-        first_on=pl.col("on").first().over(by),
-    ).filter(pl.col("life") == pl.col("life").max().over(by))
-    urgent = _OPENING | (pl.col("kind") == "escalated")
+def _told(life: pl.DataFrame, cycle: Lifecycle) -> pl.DataFrame:
+    """Return what else the entries of its newest life say of every alert."""
     opened_on = pl.col("on").filter(_OPENING).last()
+    urgent = _OPENING | (pl.col("kind") == "escalated")
     acts = ~pl.col("kind").is_in(["proposed", "escalated", "eased"]) & (pl.col("on") >= opened_on)
-    return (
-        told.group_by(by, maintain_order=True)
-        .agg(
-            pl.col("household_id").first(),
-            pl.col("tier").last(),
-            pl.col("first_on").first(),
-            opened_on=opened_on,
-            proposed_on=pl.col("on").filter(pl.col("kind") == "proposed").last(),
-            visited_by=_deadline("visited", cycle).filter(urgent).min(),
-            cleared_by=_deadline("cleared", cycle).filter(urgent).min(),
-            last_kind=pl.col("kind").filter(acts).last(),
-            last_on=pl.col("on").filter(acts).last(),
-            last_by=pl.col("by").filter(acts).last(),
-        )
-        .sort(by)
+    return life.group_by("alert_id").agg(
+        pl.col("tier").drop_nulls().last(),
+        opened_on=opened_on,
+        proposed_on=pl.col("on").filter(pl.col("kind") == "proposed").last(),
+        visited_by=_deadline("visited", cycle).filter(urgent).min(),
+        cleared_by=_deadline("cleared", cycle).filter(urgent).min(),
+        last_kind=pl.col("kind").filter(acts).last(),
+        last_on=pl.col("on").filter(acts).last(),
+        last_by=pl.col("by").filter(acts).last(),
     )
 
 

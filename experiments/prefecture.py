@@ -1,0 +1,266 @@
+"""A prefecture of Chuxiong's size, month after month: what a month costs, what becomes of every alert, what visits find.
+
+Usage: python experiments/prefecture.py [--households N] [--months N] [--seed S] [--keep DIR]
+
+An invented register (`rr.synthesise`) of 88,693 households is known month by month as its entries were recorded. A model
+is trained on what was known at the end of 2017; then the whole cycle is run for each month from January 2018 on: monitor
+(score, compare, ledger, visit workbook, bulletin), visits filled into the workbook as written and read back. Visitors
+are simulated: whoever is to be visited is visited within the month, but for one in twenty who is not met; what they
+find is drawn from the truth (who falls back within twelve months), with errors both ways. Measures are taken for those
+found in difficulty; three months later the risk is gone for those who do not fall, and so written down.
+
+Afterwards: seconds a month, the size of the ledger, the state of every alert, and visits per relapse found for our
+list, the policy rule and a draw at random, each visiting as many households a month as the ledger's list had to visit
+that were not visited in the last twelve months.
+"""
+
+import argparse
+import sys
+import time
+from calendar import monthrange
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import polars as pl
+
+import relapse_risk as rr
+from relapse_risk.cycle import MonthRun, enter_visits, monitor
+from relapse_risk.monitoring import Ledger, open_ledger, unpack
+from relapse_risk.policy import read_policy
+
+CHUXIONG = 88_693
+FIRST = date(2018, 1, 31)
+LEARNED = ("2015-12-31", "2016-12-31")
+KNOWN_BY = "2017-12-31"
+ABSENT, WRONG = 0.05, 0.01
+SEEN_IF_FALLS, SEEN_IF_NOT = 0.7, 0.15
+"""Chance of being found in difficulty of a household that will fall within twelve months, and of one that will not."""
+RESTS = 365
+"""Days during which who was visited is not visited anew."""
+
+
+def month_ends(first: date, months: int) -> list[date]:
+    """Return the last days of consecutive months."""
+    found = []
+    for step in range(months):
+        year, month = divmod(first.year * 12 + first.month - 1 + step, 12)
+        found.append(date(year, month + 1, monthrange(year, month + 1)[1]))
+    return found
+
+
+class Visitors:
+    """People who visit and write down what they find."""
+
+    def __init__(self, falls: pl.DataFrame, seed: int) -> None:
+        self._falls = {
+            household: sorted(days) for household, days in falls.group_by("household_id").agg("relapsed_on").iter_rows()
+        }
+        self._random = np.random.default_rng(seed)
+        self._helped: dict[str, date] = {}
+        visits = read_policy().mechanism["visits"]
+        self._headers = {entry["en"]: name for name, entry in visits["columns"].items()}
+        self._words = {code: entry["en"] for code, entry in visits["findings"].items()}
+
+    def falls_within(self, household: str, day: date, days: int = 365) -> bool:
+        """Return whether a household falls back within so many days after a day."""
+        return any(day < fall <= day + timedelta(days=days) for fall in self._falls.get(household, ()))
+
+    def fill_in(self, path: Path, month: date) -> int:
+        """Fill in a visit workbook; return how many lines."""
+        book = openpyxl.load_workbook(path)
+        filled = 0
+        for sheet in book.worksheets:
+            if sheet.sheet_state == "visible":
+                filled += self._fill_sheet(sheet, month)
+        book.save(path)
+        return filled
+
+    def _fill_sheet(self, sheet: openpyxl.worksheet.worksheet.Worksheet, month: date) -> int:
+        headers = next((row for row in sheet.iter_rows(max_row=8) if "Household" in [cell.value for cell in row]), None)
+        if headers is None:
+            return 0
+        place = {self._headers[cell.value]: cell.column for cell in headers if cell.value in self._headers}
+        filled = 0
+        for row in range(headers[0].row + 1, sheet.max_row + 1):
+            household = sheet.cell(row, place["household_id"]).value
+            if household is None:
+                continue
+            suggested = sheet.cell(row, place["measures"]).value
+            day = month + timedelta(days=int(self._random.integers(1, 25)))
+            written = self._found(household, day, suggested)
+            for name, value in written.items():
+                sheet.cell(row, place[name]).value = value
+            filled += bool(written)
+        return filled
+
+    def _found(self, household: str, day: date, suggested: str | None) -> dict[str, object]:
+        if self._random.random() < ABSENT:
+            return {}
+        told: dict[str, object] = {"visited_on": day, "by": "visitor"}
+        if self._random.random() < WRONG:
+            return told | {"finding": self._words["wrong_record"], "remark": "house"}
+        falls, fell = self.falls_within(household, day), self.falls_within(household, day - timedelta(days=365))
+        if fell:
+            return told | {"finding": self._words["relapsed"]}
+        if household in self._helped and not falls and day - self._helped[household] > timedelta(days=90):
+            return told | {"finding": self._words["risk_gone"]}
+        if self._random.random() < (SEEN_IF_FALLS if falls else SEEN_IF_NOT):
+            self._helped.setdefault(household, day)
+            taken = {"measure": suggested.split("\n")[0]} if suggested else {}
+            return told | {"finding": self._words["difficult"]} | taken
+        return told | {"finding": self._words["no_risk"], "remark": "doing well"}
+
+
+def run_month(
+    records: rr.Records, bundle: rr.Bundle, ledger: Ledger, visitors: Visitors, day: date, out: Path
+) -> tuple[MonthRun, dict[str, float]]:
+    """Run a month through the whole cycle; return it, and the seconds of each step."""
+    clock = [time.perf_counter()]
+    month = monitor(records, bundle, ledger, as_of=day, lang="en")
+    clock.append(time.perf_counter())
+    month.write(out)
+    clock.append(time.perf_counter())
+    visitors.fill_in(out / "visits.xlsx", day)
+    clock.append(time.perf_counter())
+    entered = enter_visits(out / "visits.xlsx", ledger, today=day + timedelta(days=40))
+    clock.append(time.perf_counter())
+    counts = entered.counts
+    assert counts["read"] == counts["kept"] + counts["refused"] + counts["not_filled"], counts
+    steps = dict(zip(("monitor", "write", "fill in", "read back"), np.diff(clock), strict=True))
+    return month, steps | {"acts": counts["acts_done"], "refused": counts["refused"] + counts["acts_refused"]}
+
+
+def found_by(order: list[pl.DataFrame], capacities: list[int], days: list[date], visitors: Visitors) -> tuple[int, int]:
+    """Return visits and relapses found, by a list that each month visits the first so many not visited for a year.
+
+    A relapse counts once: one that comes within twelve months after a visit to the household.
+    """
+    visited: dict[str, date] = {}
+    visits, found = 0, set()
+    for ranked, capacity, day in zip(order, capacities, days, strict=True):
+        rested = [
+            household
+            for household in ranked["household_id"]
+            if household not in visited or day - visited[household] >= timedelta(days=RESTS)
+        ][:capacity]
+        visits += len(rested)
+        for household in rested:
+            visited[household] = day
+            if visitors.falls_within(household, day):
+                found.add((household, day))
+    return visits, len(found)
+
+
+def ranked(scores: pl.DataFrame, salt: str) -> pl.DataFrame:
+    """Return households at risk, the highest probability first, ties by hash."""
+    return scores.filter(population="at_risk").sort(
+        -pl.col("probability"), pl.col("household_id").hash(hash(salt) % 97)
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--households", type=int, default=CHUXIONG)
+    parser.add_argument("--months", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--keep", type=Path, default=Path("prefecture"))
+    asked = parser.parse_args()
+    asked.keep.mkdir(parents=True, exist_ok=True)
+    population = rr.synthesise(households=asked.households, seed=asked.seed)
+    records = rr.read_records(population.tables).records
+    bundle = trained(records, asked.keep / "model.rrb")
+    ledger_path = asked.keep / "ledger.db"
+    ledger_path.unlink(missing_ok=True)
+    ledger = open_ledger(ledger_path)
+    visitors = Visitors(population.truth["relapses"], asked.seed)
+    days = month_ends(FIRST, asked.months)
+    fresh = []
+    print(
+        "\n| month | monitor | write | read back | at risk | by risk | by rule | random | opened | proposed | to visit | ledger MB |"
+    )
+    print("| --- " * 12 + "|")
+    seen: dict[str, date] = {}
+    for day in days:
+        month, steps = run_month(records, bundle, ledger, visitors, day, asked.keep / "month")
+        new = [h for h in month.visits.lines["household_id"] if h not in seen or (day - seen[h]).days >= RESTS]
+        seen |= dict.fromkeys(new, day)
+        fresh.append(len(new))
+        counts = dict(month.listings.group_by("listed_for").len().rows())
+        listed = [counts.get(name, 0) for name in ("model", "rule", "random")]
+        account, size = month.account, ledger_path.stat().st_size / 1e6
+        cells = [
+            day,
+            *(f"{steps[name]:.0f} s" for name in ("monitor", "write", "read back")),
+            month.roster.summary["at_risk"],
+            *listed,
+            account.opened + account.reopened,
+            account.proposed,
+            month.visits.lines.height,
+            f"{size:.1f}",
+        ]
+        print("| " + " | ".join(map(str, cells)) + " |", flush=True)
+        print(
+            f"  acts {steps['acts']}, refused {steps['refused']}, {steps['fill in']:.0f} s to fill in", file=sys.stderr
+        )
+    tell_alerts(ledger, days[-1])
+    tell_found(records, bundle, ledger, visitors, days, fresh)
+    tell_honest(month)
+
+
+def trained(records: rr.Records, path: Path) -> rr.Bundle:
+    """Return the bundle kept in a file, or train it and keep it."""
+    if not path.exists():
+        rr.train(records, as_of=LEARNED, horizon=12, known_by=KNOWN_BY).save(path)
+    return rr.read_bundle(path)
+
+
+def tell_alerts(ledger: Ledger, last: date) -> None:
+    """Print what became of every alert."""
+    alerts = ledger.alerts()
+    print(f"\n{alerts.height} alerts, {ledger.history().height} entries, state after the last visits of {last}:\n")
+    print("| state | alerts | overdue |\n| --- | --- | --- |")
+    by_state = alerts.group_by("state").agg(pl.len(), pl.col("overdue").sum()).sort("len", descending=True)
+    for row in by_state.iter_rows():
+        print("| " + " | ".join(map(str, row)) + " |")
+    closed = alerts.filter(~pl.col("open"))
+    days = (closed["closed_on"] - closed["opened_on"]).dt.total_days()
+    print(f"\nClosed after a median of {days.median():.0f} days; {alerts['open'].mean():.1%} are open.")
+    print("\n| level | areas | clear | open alerts |\n| --- | --- | --- | --- |")
+    for level in ("group", "village", "town", "county", "prefecture"):
+        areas = ledger.clearing(level)
+        print(f"| {level} | {areas.height} | {areas['clear'].sum()} | {areas['open'].sum()} |")
+
+
+def tell_found(
+    records: rr.Records, bundle: rr.Bundle, ledger: Ledger, visitors: Visitors, days: list[date], fresh: list[int]
+) -> None:
+    """Print visits per relapse found for our order, the policy rule's and a random one, at the same visits a month."""
+    ours, rule, chance = [], [], []
+    plain = rr.rule_bundle()
+    for day in days:
+        scores = unpack(ledger.scores(day))
+        ours.append(ranked(scores, "ours"))
+        rule.append(ranked(rr.score(records, plain, as_of=day).frame, f"rule {day}"))
+        drawn = scores.filter(population="at_risk").sample(fraction=1.0, shuffle=True, seed=days.index(day))
+        chance.append(drawn)
+    print(f"\nVisits to households not visited for a year, by month: {fresh}\n")
+    print("| order | visits | relapses found | visits per relapse found |\n| --- | --- | --- | --- |")
+    for name, order in (("ours, by risk", ours), ("policy rule", rule), ("at random", chance)):
+        visits, found = found_by(order, fresh, days, visitors)
+        print(f"| {name} | {visits} | {found} | {visits / found:.1f} |", flush=True)
+
+
+def tell_honest(month: MonthRun) -> None:
+    """Print what became of the months whose horizon is over, naively and by the visits drawn at random."""
+    if month.realised is None:
+        return
+    with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=250, float_precision=4):
+        columns = ["as_of", "known", "relapses", "predicted", "observed", "slope", "missed_share", "wrong_share"]
+        print(month.realised.months.select(columns))
+        print(month.realised.honest)
+
+
+if __name__ == "__main__":
+    main()
