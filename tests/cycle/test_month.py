@@ -112,6 +112,15 @@ def test_visits_are_those_on_which_something_is_due(run_month, ledger):
     assert urgency == sorted(urgency)
 
 
+def test_who_is_listed_no_longer_and_still_open_is_said_to_be(run_month):
+    run_month(JANUARY)
+    february = run_month(FEBRUARY)
+    listed = set(february.listings["household_id"])
+    gone = set(february.visits.lines.filter(change="gone")["household_id"])
+    assert gone
+    assert gone == set(february.visits.lines["household_id"]) - listed
+
+
 def test_what_it_writes(run_month, tmp_path, records):
     month = run_month(JANUARY)
     month.write(tmp_path / "out")

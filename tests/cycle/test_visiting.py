@@ -74,6 +74,16 @@ def test_what_was_found_leads_where_it_says(filled, ledger):
     assert set(proposed["household_id"]) == {household for household, code in said.items() if code == "stable"}
 
 
+def test_a_measure_is_entered_beside_whatever_a_visit_found(run_month, ledger):
+    alert = run_month("2019-01-31").alerts["alert_id"][0]
+    acts = pl.DataFrame({"kind": ["wrong_record", "measure", "visited"], "note": ["see the file", None, None]})
+    acts = acts.with_columns(
+        alert_id=alert, on=date(2019, 2, 10), by=pl.lit("walker"), measure=pl.Series([None, "job", None])
+    )
+    assert ledger.act(acts)["outcome"].to_list() == ["done"] * 3
+    assert ledger.alerts().filter(alert_id=alert)["state"].to_list() == ["wrong_record"]
+
+
 def test_a_wrong_record_goes_to_the_audit(filled, ledger, population):
     path, said = filled
     enter_visits(path, ledger, today=TODAY)

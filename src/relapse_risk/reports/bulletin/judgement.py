@@ -37,11 +37,10 @@ def outcome_section(bulletin: Bulletin, words: BulletinWords) -> Section:
         for row in months.filter("over").rows(named=True)
     ]
     headers = ("as_of", "known", "predicted", "observed", "relapses", "missed", "wrong", "found")
-    notes = (
-        words.said("notes", "outcomes"),
-        words.said("notes", "waiting", count=months.filter(~pl.col("over")).height),
-    )
-    return section_of(words, "outcomes", (words.grid(headers, rows),), notes=notes)
+    notes = [words.said("notes", "outcomes")]
+    if waiting := months.filter(~pl.col("over")).height:
+        notes.append(words.said("notes", "waiting", count=waiting))
+    return section_of(words, "outcomes", (words.grid(headers, rows),), notes=tuple(notes))
 
 
 def honest_section(bulletin: Bulletin, words: BulletinWords) -> Section:
