@@ -162,6 +162,12 @@ def test_before_the_list_there_was_no_visit(county, capsys):
     assert _told(county) == before
 
 
+def test_the_tables_beside_the_workbook_are_no_visits(county, capsys):
+    filled = _fill(county / "out" / "visits.xlsx", county / "out" / "visits.xlsx", date(2020, 11, 5))
+    assert run([*_visits(county / "out", county), "--lang", "en"]) == 0
+    assert f"{filled} kept, 0 refused" in capsys.readouterr().out
+
+
 def test_a_roster_filled_in_by_nobody_changes_nothing(county, register, capsys):
     scored = ["score", str(register), "--rule", "--as-of", OCTOBER, "--out", str(county / "scored"), "--quiet"]
     assert run(scored) == 0
