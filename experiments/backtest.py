@@ -24,7 +24,7 @@ import polars as pl
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from eph import FIRST, SHARED, Model, Rows, boosting_machine, lightgbm_defaults, ours, quarters
+from eph import FIRST, SHARED, Model, Rows, lightgbm_defaults, ours, quarters
 from relapse_risk.features import build_features
 from relapse_risk.ingest import read_records
 from relapse_risk.labels import label_relapse
@@ -69,6 +69,14 @@ def numbers(train: Rows, test: Rows) -> tuple[np.ndarray, np.ndarray, list[str]]
     """Codes as one column a code, alike in both."""
     both, names = Rows(frame=pl.concat([train.frame, test.frame]), features=train.features).numbers()
     return both[: len(train.frame)], both[len(train.frame) :], names
+
+
+def boosting_machine(train: Rows, test: Rows, seed: int) -> np.ndarray:
+    from interpret.glassbox import ExplainableBoostingClassifier
+
+    X, Z = (np.nan_to_num(numbered, nan=-99.0) for numbered in numbers(train, test)[:2])
+    model = ExplainableBoostingClassifier(random_state=seed, n_jobs=2).fit(X, train.fell)
+    return np.asarray(model.predict_proba(Z))[:, 1]
 
 
 def plain_logistic(train: Rows, test: Rows, seed: int) -> np.ndarray:

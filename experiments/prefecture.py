@@ -1,13 +1,13 @@
-"""A prefecture of Chuxiong's size, month after month: what a month costs, what becomes of every alert, what visits find.
+"""A prefecture of Chuxiong's size, month after month: what a month costs, what becomes of alerts, what visits find.
 
 Usage: python experiments/prefecture.py [--households N] [--months N] [--seed S] [--keep DIR]
 
-An invented register (`rr.synthesise`) of 88,693 households is known month by month as its entries were recorded. A model
-is trained on what was known at the end of 2017; then the whole cycle is run for each month from January 2018 on: monitor
-(score, compare, ledger, visit workbook, bulletin), visits filled into the workbook as written and read back. Visitors
-are simulated: whoever is to be visited is visited within the month, but for one in twenty who is not met; what they
-find is drawn from the truth (who falls back within twelve months), with errors both ways. Measures are taken for those
-found in difficulty; three months later the risk is gone for those who do not fall, and so written down.
+An invented register (`rr.synthesise`) of 88,693 households is known month by month as its entries were recorded. A
+model is trained on what was known at the end of 2017; then the whole cycle is run for each month from January 2018 on:
+monitor (score, compare, ledger, visit workbook, bulletin), visits filled into the workbook as written and read back.
+Visitors are simulated: whoever is to be visited is visited within the month, but for one in twenty who is not met; what
+they find is drawn from the truth (who falls back within twelve months), with errors both ways. Measures are taken for
+those found in difficulty; three months later the risk is gone for those who do not fall, and so written down.
 
 Afterwards: seconds a month, the size of the ledger, the state of every alert, and visits per relapse found for our
 list, the policy rule and a draw at random, each visiting as many households a month as the ledger's list had to visit
@@ -18,6 +18,7 @@ import argparse
 import sys
 import time
 from calendar import monthrange
+from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -177,9 +178,8 @@ def main() -> None:
     visitors = Visitors(population.truth["relapses"], asked.seed)
     days = month_ends(FIRST, asked.months)
     fresh = []
-    print(
-        "\n| month | monitor | write | read back | at risk | by risk | by rule | random | opened | proposed | to visit | ledger MB |"
-    )
+    steps = ("month", "monitor", "write", "read back", "at risk", "by risk", "by rule", "random")
+    print("\n| " + " | ".join((*steps, "opened", "proposed", "to visit", "ledger MB")) + " |")
     print("| --- " * 12 + "|")
     seen: dict[str, date] = {}
     for day in days:
@@ -227,6 +227,12 @@ def tell_alerts(ledger: Ledger, last: date) -> None:
     closed = alerts.filter(~pl.col("open"))
     days = (closed["closed_on"] - closed["opened_on"]).dt.total_days()
     print(f"\nClosed after a median of {days.median():.0f} days; {alerts['open'].mean():.1%} are open.")
+    age = (pl.lit(last) - pl.col("opened_on")).dt.total_days() // 91
+    ages = alerts.group_by(quarters=age).agg(pl.len(), open=pl.col("open").sum(), states=pl.col("state").filter("open"))
+    print("\n| quarters since (re)opening | alerts | still open | as |\n| --- | --- | --- | --- |")
+    for quarters, count, still, states in ages.sort("quarters").iter_rows():
+        told = ", ".join(f"{state} {number}" for state, number in Counter(states).most_common())
+        print(f"| {quarters} | {count} | {still} | {told} |")
     print("\n| level | areas | clear | open alerts |\n| --- | --- | --- | --- |")
     for level in ("group", "village", "town", "county", "prefecture"):
         areas = ledger.clearing(level)
