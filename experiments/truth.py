@@ -21,7 +21,7 @@ from scipy.special import expit, logit
 from sklearn.base import clone
 
 import relapse_risk as rr
-from relapse_risk.alerts import areas_of
+from relapse_risk.alerts import areas_of, assess_areas
 from relapse_risk.evaluation import Predictions, judge, plan_trials
 from relapse_risk.features import DEFAULT_BUILDERS, build_features
 from relapse_risk.labels import find_cohort
@@ -41,7 +41,6 @@ from relapse_risk.periods import AsOf
 from relapse_risk.policy import read_policy
 from relapse_risk.progress import silent
 from relapse_risk.records import Records
-from relapse_risk.scoring.areas import count_areas
 from relapse_risk.training.candidates import INCOME, fit_known, fit_predict, prepared
 from relapse_risk.training.groups import GROUPS, describe_households
 from relapse_risk.training.material import Material, as_of_days, gather
@@ -229,7 +228,11 @@ def print_counts(world: World, risk: np.ndarray, seed: int) -> None:
     scored = world.tested.select("household_id").with_columns(
         population=pl.lit("at_risk"), probability=risk, fell=world.fell
     )
-    areas = count_areas(scored, households.select("household_id", *names), shocks)
+    nobody_listed = dict.fromkeys(("tier", "listed_for", "reason_1"), pl.lit(None, dtype=pl.String))
+    no_income = dict.fromkeys(("income", "line"), pl.lit(None, dtype=pl.Float64))
+    people = scored.select("household_id", persons=pl.lit(1), poor=pl.lit(False), **no_income)
+    homes = households.select("household_id", *names)
+    areas = assess_areas(scored.with_columns(**nobody_listed), homes, people, shocks, largest=1)
     fell = scored.join(households.select("household_id", *names), on="household_id", how="left")
     for level, path in {"village": names, "town": names[:2], "county": names[:1], "all": []}.items():
         held = areas.filter(level=level)

@@ -153,3 +153,78 @@ def test_a_county_can_turn_a_rule_off_and_draw_nobody(records, bundle, ledger, t
     month = monitor(records, bundle, ledger, as_of=JANUARY, capacity=40, random=0.0, policy=policy)
     assert set(month.listings["listed_for"]) == {"model"}
     assert month.listings.height == 40
+
+
+def test_what_is_done_after_the_day_is_not_in_its_month(run_month, ledger):
+    first = run_month(JANUARY)
+    kinds = pl.DataFrame({"kind": ["visited", "cleared"]})
+    acts = first.alerts.select("alert_id", on=pl.lit(date(2019, 2, 5)), by=pl.lit("w")).join(kinds, how="cross")
+    assert set(ledger.act(acts)["outcome"]) == {"done"}
+    again = run_month(JANUARY)
+    assert again.alerts.equals(first.alerts)
+    assert again.clearing.equals(first.clearing)
+    assert again.visits.lines.equals(first.visits.lines)
+    assert not run_month(FEBRUARY).clearing.equals(first.clearing)
+
+
+def test_an_alert_outlives_its_household_in_the_register(population, run_month, bundle, ledger, tmp_path):
+    first = run_month(JANUARY)
+    gone = first.roster.listed["household_id"][0]
+    left = {name: frame.filter(pl.col("household_id") != gone) for name, frame in population.tables.items()}
+    second = monitor(read_records(left).records, bundle, ledger, as_of=FEBRUARY, capacity=40, lang="en")
+    assert gone in second.visits.lines["household_id"]
+    village = dict(second.visits.places.select("household_id", "village").iter_rows())
+    assert village[gone] == first.alerts.filter(household_id=gone)["village"].item()
+    assert second.summary["alerts"]["unknown"] == 1
+    assert first.summary["alerts"]["unknown"] == 0
+    assert [code for code, _ in second.visits.remarks] == ["alerts_unknown"]
+    assert "alerts_unknown" in [code for code, _ in second.bulletin.remarks]
+    second.write(tmp_path / "out")
+    assert second.changes.filter(household_id=gone).select("state", "known").row(0) == ("gone", False)
+
+
+def test_what_the_records_do_not_have_is_told(population, run_month, bundle, tmp_path):
+    assert run_month(JANUARY).summary["lacking"] == {"assessment": {}, "watch": {}}
+    tables = {name: frame for name, frame in population.tables.items() if name != "illness"}
+    book = open_ledger(tmp_path / "other.db")
+    month = monitor(read_records(tables).records, bundle, book, as_of=JANUARY, capacity=40)
+    lacking = json.loads(json.dumps(month.summary["lacking"]))
+    assert "illness_self_paid_12m" in lacking["assessment"]["measure.medical_aid"]
+    assert "illness.total_cost" in lacking["watch"]["medical_cost"]
+
+
+def test_no_household_and_no_overdue_alert_is_lost(run_month, records):
+    run_month(JANUARY)
+    month = run_month(MARCH)  # nobody went in between
+    known = records.known_by(MARCH).needed("households")["household_id"].sort()
+    assert month.roster.frame["household_id"].equals(known)
+    assert month.assessment["household_id"].equals(known)
+    overdue = month.alerts.filter("overdue")
+    assert overdue.height
+    assert set(overdue["alert_id"]) <= set(month.visits.lines["alert_id"])
+    departed = month.roster.frame.filter(why="departed").height
+    for level in ("all", "county", "village"):
+        areas = month.roster.areas.filter(level=level)
+        assert areas["households"].sum() + departed == known.len()
+        assert areas["listed"].sum() == month.roster.listed.height
+
+
+def test_outcomes_of_earlier_months_are_those_known_on_the_day(population, run_month, bundle, tmp_path):
+    day = date(2019, 12, 31)
+    run_month("2018-12-31")
+    full = run_month(day).realised
+    then = {name: frame.filter(pl.col("recorded_on") <= day) for name, frame in population.tables.items()}
+    book = open_ledger(tmp_path / "early.db")
+    for as_of in ("2018-12-31", day):
+        early = monitor(Records(then, exported_on=day), bundle, book, as_of=as_of, capacity=40, lang="en")
+    assert early.realised.months.equals(full.months)
+    assert early.realised.rows.equals(full.rows)
+
+
+def test_who_is_listed_has_an_open_alert_or_is_counted_as_resting(run_month, ledger):
+    alerts = run_month(JANUARY).alerts.head(10)
+    kinds = pl.DataFrame({"kind": ["visited", "cleared"]})
+    ledger.act(alerts.select("alert_id", on=pl.lit(date(2019, 2, 5)), by=pl.lit("w")).join(kinds, how="cross"))
+    month = run_month(FEBRUARY)
+    unopened = month.listings.join(month.alerts.filter("open"), on="household_id", how="anti")
+    assert unopened.height == month.summary["alerts"]["resting"] > 0

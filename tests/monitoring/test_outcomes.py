@@ -160,6 +160,26 @@ def test_listed_households_that_nobody_visited_are_stood_for_by_those_visited():
     assert abs(np.mean(errors)) < 3 * np.std(errors, ddof=1) / np.sqrt(20)
 
 
+def test_every_month_counts_for_its_households_whatever_share_of_its_visits_took_place():
+    """Of 4 drawn out of 20 all were visited, of 4 drawn out of 60 only one: the months weigh 20 to 60 all the same."""
+    parts = [(MONTHS[0], 20, 4, [True, False, False, False]), (MONTHS[1], 60, 1, [True, False, False, False])]
+    frames = [
+        pl.DataFrame({"household_id": [f"h{i:02d}" for i in range(of)], "as_of": day, "probability": 0.1})
+        for day, of, _, _ in parts
+    ]
+    drawn = [frame.head(4) for frame in frames]
+    chances = [pl.lit(4 / of) for _, of, _, _ in parts]
+    listings = [
+        one.with_columns(listed_for=pl.lit("random"), chance=each) for one, each in zip(drawn, chances, strict=True)
+    ]
+    seen = [one.head(visited).with_columns(found=None) for one, (_, _, visited, _) in zip(drawn, parts, strict=True)]
+    fell = [one for _, of, _, first in parts for one in first + [False] * (of - 4)]
+    scores = pl.concat(frames)
+    labels = labels_of(scores.select("household_id", "as_of").with_columns(relapsed=pl.Series(fell)))
+    found = realised_outcomes(scores, pl.concat(listings), labels, on=NOW, visits=pl.concat(seen))
+    assert found.honest["outside_rate"].to_list() == pytest.approx([0.25, 1.0, (20 * 0.25 + 60 * 1.0) / 80])
+
+
 def test_weights_of_the_visited_stand_for_all_households():
     given, rows = watched(3)
     visited = given["visits"].join(given["listings"], on=["household_id", "as_of"])

@@ -102,7 +102,8 @@ def focus_frame():
 def outcome_frame():
     return pl.DataFrame(
         {
-            **{"as_of": [date(2019, 1, 31), AS_OF], "over": [True, False], "at_risk": [350, 360], "known": [340, 0]},
+            **{"as_of": [date(2019, 1, 31), AS_OF], "over": [True, False], "at_risk": [350, 360]},
+            **{"known": [340, 0], "unknown": [10, 360]},
             **{"predicted": [0.036, None], "observed": [0.041, None], "observed_lower": [0.02, None]},
             **{"observed_upper": [0.06, None], "relapses": [14, 0], "missed": [5, 0], "missed_share": [5 / 14, None]},
             **{"wrong": [27, 0], "wrong_share": [0.75, None], "found": [4, 0]},

@@ -122,9 +122,9 @@ def test_clearing_is_told_level_by_level(chinese):
 
 
 def test_earlier_lists_are_judged_once_their_horizon_is_over(chinese):
-    table = next(table for table in chinese.tables if table[0][:2] == ["名单日期", "结果已知"])
+    table = next(table for table in chinese.tables if table[0][:3] == ["名单日期", "结果已知", "未知"])
     assert table[1:] == [
-        ["2019-01-31", "340", "3.6%", "4.1% (2.0–6.0%)", "14", "5 (35.7%)", "27 (75.0%)", "4"],
+        ["2019-01-31", "340", "10", "3.6%", "4.1% (2.0–6.0%)", "14", "5 (35.7%)", "27 (75.0%)", "4"],
     ]
     assert "未满期的名单：1 期" in "".join(chinese.text)
 

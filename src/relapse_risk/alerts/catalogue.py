@@ -54,7 +54,7 @@ def catalogue(lists: Sequence[WatchList] = LISTS) -> str:
 
 def _section(one: WatchList, told: Mapping[str, Any]) -> Iterator[str]:
     yield f"## {told['en']} {told['zh']}\n"
-    yield f"`{one.name}`, asked for in {'; '.join(told['sources'])}.\n"
+    yield f"`{one.name}`, asked for in {'; '.join(told['source'])}.\n"
     yield f"- Base: {told['base']['en']} ({told['base']['zh']})."
     if "bounds" in told:
         yield f"- Bounds: {_bounds(told['bounds'])}."
@@ -86,7 +86,7 @@ def _focus(lists: Mapping[str, Any]) -> Iterator[str]:
             for kind in ("above", "at_least")
             if kind in test
         )
-        yield _row((f"`{name}`: {one['en']}", one["zh"], one["level"], criteria, "; ".join(one["sources"])))
+        yield _row((f"`{name}`: {one['en']}", one["zh"], one["level"], criteria, "; ".join(one["source"])))
 
 
 def _bounds(bounds: Mapping[str, Any]) -> str:

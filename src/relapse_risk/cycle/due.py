@@ -4,6 +4,7 @@ from datetime import date
 
 import polars as pl
 
+from relapse_risk.cycle.telling import alert_remarks
 from relapse_risk.periods import add_months
 from relapse_risk.policy import URGENT_FIRST
 from relapse_risk.reports import VisitList
@@ -67,8 +68,15 @@ def list_visits(
             .alias("change"),
             *("moved", "reason_text", "measures", "deadline"),
         ),
-        places=places,
+        places=_with_former(places, alerts),
+        remarks=tuple(alert_remarks(alerts, risk)),
     )
+
+
+def _with_former(places: pl.DataFrame, alerts: pl.DataFrame) -> pl.DataFrame:
+    """Add where households last lived that the register does not know any more: their alerts are open all the same."""
+    names = [name for name in places.columns if name in alerts.columns]
+    return pl.concat([places, alerts.select(names).join(places, on="household_id", how="anti")], how="diagonal_relaxed")
 
 
 def _is_due(as_of: date) -> pl.Expr:

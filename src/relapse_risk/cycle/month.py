@@ -1,6 +1,6 @@
 """One month from end to end: who is at risk, what changed, what the ledger makes of it, whom to visit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -9,16 +9,24 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts import Capacity, Focus, assess, draw_visits, find_focus, random_visits
+from relapse_risk.alerts import Capacity, Focus, assess, draw_visits, find_focus, lacks, random_visits
 from relapse_risk.alerts.watch import Watch, watch
 from relapse_risk.bundle import Bundle
 from relapse_risk.cycle.due import list_visits
 from relapse_risk.cycle.earlier import earlier_outcomes
 from relapse_risk.cycle.listings import make_month
-from relapse_risk.cycle.telling import tell_month
+from relapse_risk.cycle.telling import open_unknown, tell_month
 from relapse_risk.errors import require_kind
 from relapse_risk.features import DEFAULT_BUILDERS, Builder
-from relapse_risk.monitoring import Ledger, MonthAccount, Realised, compare, expected_performance, unpack
+from relapse_risk.monitoring import (
+    CLEARING_LEVELS,
+    Ledger,
+    MonthAccount,
+    Realised,
+    compare,
+    expected_performance,
+    unpack,
+)
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import URGENT_FIRST, Policy
 from relapse_risk.progress import Progress, silent
@@ -27,8 +35,6 @@ from relapse_risk.reports import Bulletin, VisitList, render_bulletin, render_pa
 from relapse_risk.scoring import Roster, score_day
 
 __all__ = ["MonthRun", "monitor"]
-
-_LEVELS = ("group", "village", "town", "county", "prefecture")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,6 +46,9 @@ class MonthRun:
     roster : Roster
     assessment : pl.DataFrame
         Every household by the four factors and in both schemes of classes, with measures, see `assess`.
+    lacking : Mapping of str to Mapping
+        Of the ``assessment``, by factor, class, population and measure, and of the ``watch`` lists, by list: the
+        columns the records do not have, without which conditions were left out or more is unknown.
     watch : Watch
     focus : Focus
     previous : date or None
@@ -68,6 +77,7 @@ class MonthRun:
 
     roster: Roster
     assessment: pl.DataFrame
+    lacking: Mapping[str, Mapping[str, tuple[str, ...]]]
     watch: Watch
     focus: Focus
     previous: date | None
@@ -85,7 +95,11 @@ class MonthRun:
 
     @cached_property
     def summary(self) -> dict[str, Any]:
-        """The counts of this month, as JSON data (for ``run.json``)."""
+        """The counts of this month, as JSON data (for ``run.json``).
+
+        Of alerts: those open, and of these overdue and of households that the register does not know (unknown); and
+        households listed whose alert was closed lately and stays so (resting).
+        """
         account = self.account
         states = dict(self.changes.group_by("state").len().rows())
         return {
@@ -99,8 +113,15 @@ class MonthRun:
             "alerts": {
                 "open": int(self.alerts["open"].sum()),
                 "overdue": int(self.alerts["overdue"].sum()),
+                "unknown": open_unknown(self.alerts, self.roster.frame).height,
+                "resting": self.listings.join(
+                    self.alerts.filter(~pl.col("open")), on="household_id", how="semi"
+                ).height,
             },
             "visits": self.visits.lines.height,
+            "lacking": {
+                part: {name: list(columns) for name, columns in found.items()} for part, found in self.lacking.items()
+            },
         }
 
     def write(
@@ -206,7 +227,8 @@ def monitor(
     scored = score_day(records, bundle, as_of=day, capacity=capacity, key=key, **options)
     policy, content = scored.policy, scored.roster.content
     progress("monitor", 0.0)
-    assessment = assess(records, day, scored.table, content.risk, policy)
+    known = (records, day, scored.table, content.risk, policy)
+    assessment = assess(*known)
     visits = random_visits(content.shared.visits, policy.mechanism["listing"], random)
     drawn = draw_visits(content.risk, visits, as_of=day.day, key=key or str(day))
     month = make_month(content.risk, drawn, assessment, content.places)
@@ -229,13 +251,14 @@ def monitor(
         "realised": realised,
         "expected": _expected(content.risk, policy),
         "alerts": alerts,
-        "clearing": _clearing(ledger),
+        "clearing": _clearing(ledger, day.day),
     }
     due = list_visits(alerts, listings, changes, content.risk, assessment, content.places, day.day)
     progress("monitor", 1.0)
     return MonthRun(
         roster=scored.roster,
         assessment=assessment,
+        lacking={"assessment": lacks(*known).left_out, "watch": watched.lacking},
         account=account,
         visits=due,
         bulletin=tell_month(content, drift=scored.roster.drift, **found),
@@ -260,7 +283,6 @@ def _expected(risk: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     return expected_performance(at_risk["probability"].to_numpy(), listed, policy.mechanism["drift"])
 
 
-def _clearing(ledger: Ledger) -> pl.DataFrame:
-    return pl.concat(
-        [ledger.clearing(level).with_columns(level=pl.lit(level)) for level in _LEVELS], how="diagonal_relaxed"
-    )
+def _clearing(ledger: Ledger, day: date) -> pl.DataFrame:
+    found = [ledger.clearing(level, day).with_columns(level=pl.lit(level)) for level in CLEARING_LEVELS]
+    return pl.concat(found, how="diagonal_relaxed")

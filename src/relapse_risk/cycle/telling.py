@@ -1,5 +1,6 @@
 """The month as the bulletin tells it."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import polars as pl
@@ -7,9 +8,20 @@ import polars as pl
 from relapse_risk.alerts import Focus
 from relapse_risk.alerts.watch import Watch
 from relapse_risk.monitoring import Drift, Realised
-from relapse_risk.reports import Bulletin, Content
+from relapse_risk.reports import Bulletin, Content, Remark
 
-__all__ = ["tell_month"]
+__all__ = ["alert_remarks", "open_unknown", "tell_month"]
+
+
+def open_unknown(alerts: pl.DataFrame, risk: pl.DataFrame) -> pl.DataFrame:
+    """Return the open alerts of households that the register does not know on the day, or knows by another number."""
+    return alerts.filter("open").join(risk, on="household_id", how="anti")
+
+
+def alert_remarks(alerts: pl.DataFrame, risk: pl.DataFrame) -> Iterator[Remark]:
+    """Yield the remarks on the alerts of a day: of households gone from the register nothing proposes to clear them."""
+    if count := open_unknown(alerts, risk).height:
+        yield "alerts_unknown", {"count": count}
 
 
 def tell_month(
@@ -43,6 +55,6 @@ def tell_month(
         drift=None if drift is None else drift.frame,
         alerts=alerts,
         clearing=clearing,
-        remarks=content.remarks,
+        remarks=(*alert_remarks(alerts, content.risk), *content.remarks),
         run=(("bundle", content.model.digest[:12]), ("release", content.model.release)),
     )

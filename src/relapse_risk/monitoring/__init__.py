@@ -3,11 +3,12 @@
 from relapse_risk.monitoring.changes import compare
 from relapse_risk.monitoring.drift import Drift, expected_performance, find_drift
 from relapse_risk.monitoring.honest import visit_weights
-from relapse_risk.monitoring.ledger import Ledger, Month, MonthAccount, open_ledger
+from relapse_risk.monitoring.ledger import CLEARING_LEVELS, Ledger, Month, MonthAccount, open_ledger
 from relapse_risk.monitoring.outcomes import Realised, realised_outcomes
 from relapse_risk.monitoring.packed import pack, unpack
 
 __all__ = [
+    "CLEARING_LEVELS",
     "Drift",
     "Ledger",
     "Month",

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from relapse_risk.errors import InputError
@@ -24,6 +23,8 @@ def visit_weights(rows: pl.DataFrame, visits: pl.DataFrame) -> pl.Series:
     """Return the weight of each row by which visited households stand for all: 1 / chance, 0 where nobody went.
 
     Days on which nobody was listed keep the weight 1: nothing had yet made some outcomes better known than others.
+    Where visits did not take place, the chance to give is that of being visited: as it stands, the listed or the drawn
+    of whom fewer were visited count for too little.
 
     Parameters
     ----------
@@ -93,11 +94,22 @@ def _by_draw(rows: pl.DataFrame, level: float) -> dict[str, Any]:
         return counts | naive
     # Both parts at a higher level, so that they hold together (Bonferroni); of all visited nothing is left to chance.
     each = level if seen.height == listed.height else (1 + level) / 2
-    rate = weighted_share(drawn["relapsed"], drawn["chance"], outside.height, each)
-    caught = weighted_share(seen["relapsed"], np.ones(seen.height), listed.height, each)
+    rate, caught = _share(drawn, outside, each), _share(seen, listed, each)
     missed = _times(rate, outside.height)
     recall = _recall(_times(caught, listed.height) if listed.height else _times(rate, 0), missed)
     return {**counts, **naive, **told("outside_rate", rate), **told("missed", missed), **told("recall", recall)}
+
+
+def _share(seen: pl.DataFrame, of: pl.DataFrame, level: float) -> Interval:
+    """Return the share that relapsed of some households, by those of them that were seen.
+
+    Month by month: where fewer of the visits took place, those that did stand for more.
+    """
+    there = of.group_by("as_of").len("there")
+    part = seen.join(there, on="as_of", how="left", maintain_order="left").select(
+        pl.len().over("as_of") / pl.col("there")
+    )
+    return weighted_share(seen["relapsed"], part.to_series(), of.height, level)
 
 
 def _times(share: Interval, rows: int) -> Interval:

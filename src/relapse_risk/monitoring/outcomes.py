@@ -62,8 +62,9 @@ def realised_outcomes(
 
     ``honest``: whoever is visited is found out more often, so relapses outside the list are recorded less completely,
     and both naive figures are off: the rate outside the list is too low, and the share of the relapses that the list
-    caught too high. Of the visited, outcomes are taken as complete, whether listed or drawn; the drawn stand for all
-    outside the list by their chance (`weighted_share`), the listed that were visited for all listed. outside, drawn
+    caught too high. Of the visited, outcomes are taken as complete, whether listed or drawn; month by month, those
+    drawn and visited stand for all outside the list (`weighted_share`), the listed that were visited for all listed, as
+    long as whether a visit took place does not depend on what it would have found. outside, drawn
     (and visited), listed, listed_visited (counts of known outcomes); outside_rate and naive_outside_rate; missed and
     naive_missed (relapses outside the list, how many); recall and naive_recall (share of the relapses that were
     listed); each honest figure with ``_lower`` and ``_upper``: how far chance in the draw may have put it off. Nulls

@@ -130,5 +130,5 @@ def test_every_list_has_wordings_and_names_its_source():
     for one in POLICY.mechanism["focus"]["lists"].values():
         assert one["zh"]
         assert one["en"]
-        assert all(source.split()[0] in sources for source in one["sources"])
+        assert all(source.split()[0] in sources for source in one["source"])
         assert all(test["zh"] and test["en"] for test in one["criteria"].values())

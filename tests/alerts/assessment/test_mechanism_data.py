@@ -22,6 +22,9 @@ CITED = {
         for name, part in CLASSES[kind].items()
     },
     "cause": CLASSES["cause"]["source"],
+    **{
+        f"{part}.{name}": one["source"] for part in ("watch", "focus") for name, one in MECHANISM[part]["lists"].items()
+    },
     **{f"line.{p}.{year}": [line["source"]] for p, years in CLASSES["line"].items() for year, line in years.items()},
 }
 

@@ -89,6 +89,16 @@ def test_a_risk_just_at_the_threshold_is_worth_a_visit():
     assert shared.threshold == 0.05
 
 
+@given(registers(), st.integers(1, 2))
+def test_the_least_takes_nothing_from_whom_a_visit_is_worth_it(given, least):
+    costs = Costs(miss=19, waste=1)
+    shared = share(given, costs=costs, least=least)
+    listed, below = placed(given, shared).filter(LISTED), pl.col("probability") < costs.threshold
+    assert listed.filter(~below).height == given[0].filter(~below).height
+    assert shared.summary["covered"] == listed.filter(below).height
+    assert shared.last is None or shared.last >= costs.threshold
+
+
 def test_the_least_goes_before_the_costs():
     given = register([0.5, 0.4, 0.01], ["A"] * 3, ["U", "U", "V"])
     shared = share(given, costs=Costs(miss=1, waste=1), least=1)

@@ -46,7 +46,6 @@ IMPOSSIBLE = (
         (act_of(None, "visited", VISITED), "no_alert"),
         (act_of("h1", "escalated", VISITED), "no_kind"),
         (act_of("h1", "opened", VISITED), "no_kind"),
-        (act_of("h1", "proposed", VISITED), "not_now"),
         (act_of("h1", "danced", VISITED), "no_kind"),
         (act_of("h1", None, VISITED), "no_kind"),
         (act_of("h1", "visited", None), "no_day"),
@@ -57,6 +56,7 @@ IMPOSSIBLE = (
         (act_of("h1", "measure", VISITED), "no_measure"),
         (act_of("h1", "measure", VISITED, measure="job"), "not_now"),
         (act_of("h1", "cleared", VISITED), "not_now"),
+        (act_of("h1", "proposed", VISITED), "not_now"),
         (act_of("h1", "reopened", VISITED, note="误销"), "not_now"),
     ),
 )
@@ -129,6 +129,14 @@ def test_a_person_reopens_with_a_reason(opened):
     assert opened.act(acts)["outcome"].to_list() == ["done", "done"]
     row = opened.alerts().row(0, named=True)
     assert (row["state"], row["tier"], row["opened_on"], row["deadline"]) == ("open", "red", day, date(2020, 2, 27))
+
+
+def test_who_is_found_stable_on_the_day_of_the_list_is_proposed_till_he_is_listed_again(opened):
+    acts = acts_of(*(act_of("h1", kind, JAN) for kind in ("proposed", "visited")))
+    assert outcomes(opened.act(acts)) == [("done", None)] * 2
+    assert opened.alerts()["proposed_on"].to_list() == [JAN, None]
+    opened.record_month(month_of(FEB, {"h1": "red"}))
+    assert opened.alerts()["proposed_on"].to_list() == [None, None]
 
 
 def test_who_is_proposed_may_be_cleared_without_a_visit(opened):

@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from ledger_months import FEB, JAN, MAR, act_of, acts_of, month_of
+from ledger_months import APR, FEB, JAN, MAR, act_of, acts_of, month_of
 
 from relapse_risk.errors import InputError
 
@@ -119,3 +119,15 @@ def test_signatures_that_cannot_be_are_refused(listed):
 def test_villages_of_one_name_in_two_towns_are_two(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red", "h2": "red"}, places={"h2": {"town": "西镇"}}))
     assert ledger.clearing("village")["open"].to_list() == [1, 1]
+
+
+def test_the_clearing_of_a_day_knows_nothing_that_came_after(listed):
+    clear(listed, "h3")
+    before = {level: listed.clearing(level) for level in ("group", "village", "prefecture")}
+    clear(listed, "h1", "h2", on=MAR)
+    assert listed.sign_off("group", SECOND, "王", MAR)
+    listed.record_month(month_of(APR, {"h3": "red", "h5": "red"}, places=PLACES))
+    for level, then in before.items():
+        assert listed.clearing(level, FEB).equals(then)
+    assert listed.clearing("group", MAR)["signed_by"].to_list() == [None, "王", None]
+    assert listed.clearing("group", "2020-01-30").is_empty()

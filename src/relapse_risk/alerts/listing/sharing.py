@@ -134,7 +134,7 @@ def share_visits(
         maintain_order="left",
     )
     named = placed.with_columns(area=_named(path), in_village=_named(village))
-    owing = named.with_columns(owed=_owed(village, capacity.least))
+    owing = named.with_columns(owed=_owed(village, capacity.least), worth=_worth(capacity))
     areas = _with_visits(owing, path, capacity, thresholds)
     filled = _filled(owing.join(areas.select("area", "visits"), on="area", how="left", maintain_order="left"))
     tiers = with_tiers(filled.drop("rank").rename({"place": "rank"}), pl.col("visits"), thresholds)["tier"]
@@ -179,13 +179,17 @@ def _owed(village: tuple[str, ...], least: int) -> pl.Expr:
     return (named & (pl.col("rank").rank("ordinal").over("area", "in_village") <= least)).fill_null(False)
 
 
+def _worth(capacity: Capacity) -> pl.Expr:
+    """Return whether a visit to a household at risk is worth its cost; all are where no costs were given."""
+    least = 0.0 if capacity.costs is None else capacity.costs.threshold
+    return _RANKED & (pl.col("probability").round(DECIMALS) >= round(least, DECIMALS)).fill_null(False)
+
+
 def _with_visits(
     placed: pl.DataFrame, path: tuple[str, ...], capacity: Capacity, thresholds: Mapping[str, Any]
 ) -> pl.DataFrame:
-    """Return one row per area: area, the columns that name it, at_risk, owed (to its villages) and visits."""
-    cut = 0.0 if capacity.costs is None else capacity.costs.threshold
-    worth = pl.col("probability").round(DECIMALS) >= round(cut, DECIMALS)
-    counts = {"at_risk": _RANKED, "owed": pl.col("owed"), "worth": worth & _RANKED}
+    """Return one row per area: area, the columns that name it, at_risk, owed (to its villages), wanted and visits."""
+    counts = {"at_risk": _RANKED, "owed": pl.col("owed"), "wanted": pl.col("owed") | pl.col("worth")}
     areas = (
         placed.group_by("area", *path)
         .agg(count.sum().cast(pl.Int64).alias(name) for name, count in counts.items())
@@ -197,11 +201,7 @@ def _with_visits(
     if short.height:
         owed, visits = short.select(pl.col("owed", "visits").first()).row(0)
         raise InputError("capacity_below_least", least=capacity.least, areas=short.height, owed=owed, visits=visits)
-    return (
-        areas.with_columns(visits=pl.max_horizontal("owed", pl.min_horizontal("visits", "worth")))
-        if (capacity.costs)
-        else areas
-    )
+    return areas.with_columns(visits=pl.min_horizontal("visits", "wanted")) if capacity.costs else areas
 
 
 def _given(
@@ -251,7 +251,7 @@ def _place(height: int, last: pl.Expr | None = None) -> pl.Expr:
 
 def _ends(filled: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
     """Add to each area how many are listed, for what, and where its list by risk ends."""
-    by_risk = _LISTED & (pl.col("place_by_risk") <= pl.col("visits"))
+    by_risk = _LISTED & pl.col("worth") & (pl.col("place_by_risk") <= pl.col("visits"))
     risk = pl.col("probability").round(DECIMALS)
     ended = filled.with_columns(
         last=pl.when(by_risk).then(pl.col("probability")).min().over("area"),
@@ -265,4 +265,4 @@ def _ends(filled: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
         tied=tied.sum().cast(pl.Int64),
         tied_out=(tied & ~_LISTED).sum().cast(pl.Int64),
     )
-    return areas.drop("owed").join(found, on="area", how="left", maintain_order="left")
+    return areas.drop("owed", "wanted").join(found, on="area", how="left", maintain_order="left")

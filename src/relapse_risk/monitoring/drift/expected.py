@@ -27,7 +27,7 @@ def expected_performance(
     measure is taken as of known ones (confidence-based performance estimation: NannyML 2022; Białek, Kuberski, Perrakis
     and Bifet 2024). The interval is that of the measures of drawn outcomes, each household falling independently with
     its probability (their number is then Poisson-binomial). It says how far chance alone may put the figures off, not
-    how far they are off where probabilities are wrong; a shock that hits a village or a year widens it (`count_areas`
+    how far they are off where probabilities are wrong; a shock that hits a village or a year widens it (`assess_areas`
     bounds numbers with such shocks in them).
 
     Parameters

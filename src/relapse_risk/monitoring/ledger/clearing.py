@@ -1,9 +1,10 @@
 """Clearing from below: households clear their group, groups their village, on to the prefecture (003, four, seven)."""
 
 from datetime import date
+from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring.ledger.frames import read_frame
@@ -12,18 +13,18 @@ from relapse_risk.monitoring.ledger.moment import now
 from relapse_risk.monitoring.ledger.schema import PLACES, entries, sign_offs
 from relapse_risk.monitoring.ledger.states import read_alerts
 
-__all__ = ["LEVELS", "read_clearing", "record_sign_off"]
+__all__ = ["CLEARING_LEVELS", "read_clearing", "record_sign_off"]
 
-LEVELS = ("group", "village", "town", "county", "prefecture")
+CLEARING_LEVELS = ("group", "village", "town", "county", "prefecture")
 """From below."""
 
 _UNKNOWN = "-"
-_DEPTH = {level: len(PLACES) - place for place, level in enumerate(LEVELS)}
+_DEPTH = {level: len(PLACES) - place for place, level in enumerate(CLEARING_LEVELS)}
 
 
-def read_clearing(connection: Connection, cycle: Lifecycle, level: str) -> pl.DataFrame:
+def read_clearing(connection: Connection, cycle: Lifecycle, level: str, until: date | None = None) -> pl.DataFrame:
     """Return what is open and cleared in every area of a level, see ``Ledger.clearing``."""
-    return _cleared(connection, cycle, level).drop("newest", "opened")
+    return _cleared(connection, cycle, level, until).drop("newest", "opened")
 
 
 def record_sign_off(connection: Connection, cycle: Lifecycle, level: str, area: str, by: str, on: date) -> bool:
@@ -41,14 +42,14 @@ def record_sign_off(connection: Connection, cycle: Lifecycle, level: str, area: 
     return True
 
 
-def _cleared(connection: Connection, cycle: Lifecycle, level: str) -> pl.DataFrame:
+def _cleared(connection: Connection, cycle: Lifecycle, level: str, until: date | None = None) -> pl.DataFrame:
     """Return the clearing of a level with the newest entry of each area, and the newest that opened anything."""
-    if level not in LEVELS:
-        raise InputError("level_unknown", found=level, known=", ".join(LEVELS))
-    placed = _with_entries(connection, read_alerts(connection, cycle))
-    signed = read_frame(connection, select(sign_offs).order_by(sign_offs.c.after_entry))
+    if level not in CLEARING_LEVELS:
+        raise InputError("level_unknown", found=level, known=", ".join(CLEARING_LEVELS))
+    placed = _with_entries(connection, read_alerts(connection, cycle, until), until)
+    signed = read_frame(connection, _by(until, select(sign_offs).order_by(sign_offs.c.after_entry), sign_offs.c.on))
     below = pl.DataFrame(schema={"above": pl.String, "unsigned": pl.UInt32})
-    for step in LEVELS[: LEVELS.index(level) + 1]:
+    for step in CLEARING_LEVELS[: CLEARING_LEVELS.index(level) + 1]:
         areas = _signed(_counted(placed, step), signed, step)
         areas = areas.join(below, left_on="area", right_on="above", how="left", maintain_order="left")
         above = pl.col("area").str.replace(r"/[^/]*$", "")
@@ -66,12 +67,17 @@ def _cleared(connection: Connection, cycle: Lifecycle, level: str) -> pl.DataFra
     )
 
 
-def _with_entries(connection: Connection, states: pl.DataFrame) -> pl.DataFrame:
+def _by(until: date | None, chosen: Select[Any], on: ColumnElement[date]) -> Select[Any]:
+    """Return what of a choice had happened by the end of a day."""
+    return chosen if until is None else chosen.where(on <= until)
+
+
+def _with_entries(connection: Connection, states: pl.DataFrame, until: date | None) -> pl.DataFrame:
     """Add the newest entry of each alert, and the newest that opened it; name places as areas do."""
     newest = select(entries.c.alert_id, func.max(entries.c.entry_id).label("newest")).group_by(entries.c.alert_id)
     opened = select(entries.c.alert_id, func.max(entries.c.entry_id).label("opened")).group_by(entries.c.alert_id)
-    numbers = read_frame(connection, newest).join(
-        read_frame(connection, opened.where(entries.c.kind.in_(OPENINGS))), on="alert_id"
+    numbers = read_frame(connection, _by(until, newest, entries.c.on)).join(
+        read_frame(connection, _by(until, opened.where(entries.c.kind.in_(OPENINGS)), entries.c.on)), on="alert_id"
     )
     names = (pl.col(place).str.replace_all("/", "／").replace("", None).fill_null(_UNKNOWN) for place in PLACES)
     return states.join(numbers, on="alert_id").with_columns(*names)

@@ -107,10 +107,10 @@ class Ledger:
         Parameters
         ----------
         acts : pl.DataFrame
-            household_id or alert_id, kind (``acknowledged``, ``visited``, ``wrong_record``, ``measure``, ``cleared``,
-            ``refused``, ``reopened``), on (the day it happened), by (who); where there are, measure, note and source
-            (digest of a file, sheet and row). Refusing and reopening need a note, a measure its code. Of numbers of
-            eleven digits and more in a note, ``***`` is kept.
+            household_id or alert_id, kind (``acknowledged``, ``visited``, ``wrong_record``, ``measure``, ``proposed``,
+            ``cleared``, ``refused``, ``reopened``), on (the day it happened), by (who); where there are, measure, note
+            and source (digest of a file, sheet and row). Refusing and reopening need a note, a measure its code. Of
+            numbers of eleven digits and more in a note, ``***`` is kept.
 
         Returns
         -------
@@ -181,12 +181,14 @@ class Ledger:
         with self.store.reading() as connection:
             return list(connection.execute(select(months.c.as_of).order_by(months.c.as_of)).scalars())
 
-    def clearing(self, level: str) -> pl.DataFrame:
+    def clearing(self, level: str, as_of: Day | None = None) -> pl.DataFrame:
         """Return what is open and what is cleared in every area of a level that ever had an alert.
 
         Parameters
         ----------
         level : {"group", "village", "town", "county", "prefecture"}
+        as_of : day, optional
+            By what had happened by its end; by default, by all there is.
 
         Returns
         -------
@@ -201,7 +203,7 @@ class Ledger:
             If there is no such level (``level_unknown``).
         """
         with self.store.reading() as connection:
-            return read_clearing(connection, self.cycle, level)
+            return read_clearing(connection, self.cycle, level, None if as_of is None else parse_day(as_of))
 
     def sign_off(self, level: str, area: str, by: str, on: Day) -> bool:
         """Record that an area is cleared: no alert in it is open, and every area right below it is signed off.

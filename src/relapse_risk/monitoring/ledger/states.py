@@ -33,7 +33,7 @@ def read_states(connection: Connection, cycle: Lifecycle, until: date | None = N
         .sort("alert_id")
     )
     is_open = pl.col("due").is_not_null()
-    stands = is_open & (pl.col("proposed_on") > pl.col("listed_on"))
+    stands = is_open & (pl.col("proposed_on") >= pl.col("listed_on"))  # who goes on that very day has the list
     return found.with_columns(
         due=pl.col("state").replace_strict(dict(cycle.states), return_dtype=pl.String),
     ).select(

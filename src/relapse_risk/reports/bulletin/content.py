@@ -39,8 +39,8 @@ class Bulletin:
         ``Focus.entries``: list, criterion, state, prefecture, county, town, village, resettlement_site, value, unit
         (``share`` or ``count``), households.
     outcomes : pl.DataFrame or None
-        ``Realised.months``: as_of, over, at_risk, known, predicted, observed, observed_lower, observed_upper, relapses,
-        missed, missed_share, wrong, wrong_share, found.
+        ``Realised.months``: as_of, over, at_risk, known, unknown, predicted, observed, observed_lower, observed_upper,
+        relapses, missed, missed_share, wrong, wrong_share, found.
     honest : pl.DataFrame or None
         ``Realised.honest``: as_of (null of all months together), drawn, recall, recall_lower, recall_upper,
         naive_recall, outside_rate, outside_rate_lower, outside_rate_upper, naive_outside_rate.

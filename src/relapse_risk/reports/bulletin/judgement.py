@@ -27,6 +27,7 @@ def outcome_section(bulletin: Bulletin, words: BulletinWords) -> Section:
         (
             str(row["as_of"]),
             counted(row["known"]),
+            counted(row["unknown"]),
             per_cent(row["predicted"]),
             _with_bounds(row, "observed"),
             counted(row["relapses"]),
@@ -36,7 +37,7 @@ def outcome_section(bulletin: Bulletin, words: BulletinWords) -> Section:
         )
         for row in months.filter("over").rows(named=True)
     ]
-    headers = ("as_of", "known", "predicted", "observed", "relapses", "missed", "wrong", "found")
+    headers = ("as_of", "known", "unknown", "predicted", "observed", "relapses", "missed", "wrong", "found")
     notes = [words.said("notes", "outcomes")]
     if waiting := months.filter(~pl.col("over")).height:
         notes.append(words.said("notes", "waiting", count=waiting))
