@@ -1,4 +1,5 @@
 import re
+from collections import Counter
 
 import polars as pl
 import pytest
@@ -74,7 +75,7 @@ def test_the_listed_are_counted_by_risk_by_rule_and_at_random(chinese):
 
 
 def test_a_rule_of_two_that_demand_a_household_counts_it_too(chinese):
-    rules = next(table for table in chinese.tables if table[0] == ["名单", "户数"])
+    rules = next(table for table in chinese.tables if table[0] == ["列入的户符合的规则", "户数"])
     assert [int(row[1]) for row in rules[1:]] == [5, 4]
 
 
@@ -111,7 +112,7 @@ def test_alerts_are_counted_by_state_tier_and_town(chinese):
     assert "小镇" not in {row[0] for row in towns}
     assert [sum(int(row[at]) for row in towns[1:]) for at in (1, 2, 3, 4)] == [27, 3, 9, 4]
     text = "".join(chinese.text)
-    assert "未销号 27，其中超期 3" in text
+    assert "未销号 27 户，其中超期 3 户" in text
 
 
 def test_clearing_is_told_level_by_level(chinese):
@@ -144,7 +145,7 @@ def test_what_is_expected_is_told_in_its_own_kind_of_number(chinese):
 def test_drift_names_what_is_flagged_the_gravest_first(chinese):
     table = chinese.table_under("项目")
     assert [(row[0], *row[3:]) for row in table[1:]] == [
-        *(("size", "1.0%", "31.0%", "+0.300"), ("probability", "–", "–", "+0.310")),
+        *(("size", "1.0%", "31.0%", "+0.300"), ("评分", "–", "–", "+0.310")),
     ]
 
 
@@ -161,8 +162,31 @@ def test_focus_lists_name_no_area_of_a_few_households(chinese):
 @given(some_missing, st.sampled_from(["zh", "en"]))
 def test_whatever_was_not_available_is_said(missing, lang):
     page = Page(render_bulletin(make_bulletin(**dict.fromkeys(missing)), policy=POLICY, lang=lang))
-    said = {"zh": "本月没有这项数据。", "en": "Not available this month."}[lang]
-    assert "".join(page.text).count(said) == len(missing)
+    words = BulletinWords.of(POLICY, lang)
+    said = Counter(words.absent(part) for part in missing)
+    assert all("".join(page.text).count(text) == count for text, count in said.items())
+
+
+def test_a_section_that_is_all_tables_is_on_the_page():
+    focus = make_bulletin().focus.filter(state="on").with_columns(households=pl.lit(60))
+    page = Page(render_bulletin(make_bulletin(focus=focus), policy=POLICY))
+    assert "挂牌督战" in "".join(page.text)
+    assert len(next(table for table in page.tables if table[0] == ["名单", "地区", "指标", "数值"])) == 1 + focus.height
+
+
+def test_where_no_area_has_an_interval_there_is_no_column_of_them():
+    areas = make_bulletin().areas.with_columns(pl.lit(None, dtype=pl.Int64).alias(name) for name in ("lower", "upper"))
+    page = Page(render_bulletin(make_bulletin(areas=areas), policy=POLICY))
+    tables = [table for table in page.tables if table[0][:2] == ["地区", "监测户"]]
+    assert tables
+    assert all(table[0][-1] == "预计返贫" for table in tables)
+    assert "预测区间；" not in "".join(page.text)
+
+
+def test_a_column_of_the_model_is_called_what_it_is():
+    drift = make_bulletin().drift.with_columns(name=pl.lit("income_over_line_log"))
+    page = Page(render_bulletin(make_bulletin(drift=drift), policy=POLICY))
+    assert "人均纯收入与贫困线之比（对数）" in {row[0] for row in page.table_under("项目")}
 
 
 def test_a_month_in_which_nothing_happened_makes_a_page():

@@ -11,7 +11,9 @@ from openpyxl.utils import get_column_letter
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_visits
+from relapse_risk.policy import read_policy
 from relapse_risk.reports import write_visit_workbook
+from relapse_risk.reports.visits.words import VisitWords
 
 HEADER = 5
 TODAY = date(2020, 4, 15)
@@ -101,6 +103,13 @@ def test_a_line_says_who_why_what_changed_what_to_do_and_by_when(book):
     assert first[10:15] == [None] * 5
     why = {row[5].value for one in lists(book) for row in one.iter_rows(min_row=HEADER + 1)}
     assert why == {"风险排序", "住D级危房", "随机抽查"}
+
+
+def test_rules_that_list_nobody_are_told_last_and_apart():
+    words = VisitWords.of(read_policy(), "zh")
+    assert words.why("model", "monitored+house_d") == "风险排序\n住D级危房\n另：监测对象，风险未消除"
+    assert words.why("rule", "house_d+monitored") == "住D级危房\n另：监测对象，风险未消除"
+    assert words.why("random", None) == "随机抽查"
 
 
 def test_whatever_the_records_hold_stays_text(book):

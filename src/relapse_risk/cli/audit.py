@@ -75,7 +75,7 @@ def run(
         before = _earlier(since)
         policy, key = read_policy(**files), read_key(key_file)
         intake = read_records(source, policy=policy, key=key, progress=told.bars)
-        reported = None if ledger is None else open_ledger(ledger, policy=policy).wrong_records()
+        reported = None if ledger is None else open_ledger(ledger, policy=policy, make=False).wrong_records()
         content = audited(told, intake, policy, before, reported)
         write_audit(told, content, folder)
         options = {"since": since, "lang": lang}

@@ -171,4 +171,4 @@ def _expected(kind: Any) -> str:
         return " | ".join(map(str, kind.choices))
     if isinstance(kind, click.IntRange):
         return f"{kind.min}, {(kind.min or 0) + 1}, …" + (f", {kind.max}" if kind.max else "")
-    return str(kind.name)
+    return "0, 0.05, …" if kind is click.FLOAT else str(kind.name)

@@ -13,9 +13,10 @@ def ledger_file(url: str | None) -> Path | None:
     >>> ledger_file("sqlite:///county.db").name, ledger_file("county.db").name, ledger_file("postgresql://host/county")
     ('county.db', 'county.db', None)
     """
-    if url is None:
+    if not url:
         return None
     scheme, there, path = url.partition("://")
     if not there:
         return Path(url)
-    return Path(path.removeprefix("/")) if scheme.startswith("sqlite") else None
+    file = path.removeprefix("/") if scheme.startswith("sqlite") else ""
+    return Path(file) if file else None

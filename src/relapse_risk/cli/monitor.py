@@ -108,6 +108,7 @@ def run(
             "least": least,
             "costs": costs and f"{costs.miss:g}:{costs.waste:g}",
             "random": random,
+            "ledger": book.store.place,
             "carry": columns,
             "rule": rule,
             "lang": lang,
@@ -115,10 +116,10 @@ def run(
         account = {"verb": "monitor", "options": options, **account_of(intake, source), "month": month.summary}
         write_run(folder, account, told.bars.seconds)
     tell_intake(told, intake)
-    _tell_month(told, month, out)
+    _tell_month(told, month, book.store.place, out)
 
 
-def _tell_month(told: Session, month: MonthRun, out: Path) -> None:
+def _tell_month(told: Session, month: MonthRun, place: str, out: Path) -> None:
     counts = month.summary
     scores, ledger, changes = counts["scores"], counts["ledger"], counts["changes"]
     told.say(
@@ -132,6 +133,8 @@ def _tell_month(told: Session, month: MonthRun, out: Path) -> None:
         told.tell("  " + remark_text(remark, told.lang))
     if month.previous is not None:
         told.say("month_changes", previous=_day(month.previous), **changes)
+    else:
+        told.say("month_first", ledger=place)
     told.say("month_already" if ledger["already"] else "month_entered", **ledger)
     told.say("month_alerts", visits=counts["visits"], **counts["alerts"])
     told.say("written", what=told.word("what_visits"), path=out / "visits.xlsx")

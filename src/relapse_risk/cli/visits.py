@@ -54,7 +54,7 @@ def run(
     target = nullcontext(None) if out is None else out_folder(out, verb="visits", overwrite=overwrite, inputs=inputs)
     with target as folder, session(lang, quiet, out or source) as told:
         policy = read_policy(**files)
-        book = open_ledger(ledger, policy=policy)
+        book = open_ledger(ledger, policy=policy, make=False)
         entered = enter_visits(source, book, policy=policy, today=None if today is None else parse_day(today))
         if folder is not None:
             _write(folder, entered, source, told)
@@ -88,9 +88,14 @@ def _tell(told: Session, entered: Entered, policy: Policy) -> None:
 
 def _refused(entered: Entered, policy: Policy, lang: str) -> list[str]:
     """Return a line for each refused row and act: where it stands and what is wrong with it."""
-    rows = entered.intake.rejected.select("sheet", "row", "rule").unique(maintain_order=True)
+    place = ["source", "sheet", "row"] if entered.intake.accounts["source"].n_unique() > 1 else ["sheet", "row"]
+    ledger = policy.mechanism["ledger"]
     words = {code: entry[lang] for code, entry in policy.mechanism["visits"]["rules"].items()}
-    acts = entered.acts.filter(pl.col("outcome") == "refused").select("sheet", "row", "rule")
-    words |= {code: entry[lang] for code, entry in policy.mechanism["ledger"]["rules"].items()}
-    lines = [f"{sheet} {row}: {words[rule]}" for sheet, row, rule in pl.concat([rows, acts]).iter_rows()]
+    words |= {code: entry[lang] for code, entry in ledger["rules"].items()}
+    rows = entered.intake.rejected.select(*place, "rule", kind=pl.lit(None, dtype=pl.String))
+    acts = entered.acts.filter(pl.col("outcome") == "refused").select(*place, "rule", "kind")
+    lines = []
+    for *where, rule, kind in pl.concat([rows, acts]).unique(maintain_order=True).iter_rows():
+        act = f" ({ledger['kinds'][kind][lang]})" if kind in ledger["kinds"] else ""
+        lines.append(f"{' '.join(map(str, where))}{act}: {words[rule]}")
     return lines if len(lines) <= _SHOWN else [*lines[:_SHOWN], f"… ({len(lines)})"]

@@ -46,7 +46,7 @@ def list_visits(
     lines = (
         alerts.filter(pl.col("open"))
         .select("alert_id", "household_id", "tier", "due", "deadline", "proposed_on")
-        .join(newest.select("household_id", "listed_for", "override"), on="household_id", how="left")
+        .join(newest.select("household_id", "listed_for", "override", "as_of"), on="household_id", how="left")
         .join(changed, on="household_id", how="left")
         .filter(_is_due(as_of))
         .join(risk.select("household_id", "rank", "reason_text"), on="household_id", how="left")
@@ -62,7 +62,10 @@ def list_visits(
             "household_id",
             pl.when(pl.col("tier") != "none").then("tier").alias("tier"),
             *("listed_for", "override"),
-            pl.when(pl.col("change") != "gone").then("change").alias("change"),
+            pl.when(pl.col("as_of") < as_of)
+            .then(pl.lit("gone"))
+            .otherwise(pl.col("change").replace("gone", None))  # drawn at random this month
+            .alias("change"),
             *("moved", "reason_text", "measures", "deadline"),
         ),
         places=_with_former(places, alerts),

@@ -56,5 +56,5 @@ def tell_month(
         alerts=alerts,
         clearing=clearing,
         remarks=(*alert_remarks(alerts, content.risk), *content.remarks),
-        run=(("bundle", content.model.digest[:12]), ("relapse-risk", content.model.release)),
+        run=(("bundle", content.model.digest[:12]), ("release", content.model.release)),
     )

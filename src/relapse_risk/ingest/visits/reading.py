@@ -51,7 +51,8 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
         visits (``visits_without_headers``).
     """
     wordings = VisitWordings.of(policy)
-    files, _ = find_files(source)
+    found, _ = find_files(source)
+    files = [file for file in found if file.suffix != ".parquet"]  # the tables of the run beside its workbook
     sheets = [sheet for file in files for sheet in open_file(file) if isinstance(sheet, Sheet)]
     machines = [sheet for sheet in sheets if is_machine(sheet)]
     written = pl.concat([pl.DataFrame(schema=_LISTED), *map(_written, machines)])

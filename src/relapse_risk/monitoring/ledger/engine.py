@@ -6,6 +6,7 @@ a log's readers beside a writer are nothing to gain. PostgreSQL's writers take o
 committed: nothing fails to serialise, so nothing is to be tried again.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ _CACHE = 65_536
 
 _LOCK = 0x72656C61707365  # any number, the same for all who write ledgers
 _LOCK_TAKEN = "55P03"
+_NO_FILES = ("", ":memory:")
+"""What SQLite takes for a database that is gone at the end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +76,8 @@ class Store:
                 yield connection
 
 
-def open_store(url: str | Path) -> Store:
-    """Open the database of a ledger; make its tables where there are none at all.
+def open_store(url: str | Path, *, make: bool = True) -> Store:
+    """Open the database of a ledger; with `make`, make its tables where there are none at all.
 
     Raises
     ------
@@ -82,12 +85,18 @@ def open_store(url: str | Path) -> Store:
         If the URL is none of a file or of PostgreSQL (``ledger_url``), the driver is missing (``ledger_driver``), the
         database cannot be opened (``ledger_unreachable``), is busy for too long (``ledger_busy``) or fails otherwise
         (``ledger_failed``), holds tables of something else (``ledger_foreign``) or of a later release
-        (``ledger_newer``).
+        (``ledger_newer``), or nothing where none is to be made (``ledger_missing``).
     """
-    store = Store(engine=_engine(_parsed(url)))
+    parsed = _parsed(url)
+    store = Store(engine=_engine(parsed))
+    # To connect to a file that is not there would make it.
+    if not make and parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
+        raise InputError("ledger_missing", place=store.place)
     with store.reading() as connection:
         ready = _is_ready(connection, store.place)
     if not ready:
+        if not make:
+            raise InputError("ledger_missing", place=store.place)
         with store.writing() as connection:
             if not _is_ready(connection, store.place):
                 create(connection)
@@ -97,15 +106,17 @@ def open_store(url: str | Path) -> Store:
 
 def _parsed(url: str | Path) -> URL:
     if isinstance(url, Path) or "://" not in url:
+        if str(url) in _NO_FILES:
+            raise InputError("ledger_url", found=f'"{url}"')
         return URL.create("sqlite", database=str(url))
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         raise InputError("ledger_url", found=url.partition("://")[0]) from error
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
-    if backend != "sqlite" or parsed.database in (None, "", ":memory:"):
+    if backend != "sqlite" or parsed.database in (None, *_NO_FILES):
         raise InputError("ledger_url", found=parsed.drivername)
     return parsed.set(drivername="sqlite")
 
@@ -147,7 +158,7 @@ def _is_ready(connection: Connection, place: str) -> bool:
 
 def _place(url: URL) -> str:
     if url.get_backend_name() == "sqlite":
-        return str(url.database)
+        return re.sub(r":[^:@/]*@", ":***@", str(url.database))  # a server's URL, mistyped, is taken for a file
     return url.set(query={}).render_as_string(hide_password=True)
 
 

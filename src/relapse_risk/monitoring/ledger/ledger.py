@@ -24,8 +24,8 @@ __all__ = ["Ledger", "open_ledger"]
 Day = str | date
 
 
-def open_ledger(url: str | Path, *, policy: Policy | None = None) -> "Ledger":
-    """Open a ledger; make it where there is none.
+def open_ledger(url: str | Path, *, policy: Policy | None = None, make: bool = True) -> "Ledger":
+    """Open a ledger; make it where there is none, unless told not to.
 
     Parameters
     ----------
@@ -33,14 +33,16 @@ def open_ledger(url: str | Path, *, policy: Policy | None = None) -> "Ledger":
         A file (SQLite), or ``postgresql+psycopg://user@host/database``.
     policy : Policy, optional
         Life cycle and deadlines; by default ours.
+    make : bool
+        Whether one is made where there is none. A month may begin a ledger; what reads one or adds to it may not.
 
     Raises
     ------
     InputError
         If the URL is none (``ledger_url``), the driver is missing (``ledger_driver``), the database cannot be opened
         (``ledger_unreachable``), is busy for a minute (``ledger_busy``) or fails otherwise (``ledger_failed``); if it
-        holds something else (``ledger_foreign``) or was made by a later release (``ledger_newer``); if the life cycle
-        is none (``ledger_rules``).
+        holds something else (``ledger_foreign``) or was made by a later release (``ledger_newer``); if there is none,
+        and none is to be made (``ledger_missing``); if the life cycle is none (``ledger_rules``).
 
     Examples
     --------
@@ -51,7 +53,7 @@ def open_ledger(url: str | Path, *, policy: Policy | None = None) -> "Ledger":
     []
     """
     cycle = Lifecycle.from_data((policy or read_policy()).mechanism["ledger"])
-    return Ledger(store=open_store(url), cycle=cycle)
+    return Ledger(store=open_store(url, make=make), cycle=cycle)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,9 +89,9 @@ class Ledger:
         ------
         InputError
             If another run of that day is recorded (``ledger_month_other``), or a later one
-            (``ledger_month_earlier``); if the listings lack a column (``listings_columns``), hold something else in it
-            (``listings_value``) or a household twice (``listings_twice``); if the scores are not packed
-            (``packed_damaged``); as `open_ledger`.
+            (``ledger_month_earlier``); if the day is still to come (``ledger_month_ahead``); if the listings lack a
+            column (``listings_columns``), hold something else in it (``listings_value``) or a household twice
+            (``listings_twice``); if the scores are not packed (``packed_damaged``); as `open_ledger`.
         """
         require_kind("month", month, Month)
         with self.store.writing() as connection:

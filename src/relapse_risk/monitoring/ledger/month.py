@@ -1,7 +1,7 @@
 """A month's run: listings open, reopen, escalate or ease alerts; where they stay away, clearing is proposed."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import polars as pl
 from sqlalchemy import Connection, func, insert, select
@@ -82,7 +82,7 @@ def record(connection: Connection, month: Month, cycle: Lifecycle, by: str) -> M
     listed = _checked(month)
     digest = connection.execute(select(months.c.digest).where(months.c.as_of == month.as_of)).scalar()
     if digest is None:
-        _refuse_earlier(connection, month.as_of)
+        _refuse_other_days(connection, month.as_of, now())
         _insert(connection, month, listed, cycle, by)
     elif digest != month.digest:
         raise InputError("ledger_month_other", day=month.as_of)
@@ -115,7 +115,10 @@ def _usable() -> dict[str, pl.Expr]:
     }
 
 
-def _refuse_earlier(connection: Connection, as_of: date) -> None:
+def _refuse_other_days(connection: Connection, as_of: date, made: datetime) -> None:
+    """Refuse a day that is still to come (a slip that would bar every true month until then) or before the newest."""
+    if as_of > made.date() + timedelta(days=1):  # where the day begins before it does in UTC, it is tomorrow
+        raise InputError("ledger_month_ahead", day=as_of)
     newest = connection.execute(select(func.max(months.c.as_of))).scalar()
     if newest is not None and newest > as_of:
         raise InputError("ledger_month_earlier", day=as_of, newest=newest)

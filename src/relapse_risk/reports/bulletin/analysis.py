@@ -56,7 +56,7 @@ def listed_section(bulletin: Bulletin, words: BulletinWords) -> Section:
     demanded = lines.select(pl.col("override").str.split("+").explode().drop_nulls().alias("rule"))
     rules = demanded.group_by("rule").len().sort("len", "rule", descending=[True, False]).rows()
     told = [(words.called("rules", rule), counted(count)) for rule, count in rules]
-    tables = (words.grid(headers, [*rows, total]), words.grid(("list", "households"), told))
+    tables = (words.grid(headers, [*rows, total]), words.grid(("rule", "households"), told))
     return Section(
         title=words.said("sections", "listed"),
         notes=(words.said("notes", "listed"),),
@@ -122,11 +122,14 @@ def _area_section(areas: pl.DataFrame, least: int, words: BulletinWords) -> Sect
     notes = [words.said("notes", "areas"), words.said("texts", "small", least=least)]
     if named.height > MOST_AREAS:
         notes.append(words.said("texts", "cut", shown=MOST_AREAS, count=counted(named.height)))
-    headers = ("area", "at_risk", "listed", *URGENT_FIRST, "expected", "range")
+    headers = ["area", "at_risk", "listed", *URGENT_FIRST, "expected", "range"]
+    rows = [_area_row(row) for row in shown.rows(named=True)]
+    if not any(row[-1] for row in rows):  # the bundle knows nothing of what villages share
+        headers, rows, notes = headers[:-1], [row[:-1] for row in rows], notes[1:]
     return Section(
         title=words.said("sections", "areas", level=words.said("levels", level)),
         notes=tuple(notes),
-        tables=(words.grid(headers, [_area_row(row) for row in shown.rows(named=True)]),),
+        tables=(words.grid(headers, rows),),
     )
 
 

@@ -56,7 +56,7 @@ class Bulletin:
     remarks : tuple of Remark
         What a reader must know before using it.
     run : tuple of (str, str)
-        Facts of the run: a label, and what it says.
+        Facts of the run: the key of a label (``bundle``, ``release``), and what it says.
     least : int
         Areas with fewer households are counted together.
     """

@@ -4,6 +4,8 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.features import DEFAULT_BUILDERS
+from relapse_risk.models.reference import SCORE
 from relapse_risk.reports.bulletin.content import Bulletin
 from relapse_risk.reports.bulletin.section import Section, section_of
 from relapse_risk.reports.bulletin.words import BulletinWords
@@ -36,11 +38,10 @@ def outcome_section(bulletin: Bulletin, words: BulletinWords) -> Section:
         for row in months.filter("over").rows(named=True)
     ]
     headers = ("as_of", "known", "unknown", "predicted", "observed", "relapses", "missed", "wrong", "found")
-    notes = (
-        words.said("notes", "outcomes"),
-        words.said("notes", "waiting", count=months.filter(~pl.col("over")).height),
-    )
-    return section_of(words, "outcomes", (words.grid(headers, rows),), notes=notes)
+    notes = [words.said("notes", "outcomes")]
+    if waiting := months.filter(~pl.col("over")).height:
+        notes.append(words.said("notes", "waiting", count=waiting))
+    return section_of(words, "outcomes", (words.grid(headers, rows),), notes=tuple(notes))
 
 
 def honest_section(bulletin: Bulletin, words: BulletinWords) -> Section:
@@ -92,7 +93,7 @@ def drift_section(bulletin: Bulletin, words: BulletinWords) -> Section:
     )
     rows = [
         (
-            row["name"],
+            _named(row["name"], words),
             words.called("drift", "measures", row["measure"]),
             words.called("drift", "states", row["state"]),
             *(per_cent(row[when]) for when in ("before", "now")),
@@ -108,6 +109,14 @@ def drift_section(bulletin: Bulletin, words: BulletinWords) -> Section:
     if flagged.height > _MOST_FLAGS:
         notes.append(words.said("texts", "cut", shown=_MOST_FLAGS, count=flagged.height))
     return section_of(words, "drift", tables, notes=tuple(notes))
+
+
+def _named(name: str, words: BulletinWords) -> str:
+    """Return what a column of the model is called; an office's own by its name."""
+    if name == SCORE:
+        return words.said("labels", "score")
+    feature = next((one for builder in DEFAULT_BUILDERS for one in builder.features if one.name == name), None)
+    return name if feature is None else str(getattr(feature, words.lang))
 
 
 def _with_bounds(row: dict[str, Any], name: str) -> str:

@@ -21,7 +21,7 @@ from relapse_risk.reports.bulletin.judgement import (
 )
 from relapse_risk.reports.bulletin.section import Section
 from relapse_risk.reports.bulletin.words import BulletinWords
-from relapse_risk.reports.facts import remark_text
+from relapse_risk.reports.facts import Fact, remark_text
 from relapse_risk.reports.figures import counted, rough
 from relapse_risk.reports.templates import rendered
 
@@ -41,15 +41,17 @@ def render_bulletin(bulletin: Bulletin, *, policy: Policy, lang: str = "zh") -> 
         Of everything but the names of areas.
     """
     words = BulletinWords.of(policy, lang)
-    before = words.said("texts", "first") if bulletin.previous is None else bulletin.previous
+    before = words.said("texts", "first") if bulletin.previous is None else str(bulletin.previous)
     return rendered(
         "bulletin/page.html.j2",
         lang,
         said=lambda key: words.said("texts", key),
         subtitle=words.said("texts", "subtitle", as_of=bulletin.as_of, months=bulletin.horizon, previous=before),
         remarks=[remark_text(remark, lang) for remark in bulletin.remarks],
-        short=_in_short(bulletin, words),
-        sections=[section for section in _sections(bulletin, words) if section.facts or section.notes],
+        short=_in_short(bulletin, words, before),
+        sections=[
+            section for section in _sections(bulletin, words) if section.facts or section.notes or section.tables
+        ],
     )
 
 
@@ -67,11 +69,15 @@ def _sections(bulletin: Bulletin, words: BulletinWords) -> list[Section]:
         drift_section(bulletin, words),
         alert_section(bulletin, words),
         clearing_section(bulletin, words),
-        Section(title=words.said("sections", "run"), facts=bulletin.run),
+        Section(title=words.said("sections", "run"), facts=_run(bulletin, words)),
     ]
 
 
-def _in_short(bulletin: Bulletin, words: BulletinWords) -> list[str]:
+def _run(bulletin: Bulletin, words: BulletinWords) -> tuple[Fact, ...]:
+    return tuple((words.said("labels", label), value) for label, value in bulletin.run)
+
+
+def _in_short(bulletin: Bulletin, words: BulletinWords, before: str) -> list[str]:
     """Return what matters most, in sentences."""
     lines = bulletin.listings
     why = {one: counted(lines.filter(listed_for=one).height) for one in ("model", "rule", "random")}
@@ -83,7 +89,7 @@ def _in_short(bulletin: Bulletin, words: BulletinWords) -> list[str]:
     ]
     if bulletin.changes is not None:
         counts = {state: counted(bulletin.changes.filter(state=state).height) for state in STATES}
-        said.append(words.said("short", "changes", **counts))
+        said.append(words.said("short", "changes", previous=before, **counts))
     if bulletin.alerts is not None:
         opened = bulletin.alerts.filter("open")
         overdue = counted(opened.filter("overdue").height)

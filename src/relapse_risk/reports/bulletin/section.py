@@ -35,6 +35,6 @@ def section_of(
     """Return a section of tables; that there was nothing to say, or that nothing is known, where there are none."""
     title = words.said("sections", key)
     if tables is None:
-        return Section(title=title, notes=(words.said("texts", "not_available"),))
+        return Section(title=title, notes=(words.absent(key),))
     filled = tuple(table for table in tables if table.rows)
     return Section(title=title, notes=notes if filled else (words.said("texts", "nothing"),), tables=filled)

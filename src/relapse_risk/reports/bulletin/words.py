@@ -15,6 +15,11 @@ class BulletinWords(MechanismWords):
         """Return a text of the bulletin."""
         return self.called("bulletin", topic, key).format_map(details)
 
+    def absent(self, section: str) -> str:
+        """Return why a section has nothing to say."""
+        known = section in self.mechanism["bulletin"]["absent"]
+        return self.said("absent", section) if known else self.said("texts", "not_available")
+
     def grid(self, headers: Sequence[str], rows: Sequence[tuple[str, ...]], *, texts: int = 1) -> Grid:
         """Return a table under headers by their keys, of which all but the first so many are numbers."""
         return Grid(

@@ -7,7 +7,7 @@ import polars as pl
 
 from relapse_risk.policy import word
 from relapse_risk.reports.facts import Fact, Grid, account_grid, remark_text
-from relapse_risk.reports.figures import counted, listing
+from relapse_risk.reports.figures import counted
 from relapse_risk.reports.notes import index_grid
 from relapse_risk.reports.sheets import Page, Spans
 from relapse_risk.reports.styles import Styles
@@ -56,9 +56,9 @@ def write_cover(
     page.heading("findings")
     page.grid(_finding_grid(words), spans=_TWO)
     page.heading("measures")
-    page.text(listing(words.measures.values(), words.lang), "paragraph")
+    page.text(word("sentences", "separator", words.lang).join(words.measures.values()), "paragraph")
     page.heading("index")
-    page.grid(index_grid(index, words.lang), links=[name for name, _ in index])
+    page.grid(_index_grid(index, words), links=[name for name, _ in index])
     if accounts is not None and accounts.height:
         page.heading("rows")
         page.grid(account_grid(accounts, words.lang))
@@ -87,3 +87,14 @@ def _finding_grid(words: VisitWords) -> Grid:
         for finding in words.findings.values()
     ]
     return Grid(headers=(words.header("finding"), words.text("then")), rows=tuple(rows), numbers=frozenset())
+
+
+def _index_grid(index: Sequence[tuple[str, pl.DataFrame]], words: VisitWords) -> Grid:
+    """Return the sheets with the visits of each tier and those drawn at random."""
+    grid = index_grid(index, words.lang)
+    drawn = (counted(lines.filter(listed_for="random").height) for _, lines in index)
+    return Grid(
+        headers=(grid.headers[0], words.text("to_visit"), *grid.headers[2:], words.text("drawn")),
+        rows=tuple((*row, count) for row, count in zip(grid.rows, drawn, strict=True)),
+        numbers=grid.numbers | {len(grid.headers)},
+    )

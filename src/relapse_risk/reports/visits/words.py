@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from relapse_risk.policy import URGENT_FIRST, Finding, read_findings, word
 from relapse_risk.reports.facts import reason_word, wording
-from relapse_risk.reports.figures import listing
 from relapse_risk.reports.mechanism import MechanismWords
 
 __all__ = ["VisitWords"]
@@ -41,11 +40,14 @@ class VisitWords(MechanismWords):
         return "\n".join(self.measures.get(code, code) for code in _codes(codes))
 
     def why(self, listed_for: str, override: str | None) -> str:
-        """Return why a household is listed; a rule in its own words."""
-        told = [self.called("rules", code) for code in _codes(override)]
-        if listed_for == "rule" and told:
-            return listing(told, self.lang)
-        return listing([self._said("listed_for", listed_for), *told], self.lang)
+        """Return why a household is listed, one a line; rules in their own words, last those that only tell."""
+        rules = {code: self.called("rules", code) for code in _codes(override)}
+        listing = [told for code, told in rules.items() if self._lists(code)]
+        besides = [
+            self._said("listed_for", "besides").format(rule=rules[code]) for code in rules if not self._lists(code)
+        ]
+        first = [] if listed_for == "rule" and listing else [self._said("listed_for", listed_for)]
+        return "\n".join([*first, *listing, *besides])
 
     def changed(self, change: str | None, moved: str | None) -> str:
         """Return what changed since last month."""
@@ -53,6 +55,9 @@ class VisitWords(MechanismWords):
             return ""
         reason = reason_word(moved, self.lang) if moved else ""
         return self._said("changes", change).format_map({"reason": reason}).rstrip(":： ")
+
+    def _lists(self, rule: str) -> bool:
+        return self.mechanism["rules"].get(rule, {}).get("tier") in URGENT_FIRST
 
     def _said(self, topic: str, key: str) -> str:
         return self.called("visits", topic, key)
