@@ -1,12 +1,15 @@
 """What a correction closed, and what is still open."""
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from relapse_risk.audit.closing import close
 from relapse_risk.audit.run import FINDINGS
+
+pytestmark = pytest.mark.slow
 
 FINDING = st.fixed_dictionaries(
     {

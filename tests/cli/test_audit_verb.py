@@ -41,6 +41,7 @@ def exports(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_it_writes_findings_a_workbook_a_page_and_its_account(exports, tmp_path, capsys):
     assert run(["audit", str(exports), "--out", str(tmp_path / "a"), "--lang", "en"]) == 0
     assert {path.name for path in (tmp_path / "a").iterdir()} == WRITTEN

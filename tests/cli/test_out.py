@@ -232,6 +232,7 @@ def test_an_unreadable_input_is_not_said_to_be_a_full_disk(tmp_path):
     assert caught.value.code == "nobody_known"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such limits")
 def test_a_file_that_may_not_grow_is_one_line_and_exit_2(tmp_path):
     limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))"

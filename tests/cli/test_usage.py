@@ -152,6 +152,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 @pytest.mark.parametrize("told", ["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize("name", ["polars", "lightgbm", "relapse_risk.cli.train"])
@@ -180,6 +181,7 @@ def _synth(out, stdout):
     return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
 def test_nobody_reading_on_is_no_failure(tmp_path):
     reads, writes = os.pipe()
@@ -190,6 +192,7 @@ def test_nobody_reading_on_is_no_failure(tmp_path):
     assert (tmp_path / "out" / "run.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_screen_that_cannot_be_written_is_told_with_where_the_output_stands(tmp_path):
     with Path("/dev/full").open("w") as full:

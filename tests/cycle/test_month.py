@@ -43,12 +43,14 @@ def test_running_it_again_changes_nothing_and_gives_the_same_files(run_month, le
         assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_is_the_same_month(population, run_month, bundle, ledger):
     run_month(JANUARY)
     shuffled = {name: frame.sample(fraction=1.0, shuffle=True, seed=3) for name, frame in population.tables.items()}
     assert monitor(read_records(shuffled).records, bundle, ledger, as_of=JANUARY, capacity=40).account.already
 
 
+@pytest.mark.slow
 def test_another_list_for_the_same_day_is_refused(run_month, records, bundle, ledger):
     run_month(JANUARY)
     with pytest.raises(InputError) as caught:
@@ -60,6 +62,7 @@ def test_another_list_for_the_same_day_is_refused(run_month, records, bundle, le
     assert caught.value.code == "ledger_month_earlier"
 
 
+@pytest.mark.slow
 def test_the_next_month_is_compared_with_the_last(run_month):
     january, february = run_month(JANUARY), run_month(FEBRUARY)
     assert february.previous == date(2019, 1, 31)
@@ -70,6 +73,7 @@ def test_the_next_month_is_compared_with_the_last(run_month):
     assert february.account.opened == february.listings.join(january.listings, on="household_id", how="anti").height
 
 
+@pytest.mark.slow
 def test_who_is_no_longer_listed_is_proposed_to_clear_by_a_person(run_month, ledger):
     first, _, third = (run_month(day) for day in (JANUARY, FEBRUARY, MARCH))
     proposed = set(ledger.history().filter(kind="proposed")["household_id"])
@@ -95,6 +99,7 @@ def test_later_records_do_not_change_a_month(population, bundle, tmp_path, run_m
     assert early.visits.lines.equals(month.visits.lines)
 
 
+@pytest.mark.slow
 def test_visits_are_those_on_which_something_is_due(run_month, ledger):
     month = run_month(JANUARY)
     assert set(month.visits.lines["alert_id"]) == set(month.alerts["alert_id"])
@@ -112,6 +117,7 @@ def test_visits_are_those_on_which_something_is_due(run_month, ledger):
     assert urgency == sorted(urgency)
 
 
+@pytest.mark.slow
 def test_what_it_writes(run_month, tmp_path, records):
     month = run_month(JANUARY)
     month.write(tmp_path / "out")
@@ -126,6 +132,7 @@ def test_what_it_writes(run_month, tmp_path, records):
     assert watched.equals(month.watch.entries)
 
 
+@pytest.mark.slow
 def test_earlier_months_are_judged_once_their_horizon_is_over(run_month):
     run_month("2018-12-31")
     assert run_month("2019-11-30").realised is None
@@ -135,6 +142,7 @@ def test_earlier_months_are_judged_once_their_horizon_is_over(run_month):
     assert 0 < judged.months["relapses"][0] < judged.months["known"][0]
 
 
+@pytest.mark.slow
 def test_a_county_can_turn_a_rule_off_and_draw_nobody(records, bundle, ledger, tmp_path):
     mine = tmp_path / "mine.toml"
     rules = read_policy().mechanism["rules"]
@@ -146,6 +154,7 @@ def test_a_county_can_turn_a_rule_off_and_draw_nobody(records, bundle, ledger, t
     assert month.listings.height == 40
 
 
+@pytest.mark.slow
 def test_what_is_done_after_the_day_is_not_in_its_month(run_month, ledger):
     first = run_month(JANUARY)
     kinds = pl.DataFrame({"kind": ["visited", "cleared"]})
@@ -158,6 +167,7 @@ def test_what_is_done_after_the_day_is_not_in_its_month(run_month, ledger):
     assert not run_month(FEBRUARY).clearing.equals(first.clearing)
 
 
+@pytest.mark.slow
 def test_an_alert_outlives_its_household_in_the_register(population, run_month, bundle, ledger, tmp_path):
     first = run_month(JANUARY)
     gone = first.roster.listed["household_id"][0]
@@ -174,6 +184,7 @@ def test_an_alert_outlives_its_household_in_the_register(population, run_month, 
     assert second.changes.filter(household_id=gone).select("state", "known").row(0) == ("gone", False)
 
 
+@pytest.mark.slow
 def test_what_the_records_do_not_have_is_told(population, run_month, bundle, tmp_path):
     assert run_month(JANUARY).summary["lacking"] == {"assessment": {}, "watch": {}}
     tables = {name: frame for name, frame in population.tables.items() if name != "illness"}
@@ -184,6 +195,7 @@ def test_what_the_records_do_not_have_is_told(population, run_month, bundle, tmp
     assert "illness.total_cost" in lacking["watch"]["medical_cost"]
 
 
+@pytest.mark.slow
 def test_no_household_and_no_overdue_alert_is_lost(run_month, records):
     run_month(JANUARY)
     month = run_month(MARCH)  # nobody went in between
@@ -200,6 +212,7 @@ def test_no_household_and_no_overdue_alert_is_lost(run_month, records):
         assert areas["listed"].sum() == month.roster.listed.height
 
 
+@pytest.mark.slow
 def test_outcomes_of_earlier_months_are_those_known_on_the_day(population, run_month, bundle, tmp_path):
     day = date(2019, 12, 31)
     run_month("2018-12-31")
@@ -212,6 +225,7 @@ def test_outcomes_of_earlier_months_are_those_known_on_the_day(population, run_m
     assert early.realised.rows.equals(full.rows)
 
 
+@pytest.mark.slow
 def test_who_is_listed_has_an_open_alert_or_is_counted_as_resting(run_month, ledger):
     alerts = run_month(JANUARY).alerts.head(10)
     kinds = pl.DataFrame({"kind": ["visited", "cleared"]})

@@ -19,6 +19,8 @@ from relapse_risk.models import (
 )
 from relapse_risk.models.columns import read_table
 
+pytestmark = pytest.mark.slow
+
 mpl.use("Agg")
 
 REASONS = {"ratio": "income", "trend": "income", "illness": "illness", "house": "guarantees", "kids": "labour"}

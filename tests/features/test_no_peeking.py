@@ -41,6 +41,7 @@ def test_every_table_has_a_part_in_some_feature(name):
     assert not built({**FULL, name: [*kept, *unknown]}).frame.equals(known().frame)
 
 
+@pytest.mark.slow
 @FEW
 @given(st.data())
 @pytest.mark.parametrize("name", FULL)
@@ -56,6 +57,7 @@ def ended(name: str, ending: str, day: date) -> FeatureTable:
     return built({**FULL, name: [row | {ending: day} for row in FULL[name]]})
 
 
+@pytest.mark.slow
 @FEW
 @given(day=LATER)
 @pytest.mark.parametrize(("name", "ending"), ENDINGS)

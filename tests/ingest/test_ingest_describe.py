@@ -27,6 +27,7 @@ def test_every_header_is_told_with_what_it_stands_for(tmp_path, write_workbook):
     ]
 
 
+@pytest.mark.slow
 def test_every_header_of_the_samples_is_understood(shared):
     for dialect in ("registry", "departments"):
         found = describe_source(shared / "samples" / dialect)

@@ -5,11 +5,14 @@ import io
 from datetime import date, timedelta
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from relapse_risk.ingest import read_records
+
+pytestmark = pytest.mark.slow
 
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 DAYS = st.dates(date(2014, 1, 1), date(2020, 12, 31))

@@ -8,6 +8,8 @@ import python_calamine
 
 from relapse_risk.ingest import read_records
 
+pytestmark = pytest.mark.slow
+
 HEADER_ROWS = 3
 # The samples' own names of columns, where they are not those of the record tables.
 COLUMNS = {"labour_capability": "labour_capacity", "diagnosis": "disease"}

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from relapse_risk.ingest import read_visits
 from relapse_risk.policy import VISIT_MARK, read_policy
 
+pytestmark = pytest.mark.slow
+
 HEADERS = ("预警编号", "户编号", "走访日期", "走访结果", "已采取措施", "走访人", "备注", "名单日期")
 MEASURES = """
 [measures.measure.job]

@@ -195,6 +195,7 @@ QUARTERS = [
 ]
 
 
+@pytest.mark.slow
 def test_the_real_panel_gives_its_published_counts(panel):
     labels = label_relapse(panel, QUARTERS, label="income")
     assert [labels.counts[name] for name in ("pairs", "known", "relapses")] == [56_925, 44_335, 5_239]
@@ -202,6 +203,7 @@ def test_the_real_panel_gives_its_published_counts(panel):
     assert labels.last_outcome == date(2019, 12, 31)
 
 
+@pytest.mark.slow
 def test_the_real_panel_gives_its_published_counts_of_exiters(panel):
     labels = label_relapse(panel, QUARTERS, label="auto", cohort="narrow")
     assert [labels.counts[name] for name in ("known", "relapses")] == [1_402, 591]

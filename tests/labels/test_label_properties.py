@@ -3,12 +3,15 @@
 from datetime import date, timedelta
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_registers import account, frame_of, home, member, relapse
 
 from relapse_risk.labels import find_cohort, label_relapse
 from relapse_risk.records import Records
+
+pytestmark = pytest.mark.slow
 
 FIRST, LAST = date(2015, 12, 31), date(2020, 12, 31)
 DAYS = ["2016-12-31", "2017-06-30", "2017-12-31", "2018-12-31"]

@@ -19,6 +19,7 @@ def rows(draw):
     return column([0.0, 1.0]), column([0.0, 0.01, 0.1, 0.5, 1.0]), column([0.0, 0.5, 1.0, 3.0]), column([0, 1, 2])
 
 
+@pytest.mark.slow
 @given(rows())
 def test_each_part_has_scikit_learns_scores(drawn):
     y, p, w, part = drawn

@@ -31,6 +31,7 @@ def base_alone(X, y):
     return fit_linear(rows, Basis.of(rows.terms, rows.weight, n_bends=3), penalty=30.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRUTHS)
 def test_it_is_never_worse_than_its_base(name):
     X, y, _ = drawn(TRUTHS[name], seed=1)
@@ -45,6 +46,7 @@ def test_it_is_never_worse_than_its_base(name):
     assert truth.mean() == pytest.approx(model.predict_proba(fresh)[:, 1].mean(), rel=0.1)
 
 
+@pytest.mark.slow
 def test_an_interaction_inside_a_reason_is_found_and_one_across_reasons_is_not():
     X, y, _ = drawn(TRUTHS["interacting"], seed=3, n=2500)
     fresh, outcome, _ = drawn(TRUTHS["interacting"], seed=4, n=10_000)
@@ -56,6 +58,7 @@ def test_an_interaction_inside_a_reason_is_found_and_one_across_reasons_is_not()
     assert inside < across - 0.015
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["linear", "bent"])
 def test_the_interval_holds_the_true_probability_about_as_often_as_it_says(name):
     X, y, _ = drawn(TRUTHS[name], seed=5, n=4000)
@@ -65,6 +68,7 @@ def test_the_interval_holds_the_true_probability_about_as_often_as_it_says(name)
     assert 0.8 < np.mean((interval[:, 0] <= truth) & (truth <= interval[:, 1])) <= 1
 
 
+@pytest.mark.slow
 def test_a_larger_sample_narrows_the_interval():
     widths = []
     for n in (1000, 10_000):
@@ -75,6 +79,7 @@ def test_a_larger_sample_narrows_the_interval():
     assert widths[1] < 0.6 * widths[0]
 
 
+@pytest.mark.slow
 def test_a_drift_between_times_shrinks_what_is_learned():
     X, y, _ = drawn(TRUTHS["linear"], seed=8, n=4000)
     time = np.arange(4000) % 2

@@ -32,6 +32,7 @@ KINDS = pytest.mark.parametrize("kind", ["sigmoid", "beta", "isotonic", "venn_ab
 SCORES = st.lists(st.floats(-60, 60), min_size=2, max_size=20)
 
 
+@pytest.mark.slow
 @KINDS
 @given(seed=st.integers(0, 30), scores=SCORES)
 def test_they_never_fall_and_stay_held(kind, seed, scores):
@@ -147,6 +148,7 @@ def test_damaged_calibrators_are_refused(values):
         calibrator_from(values)
 
 
+@pytest.mark.slow
 @KINDS
 def test_the_error_is_what_other_samples_would_change(kind):
     at = np.array([-3.0, -1.0])
@@ -182,6 +184,7 @@ def test_where_a_bend_would_turn_down_beta_leaves_it_out():
     assert (np.diff(found.value(np.linspace(-9, 9, 50))) >= 0).all()
 
 
+@pytest.mark.slow
 def test_the_sigmoid_is_chosen_unless_another_is_clearly_better():
     score = np.random.default_rng(10).normal(-1.5, 1.5, 4000)
     assert isinstance(fit("chosen", score, outcomes_of(0.3 + 0.8 * score)), Sigmoid)

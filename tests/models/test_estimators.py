@@ -43,6 +43,7 @@ def test_contributions_add_up_for_every_training_row(model, panel):
     assert model.explain(panel.frame).reasons == ("income", "illness", "guarantees", "labour", "other")
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(
     numbers=st.lists(st.lists(EXTREME, min_size=5, max_size=5), min_size=1, max_size=8), house=st.sampled_from("ABDX")
@@ -101,6 +102,7 @@ def test_pandas_polars_and_arrow_frames_are_one(model, panel):
         assert np.array_equal(model.predict_proba(same), risk)
 
 
+@pytest.mark.slow
 def test_a_frame_of_numbers_is_an_array(panel):
     from relapse_risk.models import ReasonAdditiveClassifier
 
@@ -113,6 +115,7 @@ def test_a_frame_of_numbers_is_an_array(panel):
     assert np.array_equal(clone(one).fit(table, panel.outcome).predict_proba(frame), one.predict_proba(frame))
 
 
+@pytest.mark.slow
 def test_the_order_of_training_rows_changes_nothing(model, panel):
     order = np.random.default_rng(0).permutation(len(panel.outcome))
     again = clone(model).fit(
@@ -126,6 +129,7 @@ def test_the_order_of_training_rows_changes_nothing(model, panel):
     assert np.array_equal(again.predict_interval(panel.frame), model.predict_interval(panel.frame))
 
 
+@pytest.mark.slow
 def test_the_number_of_threads_changes_nothing(model, panel):
     again = clone(model).set_params(n_jobs=1 if model.n_jobs == -1 else 2)
     again.fit(panel.frame, panel.outcome, panel.weight, time=panel.time, household=panel.household)
@@ -139,6 +143,7 @@ def test_rows_scored_apart_get_what_they_get_together(model, panel):
     assert np.array_equal(together[:70], apart)
 
 
+@pytest.mark.slow
 def test_weights_of_zero_are_rows_left_out(model, panel):
     kept = np.arange(len(panel.outcome)) % 3 > 0
     zeroed = clone(model).fit(

@@ -22,6 +22,7 @@ def drawn(seed, missing):
     return X, risk, entered.astype(int), told, np.where(year == 2019, missing, 0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [LogisticClassifier, lambda: ReasonAdditiveClassifier(n_rounds=20), HazardClassifier])
 def test_the_level_makes_up_for_what_is_still_to_come(make):
     X, risk, entered, told, to_come = drawn(0, 0.4)

@@ -27,6 +27,7 @@ def test_the_range_is_that_of_the_best_and_the_worst_year():
     assert high == pytest.approx(expit(-1.9) * len(SCORE), rel=0.06)
 
 
+@pytest.mark.slow
 def test_an_interval_needs_three_years_and_holds_the_next_as_often_as_it_says():
     random, held = np.random.default_rng(1), []
     for _ in range(2000):

@@ -118,6 +118,7 @@ def test_moves_add_up_to_the_change_of_the_log_odds_of_the_probability(then, tod
         assert row["change"] == pytest.approx(row["probability"] - row["probability_before"], abs=1e-12)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(households, households, st.randoms(use_true_random=False))
 def test_everybody_listed_in_either_month_has_one_state_whatever_the_order_of_rows(then, today, draw):

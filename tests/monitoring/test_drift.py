@@ -35,6 +35,7 @@ def states(found, **where):
     return found.frame.filter(**where)["state"].to_list()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "m", "alike"), [(3000, 150, 0.0), (2000, 2000, 0.4), (1000, 6000, 0.4)])
 def test_where_nothing_has_changed_hardly_anything_is_flagged(n, m, alike):
     """One month in twenty may have a flag; more than two of eight would be a chance of one in two hundred."""

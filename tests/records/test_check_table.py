@@ -162,6 +162,7 @@ def test_an_empty_table_passes_with_the_types_of_the_contract(name):
 ANY_CELL = st.none() | st.sampled_from(["", "h1", "2019-01-01", "A", "7", "1e400", "nan", "true", "poor", "＋", "0x1"])
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(*[ANY_CELL] * 6), min_size=1, max_size=12))
 def test_every_row_is_kept_or_refused_and_what_is_kept_passes_again(rows):
     names = ["household_id", "recorded_on", "household_type", "size", "safe_water", "farmland_mu"]

@@ -3,12 +3,15 @@
 from datetime import date, timedelta
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from relapse_risk.records import TABLES, Records, same_households
 from relapse_risk.records.known import known_on
+
+pytestmark = pytest.mark.slow
 
 FIRST = date(2016, 12, 1)
 YEARS = 5

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -85,6 +86,7 @@ def assert_same(left, right):
 tables = st.sampled_from(sorted(TABLES))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_adding_and_deleting_what_was_recorded_later_changes_nothing(data):

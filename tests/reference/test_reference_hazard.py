@@ -46,6 +46,7 @@ def at_risk(panel):
     return periods_at_risk(find_spells(panel.select("poor", unit="id", period="year")))
 
 
+@pytest.mark.slow
 def test_the_published_conditional_logit(panel):
     # the panel's own README: conditional logit of pov on mother, spouse, inschool, hours and wave dummies
     varying = panel.filter(pl.col("poor").n_unique().over("id") > 1)

@@ -178,6 +178,7 @@ def test_whatever_the_records_hold_stays_text(book):
     assert [cell for cell in cells if cell.value == "=1+1"]
 
 
+@pytest.mark.slow
 def test_of_very_many_lines_the_first_are_listed_and_the_others_told_of(book_of):
     sheet = book_of(make_large(MOST_LINES + 1_234)).worksheets[1]
     assert [line["行号"] for line in listed(sheet)] == list(range(2, MOST_LINES + 2))

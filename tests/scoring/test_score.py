@@ -228,6 +228,7 @@ def test_a_capacity_that_is_no_number_is_refused(records, bundle, capacity):
     assert refused.value.code == "capacity_number"
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 1000))
 def test_the_order_of_rows_never_matters(tables, bundle, roster, seed):
@@ -247,6 +248,7 @@ def test_nothing_recorded_after_the_day_has_a_part(tables, bundle):
     assert then.frame.equals(before.frame)
 
 
+@pytest.mark.slow
 def test_full_ties_go_by_the_key(tables, bundle):
     """Twins of a household tie with it; whom the key prefers comes first, on any day and in any order of rows."""
     first = tables["households"]["household_id"][20]

@@ -87,6 +87,7 @@ def test_records_that_name_no_village_or_few_say_nothing():
     assert _learned(*_register(villages=8)) is None
 
 
+@pytest.mark.slow
 def test_training_leaves_them_in_the_bundle(records, no_baselines, monkeypatch):
     monkeypatch.setattr(shocks, "LEAST_VILLAGES", 2)
     bundle = train(records, as_of=["2018-12-31", "2019-12-31"], model=LogisticClassifier(n_folds=2))

@@ -96,6 +96,7 @@ def test_figures_for_sentences_enter_no_model(bundle):
     assert not figures & set(bundle.columns)
 
 
+@pytest.mark.slow
 def test_what_does_not_vary_is_left_out(population, no_baselines):
     tables = dict(population.tables)
     tables["households"] = tables["households"].with_columns(safe_water=True, house_grade=pl.lit(None, dtype=pl.String))
@@ -116,6 +117,7 @@ def test_stale_households_are_not_trained_on(population, no_baselines):
     assert found.rows == known.filter(~pl.col("household_id").is_in(stale.implode()) & ~pl.col("stale")).height
 
 
+@pytest.mark.slow
 def test_the_same_records_give_the_same_bytes_in_any_order(bundle, population):
     tables = {name: _shuffled(frame, 5) for name, frame in reversed(population.tables.items())}
     again = train(Records(tables, exported_on=population.exported_on), as_of=[date(2019, 12, 31), "2018-12-31"])
@@ -148,6 +150,7 @@ def test_nothing_recorded_later_than_known_by_has_any_part_in_the_bundle(populat
     assert _digest(after, **options) == _digest(before, **options)
 
 
+@pytest.mark.slow
 def test_what_was_recorded_by_then_does_have_its_part(population, no_baselines):
     options = {"as_of": ["2017-12-31", "2018-12-31"], "exported_on": population.exported_on}
     early = _digest(population.tables, known_by="2019-12-31", **options)
@@ -158,6 +161,7 @@ def _parts(run, length):
     return {run[at : at + length] for at in range(len(run) - length + 1)}
 
 
+@pytest.mark.slow
 def test_no_name_no_number_and_no_household_stands_in_a_bundle(bundle, population, tmp_path):
     bundle.save(tmp_path / "a.rrb")
     content = (tmp_path / "a.rrb").read_bytes()
@@ -171,6 +175,7 @@ def test_no_name_no_number_and_no_household_stands_in_a_bundle(bundle, populatio
     assert not [name for name in members["name"].unique() if name.encode() in content]
 
 
+@pytest.mark.slow
 def test_a_builder_of_ones_own_joins_with_its_reason(records, no_baselines):
     mine = Feature(
         name="mine",
@@ -266,6 +271,7 @@ def test_who_moved_away_since_belongs_to_what_could_be_learned_then(population):
     assert np.isfinite(sample.known().relapsed).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", ["recorded", "net_of_rigid"])
 def test_a_hazard_is_trained_saved_and_scored(records, no_baselines, tmp_path, label):
     model = HazardClassifier(duration="years_since_exit", duration_months=12, n_folds=2)

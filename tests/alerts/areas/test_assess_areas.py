@@ -33,6 +33,7 @@ def areas(register):
     return assess(register, SHOCKS)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000), st.integers(1, 60))
 @settings(max_examples=25)
 def test_every_level_adds_up_from_groups_to_the_prefecture(seed, n):

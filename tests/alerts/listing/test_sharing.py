@@ -39,12 +39,14 @@ def placed(given, shared):
     return given[0].with_columns(shared.tier).join(given[1], on="household_id", how="left", maintain_order="left")
 
 
+@pytest.mark.slow
 @given(registers(), st.integers(1, 12))
 def test_one_capacity_for_all_is_the_first_ranks(given, visits):
     risk = given[0]
     assert share(given, visits=visits).tier.to_list() == with_tiers(risk, visits, OURS)["tier"].to_list()
 
 
+@pytest.mark.slow
 @given(registers(), st.integers(1, 8), st.sampled_from(["town", "village"]))
 def test_every_area_has_its_capacity_as_far_as_it_has_households(given, visits, per):
     shared = share(given, visits=visits, per=per)
@@ -55,6 +57,7 @@ def test_every_area_has_its_capacity_as_far_as_it_has_households(given, visits, 
     assert shared.areas["at_risk"].sum() == given[0]["rank"].count()
 
 
+@pytest.mark.slow
 @given(registers(), st.integers(1, 4), st.integers(1, 2))
 def test_every_village_has_its_least_and_the_whole_stays_the_whole(given, more, least):
     villages = given[1].filter(pl.col("village").is_not_null()).select("town", "village").n_unique()
@@ -70,6 +73,7 @@ def test_every_village_has_its_least_and_the_whole_stays_the_whole(given, more, 
     assert rows.filter(LISTED).height == min(visits, given[0]["rank"].count())
 
 
+@pytest.mark.slow
 @given(registers(), st.integers(1, 8), st.none() | st.integers(1, 8))
 def test_with_costs_nobody_below_the_threshold_is_listed(given, factor, visits):
     costs = Costs(miss=factor, waste=1)
@@ -89,6 +93,7 @@ def test_a_risk_just_at_the_threshold_is_worth_a_visit():
     assert shared.threshold == 0.05
 
 
+@pytest.mark.slow
 @given(registers(), st.integers(1, 2))
 def test_the_least_takes_nothing_from_whom_a_visit_is_worth_it(given, least):
     costs = Costs(miss=19, waste=1)
@@ -106,6 +111,7 @@ def test_the_least_goes_before_the_costs():
     assert shared.summary["covered"] == 1
 
 
+@pytest.mark.slow
 @given(registers(), st.randoms(use_true_random=False))
 def test_row_order_never_matters(given, random):
     order = list(range(given[0].height))

@@ -37,6 +37,7 @@ def test_the_merged_register_fills_every_state(merged):
     assert set(merged.entries.select("list", "state").unique().rows()) == CASES.keys()
 
 
+@pytest.mark.slow
 @given(st.randoms(use_true_random=False))
 @settings(max_examples=5)
 def test_the_order_of_rows_does_not_matter(merged, random):

@@ -7,6 +7,8 @@ from paper_counties import LINES, SETTINGS, county, with_heap
 
 from relapse_risk.audit.paper.heaped import heaped
 
+pytestmark = pytest.mark.slow
+
 HEAPED = SETTINGS["heaped"]
 
 

@@ -291,6 +291,7 @@ ROWS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(ours=ROWS, theirs=ROWS)
 def test_every_row_of_either_side_is_in_one_outcome(ours, theirs):
@@ -310,6 +311,7 @@ def test_every_row_of_either_side_is_in_one_outcome(ours, theirs):
     assert accounts["read"].to_list() == parts.to_list()
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(ours=ROWS, theirs=ROWS, seed=st.integers(0, 9))
 def test_the_order_of_rows_changes_nothing(ours, theirs, seed):

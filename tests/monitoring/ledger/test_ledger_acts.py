@@ -190,6 +190,7 @@ _STEPS = st.sampled_from(["acknowledged", "visited", "wrong_record", "measure", 
 _ACTS = st.lists(st.tuples(st.sampled_from(["h1", "h2", "h3"]), _STEPS, st.integers(1, 28)), max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(_ACTS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_means_nothing_and_the_states_are_those_of_a_walk(tmp_path_factory, steps, random):

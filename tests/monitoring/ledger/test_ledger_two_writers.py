@@ -15,6 +15,8 @@ from sqlalchemy import text
 
 from relapse_risk.monitoring import open_ledger
 
+pytestmark = pytest.mark.slow
+
 WRITER = Path(__file__).with_name("ledger_writer.py")
 MONTHS = 6
 
