@@ -1,5 +1,7 @@
 """How a source is understood, without reading its rows."""
 
+import pytest
+
 from relapse_risk.ingest import describe_source
 
 
