@@ -24,7 +24,7 @@ from relapse_risk.monitoring import open_ledger
 OCTOBER, NOVEMBER = "2020-10-31", "2020-11-30"
 RELAPSE_RISK = [sys.executable, "-c", "from relapse_risk.cli import main; main()"]
 TABLES = {"risk", "areas", "assessment", "changes", "alerts", "clearing", "watch", "watch_counts", "sites", "focus"}
-WRITTEN = {f"{name}.parquet" for name in (*TABLES, "expected", "rejected")}
+WRITTEN = {f"{name}.parquet" for name in (*TABLES, "rejected")}
 WRITTEN |= {"visits.xlsx", "bulletin.html", "report.html", "run.json"}
 FILL = {
     "zh": ("走访日期", "走访结果", "走访人", "备注", "有返贫风险", "记录有误"),
@@ -410,6 +410,17 @@ def test_a_month_from_end_to_end(register, tmp_path, capsys, lang):
     everything = [path for path in place.rglob("*") if path.suffix in (".html", ".json")]
     assert everything
     assert not any("李四" in path.read_text(encoding="utf-8") for path in everything)
+
+
+@pytest.mark.slow
+def test_with_a_trained_model_it_tells_what_to_expect_and_what_drifts(road, tmp_path):
+    where = ["--ledger", str(tmp_path / "county.db"), "--out", str(tmp_path / "out")]
+    assert run(["monitor", str(road.register), "--bundle", str(road.bundle), "--as-of", NOVEMBER, *where]) == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == WRITTEN | {"expected.parquet", "drift.parquet"}
+    expected = dict(pl.read_parquet(tmp_path / "out" / "expected.parquet").select("measure", "expected").iter_rows())
+    risk = pl.read_parquet(tmp_path / "out" / "risk.parquet")["probability"].drop_nulls()
+    assert expected["relapses"] == pytest.approx(risk.sum())
+    assert 0 < expected["recall"] < 1
 
 
 @pytest.mark.slow

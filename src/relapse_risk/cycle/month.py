@@ -31,7 +31,7 @@ from relapse_risk.periods import AsOf
 from relapse_risk.policy import URGENT_FIRST, Policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
-from relapse_risk.reports import Bulletin, VisitList, render_bulletin, render_page, write_visit_workbook
+from relapse_risk.reports import Bulletin, Content, VisitList, render_bulletin, render_page, write_visit_workbook
 from relapse_risk.scoring import Roster, score_day
 
 __all__ = ["MonthRun", "monitor"]
@@ -65,8 +65,9 @@ class MonthRun:
         Who is listed this month, for what, and by which chance, see `Month`.
     realised : Realised or None
         What became of earlier months whose horizon is over; None where there is none.
-    expected : pl.DataFrame
-        What this month's list is expected to achieve before outcomes are known, see `expected_performance`.
+    expected : pl.DataFrame or None
+        What this month's list is expected to achieve before outcomes are known, see `expected_performance`; None where
+        the rule alone scores, whose probabilities are assumed.
     visits : VisitList
         The alerts on which something is due.
     bulletin : Bulletin
@@ -87,7 +88,7 @@ class MonthRun:
     clearing: pl.DataFrame
     listings: pl.DataFrame
     realised: Realised | None
-    expected: pl.DataFrame
+    expected: pl.DataFrame | None
     visits: VisitList
     bulletin: Bulletin
     policy: Policy
@@ -130,7 +131,7 @@ class MonthRun:
         """Write the month into a folder: ``visits.xlsx``, ``bulletin.html``, ``report.html`` and the tables.
 
         The tables (Parquet): risk, areas, assessment, changes, alerts, clearing, watch, watch_counts, sites, focus,
-        expected, and where there are such: drift, outcomes, outcomes_honest.
+        and where there are such: expected, drift, outcomes, outcomes_honest.
 
         Parameters
         ----------
@@ -163,7 +164,9 @@ class MonthRun:
         tables = {"risk": self.roster.frame, "areas": self.roster.areas, "assessment": self.assessment}
         tables |= {"changes": self.changes, "alerts": self.alerts, "clearing": self.clearing}
         tables |= {"watch": self.watch.entries, "watch_counts": self.watch.counts, "sites": self.watch.sites}
-        tables |= {"focus": self.focus.entries, "expected": self.expected}
+        tables["focus"] = self.focus.entries
+        if self.expected is not None:
+            tables["expected"] = self.expected
         if self.roster.drift is not None:
             tables["drift"] = self.roster.drift.frame
         if self.realised is not None:
@@ -249,7 +252,7 @@ def monitor(
         "watch": watched,
         "focus": find_focus(content.areas, watched.sites, policy),
         "realised": realised,
-        "expected": _expected(content.risk, policy),
+        "expected": _expected(content, policy),
         "alerts": alerts,
         "clearing": _clearing(ledger, day.day),
     }
@@ -277,10 +280,11 @@ def _with_listed(risk: pl.DataFrame) -> pl.DataFrame:
     return risk.with_columns(listed=pl.col("tier").is_in(URGENT_FIRST).fill_null(False))
 
 
-def _expected(risk: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    at_risk = risk.filter(pl.col("population") == "at_risk")
-    listed = at_risk["listed_for"].is_not_null().to_numpy()
-    return expected_performance(at_risk["probability"].to_numpy(), listed, policy.mechanism["drift"])
+def _expected(content: Content, policy: Policy) -> pl.DataFrame | None:
+    if content.model.origin == "rule":
+        return None
+    listed = content.at_risk["listed_for"].is_not_null().to_numpy()
+    return expected_performance(content.at_risk["probability"].to_numpy(), listed, policy.mechanism["drift"])
 
 
 def _clearing(ledger: Ledger, day: date) -> pl.DataFrame:

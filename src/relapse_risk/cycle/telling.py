@@ -33,7 +33,7 @@ def tell_month(
     watch: Watch,
     focus: Focus,
     realised: Realised | None,
-    expected: pl.DataFrame,
+    expected: pl.DataFrame | None,
     drift: Drift | None,
     alerts: pl.DataFrame,
     clearing: pl.DataFrame,
