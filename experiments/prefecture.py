@@ -1,6 +1,6 @@
 """A prefecture of Chuxiong's size, month after month: what a month costs, what becomes of alerts, what visits find.
 
-Usage: python experiments/prefecture.py [--households N] [--months N] [--seed S] [--keep DIR]
+Usage: python experiments/prefecture.py [--households N] [--months N] [--seed S] [--keep DIR] [--tell]
 
 An invented register (`rr.synthesise`) of 88,693 households is known month by month as its entries were recorded. A
 model is trained on what was known at the end of 2017; then the whole cycle is run for each month from January 2018 on:
@@ -9,14 +9,15 @@ Visitors are simulated: whoever is to be visited is visited within the month, bu
 they find is drawn from the truth (who falls back within twelve months), with errors both ways. Measures are taken for
 those found in difficulty; three months later the risk is gone for those who do not fall, and so written down.
 
-Afterwards: seconds a month, the size of the ledger, the state of every alert, and visits per relapse found for our
-list, the policy rule and a draw at random, each visiting as many households a month as the ledger's list had to visit
-that were not visited in the last twelve months.
+Afterwards, told of the ledger in the folder `--keep` (with `--tell`, of one that is there): the state of every alert,
+what the visits drawn at random say, and visits per relapse found for our order, that of the policy rule and a random
+one, each visiting as many households a month as were visited that had not been in the twelve months before.
 """
 
 import argparse
 import sys
 import time
+from bisect import bisect_right
 from calendar import monthrange
 from collections import Counter
 from datetime import date, timedelta
@@ -28,7 +29,9 @@ import polars as pl
 
 import relapse_risk as rr
 from relapse_risk.cycle import MonthRun, enter_visits, monitor
+from relapse_risk.cycle.earlier import earlier_outcomes
 from relapse_risk.monitoring import Ledger, open_ledger, unpack
+from relapse_risk.periods import AsOf
 from relapse_risk.policy import read_policy
 
 CHUXIONG = 88_693
@@ -161,32 +164,16 @@ def ranked(scores: pl.DataFrame, salt: str) -> pl.DataFrame:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--households", type=int, default=CHUXIONG)
-    parser.add_argument("--months", type=int, default=24)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--keep", type=Path, default=Path("prefecture"))
-    asked = parser.parse_args()
-    asked.keep.mkdir(parents=True, exist_ok=True)
-    population = rr.synthesise(households=asked.households, seed=asked.seed)
-    records = rr.read_records(population.tables).records
-    bundle = trained(records, asked.keep / "model.rrb")
-    ledger_path = asked.keep / "ledger.db"
-    ledger_path.unlink(missing_ok=True)
-    ledger = open_ledger(ledger_path)
-    visitors = Visitors(population.truth["relapses"], asked.seed)
-    days = month_ends(FIRST, asked.months)
-    fresh = []
-    steps = ("month", "monitor", "write", "read back", "at risk", "by risk", "by rule", "random")
-    print("\n| " + " | ".join((*steps, "opened", "proposed", "to visit", "ledger MB")) + " |")
+def run_months(
+    records: rr.Records, bundle: rr.Bundle, ledger: Ledger, visitors: Visitors, days: list[date], keep: Path
+) -> None:
+    """Run every month through the whole cycle and print a line of each."""
+    ledger_path = keep / "ledger.db"
+    heads = ("month", "monitor", "write", "read back", "at risk", "by risk", "by rule", "random")
+    print("\n| " + " | ".join((*heads, "opened", "proposed", "to visit", "ledger MB")) + " |")
     print("| --- " * 12 + "|")
-    seen: dict[str, date] = {}
     for day in days:
-        month, steps = run_month(records, bundle, ledger, visitors, day, asked.keep / "month")
-        new = [h for h in month.visits.lines["household_id"] if h not in seen or (day - seen[h]).days >= RESTS]
-        seen |= dict.fromkeys(new, day)
-        fresh.append(len(new))
+        month, steps = run_month(records, bundle, ledger, visitors, day, keep / "month")
         counts = dict(month.listings.group_by("listed_for").len().rows())
         listed = [counts.get(name, 0) for name in ("model", "rule", "random")]
         account, size = month.account, ledger_path.stat().st_size / 1e6
@@ -204,9 +191,29 @@ def main() -> None:
         print(
             f"  acts {steps['acts']}, refused {steps['refused']}, {steps['fill in']:.0f} s to fill in", file=sys.stderr
         )
-    tell_alerts(ledger, days[-1])
-    tell_found(records, bundle, ledger, visitors, days, fresh)
-    tell_honest(month)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--households", type=int, default=CHUXIONG)
+    parser.add_argument("--months", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--keep", type=Path, default=Path("prefecture"))
+    parser.add_argument("--tell", action="store_true")
+    asked = parser.parse_args()
+    asked.keep.mkdir(parents=True, exist_ok=True)
+    population = rr.synthesise(households=asked.households, seed=asked.seed)
+    records = rr.read_records(population.tables).records
+    bundle = trained(records, asked.keep / "model.rrb")
+    visitors = Visitors(population.truth["relapses"], asked.seed)
+    if not asked.tell:
+        (asked.keep / "ledger.db").unlink(missing_ok=True)
+        days = month_ends(FIRST, asked.months)
+        run_months(records, bundle, open_ledger(asked.keep / "ledger.db"), visitors, days, asked.keep)
+    ledger = open_ledger(asked.keep / "ledger.db", make=False)
+    tell_alerts(ledger, ledger.months()[-1])
+    tell_honest(records, bundle, ledger)
+    tell_found(records, ledger, visitors)
 
 
 def trained(records: rr.Records, path: Path) -> rr.Bundle:
@@ -239,33 +246,52 @@ def tell_alerts(ledger: Ledger, last: date) -> None:
         print(f"| {level} | {areas.height} | {areas['clear'].sum()} | {areas['open'].sum()} |")
 
 
-def tell_found(
-    records: rr.Records, bundle: rr.Bundle, ledger: Ledger, visitors: Visitors, days: list[date], fresh: list[int]
-) -> None:
+def tell_found(records: rr.Records, ledger: Ledger, visitors: Visitors) -> None:
     """Print visits per relapse found for our order, the policy rule's and a random one, at the same visits a month."""
-    ours, rule, chance = [], [], []
-    plain = rr.rule_bundle()
+    days, ours, rule, chance = ledger.months(), [], [], []
     for day in days:
         scores = unpack(ledger.scores(day))
         ours.append(ranked(scores, "ours"))
-        rule.append(ranked(rr.score(records, plain, as_of=day).frame, f"rule {day}"))
-        drawn = scores.filter(population="at_risk").sample(fraction=1.0, shuffle=True, seed=days.index(day))
-        chance.append(drawn)
-    print(f"\nVisits to households not visited for a year, by month: {fresh}\n")
+        rule.append(ranked(by_rule(records, scores, day), f"rule {day}"))
+        chance.append(scores.filter(population="at_risk").sample(fraction=1.0, shuffle=True, seed=days.index(day)))
+    fresh = first_visits(ledger)
+    print(f"\nVisits to households not visited in the twelve months before, by month: {fresh}\n")
     print("| order | visits | relapses found | visits per relapse found |\n| --- | --- | --- | --- |")
     for name, order in (("ours, by risk", ours), ("policy rule", rule), ("at random", chance)):
         visits, found = found_by(order, fresh, days, visitors)
         print(f"| {name} | {visits} | {found} | {visits / found:.1f} |", flush=True)
 
 
-def tell_honest(month: MonthRun) -> None:
+def by_rule(records: rr.Records, scores: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Return the scores with the probabilities of the policy rule instead."""
+    plain = rr.rule_bundle()
+    table = plain.completed(rr.build_features(records, day))
+    risk = plain.model.predict_proba(plain.require(table))[:, 1]
+    ruled = table.frame.select("household_id", pl.Series("probability", risk))
+    return scores.drop("probability").join(ruled, on="household_id")
+
+
+def first_visits(ledger: Ledger) -> list[int]:
+    """Return, by month, how many households were visited that had not been visited in the twelve months before."""
+    visits, days = ledger.history().filter(kind="visited").select("household_id", "on").sort("on"), ledger.months()
+    last: dict[str, date] = {}
+    fresh = [0] * len(days)
+    for household, on in visits.iter_rows():
+        if household not in last or (on - last[household]).days >= RESTS:
+            fresh[bisect_right(days, on) - 1] += 1
+            last[household] = on
+    return fresh
+
+
+def tell_honest(records: rr.Records, bundle: rr.Bundle, ledger: Ledger) -> None:
     """Print what became of the months whose horizon is over, naively and by the visits drawn at random."""
-    if month.realised is None:
+    realised = earlier_outcomes(records, bundle, ledger, AsOf(ledger.months()[-1]), rr.read_policy())
+    if realised is None:
         return
     with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=250, float_precision=4):
         columns = ["as_of", "known", "relapses", "predicted", "observed", "slope", "missed_share", "wrong_share"]
-        print(month.realised.months.select(columns))
-        print(month.realised.honest)
+        print(realised.months.select(columns))
+        print(realised.honest)
 
 
 if __name__ == "__main__":
