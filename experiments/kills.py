@@ -161,7 +161,7 @@ def main() -> None:
             finished(run_month(register, place, out))
             counts["ledger identical after the re-run"] += same(contents(open_ledger(place)), ledger)
             counts["files identical after the re-run"] += files(out) == written
-            print(".", end="", flush=True, file=sys.stderr)
+            print(trial + 1, dict(counts), flush=True, file=sys.stderr)
     print("\n| of the trials | |\n| --- | --- |")
     for told, count in counts.items():
         print(f"| {told} | {count} |")
