@@ -465,8 +465,7 @@ def test_train_and_score_refuse_the_same_data_file(road, tmp_path, capsys, verb)
 
 
 @pytest.mark.slow
-def test_the_demo_takes_less_than_a_minute(tmp_path):
-    begin = time.monotonic()
+def test_the_demo_is_whole_in_a_process_of_its_own(tmp_path):
     command = [*RELAPSE_RISK, "demo", "--out", str(tmp_path / "out")]
     subprocess.run(command, check=True, capture_output=True)
-    assert time.monotonic() - begin < 60
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= WRITTEN | {"audit.xlsx", "model.rrb"}
