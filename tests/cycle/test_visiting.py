@@ -97,3 +97,15 @@ def test_visits_are_those_of_the_list_that_led_there(filled, ledger):
     assert visits_of(ledger, until=date(2019, 2, 9)).is_empty()
     chances = visits.join(ledger.listings(), on=["household_id", "as_of"])
     assert (chances["chance"] == chances["chance_right"]).all()
+
+
+def test_who_rests_after_a_visit_counts_as_visited_and_a_draw_does_not(filled, ledger, run_month):
+    path, said = filled
+    enter_visits(path, ledger, today=TODAY)
+    run_month("2019-02-28")
+    visits = visits_of(ledger, until=date(2019, 2, 28)).filter(as_of=date(2019, 2, 28))
+    gone = {household for household, code in said.items() if code != "absent"}
+    listed = ledger.listings("2019-02-28").filter(pl.col("listed_for") != "random")
+    assert set(visits["household_id"]) == gone & set(listed["household_id"])
+    assert visits["found"].null_count() == visits.height
+    assert visits.height

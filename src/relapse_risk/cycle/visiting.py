@@ -72,9 +72,10 @@ def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
     """Return the visits that were made by the end of a day: household_id, as_of, found, chance.
 
     as_of is the month whose list led there, the newest that lists the household and is not after the visit, nor more
-    than a year before it; found, whether it was found in difficulty: not so where the visit proposed to clear, cleared
-    or refused; null where it found the record wrong and nothing else; of several visits to one listing, found if any
-    did.
+    than a year before it. Who is listed for risk or by a rule again within a year after a visit counts as visited for
+    that month too (found null): such households rest, and only those on whom something is due would stand for them.
+    found, whether it was found in difficulty: not so where the visit proposed to clear, cleared or refused; null where
+    it found the record wrong and nothing else; of several visits to one listing, found if any did.
     """
     history = ledger.history().filter(pl.col("on") <= until).select("household_id", "kind", "on", "month")
     said = history.filter(pl.col("month").is_null()).group_by("household_id", "on").agg(told=pl.col("kind"))
@@ -82,10 +83,20 @@ def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
     found = pl.when(well).then(False).when(~pl.col("told").list.contains("wrong_record")).then(True)
     visits = history.filter(kind="visited").join(said, on=["household_id", "on"]).with_columns(found=found).sort("on")
     listed = ledger.listings().select("household_id", "chance", as_of="as_of", on="as_of").sort("on")
-    return (
+    led = (
         visits.join_asof(listed, on="on", by="household_id", tolerance=_LED, check_sortedness=False)
         .filter(pl.col("as_of").is_not_null())
         .group_by("household_id", "as_of")
         .agg(pl.col("chance").first(), found=pl.col("found").any(ignore_nulls=False))
         .sort("as_of", "household_id")
     )
+    resting = _resting(visits, ledger.listings()).join(led, on=["household_id", "as_of"], how="anti")
+    return pl.concat([led, resting.select(led.columns)]).sort("as_of", "household_id")
+
+
+def _resting(visits: pl.DataFrame, listings: pl.DataFrame) -> pl.DataFrame:
+    """Return the listings, draws aside, of households that were visited within the year before."""
+    listed = listings.filter(pl.col("listed_for") != "random").select("household_id", "as_of", "chance")
+    before = pl.col("on").is_between(pl.col("as_of") - _LED, pl.col("as_of"))
+    both = listed.join(visits.select("household_id", "on"), on="household_id").filter(before)
+    return both.select("household_id", "as_of", "chance", found=pl.lit(None, dtype=pl.Boolean)).unique()
