@@ -13,7 +13,7 @@ from relapse_risk.cli.commands import option
 from relapse_risk.errors import InputError
 from relapse_risk.policy import Policy
 
-__all__ = ["capacity_of", "capacity_options"]
+__all__ = ["capacity_of", "capacity_options", "capacity_told"]
 
 
 def capacity_options(lang: str) -> list[click.Option]:
@@ -39,6 +39,21 @@ def capacity_of(
     """
     visits = capacity if not isinstance(capacity, Path) else _table(capacity, policy.mechanism["listing"]["headers"])
     return Capacity(visits=visits, per=per, least=least, costs=costs)
+
+
+def capacity_told(
+    capacity: int | Path | None, per: Level | None, least: int, costs: Costs | None
+) -> dict[str, int | str | None]:
+    """Return what the options asked for, for ``run.json``.
+
+    Examples
+    --------
+    >>> capacity_told(500, None, 1, Costs(miss=19, waste=1))
+    {'capacity': 500, 'per': None, 'least': 1, 'costs': '19:1'}
+    """
+    visits = str(capacity) if isinstance(capacity, Path) else capacity
+    told = None if costs is None else f"{costs.miss:g}:{costs.waste:g}"
+    return {"capacity": visits, "per": per, "least": least, "costs": told}
 
 
 def _visits(ctx: click.Context, param: click.Parameter, value: str | None) -> int | Path | None:

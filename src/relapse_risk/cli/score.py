@@ -8,7 +8,7 @@ import click
 
 from relapse_risk.alerts import Costs, Level
 from relapse_risk.bundle import Bundle, read_bundle, rule_bundle
-from relapse_risk.cli.capacity import capacity_of, capacity_options
+from relapse_risk.cli.capacity import capacity_of, capacity_options, capacity_told
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.out import out_folder
@@ -93,10 +93,7 @@ def run(
         )
         options = {
             "as_of": as_of,
-            "capacity": str(capacity) if table else capacity,
-            "per": per,
-            "least": least,
-            "costs": costs and f"{costs.miss:g}:{costs.waste:g}",
+            **capacity_told(capacity, per, least, costs),
             "split_by": split_by,
             "carry": columns,
             "rule": rule,

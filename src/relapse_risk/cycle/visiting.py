@@ -82,7 +82,8 @@ def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
     well = pl.any_horizontal(pl.col("told").list.contains(kind) for kind in _NO_DIFFICULTY)
     found = pl.when(well).then(False).when(~pl.col("told").list.contains("wrong_record")).then(True)
     visits = history.filter(kind="visited").join(said, on=["household_id", "on"]).with_columns(found=found).sort("on")
-    listed = ledger.listings().select("household_id", "chance", as_of="as_of", on="as_of").sort("on")
+    listings = ledger.listings().filter(pl.col("as_of") <= until)
+    listed = listings.select("household_id", "chance", as_of="as_of", on="as_of").sort("on")
     led = (
         visits.join_asof(listed, on="on", by="household_id", tolerance=_LED, check_sortedness=False)
         .filter(pl.col("as_of").is_not_null())
@@ -90,7 +91,7 @@ def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
         .agg(pl.col("chance").first(), found=pl.col("found").any(ignore_nulls=False))
         .sort("as_of", "household_id")
     )
-    resting = _resting(visits, ledger.listings()).join(led, on=["household_id", "as_of"], how="anti")
+    resting = _resting(visits, listings).join(led, on=["household_id", "as_of"], how="anti")
     return pl.concat([led, resting.select(led.columns)]).sort("as_of", "household_id")
 
 
