@@ -1,6 +1,7 @@
 """The invented register: its size, its form, its truth."""
 
 import hashlib
+import json
 from datetime import date
 
 import numpy as np
@@ -281,8 +282,16 @@ def test_a_seed_gives_the_register_it_always_gave():
     made = synthesise(households=60, seed=7)
     digest = hashlib.sha256()
     for name, frame in [*made.tables.items(), *made.truth.items()]:
-        digest.update(name.encode() + frame.write_csv().encode())
-    assert digest.hexdigest() == "22a3057792e8987ded733c4a3cca6bb5dc4ae64b05a8374e2e7bf6cf59e97832"
+        digest.update(json.dumps([name, frame.columns, [*map(_plain, frame.iter_rows())]]).encode())
+    assert digest.hexdigest() == "e65ea6f899a5a912d8031626587c557701a00b669f1afa7e6ff0037b2347b187"
+
+
+def _plain(row):
+    """Return its values as text and numbers. The last bits of the true risks are the processor's (its logarithms)."""
+    return [
+        value.isoformat() if isinstance(value, date) else round(value, 9) + 0.0 if isinstance(value, float) else value
+        for value in row
+    ]
 
 
 def test_another_seed_gives_another_register():

@@ -10,6 +10,9 @@ __all__ = ["fit_logistic"]
 _STEPS = 100
 _HALVINGS = 30
 _FLAT = 1e-10
+# Near the best, a step lowers the sum by less than rounding can show: it is taken all the same, or the last digits
+# of the coefficients would hang on the order of the rows.
+_ROUNDING = 1e-12
 
 
 def fit_logistic(
@@ -17,7 +20,7 @@ def fit_logistic(
 ) -> Floats:
     """Return the coefficients b that minimise weighted log loss + sum(ridge * (b - toward)**2) / 2.
 
-    Newton's method; a step that does not lower the sum is halved.
+    Newton's method; a step that raises the sum by more than rounding does is halved.
 
     Parameters
     ----------
@@ -55,7 +58,7 @@ def _step(
     for halving in range(_HALVINGS):
         there = at - step * 0.5**halving
         found = _loss(design, outcome, weight, ridge, toward, there)
-        if found <= loss:
+        if found <= loss + _ROUNDING * (1 + abs(loss)):
             return there, found
     return at, loss
 
