@@ -30,16 +30,16 @@ from relapse_risk.ingest import read_records
 from relapse_risk.labels import label_relapse
 from relapse_risk.metrics import auc, brier, household_bootstrap, log_loss, log_losses, score_all
 from relapse_risk.models import (
-    FreeTreesClassifier,
     HazardClassifier,
-    IncomeClassifier,
+    IncomeOnlyClassifier,
+    LightGBMBaseline,
     LogisticClassifier,
-    PastYears,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
     ScorecardClassifier,
     StackedClassifier,
     VulnerabilityClassifier,
+    YearEffects,
 )
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
@@ -130,12 +130,12 @@ MODELS: dict[str, Model] = {
     DEFAULT: ours(ReasonAdditiveClassifier, rolling=True),
     PLAIN: ours(ReasonAdditiveClassifier),
     "policy rule": ours(PolicyRuleClassifier, figures=True, conditions=RULE),
-    "income alone": ours(IncomeClassifier, **INCOME),
+    "income alone": ours(IncomeOnlyClassifier, **INCOME),
     "vulnerability (cross-section)": ours(VulnerabilityClassifier, **INCOME),
     "hazard": ours(HazardClassifier),
     "paper scorecard": ours(ScorecardClassifier),
     "logistic, ours": ours(LogisticClassifier),
-    "free trees, calibrated": ours(FreeTreesClassifier),
+    "free trees, calibrated": ours(LightGBMBaseline),
     "stack": ours(StackedClassifier),
 }
 PEERS: dict[str, tuple[str, Model]] = {
@@ -252,7 +252,7 @@ def print_ranges(tried: list[Tried]) -> None:
         model = LogisticClassifier(**told).fit(
             t.train.matrix(), t.train.fell, time=t.train.start, household=t.train.household
         )
-        past = PastYears.of(
+        past = YearEffects.of(
             model.decision_function(t.train.matrix()), t.train.fell, np.ones(len(t.train.fell)), t.train.start
         )
         score = logit(t.risks[PLAIN])

@@ -97,12 +97,12 @@ def main() -> None:
     kept, parted = timed(records, split_tenants=False), timed(records, split_tenants=True)
     tenants = kept.doubts.filter(pl.col("kind") == "tenants")
     print(f"{tenants.height:,} days on which {tenants['household_id'].n_unique():,} numbers passed to others")
-    every = links(records.needed("households"))
+    every = links(records.require("households"))
     two = joining_two(every, tenants)
     print(f"year-on-year links: {every.height:,}, of which {two:,} ({two / every.height:.1%}) join two families")
-    gave_way, back = for_one_round(records.needed("members"), tenants)
+    gave_way, back = for_one_round(records.require("members"), tenants)
     print(f"families that gave way to others who gave way again: {gave_way:,}; of these back after them: {back:,}")
-    seen = [taken_for_two(records.needed("members"), seed) for seed in SEEDS]
+    seen = [taken_for_two(records.require("members"), seed) for seed in SEEDS]
     print("of links drawn to join two the rule takes for such:", ", ".join(f"{share:.1%}" for share in seen))
     print("| numbers | pairs | known | relapses | share | narrow: known | relapses |\n" + "| --- " * 7 + "|")
     for name, found in (("kept", kept), ("parted", parted)):

@@ -23,8 +23,8 @@ from scipy.special import expit, logit
 import relapse_risk as rr
 from relapse_risk.features import build_features
 from relapse_risk.metrics import Fold, pit_uniformity, randomised_coverage, randomised_pit, time_household_folds
-from relapse_risk.models import Counts, LogisticClassifier, Shocks, count_villages, fit_shocks
-from relapse_risk.models.shocks import offset_for
+from relapse_risk.models import ClusterEffects, Counts, LogisticClassifier, count_villages, fit_shocks
+from relapse_risk.models.cluster_effects import offset_for
 from relapse_risk.records import Records
 
 DAYS = ("2016-12-31", "2017-12-31", "2018-12-31", "2019-12-31")
@@ -66,7 +66,7 @@ def draw_rows(households: int, seed: int) -> Rows:
     records = Records(population.tables, exported_on=population.exported_on)
     table = build_features(records, DAYS)
     truth = population.truth["risk"].select("household_id", pl.col("as_of"), "risk")
-    homes = records.needed("households").select("household_id", "county", "town", "village_code").unique()
+    homes = records.require("households").select("household_id", "county", "town", "village_code").unique()
     lived = table.frame.join(truth, on=["household_id", "as_of"]).join(homes, on="household_id", suffix="_lived")
     frame = lived.sort("as_of", "household_id")
     used = [f for f in table.features if f.role == "predictor" and frame[f.name].n_unique() > 1]
@@ -104,7 +104,7 @@ def fit(rows: Rows, outcome: np.ndarray, chosen: np.ndarray) -> LogisticClassifi
     return model.fit(rows.X[chosen], outcome[chosen], time=rows.day[chosen], household=rows.household[chosen])
 
 
-def shocks_of(rows: Rows, outcome: np.ndarray, places: np.ndarray, folds: tuple[Fold, ...]) -> Shocks:
+def shocks_of(rows: Rows, outcome: np.ndarray, places: np.ndarray, folds: tuple[Fold, ...]) -> ClusterEffects:
     """Return the shocks fitted to what models of the other folds predict."""
     score = np.full(len(outcome), np.nan)
     for fold in folds:
@@ -115,7 +115,7 @@ def shocks_of(rows: Rows, outcome: np.ndarray, places: np.ndarray, folds: tuple[
 
 
 def hold(
-    score: np.ndarray, outcome: np.ndarray, village: np.ndarray, shocks: Shocks, area: np.ndarray | None = None
+    score: np.ndarray, outcome: np.ndarray, village: np.ndarray, shocks: ClusterEffects, area: np.ndarray | None = None
 ) -> Held:
     """Hold the counts of villages, or of areas of several villages, against what happened."""
     counts = count_villages(score, village, shocks)
@@ -163,7 +163,9 @@ def worlds(households: int, seeds: int) -> None:
             tell(f"{name}: {at}", spread, [held[at] for _, held in results])
 
 
-def one(rows: Rows, world: tuple[float, ...], seed: int) -> tuple[tuple[Shocks, Shocks], dict[str, Held]]:
+def one(
+    rows: Rows, world: tuple[float, ...], seed: int
+) -> tuple[tuple[ClusterEffects, ClusterEffects], dict[str, Held]]:
     outcome = draw_outcome(rows, world, seed)
     last = rows.day == rows.day.max()
     villages = np.unique(rows.village)
@@ -182,7 +184,7 @@ def one(rows: Rows, world: tuple[float, ...], seed: int) -> tuple[tuple[Shocks, 
     return (among, ahead), {
         "villages held out": joined(same_years),
         "year held out": hold(*then, ahead),
-        "year held out, as if independent": hold(*then, Shocks(village=0.0)),
+        "year held out, as if independent": hold(*then, ClusterEffects(village=0.0)),
         "year held out, towns": hold(*then, ahead, rows.town[last]),
     }
 

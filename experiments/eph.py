@@ -31,8 +31,8 @@ from relapse_risk.ingest import read_records
 from relapse_risk.labels import label_relapse
 from relapse_risk.metrics import household_bootstrap, log_loss, log_losses, score_all, time_household_folds
 from relapse_risk.models import (
-    FreeTreesClassifier,
-    IncomeClassifier,
+    IncomeOnlyClassifier,
+    LightGBMBaseline,
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
@@ -157,9 +157,9 @@ def boosting_machine(train: Rows, test: Rows, seed: int) -> np.ndarray:
 
 MODELS: dict[str, tuple[Model, tuple[int, ...]]] = {
     "policy rule": (ours(PolicyRuleClassifier, figures=True, conditions=read_policy().thresholds["rule"]), (0,)),
-    "income alone": (ours(IncomeClassifier, figures=True, column="income_over_line"), (0,)),
+    "income alone": (ours(IncomeOnlyClassifier, figures=True, column="income_over_line"), (0,)),
     "logistic regression": (ours(LogisticClassifier), (0,)),
-    "free trees (LightGBM defaults), calibrated": (ours(FreeTreesClassifier), (0,)),
+    "free trees (LightGBM defaults), calibrated": (ours(LightGBMBaseline), (0,)),
     "LightGBM defaults": (lightgbm_defaults, (0,)),
     "average of 4 LightGBM, 3 leaves x 800": (reference, SEEDS),
     "**reason-additive, the default**": (ours(ReasonAdditiveClassifier), SEEDS),

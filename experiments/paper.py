@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 import relapse_risk as rr
-from relapse_risk.audit.paper import find_paper
+from relapse_risk.audit.anomalies import find_paper
 from relapse_risk.policy import read_policy
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "samples"

@@ -34,7 +34,7 @@ def main() -> None:
     begin = time.perf_counter()
     intake = rr.read_records(options.data)
     read = time.perf_counter()
-    counts = ("read", "kept", "refused", "passed_over")
+    counts = ("read", "kept", "refused", "skipped")
     print_table(intake.accounts.group_by("sheet", "table", maintain_order=True).agg(pl.col(counts).sum()))
     print_table(intake.rejected.group_by("table", "column", "rule").len("rows refused").sort("rows refused"))
     print_table(intake.blanked.group_by("rule").len("cells blanked").sort("cells blanked"))

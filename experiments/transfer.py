@@ -30,7 +30,7 @@ from relapse_risk.synthetic import Population
 from relapse_risk.synthetic.parameters import parameters
 from relapse_risk.training.adapt import PREVALENCE_MOVES
 from relapse_risk.training.candidates import fit_known, prepared
-from relapse_risk.training.material import Material, gather
+from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.places import places_of
 
 TRAINED, DAY = ("2017-12-31", "2018-12-31"), AsOf.of("2019-12-31")
@@ -49,7 +49,7 @@ class County:
 
     table: Any
     rows: pl.DataFrame
-    past: Material
+    past: TrainingData
     records: Records
 
     @property
@@ -77,7 +77,7 @@ def read(population: Population, households: pl.Series | None = None) -> County:
     return County(table=table, rows=rows, past=_past(records), records=records)
 
 
-def _past(records: Records) -> Material:
+def _past(records: Records) -> TrainingData:
     return gather(
         records,
         [AsOf.of(day) for day in TRAINED],
@@ -92,7 +92,7 @@ def _past(records: Records) -> Material:
     )
 
 
-def fitted(past: Material, records: Records) -> Any:
+def fitted(past: TrainingData, records: Records) -> Any:
     """Return the default model, fitted on all of the past."""
     sample = past.sample
     return fit_known(prepared(None, sample.predictors, 12, 0), sample, places_of(records, sample))

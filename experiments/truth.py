@@ -22,14 +22,14 @@ from sklearn.base import clone
 
 import relapse_risk as rr
 from relapse_risk.alerts import areas_of, assess_areas
-from relapse_risk.evaluation import Predictions, judge, plan_trials
+from relapse_risk.evaluation import Predictions, plan_trials, report_models
 from relapse_risk.features import DEFAULT_BUILDERS, build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import fit_line, score_all
 from relapse_risk.models import (
-    FreeTreesClassifier,
     HazardClassifier,
-    IncomeClassifier,
+    IncomeOnlyClassifier,
+    LightGBMBaseline,
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
@@ -42,8 +42,8 @@ from relapse_risk.policy import read_policy
 from relapse_risk.progress import silent
 from relapse_risk.records import Records
 from relapse_risk.training.candidates import INCOME, fit_known, fit_predict, prepared
+from relapse_risk.training.dataset import TrainingData, as_of_days, gather
 from relapse_risk.training.groups import GROUPS, describe_households
-from relapse_risk.training.material import Material, as_of_days, gather
 from relapse_risk.training.places import places_of
 from relapse_risk.training.shocks import keeping, learn_shocks
 
@@ -57,7 +57,7 @@ class World:
     """What is learned from, and who is tested: features, areas, true probability and outcome of each household."""
 
     records: Records
-    material: Material
+    material: TrainingData
     tested: pl.DataFrame
     place: np.ndarray
     truth: np.ndarray
@@ -86,7 +86,7 @@ def draw_world(households: int, seed: int) -> World:
     relapses = population.truth["relapses"].filter(pl.col("relapsed_on") > TESTED, pl.col("relapsed_on") <= AFTER)
     tested = build_features(records, day).frame.join(at_risk, on="household_id", how="semi")
     tested = tested.join(truth, on="household_id").sort("household_id")
-    homes = records.known_by(day).needed("households")
+    homes = records.known_by(day).require("households")
     kind = tested.select("household_id").join(homes, on="household_id", how="left", maintain_order="left")
     areas = areas_of(homes)
     placed = tested.select("household_id").join(areas, on="household_id", how="left", maintain_order="left")
@@ -117,16 +117,21 @@ def predictions(world: World, seed: int) -> Iterator[tuple[str, np.ndarray]]:
     models = {
         "logistic regression": (LogisticClassifier(), sample.predictors),
         "logistic regression, penalty 1": (LogisticClassifier(penalty=1.0), sample.predictors),
-        "free trees (LightGBM defaults), calibrated": (FreeTreesClassifier(n_folds=3), sample.predictors),
+        "free trees (LightGBM defaults), calibrated": (LightGBMBaseline(n_folds=3), sample.predictors),
         "hazard": (HazardClassifier(duration="years_since_exit", duration_months=12), sample.predictors),
         "stack": (StackedClassifier(), sample.predictors),
         "scorecard": (ScorecardClassifier(), sample.predictors),
         "vulnerability": (VulnerabilityClassifier(column=INCOME, n_folds=3), both),
-        "income alone": (IncomeClassifier(column=INCOME), income),
+        "income alone": (IncomeOnlyClassifier(column=INCOME), income),
         "policy rule": (PolicyRuleClassifier(conditions=read_policy().thresholds["rule"]), figures),
     }
     for name, (model, features) in models.items():
-        told = {"time": sample.day, "household": sample.household, "rolling": True, "to_come": sample.share_to_come()}
+        told = {
+            "time": sample.day,
+            "household": sample.household,
+            "rolling": True,
+            "to_come": sample.unreported_share(),
+        }
         fitted = clone(prepared(model, features, 12, seed)).fit(sample.matrix(features), sample.relapsed, **told)
         yield name, fitted.predict_proba(world.tested.select(feature.name for feature in features))[:, 1]
 
@@ -189,7 +194,7 @@ def print_groups(world: World, risk: np.ndarray, seed: int) -> None:
     who = describe_households(world.records, [AsOf.of(TESTED)])
     who = world.tested.select("household_id").join(who, on="household_id", how="left", maintain_order="left")
     n = len(risk)
-    found = judge(
+    found = report_models(
         Predictions(
             outcome=world.fell,
             weight=np.ones(n),
@@ -223,7 +228,7 @@ def print_counts(world: World, risk: np.ndarray, seed: int) -> None:
     for trial in trials.trials:
         ours(trial)
     shocks = learn_shocks(sample, tried, places, trials.scheme)
-    households = world.records.known_by(AsOf.of(TESTED)).needed("households")
+    households = world.records.known_by(AsOf.of(TESTED)).require("households")
     names = ["county", "town", "village"]
     scored = world.tested.select("household_id").with_columns(
         population=pl.lit("at_risk"), probability=risk, fell=world.fell
@@ -263,7 +268,7 @@ def one(households: int, seed: int) -> dict[str, list[float]]:
     shifts = model.local_.shifts.spreads if model.local_.shifts else 0
     print(
         f"\nSeed {seed}: {days['known'].sum():,} rows, {days['relapses'].sum()} relapses to learn from (to come of the "
-        f"newest: {days['share_to_come'].to_list()[-1]:.3f}); {chosen}, {model.core_.join.kind} "
+        f"newest: {days['unreported_share'].to_list()[-1]:.3f}); {chosen}, {model.core_.join.kind} "
         f"{model.core_.join.share}, spreads of areas {shifts}; "
         f"{len(world.fell):,} households to test on, {world.fell.mean():.4f} fell, true mean "
         f"{world.truth.mean():.4f}.\n\n{HEAD}"
@@ -293,7 +298,7 @@ def print_same_years(households: int, seed: int) -> None:
     half = np.isin(sample.household, np.random.default_rng(seed).permutation(np.unique(sample.household))[::2])
     X, places = sample.matrix(sample.predictors), places_of(world.records, sample)
     told = {"time": sample.day[half], "household": sample.household[half], "place": places[half]}
-    to_come = sample.share_to_come()[half]
+    to_come = sample.unreported_share()[half]
     model = prepared(None, sample.predictors, 12, seed)
     model.fit(X.filter(half), sample.relapsed[half], **told, rolling=False, to_come=to_come)
     other = ~half & truth["risk"].is_not_null().to_numpy()

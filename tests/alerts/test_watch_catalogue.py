@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from relapse_risk.alerts.catalogue import catalogue
 from relapse_risk.alerts.watch import LISTS
+from relapse_risk.alerts.watch_catalogue import catalogue
 from relapse_risk.policy import read_policy
 
 MECHANISM = read_policy().mechanism
@@ -14,7 +14,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "watch.md"
 
 def test_the_page_is_written_anew():
     assert DOCS.read_text(encoding="utf-8") == catalogue(), (
-        "run python -m relapse_risk.alerts.catalogue > docs/watch.md"
+        "run python -m relapse_risk.alerts.watch_catalogue > docs/watch.md"
     )
 
 

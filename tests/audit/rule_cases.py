@@ -9,7 +9,7 @@ import polars as pl
 
 from relapse_risk.ingest import Intake
 from relapse_risk.ingest.rows import ACCOUNTS, CHANGES, FINDINGS
-from relapse_risk.ingest.shapes import columns_of
+from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.records import Records
 
 EXPORTED = date(2020, 12, 31)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from relapse_risk.audit.closing import close
-from relapse_risk.audit.run import FINDINGS
+from relapse_risk.audit.run_audit import FINDINGS
 
 pytestmark = pytest.mark.slow
 

@@ -7,10 +7,10 @@ import pytest
 from rule_cases import CASES, intake_of
 
 from relapse_risk.audit import RULES, run_audit
-from relapse_risk.audit.catalogue import catalogue
+from relapse_risk.audit.audit_catalogue import catalogue
 from relapse_risk.audit.reported import REPORTED
-from relapse_risk.audit.run import CELL_RULES
-from relapse_risk.ingest.shapes import columns_of
+from relapse_risk.audit.run_audit import CELL_RULES
+from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.policy import read_policy
 
 AUDIT = read_policy().audit
@@ -108,5 +108,5 @@ def test_every_limit_is_of_some_rule():
 def test_the_catalogue_in_docs_is_current():
     written = Path(__file__).resolve().parents[2] / "docs" / "audit.md"
     assert written.read_text(encoding="utf-8") == catalogue(), (
-        "run python -m relapse_risk.audit.catalogue > docs/audit.md"
+        "run python -m relapse_risk.audit.audit_catalogue > docs/audit.md"
     )

@@ -14,7 +14,13 @@ from relapse_risk.bundle.archive import as_json, read_archive, write_archive
 from relapse_risk.errors import BundleError, InputError
 from relapse_risk.evaluation import compare, plan_trials
 from relapse_risk.features import Feature, FeatureTable
-from relapse_risk.models import LogisticClassifier, PastYears, ReasonAdditiveClassifier, Reference, Shocks
+from relapse_risk.models import (
+    ClusterEffects,
+    LogisticClassifier,
+    ReasonAdditiveClassifier,
+    TrainingReference,
+    YearEffects,
+)
 from relapse_risk.policy import read_policy
 
 FEATURES = (
@@ -95,15 +101,15 @@ def _bundle(model):
         rows=600,
         households=600,
         relapses=int(y.sum()),
-        share_to_come=0.01,
-        borrowed_line=0,
+        unreported_share=0.01,
+        carried_forward_line=0,
         lines=read_policy().lines,
         thresholds=read_policy().thresholds,
         evaluation=evaluation,
         versions={"python": "3.11"},
-        shocks=Shocks(village=0.3, struck=0.05, rise=1.5, level=0.1, villages=40, years=1),
-        past_years=PastYears(days=("2017-12-31", "2018-12-31"), shifts=(0.3, 0.0)),
-        reference=Reference.of(rows, np.linspace(0, 1, 600), homes),
+        shocks=ClusterEffects(village=0.3, struck=0.05, rise=1.5, level=0.1, villages=40, years=1),
+        past_years=YearEffects(days=("2017-12-31", "2018-12-31"), shifts=(0.3, 0.0)),
+        reference=TrainingReference.of(rows, np.linspace(0, 1, 600), homes),
     )
 
 
@@ -238,9 +244,9 @@ def test_a_feature_that_means_another_thing_now_is_refused(bundle):
         ("bundle.json", lambda data: data.update(households=-1)),
         ("bundle.json", lambda data: data.update(relapses=601)),
         ("bundle.json", lambda data: data.update(relapses=-1)),
-        ("bundle.json", lambda data: data.update(borrowed_line=-1)),
-        ("bundle.json", lambda data: data.update(share_to_come=1.5)),
-        ("bundle.json", lambda data: data.update(share_to_come=None)),
+        ("bundle.json", lambda data: data.update(carried_forward_line=-1)),
+        ("bundle.json", lambda data: data.update(unreported_share=1.5)),
+        ("bundle.json", lambda data: data.update(unreported_share=None)),
         ("bundle.json", lambda data: data["lines"].update(by_year={})),
         ("bundle.json", lambda data: data["lines"]["by_year"].update({"2020": -1.0})),
         ("bundle.json", lambda data: data["thresholds"]["tiers"].update(yellow=0.5)),

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from relapse_risk.bundle import Move, read_bundle, rule_bundle
+from relapse_risk.bundle import Adaptation, read_bundle, rule_bundle
 from relapse_risk.bundle.archive import as_json, read_archive, write_archive
 from relapse_risk.errors import BundleError, InputError
 from relapse_risk.features import Builder, Feature, FeatureTable
@@ -108,7 +108,7 @@ def test_a_rule_on_nothing_is_refused():
     assert caught.value.code == "rule_empty"
 
 
-MOVE = Move(as_of=date(2019, 12, 31), households=9, relapses=3, before=0.02, after=0.04, shift=0.7, error=0.2)
+MOVE = Adaptation(as_of=date(2019, 12, 31), households=9, relapses=3, before=0.02, after=0.04, shift=0.7, error=0.2)
 
 
 @pytest.mark.parametrize(

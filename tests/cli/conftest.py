@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from relapse_risk.cli.entry import run
-from relapse_risk.evaluation import judge
+from relapse_risk.evaluation import report_models
 from relapse_risk.models import ReasonAdditiveClassifier
-from relapse_risk.training import verbs
 
 evaluate = import_module("relapse_risk.training.evaluate")  # the package holds the function under this name
 
 LIGHT = {"n_rounds": 10, "n_folds": 2}
+
+# The package holds the function of the same name.
+train_module = import_module("relapse_risk.training.train")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,16 +31,16 @@ class Road:
 @pytest.fixture(scope="session")
 def light_models():
     """The default model with few trees, beside the two quickest baselines: what is tested is the road."""
-    init, baselines = ReasonAdditiveClassifier.__init__, verbs.baselines
+    init, baselines = ReasonAdditiveClassifier.__init__, train_module.baselines
 
     def quickest(*args):
         return {name: fit for name, fit in baselines(*args).items() if name in ("policy_rule", "income")}
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(init, "__kwdefaults__", init.__kwdefaults__ | LIGHT)
-        patch.setattr(verbs, "baselines", quickest)
+        patch.setattr(train_module, "baselines", quickest)
         patch.setattr(evaluate, "baselines", quickest)
-        patch.setattr(evaluate, "judge", partial(judge, n_draws=20))
+        patch.setattr(evaluate, "report_models", partial(report_models, n_draws=20))
         yield
 
 

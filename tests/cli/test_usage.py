@@ -9,7 +9,7 @@ import pytest
 
 from relapse_risk.cli.commands import VERBS
 from relapse_risk.cli.entry import run
-from relapse_risk.cli.words import chosen_language
+from relapse_risk.cli.language import chosen_language
 from relapse_risk.errors import messages
 from relapse_risk.policy.files import read_data
 

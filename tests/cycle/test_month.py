@@ -199,7 +199,7 @@ def test_what_the_records_do_not_have_is_told(population, run_month, bundle, tmp
 def test_no_household_and_no_overdue_alert_is_lost(run_month, records):
     run_month(JANUARY)
     month = run_month(MARCH)  # nobody went in between
-    known = records.known_by(MARCH).needed("households")["household_id"].sort()
+    known = records.known_by(MARCH).require("households")["household_id"].sort()
     assert month.roster.frame["household_id"].equals(known)
     assert month.assessment["household_id"].equals(known)
     overdue = month.alerts.filter("overdue")

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from relapse_risk.evaluation import Predictions
-from relapse_risk.evaluation.checks import ColumnFacts, Context, DayFacts, Facts
-from relapse_risk.evaluation.columns import Reach
-from relapse_risk.evaluation.judgement import GroupJudgement, Judgement, ModelJudgement
+from relapse_risk.evaluation.checks import CheckContext, ColumnFacts, DayFacts, SampleFacts
+from relapse_risk.evaluation.columns import TrainingReach
+from relapse_risk.evaluation.model_report import GroupReport, ModelReport, ModelReports
 from relapse_risk.metrics import Interval, LargestError, Spiegelhalter
 
 
@@ -33,18 +33,18 @@ def make_group(**other):
         "auc": about(0.7),
         "exclusion_error": about(0.5),
     }
-    return GroupJudgement(**values | other)
+    return GroupReport(**values | other)
 
 
 def make_model(name, over=0.01, **figures):
     values = {
         "auc": about(0.75),
         "log_loss": about(0.1),
-        "predicted_over_observed": about(1.02),
+        "expected_observed_ratio": about(1.02),
         "calibration_slope": about(0.99),
     }
     worst = LargestError(kind="ethnicity", group="彝族", error=0.001, z=0.1, p_value=0.9, critical=2.5, groups=4)
-    return ModelJudgement(
+    return ModelReport(
         name=name,
         figures=values | figures,
         over_default={"log_loss": about(over, half=0.005), "brier": about(over, half=0.005)},
@@ -65,7 +65,7 @@ def make_clean():
     county = np.where(np.arange(n) % 2 == 0, "甲县", "乙县")
     county[:: n // 100] = "乙县"
     models = (make_model("reason_additive", over=0.0), make_model("income"), make_model("policy_rule"))
-    return Context(
+    return CheckContext(
         predictions=Predictions(
             outcome=y,
             weight=np.ones(n),
@@ -76,7 +76,7 @@ def make_clean():
             groups={"county": county},
             fell_after=np.full(n, np.nan),
         ),
-        judgement=Judgement(
+        judgement=ModelReports(
             households=n,
             rows=n,
             events=int(y.sum()),
@@ -88,7 +88,7 @@ def make_clean():
             n_draws=300,
             models=models,
         ),
-        facts=Facts(
+        facts=SampleFacts(
             columns=(
                 make_column("income", auc=0.72),
                 make_column("ill", table="illness", auc=0.7),
@@ -100,8 +100,8 @@ def make_clean():
             days=(DayFacts(day="2018-12-31", rows=4000, events=200), DayFacts(day="2019-12-31", rows=4000, events=210)),
             forward=True,
             trained_events=200,
-            share_to_come=0.01,
-            reach=Reach(outside={"income": 0.001}, unseen={}, missing={}, rows=0.01),
+            unreported_share=0.01,
+            reach=TrainingReach(outside={"income": 0.001}, unseen={}, missing={}, rows=0.01),
         ),
     )
 

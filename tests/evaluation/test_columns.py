@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from relapse_risk.evaluation import Trial
+from relapse_risk.evaluation import EvaluationFold
 from relapse_risk.evaluation.columns import extreme_ratio, halves, reach_beyond, separating_levels, single_auc
 
 RANDOM = np.random.default_rng(5)
@@ -54,8 +54,8 @@ def test_reach_counts_tested_rows_beyond_their_own_training():
         },
         schema={"number": pl.Float64, "code": pl.String, "never": pl.Float64},
     )
-    one = Trial(train=np.array([0, 1, 2]), test=np.array([3, 4]), outcome=np.zeros(3))
-    other = Trial(train=np.array([3, 4]), test=np.array([5]), outcome=np.zeros(2))
+    one = EvaluationFold(train=np.array([0, 1, 2]), test=np.array([3, 4]), outcome=np.zeros(3))
+    other = EvaluationFold(train=np.array([3, 4]), test=np.array([5]), outcome=np.zeros(2))
     found = reach_beyond(X, [one, other])
     assert found.outside == {"number": pytest.approx(2 / 3)}
     assert found.unseen == {"code": pytest.approx(2 / 3)}

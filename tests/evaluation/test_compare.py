@@ -37,7 +37,7 @@ def test_a_worse_model_is_worse_by_more_than_chance_and_a_better_one_is_named(pa
     oracle, upside_down = found.standings[1:]
     assert oracle.log_loss_over_default.upper < 0 < upside_down.log_loss_over_default.lower
     assert oracle.scores.auc > 0.6 > upside_down.scores.auc
-    assert oracle.predicted_over_observed == pytest.approx(1, abs=0.15)
+    assert oracle.expected_observed_ratio == pytest.approx(1, abs=0.15)
 
 
 def test_the_default_differs_from_itself_by_nothing(panel):
@@ -63,7 +63,7 @@ def test_it_is_plain_json_even_where_a_figure_is_missing(panel):
     data = json.loads(json.dumps(found.to_json(), allow_nan=False))
     assert data["standings"][0]["scores"]["calibration_slope"] is None
     assert data == found.to_json()
-    assert data["standings"][0]["predicted_over_observed"] == pytest.approx(found.standings[0].predicted_over_observed)
+    assert data["standings"][0]["expected_observed_ratio"] == pytest.approx(found.standings[0].expected_observed_ratio)
 
 
 def test_progress_reaches_the_end(panel):

@@ -18,8 +18,8 @@ from found_contexts import (
 )
 
 from relapse_risk.evaluation.checks import CHECKS, DayFacts, run_checks
-from relapse_risk.evaluation.checks.catalogue import catalogue
-from relapse_risk.evaluation.columns import Level
+from relapse_risk.evaluation.checks.check_catalogue import catalogue
+from relapse_risk.evaluation.columns import ColumnLevel
 from relapse_risk.metrics import LargestError, Spiegelhalter
 from relapse_risk.policy.files import read_data
 
@@ -57,7 +57,7 @@ FAILING = {
     "RR301": with_judgement(events=40),
     "RR302": with_facts(trained_events=40),
     "RR303": with_facts(columns=tuple(make_column(f"c{i}") for i in range(60))),
-    "RR401": with_figure("predicted_over_observed", about(0.8)),
+    "RR401": with_figure("expected_observed_ratio", about(0.8)),
     "RR402": with_figure("calibration_slope", about(1.3)),
     "RR403": with_default(spiegelhalter=Spiegelhalter(z=4.0, p_value=0.0001)),
     "RR404": with_default(largest_group_error=WORST),
@@ -67,10 +67,10 @@ FAILING = {
     "RR503": _beyond(missing={"income": 0.1}),
     "RR601": _in_one_county(),
     "RR602": with_facts(days=DAYS),
-    "RR603": with_facts(share_to_come=0.08),
+    "RR603": with_facts(unreported_share=0.08),
     "RR604": with_facts(forward=False),
     "RR701": with_facts(dropped=({"zh": "甲", "en": "a"},)),
-    "RR702": with_facts(columns=(*COLUMNS, make_column("flag", levels=(Level(value="1", rows=400, events=0),)))),
+    "RR702": with_facts(columns=(*COLUMNS, make_column("flag", levels=(ColumnLevel(value="1", rows=400, events=0),)))),
     "RR703": with_facts(extremes={("incomes", "wage"): 1e6}),
 }
 
@@ -83,12 +83,12 @@ PASSING = {
     "RR202": _with_rival("policy_rule", 0.01),
     "RR203": _with_rival("income", 0.01),
     "RR204": _with_rival("logistic", 0.001),
-    "RR401": with_figure("predicted_over_observed", about(0.8, half=0.3)),  # no more than chance
+    "RR401": with_figure("expected_observed_ratio", about(0.8, half=0.3)),  # no more than chance
     "RR402": with_figure("calibration_slope", about(1.05, half=0.01)),  # more than chance, and of no matter
     "RR404": with_default(largest_group_error=None),
     "RR601": replace(CLEAN, predictions=replace(CLEAN.predictions, groups={})),
     "RR602": with_facts(days=(DayFacts(day="a", rows=50, events=1), DayFacts(day="b", rows=50, events=3))),
-    "RR702": with_facts(columns=(*COLUMNS, make_column("flag", levels=(Level(value="1", rows=40, events=0),)))),
+    "RR702": with_facts(columns=(*COLUMNS, make_column("flag", levels=(ColumnLevel(value="1", rows=40, events=0),)))),
 }
 
 
@@ -121,7 +121,7 @@ def test_it_is_quiet_where_it_should_be(code):
 
 
 def test_a_code_value_all_of_whose_rows_relapsed_is_separation():
-    spoilt = with_facts(columns=(make_column("flag", levels=(Level(value="x", rows=6, events=6),)),))
+    spoilt = with_facts(columns=(make_column("flag", levels=(ColumnLevel(value="x", rows=6, events=6),)),))
     assert "RR702" in _codes(spoilt)
 
 

@@ -11,8 +11,8 @@ import shap
 
 from relapse_risk.explain import explain_features
 from relapse_risk.models import (
-    FreeTreesClassifier,
-    IncomeClassifier,
+    IncomeOnlyClassifier,
+    LightGBMBaseline,
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
@@ -29,8 +29,8 @@ MODELS = {
     "additive": ReasonAdditiveClassifier(REASONS, n_rounds=60, n_folds=2),
     "bent": ReasonAdditiveClassifier(REASONS, n_rounds=60, n_folds=2, calibration="isotonic"),
     "logistic": LogisticClassifier(REASONS, n_folds=2),
-    "free": FreeTreesClassifier(REASONS, n_rounds=30, n_folds=2),
-    "income": IncomeClassifier(REASONS, column="ratio", n_folds=2),
+    "free": LightGBMBaseline(REASONS, n_rounds=30, n_folds=2),
+    "income": IncomeOnlyClassifier(REASONS, column="ratio", n_folds=2),
     "rule": PolicyRuleClassifier(REASONS, conditions=CONDITIONS, calibration="sigmoid", n_folds=2),
 }
 

@@ -11,7 +11,7 @@ from full_register import AS_OF, FULL
 
 from relapse_risk.errors import InputError
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature, build_features
-from relapse_risk.features.catalogue import catalogue
+from relapse_risk.features.feature_catalogue import catalogue
 
 FEATURES = [feature for builder in DEFAULT_BUILDERS for feature in builder.features]
 NAMES = {feature.name for feature in FEATURES}
@@ -135,5 +135,5 @@ def test_every_predictor_has_a_sentence_and_every_figure_is_quoted():
 def test_the_catalogue_is_up_to_date():
     written = Path(__file__).resolve().parents[2] / "docs" / "features.md"
     assert written.read_text(encoding="utf-8") == catalogue(), (
-        "run python -m relapse_risk.features.catalogue > docs/features.md"
+        "run python -m relapse_risk.features.feature_catalogue > docs/features.md"
     )

@@ -85,7 +85,7 @@ def test_refused_rows_and_blanked_cells_are_listed_by_row_and_shape(tmp_path):
         ("households.csv", 5, "households", "house_grade", "unknown_code", "X"),
         ("households.csv", 5, "households", "size", "unreadable", "XXXXX"),
     ]
-    assert intake.accounts.select("read", "kept", "refused", "passed_over").rows() == [(4, 2, 2, 0)]
+    assert intake.accounts.select("read", "kept", "refused", "skipped").rows() == [(4, 2, 2, 0)]
 
 
 def test_a_row_whose_day_of_recording_is_unreadable_is_refused_lest_it_be_known_too_early():
@@ -103,7 +103,7 @@ def test_a_row_whose_day_of_recording_is_unreadable_is_refused_lest_it_be_known_
 
 def test_empty_rows_are_passed_over():
     frame = pl.DataFrame({"household_id": ["h1", None], "size": [3, None]})
-    assert read_records({"households": frame}).accounts.select("read", "kept", "passed_over").rows() == [(1, 1, 1)]
+    assert read_records({"households": frame}).accounts.select("read", "kept", "skipped").rows() == [(1, 1, 1)]
 
 
 def test_names_and_numbers_are_left_behind_whatever_they_are_called():

@@ -103,7 +103,7 @@ def test_no_order_and_no_habit_changes_what_is_read(tmp_path, write_workbook, dr
     for name in ("households", "incomes"):
         assert_frame_equal(habits.records.table(name), expected.records.table(name))
     assert habits.records.table("households")["recorded_on"].to_list() == [record["day"] for record in records]
-    assert habits.accounts["passed_over"].to_list() == [beside, 0]
+    assert habits.accounts["skipped"].to_list() == [beside, 0]
 
 
 ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
@@ -168,7 +168,7 @@ def test_every_row_of_any_sheet_is_kept_or_refused_or_passed_over(tmp_path, writ
     assert (accounts["read"] == accounts["kept"] + accounts["refused"]).all()
     refused = intake.rejected.group_by("table").agg(pl.col("row").n_unique()).rows()
     assert dict(refused) == dict(accounts.filter(accounts["refused"] > 0).select("table", "refused").rows())
-    spoken = accounts["read"].sum() + accounts["passed_over"].sum()
+    spoken = accounts["read"].sum() + accounts["skipped"].sum()
     assert spoken == len(rows) + 1 if tables == 1 else spoken >= len(rows) + 1
     assert set(intake.rejected["row"]) <= set(range(2, len(rows) + 3))
     for table, frame in intake.records.tables.items():

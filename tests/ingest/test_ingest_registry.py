@@ -136,7 +136,7 @@ def test_rows_that_deny_a_relapse_are_none(read_sheets):
     rows = [["户编号", "是否返贫", "返贫日期"], ["h1", "是", "2019-03-05"], ["h2", "否", "2019-03-05"]]
     intake = read_sheets({"返贫": rows})
     assert table(intake, "relapses", "household_id") == [("h1",)]
-    assert intake.accounts.select("read", "kept", "passed_over").rows() == [(1, 1, 1)]
+    assert intake.accounts.select("read", "kept", "skipped").rows() == [(1, 1, 1)]
 
 
 def test_incomes_are_of_the_calendar_year_and_found_in_the_sheet_of_households_too(read_sheets):
@@ -219,7 +219,7 @@ def test_totals_remarks_blank_rows_and_repeated_headers_are_passed_over(read_she
         ["", "", "", "", "脱贫户", "", ""],
     ]
     intake = read_sheets({"户信息": rows})
-    assert intake.accounts.select("read", "kept", "refused", "passed_over").rows() == [(3, 2, 1, 4)]
+    assert intake.accounts.select("read", "kept", "refused", "skipped").rows() == [(3, 2, 1, 4)]
     assert intake.rejected.select("row", "column", "rule").rows() == [(10, "household_id", "missing")]
 
 

@@ -57,7 +57,7 @@ def test_every_sheet_is_accounted_for_to_the_last_row(intake, sheets):
         blank = sum(not any(str(cell).strip() for cell in row) for row in under)
         totals = sum(row[0] == "合计" for row in under)
         assert own["read"].sum() == len(under) - blank - totals
-        assert own["passed_over"].sum() == blank + totals
+        assert own["skipped"].sum() == blank + totals
 
 
 def test_only_rows_with_a_planted_fault_in_a_cell_they_need_are_refused(intake, planted):
@@ -159,7 +159,7 @@ def test_every_row_of_the_lists_is_accounted_for(departments, shared):
     for path in (shared / "samples" / "departments").glob("*.csv"):
         lines = path.read_bytes().count(b"\r\n")
         own = accounts.filter(pl.col("source") == path.name)
-        assert own["read"].sum() + own["passed_over"].sum() == lines - 1
+        assert own["read"].sum() + own["skipped"].sum() == lines - 1
     assert accounts["unlinked"].sum() == departments.unlinked.height == 148
 
 

@@ -113,7 +113,7 @@ def test_outcomes_judged_by_the_line_of_an_earlier_year_are_counted():
         label_relapse(records, DAY, label="income", lines=Lines(by_year=by_year))
         for by_year in ({2019: 3000.0}, {2019: 3000.0, 2020: 3000.0})
     )
-    assert [one.counts["borrowed_line"] for one in (borrowed, own)] == [1, 0]
+    assert [one.counts["carried_forward_line"] for one in (borrowed, own)] == [1, 0]
     assert [one.frame["relapsed"].item() for one in (borrowed, own)] == [True, True]
     assert borrowed.frame["line_is_own"].item() and not borrowed.frame["outcome_line_is_own"].item()
 

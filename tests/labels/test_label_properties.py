@@ -86,7 +86,7 @@ def test_the_order_of_rows_does_not_matter(tables, kind, random):
     }
     one, other = labelled(tables, kind), labelled(shuffled, kind)
     assert one.frame.equals(other.frame)
-    assert one.share_to_come == other.share_to_come
+    assert one.unreported_share == other.unreported_share
 
 
 @settings(max_examples=20, deadline=None)
@@ -106,7 +106,7 @@ def test_nothing_recorded_after_known_by_changes_the_labels(tables, kind, until)
     one = labelled(tables, kind, until, as_of)
     other = labelled(known, kind, until, as_of)
     assert one.frame.equals(other.frame)
-    assert (one.share_to_come, one.last_outcome) == (other.share_to_come, other.last_outcome)
+    assert (one.unreported_share, one.last_outcome) == (other.unreported_share, other.last_outcome)
 
 
 @settings(max_examples=20, deadline=None)

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from relapse_risk.metrics import ClusterDraws, cluster_bootstrap, household_bootstrap, interval_of, overfitted_interval
+from relapse_risk.metrics import (
+    ClusterDraws,
+    bias_corrected_interval,
+    cluster_bootstrap,
+    household_bootstrap,
+    interval_of,
+)
 
 N = np.arange(60)
 P = 0.05 + 0.9 * ((N * 37) % 60) / 60
@@ -57,6 +63,6 @@ def test_one_cluster_has_no_bounds_and_undefined_draws_are_left_out():
 
 
 def test_what_chance_raises_is_taken_off_the_lower_bound_alone():
-    found = overfitted_interval(0.5, np.linspace(0.6, 1.6, 101), 0.1, level=0.9, clusters=9)
+    found = bias_corrected_interval(0.5, np.linspace(0.6, 1.6, 101), 0.1, level=0.9, clusters=9)
     assert [found.lower, found.upper] == pytest.approx([0.0, 0.95])
-    assert np.isnan(overfitted_interval(0.5, np.full(3, np.nan), 0.1, level=0.9, clusters=9).lower)
+    assert np.isnan(bias_corrected_interval(0.5, np.full(3, np.nan), 0.1, level=0.9, clusters=9).lower)

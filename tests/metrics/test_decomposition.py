@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relapse_risk.metrics import Ranked, brier, corp_splits, log_loss, raised_by_chance
+from relapse_risk.metrics import Ranked, brier, corp_splits, log_loss, optimism
 
 
 @given(
@@ -59,5 +59,5 @@ def test_chance_raises_miscalibration_by_what_is_said():
         p = random.beta(1, 9, n)
         y = (random.random(n) < p).astype(float)
         found.append(corp_splits(y, p).log_loss.miscalibration)
-    raised = raised_by_chance(Ranked.of(y, p), p, np.ones(n))[1]
+    raised = optimism(Ranked.of(y, p), p, np.ones(n))[1]
     assert np.mean(found) == pytest.approx(raised, rel=0.15)

@@ -9,14 +9,14 @@ from relapse_risk.metrics import (
     auc,
     average_precision,
     brier,
+    expected_observed_ratio,
     log_loss,
     log_losses,
-    predicted_over_observed,
     recalibration_line,
     score_all,
 )
 
-SCORES = (log_loss, brier, auc, average_precision, predicted_over_observed)
+SCORES = (log_loss, brier, auc, average_precision, expected_observed_ratio)
 
 
 @st.composite
@@ -42,7 +42,7 @@ def test_scores_of_four_rows_by_hand():
     assert brier(outcome, probability) == pytest.approx((0.01 + 0.64 + 0.09 + 0.01) / 4)
     assert auc(outcome, probability) == 0.75
     assert average_precision(outcome, probability) == pytest.approx((1 + 2 / 3) / 2)
-    assert predicted_over_observed(outcome, probability) == pytest.approx(0.375 / 0.5)
+    assert expected_observed_ratio(outcome, probability) == pytest.approx(0.375 / 0.5)
 
 
 def test_log_loss_is_the_mean_of_its_rows_and_finite_at_certainty():
@@ -57,7 +57,7 @@ def test_where_one_outcome_occurs_ranking_scores_are_not_numbers_and_the_rest_ar
     assert np.isnan([found.auc, found.average_precision, found.calibration_slope]).all()
     assert found.log_loss > 0
     assert found.events == 0
-    assert predicted_over_observed([0, 0], [0.1, 0.2]) == float("inf")
+    assert expected_observed_ratio([0, 0], [0.1, 0.2]) == float("inf")
 
 
 def test_rows_of_weight_zero_are_not_counted():

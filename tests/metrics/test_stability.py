@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 
-from relapse_risk.metrics import Worth, share_p_value, stability, unseen_p_value, worth_of
+from relapse_risk.metrics import EffectiveSize, share_p_value, stability, unseen_p_value, worth_of
 
 COUNTS = st.lists(st.integers(0, 200), min_size=2, max_size=8)
 
@@ -71,7 +71,9 @@ def test_rows_of_a_village_that_are_alike_do_not_cry_wolf(alike):
 
 
 def test_rows_worth_less_tell_less():
-    many, few = (stability([500, 500], [300, 200], worth=(Worth(each=each), Worth())) for each in (1.0, 0.25))
+    many, few = (
+        stability([500, 500], [300, 200], worth=(EffectiveSize(each=each), EffectiveSize())) for each in (1.0, 0.25)
+    )
     assert many.index == few.index
     assert few.p_value > many.p_value
 

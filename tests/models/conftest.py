@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from relapse_risk.models import (
-    FreeTreesClassifier,
     HazardClassifier,
-    IncomeClassifier,
+    IncomeOnlyClassifier,
+    LightGBMBaseline,
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
@@ -56,9 +56,9 @@ def panel():
 
 ESTIMATORS = {
     "rule": PolicyRuleClassifier(REASONS, conditions=CONDITIONS, calibration="sigmoid"),
-    "income": IncomeClassifier(REASONS, column="ratio"),
+    "income": IncomeOnlyClassifier(REASONS, column="ratio"),
     "logistic": LogisticClassifier(REASONS),
-    "free": FreeTreesClassifier(REASONS, n_rounds=30),
+    "free": LightGBMBaseline(REASONS, n_rounds=30),
     "additive": ReasonAdditiveClassifier(REASONS, SIGNS, n_rounds=60),
     "additive_isotonic": ReasonAdditiveClassifier(REASONS, SIGNS, n_rounds=60, calibration="isotonic"),
     "logistic_isotonic": LogisticClassifier(REASONS, calibration="isotonic"),
@@ -68,7 +68,11 @@ ESTIMATORS = {
     "stack": StackedClassifier(
         REASONS,
         SIGNS,
-        members=[IncomeClassifier(column="ratio"), IncomeClassifier(column="kids"), FreeTreesClassifier(n_rounds=20)],
+        members=[
+            IncomeOnlyClassifier(column="ratio"),
+            IncomeOnlyClassifier(column="kids"),
+            LightGBMBaseline(n_rounds=20),
+        ],
     ),
     "uncalibrated": LogisticClassifier(REASONS, calibration=None),
 }

@@ -28,7 +28,7 @@ REASONS = {"x0": "income", "x1": "income", "x2": "illness", "x3": "labour"}
 
 def base_alone(X, y):
     rows = ordered(np.asfortranarray(X), y.astype(float), np.ones(len(y)), None, None)
-    return fit_linear(rows, Basis.of(rows.terms, rows.weight, n_bends=3), penalty=30.0)
+    return fit_linear(rows, Basis.of(rows.terms, rows.weight, n_knots=3), penalty=30.0)
 
 
 @pytest.mark.slow

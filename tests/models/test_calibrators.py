@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from relapse_risk.errors import BundleError
 from relapse_risk.metrics import score_all
-from relapse_risk.models.calibrators import HELD, Beta, Chain, Sigmoid, Steps, calibrator_from, fit_calibrator
+from relapse_risk.models.calibrators import HELD, Beta, Chain, PiecewiseLinear, Sigmoid, calibrator_from, fit_calibrator
 
 
 def outcomes_of(true, seed=0):
@@ -46,7 +46,7 @@ def test_they_never_fall_and_stay_held(kind, seed, scores):
 @given(seed=st.integers(0, 30), scores=SCORES)
 def test_the_slope_is_the_derivative(kind, seed, scores):
     g, at, step = fitted(kind, seed), np.array(scores), 1e-6
-    if isinstance(g, Steps):
+    if isinstance(g, PiecewiseLinear):
         at = at[np.abs(at[:, None] - g.knots).min(axis=1) > 1e-5]
     else:
         at = at[np.abs(g.value(at)) < HELD - 1e-4]
@@ -62,7 +62,7 @@ def test_the_slope_is_never_negative_and_level_outside(kind):
 
 
 def test_at_a_knot_the_slope_is_that_of_the_piece_to_its_right():
-    g = Steps(knots=np.array([0.0, 1.0, 3.0]), heights=np.array([0.0, 2.0, 3.0]), errors=np.ones(3))
+    g = PiecewiseLinear(knots=np.array([0.0, 1.0, 3.0]), heights=np.array([0.0, 2.0, 3.0]), errors=np.ones(3))
     assert g.slope(np.array([0.0, 1.0, 3.0])).tolist() == [2.0, 0.5, 0.0]
 
 

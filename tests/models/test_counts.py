@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 from scipy.stats import binom
 
-from relapse_risk.models import Counts, Shocks, count_distribution, count_interval, count_villages
+from relapse_risk.models import ClusterEffects, Counts, count_distribution, count_interval, count_villages
 
 
 def _county(n=3000, villages=40, seed=0):
@@ -36,7 +36,7 @@ def _simulated(score, village, shocks, times=40_000, seed=1):
 
 
 def test_without_shocks_a_count_is_a_sum_of_independent_households():
-    found = count_distribution(np.full(137, -2.0), np.zeros(137), Shocks(village=0.0))
+    found = count_distribution(np.full(137, -2.0), np.zeros(137), ClusterEffects(village=0.0))
     counts = np.arange(len(found.pmf))
     assert found.pmf == pytest.approx(binom.pmf(counts, 137, expit(-2.0)), abs=1e-12)
     assert found.pmf.sum() == pytest.approx(1.0, abs=1e-12)
@@ -45,7 +45,7 @@ def test_without_shocks_a_count_is_a_sum_of_independent_households():
 def test_unequal_risks_are_summed_exactly():
     score = np.array([-1.0, 0.5, 2.0])
     p = expit(score)
-    found = count_distribution(score, ["a", "b", "c"], Shocks(village=0.0)).pmf
+    found = count_distribution(score, ["a", "b", "c"], ClusterEffects(village=0.0)).pmf
     assert found[0] == pytest.approx(np.prod(1 - p), abs=1e-12)
     assert found[3] == pytest.approx(np.prod(p), abs=1e-12)
 
@@ -53,9 +53,9 @@ def test_unequal_risks_are_summed_exactly():
 @pytest.mark.parametrize(
     "shocks",
     [
-        Shocks(village=0.5, level=0.05),
-        Shocks(village=0.2, struck=0.1, rise=1.5, level=0.3),
-        Shocks(village=0.01, level=0.4),
+        ClusterEffects(village=0.5, level=0.05),
+        ClusterEffects(village=0.2, struck=0.1, rise=1.5, level=0.3),
+        ClusterEffects(village=0.01, level=0.4),
     ],
 )
 def test_shared_shocks_spread_the_total_as_drawing_them_does(shocks):
@@ -69,7 +69,9 @@ def test_shared_shocks_spread_the_total_as_drawing_them_does(shocks):
     assert spread == pytest.approx(drawn.std(), rel=0.03)
 
 
-@pytest.mark.parametrize("shocks", [Shocks(village=0.8, level=0.3), Shocks(village=0.3, year=0.4, years=2)])
+@pytest.mark.parametrize(
+    "shocks", [ClusterEffects(village=0.8, level=0.3), ClusterEffects(village=0.3, year=0.4, years=2)]
+)
 def test_the_mean_stays_the_sum_of_the_probabilities(shocks):
     score, village = _county()
     found = count_villages(score, village, shocks)
@@ -85,37 +87,42 @@ def test_shocks_widen_and_a_common_shock_widens_totals_more_than_villages():
         _, lower, upper = count_interval(score, village, shocks)
         return upper - lower
 
-    plain, villages = width(Shocks(village=0.0)), width(Shocks(village=0.5))
-    assert plain < villages < width(Shocks(village=0.5, level=0.3)) < width(Shocks(village=0.5, year=0.3, years=2))
+    plain, villages = width(ClusterEffects(village=0.0)), width(ClusterEffects(village=0.5))
+    assert (
+        plain
+        < villages
+        < width(ClusterEffects(village=0.5, level=0.3))
+        < width(ClusterEffects(village=0.5, year=0.3, years=2))
+    )
 
 
 def test_villages_that_are_struck_have_the_longer_upper_tail():
     score, village = np.full(100, -3.0), np.zeros(100)
-    struck = count_distribution(score, village, Shocks(village=0.1, struck=0.1, rise=2.0))
-    normal = count_distribution(score, village, Shocks(village=0.6))
+    struck = count_distribution(score, village, ClusterEffects(village=0.1, struck=0.1, rise=2.0))
+    normal = count_distribution(score, village, ClusterEffects(village=0.6))
     assert struck.interval(0.98)[1] > normal.interval(0.98)[1]
 
 
 def test_the_order_of_households_and_the_names_of_villages_do_not_matter():
     score, village = _county(n=500, villages=7)
-    shocks, order = Shocks(village=0.4, level=0.1), np.random.default_rng(3).permutation(500)
+    shocks, order = ClusterEffects(village=0.4, level=0.1), np.random.default_rng(3).permutation(500)
     named = np.array([f"v{6 - v}" for v in village])
     ours = count_distribution(score, village, shocks).pmf
     np.testing.assert_allclose(count_distribution(score[order], named[order], shocks).pmf, ours, atol=1e-12)
 
 
 def test_interval_bounds_leave_no_more_than_the_tails_out():
-    found = count_distribution(*_county(n=500), Shocks(village=0.4))
+    found = count_distribution(*_county(n=500), ClusterEffects(village=0.4))
     lower, upper = found.interval(0.9)
     assert found.cdf(lower - 1) <= 0.05 < found.cdf(lower)
     assert 1 - found.cdf(upper) <= 0.05 < 1 - found.cdf(upper - 1)
 
 
 def test_nobody_is_counted_as_nobody():
-    assert count_interval([], [], Shocks(village=0.3)) == (0.0, 0, 0)
+    assert count_interval([], [], ClusterEffects(village=0.3)) == (0.0, 0, 0)
 
 
 def test_certain_and_impossible_relapses_are_counted_as_such():
-    found = count_distribution(np.array([-40.0, -40.0, 40.0]), [0, 0, 0], Shocks(village=0.5, level=0.2))
+    found = count_distribution(np.array([-40.0, -40.0, 40.0]), [0, 0, 0], ClusterEffects(village=0.5, level=0.2))
     assert found.expected == pytest.approx(1.0, abs=1e-4)
     assert found.interval() == (1, 1)

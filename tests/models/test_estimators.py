@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from relapse_risk.models import VulnerabilityClassifier
-from relapse_risk.models.calibrators import Sigmoid, Steps
+from relapse_risk.models.calibrators import PiecewiseLinear, Sigmoid
 
 COLUMNS = ("ratio", "trend", "illness", "house", "kids", "share")
 EXTREME = st.one_of(st.none(), st.sampled_from([0.0, -0.0, 1e308, -1e308, 5e-324, 1.5]), st.floats(-1e6, 1e6))
 CALIBRATORS = st.one_of(
     st.builds(lambda a, b: Sigmoid(shift=a, stretch=b), st.floats(-40, 40), st.floats(1e-3, 50)),
     st.lists(st.tuples(st.floats(1e-4, 5), st.floats(0, 9)), min_size=1, max_size=6).map(
-        lambda steps: Steps(
+        lambda steps: PiecewiseLinear(
             knots=np.cumsum([step[0] for step in steps]) - 6,
             heights=np.clip(np.cumsum([step[1] for step in steps]) - 14, -13.8, 13.8),
             errors=np.ones(len(steps)),

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from relapse_risk.errors import BundleError, RelapseRiskWarning
-from relapse_risk.models import HazardClassifier, State, from_state
-from relapse_risk.models.hazard.course import Plan, fit_course
+from relapse_risk.models import EstimatorState, HazardClassifier, from_state
+from relapse_risk.models.hazard.course import HazardDesign, fit_course
 from relapse_risk.models.hazard.followed import cut_bounds, cut_rows, settled_rows, spans
 from relapse_risk.models.hazard.incidence import log_odds, log_odds_slopes
 from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, ridge_of
@@ -298,7 +298,7 @@ def test_parameters_that_are_no_months_are_refused(parameters):
 
 def saved(model):
     state = model.to_state()
-    return State(kind=state.kind, values=json.loads(json.dumps(state.values, allow_nan=False)), texts={})
+    return EstimatorState(kind=state.kind, values=json.loads(json.dumps(state.values, allow_nan=False)), texts={})
 
 
 def test_a_read_hazard_with_exits_is_the_saved_one(model, panel):
@@ -347,7 +347,7 @@ def test_duration_bends_at_the_durations_there_are():
     )
     bounds = np.array([12.0])
     spells = cut_rows(rows, bounds, event="relapse")
-    plan = Plan.of(rows, spells, bounds, np.empty(0, dtype=np.int64), 0)
+    plan = HazardDesign.of(rows, spells, bounds, np.empty(0, dtype=np.int64), 0)
     course = fit_course(rows, spells, plan, penalty=1e-6)
     found = 1 - np.exp(-np.exp(course.rates(np.array([[12.0], [24.0], [36.0]]), bounds)[:, 0]))
     seen = [rows.outcome[duration == months].mean() for months in (12, 24, 36)]

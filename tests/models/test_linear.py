@@ -20,7 +20,7 @@ def sample(n=300, seed=0, columns=3):
 @pytest.mark.parametrize("penalty", [0.1, 10.0, 1000.0])
 def test_the_fit_is_scikit_learns(penalty):
     rows = sample()
-    basis = Basis.of(rows.terms, rows.weight, n_bends=3)
+    basis = Basis.of(rows.terms, rows.weight, n_knots=3)
     model = fit_linear(rows, basis, penalty=penalty)
     design = basis.design(rows.terms)
     other = LogisticRegression(C=1 / penalty, tol=1e-12, max_iter=10_000).fit(design, rows.outcome, rows.weight)
@@ -29,7 +29,7 @@ def test_the_fit_is_scikit_learns(penalty):
 
 def test_scores_without_a_row_are_those_of_a_fit_without_it():
     rows = sample(n=120)
-    basis = Basis.of(rows.terms, rows.weight, n_bends=0)
+    basis = Basis.of(rows.terms, rows.weight, n_knots=0)
     _, without = fit_with_scores(rows, basis, penalty=1.0)
     fitted = fit_linear(rows, basis, penalty=1.0).score(rows.terms)
     true = np.array(
@@ -46,7 +46,7 @@ def test_noise_wants_more_penalty_than_signal():
     random = np.random.default_rng(1)
     noise = ordered(rows.terms, (random.random(400) < 0.1).astype(float), np.ones(400), None, None)
     strong = ordered(rows.terms, (rows.terms.sum(axis=1) > 0).astype(float), np.ones(400), None, None)
-    chosen = [best_penalty(r, Basis.of(r.terms, r.weight, n_bends=0)) for r in (noise, strong)]
+    chosen = [best_penalty(r, Basis.of(r.terms, r.weight, n_knots=0)) for r in (noise, strong)]
     assert chosen[0] > chosen[1]
 
 
@@ -56,18 +56,18 @@ def test_a_weight_is_a_row_given_as_often(seed):
     rows = sample(n=80, seed=seed)
     again = rows.take(np.repeat(np.arange(80), rows.weight.astype(int)))
     again = ordered(again.terms, again.outcome, np.ones(len(again.outcome)), None, None)
-    one = fit_linear(rows, Basis.of(rows.terms, rows.weight, n_bends=3), penalty=1.0)
-    other = fit_linear(again, Basis.of(again.terms, again.weight, n_bends=3), penalty=1.0)
+    one = fit_linear(rows, Basis.of(rows.terms, rows.weight, n_knots=3), penalty=1.0)
+    other = fit_linear(again, Basis.of(again.terms, again.weight, n_knots=3), penalty=1.0)
     assert one.score(rows.terms) == pytest.approx(other.score(rows.terms), abs=1e-6)
     assert one.variance(rows.terms) == pytest.approx(other.variance(rows.terms), rel=1e-5)
 
 
 def test_an_outlier_moves_nothing_beyond_the_tail():
     rows = sample(n=2000)
-    basis = Basis.of(rows.terms, rows.weight, n_bends=3)
+    basis = Basis.of(rows.terms, rows.weight, n_knots=3)
     wild = rows.terms.copy()
     wild[np.argmax(wild[:, 0]), 0] = 1e12
-    again = Basis.of(wild, rows.weight, n_bends=3)
+    again = Basis.of(wild, rows.weight, n_knots=3)
     assert np.array_equal(again.design(wild), basis.design(rows.terms))
 
 
@@ -76,8 +76,8 @@ def test_bends_follow_a_risk_that_turns():
     terms = np.asfortranarray(random.normal(size=(6000, 1)))
     outcome = (random.logistic(size=6000) < 3 * np.abs(terms[:, 0]) - 2).astype(float)
     rows = ordered(terms, outcome, np.ones(6000), None, None)
-    for n_bends, turns in ((0, False), (3, True)):
-        score = fit_linear(rows, Basis.of(terms, np.ones(6000), n_bends=n_bends), penalty=1.0).score(
+    for n_knots, turns in ((0, False), (3, True)):
+        score = fit_linear(rows, Basis.of(terms, np.ones(6000), n_knots=n_knots), penalty=1.0).score(
             np.array([[-2.0], [0.0], [2.0]])
         )
         assert (min(score[0], score[2]) - score[1] > 2) == turns
@@ -85,7 +85,7 @@ def test_bends_follow_a_risk_that_turns():
 
 def test_flags_are_neither_clipped_nor_bent():
     flag = np.asfortranarray((np.arange(1000) < 2).astype(float)[:, None])
-    basis = Basis.of(flag, np.ones(1000), n_bends=3)
+    basis = Basis.of(flag, np.ones(1000), n_knots=3)
     assert (basis.low[0], basis.high[0], len(basis.bends)) == (0.0, 1.0, 0)
 
 
@@ -96,7 +96,7 @@ def test_a_missing_value_counts_as_the_mean_and_by_its_gap():
     outcome = (random.logistic(size=3000) < np.where(gone, 2.0, -2.0)).astype(float)
     terms[gone] = np.nan
     rows = ordered(terms, outcome, np.ones(3000), None, None)
-    model = fit_linear(rows, Basis.of(terms, np.ones(3000), n_bends=3), penalty=1.0)
+    model = fit_linear(rows, Basis.of(terms, np.ones(3000), n_knots=3), penalty=1.0)
     missing, mean = model.score(np.array([[np.nan], [0.0]]))
     assert missing - mean == pytest.approx(4.0, abs=0.5)
     assert model.parts(np.array([[np.nan]]), np.array([0]), 1).shape == (1, 1)

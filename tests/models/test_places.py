@@ -1,4 +1,4 @@
-"""Shifts of areas: recovered, honest about their error, drawn to nothing where there is nothing."""
+"""Random intercepts of areas: recovered, honest about their error, drawn to nothing where there is nothing."""
 
 import json
 
@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from relapse_risk.errors import BundleError
-from relapse_risk.models.places import Shifts, fit_shifts
+from relapse_risk.models.places import RandomIntercepts, fit_shifts
 
 pytestmark = pytest.mark.slow
 
@@ -127,7 +127,7 @@ def test_any_sample_gives_finite_shifts_whatever_the_order(seed, homes, counties
     assert np.abs(value).max() < 12
     assert (error >= 0).all()
     assert np.isfinite(error).all()
-    assert Shifts.from_values(json.loads(json.dumps(shifts.to_values()))) == shifts
+    assert RandomIntercepts.from_values(json.loads(json.dumps(shifts.to_values()))) == shifts
 
 
 @pytest.mark.parametrize("outcome", [0.0, 1.0])
@@ -168,7 +168,9 @@ def test_villages_of_one_name_in_two_counties_are_two():
 
 
 def test_what_is_not_known_adds_nothing_and_the_spread_to_the_error():
-    shifts = Shifts(levels=({"a": 0.5}, {"a\x1fb": 0.25}), errors=({"a": 0.3}, {"a\x1fb": 0.2}), spreads=(0.8, 0.4))
+    shifts = RandomIntercepts(
+        levels=({"a": 0.5}, {"a\x1fb": 0.25}), errors=({"a": 0.3}, {"a\x1fb": 0.2}), spreads=(0.8, 0.4)
+    )
     place = np.array([["a", "b"], ["a", ""], ["a", "z"], ["", "b"], ["z", "z"], [None, None]], dtype=object)
     assert shifts.value(place).tolist() == [0.75, 0.5, 0.5, 0.0, 0.0, 0.0]
     both = np.hypot(0.8, 0.4)
@@ -177,7 +179,7 @@ def test_what_is_not_known_adds_nothing_and_the_spread_to_the_error():
 
 @pytest.mark.parametrize("place", [["a", "b"], [["a", "b"]], np.empty((2, 0))])
 def test_places_of_another_shape_are_refused(place):
-    shifts = Shifts(levels=({"a": 0.5},), errors=({"a": 0.3},), spreads=(0.8,))
+    shifts = RandomIntercepts(levels=({"a": 0.5},), errors=({"a": 0.3},), spreads=(0.8,))
     with pytest.raises(ValueError, match="place must have the shape"):
         shifts.value(place)
 
@@ -186,7 +188,7 @@ WHOLE = {"levels": [{"a": [0.5, 0.1]}], "spreads": [0.3]}
 
 
 def test_undamaged_shifts_are_read():
-    assert Shifts.from_values(WHOLE).value([["a"]]).tolist() == [0.5]
+    assert RandomIntercepts.from_values(WHOLE).value([["a"]]).tolist() == [0.5]
 
 
 @pytest.mark.parametrize(
@@ -205,4 +207,4 @@ def test_undamaged_shifts_are_read():
 )
 def test_damaged_shifts_are_refused(values):
     with pytest.raises(BundleError):
-        Shifts.from_values(values)
+        RandomIntercepts.from_values(values)

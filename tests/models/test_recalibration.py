@@ -8,9 +8,9 @@ from scipy.special import expit, logit
 from sklearn.base import clone
 
 from relapse_risk.models import (
+    EstimatorState,
     LogisticClassifier,
     ReasonAdditiveClassifier,
-    State,
     from_state,
     recalibrated,
     with_prevalence_of,
@@ -66,7 +66,7 @@ def test_reasons_add_up_however_a_model_was_moved(name, which, request):
     bounds = model.predict_interval(X, 0.9, place)
     assert ((bounds[:, 0] <= p + 1e-12) & (p <= bounds[:, 1] + 1e-12)).all()
     state = model.to_state()
-    read = from_state(State(kind=state.kind, values=json.loads(json.dumps(state.values)), texts=state.texts))
+    read = from_state(EstimatorState(kind=state.kind, values=json.loads(json.dumps(state.values)), texts=state.texts))
     assert np.array_equal(read.predict_proba(X, place)[:, 1], p)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relapse_risk.models import Reference, Spread
+from relapse_risk.models import ColumnReference, TrainingReference
 from relapse_risk.models.reference import MISSING, UNSEEN
 
 VALUES = st.lists(st.none() | st.sampled_from([0.0, 1.0, float("nan"), 1e300]) | st.floats(-1e6, 1e6), max_size=60)
@@ -13,7 +13,7 @@ VALUES = st.lists(st.none() | st.sampled_from([0.0, 1.0, float("nan"), 1e300]) |
 @given(VALUES)
 def test_every_row_is_in_a_bin_or_missing(values):
     column = pl.Series("x", values, dtype=pl.Float64)
-    spread = Spread.of(column)
+    spread = ColumnReference.of(column)
     assert spread.rows + spread.missing == len(values)
     bins = spread.bins(column)
     assert spread.counted(bins) == list(spread.counts)
@@ -22,31 +22,31 @@ def test_every_row_is_in_a_bin_or_missing(values):
 
 @given(st.lists(st.none() | st.sampled_from("abc"), max_size=40))
 def test_every_code_is_counted(values):
-    spread = Spread.of(pl.Series("c", values, dtype=pl.String))
+    spread = ColumnReference.of(pl.Series("c", values, dtype=pl.String))
     assert dict(zip(spread.codes, spread.counts, strict=False)) == {c: values.count(c) for c in set(values) - {None}}
     assert spread.missing == values.count(None)
 
 
 def test_many_values_are_parted_into_tenths():
-    spread = Spread.of(pl.Series("x", np.random.default_rng(0).permutation(1000).astype(float)))
+    spread = ColumnReference.of(pl.Series("x", np.random.default_rng(0).permutation(1000).astype(float)))
     assert spread.counts == (100,) * 10
 
 
 def test_a_flag_keeps_its_two_values_however_rare_one_is():
     for ones in (1, 99):
-        spread = Spread.of(pl.Series("x", [0.0] * (100 - ones) + [1.0] * ones))
+        spread = ColumnReference.of(pl.Series("x", [0.0] * (100 - ones) + [1.0] * ones))
         assert spread.counts == (100 - ones, ones)
 
 
 def test_codes_that_were_not_there_are_unseen():
-    spread = Spread.of(pl.Series("c", ["a", "b", None]))
+    spread = ColumnReference.of(pl.Series("c", ["a", "b", None]))
     assert spread.bins(pl.Series(["a", "z", "b", None])).tolist() == [0, UNSEEN, 1, MISSING]
-    nothing = Spread.of(pl.Series("c", [None], dtype=pl.String))
+    nothing = ColumnReference.of(pl.Series("c", [None], dtype=pl.String))
     assert nothing.bins(pl.Series(["a", None])).tolist() == [UNSEEN, MISSING]
 
 
 def test_infinite_values_stand_in_the_outer_bins():
-    spread = Spread.of(pl.Series("x", [-np.inf, *range(50), np.inf]))
+    spread = ColumnReference.of(pl.Series("x", [-np.inf, *range(50), np.inf]))
     assert np.isfinite(spread.edges).all()
     assert spread.rows == 52
 
@@ -64,10 +64,10 @@ def test_infinite_values_stand_in_the_outer_bins():
 def test_parts_that_do_not_fit_are_refused(changes):
     whole = {"name": "x", "edges": (0.0, 1.0), "codes": (), "counts": (1, 2, 3), "missing": 0}
     with pytest.raises(ValueError, match="fit together"):
-        Spread(**whole | changes)
+        ColumnReference(**whole | changes)
 
 
 def test_a_reference_has_every_column_and_the_score():
     rows = pl.DataFrame({"x": [1.0, 2.0, None], "c": ["a", None, "a"]})
-    found = Reference.of(rows, np.array([0.1, 0.2, 0.3]), np.array(["h", "h", "g"]))
+    found = TrainingReference.of(rows, np.array([0.1, 0.2, 0.3]), np.array(["h", "h", "g"]))
     assert (found.clusters, [one.name for one in found.columns], found.score.rows) == (2, ["x", "c"], 3)

@@ -9,17 +9,17 @@ from sklearn.base import clone
 from relapse_risk.errors import RelapseRiskWarning
 from relapse_risk.models import (
     CauseClassifier,
-    FreeTreesClassifier,
+    ClusterEffects,
     HazardClassifier,
-    IncomeClassifier,
+    IncomeOnlyClassifier,
+    LightGBMBaseline,
     LogisticClassifier,
-    PastYears,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
     ScorecardClassifier,
-    Shocks,
     StackedClassifier,
     VulnerabilityClassifier,
+    YearEffects,
     count_villages,
     fit_shocks,
     recalibrated,
@@ -34,14 +34,14 @@ pytestmark = pytest.mark.slow
 N = 72
 ESTIMATORS = {
     "rule": PolicyRuleClassifier(conditions={"low": {"column": "x0", "below": 0}}, calibration="sigmoid"),
-    "income": IncomeClassifier(),
+    "income": IncomeOnlyClassifier(),
     "logistic": LogisticClassifier(),
-    "free": FreeTreesClassifier(n_rounds=5, n_folds=2),
+    "free": LightGBMBaseline(n_rounds=5, n_folds=2),
     "vulnerability": VulnerabilityClassifier(n_folds=3),
     "hazard": HazardClassifier(duration="x1", n_folds=2),
     "additive": ReasonAdditiveClassifier(n_rounds=5, n_folds=2),
     "scorecard": ScorecardClassifier(n_folds=2),
-    "stack": StackedClassifier(members=[LogisticClassifier(), IncomeClassifier()], n_folds=3),
+    "stack": StackedClassifier(members=[LogisticClassifier(), IncomeOnlyClassifier()], n_folds=3),
 }
 
 
@@ -223,7 +223,7 @@ def test_scored_rows_that_cannot_be_meant_are_refused(problem, given):
     for fit in (
         lambda: fit_shifts(*rows.values(), AREAS),
         lambda: fit_shocks(*rows.values(), AREAS[:, 1], DAY),
-        lambda: PastYears.of(*rows.values(), DAY),
+        lambda: YearEffects.of(*rows.values(), DAY),
     ):
         with pytest.raises(ValueError, match=problem):
             fit()
@@ -231,10 +231,10 @@ def test_scored_rows_that_cannot_be_meant_are_refused(problem, given):
 
 @pytest.mark.parametrize("score", [np.full(N, 1e12), np.full(N, -1e12), np.full(N, -800.0), SCORE * 1e12])
 def test_counts_and_shifts_of_extreme_scores_are_finite(score):
-    for counted in count_villages(score, AREAS[:, 1], Shocks(village=0.5, level=0.2)).values():
+    for counted in count_villages(score, AREAS[:, 1], ClusterEffects(village=0.5, level=0.2)).values():
         assert counted.pmf.min() >= 0
         assert counted.pmf.sum() == pytest.approx(1)
     assert np.isfinite(fit_shifts(score, FELL, np.ones(N), AREAS).value(AREAS)).all()
-    assert np.isfinite(PastYears.of(score, FELL, np.ones(N), DAY).shifts).all()
+    assert np.isfinite(YearEffects.of(score, FELL, np.ones(N), DAY).shifts).all()
     with pytest.raises(ValueError, match="village must be a vector of ids"):
-        count_villages(score, [None] * N, Shocks(village=0.5))
+        count_villages(score, [None] * N, ClusterEffects(village=0.5))

@@ -4,9 +4,9 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from relapse_risk.models import (
-    FreeTreesClassifier,
     HazardClassifier,
-    IncomeClassifier,
+    IncomeOnlyClassifier,
+    LightGBMBaseline,
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
@@ -36,10 +36,10 @@ def failing(estimator):
     [
         ReasonAdditiveClassifier(n_rounds=20),
         PolicyRuleClassifier(),
-        IncomeClassifier(),
+        IncomeOnlyClassifier(),
         LogisticClassifier(),
         LogisticClassifier(penalty=1.0),
-        FreeTreesClassifier(n_rounds=10),
+        LightGBMBaseline(n_rounds=10),
         VulnerabilityClassifier(),
         HazardClassifier(),
         ScorecardClassifier(),

@@ -6,9 +6,9 @@ import pytest
 from sklearn.base import clone
 
 from relapse_risk.models import (
-    FreeTreesClassifier,
     HazardClassifier,
-    IncomeClassifier,
+    IncomeOnlyClassifier,
+    LightGBMBaseline,
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
@@ -19,10 +19,10 @@ from relapse_risk.models import (
 
 MODELS = (
     PolicyRuleClassifier(conditions={"low": {"column": "x0", "below": 0}}, calibration="sigmoid"),
-    IncomeClassifier(),
+    IncomeOnlyClassifier(),
     LogisticClassifier(),
     LogisticClassifier(calibration="isotonic"),
-    FreeTreesClassifier(n_rounds=15),
+    LightGBMBaseline(n_rounds=15),
     VulnerabilityClassifier(),
     VulnerabilityClassifier(calibration="isotonic"),
     HazardClassifier(),
@@ -30,7 +30,7 @@ MODELS = (
     ReasonAdditiveClassifier(n_rounds=25),
     ReasonAdditiveClassifier(n_rounds=25, calibration="isotonic"),
     ScorecardClassifier(),
-    StackedClassifier(members=[LogisticClassifier(), FreeTreesClassifier(n_rounds=10)]),
+    StackedClassifier(members=[LogisticClassifier(), LightGBMBaseline(n_rounds=10)]),
 )
 
 
@@ -100,7 +100,7 @@ def test_a_household_in_every_row(model):
 
 def test_a_frame_of_codes_alone(model):
     codes = pl.DataFrame({"x0": ["a", "b", None, "c"] * 50, "x1": [None] * 200}, schema={"x0": str, "x1": pl.String})
-    if isinstance(model, IncomeClassifier | VulnerabilityClassifier):
+    if isinstance(model, IncomeOnlyClassifier | VulnerabilityClassifier):
         with pytest.raises(ValueError, match="no such column of numbers"):
             model.fit(codes, np.arange(200) % 4 == 1)
         return

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from relapse_risk.metrics import fit_logistic, log_loss
-from relapse_risk.models import IncomeClassifier, LogisticClassifier, ScorecardClassifier, StackedClassifier
+from relapse_risk.models import IncomeOnlyClassifier, LogisticClassifier, ScorecardClassifier, StackedClassifier
 from relapse_risk.models.rows import ordered
 from relapse_risk.models.stack import _Mix
 
@@ -15,7 +15,7 @@ def two_columns(seed, n):
     return X, (random.logistic(size=n) < -1.5 - 1.2 * np.log(X).sum(axis=1)).astype(int)
 
 
-APART = [IncomeClassifier(column="x0"), IncomeClassifier(column="x1")]
+APART = [IncomeOnlyClassifier(column="x0"), IncomeOnlyClassifier(column="x1")]
 
 
 def test_members_that_know_different_things_are_weighed_and_beat_each_alone():
@@ -48,7 +48,7 @@ def test_where_nothing_is_won_the_first_member_stands_alone():
 
 def test_a_later_member_stands_alone_where_it_is_clearly_better():
     X, y = two_columns(2, 3000)
-    members = [IncomeClassifier(column="x0"), LogisticClassifier()]
+    members = [IncomeOnlyClassifier(column="x0"), LogisticClassifier()]
     stack = StackedClassifier(members=members).fit(np.log(X) + 9, y)
     assert stack.core_.weights[0] == 0
     assert stack.core_.members[0] is None

@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from relapse_risk.errors import BundleError
-from relapse_risk.models import FreeTreesClassifier, LogisticClassifier, ReasonAdditiveClassifier, State, from_state
+from relapse_risk.models import (
+    EstimatorState,
+    LightGBMBaseline,
+    LogisticClassifier,
+    ReasonAdditiveClassifier,
+    from_state,
+)
 
 KINDS = (
     "additive",
@@ -18,7 +24,9 @@ KINDS = (
 
 
 def through_json(state):
-    return State(kind=state.kind, values=json.loads(json.dumps(state.values, allow_nan=False)), texts=dict(state.texts))
+    return EstimatorState(
+        kind=state.kind, values=json.loads(json.dumps(state.values, allow_nan=False)), texts=dict(state.texts)
+    )
 
 
 def test_a_read_model_is_the_saved_one_bit_by_bit(model, panel):
@@ -87,7 +95,7 @@ def test_any_part_of_another_type_is_refused(fitted, name, spoil):
         spoilt = copy.deepcopy(state.values)
         put(spoilt, path, spoil)
         with pytest.raises(BundleError):
-            from_state(State(kind=state.kind, values=spoilt, texts=state.texts))
+            from_state(EstimatorState(kind=state.kind, values=spoilt, texts=state.texts))
 
 
 @pytest.mark.parametrize("name", [*KINDS, "logistic_isotonic"])
@@ -101,7 +109,7 @@ def test_any_list_that_is_shorter_or_longer_is_refused(fitted, name):
             spoilt = copy.deepcopy(state.values)
             put(spoilt, path, other)
             with pytest.raises(BundleError):
-                from_state(State(kind=state.kind, values=spoilt, texts=state.texts))
+                from_state(EstimatorState(kind=state.kind, values=spoilt, texts=state.texts))
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -113,16 +121,16 @@ def test_any_part_that_is_gone_is_refused(fitted, name):
         spoilt = copy.deepcopy(state.values)
         del get(spoilt, path[:-1])[path[-1]]
         with pytest.raises(BundleError):
-            from_state(State(kind=state.kind, values=spoilt, texts=state.texts))
+            from_state(EstimatorState(kind=state.kind, values=spoilt, texts=state.texts))
 
 
 def test_other_kinds_parameters_and_missing_texts_are_refused(fitted):
     state = through_json(fitted["additive"].to_state())
     parameters = {**state.values, "parameters": {"command": "rm"}}
     spoilt = [
-        State(kind="os.system", values=state.values, texts=state.texts),
-        State(kind=state.kind, values=parameters, texts=state.texts),
-        State(kind=state.kind, values=state.values, texts={}),
+        EstimatorState(kind="os.system", values=state.values, texts=state.texts),
+        EstimatorState(kind=state.kind, values=parameters, texts=state.texts),
+        EstimatorState(kind=state.kind, values=state.values, texts={}),
     ]
     for one in spoilt:
         with pytest.raises(BundleError) as caught:
@@ -136,7 +144,7 @@ def test_a_state_holds_no_household(fitted, panel):
         assert not any(f'"{home}"' in text for home in panel.household[:50])
 
 
-@pytest.mark.parametrize("model", [FreeTreesClassifier(n_rounds=3), ReasonAdditiveClassifier(n_rounds=15)])
+@pytest.mark.parametrize("model", [LightGBMBaseline(n_rounds=3), ReasonAdditiveClassifier(n_rounds=15)])
 def test_models_with_nothing_to_split_on_come_back(model):
     X, y = np.zeros((40, 2)), np.arange(40) % 4 == 0
     read = from_state(through_json(model.fit(X, y).to_state()))

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from relapse_risk.models import Reference
+from relapse_risk.models import TrainingReference
 from relapse_risk.monitoring import find_drift
 from relapse_risk.policy import read_policy
 
@@ -28,7 +28,7 @@ def sample(n, seed, villages=60, alike=0.0):
 
 
 def drift(before, now):
-    return find_drift(*now, Reference.of(*before), SETTINGS)
+    return find_drift(*now, TrainingReference.of(*before), SETTINGS)
 
 
 def states(found, **where):

@@ -21,7 +21,7 @@ def labels_of(frame, months=MONTHS, ends=ENDS):
         horizon=12,
         counts={},
         days=days,
-        share_to_come=0.0,
+        unreported_share=0.0,
         last_outcome=ends[-1],
     )
 

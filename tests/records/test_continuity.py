@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from relapse_risk.labels.departures import departures
+from relapse_risk.labels.attrition import departures
 from relapse_risk.records import Records, same_households
 
 DOUBT = ("household_id", "other_household_id", "on", "kind", "persons_shared", "of")

@@ -74,7 +74,7 @@ def test_records_that_tell_of_none_are_refused():
 
 
 def net(state):
-    return yearly_incomes(state, LINES, net_of_rigid=True).select("income", "ratio", "rigid_is_whole").rows()
+    return yearly_incomes(state, LINES, after_fixed_expenditure=True).select("income", "ratio", "rigid_is_whole").rows()
 
 
 def test_each_person_bears_a_share_of_it():

@@ -4,10 +4,10 @@ from datetime import date
 
 import polars as pl
 
-from relapse_risk.audit.paper import PaperResult
-from relapse_risk.audit.paper.frames import FLAGGED, TESTS
+from relapse_risk.audit.anomalies import AnomalyResult
+from relapse_risk.audit.anomalies.anomaly_frames import FLAGGED, TESTS
 from relapse_risk.audit.reconcile import reconcile
-from relapse_risk.audit.run import COUNTS, FINDINGS, AuditResult
+from relapse_risk.audit.run_audit import COUNTS, FINDINGS, AuditResult
 from relapse_risk.ingest.rows import ACCOUNTS, CHANGES
 from relapse_risk.reports import AuditContent
 
@@ -85,7 +85,7 @@ def tested(rule, unit, year, n, statistic, expected, p_value, flagged):
     return (rule, "incomes", column, "village", unit, year, n, statistic, expected, p_value, p_value * 2, flagged)
 
 
-PAPER = PaperResult(
+PAPER = AnomalyResult(
     rows=pl.DataFrame(
         [
             (SOURCE, "收入", row, "incomes", f"5323{row:012d}", "net_income_per_capita", "heaped_above_line")

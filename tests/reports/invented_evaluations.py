@@ -5,8 +5,8 @@ from datetime import date
 
 import numpy as np
 
-from relapse_risk.evaluation import Predictions, judge
-from relapse_risk.evaluation.checks import Finding
+from relapse_risk.evaluation import Predictions, report_models
+from relapse_risk.evaluation.checks import CheckFinding
 from relapse_risk.reports import EvaluationContent
 
 COUNTY = "<b>甲县</b>"
@@ -42,15 +42,17 @@ def make_evaluation(**changes):
         "horizon": 12,
         "as_of": (date(2017, 12, 31), date(2018, 12, 31), date(2019, 12, 31)),
         "known_by": date(2020, 12, 31),
-        "share_to_come": 0.02,
+        "unreported_share": 0.02,
         "trials": 2,
         "untested": 300,
         "weighted": False,
         "clusters": "village",
-        "judgement": judge(_predictions(), n_draws=20),
+        "judgement": report_models(_predictions(), n_draws=20),
         "findings": (
-            Finding(code="RR101", severity="error", details={"column": {"zh": "偷看", "en": "a peek"}, "auc": 0.991}),
-            Finding(code="RR603", severity="warn", details={"share": 0.08}),
+            CheckFinding(
+                code="RR101", severity="error", details={"column": {"zh": "偷看", "en": "a peek"}, "auc": 0.991}
+            ),
+            CheckFinding(code="RR603", severity="warn", details={"share": 0.08}),
         ),
     }
     return EvaluationContent(**values | changes)
@@ -59,4 +61,4 @@ def make_evaluation(**changes):
 def without_one_outcome():
     """Return an evaluation in which nobody relapsed: most figures are not numbers."""
     made = _predictions(200)
-    return make_evaluation(judgement=judge(replace(made, outcome=np.zeros(200)), n_draws=20), findings=())
+    return make_evaluation(judgement=report_models(replace(made, outcome=np.zeros(200)), n_draws=20), findings=())

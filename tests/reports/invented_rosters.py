@@ -5,11 +5,11 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from relapse_risk.alerts import Capacity, Shared, lift, rank_households, with_tiers
-from relapse_risk.evaluation import Evaluation, Standing
+from relapse_risk.alerts import Allocation, Capacity, apply_overrides, rank_households, with_tiers
+from relapse_risk.evaluation import Evaluation, ModelComparison
 from relapse_risk.metrics import Interval, Scores
 from relapse_risk.policy import read_policy
-from relapse_risk.reports import Content, ModelFacts
+from relapse_risk.reports import ModelFacts, RosterReport
 
 TOWNS = ("东华镇", "新村镇", "=SUM(1,2)", "<b>苍岭</b>&镇", None)
 TYPES = ("exited", "near_poor", "general", None)
@@ -38,7 +38,7 @@ def standing(name, log_loss, over=(0.0, 0.0, 0.0), predicted=0.041):
         calibration_slope=0.97,
     )
     interval = Interval(estimate=over[0], lower=over[1], upper=over[2])
-    return Standing(name=name, scores=scores, log_loss_over_default=interval, brier_over_default=interval)
+    return ModelComparison(name=name, scores=scores, log_loss_over_default=interval, brier_over_default=interval)
 
 
 EVALUATION = Evaluation(
@@ -121,7 +121,7 @@ def risk_frame(n, capacity, seed=0, overrides=NO_RULE):
         reason_3=pl.when(pl.int_range(pl.len()) % 3 > 0).then(pl.col("reason_3")),
         rank=rank_households(frame, b"key"),
     )
-    return lift(with_tiers(frame, capacity, read_policy().thresholds), overrides)
+    return apply_overrides(with_tiers(frame, capacity, read_policy().thresholds), overrides)
 
 
 def sentence_frame(risk):
@@ -156,7 +156,7 @@ def share_out(capacity, risk):
     ends = {"at_risk": risk["rank"].count(), "visits": capacity, "listed": listed.height, "covered": 0}
     cut = {"last": listed["probability"].min(), "tied": 1, "tied_out": 0}
     areas = pl.DataFrame([ends | cut], schema_overrides={"last": pl.Float64})
-    return Shared(tier=risk["tier_model"], areas=areas, capacity=Capacity(visits=capacity or None), key="0" * 16)
+    return Allocation(tier=risk["tier_model"], areas=areas, capacity=Capacity(visits=capacity or None), key="0" * 16)
 
 
 def make_content(n=1200, capacity=60, remarks=REMARKS, capacity_share=None, seed=0, overrides=NO_RULE):
@@ -175,7 +175,7 @@ def make_content(n=1200, capacity=60, remarks=REMARKS, capacity_share=None, seed
         },
         schema=dict.fromkeys(("household_id", "county", "town", "village", "group_name", "household_type"), pl.String),
     )
-    return Content(
+    return RosterReport(
         as_of=date(2019, 12, 31),
         risk=risk,
         places=places,
@@ -198,6 +198,6 @@ ACCOUNTS = pl.DataFrame(
         "read": [6020, 22310, 6013],
         "kept": [6011, 22290, 6000],
         "refused": [9, 20, 13],
-        "passed_over": [3, 5, 1],
+        "skipped": [3, 5, 1],
     }
 )

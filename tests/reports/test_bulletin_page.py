@@ -11,8 +11,8 @@ from parsed_pages import Page
 from relapse_risk.errors import InputError
 from relapse_risk.policy import read_policy
 from relapse_risk.reports.bulletin import render_bulletin
+from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 from relapse_risk.reports.bulletin.folding import fold_small
-from relapse_risk.reports.bulletin.words import BulletinWords
 
 POLICY = read_policy()
 

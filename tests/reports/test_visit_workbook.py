@@ -13,7 +13,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_visits
 from relapse_risk.policy import read_policy
 from relapse_risk.reports import write_visit_workbook
-from relapse_risk.reports.visits.words import VisitWords
+from relapse_risk.reports.visits.visit_words import VisitWords
 
 HEADER = 5
 TODAY = date(2020, 4, 15)

@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 
 from relapse_risk.bundle import Bundle
-from relapse_risk.evaluation import Evaluation, Standing
+from relapse_risk.evaluation import Evaluation, ModelComparison
 from relapse_risk.features import build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import Interval, score_all
-from relapse_risk.models import LogisticClassifier, PastYears, Reference, Shocks
+from relapse_risk.models import ClusterEffects, LogisticClassifier, TrainingReference, YearEffects
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 
@@ -69,8 +69,10 @@ def make_evaluation(scheme="time", better=False, predicted=0.2):
     scores = score_all(outcome, np.where(outcome == 1, predicted + 0.1, predicted - 0.025))
     nothing = Interval(estimate=0.0, lower=0.0, upper=0.0)
     less = Interval(estimate=-0.02, lower=-0.03, upper=-0.01)
-    ours = Standing(name="reason_additive", scores=scores, log_loss_over_default=nothing, brier_over_default=nothing)
-    other = Standing(
+    ours = ModelComparison(
+        name="reason_additive", scores=scores, log_loss_over_default=nothing, brier_over_default=nothing
+    )
+    other = ModelComparison(
         name="logistic",
         scores=scores,
         log_loss_over_default=less if better else nothing,
@@ -98,7 +100,7 @@ def fitted():
     model = LogisticClassifier({f.name: f.reason for f in varying}, {f.name: f.sign for f in varying}, n_folds=2)
     model.fit(rows.select(columns), rows["relapsed"].to_numpy(), household=rows["household_id"].to_numpy())
     risk = model.predict_proba(rows.select(columns))[:, 1]
-    reference = Reference.of(rows.select(columns), risk, rows["household_id"].to_numpy())
+    reference = TrainingReference.of(rows.select(columns), risk, rows["household_id"].to_numpy())
     return model, columns, tuple(table.features), rows.height, int(rows["relapsed"].sum()), reference
 
 
@@ -116,14 +118,14 @@ def make_bundle(**changes):
         "rows": rows,
         "households": rows,
         "relapses": relapses,
-        "share_to_come": 0.0,
-        "borrowed_line": 0,
+        "unreported_share": 0.0,
+        "carried_forward_line": 0,
         "lines": read_policy().lines,
         "thresholds": read_policy().thresholds,
         "evaluation": make_evaluation(),
         "versions": {"relapse-risk": "0.1.0"},
-        "shocks": Shocks(village=0.3, level=0.1, villages=30, years=1),
+        "shocks": ClusterEffects(village=0.3, level=0.1, villages=30, years=1),
         "reference": reference,
-        "past_years": PastYears(days=("2017-12-31", "2018-12-31"), shifts=(0.4, 0.0)),
+        "past_years": YearEffects(days=("2017-12-31", "2018-12-31"), shifts=(0.4, 0.0)),
     }
     return Bundle(model=model, columns=columns, features=features, means={}, **(facts | changes))

@@ -85,12 +85,12 @@ def test_what_the_trials_found_is_said(records, changes, code):
     ("label", "share", "told"), [("recorded", 0.2, True), ("recorded", 0.001, False), ("income", 0.2, False)]
 )
 def test_relapses_still_to_be_entered_are_told(records, label, share, told):
-    found = remarks(records, make_bundle(label=label, share_to_come=share))
+    found = remarks(records, make_bundle(label=label, unreported_share=share))
     assert ("still_to_come" in found) is told
 
 
 def test_outcomes_judged_by_the_line_of_another_year_are_told(records):
-    assert remarks(records, make_bundle(borrowed_line=7))["outcomes_by_other_line"] == {"count": 7}
+    assert remarks(records, make_bundle(carried_forward_line=7))["outcomes_by_other_line"] == {"count": 7}
     assert "outcomes_by_other_line" not in remarks(records, make_bundle())
 
 

@@ -155,7 +155,7 @@ def test_every_sheet_is_read_to_the_last_row(intake, books):
             totals = sum(row[0] == "合计" for row in rows)
             own = intake.accounts.filter((pl.col("source") == source) & (pl.col("sheet") == sheet))
             assert own["read"].sum() == len(rows) - blank - totals
-            assert own["passed_over"].sum() == blank + totals
+            assert own["skipped"].sum() == blank + totals
             assert totals == (sheet == "收入")
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
 
 import numpy as np
 import polars as pl
@@ -17,9 +18,12 @@ from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 from relapse_risk.scoring import score
 from relapse_risk.synthetic import synthesise
-from relapse_risk.training import adapt, train, verbs
+from relapse_risk.training import adapt, train
 from relapse_risk.training.adapt import ELSEWHERE
 from relapse_risk.training.past import look_back
+
+# The package holds the function of the same name.
+train_module = import_module("relapse_risk.training.train")
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +33,7 @@ def elsewhere():
     population = synthesise(households=800, seed=21)
     records = Records(population.tables, exported_on=population.exported_on)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verbs, "baselines", lambda *_: {})
+        patch.setattr(train_module, "baselines", lambda *_: {})
         days = ["2017-12-31", "2018-12-31"]
         return train(records, as_of=days, known_by="2019-12-31", model=LogisticClassifier(n_folds=2))
 
@@ -106,8 +110,8 @@ def _table(records):
 
 
 def test_a_bundle_that_is_no_worse_is_kept(elsewhere, records, light_models, monkeypatch):
-    monkeypatch.setattr(verbs, "baselines", lambda *_: {})
-    monkeypatch.setattr(verbs, "prepared", _knows_nothing)
+    monkeypatch.setattr(train_module, "baselines", lambda *_: {})
+    monkeypatch.setattr(train_module, "prepared", _knows_nothing)
     moved = adapt(elsewhere, records, as_of="2020-12-31")
     assert moved.origin == "recalibrated"
     assert moved.moved.relapses >= 50

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.errors import InputError
-from relapse_risk.evaluation import judge, predict_tested, trials
+from relapse_risk.evaluation import EvaluationFold, folds, predict_tested, report_models
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature
 from relapse_risk.labels import find_cohort
 from relapse_risk.models import LogisticClassifier, PolicyRuleClassifier
@@ -20,9 +20,9 @@ from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 from relapse_risk.training import evaluate
 from relapse_risk.training.candidates import baselines, fit_known, fit_predict, prepared
+from relapse_risk.training.dataset import gather
 from relapse_risk.training.evaluate import LEAST_HOUSEHOLDS, planned, who_they_are
 from relapse_risk.training.groups import GROUPS, describe_households
-from relapse_risk.training.material import gather
 from relapse_risk.training.sample import outcome_of
 
 pytestmark = pytest.mark.slow
@@ -39,7 +39,7 @@ SCHEMES = ("time", "county", "village", "household")
 def few_events():
     """Let small registers be tried forward in time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trials, "LEAST_EVENTS", 4)
+        patch.setattr(folds, "LEAST_EVENTS", 4)
         yield
 
 
@@ -52,7 +52,7 @@ def _light():
     """Judge the two quickest baselines alone, with few draws."""
     quick = ("policy_rule", "income")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "judge", partial(judge, n_draws=20))
+        patch.setattr(module, "report_models", partial(report_models, n_draws=20))
         patch.setattr(module, "baselines", lambda *a: {n: f for n, f in baselines(*a).items() if n in quick})
         yield
 
@@ -183,13 +183,13 @@ def test_a_trial_is_told_what_was_still_to_come_on_the_day_it_tests(two_futures)
     early = np.datetime64("2018-12-31")
     newest = one.day == np.datetime64("2017-12-31")
     assert one.to_come[early] == other.to_come[early]
-    assert 0 < one.share_to_come(early)[newest].max() == one.share_to_come(early)[newest].min() < 0.3
-    assert (one.share_to_come()[newest] == 0).all()  # by the end, all of that year's relapses had come
-    assert one.share_to_come()[one.day == one.day.max()].min() > 0
+    assert 0 < one.unreported_share(early)[newest].max() == one.unreported_share(early)[newest].min() < 0.3
+    assert (one.unreported_share()[newest] == 0).all()  # by the end, all of that year's relapses had come
+    assert one.unreported_share()[one.day == one.day.max()].min() > 0
     spy, told = _spy()
     (trial, *_) = (t for t in planned("time", *two_futures[0], 0).trials if t.known_by == early)
     fit_predict(prepared(spy, one.predictors, 12, 0), one, one.predictors)(trial)
-    np.testing.assert_array_equal(told["to_come"], one.share_to_come(early)[trial.train])
+    np.testing.assert_array_equal(told["to_come"], one.unreported_share(early)[trial.train])
     assert told["to_come"].max() > 0
 
 
@@ -197,7 +197,7 @@ def test_what_is_still_to_come_by_the_end_is_told_to_the_model_in_the_end(two_fu
     material, _ = two_futures[0]
     sample, (spy, told) = material.sample, _spy()
     fit_known(prepared(spy, sample.predictors, 12, 0), sample, np.full((len(sample.day), 2), ""))
-    shares = dict(material.labels.days.select("as_of", "share_to_come").iter_rows())
+    shares = dict(material.labels.days.select("as_of", "unreported_share").iter_rows())
     days = sample.known().day
     assert all((told["to_come"][days == np.datetime64(day)] == share).all() for day, share in shares.items())
 
@@ -224,7 +224,9 @@ def test_a_column_that_only_varies_later_is_in_no_earlier_fit(two_futures):
             fitted.append(X.columns)
             return super().fit(X, y, **other)
 
-    trial = trials.Trial(train=np.flatnonzero(early), test=np.array([0]), outcome=np.nan_to_num(sample.relapsed[early]))
+    trial = EvaluationFold(
+        train=np.flatnonzero(early), test=np.array([0]), outcome=np.nan_to_num(sample.relapsed[early])
+    )
     fit_predict(Spy(n_folds=2), sample, sample.predictors)(trial)
     assert name not in fitted[0]
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from relapse_risk.evaluation import Trial
+from relapse_risk.evaluation import EvaluationFold
 from relapse_risk.features import build_features
 from relapse_risk.labels import label_relapse
 from relapse_risk.policy import read_policy
@@ -50,7 +50,7 @@ def test_recorded_relapses_have_none(table, records):
 def test_the_model_learns_from_incomes_of_training_rows_alone(known, table, records):
     sample = take_sample(known, table, records.known_until)
     rows = np.arange(len(sample.relapsed))
-    trial = Trial(train=rows[rows % 2 == 0], test=rows[rows % 2 == 1], outcome=sample.relapsed[rows % 2 == 0])
+    trial = EvaluationFold(train=rows[rows % 2 == 0], test=rows[rows % 2 == 1], outcome=sample.relapsed[rows % 2 == 0])
 
     def predicted(spoilt):
         ratio = np.where(np.isin(rows, spoilt), 5.0, sample.income_later)

@@ -7,13 +7,13 @@ import polars as pl
 import pytest
 from scipy.special import expit
 
-from relapse_risk.evaluation import Trial
-from relapse_risk.models import LogisticClassifier, shocks
+from relapse_risk.evaluation import EvaluationFold
+from relapse_risk.models import LogisticClassifier, cluster_effects
 from relapse_risk.records import Records
 from relapse_risk.training import train
 from relapse_risk.training.places import places_of
-from relapse_risk.training.sample import Sample
-from relapse_risk.training.shocks import keeping, learn_shocks
+from relapse_risk.training.sample import TrainingSample
+from relapse_risk.training.shocks import learn_shocks, record_out_of_fold
 
 DAYS = (date(2018, 12, 31), date(2019, 12, 31))
 
@@ -36,7 +36,7 @@ def _register(villages=40, size=40, spread=0.8, seed=0):
     shock = spread * random.normal(size=(2, villages))[:, village].ravel()
     fell = random.random(2 * n) < expit(np.log(risk / (1 - risk)) + shock)
     frame = pl.concat([households.select("household_id", as_of=pl.lit(day)) for day in DAYS])
-    return households, Sample(frame=frame.with_columns(relapsed=fell), predictors=(), figures=()), risk
+    return households, TrainingSample(frame=frame.with_columns(relapsed=fell), predictors=(), figures=()), risk
 
 
 def _learned(households, sample, risk, scheme="time"):
@@ -46,8 +46,8 @@ def _learned(households, sample, risk, scheme="time"):
 
 def test_a_candidate_keeps_what_it_predicts_where_it_was_tried():
     risk = np.full(4, np.nan)
-    trial = Trial(train=np.array([0, 1]), test=np.array([2, 3]), outcome=np.array([0.0, 1.0]))
-    found = keeping(lambda trial: 0.1 * trial.test, risk)(trial)
+    trial = EvaluationFold(train=np.array([0, 1]), test=np.array([2, 3]), outcome=np.array([0.0, 1.0]))
+    found = record_out_of_fold(lambda trial: 0.1 * trial.test, risk)(trial)
     assert found.tolist() == pytest.approx([0.2, 0.3])
     assert np.isnan(risk[:2]).all()
     assert risk[2:].tolist() == found.tolist()
@@ -74,7 +74,7 @@ def test_rows_that_were_not_tried_or_have_no_outcome_or_village_have_no_part():
     unknown = sample.frame.with_columns(relapsed=pl.when(~pl.col("household_id").is_in(gone.tolist())).then("relapsed"))
     nowhere = households.with_columns(village=pl.when(~pl.col("household_id").is_in(gone.tolist())).then("village"))
     for found in (
-        _learned(households, Sample(frame=unknown, predictors=(), figures=()), risk),
+        _learned(households, TrainingSample(frame=unknown, predictors=(), figures=()), risk),
         _learned(nowhere, sample, risk),
     ):
         assert found.village == pytest.approx(kept.village, abs=1e-6)
@@ -89,7 +89,7 @@ def test_records_that_name_no_village_or_few_say_nothing():
 
 @pytest.mark.slow
 def test_training_leaves_them_in_the_bundle(records, no_baselines, monkeypatch):
-    monkeypatch.setattr(shocks, "LEAST_VILLAGES", 2)
+    monkeypatch.setattr(cluster_effects, "LEAST_VILLAGES", 2)
     bundle = train(records, as_of=["2018-12-31", "2019-12-31"], model=LogisticClassifier(n_folds=2))
     assert bundle.shocks.village > 0
     assert np.isnan(bundle.shocks.year) == (bundle.evaluation.scheme == "household" or bundle.shocks.years < 2)

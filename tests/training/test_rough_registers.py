@@ -14,7 +14,7 @@ from relapse_risk.models import LogisticClassifier, StackedClassifier
 from relapse_risk.periods import AsOf
 from relapse_risk.records import Records
 from relapse_risk.training import evaluate as evaluating
-from relapse_risk.training.material import as_of_days
+from relapse_risk.training.dataset import as_of_days
 
 pytestmark = pytest.mark.slow
 

@@ -49,7 +49,7 @@ def test_it_says_what_it_was_trained_on(bundle, records):
     assert (bundle.label, bundle.cohort, bundle.horizon) == ("recorded", "wide", 12)
     assert bundle.as_of == (date(2018, 12, 31), date(2019, 12, 31))
     assert bundle.trained_through == bundle.known_by == date(2020, 12, 31)
-    assert bundle.share_to_come == labels.share_to_come
+    assert bundle.unreported_share == labels.unreported_share
 
 
 def test_it_keeps_what_its_rows_were_like_and_no_household(bundle, records):
@@ -272,7 +272,7 @@ def test_who_moved_away_since_belongs_to_what_could_be_learned_then(population):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("label", ["recorded", "net_of_rigid"])
+@pytest.mark.parametrize("label", ["recorded", "after_fixed_expenditure"])
 def test_a_hazard_is_trained_saved_and_scored(records, no_baselines, tmp_path, label):
     model = HazardClassifier(duration="years_since_exit", duration_months=12, n_folds=2)
     bundle = train(records, as_of=DAYS[0], horizon=12, label=label, cohort="narrow", model=model)

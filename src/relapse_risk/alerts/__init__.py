@@ -10,12 +10,12 @@ from relapse_risk.alerts.areas import (
     roll_up,
     village_of,
 )
-from relapse_risk.alerts.assessment import Facts, Lacks, assess, find_facts, lacks, suggest
+from relapse_risk.alerts.assessment import HouseholdFacts, MissingInputs, assess, find_facts, missing_inputs, suggest
 from relapse_risk.alerts.listing import (
+    Allocation,
     Capacity,
     Costs,
     Level,
-    Shared,
     draw_visits,
     given_capacity,
     key_digest,
@@ -25,30 +25,30 @@ from relapse_risk.alerts.listing import (
     usual_capacity,
     with_tiers,
 )
-from relapse_risk.alerts.rules import HardRule, hold_rules, lift, overrides, read_rules, rule_counts
+from relapse_risk.alerts.rules import HardRule, apply_overrides, evaluate_rules, overrides, read_rules, rule_counts
 
 __all__ = [
+    "Allocation",
     "Capacity",
     "Costs",
-    "Facts",
     "Focus",
     "HardRule",
-    "Lacks",
+    "HouseholdFacts",
     "Level",
-    "Shared",
+    "MissingInputs",
+    "apply_overrides",
     "area_path",
     "areas_of",
     "assess",
     "assess_areas",
     "draw_visits",
+    "evaluate_rules",
     "find_facts",
     "find_focus",
     "find_people",
     "given_capacity",
-    "hold_rules",
     "key_digest",
-    "lacks",
-    "lift",
+    "missing_inputs",
     "overrides",
     "random_visits",
     "rank_households",

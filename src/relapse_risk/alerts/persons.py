@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.features.frames import residents
+from relapse_risk.features.known_frames import residents
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records, current_incomes
@@ -32,7 +32,7 @@ def count_persons(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
     >>> count_persons(known, AsOf.of("2019-12-31"), read_policy().lines).rows()
     [('a', 3), ('b', None)]
     """
-    households = known.needed("households")
+    households = known.require("households")
     sizes = households.select("household_id").sort("household_id")
     told = []
     if "size" in households.columns:

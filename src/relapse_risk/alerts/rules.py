@@ -6,14 +6,14 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts.assessment.facts import Facts
+from relapse_risk.alerts.assessment.household_facts import HouseholdFacts
 from relapse_risk.alerts.assessment.populations import POPULATIONS
 from relapse_risk.alerts.conditions import check_conditions
 from relapse_risk.errors import InputError
 from relapse_risk.models import conditions_met
 from relapse_risk.policy import URGENT_FIRST, Policy
 
-__all__ = ["HardRule", "hold_rules", "lift", "overrides", "read_rules", "rule_counts"]
+__all__ = ["HardRule", "apply_overrides", "evaluate_rules", "overrides", "read_rules", "rule_counts"]
 
 _TOLD, _OFF = "none", "off"
 _URGENCY = (*URGENT_FIRST, _TOLD)
@@ -89,7 +89,7 @@ def _read(code: str, entry: Mapping[str, Any]) -> HardRule:
     )
 
 
-def hold_rules(facts: Facts, rules: Sequence[HardRule]) -> pl.DataFrame:
+def evaluate_rules(facts: HouseholdFacts, rules: Sequence[HardRule]) -> pl.DataFrame:
     """Hold every rule against every household.
 
     Returns
@@ -136,7 +136,7 @@ def overrides(met: pl.DataFrame, rules: Sequence[HardRule]) -> pl.DataFrame:
     Parameters
     ----------
     met : pl.DataFrame
-        From `hold_rules`.
+        From `evaluate_rules`.
     rules : sequence of HardRule
 
     Returns
@@ -155,7 +155,7 @@ def overrides(met: pl.DataFrame, rules: Sequence[HardRule]) -> pl.DataFrame:
     )
 
 
-def lift(risk: pl.DataFrame, overrides: pl.DataFrame) -> pl.DataFrame:
+def apply_overrides(risk: pl.DataFrame, overrides: pl.DataFrame) -> pl.DataFrame:
     """Lift the tiers of households to what the rules they meet demand.
 
     Parameters
@@ -176,7 +176,8 @@ def lift(risk: pl.DataFrame, overrides: pl.DataFrame) -> pl.DataFrame:
     --------
     >>> risk = pl.DataFrame({"household_id": ["a", "b", "c"], "tier": ["yellow", "none", None]})
     >>> met = {"household_id": ["a", "b", "c"], "rule": ["drop_out", "monitored", "relapsed"]}
-    >>> lift(risk, pl.DataFrame(met | {"tier": ["orange", "none", "red"]})).rows()  # doctest: +NORMALIZE_WHITESPACE
+    >>> met = pl.DataFrame(met | {"tier": ["orange", "none", "red"]})
+    >>> apply_overrides(risk, met).rows()  # doctest: +NORMALIZE_WHITESPACE
     [('a', 'orange', 'yellow', 'drop_out', 'model'),
      ('b', 'none', 'none', 'monitored', None),
      ('c', 'red', None, 'relapsed', 'rule')]
@@ -208,10 +209,10 @@ def rule_counts(met: pl.DataFrame, rules: Sequence[HardRule], risk: pl.DataFrame
     Parameters
     ----------
     met : pl.DataFrame
-        From `hold_rules`.
+        From `evaluate_rules`.
     rules : sequence of HardRule
     risk : pl.DataFrame
-        From `lift`.
+        From `apply_overrides`.
 
     Returns
     -------

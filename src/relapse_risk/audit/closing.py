@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from relapse_risk.audit.run import FINDINGS
+from relapse_risk.audit.run_audit import FINDINGS
 
-__all__ = ["Closing", "close"]
+__all__ = ["AuditDiff", "close"]
 
 # A fault is known again by whose it is and what it is: rows move when a county exports anew.
 _FAULT = ("table", "household_id", "person_id", "column", "rule")
@@ -14,7 +14,7 @@ _ORDER = ("source", "sheet", "row")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Closing:
+class AuditDiff:
     """How findings stand to those of an earlier audit.
 
     Attributes
@@ -39,7 +39,7 @@ class Closing:
         return stands.agg((pl.col("standing") == name).sum().alias(name) for name in told).sort("rule")
 
 
-def close(before: pl.DataFrame, after: pl.DataFrame) -> Closing:
+def close(before: pl.DataFrame, after: pl.DataFrame) -> AuditDiff:
     """Hold the findings of an audit against those of an earlier one.
 
     A finding is the same where the same rule is broken in the same column of the same table for the same household and
@@ -62,7 +62,7 @@ def close(before: pl.DataFrame, after: pl.DataFrame) -> Closing:
     """
     earlier, later = _numbered(before), _numbered(after)
     same = [*_FAULT, "_place"]
-    return Closing(
+    return AuditDiff(
         closed=_plain(earlier.join(later, on=same, how="anti", nulls_equal=True)),
         open=_plain(later.join(earlier, on=same, how="semi", nulls_equal=True)),
         new=_plain(later.join(earlier, on=same, how="anti", nulls_equal=True)),

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.audit.facts import PLACE, Book
+from relapse_risk.audit.audit_tables import PLACE, AuditTables
 
 __all__ = ["REPORTED", "rows_reported"]
 
@@ -12,12 +12,12 @@ REPORTED = "reported_wrong"
 _TABLE = "households"
 
 
-def rows_reported(book: Book, reported: pl.DataFrame) -> pl.DataFrame:
+def rows_reported(book: AuditTables, reported: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of households whose record a visitor found wrong and that have not been entered anew since.
 
     Parameters
     ----------
-    book : Book
+    book : AuditTables
     reported : pl.DataFrame
         household_id and on (the day of the visit); the newest visit of a household counts.
 

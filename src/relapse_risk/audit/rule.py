@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from relapse_risk.audit.facts import FACTS, OWN
+from relapse_risk.audit.audit_tables import FACTS, OWN
 
-__all__ = ["Limits", "Rule", "Test"]
+__all__ = ["AuditRule", "Limits", "Test"]
 
 Limits = Mapping[str, float]
 """Thresholds by name (``audit.toml``, table ``limits``)."""
@@ -17,7 +17,7 @@ Test = pl.Expr | Callable[[Limits], pl.Expr]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Rule:
+class AuditRule:
     """One thing that cannot be, or hardly can.
 
     Attributes

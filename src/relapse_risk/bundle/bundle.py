@@ -14,14 +14,14 @@ from typing import Any, Literal, get_type_hints
 import polars as pl
 
 from relapse_risk.bundle.archive import as_json, from_json, packed, read_archive, write_archive
-from relapse_risk.bundle.origin import Move, Origin
-from relapse_risk.bundle.plain import UnexpectedError, from_plain, to_plain
-from relapse_risk.bundle.sense import misfits
+from relapse_risk.bundle.codec import UnexpectedError, from_plain, to_plain
+from relapse_risk.bundle.origin import Adaptation, Origin
+from relapse_risk.bundle.validation import validate
 from relapse_risk.errors import BundleError
 from relapse_risk.evaluation import Evaluation
 from relapse_risk.features import Feature, FeatureTable
 from relapse_risk.labels.cohort import Cohort
-from relapse_risk.models import PastYears, Reference, Shocks, State, from_state
+from relapse_risk.models import ClusterEffects, EstimatorState, TrainingReference, YearEffects, from_state
 from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.policy import Lines
 
@@ -31,7 +31,7 @@ _ABOUT, _EVALUATION, _MODEL = "bundle.json", "evaluation.json", "model.json"
 _TEXT = "model/{name}.txt"
 _SHOWN = 6
 
-KnownLabel = Literal["recorded", "income", "net_of_rigid"]
+KnownLabel = Literal["recorded", "income", "after_fixed_expenditure"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,7 +49,7 @@ class Bundle:
     means : Mapping of str to float
         Mean of each number and flag among `columns` over the training rows, where known.
     label, cohort : str
-        ``recorded``, ``income`` or ``net_of_rigid``; ``wide`` or ``narrow``.
+        ``recorded``, ``income`` or ``after_fixed_expenditure``; ``wide`` or ``narrow``.
     horizon : int
         Months.
     as_of : tuple of date
@@ -60,9 +60,9 @@ class Bundle:
         The last day its outcomes touch: a score as of an earlier day is no forecast. None where it has seen none.
     rows, households, relapses : int
         Household-days trained on, the households among them, the relapses.
-    share_to_come : float
+    unreported_share : float
         Share of relapse entries that were still to come when it was trained, as past delays suggest.
-    borrowed_line : int
+    carried_forward_line : int
         Outcomes it was trained on that were judged by the last line before a year that has none of its own.
     lines : Lines
         Poverty lines it was trained with.
@@ -70,17 +70,17 @@ class Bundle:
         Figures of the rule and of the tiers (``thresholds.toml``) it was trained with.
     evaluation : Evaluation or None
         The model beside its baselines, in the same trials, where it was trained; None where it was not.
-    shocks : Shocks or None
+    shocks : ClusterEffects or None
         What households of a village and a year have in common; None where the records did not say enough.
-    past_years : PastYears or None
+    past_years : YearEffects or None
         How far the level of each as-of day it was trained as of lies from that of the model, in log-odds.
     versions : Mapping of str to str
         Releases it was made with, by library.
-    reference : Reference or None
+    reference : TrainingReference or None
         What the rows it was trained on were like, in counts; None where nothing was trained.
     origin : {"own", "recalibrated", "prevalence", "rule"}
         Where it is from: as trained, moved here from elsewhere (by outcomes or by prevalence alone), or not trained.
-    moved : Move or None
+    moved : Adaptation or None
         How it was moved here, if it was.
     """
 
@@ -97,17 +97,17 @@ class Bundle:
     rows: int
     households: int
     relapses: int
-    share_to_come: float
-    borrowed_line: int
+    unreported_share: float
+    carried_forward_line: int
     lines: Lines
     thresholds: Mapping[str, Any]
     evaluation: Evaluation | None
     versions: Mapping[str, str]
-    shocks: Shocks | None = None
-    past_years: PastYears | None = None
-    reference: Reference | None = None
+    shocks: ClusterEffects | None = None
+    past_years: YearEffects | None = None
+    reference: TrainingReference | None = None
     origin: Origin = "own"
-    moved: Move | None = None
+    moved: Adaptation | None = None
 
     def forecasts(self, as_of: str | date | AsOf) -> bool:
         """Return whether a score as of a day is a forecast: no outcome it was trained on lies after the day."""
@@ -192,7 +192,7 @@ def read_bundle(path: str | Path) -> Bundle:
         raise BundleError("bundle_content", path=path, member=_ABOUT, place="-")
     values = {name: _checked(path, _ABOUT, kind, about[name], name) for name, kind in _kinds().items()}
     bundle = Bundle(model=_model(path, state), evaluation=evaluation, **values)
-    if place := next(misfits(bundle), None):
+    if place := next(validate(bundle), None):
         member = _EVALUATION if place == "evaluation" else _ABOUT
         raise BundleError("bundle_content", path=path, member=member, place=place)
     return bundle
@@ -226,7 +226,7 @@ def _checked(path: Path, member: str, kind: Any, data: Any, place: str = "") -> 
 _Texts = tuple[str, ...]
 
 
-def _state(path: Path, members: Mapping[str, bytes]) -> State:
+def _state(path: Path, members: Mapping[str, bytes]) -> EstimatorState:
     """Return the model's state; its texts must be all that is left of the members."""
     data = _member(path, members, _MODEL, dict)
     if set(data) != {"kind", "values", "texts"} or not isinstance(data["values"], dict):
@@ -240,10 +240,10 @@ def _state(path: Path, members: Mapping[str, bytes]) -> State:
         read = {name: members[member].decode() for name, member in texts.items()}
     except UnicodeDecodeError as error:
         raise BundleError("bundle_content", path=path, member=_MODEL, place="texts") from error
-    return State(kind=kind, values=data["values"], texts=read)
+    return EstimatorState(kind=kind, values=data["values"], texts=read)
 
 
-def _model(path: Path, state: State) -> Any:
+def _model(path: Path, state: EstimatorState) -> Any:
     try:
         return from_state(state)
     except BundleError as error:

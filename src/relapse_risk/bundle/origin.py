@@ -7,7 +7,7 @@ from typing import Literal
 
 from relapse_risk.metrics import Interval
 
-__all__ = ["Move", "Origin"]
+__all__ = ["Adaptation", "Origin"]
 
 Origin = Literal["own", "recalibrated", "prevalence", "rule"]
 """``own``: as it was trained. ``recalibrated``: trained elsewhere, level and slope from outcomes here. ``prevalence``:
@@ -15,7 +15,7 @@ trained elsewhere, the level moved without outcomes. ``rule``: not trained at al
 
 
 @dataclass(frozen=True, kw_only=True)
-class Move:
+class Adaptation:
     """How a model trained elsewhere was moved to a county.
 
     Attributes
@@ -36,7 +36,8 @@ class Move:
 
     Examples
     --------
-    >>> Move(as_of=date(2019, 12, 31), households=800, relapses=0, before=0.04, after=0.07, shift=0.6, error=0.2).shift
+    >>> risks = {"before": 0.04, "after": 0.07, "shift": 0.6, "error": 0.2}
+    >>> Adaptation(as_of=date(2019, 12, 31), households=800, relapses=0, **risks).shift
     0.6
     """
 

@@ -32,7 +32,7 @@ def rule_bundle(
     ----------
     horizon : int
         Months the assumed risks are of.
-    label : {"recorded", "income", "net_of_rigid"}
+    label : {"recorded", "income", "after_fixed_expenditure"}
         What a relapse is called, see `label_relapse`.
     cohort : {"wide", "narrow"}
         Who is at risk, see `find_cohort`.
@@ -73,8 +73,8 @@ def rule_bundle(
         rows=0,
         households=0,
         relapses=0,
-        share_to_come=0.0,
-        borrowed_line=0,
+        unreported_share=0.0,
+        carried_forward_line=0,
         lines=policy.lines,
         thresholds=policy.thresholds,
         evaluation=None,

@@ -7,8 +7,8 @@ import click
 import polars as pl
 
 from relapse_risk.audit import AuditResult, run_audit
-from relapse_risk.audit.closing import Closing
-from relapse_risk.audit.paper import find_paper
+from relapse_risk.audit.anomalies import find_paper
+from relapse_risk.audit.closing import AuditDiff
 from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.keys import read_key
@@ -142,7 +142,7 @@ def _by_severity(findings: pl.DataFrame) -> dict[str, int]:
     return {severity: counts.get(severity, 0) for severity in _SEVERITIES}
 
 
-def _standing(closing: Closing) -> dict[str, int]:
+def _standing(closing: AuditDiff) -> dict[str, int]:
     return {name: getattr(closing, name).height for name in ("closed", "open", "new")}
 
 

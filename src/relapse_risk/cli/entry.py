@@ -10,7 +10,7 @@ import click
 
 from relapse_risk.cli.commands import Verbs
 from relapse_risk.cli.interrupts import INTERRUPTED, interrupted
-from relapse_risk.cli.words import chosen_language
+from relapse_risk.cli.language import chosen_language
 from relapse_risk.errors import InputError, RelapseRiskError
 from relapse_risk.policy import word
 

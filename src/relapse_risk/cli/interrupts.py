@@ -6,7 +6,7 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
-from relapse_risk.cli.words import chosen_language
+from relapse_risk.cli.language import chosen_language
 from relapse_risk.errors import messages
 
 __all__ = ["INTERRUPTED", "clean_up_first", "end_at_once", "interrupted"]

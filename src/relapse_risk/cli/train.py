@@ -10,7 +10,7 @@ from relapse_risk.cli.commands import file_option, option, policy_options, sourc
 from relapse_risk.cli.out import out_files
 from relapse_risk.cli.session import Session, padded, session, tell_intake
 from relapse_risk.errors import InputError
-from relapse_risk.evaluation import Evaluation, Standing
+from relapse_risk.evaluation import Evaluation, ModelComparison
 from relapse_risk.ingest import read_records
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.relapse import Label
@@ -20,7 +20,7 @@ from relapse_risk.training import train
 
 __all__ = ["command", "tell_training", "write_bundle"]
 
-LABELS = ("auto", "recorded", "income", "net_of_rigid")
+LABELS = ("auto", "recorded", "income", "after_fixed_expenditure")
 COHORTS = ("wide", "narrow")
 _WIDTHS = (22, 10, 28, 7, 15, 12, 0)
 
@@ -116,7 +116,7 @@ def tell_standings(told: Session, found: Evaluation | None) -> None:
         told.say("compared_better", models=", ".join(_named(told, name) for name in found.better))
 
 
-def _row(told: Session, one: Standing) -> tuple[str, ...]:
+def _row(told: Session, one: ModelComparison) -> tuple[str, ...]:
     over = one.log_loss_over_default
     return (
         _named(told, one.name),
@@ -124,7 +124,7 @@ def _row(told: Session, one: Standing) -> tuple[str, ...]:
         f"{over.estimate:+.4f} ({over.lower:+.4f}, {over.upper:+.4f})",
         f"{one.scores.auc:.3f}",
         f"{one.scores.average_precision:.3f}",
-        f"{one.predicted_over_observed:.2f}",
+        f"{one.expected_observed_ratio:.2f}",
         f"{one.scores.calibration_slope:.2f}",
     )
 

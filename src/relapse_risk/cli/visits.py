@@ -11,7 +11,7 @@ from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.cli.out import out_folder
 from relapse_risk.cli.outputs import sha256_of, write_run
 from relapse_risk.cli.session import Session, session
-from relapse_risk.cycle import Entered, enter_visits
+from relapse_risk.cycle import VisitOutcome, enter_visits
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.periods import parse_day
 from relapse_risk.policy import Policy, read_policy
@@ -63,7 +63,7 @@ def run(
         told.say("written", what=told.word("what_folder"), path=out)
 
 
-def _write(folder: Path, entered: Entered, source: Path, told: Session) -> None:
+def _write(folder: Path, entered: VisitOutcome, source: Path, told: Session) -> None:
     """Write the account of every row and act; remarks may hold names and stay in the ledger."""
     entered.intake.rejected.write_parquet(folder / "rejected.parquet")
     entered.acts.drop("note").write_parquet(folder / "acts.parquet")
@@ -77,7 +77,7 @@ def _write(folder: Path, entered: Entered, source: Path, told: Session) -> None:
     write_run(folder, account, told.bars.seconds)
 
 
-def _tell(told: Session, entered: Entered, policy: Policy) -> None:
+def _tell(told: Session, entered: VisitOutcome, policy: Policy) -> None:
     """Say how many rows were read, kept, refused and left empty, and why each refused one was."""
     told.say("visits_read", **entered.counts)
     for line in _refused(entered, policy, told.lang):
@@ -86,7 +86,7 @@ def _tell(told: Session, entered: Entered, policy: Policy) -> None:
         told.tell("  " + policy.mechanism["visits"]["notes"][code][told.lang].format_map(details))
 
 
-def _refused(entered: Entered, policy: Policy, lang: str) -> list[str]:
+def _refused(entered: VisitOutcome, policy: Policy, lang: str) -> list[str]:
     """Return a line for each refused row and act: where it stands and what is wrong with it."""
     place = ["source", "sheet", "row"] if entered.intake.accounts["source"].n_unique() > 1 else ["sheet", "row"]
     ledger = policy.mechanism["ledger"]

@@ -9,13 +9,13 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts import Capacity, Focus, assess, draw_visits, find_focus, lacks, random_visits
+from relapse_risk.alerts import Capacity, Focus, assess, draw_visits, find_focus, missing_inputs, random_visits
 from relapse_risk.alerts.watch import Watch, watch
 from relapse_risk.bundle import Bundle
-from relapse_risk.cycle.due import list_visits
+from relapse_risk.cycle.bulletin import open_unknown, tell_month
 from relapse_risk.cycle.earlier import earlier_outcomes
 from relapse_risk.cycle.listings import make_month
-from relapse_risk.cycle.telling import open_unknown, tell_month
+from relapse_risk.cycle.visit_list import list_visits
 from relapse_risk.errors import require_kind
 from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.monitoring import (
@@ -31,7 +31,7 @@ from relapse_risk.periods import AsOf
 from relapse_risk.policy import URGENT_FIRST, Policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
-from relapse_risk.reports import Bulletin, Content, VisitList, render_bulletin, render_page, write_visit_workbook
+from relapse_risk.reports import Bulletin, RosterReport, VisitList, render_bulletin, render_page, write_visit_workbook
 from relapse_risk.scoring import Roster, score_day
 
 __all__ = ["MonthRun", "monitor"]
@@ -261,7 +261,7 @@ def monitor(
     return MonthRun(
         roster=scored.roster,
         assessment=assessment,
-        lacking={"assessment": lacks(*known).left_out, "watch": watched.lacking},
+        lacking={"assessment": missing_inputs(*known).left_out, "watch": watched.lacking},
         account=account,
         visits=due,
         bulletin=tell_month(content, drift=scored.roster.drift, **found),
@@ -280,7 +280,7 @@ def _with_listed(risk: pl.DataFrame) -> pl.DataFrame:
     return risk.with_columns(listed=pl.col("tier").is_in(URGENT_FIRST).fill_null(False))
 
 
-def _expected(content: Content, policy: Policy) -> pl.DataFrame | None:
+def _expected(content: RosterReport, policy: Policy) -> pl.DataFrame | None:
     if content.model.origin == "rule":
         return None
     listed = content.at_risk["listed_for"].is_not_null().to_numpy()

@@ -10,7 +10,7 @@ from relapse_risk.ingest import VisitIntake, read_visits
 from relapse_risk.monitoring import Ledger
 from relapse_risk.policy import Policy, read_policy
 
-__all__ = ["Entered", "enter_visits", "visits_of"]
+__all__ = ["VisitOutcome", "enter_visits", "visits_of"]
 
 _NO_DIFFICULTY = ("proposed", "refused", "cleared")
 _LED = timedelta(days=366)
@@ -18,7 +18,7 @@ _LED = timedelta(days=366)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Entered:
+class VisitOutcome:
     """What became of filled-in visits.
 
     Attributes
@@ -43,7 +43,7 @@ class Entered:
 
 def enter_visits(
     source: str | Path, ledger: Ledger, *, policy: Policy | None = None, today: date | None = None
-) -> Entered:
+) -> VisitOutcome:
     """Read filled-in visit workbooks and enter what they say in a ledger.
 
     Reading the same workbook again changes nothing.
@@ -65,7 +65,7 @@ def enter_visits(
     source, policy = Path(source), policy or read_policy()
     alerts = ledger.alerts()
     intake = read_visits(source, policy, today=today or date.today(), known=alerts.select("alert_id", "household_id"))
-    return Entered(intake=intake, acts=ledger.act(intake.acts))
+    return VisitOutcome(intake=intake, acts=ledger.act(intake.acts))
 
 
 def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:

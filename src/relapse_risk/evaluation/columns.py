@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from relapse_risk.evaluation.trials import Trial
+from relapse_risk.evaluation.folds import EvaluationFold
 from relapse_risk.metrics import auc, hash_ids
 
-__all__ = ["Level", "Reach", "extreme_ratio", "halves", "reach_beyond", "separating_levels", "single_auc"]
+__all__ = ["ColumnLevel", "TrainingReach", "extreme_ratio", "halves", "reach_beyond", "separating_levels", "single_auc"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -22,7 +22,7 @@ _MOST_LEVELS = 64
 
 
 @dataclass(frozen=True, kw_only=True)
-class Level:
+class ColumnLevel:
     """One value of a column: how many rows have it, and how many of them relapsed."""
 
     value: str
@@ -31,7 +31,7 @@ class Level:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reach:
+class TrainingReach:
     """How far the tested rows go beyond what was learned from, as shares of them.
 
     Attributes
@@ -92,19 +92,19 @@ def _tried(bins: Ints, y: Floats, learned: npt.NDArray[np.bool_]) -> float:
     return auc(y[~learned], np.clip(rates[bins[~learned]], 0, 1))
 
 
-def separating_levels(values: pl.Series, outcome: Floats) -> tuple[Level, ...]:
+def separating_levels(values: pl.Series, outcome: Floats) -> tuple[ColumnLevel, ...]:
     """Return the values of a column, where it has few, all or none of whose rows relapsed.
 
     Examples
     --------
     >>> separating_levels(pl.Series(["a", "a", "b", "b"]), np.array([0.0, 1.0, 1.0, 1.0]))
-    (Level(value='b', rows=2, events=2),)
+    (ColumnLevel(value='b', rows=2, events=2),)
     """
     if values.n_unique() > _MOST_LEVELS:
         return ()
     counted = pl.DataFrame({"value": values, "y": outcome}).group_by("value").agg(pl.len(), pl.col("y").sum())
     pure = counted.drop_nulls("value").filter((pl.col("y") == 0) | (pl.col("y") == pl.col("len"))).sort("value")
-    return tuple(Level(value=_named(value), rows=rows, events=int(events)) for value, rows, events in pure.rows())
+    return tuple(ColumnLevel(value=_named(value), rows=rows, events=int(events)) for value, rows, events in pure.rows())
 
 
 def _named(value: Any) -> str:
@@ -128,7 +128,7 @@ def extreme_ratio(values: pl.Series) -> float:
     return float(top / usual)
 
 
-def reach_beyond(X: pl.DataFrame, trials: Sequence[Trial]) -> Reach:
+def reach_beyond(X: pl.DataFrame, trials: Sequence[EvaluationFold]) -> TrainingReach:
     """Return how far the tested rows of some trials go beyond what their training held."""
     marks = [_beyond(X[trial.train], X[trial.test]) for trial in trials if len(trial.test)]
     tested = sum(mark.height for mark in marks) or 1
@@ -138,7 +138,7 @@ def reach_beyond(X: pl.DataFrame, trials: Sequence[Trial]) -> Reach:
         found = {name: sum(_count(mark, f"{kind}:{name}") for mark in marks) / tested for name in X.columns}
         return {name: share for name, share in found.items() if share > 0}
 
-    return Reach(outside=shares("out"), unseen=shares("new"), missing=shares("null"), rows=any_outside / tested)
+    return TrainingReach(outside=shares("out"), unseen=shares("new"), missing=shares("null"), rows=any_outside / tested)
 
 
 def _beyond(train: pl.DataFrame, test: pl.DataFrame) -> pl.DataFrame:

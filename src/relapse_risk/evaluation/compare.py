@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from relapse_risk.evaluation.folds import EvaluationFolds, FitPredict, predict_tested
 from relapse_risk.evaluation.plain import plain
-from relapse_risk.evaluation.trials import FitPredict, Trials, predict_tested
 from relapse_risk.metrics import Interval, Scores, household_bootstrap, log_losses, score_all
 from relapse_risk.progress import Progress, silent
 
-__all__ = ["Evaluation", "Standing", "compare"]
+__all__ = ["Evaluation", "ModelComparison", "compare"]
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class ModelComparison:
     """How one model stands.
 
     Attributes
@@ -37,7 +37,7 @@ class Standing:
     brier_over_default: Interval
 
     @property
-    def predicted_over_observed(self) -> float:
+    def expected_observed_ratio(self) -> float:
         """Mean probability over mean outcome; not a number where nothing happened."""
         return self.scores.predicted / self.scores.observed if self.scores.observed else nan
 
@@ -49,14 +49,14 @@ class Evaluation:
     Attributes
     ----------
     scheme : str
-        ``time`` or ``household``, see `Trials`.
+        ``time`` or ``household``, see `EvaluationFolds`.
     days : tuple of str
         The as-of days that were tested.
     households : int
         Households tested.
     level : float
         Of the intervals.
-    standings : tuple of Standing
+    standings : tuple of ModelComparison
         The default model first.
     """
 
@@ -64,7 +64,7 @@ class Evaluation:
     days: tuple[str, ...]
     households: int
     level: float
-    standings: tuple[Standing, ...]
+    standings: tuple[ModelComparison, ...]
 
     @property
     def default(self) -> str:
@@ -80,7 +80,7 @@ class Evaluation:
         """Return plain JSON data; what is not a number becomes None."""
         data: dict[str, Any] = plain(asdict(self))
         for found, standing in zip(data["standings"], self.standings, strict=True):
-            found["predicted_over_observed"] = plain(standing.predicted_over_observed)
+            found["expected_observed_ratio"] = plain(standing.expected_observed_ratio)
         return data
 
 
@@ -88,7 +88,7 @@ def compare(
     outcome: Any,
     household: Any,
     time: Any,
-    trials: Trials,
+    trials: EvaluationFolds,
     candidates: Mapping[str, FitPredict],
     *,
     level: float = 0.95,
@@ -120,11 +120,11 @@ def compare(
     predicted = {name: p[tested] for name, p in predict_tested(trials, candidates, len(time), progress)}
     first = next(iter(predicted.values()))
 
-    def standing(name: str, p: Floats) -> Standing:
+    def standing(name: str, p: Floats) -> ModelComparison:
         def over(losses: Floats, of_first: Floats) -> Interval:
             return household_bootstrap(losses, of_first, homes, level=level, seed=seed)
 
-        return Standing(
+        return ModelComparison(
             name=name,
             scores=score_all(y, p),
             log_loss_over_default=over(log_losses(y, p), log_losses(y, first)),

@@ -7,15 +7,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from relapse_risk.evaluation.field import Drawn, Field
+from relapse_risk.evaluation.context import BootstrapDraws, EvaluationContext
 from relapse_risk.metrics import (
-    Line,
     Ranked,
+    RecalibrationLine,
     cluster_bootstrap,
     line_draws,
     log_losses,
     log_odds,
-    raised_by_chance,
+    optimism,
     recalibration_line,
     split_scores,
 )
@@ -26,12 +26,12 @@ Floats = npt.NDArray[np.float64]
 Key = str | tuple[str, str, str]
 
 
-def figures_drawn(field: Field, p: Floats) -> dict[Key, Drawn]:
+def figures_drawn(field: EvaluationContext, p: Floats) -> dict[Key, BootstrapDraws]:
     """Return every figure of a model by name; those of a group by (kind, group, name).
 
     Parameters
     ----------
-    field : Field
+    field : EvaluationContext
     p : ndarray of shape (n,)
         The model's probabilities.
     """
@@ -40,13 +40,13 @@ def figures_drawn(field: Field, p: Floats) -> dict[Key, Drawn]:
     raised = _raised(field, p, line)
     found = cluster_bootstrap(lambda weight: np.array([*figures(weight).values()]), field.draws, w)
     drawn = {
-        name: Drawn(estimate=estimate, found=found[:, i], raised=raised.get(name))
+        name: BootstrapDraws(estimate=estimate, found=found[:, i], raised=raised.get(name))
         for i, (name, estimate) in enumerate(estimates.items())
     }
     return drawn | _line(field, p, line)
 
 
-def _figures_of(field: Field, p: Floats) -> Callable[[Floats], dict[Key, float]]:
+def _figures_of(field: EvaluationContext, p: Floats) -> Callable[[Floats], dict[Key, float]]:
     """Return what computes all figures but the calibration line for any weights; rows are sorted once, here."""
     y, days = field.seen.outcome, field.days
     losses = np.column_stack([(p - y) ** 2, log_losses(y, p), p, y])
@@ -65,7 +65,7 @@ def _figures_of(field: Field, p: Floats) -> Callable[[Floats], dict[Key, float]]
             **_split(ranked, w, np.array([brier, log_loss])),
             "predicted": predicted,
             "observed": observed,
-            "predicted_over_observed": predicted / observed if observed else nan,
+            "expected_observed_ratio": predicted / observed if observed else nan,
             "exclusion_error": of_list.exclusion_error,
             "inclusion_error": of_list.inclusion_error,
             "lead_time_months": of_list.lead_time_months,
@@ -81,7 +81,7 @@ def _split(ranked: Ranked, w: Floats, scores: Floats) -> dict[Key, float]:
     return {f"{name}_{part}": one for name, parts in split.items() for part, one in parts.items() if part != "score"}
 
 
-def _of_groups(field: Field, by_group: dict[str, Ranked], w: Floats, listed: Floats) -> dict[Key, float]:
+def _of_groups(field: EvaluationContext, by_group: dict[str, Ranked], w: Floats, listed: Floats) -> dict[Key, float]:
     found: dict[Key, float] = {}
     fell = w[field.fallen.rows]
     for kind, parts in field.groups.items():
@@ -93,12 +93,12 @@ def _of_groups(field: Field, by_group: dict[str, Ranked], w: Floats, listed: Flo
     return found
 
 
-def _raised(field: Field, p: Floats, line: Line) -> dict[Key, float]:
+def _raised(field: EvaluationContext, p: Floats, line: RecalibrationLine) -> dict[Key, float]:
     """Return how far chance raises what isotonic regression finds, if the recalibrated risks were the true ones."""
     y, w = field.seen.outcome, field.seen.weight
     risk = expit(line.intercept + line.slope * log_odds(p))
     flat = np.full(len(y), np.average(y, weights=w))
-    raised = raised_by_chance(Ranked.of(y, p), flat if np.isnan(line.slope) else risk, w, seed=field.draws.seed)
+    raised = optimism(Ranked.of(y, p), flat if np.isnan(line.slope) else risk, w, seed=field.draws.seed)
     return {
         f"{score}_{part}": float(raised[i])
         for i, score in enumerate(("brier", "log_loss"))
@@ -106,10 +106,10 @@ def _raised(field: Field, p: Floats, line: Line) -> dict[Key, float]:
     }
 
 
-def _line(field: Field, p: Floats, line: Line) -> dict[Key, Drawn]:
+def _line(field: EvaluationContext, p: Floats, line: RecalibrationLine) -> dict[Key, BootstrapDraws]:
     y, w = field.seen.outcome, field.seen.weight
     found = line_draws(log_odds(p), y, w, [line], field.draws, np.zeros(len(y), dtype=np.int64))[:, 0]
     return {
-        "calibration_intercept": Drawn(estimate=line.intercept, found=found[:, 0]),
-        "calibration_slope": Drawn(estimate=line.slope, found=found[:, 1]),
+        "calibration_intercept": BootstrapDraws(estimate=line.intercept, found=found[:, 0]),
+        "calibration_slope": BootstrapDraws(estimate=line.slope, found=found[:, 1]),
     }

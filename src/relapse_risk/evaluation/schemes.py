@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relapse_risk.errors import InputError
-from relapse_risk.evaluation.trials import LEAST_EVENTS, Trial, Trials, apart, enough, forward
+from relapse_risk.evaluation.folds import LEAST_EVENTS, EvaluationFold, EvaluationFolds, apart, enough, rolling_origin
 from relapse_risk.metrics import Fold, hash_ids
 
 __all__ = ["MOST_COUNTIES", "Scheme", "plan_scheme"]
@@ -38,7 +38,7 @@ def plan_scheme(
     village: Any,
     n_groups: int = 5,
     seed: int = 0,
-) -> Trials:
+) -> EvaluationFolds:
     """Return the trials of a scheme; no row is tested twice, and no row is learned from on the day it is of.
 
     ``time``: each as-of day is predicted by a fit on every outcome known by that day, of the same households too, as
@@ -47,10 +47,10 @@ def plan_scheme(
     households. ``auto``: ``time`` where enough outcomes were known by some day, else ``village`` where there are as
     many villages as groups, else ``household``.
 
-    The last three go forward in time too where enough outcomes were known by some day (`Trials.forward`). Otherwise
-    they learn from other places in the same days: that tells how a model fares elsewhere, not later. A household that
-    is tested is never learned from in them, wherever it lived before. Rows without a county are left out of ``county``:
-    they may lie in the county that is tested.
+    The last three go forward in time too where enough outcomes were known by some day (`EvaluationFolds.forward`).
+    Otherwise they learn from other places in the same days: that tells how a model fares elsewhere, not later. A
+    household that is tested is never learned from in them, wherever it lived before. Rows without a county are left
+    out of ``county``: they may lie in the county that is tested.
 
     Parameters
     ----------
@@ -81,19 +81,19 @@ def plan_scheme(
     y = np.asarray(outcome, dtype=float)
     tested = rows[np.isfinite(y)]
     if scheme in ("auto", "time"):
-        ahead = forward([Fold(train=rows, test=tested)], time, known_then)
+        ahead = rolling_origin([Fold(train=rows, test=tested)], time, known_then)
         if ahead:
-            return Trials(scheme="time", trials=ahead, forward=True)
+            return EvaluationFolds(scheme="time", trials=ahead, forward=True)
         if scheme == "time":
             raise InputError("scheme_no_time", days=len(known_then) + 1, least=LEAST_EVENTS)
     held = _held(scheme, np.asarray(village), n_groups)
     homes = np.asarray(household).astype(str)
     block = _blocks(held, homes, np.asarray(county), np.asarray(village))
     folds = _folds(held, block, y, n_groups, seed)
-    ahead = forward(folds, time, known_then, strangers=homes)
-    trials = ahead or apart(folds, y, strangers=homes)
+    ahead = rolling_origin(folds, time, known_then, excluded_groups=homes)
+    trials = ahead or apart(folds, y, excluded_groups=homes)
     _require_enough(held, trials)
-    return Trials(scheme=held, trials=trials, forward=bool(ahead))
+    return EvaluationFolds(scheme=held, trials=trials, forward=bool(ahead))
 
 
 def _held(scheme: Scheme, village: Texts, n_groups: int) -> Held:
@@ -133,6 +133,6 @@ def _dealt(block: Texts, n_groups: int, seed: int) -> npt.NDArray[np.int64]:
     return (hash_ids(block, seed) % np.uint64(n_groups)).astype(np.int64)
 
 
-def _require_enough(scheme: str, trials: tuple[Trial, ...]) -> None:
+def _require_enough(scheme: str, trials: tuple[EvaluationFold, ...]) -> None:
     if not trials or not all(enough(trial, LEAST_APART) for trial in trials):
         raise InputError("scheme_too_few", scheme=scheme, least=LEAST_APART)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from relapse_risk.evaluation.field import Drawn, Field, Parts
-from relapse_risk.evaluation.judgement import BandJudgement, BenefitJudgement, DayJudgement
+from relapse_risk.evaluation.context import BootstrapDraws, EvaluationContext, RowParts
+from relapse_risk.evaluation.model_report import BenefitReport, BinReport, DayReport
 from relapse_risk.metrics import (
-    Line,
+    RecalibrationLine,
     line_draws,
     log_losses,
     log_odds,
@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 _THRESHOLDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 
 
-def judge_days(field: Field, p: Floats) -> Iterator[DayJudgement]:
+def judge_days(field: EvaluationContext, p: Floats) -> Iterator[DayReport]:
     """Yield what is said of each as-of day, in order of time."""
     y, w, days = field.seen.outcome, field.seen.weight, field.days
     lines = [_line_of(field, p, np.flatnonzero(days.of_row == i)) for i in range(len(days.names))]
@@ -36,26 +36,26 @@ def judge_days(field: Field, p: Floats) -> Iterator[DayJudgement]:
     for i, day in enumerate(days.names):
         observed, predicted, log_loss, brier = means[i]
         clusters = int(days.clusters[i])
-        yield DayJudgement(
+        yield DayReport(
             day=day,
             rows=int(rows[i]),
             events=int(events[i]),
             observed=observed.estimate,
             predicted=predicted.estimate,
-            predicted_over_observed=field.interval(_over(predicted, observed), clusters),
+            expected_observed_ratio=field.interval(_over(predicted, observed), clusters),
             log_loss=field.interval(log_loss, clusters),
             brier=field.interval(brier, clusters),
-            slope=field.interval(Drawn(estimate=lines[i].slope, found=slopes[:, i]), clusters),
+            slope=field.interval(BootstrapDraws(estimate=lines[i].slope, found=slopes[:, i]), clusters),
         )
 
 
-def judge_bands(field: Field, p: Floats) -> Iterator[BandJudgement]:
+def judge_bands(field: EvaluationContext, p: Floats) -> Iterator[BinReport]:
     """Yield reliability bands in rising order of probability."""
     y, w = field.seen.outcome, field.seen.weight
     bands = reliability_bands(y, p, w)
-    parts = Parts.of(np.searchsorted([band.high for band in bands], p), field.draws)
+    parts = RowParts.of(np.searchsorted([band.high for band in bands], p), field.draws)
     for i, (band, (observed,)) in enumerate(zip(bands, _means(field, y[:, None], parts), strict=True)):
-        yield BandJudgement(
+        yield BinReport(
             low=band.low,
             high=band.high,
             predicted=band.predicted,
@@ -65,17 +65,17 @@ def judge_bands(field: Field, p: Floats) -> Iterator[BandJudgement]:
         )
 
 
-def judge_benefit(field: Field, p: Floats) -> Iterator[BenefitJudgement]:
+def judge_benefit(field: EvaluationContext, p: Floats) -> Iterator[BenefitReport]:
     """Yield net benefit at each threshold."""
     y, w = field.seen.outcome, field.seen.weight
     added = np.column_stack([visits(y, p, np.array(_THRESHOLDS)), np.ones(len(y))]) * w[:, None]
     sums = field.draws.sums(added)[:, 0]
     model, everyone = np.moveaxis((sums[:, :-1] / sums[:, -1:]).reshape(len(sums), 2, -1), 1, 0)
     for i, one in enumerate(net_benefit(y, p, _THRESHOLDS, w)):
-        by_model = Drawn(estimate=one.model, found=model[:, i])
-        of_all = Drawn(estimate=one.visit_all, found=everyone[:, i])
-        either = Drawn(estimate=max(one.visit_all, 0.0), found=np.maximum(everyone[:, i], 0))
-        yield BenefitJudgement(
+        by_model = BootstrapDraws(estimate=one.model, found=model[:, i])
+        of_all = BootstrapDraws(estimate=one.visit_all, found=everyone[:, i])
+        either = BootstrapDraws(estimate=max(one.visit_all, 0.0), found=np.maximum(everyone[:, i], 0))
+        yield BenefitReport(
             threshold=one.threshold,
             model=field.interval(by_model),
             visit_all=field.interval(of_all),
@@ -83,11 +83,11 @@ def judge_benefit(field: Field, p: Floats) -> Iterator[BenefitJudgement]:
         )
 
 
-def _line_of(field: Field, p: Floats, rows: npt.NDArray[np.int64]) -> Line:
+def _line_of(field: EvaluationContext, p: Floats, rows: npt.NDArray[np.int64]) -> RecalibrationLine:
     return recalibration_line(field.seen.outcome[rows], p[rows], field.seen.weight[rows])
 
 
-def _means(field: Field, values: Floats, parts: Parts) -> list[list[Drawn]]:
+def _means(field: EvaluationContext, values: Floats, parts: RowParts) -> list[list[BootstrapDraws]]:
     """Return the weighted means of columns in each part, and in each draw."""
     weighted = np.column_stack([values, np.ones(len(values))]) * field.seen.weight[:, None]
     n = len(parts.names)
@@ -96,12 +96,13 @@ def _means(field: Field, values: Floats, parts: Parts) -> list[list[Drawn]]:
     with np.errstate(invalid="ignore"):
         estimates, found = whole[:, :-1] / whole[:, -1:], sums[:, :, :-1] / sums[:, :, -1:]
     return [
-        [Drawn(estimate=float(estimates[i, j]), found=found[:, i, j]) for j in range(values.shape[1])] for i in range(n)
+        [BootstrapDraws(estimate=float(estimates[i, j]), found=found[:, i, j]) for j in range(values.shape[1])]
+        for i in range(n)
     ]
 
 
-def _over(one: Drawn, other: Drawn) -> Drawn:
+def _over(one: BootstrapDraws, other: BootstrapDraws) -> BootstrapDraws:
     """Return one over the other; not a number where the other is 0."""
     above, below = np.append(one.found, one.estimate), np.append(other.found, other.estimate)
     ratio = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
-    return Drawn(estimate=float(ratio[-1]), found=ratio[:-1])
+    return BootstrapDraws(estimate=float(ratio[-1]), found=ratio[:-1])

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.evaluation.judgement import Judgement, ModelJudgement
+from relapse_risk.evaluation.model_report import ModelReport, ModelReports
 from relapse_risk.metrics import Interval
 
 __all__ = ["FIGURE_SCHEMA", "figure_table"]
@@ -24,12 +24,12 @@ FIGURE_SCHEMA = pl.Schema(
     }
 )
 
-_OF_DAY = ("predicted_over_observed", "log_loss", "brier", "slope")
+_OF_DAY = ("expected_observed_ratio", "log_loss", "brier", "slope")
 
 Line = tuple[Any, ...]
 
 
-def figure_table(judgement: Judgement) -> pl.DataFrame:
+def figure_table(judgement: ModelReports) -> pl.DataFrame:
     """Return every figure of every model.
 
     Returns
@@ -44,7 +44,7 @@ def figure_table(judgement: Judgement) -> pl.DataFrame:
     return table.with_columns(pl.col("estimate", "lower", "upper").fill_nan(None))
 
 
-def _lines(model: ModelJudgement, judgement: Judgement) -> Iterator[Line]:
+def _lines(model: ModelReport, judgement: ModelReports) -> Iterator[Line]:
     whole = (judgement.rows, judgement.events)
     for figure, found in model.figures.items():
         yield _line(model, figure, "all", "", found, whole)
@@ -61,7 +61,7 @@ def _lines(model: ModelJudgement, judgement: Judgement) -> Iterator[Line]:
             yield _line(model, figure, "threshold", f"{benefit.threshold:g}", found, whole)
 
 
-def _of_days(model: ModelJudgement) -> Iterator[Line]:
+def _of_days(model: ModelReport) -> Iterator[Line]:
     for day in model.days:
         counts = (day.rows, day.events)
         yield _line(model, "observed", "day", day.day, day.observed, counts)
@@ -71,14 +71,14 @@ def _of_days(model: ModelJudgement) -> Iterator[Line]:
             yield _line(model, name, "day", day.day, getattr(day, figure), counts)
 
 
-def _of_bands(model: ModelJudgement) -> Iterator[Line]:
+def _of_bands(model: ModelReport) -> Iterator[Line]:
     for place, band in enumerate(model.bands, start=1):
         counts = (band.rows, band.events)
         yield _line(model, "predicted", "band", str(place), band.predicted, counts)
         yield _line(model, "observed", "band", str(place), band.observed, counts)
 
 
-def _of_groups(model: ModelJudgement) -> Iterator[Line]:
+def _of_groups(model: ModelReport) -> Iterator[Line]:
     for one in model.groups:
         counts = (one.rows, one.events)
         for figure in ("observed", "predicted", "error", "z", "smallest_seen", "auc", "exclusion_error"):
@@ -92,7 +92,7 @@ def _of_groups(model: ModelJudgement) -> Iterator[Line]:
 
 
 def _line(
-    model: ModelJudgement, figure: str, by: str, group: str, found: Interval | float, counts: tuple[int, int]
+    model: ModelReport, figure: str, by: str, group: str, found: Interval | float, counts: tuple[int, int]
 ) -> Line:
     bounds = (found.estimate, found.lower, found.upper) if isinstance(found, Interval) else (found, None, None)
     return (model.name, figure, by, group, *bounds, *counts)

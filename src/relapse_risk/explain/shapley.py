@@ -9,7 +9,7 @@ import numpy as np
 import shap
 
 from relapse_risk.models import RiskClassifier
-from relapse_risk.models.columns import Columns, Floats, Table, read_table
+from relapse_risk.models.columns import Columns, FeatureMatrix, Floats, read_table
 from relapse_risk.models.contributions import scale_through
 
 __all__ = ["explain_features"]
@@ -84,7 +84,7 @@ def _split(model: RiskClassifier, terms: Floats) -> Floats:
     return model.layout_.by_column(own(terms))
 
 
-def _places(table: Table, columns: Columns) -> Floats:
+def _places(table: FeatureMatrix, columns: Columns) -> Floats:
     found = table.numbers.copy()
     for column, levels in columns.levels.items():
         places = {level: float(place) for place, level in enumerate(levels)}
@@ -92,7 +92,7 @@ def _places(table: Table, columns: Columns) -> Floats:
     return found
 
 
-def _shown(table: Table) -> Any:
+def _shown(table: FeatureMatrix) -> Any:
     found = table.numbers.astype(object)
     for column, texts in table.codes.items():
         found[:, column] = texts.astype(object)

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import (
+from relapse_risk.features.known_frames import (
     current,
     happened,
     known_sum,

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import DAYS_A_MONTH, current, happened, known_sum, wanted
+from relapse_risk.features.known_frames import DAYS_A_MONTH, current, happened, known_sum, wanted
 from relapse_risk.periods import AsOf, Window, add_months
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records

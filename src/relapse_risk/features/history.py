@@ -3,7 +3,16 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import cause_code, happened, known_year, months_since, recency, rows, wanted, yearly
+from relapse_risk.features.known_frames import (
+    cause_code,
+    happened,
+    known_year,
+    months_since,
+    recency,
+    rows,
+    wanted,
+    yearly,
+)
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records

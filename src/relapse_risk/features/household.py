@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import ADULT, ELDERLY, known_sum, residents, rows, wanted, years_of_schooling
+from relapse_risk.features.known_frames import ADULT, ELDERLY, known_sum, residents, rows, wanted, years_of_schooling
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import current, known_sum, rows, share_of_income, wanted
+from relapse_risk.features.known_frames import current, known_sum, rows, share_of_income, wanted
 from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records

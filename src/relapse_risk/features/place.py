@@ -3,8 +3,8 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import rows, wanted
 from relapse_risk.features.income import over_line_log
+from relapse_risk.features.known_frames import rows, wanted
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records, current_incomes

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.frames import change, is_last, signed_log, wanted, yearly
+from relapse_risk.features.known_frames import change, is_last, signed_log, wanted, yearly
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records

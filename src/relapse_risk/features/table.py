@@ -127,7 +127,7 @@ def _no_name_twice(builders: Sequence[Builder]) -> None:
 
 
 def _of_day(known: Records, as_of: AsOf, builders: Sequence[Builder], lines: Lines) -> pl.DataFrame:
-    households = known.needed("households")
+    households = known.require("households")
     frame = households.select("household_id", pl.lit(as_of.day).alias("as_of")).sort("household_id")
     for builder in builders:
         features = [feature for feature in builder.features if feature.lack(known) is None]

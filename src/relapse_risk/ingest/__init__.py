@@ -1,7 +1,7 @@
 """Exports read as they are: sheets, headers and cells in their own words, into records and an account of every row."""
 
-from relapse_risk.ingest.describe import describe_source
 from relapse_risk.ingest.intake import Intake
+from relapse_risk.ingest.mapping import describe_source
 from relapse_risk.ingest.reading import read_records
 from relapse_risk.ingest.visits import VisitIntake, read_visits
 

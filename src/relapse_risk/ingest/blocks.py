@@ -9,9 +9,9 @@ import polars as pl
 from relapse_risk.ingest.cells import CellColumn, Reader, read_cells, read_identity
 from relapse_risk.ingest.headers import Header
 from relapse_risk.ingest.intake import Note, remarks
-from relapse_risk.ingest.layout import Body, Layout, own_columns, take_body, understand
+from relapse_risk.ingest.layout import Body, TableMapping, own_columns, take_body, understand
 from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW, placed
-from relapse_risk.ingest.shapes import IDENTIFYING, NUMBERS, belongs, columns_of
+from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, belongs, columns_of
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.wordings import Wordings
 
@@ -33,7 +33,7 @@ class Block:
         Those cells (``PROBLEMS``).
     changes : pl.DataFrame
         How many cells were read from another form (``CHANGES``).
-    passed_over : int
+    skipped : int
         Rows beside them that are no records.
     exported_on : date or None
         The day the sheet says it was exported.
@@ -46,7 +46,7 @@ class Block:
     frame: pl.DataFrame
     problems: pl.DataFrame
     changes: pl.DataFrame
-    passed_over: int
+    skipped: int
     exported_on: date | None
 
 
@@ -54,7 +54,7 @@ class Block:
 class _Cells:
     """The cells of a sheet, read as one table's."""
 
-    layout: Layout
+    layout: TableMapping
     frame: pl.DataFrame
     problems: pl.DataFrame
     changes: pl.DataFrame
@@ -90,7 +90,7 @@ def read_sheet(sheet: Sheet, wordings: Wordings, carry: Sequence[str] = ()) -> t
     return _blocks(read, body), [*found.notes, *(note for cells in read for note in cells.notes)]
 
 
-def _read(layout: Layout, body: Body, wordings: Wordings, carry: Sequence[str]) -> _Cells:
+def _read(layout: TableMapping, body: Body, wordings: Wordings, carry: Sequence[str]) -> _Cells:
     columns: dict[str, pl.Series] = {ROW: body.numbers}
     problems = [PROBLEMS.to_frame()]
     notes: list[Note] = []
@@ -140,7 +140,7 @@ def _added(parts: Sequence[pl.Series]) -> pl.Series:
     return frame.select(pl.when(said).then(pl.sum_horizontal(pl.all()))).to_series()
 
 
-def _without_broken_sums(frame: pl.DataFrame, problems: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+def _without_broken_sums(frame: pl.DataFrame, problems: pl.DataFrame, layout: TableMapping) -> pl.DataFrame:
     """Blank sums of which a part could not be read."""
     sums = {header.alias.column for header in layout.headers if header.alias.part}
     for name in sums:
@@ -161,7 +161,7 @@ def _blocks(read: Sequence[_Cells], body: Body) -> list[Block]:
             frame=cells.frame.filter(mask),
             problems=cells.problems,
             changes=cells.changes,
-            passed_over=0 if place else body.passed_over + nobodys,
+            skipped=0 if place else body.skipped + nobodys,
             exported_on=body.exported_on,
         )
         for place, (cells, mask) in enumerate(zip(read, masks, strict=True))
@@ -177,7 +177,7 @@ def _spoken(read: Sequence[_Cells]) -> list[pl.Series]:
     return said.with_columns(firsts & _not_denied(read[0])).get_columns()
 
 
-def _says(cells: _Cells, layouts: Sequence[Layout]) -> pl.Series:
+def _says(cells: _Cells, layouts: Sequence[TableMapping]) -> pl.Series:
     """Return which rows have something in the columns that only this table understands, unless they deny it."""
     own = own_columns(cells.layout, layouts)
     unread = cells.problems.filter(pl.col("column").is_in(own))[ROW].implode()

@@ -8,7 +8,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.ingest.intake import Part, carried
 from relapse_risk.ingest.masking import masked
 from relapse_risk.ingest.rows import CHANGES, DECISIVE, FINDINGS, PROBLEMS, ROW, accounted, findings
-from relapse_risk.ingest.shapes import IDENTIFYING
+from relapse_risk.ingest.sheet_schema import IDENTIFYING
 from relapse_risk.ingest.sources import TableFrame
 from relapse_risk.ingest.wordings import Wordings
 from relapse_risk.records import TABLES, check_table
@@ -43,7 +43,7 @@ def read_frame(found: TableFrame, wordings: Wordings, carry: Sequence[str] = ())
         blanked=findings(blanked.join(fatal, on=ROW, how="anti"), place),
         unlinked=FINDINGS.to_frame(),
         changes=CHANGES.to_frame(),
-        account=accounted(place, read=rows.height, kept=kept.height, passed_over=frame.height - rows.height),
+        account=accounted(place, read=rows.height, kept=kept.height, skipped=frame.height - rows.height),
         carried=carried(rows.join(kept, on=ROW, how="semi"), found.table, carry),
     )
     return part, _as_read(found, part, checked.kept.drop(_identifying(checked.kept, found.table, wordings)))

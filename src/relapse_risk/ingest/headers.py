@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.cells import Cell, compact, plain, read_date
-from relapse_risk.ingest.shapes import columns_of
+from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.records import TABLES
 
 __all__ = ["Alias", "Aliases", "Header", "HeaderRow", "find_export_date", "find_header_row"]

@@ -12,14 +12,14 @@ from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.headers import Aliases, Header, HeaderRow, find_export_date, find_header_row
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.masking import shown_header
-from relapse_risk.ingest.shapes import IDENTIFYING, belongs, lacking
+from relapse_risk.ingest.sheet_schema import IDENTIFYING, belongs, lacking
 from relapse_risk.ingest.sources import Sheet
 
-__all__ = ["Body", "Layout", "Understood", "own_columns", "take_body", "understand"]
+__all__ = ["Body", "SheetMapping", "TableMapping", "own_columns", "take_body", "understand"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
+class TableMapping:
     """The headers of a sheet that one table understands.
 
     Attributes
@@ -47,7 +47,7 @@ class Body:
     columns : list of sequence of Cell
     numbers : pl.Series
         The number of each row as a spreadsheet shows it.
-    passed_over : int
+    skipped : int
         Rows under the headers that are no records.
     exported_on : date or None
         The day that stands above the headers.
@@ -56,29 +56,29 @@ class Body:
     sheet: Sheet
     columns: list[Sequence[Cell]]
     numbers: pl.Series
-    passed_over: int
+    skipped: int
     exported_on: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Understood:
+class SheetMapping:
     """How a sheet was understood.
 
     Attributes
     ----------
     headers : HeaderRow or None
         Where they stand; None where no table is known for the sheet, or it is empty.
-    layouts : tuple of Layout
+    layouts : tuple of TableMapping
         By table.
     notes : tuple of Note
     """
 
     headers: HeaderRow | None = None
-    layouts: tuple[Layout, ...] = ()
+    layouts: tuple[TableMapping, ...] = ()
     notes: tuple[Note, ...]
 
 
-def understand(sheet: Sheet, aliases: Aliases) -> Understood:
+def understand(sheet: Sheet, aliases: Aliases) -> SheetMapping:
     """Return where the headers of a sheet stand and what each table it feeds understands of them.
 
     Raises
@@ -89,15 +89,15 @@ def understand(sheet: Sheet, aliases: Aliases) -> Understood:
     """
     place = {"source": sheet.source, "sheet": sheet.name}
     if not any(plain(cell) for row in sheet.rows for cell in row):
-        return Understood(notes=(("sheet_empty", place),))
+        return SheetMapping(notes=(("sheet_empty", place),))
     tables, notes = _tables(sheet, aliases)
     if not tables:
-        return Understood(notes=(("sheet_unknown", place),))
+        return SheetMapping(notes=(("sheet_unknown", place),))
     found = find_header_row(sheet.rows, tables, aliases)
     if found is None:
         raise InputError("headers_missing", table=tables[0], **place)
     layouts, told = _layouts(sheet, found.cells, tables, aliases)
-    return Understood(headers=found, layouts=tuple(layouts), notes=(*notes, *told))
+    return SheetMapping(headers=found, layouts=tuple(layouts), notes=(*notes, *told))
 
 
 def _tables(sheet: Sheet, aliases: Aliases) -> tuple[tuple[str, ...], list[Note]]:
@@ -111,7 +111,7 @@ def _tables(sheet: Sheet, aliases: Aliases) -> tuple[tuple[str, ...], list[Note]
 
 def _layouts(
     sheet: Sheet, headers: Sequence[Cell], tables: Sequence[str], aliases: Aliases
-) -> tuple[list[Layout], list[Note]]:
+) -> tuple[list[TableMapping], list[Note]]:
     found = [_layout(sheet, headers, table, aliases) for table in tables]
     first = found[0][0]
     if missing := lacking(first.table, first.columns):
@@ -130,7 +130,7 @@ def _layouts(
     return layouts, notes + [("header_unknown", {**place, "header": shown_header(cell)}) for cell in unknown]
 
 
-def _layout(sheet: Sheet, cells: Sequence[Cell], table: str, aliases: Aliases) -> tuple[Layout, list[Note]]:
+def _layout(sheet: Sheet, cells: Sequence[Cell], table: str, aliases: Aliases) -> tuple[TableMapping, list[Note]]:
     headers: list[Header] = []
     notes: list[Note] = []
     for place, cell in enumerate(cells):
@@ -143,14 +143,14 @@ def _layout(sheet: Sheet, cells: Sequence[Cell], table: str, aliases: Aliases) -
         else:
             told = {"source": sheet.source, "sheet": sheet.name, "header": shown_header(cell), "column": alias.column}
             notes.append(("header_twice", told))
-    return Layout(table=table, headers=tuple(headers)), notes
+    return TableMapping(table=table, headers=tuple(headers)), notes
 
 
-def _feeds(layout: Layout, layouts: Sequence[Layout]) -> bool:
+def _feeds(layout: TableMapping, layouts: Sequence[TableMapping]) -> bool:
     return not lacking(layout.table, layout.columns) and bool(own_columns(layout, layouts))
 
 
-def own_columns(layout: Layout, layouts: Sequence[Layout]) -> list[str]:
+def own_columns(layout: TableMapping, layouts: Sequence[TableMapping]) -> list[str]:
     """Return the columns that only this table understands: by them a row speaks of it."""
     shared = {header.place for other in layouts if other.table != layout.table for header in other.headers}
     own = [header.alias.column for header in layout.headers if header.place not in shared]
@@ -168,7 +168,7 @@ def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases) -> Body:
         sheet=sheet,
         columns=list(zip(*compress(under, kept), strict=True)) if any(kept) else [() for _ in headers.cells],
         numbers=pl.Series(list(compress(range(headers.ends + 1, len(sheet.rows) + 1), kept)), dtype=pl.UInt32),
-        passed_over=len(under) - sum(kept),
+        skipped=len(under) - sum(kept),
         exported_on=find_export_date(sheet.rows[: headers.begins], aliases),
     )
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from relapse_risk.ingest.blocks import Block
 from relapse_risk.ingest.identity import common_key, hashed, said_by
-from relapse_risk.ingest.shapes import NUMBERS
+from relapse_risk.ingest.sheet_schema import NUMBERS
 from relapse_risk.records import TABLES
 
 __all__ = ["LINKED", "linked"]

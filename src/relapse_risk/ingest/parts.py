@@ -7,8 +7,8 @@ import polars as pl
 from relapse_risk.ingest.blocks import Block
 from relapse_risk.ingest.intake import Note, Part, carried
 from relapse_risk.ingest.linking import LINKED
-from relapse_risk.ingest.rows import ROW, Settled, accounted, findings, settle
-from relapse_risk.ingest.shapes import IDENTIFYING, columns_of, dated_by_year, needed, shaped
+from relapse_risk.ingest.rows import ROW, ValidatedRows, accounted, findings, settle
+from relapse_risk.ingest.sheet_schema import IDENTIFYING, columns_of, dated_by_year, needed, shaped
 from relapse_risk.ingest.wordings import Wordings
 
 __all__ = ["as_read", "part_of"]
@@ -24,7 +24,7 @@ def part_of(block: Block, wordings: Wordings, carry: Sequence[str]) -> tuple[Par
     """
     place = {"source": block.source, "sheet": block.sheet, "table": block.table}
     required = {name: _TOLD_BY.get(name, name) for name in needed(block.table, block.columns)}
-    settled = settle(block.frame, block.problems, place, required, block.passed_over)
+    settled = settle(block.frame, block.problems, place, required, block.skipped)
     alone = _unlinked(settled, block)
     records = settled.kept.join(alone, on=ROW, how="anti", maintain_order="left")
     dated = dated_by_year(records, block.table, block.exported_on)
@@ -41,7 +41,7 @@ def part_of(block: Block, wordings: Wordings, carry: Sequence[str]) -> tuple[Par
             place,
             read=block.frame.height,
             kept=settled.kept.height,
-            passed_over=block.passed_over,
+            skipped=block.skipped,
             unlinked=alone.height,
         ),
         carried=carried(records, block.table, carry),
@@ -66,7 +66,7 @@ def as_read(block: Block, part: Part) -> pl.DataFrame:
     )
 
 
-def _unlinked(settled: Settled, block: Block) -> pl.DataFrame:
+def _unlinked(settled: ValidatedRows, block: Block) -> pl.DataFrame:
     """Return the rows whose number finds no household, as problems of the column of the number."""
     name = next((name for name, told in _TOLD_BY.items() if told in settled.kept.columns), None)
     own = "household_id" in block.columns

@@ -15,7 +15,7 @@ from relapse_risk.ingest.canonical import read_frame
 from relapse_risk.ingest.intake import Intake, Note, Part, joined
 from relapse_risk.ingest.linking import linked
 from relapse_risk.ingest.parts import as_read, part_of
-from relapse_risk.ingest.shapes import CARRIED
+from relapse_risk.ingest.sheet_schema import CARRIED
 from relapse_risk.ingest.sources import File, Sheet, TableFrame, find_files, open_file, open_frames
 from relapse_risk.ingest.wordings import Wordings
 from relapse_risk.periods import parse_day

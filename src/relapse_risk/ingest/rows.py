@@ -14,7 +14,7 @@ __all__ = [
     "FINDINGS",
     "PROBLEMS",
     "ROW",
-    "Settled",
+    "ValidatedRows",
     "accounted",
     "findings",
     "placed",
@@ -47,7 +47,7 @@ ACCOUNTS = pl.Schema(
         "read": pl.UInt32,
         "kept": pl.UInt32,
         "refused": pl.UInt32,
-        "passed_over": pl.UInt32,
+        "skipped": pl.UInt32,
         "unlinked": pl.UInt32,
     }
 )
@@ -71,7 +71,7 @@ DECISIVE = ("household_id", "person_id", "loan_id", "recorded_on")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settled:
+class ValidatedRows:
     """Rows of one table from one place, settled.
 
     Attributes
@@ -100,8 +100,8 @@ def settle(
     problems: pl.DataFrame,
     place: Mapping[str, str | None],
     required: Mapping[str, str],
-    passed_over: int,
-) -> Settled:
+    skipped: int,
+) -> ValidatedRows:
     """Refuse rows that lack what every row needs; leave other cells that could not be read empty; account for all.
 
     Parameters
@@ -114,7 +114,7 @@ def settle(
         source, sheet and table: where the rows stand, and what they are.
     required : Mapping of str to str
         The columns in which every row needs a value, each with the column of the frame that tells whether it has one.
-    passed_over : int
+    skipped : int
         How many rows beside them are no records.
     """
     own = problems.join(frame.select(ROW), on=ROW, how="semi")
@@ -124,11 +124,11 @@ def settle(
     # With what refuses a row stands whatever else in it could not be read.
     refused = pl.concat([refused, own.join(refused, on=ROW, how="semi")]).unique(maintain_order=True)
     kept = frame.join(refused, on=ROW, how="anti", maintain_order="left")
-    return Settled(
+    return ValidatedRows(
         kept=kept,
         rejected=findings(refused, place),
         blanked=findings(own.join(refused, on=ROW, how="anti"), place),
-        account=accounted(place, read=frame.height, kept=kept.height, passed_over=passed_over),
+        account=accounted(place, read=frame.height, kept=kept.height, skipped=skipped),
     )
 
 
@@ -153,10 +153,10 @@ def _finding(rows: pl.DataFrame, column: str) -> pl.DataFrame:
 
 
 def accounted(
-    place: Mapping[str, str | None], *, read: int, kept: int, passed_over: int, unlinked: int = 0
+    place: Mapping[str, str | None], *, read: int, kept: int, skipped: int, unlinked: int = 0
 ) -> pl.DataFrame:
     """Return the account of the rows of one table from one place (``ACCOUNTS``)."""
-    account = {**place, "read": read, "kept": kept, "refused": read - kept, "passed_over": passed_over}
+    account = {**place, "read": read, "kept": kept, "refused": read - kept, "skipped": skipped}
     account["unlinked"] = unlinked
     return pl.DataFrame([account], schema=ACCOUNTS)
 

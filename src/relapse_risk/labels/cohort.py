@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import polars as pl
 
 from relapse_risk.errors import InputError
-from relapse_risk.labels.departures import departures
+from relapse_risk.labels.attrition import departures
 from relapse_risk.labels.entries import entries
 from relapse_risk.labels.reasons import first_of
 from relapse_risk.periods import AsOf, parse_day
@@ -31,7 +31,7 @@ def find_cohort(
     cohort: Cohort = "wide",
     lines: Lines | None = None,
     max_age: int = 1,
-    net_of_rigid: bool = False,
+    after_fixed_expenditure: bool = False,
 ) -> pl.DataFrame:
     """Return who is at risk of a relapse on a day, and who is not, and why.
 
@@ -52,7 +52,7 @@ def find_cohort(
         Poverty lines by year; ours by default.
     max_age : int, default 1
         How many of its own lengths before the day a period may end and still be current.
-    net_of_rigid : bool, default False
+    after_fixed_expenditure : bool, default False
         Take rigid expenditure off every income first, as `yearly_incomes` does. It decides who is at risk only where
         incomes do.
 
@@ -68,7 +68,7 @@ def find_cohort(
     Raises
     ------
     InputError
-        As `Records.known_by` and, with `net_of_rigid`, `yearly_incomes`; if there is no such cohort
+        As `Records.known_by` and, with `after_fixed_expenditure`, `yearly_incomes`; if there is no such cohort
         (``cohort_unknown``), or neither households nor incomes are there (``nobody_known``).
 
     Examples
@@ -90,8 +90,12 @@ def find_cohort(
     lines = lines or read_policy().lines
     rows = (
         _households(records, known)
-        .join(current_incomes(known, day, lines, max_age, net_of_rigid=net_of_rigid), on="household_id", how="left")
-        .join(_poor_before(known, lines, net_of_rigid), on="household_id", how="left")
+        .join(
+            current_incomes(known, day, lines, max_age, after_fixed_expenditure=after_fixed_expenditure),
+            on="household_id",
+            how="left",
+        )
+        .join(_poor_before(known, lines, after_fixed_expenditure), on="household_id", how="left")
         .join(_entered(records, known), on="household_id", how="left")
         .join(departures(records, known), on="household_id", how="left")
     )
@@ -134,9 +138,9 @@ def _keeps_types(known: Records) -> bool:
     return not households["household_type"].is_null().all()
 
 
-def _poor_before(known: Records, lines: Lines, net_of_rigid: bool) -> pl.DataFrame:
+def _poor_before(known: Records, lines: Lines, after_fixed_expenditure: bool) -> pl.DataFrame:
     """Return the first known period each household was below the line in: household_id, poor_since."""
-    poor = yearly_incomes(known, lines, net_of_rigid=net_of_rigid).filter(pl.col("ratio") < 1)
+    poor = yearly_incomes(known, lines, after_fixed_expenditure=after_fixed_expenditure).filter(pl.col("ratio") < 1)
     return poor.group_by("household_id").agg(pl.col("period_end").min().alias("poor_since"))
 
 

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import polars as pl
 
 from relapse_risk.errors import InputError
+from relapse_risk.labels.attrition import departures
 from relapse_risk.labels.cohort import Cohort, find_cohort
-from relapse_risk.labels.departures import departures
 from relapse_risk.labels.entries import entries
 from relapse_risk.periods import AsOf, Horizon, parse_day
 from relapse_risk.policy import Lines

@@ -9,18 +9,18 @@ from typing import Literal, get_args
 import polars as pl
 
 from relapse_risk.errors import InputError
+from relapse_risk.labels.attrition import departures
 from relapse_risk.labels.cohort import Cohort, find_cohort
-from relapse_risk.labels.departures import departures
 from relapse_risk.labels.entries import entries
-from relapse_risk.labels.lags import share_to_come
 from relapse_risk.labels.reasons import first_of
+from relapse_risk.labels.reporting_delay import unreported_share
 from relapse_risk.periods import AsOf, Horizon, add_months, parse_day
 from relapse_risk.policy import Lines, read_policy
 from relapse_risk.records import Records, yearly_incomes
 
 __all__ = ["Label", "Labels", "label_relapse"]
 
-Label = Literal["auto", "recorded", "income", "net_of_rigid"]
+Label = Literal["auto", "recorded", "income", "after_fixed_expenditure"]
 
 GRACE_MONTHS = 1
 """How long before the end of a horizon the records may end and its outcomes still count as known."""
@@ -39,7 +39,7 @@ class Labels:
         (end of the period a horizon later, income over line in it, and whether that line is the row's or its year's
         own), whoever is at risk. By as-of day and household.
     label : str
-        ``recorded``, ``income`` or ``net_of_rigid``, as decided; the last two are labels of incomes.
+        ``recorded``, ``income`` or ``after_fixed_expenditure``, as decided; the last two are labels of incomes.
     cohort : str
         ``wide`` or ``narrow``.
     horizon : int
@@ -47,13 +47,13 @@ class Labels:
     counts : Mapping of str to int
         ``rows``, ``at_risk``, ``rule_only``, ``not_scored``; ``known`` outcomes of households at risk, of them
         ``relapses`` and ``stale``; ``unknown_<why>`` of households at risk; with a label of incomes ``pairs`` of
-        periods with income known in both, at risk or not, and ``borrowed_line``: known outcomes judged by the last line
-        before a year that has none of its own; with label ``recorded`` ``entered_late``: households at risk with a
-        relapse dated on or before the as-of day that the register only learned of afterwards (no relapse within the
-        horizon by its definition, but no quiet household either).
+        periods with income known in both, at risk or not, and ``carried_forward_line``: known outcomes judged by the
+        last line before a year that has none of its own; with label ``recorded`` ``entered_late``: households at risk
+        with a relapse dated on or before the as-of day that the register only learned of afterwards (no relapse
+        within the horizon by its definition, but no quiet household either).
     days : pl.DataFrame
-        One row per as-of day: as_of, horizon_end, at_risk, known, relapses, share_to_come.
-    share_to_come : float
+        One row per as-of day: as_of, horizon_end, at_risk, known, relapses, unreported_share.
+    unreported_share : float
         Estimated part of the relapses within the horizons counted that the register had not entered by the last day
         known; 0 with label ``income``.
     last_outcome : date or None
@@ -66,7 +66,7 @@ class Labels:
     horizon: int
     counts: Mapping[str, int]
     days: pl.DataFrame
-    share_to_come: float
+    unreported_share: float
     last_outcome: date | None
 
 
@@ -84,12 +84,12 @@ def label_relapse(
     """Label who relapsed within the horizon of one or several as-of days.
 
     ``recorded``: an entry in ``relapses`` dated in (as_of, as_of + horizon]; known where the horizon ends at most a
-    month after the last day known. ``income``: the income period that ends ``horizon`` months after the current one is
-    below its line; known where there is such a period; a pair of periods counts once, on the first as-of day on which
-    the household is at risk. ``net_of_rigid``: likewise, each person's share of the household's rigid expenditure of a
-    period taken off first (`relapse_risk.records.rigid_expenditure`), off the current and the later income alike; not
-    known where a bill without an amount could bring the later one below. Not known either way is what became of a
-    household that died out or moved away before the end, unless its relapse was entered.
+    month after the last day known. ``income``: the income period that ends ``horizon`` months after the current one
+    is below its line; known where there is such a period; a pair of periods counts once, on the first as-of day on
+    which the household is at risk. ``after_fixed_expenditure``: likewise, each person's share of the household's
+    rigid expenditure of a period taken off first (`relapse_risk.records.rigid_expenditure`), off the current and the
+    later income alike; not known where a bill without an amount could bring the later one below. Not known either way
+    is what became of a household that died out or moved away before the end, unless its relapse was entered.
 
     Who is at risk is decided by what was known on the as-of day, the outcome by what is known in the end.
 
@@ -101,7 +101,7 @@ def label_relapse(
         The as-of days.
     horizon : int, default 12
         Months.
-    label : {"auto", "recorded", "income", "net_of_rigid"}, default "auto"
+    label : {"auto", "recorded", "income", "after_fixed_expenditure"}, default "auto"
         ``auto``: ``recorded`` if there is any entry dated after the first as-of day, else ``income``; decided once for
         the whole input.
     cohort, lines, max_age
@@ -128,8 +128,11 @@ def label_relapse(
     seen = records.known_by(until)
     kind = _decided(label, seen, days[0])
     span = Horizon(months=horizon)
-    net = kind == "net_of_rigid"
-    cohorts = [find_cohort(records, day, cohort=cohort, lines=lines, max_age=max_age, net_of_rigid=net) for day in days]
+    net = kind == "after_fixed_expenditure"
+    cohorts = [
+        find_cohort(records, day, cohort=cohort, lines=lines, max_age=max_age, after_fixed_expenditure=net)
+        for day in days
+    ]
     rows = pl.concat(cohorts).join(departures(records, seen), on="household_id", how="left")
     ends = pl.DataFrame({"as_of": [day.day for day in days], "horizon_end": [span.end(day) for day in days]})
     rows = rows.join(ends, on="as_of")
@@ -144,7 +147,7 @@ def label_relapse(
         horizon=horizon,
         counts=MappingProxyType(_counts(rows)),
         days=by_day,
-        share_to_come=_overall(by_day),
+        unreported_share=_overall(by_day),
         last_outcome=_last_outcome(rows, until, kind),
     )
 
@@ -186,13 +189,15 @@ def _recorded(rows: pl.DataFrame, entered: pl.DataFrame, seen: Records) -> pl.Da
     return found.with_columns(unknown=unknown).with_columns(relapsed=_where_known("entered")).drop("entered")
 
 
-def _income(rows: pl.DataFrame, seen: Records, lines: Lines, horizon: int, net_of_rigid: bool) -> pl.DataFrame:
+def _income(
+    rows: pl.DataFrame, seen: Records, lines: Lines, horizon: int, after_fixed_expenditure: bool
+) -> pl.DataFrame:
     """Add ``relapsed`` and ``unknown`` by the income period a horizon after the current one."""
     # From the day after the end, so that a period that ends with a month leads to one that ends with a month.
     later = pl.col("period_end").dt.offset_by("1d").dt.offset_by(f"{horizon}mo").dt.offset_by("-1d")
     # Of two periods that end together the longer one counts.
     outcomes = (
-        yearly_incomes(seen, lines, net_of_rigid=net_of_rigid)
+        yearly_incomes(seen, lines, after_fixed_expenditure=after_fixed_expenditure)
         .sort("household_id", "period_end", "period_start")
         .unique(["household_id", "period_end"], keep="first", maintain_order=True)
         .select(
@@ -201,7 +206,7 @@ def _income(rows: pl.DataFrame, seen: Records, lines: Lines, horizon: int, net_o
             outcome_ratio="ratio",
             outcome_line_is_own="line_is_own",
             met=pl.lit(True),
-            whole="rigid_is_whole" if net_of_rigid else pl.lit(True),
+            whole="rigid_is_whole" if after_fixed_expenditure else pl.lit(True),
         )
     )
     found = rows.with_columns(outcome_end=later).join(outcomes, on=["household_id", "outcome_end"], how="left")
@@ -240,14 +245,14 @@ def _by_day(rows: pl.DataFrame, ends: pl.DataFrame, entered: pl.DataFrame, seen:
     )
     days = ends.join(counted, on="as_of", how="left").with_columns(pl.col("at_risk", "known", "relapses").fill_null(0))
     if kind != "recorded":
-        return days.with_columns(share_to_come=pl.lit(0.0))
-    shares = [share_to_come(entered, begin, end, seen.known_until) for begin, end in ends.iter_rows()]
-    return days.with_columns(pl.Series("share_to_come", shares))
+        return days.with_columns(unreported_share=pl.lit(0.0))
+    shares = [unreported_share(entered, begin, end, seen.known_until) for begin, end in ends.iter_rows()]
+    return days.with_columns(pl.Series("unreported_share", shares))
 
 
 def _overall(days: pl.DataFrame) -> float:
     """Return the share still to come over the days together, by their known outcomes."""
-    weighted = (pl.col("share_to_come") * pl.col("known")).sum() / pl.col("known").sum()
+    weighted = (pl.col("unreported_share") * pl.col("known")).sum() / pl.col("known").sum()
     return float(days.select(weighted.fill_nan(0.0)).item())
 
 
@@ -261,7 +266,7 @@ def _counts(rows: pl.DataFrame) -> dict[str, int]:
     if "outcome_ratio" in rows.columns:
         met = rows.filter(pl.col("outcome_ratio").is_not_null())
         found["pairs"] = met.select("household_id", "period_end").n_unique()
-        found["borrowed_line"] = rows.filter(known & ~pl.col("outcome_line_is_own")).height
+        found["carried_forward_line"] = rows.filter(known & ~pl.col("outcome_line_is_own")).height
     unknown = rows.filter(_AT_RISK & ~known).group_by("unknown").len().sort("unknown")
     return {"rows": rows.height, **found, **{f"unknown_{why}": count for why, count in unknown.iter_rows()}}
 

@@ -2,8 +2,8 @@
 
 from relapse_risk.metrics.benefit import NetBenefit, net_benefit, visits
 from relapse_risk.metrics.calibration import (
-    Band,
-    Line,
+    RecalibrationLine,
+    ReliabilityBin,
     fit_line,
     line_draws,
     log_odds,
@@ -14,16 +14,22 @@ from relapse_risk.metrics.checks import checked_level, numbered
 from relapse_risk.metrics.clusters import (
     ClusterDraws,
     Interval,
+    bias_corrected_interval,
     cluster_bootstrap,
     cluster_ids,
     interval_of,
-    overfitted_interval,
 )
 from relapse_risk.metrics.counts import Uniformity, pit_uniformity, plain_coverage, randomised_coverage, randomised_pit
-from relapse_risk.metrics.decomposition import Split, Splits, corp_splits, raised_by_chance, split_scores
+from relapse_risk.metrics.decomposition import (
+    ScoreDecomposition,
+    ScoreDecompositions,
+    corp_splits,
+    optimism,
+    split_scores,
+)
 from relapse_risk.metrics.folds import Fold, hash_ids, time_household_folds
 from relapse_risk.metrics.groups import GroupError, GroupErrors, LargestError, group_errors
-from relapse_risk.metrics.listing import Fallen, Listing, listing
+from relapse_risk.metrics.listing import Listing, RelapsedRows, listing
 from relapse_risk.metrics.newton import fit_logistic
 from relapse_risk.metrics.paired import household_bootstrap
 from relapse_risk.metrics.poverty import Poverty, fgt
@@ -34,42 +40,44 @@ from relapse_risk.metrics.scores import (
     auc,
     average_precision,
     brier,
+    expected_observed_ratio,
     log_loss,
     log_losses,
-    predicted_over_observed,
     score_all,
 )
 from relapse_risk.metrics.spiegelhalter import Spiegelhalter, spiegelhalter
-from relapse_risk.metrics.stability import Stability, Worth, share_p_value, stability, unseen_p_value, worth_of
+from relapse_risk.metrics.stability import EffectiveSize, Stability, share_p_value, stability, unseen_p_value, worth_of
 
 __all__ = [
-    "Band",
     "ClusterDraws",
-    "Fallen",
+    "EffectiveSize",
     "Fold",
     "GroupError",
     "GroupErrors",
     "Interval",
     "LargestError",
-    "Line",
     "Listing",
     "NetBenefit",
     "Poverty",
     "Ranked",
+    "RecalibrationLine",
+    "RelapsedRows",
+    "ReliabilityBin",
+    "ScoreDecomposition",
+    "ScoreDecompositions",
     "Scores",
     "Spiegelhalter",
-    "Split",
-    "Splits",
     "Stability",
     "Uniformity",
-    "Worth",
     "auc",
     "average_precision",
+    "bias_corrected_interval",
     "brier",
     "checked_level",
     "cluster_bootstrap",
     "cluster_ids",
     "corp_splits",
+    "expected_observed_ratio",
     "fgt",
     "fit_line",
     "fit_logistic",
@@ -84,11 +92,9 @@ __all__ = [
     "log_odds",
     "net_benefit",
     "numbered",
-    "overfitted_interval",
+    "optimism",
     "pit_uniformity",
     "plain_coverage",
-    "predicted_over_observed",
-    "raised_by_chance",
     "randomised_coverage",
     "randomised_pit",
     "recalibration_line",

@@ -11,13 +11,21 @@ from relapse_risk.metrics.checks import Floats, Ints, checked
 from relapse_risk.metrics.clusters import ClusterDraws
 from relapse_risk.metrics.newton import fit_logistic
 
-__all__ = ["Band", "Line", "fit_line", "line_draws", "log_odds", "recalibration_line", "reliability_bands"]
+__all__ = [
+    "RecalibrationLine",
+    "ReliabilityBin",
+    "fit_line",
+    "line_draws",
+    "log_odds",
+    "recalibration_line",
+    "reliability_bands",
+]
 
 _HELD = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class RecalibrationLine:
     """The line ``intercept + slope * logit(p)`` that best gives the log-odds of the outcome. Perfect: 0 and 1."""
 
     intercept: float
@@ -25,7 +33,7 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Band:
+class ReliabilityBin:
     """Rows of about equal probability: what was predicted for them and what happened.
 
     Attributes
@@ -45,7 +53,7 @@ class Band:
     events: int
 
 
-def recalibration_line(outcome: Any, probability: Any, weight: Any = None) -> Line:
+def recalibration_line(outcome: Any, probability: Any, weight: Any = None) -> RecalibrationLine:
     """Return calibration intercept and slope by logistic recalibration (Cox 1958).
 
     A slope under 1 says that high risks are put too high and low ones too low; probabilities are held within
@@ -61,7 +69,7 @@ def recalibration_line(outcome: Any, probability: Any, weight: Any = None) -> Li
     y, p, w = checked(outcome, probability, weight)
     s = log_odds(p)
     if _parted(s[(w > 0) & (y == 1)], s[(w > 0) & (y == 0)]):
-        return Line(intercept=float("nan"), slope=float("nan"))
+        return RecalibrationLine(intercept=float("nan"), slope=float("nan"))
     return fit_line(s, y, w)
 
 
@@ -85,7 +93,7 @@ def log_odds(probability: Floats) -> Floats:
 
 
 def line_draws(
-    score: Floats, outcome: Floats, weight: Floats, lines: Sequence[Line], draws: ClusterDraws, part: Ints
+    score: Floats, outcome: Floats, weight: Floats, lines: Sequence[RecalibrationLine], draws: ClusterDraws, part: Ints
 ) -> Floats:
     """Return calibration intercept and slope of each part of the rows in each draw of clusters.
 
@@ -96,7 +104,7 @@ def line_draws(
     ----------
     score, outcome, weight : ndarray of shape (n,)
         Log-odds, outcomes and weights.
-    lines : sequence of Line
+    lines : sequence of RecalibrationLine
         The line of each part.
     draws : ClusterDraws
     part : ndarray of int, shape (n,)
@@ -121,7 +129,7 @@ def line_draws(
     return found
 
 
-def fit_line(score: Floats, outcome: Floats, weight: Floats, *, pull: float = 0.0) -> Line:
+def fit_line(score: Floats, outcome: Floats, weight: Floats, *, pull: float = 0.0) -> RecalibrationLine:
     """Return the line in log-odds that fits the outcome best, recalibrating them.
 
     Parameters
@@ -137,10 +145,12 @@ def fit_line(score: Floats, outcome: Floats, weight: Floats, *, pull: float = 0.
     design = np.column_stack([np.ones_like(score), score - centre])
     ridge, toward = np.array([0.0, pull]), np.array([centre, 1.0])
     height, slope = fit_logistic(design, outcome, weight, ridge=ridge, toward=toward)
-    return Line(intercept=float(height - slope * centre), slope=float(slope))
+    return RecalibrationLine(intercept=float(height - slope * centre), slope=float(slope))
 
 
-def reliability_bands(outcome: Any, probability: Any, weight: Any = None, *, n_bands: int = 10) -> tuple[Band, ...]:
+def reliability_bands(
+    outcome: Any, probability: Any, weight: Any = None, *, n_bands: int = 10
+) -> tuple[ReliabilityBin, ...]:
     """Return bands of about equal weight in rising order of probability; equal probabilities stay together.
 
     Examples
@@ -156,8 +166,8 @@ def reliability_bands(outcome: Any, probability: Any, weight: Any = None, *, n_b
     return tuple(_band(y[band == b], p[band == b], w[band == b]) for b in np.unique(band))
 
 
-def _band(y: Floats, p: Floats, w: Floats) -> Band:
-    return Band(
+def _band(y: Floats, p: Floats, w: Floats) -> ReliabilityBin:
+    return ReliabilityBin(
         low=float(p.min()),
         high=float(p.max()),
         predicted=float(np.average(p, weights=w)),

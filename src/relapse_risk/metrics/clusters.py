@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from relapse_risk.metrics.checks import Floats, Ints, numbered
 
-__all__ = ["ClusterDraws", "Interval", "cluster_bootstrap", "cluster_ids", "interval_of", "overfitted_interval"]
+__all__ = ["ClusterDraws", "Interval", "bias_corrected_interval", "cluster_bootstrap", "cluster_ids", "interval_of"]
 
 _AT_ONCE = 25
 
@@ -144,7 +144,7 @@ def interval_of(estimate: float, found: Floats, *, level: float, clusters: int) 
     return Interval(estimate=float(estimate), lower=float(lower), upper=float(upper))
 
 
-def overfitted_interval(estimate: float, found: Floats, raised: float, *, level: float, clusters: int) -> Interval:
+def bias_corrected_interval(estimate: float, found: Floats, raised: float, *, level: float, clusters: int) -> Interval:
     """Return the interval of a figure that is 0 or more and that chance alone raises.
 
     Miscalibration and discrimination are such: isotonic regression follows chance in the rows, and once more in a draw
@@ -159,7 +159,7 @@ def overfitted_interval(estimate: float, found: Floats, raised: float, *, level:
     Examples
     --------
     >>> import numpy as np
-    >>> overfitted_interval(0.5, np.linspace(0.125, 1.125, 101), 0.125, level=0.5, clusters=9)
+    >>> bias_corrected_interval(0.5, np.linspace(0.125, 1.125, 101), 0.125, level=0.5, clusters=9)
     Interval(estimate=0.5, lower=0.125, upper=0.75)
     """
     middle = float(np.nanmedian(found)) if np.isfinite(found).any() else estimate

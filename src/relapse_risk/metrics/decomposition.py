@@ -11,11 +11,11 @@ from relapse_risk.metrics.checks import Floats, checked
 from relapse_risk.metrics.ranked import Ranked
 from relapse_risk.metrics.scores import brier, log_loss
 
-__all__ = ["Split", "Splits", "corp_splits", "raised_by_chance", "split_scores"]
+__all__ = ["ScoreDecomposition", "ScoreDecompositions", "corp_splits", "optimism", "split_scores"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Split:
+class ScoreDecomposition:
     """A mean score as ``miscalibration - discrimination + uncertainty``.
 
     Attributes
@@ -36,14 +36,14 @@ class Split:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Splits:
+class ScoreDecompositions:
     """Brier score and log loss of the same probabilities, each split."""
 
-    brier: Split
-    log_loss: Split
+    brier: ScoreDecomposition
+    log_loss: ScoreDecomposition
 
 
-def corp_splits(outcome: Any, probability: Any, weight: Any = None) -> Splits:
+def corp_splits(outcome: Any, probability: Any, weight: Any = None) -> ScoreDecompositions:
     """Return the CORP split of the Brier score and of the log loss (Dimitriadis, Gneiting and Jordan 2021).
 
     Probabilities are recalibrated by isotonic regression of the outcome on them (pool adjacent violators), which needs
@@ -63,7 +63,9 @@ def corp_splits(outcome: Any, probability: Any, weight: Any = None) -> Splits:
     """
     y, p, w = checked(outcome, probability, weight)
     scores = np.array([brier(y, p, w), log_loss(y, p, w)])
-    return Splits(**{name: Split(**parts) for name, parts in split_scores(Ranked.of(y, p), w, scores).items()})
+    return ScoreDecompositions(
+        **{name: ScoreDecomposition(**parts) for name, parts in split_scores(Ranked.of(y, p), w, scores).items()}
+    )
 
 
 def split_scores(ranked: Ranked, weight: Floats, scores: Floats) -> dict[str, dict[str, float]]:
@@ -92,7 +94,7 @@ def split_scores(ranked: Ranked, weight: Floats, scores: Floats) -> dict[str, di
     }
 
 
-def raised_by_chance(ranked: Ranked, risk: Floats, weight: Floats, *, n_worlds: int = 20, seed: int = 0) -> Floats:
+def optimism(ranked: Ranked, risk: Floats, weight: Floats, *, n_worlds: int = 20, seed: int = 0) -> Floats:
     """Return by how much isotonic regression beats the true risks, only by following chance: Brier score and log loss.
 
     Outcomes are drawn anew from the risks (parametric bootstrap). Miscalibration and discrimination are both raised by
@@ -112,7 +114,7 @@ def raised_by_chance(ranked: Ranked, risk: Floats, weight: Floats, *, n_worlds: 
     Examples
     --------
     >>> risk = np.linspace(0.01, 0.3, 2000)
-    >>> raised_by_chance(Ranked.of(np.zeros(2000), risk), risk, np.ones(2000)).round(3).tolist()
+    >>> optimism(Ranked.of(np.zeros(2000), risk), risk, np.ones(2000)).round(3).tolist()
     [0.002, 0.006]
     """
     random = np.random.default_rng(seed)

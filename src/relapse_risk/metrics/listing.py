@@ -9,7 +9,7 @@ from sklearn.utils import check_consistent_length
 from relapse_risk.metrics.checks import Floats, Ints, checked
 from relapse_risk.metrics.ranked import Ranked
 
-__all__ = ["Fallen", "Listing", "listing"]
+__all__ = ["Listing", "RelapsedRows", "listing"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +70,12 @@ def listing(
     after = np.full(len(y), np.nan) if fell_after is None else np.asarray(fell_after, dtype=float)
     days, of_row = np.unique(np.zeros(len(y)) if day is None else np.asarray(day), return_inverse=True)
     ranked = Ranked.of(y, p, of_row, len(days))
-    fallen = Fallen.of(y, after)
+    fallen = RelapsedRows.of(y, after)
     return fallen.listing(w, ranked.listed(w, share, fallen.rows), share)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Fallen:
+class RelapsedRows:
     """The rows that fell: all that the measures of a list look at.
 
     Attributes
@@ -90,7 +90,7 @@ class Fallen:
     after: Floats
 
     @classmethod
-    def of(cls, outcome: Floats, fell_after: Floats) -> "Fallen":
+    def of(cls, outcome: Floats, fell_after: Floats) -> "RelapsedRows":
         """Return the rows whose outcome is 1."""
         rows = np.flatnonzero(outcome == 1)
         rows = rows[np.argsort(fell_after[rows], kind="stable")]

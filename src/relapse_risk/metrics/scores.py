@@ -14,9 +14,9 @@ __all__ = [
     "auc",
     "average_precision",
     "brier",
+    "expected_observed_ratio",
     "log_loss",
     "log_losses",
-    "predicted_over_observed",
     "score_all",
 ]
 
@@ -140,12 +140,12 @@ def average_precision(outcome: Any, probability: Any, weight: Any = None) -> flo
     return float(Ranked.of(y, p).average_precision(w)[0])
 
 
-def predicted_over_observed(outcome: Any, probability: Any, weight: Any = None) -> float:
+def expected_observed_ratio(outcome: Any, probability: Any, weight: Any = None) -> float:
     """Return the mean probability over the mean outcome; infinite where nothing occurs, though it was expected.
 
     Examples
     --------
-    >>> predicted_over_observed([1, 0, 0, 0], [0.2, 0.1, 0.1, 0.1])
+    >>> expected_observed_ratio([1, 0, 0, 0], [0.2, 0.1, 0.1, 0.1])
     0.5
     """
     y, p, w = checked(outcome, probability, weight)

@@ -8,7 +8,7 @@ from scipy.stats import f, hypergeom
 
 from relapse_risk.metrics.checks import Floats, Ints, numbered
 
-__all__ = ["Stability", "Worth", "share_p_value", "stability", "unseen_p_value", "worth_of"]
+__all__ = ["EffectiveSize", "Stability", "share_p_value", "stability", "unseen_p_value", "worth_of"]
 
 _LEAST = 5
 _HALF = 0.5
@@ -40,7 +40,7 @@ class Stability:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Worth:
+class EffectiveSize:
     """What rows are worth that are alike within clusters.
 
     Attributes
@@ -66,7 +66,7 @@ def stability(
     before: Any,
     now: Any,
     *,
-    worth: tuple[Worth, Worth] | None = None,
+    worth: tuple[EffectiveSize, EffectiveSize] | None = None,
     ordered: bool = True,
     alpha: float = 0.05,
 ) -> Stability:
@@ -84,7 +84,7 @@ def stability(
     ----------
     before, now : array-like of shape (bins,)
         Rows of each sample in each bin.
-    worth : tuple of Worth, optional
+    worth : tuple of EffectiveSize, optional
         What a row of each sample is worth, see `worth_of`; each is an independent one by default. The index then is
         compared with the F distribution of Rao and Scott's second-order correction, as Thomas and Rao (1987) recommend
         and as R's ``svychisq`` does.
@@ -106,7 +106,7 @@ def stability(
     if not ordered:
         rarest_first = np.argsort(first, kind="stable")
         first, second = first[rarest_first], second[rarest_first]
-    a, b = worth or (Worth(clusters=max(int(counts.sum()), 2)) for counts in (first, second))
+    a, b = worth or (EffectiveSize(clusters=max(int(counts.sum()), 2)) for counts in (first, second))
     n, m = float(first.sum()) * a.each, float(second.sum()) * b.each
     part = _parts(first / max(first.sum(), 1) * min(n, m))
     p, q = (np.bincount(part, counts) + _HALF / one.each for counts, one in ((first, a), (second, b)))
@@ -156,7 +156,7 @@ def unseen_p_value(unseen: int, of_before: int, of_now: int) -> float:
     return float(hypergeom(of_before + of_now, unseen, of_now).sf(unseen - 1))
 
 
-def worth_of(part: Ints, cluster: Any) -> Worth:
+def worth_of(part: Ints, cluster: Any) -> EffectiveSize:
     """Return how many independent rows a row is worth, where rows of a cluster are alike.
 
     From the design effects of the shares of the parts (Rao and Scott 1981, 1984): their covariance where clusters are
@@ -179,16 +179,16 @@ def worth_of(part: Ints, cluster: Any) -> Worth:
     n, parts = len(clusters), np.unique(part, return_inverse=True)[1]
     kinds = int(parts.max()) + 1 if n else 0
     if kinds < 2 or n < 2:
-        return Worth(clusters=max(n, 2))
+        return EffectiveSize(clusters=max(n, 2))
     counts = np.bincount(of_row * kinds + parts, minlength=n * kinds).reshape(n, kinds)
     share = counts.sum(axis=0) / len(parts)
     beyond = (counts - counts.sum(axis=1, keepdims=True) * share) / np.sqrt(share)
     effects = n / (n - 1) * beyond.T @ beyond / len(parts)
     total, squares = float(np.trace(effects)), float((effects**2).sum())
     if not total > 0:
-        return Worth(clusters=n)
+        return EffectiveSize(clusters=n)
     each = min(1.0, (kinds - 1) / total)
-    return Worth(each=each, uneven=max(1.0, (kinds - 1) * squares / total**2), clusters=n)
+    return EffectiveSize(each=each, uneven=max(1.0, (kinds - 1) * squares / total**2), clusters=n)
 
 
 def _parts(expected: Floats) -> Ints:

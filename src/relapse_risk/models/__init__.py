@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 from relapse_risk.models.additive import ReasonAdditiveClassifier
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.causes import CauseClassifier
+from relapse_risk.models.cluster_effects import ClusterEffects, fit_shocks
 from relapse_risk.models.contributions import Contributions
 from relapse_risk.models.counts import Counts, count_distribution, count_interval, count_villages
-from relapse_risk.models.free import FreeTreesClassifier
-from relapse_risk.models.logistic import IncomeClassifier, LogisticClassifier
+from relapse_risk.models.lightgbm import LightGBMBaseline
+from relapse_risk.models.logistic import IncomeOnlyClassifier, LogisticClassifier
 from relapse_risk.models.recalibration import recalibrated, with_prevalence_of, with_shifts
-from relapse_risk.models.reference import Reference, Spread
+from relapse_risk.models.reference import ColumnReference, TrainingReference
 from relapse_risk.models.rule import PolicyRuleClassifier, conditions_met
 from relapse_risk.models.saved import from_state
 from relapse_risk.models.scorecard import ScorecardClassifier
-from relapse_risk.models.shocks import Shocks, fit_shocks
 from relapse_risk.models.stack import StackedClassifier
-from relapse_risk.models.state import State
-from relapse_risk.models.years import PastYears
+from relapse_risk.models.state import EstimatorState
+from relapse_risk.models.year_effects import YearEffects
 
 if TYPE_CHECKING:
     from relapse_risk.models.hazard import HazardClassifier
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CauseClassifier",
+    "ClusterEffects",
+    "ColumnReference",
     "Contributions",
     "Counts",
+    "EstimatorState",
     "Fgls",
-    "FreeTreesClassifier",
     "HazardClassifier",
-    "IncomeClassifier",
+    "IncomeOnlyClassifier",
+    "LightGBMBaseline",
     "LogisticClassifier",
-    "PastYears",
     "PolicyRuleClassifier",
     "ReasonAdditiveClassifier",
-    "Reference",
     "RiskClassifier",
     "ScorecardClassifier",
-    "Shocks",
-    "Spread",
     "StackedClassifier",
-    "State",
+    "TrainingReference",
     "VulnerabilityClassifier",
+    "YearEffects",
     "conditions_met",
     "count_distribution",
     "count_interval",

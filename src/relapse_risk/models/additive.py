@@ -9,11 +9,11 @@ import numpy as np
 
 from relapse_risk.metrics import Fold
 from relapse_risk.models.base import RiskClassifier
+from relapse_risk.models.blend import JOINS, Blend, BlendRecipe, choose_join, start_of
 from relapse_risk.models.columns import Floats, Ints
-from relapse_risk.models.core import Core, each, jackknife
-from relapse_risk.models.join import JOINS, Join, Recipe, choose_join, start_of
-from relapse_risk.models.layout import Layout
+from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.linear import Basis, Linear, best_penalty, fit_linear, fit_with_scores
+from relapse_risk.models.predictor import LinearPredictor, each, jackknife
 from relapse_risk.models.rows import Rows, mean_log_odds, without_one
 from relapse_risk.models.state import (
     check_texts,
@@ -28,29 +28,29 @@ from relapse_risk.models.state import (
 )
 from relapse_risk.models.trees import Forest, TreeShape, grow
 
-__all__ = ["Additive", "ReasonAdditiveClassifier"]
+__all__ = ["AdditivePredictor", "ReasonAdditiveClassifier"]
 # Sixty-three steps of a column are enough for small trees, and faster than LightGBM's 255.
 _BINS = 63
 
 
 @dataclass(frozen=True, kw_only=True)
-class Additive:
+class AdditivePredictor:
     """A base and small ensembles of trees, joined.
 
     Attributes
     ----------
-    layout : Layout
+    layout : FeatureLayout
     base : Linear
-    join : Join
+    join : Blend
     start : float
         Log-odds the trees were grown on, where that is one figure; else 0.
     members : tuple of (Linear, Forest)
         Whole models, each fitted without one group of households. The trees of all are averaged.
     """
 
-    layout: Layout
+    layout: FeatureLayout
     base: Linear
-    join: Join
+    join: Blend
     start: float
     members: tuple[tuple[Linear, Forest], ...]
     n_jobs: int
@@ -120,7 +120,9 @@ class Additive:
         return values, {f"member_{m}": forest.text for m, (_, forest) in enumerate(self.members)}
 
     @classmethod
-    def from_values(cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout, n_jobs: int) -> Self:
+    def from_values(
+        cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout, n_jobs: int
+    ) -> Self:
         """Return what `to_values` described, checked."""
         n = layout.n_terms
         join = read_mapping(values, "join")
@@ -132,7 +134,7 @@ class Additive:
         return cls(
             layout=layout,
             base=Linear.from_values(read_mapping(values, "base"), n),
-            join=Join(
+            join=Blend(
                 kind=read_choice(join, "kind", (*JOINS, "base")),
                 share=read_number(join, "share"),
                 n_rounds=read_integer(join, "n_rounds"),
@@ -144,7 +146,9 @@ class Additive:
         )
 
 
-def fit_additive(recipe: Recipe, layout: Layout, rows: Rows, join: Join, *, n_members: int, seed: int) -> Additive:
+def fit_additive(
+    recipe: BlendRecipe, layout: FeatureLayout, rows: Rows, join: Blend, *, n_members: int, seed: int
+) -> AdditivePredictor:
     """Fit base and members on all rows, joined as was chosen."""
 
     def member(job: tuple[int, Ints]) -> tuple[Linear, Forest]:
@@ -154,7 +158,7 @@ def fit_additive(recipe: Recipe, layout: Layout, rows: Rows, join: Join, *, n_me
         return base, Forest(grow(sample, start, recipe.shape, n_rounds=join.n_rounds, seed=seed + job[0]))
 
     jobs = enumerate(without_one(rows, n_members, seed)) if join.kind != "base" else ()
-    return Additive(
+    return AdditivePredictor(
         layout=layout,
         base=fit_linear(rows, recipe.basis, penalty=recipe.penalty),
         join=join,
@@ -189,7 +193,7 @@ class ReasonAdditiveClassifier(RiskClassifier):
     n_leaves, learning_rate, row_share, column_share, min_rows, pull
         Shape of the trees: LightGBM's ``num_leaves``, ``learning_rate``, ``bagging_fraction``,
         ``feature_fraction``, ``min_data_in_leaf``, ``lambda_l2``.
-    n_bends : int
+    n_knots : int
         At how many quantiles the base's line may bend in a column of many values.
     penalty : float, optional
         Ridge penalty of the base, on standardised columns; by leave-one-out log loss if not given.
@@ -201,7 +205,7 @@ class ReasonAdditiveClassifier(RiskClassifier):
     ----------
     classes_ : ndarray of shape (2,)
     n_features_in_ : int
-    core_ : Additive
+    core_ : AdditivePredictor
         The fitted parts; ``core_.join`` says what was chosen.
 
     Examples
@@ -216,7 +220,7 @@ class ReasonAdditiveClassifier(RiskClassifier):
     (('x0', 'x1'), True)
     """
 
-    whole_from = MappingProxyType({"n_folds": 2, "n_members": 2, "n_rounds": 1, "n_leaves": 2, "n_bends": 0})
+    whole_from = MappingProxyType({"n_folds": 2, "n_members": 2, "n_rounds": 1, "n_leaves": 2, "n_knots": 0})
 
     def __init__(
         self,
@@ -233,7 +237,7 @@ class ReasonAdditiveClassifier(RiskClassifier):
         column_share: float = 0.5,
         min_rows: int = 50,
         pull: float = 10.0,
-        n_bends: int = 3,
+        n_knots: int = 3,
         penalty: float | None = None,
         n_jobs: int = -1,
         random_state: Any = 0,
@@ -250,12 +254,14 @@ class ReasonAdditiveClassifier(RiskClassifier):
         self.column_share = column_share
         self.min_rows = min_rows
         self.pull = pull
-        self.n_bends = n_bends
+        self.n_knots = n_knots
         self.penalty = penalty
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+    def _learn(
+        self, rows: Rows, layout: FeatureLayout, folds: tuple[Fold, ...], seed: int
+    ) -> tuple[LinearPredictor, Floats]:
         shape = TreeShape(
             group=layout.group,
             signs=layout.signs,
@@ -267,8 +273,8 @@ class ReasonAdditiveClassifier(RiskClassifier):
             pull=self.pull,
             n_bins=_BINS,
         )
-        basis = Basis.of(rows.terms, rows.weight, n_bends=self.n_bends)
-        recipe = Recipe(
+        basis = Basis.of(rows.terms, rows.weight, n_knots=self.n_knots)
+        recipe = BlendRecipe(
             basis=basis,
             penalty=best_penalty(rows, basis) if self.penalty is None else self.penalty,
             shape=shape,
@@ -278,5 +284,5 @@ class ReasonAdditiveClassifier(RiskClassifier):
         join, scores = choose_join(recipe, rows, folds, seed)
         return fit_additive(recipe, layout, rows, join, n_members=self.n_members, seed=seed), scores
 
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
-        return Additive.from_values(values, texts, layout, self.n_jobs)
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
+        return AdditivePredictor.from_values(values, texts, layout, self.n_jobs)

@@ -17,15 +17,15 @@ from threadpoolctl import threadpool_limits
 
 from relapse_risk.metrics import Fold, checked_level, time_household_folds
 from relapse_risk.models.calibrators import HELD, KINDS, calibrator_from, fit_calibrator
-from relapse_risk.models.columns import Columns, Floats, Table, read_table
+from relapse_risk.models.columns import Columns, FeatureMatrix, Floats, read_table
 from relapse_risk.models.contributions import Contributions, scale_through
-from relapse_risk.models.core import Core
-from relapse_risk.models.layout import Layout
-from relapse_risk.models.levels import levelled, newest_rows, rolled
-from relapse_risk.models.local import PLACE, Local
-from relapse_risk.models.places import Shifts, area_names, fit_shifts
+from relapse_risk.models.layout import FeatureLayout
+from relapse_risk.models.levels import levelled, newest_rows, recalibrate_latest
+from relapse_risk.models.local import PLACE, AreaOffset
+from relapse_risk.models.places import RandomIntercepts, area_names, fit_shifts
+from relapse_risk.models.predictor import LinearPredictor
 from relapse_risk.models.rows import Rows, first_rows, ordered, read_shares, read_weight
-from relapse_risk.models.state import State, damaged, read_list, read_mapping, read_number, read_vector
+from relapse_risk.models.state import EstimatorState, damaged, read_list, read_mapping, read_number, read_vector
 
 __all__ = ["RiskClassifier"]
 
@@ -49,11 +49,13 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
     whole_from: ClassVar[Mapping[str, int]] = MappingProxyType({"n_folds": 2})
 
     @abstractmethod
-    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+    def _learn(
+        self, rows: Rows, layout: FeatureLayout, folds: tuple[Fold, ...], seed: int
+    ) -> tuple[LinearPredictor, Floats]:
         """Return the fitted core, and each row's score (log-odds) out of fold; no scores where there are no folds."""
 
     @abstractmethod
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
         """Return the core that its `to_values` described, checked."""
 
     def fit(
@@ -114,7 +116,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         weight = read_weight(sample_weight, table.numbers)
         _require_both(outcome[weight > 0])
         self.classes_ = classes
-        self.layout_ = Layout.of(Columns.of(_weighed(table, weight)), self.reasons, self.signs)
+        self.layout_ = FeatureLayout.of(Columns.of(_weighed(table, weight)), self.reasons, self.signs)
         with threadpool_limits(1, user_api="blas"):
             self._fit_rows(
                 ordered(self.layout_.columns.terms(table), outcome, weight, time, household, beside), rolling
@@ -131,8 +133,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         if self.calibration is not None and len(scores):
             g = levelled(g, itself, seen)
         newest = newest_rows(seen) if rolling and len(scores) else None
-        self.calibrator_ = g if newest is None else rolled(g, itself[newest], scores[newest], seen.take(newest))
-        self.local_ = Local(shifts=_shifts(self.calibrator_.value(scores), seen))
+        self.calibrator_ = (
+            g if newest is None else recalibrate_latest(g, itself[newest], scores[newest], seen.take(newest))
+        )
+        self.local_ = AreaOffset(shifts=_shifts(self.calibrator_.value(scores), seen))
         known = seen.take(newest) if newest is not None else rows
         self.prevalence_ = float(np.average(known.outcome_in_the_end, weights=known.weight))
         mean = self._centring(rows)
@@ -217,12 +221,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         middle = middle + self.local_.added(middle, place)
         return np.asarray(expit(np.clip(np.column_stack([middle - reach[0], middle + reach[1]]), -HELD, HELD)))
 
-    def to_state(self) -> State:
+    def to_state(self) -> EstimatorState:
         """Return the fitted model as JSON data and LightGBM texts, which `from_state` makes the same model of."""
         check_is_fitted(self)
         values, texts = self.core_.to_values()
         parameters = self.get_params(deep=False)
-        return State(
+        return EstimatorState(
             kind=type(self).__name__,
             values={
                 "parameters": {name: _plain(value) for name, value in parameters.items()},
@@ -239,10 +243,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             texts=texts,
         )
 
-    def restore(self, state: State) -> Self:
+    def restore(self, state: EstimatorState) -> Self:
         """Take over the fitted parts of a state, each checked before anything is built of it; see `from_state`."""
         self.check_parameters()
-        layout = Layout.from_values(read_mapping(state.values, "layout"))
+        layout = FeatureLayout.from_values(read_mapping(state.values, "layout"))
         classes = read_list(state.values, "classes")
         if (
             len(classes) != 2
@@ -251,7 +255,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         ):
             damaged("classes", "something else than two classes of one kind")
         self.calibrator_ = calibrator_from(read_mapping(state.values, "calibrator"))
-        self.local_ = Local.from_values(read_mapping(state.values, "local"))
+        self.local_ = AreaOffset.from_values(read_mapping(state.values, "local"))
         self.prevalence_ = read_number(state.values, "prevalence")
         if not 0 < self.prevalence_ < 1:
             damaged("prevalence", "a share that is none")
@@ -317,7 +321,7 @@ def _require_both(outcome: Floats) -> None:
         raise ValueError("a classifier needs rows of two classes, found one class only")
 
 
-def _shifts(calibrated: Floats, rows: Rows) -> Shifts | None:
+def _shifts(calibrated: Floats, rows: Rows) -> RandomIntercepts | None:
     """Return what areas add to log-odds out of fold; none without areas or folds, or where areas do not differ."""
     if "place" not in rows.beside or len(calibrated) == 0:
         return None
@@ -327,12 +331,12 @@ def _shifts(calibrated: Floats, rows: Rows) -> Shifts | None:
     return found if any(found.spreads) else None
 
 
-def _weighed(table: Table, weight: Floats) -> Table:
+def _weighed(table: FeatureMatrix, weight: Floats) -> FeatureMatrix:
     """Return the rows of positive weight: codes of the others are as good as unseen."""
     if (weight > 0).all():
         return table
     codes = {column: texts[weight > 0] for column, texts in table.codes.items()}
-    return Table(names=table.names, numbers=table.numbers[weight > 0], codes=codes)
+    return FeatureMatrix(names=table.names, numbers=table.numbers[weight > 0], codes=codes)
 
 
 def _seed(random_state: Any) -> int:

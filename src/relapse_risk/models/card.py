@@ -8,14 +8,14 @@ import numpy as np
 
 from relapse_risk.models.bins import Bins
 from relapse_risk.models.columns import Floats, Ints
-from relapse_risk.models.layout import Layout
+from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.state import damaged, read_integer, read_list, read_matrix, read_number, read_vector
 
-__all__ = ["Card", "Entry"]
+__all__ = ["Scorecard", "ScorecardColumn"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class ScorecardColumn:
     """One column of the card.
 
     Attributes
@@ -58,24 +58,24 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Card:
+class Scorecard:
     """Log-odds = intercept + unit * total of points.
 
     Attributes
     ----------
-    layout : Layout
+    layout : FeatureLayout
     intercept : float
     unit : float
         Log-odds that a point is worth.
-    entries : tuple of Entry
+    entries : tuple of ScorecardColumn
     covariance : ndarray of shape (1 + entries, 1 + entries)
         Of intercept and weights of the evidence, robust to rows of one household being alike.
     """
 
-    layout: Layout
+    layout: FeatureLayout
     intercept: float
     unit: float
-    entries: tuple[Entry, ...]
+    entries: tuple[ScorecardColumn, ...]
     covariance: Floats
     freedom: float = np.inf
 
@@ -121,9 +121,9 @@ class Card:
         return values, {}
 
     @classmethod
-    def from_values(cls, values: Mapping[str, Any], layout: Layout) -> Self:
+    def from_values(cls, values: Mapping[str, Any], layout: FeatureLayout) -> Self:
         """Return what `to_values` described, checked."""
-        entries = tuple(Entry.from_values(entry, layout.n_terms) for entry in read_list(values, "entries"))
+        entries = tuple(ScorecardColumn.from_values(entry, layout.n_terms) for entry in read_list(values, "entries"))
         unit, width = read_number(values, "unit"), len(entries) + 1
         covariance = read_matrix(values, "covariance", shape=(width, width))
         if unit <= 0 or covariance.shape != (width, width):

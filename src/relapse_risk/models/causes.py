@@ -82,7 +82,7 @@ class CauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.columns_ = Columns.of(table)
         terms = self.columns_.terms(table)[recorded]
         rows = ordered(terms, place.astype(np.float64), weight[recorded], None, None)
-        self.basis_ = Basis.of(rows.terms, rows.weight, n_bends=0)
+        self.basis_ = Basis.of(rows.terms, rows.weight, n_knots=0)
         self.model_ = self._learned(rows) if len(self.classes_) > 1 else None
         return self
 

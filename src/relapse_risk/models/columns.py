@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 from sklearn.utils.validation import check_array, validate_data
 
-__all__ = ["Columns", "Floats", "Ints", "Table", "read_table", "split"]
+__all__ = ["Columns", "FeatureMatrix", "Floats", "Ints", "read_table", "split"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -22,7 +22,7 @@ _FARTHEST = 1e100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class FeatureMatrix:
     """Rows as they came, split into numbers and codes.
 
     Attributes
@@ -40,7 +40,7 @@ class Table:
     codes: Mapping[int, npt.NDArray[np.str_]]
 
 
-def read_table(estimator: Any, X: Any, *, fitting: bool) -> Table:
+def read_table(estimator: Any, X: Any, *, fitting: bool) -> FeatureMatrix:
     """Check rows as scikit-learn does (names, number of columns, finite or missing) and split them.
 
     Frames that speak the Arrow PyCapsule protocol may hold texts, categories and truth values; arrays hold numbers.
@@ -53,7 +53,7 @@ def read_table(estimator: Any, X: Any, *, fitting: bool) -> Table:
     with np.errstate(over="ignore", invalid="ignore"):  # scikit-learn looks at sums first
         if not _is_frame(X):
             numbers = validate_data(estimator, X, reset=fitting, dtype=np.float64, ensure_all_finite="allow-nan")
-            return Table(names=tuple(f"x{j}" for j in range(numbers.shape[1])), numbers=numbers, codes={})
+            return FeatureMatrix(names=tuple(f"x{j}" for j in range(numbers.shape[1])), numbers=numbers, codes={})
         validate_data(estimator, X, reset=fitting, skip_check_array=True)
         table = split(pl.DataFrame(X).select(_names(X)))
         check_array(table.numbers, ensure_all_finite="allow-nan", estimator=estimator, input_name="X")
@@ -69,7 +69,7 @@ def _names(X: Any) -> list[Any]:
     return list(X.column_names) if hasattr(X, "column_names") else list(getattr(X, "columns", ()))
 
 
-def split(frame: pl.DataFrame) -> Table:
+def split(frame: pl.DataFrame) -> FeatureMatrix:
     """Split a frame into numbers and codes.
 
     Raises
@@ -86,7 +86,7 @@ def split(frame: pl.DataFrame) -> Table:
             numbers[:, j] = column.cast(pl.Float64).fill_null(np.nan).to_numpy()
         else:
             raise ValueError(f"column {column.name!r} holds {column.dtype}; give numbers, truth values or codes")
-    return Table(names=tuple(frame.columns), numbers=numbers, codes=codes)
+    return FeatureMatrix(names=tuple(frame.columns), numbers=numbers, codes=codes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +104,7 @@ class Columns:
 
     Examples
     --------
-    >>> table = Table(names=("a", "b"), numbers=np.array([[1.0, np.nan]] * 2), codes={1: np.array(["x", "y"])})
+    >>> table = FeatureMatrix(names=("a", "b"), numbers=np.array([[1.0, np.nan]] * 2), codes={1: np.array(["x", "y"])})
     >>> Columns.of(table).terms(table).tolist()
     [[1.0, 1.0, 0.0], [1.0, 0.0, 1.0]]
     """
@@ -113,7 +113,7 @@ class Columns:
     levels: Mapping[int, tuple[str, ...]]
 
     @classmethod
-    def of(cls, table: Table) -> Self:
+    def of(cls, table: FeatureMatrix) -> Self:
         """Learn the codes of a training table."""
         return cls(names=table.names, levels={j: _commonest(texts) for j, texts in table.codes.items()})
 
@@ -134,7 +134,7 @@ class Columns:
         codes = self.levels.get(column, ())
         return start + codes.index(level) if level in codes else None
 
-    def terms(self, table: Table) -> Floats:
+    def terms(self, table: FeatureMatrix) -> Floats:
         """Return the rows' terms, shape (n, terms), in column-major order.
 
         Raises
@@ -150,7 +150,7 @@ class Columns:
                 at += 1
         return held
 
-    def _spread(self, j: int, table: Table) -> list[npt.NDArray[Any]]:
+    def _spread(self, j: int, table: FeatureMatrix) -> list[npt.NDArray[Any]]:
         if j not in self.levels:
             if j in table.codes:
                 raise ValueError(f"column {self.names[j]!r} held numbers in training and holds texts now")

@@ -13,7 +13,7 @@ __all__ = ["Contributions", "scale_through"]
 _NEAR = 1e-11
 
 
-class Map(Protocol):
+class SmoothMap(Protocol):
     """A smooth map of numbers to numbers, such as a calibrator."""
 
     def value(self, score: Floats) -> Floats:
@@ -41,7 +41,7 @@ class Contributions:
     reasons: tuple[str, ...]
 
 
-def scale_through(calibrator: Map, score: Floats, centre: float) -> Floats:
+def scale_through(calibrator: SmoothMap, score: Floats, centre: float) -> Floats:
     """Return the factor by which a calibrator g scales a row's contributions: (g(s) - g(s0)) / (s - s0).
 
     Its limit, the derivative, at the centre s0. A contribution to s - s0 times the factor is one to g(s) - g(s0).

@@ -13,8 +13,8 @@ from scipy.stats import t as student
 from sklearn.utils import check_consistent_length
 
 from relapse_risk.metrics import checked_level, numbered
+from relapse_risk.models.cluster_effects import ClusterEffects, offset_for
 from relapse_risk.models.rows import read_finite
-from relapse_risk.models.shocks import Shocks, offset_for
 
 __all__ = ["Counts", "count_distribution", "count_interval", "count_villages"]
 
@@ -44,7 +44,7 @@ class Counts:
 
     Examples
     --------
-    >>> found = count_distribution([-3.0] * 100, ["a"] * 50 + ["b"] * 50, Shocks(village=0.0))
+    >>> found = count_distribution([-3.0] * 100, ["a"] * 50 + ["b"] * 50, ClusterEffects(village=0.0))
     >>> round(found.expected, 3), found.interval(0.9), round(float(found.cdf(4)), 3)
     (4.743, (2, 8), 0.483)
     """
@@ -88,7 +88,7 @@ class Counts:
         return left[0] if left else cls(given=np.ones((1, 1)), mass=np.ones(1))
 
 
-def count_villages(score: Any, village: Any, shocks: Shocks) -> dict[Any, Counts]:
+def count_villages(score: Any, village: Any, shocks: ClusterEffects) -> dict[Any, Counts]:
     """Return the distribution of the number of relapses of each village.
 
     Given the shocks, a village's count is a sum of independent households; it is summed exactly (to 1e-12), and the
@@ -100,7 +100,7 @@ def count_villages(score: Any, village: Any, shocks: Shocks) -> dict[Any, Counts
     score : array-like of shape (n,)
         Calibrated log-odds of the households.
     village : array-like of shape (n,)
-    shocks : Shocks
+    shocks : ClusterEffects
 
     Raises
     ------
@@ -127,25 +127,25 @@ def count_villages(score: Any, village: Any, shocks: Shocks) -> dict[Any, Counts
     return {name: Counts(given=given, mass=mass) for name, given in zip(names.tolist(), found, strict=True)}
 
 
-def count_distribution(score: Any, village: Any, shocks: Shocks) -> Counts:
+def count_distribution(score: Any, village: Any, shocks: ClusterEffects) -> Counts:
     """Return the distribution of the number of relapses of all households together; see `count_villages`."""
     return Counts.sum(count_villages(score, village, shocks).values())
 
 
-def count_interval(score: Any, village: Any, shocks: Shocks, level: float = 0.9) -> tuple[float, int, int]:
+def count_interval(score: Any, village: Any, shocks: ClusterEffects, level: float = 0.9) -> tuple[float, int, int]:
     """Return how many relapses are expected of all households together, and the bounds of their prediction interval.
 
     Examples
     --------
     >>> score, village = [-3.0] * 100, ["a"] * 50 + ["b"] * 50
-    >>> count_interval(score, village, Shocks(village=0.8, level=0.2))[1:]
+    >>> count_interval(score, village, ClusterEffects(village=0.8, level=0.2))[1:]
     (0, 12)
     """
     found = count_distribution(score, village, shocks)
     return float(expit(np.asarray(score, dtype=float)).sum()), *found.interval(level)
 
 
-def _common_nodes(shocks: Shocks, expected: float) -> tuple[Floats, Floats]:
+def _common_nodes(shocks: ClusterEffects, expected: float) -> tuple[Floats, Floats]:
     """Return nodes of the shock common to all villages and their mass, close enough for so many relapses."""
     spread, freedom = shocks.common
     if spread == 0:
@@ -158,7 +158,7 @@ def _common_nodes(shocks: Shocks, expected: float) -> tuple[Floats, Floats]:
     return nodes, density / density.sum()
 
 
-def _village_nodes(shocks: Shocks, common: Floats, expected: float) -> tuple[Floats, Floats]:
+def _village_nodes(shocks: ClusterEffects, common: Floats, expected: float) -> tuple[Floats, Floats]:
     """Return nodes of both shocks together and their mass given each common one, shape (common, nodes)."""
     if shocks.village == shocks.struck == 0:
         return common, np.eye(len(common))

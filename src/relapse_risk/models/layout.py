@@ -10,14 +10,14 @@ import numpy as np
 from relapse_risk.models.columns import Columns, Floats, Ints
 from relapse_risk.models.state import damaged, read_list, read_mapping, read_vector
 
-__all__ = ["OTHER", "Layout"]
+__all__ = ["OTHER", "FeatureLayout"]
 
 OTHER = "other"
 """The reason of columns that `reasons` does not name."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
+class FeatureLayout:
     """The columns a model was fitted on, and the reason and sign of each.
 
     Attributes

@@ -6,7 +6,7 @@ from relapse_risk.models.calibrators import Calibrator, Chain, Sigmoid
 from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.rows import Rows, missing_level
 
-__all__ = ["levelled", "newest_rows", "rolled"]
+__all__ = ["levelled", "newest_rows", "recalibrate_latest"]
 
 
 def newest_rows(rows: Rows) -> Ints | None:
@@ -32,7 +32,7 @@ def levelled(g: Calibrator, itself: Floats, rows: Rows) -> Calibrator:
     return Chain(first=g, then=Sigmoid(shift=level))
 
 
-def rolled(first: Calibrator, itself: Floats, scores: Floats, rows: Rows) -> Calibrator:
+def recalibrate_latest(first: Calibrator, itself: Floats, scores: Floats, rows: Rows) -> Calibrator:
     """Return the calibrator with level and slope half way to those of the newest outcomes laid over it.
 
     The slope is that of scores out of fold. The level is that of the model itself, which saw the newest outcomes among
@@ -44,5 +44,5 @@ def rolled(first: Calibrator, itself: Floats, scores: Floats, rows: Rows) -> Cal
         The newest rows' scores by the model itself and out of fold.
     """
     whole = rows.outcome_in_the_end
-    line = Sigmoid.drawn_to_same(first.value(scores), whole, rows.weight, rows.household, level=first.value(itself))
+    line = Sigmoid.fit_shrunken(first.value(scores), whole, rows.weight, rows.household, level=first.value(itself))
     return Chain(first=first, then=line.halfway())

@@ -47,9 +47,9 @@ class Basis:
     scale: Floats
 
     @classmethod
-    def of(cls, terms: Floats, weight: Floats, *, n_bends: int, few: int = _FEW_VALUES) -> Self:
+    def of(cls, terms: Floats, weight: Floats, *, n_knots: int, few: int = _FEW_VALUES) -> Self:
         """Learn bounds, bends, means and spreads, all weighted; terms of `few` values or fewer do not bend."""
-        spans = [_span(column, weight, n_bends, few) for column in terms.T]
+        spans = [_span(column, weight, n_knots, few) for column in terms.T]
         missing = np.isnan(terms)
         unscaled = cls(
             low=np.array([low for low, _, _ in spans]),
@@ -171,7 +171,7 @@ class _Fit:
 
     design: Floats
     at: Floats
-    bread: Floats
+    inverse_information: Floats
     score: Floats
 
     @classmethod
@@ -183,19 +183,19 @@ class _Fit:
         score = design @ at
         risk = expit(score)
         hessian = (design * (rows.weight * risk * (1 - risk))[:, None]).T @ design + np.diag(ridge + 1e-12)
-        return cls(design=design, at=at, bread=np.linalg.inv(hessian), score=score)
+        return cls(design=design, at=at, inverse_information=np.linalg.inv(hessian), score=score)
 
     def without(self, rows: Rows) -> Floats:
         """Return each row's score by a fit without it, one Newton step away (Rad and Maleki 2020)."""
         risk = expit(self.score)
-        reach = np.einsum("ij,ij->i", self.design @ self.bread, self.design)
+        reach = np.einsum("ij,ij->i", self.design @ self.inverse_information, self.design)
         hold = np.minimum(rows.weight * risk * (1 - risk) * reach, 0.99)
         return np.asarray(self.score - reach * rows.weight * (rows.outcome - risk) / (1 - hold))
 
     def covariance(self, rows: Rows) -> Floats:
         """Return the household-robust covariance of the coefficients."""
         pulls = (rows.weight * (rows.outcome - expit(self.score)))[:, None] * self.design
-        return household_sandwich(self.bread, pulls, rows.household)
+        return household_sandwich(self.inverse_information, pulls, rows.household)
 
 
 def fit_linear(rows: Rows, basis: Basis, *, penalty: float) -> Linear:
@@ -225,7 +225,7 @@ def _with_ones(design: Floats) -> Floats:
     return np.column_stack([np.ones(len(design)), design])
 
 
-def _span(column: Floats, weight: Floats, n_bends: int, few: int) -> tuple[float, float, list[float]]:
+def _span(column: Floats, weight: Floats, n_knots: int, few: int) -> tuple[float, float, list[float]]:
     """Return the bounds of a term and where its line may bend."""
     known = ~np.isnan(column)
     values, masses = column[known], weight[known]
@@ -234,7 +234,7 @@ def _span(column: Floats, weight: Floats, n_bends: int, few: int) -> tuple[float
     distinct = np.unique(values)
     if len(distinct) <= 2:  # a rare flag is no outlier
         return float(distinct[0]), float(distinct[-1]), []
-    shares = [_TAIL, *np.arange(1, n_bends + 1) / (n_bends + 1), 1 - _TAIL]
+    shares = [_TAIL, *np.arange(1, n_knots + 1) / (n_knots + 1), 1 - _TAIL]
     low, *inner, high = np.quantile(values, shares, weights=masses, method="inverted_cdf").tolist()
     bends = sorted({bend for bend in inner if low < bend < high}) if len(distinct) > few else []
     return low, high, bends

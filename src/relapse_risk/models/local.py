@@ -9,17 +9,17 @@ from sklearn.utils import check_consistent_length
 
 from relapse_risk.models.calibrators import HELD
 from relapse_risk.models.columns import Floats
-from relapse_risk.models.places import Shifts
+from relapse_risk.models.places import RandomIntercepts
 from relapse_risk.models.state import damaged, read_mapping, read_number
 
-__all__ = ["PLACE", "Local"]
+__all__ = ["PLACE", "AreaOffset"]
 
 PLACE = "place"
 """The reason that what is added here is counted under."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Local:
+class AreaOffset:
     """Log-odds added after calibration.
 
     Attributes
@@ -28,19 +28,20 @@ class Local:
         Added to all rows: another prefecture's prevalence, see `with_prevalence_of`.
     everywhere_error : float
         Its standard error.
-    shifts : Shifts or None
+    shifts : RandomIntercepts or None
         Added by area.
 
     Examples
     --------
-    >>> local = Local(everywhere=0.5, shifts=Shifts(levels=({"a": 0.2},), errors=({"a": 0.1},), spreads=(0.3,)))
+    >>> shifts = RandomIntercepts(levels=({"a": 0.2},), errors=({"a": 0.1},), spreads=(0.3,))
+    >>> local = AreaOffset(everywhere=0.5, shifts=shifts)
     >>> local.added(np.array([-1.0, -1.0]), [["a"], ["b"]]).round(3).tolist()
     [0.7, 0.5]
     """
 
     everywhere: float = 0.0
     everywhere_error: float = 0.0
-    shifts: Shifts | None = None
+    shifts: RandomIntercepts | None = None
 
     @property
     def moves(self) -> bool:
@@ -56,12 +57,12 @@ class Local:
         place : array-like of shape (n, levels), optional
             Areas, the widest level first; without it, as for areas never seen.
         """
-        asked = self.everywhere + self._by_area(Shifts.value, calibrated, place)
+        asked = self.everywhere + self._by_area(RandomIntercepts.value, calibrated, place)
         return np.clip(calibrated + asked, -HELD, HELD) - calibrated
 
     def error(self, calibrated: Floats, place: Any = None) -> Floats:
         """Return the standard error of what is added, shape (n,)."""
-        return np.hypot(self.everywhere_error, self._by_area(Shifts.error, calibrated, place))
+        return np.hypot(self.everywhere_error, self._by_area(RandomIntercepts.error, calibrated, place))
 
     def _by_area(self, read: Any, calibrated: Floats, place: Any) -> Floats:
         if place is not None:
@@ -83,5 +84,5 @@ class Local:
         error = read_number(values, "everywhere_error")
         if error < 0 or "shifts" not in values:
             damaged("local", "an error below zero, or no word of shifts")
-        shifts = None if values["shifts"] is None else Shifts.from_values(read_mapping(values, "shifts"))
+        shifts = None if values["shifts"] is None else RandomIntercepts.from_values(read_mapping(values, "shifts"))
         return cls(everywhere=read_number(values, "everywhere"), everywhere_error=error, shifts=shifts)

@@ -9,13 +9,13 @@ import numpy as np
 from relapse_risk.metrics import Fold
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.columns import Floats
-from relapse_risk.models.core import Core, out_of_fold
-from relapse_risk.models.layout import Layout
+from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.linear import Basis, Linear, best_penalty, fit_linear
+from relapse_risk.models.predictor import LinearPredictor, out_of_fold
 from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import damaged, read_integer, read_mapping
 
-__all__ = ["IncomeClassifier", "LogisticClassifier"]
+__all__ = ["IncomeOnlyClassifier", "LogisticClassifier"]
 
 # Incomes are compared in the logarithm, from a twentieth of the line up: below, less is no longer poorer.
 _LEAST_RATIO = 0.05
@@ -24,10 +24,10 @@ _FREE = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
-class Logistic:
+class LogisticPredictor:
     """A penalised logistic model over all terms."""
 
-    layout: Layout
+    layout: FeatureLayout
     model: Linear
     freedom: float = np.inf
 
@@ -57,16 +57,16 @@ class Logistic:
         return {"model": self.model.to_values()}, {}
 
     @classmethod
-    def from_values(cls, values: Mapping[str, Any], layout: Layout) -> Self:
+    def from_values(cls, values: Mapping[str, Any], layout: FeatureLayout) -> Self:
         """Return what `to_values` described, checked."""
         return cls(layout=layout, model=Linear.from_values(read_mapping(values, "model"), layout.n_terms))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Income:
+class IncomeOnlyPredictor:
     """A logistic model over the logarithm of one term."""
 
-    layout: Layout
+    layout: FeatureLayout
     term: int
     model: Linear
     freedom: float = np.inf
@@ -98,7 +98,7 @@ class Income:
         return {"term": self.term, "model": self.model.to_values()}, {}
 
     @classmethod
-    def from_values(cls, values: Mapping[str, Any], layout: Layout) -> Self:
+    def from_values(cls, values: Mapping[str, Any], layout: FeatureLayout) -> Self:
         """Return what `to_values` described, checked."""
         term = read_integer(values, "term")
         if term >= layout.n_terms:
@@ -148,20 +148,22 @@ class LogisticClassifier(RiskClassifier):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
-        basis = Basis.of(rows.terms, rows.weight, n_bends=0)
+    def _learn(
+        self, rows: Rows, layout: FeatureLayout, folds: tuple[Fold, ...], seed: int
+    ) -> tuple[LinearPredictor, Floats]:
+        basis = Basis.of(rows.terms, rows.weight, n_knots=0)
         penalty = best_penalty(rows, basis) if self.penalty is None else self.penalty
 
-        def learn(sample: Rows) -> Core:
-            return Logistic(layout=layout, model=fit_linear(sample, basis, penalty=penalty))
+        def learn(sample: Rows) -> LinearPredictor:
+            return LogisticPredictor(layout=layout, model=fit_linear(sample, basis, penalty=penalty))
 
         return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
 
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
-        return Logistic.from_values(values, layout)
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
+        return LogisticPredictor.from_values(values, layout)
 
 
-class IncomeClassifier(RiskClassifier):
+class IncomeOnlyClassifier(RiskClassifier):
     """Logistic regression on the logarithm of one column: income over the line.
 
     Parameters
@@ -173,7 +175,7 @@ class IncomeClassifier(RiskClassifier):
 
     Examples
     --------
-    >>> model = IncomeClassifier().fit([[0.9], [1.1], [2.0], [4.0]] * 9, [1, 1, 0, 0] * 9)
+    >>> model = IncomeOnlyClassifier().fit([[0.9], [1.1], [2.0], [4.0]] * 9, [1, 1, 0, 0] * 9)
     >>> model.predict([[1.0], [3.0]]).tolist()
     [1, 0]
     """
@@ -199,18 +201,20 @@ class IncomeClassifier(RiskClassifier):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+    def _learn(
+        self, rows: Rows, layout: FeatureLayout, folds: tuple[Fold, ...], seed: int
+    ) -> tuple[LinearPredictor, Floats]:
         term = layout.columns.term(self.column or layout.columns.names[0])
         if term is None:
             raise ValueError(f"asked for income in the column {self.column!r}, found no such column of numbers")
 
-        basis = Basis.of(_logged(rows.terms, term), rows.weight, n_bends=0)
+        basis = Basis.of(_logged(rows.terms, term), rows.weight, n_knots=0)
 
-        def learn(sample: Rows) -> Core:
+        def learn(sample: Rows) -> LinearPredictor:
             logged = replace(sample, terms=_logged(sample.terms, term))
-            return Income(layout=layout, term=term, model=fit_linear(logged, basis, penalty=_FREE))
+            return IncomeOnlyPredictor(layout=layout, term=term, model=fit_linear(logged, basis, penalty=_FREE))
 
         return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
 
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
-        return Income.from_values(values, layout)
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
+        return IncomeOnlyPredictor.from_values(values, layout)

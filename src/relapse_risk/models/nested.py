@@ -11,7 +11,7 @@ from relapse_risk.models.calibrators import HELD
 from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.rows import missing_level
 
-__all__ = ["Areas", "Curves", "NestedFit", "fit_nested"]
+__all__ = ["Curves", "NestedAreas", "NestedFit", "fit_nested"]
 
 _LEAST_SPREAD, _FIRST_SPREAD, _MOST_SPREAD = 0.02, 0.3, 4.0
 # Gradients are tabulated this densely and this far from no shift; interpolated, shifts are exact to about 1e-5.
@@ -22,7 +22,7 @@ _FLAT = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
-class Areas:
+class NestedAreas:
     """Areas in the order of their levels, each below the nearest wider area that is known; the first stands for all.
 
     Attributes
@@ -130,7 +130,7 @@ class NestedFit:
     information: Floats
     likelihood: float
 
-    def variance(self, areas: Areas) -> Floats:
+    def variance(self, areas: NestedAreas) -> Floats:
         """Return the posterior variance of the shifts summed down to each area, given the spreads."""
         found = np.zeros(len(self.shift))
         for spread, of_level in zip(self.spreads, areas.by_level(), strict=True):
@@ -139,7 +139,7 @@ class NestedFit:
         return found
 
 
-def fit_nested(curves: Curves, areas: Areas, used: list[int]) -> NestedFit:
+def fit_nested(curves: Curves, areas: NestedAreas, used: list[int]) -> NestedFit:
     """Return the fit whose spreads, of the levels in use, have the greatest marginal likelihood; others are zero."""
     start = np.zeros(len(areas.level))
 
@@ -164,7 +164,7 @@ def fit_nested(curves: Curves, areas: Areas, used: list[int]) -> NestedFit:
     return fit(best.x)
 
 
-def _mode(curves: Curves, areas: Areas, spreads: Floats, start: Floats) -> NestedFit:
+def _mode(curves: Curves, areas: NestedAreas, spreads: Floats, start: Floats) -> NestedFit:
     """Return the shifts of the greatest likelihood times density by Newton's method, halving steps that fall."""
     variance = np.concatenate([[0.0], spreads**2])[areas.level + 1]
     shift = start
@@ -181,7 +181,7 @@ def _mode(curves: Curves, areas: Areas, spreads: Floats, start: Floats) -> Neste
 
 
 def _climb(
-    curves: Curves, areas: Areas, variance: Floats, shift: Floats, step: Floats, height: float
+    curves: Curves, areas: NestedAreas, variance: Floats, shift: Floats, step: Floats, height: float
 ) -> tuple[Floats, float]:
     for halving in range(_HALVINGS):
         there = shift + step * 0.5**halving
@@ -191,13 +191,13 @@ def _climb(
     return shift, height
 
 
-def _height(curves: Curves, areas: Areas, variance: Floats, shift: Floats) -> float:
+def _height(curves: Curves, areas: NestedAreas, variance: Floats, shift: Floats) -> float:
     drawn = variance > 0
     rise, _, _ = curves.at(areas.total(shift))
     return float(rise.sum()) - float((shift[drawn] ** 2 / variance[drawn]).sum()) / 2
 
 
-def _step(curves: Curves, areas: Areas, variance: Floats, shift: Floats) -> tuple[Floats, Floats]:
+def _step(curves: Curves, areas: NestedAreas, variance: Floats, shift: Floats) -> tuple[Floats, Floats]:
     """Return Newton's step, and the information on each area's total once the areas within it are integrated out.
 
     Narrow areas are eliminated first: each passes on to the next wider one what remains of its gradient and

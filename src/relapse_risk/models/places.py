@@ -11,11 +11,11 @@ from scipy.stats import chi2
 from sklearn.utils import check_consistent_length
 
 from relapse_risk.models.columns import Floats, Ints
-from relapse_risk.models.nested import Areas, Curves, fit_nested
+from relapse_risk.models.nested import Curves, NestedAreas, fit_nested
 from relapse_risk.models.rows import read_scored
 from relapse_risk.models.state import damaged, read_list, read_mapping, read_vector
 
-__all__ = ["Shifts", "area_names", "fit_shifts"]
+__all__ = ["RandomIntercepts", "area_names", "fit_shifts"]
 
 # Stands between the names of a path from the widest level down; no name holds it.
 _JOINT = "\x1f"
@@ -24,7 +24,7 @@ _LEAST_RATIO = float(chi2.ppf(0.9, 1))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shifts:
+class RandomIntercepts:
     """What areas add to log-odds, level by level, the widest (county) first.
 
     Areas are named by their path from the widest level, so that villages of one name in two counties are two.
@@ -40,7 +40,7 @@ class Shifts:
 
     Examples
     --------
-    >>> shifts = Shifts(levels=({"Qinghe": 0.5},), errors=({"Qinghe": 0.1},), spreads=(0.3,))
+    >>> shifts = RandomIntercepts(levels=({"Qinghe": 0.5},), errors=({"Qinghe": 0.1},), spreads=(0.3,))
     >>> shifts.value([["Qinghe"], ["elsewhere"], [""]]).tolist()
     [0.5, 0.0, 0.0]
     >>> shifts.error([["Qinghe"], ["elsewhere"], [""]]).tolist()
@@ -110,7 +110,7 @@ class Shifts:
         )
 
 
-def fit_shifts(score: Any, outcome: Any, weight: Any, place: Any) -> Shifts:
+def fit_shifts(score: Any, outcome: Any, weight: Any, place: Any) -> RandomIntercepts:
     """Estimate the shifts of areas from scores of rows that their model did not see.
 
     The model is logit P = score + level + shift of county + shift of village + …, with shifts of one level drawn from
@@ -163,14 +163,14 @@ def fit_shifts(score: Any, outcome: Any, weight: Any, place: Any) -> Shifts:
         used.remove(weakest)
         found = less[weakest]
     errors, levels = np.sqrt(found.variance(areas)), areas.by_level()
-    return Shifts(
+    return RandomIntercepts(
         levels=tuple({areas.names[area]: float(found.shift[area]) for area in level} for level in levels),
         errors=tuple({areas.names[area]: float(errors[area]) for area in level} for level in levels),
         spreads=tuple(found.spreads.tolist()),
     )
 
 
-def _areas(paths: list[pl.Series]) -> tuple[Areas, Ints]:
+def _areas(paths: list[pl.Series]) -> tuple[NestedAreas, Ints]:
     """Return all areas seen, and the narrowest known one of each row."""
     names, level, parent = [""], [np.array([-1])], [np.array([0])]
     of_row = np.zeros(len(paths[0]), dtype=np.int64)
@@ -182,7 +182,9 @@ def _areas(paths: list[pl.Series]) -> tuple[Areas, Ints]:
         parent.append(of_row[known[first]])
         of_row[known] = len(names) + inverse
         names.extend(distinct.tolist())
-    areas = Areas(names=tuple(names), level=np.concatenate(level), parent=np.concatenate(parent), n_levels=len(paths))
+    areas = NestedAreas(
+        names=tuple(names), level=np.concatenate(level), parent=np.concatenate(parent), n_levels=len(paths)
+    )
     return areas, of_row
 
 

@@ -30,7 +30,7 @@ def recalibrated(
     """Return the model with intercept and slope from newer outcomes, laid over its calibrator.
 
     Logistic recalibration (Cox 1958) of the model's log-odds on rows it was not fitted on, drawn to no change where
-    events are few (`Sigmoid.drawn_to_same`). Order of risks and shares of reasons stay. What was added to all by
+    events are few (`Sigmoid.fit_shrunken`). Order of risks and shares of reasons stay. What was added to all by
     prevalence alone (`with_prevalence_of`) is taken back first.
 
     Parameters
@@ -67,7 +67,7 @@ def recalibrated(
     homes = np.arange(len(outcome), dtype=np.uint64) if household is None else hash_ids(household)
     order = np.lexsort([outcome, log_odds, homes])
     order = order[weight[order] > 0]
-    line = Sigmoid.drawn_to_same(log_odds[order], outcome[order], weight[order], homes[order])
+    line = Sigmoid.fit_shrunken(log_odds[order], outcome[order], weight[order], homes[order])
     moved.calibrator_ = Chain(first=model.calibrator_, then=line)
     moved.prevalence_ = float(np.average(outcome, weights=weight))
     return moved

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from relapse_risk.metrics import Worth, worth_of
+from relapse_risk.metrics import EffectiveSize, worth_of
 
-__all__ = ["MISSING", "SCORE", "UNSEEN", "Reference", "Spread"]
+__all__ = ["MISSING", "SCORE", "UNSEEN", "ColumnReference", "TrainingReference"]
 
 SCORE = "probability"
 MISSING, UNSEEN = -1, -2
@@ -19,7 +19,7 @@ _BINS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spread:
+class ColumnReference:
     """How the values of a column were spread.
 
     Attributes
@@ -33,7 +33,7 @@ class Spread:
         Rows in each bin, one more than there are edges, or of each code.
     missing : int
         Rows without a value.
-    worth : Worth
+    worth : EffectiveSize
         What a row is worth, where rows of a cluster are alike.
 
     Raises
@@ -43,7 +43,7 @@ class Spread:
 
     Examples
     --------
-    >>> spread = Spread.of(pl.Series("flag", [0.0, 1.0, 0.0, None]))
+    >>> spread = ColumnReference.of(pl.Series("flag", [0.0, 1.0, 0.0, None]))
     >>> spread.edges, spread.counts, spread.missing
     ((0.0,), (2, 1), 1)
     >>> spread.bins(pl.Series([1.0, 1.0, None])).tolist()
@@ -55,7 +55,7 @@ class Spread:
     codes: tuple[str, ...]
     counts: tuple[int, ...]
     missing: int
-    worth: Worth = field(default_factory=Worth)
+    worth: EffectiveSize = field(default_factory=EffectiveSize)
 
     def __post_init__(self) -> None:
         rising = all(a < b for a, b in pairwise(self.edges))
@@ -101,22 +101,22 @@ class Spread:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reference:
+class TrainingReference:
     """What the rows a model was fitted on were like.
 
     Attributes
     ----------
     clusters : int
         Villages among the rows (households where villages are not known): whose rows are alike.
-    columns : tuple of Spread
+    columns : tuple of ColumnReference
         Each column of the model, in its order.
-    score : Spread
+    score : ColumnReference
         The probabilities of the fitted model on these rows.
     """
 
     clusters: int
-    columns: tuple[Spread, ...]
-    score: Spread
+    columns: tuple[ColumnReference, ...]
+    score: ColumnReference
 
     @classmethod
     def of(cls, rows: pl.DataFrame, probability: npt.NDArray[Any], cluster: npt.NDArray[Any]) -> Self:
@@ -131,8 +131,8 @@ class Reference:
         """
         return cls(
             clusters=len(np.unique(cluster)),
-            columns=tuple(Spread.of(column, cluster) for column in rows.iter_columns()),
-            score=Spread.of(pl.Series(SCORE, probability), cluster),
+            columns=tuple(ColumnReference.of(column, cluster) for column in rows.iter_columns()),
+            score=ColumnReference.of(pl.Series(SCORE, probability), cluster),
         )
 
 

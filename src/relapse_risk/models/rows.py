@@ -177,12 +177,12 @@ def first_rows(rows: Rows, n: int) -> Rows:
     return rows.take(np.arange(min(n, len(rows.outcome))))
 
 
-def household_sandwich(bread: Floats, pulls: Floats, household: npt.NDArray[np.uint64]) -> Floats:
+def household_sandwich(inverse_information: Floats, pulls: Floats, household: npt.NDArray[np.uint64]) -> Floats:
     """Return the covariance of coefficients when rows of one household are alike (Liang and Zeger 1986).
 
     Parameters
     ----------
-    bread : ndarray of shape (columns, columns)
+    inverse_information : ndarray of shape (columns, columns)
         Inverse Hessian.
     pulls : ndarray of shape (n, columns)
         Each row's gradient.
@@ -191,7 +191,7 @@ def household_sandwich(bread: Floats, pulls: Floats, household: npt.NDArray[np.u
     """
     first = np.concatenate([[True], household[1:] != household[:-1]])
     homes = np.add.reduceat(pulls, np.flatnonzero(first), axis=0)
-    return np.asarray(bread @ (homes.T @ homes) @ bread)
+    return np.asarray(inverse_information @ (homes.T @ homes) @ inverse_information)
 
 
 def mean_log_odds(rows: Rows) -> float:

@@ -14,9 +14,9 @@ from relapse_risk.metrics import Fold
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.calibrators import Sigmoid
 from relapse_risk.models.columns import Columns, Floats, Ints, split
-from relapse_risk.models.core import Core, out_of_fold
-from relapse_risk.models.layout import Layout
-from relapse_risk.models.local import Local
+from relapse_risk.models.layout import FeatureLayout
+from relapse_risk.models.local import AreaOffset
+from relapse_risk.models.predictor import LinearPredictor, out_of_fold
 from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import damaged, read_choice, read_integer, read_list, read_number, read_vector
 
@@ -54,12 +54,12 @@ class Condition:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class RulePredictor:
     """Log-odds by the number of conditions met.
 
     Attributes
     ----------
-    layout : Layout
+    layout : FeatureLayout
     conditions : tuple of Condition
     levels : ndarray of shape (conditions + 1,)
         Log-odds of households that meet none, one, two, …
@@ -67,7 +67,7 @@ class Rule:
         Standard errors of the levels.
     """
 
-    layout: Layout
+    layout: FeatureLayout
     conditions: tuple[Condition, ...]
     levels: Floats
     errors: Floats
@@ -110,7 +110,7 @@ class Rule:
         return {"conditions": conditions, "levels": self.levels.tolist(), "errors": self.errors.tolist()}, {}
 
     @classmethod
-    def from_values(cls, values: Mapping[str, Any], layout: Layout) -> Self:
+    def from_values(cls, values: Mapping[str, Any], layout: FeatureLayout) -> Self:
         """Return what `to_values` described, checked."""
         conditions = tuple(Condition.from_values(c, layout.n_terms) for c in read_list(values, "conditions"))
         n = len(conditions) + 1
@@ -125,14 +125,14 @@ def _count(conditions: tuple[Condition, ...], terms: Floats) -> Ints:
     return total.astype(np.int64)
 
 
-def _learned(layout: Layout, conditions: tuple[Condition, ...], rows: Rows) -> Rule:
+def _learned(layout: FeatureLayout, conditions: tuple[Condition, ...], rows: Rows) -> RulePredictor:
     """Return the rule with its rates: each drawn to the mean by one row's weight, and rising with the number met."""
     count, n = _count(conditions, rows.terms), len(conditions) + 1
     mass = np.bincount(count, rows.weight, n)
     mean = np.average(rows.outcome, weights=rows.weight)
     rates = (np.bincount(count, rows.weight * rows.outcome, n) + mean) / (mass + 1)
     rising = np.asarray(IsotonicRegression().fit(np.arange(n), rates, sample_weight=mass + 1).predict(np.arange(n)))
-    return Rule(
+    return RulePredictor(
         layout=layout,
         conditions=conditions,
         levels=np.asarray(logit(rising)),
@@ -215,31 +215,33 @@ class PolicyRuleClassifier(RiskClassifier):
         [0.02, 0.039, 0.075]
         """
         model = cls(reasons, conditions=conditions)
-        model.layout_ = layout = Layout.of(_columns(conditions), reasons, None)
+        model.layout_ = layout = FeatureLayout.of(_columns(conditions), reasons, None)
         held = tuple(_conditions(conditions, layout))
-        model.core_ = Rule(
+        model.core_ = RulePredictor(
             layout=layout,
             conditions=held,
             levels=logit(risk) + np.log(odds_ratio) * np.arange(len(held) + 1),
             errors=np.full(len(held) + 1, np.log(factor) / norm.ppf(0.95)),
         )
-        model.calibrator_, model.local_, model.prevalence_ = Sigmoid(), Local(), float(risk)
+        model.calibrator_, model.local_, model.prevalence_ = Sigmoid(), AreaOffset(), float(risk)
         # Contributions are against a household that meets no condition.
         model.centre_, model.column_centre_ = np.zeros(len(layout.reasons)), np.zeros(len(layout.columns.names))
         model.classes_, model.n_features_in_ = np.array([0.0, 1.0]), len(layout.columns.names)
         model.feature_names_in_ = np.array(layout.columns.names, dtype=object)
         return model
 
-    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+    def _learn(
+        self, rows: Rows, layout: FeatureLayout, folds: tuple[Fold, ...], seed: int
+    ) -> tuple[LinearPredictor, Floats]:
         conditions = tuple(_conditions(self.conditions or {}, layout))
 
-        def learn(sample: Rows) -> Core:
+        def learn(sample: Rows) -> LinearPredictor:
             return _learned(layout, conditions, sample)
 
         return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
 
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
-        return Rule.from_values(values, layout)
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
+        return RulePredictor.from_values(values, layout)
 
 
 def _columns(named: Mapping[str, Mapping[str, Any]]) -> Columns:
@@ -254,7 +256,7 @@ def _columns(named: Mapping[str, Mapping[str, Any]]) -> Columns:
     return Columns(names=names, levels={place: asked for place, asked in codes.items() if asked})
 
 
-def _conditions(named: Mapping[str, Mapping[str, Any]], layout: Layout) -> list[Condition]:
+def _conditions(named: Mapping[str, Mapping[str, Any]], layout: FeatureLayout) -> list[Condition]:
     found = []
     for name, entry in named.items():
         tests = [test for test in (*_TESTS, "is") if test in entry]
@@ -289,7 +291,7 @@ def conditions_met(named: Mapping[str, Mapping[str, Any]], frame: pl.DataFrame) 
         return pl.DataFrame()
     columns = _columns(there)
     terms = columns.terms(split(frame.select(columns.names)))
-    held = _conditions(there, Layout.of(columns, None, None))
+    held = _conditions(there, FeatureLayout.of(columns, None, None))
     return pl.DataFrame(
         [
             frame.select(pl.when(pl.col(entry["column"]).is_not_null()).then(pl.Series(condition.met(terms) > 0)))

@@ -5,20 +5,20 @@ from typing import Any
 
 from relapse_risk.models.additive import ReasonAdditiveClassifier
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.free import FreeTreesClassifier
-from relapse_risk.models.logistic import IncomeClassifier, LogisticClassifier
+from relapse_risk.models.lightgbm import LightGBMBaseline
+from relapse_risk.models.logistic import IncomeOnlyClassifier, LogisticClassifier
 from relapse_risk.models.rule import PolicyRuleClassifier
 from relapse_risk.models.scorecard import ScorecardClassifier
 from relapse_risk.models.stack import StackedClassifier
-from relapse_risk.models.state import State, damaged, read_list, read_mapping, read_text
+from relapse_risk.models.state import EstimatorState, damaged, read_list, read_mapping, read_text
 
 __all__ = ["from_state"]
 
 _KINDS: dict[str, type[RiskClassifier]] = {
     kind.__name__: kind
     for kind in (
-        FreeTreesClassifier,
-        IncomeClassifier,
+        LightGBMBaseline,
+        IncomeOnlyClassifier,
         LogisticClassifier,
         PolicyRuleClassifier,
         ReasonAdditiveClassifier,
@@ -33,7 +33,7 @@ _SELDOM = {
 }
 
 
-def from_state(state: State) -> RiskClassifier:
+def from_state(state: EstimatorState) -> RiskClassifier:
     """Return the estimator that `to_state` described; it predicts the same, bit by bit.
 
     Kinds, shapes, types and finiteness are checked before anything is built, LightGBM's texts before LightGBM reads

@@ -13,10 +13,10 @@ from sklearn.utils.validation import check_is_fitted
 from relapse_risk.metrics import Fold, fit_logistic
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.bins import Bins
-from relapse_risk.models.card import Card, Entry
+from relapse_risk.models.card import Scorecard, ScorecardColumn
 from relapse_risk.models.columns import Floats, Ints
-from relapse_risk.models.core import Core, each
-from relapse_risk.models.layout import Layout
+from relapse_risk.models.layout import FeatureLayout
+from relapse_risk.models.predictor import LinearPredictor, each
 from relapse_risk.models.rows import Rows, household_sandwich, mean_log_odds, missing_level
 
 __all__ = ["ScorecardClassifier"]
@@ -28,12 +28,12 @@ _RIDGE = 1.0
 class _Recipe:
     """How cards are made."""
 
-    layout: Layout
+    layout: FeatureLayout
     n_columns: int
     n_bins: int
     unit: float
 
-    def cards(self, rows: Rows) -> list[Card]:
+    def cards(self, rows: Rows) -> list[Scorecard]:
         """Return cards of none, one, two, … columns, each with the column that tells most beside those before."""
         y, w = rows.outcome, rows.weight
         signs = self.layout.signs
@@ -57,12 +57,14 @@ class _Recipe:
                 found.append(self._card(rows, bins, evidence, chosen, at))
         return found
 
-    def _card(self, rows: Rows, bins: list[Bins], evidence: Floats, chosen: list[int], at: Floats) -> Card:
+    def _card(self, rows: Rows, bins: list[Bins], evidence: Floats, chosen: list[int], at: Floats) -> Scorecard:
         entries = tuple(
-            Entry(term=term, bins=bins[term], points=self._points(bins[term], slope, rows.terms[:, term], rows.weight))
+            ScorecardColumn(
+                term=term, bins=bins[term], points=self._points(bins[term], slope, rows.terms[:, term], rows.weight)
+            )
             for term, slope in zip(chosen, at[1:], strict=True)
         )
-        start = Card(
+        start = Scorecard(
             layout=self.layout,
             intercept=0.0,
             unit=self.unit,
@@ -70,7 +72,9 @@ class _Recipe:
             covariance=_covariance(evidence[:, chosen], rows, at),
         )
         level = missing_level(start.score(rows.terms), rows.outcome, rows.weight)
-        return Card(layout=self.layout, intercept=level, unit=self.unit, entries=entries, covariance=start.covariance)
+        return Scorecard(
+            layout=self.layout, intercept=level, unit=self.unit, entries=entries, covariance=start.covariance
+        )
 
     def _points(self, bins: Bins, slope: float, column: Floats, weight: Floats) -> Ints:
         """Return whole points, none below zero; missing figures that training had none of get the mean."""
@@ -172,19 +176,21 @@ class ScorecardClassifier(RiskClassifier):
             figures that are not known; ``points``.
         """
         check_is_fitted(self)
-        rows = [row for entry in cast(Card, self.core_).entries for row in _bins_of(entry, self.layout_)]
+        rows = [row for entry in cast(Scorecard, self.core_).entries for row in _bins_of(entry, self.layout_)]
         schema = {"column": pl.String, "code": pl.String, "from": pl.Float64, "to": pl.Float64}
         return pl.DataFrame(rows, {**schema, "missing": pl.Boolean, "points": pl.Int64}, orient="row")
 
     def risks(self) -> pl.DataFrame:
         """Return ``points``, every total from 0 to the greatest, and its calibrated ``risk``, which never falls."""
         check_is_fitted(self)
-        core = cast(Card, self.core_)
+        core = cast(Scorecard, self.core_)
         points = np.arange(sum([int(entry.points.max()) for entry in core.entries]) + 1)
         scores = np.asarray(core.intercept + core.unit * points, dtype=np.float64)
         return pl.DataFrame({"points": points, "risk": expit(self.calibrator_.value(scores))})
 
-    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+    def _learn(
+        self, rows: Rows, layout: FeatureLayout, folds: tuple[Fold, ...], seed: int
+    ) -> tuple[LinearPredictor, Floats]:
         recipe = _Recipe(
             layout=layout, n_columns=self.n_columns, n_bins=self.n_bins, unit=float(np.log(2) / self.doubling)
         )
@@ -200,8 +206,8 @@ class ScorecardClassifier(RiskClassifier):
         best = _best_length(scores, rows) if folds else len(cards) - 1
         return cards[min(best, len(cards) - 1)], scores[best] if folds else scores[0]
 
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
-        return Card.from_values(values, layout)
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
+        return Scorecard.from_values(values, layout)
 
 
 def _best_length(scores: Floats, rows: Rows) -> int:
@@ -209,7 +215,9 @@ def _best_length(scores: Floats, rows: Rows) -> int:
     return int(np.argmin(losses))
 
 
-def _bins_of(entry: Entry, layout: Layout) -> list[tuple[str, str | None, float | None, float | None, bool, int]]:
+def _bins_of(
+    entry: ScorecardColumn, layout: FeatureLayout
+) -> list[tuple[str, str | None, float | None, float | None, bool, int]]:
     column = int(layout.columns.of_term[entry.term])
     name, points = layout.columns.names[column], entry.points.tolist()
     if column in layout.columns.levels:

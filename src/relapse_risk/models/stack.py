@@ -13,10 +13,10 @@ from relapse_risk.metrics import Fold
 from relapse_risk.models.additive import ReasonAdditiveClassifier
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.columns import Floats
-from relapse_risk.models.core import Core
-from relapse_risk.models.free import FreeTreesClassifier
-from relapse_risk.models.layout import Layout
+from relapse_risk.models.layout import FeatureLayout
+from relapse_risk.models.lightgbm import LightGBMBaseline
 from relapse_risk.models.logistic import LogisticClassifier
+from relapse_risk.models.predictor import LinearPredictor
 from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import damaged, read_list, read_number, read_vector
 
@@ -28,25 +28,25 @@ _USED = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stack:
+class StackPredictor:
     """Log-odds = intercept + weights times the members' log-odds.
 
     Attributes
     ----------
-    layout : Layout
+    layout : FeatureLayout
     shift : float
     weights : ndarray of shape (members,)
         None below zero; a member of weight zero is not kept.
-    members : tuple of Core or None
+    members : tuple of LinearPredictor or None
     gain, error : float
         By how much the weighing lowers the log loss of the best member out of fold, and the standard error of that
         (households drawn whole).
     """
 
-    layout: Layout
+    layout: FeatureLayout
     shift: float
     weights: Floats
-    members: tuple[Core | None, ...]
+    members: tuple[LinearPredictor | None, ...]
     gain: float = 0.0
     error: float = 0.0
 
@@ -56,7 +56,7 @@ class Stack:
         return self.shift + sum(weight * core.intercept for weight, core in self.used)
 
     @property
-    def used(self) -> list[tuple[float, Core]]:
+    def used(self) -> list[tuple[float, LinearPredictor]]:
         """The members of some weight, with it."""
         pairs = zip(self.weights.tolist(), self.members, strict=True)
         return [(weight, core) for weight, core in pairs if core is not None]
@@ -85,7 +85,7 @@ class Stack:
         """
         return self._sum(lambda core: core.spread(terms))
 
-    def _sum(self, read: Callable[[Core], Floats]) -> Floats:
+    def _sum(self, read: Callable[[LinearPredictor], Floats]) -> Floats:
         (weight, first), *others = self.used
         found = weight * read(first)
         for weight, core in others:
@@ -107,7 +107,7 @@ class Stack:
 
     @classmethod
     def from_values(
-        cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout, kinds: Sequence[RiskClassifier]
+        cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout, kinds: Sequence[RiskClassifier]
     ) -> Self:
         """Return what `to_values` described, checked; `kinds` are the members' estimators."""
         saved, weights = read_list(values, "members"), read_vector(values, "weights", length=len(kinds))
@@ -187,7 +187,7 @@ class StackedClassifier(RiskClassifier):
 
     Attributes
     ----------
-    core_ : Stack
+    core_ : StackPredictor
         ``core_.weights`` says what was chosen, ``core_.gain`` and ``core_.error`` why.
 
     Examples
@@ -220,11 +220,15 @@ class StackedClassifier(RiskClassifier):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+    def _learn(
+        self, rows: Rows, layout: FeatureLayout, folds: tuple[Fold, ...], seed: int
+    ) -> tuple[LinearPredictor, Floats]:
         learned = [member._learn(rows, layout, folds, seed) for member in self._members()]
         cores = [core for core, _ in learned]
         if not folds:
-            return Stack(layout=layout, shift=0.0, weights=np.eye(len(cores))[0], members=_kept(cores, 0)), np.zeros(0)
+            return StackPredictor(
+                layout=layout, shift=0.0, weights=np.eye(len(cores))[0], members=_kept(cores, 0)
+            ), np.zeros(0)
         scores = np.column_stack([score for _, score in learned])
         mixed, alone = _crossed(scores, rows, folds)
         best = int(np.argmin([rows.weight @ _losses(one, rows) for one in alone.T]))
@@ -232,12 +236,16 @@ class StackedClassifier(RiskClassifier):
         mix = _Mix.of(scores, rows)
         if gain > error and mix.weights.any():
             kept = tuple(core if weight else None for core, weight in zip(cores, mix.weights, strict=True))
-            stack = Stack(layout=layout, shift=mix.shift, weights=mix.weights, members=kept, gain=gain, error=error)
+            stack = StackPredictor(
+                layout=layout, shift=mix.shift, weights=mix.weights, members=kept, gain=gain, error=error
+            )
             return stack, mixed
         lead, doubt = _difference(alone[:, 0], alone[:, best], rows)
         one = best if lead > doubt else 0
         weights = np.eye(len(cores))[one]
-        stack = Stack(layout=layout, shift=0.0, weights=weights, members=_kept(cores, one), gain=gain, error=error)
+        stack = StackPredictor(
+            layout=layout, shift=0.0, weights=weights, members=_kept(cores, one), gain=gain, error=error
+        )
         return stack, scores[:, one]
 
     def check_parameters(self) -> None:
@@ -246,7 +254,7 @@ class StackedClassifier(RiskClassifier):
         self._members()
 
     def _members(self) -> list[RiskClassifier]:
-        default = [ReasonAdditiveClassifier(), LogisticClassifier(), FreeTreesClassifier()]
+        default = [ReasonAdditiveClassifier(), LogisticClassifier(), LightGBMBaseline()]
         given = default if self.members is None else self.members
         if not given:
             raise ValueError("a stack needs members, found none")
@@ -256,16 +264,16 @@ class StackedClassifier(RiskClassifier):
         return found
 
     def _centring(self, rows: Rows) -> Rows:
-        used = zip(self._members(), cast(Stack, self.core_).members, strict=True)
+        used = zip(self._members(), cast(StackPredictor, self.core_).members, strict=True)
         for member, core in used:
             rows = rows if core is None else member._centring(rows)
         return rows
 
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
-        return Stack.from_values(values, texts, layout, self._members())
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
+        return StackPredictor.from_values(values, texts, layout, self._members())
 
 
-def _kept(cores: list[Core], one: int) -> tuple[Core | None, ...]:
+def _kept(cores: list[LinearPredictor], one: int) -> tuple[LinearPredictor | None, ...]:
     return tuple(core if m == one else None for m, core in enumerate(cores))
 
 

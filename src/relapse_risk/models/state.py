@@ -10,7 +10,7 @@ import numpy.typing as npt
 from relapse_risk.errors import BundleError
 
 __all__ = [
-    "State",
+    "EstimatorState",
     "check_texts",
     "damaged",
     "read_choice",
@@ -25,7 +25,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class EstimatorState:
     """A fitted estimator as data.
 
     Attributes

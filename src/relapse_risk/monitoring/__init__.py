@@ -1,8 +1,8 @@
 """From month to month: the ledger of alerts and acts, what changed, what became of earlier lists, and drift."""
 
 from relapse_risk.monitoring.changes import compare
+from relapse_risk.monitoring.design_weights import visit_weights
 from relapse_risk.monitoring.drift import Drift, expected_performance, find_drift
-from relapse_risk.monitoring.honest import visit_weights
 from relapse_risk.monitoring.ledger import CLEARING_LEVELS, Ledger, Month, MonthAccount, open_ledger
 from relapse_risk.monitoring.outcomes import Realised, realised_outcomes
 from relapse_risk.monitoring.packed import pack, unpack

@@ -8,8 +8,8 @@ import polars as pl
 
 from relapse_risk.labels import Labels
 from relapse_risk.metrics import score_all, wilson
-from relapse_risk.monitoring.frames import KEYS, LISTED, checked, known, schema, told
-from relapse_risk.monitoring.honest import HONEST, honest_figures
+from relapse_risk.monitoring.design_weights import HONEST, honest_figures
+from relapse_risk.monitoring.frame_keys import KEYS, LISTED, checked, known, schema, told
 from relapse_risk.periods import parse_day
 
 __all__ = ["Realised", "realised_outcomes"]

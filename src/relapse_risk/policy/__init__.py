@@ -1,7 +1,7 @@
 """What offices decide and change, as data files: poverty lines, thresholds, aliases, codes, reasons, wordings."""
 
 from relapse_risk.policy.files import Policy, read_policy
-from relapse_risk.policy.findings import VISIT_MARK, Finding, read_findings
+from relapse_risk.policy.findings import VISIT_MARK, VisitFinding, read_findings
 from relapse_risk.policy.lines import Lines
 from relapse_risk.policy.reasons import REASONS, Reason
 from relapse_risk.policy.thresholds import URGENT_FIRST, check_condition, check_thresholds
@@ -11,10 +11,10 @@ __all__ = [
     "REASONS",
     "URGENT_FIRST",
     "VISIT_MARK",
-    "Finding",
     "Lines",
     "Policy",
     "Reason",
+    "VisitFinding",
     "check_condition",
     "check_thresholds",
     "read_findings",

@@ -6,7 +6,7 @@ from typing import Any
 
 from relapse_risk.errors import InputError
 
-__all__ = ["VISIT_MARK", "Finding", "read_findings"]
+__all__ = ["VISIT_MARK", "VisitFinding", "read_findings"]
 
 VISIT_MARK = "relapse_risk visits 1"
 """Stands in the first cell of the sheet of a visit workbook that is not for people, with the version of its layout."""
@@ -15,7 +15,7 @@ _ACTS = ("visited", "proposed", "cleared", "refused", "wrong_record")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class VisitFinding:
     """One thing a visit can find.
 
     Attributes
@@ -42,7 +42,7 @@ class Finding:
     then: Mapping[str, str]
 
 
-def read_findings(data: Mapping[str, Any]) -> Mapping[str, Finding]:
+def read_findings(data: Mapping[str, Any]) -> Mapping[str, VisitFinding]:
     """Return every finding by code, in the order they are offered.
 
     Parameters
@@ -64,7 +64,7 @@ def read_findings(data: Mapping[str, Any]) -> Mapping[str, Finding]:
     return {code: _finding(code, entry) for code, entry in data["findings"].items()}
 
 
-def _finding(code: str, entry: Any) -> Finding:
+def _finding(code: str, entry: Any) -> VisitFinding:
     try:
         words, then = ({lang: str(told[lang]) for lang in ("zh", "en")} for told in (entry, entry["then"]))
         also, acts, remark = tuple(entry["also"]), tuple(entry["acts"]), bool(entry["remark"])
@@ -72,4 +72,4 @@ def _finding(code: str, entry: Any) -> Finding:
         raise InputError("finding_unusable", finding=code, known=", ".join(_ACTS)) from error
     if not set(acts) <= set(_ACTS) or "visited" in acts[1:]:
         raise InputError("finding_unusable", finding=code, known=", ".join(_ACTS))
-    return Finding(code=code, words=words, also=also, acts=acts, remark=remark, then=then)
+    return VisitFinding(code=code, words=words, also=also, acts=acts, remark=remark, then=then)

@@ -24,7 +24,7 @@ _IS_WHOLE = _DAY_AFTER_END.dt.day() == pl.col("period_start").dt.day()
 _DAYS = (_DAY_AFTER_END - pl.col("period_start")).dt.total_days()
 
 
-def yearly_incomes(known: Records, lines: Lines, *, net_of_rigid: bool = False) -> pl.DataFrame:
+def yearly_incomes(known: Records, lines: Lines, *, after_fixed_expenditure: bool = False) -> pl.DataFrame:
     """Return every known income, made yearly and compared with its line.
 
     Incomes are made yearly by calendar months: times 12 / months in the period; a period that is not whole months
@@ -38,7 +38,7 @@ def yearly_incomes(known: Records, lines: Lines, *, net_of_rigid: bool = False) 
         The state of a day (`Records.known_by`).
     lines : Lines
         Poverty lines by year.
-    net_of_rigid : bool, default False
+    after_fixed_expenditure : bool, default False
         Take each person's share of the household's rigid expenditure of the period (`rigid_expenditure`) off income
         first, and with it off the ratio.
 
@@ -49,13 +49,13 @@ def yearly_incomes(known: Records, lines: Lines, *, net_of_rigid: bool = False) 
         income (yuan per person-year), line (yuan per person-year: the row's own ``poverty_line``, else the line of the
         year in which the period ends; null before the first), line_is_own (whether the row or the year has one of its
         own), ratio (income over line), net_income (yuan a year for the household) and, where the source has them, wage,
-        business, property, transfer and production_cost (likewise); with `net_of_rigid` also rigid_is_whole (whether
-        all of that expenditure is known).
+        business, property, transfer and production_cost (likewise); with `after_fixed_expenditure` also
+        rigid_is_whole (whether all of that expenditure is known).
 
     Raises
     ------
     InputError
-        With `net_of_rigid`, if the records tell of no rigid expenditure (``no_rigid_expenditure``).
+        With `after_fixed_expenditure`, if the records tell of no rigid expenditure (``no_rigid_expenditure``).
 
     Examples
     --------
@@ -80,10 +80,10 @@ def yearly_incomes(known: Records, lines: Lines, *, net_of_rigid: bool = False) 
         )
     amounts = [name for name in _AMOUNTS if name in incomes.columns]
     yearly = 12 / pl.col("months")
-    left = _per_capita() - _rigid_share() if net_of_rigid else _per_capita()
-    whole = ["rigid_is_whole"] if net_of_rigid else []
+    left = _per_capita() - _rigid_share() if after_fixed_expenditure else _per_capita()
+    whole = ["rigid_is_whole"] if after_fixed_expenditure else []
     return (
-        (_with_rigid(_with_optional(incomes), known) if net_of_rigid else _with_optional(incomes))
+        (_with_rigid(_with_optional(incomes), known) if after_fixed_expenditure else _with_optional(incomes))
         .with_columns(months=pl.when(_IS_WHOLE).then(_WHOLE_MONTHS.cast(pl.Float64)).otherwise(_DAYS * 12 / 365))
         .with_columns(income=left * yearly, line=_line(lines), line_is_own=_line_is_own(lines))
         .filter((pl.col("months") > 0) & pl.col("income").is_not_null())
@@ -105,7 +105,7 @@ def yearly_incomes(known: Records, lines: Lines, *, net_of_rigid: bool = False) 
 
 
 def current_incomes(
-    known: Records, as_of: str | date | AsOf, lines: Lines, max_age: int = 1, *, net_of_rigid: bool = False
+    known: Records, as_of: str | date | AsOf, lines: Lines, max_age: int = 1, *, after_fixed_expenditure: bool = False
 ) -> pl.DataFrame:
     """Return the current income of every household with any: that of the last period known.
 
@@ -121,7 +121,7 @@ def current_incomes(
         Poverty lines by year.
     max_age : int, default 1
         How many of its own lengths before the day a period may end and still be current.
-    net_of_rigid : bool, default False
+    after_fixed_expenditure : bool, default False
         As for `yearly_incomes`.
 
     Returns
@@ -131,7 +131,7 @@ def current_incomes(
         than that).
     """
     last = (
-        yearly_incomes(known, lines, net_of_rigid=net_of_rigid)
+        yearly_incomes(known, lines, after_fixed_expenditure=after_fixed_expenditure)
         .sort("household_id", "period_end", pl.col("period_start").dt.epoch("d").neg())
         .unique("household_id", keep="last", maintain_order=True)
     )

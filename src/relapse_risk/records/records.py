@@ -72,7 +72,7 @@ class Records:
         """Return a table, or None if there is none of that name."""
         return self.tables.get(name)
 
-    def needed(self, name: str) -> pl.DataFrame:
+    def require(self, name: str) -> pl.DataFrame:
         """Return a table.
 
         Raises

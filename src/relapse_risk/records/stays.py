@@ -19,13 +19,13 @@ def identified(records: Records, persons: pl.DataFrame | None) -> bool:
     """Return whether persons are known beyond an ordinal inside their household (its number, and a count)."""
     if persons is not None and persons.height:
         return True
-    members = records.needed("members")
+    members = records.require("members")
     return not members.select(pl.col("person_id").str.starts_with(pl.col("household_id")).all()).item()
 
 
 def members_bear_days(records: Records) -> bool:
     """Return whether there are members whose rows say when they were recorded."""
-    return records.has("members", "recorded_on") and records.needed("members")["recorded_on"].count() > 0
+    return records.has("members", "recorded_on") and records.require("members")["recorded_on"].count() > 0
 
 
 def members_seen(records: Records, persons: pl.DataFrame | None) -> pl.DataFrame:
@@ -37,7 +37,7 @@ def members_seen(records: Records, persons: pl.DataFrame | None) -> pl.DataFrame
         household_id, person_id, identity, day (it is known from), gone (whether the person had left by then), whole
         (whether it is of a snapshot: who is absent from the next one is gone).
     """
-    members = records.needed("members")
+    members = records.require("members")
     day = known_on(TABLES["members"], members, records.known_until)
     there = [name for name in ("left_on", "died_on") if name in members.columns]
     gone = pl.any_horizontal(pl.lit(False), *((pl.col(name) <= day).fill_null(False) for name in there))

@@ -50,7 +50,7 @@ def other_heads(records: Records) -> pl.DataFrame:
     For persons who are told apart by an ordinal inside their household only: the ordinal is inherited with the number.
     Of what is not known nothing is said.
     """
-    members = records.needed("members")
+    members = records.require("members")
     born = [pl.col("birth_date").dt.year()] if "birth_date" in members.columns else []
     born += [pl.col("birth_year")] if "birth_year" in members.columns else []
     if not born or not {"sex", "relation"} <= set(members.columns):

@@ -2,21 +2,21 @@
 
 from relapse_risk.reports.audit import AuditContent, render_audit_page, write_audit_workbook
 from relapse_risk.reports.bulletin import Bulletin, render_bulletin
-from relapse_risk.reports.content import Content, ModelFacts, Remark
 from relapse_risk.reports.evaluation import EvaluationContent, render_evaluation_page
-from relapse_risk.reports.facts import remark_text
 from relapse_risk.reports.page import render_page
+from relapse_risk.reports.roster_report import ModelFacts, Remark, RosterReport
 from relapse_risk.reports.scorecard import render_scorecard
 from relapse_risk.reports.visits import VisitList, write_visit_workbook
+from relapse_risk.reports.wording import remark_text
 from relapse_risk.reports.workbook import write_workbook
 
 __all__ = [
     "AuditContent",
     "Bulletin",
-    "Content",
     "EvaluationContent",
     "ModelFacts",
     "Remark",
+    "RosterReport",
     "VisitList",
     "remark_text",
     "render_audit_page",

@@ -12,11 +12,20 @@ from relapse_risk.evaluation import Evaluation
 from relapse_risk.metrics import Interval
 from relapse_risk.policy import REASONS, word
 from relapse_risk.reports.areas import area_names
-from relapse_risk.reports.content import Content
-from relapse_risk.reports.facts import Grid, model_word, reason_word
 from relapse_risk.reports.figures import counted, decimal, per_cent, rough, signed
+from relapse_risk.reports.roster_report import RosterReport
+from relapse_risk.reports.wording import Grid, model_word, reason_word
 
-__all__ = ["LEAST_AT_RISK", "MOST_AREAS", "Areas", "Bar", "area_tables", "evaluation_grid", "reason_bars", "risk_bars"]
+__all__ = [
+    "LEAST_AT_RISK",
+    "MOST_AREAS",
+    "AreaChart",
+    "Bar",
+    "area_tables",
+    "evaluation_grid",
+    "reason_bars",
+    "risk_bars",
+]
 
 LEAST_AT_RISK = 5
 """Areas with fewer households at risk are counted together on the page."""
@@ -36,7 +45,7 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Areas:
+class AreaChart:
     """The areas of one level.
 
     Attributes
@@ -57,7 +66,7 @@ class Areas:
     small: bool
 
 
-def reason_bars(content: Content, lang: str) -> tuple[Bar, ...]:
+def reason_bars(content: RosterReport, lang: str) -> tuple[Bar, ...]:
     """Return how often each reason comes first among those listed by risk, and how often among the first three."""
     listed = content.by_risk
     first = {code: _count(listed, "reason_1", code) for code in REASONS}
@@ -74,7 +83,7 @@ def reason_bars(content: Content, lang: str) -> tuple[Bar, ...]:
     )
 
 
-def risk_bars(content: Content) -> tuple[Bar, ...]:
+def risk_bars(content: RosterReport) -> tuple[Bar, ...]:
     """Return how many households at risk have a probability in each range."""
     edges = np.array(_EDGES)
     place = np.searchsorted(edges[1:-1], content.at_risk["probability"].to_numpy(), side="right")
@@ -90,7 +99,7 @@ def risk_bars(content: Content) -> tuple[Bar, ...]:
     )
 
 
-def area_tables(content: Content, lang: str) -> tuple[Areas, ...]:
+def area_tables(content: RosterReport, lang: str) -> tuple[AreaChart, ...]:
     """Return the areas of every level that the records tell apart."""
     found = []
     for level in ("county", "town", "village"):
@@ -109,7 +118,7 @@ def evaluation_grid(evaluation: Evaluation, lang: str) -> Grid:
             "" if standing is evaluation.standings[0] else _difference(standing.log_loss_over_default),
             decimal(standing.scores.auc, 3),
             decimal(standing.scores.average_precision, 3),
-            decimal(standing.predicted_over_observed, 2),
+            decimal(standing.expected_observed_ratio, 2),
             decimal(standing.scores.calibration_slope, 2),
         )
         for standing in evaluation.standings
@@ -118,7 +127,7 @@ def evaluation_grid(evaluation: Evaluation, lang: str) -> Grid:
         word("headers", name, lang, level=f"{evaluation.level:.0%}")
         for name in (
             *("model", "log_loss", "over_default", "auc", "average_precision"),
-            *("predicted_over_observed", "calibration_slope"),
+            *("expected_observed_ratio", "calibration_slope"),
         )
     )
     return Grid(headers=headers, rows=tuple(rows), numbers=frozenset(range(1, len(headers))))
@@ -128,7 +137,7 @@ def _count(listed: pl.DataFrame, column: str, code: str) -> int:
     return int((listed[column] == code).sum())
 
 
-def _areas(content: Content, level: str, path: Sequence[str], lang: str) -> Areas:
+def _areas(content: RosterReport, level: str, path: Sequence[str], lang: str) -> AreaChart:
     areas = roll_up(content.risk, content.places, path, LEAST_AT_RISK)
     named = areas.filter(~pl.col("small"))
     named = named.with_columns(pl.Series("area", area_names(named.select(path), lang), dtype=pl.String))
@@ -139,7 +148,7 @@ def _areas(content: Content, level: str, path: Sequence[str], lang: str) -> Area
     )
     rows = [_area_row(row, lang) for row in (*shown.rows(named=True), *small.rows(named=True))]
     headers = ("at_risk", "expected", "expected_range", "mean_risk", "listed", "by_rule", "red", "leading_reason")
-    return Areas(
+    return AreaChart(
         level=level,
         grid=Grid(
             headers=(word("roster", level, lang), *(word("headers", header, lang) for header in headers)),
@@ -152,7 +161,7 @@ def _areas(content: Content, level: str, path: Sequence[str], lang: str) -> Area
     )
 
 
-def _bounds(content: Content, level: str, path: Sequence[str]) -> pl.DataFrame:
+def _bounds(content: RosterReport, level: str, path: Sequence[str]) -> pl.DataFrame:
     return content.areas.filter(pl.col("level") == level).select(*path, "lower", "upper")
 
 

@@ -5,9 +5,9 @@ import polars as pl
 from relapse_risk.alerts import area_path
 from relapse_risk.policy import word
 from relapse_risk.reports.areas import area_names
-from relapse_risk.reports.content import Content
-from relapse_risk.reports.facts import reason_word, rule_words, wording
 from relapse_risk.reports.figures import interval
+from relapse_risk.reports.roster_report import RosterReport
+from relapse_risk.reports.wording import reason_word, rule_words, wording
 
 __all__ = ["Area", "split", "written_lines"]
 
@@ -18,12 +18,12 @@ Area = tuple[str, pl.DataFrame]
 """A name, and the lines of the households that live there."""
 
 
-def written_lines(content: Content, lang: str, carried: pl.DataFrame | None = None) -> pl.DataFrame:
+def written_lines(content: RosterReport, lang: str, carried: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return one row per listed household, in the order of the list.
 
     Parameters
     ----------
-    content : Content
+    content : RosterReport
     lang : str
     carried : pl.DataFrame, optional
         household_id and identifying columns to print beside it.

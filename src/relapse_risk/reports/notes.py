@@ -6,8 +6,11 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.policy import word
-from relapse_risk.reports.content import Content
-from relapse_risk.reports.facts import (
+from relapse_risk.reports.figures import counted
+from relapse_risk.reports.roster_report import RosterReport
+from relapse_risk.reports.sheets import SheetPage, Spans
+from relapse_risk.reports.styles import Styles
+from relapse_risk.reports.wording import (
     TIERS,
     Grid,
     account_grid,
@@ -19,9 +22,6 @@ from relapse_risk.reports.facts import (
     rule_grid,
     tier_grid,
 )
-from relapse_risk.reports.figures import counted
-from relapse_risk.reports.sheets import Page, Spans
-from relapse_risk.reports.styles import Styles
 
 __all__ = ["index_grid", "write_notes"]
 
@@ -32,7 +32,7 @@ _WIDE: Spans = ((0, 1), (2, 5), (6, 6))
 def write_notes(
     sheet: Any,
     styles: Styles,
-    content: Content,
+    content: RosterReport,
     lang: str,
     index: Sequence[tuple[str, pl.DataFrame]],
     accounts: pl.DataFrame | None,
@@ -43,14 +43,14 @@ def write_notes(
     ----------
     sheet : xlsxwriter worksheet
     styles : Styles
-    content : Content
+    content : RosterReport
     lang : str
     index : sequence of (str, pl.DataFrame)
         The lists by sheet, where there are several.
     accounts : pl.DataFrame or None
         What became of every row that was read.
     """
-    page = Page(sheet, styles, _WIDTHS, lambda key: word("roster", key, lang))
+    page = SheetPage(sheet, styles, _WIDTHS, lambda key: word("roster", key, lang))
     page.text(word("roster", "title", lang), "title", 32)
     if content.remarks:
         page.heading("attention")

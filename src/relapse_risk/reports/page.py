@@ -4,8 +4,10 @@ import polars as pl
 
 from relapse_risk.policy import word
 from relapse_risk.reports.charts import LEAST_AT_RISK, area_tables, evaluation_grid, reason_bars, risk_bars
-from relapse_risk.reports.content import Content
-from relapse_risk.reports.facts import (
+from relapse_risk.reports.figures import counted, listing, per_cent, rough
+from relapse_risk.reports.roster_report import RosterReport
+from relapse_risk.reports.templates import rendered
+from relapse_risk.reports.wording import (
     account_grid,
     guide,
     list_facts,
@@ -15,20 +17,18 @@ from relapse_risk.reports.facts import (
     rule_grid,
     tier_grid,
 )
-from relapse_risk.reports.figures import counted, listing, per_cent, rough
-from relapse_risk.reports.templates import rendered
 
 __all__ = ["render_page"]
 
 _LEADING = 3
 
 
-def render_page(content: Content, *, lang: str = "zh", accounts: pl.DataFrame | None = None) -> str:
+def render_page(content: RosterReport, *, lang: str = "zh", accounts: pl.DataFrame | None = None) -> str:
     """Return the page as HTML: one file, no scripts, nothing fetched, no household in it.
 
     Parameters
     ----------
-    content : Content
+    content : RosterReport
         What the roster says.
     lang : {"zh", "en"}
         Of everything but the names of areas and files.
@@ -66,7 +66,7 @@ def render_page(content: Content, *, lang: str = "zh", accounts: pl.DataFrame | 
     )
 
 
-def _in_short(content: Content, lang: str) -> list[str]:
+def _in_short(content: RosterReport, lang: str) -> list[str]:
     """Return what matters most, in sentences."""
     at_risk, listed, by_rule = (rows.height for rows in (content.at_risk, content.by_risk, content.by_rule))
     whole = counted(content.listed.height)
@@ -100,7 +100,7 @@ def _in_short(content: Content, lang: str) -> list[str]:
     return [cohort, rules, roster, word("page", "short_reasons", lang, reasons=reasons)]
 
 
-def _compared(content: Content, lang: str) -> list[str]:
+def _compared(content: RosterReport, lang: str) -> list[str]:
     """Return on what models were compared, or that there was no model to compare."""
     evaluation = content.model.evaluation
     if evaluation is None:

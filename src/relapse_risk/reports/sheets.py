@@ -6,10 +6,20 @@ from datetime import date
 from typing import Any
 
 from relapse_risk.policy import word
-from relapse_risk.reports.facts import Fact, Grid
 from relapse_risk.reports.styles import Styles, row_height
+from relapse_risk.reports.wording import Fact, Grid
 
-__all__ = ["HEADER_ROW", "LETTERS", "Column", "Head", "Page", "Spans", "ask_for_day", "set_up_list", "write_list"]
+__all__ = [
+    "HEADER_ROW",
+    "LETTERS",
+    "Head",
+    "SheetColumn",
+    "SheetPage",
+    "Spans",
+    "ask_for_day",
+    "set_up_list",
+    "write_list",
+]
 
 HEADER_ROW = 4
 """Of a list: title and texts stand above it."""
@@ -26,7 +36,7 @@ _A4 = 9
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column:
+class SheetColumn:
     """A column of a list.
 
     Attributes
@@ -48,7 +58,7 @@ class Column:
     hidden: bool = False
 
 
-class Page:
+class SheetPage:
     """A sheet to be read, written from the top down.
 
     Parameters
@@ -136,7 +146,7 @@ class Page:
         self._row += 1
 
 
-def write_list(sheet: Any, styles: Styles, head: Head, columns: Sequence[Column], room: float) -> None:
+def write_list(sheet: Any, styles: Styles, head: Head, columns: Sequence[SheetColumn], room: float) -> None:
     """Write a list on an empty sheet: texts over its whole width, headers, and lines high enough for what they say.
 
     Parameters
@@ -145,7 +155,7 @@ def write_list(sheet: Any, styles: Styles, head: Head, columns: Sequence[Column]
     styles : Styles
     head : Head
         As many texts as there are rows above the headers.
-    columns : sequence of Column
+    columns : sequence of SheetColumn
     room : float
         The least height of a line, in points.
     """

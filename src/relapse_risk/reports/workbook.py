@@ -11,13 +11,13 @@ import xlsxwriter
 from relapse_risk.errors import InputError
 from relapse_risk.policy import word
 from relapse_risk.policy.files import read_data
-from relapse_risk.reports.content import Content
-from relapse_risk.reports.facts import remark_text, wording
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.lines import Area, split, written_lines
 from relapse_risk.reports.notes import write_notes
-from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, Column, Head, ask_for_day, set_up_list, write_list
+from relapse_risk.reports.roster_report import RosterReport
+from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
 from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
+from relapse_risk.reports.wording import remark_text, wording
 
 __all__ = ["write_workbook"]
 
@@ -40,7 +40,7 @@ _MOST_LINES = 1_000_000  # a sheet holds 1,048,576 rows
 
 
 def write_workbook(
-    content: Content,
+    content: RosterReport,
     path: str | Path,
     *,
     lang: str = "zh",
@@ -54,7 +54,7 @@ def write_workbook(
 
     Parameters
     ----------
-    content : Content
+    content : RosterReport
         What the roster says.
     path : str or Path
         Written over if it is there.
@@ -93,13 +93,13 @@ def write_workbook(
         (cover if split_by else sheets[0]).activate()
 
 
-def _write_list(sheet: Any, styles: Styles, content: Content, lang: str, area: str, lines: pl.DataFrame) -> None:
+def _write_list(sheet: Any, styles: Styles, content: RosterReport, lang: str, area: str, lines: pl.DataFrame) -> None:
     columns = [_column(name, lines, lang) for name in (*lines.columns, *_TO_FILL)]
     write_list(sheet, styles, _head(content, lang, area, lines), columns, _ROOM_TO_WRITE)
     _set_up(sheet, content, lang, [*lines.columns, *_TO_FILL], lines.height)
 
 
-def _head(content: Content, lang: str, area: str, lines: pl.DataFrame) -> Head:
+def _head(content: RosterReport, lang: str, area: str, lines: pl.DataFrame) -> Head:
     """Return the title, what is listed here, how to read it and what a reader must be warned of."""
     tiers = {tier: counted(lines.filter(tier=tier).height) for tier in ("red", "orange", "yellow")}
     title = word("roster", "title_of", lang, area=area) if area else word("roster", "title", lang)
@@ -116,24 +116,24 @@ def _head(content: Content, lang: str, area: str, lines: pl.DataFrame) -> Head:
     return ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), (warning, "warning", 6.0))
 
 
-def _by_rule(content: Content, lines: pl.DataFrame) -> int:
+def _by_rule(content: RosterReport, lines: pl.DataFrame) -> int:
     """Return how many of some lines only a hard rule lists."""
     return lines.join(content.by_rule, on="household_id", how="semi").height
 
 
-def _column(name: str, lines: pl.DataFrame, lang: str) -> Column:
+def _column(name: str, lines: pl.DataFrame, lang: str) -> SheetColumn:
     header = _header(name, lang)
     if name in _TO_FILL:
-        return Column(header=header, width=_WIDTHS[name], look=_LOOK.get(name, "centre"))
+        return SheetColumn(header=header, width=_WIDTHS[name], look=_LOOK.get(name, "centre"))
     if name in ("rank", "probability"):
         cells = lines[name].to_list()
-        return Column(header=header, width=_width(name, map(str, cells), lang), look=_LOOK[name], cells=cells)
+        return SheetColumn(header=header, width=_width(name, map(str, cells), lang), look=_LOOK[name], cells=cells)
     texts = _texts(lines, name, lang)
     look = lines["tier"].to_list() if name == "tier" else _LOOK.get(name, "centre")
-    return Column(header=header, width=_width(name, texts, lang), look=look, cells=texts)
+    return SheetColumn(header=header, width=_width(name, texts, lang), look=look, cells=texts)
 
 
-def _set_up(sheet: Any, content: Content, lang: str, columns: Sequence[str], height: int) -> None:
+def _set_up(sheet: Any, content: RosterReport, lang: str, columns: Sequence[str], height: int) -> None:
     """Set filters, panes, what may be filled in, and the printed page."""
     kept_left, safe = columns.index(_KEPT_LEFT) + 1, word("roster", "keep_safe", lang)
     set_up_list(sheet, rows=height, columns=len(columns), kept_left=kept_left, left=safe, right=str(content.as_of))

@@ -7,7 +7,7 @@ import polars as pl
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from relapse_risk.alerts import Shared
+from relapse_risk.alerts import Allocation
 from relapse_risk.bundle import Bundle
 from relapse_risk.features import Builder
 from relapse_risk.monitoring import Drift
@@ -50,7 +50,7 @@ def find_remarks(
     )
 
 
-def share_remarks(shared: Shared) -> Iterator[Remark]:
+def share_remarks(shared: Allocation) -> Iterator[Remark]:
     """Yield the remarks on how visits were shared out."""
     if shared.unplaced:
         yield "capacity_unplaced", {"count": shared.unplaced}
@@ -140,14 +140,14 @@ def _of_trials(bundle: Bundle) -> Iterator[Remark]:
     ours = evaluation.standings[0]
     if evaluation.better:
         yield "better_models", {"models": evaluation.better}
-    if bundle.moved is None and not _LOW <= ours.predicted_over_observed <= _HIGH:
+    if bundle.moved is None and not _LOW <= ours.expected_observed_ratio <= _HIGH:
         yield "calibration_off", {"predicted": ours.scores.predicted, "observed": ours.scores.observed}
     if evaluation.scheme == "household":
         yield "untried_forward", {}
-    if bundle.label == "recorded" and isfinite(bundle.share_to_come) and bundle.share_to_come > _STILL_TO_COME:
-        yield "still_to_come", {"share": bundle.share_to_come}
-    if bundle.borrowed_line:
-        yield "outcomes_by_other_line", {"count": bundle.borrowed_line}
+    if bundle.label == "recorded" and isfinite(bundle.unreported_share) and bundle.unreported_share > _STILL_TO_COME:
+        yield "still_to_come", {"share": bundle.unreported_share}
+    if bundle.carried_forward_line:
+        yield "outcomes_by_other_line", {"count": bundle.carried_forward_line}
 
 
 def _of_sources(records: Records, bundle: Bundle, builders: Sequence[Builder]) -> Iterator[Remark]:

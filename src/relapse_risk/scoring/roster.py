@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.monitoring import Drift
-from relapse_risk.reports import Content, Remark, render_page, write_workbook
+from relapse_risk.reports import Remark, RosterReport, render_page, write_workbook
 
 __all__ = ["Roster"]
 
@@ -18,7 +18,7 @@ class Roster:
 
     Attributes
     ----------
-    content : Content
+    content : RosterReport
         Everything that workbook and page say.
     split_by : str or None
         The level the workbook is split by.
@@ -26,7 +26,7 @@ class Roster:
         How the households at risk differ from those the model was trained on; None where nothing was trained.
     """
 
-    content: Content
+    content: RosterReport
     split_by: str | None = None
     drift: Drift | None = None
 

@@ -9,13 +9,13 @@ from scipy.special import logit
 
 from relapse_risk.alerts import (
     Capacity,
+    apply_overrides,
     area_path,
     areas_of,
     assess_areas,
+    evaluate_rules,
     find_facts,
     find_people,
-    hold_rules,
-    lift,
     overrides,
     rank_households,
     read_rules,
@@ -30,7 +30,7 @@ from relapse_risk.periods import AsOf
 from relapse_risk.policy import REASONS, Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
-from relapse_risk.reports import Content, ModelFacts
+from relapse_risk.reports import ModelFacts, RosterReport
 from relapse_risk.scoring.drift import drift_of
 from relapse_risk.scoring.predict import predict_risk, word_reasons
 from relapse_risk.scoring.remarks import drift_remarks, find_remarks, rule_remarks, share_remarks
@@ -154,9 +154,15 @@ def score_day(
     policy = policy or replace(read_policy(), lines=bundle.lines, thresholds=bundle.thresholds)
     lines, thresholds, rules = policy.lines, policy.thresholds, read_rules(policy)
     progress("label", 0.0)
-    cohort = find_cohort(records, day, cohort=bundle.cohort, lines=lines, net_of_rigid=bundle.label == "net_of_rigid")
+    cohort = find_cohort(
+        records,
+        day,
+        cohort=bundle.cohort,
+        lines=lines,
+        after_fixed_expenditure=bundle.label == "after_fixed_expenditure",
+    )
     known = records.known_by(day)
-    households = known.needed("households")
+    households = known.require("households")
     places, areas = _places(households), areas_of(households)
     levels = [level for level in ("county", "town", "village") if area_path(places, level)]
     if split_by is not None and split_by not in levels:
@@ -167,12 +173,12 @@ def score_day(
     risk = _ranked(cohort, predict_risk(at_risk, bundle, areas, lang, progress), key or str(day))
     shared = share_visits(risk, places, asked, thresholds, key or str(day))
     risk = risk.with_columns(shared.tier)
-    met = hold_rules(find_facts(table, risk.select("household_id", "population", "why"), known, day, policy), rules)
-    risk = lift(risk, overrides(met, rules)).select(_COLUMNS)
+    met = evaluate_rules(find_facts(table, risk.select("household_id", "population", "why"), known, day, policy), rules)
+    risk = apply_overrides(risk, overrides(met, rules)).select(_COLUMNS)
     counts = rule_counts(met, rules, risk)
     drift = drift_of(at_risk, risk, areas, bundle, policy.mechanism["drift"])
     roster = Roster(
-        content=Content(
+        content=RosterReport(
             as_of=day.day,
             risk=risk,
             places=places,

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from relapse_risk.policy import Lines
 from relapse_risk.progress import Progress
-from relapse_risk.synthetic.draws import NEVER, Array, Days, Plan, chance, day_number, lagged
+from relapse_risk.synthetic.draws import NEVER, Array, Days, RegisterSpec, chance, day_number, lagged
 from relapse_risk.synthetic.hazard import CAUSES, Truth, hazard_parts, risk_of
-from relapse_risk.synthetic.market import Homes, Market
+from relapse_risk.synthetic.market import HouseholdYears, Market
 from relapse_risk.synthetic.parameters import GROUPS, parameters
 from relapse_risk.synthetic.support import (
     EXITED,
@@ -18,15 +18,15 @@ from relapse_risk.synthetic.support import (
     NEAR_POOR,
     OVERDUE,
     POOR,
-    Before,
     Events,
+    PriorYear,
     Support,
     begin_support,
     help_in_year,
     lend_in_year,
 )
 
-__all__ = ["Course", "World", "pass_years"]
+__all__ = ["RegisterHistory", "World", "pass_years"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +37,13 @@ class World:
     gone: Days
     """The day each household's last person left."""
     market: Market
-    homes: Homes
+    homes: HouseholdYears
     village: Array
     """What its village adds to each household's log-odds."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class HouseholdStates:
     """Where each household stands at the end of a year; every attribute an array of shape (H,)."""
 
     type: NDArray[np.int64]
@@ -59,7 +59,7 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course:
+class RegisterHistory:
     """What happened, year by year.
 
     Attributes
@@ -85,14 +85,14 @@ class Course:
 
 @dataclass(frozen=True, kw_only=True)
 class _Year:
-    """One year's outcome, as in `Course`."""
+    """One year's outcome, as in `RegisterHistory`."""
 
     columns: Mapping[str, Array]
     parts: Mapping[str, Array]
     events: Mapping[str, Events]
 
 
-def pass_years(plan: Plan, world: World, lines: Lines, progress: Progress) -> Course:
+def pass_years(plan: RegisterSpec, world: World, lines: Lines, progress: Progress) -> RegisterHistory:
     """Let the years pass, and draw each year's relapses from the risk at the end of the year before."""
     standing = _first_standing(plan, world)
     support = begin_support(plan, world.group)
@@ -128,8 +128,8 @@ def pass_years(plan: Plan, world: World, lines: Lines, progress: Progress) -> Co
     return _course(start, years)
 
 
-def _course(start: Mapping[str, Array], years: list[_Year]) -> Course:
-    return Course(
+def _course(start: Mapping[str, Array], years: list[_Year]) -> RegisterHistory:
+    return RegisterHistory(
         start=start,
         yearly={name: np.stack([year.columns[name] for year in years], axis=1) for name in years[0].columns},
         parts={name: np.stack([year.parts[name] for year in years], axis=1) for name in years[0].parts},
@@ -141,7 +141,7 @@ def _joined(events: list[Events]) -> Events:
     return {name: np.concatenate([part[name] for part in events]) for name in events[0]}
 
 
-def _first_standing(plan: Plan, world: World) -> Standing:
+def _first_standing(plan: RegisterSpec, world: World) -> HouseholdStates:
     """Return where households stand before the first year: the best-off of the registered have just exited."""
     law, rng = parameters("remaining"), plan.stream("begin")
     registered = world.group == GROUPS.index("registered")
@@ -152,7 +152,7 @@ def _first_standing(plan: Plan, world: World) -> Standing:
     exited = registered & (score > np.quantile(score[registered], remaining)) if registered.any() else registered
     never = np.full(plan.households, NEVER)
     other = np.where(world.group == GROUPS.index("near_poor"), NEAR_POOR, GENERAL)
-    return Standing(
+    return HouseholdStates(
         type=np.where(exited, EXITED, np.where(registered, POOR, other)),
         exit_year=np.where(exited, plan.years[0] - 1, 0),
         unexited=registered & ~exited,
@@ -163,14 +163,14 @@ def _first_standing(plan: Plan, world: World) -> Standing:
 
 
 def _before(
-    plan: Plan, place: int, world: World, standing: Standing, years: list[_Year], line: float
-) -> tuple[Array, Before]:
+    plan: RegisterSpec, place: int, world: World, standing: HouseholdStates, years: list[_Year], line: float
+) -> tuple[Array, PriorYear]:
     """Return what a relapse leaves of the year's market income, and what the year's help looks at."""
     rng, law, homes, market = plan.stream("year", place), parameters("income"), world.homes, world.market
     fell = standing.relapsed_on != NEVER
     left = np.where(fell, rng.uniform(law["relapse_low"], law["relapse_high"], plan.households), 1.0)
     earned = (market.wage + market.farm - market.cost)[:, place] / homes.size[:, place].clip(1) / line
-    return left, Before(
+    return left, PriorYear(
         type=standing.type,
         ratio=years[-1].columns["ratio"] if years else earned,
         relapse_entered=standing.entered_on,
@@ -182,7 +182,9 @@ def _before(
     )
 
 
-def _accounts(plan: Plan, place: int, world: World, support: Support, share: Array, line: float) -> dict[str, Array]:
+def _accounts(
+    plan: RegisterSpec, place: int, world: World, support: Support, share: Array, line: float
+) -> dict[str, Array]:
     """Close the year's accounts."""
     law, market, homes = parameters("income"), world.market, world.homes
     pensions = law["pension"] * (1.0 + 0.05 * place) * homes.pensioners[:, place]
@@ -199,8 +201,8 @@ def _accounts(plan: Plan, place: int, world: World, support: Support, share: Arr
 
 
 def _exits(
-    plan: Plan, place: int, standing: Standing, ratio: Array, there: NDArray[np.bool_]
-) -> tuple[Standing, Events]:
+    plan: RegisterSpec, place: int, standing: HouseholdStates, ratio: Array, there: NDArray[np.bool_]
+) -> tuple[HouseholdStates, Events]:
     """Let the year's best-off poor households exit, as many as the plan of the year has, and relapsed ones return."""
     rng, law, year = plan.stream("exits", place), parameters("exits"), plan.years[place]
     fell = standing.relapsed_on != NEVER
@@ -223,7 +225,7 @@ def _exits(
     ), exits
 
 
-def _bar(plan: Plan, place: int, standing: Standing, score: Array, there: NDArray[np.bool_]) -> float:
+def _bar(plan: RegisterSpec, place: int, standing: HouseholdStates, score: Array, there: NDArray[np.bool_]) -> float:
     """Return the score above which poor households exit, so that the planned share remains."""
     law = parameters("remaining")
     remaining = law.get(str(plan.years[place]), min(law.values()))
@@ -234,10 +236,10 @@ def _bar(plan: Plan, place: int, standing: Standing, score: Array, there: NDArra
 
 
 def _truth(
-    plan: Plan,
+    plan: RegisterSpec,
     place: int,
     world: World,
-    standing: Standing,
+    standing: HouseholdStates,
     support: Support,
     columns: Mapping[str, Array],
     logs: Array,
@@ -277,8 +279,8 @@ def _truth(
 
 
 def _relapse(
-    plan: Plan, place: int, world: World, standing: Standing, risk: Array, parts: Mapping[str, Array]
-) -> tuple[Standing, Events]:
+    plan: RegisterSpec, place: int, world: World, standing: HouseholdStates, risk: Array, parts: Mapping[str, Array]
+) -> tuple[HouseholdStates, Events]:
     """Draw next year's relapses: exactly by the risk, on a day before the household is gone, put down to a cause."""
     rng = plan.stream("relapses", place)
     falls = chance(rng, np.nan_to_num(risk), risk.size) & (place + 1 < len(plan.years))
@@ -310,10 +312,10 @@ def _causes(rng: np.random.Generator, parts: Mapping[str, Array]) -> Array:
 
 
 def _monitor(
-    plan: Plan,
+    plan: RegisterSpec,
     place: int,
     world: World,
-    standing: Standing,
+    standing: HouseholdStates,
     monitored: Days,
     risk: Array,
     parts: Mapping[str, Array],
@@ -344,7 +346,7 @@ def _monitor(
     return np.where(cleared, NEVER, np.where(new, day, monitored)).astype(np.int32), events
 
 
-def _repairs(plan: Plan, place: int, before: Support, after: Support) -> Events:
+def _repairs(plan: RegisterSpec, place: int, before: Support, after: Support) -> Events:
     """Return the houses whose grade or water changed, with what they are now."""
     rng = plan.stream("repairs", place)
     who = np.nonzero((before.grade != after.grade) | (before.unsafe_water != after.unsafe_water))[0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from relapse_risk.synthetic.draws import Array, Days, Plan, chance, day_number, pick, total
+from relapse_risk.synthetic.draws import Array, Days, RegisterSpec, chance, day_number, pick, total
 from relapse_risk.synthetic.parameters import parameters
 from relapse_risk.synthetic.places import Places
 
@@ -37,13 +37,13 @@ class Disasters:
     household: NDArray[np.int64]
     share: Array
 
-    def of_year(self, plan: Plan, place: int) -> NDArray[np.bool_]:
+    def of_year(self, plan: RegisterSpec, place: int) -> NDArray[np.bool_]:
         """Return which losses fall into a year."""
         first, last = day_number(plan.years[place], 1, 1), day_number(plan.years[place], 12, 31)
         inside: NDArray[np.bool_] = (self.day[self.event] >= first) & (self.day[self.event] <= last)
         return inside
 
-    def shares(self, plan: Plan) -> Array:
+    def shares(self, plan: RegisterSpec) -> Array:
         """Return the part of each year's farm income each household loses, shape (H, Y), at most nine tenths."""
         yearly = [
             total(self.household[hit], self.share[hit], plan.households)
@@ -52,7 +52,7 @@ class Disasters:
         return np.asarray(np.minimum(np.stack(yearly, axis=1), 0.9))
 
 
-def strike(plan: Plan, places: Places) -> Disasters:
+def strike(plan: RegisterSpec, places: Places) -> Disasters:
     """Draw the disasters of the years and whom they hit."""
     rng, law = plan.stream("disasters"), parameters("disasters")
     counts = rng.poisson(law["number"], (places.villages.height, len(plan.years)))

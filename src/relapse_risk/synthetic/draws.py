@@ -14,7 +14,7 @@ __all__ = [
     "NEVER",
     "Array",
     "Days",
-    "Plan",
+    "RegisterSpec",
     "between",
     "chance",
     "day_number",
@@ -37,7 +37,7 @@ _EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class RegisterSpec:
     """What is asked for: how many households, which years, which seed."""
 
     households: int

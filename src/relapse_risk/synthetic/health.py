@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from relapse_risk.synthetic.draws import NEVER, Array, Days, Plan, chance, day_number, logistic, pick
+from relapse_risk.synthetic.draws import NEVER, Array, Days, RegisterSpec, chance, day_number, logistic, pick
 from relapse_risk.synthetic.parameters import by_group, parameters
 from relapse_risk.synthetic.people import People
 
@@ -61,7 +61,7 @@ class Bills:
     """What is reimbursed in the end; more than `reimbursed` for the few bills corrected later."""
 
 
-def draw_health(plan: Plan, people: People, group: NDArray[np.int64]) -> Health:
+def draw_health(plan: RegisterSpec, people: People, group: NDArray[np.int64]) -> Health:
     """Draw every person's illness, disability, schooling and insurance through the years."""
     law = parameters("health")
     age = people.age(day_number(plan.years[0], 9, 1))[:, None] + np.arange(len(plan.years))
@@ -86,17 +86,17 @@ def draw_health(plan: Plan, people: People, group: NDArray[np.int64]) -> Health:
     )
 
 
-def _starts(plan: Plan) -> NDArray[np.int64]:
+def _starts(plan: RegisterSpec) -> NDArray[np.int64]:
     return np.array([day_number(year, 1, 1) for year in plan.years])
 
 
-def _onset(plan: Plan, rng: np.random.Generator, happens: NDArray[np.bool_]) -> Days:
+def _onset(plan: RegisterSpec, rng: np.random.Generator, happens: NDArray[np.bool_]) -> Days:
     day = _starts(plan)[happens.argmax(axis=1)] + rng.integers(0, 365, happens.shape[0])
     onset: Days = np.where(happens.any(axis=1), day, NEVER).astype(np.int32)
     return onset
 
 
-def _before(plan: Plan, rng: np.random.Generator, size: int) -> Array:
+def _before(plan: RegisterSpec, rng: np.random.Generator, size: int) -> Array:
     """Return days in the ten years before the first."""
     return np.asarray(_starts(plan)[0] - 60 - rng.integers(0, 3650, size))
 
@@ -105,7 +105,7 @@ def _log_odds(share: float) -> float:
     return float(np.log(share / (1.0 - share)))
 
 
-def _chronic(plan: Plan, age: Array) -> Days:
+def _chronic(plan: RegisterSpec, age: Array) -> Days:
     rng, law = plan.stream("chronic"), parameters("health")
     share = logistic(_log_odds(law["chronic_at_50"]) + law["chronic_growth"] * (age[:, 0] - 50.0))
     already = chance(rng, share, age.shape[0]) & (age[:, 0] > 14)
@@ -114,13 +114,13 @@ def _chronic(plan: Plan, age: Array) -> Days:
     return onset
 
 
-def _serious(plan: Plan, age: Array) -> Days:
+def _serious(plan: RegisterSpec, age: Array) -> Days:
     rng, law = plan.stream("serious"), parameters("health")
     hazard = law["serious"] * np.exp(law["serious_growth"] * (np.clip(age, 0.0, 85.0) - 50.0))
     return _onset(plan, rng, chance(rng, hazard, age.shape))
 
 
-def _disabilities(plan: Plan, age: Array) -> tuple[Days, NDArray[np.int64], NDArray[np.int64]]:
+def _disabilities(plan: RegisterSpec, age: Array) -> tuple[Days, NDArray[np.int64], NDArray[np.int64]]:
     rng, law = plan.stream("disability"), parameters("health")
     size = age.shape[0]
     share = logistic(_log_odds(law["disabled_at_50"]) + law["disabled_growth"] * (age[:, 0] - 50.0))
@@ -132,7 +132,7 @@ def _disabilities(plan: Plan, age: Array) -> tuple[Days, NDArray[np.int64], NDAr
     return on, category, grade
 
 
-def _schooling(plan: Plan, people: People) -> NDArray[np.int64]:
+def _schooling(plan: RegisterSpec, people: People) -> NDArray[np.int64]:
     """Draw how far each person goes at school, by decade of birth."""
     rng, law = plan.stream("schooling"), parameters("people")
     shares = law["education"]
@@ -156,7 +156,7 @@ def _students(age: Array, schooling: NDArray[np.int64]) -> NDArray[np.int8]:
 
 
 def _able(
-    plan: Plan,
+    plan: RegisterSpec,
     age: Array,
     student: NDArray[np.int8],
     schooling: NDArray[np.int64],
@@ -178,7 +178,7 @@ def _able(
     return without
 
 
-def draw_bills(plan: Plan, people: People, health: Health, group: NDArray[np.int64]) -> Bills:
+def draw_bills(plan: RegisterSpec, people: People, health: Health, group: NDArray[np.int64]) -> Bills:
     """Draw every medical bill of the years."""
     rng = plan.stream("bills")
     person, year, kind = _billed(plan, rng, people, health)
@@ -202,7 +202,7 @@ def draw_bills(plan: Plan, people: People, health: Health, group: NDArray[np.int
 
 
 def _billed(
-    plan: Plan, rng: np.random.Generator, people: People, health: Health
+    plan: RegisterSpec, rng: np.random.Generator, people: People, health: Health
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Draw how many bills of each kind each person has in each year, and lay them out one by one."""
     law = parameters("health")["bills"]
@@ -226,7 +226,7 @@ def _billed(
     return person, year, kinds
 
 
-def _billed_on(plan: Plan, rng: np.random.Generator, year: NDArray[np.int64], onset: Array) -> Days:
+def _billed_on(plan: RegisterSpec, rng: np.random.Generator, year: NDArray[np.int64], onset: Array) -> Days:
     """Draw a day in each year, not before the onset."""
     first = _starts(plan)[year]
     left = np.clip(first + 365 - onset, 1, 365)

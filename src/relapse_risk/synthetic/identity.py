@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from relapse_risk.synthetic.draws import Plan, days
+from relapse_risk.synthetic.draws import RegisterSpec, days
 from relapse_risk.synthetic.parameters import parameters
 from relapse_risk.synthetic.people import People
 
@@ -13,7 +13,7 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _DIGITS = "10X98765432"
 
 
-def identities(plan: Plan, people: People) -> pl.DataFrame:
+def identities(plan: RegisterSpec, people: People) -> pl.DataFrame:
     """Return name, id_number, sex and birth_date of every person."""
     rng, law = plan.stream("names"), parameters("people")
     size = people.household.size

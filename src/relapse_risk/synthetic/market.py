@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relapse_risk.synthetic.disasters import Disasters
-from relapse_risk.synthetic.draws import NEVER, Array, Plan, day_number, total
+from relapse_risk.synthetic.draws import NEVER, Array, RegisterSpec, day_number, total
 from relapse_risk.synthetic.health import BILLS, STUDENTS, WEAK, Bills, Health
 from relapse_risk.synthetic.parameters import by_group, parameters
 from relapse_risk.synthetic.people import People
 from relapse_risk.synthetic.places import Places
-from relapse_risk.synthetic.work import Spells
+from relapse_risk.synthetic.work import JobSpells
 
-__all__ = ["Homes", "Market", "account_days", "gather", "trade"]
+__all__ = ["HouseholdYears", "Market", "account_days", "gather", "trade"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class Market:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Homes:
+class HouseholdYears:
     """Counts and sums of each household at the end of each year (or over it), shape (H, Y)."""
 
     size: Array
@@ -75,12 +75,12 @@ def account_days(year: int) -> tuple[int, int]:
 
 
 def trade(
-    plan: Plan,
+    plan: RegisterSpec,
     places: Places,
     group: NDArray[np.int64],
     people: People,
     health: Health,
-    spells: Spells,
+    spells: JobSpells,
     disasters: Disasters,
 ) -> Market:
     """Draw the income of every household and year from its work, its land and its luck."""
@@ -119,7 +119,7 @@ def _shocks(rng: np.random.Generator, persistence: float, spread: float, shape: 
     return lasting + passing
 
 
-def gather(plan: Plan, people: People, health: Health, spells: Spells, bills: Bills) -> Homes:
+def gather(plan: RegisterSpec, people: People, health: Health, spells: JobSpells, bills: Bills) -> HouseholdYears:
     """Count, for every household and year, what the hazard and the accounts look at."""
     years = [
         {
@@ -129,10 +129,10 @@ def gather(plan: Plan, people: People, health: Health, spells: Spells, bills: Bi
         }
         for place in range(len(plan.years))
     ]
-    return Homes(**{name: np.stack([year[name] for year in years], axis=1) for name in years[0]})
+    return HouseholdYears(**{name: np.stack([year[name] for year in years], axis=1) for name in years[0]})
 
 
-def _members(plan: Plan, place: int, people: People, health: Health) -> dict[str, Array]:
+def _members(plan: RegisterSpec, place: int, people: People, health: Health) -> dict[str, Array]:
     year = plan.years[place]
     end = day_number(year, 12, 31)
     there, age = people.there(end), people.age(end)
@@ -152,7 +152,7 @@ def _members(plan: Plan, place: int, people: People, health: Health) -> dict[str
     return {name: total(people.household, values, plan.households) for name, values in counted.items()}
 
 
-def _jobs(plan: Plan, place: int, people: People, spells: Spells) -> dict[str, Array]:
+def _jobs(plan: RegisterSpec, place: int, people: People, spells: JobSpells) -> dict[str, Array]:
     first, end = day_number(plan.years[place], 1, 1), day_number(plan.years[place], 12, 31)
     count = people.household.size
     there = people.there(end)
@@ -164,7 +164,7 @@ def _jobs(plan: Plan, place: int, people: People, spells: Spells) -> dict[str, A
     return {name: total(people.household, values, plan.households) for name, values in counted.items()}
 
 
-def _costs(plan: Plan, place: int, people: People, bills: Bills) -> dict[str, Array]:
+def _costs(plan: RegisterSpec, place: int, people: People, bills: Bills) -> dict[str, Array]:
     now = bills.year == place
     household = people.household[bills.person[now]]
     serious = bills.kind[now] == BILLS.index("serious")

@@ -10,7 +10,7 @@ from relapse_risk.synthetic.identity import identities
 from relapse_risk.synthetic.parameters import parameters
 from relapse_risk.synthetic.people import LEFT, RELATIONS, People
 from relapse_risk.synthetic.register import first_entered, visits
-from relapse_risk.synthetic.tables import Drawn, coded, person_ids
+from relapse_risk.synthetic.tables import DrawnRegister, coded, person_ids
 from relapse_risk.synthetic.work import REGIONS
 
 __all__ = ["member_table"]
@@ -23,7 +23,7 @@ EDUCATION = ("none", "primary", "junior", "senior", "college")
 _NO_REGION = len(REGIONS)
 
 
-def member_table(drawn: Drawn) -> pl.DataFrame:
+def member_table(drawn: DrawnRegister) -> pl.DataFrame:
     """Return the members: a line when first entered, for each yearly visit that finds a change, and for leaving.
 
     Whoever becomes head when the head leaves has a line for that too.
@@ -87,7 +87,7 @@ def _lines(states: dict[str, NDArray[np.int8]], person: Array, column: Array) ->
     return lines.with_columns(work_region=pl.when(pl.col("work_region") != "").then("work_region"))
 
 
-def _fixed(drawn: Drawn) -> pl.DataFrame:
+def _fixed(drawn: DrawnRegister) -> pl.DataFrame:
     plan, people, law = drawn.plan, drawn.people, parameters("people")
     rng, size = plan.stream("members"), people.household.size
     ethnicity = pick(rng, list(law["ethnicity"].values()), plan.households)[people.household]
@@ -103,7 +103,7 @@ def _fixed(drawn: Drawn) -> pl.DataFrame:
     )
 
 
-def _seen(drawn: Drawn) -> Array:
+def _seen(drawn: DrawnRegister) -> Array:
     """Return the day of each person's first entry, then of each yearly visit, shape (P, 1 + Y)."""
     people = drawn.people
     founder = people.joined < day_number(drawn.plan.years[0], 1, 1)
@@ -112,7 +112,7 @@ def _seen(drawn: Drawn) -> Array:
     return np.column_stack([first, visits(drawn)[people.household]])
 
 
-def _stated(drawn: Drawn, seen: Array, states: dict[str, NDArray[np.int8]]) -> NDArray[np.bool_]:
+def _stated(drawn: DrawnRegister, seen: Array, states: dict[str, NDArray[np.int8]]) -> NDArray[np.bool_]:
     """Return which of those days make a line: the first entry, and every visit that finds a change."""
     people = drawn.people
     changed = np.zeros(seen.shape, dtype=bool)
@@ -123,13 +123,13 @@ def _stated(drawn: Drawn, seen: Array, states: dict[str, NDArray[np.int8]]) -> N
     return changed
 
 
-def _leaving_entered(drawn: Drawn, gone: Array, seen: Array) -> Array:
+def _leaving_entered(drawn: DrawnRegister, gone: Array, seen: Array) -> Array:
     """Return the day each leaving was entered: after the first entry of the person, however late that came."""
     entered = lagged(drawn.plan.stream("entered", "left"), drawn.people.left[gone], parameters("lags")["left"])
     return np.asarray(np.maximum(entered, seen[gone, 0] + 1))
 
 
-def _states(drawn: Drawn) -> dict[str, NDArray[np.int8]]:
+def _states(drawn: DrawnRegister) -> dict[str, NDArray[np.int8]]:
     """Return what is found of each person on the days of `_seen`; the first entry knows of no work yet."""
     health, people, seen = drawn.health, drawn.people, _seen(drawn)
     ill = (health.chronic_on[:, None] <= seen) + 2 * _lately(health.serious_on, seen)
@@ -153,7 +153,7 @@ def _lately(onset: Array, seen: Array) -> NDArray[np.bool_]:
     return recent
 
 
-def _work(drawn: Drawn) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+def _work(drawn: DrawnRegister) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
     """Return months worked in the twelve months to the end of October, and where the last of them were."""
     count, spells = drawn.people.household.size, drawn.spells
     months, regions = [], []

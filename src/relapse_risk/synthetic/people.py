@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from relapse_risk.synthetic.draws import NEVER, Array, Days, Plan, chance, day_number, pick
+from relapse_risk.synthetic.draws import NEVER, Array, Days, RegisterSpec, chance, day_number, pick
 from relapse_risk.synthetic.parameters import GROUPS, parameters
 
 __all__ = ["LEFT", "RELATIONS", "People", "draw_groups", "raise_people"]
@@ -60,26 +60,26 @@ class People:
         return gone
 
 
-def draw_groups(plan: Plan) -> NDArray[np.int64]:
+def draw_groups(plan: RegisterSpec) -> NDArray[np.int64]:
     """Draw what each household is when the register begins: an index into `GROUPS`."""
     law = parameters("groups")
     return pick(plan.stream("groups"), [law[group] for group in GROUPS], plan.households)
 
 
-def raise_people(plan: Plan, group: NDArray[np.int64]) -> People:
+def raise_people(plan: RegisterSpec, group: NDArray[np.int64]) -> People:
     """Fill the households, then let people be born, marry away, move and die through the years."""
     people = _founders(plan, group)
     people = _with_births(plan, people)
     return _with_departures(plan, people)
 
 
-def _sizes(plan: Plan, group: NDArray[np.int64]) -> NDArray[np.int64]:
+def _sizes(plan: RegisterSpec, group: NDArray[np.int64]) -> NDArray[np.int64]:
     rng, shares = plan.stream("sizes"), parameters("groups")["size"]
     drawn = [pick(rng, shares[name], plan.households) + 1 for name in GROUPS]
     return np.choose(group, drawn)
 
 
-def _founders(plan: Plan, group: NDArray[np.int64]) -> People:
+def _founders(plan: RegisterSpec, group: NDArray[np.int64]) -> People:
     rng = plan.stream("founders")
     sizes = _sizes(plan, group)
     household = np.repeat(np.arange(plan.households), sizes)
@@ -128,7 +128,7 @@ def _ages(rng: np.random.Generator, relation: NDArray[np.int64], head_age: Array
     return np.where(grown, np.clip(age, 19.0, 96.0), np.where(age < 0.2, young, np.minimum(age, 96.0)))
 
 
-def _with_births(plan: Plan, people: People) -> People:
+def _with_births(plan: RegisterSpec, people: People) -> People:
     rng, law = plan.stream("births"), parameters("people")
     first = day_number(plan.years[0], 1, 1)
     age = people.age(first)[:, None] + np.arange(len(plan.years))
@@ -163,7 +163,7 @@ def _joined(people: People, newborn: People) -> People:
     return People(**ordered)
 
 
-def _with_departures(plan: Plan, people: People) -> People:
+def _with_departures(plan: RegisterSpec, people: People) -> People:
     died, married = _deaths(plan, people), _marriages(plan, people)
     moved = _moves(plan)[people.household]
     ways = np.stack([died, married, moved])
@@ -171,7 +171,7 @@ def _with_departures(plan: Plan, people: People) -> People:
     return replace(people, left=ways.min(axis=0).astype(np.int32), left_reason=ways.argmin(axis=0))
 
 
-def _first(plan: Plan, rng: np.random.Generator, happens: NDArray[np.bool_]) -> Days:
+def _first(plan: RegisterSpec, rng: np.random.Generator, happens: NDArray[np.bool_]) -> Days:
     """Return a day in the first year in which it happens, from flags of shape (n, years)."""
     starts = np.array([day_number(y, 1, 1) for y in plan.years])
     day = starts[happens.argmax(axis=1)] + rng.integers(0, 365, happens.shape[0])
@@ -179,24 +179,24 @@ def _first(plan: Plan, rng: np.random.Generator, happens: NDArray[np.bool_]) -> 
     return first
 
 
-def _ages_by_year(plan: Plan, people: People) -> Array:
+def _ages_by_year(plan: RegisterSpec, people: People) -> Array:
     return people.age(day_number(plan.years[0], 7, 1))[:, None] + np.arange(len(plan.years))
 
 
-def _deaths(plan: Plan, people: People) -> Days:
+def _deaths(plan: RegisterSpec, people: People) -> Days:
     rng, law = plan.stream("deaths"), parameters("people")
     age = _ages_by_year(plan, people)
     hazard = law["death_at_30"] * np.exp(law["death_growth"] * (np.maximum(age, 20.0) - 30.0))
     return _first(plan, rng, chance(rng, hazard, age.shape))
 
 
-def _marriages(plan: Plan, people: People) -> Days:
+def _marriages(plan: RegisterSpec, people: People) -> Days:
     rng, law = plan.stream("marriages"), parameters("people")
     age = _ages_by_year(plan, people)
     young = (people.relation == CHILD)[:, None] & (age >= 19) & (age < 32)
     return _first(plan, rng, young & chance(rng, law["marriage"], age.shape))
 
 
-def _moves(plan: Plan) -> Days:
+def _moves(plan: RegisterSpec) -> Days:
     rng, law = plan.stream("moves"), parameters("people")
     return _first(plan, rng, chance(rng, law["departure"], (plan.households, len(plan.years))))

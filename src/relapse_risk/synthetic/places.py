@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from relapse_risk.synthetic.draws import Array, Plan
+from relapse_risk.synthetic.draws import Array, RegisterSpec
 from relapse_risk.synthetic.parameters import parameters
 
 __all__ = ["Places", "settle"]
@@ -46,7 +46,7 @@ class Places:
         )
 
 
-def settle(plan: Plan) -> Places:
+def settle(plan: RegisterSpec) -> Places:
     """Lay out the villages and let every household live in one."""
     rng, law = plan.stream("places"), parameters("places")
     count = max(2, round(plan.households / law["village_households"]))

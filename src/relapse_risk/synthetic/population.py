@@ -13,14 +13,14 @@ from relapse_risk.progress import Progress, silent
 from relapse_risk.records import TABLES
 from relapse_risk.synthetic.course import World, pass_years
 from relapse_risk.synthetic.disasters import strike
-from relapse_risk.synthetic.draws import Plan
+from relapse_risk.synthetic.draws import RegisterSpec
 from relapse_risk.synthetic.health import draw_bills, draw_health
 from relapse_risk.synthetic.market import gather, trade
 from relapse_risk.synthetic.members import member_table
 from relapse_risk.synthetic.people import draw_groups, raise_people
 from relapse_risk.synthetic.places import settle
 from relapse_risk.synthetic.register import household_table
-from relapse_risk.synthetic.tables import Drawn, event_tables, income_table
+from relapse_risk.synthetic.tables import DrawnRegister, event_tables, income_table
 from relapse_risk.synthetic.work import draw_spells
 
 __all__ = ["Population", "synthesise"]
@@ -98,15 +98,15 @@ def synthesise(*, households: int, seed: int, years: Sequence[int] = YEARS, prog
     return Population(tables=exported, truth=_truth(drawn, tables["relapses"]), exported_on=plan.last_day, seed=seed)
 
 
-def _plan(households: int, seed: int, years: Sequence[int]) -> Plan:
+def _plan(households: int, seed: int, years: Sequence[int]) -> RegisterSpec:
     span = tuple(years)
     consecutive = len(span) > 1 and span == tuple(range(span[0], span[0] + len(span)))
     if households < 1 or seed < 0 or not consecutive:
         raise InputError("synthetic_unreasonable", households=households, seed=seed, years=list(span))
-    return Plan(households=households, years=span, seed=seed)
+    return RegisterSpec(households=households, years=span, seed=seed)
 
 
-def _draw(plan: Plan, progress: Progress) -> Drawn:
+def _draw(plan: RegisterSpec, progress: Progress) -> DrawnRegister:
     places, group = settle(plan), draw_groups(plan)
     people = raise_people(plan, group)
     progress("synthesise", 0.1)
@@ -123,7 +123,7 @@ def _draw(plan: Plan, progress: Progress) -> Drawn:
         homes=gather(plan, people, health, spells, bills),
         village=places.effect[places.village],
     )
-    return Drawn(
+    return DrawnRegister(
         plan=plan,
         places=places,
         people=people,
@@ -151,7 +151,7 @@ def _exported(name: str, frame: pl.DataFrame, day: date) -> pl.DataFrame:
     return held.sort(*(table.key or begins), "recorded_on", maintain_order=True)
 
 
-def _truth(drawn: Drawn, relapses: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _truth(drawn: DrawnRegister, relapses: pl.DataFrame) -> dict[str, pl.DataFrame]:
     course, plan = drawn.course, drawn.plan
     who, place = np.nonzero(~np.isnan(course.yearly["risk"]))
     ends = pl.Series([date(year, 12, 31) for year in plan.years])

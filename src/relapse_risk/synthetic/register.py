@@ -7,28 +7,28 @@ from numpy.typing import NDArray
 from relapse_risk.synthetic.draws import Array, Days, chance, day_number, days, pick
 from relapse_risk.synthetic.parameters import GROUPS, parameters
 from relapse_risk.synthetic.support import TYPES
-from relapse_risk.synthetic.tables import Drawn, coded
+from relapse_risk.synthetic.tables import DrawnRegister, coded
 
 __all__ = ["first_entered", "household_table", "visits"]
 
 GRADES = ("A", "B", "C", "D")
 
 
-def visits(drawn: Drawn) -> NDArray[np.int64]:
+def visits(drawn: DrawnRegister) -> NDArray[np.int64]:
     """Return the day of each household's yearly visit, shape (H, Y)."""
     plan = drawn.plan
     first = np.array([day_number(year, 11, 8) for year in plan.years])
     return first + plan.stream("rounds").integers(0, 45, (plan.households, len(plan.years)))
 
 
-def first_entered(drawn: Drawn) -> Days:
+def first_entered(drawn: DrawnRegister) -> Days:
     """Return the day each household was first entered: late in the year before the first."""
     plan = drawn.plan
     first = day_number(plan.years[0] - 1, 11, 1)
     return (first + plan.stream("founded").integers(0, 55, plan.households)).astype(np.int32)
 
 
-def household_table(drawn: Drawn) -> pl.DataFrame:
+def household_table(drawn: DrawnRegister) -> pl.DataFrame:
     """Return the households: a line when first entered, and one more each time something changes."""
     changes = [_first_lines(drawn), _exits(drawn), _relapses(drawn), _repairs(drawn), _sizes(drawn)]
     lines = pl.concat(changes, how="diagonal").sort("household_id", "recorded_on", maintain_order=True)
@@ -40,7 +40,7 @@ def household_table(drawn: Drawn) -> pl.DataFrame:
     )
 
 
-def _fixed(drawn: Drawn) -> pl.DataFrame:
+def _fixed(drawn: DrawnRegister) -> pl.DataFrame:
     plan, group = drawn.plan, drawn.world.group
     rng = plan.stream("fixed")
     registered = group == GROUPS.index("registered")
@@ -54,7 +54,7 @@ def _fixed(drawn: Drawn) -> pl.DataFrame:
     return places.with_columns(resettlement_site=site, farmland_mu=pl.Series(drawn.world.market.land))
 
 
-def _first_lines(drawn: Drawn) -> pl.DataFrame:
+def _first_lines(drawn: DrawnRegister) -> pl.DataFrame:
     """Return each household as first entered; what it was is undone from the first year's exits."""
     start = drawn.course.start
     return pl.DataFrame(
@@ -70,14 +70,14 @@ def _first_lines(drawn: Drawn) -> pl.DataFrame:
     )
 
 
-def _founders(drawn: Drawn) -> Array:
+def _founders(drawn: DrawnRegister) -> Array:
     """Return the number of persons each household was first entered with."""
     people = drawn.people
     first = people.joined < day_number(drawn.plan.years[0], 1, 1)
     return np.bincount(people.household[first], minlength=drawn.plan.households)
 
 
-def _exits(drawn: Drawn) -> pl.DataFrame:
+def _exits(drawn: DrawnRegister) -> pl.DataFrame:
     exits = drawn.course.events["exits"]
     return pl.DataFrame(
         [
@@ -88,7 +88,7 @@ def _exits(drawn: Drawn) -> pl.DataFrame:
     ).with_columns(household_type=pl.lit("exited"))
 
 
-def _relapses(drawn: Drawn) -> pl.DataFrame:
+def _relapses(drawn: DrawnRegister) -> pl.DataFrame:
     """Return the change of type that follows a relapse some weeks after its entry."""
     fell = drawn.course.events["relapses"]
     rng = drawn.plan.stream("retyped")
@@ -98,7 +98,7 @@ def _relapses(drawn: Drawn) -> pl.DataFrame:
     )
 
 
-def _repairs(drawn: Drawn) -> pl.DataFrame:
+def _repairs(drawn: DrawnRegister) -> pl.DataFrame:
     repairs = drawn.course.events["repairs"]
     return pl.DataFrame(
         [
@@ -110,7 +110,7 @@ def _repairs(drawn: Drawn) -> pl.DataFrame:
     )
 
 
-def _sizes(drawn: Drawn) -> pl.DataFrame:
+def _sizes(drawn: DrawnRegister) -> pl.DataFrame:
     """Return the size found at each yearly visit where it is not that of the year before."""
     people, rounds = drawn.people, visits(drawn)
     count = drawn.plan.households

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from relapse_risk.synthetic.draws import NEVER, Array, Days, Plan, chance, day_number, pick
+from relapse_risk.synthetic.draws import NEVER, Array, Days, RegisterSpec, chance, day_number, pick
 from relapse_risk.synthetic.parameters import GROUPS, by_group, parameters
 
 __all__ = [
     "KINDS",
     "LOAN_STATUS",
     "TYPES",
-    "Before",
     "Events",
+    "PriorYear",
     "Support",
     "begin_support",
     "help_in_year",
@@ -58,7 +58,7 @@ class Support:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Before:
+class PriorYear:
     """What the year's help looks at: the year before, and what happens in the year; arrays of shape (H,)."""
 
     type: NDArray[np.int64]
@@ -71,7 +71,7 @@ class Before:
     there: NDArray[np.bool_]
 
 
-def begin_support(plan: Plan, group: NDArray[np.int64]) -> Support:
+def begin_support(plan: RegisterSpec, group: NDArray[np.int64]) -> Support:
     """Return what households have when the register begins: no help yet, and the houses they live in."""
     rng, law, count = plan.stream("houses"), parameters("support"), plan.households
     never, no = np.full(count, NEVER), np.zeros(count, dtype=bool)
@@ -93,7 +93,7 @@ def begin_support(plan: Plan, group: NDArray[np.int64]) -> Support:
 
 
 def help_in_year(
-    plan: Plan, place: int, group: NDArray[np.int64], support: Support, before: Before
+    plan: RegisterSpec, place: int, group: NDArray[np.int64], support: Support, before: PriorYear
 ) -> tuple[Support, list[Events]]:
     """Give a year's help; return what households have at its end, and the measures begun or ended in it."""
     rng, year = plan.stream("support", plan.years[place]), plan.years[place]
@@ -128,7 +128,9 @@ def _measure(kind: str, household: NDArray[np.int64], started: Array, ended: Arr
     }
 
 
-def _subsistence(rng: np.random.Generator, year: int, support: Support, before: Before) -> tuple[Support, list[Events]]:
+def _subsistence(
+    rng: np.random.Generator, year: int, support: Support, before: PriorYear
+) -> tuple[Support, list[Events]]:
     """Start and end the subsistence allowance; a measure that lasts is paid so much a year."""
     law, size = parameters("support"), before.ratio.size
     has = support.subsistence_from != NEVER
@@ -154,7 +156,7 @@ def _subsistence(rng: np.random.Generator, year: int, support: Support, before: 
     return replace(support, subsistence_from=since, withdrawn=ending & before.there), changes
 
 
-def _insurance(rng: np.random.Generator, year: int, support: Support, before: Before) -> tuple[Days, Events]:
+def _insurance(rng: np.random.Generator, year: int, support: Support, before: PriorYear) -> tuple[Days, Events]:
     """Insure near-poor households and exited ones close to the line; the premium is not paid to the household."""
     law = parameters("support")
     meant = (before.type == NEAR_POOR) | ((before.type == EXITED) & (before.ratio < 1.4))
@@ -168,7 +170,7 @@ def _insurance(rng: np.random.Generator, year: int, support: Support, before: Be
 
 
 def _grants(
-    rng: np.random.Generator, year: int, group: NDArray[np.int64], support: Support, before: Before
+    rng: np.random.Generator, year: int, group: NDArray[np.int64], support: Support, before: PriorYear
 ) -> dict[str, Events]:
     """Pay the year's grants: each begins and ends with the day it is paid."""
     law, size = parameters("support"), before.ratio.size
@@ -204,7 +206,7 @@ def _paid(
 
 
 def lend_in_year(
-    plan: Plan, place: int, group: NDArray[np.int64], support: Support, ratio: Array, there: NDArray[np.bool_]
+    plan: RegisterSpec, place: int, group: NDArray[np.int64], support: Support, ratio: Array, there: NDArray[np.bool_]
 ) -> tuple[Support, list[Events]]:
     """Settle the loans that fall due in a year, chase the overdue ones, and grant new ones."""
     rng, year = plan.stream("loans", plan.years[place]), plan.years[place]

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from relapse_risk.synthetic.course import Course, World
+from relapse_risk.synthetic.course import RegisterHistory, World
 from relapse_risk.synthetic.disasters import DISASTERS, Disasters
-from relapse_risk.synthetic.draws import NEVER, Array, Plan, between, chance, day_number, days, lagged
+from relapse_risk.synthetic.draws import NEVER, Array, RegisterSpec, between, chance, day_number, days, lagged
 from relapse_risk.synthetic.hazard import CAUSES
 from relapse_risk.synthetic.health import BILLS, CATEGORIES, Bills, Health
 from relapse_risk.synthetic.market import account_days
@@ -16,26 +16,26 @@ from relapse_risk.synthetic.parameters import parameters
 from relapse_risk.synthetic.people import People
 from relapse_risk.synthetic.places import Places
 from relapse_risk.synthetic.support import KINDS, LOAN_STATUS
-from relapse_risk.synthetic.work import CHANNELS, REGIONS, Spells
+from relapse_risk.synthetic.work import CHANNELS, REGIONS, JobSpells
 
-__all__ = ["Drawn", "coded", "event_tables", "income_table", "person_ids"]
+__all__ = ["DrawnRegister", "coded", "event_tables", "income_table", "person_ids"]
 
 MONITORING = ("unstable", "near_poor", "sudden")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawn:
+class DrawnRegister:
     """Everything that was drawn."""
 
-    plan: Plan
+    plan: RegisterSpec
     places: Places
     people: People
     health: Health
-    spells: Spells
+    spells: JobSpells
     bills: Bills
     disasters: Disasters
     world: World
-    course: Course
+    course: RegisterHistory
 
     def household(self, index: NDArray[np.int64]) -> pl.Series:
         """Return household ids."""
@@ -46,7 +46,7 @@ class Drawn:
         return [person_ids(self)[index], self.household(self.people.household[index])]
 
 
-def person_ids(drawn: Drawn) -> pl.Series:
+def person_ids(drawn: DrawnRegister) -> pl.Series:
     """Return the id of every person: that of the household and a number in it."""
     number = pl.Series(drawn.people.number).cast(pl.String).str.zfill(2)
     return (drawn.household(drawn.people.household) + number).alias("person_id")
@@ -67,12 +67,12 @@ def numbered(letter: str, count: int) -> pl.Series:
     return (letter + pl.Series(np.arange(count)).cast(pl.String).str.zfill(8)).alias("event_id")
 
 
-def _entered(drawn: Drawn, stage: str, happened: Array) -> pl.Series:
+def _entered(drawn: DrawnRegister, stage: str, happened: Array) -> pl.Series:
     rng = drawn.plan.stream("entered", stage)
     return days("recorded_on", lagged(rng, happened, parameters("lags")[stage]))
 
 
-def event_tables(drawn: Drawn) -> dict[str, pl.DataFrame]:
+def event_tables(drawn: DrawnRegister) -> dict[str, pl.DataFrame]:
     """Return every table of events and spells."""
     return {
         "illness": _illness(drawn),
@@ -86,12 +86,12 @@ def event_tables(drawn: Drawn) -> dict[str, pl.DataFrame]:
     }
 
 
-def income_table(drawn: Drawn) -> pl.DataFrame:
+def income_table(drawn: DrawnRegister) -> pl.DataFrame:
     """Return the yearly accounts, each entered weeks after its period, a few of them corrected later."""
     return pl.concat([_account(drawn, place) for place in range(len(drawn.plan.years))])
 
 
-def _account(drawn: Drawn, place: int) -> pl.DataFrame:
+def _account(drawn: DrawnRegister, place: int) -> pl.DataFrame:
     plan, law, lags = drawn.plan, parameters("income"), parameters("lags")
     rng, year = plan.stream("account", place), plan.years[place]
     first, last = account_days(year)
@@ -133,7 +133,7 @@ def _per_capita() -> pl.Expr:
     return (pl.col("net_income") / pl.col("household_size")).round(2).alias("net_income_per_capita")
 
 
-def _reported(drawn: Drawn, place: int, rng: np.random.Generator) -> dict[str, Array]:
+def _reported(drawn: DrawnRegister, place: int, rng: np.random.Generator) -> dict[str, Array]:
     """Return what the account says: the truth, each amount a little off."""
     market, yearly = drawn.world.market, drawn.course.yearly
     share = yearly["market_share"][:, place]
@@ -148,7 +148,7 @@ def _reported(drawn: Drawn, place: int, rng: np.random.Generator) -> dict[str, A
     return {name: values * np.exp(noise * rng.standard_normal(values.size)) for name, values in true.items()}
 
 
-def _illness(drawn: Drawn) -> pl.DataFrame:
+def _illness(drawn: DrawnRegister) -> pl.DataFrame:
     bills, law = drawn.bills, parameters("health")["bills"]
     diseases = [disease for kind in BILLS for disease in law[kind]["diseases"]]
     before = np.cumsum([0] + [len(law[kind]["diseases"]) for kind in BILLS])[:-1]
@@ -173,7 +173,7 @@ def _illness(drawn: Drawn) -> pl.DataFrame:
     return pl.concat([rows, corrected]).drop("corrected", "corrected_on").with_columns(self_paid)
 
 
-def _disabilities(drawn: Drawn) -> pl.DataFrame:
+def _disabilities(drawn: DrawnRegister) -> pl.DataFrame:
     people, health = drawn.people, drawn.health
     who = np.nonzero((health.certified_on != NEVER) & (health.certified_on < people.left))[0]
     certified = np.maximum(health.certified_on[who], people.born[who] + 400)
@@ -188,7 +188,7 @@ def _disabilities(drawn: Drawn) -> pl.DataFrame:
     )
 
 
-def _disasters(drawn: Drawn) -> pl.DataFrame:
+def _disasters(drawn: DrawnRegister) -> pl.DataFrame:
     """Return losses by household, and one line for the village of each disaster."""
     struck, years = drawn.disasters, np.array([day_number(year, 12, 31) for year in drawn.plan.years])
     day = struck.day[struck.event]
@@ -217,7 +217,7 @@ def _disasters(drawn: Drawn) -> pl.DataFrame:
     return pl.concat([losses, villages], how="diagonal")
 
 
-def _employment(drawn: Drawn) -> pl.DataFrame:
+def _employment(drawn: DrawnRegister) -> pl.DataFrame:
     spells = drawn.spells
     begun = pl.DataFrame(
         [
@@ -243,7 +243,7 @@ def _with_endings(begun: pl.DataFrame, ending: str) -> pl.DataFrame:
     return pl.concat([open_ones, ended]).drop("end_recorded_on")
 
 
-def _loans(drawn: Drawn) -> pl.DataFrame:
+def _loans(drawn: DrawnRegister) -> pl.DataFrame:
     loans = drawn.course.events["loans"]
     household = drawn.household(loans["household"])
     return pl.DataFrame(
@@ -260,7 +260,7 @@ def _loans(drawn: Drawn) -> pl.DataFrame:
     )
 
 
-def _assistance(drawn: Drawn) -> pl.DataFrame:
+def _assistance(drawn: DrawnRegister) -> pl.DataFrame:
     measures = drawn.course.events["measures"]
     ends = measures["ended"]
     rows = pl.DataFrame(
@@ -280,7 +280,7 @@ def _assistance(drawn: Drawn) -> pl.DataFrame:
     return rows.with_columns(recorded_on=pl.when(ended).then(last).otherwise("recorded_on")).drop("end_recorded_on")
 
 
-def _monitoring(drawn: Drawn) -> pl.DataFrame:
+def _monitoring(drawn: DrawnRegister) -> pl.DataFrame:
     found = drawn.course.events["monitoring"]
     identified = _entered(drawn, "monitoring", found["identified"])
     cleared = _entered(drawn, "monitoring", found["cleared"])
@@ -304,7 +304,7 @@ def _monitoring(drawn: Drawn) -> pl.DataFrame:
     )
 
 
-def _relapses(drawn: Drawn) -> pl.DataFrame:
+def _relapses(drawn: DrawnRegister) -> pl.DataFrame:
     fell = drawn.course.events["relapses"]
     return pl.DataFrame(
         [

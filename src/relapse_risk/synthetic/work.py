@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from relapse_risk.synthetic.draws import NEVER, Array, Days, Plan, chance, day_number, pick, total
+from relapse_risk.synthetic.draws import NEVER, Array, Days, RegisterSpec, chance, day_number, pick, total
 from relapse_risk.synthetic.health import LOST, Health
 from relapse_risk.synthetic.parameters import by_group, parameters
 from relapse_risk.synthetic.people import People
 
-__all__ = ["CHANNELS", "REGIONS", "Spells", "draw_spells"]
+__all__ = ["CHANNELS", "REGIONS", "JobSpells", "draw_spells"]
 
 REGIONS = ("county", "province", "outside")
 CHANNELS = ("market", "public_post", "workshop")
@@ -18,7 +18,7 @@ _MONTH = 365.2425 / 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spells:
+class JobSpells:
     """One entry a job.
 
     Attributes
@@ -52,7 +52,7 @@ class Spells:
         return np.asarray(np.maximum(held, 0) / _MONTH)
 
 
-def draw_spells(plan: Plan, people: People, health: Health, group: NDArray[np.int64]) -> Spells:
+def draw_spells(plan: RegisterSpec, people: People, health: Health, group: NDArray[np.int64]) -> JobSpells:
     """Draw every job of the years: most adults keep one, many work for a season, some find another after it ends."""
     taste = plan.stream("taste").standard_normal(people.household.size)
     skill = parameters("work")["spread"] * plan.stream("skill").standard_normal(people.household.size)
@@ -73,23 +73,25 @@ def draw_spells(plan: Plan, people: People, health: Health, group: NDArray[np.in
     return _joined(*finished, open_jobs)
 
 
-def _none(size: int) -> Spells:
+def _none(size: int) -> JobSpells:
     whole = np.zeros(size, dtype=np.int64)
     days = np.zeros(size, dtype=np.int32)
-    return Spells(person=whole, started=days, ended=days, region=whole, channel=whole, wage=np.zeros(size))
+    return JobSpells(person=whole, started=days, ended=days, region=whole, channel=whole, wage=np.zeros(size))
 
 
-def _kept(spells: Spells, keep: NDArray[np.bool_]) -> Spells:
-    return Spells(**{name: getattr(spells, name)[keep] for name in Spells.__dataclass_fields__})
+def _kept(spells: JobSpells, keep: NDArray[np.bool_]) -> JobSpells:
+    return JobSpells(**{name: getattr(spells, name)[keep] for name in JobSpells.__dataclass_fields__})
 
 
-def _joined(*parts: Spells) -> Spells:
-    return Spells(
-        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in Spells.__dataclass_fields__}
+def _joined(*parts: JobSpells) -> JobSpells:
+    return JobSpells(
+        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in JobSpells.__dataclass_fields__}
     )
 
 
-def _willing(plan: Plan, place: int, health: Health, group: NDArray[np.int64], taste: Array) -> NDArray[np.bool_]:
+def _willing(
+    plan: RegisterSpec, place: int, health: Health, group: NDArray[np.int64], taste: Array
+) -> NDArray[np.bool_]:
     """Return who works this year if there is work: an inclination against a threshold that falls with the years."""
     law = parameters("work")
     share = np.clip(np.array(by_group(law["first"])) + place * np.array(by_group(law["rise"])), 0.02, 0.9)[group]
@@ -102,7 +104,7 @@ def _willing(plan: Plan, place: int, health: Health, group: NDArray[np.int64], t
     return willing
 
 
-def _with_ends(rng: np.random.Generator, year: int, jobs: Spells) -> Spells:
+def _with_ends(rng: np.random.Generator, year: int, jobs: JobSpells) -> JobSpells:
     """End some of the open jobs within the year."""
     law = parameters("work")
     hazard = np.array([law["end"][region] for region in REGIONS])[jobs.region] * law["crisis"].get(str(year), 1.0)
@@ -113,8 +115,8 @@ def _with_ends(rng: np.random.Generator, year: int, jobs: Spells) -> Spells:
     return _ended(jobs, ended)
 
 
-def _ended(jobs: Spells, ended: Days) -> Spells:
-    return Spells(
+def _ended(jobs: JobSpells, ended: Days) -> JobSpells:
+    return JobSpells(
         person=jobs.person,
         started=jobs.started,
         ended=ended,
@@ -124,7 +126,7 @@ def _ended(jobs: Spells, ended: Days) -> Spells:
     )
 
 
-def _starters(rng: np.random.Generator, willing: NDArray[np.bool_], jobs: Spells) -> NDArray[np.int64]:
+def _starters(rng: np.random.Generator, willing: NDArray[np.bool_], jobs: JobSpells) -> NDArray[np.int64]:
     free = willing & chance(rng, 0.85, willing.size)
     free[jobs.person] = False
     return np.nonzero(free)[0]
@@ -132,13 +134,13 @@ def _starters(rng: np.random.Generator, willing: NDArray[np.bool_], jobs: Spells
 
 def _started(
     rng: np.random.Generator,
-    plan: Plan,
+    plan: RegisterSpec,
     place: int,
     person: NDArray[np.int64],
     people: People,
     group: NDArray[np.int64],
     skill: Array,
-) -> Spells:
+) -> JobSpells:
     """Start jobs after the new year, most of them by April."""
     days = np.minimum(np.floor(rng.gamma(2.0, 24.0, person.size)), 330).astype(np.int64)
     first = day_number(plan.years[0] + place, 1, 4) + days
@@ -147,13 +149,13 @@ def _started(
 
 def _drawn(
     rng: np.random.Generator,
-    plan: Plan,
+    plan: RegisterSpec,
     place: int,
     begun: tuple[NDArray[np.int64], NDArray[np.int64]],
     people: People,
     group: NDArray[np.int64],
     skill: Array,
-) -> Spells:
+) -> JobSpells:
     law = parameters("work")
     person, first = begun
     size = person.size
@@ -164,7 +166,7 @@ def _drawn(
     level += np.array([0.0, 0.14, 0.25])[region] + skill[person] + 0.10 * rng.standard_normal(size)
     wage = np.round(np.where(channel == 1, 0.55, 1.0) * np.exp(level), -1)
     kept = first >= people.joined[person]
-    jobs = Spells(
+    jobs = JobSpells(
         person=person,
         started=first.astype(np.int32),
         ended=np.where(seasonal, first + rng.integers(60, 240, size), NEVER).astype(np.int32),
@@ -176,7 +178,7 @@ def _drawn(
 
 
 def _again(
-    rng: np.random.Generator, year: int, jobs: Spells, willing: NDArray[np.bool_]
+    rng: np.random.Generator, year: int, jobs: JobSpells, willing: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return who finds another job after one that ended early enough in the year, and from when."""
     last = day_number(year, 12, 31)
@@ -186,7 +188,7 @@ def _again(
     return jobs.person[finds], first[finds]
 
 
-def _until_left(jobs: Spells, people: People) -> Spells:
+def _until_left(jobs: JobSpells, people: People) -> JobSpells:
     """End jobs at the latest when the person leaves the household."""
     left = people.left[jobs.person]
     ended = np.where((left != NEVER) & (jobs.ended >= left), np.maximum(left - 1, jobs.started), jobs.ended)

@@ -3,6 +3,6 @@
 from relapse_risk.training.adapt import adapt
 from relapse_risk.training.evaluate import evaluate
 from relapse_risk.training.report import Report
-from relapse_risk.training.verbs import train
+from relapse_risk.training.train import train
 
 __all__ = ["Report", "adapt", "evaluate", "train"]

@@ -11,9 +11,9 @@ import polars as pl
 from scipy.stats import norm
 
 from relapse_risk.alerts import areas_of
-from relapse_risk.bundle import Bundle, Move
+from relapse_risk.bundle import Adaptation, Bundle
 from relapse_risk.errors import InputError, require_kind
-from relapse_risk.evaluation import FitPredict, Trial
+from relapse_risk.evaluation import EvaluationFold, FitPredict
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, FeatureTable, build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import Interval
@@ -23,11 +23,11 @@ from relapse_risk.periods import AsOf
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
-from relapse_risk.training.material import Day, Material, gather, last_known, refuse_other
+from relapse_risk.training.dataset import Day, TrainingData, gather, last_known, refuse_other
 from relapse_risk.training.past import look_back
 from relapse_risk.training.places import places_of
 from relapse_risk.training.sample import LEAST_RELAPSES
-from relapse_risk.training.verbs import MOST_TESTED_DAYS, train_on
+from relapse_risk.training.train import MOST_TESTED_DAYS, train_on
 
 __all__ = ["ELSEWHERE", "LEAST_TO_TRAIN", "adapt"]
 
@@ -151,13 +151,13 @@ class _Present:
 def _present(
     bundle: Bundle, records: Records, day: AsOf, builders: Sequence[Builder], policy: Policy, progress: Progress
 ) -> _Present:
-    net = bundle.label == "net_of_rigid"
-    cohort = find_cohort(records, day, cohort=bundle.cohort, lines=policy.lines, net_of_rigid=net)
+    net = bundle.label == "after_fixed_expenditure"
+    cohort = find_cohort(records, day, cohort=bundle.cohort, lines=policy.lines, after_fixed_expenditure=net)
     fresh = cohort.filter((pl.col("population") == "at_risk") & ~pl.col("stale"))
     if fresh.is_empty():
         raise InputError("adapt_nobody", day=day)
     table = build_features(records, day, builders=builders, lines=policy.lines, progress=progress)
-    areas = areas_of(records.known_by(day).needed("households"))
+    areas = areas_of(records.known_by(day).require("households"))
     placed = fresh.select("household_id").join(areas, on="household_id", how="left", maintain_order="left")
     places = placed.select("county", "village").fill_null("").to_numpy()
     return _Present(day=day, X=_columns_of(bundle, table, fresh), places=places)
@@ -185,7 +185,7 @@ def _by_prevalence(bundle: Bundle, present: _Present, until: date, relapses: int
     )
 
 
-def _by_outcomes(bundle: Bundle, present: _Present, material: Material, records: Records) -> Bundle:
+def _by_outcomes(bundle: Bundle, present: _Present, material: TrainingData, records: Records) -> Bundle:
     sample, labels, shocks = material.sample.known(), material.labels, bundle.shocks
     X, places = _columns_of(bundle, material.table, sample.frame), places_of(records, sample)
     model = recalibrated(bundle.model, X, sample.relapsed, household=sample.household, place=places)
@@ -196,7 +196,7 @@ def _by_outcomes(bundle: Bundle, present: _Present, material: Material, records:
         model=model,
         known_by=_later(bundle.known_by, material.until),
         trained_through=_later(bundle.trained_through, labels.last_outcome),
-        share_to_come=labels.share_to_come,
+        unreported_share=labels.unreported_share,
         shocks=shocks and replace(shocks, level=error),
         origin="recalibrated",
         moved=_move(bundle.model, model, present, int(sample.relapsed.sum()), error),
@@ -207,10 +207,10 @@ def _later(there: date | None, here: date | None) -> date:
     return max(day for day in (there, here) if day is not None)
 
 
-def _move(before: Any, after: Any, present: _Present, relapses: int, error: float) -> Move:
+def _move(before: Any, after: Any, present: _Present, relapses: int, error: float) -> Adaptation:
     """Return what became of the probabilities of the households at risk on the day."""
     X, places = present.X, present.places
-    return Move(
+    return Adaptation(
         as_of=present.day.day,
         households=X.height,
         relapses=relapses,
@@ -221,12 +221,12 @@ def _move(before: Any, after: Any, present: _Present, relapses: int, error: floa
     )
 
 
-def _recalibrating(bundle: Bundle, material: Material, records: Records) -> FitPredict:
+def _recalibrating(bundle: Bundle, material: TrainingData, records: Records) -> FitPredict:
     """Return the function that recalibrates the bundle on a trial's training rows and predicts its tested rows."""
     sample = material.sample
     X, places = _columns_of(bundle, material.table, sample.frame), places_of(records, sample)
 
-    def called(trial: Trial) -> Floats:
+    def called(trial: EvaluationFold) -> Floats:
         seen, homes = trial.train, sample.household[trial.train]
         moved = recalibrated(bundle.model, X[seen], trial.outcome, household=homes, place=places[seen])
         risk: Floats = moved.predict_proba(X[trial.test], places[trial.test])[:, 1]

@@ -10,11 +10,11 @@ import polars as pl
 from sklearn.base import clone
 
 from relapse_risk.errors import InputError, RelapseRiskWarning, require_kind
-from relapse_risk.evaluation import FitPredict, Trial
+from relapse_risk.evaluation import EvaluationFold, FitPredict
 from relapse_risk.features import Feature
 from relapse_risk.models import (
-    FreeTreesClassifier,
-    IncomeClassifier,
+    IncomeOnlyClassifier,
+    LightGBMBaseline,
     LogisticClassifier,
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
@@ -22,7 +22,7 @@ from relapse_risk.models import (
     VulnerabilityClassifier,
 )
 from relapse_risk.policy import Policy
-from relapse_risk.training.sample import Sample
+from relapse_risk.training.sample import TrainingSample
 
 __all__ = ["INCOME", "baselines", "fit_known", "fit_predict", "model_name", "prepared"]
 
@@ -65,17 +65,17 @@ def model_name(model: Any) -> str:
     return "reason_additive" if isinstance(model, ReasonAdditiveClassifier) else type(model).__name__
 
 
-def baselines(sample: Sample, policy: Policy, horizon: int, seed: int) -> Mapping[str, FitPredict]:
+def baselines(sample: TrainingSample, policy: Policy, horizon: int, seed: int) -> Mapping[str, FitPredict]:
     """Return what a county would otherwise use. Rule and income read plain figures, which no other model is given."""
     figures = (*sample.predictors, *sample.figures)
     income = [feature for feature in figures if feature.name == INCOME]
     # Free trees take as long as all else together, and of vulnerability only the calibration takes folds: three do.
     models: dict[str, tuple[Any, Sequence[Feature]]] = {
         "policy_rule": (PolicyRuleClassifier(conditions=policy.thresholds.get("rule")), figures),
-        "income": (IncomeClassifier(column=INCOME), income),
+        "income": (IncomeOnlyClassifier(column=INCOME), income),
         "vulnerability": (VulnerabilityClassifier(column=INCOME, n_folds=3), _once((*sample.predictors, *income))),
         "logistic": (LogisticClassifier(), sample.predictors),
-        "free_trees": (FreeTreesClassifier(n_folds=3), sample.predictors),
+        "free_trees": (LightGBMBaseline(n_folds=3), sample.predictors),
     }
     without_income = () if income else ("income", "vulnerability")
     return {
@@ -90,7 +90,7 @@ def _once(features: Sequence[Feature]) -> tuple[Feature, ...]:
 
 
 def fit_predict(
-    model: Any, sample: Sample, features: Sequence[Feature], places: npt.NDArray[Any] | None = None
+    model: Any, sample: TrainingSample, features: Sequence[Feature], places: npt.NDArray[Any] | None = None
 ) -> FitPredict:
     """Return the function that fits a model on a trial's training rows and predicts its tested rows.
 
@@ -104,7 +104,7 @@ def fit_predict(
     """
     X = sample.matrix(features)
 
-    def called(trial: Trial) -> Floats:
+    def called(trial: EvaluationFold) -> Floats:
         learned = _varying(X[trial.train])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RelapseRiskWarning)  # said of a model that is only tried
@@ -118,7 +118,7 @@ def fit_predict(
     return called
 
 
-def fit_known(model: Any, sample: Sample, places: npt.NDArray[Any]) -> Any:
+def fit_known(model: Any, sample: TrainingSample, places: npt.NDArray[Any]) -> Any:
     """Return the model fitted on all rows whose outcome is known in the end."""
     known = np.flatnonzero(np.isfinite(sample.relapsed))
     X = sample.matrix(sample.predictors)[known]
@@ -127,14 +127,14 @@ def fit_known(model: Any, sample: Sample, places: npt.NDArray[Any]) -> Any:
 
 def _beside(
     model: Any,
-    sample: Sample,
+    sample: TrainingSample,
     rows: npt.NDArray[np.int64],
     places: npt.NDArray[Any] | None,
     known_by: np.datetime64 | None = None,
 ) -> dict[str, Any]:
     """Return what a model is fitted with beside columns and outcome, as known on a tested day or in the end."""
     told: dict[str, Any] = {"time": sample.day[rows], "household": sample.household[rows], "rolling": True}
-    told["to_come"] = sample.share_to_come(known_by)[rows]
+    told["to_come"] = sample.unreported_share(known_by)[rows]
     if places is not None:
         told["place"] = places[rows]
     if isinstance(model, VulnerabilityClassifier) and sample.income_later is not None:

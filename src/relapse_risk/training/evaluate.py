@@ -8,8 +8,8 @@ import numpy.typing as npt
 import polars as pl
 
 from relapse_risk.errors import InputError
-from relapse_risk.evaluation import Predictions, Scheme, Trials, judge, plan_scheme, predict_tested
-from relapse_risk.evaluation.checks import Context, run_checks
+from relapse_risk.evaluation import EvaluationFolds, Predictions, Scheme, plan_scheme, predict_tested, report_models
+from relapse_risk.evaluation.checks import CheckContext, run_checks
 from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.entries import entries
@@ -21,12 +21,12 @@ from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
 from relapse_risk.training.candidates import baselines, fit_predict, model_name, prepared
-from relapse_risk.training.facts import sample_facts
+from relapse_risk.training.dataset import Day, TrainingData, as_of_days, gather, last_known, refuse_other
 from relapse_risk.training.groups import GROUPS, describe_households
-from relapse_risk.training.material import Day, Material, as_of_days, gather, last_known, refuse_other
 from relapse_risk.training.places import places_of
 from relapse_risk.training.report import Report
-from relapse_risk.training.sample import Sample
+from relapse_risk.training.sample import TrainingSample
+from relapse_risk.training.sample_facts import sample_facts
 
 __all__ = ["LEAST_HOUSEHOLDS", "evaluate", "planned", "who_they_are"]
 
@@ -67,7 +67,7 @@ def evaluate(
         Months after the day in which a relapse counts.
     scheme : {"auto", "time", "county", "village", "household"}
         What is held out, see `plan_scheme`.
-    label : {"auto", "recorded", "income", "net_of_rigid"}
+    label : {"auto", "recorded", "income", "after_fixed_expenditure"}
         What a relapse is, see `label_relapse`.
     cohort : {"wide", "narrow"}
         Who is at risk, see `find_cohort`.
@@ -80,12 +80,12 @@ def evaluate(
         after a list, as the ledger keeps them. Whoever is visited is found out more often; of days with visits, only
         the visited are then judged, each standing for 1 / chance households (`visit_weights`).
     progress : Progress
-        Told the stages ``label``, ``features``, ``evaluate`` and ``judge``.
+        Told the stages ``label``, ``features``, ``evaluate`` and ``report_models``.
 
     Returns
     -------
     Report
-        With every measure of `judge`, by day and group, and what the numbered checks found.
+        With every measure of `report_models`, by day and group, and what the numbered checks found.
 
     Raises
     ------
@@ -120,8 +120,10 @@ def evaluate(
     fell_after = _fell_after(sample, records, until, material.labels.label, horizon)
     stands_for = None if visits is None else visit_weights(sample.frame, visits).to_numpy()
     predictions = _predictions(sample, trials, who, risks, fell_after, stands_for)
-    judgement = judge(predictions, capacity_share=policy.thresholds["capacity"]["share"], seed=seed, progress=progress)
-    context = Context(predictions=predictions, judgement=judgement, facts=sample_facts(material, trials, records))
+    judgement = report_models(
+        predictions, capacity_share=policy.thresholds["capacity"]["share"], seed=seed, progress=progress
+    )
+    context = CheckContext(predictions=predictions, judgement=judgement, facts=sample_facts(material, trials, records))
     return Report(
         scheme=trials.scheme,
         forward=trials.forward,
@@ -130,7 +132,7 @@ def evaluate(
         horizon=horizon,
         as_of=tuple(day.day for day in days),
         known_by=until,
-        share_to_come=material.labels.share_to_come,
+        unreported_share=material.labels.unreported_share,
         trials=len(trials.trials),
         untested=len(sample.known().relapsed) - len(predictions.outcome),
         weighted=visits is not None or bool(who["weight"].is_not_null().any()),
@@ -140,14 +142,14 @@ def evaluate(
     )
 
 
-def who_they_are(sample: Sample, records: Records, days: Sequence[AsOf]) -> pl.DataFrame:
+def who_they_are(sample: TrainingSample, records: Records, days: Sequence[AsOf]) -> pl.DataFrame:
     """Return who each row's household is, as known on its day."""
     keys = ["as_of", "household_id"]
     described = describe_households(records, days)
     return sample.frame.select(keys).join(described, on=keys, how="left", validate="1:1", maintain_order="left")
 
 
-def planned(scheme: Scheme, material: Material, who: pl.DataFrame, seed: int) -> Trials:
+def planned(scheme: Scheme, material: TrainingData, who: pl.DataFrame, seed: int) -> EvaluationFolds:
     """Return the trials of a scheme over a sample."""
     sample = material.sample
     return plan_scheme(
@@ -167,8 +169,8 @@ def _texts(who: pl.DataFrame, name: str) -> npt.NDArray[np.str_]:
 
 
 def _predictions(
-    sample: Sample,
-    trials: Trials,
+    sample: TrainingSample,
+    trials: EvaluationFolds,
     who: pl.DataFrame,
     risks: dict[str, Floats],
     fell_after: Floats,
@@ -205,7 +207,7 @@ def _told(group: npt.NDArray[np.str_], household: Any) -> npt.NDArray[np.str_]:
     return np.where(np.isin(group, small), "", group)
 
 
-def _fell_after(sample: Sample, records: Records, until: Any, label: str, horizon: int) -> Floats:
+def _fell_after(sample: TrainingSample, records: Records, until: Any, label: str, horizon: int) -> Floats:
     """Return the months from each row's day to its first relapse within the horizon, where its day is recorded."""
     if label != "recorded":
         return np.full(len(sample.relapsed), np.nan)

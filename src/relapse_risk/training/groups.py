@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from relapse_risk.alerts import village_of
-from relapse_risk.features.frames import ELDERLY, residents, rows
+from relapse_risk.features.known_frames import ELDERLY, residents, rows
 from relapse_risk.periods import AsOf
 from relapse_risk.records import Records
 
@@ -63,7 +63,7 @@ def _on(known: Records, day: AsOf) -> pl.DataFrame:
 
 
 def _homes(known: Records) -> pl.DataFrame:
-    homes = known.needed("households")
+    homes = known.require("households")
     there = set(homes.columns)
     weight = pl.col("weight").cast(pl.Float64, strict=False) if "weight" in there else pl.lit(None, dtype=pl.Float64)
     return homes.select(

@@ -55,4 +55,4 @@ def _days_before(records: Records, day: AsOf, horizon: int) -> list[AsOf]:
 
 def _first_day(records: Records, name: str) -> date:
     """Return the first day that anything is said of households or persons; without dates, the day of the export."""
-    return Records({name: records.needed(name)}, exported_on=records.known_until).first_day
+    return Records({name: records.require(name)}, exported_on=records.known_until).first_day

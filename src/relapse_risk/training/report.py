@@ -52,7 +52,7 @@ class Report(EvaluationContent):
             "horizon": self.horizon,
             "as_of": [str(day) for day in self.as_of],
             "known_by": str(self.known_by),
-            "share_to_come": self.share_to_come,
+            "unreported_share": self.unreported_share,
             "trials": self.trials,
             "untested": self.untested,
             "weighted": self.weighted,

@@ -14,7 +14,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.features import Feature, FeatureTable
 from relapse_risk.labels import Labels
 
-__all__ = ["LEAST_RELAPSES", "Sample", "outcome_of", "take_sample", "usable"]
+__all__ = ["LEAST_RELAPSES", "TrainingSample", "outcome_of", "take_sample", "usable"]
 
 LEAST_RELAPSES = 10
 """Cross-fitting in five folds then leaves two relapses to test each on: with fewer, nothing can be said of the fit. Up
@@ -27,7 +27,7 @@ _KEYS = ("as_of", "household_id")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sample:
+class TrainingSample:
     """Rows to train on and to try models with, in the order of as-of day and household.
 
     Attributes
@@ -74,7 +74,7 @@ class Sample:
             return None
         return self.frame["outcome_ratio"].fill_null(float("nan")).to_numpy()
 
-    def share_to_come(self, known_by: Any = None) -> npt.NDArray[np.float64]:
+    def unreported_share(self, known_by: Any = None) -> npt.NDArray[np.float64]:
         """Return what share of the relapses of each row's day was still to come on a tested day, shape (n,)."""
         shares = self.to_come.get(known_by, {})
         days, of_row = np.unique(self.day, return_inverse=True)
@@ -90,7 +90,7 @@ class Sample:
         return {f.name: float(self.frame[f.name].mean()) for f in self.predictors if f.kind != "code"}  # type: ignore[arg-type]
 
 
-def take_sample(labels: Labels, table: FeatureTable, known_by: date, before: Sequence[Labels] = ()) -> Sample:
+def take_sample(labels: Labels, table: FeatureTable, known_by: date, before: Sequence[Labels] = ()) -> TrainingSample:
     """Return the rows with a known outcome and a fresh income, and the features that vary among them.
 
     Parameters
@@ -124,7 +124,7 @@ def take_sample(labels: Labels, table: FeatureTable, known_by: date, before: Seq
     predictors = tuple(feature for feature in features if feature.role == "predictor")
     if not predictors:
         raise InputError("train_no_features", lacking=len(table.lacking))
-    return Sample(frame=frame, predictors=predictors, figures=tuple(f for f in features if f.role == "figure"))
+    return TrainingSample(frame=frame, predictors=predictors, figures=tuple(f for f in features if f.role == "figure"))
 
 
 def usable(labels: Labels) -> pl.DataFrame:
@@ -146,7 +146,7 @@ def _with_income_later(rows: pl.DataFrame, oldest_first: Sequence[Labels]) -> pl
     return rows.join(first, on=_KEYS, how="left", validate="1:1")
 
 
-def outcome_of(sample: Sample, labels: Labels) -> npt.NDArray[np.float64]:
+def outcome_of(sample: TrainingSample, labels: Labels) -> npt.NDArray[np.float64]:
     """Return the outcome of each row as other labels have it, not a number where they do not know it."""
     known = labels.frame.select(*_KEYS, pl.col("relapsed").cast(pl.Float64).alias("then"))
     joined = sample.frame.select(_KEYS).join(known, on=_KEYS, how="left", validate="1:1", maintain_order="left")

@@ -8,33 +8,33 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import logit
 
-from relapse_risk.evaluation import FitPredict, Trial
-from relapse_risk.models import Shocks, fit_shocks
-from relapse_risk.training.sample import Sample
+from relapse_risk.evaluation import EvaluationFold, FitPredict
+from relapse_risk.models import ClusterEffects, fit_shocks
+from relapse_risk.training.sample import TrainingSample
 
-__all__ = ["keeping", "learn_shocks"]
+__all__ = ["learn_shocks", "record_out_of_fold"]
 
 Floats = npt.NDArray[np.float64]
 
 
-def keeping(fit_predict: FitPredict, risk: Floats) -> FitPredict:
+def record_out_of_fold(fit_predict: FitPredict, risk: Floats) -> FitPredict:
     """Return a candidate that also writes what it predicts of each tested row into `risk`."""
 
-    def kept(trial: Trial) -> Floats:
+    def kept(trial: EvaluationFold) -> Floats:
         risk[trial.test] = fit_predict(trial)
         return risk[trial.test]
 
     return kept
 
 
-def learn_shocks(sample: Sample, risk: Floats, places: npt.NDArray[Any], scheme: str) -> Shocks | None:
+def learn_shocks(sample: TrainingSample, risk: Floats, places: npt.NDArray[Any], scheme: str) -> ClusterEffects | None:
     """Fit the shocks to the probabilities of the trials, each by a model that saw neither household nor day.
 
     Where days were not predicted from earlier ones, nothing is known of how years differ.
 
     Parameters
     ----------
-    sample : Sample
+    sample : TrainingSample
     risk : ndarray of shape (n,)
         Not a number where a row was not tried.
     places : ndarray of shape (n, 2)
@@ -43,7 +43,7 @@ def learn_shocks(sample: Sample, risk: Floats, places: npt.NDArray[Any], scheme:
 
     Returns
     -------
-    Shocks or None
+    ClusterEffects or None
         None where the records do not name villages, or fewer than ten of them were tried.
     """
     tried = np.isfinite(risk) & np.isfinite(sample.relapsed) & (places[:, 1] != "")

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from scipy.special import logit
 
 from relapse_risk.alerts import assess_areas
-from relapse_risk.models import Shocks, count_interval
+from relapse_risk.models import ClusterEffects, count_interval
 
-SHOCKS = Shocks(village=0.4, level=0.1, villages=50, years=1)
+SHOCKS = ClusterEffects(village=0.4, level=0.1, villages=50, years=1)
 LEVELS = ["all", "prefecture", "county", "town", "village", "group"]
 SUMS = [
     *("households", "persons", "size_unknown", "poor_households", "poor_persons", "register_unknown", "at_risk"),

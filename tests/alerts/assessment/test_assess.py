@@ -7,7 +7,7 @@ from assessed_registers import DAY, LATER, POLICY, arguments, beside, household,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relapse_risk.alerts import assess, lacks, suggest
+from relapse_risk.alerts import assess, missing_inputs, suggest
 from relapse_risk.errors import InputError
 from relapse_risk.policy import REASONS, read_policy
 from relapse_risk.records import Records
@@ -32,7 +32,7 @@ def levels(part):
 
 
 def test_every_household_known_is_assessed_once_in_the_codes_of_the_data(assessed):
-    known = invented().known_by(DAY).needed("households")["household_id"]
+    known = invented().known_by(DAY).require("households")["household_id"]
     assert assessed["household_id"].to_list() == known.sort().to_list()
     assert assessed.columns == COLUMNS
     assert set(assessed["cause"].drop_nulls()) <= set(REASONS)
@@ -48,7 +48,7 @@ def test_the_two_schemes_agree(assessed):
     same = {"covered": "covered", "unstable": "to_consolidate", "stable": "out_of_poverty"}
     classed = assessed.filter(pl.col("class_three").is_not_null())
     assert classed["class_three"].replace_strict(same).equals(classed["class_four"])
-    kinds = invented().known_by(DAY).needed("households").select("household_id", "household_type")
+    kinds = invented().known_by(DAY).require("households").select("household_id", "household_type")
     kinds = assessed.join(kinds, on="household_id")
     assert set(kinds.filter(pl.col("class_three").is_not_null())["household_type"]) == {"exited"}
     assert set(kinds.filter(pl.col("class_four").is_not_null())["household_type"]) == {"exited", "poor"}
@@ -70,7 +70,7 @@ def test_nothing_the_register_learns_later_changes_an_assessment(assessed):
     poisoned = {name: pl.concat([table, _otherwise(table)]) for name, table in records.tables.items()}
     later = Records(poisoned, exported_on=records.exported_on)
     assert (
-        later.known_by("2020-12-31").needed("households").equals(records.known_by("2020-12-31").needed("households"))
+        later.known_by("2020-12-31").require("households").equals(records.known_by("2020-12-31").require("households"))
         is False
     )
     assert assess(*arguments(later)).equals(assessed)
@@ -123,8 +123,8 @@ def test_result_goes_by_income_and_guarantees_and_unknown_stays_so(home, income,
 def test_what_the_register_tells_of_nobody_is_left_out_and_said():
     tables = {"households": household(house_grade="B", safe_water=None), "incomes": incomes(9000)}
     assert assess(*one(tables))["result"].item() == "firm"
-    assert lacks(*one(tables)).columns["unsafe_water"] == "a value of anybody"
-    assert "income_change" in lacks(*one(tables)).left_out["factor.result"]
+    assert missing_inputs(*one(tables)).columns["unsafe_water"] == "a value of anybody"
+    assert "income_change" in missing_inputs(*one(tables)).left_out["factor.result"]
 
 
 def test_a_sudden_hardship_household_stands_above_the_line_and_income_alone_makes_none():
@@ -188,12 +188,12 @@ def test_classes_follow_what_is_found():
 
 
 def test_what_the_records_do_not_have_is_said():
-    found = lacks(*one({"households": household(), "incomes": incomes(9000)}))
+    found = missing_inputs(*one({"households": household(), "incomes": incomes(9000)}))
     assert found.columns["unsafe_water"] == "column safe_water of households"
     assert {"unsafe_water", "uninsured"} <= set(found.left_out["factor.result"])
     assert "sudden" in found.left_out["factor.risk"]
     assert "factor.depth" not in found.left_out
-    assert lacks(*arguments()).columns == {}
+    assert missing_inputs(*arguments()).columns == {}
 
 
 def test_without_incomes_or_types_nothing_is_made_up():

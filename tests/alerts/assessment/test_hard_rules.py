@@ -6,7 +6,7 @@ from assessed_registers import LATER, POLICY, arguments, beside, household, inco
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relapse_risk.alerts import find_facts, hold_rules, lift, overrides, read_rules, rule_counts
+from relapse_risk.alerts import apply_overrides, evaluate_rules, find_facts, overrides, read_rules, rule_counts
 from relapse_risk.periods import AsOf
 from relapse_risk.records import Records
 
@@ -17,7 +17,7 @@ HOMES = household(house_grade="B", safe_water=True, household_type="exited")
 
 def held(arguments):
     records, day, table, risk, policy = arguments
-    return hold_rules(find_facts(table, risk, records.known_by(day), AsOf.of(day), policy), RULES)
+    return evaluate_rules(find_facts(table, risk, records.known_by(day), AsOf.of(day), policy), RULES)
 
 
 def met(tables):
@@ -98,7 +98,7 @@ def test_what_is_not_known_is_neither_met_nor_not_met():
     assert nothing["unsafe_water"].item() is None
     assert nothing["house_d"].item() is None
     assert "loan_overdue" not in nothing.columns
-    counts = rule_counts(nothing, RULES, lift(_risk(("h1", "none")), overrides(nothing, RULES)))
+    counts = rule_counts(nothing, RULES, apply_overrides(_risk(("h1", "none")), overrides(nothing, RULES)))
     assert counts.filter(rule="unsafe_water").select("met", "listed", "unknown").row(0) == (0, 0, 1)
     assert counts.filter(rule="loan_overdue").select("met", "listed", "unknown").row(0) == (None, None, None)
 
@@ -147,7 +147,7 @@ def test_lifting_makes_nobody_less_urgent_and_counts_add_up(tiers, met):
     risk = _risk(*((f"h{place}", tier) for place, tier in enumerate(tiers)))
     rows = [(f"h{place}", rule.code, rule.tier) for place, rule in met if place < len(tiers)]
     long = pl.DataFrame(rows, schema={"household_id": pl.String, "rule": pl.String, "tier": pl.String}, orient="row")
-    lifted = lift(risk, long)
+    lifted = apply_overrides(risk, long)
     assert lifted["tier_model"].equals(risk["tier"])
     urgency = {tier: place for place, tier in enumerate(TIERS)} | {None: 4}
     for row in lifted.rows(named=True):

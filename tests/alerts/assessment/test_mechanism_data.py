@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from assessed_registers import POLICY, arguments
 
-from relapse_risk.alerts import assess, find_facts, hold_rules, read_rules
-from relapse_risk.alerts.assessment.catalogue import catalogue
+from relapse_risk.alerts import assess, evaluate_rules, find_facts, read_rules
+from relapse_risk.alerts.assessment.assessment_catalogue import catalogue
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import REASONS
 
@@ -61,7 +61,7 @@ def _headings(part, point, item):
 def test_every_rule_can_be_held_against_a_full_register():
     records, day, table, risk, policy = arguments()
     rules = read_rules(policy)
-    met = hold_rules(find_facts(table, risk, records.known_by(day), AsOf.of(day), policy), rules)
+    met = evaluate_rules(find_facts(table, risk, records.known_by(day), AsOf.of(day), policy), rules)
     assert met.columns == ["household_id", *(rule.code for rule in rules)]
 
 
@@ -90,5 +90,5 @@ def test_every_entry_has_wordings_in_both_languages():
 def test_the_page_of_the_docs_is_up_to_date():
     written = Path(__file__).resolve().parents[3] / "docs" / "assessment.md"
     assert written.read_text(encoding="utf-8") == catalogue(), (
-        "run python -m relapse_risk.alerts.assessment.catalogue > docs/assessment.md"
+        "run python -m relapse_risk.alerts.assessment.assessment_catalogue > docs/assessment.md"
     )

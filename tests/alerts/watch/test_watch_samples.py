@@ -22,7 +22,7 @@ def test_exports_are_watched(read_sample, dialect):
     insurance = found.counts.filter(list="insurance", state="not_covered").row(0, named=True)
     assert (insurance["on"], insurance["unknown"] > 200) == (0, True)
     people = find_people(records.known_by(day), day, POLICY.lines, cohort)
-    households = records.known_by(day).needed("households")
+    households = records.known_by(day).require("households")
     nothing = pl.lit(None, dtype=pl.String)
     risk = cohort.with_columns(probability=0.02, tier=nothing, listed_for=nothing, reason_1=nothing)
     areas = assess_areas(risk, households, people, None, largest=20)

@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 from paper_counties import PARTS, SETTINGS, county
 
-from relapse_risk.audit.paper.copied import copied
-from relapse_risk.audit.paper.identical import identical
-from relapse_risk.audit.paper.rounded import rounded
+from relapse_risk.audit.anomalies.copied import copied
+from relapse_risk.audit.anomalies.identical import identical
+from relapse_risk.audit.anomalies.rounded import rounded
 
 pytestmark = pytest.mark.slow
 

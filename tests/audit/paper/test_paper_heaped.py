@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from paper_counties import LINES, SETTINGS, county, with_heap
 
-from relapse_risk.audit.paper.heaped import heaped
+from relapse_risk.audit.anomalies.heaped import heaped
 
 pytestmark = pytest.mark.slow
 

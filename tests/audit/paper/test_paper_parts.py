@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 from scipy.stats import t
 
-from relapse_risk.audit.paper.excess import excess
-from relapse_risk.audit.paper.frames import villages
-from relapse_risk.audit.paper.peers import Spread, fitted_spread, standing
-from relapse_risk.audit.paper.written import PLACES, last_place, place_shares
+from relapse_risk.audit.anomalies.anomaly_frames import villages
+from relapse_risk.audit.anomalies.excess import excess
+from relapse_risk.audit.anomalies.peers import PeerSpread, fitted_spread, standing
+from relapse_risk.audit.anomalies.written import PLACES, last_place, place_shares
 
 
 def test_last_places_move_by_the_power():
@@ -41,7 +41,7 @@ def test_the_spread_is_a_density_fitted_to_its_tails():
 
 
 def test_sides_differ():
-    spread = Spread(below=(1.0, 3.0), above=(2.0, 30.0))
+    spread = PeerSpread(below=(1.0, 3.0), above=(2.0, 30.0))
     assert spread.density(np.array([-1.0]))[0] != spread.density(np.array([1.0]))[0]
     np.testing.assert_allclose(spread.density(np.array([-2.0])), t.pdf(-2.0, 3.0))
 

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from paper_counties import PARTS, SETTINGS, county, ids, rounded_to, standing_in, with_slips
 
-from relapse_risk.audit.paper.slips import certainties, slips
+from relapse_risk.audit.anomalies.slips import certainties, slips
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ import polars as pl
 from relapse_risk.alerts.areas.expected import relapse_bounds
 from relapse_risk.alerts.areas.rollup import AT_RISK, LEVELS, LISTED, area_path, count_rows
 from relapse_risk.metrics import fgt
-from relapse_risk.models import Shocks
+from relapse_risk.models import ClusterEffects
 from relapse_risk.policy import REASONS, URGENT_FIRST
 
 __all__ = ["assess_areas"]
@@ -38,7 +38,7 @@ def assess_areas(
     risk: pl.DataFrame,
     places: pl.DataFrame,
     people: pl.DataFrame,
-    shocks: Shocks | None,
+    shocks: ClusterEffects | None,
     *,
     largest: int,
     level: float = 0.9,
@@ -56,7 +56,7 @@ def assess_areas(
         household_id and, as far as known, prefecture, county, town, village and group_name.
     people : pl.DataFrame
         Who is counted, see `find_people`: household_id, persons, poor, income and line.
-    shocks : Shocks or None
+    shocks : ClusterEffects or None
         What villages and years have in common; without it there are no bounds.
     largest : int
         Persons that live in one household at most: the bound for one whose size is not known.

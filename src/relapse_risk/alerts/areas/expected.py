@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from scipy.special import logit
 
-from relapse_risk.models import Counts, Shocks, count_villages
+from relapse_risk.models import ClusterEffects, Counts, count_villages
 
 __all__ = ["relapse_bounds"]
 
 
 def relapse_bounds(
-    placed: pl.DataFrame, paths: Mapping[str, Sequence[str]], shocks: Shocks, level: float
+    placed: pl.DataFrame, paths: Mapping[str, Sequence[str]], shocks: ClusterEffects, level: float
 ) -> pl.DataFrame:
     """Return the bounds of the prediction interval of the number of relapses, by level and area.
 
@@ -24,7 +24,7 @@ def relapse_bounds(
         household_id and probability of households at risk, with the columns of all paths.
     paths : Mapping of str to sequence of str
         The columns that name an area of each level.
-    shocks : Shocks
+    shocks : ClusterEffects
         What villages and years have in common. Households whose village is not stated count as one village.
     level : float
         Of the intervals.
@@ -44,7 +44,9 @@ def relapse_bounds(
     return pl.concat(found, how="diagonal")
 
 
-def _counts(placed: pl.DataFrame, path: Sequence[str], shocks: Shocks) -> tuple[pl.DataFrame, Mapping[int, Counts]]:
+def _counts(
+    placed: pl.DataFrame, path: Sequence[str], shocks: ClusterEffects
+) -> tuple[pl.DataFrame, Mapping[int, Counts]]:
     """Return the households with the part each belongs to, in the order of areas, and the distribution of each part."""
     ordered = placed.sort(*path, "household_id", nulls_last=True)
     ordered = ordered.with_columns(part=pl.struct(path).rle_id() if path else pl.lit(0))

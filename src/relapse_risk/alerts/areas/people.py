@@ -29,7 +29,7 @@ def find_people(known: Records, as_of: AsOf, lines: Lines, cohort: pl.DataFrame)
         called otherwise; null where it says nothing); income and line (yuan per person-year; of an income that is
         current, else null).
     """
-    households = known.needed("households")
+    households = known.require("households")
     kind = pl.col("household_type") if "household_type" in households.columns else pl.lit(None, dtype=pl.String)
     current = current_incomes(known, as_of, lines).filter(~pl.col("stale") & pl.col("line").is_not_null())
     return (

@@ -1,7 +1,16 @@
 """Every household by the four factors, its classes, the populations of their own."""
 
-from relapse_risk.alerts.assessment.assess import Lacks, assess, lacks, suggest
-from relapse_risk.alerts.assessment.facts import Facts, find_facts
+from relapse_risk.alerts.assessment.assess import MissingInputs, assess, missing_inputs, suggest
+from relapse_risk.alerts.assessment.household_facts import HouseholdFacts, find_facts
 from relapse_risk.alerts.assessment.populations import POPULATIONS, monitoring_line
 
-__all__ = ["POPULATIONS", "Facts", "Lacks", "assess", "find_facts", "lacks", "monitoring_line", "suggest"]
+__all__ = [
+    "POPULATIONS",
+    "HouseholdFacts",
+    "MissingInputs",
+    "assess",
+    "find_facts",
+    "missing_inputs",
+    "monitoring_line",
+    "suggest",
+]

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts.assessment.facts import Facts, find_facts
+from relapse_risk.alerts.assessment.household_facts import HouseholdFacts, find_facts
 from relapse_risk.alerts.conditions import any_of, check_conditions, columns_of, first_level
 from relapse_risk.alerts.measures import suggested
 from relapse_risk.features import FeatureTable
@@ -15,7 +15,7 @@ from relapse_risk.periods import AsOf
 from relapse_risk.policy import Policy
 from relapse_risk.records import Records
 
-__all__ = ["Lacks", "assess", "lacks", "suggest"]
+__all__ = ["MissingInputs", "assess", "missing_inputs", "suggest"]
 
 Day = str | date | AsOf
 _FACTORS = ("depth", "result", "risk")
@@ -24,7 +24,7 @@ _COLUMNS = ("household_id", "cause", *_FACTORS, "class_three", "class_four", *_P
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lacks:
+class MissingInputs:
     """What an assessment could not look at.
 
     Attributes
@@ -88,7 +88,9 @@ def suggest(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFram
     return suggested(_assessed(records, as_of, table, risk, policy).frame, policy.mechanism["measures"])
 
 
-def lacks(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> Lacks:
+def missing_inputs(
+    records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame, policy: Policy
+) -> MissingInputs:
     """Return what `assess` could not look at, as the records do not have it. Parameters as `assess`."""
     facts = _assessed(records, as_of, table, risk, policy)
     left_out: dict[str, tuple[str, ...]] = {}
@@ -97,7 +99,7 @@ def lacks(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame,
         if missing:
             left_out[name] = tuple(dict.fromkeys((*left_out.get(name, ()), *missing)))
     columns = {column: facts.lacking[column] for missing in left_out.values() for column in missing}
-    return Lacks(columns=columns, left_out=left_out)
+    return MissingInputs(columns=columns, left_out=left_out)
 
 
 def _entries(policy: Policy) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -114,7 +116,7 @@ def _entries(policy: Policy) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield f"measure.{name}", measure
 
 
-def _assessed(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> Facts:
+def _assessed(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> HouseholdFacts:
     """Return what is known of every household, with cause, factors and classes."""
     day, classes = AsOf.of(as_of), policy.mechanism["classes"]
     facts = find_facts(table, risk.drop("as_of", strict=False), records.known_by(day), day, policy)
@@ -127,10 +129,10 @@ def _assessed(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFr
         frame = frame.with_columns(_class(frame, scheme).alias(name))
     for name, measure in policy.mechanism["measures"]["measure"].items():
         check_conditions(f"measures.measure.{name}", measure, frame, facts.lacking)
-    return Facts(frame=frame, lacking=facts.lacking)
+    return HouseholdFacts(frame=frame, lacking=facts.lacking)
 
 
-def _check(name: str, part: Mapping[str, Any], frame: pl.DataFrame, facts: Facts) -> None:
+def _check(name: str, part: Mapping[str, Any], frame: pl.DataFrame, facts: HouseholdFacts) -> None:
     for entry in (part, *part["level"].values()):
         check_conditions(f"classes.{name}", entry, frame, facts.lacking)
 

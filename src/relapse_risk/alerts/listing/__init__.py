@@ -10,13 +10,13 @@ from relapse_risk.alerts.listing.capacity import (
 )
 from relapse_risk.alerts.listing.ranking import rank_households
 from relapse_risk.alerts.listing.sampling import draw_visits, random_visits
-from relapse_risk.alerts.listing.sharing import Shared, key_digest, share_visits
+from relapse_risk.alerts.listing.sharing import Allocation, key_digest, share_visits
 
 __all__ = [
+    "Allocation",
     "Capacity",
     "Costs",
     "Level",
-    "Shared",
     "draw_visits",
     "given_capacity",
     "key_digest",

@@ -13,7 +13,7 @@ from relapse_risk.alerts.listing.ranking import DECIMALS
 from relapse_risk.errors import InputError
 from relapse_risk.policy import URGENT_FIRST
 
-__all__ = ["Shared", "key_digest", "share_visits"]
+__all__ = ["Allocation", "key_digest", "share_visits"]
 
 _SHOWN = 6
 _LISTED = pl.col("tier").is_in(URGENT_FIRST)
@@ -21,7 +21,7 @@ _RANKED = pl.col("rank").is_not_null()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Shared:
+class Allocation:
     """What came of sharing out the visits.
 
     Attributes
@@ -86,7 +86,7 @@ class Shared:
 
 def share_visits(
     risk: pl.DataFrame, places: pl.DataFrame, capacity: Capacity, thresholds: Mapping[str, Any], key: str | bytes
-) -> Shared:
+) -> Allocation:
     """Share the visits out: who is listed in which area, and how urgent each visit is.
 
     In each area with a capacity of its own (or in one for all), first the `least` highest of every village, then the
@@ -108,7 +108,7 @@ def share_visits(
 
     Returns
     -------
-    Shared
+    Allocation
 
     Raises
     ------
@@ -138,7 +138,7 @@ def share_visits(
     areas = _with_visits(owing, path, capacity, thresholds)
     filled = _filled(owing.join(areas.select("area", "visits"), on="area", how="left", maintain_order="left"))
     tiers = with_tiers(filled.drop("rank").rename({"place": "rank"}), pl.col("visits"), thresholds)["tier"]
-    return Shared(
+    return Allocation(
         tier=tiers,
         areas=_ends(filled.with_columns(tiers), areas).drop("area"),
         capacity=capacity,

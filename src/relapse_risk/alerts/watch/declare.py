@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 import polars as pl
 
-from relapse_risk.alerts.watch.facts import Facts
+from relapse_risk.alerts.watch.watch_facts import WatchFacts
 from relapse_risk.records import Records
 
-__all__ = ["JUDGED", "State", "WatchList", "judged", "lacking_of"]
+__all__ = ["JUDGED", "WatchList", "WatchState", "judged", "lacking_of"]
 
 JUDGED = pl.Schema(
     {
@@ -21,12 +21,12 @@ JUDGED = pl.Schema(
 )
 """What a state says of each of its base: whether it holds (null: not known), since when, and how much."""
 
-Judge = Callable[[Facts, Mapping[str, Any]], pl.DataFrame]
+Judge = Callable[[WatchFacts, Mapping[str, Any]], pl.DataFrame]
 """From what is known and the bounds of the list to one row (`JUDGED`) for each of the base."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class WatchState:
     """One thing that a list says.
 
     Attributes
@@ -58,7 +58,7 @@ class WatchList:
     """A watch list: bounds, wordings, sources and approximation stand under its name in ``watch.toml``."""
 
     name: str
-    states: tuple[State, ...]
+    states: tuple[WatchState, ...]
 
 
 def judged(
@@ -115,4 +115,4 @@ def _met(need: str, known: Records) -> bool:
     column, _, value = rest.partition("=")
     if not known.has(table, *([column] if column else [])):
         return False
-    return not value or bool((known.needed(table)[column] == value).any())
+    return not value or bool((known.require(table)[column] == value).any())

@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts.watch.declare import State, WatchList, judged
-from relapse_risk.alerts.watch.facts import Facts
-from relapse_risk.features.frames import happened
+from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
+from relapse_risk.alerts.watch.watch_facts import WatchFacts
+from relapse_risk.features.known_frames import happened
 from relapse_risk.periods import Window
 
 __all__ = ["LISTS"]
@@ -16,8 +16,8 @@ _BIRTH = "members.birth_date|members.birth_year"
 _AMOUNTS = {"total_cost": pl.Float64, "reimbursed": pl.Float64, "self_paid": pl.Float64}
 
 
-def _schooling(name: str, unwell: bool) -> State:
-    def judge(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _schooling(name: str, unwell: bool) -> WatchState:
+    def judge(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
         children = facts.here(facts.members)
         health = pl.col("health_status") if "health_status" in children.columns else pl.lit("")
         excused = pl.any_horizontal(health.str.contains(code, literal=True) for code in bounds["unwell"])
@@ -30,7 +30,7 @@ def _schooling(name: str, unwell: bool) -> State:
             value=pl.col("age"),
         )
 
-    return State(
+    return WatchState(
         name=name,
         per="persons",
         needs=(_BIRTH, "members.student_status|members.student"),
@@ -55,12 +55,12 @@ def _finished(children: pl.DataFrame, bounds: Mapping[str, Any]) -> pl.Expr:
     return old_enough & pl.col("education").is_in(bounds["finished"]).fill_null(False)
 
 
-def _uninsured(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _uninsured(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     persons = facts.here(facts.members)
     return judged(persons, ~pl.col("medical_insured"), person_id=pl.col("person_id"))
 
 
-def _medical_cost(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _medical_cost(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     bills = happened(facts.known, "illness", "occurred_on", facts.as_of)
     lacking = [pl.lit(None, dtype=kind).alias(name) for name, kind in _AMOUNTS.items() if name not in bills.columns]
     total = pl.col("total_cost")
@@ -84,11 +84,11 @@ def _medical_cost(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     )
 
 
-def _housing(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _housing(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     return judged(facts.households, pl.col("unsafe_house") == 1, item=pl.col("house_grade"))
 
 
-def _water(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _water(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     return judged(facts.households, pl.col("unsafe_water") == 1)
 
 
@@ -96,12 +96,12 @@ LISTS = (
     WatchList(name="schooling", states=(_schooling("out_of_school", False), _schooling("out_of_school_unwell", True))),
     WatchList(
         name="medical_insurance",
-        states=(State(name="uninsured", per="persons", needs=("members.medical_insured",), judge=_uninsured),),
+        states=(WatchState(name="uninsured", per="persons", needs=("members.medical_insured",), judge=_uninsured),),
     ),
     WatchList(
         name="medical_cost",
         states=(
-            State(
+            WatchState(
                 name="high_share",
                 per="households",
                 needs=("illness.total_cost", "illness.self_paid|illness.reimbursed"),
@@ -113,7 +113,7 @@ LISTS = (
     WatchList(
         name="housing",
         states=(
-            State(
+            WatchState(
                 name="dangerous",
                 per="households",
                 needs=("households.house_grade|households.dangerous_house",),
@@ -123,6 +123,6 @@ LISTS = (
     ),
     WatchList(
         name="water",
-        states=(State(name="unsafe", per="households", needs=("households.safe_water",), judge=_water),),
+        states=(WatchState(name="unsafe", per="households", needs=("households.safe_water",), judge=_water),),
     ),
 )

@@ -5,19 +5,19 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts.watch.declare import State, WatchList, judged
-from relapse_risk.alerts.watch.facts import Facts, given, lasts
+from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
+from relapse_risk.alerts.watch.watch_facts import WatchFacts, given, lasts
 from relapse_risk.periods import Window
 
 __all__ = ["LISTS"]
 
 
-def _state(name: str, holds: pl.Expr) -> State:
-    def judge(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _state(name: str, holds: pl.Expr) -> WatchState:
+    def judge(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
         base = pl.col("household_type").is_in(bounds["whom"]) | pl.col("watched")
         return judged(_with_covered(facts, bounds), holds, base=base)
 
-    return State(
+    return WatchState(
         name=name,
         per="households",
         needs=("households.household_type", "assistance.kind=insurance"),
@@ -26,7 +26,7 @@ def _state(name: str, holds: pl.Expr) -> State:
     )
 
 
-def _with_covered(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _with_covered(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     """Return the households with `covered`.
 
     What lasts no longer than a few days is a premium or a payment, and says that there was insurance about then. A

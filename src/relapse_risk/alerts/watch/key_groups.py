@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts.watch.declare import State, WatchList, judged
-from relapse_risk.alerts.watch.facts import Facts, is_any
-from relapse_risk.features.frames import happened
+from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
+from relapse_risk.alerts.watch.watch_facts import WatchFacts, is_any
+from relapse_risk.features.known_frames import happened
 from relapse_risk.periods import Window
 
 __all__ = ["LISTS"]
@@ -20,7 +20,7 @@ def _noted(members: pl.DataFrame, code: str) -> pl.Expr:
     return pl.col("health_status").str.contains(code, literal=True) if "health_status" in members.columns else _UNKNOWN
 
 
-def _ill(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _ill(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     persons, billed = facts.here(facts.members), _UNKNOWN
     if facts.known.has("illness", "person_id", "kind"):
         bills = happened(facts.known, "illness", "occurred_on", facts.as_of).filter(
@@ -35,11 +35,11 @@ def _ill(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     return judged(persons, holds, person_id=pl.col("person_id"), since=since)
 
 
-def _disabled(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _disabled(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     persons, certified = facts.here(facts.members), _UNKNOWN
     grade, since = pl.lit(None), pl.lit(None)
     if facts.known.has("disabilities"):
-        certificates = facts.known.needed("disabilities")
+        certificates = facts.known.require("disabilities")
         days = pl.col("certified_on") if "certified_on" in certificates.columns else pl.lit(None, dtype=pl.Date)
         grades = pl.col("grade") if "grade" in certificates.columns else pl.lit(None, dtype=pl.Int64)
         held = certificates.group_by("person_id").agg(
@@ -51,7 +51,7 @@ def _disabled(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     return judged(persons, holds, person_id=pl.col("person_id"), since=since, value=grade)
 
 
-def _disaster_hit(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _disaster_hit(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     disasters = happened(facts.known, "disasters", "occurred_on", facts.as_of).filter(
         Window(months=bounds["disaster_months"]).holds(pl.col("occurred_on"), facts.as_of)
     )
@@ -63,7 +63,7 @@ def _disaster_hit(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     return judged(rows, pl.col("last").is_not_null(), since=pl.col("last"), value=pl.col("lost"))
 
 
-def _poor_elderly(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _poor_elderly(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     types = pl.col("household_type").is_in(bounds["poor"]) | pl.col("watched")
     poor = pl.when("kept_types").then(types).otherwise(pl.col("ratio") < 1)
     households = facts.households.select("household_id", poor=poor)
@@ -72,7 +72,7 @@ def _poor_elderly(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     return judged(persons, pl.col("poor"), base=age >= bounds["elderly"], person_id=pl.col("person_id"), value=age)
 
 
-def _near_poor(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _near_poor(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     health = pl.any_horizontal(_noted(facts.members, code) for code in bounds["poor_health"])
     unwell = facts.members.group_by("household_id").agg(unwell=health.any(ignore_nulls=False))
     rows = facts.with_own(unwell)
@@ -84,14 +84,14 @@ LISTS = (
     WatchList(
         name="key_groups",
         states=(
-            State(
+            WatchState(
                 name="serious_illness",
                 per="persons",
                 needs=("members", "members.health_status|illness.kind"),
                 besides=("members.health_status", "illness.kind"),
                 judge=_ill,
             ),
-            State(
+            WatchState(
                 name="disabled",
                 per="persons",
                 needs=("members", "members.health_status|disabilities"),
@@ -99,7 +99,7 @@ LISTS = (
                 unit="grade",
                 judge=_disabled,
             ),
-            State(
+            WatchState(
                 name="disaster_hit",
                 per="households",
                 needs=("disasters.household_id",),
@@ -107,14 +107,14 @@ LISTS = (
                 unit="yuan",
                 judge=_disaster_hit,
             ),
-            State(
+            WatchState(
                 name="poor_elderly",
                 per="persons",
                 needs=("members.birth_date|members.birth_year", "households.household_type|incomes"),
                 unit="years",
                 judge=_poor_elderly,
             ),
-            State(
+            WatchState(
                 name="near_poor_unsafe",
                 per="households",
                 needs=(

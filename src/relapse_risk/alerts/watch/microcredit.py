@@ -6,20 +6,20 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts.watch.declare import State, WatchList, judged
-from relapse_risk.alerts.watch.facts import Facts
+from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
+from relapse_risk.alerts.watch.watch_facts import WatchFacts
 
 __all__ = ["LISTS"]
 
 _STATUS, _DUE = pl.col("status"), pl.col("due_on")
 _OPTIONAL = {"principal": pl.Float64, "due_on": pl.Date, "status_on": pl.Date}
 
-Test = Callable[[Facts, Mapping[str, Any]], pl.Expr]
+Test = Callable[[WatchFacts, Mapping[str, Any]], pl.Expr]
 
 
-def _state(name: str, holds: Test, since: str, needs: tuple[str, ...] = ()) -> State:
-    def judge(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
-        loans = facts.known.needed("loans")
+def _state(name: str, holds: Test, since: str, needs: tuple[str, ...] = ()) -> WatchState:
+    def judge(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+        loans = facts.known.require("loans")
         lacking = [pl.lit(None, dtype=kind).alias(one) for one, kind in _OPTIONAL.items() if one not in loans.columns]
         return judged(
             loans.with_columns(lacking),
@@ -30,7 +30,7 @@ def _state(name: str, holds: Test, since: str, needs: tuple[str, ...] = ()) -> S
             value=pl.col("principal"),
         )
 
-    return State(
+    return WatchState(
         name=name,
         per="loans",
         needs=("loans.status", *needs),
@@ -40,7 +40,7 @@ def _state(name: str, holds: Test, since: str, needs: tuple[str, ...] = ()) -> S
     )
 
 
-def _due(facts: Facts, bounds: Mapping[str, Any]) -> pl.Expr:
+def _due(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.Expr:
     return _DUE.is_between(facts.as_of.day, facts.as_of.day + timedelta(days=bounds["days"]))
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts.watch.declare import State, WatchList, judged
-from relapse_risk.alerts.watch.facts import Facts
+from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
+from relapse_risk.alerts.watch.watch_facts import WatchFacts
 
 __all__ = ["LISTS", "SITE", "find_sites"]
 
@@ -17,12 +17,12 @@ _RELOCATED = ("households.relocated|households.resettlement_site",)
 _NO_WORK, _NO_INDUSTRY = ~pl.col("working"), ~pl.col("industry")
 
 
-def _state(name: str, holds: pl.Expr, needs: tuple[str, ...]) -> State:
-    def judge(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _state(name: str, holds: pl.Expr, needs: tuple[str, ...]) -> WatchState:
+    def judge(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
         base = _relocated(facts.households)
         return judged(facts.households, holds, base=base, item=pl.col("resettlement_site"))
 
-    return State(name=name, per="households", needs=(*_RELOCATED, *needs), judge=judge)
+    return WatchState(name=name, per="households", needs=(*_RELOCATED, *needs), judge=judge)
 
 
 def _relocated(households: pl.DataFrame) -> pl.Expr:
@@ -31,12 +31,12 @@ def _relocated(households: pl.DataFrame) -> pl.Expr:
     return named if "relocated" not in households.columns else pl.coalesce(named, "relocated")
 
 
-def find_sites(facts: Facts, largest: int) -> pl.DataFrame:
+def find_sites(facts: WatchFacts, largest: int) -> pl.DataFrame:
     """Return every resettlement site with those who live there.
 
     Parameters
     ----------
-    facts : Facts
+    facts : WatchFacts
     largest : int
         Persons that live in one household at most: the bound for one whose size is not known.
 

@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.alerts.areas import village_of
-from relapse_risk.alerts.watch.declare import State, WatchList, judged
-from relapse_risk.alerts.watch.facts import Facts
-from relapse_risk.features.frames import happened
+from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
+from relapse_risk.alerts.watch.watch_facts import WatchFacts
+from relapse_risk.features.known_frames import happened
 from relapse_risk.periods import Window
 
 __all__ = ["LISTS"]
@@ -16,7 +16,7 @@ __all__ = ["LISTS"]
 _EVENT = {"household_id": pl.String, "item": pl.String, "day": pl.Date, "lost": pl.Float64}
 
 
-def _events(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _events(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     """Return what households lost in each event: household_id, item (its kind), day, lost (yuan, null if unknown)."""
     parts = [pl.DataFrame(schema=_EVENT)]
     for table, amount in (("disasters", "loss"), ("illness", "self_paid")):
@@ -28,12 +28,12 @@ def _events(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     return pl.concat(parts).drop_nulls("household_id")
 
 
-def _recent(facts: Facts, table: str, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _recent(facts: WatchFacts, table: str, bounds: Mapping[str, Any]) -> pl.DataFrame:
     rows = happened(facts.known, table, "occurred_on", facts.as_of)
     return rows.filter(Window(months=bounds["months"]).holds(pl.col("occurred_on"), facts.as_of))
 
 
-def _loss(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _loss(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     ordered = _events(facts, bounds).sort("household_id", "lost", "day", "item", nulls_last=False)
     largest = ordered.group_by("household_id", maintain_order=True).agg(
         pl.col("item", "day", "lost").last(), whole=pl.col("lost").is_not_null().all()
@@ -45,7 +45,7 @@ def _loss(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     return judged(facts.with_own(largest), holds, item=pl.col("item"), since=pl.col("day"), value=years)
 
 
-def _village(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _village(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     village = village_of(set(facts.households.columns))
     homes = facts.households.select("household_id", village=village)
     whose = pl.col("household_id").is_not_null()
@@ -67,7 +67,7 @@ def _village(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     return judged(counted, holds, item=pl.col("village"), since=pl.col("day"), value=share)
 
 
-def _told_as_one(facts: Facts, bounds: Mapping[str, Any]) -> pl.Expr:
+def _told_as_one(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.Expr:
     """Return whether a disaster was noted of the village as a whole: nobody says then how many households it struck."""
     if not facts.known.has("disasters", "village_code"):
         return pl.lit(False)
@@ -79,7 +79,7 @@ LISTS = (
     WatchList(
         name="shocks",
         states=(
-            State(
+            WatchState(
                 name="household_loss",
                 per="households",
                 needs=("disasters.loss|illness.self_paid",),
@@ -87,7 +87,7 @@ LISTS = (
                 unit="years",
                 judge=_loss,
             ),
-            State(
+            WatchState(
                 name="village_struck",
                 per="households",
                 needs=("disasters.household_id", "households.village_code|households.village"),

@@ -6,16 +6,16 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts.watch.declare import State, WatchList, judged
-from relapse_risk.alerts.watch.facts import Facts, given, lasts
-from relapse_risk.features.frames import known_year
+from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
+from relapse_risk.alerts.watch.watch_facts import WatchFacts, given, lasts
+from relapse_risk.features.known_frames import known_year
 
 __all__ = ["LISTS"]
 
 _ENDED_ON = pl.col("ended_on")
 
 
-def _judge(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _judge(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     exited = facts.households.with_columns(_exit_on=pl.date(known_year("exit_year"), 12, 31))
     rows = exited.join(_ended(facts, bounds), on="household_id", how="left", maintain_order="left")
     since_exit = _ENDED_ON.gt(pl.col("_exit_on"))
@@ -26,7 +26,7 @@ def _judge(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     return judged(rows, holds, base=base, item=pl.col("kind"), since=_ENDED_ON, value=pl.col("amount"))
 
 
-def _ended(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _ended(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     """Return kind, ended_on and amount of the last lasting measure of each kind that none in force replaces."""
     measures = given(facts.known, facts.as_of).filter(pl.col("kind").is_in(bounds["kinds"]))
     amount = pl.col("amount") if "amount" in measures.columns else pl.lit(None, dtype=pl.Float64)
@@ -43,7 +43,7 @@ LISTS = (
     WatchList(
         name="withdrawn",
         states=(
-            State(
+            WatchState(
                 name="ended",
                 per="households",
                 needs=("households.exit_year", "assistance.ended_on"),

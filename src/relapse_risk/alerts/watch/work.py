@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts.watch.declare import State, WatchList, judged
-from relapse_risk.alerts.watch.facts import Facts
-from relapse_risk.features.frames import yearly
+from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
+from relapse_risk.alerts.watch.watch_facts import WatchFacts
+from relapse_risk.features.known_frames import yearly
 
 __all__ = ["LISTS"]
 
@@ -16,13 +16,13 @@ _BUSINESS_NEEDS = ("incomes.business",)
 _WHOM = ("households.household_type", "monitoring.cleared_on|households.monitoring_type")
 
 
-def _idle(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _idle(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     base = facts.are(bounds["whom"]) & pl.col("has_labour")
     return judged(facts.households, ~pl.col("working"), base=base, value=pl.col("able"))
 
 
-def _state(name: str, holds: pl.Expr) -> State:
-    def judge(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _state(name: str, holds: pl.Expr) -> WatchState:
+    def judge(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
         return judged(
             facts.with_own(_business(facts, bounds)),
             holds,
@@ -31,7 +31,7 @@ def _state(name: str, holds: pl.Expr) -> State:
             value=pl.col("after_cost"),
         )
 
-    return State(
+    return WatchState(
         name=name,
         per="households",
         needs=_BUSINESS_NEEDS,
@@ -41,7 +41,7 @@ def _state(name: str, holds: pl.Expr) -> State:
     )
 
 
-def _business(facts: Facts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _business(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     """Return what each household with a current income earned from enterprise, and whether in every last period.
 
     household_id, period_end, after_cost (yuan a year of the last period), earned, stable.
@@ -66,7 +66,7 @@ LISTS = (
     WatchList(
         name="idle_labour",
         states=(
-            State(
+            WatchState(
                 name="nobody_in_work",
                 per="households",
                 needs=("members.labour_capacity", "employment.ended_on|members.work_months"),

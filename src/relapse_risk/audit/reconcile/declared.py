@@ -2,15 +2,15 @@
 
 import polars as pl
 
-from relapse_risk.audit.reconcile.events import Event, Key
-from relapse_risk.audit.reconcile.states import State, spells_of_work
+from relapse_risk.audit.reconcile.events import EventComparison, Key
+from relapse_risk.audit.reconcile.states import StateComparison, spells_of_work
 
 __all__ = ["EVENTS", "STATES"]
 
 _PERSON, _NUMBER, _HOUSEHOLD = "person_id", "_id", "household_id"
 
 EVENTS = (
-    Event(
+    EventComparison(
         comparison="illness",
         table="illness",
         keys=(
@@ -22,14 +22,14 @@ EVENTS = (
         compared=("total_cost", "reimbursed", "self_paid", "occurred_on", "kind", _PERSON),
         day="occurred_on",
     ),
-    Event(
+    EventComparison(
         comparison="disabilities",
         table="disabilities",
         keys=(Key(same=(_PERSON,)), Key(same=(_NUMBER,))),
         compared=("category", "grade", "certified_on"),
         day="certified_on",
     ),
-    Event(
+    EventComparison(
         comparison="assistance",
         table="assistance",
         keys=(Key(same=(_HOUSEHOLD, "kind"), day="started_on"),),
@@ -37,14 +37,14 @@ EVENTS = (
         day="started_on",
         kind="kind",
     ),
-    Event(
+    EventComparison(
         comparison="disasters",
         table="disasters",
         keys=(Key(same=(_HOUSEHOLD, "kind"), day="occurred_on"), Key(same=(_HOUSEHOLD,), day="occurred_on")),
         compared=("loss", "kind", "occurred_on"),
         day="occurred_on",
     ),
-    Event(
+    EventComparison(
         comparison="employment",
         table="employment",
         keys=(Key(same=(_PERSON,), day="started_on"), Key(same=(_NUMBER,), day="started_on")),
@@ -52,7 +52,7 @@ EVENTS = (
         day="started_on",
         apart=("channel",),  # a public post and other work may begin on one day
     ),
-    Event(
+    EventComparison(
         comparison="loans",
         table="loans",
         keys=(
@@ -68,7 +68,7 @@ EVENTS = (
 
 _HEALTH = pl.col("health_status").str.split("+").list
 STATES = (
-    State(
+    StateComparison(
         comparison="disabled",
         who=_PERSON,
         claimed_in="members",
@@ -79,7 +79,7 @@ STATES = (
         when="ever",
         day="certified_on",
     ),
-    State(
+    StateComparison(
         comparison="serious",
         who=_PERSON,
         claimed_in="members",
@@ -92,7 +92,7 @@ STATES = (
         listed_amount=pl.col("self_paid"),
         one_way=True,
     ),
-    State(
+    StateComparison(
         comparison="insured",
         who=_PERSON,
         claimed_in="members",
@@ -105,7 +105,7 @@ STATES = (
         listed_amount=pl.col("reimbursed"),
         one_way=True,
     ),
-    State(
+    StateComparison(
         comparison="working",
         who=_PERSON,
         claimed_in="members",
@@ -121,7 +121,7 @@ STATES = (
         compared=("work_region",),
         made=spells_of_work,
     ),
-    State(
+    StateComparison(
         comparison="subsistence",
         who=_HOUSEHOLD,
         claimed_in="assistance",
@@ -134,7 +134,7 @@ STATES = (
         register_amount=pl.col("amount"),
         listed_amount=pl.col("amount"),
     ),
-    State(
+    StateComparison(
         comparison="borrowers",
         who=_HOUSEHOLD,
         claimed_in="households",

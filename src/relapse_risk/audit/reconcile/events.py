@@ -8,7 +8,7 @@ import polars as pl
 
 from relapse_risk.audit.reconcile.sides import said
 
-__all__ = ["Event", "Key", "Tolerances", "agree", "beside", "differing", "paired"]
+__all__ = ["EventComparison", "Key", "Tolerances", "agree", "beside", "differing", "paired"]
 
 _THEIRS = "_listed"  # ending of the department's columns beside the register's
 _PAIRS = pl.Schema({"_at": pl.UInt32, "_at" + _THEIRS: pl.UInt32})
@@ -59,7 +59,7 @@ class Key:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event:
+class EventComparison:
     """A comparison of two lists of the same events.
 
     Attributes
@@ -119,7 +119,9 @@ def beside(ours: pl.DataFrame, theirs: pl.DataFrame, on: Sequence[str], how: Lit
     return ours.join(named, left_on=on, right_on=[name + _THEIRS for name in on], how=how, coalesce=False)
 
 
-def paired(register: pl.DataFrame, department: pl.DataFrame, event: Event, tolerances: Tolerances) -> pl.DataFrame:
+def paired(
+    register: pl.DataFrame, department: pl.DataFrame, event: EventComparison, tolerances: Tolerances
+) -> pl.DataFrame:
     """Return which rows of two lists are the same event: their positions ``_at`` and ``_at_listed``, each at most once.
 
     Of several rows that may be the same, those that agree in more columns go together first, then those with nearer
@@ -147,7 +149,7 @@ def _usable(frame: pl.DataFrame, key: Key) -> pl.DataFrame:
     return told.filter(pl.struct(key.same).is_unique()) if key.once else told
 
 
-def _best_first(both: pl.DataFrame, event: Event, tolerances: Tolerances) -> pl.DataFrame:
+def _best_first(both: pl.DataFrame, event: EventComparison, tolerances: Tolerances) -> pl.DataFrame:
     names = [name for name in event.compared if name in both.columns and name + _THEIRS in both.columns]
     apart = [(pl.col(name) - pl.col(name + _THEIRS)).abs() for name in names if both.schema[name].is_float()]
     unlike = [~agree(name, both.schema[name], tolerances).fill_null(True) for name in names]

@@ -8,7 +8,7 @@ import polars as pl
 from relapse_risk.ingest.linking import LINKED
 from relapse_risk.records import TABLES
 
-__all__ = ["PLACE", "Current", "current", "of_department", "of_register", "said"]
+__all__ = ["PLACE", "CurrentRows", "current", "of_department", "of_register", "said"]
 
 PLACE = ("_source", "_sheet", "_row")
 """Where a row stands."""
@@ -49,7 +49,7 @@ def said(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Current:
+class CurrentRows:
     """The rows of one side that are compared, and how many others were replaced or repeated."""
 
     frame: pl.DataFrame
@@ -57,7 +57,7 @@ class Current:
     repeated: int
 
 
-def current(frame: pl.DataFrame, table: str, names: Sequence[str], apart: Sequence[str] = ()) -> Current:
+def current(frame: pl.DataFrame, table: str, names: Sequence[str], apart: Sequence[str] = ()) -> CurrentRows:
     """Leave out what a later version replaced, and what another file of the same side repeats unaltered.
 
     Versions share the key of their table (events: ``event_id``) and differ in ``recorded_on``. A row that one file
@@ -78,7 +78,7 @@ def current(frame: pl.DataFrame, table: str, names: Sequence[str], apart: Sequen
     copies = newest.with_columns(pl.int_range(pl.len()).over(*told, "_source").alias("_copy"))
     once = copies.unique([*told, "_copy"], keep="first", maintain_order=True).drop("_copy")
     replaced, repeated = frame.height - newest.height, newest.height - once.height
-    return Current(frame=once, replaced=replaced, repeated=repeated)
+    return CurrentRows(frame=once, replaced=replaced, repeated=repeated)
 
 
 def _kept(rows: Mapping[str, pl.DataFrame], table: str, *, registers: bool) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 from relapse_risk.audit.reconcile.events import Tolerances, agree, beside, differing
 from relapse_risk.audit.reconcile.sides import PLACE
 
-__all__ = ["State", "compared_states", "listed_units", "register_units", "spells_of_work"]
+__all__ = ["StateComparison", "compared_states", "listed_units", "register_units", "spells_of_work"]
 
 _WHO, _WHEN = "_who", "_when"
 _STATEMENTS = ("households", "members")  # of which the newest counts; other tables are lists, added up
@@ -17,7 +17,7 @@ _DAYS_A_MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class StateComparison:
     """A comparison of what the register says of somebody with a list that a department keeps.
 
     The unit is a person or household, or one of them in a year. The register claims it, denies it or is silent; the
@@ -83,7 +83,7 @@ class State:
         return _roots(self.where, pl.col(self.day) if self.when != "ever" else None)
 
 
-def register_units(frame: pl.DataFrame, state: State) -> pl.DataFrame:
+def register_units(frame: pl.DataFrame, state: StateComparison) -> pl.DataFrame:
     """Return what the register says: a row a unit, with ``_claims``, ``_amount``, ``recorded_on`` and its place.
 
     Its newest word counts; silence only where it never spoke.
@@ -104,7 +104,7 @@ def register_units(frame: pl.DataFrame, state: State) -> pl.DataFrame:
     return newest.select(*_columns(told, state), "_claims", "recorded_on")
 
 
-def listed_units(frame: pl.DataFrame, state: State, register: pl.DataFrame) -> pl.DataFrame:
+def listed_units(frame: pl.DataFrame, state: StateComparison, register: pl.DataFrame) -> pl.DataFrame:
     """Return what the list holds: a row a unit, with ``_amount`` and the place of its first row.
 
     Who stands nowhere in the register is known by the hash of the number.
@@ -122,7 +122,9 @@ def listed_units(frame: pl.DataFrame, state: State, register: pl.DataFrame) -> p
     return _added_up(_dated(told, state, register), state)
 
 
-def compared_states(register: pl.DataFrame, listed: pl.DataFrame, state: State, tolerances: Tolerances) -> pl.DataFrame:
+def compared_states(
+    register: pl.DataFrame, listed: pl.DataFrame, state: StateComparison, tolerances: Tolerances
+) -> pl.DataFrame:
     """Return every unit that either side speaks of, with its ``outcome`` and the ``columns`` in conflict."""
     both = beside(register, listed.with_columns(_listed=pl.lit(True)), on=(_WHO, _WHEN), how="full")
     same = _amounts_agree(state, tolerances).fill_null(pl.col("_claims"))
@@ -176,7 +178,7 @@ def _amount(expression: pl.Expr | None) -> pl.Expr:
     return pl.lit(None, dtype=pl.Float64) if expression is None else expression.cast(pl.Float64)
 
 
-def _when_said(frame: pl.DataFrame, state: State) -> pl.Expr:
+def _when_said(frame: pl.DataFrame, state: StateComparison) -> pl.Expr:
     if state.when == "ever":
         return pl.lit(0, dtype=pl.Int64)
     if state.claimed_in not in _STATEMENTS:
@@ -185,7 +187,7 @@ def _when_said(frame: pl.DataFrame, state: State) -> pl.Expr:
     return pl.coalesce(*own, pl.col("recorded_on").dt.year()).cast(pl.Int64)
 
 
-def _dated(told: pl.DataFrame, state: State, register: pl.DataFrame) -> pl.DataFrame:
+def _dated(told: pl.DataFrame, state: StateComparison, register: pl.DataFrame) -> pl.DataFrame:
     if state.when == "ever":
         return told.with_columns(pl.lit(0, dtype=pl.Int64).alias(_WHEN))
     if state.when == "year":
@@ -197,19 +199,19 @@ def _dated(told: pl.DataFrame, state: State, register: pl.DataFrame) -> pl.DataF
     )
 
 
-def _added_up(told: pl.DataFrame, state: State) -> pl.DataFrame:
+def _added_up(told: pl.DataFrame, state: StateComparison) -> pl.DataFrame:
     amount = pl.when(pl.col("_amount").count() > 0).then(pl.col("_amount").sum()).alias("_amount")
     kept = [name for name in _columns(told, state) if name not in (_WHO, _WHEN, "_amount")]
     firsts = [pl.col(name).first() for name in kept]
     return told.group_by(_WHO, _WHEN, maintain_order=True).agg(amount, *firsts, _claims=pl.lit(True))
 
 
-def _columns(told: pl.DataFrame, state: State) -> list[str]:
+def _columns(told: pl.DataFrame, state: StateComparison) -> list[str]:
     wanted = (_WHO, _WHEN, "_amount", *PLACE, "household_id", "person_id", *state.compared)
     return [name for name in wanted if name in told.columns]
 
 
-def _amounts_agree(state: State, tolerances: Tolerances) -> pl.Expr:
+def _amounts_agree(state: StateComparison, tolerances: Tolerances) -> pl.Expr:
     if state.unit == "months":
         return (pl.col("_amount") - pl.col("_amount_listed")).abs() <= tolerances.months
     return agree("_amount", pl.Float64(), tolerances)

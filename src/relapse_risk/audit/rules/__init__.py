@@ -1,6 +1,6 @@
 """The rules: one module per family, every rule declared once."""
 
-from relapse_risk.audit.rule import Rule
+from relapse_risk.audit.rule import AuditRule
 from relapse_risk.audit.rules import (
     assistance,
     counts,
@@ -28,5 +28,5 @@ _FAMILIES = (
     *(assistance, monitoring, disasters, employment),
 )
 
-RULES: tuple[Rule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)
+RULES: tuple[AuditRule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)
 """Every rule, in the order of the families."""

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.audit.rule import Limits, Rule, Test
+from relapse_risk.audit.rule import AuditRule, Limits, Test
 
 __all__ = ["RULES"]
 
@@ -12,8 +12,8 @@ _IN_MONEY = ("subsistence", "temporary_relief", "medical_aid", "education")  # o
 _DAYS = (pl.col("ended_on") - pl.col("started_on")).dt.total_days()
 
 
-def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> Rule:
-    return Rule(id=rule, family=_FAMILY, table="assistance", column=column, where=where, broken=broken)
+def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> AuditRule:
+    return AuditRule(id=rule, family=_FAMILY, table="assistance", column=column, where=where, broken=broken)
 
 
 def _too_much(limit: Limits) -> pl.Expr:

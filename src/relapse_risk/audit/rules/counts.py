@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.audit.rule import Rule
+from relapse_risk.audit.rule import AuditRule
 
 __all__ = ["RULES"]
 
@@ -16,12 +16,12 @@ _OF_REGISTER = pl.col("year.size").list.contains(pl.col("household_size"))
 _REGISTERED = pl.col("year.size").list.len() > 0
 
 
-def _positive(rule: str, table: str, column: str) -> Rule:
-    return Rule(id=rule, family=_FAMILY, table=table, column=column, broken=pl.col(column) < 1)
+def _positive(rule: str, table: str, column: str) -> AuditRule:
+    return AuditRule(id=rule, family=_FAMILY, table=table, column=column, broken=pl.col(column) < 1)
 
 
-def _many(rule: str, table: str, column: str) -> Rule:
-    return Rule(
+def _many(rule: str, table: str, column: str) -> AuditRule:
+    return AuditRule(
         id=rule, family=_FAMILY, table=table, column=column, broken=lambda limit: pl.col(column) > limit["persons"]
     )
 
@@ -31,7 +31,7 @@ RULES = (
     _positive("income_of_nobody", "incomes", "household_size"),
     _many("household_of_too_many", "households", "size"),
     _many("income_of_too_many", "incomes", "household_size"),
-    Rule(
+    AuditRule(
         id="size_not_of_members",
         family=_FAMILY,
         table="households",
@@ -39,7 +39,7 @@ RULES = (
         where=~_MAY_BE_UNPLACED,
         broken=(_SIZE < _FEWEST) | (_SIZE > _MOST),
     ),
-    Rule(
+    AuditRule(
         id="income_size_not_of_register",
         family=_FAMILY,
         table="incomes",
@@ -47,14 +47,14 @@ RULES = (
         where=_REGISTERED,
         broken=~_OF_REGISTER & ~_OF_MEMBERS.fill_null(False),
     ),
-    Rule(
+    AuditRule(
         id="two_heads",
         family=_FAMILY,
         table="households",
         column="household_id",
         broken=pl.col("year.heads") > 1,
     ),
-    Rule(
+    AuditRule(
         id="no_head",
         family=_FAMILY,
         table="households",
@@ -62,7 +62,7 @@ RULES = (
         where=pl.col("year.unplaced") == 0,
         broken=pl.col("year.headless"),
     ),
-    Rule(
+    AuditRule(
         id="two_spouses",
         family=_FAMILY,
         table="households",

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.audit.expressions import age_at, later, years_apart
-from relapse_risk.audit.rule import Limits, Rule
+from relapse_risk.audit.rule import AuditRule, Limits
 
 __all__ = ["RULES"]
 
@@ -30,22 +30,22 @@ _WRITTEN = {
 _BORN, _HEAD_BORN = "person.born", "household.head_born"
 
 
-def _in_future(table: str, column: str) -> Rule:
+def _in_future(table: str, column: str) -> AuditRule:
     broken = later(column, "known_until")
-    return Rule(id=f"{table}_in_future", family=_FAMILY, table=table, column=column, broken=broken)
+    return AuditRule(id=f"{table}_in_future", family=_FAMILY, table=table, column=column, broken=broken)
 
 
-def _recorded_early(table: str, column: str) -> Rule:
+def _recorded_early(table: str, column: str) -> AuditRule:
     broken = later(column, "recorded_on")
-    return Rule(id=f"{table}_recorded_early", family=_FAMILY, table=table, column=column, broken=broken)
+    return AuditRule(id=f"{table}_recorded_early", family=_FAMILY, table=table, column=column, broken=broken)
 
 
-def _ordered(rule: str, table: str, first: str, then: str) -> Rule:
+def _ordered(rule: str, table: str, first: str, then: str) -> AuditRule:
     """Return the rule that one day does not come before another; the later one is flagged."""
-    return Rule(id=rule, family=_FAMILY, table=table, column=then, broken=later(first, then))
+    return AuditRule(id=rule, family=_FAMILY, table=table, column=then, broken=later(first, then))
 
 
-def _relation_younger(rule: str, relation: str, limit_name: str) -> Rule:
+def _relation_younger(rule: str, relation: str, limit_name: str) -> AuditRule:
     """Return the rule that a relation of the head is born after the head by some years at least (negative: before)."""
 
     def broken(limit: Limits) -> pl.Expr:
@@ -54,11 +54,11 @@ def _relation_younger(rule: str, relation: str, limit_name: str) -> Rule:
         return apart < least if least > 0 else apart > least
 
     where = (pl.col("relation") == relation) & pl.col(_BORN).is_not_null()
-    return Rule(id=rule, family=_FAMILY, table="members", column="relation", where=where, broken=broken)
+    return AuditRule(id=rule, family=_FAMILY, table="members", column="relation", where=where, broken=broken)
 
 
 RULES = (
-    Rule(
+    AuditRule(
         id="born_in_future",
         family=_FAMILY,
         table="members",
@@ -66,14 +66,14 @@ RULES = (
         broken=later("birth_date", pl.coalesce("recorded_on", "known_until")),
         besides=("recorded_on",),
     ),
-    Rule(
+    AuditRule(
         id="too_old",
         family=_FAMILY,
         table="members",
         column="birth_date",
         broken=lambda limit: pl.col("age") > limit["age"],
     ),
-    Rule(
+    AuditRule(
         id="head_too_young",
         family=_FAMILY,
         table="members",
@@ -81,7 +81,7 @@ RULES = (
         where=pl.col("relation") == "head",
         broken=lambda limit: pl.col("age") < limit["head_age"],
     ),
-    Rule(
+    AuditRule(
         id="spouse_too_young",
         family=_FAMILY,
         table="members",
@@ -104,21 +104,21 @@ RULES = (
     _ordered("certified_before_disability", "disabilities", "disabled_on", "certified_on"),
     _ordered("work_ended_before_start", "employment", "started_on", "ended_on"),
     _ordered("aid_ended_before_start", "assistance", "started_on", "ended_on"),
-    Rule(
+    AuditRule(
         id="died_in_future",
         family=_FAMILY,
         table="members",
         column="died_on",
         broken=later("died_on", "known_until"),
     ),
-    Rule(
+    AuditRule(
         id="stay_too_long",
         family=_FAMILY,
         table="illness",
         column="settled_on",
         broken=lambda limit: (pl.col("settled_on") - pl.col("occurred_on")).dt.total_days() > limit["stay_days"],
     ),
-    Rule(
+    AuditRule(
         id="removed_before_death",
         family=_FAMILY,
         table="members",
@@ -126,21 +126,21 @@ RULES = (
         where=pl.col("left_reason") == "death",
         broken=later("died_on", "removed_on"),
     ),
-    Rule(
+    AuditRule(
         id="work_too_young",
         family=_FAMILY,
         table="employment",
         column="started_on",
         broken=lambda limit: age_at(_BORN, "started_on") < limit["hired_age"],
     ),
-    Rule(
+    AuditRule(
         id="work_too_old",
         family=_FAMILY,
         table="employment",
         column="started_on",
         broken=lambda limit: age_at(_BORN, "started_on") > limit["hired_until"],
     ),
-    Rule(
+    AuditRule(
         id="income_of_future",
         family=_FAMILY,
         table="incomes",

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.audit.expressions import absent, later, several, stated
-from relapse_risk.audit.rule import Rule, Test
+from relapse_risk.audit.rule import AuditRule, Test
 
 __all__ = ["RULES"]
 
@@ -11,8 +11,8 @@ _FAMILY = "departed"
 _DIED = "person.died"
 
 
-def _rule(rule: str, table: str, column: str, broken: Test, where: Test | None = None) -> Rule:
-    return Rule(id=rule, family=_FAMILY, table=table, column=column, where=where, broken=broken)
+def _rule(rule: str, table: str, column: str, broken: Test, where: Test | None = None) -> AuditRule:
+    return AuditRule(id=rule, family=_FAMILY, table=table, column=column, where=where, broken=broken)
 
 
 RULES = (

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.audit.expressions import absent, several, stated
-from relapse_risk.audit.rule import Rule
+from relapse_risk.audit.rule import AuditRule
 
 __all__ = ["RULES"]
 
@@ -12,8 +12,10 @@ _HEALTH = pl.col("health_status").str.split("+")
 _CERTIFIED_BY_THEN = pl.col("person.certified").dt.year() < pl.col("year")
 
 
-def _rule(rule: str, column: str, broken: pl.Expr, where: pl.Expr | None = None, table: str = "disabilities") -> Rule:
-    return Rule(id=rule, family=_FAMILY, table=table, column=column, where=where, broken=broken)
+def _rule(
+    rule: str, column: str, broken: pl.Expr, where: pl.Expr | None = None, table: str = "disabilities"
+) -> AuditRule:
+    return AuditRule(id=rule, family=_FAMILY, table=table, column=column, where=where, broken=broken)
 
 
 RULES = (

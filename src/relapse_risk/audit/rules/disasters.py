@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.audit.rule import Rule
+from relapse_risk.audit.rule import AuditRule
 
 __all__ = ["RULES"]
 
@@ -10,16 +10,16 @@ _FAMILY = "disasters"
 _LOSS = pl.col("loss")
 
 RULES = (
-    Rule(id="loss_negative", family=_FAMILY, table="disasters", column="loss", broken=_LOSS < 0),
-    Rule(id="loss_of_nothing", family=_FAMILY, table="disasters", column="loss", broken=_LOSS == 0),
-    Rule(
+    AuditRule(id="loss_negative", family=_FAMILY, table="disasters", column="loss", broken=_LOSS < 0),
+    AuditRule(id="loss_of_nothing", family=_FAMILY, table="disasters", column="loss", broken=_LOSS == 0),
+    AuditRule(
         id="loss_too_large",
         family=_FAMILY,
         table="disasters",
         column="loss",
         broken=lambda limit: _LOSS > limit["loss"],
     ),
-    Rule(
+    AuditRule(
         id="disaster_in_unknown_village",
         family=_FAMILY,
         table="disasters",

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.audit.expressions import absent, later
-from relapse_risk.audit.rule import Rule, Test
+from relapse_risk.audit.rule import AuditRule, Test
 
 __all__ = ["RULES"]
 
@@ -12,8 +12,8 @@ _WAGE = pl.col("monthly_wage")
 _LOCAL = ("public_post", "workshop")
 
 
-def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> Rule:
-    return Rule(id=rule, family=_FAMILY, table="employment", column=column, where=where, broken=broken)
+def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> AuditRule:
+    return AuditRule(id=rule, family=_FAMILY, table="employment", column=column, where=where, broken=broken)
 
 
 RULES = (

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.audit.expressions import absent
-from relapse_risk.audit.rule import Rule, Test
+from relapse_risk.audit.rule import AuditRule, Test
 
 __all__ = ["RULES"]
 
@@ -13,8 +13,8 @@ _RELAPSED = pl.col("household.relapsed").dt.year()
 _NOW = pl.coalesce(pl.col("year"), pl.col("recorded_on").dt.year(), pl.col("known_until").dt.year())
 
 
-def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> Rule:
-    return Rule(id=rule, family=_FAMILY, table="households", column=column, where=where, broken=broken)
+def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> AuditRule:
+    return AuditRule(id=rule, family=_FAMILY, table="households", column=column, where=where, broken=broken)
 
 
 RULES = (
@@ -25,7 +25,7 @@ RULES = (
         absent("exit_year") & pl.col("household.exited").is_null(),
         _TYPE == "exited",
     ),
-    Rule(
+    AuditRule(
         id="exit_in_future",
         family=_FAMILY,
         table="households",
@@ -49,7 +49,7 @@ RULES = (
         pl.col("year.per_capita") < pl.col("line"),
         where=(_TYPE == "exited") & (_EXIT == pl.col("year")),
     ),
-    Rule(
+    AuditRule(
         id="relapse_without_cause",
         family=_FAMILY,
         table="relapses",

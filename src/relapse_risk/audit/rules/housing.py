@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.audit.rule import Rule, Test
+from relapse_risk.audit.rule import AuditRule, Test
 
 __all__ = ["RULES"]
 
@@ -10,8 +10,8 @@ _FAMILY = "housing"
 _DANGEROUS = pl.col("house_grade").is_in(["C", "D"])
 
 
-def _rule(rule: str, column: str, broken: Test, where: pl.Expr | None = None) -> Rule:
-    return Rule(id=rule, family=_FAMILY, table="households", column=column, where=where, broken=broken)
+def _rule(rule: str, column: str, broken: Test, where: pl.Expr | None = None) -> AuditRule:
+    return AuditRule(id=rule, family=_FAMILY, table="households", column=column, where=where, broken=broken)
 
 
 _EXITED = pl.col("household_type") == "exited"

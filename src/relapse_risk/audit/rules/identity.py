@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.audit.expressions import several
-from relapse_risk.audit.rule import Rule
+from relapse_risk.audit.rule import AuditRule
 
 __all__ = ["RULES"]
 
@@ -11,19 +11,19 @@ _FAMILY = "identity"
 _LISTS = ("illness", "disabilities", "employment", "loans", "assistance")
 
 
-def _checked(rule: str, table: str, column: str, found: str) -> Rule:
+def _checked(rule: str, table: str, column: str, found: str) -> AuditRule:
     number = "_head_id_check" if column == "head_id_number" else "_id_check"
-    return Rule(id=rule, family=_FAMILY, table=table, column=column, broken=pl.col(number) == found)
+    return AuditRule(id=rule, family=_FAMILY, table=table, column=column, broken=pl.col(number) == found)
 
 
-def _whole(table: str) -> Rule:
-    return Rule(
+def _whole(table: str) -> AuditRule:
+    return AuditRule(
         id=f"{table}_number_wrong", family=_FAMILY, table=table, column="id_number", broken=pl.col("_id_check") != "ok"
     )
 
 
-def _of_number(rule: str, column: str, broken: pl.Expr, table: str = "members") -> Rule:
-    return Rule(id=rule, family=_FAMILY, table=table, column=column, broken=broken)
+def _of_number(rule: str, column: str, broken: pl.Expr, table: str = "members") -> AuditRule:
+    return AuditRule(id=rule, family=_FAMILY, table=table, column=column, broken=broken)
 
 
 # A day of birth may be given as a month only, which is read as its last day.
@@ -42,7 +42,7 @@ RULES = (
     _of_number("birth_not_of_number", "birth_date", (pl.col("birth_date") != pl.col("_id_birth_date")) & ~_SAME_MONTH),
     _of_number("birth_year_not_of_number", "birth_year", pl.col("birth_year") != pl.col("_id_birth_date").dt.year()),
     _of_number("sex_not_of_number", "sex", pl.col("sex") != pl.col("_id_sex")),
-    Rule(
+    AuditRule(
         id="number_of_two_persons",
         family=_FAMILY,
         table="members",
@@ -51,7 +51,7 @@ RULES = (
         broken=several("person_id", "_id", "year"),
         besides=("year",),
     ),
-    Rule(
+    AuditRule(
         id="person_with_two_numbers",
         family=_FAMILY,
         table="members",
@@ -60,7 +60,7 @@ RULES = (
         broken=several("_id", "person_id", "year"),
         besides=("year",),
     ),
-    Rule(
+    AuditRule(
         id="head_is_another_member",
         family=_FAMILY,
         table="households",

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.audit.expressions import differ
-from relapse_risk.audit.rule import Limits, Rule
+from relapse_risk.audit.rule import AuditRule, Limits
 
 __all__ = ["RULES"]
 
@@ -17,8 +17,8 @@ _SUM = sum((pl.col(name) for name in _PARTS), -pl.col(_COST))
 _PERSONS = pl.col("household_size")
 
 
-def _negative(rule: str, column: str, where: pl.Expr | None = None) -> Rule:
-    return Rule(id=rule, family=_FAMILY, table="incomes", column=column, where=where, broken=pl.col(column) < 0)
+def _negative(rule: str, column: str, where: pl.Expr | None = None) -> AuditRule:
+    return AuditRule(id=rule, family=_FAMILY, table="incomes", column=column, where=where, broken=pl.col(column) < 0)
 
 
 def _sum_is_off(limit: Limits) -> pl.Expr:
@@ -32,7 +32,7 @@ def _share_is_off(limit: Limits) -> pl.Expr:
 
 RULES = (
     # A part that is negative already says that the row is wrong: its sum is judged once that is corrected.
-    Rule(
+    AuditRule(
         id="income_parts_and_sum",
         family=_FAMILY,
         table="incomes",
@@ -40,7 +40,7 @@ RULES = (
         where=_NONE_NEGATIVE,
         broken=_sum_is_off,
     ),
-    Rule(
+    AuditRule(
         id="income_per_person",
         family=_FAMILY,
         table="incomes",
@@ -54,7 +54,7 @@ RULES = (
     _negative("property_negative", "property"),
     _negative("transfer_negative", "transfer"),
     _negative("cost_negative", _COST),
-    Rule(
+    AuditRule(
         id="income_of_nothing",
         family=_FAMILY,
         table="incomes",
@@ -62,28 +62,28 @@ RULES = (
         where=_PERSONS > 0,
         broken=pl.all_horizontal(pl.col(name) == 0 for name in (*_PARTS, "net_income")),
     ),
-    Rule(
+    AuditRule(
         id="income_signs_differ",
         family=_FAMILY,
         table="incomes",
         column="net_income_per_capita",
         broken=pl.col("net_income") * pl.col("net_income_per_capita") < 0,
     ),
-    Rule(
+    AuditRule(
         id="income_year_not_of_period",
         family=_FAMILY,
         table="incomes",
         column="year",
         broken=pl.col("year") != pl.col("period_end").dt.year(),
     ),
-    Rule(
+    AuditRule(
         id="income_period_too_long",
         family=_FAMILY,
         table="incomes",
         column="period_end",
         broken=lambda limit: (pl.col("period_end") - pl.col("period_start")).dt.total_days() >= limit["period_days"],
     ),
-    Rule(
+    AuditRule(
         id="wage_without_work",
         family=_FAMILY,
         table="incomes",
@@ -91,7 +91,7 @@ RULES = (
         where=pl.col("year.months") == 0,
         broken=lambda limit: pl.col("wage") > limit["wage_unworked"],
     ),
-    Rule(
+    AuditRule(
         id="work_without_wage",
         family=_FAMILY,
         table="incomes",

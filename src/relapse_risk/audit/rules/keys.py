@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.audit.expressions import repeated, several
-from relapse_risk.audit.rule import Rule
+from relapse_risk.audit.rule import AuditRule
 
 __all__ = ["RULES"]
 
@@ -28,15 +28,15 @@ _REFERRING = (
 )
 
 
-def _twice(table: str, key: tuple[str, ...]) -> Rule:
+def _twice(table: str, key: tuple[str, ...]) -> AuditRule:
     broken = repeated(*key)
-    return Rule(id=f"{table}_twice", family=_FAMILY, table=table, column=key[0], broken=broken, besides=key[1:])
+    return AuditRule(id=f"{table}_twice", family=_FAMILY, table=table, column=key[0], broken=broken, besides=key[1:])
 
 
-def _without_household(table: str) -> Rule:
+def _without_household(table: str) -> AuditRule:
     # A household that an identity number found is not named by the row itself.
     own = (pl.col("_linked") != "number").fill_null(True) & pl.col("household_id").is_not_null()
-    return Rule(
+    return AuditRule(
         id=f"{table}_without_household",
         family=_FAMILY,
         table=table,
@@ -46,8 +46,8 @@ def _without_household(table: str) -> Rule:
     )
 
 
-def _without_person(table: str) -> Rule:
-    return Rule(
+def _without_person(table: str) -> AuditRule:
+    return AuditRule(
         id=f"{table}_without_person",
         family=_FAMILY,
         table=table,
@@ -57,16 +57,16 @@ def _without_person(table: str) -> Rule:
     )
 
 
-def _split(rule: str, table: str, column: str, *within: str) -> Rule:
+def _split(rule: str, table: str, column: str, *within: str) -> AuditRule:
     known = pl.all_horizontal(pl.col(name).is_not_null() for name in (column, within[0]))
     broken = several(column, *within)
     besides = within[1:]
-    return Rule(id=rule, family=_FAMILY, table=table, column=column, where=known, broken=broken, besides=besides)
+    return AuditRule(id=rule, family=_FAMILY, table=table, column=column, where=known, broken=broken, besides=besides)
 
 
 RULES = (
     *(_twice(table, key) for table, key in _KEYS.items()),
-    Rule(
+    AuditRule(
         id="illness_twice",
         family=_FAMILY,
         table="illness",
@@ -74,7 +74,7 @@ RULES = (
         broken=repeated("event_id", "occurred_on", "total_cost", "recorded_on"),
         besides=("total_cost", "recorded_on"),
     ),
-    Rule(
+    AuditRule(
         id="member_without_household",
         family=_FAMILY,
         table="members",
@@ -87,7 +87,7 @@ RULES = (
     _split("member_in_two_households", "members", "household_id", "person_id", "year", "recorded_on"),
     _split("loan_of_two_households", "loans", "household_id", "loan_id", "_source"),
     _split("household_in_two_villages", "households", "village_code", "household_id", "year", "recorded_on"),
-    Rule(
+    AuditRule(
         id="household_without_members",
         family=_FAMILY,
         table="households",
@@ -95,7 +95,7 @@ RULES = (
         where=pl.col("household_id").is_not_null(),
         broken=~pl.col("household.listed"),
     ),
-    Rule(
+    AuditRule(
         id="household_without_income",
         family=_FAMILY,
         table="households",

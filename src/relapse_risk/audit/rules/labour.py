@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.audit.rule import Limits, Rule, Test
+from relapse_risk.audit.rule import AuditRule, Limits, Test
 
 __all__ = ["RULES"]
 
@@ -11,8 +11,8 @@ _MONTHS, _AGE, _CAPACITY = pl.col("work_months"), pl.col("age"), pl.col("labour_
 _ABLE = ("ordinary", "skilled")
 
 
-def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> Rule:
-    return Rule(id=rule, family=_FAMILY, table="members", column=column, where=where, broken=broken)
+def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> AuditRule:
+    return AuditRule(id=rule, family=_FAMILY, table="members", column=column, where=where, broken=broken)
 
 
 def _of_age(limit: Limits) -> pl.Expr:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.audit.expressions import age_at, later
-from relapse_risk.audit.rule import Limits, Rule, Test
+from relapse_risk.audit.rule import AuditRule, Limits, Test
 
 __all__ = ["RULES"]
 
@@ -13,8 +13,8 @@ _TERM = (pl.col("due_on") - pl.col("started_on")).dt.total_days()
 _NEWEST = (pl.col("recorded_on") == pl.col("recorded_on").max().over("loan_id", "household_id")).fill_null(True)
 
 
-def _rule(rule: str, column: str, broken: Test, where: pl.Expr | None = None) -> Rule:
-    return Rule(id=rule, family=_FAMILY, table="loans", column=column, where=where, broken=broken)
+def _rule(rule: str, column: str, broken: Test, where: pl.Expr | None = None) -> AuditRule:
+    return AuditRule(id=rule, family=_FAMILY, table="loans", column=column, where=where, broken=broken)
 
 
 def _still_normal(limit: Limits) -> pl.Expr:
@@ -28,7 +28,7 @@ RULES = (
     _rule("loan_too_long", "due_on", lambda limit: _TERM > limit["loan_days"]),
     _rule("loan_state_before_start", "status_on", later("started_on", "status_on")),
     _rule("loan_overdue_before_due", "status_on", later("due_on", "status_on"), pl.col("status") == "overdue"),
-    Rule(
+    AuditRule(
         id="loan_normal_after_due",
         family=_FAMILY,
         table="loans",

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.audit.expressions import differ
-from relapse_risk.audit.rule import Limits, Rule
+from relapse_risk.audit.rule import AuditRule, Limits
 
 __all__ = ["RULES"]
 
@@ -11,8 +11,8 @@ _FAMILY = "medical"
 _TOTAL, _BACK, _OWN = pl.col("total_cost"), pl.col("reimbursed"), pl.col("self_paid")
 
 
-def _negative(column: str) -> Rule:
-    return Rule(id=f"{column}_negative", family=_FAMILY, table="illness", column=column, broken=pl.col(column) < 0)
+def _negative(column: str) -> AuditRule:
+    return AuditRule(id=f"{column}_negative", family=_FAMILY, table="illness", column=column, broken=pl.col(column) < 0)
 
 
 def _parts_are_off(limit: Limits) -> pl.Expr:
@@ -23,7 +23,7 @@ RULES = (
     _negative("total_cost"),
     _negative("reimbursed"),
     _negative("self_paid"),
-    Rule(
+    AuditRule(
         id="reimbursed_over_total",
         family=_FAMILY,
         table="illness",
@@ -31,7 +31,7 @@ RULES = (
         where=_TOTAL >= 0,
         broken=lambda limit: _BACK > _TOTAL + limit["cents"],
     ),
-    Rule(
+    AuditRule(
         id="self_paid_over_total",
         family=_FAMILY,
         table="illness",
@@ -39,7 +39,7 @@ RULES = (
         where=_TOTAL >= 0,
         broken=lambda limit: _OWN > _TOTAL + limit["cents"],
     ),
-    Rule(
+    AuditRule(
         id="cost_not_of_parts",
         family=_FAMILY,
         table="illness",
@@ -47,5 +47,5 @@ RULES = (
         where=(_BACK <= _TOTAL) & (_OWN <= _TOTAL),
         broken=_parts_are_off,
     ),
-    Rule(id="treatment_without_cost", family=_FAMILY, table="illness", column="total_cost", broken=_TOTAL == 0),
+    AuditRule(id="treatment_without_cost", family=_FAMILY, table="illness", column="total_cost", broken=_TOTAL == 0),
 )

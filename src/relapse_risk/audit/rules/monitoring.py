@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.audit.expressions import absent, later
-from relapse_risk.audit.rule import Rule
+from relapse_risk.audit.rule import AuditRule
 
 __all__ = ["RULES"]
 
@@ -11,8 +11,10 @@ _FAMILY = "monitoring"
 _TYPES = pl.col("household.types")
 
 
-def _rule(rule: str, column: str, broken: pl.Expr, where: pl.Expr | None = None, table: str = "monitoring") -> Rule:
-    return Rule(id=rule, family=_FAMILY, table=table, column=column, where=where, broken=broken)
+def _rule(
+    rule: str, column: str, broken: pl.Expr, where: pl.Expr | None = None, table: str = "monitoring"
+) -> AuditRule:
+    return AuditRule(id=rule, family=_FAMILY, table=table, column=column, where=where, broken=broken)
 
 
 RULES = (

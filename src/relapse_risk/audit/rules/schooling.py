@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.audit.rule import Limits, Rule, Test
+from relapse_risk.audit.rule import AuditRule, Limits, Test
 
 __all__ = ["RULES"]
 
@@ -12,18 +12,18 @@ _STAGES = ("preschool", "primary", "junior", "senior", "college")
 _LEARNT = ("primary", "junior", "senior", "college")
 
 
-def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> Rule:
-    return Rule(id=rule, family=_FAMILY, table="members", column=column, where=where, broken=broken)
+def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> AuditRule:
+    return AuditRule(id=rule, family=_FAMILY, table="members", column=column, where=where, broken=broken)
 
 
-def _stage(stage: str) -> Rule:
+def _stage(stage: str) -> AuditRule:
     def broken(limit: Limits) -> pl.Expr:
         return ~_AGE.is_between(limit[f"{stage}_from"], limit[f"{stage}_until"])
 
     return _rule(f"{stage}_pupil_age", "student_status", broken, where=_STUDENT == stage)
 
 
-def _learnt(level: str) -> Rule:
+def _learnt(level: str) -> AuditRule:
     return _rule(
         f"{level}_education_age",
         "education",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from relapse_risk.evaluation.checks.context import Context
+from relapse_risk.evaluation.checks.context import CheckContext
 from relapse_risk.evaluation.checks.finding import group_words, kind_words
 from relapse_risk.metrics import Interval
 
@@ -15,28 +15,28 @@ Data = Mapping[str, Any]
 _DIRECTIONS = {True: {"zh": "高", "en": "too high"}, False: {"zh": "低", "en": "too low"}}
 
 
-def level_off(found: Context, data: Data) -> Iterator[Details]:
+def level_off(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield that predicted over observed is off one by more than chance and by more than is allowed."""
-    ratio = found.judgement.models[0].figures["predicted_over_observed"]
+    ratio = found.judgement.models[0].figures["expected_observed_ratio"]
     if _off_one(ratio, data["limits"]["level"]):
         yield {"ratio": ratio.estimate, **_bounds(ratio, found)}
 
 
-def slope_off(found: Context, data: Data) -> Iterator[Details]:
+def slope_off(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield that the calibration slope is off one by more than chance and by more than is allowed."""
     slope = found.judgement.models[0].figures["calibration_slope"]
     if _off_one(slope, data["limits"]["slope"]):
         yield {"slope": slope.estimate, **_bounds(slope, found)}
 
 
-def spiegelhalter_off(found: Context, data: Data) -> Iterator[Details]:
+def spiegelhalter_off(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield that Spiegelhalter's test fails."""
     test = found.judgement.models[0].spiegelhalter
     if test.p_value < data["limits"]["p_value"]:
         yield {"z": test.z, "p_value": test.p_value}
 
 
-def group_off(found: Context, data: Data) -> Iterator[Details]:
+def group_off(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield the group whose error is largest in its own noise, where chance does not give such an error."""
     model = found.judgement.models[0]
     worst = model.largest_group_error
@@ -55,7 +55,7 @@ def group_off(found: Context, data: Data) -> Iterator[Details]:
     }
 
 
-def groups_unseen(found: Context, data: Data) -> Iterator[Details]:
+def groups_unseen(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield that an error that matters could not have been seen in some groups."""
     groups, share = found.judgement.models[0].groups, data["limits"]["unseen_error"]
     blind = [one for one in groups if not one.smallest_seen <= share * found.judgement.observed]
@@ -76,5 +76,5 @@ def _off_one(found: Interval, allowed: float) -> bool:
     return abs(found.estimate - 1) > allowed and beyond_chance
 
 
-def _bounds(found: Interval, context: Context) -> Details:
+def _bounds(found: Interval, context: CheckContext) -> Details:
     return {"lower": found.lower, "upper": found.upper, "level": context.judgement.level}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from relapse_risk.evaluation.checks.context import ColumnFacts, Context
+from relapse_risk.evaluation.checks.context import CheckContext, ColumnFacts
 from relapse_risk.evaluation.checks.finding import table_words
 
 __all__ = ["adjacent", "dropped", "extreme", "leaking", "separated", "stands_out", "undated"]
@@ -14,14 +14,14 @@ Data = Mapping[str, Any]
 _NAMED = 5
 
 
-def leaking(found: Context, data: Data) -> Iterator[Details]:
+def leaking(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield columns that tell the outcome nearly by themselves."""
     for column in found.facts.columns:
         if column.auc >= data["limits"]["leak_auc"]:
             yield {"column": column.words, "auc": column.auc}
 
 
-def undated(found: Context, data: Data) -> Iterator[Details]:
+def undated(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield tables whose rows do not say when they were recorded, and from which columns are made."""
     for table, share in found.facts.undated.items():
         columns = sum(table == column.table for column in found.facts.columns)
@@ -29,14 +29,14 @@ def undated(found: Context, data: Data) -> Iterator[Details]:
             yield {"table": table_words(table), "share": share, "columns": columns}
 
 
-def adjacent(found: Context, data: Data) -> Iterator[Details]:
+def adjacent(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield columns made from what is entered once a household was identified, where they tell something alone."""
     for column in found.facts.columns:
         if _is_adjacent(column, data["adjacent"]) and column.auc >= data["limits"]["adjacent_auc"]:
             yield {"column": column.words, "table": table_words(column.table), "auc": column.auc}
 
 
-def stands_out(found: Context, data: Data) -> Iterator[Details]:
+def stands_out(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield the best column alone where it is far above the best one of any other table, and no leak already."""
     limits = data["limits"]
     order = sorted(found.facts.columns, key=lambda column: -column.auc)
@@ -48,7 +48,7 @@ def stands_out(found: Context, data: Data) -> Iterator[Details]:
         yield {"column": best.words, "auc": best.auc, "next": after.words, "next_auc": after.auc}
 
 
-def dropped(found: Context, data: Data) -> Iterator[Details]:
+def dropped(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield that columns were left out since they do not vary."""
     names = found.facts.dropped
     if names:
@@ -56,7 +56,7 @@ def dropped(found: Context, data: Data) -> Iterator[Details]:
         yield {"count": len(names), "columns": shown}
 
 
-def separated(found: Context, data: Data) -> Iterator[Details]:
+def separated(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield values all of whose rows relapsed, or none though many were to be expected."""
     limits = data["limits"]
     rate = sum(day.events for day in found.facts.days) / max(sum(day.rows for day in found.facts.days), 1)
@@ -74,7 +74,7 @@ def separated(found: Context, data: Data) -> Iterator[Details]:
                 }
 
 
-def extreme(found: Context, data: Data) -> Iterator[Details]:
+def extreme(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield columns of the records with values beyond anything usual."""
     for (table, column), times in found.facts.extremes.items():
         if times > data["limits"]["extreme"]:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from relapse_risk.evaluation.columns import Level, Reach
-from relapse_risk.evaluation.judgement import Judgement
+from relapse_risk.evaluation.columns import ColumnLevel, TrainingReach
+from relapse_risk.evaluation.model_report import ModelReports
 from relapse_risk.evaluation.predictions import Predictions
 
-__all__ = ["ColumnFacts", "Context", "DayFacts", "Facts"]
+__all__ = ["CheckContext", "ColumnFacts", "DayFacts", "SampleFacts"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class ColumnFacts:
         The columns it needs.
     auc : float
         Of this column alone, see `single_auc`.
-    levels : tuple of Level
+    levels : tuple of ColumnLevel
         Values all or none of whose rows relapsed.
     """
 
@@ -33,7 +33,7 @@ class ColumnFacts:
     table: str
     made_from: tuple[str, ...] = ()
     auc: float = 0.5
-    levels: tuple[Level, ...] = ()
+    levels: tuple[ColumnLevel, ...] = ()
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -51,7 +51,7 @@ class DayFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class SampleFacts:
     """What the sample is like.
 
     Attributes
@@ -69,8 +69,8 @@ class Facts:
         Whether every trial goes forward in time.
     trained_events : int
         Relapses in the training of the trial that has fewest.
-    share_to_come : float
-    reach : Reach
+    unreported_share : float
+    reach : TrainingReach
     """
 
     columns: tuple[ColumnFacts, ...]
@@ -80,14 +80,14 @@ class Facts:
     days: tuple[DayFacts, ...]
     forward: bool
     trained_events: int
-    share_to_come: float
-    reach: Reach
+    unreported_share: float
+    reach: TrainingReach
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Context:
+class CheckContext:
     """Everything a check may look at; nothing it may change."""
 
     predictions: Predictions
-    judgement: Judgement
-    facts: Facts
+    judgement: ModelReports
+    facts: SampleFacts

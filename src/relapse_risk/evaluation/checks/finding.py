@@ -7,13 +7,13 @@ from typing import Any
 from relapse_risk.policy import word
 from relapse_risk.policy.files import read_data
 
-__all__ = ["Finding", "check_words", "group_words", "kind_words", "model_words", "table_words"]
+__all__ = ["CheckFinding", "check_words", "group_words", "kind_words", "model_words", "table_words"]
 
 LANGUAGES = ("zh", "en")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class CheckFinding:
     """One finding.
 
     Attributes
@@ -35,7 +35,7 @@ class Finding:
 
         Examples
         --------
-        >>> Finding(code="RR603", severity="warn", details={"share": 0.08}).said("en")
+        >>> CheckFinding(code="RR603", severity="warn", details={"share": 0.08}).said("en")
         'About 8.0% of the relapses are still to be entered.'
         """
         told = {name: one[lang] if isinstance(one, Mapping) else one for name, one in self.details.items()}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from relapse_risk.evaluation.checks.context import Context, DayFacts
+from relapse_risk.evaluation.checks.context import CheckContext, DayFacts
 
 __all__ = ["county_dominates", "not_forward", "rates_differ", "to_come"]
 
@@ -14,7 +14,7 @@ Details = dict[str, Any]
 Data = Mapping[str, Any]
 
 
-def county_dominates(found: Context, data: Data) -> Iterator[Details]:
+def county_dominates(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield the county that nearly all relapses are in, where there are others."""
     county = found.predictions.groups.get("county")
     events = found.predictions.outcome == 1
@@ -26,7 +26,7 @@ def county_dominates(found: Context, data: Data) -> Iterator[Details]:
         yield {"county": str(names[counts.argmax()]), "share": float(share)}
 
 
-def rates_differ(found: Context, data: Data) -> Iterator[Details]:
+def rates_differ(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield that the rates of two days differ by more than chance and by a lot."""
     days = sorted((day for day in found.facts.days if day.rows), key=_rate)
     if len(days) < 2:
@@ -36,13 +36,13 @@ def rates_differ(found: Context, data: Data) -> Iterator[Details]:
         yield {"low_day": low.day, "low": _rate(low), "high_day": high.day, "high": _rate(high)}
 
 
-def to_come(found: Context, data: Data) -> Iterator[Details]:
+def to_come(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield that some outcomes are still to be entered."""
-    if found.facts.share_to_come > data["limits"]["to_come"]:
-        yield {"share": found.facts.share_to_come}
+    if found.facts.unreported_share > data["limits"]["to_come"]:
+        yield {"share": found.facts.unreported_share}
 
 
-def not_forward(found: Context, data: Data) -> Iterator[Details]:
+def not_forward(found: CheckContext, data: Data) -> Iterator[Details]:
     """Yield that nothing was tried forward in time."""
     if not found.facts.forward:
         yield {}

@@ -13,9 +13,9 @@ from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.sources import Sheet, find_files, open_file
 from relapse_risk.ingest.visits.intake import ACCOUNTS, ACTS, CODES, VisitIntake
 from relapse_risk.ingest.visits.settle import kept_lines, refused_lines, whose, with_codes
-from relapse_risk.ingest.visits.sheets import Lines, is_machine, listed_of, lost_lines, read_lines
-from relapse_risk.ingest.visits.words import VisitWordings
-from relapse_risk.policy import Finding, Policy
+from relapse_risk.ingest.visits.sheets import VisitRows, is_machine, listed_of, lost_lines, read_lines
+from relapse_risk.ingest.visits.visit_wordings import VisitWordings
+from relapse_risk.policy import Policy, VisitFinding
 
 __all__ = ["read_visits"]
 
@@ -64,7 +64,7 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
         headers = ", ".join(policy.mechanism["visits"]["columns"][name]["zh"] for name in (*CODES, "finding"))
         raise InputError("visits_without_headers", source=Path(source).name, headers=headers)
     lost = lost_lines(others, households)
-    everything = Lines(
+    everything = VisitRows(
         frame=pl.concat([lines.frame, lost.frame], how="diagonal"), faults=pl.concat([lines.faults, lost.faults])
     )
     digests = {file.name: sha256(file.read()).hexdigest()[:_DIGEST] for file in files}
@@ -76,11 +76,11 @@ def _written(sheet: Sheet) -> pl.DataFrame:
 
 
 def _settled(
-    read: Lines,
+    read: VisitRows,
     pages: Sequence[Sheet],
     listed: pl.DataFrame,
     written: pl.DataFrame,
-    findings: Mapping[str, Finding],
+    findings: Mapping[str, VisitFinding],
     today: date,
     digests: Mapping[str, str],
 ) -> VisitIntake:
@@ -97,7 +97,7 @@ def _settled(
     )
 
 
-def _acts(visits: pl.DataFrame, findings: Mapping[str, Finding], digests: Mapping[str, str]) -> pl.DataFrame:
+def _acts(visits: pl.DataFrame, findings: Mapping[str, VisitFinding], digests: Mapping[str, str]) -> pl.DataFrame:
     """Return what each visit leads to: what its finding says, and the measures taken after the visit itself."""
     acts = [
         {**row, "source": _origin(row, digests), "on": row["visited_on"], "note": row["remark"], **act}
@@ -107,7 +107,7 @@ def _acts(visits: pl.DataFrame, findings: Mapping[str, Finding], digests: Mappin
     return pl.DataFrame(acts, schema=ACTS)
 
 
-def _led_to(row: Mapping[str, Any], finding: Finding) -> list[dict[str, str | None]]:
+def _led_to(row: Mapping[str, Any], finding: VisitFinding) -> list[dict[str, str | None]]:
     taken = [{"kind": "measure", "measure": code} for code in (row["measure"] or "").split("+") if code]
     others = [{"kind": kind, "measure": None} for kind in finding.acts]
     met = int("visited" in finding.acts)

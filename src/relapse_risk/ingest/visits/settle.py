@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 
 from relapse_risk.ingest.visits.intake import CODES, PLACE, REJECTED, VISITS
-from relapse_risk.policy import Finding
+from relapse_risk.policy import VisitFinding
 
 __all__ = ["kept_lines", "refused_lines", "whose", "with_codes"]
 
@@ -42,7 +42,7 @@ def with_codes(lines: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
 
 
 def refused_lines(
-    lines: pl.DataFrame, faults: pl.DataFrame, listed: pl.DataFrame, findings: Mapping[str, Finding], today: date
+    lines: pl.DataFrame, faults: pl.DataFrame, listed: pl.DataFrame, findings: Mapping[str, VisitFinding], today: date
 ) -> pl.DataFrame:
     """Return every fault of every filled-in line (``REJECTED``).
 
@@ -54,7 +54,7 @@ def refused_lines(
         Their cells that could not be read.
     listed : pl.DataFrame
         alert_id and household_id of the alerts that are known; where there are none, codes are taken as they stand.
-    findings : Mapping of str to Finding
+    findings : Mapping of str to VisitFinding
     today : date
         No visit lies after it.
     """
@@ -96,7 +96,7 @@ def _of_day(lines: pl.DataFrame, today: date) -> list[pl.DataFrame]:
     ]
 
 
-def _of_finding(lines: pl.DataFrame, findings: Mapping[str, Finding]) -> list[pl.DataFrame]:
+def _of_finding(lines: pl.DataFrame, findings: Mapping[str, VisitFinding]) -> list[pl.DataFrame]:
     told = [code for code, finding in findings.items() if finding.remark]
     needed = pl.col("finding").is_in(told) & pl.col("remark").is_null()
     return [

@@ -8,10 +8,10 @@ import polars as pl
 from relapse_risk.ingest.cells import Cell, CellColumn, compact, plain, read_cells
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.visits.intake import CODES, PLACE, REJECTED
-from relapse_risk.ingest.visits.words import FILLED, VisitWordings
+from relapse_risk.ingest.visits.visit_wordings import FILLED, VisitWordings
 from relapse_risk.policy import VISIT_MARK
 
-__all__ = ["Lines", "is_machine", "listed_of", "lost_lines", "read_lines"]
+__all__ = ["VisitRows", "is_machine", "listed_of", "lost_lines", "read_lines"]
 
 _SEARCHED = 20  # rows from the top in which headers are looked for
 _RULES: Mapping[tuple[str, str], str] = {
@@ -26,7 +26,7 @@ _RULES: Mapping[tuple[str, str], str] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lines:
+class VisitRows:
     """The lines of sheets, their cells read.
 
     Attributes
@@ -62,7 +62,7 @@ def listed_of(sheet: Sheet) -> pl.DataFrame:
     return pl.DataFrame(found, schema=dict.fromkeys(CODES, pl.String), orient="row").cast(CODES, strict=False)
 
 
-def read_lines(sheets: Sequence[Sheet], wordings: VisitWordings) -> tuple[Lines, list[Sheet]]:
+def read_lines(sheets: Sequence[Sheet], wordings: VisitWordings) -> tuple[VisitRows, list[Sheet]]:
     """Read the lines of all sheets that have the headers that are needed; return the other sheets beside them."""
     taken = [_take(sheet, wordings) for sheet in sheets]
     parts = [part for part in taken if part is not None]
@@ -79,10 +79,10 @@ def read_lines(sheets: Sequence[Sheet], wordings: VisitWordings) -> tuple[Lines,
     said = pl.any_horizontal(pl.col(name).is_not_null() for name in FILLED)
     unread = frame.join(faults, on=places.columns, how="semi").select(*places.columns, unread=pl.lit(True))
     marked = frame.join(unread, on=places.columns, how="left", maintain_order="left")
-    return Lines(frame=marked.with_columns(filled=said | pl.col("unread").fill_null(False)), faults=faults), others
+    return VisitRows(frame=marked.with_columns(filled=said | pl.col("unread").fill_null(False)), faults=faults), others
 
 
-def lost_lines(sheets: Sequence[Sheet], households: frozenset[str]) -> Lines:
+def lost_lines(sheets: Sequence[Sheet], households: frozenset[str]) -> VisitRows:
     """Return the rows of sheets without headers that hold the code of a household: each is refused."""
     found = [
         (sheet.source, sheet.name, number, None, "headers_missing", None)
@@ -91,7 +91,7 @@ def lost_lines(sheets: Sequence[Sheet], households: frozenset[str]) -> Lines:
         if any(compact(cell) in households for cell in row)
     ]
     faults = pl.DataFrame(found, schema=REJECTED, orient="row")
-    return Lines(frame=faults.select("source", "sheet", "row", filled=pl.lit(True)), faults=faults)
+    return VisitRows(frame=faults.select("source", "sheet", "row", filled=pl.lit(True)), faults=faults)
 
 
 def _take(sheet: Sheet, wordings: VisitWordings) -> _Taken | None:

@@ -8,7 +8,7 @@ from relapse_risk.models.calibrators.chain import Chain
 from relapse_risk.models.calibrators.choose import KINDS, fit_calibrator
 from relapse_risk.models.calibrators.protocol import HELD, Calibrator
 from relapse_risk.models.calibrators.sigmoid import LEVEL_MOVES, Sigmoid
-from relapse_risk.models.calibrators.steps import Steps
+from relapse_risk.models.calibrators.steps import PiecewiseLinear
 from relapse_risk.models.state import read_choice
 
 __all__ = [
@@ -18,13 +18,13 @@ __all__ = [
     "Beta",
     "Calibrator",
     "Chain",
+    "PiecewiseLinear",
     "Sigmoid",
-    "Steps",
     "calibrator_from",
     "fit_calibrator",
 ]
 
-_READ: Mapping[str, Any] = {"sigmoid": Sigmoid, "beta": Beta, "steps": Steps}
+_READ: Mapping[str, Any] = {"sigmoid": Sigmoid, "beta": Beta, "steps": PiecewiseLinear}
 
 
 def calibrator_from(values: Mapping[str, Any]) -> Calibrator:

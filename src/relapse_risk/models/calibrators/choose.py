@@ -10,7 +10,7 @@ from relapse_risk.metrics import time_household_folds
 from relapse_risk.models.calibrators.beta import Beta
 from relapse_risk.models.calibrators.protocol import Calibrator
 from relapse_risk.models.calibrators.sigmoid import Sigmoid
-from relapse_risk.models.calibrators.steps import Steps
+from relapse_risk.models.calibrators.steps import PiecewiseLinear
 from relapse_risk.models.columns import Floats
 
 __all__ = ["KINDS", "fit_calibrator"]
@@ -20,8 +20,8 @@ KINDS = ("sigmoid", "beta", "isotonic", "venn_abers", "chosen")
 _TRIED: Mapping[str, Callable[..., Calibrator]] = {
     "sigmoid": Sigmoid.fit,
     "beta": Beta.fit,
-    "isotonic": lambda score, outcome, weight, _: Steps.isotonic(score, outcome, weight),
-    "venn_abers": lambda score, outcome, weight, _: Steps.venn_abers(score, outcome, weight),
+    "isotonic": lambda score, outcome, weight, _: PiecewiseLinear.isotonic(score, outcome, weight),
+    "venn_abers": lambda score, outcome, weight, _: PiecewiseLinear.venn_abers(score, outcome, weight),
 }
 _FOLDS = 5
 # Standard errors by which another kind must be better: as in the one-standard-error rule of Breiman et al. (1984), the

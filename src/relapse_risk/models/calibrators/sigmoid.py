@@ -20,7 +20,7 @@ __all__ = ["LEVEL_MOVES", "Sigmoid"]
 # What 16 rows at even odds and one unit from the mean would say: with few events the slope stays near one.
 _PULL = 4.0
 _LEAST_STRETCH = 0.05
-# How far level and slope move from year to year, in log-odds: see `Sigmoid.drawn_to_same`.
+# How far level and slope move from year to year, in log-odds: see `Sigmoid.fit_shrunken`.
 LEVEL_MOVES, _SLOPE_MOVES = 0.5, 0.1
 _FURTHEST = 10.0
 
@@ -61,7 +61,7 @@ class Sigmoid:
         return replace(found, covariance=_covariance(found, score, outcome, weight, household, pull))
 
     @classmethod
-    def drawn_to_same(
+    def fit_shrunken(
         cls, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64], *, level: Any = None
     ) -> Self:
         """Fit the line with level and slope drawn to leaving scores as they are: what new outcomes say on top.

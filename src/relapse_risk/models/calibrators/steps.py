@@ -12,7 +12,7 @@ from relapse_risk.models.calibrators.protocol import HELD
 from relapse_risk.models.columns import Floats
 from relapse_risk.models.state import damaged, read_vector
 
-__all__ = ["Steps"]
+__all__ = ["PiecewiseLinear"]
 
 # Scores at which Venn-Abers is worked out, in between it is joined up; and groups of neighbouring scores it looks at.
 _PLACES, _GROUPS = 50, 1000
@@ -21,12 +21,12 @@ _DECIMALS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Steps:
+class PiecewiseLinear:
     """g through `knots`, linear in between and level outside, never falling.
 
     Examples
     --------
-    >>> g = Steps(knots=np.array([0.0, 2.0]), heights=np.array([-1.0, 3.0]), errors=np.array([0.5, 0.5]))
+    >>> g = PiecewiseLinear(knots=np.array([0.0, 2.0]), heights=np.array([-1.0, 3.0]), errors=np.array([0.5, 0.5]))
     >>> g.value(np.array([-5.0, 1.0, 9.0])).tolist(), g.slope(np.array([-5.0, 1.0, 9.0])).tolist()
     ([-1.0, 1.0, 3.0], [0.0, 2.0, 0.0])
     """

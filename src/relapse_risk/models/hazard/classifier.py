@@ -12,13 +12,13 @@ from relapse_risk.errors import warn
 from relapse_risk.metrics import Fold
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.columns import Floats, Ints
-from relapse_risk.models.core import Core, out_of_fold
-from relapse_risk.models.hazard.core import Hazard
-from relapse_risk.models.hazard.course import Course, Plan, course_penalty, fit_course
+from relapse_risk.models.hazard.course import BaselineHazard, HazardDesign, course_penalty, fit_course
 from relapse_risk.models.hazard.followed import cut_bounds, cut_rows, read_followed, settled_rows
-from relapse_risk.models.layout import Layout
+from relapse_risk.models.hazard.hazard_predictor import HazardPredictor
+from relapse_risk.models.layout import FeatureLayout
+from relapse_risk.models.predictor import LinearPredictor, out_of_fold
 from relapse_risk.models.rows import Rows, read_shares
-from relapse_risk.models.state import State
+from relapse_risk.models.state import EstimatorState
 
 __all__ = ["HazardClassifier"]
 
@@ -62,7 +62,7 @@ class HazardClassifier(RiskClassifier):
     True
     """
 
-    core_: Hazard
+    core_: HazardPredictor
     positive = ("penalty",)
 
     def __init__(
@@ -180,12 +180,14 @@ class HazardClassifier(RiskClassifier):
             found[:, number] = risk
         return found
 
-    def restore(self, state: State) -> Self:
+    def restore(self, state: EstimatorState) -> Self:
         """Take over the fitted parts of a state, each checked before anything is built of it; see `from_state`."""
         self.intervals, self.gone_columns = tuple(self.intervals), tuple(self.gone_columns)
         return super().restore(state)
 
-    def _learn(self, rows: Rows, layout: Layout, folds: tuple[Fold, ...], seed: int) -> tuple[Core, Floats]:
+    def _learn(
+        self, rows: Rows, layout: FeatureLayout, folds: tuple[Fold, ...], seed: int
+    ) -> tuple[LinearPredictor, Floats]:
         if rows.followed is not None and (rows.outcome * rows.followed[:, 1]).any():
             raise ValueError(
                 "asked for a relapse or a competing exit in a row, found both; whichever came first counts"
@@ -195,18 +197,20 @@ class HazardClassifier(RiskClassifier):
         others = np.setdiff1d(np.arange(layout.n_terms), [] if duration is None else [duration])
         exits = _terms_of(layout, self.gone_columns)
         unit = float(self.duration_months)
-        relapse = Plan.of(rows, cut_rows(rows, bounds, event="relapse"), bounds, others, duration, unit)
-        gone = Plan.of(rows, cut_rows(rows, bounds, event="gone"), bounds, exits) if _any_gone(rows) else None
+        relapse = HazardDesign.of(rows, cut_rows(rows, bounds, event="relapse"), bounds, others, duration, unit)
+        gone = HazardDesign.of(rows, cut_rows(rows, bounds, event="gone"), bounds, exits) if _any_gone(rows) else None
         rest = None if gone is None else next((int(term) for term in exits), duration)
 
         penalty = self.penalty or course_penalty(rows, cut_rows(rows, bounds, event="relapse"), relapse)
 
-        def course(sample: Rows, plan: Plan, event: str) -> Course:
+        def course(sample: Rows, plan: HazardDesign, event: str) -> BaselineHazard:
             return fit_course(sample, cut_rows(sample, bounds, event=event), plan, penalty=penalty)
 
-        def learn(sample: Rows) -> Hazard:
+        def learn(sample: Rows) -> HazardPredictor:
             left = None if gone is None else course(sample, gone, "gone")
-            return Hazard.of(sample, layout, float(self.horizon), course(sample, relapse, "relapse"), left, rest)
+            return HazardPredictor.of(
+                sample, layout, float(self.horizon), course(sample, relapse, "relapse"), left, rest
+            )
 
         return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
 
@@ -216,8 +220,8 @@ class HazardClassifier(RiskClassifier):
             return scores[:0], rows
         return scores[known], replace(rows.take(known), outcome=outcome, weight=weight)
 
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: Layout) -> Core:
-        return Hazard.from_values(values, layout)
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
+        return HazardPredictor.from_values(values, layout)
 
     def _beyond(self, horizons: Sequence[float]) -> dict[str, str]:
         """Return the longest of some horizons and the months learned from, where it lies well beyond these."""
@@ -237,6 +241,6 @@ def _any_gone(rows: Rows) -> bool:
     return rows.followed is not None and bool(rows.followed[:, 1].any())
 
 
-def _terms_of(layout: Layout, names: Sequence[str]) -> Ints:
+def _terms_of(layout: FeatureLayout, names: Sequence[str]) -> Ints:
     columns = [layout.columns.names.index(name) for name in names if name in layout.columns.names]
     return np.flatnonzero(np.isin(layout.columns.of_term, columns)).astype(np.int64)

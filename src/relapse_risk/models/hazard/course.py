@@ -7,20 +7,20 @@ from typing import Any, Self
 import numpy as np
 
 from relapse_risk.models.columns import Floats, Ints
-from relapse_risk.models.hazard.followed import Spells
-from relapse_risk.models.hazard.solver import best_penalty, bread, fit_cloglog, ridge_of, working
+from relapse_risk.models.hazard.followed import PersonPeriods
+from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, inverse_information, ridge_of, working
 from relapse_risk.models.linear import Basis
 from relapse_risk.models.rows import Rows, household_sandwich
 from relapse_risk.models.state import damaged, read_mapping, read_matrix, read_number, read_vector
 
-__all__ = ["Course", "Plan", "course_penalty", "fit_course"]
+__all__ = ["BaselineHazard", "HazardDesign", "course_penalty", "fit_course"]
 
 _BENDS = 3
 _FEW_DURATIONS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class HazardDesign:
     """What a course is fitted on: the same for the whole sample and for each of its folds.
 
     Attributes
@@ -48,7 +48,13 @@ class Plan:
 
     @classmethod
     def of(
-        cls, rows: Rows, spells: Spells, bounds: Floats, terms: Ints, duration: int | None = None, unit: float = 1.0
+        cls,
+        rows: Rows,
+        spells: PersonPeriods,
+        bounds: Floats,
+        terms: Ints,
+        duration: int | None = None,
+        unit: float = 1.0,
     ) -> Self:
         """Learn the bases from the training rows."""
         starts = np.append(0.0, bounds[:-1]) / unit
@@ -59,8 +65,8 @@ class Plan:
             terms=terms,
             duration=duration,
             unit=unit,
-            basis=Basis.of(rows.terms[:, terms], rows.weight, n_bends=0),
-            clock=Basis.of(durations, rows.weight[spells.row], n_bends=_BENDS, few=_FEW_DURATIONS),
+            basis=Basis.of(rows.terms[:, terms], rows.weight, n_knots=0),
+            clock=Basis.of(durations, rows.weight[spells.row], n_knots=_BENDS, few=_FEW_DURATIONS),
         )
 
     def bent(self, terms: Floats, interval: int) -> Floats:
@@ -70,7 +76,7 @@ class Plan:
         start = 0.0 if interval == 0 else self.bounds[interval - 1]
         return self.clock.design(terms[:, [self.duration]] + start / self.unit)
 
-    def design(self, rows: Rows, spells: Spells) -> Floats:
+    def design(self, rows: Rows, spells: PersonPeriods) -> Floats:
         """Return one, the interval, the columns, the bends of each spell, shape (spells, coefficients)."""
         found = np.hstack(
             [
@@ -119,12 +125,12 @@ class Plan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course:
+class BaselineHazard:
     """A fitted hazard: log rate a month = intercept + level of the interval + columns @ weights + bends @ turns.
 
     Attributes
     ----------
-    plan : Plan
+    plan : HazardDesign
     intercept : float
     levels : ndarray of shape (intervals,)
     weights : ndarray of shape (columns,)
@@ -133,7 +139,7 @@ class Course:
         Of all of these in this order, robust to rows of one household being alike.
     """
 
-    plan: Plan
+    plan: HazardDesign
     intercept: float
     levels: Floats
     weights: Floats
@@ -203,7 +209,7 @@ class Course:
     @classmethod
     def from_values(cls, values: Mapping[str, Any], n_terms: int) -> Self:
         """Return what `to_values` described, checked."""
-        plan = Plan.from_values(read_mapping(values, "plan"), n_terms)
+        plan = HazardDesign.from_values(read_mapping(values, "plan"), n_terms)
         sizes = (len(plan.bounds), len(plan.basis.mean), len(plan.clock.mean))
         n = 1 + sum(sizes)
         return cls(
@@ -216,22 +222,22 @@ class Course:
         )
 
 
-def course_penalty(rows: Rows, spells: Spells, plan: Plan) -> float:
+def course_penalty(rows: Rows, spells: PersonPeriods, plan: HazardDesign) -> float:
     """Return the penalty of the smallest leave-one-household-out log loss."""
     design, offset = plan.design(rows, spells), np.log(spells.exposure)
     return best_penalty(design, spells.struck, rows.weight[spells.row], offset, rows.household[spells.row])
 
 
-def fit_course(rows: Rows, spells: Spells, plan: Plan, *, penalty: float) -> Course:
+def fit_course(rows: Rows, spells: PersonPeriods, plan: HazardDesign, *, penalty: float) -> BaselineHazard:
     """Fit the rates by penalised maximum likelihood: ridge on levels and standardised columns, intercept free."""
     design, weight = plan.design(rows, spells), rows.weight[spells.row]
     offset, ridge = np.log(spells.exposure), ridge_of(penalty, design.shape[1])
     at = fit_cloglog(design, spells.struck, weight, offset=offset, ridge=ridge)
     pull, mass = working(design @ at + offset, spells.struck, weight)
     pulls = pull[:, None] * design
-    covariance = household_sandwich(bread(design, mass, ridge), pulls, rows.household[spells.row])
+    covariance = household_sandwich(inverse_information(design, mass, ridge), pulls, rows.household[spells.row])
     intercept, levels, weights, turns = np.split(at, np.cumsum([1, len(plan.bounds), len(plan.basis.mean)]))
-    return Course(
+    return BaselineHazard(
         plan=plan,
         intercept=float(intercept[0]),
         levels=levels,

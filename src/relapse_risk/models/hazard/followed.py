@@ -9,11 +9,11 @@ from sklearn.utils import check_array, column_or_1d
 from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.rows import Rows
 
-__all__ = ["Spells", "cut_bounds", "cut_rows", "read_followed", "settled_rows", "spans"]
+__all__ = ["PersonPeriods", "cut_bounds", "cut_rows", "read_followed", "settled_rows", "spans"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spells:
+class PersonPeriods:
     """Rows of households by intervals, in the order of the rows.
 
     Attributes
@@ -85,7 +85,7 @@ def spans(bounds: Floats, horizon: float) -> Floats:
     return np.asarray(np.maximum(np.minimum(ends, horizon) - starts, 0.0))
 
 
-def cut_rows(rows: Rows, bounds: Floats, *, event: str) -> Spells:
+def cut_rows(rows: Rows, bounds: Floats, *, event: str) -> PersonPeriods:
     """Return the rows by intervals, up to the one in which each relapse, departure or end of follow-up lies.
 
     Parameters
@@ -104,7 +104,7 @@ def cut_rows(rows: Rows, bounds: Floats, *, event: str) -> Spells:
     starts = np.append(0.0, bounds[:-1])
     seen = np.where(struck > 0, bounds[interval], np.minimum(end[row], bounds[interval])) - starts[interval]
     kept = seen > 0
-    return Spells(row=row[kept], interval=interval[kept], exposure=seen[kept], struck=struck[kept])
+    return PersonPeriods(row=row[kept], interval=interval[kept], exposure=seen[kept], struck=struck[kept])
 
 
 def settled_rows(rows: Rows, horizon: float) -> tuple[Ints, Floats, Floats]:

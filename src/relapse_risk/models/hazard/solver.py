@@ -9,7 +9,7 @@ from statsmodels.genmod.families.links import CLogLog
 from relapse_risk.models.columns import Floats
 from relapse_risk.models.linear import PENALTIES
 
-__all__ = ["best_penalty", "bread", "fit_cloglog", "ridge_of", "working"]
+__all__ = ["best_penalty", "fit_cloglog", "inverse_information", "ridge_of", "working"]
 
 _FAMILY = Binomial(link=CLogLog())
 _STEPS = 100
@@ -81,7 +81,7 @@ def best_penalty(design: Floats, struck: Floats, weight: Floats, offset: Floats,
         start = fit_cloglog(design, struck, weight, offset=offset, ridge=ridge, start=start)
         rate = design @ start + offset
         pull, mass = working(rate, struck, weight)
-        turned = design @ bread(design, mass, ridge)
+        turned = design @ inverse_information(design, mass, ridge)
         hold = np.add.reduceat(mass * np.einsum("ij,ij->i", turned, design), begins)
         pulls = np.add.reduceat(pull[:, None] * design, begins, axis=0) / (1 - np.minimum(hold, 0.99))[:, None]
         without = rate - np.einsum("ij,ij->i", turned, pulls[home])
@@ -89,7 +89,7 @@ def best_penalty(design: Floats, struck: Floats, weight: Floats, offset: Floats,
     return PENALTIES[int(np.argmin(losses))]
 
 
-def bread(design: Floats, mass: Floats, ridge: Floats) -> Floats:
+def inverse_information(design: Floats, mass: Floats, ridge: Floats) -> Floats:
     """Return the inverse of the expected Hessian, shape (columns, columns)."""
     hessian = (design * mass[:, None]).T @ design + np.diag(ridge + 1e-12)
     return np.asarray(np.linalg.inv(hessian), dtype=np.float64)

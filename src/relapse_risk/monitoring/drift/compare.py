@@ -9,10 +9,10 @@ import numpy.typing as npt
 import polars as pl
 from scipy.stats import false_discovery_control
 
-from relapse_risk.metrics import Worth, share_p_value, stability, unseen_p_value, worth_of
-from relapse_risk.models import Reference, Spread
+from relapse_risk.metrics import EffectiveSize, share_p_value, stability, unseen_p_value, worth_of
+from relapse_risk.models import ColumnReference, TrainingReference
 from relapse_risk.models.reference import MISSING, SCORE, UNSEEN
-from relapse_risk.monitoring.frames import known
+from relapse_risk.monitoring.frame_keys import known
 
 __all__ = ["Drift", "find_drift"]
 
@@ -74,7 +74,7 @@ def find_drift(
     rows: pl.DataFrame,
     probability: npt.NDArray[Any],
     cluster: npt.NDArray[Any],
-    reference: Reference,
+    reference: TrainingReference,
     settings: Mapping[str, Any],
 ) -> Drift:
     """Compare the rows of a month with those a model was fitted on.
@@ -93,7 +93,7 @@ def find_drift(
     probability : ndarray of shape (n,)
     cluster : ndarray of shape (n,)
         The village of each row, or the household where it is not known.
-    reference : Reference
+    reference : TrainingReference
         ``bundle.reference``.
     settings : Mapping
         ``policy.mechanism["drift"]``.
@@ -107,7 +107,7 @@ def find_drift(
     >>> from relapse_risk.policy import read_policy
     >>> rows = pl.DataFrame({"flag": [0.0, 1.0] * 200})
     >>> risk, homes, settings = np.full(400, 0.1), np.arange(400), read_policy().mechanism["drift"]
-    >>> then = find_drift(rows.with_columns(flag=1.0), risk, homes, Reference.of(rows, risk, homes), settings)
+    >>> then = find_drift(rows.with_columns(flag=1.0), risk, homes, TrainingReference.of(rows, risk, homes), settings)
     >>> then.frame.select("name", "measure", "state").row(0)
     ('flag', 'stability', 'alarm')
     """
@@ -122,7 +122,7 @@ def find_drift(
 
 
 def _compared(
-    spread: Spread, values: pl.Series, cluster: npt.NDArray[Any], settings: Mapping[str, Any]
+    spread: ColumnReference, values: pl.Series, cluster: npt.NDArray[Any], settings: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
     bins = spread.bins(values)
     missing, unseen = int((bins == MISSING).sum()), int((bins == UNSEEN).sum())
@@ -138,7 +138,7 @@ def _compared(
         yield _shares(spread.name, "unseen", before, now, chance)
 
 
-def _worth(counts: tuple[int, int], worth: Worth) -> tuple[int, int]:
+def _worth(counts: tuple[int, int], worth: EffectiveSize) -> tuple[int, int]:
     """Return how many there are, and of how many, in independent rows."""
     return round(counts[0] * worth.each), round(sum(counts) * worth.each)
 

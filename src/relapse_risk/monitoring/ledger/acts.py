@@ -9,8 +9,8 @@ import polars as pl
 from sqlalchemy import Connection, func, insert, select
 
 from relapse_risk.errors import InputError
-from relapse_risk.monitoring.ledger.frames import read_frame
 from relapse_risk.monitoring.ledger.keys import key_of
+from relapse_risk.monitoring.ledger.ledger_frames import read_frame
 from relapse_risk.monitoring.ledger.lifecycle import Lifecycle
 from relapse_risk.monitoring.ledger.moment import now
 from relapse_risk.monitoring.ledger.schema import entries

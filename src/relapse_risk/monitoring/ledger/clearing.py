@@ -7,7 +7,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from relapse_risk.errors import InputError
-from relapse_risk.monitoring.ledger.frames import read_frame
+from relapse_risk.monitoring.ledger.ledger_frames import read_frame
 from relapse_risk.monitoring.ledger.lifecycle import OPENINGS, Lifecycle
 from relapse_risk.monitoring.ledger.moment import now
 from relapse_risk.monitoring.ledger.schema import PLACES, entries, sign_offs

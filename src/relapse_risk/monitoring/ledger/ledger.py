@@ -11,7 +11,7 @@ from relapse_risk.errors import InputError, require_kind
 from relapse_risk.monitoring.ledger.acts import record_acts
 from relapse_risk.monitoring.ledger.clearing import read_clearing, record_sign_off
 from relapse_risk.monitoring.ledger.engine import Store, open_store
-from relapse_risk.monitoring.ledger.frames import read_frame
+from relapse_risk.monitoring.ledger.ledger_frames import read_frame
 from relapse_risk.monitoring.ledger.lifecycle import Lifecycle
 from relapse_risk.monitoring.ledger.month import Month, MonthAccount, record
 from relapse_risk.monitoring.ledger.schema import alerts, entries, listings, months

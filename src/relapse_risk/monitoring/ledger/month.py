@@ -7,8 +7,8 @@ import polars as pl
 from sqlalchemy import Connection, func, insert, select
 
 from relapse_risk.errors import InputError
-from relapse_risk.monitoring.ledger.frames import insert_frame, read_frame
 from relapse_risk.monitoring.ledger.keys import key_of
+from relapse_risk.monitoring.ledger.ledger_frames import insert_frame, read_frame
 from relapse_risk.monitoring.ledger.lifecycle import TIERS, Lifecycle
 from relapse_risk.monitoring.ledger.moment import now
 from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, listings, months

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 from sqlalchemy import Connection, Select, and_, func, select
 
-from relapse_risk.monitoring.ledger.frames import read_frame
+from relapse_risk.monitoring.ledger.ledger_frames import read_frame
 from relapse_risk.monitoring.ledger.lifecycle import OPENINGS, Lifecycle
 from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, listings
 

@@ -1,6 +1,6 @@
 """The audit's workbook, sent back to the county to be corrected, and its page of totals."""
 
-from relapse_risk.reports.audit.content import AuditContent
+from relapse_risk.reports.audit.audit_content import AuditContent
 from relapse_risk.reports.audit.page import render_audit_page
 from relapse_risk.reports.audit.workbook import write_audit_workbook
 

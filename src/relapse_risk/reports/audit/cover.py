@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from relapse_risk.policy import word
-from relapse_risk.reports.audit.content import AuditContent
-from relapse_risk.reports.audit.facts import (
+from relapse_risk.reports.audit.audit_content import AuditContent
+from relapse_risk.reports.audit.totals import (
     change_grid,
     closing_grid,
     flagged_grid,
@@ -22,7 +22,7 @@ from relapse_risk.reports.audit.facts import (
     severity_grid,
     subtitle,
 )
-from relapse_risk.reports.sheets import Page, Spans
+from relapse_risk.reports.sheets import SheetPage, Spans
 from relapse_risk.reports.styles import Styles
 
 __all__ = ["SEVERITY_LOOKS", "write_cover"]
@@ -50,7 +50,7 @@ def write_cover(sheet: Any, styles: Styles, content: AuditContent, lang: str, sh
     sheets : sequence of str
         The sheet of each rule, in the order of ``content.by_rule``.
     """
-    page = Page(sheet, styles, _WIDTHS, lambda key: word("audit", key, lang))
+    page = SheetPage(sheet, styles, _WIDTHS, lambda key: word("audit", key, lang))
     page.text(word("audit", "title", lang), "title", 32)
     page.text(subtitle(content, lang), "subtitle")
     _section(page, "attention", reading_notes(content, lang), "warning")
@@ -63,7 +63,7 @@ def write_cover(sheet: Any, styles: Styles, content: AuditContent, lang: str, sh
     page.set_up()
 
 
-def _write_findings(page: Page, content: AuditContent, lang: str, sheets: Sequence[str]) -> None:
+def _write_findings(page: SheetPage, content: AuditContent, lang: str, sheets: Sequence[str]) -> None:
     page.heading("severities")
     page.grid(severity_grid(content, lang), spans=_SEVERITIES, firsts=list(SEVERITY_LOOKS.values()))
     if sheets:
@@ -74,7 +74,7 @@ def _write_findings(page: Page, content: AuditContent, lang: str, sheets: Sequen
         page.grid(closing_grid(content, lang), spans=_ENDING)
 
 
-def _write_reading(page: Page, content: AuditContent, lang: str) -> None:
+def _write_reading(page: SheetPage, content: AuditContent, lang: str) -> None:
     _section(page, "rows", [word("audit", "rows_note", lang)], "hint")
     page.grid(row_grid(content, lang))
     if content.changes.height:
@@ -88,7 +88,7 @@ def _write_reading(page: Page, content: AuditContent, lang: str) -> None:
         page.grid(lacking, spans=_LACKING)
 
 
-def _write_compared(page: Page, content: AuditContent, lang: str) -> None:
+def _write_compared(page: SheetPage, content: AuditContent, lang: str) -> None:
     if content.reconciliation is not None:
         _section(page, "reconciliation", left_out(content, lang), "hint")
         page.grid(reconciliation_grid(content, lang), spans=_COMPARED)
@@ -100,7 +100,7 @@ def _write_compared(page: Page, content: AuditContent, lang: str) -> None:
             page.grid(flagged_grid(content, lang))
 
 
-def _section(page: Page, heading: str, texts: Sequence[str], look: str = "paragraph") -> None:
+def _section(page: SheetPage, heading: str, texts: Sequence[str], look: str = "paragraph") -> None:
     """Write a heading and texts under it; nothing where there is nothing to say."""
     if texts or look == "hint":
         page.heading(heading)

@@ -1,8 +1,8 @@
 """The audit's page: what was read and found, in totals only, in one file that needs nothing else."""
 
 from relapse_risk.policy import word
-from relapse_risk.reports.audit.content import AuditContent
-from relapse_risk.reports.audit.facts import (
+from relapse_risk.reports.audit.audit_content import AuditContent
+from relapse_risk.reports.audit.totals import (
     change_grid,
     closing_grid,
     family_grid,

@@ -10,11 +10,11 @@ import xlsxwriter
 
 from relapse_risk.policy import word
 from relapse_risk.policy.files import read_data
-from relapse_risk.reports.audit.content import PAPER, AuditContent
+from relapse_risk.reports.audit.audit_content import PAPER, AuditContent
+from relapse_risk.reports.audit.audit_words import column_word, family_word, rule_word, todo_word
 from relapse_risk.reports.audit.cover import SEVERITY_LOOKS, write_cover
-from relapse_risk.reports.audit.words import column_word, family_word, rule_word, todo_word
 from relapse_risk.reports.figures import counted
-from relapse_risk.reports.sheets import LETTERS, Column, Head, ask_for_day, set_up_list, write_list
+from relapse_risk.reports.sheets import LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
 from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
 
 __all__ = ["MOST_LINES", "write_audit_workbook"]
@@ -78,9 +78,9 @@ def _write_rule(
     _set_up(sheet, content, lang, [*shown.columns, *_TO_FILL], shown.height)
 
 
-def _column(name: str, shown: pl.DataFrame, severities: Sequence[str], lang: str) -> Column:
+def _column(name: str, shown: pl.DataFrame, severities: Sequence[str], lang: str) -> SheetColumn:
     texts = shown[name].to_list() if name in shown.columns else []
-    return Column(
+    return SheetColumn(
         header=word("audit", name, lang),
         width=_width(name, texts, lang),
         look=severities if name == "severity" else _LOOK.get(name, "centre"),

@@ -6,13 +6,13 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.policy import REASONS, URGENT_FIRST
-from relapse_risk.reports.bulletin.content import Bulletin
+from relapse_risk.reports.bulletin.bulletin_content import Bulletin
+from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 from relapse_risk.reports.bulletin.folding import fold_small
 from relapse_risk.reports.bulletin.section import Section, section_of
-from relapse_risk.reports.bulletin.words import BulletinWords
 from relapse_risk.reports.charts import MOST_AREAS
-from relapse_risk.reports.facts import Grid, reason_word
 from relapse_risk.reports.figures import counted, per_cent, rough, signed
+from relapse_risk.reports.wording import Grid, reason_word
 
 __all__ = [
     "STATES",

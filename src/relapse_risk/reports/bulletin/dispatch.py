@@ -5,12 +5,12 @@ from datetime import date
 import polars as pl
 
 from relapse_risk.policy import URGENT_FIRST, word
-from relapse_risk.reports.bulletin.content import Bulletin
+from relapse_risk.reports.bulletin.bulletin_content import Bulletin
+from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 from relapse_risk.reports.bulletin.folding import fold_small
 from relapse_risk.reports.bulletin.section import Section, section_of
-from relapse_risk.reports.bulletin.words import BulletinWords
-from relapse_risk.reports.facts import Fact
 from relapse_risk.reports.figures import counted
+from relapse_risk.reports.wording import Fact
 
 __all__ = ["alert_section", "clearing_section"]
 

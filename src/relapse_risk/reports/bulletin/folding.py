@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from relapse_risk.reports.areas import area_names
-from relapse_risk.reports.bulletin.words import BulletinWords
+from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 
 __all__ = ["fold_small"]
 

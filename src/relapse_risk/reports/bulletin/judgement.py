@@ -6,9 +6,9 @@ import polars as pl
 
 from relapse_risk.features import DEFAULT_BUILDERS
 from relapse_risk.models.reference import SCORE
-from relapse_risk.reports.bulletin.content import Bulletin
+from relapse_risk.reports.bulletin.bulletin_content import Bulletin
+from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 from relapse_risk.reports.bulletin.section import Section, section_of
-from relapse_risk.reports.bulletin.words import BulletinWords
 from relapse_risk.reports.figures import counted, decimal, interval, per_cent, rough, signed
 
 __all__ = ["drift_section", "honest_section", "outcome_section", "performance_section"]

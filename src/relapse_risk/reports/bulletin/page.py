@@ -11,7 +11,8 @@ from relapse_risk.reports.bulletin.analysis import (
     totals_section,
     watch_section,
 )
-from relapse_risk.reports.bulletin.content import Bulletin
+from relapse_risk.reports.bulletin.bulletin_content import Bulletin
+from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 from relapse_risk.reports.bulletin.dispatch import alert_section, clearing_section
 from relapse_risk.reports.bulletin.judgement import (
     drift_section,
@@ -20,10 +21,9 @@ from relapse_risk.reports.bulletin.judgement import (
     performance_section,
 )
 from relapse_risk.reports.bulletin.section import Section
-from relapse_risk.reports.bulletin.words import BulletinWords
-from relapse_risk.reports.facts import Fact, remark_text
 from relapse_risk.reports.figures import counted, rough
 from relapse_risk.reports.templates import rendered
+from relapse_risk.reports.wording import Fact, remark_text
 
 __all__ = ["render_bulletin"]
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from relapse_risk.reports.bulletin.words import BulletinWords
-from relapse_risk.reports.facts import Fact, Grid
+from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
+from relapse_risk.reports.wording import Fact, Grid
 
 __all__ = ["Section", "section_of"]
 

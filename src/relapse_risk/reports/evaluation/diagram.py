@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
-from relapse_risk.evaluation.judgement import BandJudgement
+from relapse_risk.evaluation.model_report import BinReport
 from relapse_risk.reports.figures import per_cent
 
 __all__ = ["SIDE", "Diagram", "Mark", "Tick", "draw_bands"]
@@ -42,14 +42,14 @@ class Diagram:
     ticks: tuple[Tick, ...]
 
 
-def draw_bands(bands: Sequence[BandJudgement]) -> Diagram:
+def draw_bands(bands: Sequence[BinReport]) -> Diagram:
     """Return the diagram of some bands; both axes reach as far as any band or interval does.
 
     Examples
     --------
     >>> from relapse_risk.metrics import Interval
     >>> observed = Interval(estimate=0.1, lower=0.05, upper=0.2)
-    >>> band = BandJudgement(low=0.0, high=0.2, predicted=0.1, observed=observed, rows=10, events=1)
+    >>> band = BinReport(low=0.0, high=0.2, predicted=0.1, observed=observed, rows=10, events=1)
     >>> draw_bands([band]).marks
     (Mark(x=50.0, y=50.0, low=75.0, high=0.0),)
     """

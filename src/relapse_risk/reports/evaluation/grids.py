@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from math import isnan
 
 from relapse_risk.evaluation.checks.finding import check_words, group_words, kind_words
-from relapse_risk.evaluation.judgement import GroupJudgement, ModelJudgement
+from relapse_risk.evaluation.model_report import GroupReport, ModelReport
 from relapse_risk.metrics import Interval
 from relapse_risk.policy import word
 from relapse_risk.policy.files import read_data
-from relapse_risk.reports.evaluation.content import EvaluationContent
-from relapse_risk.reports.facts import Fact, Grid, model_word
+from relapse_risk.reports.evaluation.evaluation_content import EvaluationContent
 from relapse_risk.reports.figures import counted, decimal, listing, per_cent, signed
+from relapse_risk.reports.wording import Fact, Grid, model_word
 
 __all__ = [
     "band_grid",
@@ -24,7 +24,7 @@ __all__ = [
     "split_grid",
 ]
 
-Cell = Callable[[ModelJudgement], str]
+Cell = Callable[[ModelReport], str]
 
 
 def definition_facts(content: EvaluationContent, lang: str) -> tuple[Fact, ...]:
@@ -46,7 +46,7 @@ def definition_facts(content: EvaluationContent, lang: str) -> tuple[Fact, ...]:
             untested=counted(content.untested),
         ),
         "known_by": str(content.known_by),
-        "to_come": per_cent(content.share_to_come),
+        "to_come": per_cent(content.unreported_share),
         "weights": _said("weighted" if content.weighted else "unweighted", lang),
         "intervals": _said(
             f"intervals_{content.clusters}",
@@ -68,7 +68,7 @@ def model_grid(content: EvaluationContent, lang: str) -> Grid:
         "brier_over_default": lambda model: _difference(model, "brier", content),
         "auc": _figure("auc", 3),
         "average_precision": _figure("average_precision", 3),
-        "predicted_over_observed": _figure("predicted_over_observed", 2),
+        "expected_observed_ratio": _figure("expected_observed_ratio", 2),
         "calibration_slope": _figure("calibration_slope", 2),
         "spiegelhalter_z": lambda model: decimal(model.spiegelhalter.z, 2),
     }
@@ -116,7 +116,7 @@ def day_grid(content: EvaluationContent, lang: str) -> Grid:
             counted(day.events),
             per_cent(day.observed),
             per_cent(day.predicted),
-            _numbers(day.predicted_over_observed, 2),
+            _numbers(day.expected_observed_ratio, 2),
             _numbers(day.slope, 2),
             _numbers(day.log_loss, 4),
         )
@@ -128,7 +128,7 @@ def day_grid(content: EvaluationContent, lang: str) -> Grid:
         "events",
         "observed",
         "predicted",
-        "predicted_over_observed",
+        "expected_observed_ratio",
         "calibration_slope",
         "log_loss",
     )
@@ -194,7 +194,7 @@ def _grid(headers: Sequence[str], rows: Sequence[tuple[str, ...]], lang: str, nu
     )
 
 
-def _group_row(one: GroupJudgement, lang: str) -> tuple[str, ...]:
+def _group_row(one: GroupReport, lang: str) -> tuple[str, ...]:
     return (
         f"{kind_words(one.kind)[lang]} · {group_words(one.kind, one.group)[lang]}",
         counted(one.rows),
@@ -217,7 +217,7 @@ def _share(name: str) -> Cell:
     return lambda model: _shares(model.figures[name])
 
 
-def _difference(model: ModelJudgement, name: str, content: EvaluationContent) -> str:
+def _difference(model: ModelReport, name: str, content: EvaluationContent) -> str:
     if model is content.judgement.models[0]:
         return ""
     return _with_bounds(model.over_default[name], lambda value: signed(value, 4))

@@ -1,8 +1,8 @@
 """The page of an evaluation: definitions first, then models side by side, in one file that needs nothing else."""
 
 from relapse_risk.policy import word
-from relapse_risk.reports.evaluation.content import EvaluationContent
 from relapse_risk.reports.evaluation.diagram import SIDE, draw_bands
+from relapse_risk.reports.evaluation.evaluation_content import EvaluationContent
 from relapse_risk.reports.evaluation.grids import (
     band_grid,
     benefit_grid,
@@ -14,9 +14,9 @@ from relapse_risk.reports.evaluation.grids import (
     model_grid,
     split_grid,
 )
-from relapse_risk.reports.facts import model_word
 from relapse_risk.reports.figures import counted, decimal, listing, per_cent
 from relapse_risk.reports.templates import rendered
+from relapse_risk.reports.wording import model_word
 
 __all__ = ["render_evaluation_page"]
 
@@ -69,7 +69,7 @@ def render_evaluation_page(content: EvaluationContent, *, lang: str = "zh") -> s
 def _in_short(content: EvaluationContent, lang: str) -> list[str]:
     judgement = content.judgement
     figures = judgement.models[0].figures
-    level = figures["predicted_over_observed"]
+    level = figures["expected_observed_ratio"]
     found = word(
         "evaluation",
         "short",

@@ -6,13 +6,13 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.policy import word
-from relapse_risk.reports.facts import Fact, Grid, account_grid, remark_text
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.notes import index_grid
-from relapse_risk.reports.sheets import Page, Spans
+from relapse_risk.reports.sheets import SheetPage, Spans
 from relapse_risk.reports.styles import Styles
-from relapse_risk.reports.visits.content import VisitList
-from relapse_risk.reports.visits.words import VisitWords
+from relapse_risk.reports.visits.visit_content import VisitList
+from relapse_risk.reports.visits.visit_words import VisitWords
+from relapse_risk.reports.wording import Fact, Grid, account_grid, remark_text
 
 __all__ = ["write_cover"]
 
@@ -42,7 +42,7 @@ def write_cover(
     accounts : pl.DataFrame or None
         What became of every row that was read.
     """
-    page = Page(sheet, styles, _WIDTHS, words.text)
+    page = SheetPage(sheet, styles, _WIDTHS, words.text)
     page.text(words.text("title"), "title", 32)
     if visits.remarks:
         page.heading("attention")

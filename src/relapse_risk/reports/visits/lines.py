@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from relapse_risk.reports.visits.content import VisitList
-from relapse_risk.reports.visits.words import VisitWords
+from relapse_risk.reports.visits.visit_content import VisitList
+from relapse_risk.reports.visits.visit_words import VisitWords
 
 __all__ = ["visit_lines"]
 

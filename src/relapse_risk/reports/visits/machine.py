@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.policy import VISIT_MARK
-from relapse_risk.reports.visits.words import VisitWords
+from relapse_risk.reports.visits.visit_words import VisitWords
 
 __all__ = ["MACHINE", "Choices", "write_machine"]
 

@@ -10,13 +10,13 @@ import xlsxwriter
 from relapse_risk.policy import URGENT_FIRST, Policy
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.lines import Area, split
-from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, Column, Head, ask_for_day, set_up_list, write_list
+from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
 from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
-from relapse_risk.reports.visits.content import VisitList
 from relapse_risk.reports.visits.cover import write_cover
 from relapse_risk.reports.visits.lines import visit_lines
 from relapse_risk.reports.visits.machine import MACHINE, Choices, write_machine
-from relapse_risk.reports.visits.words import VisitWords
+from relapse_risk.reports.visits.visit_content import VisitList
+from relapse_risk.reports.visits.visit_words import VisitWords
 
 __all__ = ["write_visit_workbook"]
 
@@ -124,7 +124,7 @@ def _head(visits: VisitList, words: VisitWords, area: str, lines: pl.DataFrame) 
     return ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), ("", "warning", 6.0))
 
 
-def _column(name: str, lines: pl.DataFrame, words: VisitWords, *, hidden: bool = False) -> Column:
+def _column(name: str, lines: pl.DataFrame, words: VisitWords, *, hidden: bool = False) -> SheetColumn:
     cells = lines[name].to_list() if name in lines.columns else []
     texts = [cell for cell in cells if isinstance(cell, str)]
     header = words.header(name)
@@ -134,4 +134,4 @@ def _column(name: str, lines: pl.DataFrame, words: VisitWords, *, hidden: bool =
     width = _WIDTHS.get(name) or fitted_width(
         [header + "  ", *(line for text in texts for line in text.split("\n"))], *_BOUNDS.get(name, _USUAL_BOUNDS)
     )
-    return Column(header=header, width=width, look=look, cells=cells, hidden=hidden)
+    return SheetColumn(header=header, width=width, look=look, cells=cells, hidden=hidden)

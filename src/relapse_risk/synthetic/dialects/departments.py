@@ -8,7 +8,7 @@ import polars as pl
 from relapse_risk.synthetic.dialects.changes import RAW
 from relapse_risk.synthetic.dialects.habits import day_text
 from relapse_risk.synthetic.dialects.holdings import TABLE_OF, Holdings
-from relapse_risk.synthetic.dialects.layouts import Header, Layout, dialect_data, layouts, worded
+from relapse_risk.synthetic.dialects.layouts import DialectHeader, DialectSheet, dialect_data, layouts, worded
 from relapse_risk.synthetic.dialects.located import located
 from relapse_risk.synthetic.dialects.views import VIEWS
 
@@ -54,7 +54,7 @@ def write_lists(folder: Path, held: Holdings, planted: pl.DataFrame, written: di
     return pl.concat(seen)
 
 
-def _file(folder: Path, layout: Layout) -> Path:
+def _file(folder: Path, layout: DialectSheet) -> Path:
     name: str = dialect_data()["departments"]["file"].format(sheet=layout.name)
     return folder / name
 
@@ -64,12 +64,12 @@ def _append(path: Path, texts: pl.DataFrame) -> None:
         file.write(texts.write_csv(include_header=False, line_terminator=_END).encode(_ENCODING))
 
 
-def _texts(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+def _texts(rows: pl.DataFrame, layout: DialectSheet) -> pl.DataFrame:
     said = worded(rows, TABLE_OF.get(layout.view, layout.view), layout)
     return said.select(_text(header, said).alias(header.title) for header in layout.headers)
 
 
-def _text(header: Header, said: pl.DataFrame) -> pl.Expr:
+def _text(header: DialectHeader, said: pl.DataFrame) -> pl.Expr:
     cell, dtype = pl.col(header.column), said.schema[header.column]
     if dtype == pl.Boolean:
         yes, no = header.words
@@ -82,6 +82,6 @@ def _text(header: Header, said: pl.DataFrame) -> pl.Expr:
     return cell.cast(pl.String)
 
 
-def _raw(header: Header) -> pl.Expr:
+def _raw(header: DialectHeader) -> pl.Expr:
     between = {"iso": "-", "slash": "/", "compact": ""}[header.form]
     return pl.col(RAW + header.column).str.replace_all("-", between, literal=True)

@@ -9,11 +9,11 @@ import polars as pl
 
 from relapse_risk.policy.files import read_data
 
-__all__ = ["Header", "Layout", "dialect_data", "layouts", "worded"]
+__all__ = ["DialectHeader", "DialectSheet", "dialect_data", "layouts", "worded"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Header:
+class DialectHeader:
     """A header and what stands under it.
 
     Attributes
@@ -48,7 +48,7 @@ class Header:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
+class DialectSheet:
     """A sheet of a workbook, or a list.
 
     Attributes
@@ -56,7 +56,7 @@ class Layout:
     dialect, name : str
     view : str
         The view that is written in it.
-    headers : tuple of Header
+    headers : tuple of DialectHeader
         In order.
     totals : tuple of str
         Columns that are added up in a last row; empty if there is none.
@@ -65,7 +65,7 @@ class Layout:
     dialect: str
     name: str
     view: str
-    headers: tuple[Header, ...]
+    headers: tuple[DialectHeader, ...]
     totals: tuple[str, ...] = ()
 
     def header_of(self, column: str) -> str | None:
@@ -79,7 +79,7 @@ def dialect_data() -> Mapping[str, Any]:
 
 
 @cache
-def layouts(dialect: str) -> tuple[Layout, ...]:
+def layouts(dialect: str) -> tuple[DialectSheet, ...]:
     """Return the sheets of a dialect in order.
 
     Examples
@@ -88,18 +88,18 @@ def layouts(dialect: str) -> tuple[Layout, ...]:
     ['户信息', '家庭成员', '收入']
     """
     return tuple(
-        Layout(
+        DialectSheet(
             dialect=dialect,
             name=name,
             view=sheet["view"],
-            headers=tuple(Header.of(title, entry) for title, entry in sheet["columns"].items()),
+            headers=tuple(DialectHeader.of(title, entry) for title, entry in sheet["columns"].items()),
             totals=tuple(sheet.get("totals", ())),
         )
         for name, sheet in dialect_data()[dialect]["sheets"].items()
     )
 
 
-def worded(frame: pl.DataFrame, table: str, layout: Layout) -> pl.DataFrame:
+def worded(frame: pl.DataFrame, table: str, layout: DialectSheet) -> pl.DataFrame:
     """Return a view with its codes in the dialect's wordings; what is no code stays as it is."""
     topic_of, wordings = read_data("codes")["dictionary"], dialect_data()["wordings"]
     for header in layout.headers:

@@ -5,7 +5,7 @@ import polars as pl
 
 from relapse_risk.synthetic.dialects.faults import ROW
 from relapse_risk.synthetic.dialects.holdings import TABLE_OF, item
-from relapse_risk.synthetic.dialects.layouts import Layout
+from relapse_risk.synthetic.dialects.layouts import DialectSheet
 
 __all__ = ["LOCATED", "located"]
 
@@ -25,7 +25,7 @@ LOCATED = pl.Schema(
 
 
 def located(
-    planted: pl.DataFrame, rows: pl.DataFrame, layout: Layout, numbers: np.ndarray, *, file: str, sheet: str
+    planted: pl.DataFrame, rows: pl.DataFrame, layout: DialectSheet, numbers: np.ndarray, *, file: str, sheet: str
 ) -> pl.DataFrame:
     """Return where faults are seen in the rows of a sheet or list (``LOCATED``).
 
@@ -35,7 +35,7 @@ def located(
         The faults (``PLANTED``).
     rows : pl.DataFrame
         The view that is written.
-    layout : Layout
+    layout : DialectSheet
     numbers : array of int, shape (n_rows,)
         The number of each of its rows.
     file, sheet : str
@@ -52,7 +52,7 @@ def located(
     )
 
 
-def _of_holding(planted: pl.DataFrame, placed: pl.DataFrame, layout: Layout, holding: str) -> pl.DataFrame:
+def _of_holding(planted: pl.DataFrame, placed: pl.DataFrame, layout: DialectSheet, holding: str) -> pl.DataFrame:
     number = item(holding)
     own = planted.filter(pl.col("holding") == holding)
     if number not in placed.columns:

@@ -10,7 +10,7 @@ import polars as pl
 from relapse_risk.synthetic.dialects.changes import RAW
 from relapse_risk.synthetic.dialects.habits import TEXT, Cells, typed
 from relapse_risk.synthetic.dialects.holdings import TABLE_OF, Holdings
-from relapse_risk.synthetic.dialects.layouts import Layout, dialect_data, layouts, worded
+from relapse_risk.synthetic.dialects.layouts import DialectSheet, dialect_data, layouts, worded
 from relapse_risk.synthetic.dialects.located import located
 from relapse_risk.synthetic.dialects.views import VIEWS
 from relapse_risk.synthetic.dialects.workbook import Workbook, open_workbook
@@ -64,7 +64,7 @@ def _numbers(count: int, rng: np.random.Generator) -> np.ndarray:
 
 def _write(
     book: Workbook,
-    layout: Layout,
+    layout: DialectSheet,
     rows: pl.DataFrame,
     numbers: np.ndarray,
     county: Mapping[str, str],
@@ -93,7 +93,7 @@ def _cells(said: pl.DataFrame, column: str, rng: np.random.Generator) -> Cells:
     return Cells(text=pl.select(pl.coalesce(raw, cells.text)).to_series(), kind=kind)
 
 
-def _totals(layout: Layout, rows: pl.DataFrame, total: str) -> list[str | float | None]:
+def _totals(layout: DialectSheet, rows: pl.DataFrame, total: str) -> list[str | float | None]:
     if not layout.totals:
         return []
     columns = [header.column for header in layout.headers[1:]]

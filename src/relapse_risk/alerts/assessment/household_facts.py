@@ -1,0 +1,144 @@
+"""What rules, factors, classes and measures look at: features, the place in the cohort, the lines, what is in force."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from relapse_risk.alerts.assessment.populations import monitoring_line, near_poor, sudden
+from relapse_risk.features import FeatureTable
+from relapse_risk.periods import AsOf, Window
+from relapse_risk.policy import Policy
+from relapse_risk.records import Records, current_incomes
+
+__all__ = ["HouseholdFacts", "find_facts"]
+
+_NOBODY = "a value of anybody"
+_OF_INCOME = ("monitoring_line", "income_over_monitoring", "left_over_monitoring", "near_poor")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class HouseholdFacts:
+    """What is known of every household on a day.
+
+    Attributes
+    ----------
+    frame : pl.DataFrame
+        One row per household: its features, the columns of its risk (why: ``at_risk`` where it is), and, as far as the
+        records tell: monitoring_line,
+        income_over_monitoring, left_over_monitoring, near_poor, sudden, registered_sudden, in_public_post, and
+        assistance (the kinds in force; what is given once counts for twelve months).
+    lacking : Mapping of str to str
+        Columns there could be, each with what the records lack: ``table illness``, ``column safe_water of households``,
+        ``a value of anybody``.
+    """
+
+    frame: pl.DataFrame
+    lacking: Mapping[str, str]
+
+
+def find_facts(table: FeatureTable, risk: pl.DataFrame, known: Records, as_of: AsOf, policy: Policy) -> HouseholdFacts:
+    """Return what is known of every household on a day.
+
+    Parameters
+    ----------
+    table : FeatureTable
+        The features of the day.
+    risk : pl.DataFrame
+        household_id, population and why of every household, and whatever else of its risk may be looked at.
+    known : Records
+        What was known on the day (`Records.known_by`).
+    as_of : AsOf
+    policy : Policy
+    """
+    classes = policy.mechanism["classes"]
+    sudden_when = classes["population"]["sudden"]
+    lacking = _lacking(table, known, sudden_when["cost"])
+    frame = table.frame.drop("as_of").join(risk, on="household_id", how="left", maintain_order="left")
+    frame = frame.with_columns(pl.col("why").fill_null("at_risk"))  # known, and none of those
+    if "income_over_monitoring" not in lacking:
+        frame = _with_line(frame, known, as_of, policy)
+    if "left_over_monitoring" not in lacking:
+        frame = frame.with_columns(
+            left_over_monitoring=_left_over([c for c in sudden_when["cost"] if c in frame.columns])
+        )
+    if "near_poor" not in lacking:
+        frame = frame.with_columns(near_poor=near_poor())
+    frame = _with_register(frame, known, as_of)
+    frame = frame.with_columns(sudden(frame, sudden_when))
+    empty = [name for name in frame.columns if frame.height and frame[name].is_null().all()]
+    return HouseholdFacts(frame=frame.drop(empty), lacking={**dict.fromkeys(empty, _NOBODY), **lacking})
+
+
+def _lacking(table: FeatureTable, known: Records, cost: Sequence[str]) -> dict[str, str]:
+    """Return the columns that the records do not allow, each with what they lack."""
+    found = dict(table.lacking)
+    if "income_over_line" in found:
+        found |= dict.fromkeys(_OF_INCOME, found["income_over_line"])
+    elif all(name in found for name in cost):
+        found["left_over_monitoring"] = found[cost[0]]
+    if "household_type" in found:
+        found["near_poor"] = found["household_type"]
+    if not known.has("employment", "channel"):
+        found["in_public_post"] = "column channel of employment" if known.has("employment") else "table employment"
+    if not known.has("assistance"):
+        found["assistance"] = "table assistance"
+    return found
+
+
+def _with_line(frame: pl.DataFrame, known: Records, as_of: AsOf, policy: Policy) -> pl.DataFrame:
+    """Add the monitoring line, the income over it, and the persons of the household."""
+    incomes = current_incomes(known, as_of, policy.lines)
+    if known.has("households", "province"):
+        homes = known.require("households").select("household_id", "province")
+        incomes = incomes.join(homes, on="household_id", how="left", maintain_order="left")
+    lines = monitoring_line(incomes, policy.mechanism["classes"]).select(
+        "household_id",
+        "monitoring_line",
+        income_over_monitoring=pl.col("income") / pl.col("monitoring_line"),
+        persons=pl.col("household_size").cast(pl.Float64),
+    )
+    return frame.join(lines, on="household_id", how="left", maintain_order="left")
+
+
+def _left_over(cost: Sequence[str]) -> pl.Expr:
+    """Return what is left of the income after the cost of a shock, over the monitoring line."""
+    spent = pl.sum_horizontal(cost, ignore_nulls=False) / pl.col("persons") / pl.col("monitoring_line")
+    over = pl.col("income_over_monitoring")
+    # What is not known of the cost cannot lift an income that is too low already.
+    return pl.when(over < 1).then(over - spent.fill_null(0.0)).otherwise(over - spent)
+
+
+def _with_register(frame: pl.DataFrame, known: Records, as_of: AsOf) -> pl.DataFrame:
+    """Add who is identified as in sudden hardship, who holds a public post, and the kinds of assistance in force."""
+    home = pl.col("household_id")
+    frame = frame.with_columns(registered_sudden=home.is_in(_identified(known, as_of)))
+    if known.has("employment", "channel"):
+        frame = frame.with_columns(in_public_post=home.is_in(_posts(known, as_of)["household_id"].implode()))
+    if not known.has("assistance"):
+        return frame
+    kinds = _measures_in_force(known, as_of).group_by("household_id").agg(assistance=pl.col("kind").unique().sort())
+    frame = frame.join(kinds, on="household_id", how="left", maintain_order="left")
+    return frame.with_columns(pl.col("assistance").fill_null([]))
+
+
+def _identified(known: Records, as_of: AsOf) -> pl.Series:
+    if not known.has("monitoring", "monitoring_type", "cleared_on"):
+        return pl.Series([[]], dtype=pl.List(pl.String))
+    stays = known.require("monitoring").filter(pl.col("identified_on") <= as_of.day, pl.col("cleared_on").is_null())
+    return stays.filter(monitoring_type="sudden")["household_id"].implode()
+
+
+def _measures_in_force(known: Records, as_of: AsOf) -> pl.DataFrame:
+    """Return measures in force; what is given once, on one day, counts for the twelve months after it."""
+    begun = known.require("assistance").filter(pl.col("started_on") <= as_of.day)
+    if "ended_on" not in begun.columns:
+        return begun
+    lately = Window(months=12).holds(pl.col("started_on"), as_of) & (pl.col("started_on") == pl.col("ended_on"))
+    return begun.filter(pl.col("ended_on").is_null() | (pl.col("ended_on") >= as_of.day) | lately)
+
+
+def _posts(known: Records, as_of: AsOf) -> pl.DataFrame:
+    """Return the spells in a public post that have begun and not ended."""
+    posts = known.require("employment").filter(pl.col("started_on") <= as_of.day, pl.col("channel") == "public_post")
+    return posts.filter(pl.col("ended_on").is_null()) if "ended_on" in posts.columns else posts

@@ -1,0 +1,181 @@
+"""Every watch list of a day: who stands on it, how many, of how many, and what was lacking to say more."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.alerts.watch.bounds import read_bounds
+from relapse_risk.alerts.watch.declare import JUDGED, WatchList, WatchState, lacking_of
+from relapse_risk.alerts.watch.lists import LISTS
+from relapse_risk.alerts.watch.resettlement import find_sites
+from relapse_risk.alerts.watch.watch_facts import WatchFacts, find_facts
+from relapse_risk.periods import AsOf
+from relapse_risk.policy import Policy
+from relapse_risk.records import Records
+
+__all__ = ["Watch", "watch"]
+
+_KEYS = {
+    "households": ("household_id",),
+    "persons": ("household_id", "person_id"),
+    "loans": ("household_id", "item"),
+}
+_ENTRIES = pl.Schema(
+    {
+        **dict.fromkeys(("list", "state", "household_id", "person_id", "item"), pl.String),
+        "since": pl.Date,
+        "value": pl.Float64,
+        "unit": pl.String,
+        "tier": pl.String,
+        "probability": pl.Float64,
+    }
+)
+_COUNTS = pl.Schema(
+    {
+        **dict.fromkeys(("list", "state", "per"), pl.String),
+        **dict.fromkeys(("on", "households", "persons", "of", "unknown"), pl.Int64),
+        **dict.fromkeys(("share", "amount", "of_amount"), pl.Float64),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Watch:
+    """The watch lists of a day.
+
+    Attributes
+    ----------
+    as_of : date
+    entries : pl.DataFrame
+        One row for everything a list says of somebody: list, state, household_id, person_id (of states that speak of
+        persons), item (the loan, the site, the kind of support or of event, the grade of the house), since, value and
+        its unit, and, where risks were given, the household's tier and probability.
+    counts : pl.DataFrame
+        One row per list and state: per (``households``, ``persons`` or ``loans``: what on, of and unknown count), on
+        (how many it holds of), households and persons (that live in these households, of known size; of states that
+        speak of persons, these persons), of (of how many it is known whether it holds), unknown (of how many not; null
+        where even that cannot be told), share (on over of), and for loans amount and of_amount (yuan). Of a state that
+        cannot be judged at all there is nothing but unknown.
+    lacking : Mapping of str to tuple of str
+        By list, the tables and columns that the records do not have: without them more is unknown, or everything.
+    sites : pl.DataFrame
+        Every resettlement site, see `find_sites`.
+    """
+
+    as_of: date
+    entries: pl.DataFrame
+    counts: pl.DataFrame
+    lacking: Mapping[str, tuple[str, ...]]
+    sites: pl.DataFrame
+
+    def __repr__(self) -> str:
+        """Say how much there is; never of whom."""
+        return f"Watch(as of {self.as_of}, {self.counts['list'].n_unique()} lists, {self.entries.height} entries)"
+
+
+def watch(records: Records, as_of: str | date | AsOf, policy: Policy, risk: pl.DataFrame | None = None) -> Watch:
+    """Return the watch lists of a day, by what was known at its end.
+
+    Parameters
+    ----------
+    records : Records
+        All versions of the records; households are needed, all else may be lacking.
+    as_of : str, date or AsOf
+        The as-of day.
+    policy : Policy
+        Bounds of the lists (``mechanism``, part ``watch``) and poverty lines.
+    risk : pl.DataFrame, optional
+        household_id, tier and probability, to be shown beside the entries.
+
+    Returns
+    -------
+    Watch
+
+    Raises
+    ------
+    InputError
+        As `Records.known_by`; if there are no households (``table_needed``); if a bound is none (``watch_number``,
+        ``watch_codes``, ``watch_unknown``).
+
+    Examples
+    --------
+    >>> from relapse_risk.policy import read_policy
+    >>> households = pl.DataFrame({"household_id": ["a", "b", "c"], "recorded_on": [date(2019, 1, 1)] * 3,
+    ...     "safe_water": [True, False, None]})
+    >>> found = watch(Records({"households": households}), "2019-12-31", read_policy())
+    >>> found.counts.filter(list="water").select("state", "on", "of", "unknown").rows()
+    [('unsafe', 1, 2, 1)]
+    >>> found.lacking["microcredit"]
+    ('loans.status', 'loans.principal', 'loans.due_on')
+    """
+    day, bounds = AsOf.of(as_of), read_bounds(policy)
+    facts = find_facts(records, day, policy.lines, bounds["facts"])
+    found = [(one, state, _judged(state, facts, bounds[one.name])) for one in LISTS for state in one.states]
+    return Watch(
+        as_of=day.day,
+        entries=_with_risk(pl.concat(_entries(*each) for each in found), risk),
+        counts=pl.DataFrame([_counted(*each, facts) for each in found], schema=_COUNTS),
+        lacking={one.name: lacking for one in LISTS if (lacking := tuple(_lacking(one, facts.known)))},
+        sites=find_sites(facts, policy.audit["limits"]["persons"]),
+    )
+
+
+def _judged(state: WatchState, facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame | None:
+    """Return what a state says; None where what it needs is lacking."""
+    return None if lacking_of(state.needs, facts.known) else state.judge(facts, bounds)
+
+
+def _lacking(one: WatchList, known: Records) -> Iterator[str]:
+    needs = dict.fromkeys(need for state in one.states for need in (*state.needs, *state.besides))
+    yield from lacking_of(tuple(needs), known)
+
+
+def _entries(one: WatchList, state: WatchState, rows: pl.DataFrame | None) -> pl.DataFrame:
+    held = JUDGED.to_frame() if rows is None else rows.filter("holds")
+    named = held.with_columns(list=pl.lit(one.name), state=pl.lit(state.name), unit=pl.lit(state.unit, dtype=pl.String))
+    return named.select(name for name in _ENTRIES if name in named.columns).sort(
+        "household_id", "person_id", "item", "since", "value", nulls_last=True
+    )
+
+
+def _with_risk(entries: pl.DataFrame, risk: pl.DataFrame | None) -> pl.DataFrame:
+    shown = pl.DataFrame(schema=_ENTRIES).select("household_id", "tier", "probability") if risk is None else risk
+    told = shown.select("household_id", "tier", "probability")
+    return entries.join(told, on="household_id", how="left", maintain_order="left").cast(_ENTRIES)
+
+
+def _counted(one: WatchList, state: WatchState, rows: pl.DataFrame | None, facts: WatchFacts) -> Mapping[str, Any]:
+    told = {"list": one.name, "state": state.name, "per": state.per}
+    if rows is None:
+        return {**told, "unknown": _everybody(state, facts)}
+    key = _KEYS[state.per]
+    judged = rows.group_by(key).agg(pl.col("holds").any(ignore_nulls=False))
+    on, of = int(judged["holds"].sum()), judged["holds"].count()
+    held = rows.filter("holds")
+    homes = held.select(pl.col("household_id").unique()).join(facts.households, on="household_id")
+    return {
+        **told,
+        "on": on,
+        "households": held["household_id"].n_unique(),
+        "persons": on if state.per == "persons" else homes["persons"].sum(),
+        "of": of,
+        "unknown": judged.height - of,
+        "share": on / of if of else None,
+        **(_amounts(rows) if state.per == "loans" else {}),
+    }
+
+
+def _amounts(rows: pl.DataFrame) -> Mapping[str, Any]:
+    # Sorted, so that the order of rows does not decide the last digit.
+    known = rows.filter(pl.col("holds").is_not_null()).sort("value")
+    return {"amount": known.filter("holds")["value"].sum(), "of_amount": known["value"].sum()}
+
+
+def _everybody(state: WatchState, facts: WatchFacts) -> int | None:
+    """Return of how many nothing is known where what a state needs is lacking."""
+    if state.per == "households":
+        return facts.households.height
+    return facts.here(facts.members).height if state.per == "persons" and facts.known.has("members") else None

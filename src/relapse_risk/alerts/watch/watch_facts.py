@@ -1,0 +1,166 @@
+"""What several watch lists look at: the households that are there, who lives and works in them, what they get."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.alerts.persons import count_persons
+from relapse_risk.features import DEFAULT_BUILDERS, build_features
+from relapse_risk.features.known_frames import happened, residents
+from relapse_risk.labels import find_cohort
+from relapse_risk.periods import AsOf, Window
+from relapse_risk.policy import Lines
+from relapse_risk.records import Records
+
+__all__ = ["WatchFacts", "find_facts", "given", "is_any", "lasts"]
+
+_FEATURES = ("monitored", "in_spells", "unsafe_house", "unsafe_water")
+_ABLE = ("ordinary", "skilled")
+_TEXTS = ("household_type", "house_grade", "resettlement_site")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WatchFacts:
+    """What is known on a day.
+
+    Attributes
+    ----------
+    known : Records
+        The state of the day.
+    as_of : AsOf
+    lines : Lines
+    households : pl.DataFrame
+        Every household somebody is left of, with the columns the register has, persons, the current income (income,
+        line, ratio, stale), the features that lists use (0 or 1), and, null where not known: kept_types (whether the
+        register calls any household anything), watched (under monitoring), able (how many can work), has_labour,
+        working (somebody is in work), industry (support for enterprise in force or lately given).
+    members : pl.DataFrame
+        Who lives in them, with age; empty where no members are known.
+    """
+
+    known: Records
+    as_of: AsOf
+    lines: Lines
+    households: pl.DataFrame
+    members: pl.DataFrame
+
+    def are(self, whom: Sequence[str]) -> pl.Expr:
+        """Return whether a household is of some types, or watched; all are, where the register keeps no types."""
+        return (
+            pl.when("kept_types").then(pl.col("household_type").is_in(list(whom)) | pl.col("watched")).otherwise(True)
+        )
+
+    def here(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of households that are there."""
+        return rows.join(self.households, on="household_id", how="semi", maintain_order="left")
+
+    def with_own(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return every household with the columns of its row among some, null where it has none."""
+        return self.households.join(rows, on="household_id", how="left", maintain_order="left")
+
+
+def find_facts(records: Records, as_of: AsOf, lines: Lines, bounds: Mapping[str, Any]) -> WatchFacts:
+    """Return what is known on a day.
+
+    Parameters
+    ----------
+    records : Records
+        All versions of the records.
+    as_of : AsOf
+    lines : Lines
+    bounds : Mapping
+        ``watch.toml``, table ``facts``.
+    """
+    known = records.known_by(as_of)
+    cohort = find_cohort(records, as_of, lines=lines)
+    members = residents(known, as_of) if known.has("members") else pl.DataFrame(schema={"household_id": pl.String})
+    here = cohort.filter(pl.col("why").ne_missing("departed"))
+    households = known.require("households").join(
+        here.select("household_id", "income", "line", "ratio", "stale"), on="household_id"
+    )
+    for one in (
+        count_persons(known, as_of, lines),
+        _features(records, as_of, lines),
+        _labour(members),
+        _months_worked(members, bounds["work_months"]),
+        _industry(known, as_of, bounds["industry_months"]),
+    ):
+        households = households.join(one, on="household_id", how="left")
+    households = households.with_columns(
+        *(pl.lit(None, dtype=pl.String).alias(name) for name in _TEXTS if name not in households.columns),
+        watched=_watched(known, households),
+        industry=pl.col("industry").fill_null(False) if known.has("assistance") else pl.lit(None, dtype=pl.Boolean),
+    ).with_columns(
+        kept_types=pl.col("household_type").is_not_null().any(),
+        working=_working(households),
+    )
+    return WatchFacts(
+        known=known, as_of=as_of, lines=lines, households=households.sort("household_id"), members=members
+    )
+
+
+def is_any(*told: pl.Expr) -> pl.Expr:
+    """Return true where one of several sources says so, else what the first of them that says anything says."""
+    return pl.when(pl.any_horizontal(told)).then(True).otherwise(pl.coalesce(*told, pl.lit(None, dtype=pl.Boolean)))
+
+
+def given(known: Records, as_of: AsOf) -> pl.DataFrame:
+    """Return the measures that have begun, with `in_force`: no end is noted, or it ends that very day."""
+    measures = happened(known, "assistance", "started_on", as_of)
+    if "ended_on" not in measures.columns:
+        measures = measures.with_columns(ended_on=pl.lit(None, dtype=pl.Date))
+    ended_on = pl.col("ended_on")
+    return measures.with_columns(in_force=ended_on.is_null() | (ended_on >= as_of.day))
+
+
+def lasts(days: int) -> pl.Expr:
+    """Return whether a measure lasts, or lasted, so many days: what is shorter is a payment."""
+    ended_on = pl.col("ended_on")
+    return ended_on.is_null() | ((ended_on - pl.col("started_on")).dt.total_days() >= days)
+
+
+def _features(records: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+    """Return the features that lists use, as far as the records have what these need."""
+    builders = [builder for builder in DEFAULT_BUILDERS if any(f.name in _FEATURES for f in builder.features)]
+    frame = build_features(records, as_of, builders=builders, lines=lines).frame
+    return frame.select("household_id", *(name for name in _FEATURES if name in frame.columns))
+
+
+def _labour(members: pl.DataFrame) -> pl.DataFrame:
+    """Return how many of each household can work, and whether anybody can: able, has_labour."""
+    capacity = pl.col("labour_capacity") if "labour_capacity" in members.columns else pl.lit(None, dtype=pl.String)
+    able = capacity.is_in(_ABLE)
+    return members.group_by("household_id").agg(able=able.sum(), has_labour=able.any(ignore_nulls=False))
+
+
+def _months_worked(members: pl.DataFrame, least: float) -> pl.DataFrame:
+    """Return whether anybody of a household worked so many months by the register's own count: months_worked."""
+    months = pl.col("work_months") if "work_months" in members.columns else pl.lit(None, dtype=pl.Float64)
+    return members.group_by("household_id").agg(months_worked=(months >= least).any(ignore_nulls=False))
+
+
+def _working(households: pl.DataFrame) -> pl.Expr:
+    spells = pl.col("in_spells") > 0 if "in_spells" in households.columns else pl.lit(None, dtype=pl.Boolean)
+    return is_any(spells, pl.col("months_worked"))
+
+
+def _industry(known: Records, as_of: AsOf, months: int) -> pl.DataFrame:
+    """Return the households with support for enterprise in force, or that ended so many months ago at most."""
+    if not known.has("assistance"):
+        return pl.DataFrame(schema={"household_id": pl.String, "industry": pl.Boolean})
+    lately = pl.col("in_force") | Window(months=months).holds(pl.col("ended_on"), as_of)
+    measures = given(known, as_of).filter(pl.col("kind") == "industry", lately)
+    return measures.select(pl.col("household_id").unique(), industry=pl.lit(True))
+
+
+def _watched(known: Records, households: pl.DataFrame) -> pl.Expr:
+    """Return whether a household is under monitoring: by the list of those watched, else by its own row."""
+    if "monitored" in households.columns:
+        return pl.col("monitored") == 1
+    if known.has("monitoring"):  # that does not say who was cleared
+        return pl.when(~pl.col("household_id").is_in(known.require("monitoring")["household_id"].implode())).then(False)
+    if "monitoring_type" in households.columns and households["monitoring_type"].count():
+        return pl.col("monitoring_type").is_not_null()
+    return pl.lit(None, dtype=pl.Boolean)

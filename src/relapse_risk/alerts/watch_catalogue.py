@@ -1,0 +1,109 @@
+"""The catalogue of watch lists and focus lists, ``docs/watch.md``, written from their declarations and data."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from relapse_risk.alerts.watch import LISTS, WatchList
+from relapse_risk.policy import read_policy
+
+__all__ = ["catalogue"]
+
+_HEAD = """# Watch lists and focus lists
+
+Written by `python -m relapse_risk.alerts.watch_catalogue` from the declarations in `src/relapse_risk/alerts/watch/`
+and the bounds, wordings and sources in `policy/data/mechanism/watch.toml` and `focus.toml`, over which an office lays
+its own.
+
+`watch(records, as_of, policy)` judges every state of every list for each of its base, by what was known at the end of
+the day: it holds, it does not, or that is **not known**. Who is not known to be on a list is never counted as off it:
+`Watch.counts` says of how many each state is known (`of`), of how many of these it holds (`on`), and of how many it
+is not known (`unknown`). Without what a state **needs** (`a or b`: one of them is enough) nothing of it is known;
+what it looks at **besides** makes more known where it is there. What is lacking stands in `Watch.lacking`. Households
+that nobody is left of stand on no list; a loan outlives its household. Sources: 000 Chuxiong 2019, 001 Guizhou 2018,
+002 Yongzhou 2020, 003 Chuxiong 2020, 004 Panzhihua 2019, by part and point.
+
+Several lists look at the same facts: *in work* is a household of which somebody has an open spell of work or worked
+`work_months` months by the register's own count; *support for enterprise* is in force, or ended at most
+`industry_months` months ago ({facts}).
+"""
+_FOCUS = """
+# Focus lists
+
+`find_focus(areas, sites, policy)` holds areas (`Roster.areas`) and resettlement sites (`Watch.sites`) against
+criteria. An area is on a list where it meets a criterion even if all that is not known speaks against it, and
+*unknown* where it meets it only if that speaks for it; a household of unknown size counts from one person to the
+audit's most. Incidence is that of the persons in the records: where these hold registered households only, it exceeds
+the incidence among all who live there, which the documents mean.
+"""
+_COLUMNS = ("State", "状态", "Counts", "Value", "Needs", "Besides")
+
+
+def catalogue(lists: Sequence[WatchList] = LISTS) -> str:
+    """Return the catalogue as Markdown.
+
+    Examples
+    --------
+    >>> print(catalogue(LISTS[:1]).splitlines()[0])
+    # Watch lists and focus lists
+    """
+    mechanism = read_policy().mechanism
+    head = _HEAD.format(facts=_bounds(mechanism["watch"]["facts"]))
+    sections = (line for one in lists for line in _section(one, mechanism["watch"]["lists"][one.name]))
+    return "\n".join((head, *sections, _FOCUS, *_focus(mechanism["focus"]["lists"]), ""))
+
+
+def _section(one: WatchList, told: Mapping[str, Any]) -> Iterator[str]:
+    yield f"## {told['en']} {told['zh']}\n"
+    yield f"`{one.name}`, asked for in {'; '.join(told['source'])}.\n"
+    yield f"- Base: {told['base']['en']} ({told['base']['zh']})."
+    if "bounds" in told:
+        yield f"- Bounds: {_bounds(told['bounds'])}."
+    yield f"- Approximation: {told['approximation']['en']} ({told['approximation']['zh']}).\n"
+    yield _row(_COLUMNS)
+    yield _row(["---"] * len(_COLUMNS))
+    for state in one.states:
+        wording = told["states"][state.name]
+        yield _row(
+            (
+                f"`{state.name}`: {wording['en']}",
+                wording["zh"],
+                state.per,
+                state.unit or "",
+                _needs(state.needs),
+                _needs(state.besides),
+            )
+        )
+    yield ""
+
+
+def _focus(lists: Mapping[str, Any]) -> Iterator[str]:
+    yield _row(("List", "名单", "Level", "Criteria", "Source"))
+    yield _row(["---"] * 5)
+    for name, one in lists.items():
+        criteria = "; or ".join(
+            f"`{test['column']}` {kind.replace('_', ' ')} {test[kind]:g}"
+            for test in one["criteria"].values()
+            for kind in ("above", "at_least")
+            if kind in test
+        )
+        yield _row((f"`{name}`: {one['en']}", one["zh"], one["level"], criteria, "; ".join(one["source"])))
+
+
+def _bounds(bounds: Mapping[str, Any]) -> str:
+    return ", ".join(f"`{name}` = {_value(value)}" for name, value in bounds.items())
+
+
+def _value(value: Any) -> str:
+    return " / ".join(f"`{one}`" for one in value) if isinstance(value, list) else f"{value:g}"
+
+
+def _needs(needs: Sequence[str]) -> str:
+    return ", ".join(" or ".join(f"`{one}`" for one in need.split("|")) for need in needs)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    print(catalogue(), end="")

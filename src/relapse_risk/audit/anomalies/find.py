@@ -1,0 +1,85 @@
+"""All the tests for relief on paper, over what was read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.audit.anomalies.copied import copied
+from relapse_risk.audit.anomalies.heaped import heaped
+from relapse_risk.audit.anomalies.identical import identical
+from relapse_risk.audit.anomalies.rounded import rounded
+from relapse_risk.audit.anomalies.slips import slips
+from relapse_risk.policy import Lines
+from relapse_risk.policy.files import read_data
+
+__all__ = ["AnomalyResult", "find_paper", "paper_wording"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AnomalyResult:
+    """What the tests for relief on paper found.
+
+    Attributes
+    ----------
+    rows : pl.DataFrame
+        Rows to be looked at: ``_source``, ``_sheet``, ``_row``, table, household_id, column, rule.
+    tests : pl.DataFrame
+        Every unit that was tested: rule, table, column, unit_kind, unit, year, n (how many there were), statistic (how
+        many stood out), expected (how many chance lets), p_value, adjusted (Benjamini-Hochberg, within one rule, table,
+        column and kind of unit), flagged.
+    lacking : tuple of (str, str)
+        Rules that could not be tested on a table, and what they lack.
+    """
+
+    rows: pl.DataFrame
+    tests: pl.DataFrame
+    lacking: tuple[tuple[str, str], ...]
+
+
+def find_paper(
+    rows: Mapping[str, pl.DataFrame], lines: Lines, *, settings: Mapping[str, Any] | None = None
+) -> AnomalyResult:
+    """Look for relief on paper: heaps, round and repeated figures, slips. Flags to be looked at, never accusations.
+
+    Parameters
+    ----------
+    rows : Mapping of str to pl.DataFrame
+        By table, every row as it was read (`Intake.rows`). Any table or column may be absent.
+    lines : Lines
+        Poverty lines, yuan per person-year.
+    settings : Mapping, optional
+        Content of ``paper.toml``; ours where it is left out.
+
+    Examples
+    --------
+    >>> result = find_paper({}, Lines(by_year={2019: 3218.0}))
+    >>> result.rows.height, result.tests.height, result.lacking[0]
+    (0, 0, ('heaped_above_line', 'incomes'))
+    """
+    policy = settings or read_data("paper")
+    found = [
+        heaped(rows, lines, policy["heaped"]),
+        *rounded(rows, policy["rounded"]),
+        *copied(rows, policy["copied"]),
+        *identical(rows, policy["identical"]),
+        *slips(rows, policy["slips"]),
+    ]
+    return AnomalyResult(
+        rows=pl.concat([one.rows for one in found]),
+        tests=pl.concat([one.tests for one in found]),
+        lacking=tuple(dict.fromkeys(lacks for one in found for lacks in one.lacking)),
+    )
+
+
+def paper_wording(rule: str, lang: str) -> tuple[str, str]:
+    """Return the title of a rule and what to look at, in a language.
+
+    Examples
+    --------
+    >>> paper_wording("carried_forward", "en")[0]
+    'Same figures as the year before'
+    """
+    words = read_data("paper")["rules"][rule]
+    return words["title"][lang], words["look"][lang]

@@ -1,0 +1,72 @@
+"""The catalogue of rules, ``docs/audit.md``, written from their declarations and wordings."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from relapse_risk.audit.reported import REPORTED
+from relapse_risk.audit.rule import AuditRule
+from relapse_risk.audit.rules import RULES
+from relapse_risk.audit.run_audit import CELL_RULES
+from relapse_risk.policy import read_policy
+
+__all__ = ["catalogue"]
+
+_HEAD = """# Audit
+
+Written by `python -m relapse_risk.audit.audit_catalogue` from the declarations in `src/relapse_risk/audit/rules/`;
+severities, limits and wordings stand in `policy/data/audit.toml`, over which an office lays its own.
+
+Every row that was read is held against every rule, refused rows too. A rule judges a row only where all it looks at is
+known, and is not run where a table or column it **needs** is not there (`a|b`: one of them is enough). Severity:
+*refuse*: the row is not among the records; *warn*: it is, and something in it is wrong; *note*: it may be right as it
+is. What reading finds cell by cell is listed under the same names; where it costs the row, it is *refuse*.
+"""
+_COLUMNS = ("AuditRule", "What is wrong", "问题", "What to do", "怎么办", "Severity", "Flags", "Needs")
+
+
+def catalogue(rules: Sequence[AuditRule] = RULES) -> str:
+    """Return the catalogue of rules as Markdown, by family.
+
+    Examples
+    --------
+    >>> print(catalogue(RULES[:1]).splitlines()[0])
+    # Audit
+    """
+    audit = read_policy().audit
+    families = groupby(rules, key=lambda rule: rule.family)
+    lines = [
+        line for family, own in families for line in _section(family, [_cells(rule, audit) for rule in own], audit)
+    ]
+    cells = [(*_worded(rule, audit), "any cell", "") for rule in CELL_RULES]
+    cells.append((*_worded(REPORTED, audit), "`households`", "the ledger's visits"))
+    lines += _section("cells", cells, audit)
+    return "\n".join((_HEAD, *lines))
+
+
+def _section(family: str, rows: Sequence[Sequence[str]], audit: Mapping[str, Any]) -> Iterator[str]:
+    yield f"## {audit['families'][family]['en']} {audit['families'][family]['zh']}\n"
+    yield _row(_COLUMNS)
+    yield _row(["---"] * len(_COLUMNS))
+    yield from (_row(cells) for cells in rows)
+    yield ""
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', ' or ') for cell in cells)} |"
+
+
+def _worded(rule: str, audit: Mapping[str, Any]) -> tuple[str, ...]:
+    told = audit["rules"][rule]
+    todo = audit["todo"][told["todo"]]
+    return (f"`{rule}`", told["en"], told["zh"], todo["en"], todo["zh"], told["severity"])
+
+
+def _cells(rule: AuditRule, audit: Mapping[str, Any]) -> tuple[str, ...]:
+    needs = rule.needs(audit["limits"])
+    wanted = (f"`{table}.{column}`" for table, columns in needs.items() for column in columns)
+    return (*_worded(rule.id, audit), f"`{rule.table}.{rule.column}`", ", ".join(wanted))
+
+
+if __name__ == "__main__":
+    print(catalogue(), end="")

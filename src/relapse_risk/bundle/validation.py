@@ -1,0 +1,68 @@
+"""Whether the parts of a bundle, each of its own type, fit together."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from relapse_risk.errors import InputError
+from relapse_risk.periods import MOST_HORIZON
+from relapse_risk.policy import check_thresholds
+
+if TYPE_CHECKING:
+    from relapse_risk.bundle.bundle import Bundle
+
+__all__ = ["validate"]
+
+
+def validate(bundle: "Bundle") -> Iterator[str]:
+    """Yield each field that cannot be what a training left behind, or the rule without one, given the others."""
+    trained = bundle.origin != "rule"
+    fits = {
+        "columns": _are_columns(bundle),
+        "features": set(bundle.columns) <= {feature.name for feature in bundle.features},
+        "horizon": 1 <= bundle.horizon <= MOST_HORIZON,
+        "as_of": (len(bundle.as_of) > 0) == trained,
+        "known_by": (bundle.known_by is not None) == trained,
+        "trained_through": (bundle.trained_through is not None) == trained,
+        "rows": 0 < bundle.households <= bundle.rows if trained else bundle.households == bundle.rows == 0,
+        "relapses": 0 <= bundle.relapses <= bundle.rows,
+        "unreported_share": 0 <= bundle.unreported_share <= 1,
+        "carried_forward_line": 0 <= bundle.carried_forward_line <= bundle.rows,
+        "thresholds": _are_thresholds(bundle),
+        "past_years": bundle.past_years is None or len(bundle.past_years.days) == len(bundle.past_years.shifts),
+        "reference": _is_of_columns(bundle),
+        "evaluation": _was_tried(bundle) == trained,
+        "moved": (bundle.moved is not None) == (bundle.origin in ("recalibrated", "prevalence")),
+    }
+    return (name for name, fit in fits.items() if not fit)
+
+
+def _are_columns(bundle: "Bundle") -> bool:
+    """Return whether the columns are those the model was fitted on, in its order, each once."""
+    return len(set(bundle.columns)) == len(bundle.columns) > 0 and bundle.columns == tuple(
+        bundle.model.feature_names_in_
+    )
+
+
+def _is_of_columns(bundle: "Bundle") -> bool:
+    """Return whether a reference, if there is one, is of the model's columns and of no more rows than it saw."""
+    if bundle.reference is None:
+        return True
+    spreads = (*bundle.reference.columns, bundle.reference.score)
+    names = tuple(spread.name for spread in bundle.reference.columns)
+    rows = {spread.rows + spread.missing for spread in spreads}
+    return names == bundle.columns and rows == {bundle.rows} and 0 < bundle.reference.clusters <= bundle.rows
+
+
+def _was_tried(bundle: "Bundle") -> bool | None:
+    """Return whether an evaluation says something of some model; None, which is neither, where it says nothing."""
+    if bundle.evaluation is None:
+        return False
+    return len(bundle.evaluation.standings) > 0 or None
+
+
+def _are_thresholds(bundle: "Bundle") -> bool:
+    try:
+        check_thresholds(bundle.thresholds)
+    except InputError:
+        return False
+    return True

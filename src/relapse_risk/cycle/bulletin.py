@@ -1,0 +1,60 @@
+"""The month as the bulletin tells it."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import polars as pl
+
+from relapse_risk.alerts import Focus
+from relapse_risk.alerts.watch import Watch
+from relapse_risk.monitoring import Drift, Realised
+from relapse_risk.reports import Bulletin, Remark, RosterReport
+
+__all__ = ["alert_remarks", "open_unknown", "tell_month"]
+
+
+def open_unknown(alerts: pl.DataFrame, risk: pl.DataFrame) -> pl.DataFrame:
+    """Return the open alerts of households that the register does not know on the day, or knows by another number."""
+    return alerts.filter("open").join(risk, on="household_id", how="anti")
+
+
+def alert_remarks(alerts: pl.DataFrame, risk: pl.DataFrame) -> Iterator[Remark]:
+    """Yield the remarks on the alerts of a day: of households gone from the register nothing proposes to clear them."""
+    if count := open_unknown(alerts, risk).height:
+        yield "alerts_unknown", {"count": count}
+
+
+def tell_month(
+    content: RosterReport,
+    *,
+    previous: date | None,
+    listings: pl.DataFrame,
+    changes: pl.DataFrame,
+    watch: Watch,
+    focus: Focus,
+    realised: Realised | None,
+    expected: pl.DataFrame | None,
+    drift: Drift | None,
+    alerts: pl.DataFrame,
+    clearing: pl.DataFrame,
+) -> Bulletin:
+    """Return what the bulletin of a month says; parameters as in `MonthRun`."""
+    return Bulletin(
+        as_of=content.as_of,
+        previous=previous,
+        horizon=content.model.horizon,
+        risk=content.risk,
+        listings=listings,
+        changes=None if previous is None else changes,
+        areas=content.areas,
+        watch=watch.counts,
+        focus=focus.entries,
+        outcomes=None if realised is None else realised.months,
+        honest=None if realised is None else realised.honest,
+        performance=expected,
+        drift=None if drift is None else drift.frame,
+        alerts=alerts,
+        clearing=clearing,
+        remarks=(*alert_remarks(alerts, content.risk), *content.remarks),
+        run=(("bundle", content.model.digest[:12]), ("release", content.model.release)),
+    )

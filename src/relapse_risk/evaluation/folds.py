@@ -1,0 +1,175 @@
+"""Which rows a model is fitted on and which it is then tried on."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from relapse_risk.metrics import Fold, time_household_folds
+from relapse_risk.progress import Progress, silent
+
+__all__ = [
+    "LEAST_EVENTS",
+    "EvaluationFold",
+    "EvaluationFolds",
+    "FitPredict",
+    "apart",
+    "enough",
+    "plan_trials",
+    "predict_tested",
+    "rolling_origin",
+]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+LEAST_EVENTS = 25
+"""Fewer relapses than this in training say nothing of how a model does with enough of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationFold:
+    """One fit and the rows it is tried on.
+
+    Attributes
+    ----------
+    train, test : ndarray of int
+        Row numbers.
+    outcome : ndarray of float
+        The outcome of each training row, 0 or 1, as it was known when the tested day came.
+    known_by : time or None
+        The tested day; None where outcomes are those known in the end.
+    """
+
+    train: Ints
+    test: Ints
+    outcome: Floats
+    known_by: Any = None
+
+
+FitPredict = Callable[[EvaluationFold], Floats]
+"""Fits on a trial's training rows and their outcome; returns the probability of each tested row."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationFolds:
+    """All trials of a comparison.
+
+    Attributes
+    ----------
+    scheme : str
+        ``time`` if each day is predicted from outcomes known by that day; ``county``, ``village`` or ``household`` if
+        the rows of some counties, villages or households are predicted from those of the others.
+    trials : tuple of EvaluationFold
+        Together they test no row twice.
+    forward : bool
+        Whether every trial learns only from outcomes known by the day it tests. Otherwise nothing is learned of how a
+        model fares when times change.
+    """
+
+    scheme: Literal["time", "county", "village", "household"]
+    trials: tuple[EvaluationFold, ...]
+    forward: bool
+
+
+def plan_trials(
+    household: Any, time: Any, outcome: Any, known_then: Mapping[Any, Any], *, n_groups: int = 3, seed: int = 0
+) -> EvaluationFolds:
+    """Return trials that go forward in time where enough outcomes were known by then, else over households alone.
+
+    No household stands both in the training and in the test of a trial.
+
+    Parameters
+    ----------
+    household : array-like of shape (n,)
+        The household of each row.
+    time : array-like of shape (n,)
+        The as-of day of each row.
+    outcome : array-like of shape (n,)
+        0 or 1, as known today; not a number where it is not known: such a row is never tested.
+    known_then : Mapping of time to array-like of shape (n,)
+        For each as-of day, the outcomes known by the end of that day: 0, 1, or not a number where it was open. What was
+        entered late is thus wrong there in the way it was wrong then.
+    n_groups : int
+        Groups of households; each is tried with a model fitted on the others.
+
+    Examples
+    --------
+    >>> plan_trials(["a", "b", "c"], [2019] * 3, [0, 1, 0], {}, n_groups=2).scheme
+    'household'
+    """
+    homes, times, y = np.asarray(household), np.asarray(time), np.asarray(outcome, dtype=float)
+    told = np.isfinite(y)
+    dealt = time_household_folds(homes, n_folds=n_groups, outcome=np.where(told, y, 0), seed=seed)
+    folds = tuple(Fold(train=fold.train, test=fold.test[told[fold.test]]) for fold in dealt)
+    ahead = rolling_origin(folds, times, known_then)
+    if ahead:
+        return EvaluationFolds(scheme="time", trials=ahead, forward=True)
+    return EvaluationFolds(scheme="household", trials=apart(folds, y), forward=False)
+
+
+def rolling_origin(
+    folds: Sequence[Fold], time: Any, known_then: Mapping[Any, Any], *, excluded_groups: Any = None
+) -> tuple[EvaluationFold, ...]:
+    """Return a trial for each fold and each day before which enough outcomes were known to train every fold.
+
+    Parameters
+    ----------
+    folds : sequence of Fold
+        Rows that may train and rows to test, whatever their days: of both, what a day allows is taken.
+    time, known_then
+        As in `plan_trials`.
+    excluded_groups : array-like of shape (n,), optional
+        The household of each row: households that are tested on a day are then not learned from for it.
+    """
+    times = np.asarray(time)
+    return tuple(
+        trial
+        for day, known in sorted(known_then.items())
+        for trial in _of_day(folds, times, day, known, excluded_groups)
+    )
+
+
+def apart(folds: Sequence[Fold], outcome: Floats, *, excluded_groups: Any = None) -> tuple[EvaluationFold, ...]:
+    """Return a trial for each fold over the outcomes known in the end, whatever the day."""
+    told = np.isfinite(outcome)
+    return tuple(
+        _trial(fold.train[told[fold.train]], fold.test[told[fold.test]], outcome, excluded_groups) for fold in folds
+    )
+
+
+def _of_day(folds: Sequence[Fold], times: Any, day: Any, known: Any, excluded_groups: Any) -> Iterator[EvaluationFold]:
+    outcome = np.asarray(known, dtype=float)
+    seen, of_day = np.isfinite(outcome) & (times < day), times == day
+    chosen = [(fold.train[seen[fold.train]], fold.test[of_day[fold.test]]) for fold in folds]
+    trials = [_trial(train, test, outcome, excluded_groups, known_by=day) for train, test in chosen]
+    if all(enough(trial) for trial in trials):
+        yield from (trial for trial in trials if len(trial.test))
+
+
+def _trial(train: Ints, test: Ints, outcome: Floats, excluded_groups: Any, known_by: Any = None) -> EvaluationFold:
+    if excluded_groups is not None:
+        train = train[~np.isin(excluded_groups[train], excluded_groups[test])]
+    return EvaluationFold(train=train, test=test, outcome=outcome[train], known_by=known_by)
+
+
+def enough(trial: EvaluationFold, least: int | None = None) -> bool:
+    """Return whether a trial has enough relapses, and enough others, to learn from; `LEAST_EVENTS` by default."""
+    events = trial.outcome.sum()
+    return bool(min(events, len(trial.outcome) - events) >= (LEAST_EVENTS if least is None else least))
+
+
+def predict_tested(
+    trials: EvaluationFolds, candidates: Mapping[str, FitPredict], n: int, progress: Progress = silent
+) -> Iterator[tuple[str, Floats]]:
+    """Yield each candidate's name and its probability for each of `n` rows, not a number where it was not tried."""
+    done, fits = 0, len(trials.trials) * len(candidates)
+    for name, fit_predict in candidates.items():
+        p = np.full(n, np.nan)
+        for trial in trials.trials:
+            p[trial.test] = fit_predict(trial)
+            done += 1
+            progress("evaluate", done / fits)
+        yield name, p

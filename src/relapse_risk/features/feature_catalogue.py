@@ -1,0 +1,64 @@
+"""The catalogue of features, ``docs/features.md``, written from their declarations."""
+
+from collections.abc import Iterator, Sequence
+
+from relapse_risk.features.builders import DEFAULT_BUILDERS
+from relapse_risk.features.declare import Builder, Feature
+from relapse_risk.policy import REASONS
+
+__all__ = ["catalogue"]
+
+_HEAD = """# Features
+
+Written by `python -m relapse_risk.features.feature_catalogue` from the declarations in `src/relapse_risk/features/`.
+
+Every feature is built from what was known at the end of the as-of day and from nothing else. *Predictors* enter models;
+*figures* only fill sentences, so that models do not get the same thing twice, once in yuan; *facts* are what only hard
+rules and classes need. **Sign**: + more of it raises the risk, - lowers it, blank: nothing assumed. **Without
+records**: the value of a household that has no row in the table: 0 for what did not happen, blank for what is not
+known. A table or column that is not there gives no feature.
+"""
+_COLUMNS = ("Name", "What it is", "名称", "Unit", "Reason", "Sign", "Needs", "Without records", "Role", "Sentence")
+
+
+def catalogue(builders: Sequence[Builder] = DEFAULT_BUILDERS) -> str:
+    """Return the catalogue of every feature of some builders, as Markdown.
+
+    Examples
+    --------
+    >>> print(catalogue(DEFAULT_BUILDERS[:1]).splitlines()[0])
+    # Features
+    """
+    return "\n".join((_HEAD, *(line for builder in builders for line in _section(builder))))
+
+
+def _section(builder: Builder) -> Iterator[str]:
+    yield f"## {builder.name.capitalize()}\n"
+    yield _row(_COLUMNS)
+    yield _row(["---"] * len(_COLUMNS))
+    yield from (_row(_cells(feature)) for feature in builder.features)
+    yield ""
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', ' or ') for cell in cells)} |"
+
+
+def _cells(feature: Feature) -> tuple[str, ...]:
+    sentence = feature.sentence or feature.absent or {"zh": ""}
+    return (
+        f"`{feature.name}`",
+        feature.en,
+        feature.zh,
+        feature.unit if feature.kind == "number" else feature.kind,
+        REASONS[feature.reason].en,
+        {1: "+", -1: "-", 0: ""}[feature.sign],
+        ", ".join(f"`{need}`" for need in (feature.table, *feature.columns)),
+        "" if feature.empty is None else f"{feature.empty:g}",
+        feature.role,
+        sentence["zh"],
+    )
+
+
+if __name__ == "__main__":
+    print(catalogue(), end="")

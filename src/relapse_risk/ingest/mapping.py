@@ -1,0 +1,99 @@
+"""How a source is understood, before anything of it is read: every file, sheet and header, and what is not known."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from relapse_risk.ingest.cells import plain
+from relapse_risk.ingest.headers import Aliases, HeaderRow
+from relapse_risk.ingest.layout import TableMapping, understand
+from relapse_risk.ingest.masking import shown_header
+from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS
+from relapse_risk.ingest.sources import Sheet, TableFrame, find_files, open_file
+from relapse_risk.policy import Policy, read_policy
+from relapse_risk.records import TABLES
+
+__all__ = ["describe_source"]
+
+_HEADERS = pl.Schema(
+    {
+        "source": pl.String,
+        "sheet": pl.String,
+        "row": pl.UInt32,
+        "header": pl.String,
+        "table": pl.String,
+        "column": pl.String,
+        "factor": pl.Float64,
+        "status": pl.String,
+    }
+)
+
+
+def describe_source(source: str | Path, *, policy: Policy | None = None) -> pl.DataFrame:
+    """Return how every header of every sheet of a source is understood.
+
+    Parameters
+    ----------
+    source : str or Path
+        As `read_records`.
+    policy : Policy, optional
+        Wordings of sheets and headers; ours if not given.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per header and table it feeds: source, sheet, row (in which the headers begin, as a spreadsheet shows
+        it), header, table, column, factor (by which amounts are multiplied) and status: ``read``, ``joined`` (an
+        identity number: read to join, then dropped), ``dropped`` (tells who somebody is), ``not_needed``,
+        ``twice`` (an earlier header stands for the column), ``unknown``. A sheet of which nothing is known is one row
+        of status ``sheet_unknown`` or ``sheet_empty``; a file that holds no records one of ``file_not_read``.
+
+    Raises
+    ------
+    InputError
+        As `read_records`, where a sheet cannot be read.
+    """
+    aliases = Aliases.from_data((policy or read_policy()).aliases)
+    files, others = find_files(source)
+    rows = [row for file in files for piece in open_file(file) for row in _described(piece, aliases)]
+    rows += [{"source": name, "status": "file_not_read"} for name in others]
+    return pl.DataFrame(rows, schema=_HEADERS)
+
+
+def _described(piece: Sheet | TableFrame, aliases: Aliases) -> Iterator[dict[str, object]]:
+    if isinstance(piece, TableFrame):
+        for name in piece.frame.columns:
+            known = "read" if name in TABLES[piece.table].columns else "unknown"
+            yield {"source": piece.source, "header": name, "table": piece.table, "column": name, "status": known}
+        return
+    place = {"source": piece.source, "sheet": piece.name}
+    found = understand(piece, aliases)
+    if found.headers is None:
+        yield {**place, "status": found.notes[0][0]}
+        return
+    for layout in found.layouts:
+        for header in layout.headers:
+            shown = shown_header(found.headers.cells[header.place])
+            told = {"table": layout.table, "column": header.alias.column, "factor": float(header.alias.factor)}
+            status = _status(header.alias.column)
+            yield {**place, "row": found.headers.begins + 1, "header": shown, **told, "status": status}
+    for left, status in _left(found.headers, found.layouts, aliases):
+        yield {**place, "row": found.headers.begins + 1, "header": left, "status": status}
+
+
+def _status(column: str) -> str:
+    if column in NUMBERS:
+        return "joined"
+    return "dropped" if column in IDENTIFYING else "read"
+
+
+def _left(headers: HeaderRow, layouts: Sequence[TableMapping], aliases: Aliases) -> Iterator[tuple[str, str]]:
+    """Yield the headers that stand for no column, each with why."""
+    taken = {header.place for layout in layouts for header in layout.headers}
+    for place, cell in enumerate(headers.cells):
+        if place in taken or not plain(cell):
+            continue
+        twice = any(aliases.understood(cell, layout.table) for layout in layouts)
+        known = "not_needed" if aliases.is_known(cell) else "unknown"
+        yield shown_header(cell), "twice" if twice else known

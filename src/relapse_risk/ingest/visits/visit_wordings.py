@@ -1,0 +1,103 @@
+"""What headers and cells of filled-in visits say, and what reads each column."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import polars as pl
+
+from relapse_risk.ingest.cells import (
+    Cell,
+    Read,
+    Reader,
+    Reading,
+    compact,
+    plain,
+    read_date,
+    read_identifier,
+    read_number,
+    whole,
+)
+from relapse_risk.ingest.codes import Codebook, read_code
+from relapse_risk.policy import Policy, VisitFinding, read_findings
+
+__all__ = ["FILLED", "VisitWordings"]
+
+FILLED = ("visited_on", "finding", "measure", "remark")
+"""The columns by which a row is filled in: a name that was filled in beforehand is no visit."""
+
+_BETWEEN = ",;、/+|。"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitWordings:
+    """The wordings of a policy.
+
+    Attributes
+    ----------
+    headers : Mapping of str to str
+        Which column a header is, in compact form.
+    findings : Mapping of str to VisitFinding
+    readers : Mapping of str to Reader
+        What reads each column.
+    """
+
+    headers: Mapping[str, str]
+    findings: Mapping[str, VisitFinding]
+    readers: Mapping[str, Reader]
+
+    @classmethod
+    def of(cls, policy: Policy) -> Self:
+        """Make them of a policy's data files."""
+        data = policy.mechanism["visits"]
+        findings = read_findings(data)
+        found = {code: (code, *one.words.values(), *one.also) for code, one in findings.items()}
+        offered = policy.mechanism["measures"]["measure"]
+        measures = {code: (code, told["zh"], told["en"]) for code, told in offered.items()}
+        columns = {name: (name, told["zh"], told["en"], *told["also"]) for name, told in data["columns"].items()}
+        silent = Codebook.from_data(policy.codes).blanks
+        nothing, no_text = silent["anywhere"], silent["anywhere"] | silent["text"]
+        day = Reader(read=read_date, dtype=pl.Date(), blanks=nothing | silent["date"])
+        number = Reader(read=whole(read_number({})), dtype=pl.Int64(), blanks=nothing)
+        code = Reader(read=read_identifier, dtype=pl.String(), blanks=nothing)
+        text = Reader(read=_read_words, dtype=pl.String(), blanks=no_text)
+        finding = Reader(read=read_code(_by_wording(found)), dtype=pl.String(), blanks=nothing)
+        measure = Reader(read=_read_several(_by_wording(measures)), dtype=pl.String(), blanks=no_text)
+        return cls(
+            headers=_by_wording(columns),
+            findings=findings,
+            readers={
+                **{"alert_id": number, "household_id": code, "visited_on": day, "as_of": day},
+                **{"finding": finding, "measure": measure, "by": text, "remark": text},
+            },
+        )
+
+    def column_of(self, cell: Cell) -> str | None:
+        """Return which column a header is; None where it is none that is read back."""
+        name = self.headers.get(compact(cell).strip("*").lower())
+        return name if name in self.readers else None
+
+
+def _by_wording(words: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
+    return {compact(wording).lower(): code for code, wordings in words.items() for wording in wordings}
+
+
+def _read_several(wordings: Mapping[str, str]) -> Read:
+    """Return what reads one or several wordings, with anything between them that may stand inside of one as well."""
+    longest_first = sorted(map(re.escape, wordings), key=len, reverse=True)
+    wording = re.compile("|".join(longest_first) or "(?!)")
+
+    def read(cell: Cell) -> Reading:
+        text = compact(cell).lower()
+        if wording.sub("", text).strip(_BETWEEN):
+            return Reading(rule="unknown_code")
+        found = dict.fromkeys(wordings[part] for part in wording.findall(text))
+        return Reading("+".join(code for code in dict.fromkeys(wordings.values()) if code in found))
+
+    return read
+
+
+def _read_words(cell: Cell) -> Reading:
+    """Read what people write, whatever it is: nothing of it is refused."""
+    return Reading(" ".join(plain(cell).split()))

@@ -1,0 +1,187 @@
+"""The fitted hazard as every estimator's core: log-odds of a relapse by the horizon, split over reasons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from scipy.special import logsumexp
+
+from relapse_risk.models.columns import Floats, Ints
+from relapse_risk.models.contributions import scale_through
+from relapse_risk.models.hazard.course import BaselineHazard
+from relapse_risk.models.hazard.followed import spans
+from relapse_risk.models.hazard.incidence import Link, log_odds, log_odds_slopes
+from relapse_risk.models.layout import FeatureLayout
+from relapse_risk.models.rows import Rows
+from relapse_risk.models.state import damaged, read_list, read_mapping, read_number, read_vector
+
+__all__ = ["HazardPredictor"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HazardPredictor:
+    """Rates of relapse and of competing exits.
+
+    The logarithm r of the cumulative rate to the horizon is additive: each column its part, and duration what it makes
+    of the intervals. A `Link` takes r to log-odds, as things are on average; parts are scaled through it. What is left,
+    because this household's other exits or the course of its duration differ from the average, goes to the term `rest`.
+
+    Attributes
+    ----------
+    layout : FeatureLayout
+    horizon : float
+        Months.
+    relapse : BaselineHazard
+    gone : BaselineHazard or None
+        Of competing exits, where there were any.
+    rest : int or None
+        The term that takes what is left; None where nothing can be.
+    link : Link
+    centre : ndarray of shape (terms,)
+        Mean parts of r over the training rows.
+    """
+
+    layout: FeatureLayout
+    horizon: float
+    relapse: BaselineHazard
+    gone: BaselineHazard | None
+    rest: int | None
+    link: Link
+    centre: Floats
+    freedom: float = np.inf
+
+    @classmethod
+    def of(
+        cls,
+        rows: Rows,
+        layout: FeatureLayout,
+        horizon: float,
+        relapse: BaselineHazard,
+        gone: BaselineHazard | None,
+        rest: int | None,
+    ) -> Self:
+        """Take the averages over the training rows."""
+        months = spans(relapse.plan.bounds, horizon)
+        rates = relapse.rates(rows.terms, months)
+        parts = np.average(rates - logsumexp(rates, axis=1, keepdims=True), axis=0, weights=rows.weight)
+        left = None if gone is None else np.average(gone.rates(rows.terms, months), axis=0, weights=rows.weight)
+        link = Link(profile=parts - logsumexp(parts), gone=left)
+        nowhere = np.zeros(layout.n_terms)
+        core = cls(layout=layout, horizon=horizon, relapse=relapse, gone=gone, rest=rest, link=link, centre=nowhere)
+        return replace(core, centre=np.average(core.rate_parts(rows.terms), axis=0, weights=rows.weight))
+
+    @property
+    def intercept(self) -> float:
+        """Log-odds that belong to no reason: those at the mean of the parts of r."""
+        return float(self.link.value(np.array([self._rate_centre]))[0])
+
+    def score(self, terms: Floats) -> Floats:
+        """Return the log-odds of a relapse by the horizon, shape (n,)."""
+        return self.score_at(terms, self.horizon)
+
+    def score_at(self, terms: Floats, horizon: float) -> Floats:
+        """Return the log-odds of a relapse within some months, shape (n,)."""
+        return log_odds(*self._rates(terms, horizon))
+
+    def parts(self, terms: Floats) -> Floats:
+        """Return each reason's log-odds, not centred, shape (n, reasons)."""
+        return self._grouped(self.by_term(terms), self.layout.group, len(self.layout.reasons))
+
+    def by_term(self, terms: Floats) -> Floats:
+        """Return the split of the log-odds over terms, exact but for the choice of `rest`, shape (n, terms)."""
+        parts = self.rate_parts(terms) - self.centre
+        rate = self._rate_centre + self._grouped(parts, np.zeros(parts.shape[1], dtype=np.int64), 1)[:, 0]
+        found = parts * scale_through(self.link, rate, self._rate_centre)[:, None]
+        if self.rest is not None:
+            found[:, self.rest] += self.score(terms) - self.link.value(rate)
+        return found
+
+    def rate_parts(self, terms: Floats) -> Floats:
+        """Return what each term adds to the logarithm of the cumulative rate, not centred, shape (n, terms)."""
+        found = np.zeros((len(terms), self.layout.n_terms), order="F")
+        found[:, self.relapse.plan.terms] = self.relapse.proportional(terms)
+        duration = self.relapse.plan.duration
+        if duration is not None:
+            levels = self.relapse.levels_at(terms, spans(self.relapse.plan.bounds, self.horizon))
+            found[:, duration] = logsumexp(levels, axis=1) - self._level
+        return found
+
+    def spread(self, terms: Floats) -> Floats:
+        """Return the household-robust standard deviation of the log-odds (delta method), shape (n,)."""
+        relapse, gone = self._rates(terms, self.horizon)
+        by_relapse, by_gone = log_odds_slopes(relapse, gone)
+        months = spans(self.relapse.plan.bounds, self.horizon)
+        variance = self.relapse.variance(terms, months, by_relapse)
+        if self.gone is not None:
+            variance = variance + self.gone.variance(terms, months, by_gone)
+        return np.sqrt(np.maximum(variance, 0.0))
+
+    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return JSON data and LightGBM texts (none)."""
+        return {
+            "horizon": self.horizon,
+            "relapse": self.relapse.to_values(),
+            "gone": [] if self.gone is None else [self.gone.to_values()],
+            "rest": [] if self.rest is None else [self.rest],
+            "profile": self.link.profile.tolist(),
+            "link_gone": [] if self.link.gone is None else self.link.gone.tolist(),
+            "centre": self.centre.tolist(),
+        }, {}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any], layout: FeatureLayout) -> Self:
+        """Return what `to_values` described, checked."""
+        horizon = read_number(values, "horizon")
+        relapse = BaselineHazard.from_values(read_mapping(values, "relapse"), layout.n_terms)
+        gone = [_course(entry, layout) for entry in read_list(values, "gone")]
+        rest = read_vector(values, "rest")
+        if len(gone) > 1 or any(not np.array_equal(one.plan.bounds, relapse.plan.bounds) for one in gone):
+            damaged("gone", "several courses or one of other intervals")
+        if horizon <= 0 or len(rest) > 1 or not np.isin(rest, np.arange(layout.n_terms)).all():
+            damaged("rest", "a horizon or a term that there is none of")
+        n = int((spans(relapse.plan.bounds, horizon) > 0).sum())
+        left = read_vector(values, "link_gone", length=n * len(gone))
+        return cls(
+            layout=layout,
+            horizon=horizon,
+            relapse=relapse,
+            gone=gone[0] if gone else None,
+            rest=int(rest[0]) if len(rest) else None,
+            link=Link(profile=read_vector(values, "profile", length=n), gone=left if gone else None),
+            centre=read_vector(values, "centre", length=layout.n_terms),
+        )
+
+    @property
+    def reach(self) -> float:
+        """Months of follow-up that were learned from."""
+        return float(self.relapse.plan.bounds[-1])
+
+    @property
+    def _level(self) -> float:
+        """The logarithm of the cumulative rate but for columns and duration."""
+        months = spans(self.relapse.plan.bounds, self.horizon)
+        counted = months > 0
+        return self.relapse.intercept + float(logsumexp(self.relapse.levels[counted] + np.log(months[counted])))
+
+    @property
+    def _rate_centre(self) -> float:
+        return self._level + float(self.centre.sum())
+
+    def _rates(self, terms: Floats, horizon: float) -> tuple[Floats, Floats | None]:
+        months = spans(self.relapse.plan.bounds, horizon)
+        return self.relapse.rates(terms, months), None if self.gone is None else self.gone.rates(terms, months)
+
+    @staticmethod
+    def _grouped(by_term: Floats, group: Ints, n: int) -> Floats:
+        """Return figures of terms summed by group, term by term, shape (n, groups)."""
+        found = np.zeros((len(by_term), n), order="F")
+        for term, place in enumerate(group):
+            found[:, place] += by_term[:, term]
+        return found
+
+
+def _course(values: Any, layout: FeatureLayout) -> BaselineHazard:
+    if not isinstance(values, dict):
+        damaged("gone", "something else than a course")
+    return BaselineHazard.from_values(values, layout.n_terms)

@@ -1,0 +1,162 @@
+"""Free LightGBM, as it comes: what the default model's additivity is held against."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Self
+
+import numpy as np
+
+from relapse_risk.metrics import Fold
+from relapse_risk.models.base import RiskClassifier
+from relapse_risk.models.columns import Floats
+from relapse_risk.models.layout import FeatureLayout
+from relapse_risk.models.predictor import LinearPredictor, each, jackknife, out_of_fold
+from relapse_risk.models.rows import Rows, first_rows, mean_log_odds
+from relapse_risk.models.state import check_texts, read_integer, read_number, read_text
+from relapse_risk.models.trees import Forest, TreeShape, grow
+
+__all__ = ["LightGBMBaseline"]
+
+_CENTRING = 500
+_SLICE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class TreesPredictor:
+    """One LightGBM model, and those of the folds, each without one group of rows, which serve its spread alone."""
+
+    layout: FeatureLayout
+    start: float
+    forest: Forest
+    others: tuple[Forest, ...] = ()
+    n_jobs: int = 1
+
+    @property
+    def intercept(self) -> float:
+        """Log-odds that belong to no reason."""
+        return self.start
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom behind `spread`."""
+        return max(len(self.others) - 1, 1)
+
+    def score(self, terms: Floats) -> Floats:
+        """Return the log-odds, shape (n,)."""
+        return self.start + self.forest.total(terms)
+
+    def parts(self, terms: Floats) -> Floats:
+        """Return each reason's log-odds, not centred, shape (n, reasons)."""
+        found = np.zeros((len(terms), len(self.layout.reasons)), order="F")
+        split = self.by_term(terms)
+        for term, reason in enumerate(self.layout.group):
+            found[:, reason] += split[:, term]
+        return found
+
+    def shapley(self, terms: Floats) -> Floats:
+        """Return the Shapley values of the terms, shape (n, terms)."""
+        slices = np.array_split(terms, max(len(terms) // _SLICE, 1))
+        return np.concatenate(each(self.forest.shapley, slices, self.n_jobs))
+
+    def by_term(self, terms: Floats) -> Floats:
+        """Return the Shapley values of the terms, with what is the same for every row, shape (n, terms)."""
+        split = self.shapley(terms)
+        # what the trees give the mean row belongs to no term: it goes with the first, and centring takes it out
+        split[:, 0] += self.forest.total(terms) - split.sum(axis=1)
+        return split
+
+    def spread(self, terms: Floats) -> Floats:
+        """Return the standard deviation of the log-odds by the jackknife over folds, shape (n,); zero without folds."""
+        if not self.others:
+            return np.zeros(len(terms))
+        return jackknife(each(lambda forest: forest.total(terms), self.others, self.n_jobs))
+
+    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return JSON data and LightGBM texts."""
+        texts = {"model": self.forest.text} | {f"other_{m}": forest.text for m, forest in enumerate(self.others)}
+        return {"start": self.start, "others": len(self.others)}, texts
+
+    @classmethod
+    def from_values(
+        cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout, n_jobs: int
+    ) -> Self:
+        """Return what `to_values` described, checked."""
+        names = [f"other_{m}" for m in range(read_integer(values, "others"))]
+        check_texts(texts, ("model", *names))
+        model, *others = [Forest.checked(read_text(texts, name), name, layout.n_terms) for name in ("model", *names)]
+        return cls(layout=layout, start=read_number(values, "start"), forest=model, others=tuple(others), n_jobs=n_jobs)
+
+
+class LightGBMBaseline(RiskClassifier):
+    """LightGBM with its own defaults: 100 trees of 31 leaves that mix reasons as they like.
+
+    Its contributions are Shapley values (LightGBM's ``pred_contrib``) summed by reason: slow beside those of the
+    default model, and centred on at most 500 training rows.
+
+    Parameters
+    ----------
+    reasons, signs, calibration, n_folds, n_jobs, random_state
+        As for `ReasonAdditiveClassifier`; signs are not used.
+    n_rounds, n_leaves, learning_rate, min_rows
+        LightGBM's ``num_iterations``, ``num_leaves``, ``learning_rate``, ``min_data_in_leaf``.
+
+    Examples
+    --------
+    >>> model = LightGBMBaseline(n_rounds=20).fit([[0.0], [1.0], [2.0], [3.0]] * 30, [0, 0, 1, 1] * 30)
+    >>> model.predict([[0.5], [2.5]]).tolist()
+    [0, 1]
+    """
+
+    level_of_its_own = False  # thirty-one leaves know their training rows too well
+    whole_from = MappingProxyType({"n_folds": 2, "n_rounds": 1, "n_leaves": 2})
+
+    def __init__(
+        self,
+        reasons: Mapping[str, str] | None = None,
+        signs: Mapping[str, int] | None = None,
+        *,
+        calibration: str | None = "sigmoid",
+        n_folds: int = 5,
+        n_rounds: int = 100,
+        n_leaves: int = 31,
+        learning_rate: float = 0.1,
+        min_rows: int = 20,
+        n_jobs: int = -1,
+        random_state: Any = 0,
+    ) -> None:
+        self.reasons = reasons
+        self.signs = signs
+        self.calibration = calibration
+        self.n_folds = n_folds
+        self.n_rounds = n_rounds
+        self.n_leaves = n_leaves
+        self.learning_rate = learning_rate
+        self.min_rows = min_rows
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def _learn(
+        self, rows: Rows, layout: FeatureLayout, folds: tuple[Fold, ...], seed: int
+    ) -> tuple[LinearPredictor, Floats]:
+        shape = TreeShape(
+            group=np.zeros(layout.n_terms, dtype=np.int64),
+            signs=np.zeros(layout.n_terms, dtype=np.int64),
+            n_leaves=self.n_leaves,
+            learning_rate=self.learning_rate,
+            min_rows=self.min_rows,
+        )
+
+        def learn(sample: Rows) -> TreesPredictor:
+            start = mean_log_odds(sample)
+            text = grow(sample, np.full(len(sample.outcome), start), shape, n_rounds=self.n_rounds, seed=seed)
+            return TreesPredictor(layout=layout, start=start, forest=Forest(text), n_jobs=self.n_jobs)
+
+        scores, others = out_of_fold(learn, rows, folds, self.n_jobs)
+        return replace(learn(rows), others=tuple(core.forest for core in others)), scores
+
+    def _centring(self, rows: Rows) -> Rows:
+        return first_rows(rows, _CENTRING)
+
+    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
+        return TreesPredictor.from_values(values, texts, layout, self.n_jobs)

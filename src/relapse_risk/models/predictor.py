@@ -1,0 +1,81 @@
+"""What a fitted model offers before calibration."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from relapse_risk.metrics import Fold
+from relapse_risk.models.columns import Floats
+from relapse_risk.models.rows import Rows
+
+__all__ = ["LinearPredictor", "each", "jackknife", "out_of_fold"]
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
+One = TypeVar("One", bound="LinearPredictor")
+
+
+class LinearPredictor(Protocol):
+    """A fitted model over terms: log-odds = intercept + parts.sum(axis=1)."""
+
+    @property
+    def intercept(self) -> float:
+        """Log-odds that belong to no reason."""
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom behind `spread`."""
+
+    def score(self, terms: Floats) -> Floats:
+        """Return the log-odds, shape (n,)."""
+
+    def parts(self, terms: Floats) -> Floats:
+        """Return each reason's log-odds, not centred, shape (n, reasons)."""
+
+    def spread(self, terms: Floats) -> Floats:
+        """Return the standard deviation of the log-odds over samples of training households, shape (n,)."""
+
+    def by_term(self, terms: Floats) -> Floats:
+        """Return an approximate split of the log-odds over terms, shape (n, terms)."""
+
+    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return JSON data and LightGBM texts."""
+
+
+def out_of_fold(
+    learn: Callable[[Rows], One], rows: Rows, folds: tuple[Fold, ...], n_jobs: int
+) -> tuple[Floats, list[One]]:
+    """Return the log-odds each row gets from a model that saw neither its household nor its time, and those models.
+
+    Both empty where there are no folds.
+    """
+    scores = np.zeros(len(rows.outcome) if folds else 0)
+
+    def test(fold: Fold) -> One:
+        core = learn(rows.take(fold.train))
+        scores[fold.test] = core.score(rows.terms[fold.test])
+        return core
+
+    return scores, each(test, folds, n_jobs)
+
+
+def each(function: Callable[[Item], Found], over: Iterable[Item], n_jobs: int) -> list[Found]:
+    """Return the function of each, `n_jobs` at a time (-1: as many as there are processors), in order.
+
+    Threads suffice: LightGBM leaves the interpreter free while it works.
+    """
+    workers = (cpu_count() or 1) if n_jobs < 0 else max(n_jobs, 1)
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(function, over))
+
+
+def jackknife(scores: Sequence[Floats] | Floats) -> Floats:
+    """Return the standard deviation of an estimate from m estimates, each without one of m groups of households.
+
+    (m - 1) / sqrt(m) times their standard deviation (the delete-a-group jackknife; Shao and Tu 1995, section 2.3).
+    """
+    m = len(scores)
+    return np.asarray(np.std(scores, axis=0, ddof=1) * (m - 1) / np.sqrt(m))

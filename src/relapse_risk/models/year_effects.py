@@ -1,0 +1,107 @@
+"""The range of past years as an interval for a total: how far years moved from what was predicted for them."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+from scipy.stats import t as student
+from sklearn.utils import check_consistent_length
+
+from relapse_risk.metrics import checked_level, numbered
+from relapse_risk.models.rows import missing_level, read_finite, read_scored
+
+__all__ = ["YearEffects"]
+
+Floats = npt.NDArray[np.float64]
+
+_LEAST_YEARS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class YearEffects:
+    """By how much the log-odds of all households were off in each past year that was predicted beforehand.
+
+    No model can know a year ahead that the rate will double; how often it did is known. Years are taken as alike and
+    independent, which a trend is not.
+
+    Attributes
+    ----------
+    days : tuple of str
+        The as-of days.
+    shifts : tuple of float
+        For each, what added to every predicted log-odds makes the expected number of relapses the observed one.
+
+    Examples
+    --------
+    >>> past = YearEffects(days=("2016", "2017", "2018"), shifts=(-0.2, 0.1, 0.4))
+    >>> [round(bound, 1) for bound in past.range_of(np.full(1000, -3.0))]
+    [39.2, 69.1]
+    >>> [round(bound, 1) for bound in past.interval_of(np.full(1000, -3.0), 0.9)]
+    [19.6, 131.4]
+    """
+
+    days: tuple[str, ...]
+    shifts: tuple[float, ...]
+
+    @classmethod
+    def of(cls, score: Any, outcome: Any, weight: Any, day: Any) -> Self:
+        """Measure the shift of each day on which anything happened, from scores out of training.
+
+        Parameters
+        ----------
+        score, outcome, weight, day : array-like of shape (n,)
+            Calibrated log-odds, 0 or 1, weights, as-of days.
+        """
+        s, y, w = read_scored(score, outcome, weight)
+        days, of_row = numbered(day, "day")
+        check_consistent_length(s, of_row)
+        rows = [np.flatnonzero(of_row == number) for number in range(len(days))]
+        found = {str(one): _shift(s[there], y[there], w[there]) for one, there in zip(days, rows, strict=True)}
+        told = {one: shift for one, shift in found.items() if np.isfinite(shift)}
+        return cls(days=tuple(told), shifts=tuple(told.values()))
+
+    def range_of(self, score: Any) -> tuple[float, float]:
+        """Return the total expected in the best and in the worst of the past years, given next year's log-odds.
+
+        Of k years, all alike, the next lies outside their range with probability 2 / (k + 1).
+
+        Raises
+        ------
+        ValueError
+            If there is no past year.
+        """
+        if not self.shifts:
+            raise ValueError("there is no past year to take a range of")
+        return _total(score, min(self.shifts)), _total(score, max(self.shifts))
+
+    def interval_of(self, score: Any, level: float = 0.9) -> tuple[float, float]:
+        """Return the bounds of the total in a year drawn like the past ones, their shifts being normal.
+
+        Mean of the shifts plus and minus a quantile of Student's t times their standard deviation times
+        sqrt(1 + 1/k). It covers the mean of the year, not the chance of who falls within it.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than three past years.
+        """
+        k = len(self.shifts)
+        if k < _LEAST_YEARS:
+            raise ValueError(f"an interval needs at least {_LEAST_YEARS} past years, found {k}")
+        reach = student.ppf((1 + checked_level(level)) / 2, k - 1) * np.std(self.shifts, ddof=1) * np.sqrt(1 + 1 / k)
+        middle = float(np.mean(self.shifts))
+        return _total(score, middle - reach), _total(score, middle + reach)
+
+
+def _total(score: Any, shift: float) -> float:
+    return float(expit(read_finite(score, "score") + shift).sum())
+
+
+def _shift(score: Floats, outcome: Floats, weight: Floats) -> float:
+    """Return the shift that makes the expected number the observed one; not finite where all or none relapsed."""
+    observed = float(weight @ outcome)
+    if not 0 < observed < weight.sum():
+        return float("nan")
+    return missing_level(score, outcome, weight)

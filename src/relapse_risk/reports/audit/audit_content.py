@@ -1,0 +1,111 @@
+"""What an audit's reports say, before it is put on paper or a page: data only, in no language."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from relapse_risk.audit import AuditResult
+from relapse_risk.audit.anomalies import AnomalyResult
+from relapse_risk.audit.closing import AuditDiff, close
+from relapse_risk.audit.reconcile import Reconciliation
+from relapse_risk.audit.run_audit import FINDINGS
+from relapse_risk.ingest.intake import Note
+from relapse_risk.policy.files import read_data
+
+__all__ = ["PAPER", "SEVERITIES", "AuditContent"]
+
+SEVERITIES = ("refuse", "warn", "note")
+"""The gravest first."""
+PAPER = "paper"
+"""The family of the rules of relief on paper."""
+
+_GRAVE = {name: place for place, name in enumerate(SEVERITIES)}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AuditContent:
+    """What an audit's reports say.
+
+    Attributes
+    ----------
+    audit : AuditResult
+    paper : AnomalyResult or None
+        Relief on paper, where it was looked for.
+    reconciliation : Reconciliation or None
+        Departments held against the register, where they were.
+    before : pl.DataFrame or None
+        The findings of an earlier audit, where there was one.
+    accounts, changes : pl.DataFrame
+        What became of every row and cell that was read (``Intake.accounts``, ``Intake.changes``).
+    notes : tuple of Note
+        What else reading told (``Intake.notes``).
+    exported_on : date or None
+        The day the records were exported.
+    """
+
+    audit: AuditResult
+    paper: AnomalyResult | None
+    reconciliation: Reconciliation | None
+    before: pl.DataFrame | None
+    accounts: pl.DataFrame
+    changes: pl.DataFrame
+    notes: tuple[Note, ...]
+    exported_on: date | None
+
+    @cached_property
+    def findings(self) -> pl.DataFrame:
+        """What breaks a rule, and what looks like relief on paper (``FINDINGS``), row by row."""
+        if self.paper is None:
+            return self.audit.findings
+        found = pl.concat([self.audit.findings, _flagged(self.paper.rows)])
+        return found.sort("source", "sheet", "row", "table", "rule", "column")
+
+    @cached_property
+    def closing(self) -> AuditDiff | None:
+        """The findings held against those of the earlier audit."""
+        return None if self.before is None else close(self.before, self.findings)
+
+    @cached_property
+    def lines(self) -> pl.DataFrame:
+        """The findings with how they stand, the gravest first."""
+        findings = [self.findings.with_columns(standing=pl.lit(None, dtype=pl.String))]
+        if self.closing is not None:
+            told = {"open": self.closing.open, "new": self.closing.new}
+            findings = [frame.with_columns(standing=pl.lit(name)) for name, frame in told.items()]
+        grave = pl.col("severity").replace_strict(_GRAVE, return_dtype=pl.UInt8)
+        return pl.concat(findings).sort(grave, "source", "sheet", "row", "column", maintain_order=True)
+
+    @cached_property
+    def by_rule(self) -> pl.DataFrame:
+        """Every rule with lines, the gravest first: how many by severity and in all, and how many rows it judged."""
+        counted = self.lines.group_by("rule").agg(
+            pl.len().alias("findings"), *((pl.col("severity") == name).sum().alias(name) for name in SEVERITIES)
+        )
+        gravest = pl.coalesce(pl.when(pl.col(name) > 0).then(place) for name, place in _GRAVE.items())
+        told = self.audit.rules.select("rule", "family", "judged", "not_judged").with_row_index("_place")
+        joined = counted.join(told, on="rule", how="left")
+        return (
+            joined.with_columns(pl.col("family").fill_null(PAPER))
+            .sort(gravest, "_place", "rule", nulls_last=True)
+            .drop("_place")
+        )
+
+    @cached_property
+    def flagged(self) -> pl.DataFrame:
+        """The tests for relief on paper that were flagged, by rule, the smallest p-values first."""
+        if self.paper is None:
+            return pl.DataFrame()
+        order = {rule: place for place, rule in enumerate(read_data("paper")["rules"])}
+        place = pl.col("rule").replace_strict(order, return_dtype=pl.Int64)
+        return self.paper.tests.filter("flagged").sort(place, "adjusted", "p_value", "table", "column", "unit", "year")
+
+
+def _flagged(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of relief on paper as findings: what they say may be right."""
+    nothing = pl.lit(None, dtype=pl.String)
+    found = rows.rename({"_source": "source", "_sheet": "sheet", "_row": "row"}).with_columns(
+        person_id=nothing, severity=pl.lit("note"), value_masked=nothing
+    )
+    return found.select(FINDINGS.names()).cast(FINDINGS)

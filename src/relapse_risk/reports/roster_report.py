@@ -1,0 +1,149 @@
+"""What a roster says, before it is put on paper or a page: data only, in no language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.alerts import Allocation
+from relapse_risk.evaluation import Evaluation
+from relapse_risk.periods import AsOf, Horizon
+from relapse_risk.policy import URGENT_FIRST
+
+__all__ = ["ModelFacts", "Remark", "RosterReport"]
+
+Remark = tuple[str, Mapping[str, Any]]
+"""A code (``wordings.toml``, table ``remarks``) and what its placeholders stand for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFacts:
+    """What a reader should know of the model behind the scores.
+
+    Attributes
+    ----------
+    digest : str
+        SHA-256 of the bundle's file.
+    origin : str
+        Where it is from, see ``bundle.Origin``.
+    label, cohort : str
+        ``recorded`` or ``income``; ``wide`` or ``narrow``.
+    horizon : int
+        Months.
+    as_of : tuple of date
+        The days it was trained as of.
+    trained_through : date or None
+        The last day its outcomes touch; None where nothing was trained.
+    rows, households, relapses, features : int
+        What it was trained on.
+    evaluation : Evaluation or None
+        The model beside its baselines, where it was trained.
+    release : str
+        Of this library, when it was trained.
+    """
+
+    digest: str
+    origin: str
+    label: str
+    cohort: str
+    horizon: int
+    as_of: tuple[date, ...]
+    trained_through: date | None
+    rows: int
+    households: int
+    relapses: int
+    features: int
+    evaluation: Evaluation | None
+    release: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RosterReport:
+    """What a roster says.
+
+    Attributes
+    ----------
+    as_of : date
+    risk : pl.DataFrame
+        One row per household known on the day: household_id, population, why, stale, probability, lower, upper, tier,
+        rank, tier_model, override, listed_for, reason_1 to reason_3.
+    places : pl.DataFrame
+        One row per household: household_id and, as far as known, prefecture, county, town, village, group_name,
+        household_type.
+    areas : pl.DataFrame
+        One row per area, see `alerts.assess_areas`.
+    sentences : pl.DataFrame
+        household_id and ``sentence_<n>_<lang>`` for every listed household.
+    shared : Allocation
+        How many households can be visited in which area, and where each list ends.
+    capacity_share : float or None
+        The share of the cohort that the capacity is, where none was given.
+    tiers : Mapping of str to float
+        Up to which share of the capacity red and orange reach.
+    rules : pl.DataFrame
+        One row per hard rule: rule, tier, zh, en, met, listed, unknown, see ``alerts.rule_counts``.
+    remarks : tuple of Remark
+        What a reader must know before using it.
+    model : ModelFacts
+    past_range : tuple of float, or None
+        Relapses to expect if the year were as the best and as the worst of the past ones; none where they are not
+        known.
+    """
+
+    as_of: date
+    risk: pl.DataFrame
+    places: pl.DataFrame
+    areas: pl.DataFrame
+    sentences: pl.DataFrame
+    shared: Allocation
+    capacity_share: float | None
+    tiers: Mapping[str, float]
+    rules: pl.DataFrame
+    remarks: tuple[Remark, ...]
+    model: ModelFacts
+    past_range: tuple[float, float] | None = None
+
+    @property
+    def capacity(self) -> int:
+        """Households that can be visited."""
+        return self.shared.visits
+
+    @property
+    def end(self) -> date:
+        """The last day of the horizon."""
+        return Horizon(months=self.model.horizon).end(AsOf(self.as_of))
+
+    @cached_property
+    def at_risk(self) -> pl.DataFrame:
+        """The rows of `risk` in the cohort."""
+        return self.risk.filter(pl.col("population") == "at_risk")
+
+    @cached_property
+    def listed(self) -> pl.DataFrame:
+        """The rows of `risk` that are listed: the most urgent tier first, in it by rank, those without a rank last."""
+        listed = self.risk.filter(pl.col("listed_for").is_not_null())
+        urgency = pl.col("tier").replace_strict(list(URGENT_FIRST), list(range(len(URGENT_FIRST))))
+        return listed.sort(urgency, "rank", "household_id", nulls_last=True)
+
+    @cached_property
+    def by_risk(self) -> pl.DataFrame:
+        """The listed within the capacity, first rank first."""
+        return self.risk.filter(listed_for="model").sort("rank")
+
+    @cached_property
+    def by_rule(self) -> pl.DataFrame:
+        """The listed that only a hard rule lists."""
+        return self.listed.filter(listed_for="rule")
+
+    @cached_property
+    def expected(self) -> float:
+        """Relapses expected in the cohort: the sum of the probabilities."""
+        return float(self.at_risk["probability"].sum())
+
+    @cached_property
+    def expected_listed(self) -> float:
+        """Relapses expected among those listed by their risk."""
+        return float(self.by_risk["probability"].sum())

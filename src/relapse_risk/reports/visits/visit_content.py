@@ -1,0 +1,37 @@
+"""What a month's visits are, before they are put on paper: data only, in no language."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from relapse_risk.reports.roster_report import Remark
+
+__all__ = ["VisitList"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class VisitList:
+    """The alerts of a month, to be visited.
+
+    Attributes
+    ----------
+    as_of : date
+        The day of the list.
+    lines : pl.DataFrame
+        One row per alert, in the order they are to be visited: alert_id, household_id, tier (``red``, ``orange``,
+        ``yellow``; any other or null for those drawn at random), listed_for (``model``, ``rule``, ``random``), override
+        (codes of hard rules joined by ``+``, or null), change (``new``, ``worse``, ``better``, ``same``, ``gone`` of
+        those not listed this month, null where not known), moved (code of the reason that moved most, or null),
+        reason_text (in the language of the workbook, or null), measures (codes of suggested measures joined by ``+``,
+        or null), deadline (date or null).
+    places : pl.DataFrame
+        One row per household: household_id and, as far as known, county, town, village, group_name.
+    remarks : tuple of Remark
+        What a reader must know before using it.
+    """
+
+    as_of: date
+    lines: pl.DataFrame
+    places: pl.DataFrame
+    remarks: tuple[Remark, ...] = ()
