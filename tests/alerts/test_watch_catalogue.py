@@ -1,21 +1,11 @@
-"""The page of watch lists is what the declarations and the data say, and the data is whole."""
-
-from pathlib import Path
+"""The data of watch lists is whole."""
 
 import pytest
 
 from relapse_risk.alerts.watch import LISTS
-from relapse_risk.alerts.watch_catalogue import catalogue
 from relapse_risk.policy import read_policy
 
 MECHANISM = read_policy().mechanism
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "watch.md"
-
-
-def test_the_page_is_written_anew():
-    assert DOCS.read_text(encoding="utf-8") == catalogue(), (
-        "run python -m relapse_risk.alerts.watch_catalogue > docs/watch.md"
-    )
 
 
 def test_every_list_declared_has_its_data_and_no_other():

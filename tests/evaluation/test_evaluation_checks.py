@@ -1,7 +1,6 @@
 """Every check finds what it is for, and nothing where there is nothing."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,12 +17,10 @@ from found_contexts import (
 )
 
 from relapse_risk.evaluation.checks import CHECKS, DayFacts, run_checks
-from relapse_risk.evaluation.checks.check_catalogue import catalogue
 from relapse_risk.evaluation.columns import ColumnLevel
 from relapse_risk.metrics import LargestError, Spiegelhalter
 from relapse_risk.policy.files import read_data
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "checks.md"
 CLEAN = make_clean()
 COLUMNS = CLEAN.facts.columns
 DEFAULT = CLEAN.judgement.models[0]
@@ -162,4 +159,3 @@ def test_every_check_is_worded_in_both_languages_and_documented():
         for part in ("name", "said", "why", "todo"):
             assert {*check[part]} == {"zh", "en"}
             assert all(check[part].values())
-    assert DOCS.read_text(encoding="utf-8") == catalogue()

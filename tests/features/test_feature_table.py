@@ -1,7 +1,6 @@
 """Declarations, a user's own builder, what is lacking, and the catalogue."""
 
 from dataclasses import replace
-from pathlib import Path
 from string import Formatter
 
 import polars as pl
@@ -11,7 +10,6 @@ from full_register import AS_OF, FULL
 
 from relapse_risk.errors import InputError
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature, build_features
-from relapse_risk.features.feature_catalogue import catalogue
 
 FEATURES = [feature for builder in DEFAULT_BUILDERS for feature in builder.features]
 NAMES = {feature.name for feature in FEATURES}
@@ -130,10 +128,3 @@ def test_every_predictor_has_a_sentence_and_every_figure_is_quoted():
             assert feature.sentence or feature.absent, feature.name
         elif feature.role == "figure":
             assert f"{{{feature.name}}}" in templates or f"{{{feature.name}:+}}" in templates, feature.name
-
-
-def test_the_catalogue_is_up_to_date():
-    written = Path(__file__).resolve().parents[2] / "docs" / "features.md"
-    assert written.read_text(encoding="utf-8") == catalogue(), (
-        "run python -m relapse_risk.features.feature_catalogue > docs/features.md"
-    )

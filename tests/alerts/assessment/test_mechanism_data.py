@@ -1,13 +1,11 @@
 """Every entry of the data files can be meant, cites a document that there is, and stands in the docs."""
 
 import re
-from pathlib import Path
 
 import pytest
 from assessed_registers import POLICY, arguments
 
 from relapse_risk.alerts import assess, evaluate_rules, find_facts, read_rules
-from relapse_risk.alerts.assessment.assessment_catalogue import catalogue
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import REASONS
 
@@ -85,10 +83,3 @@ def test_every_entry_has_wordings_in_both_languages():
     for entry in (*levels, *parts, *MECHANISM["rules"].values(), *MECHANISM["measures"]["measure"].values()):
         assert re.search("[一-鿿]", entry["zh"])
         assert not re.search("[一-鿿]", entry["en"])
-
-
-def test_the_page_of_the_docs_is_up_to_date():
-    written = Path(__file__).resolve().parents[3] / "docs" / "assessment.md"
-    assert written.read_text(encoding="utf-8") == catalogue(), (
-        "run python -m relapse_risk.alerts.assessment.assessment_catalogue > docs/assessment.md"
-    )

@@ -1,0 +1,46 @@
+"""The pages: those written from declarations are current, and every link leads somewhere."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("synthetic_data/**/*.md")])
+TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
+WRITTEN = {
+    page: found[1]
+    for page, text in TEXTS.items()
+    if (found := re.search(r"^Written by `python -m ([\w.]+)`", text, re.M))
+}
+
+
+def _anchors(text):
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.stem)
+def test_a_page_written_from_declarations_is_current(page):
+    catalogue = import_module(WRITTEN[page]).catalogue
+    assert TEXTS[page] == catalogue(), f"run python -m {WRITTEN[page]} > {page.relative_to(ROOT)}"
+
+
+def test_every_catalogue_is_written_to_a_page():
+    modules = {
+        ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        for path in (ROOT / "src").rglob("*.py")
+        if re.search(r"^def catalogue\(", path.read_text(encoding="utf-8"), re.M)
+    }
+    assert modules == set(WRITTEN.values())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page):
+    for path, anchor in LINK.findall(TEXTS[page]):
+        target = (page.parent / path) if path else page
+        assert target.exists(), path
+        if anchor:
+            assert anchor in _anchors(TEXTS[target.resolve()]), f"{path}#{anchor}"
