@@ -2,13 +2,13 @@
 
 import polars as pl
 import pytest
-from rule_cases import CASES, intake_of
 
 from relapse_risk.audit import RULES, run_audit
 from relapse_risk.audit.reported import REPORTED
 from relapse_risk.audit.run_audit import CELL_RULES
 from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.policy import read_policy
+from tests.audit.rule_cases import CASES, intake_of
 
 AUDIT = read_policy().audit
 BY_ID = {rule.id: rule for rule in RULES}

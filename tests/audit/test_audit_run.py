@@ -4,12 +4,12 @@ from datetime import date
 
 import polars as pl
 import pytest
-from rule_cases import intake_of
 
 from relapse_risk.audit import RULES, run_audit
 from relapse_risk.ingest import read_records
 from relapse_risk.ingest.rows import FINDINGS
 from relapse_risk.policy import read_policy
+from tests.audit.rule_cases import intake_of
 
 
 def day(text):

@@ -6,7 +6,6 @@ from datetime import date
 import openpyxl
 import polars as pl
 import pytest
-from ledger_entries import entries
 
 from relapse_risk.cycle import monitor
 from relapse_risk.errors import InputError
@@ -14,6 +13,7 @@ from relapse_risk.ingest import read_records
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import URGENT_FIRST, read_policy
 from relapse_risk.records import Records
+from tests.cycle.ledger_entries import entries
 
 JANUARY, FEBRUARY, MARCH = "2019-01-31", "2019-02-28", "2019-03-31"
 

@@ -5,13 +5,13 @@ from datetime import date
 import openpyxl
 import polars as pl
 import pytest
-from ledger_entries import entries
 
 from relapse_risk.audit import run_audit
 from relapse_risk.cycle import enter_visits
 from relapse_risk.cycle.visiting import visits_of
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import read_policy
+from tests.cycle.ledger_entries import entries
 
 TODAY = date(2019, 3, 31)
 FINDINGS = ("difficult", "stable", "risk_gone", "wrong_record", "absent", "no_risk")

@@ -4,7 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from found_contexts import (
+
+from relapse_risk.evaluation.checks import CHECKS, DayFacts, run_checks
+from relapse_risk.evaluation.columns import ColumnLevel
+from relapse_risk.metrics import LargestError, Spiegelhalter
+from relapse_risk.policy.files import read_data
+from tests.evaluation.found_contexts import (
     about,
     make_clean,
     make_column,
@@ -15,11 +20,6 @@ from found_contexts import (
     with_figure,
     with_judgement,
 )
-
-from relapse_risk.evaluation.checks import CHECKS, DayFacts, run_checks
-from relapse_risk.evaluation.columns import ColumnLevel
-from relapse_risk.metrics import LargestError, Spiegelhalter
-from relapse_risk.policy.files import read_data
 
 CLEAN = make_clean()
 COLUMNS = CLEAN.facts.columns

@@ -226,4 +226,4 @@ def test_few_events_and_perfect_separation_are_no_error(seen):
 def test_progress_reaches_the_end(seen):
     told = []
     report_models(seen, n_draws=2, progress=lambda stage, share: told.append((stage, share)))
-    assert told == [("report_models", 1 / 3), ("report_models", 2 / 3), ("report_models", 1.0)]
+    assert told == [("judge", 1 / 3), ("judge", 2 / 3), ("judge", 1.0)]

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from feature_registers import Rows, household, income, member
 from hypothesis import strategies as st
 
 from relapse_risk.records import TABLES
+from tests.features.feature_registers import Rows, household, income, member
 
 HOUSEHOLDS = ("h1", "h2", "h3", "h4")
 AS_OF = date(2018, 12, 31)

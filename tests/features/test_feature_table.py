@@ -5,11 +5,11 @@ from string import Formatter
 
 import polars as pl
 import pytest
-from feature_registers import LINES, household, income, member, to_records
-from full_register import AS_OF, FULL
 
 from relapse_risk.errors import InputError
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature, build_features
+from tests.features.feature_registers import LINES, household, income, member, to_records
+from tests.features.full_register import AS_OF, FULL
 
 FEATURES = [feature for builder in DEFAULT_BUILDERS for feature in builder.features]
 NAMES = {feature.name for feature in FEATURES}

@@ -4,7 +4,8 @@ from datetime import date
 from math import log, log1p
 
 import pytest
-from feature_registers import features_of, household, income, member
+
+from tests.features.feature_registers import features_of, household, income, member
 
 LINE_2018, LINE_2019 = 2995.0, 3218.0
 

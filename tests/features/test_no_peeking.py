@@ -4,14 +4,14 @@ from datetime import date
 from functools import cache
 
 import pytest
-from feature_registers import LINES, Rows, to_records
-from full_register import AS_OF, FULL, HOUSEHOLDS, LATER, later_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from relapse_risk.features import DEFAULT_BUILDERS, FeatureTable, build_features
 from relapse_risk.records import TABLES, Records
+from tests.features.feature_registers import LINES, Rows, to_records
+from tests.features.full_register import AS_OF, FULL, HOUSEHOLDS, LATER, later_rows
 
 FEW = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ENDINGS = [

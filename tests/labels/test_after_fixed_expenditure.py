@@ -3,10 +3,10 @@
 from datetime import date
 
 import pytest
-from small_registers import account, home, register, untyped
 
 from relapse_risk.errors import InputError
 from relapse_risk.labels import find_cohort, label_relapse
+from tests.labels.small_registers import account, home, register, untyped
 
 DAY = "2019-12-31"
 

@@ -4,12 +4,12 @@ from datetime import date
 
 import polars as pl
 import pytest
-from small_registers import account, frame_of, home, member, register, relapse, untyped
 
 from relapse_risk.errors import InputError
 from relapse_risk.labels import find_cohort
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records
+from tests.labels.small_registers import account, frame_of, home, member, register, relapse, untyped
 
 DAY = "2019-12-31"
 

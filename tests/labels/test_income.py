@@ -4,11 +4,11 @@ from datetime import date
 
 import polars as pl
 import pytest
-from small_registers import account, home, member, register, untyped
 
 from relapse_risk.labels import label_relapse
 from relapse_risk.policy import Lines
 from relapse_risk.records import Records
+from tests.labels.small_registers import account, home, member, register, untyped
 
 DAY = "2019-12-31"
 

@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_registers import account, frame_of, home, member, relapse
 
 from relapse_risk.labels import find_cohort, label_relapse
 from relapse_risk.records import Records
+from tests.labels.small_registers import account, frame_of, home, member, relapse
 
 pytestmark = pytest.mark.slow
 

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_registers import home, register, relapse
 
 from relapse_risk.labels import label_relapse
 from relapse_risk.labels.reporting_delay import reporting_delay_cdf, unreported_share
+from tests.labels.small_registers import home, register, relapse
 
 TODAY = date(2020, 12, 31)
 

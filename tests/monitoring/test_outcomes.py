@@ -5,11 +5,11 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from watched_months import ENDS, MONTHS, labels_of, watched
 
 from relapse_risk.errors import InputError
 from relapse_risk.metrics import wilson
 from relapse_risk.monitoring import realised_outcomes, visit_weights
+from tests.monitoring.watched_months import ENDS, MONTHS, labels_of, watched
 
 NOW = date(2020, 4, 1)
 LISTED = pl.col("listed_for").is_in(["model", "rule"]).fill_null(False)

@@ -2,13 +2,13 @@ import re
 
 import polars as pl
 import pytest
-from invented_audits import FOUND, PAPER, RULES, SOURCE, make_audit, make_clean
-from parsed_pages import Page
 
 from relapse_risk.audit.anomalies import AnomalyResult
 from relapse_risk.policy.files import read_data
 from relapse_risk.reports import render_audit_page
 from relapse_risk.reports.audit.totals import MOST_FLAGGED
+from tests.reports.invented_audits import FOUND, PAPER, RULES, SOURCE, make_audit, make_clean
+from tests.reports.parsed_pages import Page
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])

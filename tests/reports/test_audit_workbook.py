@@ -4,12 +4,12 @@ from zipfile import ZipFile
 import openpyxl
 import polars as pl
 import pytest
-from invented_audits import FOUND, SOURCE, make_audit, make_clean, make_large
 
 from relapse_risk.audit import run_audit
 from relapse_risk.ingest import read_records
 from relapse_risk.reports import render_audit_page, write_audit_workbook
 from relapse_risk.reports.audit.workbook import MOST_LINES
+from tests.reports.invented_audits import FOUND, SOURCE, make_audit, make_clean, make_large
 
 HEADER = 5
 

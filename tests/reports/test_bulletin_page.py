@@ -5,14 +5,14 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from invented_bulletins import HOUSEHOLDS, OPTIONAL, make_bulletin, some_missing
-from parsed_pages import Page
 
 from relapse_risk.errors import InputError
 from relapse_risk.policy import read_policy
 from relapse_risk.reports.bulletin import render_bulletin
 from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 from relapse_risk.reports.bulletin.folding import fold_small
+from tests.reports.invented_bulletins import HOUSEHOLDS, OPTIONAL, make_bulletin, some_missing
+from tests.reports.parsed_pages import Page
 
 POLICY = read_policy()
 

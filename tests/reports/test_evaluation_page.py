@@ -1,12 +1,12 @@
 import re
 
 import pytest
-from invented_evaluations import COUNTY, make_evaluation, without_one_outcome
-from parsed_pages import Page
 
 from relapse_risk.policy.files import read_data
 from relapse_risk.reports import render_evaluation_page
 from relapse_risk.reports.evaluation.diagram import SIDE, draw_bands
+from tests.reports.invented_evaluations import COUNTY, make_evaluation, without_one_outcome
+from tests.reports.parsed_pages import Page
 
 CONTENT = make_evaluation()
 

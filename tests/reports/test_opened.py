@@ -9,10 +9,6 @@ from datetime import date
 
 import openpyxl
 import pytest
-from invented_audits import FOUND, make_audit
-from invented_bulletins import make_bulletin
-from invented_rosters import ACCOUNTS, make_content
-from invented_visits import invented_policy, make_visits
 
 from relapse_risk.ingest import read_visits
 from relapse_risk.policy import read_policy
@@ -24,6 +20,10 @@ from relapse_risk.reports import (
     write_visit_workbook,
     write_workbook,
 )
+from tests.reports.invented_audits import FOUND, make_audit
+from tests.reports.invented_bulletins import make_bulletin
+from tests.reports.invented_rosters import ACCOUNTS, make_content
+from tests.reports.invented_visits import invented_policy, make_visits
 
 pytestmark = pytest.mark.slow
 

@@ -2,10 +2,10 @@ import re
 from dataclasses import replace
 
 import pytest
-from invented_rosters import ACCOUNTS, make_content
-from parsed_pages import Page
 
 from relapse_risk.reports import render_page
+from tests.reports.invented_rosters import ACCOUNTS, make_content
+from tests.reports.parsed_pages import Page
 
 
 @pytest.fixture(scope="module")

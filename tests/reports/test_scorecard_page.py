@@ -3,11 +3,11 @@
 import numpy as np
 import polars as pl
 import pytest
-from parsed_pages import Page
 
 from relapse_risk.features import Feature
 from relapse_risk.models import ScorecardClassifier
 from relapse_risk.reports import render_scorecard
+from tests.reports.parsed_pages import Page
 
 PLAIN = {"columns": (), "unit": "none"}
 FEATURES = (

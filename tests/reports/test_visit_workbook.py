@@ -2,11 +2,9 @@
 
 from datetime import date, datetime
 
-import invented_visits
 import openpyxl
 import polars as pl
 import pytest
-from invented_visits import AS_OF, invented_policy, make_visits
 from openpyxl.utils import get_column_letter
 
 from relapse_risk.errors import InputError
@@ -14,6 +12,8 @@ from relapse_risk.ingest import read_visits
 from relapse_risk.policy import read_policy
 from relapse_risk.reports import write_visit_workbook
 from relapse_risk.reports.visits.visit_words import VisitWords
+from tests.reports import invented_visits
+from tests.reports.invented_visits import AS_OF, invented_policy, make_visits
 
 HEADER = 5
 TODAY = date(2020, 4, 15)

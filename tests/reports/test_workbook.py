@@ -5,9 +5,9 @@ from zipfile import ZipFile
 import openpyxl
 import polars as pl
 import pytest
-from invented_rosters import ACCOUNTS, make_content
 
 from relapse_risk.reports import write_workbook
+from tests.reports.invented_rosters import ACCOUNTS, make_content
 
 HEADER = 5
 

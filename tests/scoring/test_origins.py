@@ -4,13 +4,13 @@ import zipfile
 from datetime import date
 
 import pytest
-from scored_registers import make_bundle, make_evaluation, make_records, make_tables
 
 from relapse_risk.bundle import Adaptation, rule_bundle
 from relapse_risk.policy import word
 from relapse_risk.records import Records
 from relapse_risk.reports import remark_text
 from relapse_risk.scoring import score
+from tests.scoring.scored_registers import make_bundle, make_evaluation, make_records, make_tables
 
 DAY = "2019-12-31"
 MOVE = Adaptation(as_of=date(2019, 12, 31), households=345, relapses=3, before=0.1, after=0.2, shift=0.8, error=0.3)

@@ -2,11 +2,11 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from scored_registers import make_bundle, make_evaluation, make_records, make_tables
 
 from relapse_risk.policy import Lines, read_policy
 from relapse_risk.records import Records
 from relapse_risk.scoring import score
+from tests.scoring.scored_registers import make_bundle, make_evaluation, make_records, make_tables
 
 DAY = "2019-12-31"
 

@@ -4,9 +4,9 @@ from zipfile import ZipFile
 import openpyxl
 import polars as pl
 import pytest
-from scored_registers import make_bundle, make_records
 
 from relapse_risk.scoring import score
+from tests.scoring.scored_registers import make_bundle, make_records
 
 DAY = "2019-12-31"
 

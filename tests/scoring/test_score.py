@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scored_registers import make_bundle, make_records, make_tables
 
 from relapse_risk.alerts import Capacity, Costs
 from relapse_risk.errors import BundleError, InputError
@@ -15,6 +14,7 @@ from relapse_risk.labels import find_cohort
 from relapse_risk.policy import REASONS, Lines, read_policy
 from relapse_risk.records import Records
 from relapse_risk.scoring import score
+from tests.scoring.scored_registers import make_bundle, make_records, make_tables
 
 DAY = "2019-12-31"
 COLUMNS = [

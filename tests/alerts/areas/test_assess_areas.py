@@ -2,13 +2,13 @@
 
 import polars as pl
 import pytest
-from area_registers import make_register
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import logit
 
 from relapse_risk.alerts import assess_areas
 from relapse_risk.models import ClusterEffects, count_interval
+from tests.alerts.areas.area_registers import make_register
 
 SHOCKS = ClusterEffects(village=0.4, level=0.1, villages=50, years=1)
 LEVELS = ["all", "prefecture", "county", "town", "village", "group"]

@@ -3,7 +3,6 @@ from datetime import date
 
 import polars as pl
 import pytest
-from assessed_registers import DAY, LATER, POLICY, arguments, beside, household, incomes, invented, one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +10,17 @@ from relapse_risk.alerts import assess, missing_inputs, suggest
 from relapse_risk.errors import InputError
 from relapse_risk.policy import REASONS, read_policy
 from relapse_risk.records import Records
+from tests.alerts.assessment.assessed_registers import (
+    DAY,
+    LATER,
+    POLICY,
+    arguments,
+    beside,
+    household,
+    incomes,
+    invented,
+    one,
+)
 
 COLUMNS = [
     *("household_id", "cause", "depth", "result", "risk"),

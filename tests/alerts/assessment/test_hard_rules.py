@@ -2,13 +2,22 @@ from datetime import date
 
 import polars as pl
 import pytest
-from assessed_registers import LATER, POLICY, arguments, beside, household, incomes, invented, one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relapse_risk.alerts import apply_overrides, evaluate_rules, find_facts, overrides, read_rules, rule_counts
 from relapse_risk.periods import AsOf
 from relapse_risk.records import Records
+from tests.alerts.assessment.assessed_registers import (
+    LATER,
+    POLICY,
+    arguments,
+    beside,
+    household,
+    incomes,
+    invented,
+    one,
+)
 
 RULES = read_rules(POLICY)
 TIERS = ("red", "orange", "yellow", "none")

@@ -2,10 +2,10 @@ from datetime import date
 
 import polars as pl
 import pytest
-from assessed_registers import DAY, POLICY, arguments, household, incomes, one
 
 from relapse_risk.alerts import assess, suggest
 from relapse_risk.alerts.measures import suggested
+from tests.alerts.assessment.assessed_registers import DAY, POLICY, arguments, household, incomes, one
 
 MEASURES = POLICY.mechanism["measures"]
 

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from assessed_registers import POLICY, arguments
 
 from relapse_risk.alerts import assess, evaluate_rules, find_facts, read_rules
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import REASONS
+from tests.alerts.assessment.assessed_registers import POLICY, arguments
 
 MECHANISM = POLICY.mechanism
 CLASSES = MECHANISM["classes"]

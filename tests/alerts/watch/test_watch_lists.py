@@ -1,9 +1,9 @@
 """Every state of every list, on registers small enough to be counted by hand."""
 
 import pytest
-from watch_registers import CASES, watched
 
 from relapse_risk.alerts.watch import LISTS
+from tests.alerts.watch.watch_registers import CASES, watched
 
 STATES = {(one.name, state.name): state for one in LISTS for state in one.states}
 WHO = {"households": "household_id", "persons": "person_id", "loans": "item"}

@@ -7,12 +7,24 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from watch_registers import CASES, DAY, GROUPS, HOMES, LOANS, POLICY, home, invented, person, to_records, watched
 
 from relapse_risk.alerts.watch import LISTS, watch
 from relapse_risk.errors import InputError
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
+from tests.alerts.watch.watch_registers import (
+    CASES,
+    DAY,
+    GROUPS,
+    HOMES,
+    LOANS,
+    POLICY,
+    home,
+    invented,
+    person,
+    to_records,
+    watched,
+)
 
 MERGED = {  # every register in one, households and persons told apart
     name: [

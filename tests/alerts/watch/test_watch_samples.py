@@ -2,12 +2,12 @@
 
 import polars as pl
 import pytest
-from watch_registers import POLICY
 
 from relapse_risk.alerts import assess_areas, find_focus, find_people
 from relapse_risk.alerts.watch import watch
 from relapse_risk.labels import find_cohort
 from relapse_risk.periods import AsOf
+from tests.alerts.watch.watch_registers import POLICY
 
 
 @pytest.mark.slow

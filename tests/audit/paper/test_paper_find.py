@@ -3,12 +3,12 @@
 import numpy as np
 import polars as pl
 import pytest
-from paper_counties import LINES, PARTS, SETTINGS, county, standing_in, with_heap, with_slips
 from polars.testing import assert_frame_equal
 
 from relapse_risk.audit.anomalies import find_paper, paper_wording
 from relapse_risk.audit.anomalies.anomaly_frames import FLAGGED, TESTS
 from relapse_risk.policy import read_policy
+from tests.audit.paper.paper_counties import LINES, PARTS, SETTINGS, county, standing_in, with_heap, with_slips
 
 
 @pytest.fixture(scope="module")

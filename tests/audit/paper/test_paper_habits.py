@@ -3,11 +3,11 @@
 import numpy as np
 import polars as pl
 import pytest
-from paper_counties import PARTS, SETTINGS, county
 
 from relapse_risk.audit.anomalies.copied import copied
 from relapse_risk.audit.anomalies.identical import identical
 from relapse_risk.audit.anomalies.rounded import rounded
+from tests.audit.paper.paper_counties import PARTS, SETTINGS, county
 
 pytestmark = pytest.mark.slow
 

@@ -3,9 +3,9 @@
 import numpy as np
 import polars as pl
 import pytest
-from paper_counties import LINES, SETTINGS, county, with_heap
 
 from relapse_risk.audit.anomalies.heaped import heaped
+from tests.audit.paper.paper_counties import LINES, SETTINGS, county, with_heap
 
 pytestmark = pytest.mark.slow
 

@@ -3,9 +3,9 @@
 import numpy as np
 import polars as pl
 import pytest
-from paper_counties import PARTS, SETTINGS, county, ids, rounded_to, standing_in, with_slips
 
 from relapse_risk.audit.anomalies.slips import certainties, slips
+from tests.audit.paper.paper_counties import PARTS, SETTINGS, county, ids, rounded_to, standing_in, with_slips
 
 pytestmark = pytest.mark.slow
 

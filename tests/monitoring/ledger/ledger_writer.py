@@ -2,9 +2,8 @@
 
 import sys
 
-from ledger_months import long_run, share_of
-
 from relapse_risk.monitoring import open_ledger
+from tests.monitoring.ledger.ledger_months import long_run, share_of
 
 
 def main(url: str, months: str, part: str, of: str) -> None:

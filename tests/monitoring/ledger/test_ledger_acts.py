@@ -4,11 +4,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_months import FEB, JAN, MAR, act_of, acts_of, kinds_of, month_of, states_of
 
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import read_policy
+from tests.monitoring.ledger.ledger_months import FEB, JAN, MAR, act_of, acts_of, kinds_of, month_of, states_of
 
 VISITED = date(2020, 2, 10)
 

@@ -1,10 +1,10 @@
 import pytest
-from ledger_months import FEB, JAN, act_of, acts_of, month_of
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.monitoring.ledger.schema import metadata
+from tests.monitoring.ledger.ledger_months import FEB, JAN, act_of, acts_of, month_of
 
 TABLES = {
     "ledger": "version = 2",

@@ -1,9 +1,9 @@
 from datetime import date
 
 import pytest
-from ledger_months import APR, FEB, JAN, MAR, act_of, acts_of, month_of
 
 from relapse_risk.errors import InputError
+from tests.monitoring.ledger.ledger_months import APR, FEB, JAN, MAR, act_of, acts_of, month_of
 
 TOWN = "Z州/甲县/东镇"
 FIRST, SECOND = f"{TOWN}/上村/一组", f"{TOWN}/上村/二组"

@@ -1,11 +1,11 @@
 """What docs/ledger.md grants to clerks is enough for them, and no more."""
 
 import pytest
-from ledger_months import FEB, JAN, act_of, acts_of, month_of, states_of
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from relapse_risk.monitoring import open_ledger
+from tests.monitoring.ledger.ledger_months import FEB, JAN, act_of, acts_of, month_of, states_of
 
 
 def test_a_clerk_may_read_and_add_and_no_more(postgresql_url):

@@ -3,10 +3,22 @@ from datetime import date
 
 import polars as pl
 import pytest
-from ledger_months import APR, FEB, JAN, JUN, MAR, MAY, act_of, acts_of, kinds_of, month_of, states_of
 
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring import MonthAccount, open_ledger
+from tests.monitoring.ledger.ledger_months import (
+    APR,
+    FEB,
+    JAN,
+    JUN,
+    MAR,
+    MAY,
+    act_of,
+    acts_of,
+    kinds_of,
+    month_of,
+    states_of,
+)
 
 
 def test_a_listing_opens_an_alert_once(ledger):

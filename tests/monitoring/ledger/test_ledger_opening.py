@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from ledger_months import JAN, month_of, states_of
 from sqlalchemy import text
 
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import read_policy
+from tests.monitoring.ledger.ledger_months import JAN, month_of, states_of
 
 
 def refused(code, url, **given):

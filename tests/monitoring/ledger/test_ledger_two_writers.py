@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from ledger_months import long_run
 from sqlalchemy import text
 
 from relapse_risk.monitoring import open_ledger
+from tests.monitoring.ledger.ledger_months import long_run
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +22,7 @@ MONTHS = 6
 
 
 def start(url, months=MONTHS, part=0, of=1):
-    path = os.pathsep.join([str(WRITER.parents[3] / "src"), str(WRITER.parent)])
+    path = os.pathsep.join([str(WRITER.parents[3] / "src"), str(WRITER.parents[3])])
     return subprocess.Popen(
         [sys.executable, str(WRITER), url, str(months), str(part), str(of)],
         stdin=subprocess.PIPE,

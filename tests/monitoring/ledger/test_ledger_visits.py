@@ -3,11 +3,11 @@
 import openpyxl
 import polars as pl
 import pytest
-from ledger_months import FEB, JAN, MAR, month_of, states_of
 
 from relapse_risk.ingest import read_visits
 from relapse_risk.policy import read_policy
 from relapse_risk.reports import VisitList, write_visit_workbook
+from tests.monitoring.ledger.ledger_months import FEB, JAN, MAR, month_of, states_of
 
 POLICY = read_policy()
 FINDINGS = {"h1": "stable", "h2": "difficult", "h3": "risk_gone", "h4": "no_risk", "h5": "wrong_record"}
