@@ -1,5 +1,9 @@
 """What every test may ask for."""
 
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -16,11 +20,48 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 @pytest.fixture(scope="session")
-def shared() -> Path:
+def require() -> Callable[[str | Path | None, str], str]:
+    """Hand back the path of what a test needs and may lack.
+
+    Where nothing is there the test is skipped with the reason; with RELAPSE_RISK_ALL_TESTS set, as in CI, it fails.
+    """
+
+    lacks = pytest.fail if os.environ.get("RELAPSE_RISK_ALL_TESTS") else pytest.skip
+
+    def required(path: str | Path | None, what: str) -> str:
+        if path is None or not Path(path).exists():
+            lacks(f"needs {what}, which is not here")
+        return str(path)
+
+    return required
+
+
+@pytest.fixture(scope="session")
+def program(require) -> Callable[..., str]:
+    """Find a program by the first of its names that is installed."""
+    return lambda *names: require(next(filter(None, map(shutil.which, names)), None), f"the program {names[0]}")
+
+
+@pytest.fixture
+def save_as(program, tmp_path) -> Callable[[Path, str, Path], None]:
+    """Have a spreadsheet program save a workbook in another format, without a window and with a profile of its own."""
+    office = [
+        program("soffice", "libreoffice"),
+        "--headless",
+        f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+    ]
+
+    def save(book: Path, kind: str, folder: Path) -> None:
+        command = [*office, "--convert-to", kind, "--outdir", str(folder), str(book)]
+        subprocess.run(command, check=True, capture_output=True, timeout=180)
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def shared(require) -> Path:
     """The folder of real panels and sample exports that stands beside the project."""
-    if not SHARED.is_dir():
-        pytest.skip("needs the folder `shared` beside the project (real panels and sample exports), which is not here")
-    return SHARED
+    return Path(require(SHARED, "the folder `shared` beside the project (real panels and sample exports)"))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,9 @@ import relapse_risk as rr
 
 def test_every_name_is_there_and_documented():
     for name in rr.__all__:
-        assert getattr(rr, name).__doc__, name
+        doc = getattr(rr, name).__doc__
+        # A dataclass without a docstring is given its signature for one.
+        assert doc and not doc.startswith(f"{name}("), name
     assert set(dir(rr)) == set(rr.__all__)
 
 

@@ -80,11 +80,10 @@ def test_numbers_of_another_day():
 
 
 @pytest.fixture(scope="module")
-def bangladesh(shared):
+def bangladesh(shared, require):
     """Both waves, households in one order."""
     path = shared / "data" / "bangladesh" / "hh_9198.dta"
-    if not path.is_file():
-        pytest.skip(f"needs the Bangladesh panel {path.name} in the folder `shared`, which is not here")
+    path = require(path, f"the Bangladesh panel {path.name} in the folder `shared`")
     frame = pd.read_stata(path).astype(float).sort_values(["year", "nh"], ignore_index=True)
     return frame.assign(ones=1.0, log_land=np.log(frame["hhland"]), log_assets=np.log(frame["hhasset"]))
 

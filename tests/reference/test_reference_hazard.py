@@ -33,11 +33,9 @@ def test_with_a_penalty_they_are_those_of_its_ridge():
 
 
 @pytest.fixture(scope="module")
-def panel(shared):
+def panel(shared, require):
     path = shared / "data" / "teen_poverty" / "teen_poverty_long.csv"
-    if not path.is_file():
-        pytest.skip("needs shared/data/teen_poverty, which is not here")
-    frame = pl.read_csv(path)
+    frame = pl.read_csv(require(path, "the panel of teenagers in the folder `shared`"))
     return frame.with_columns(pl.col("id", "year").cast(pl.Int64), poor=pl.col("pov") == 1)
 
 

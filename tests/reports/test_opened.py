@@ -3,7 +3,6 @@
 import csv
 import html
 import re
-import shutil
 import subprocess
 from datetime import date
 
@@ -27,8 +26,6 @@ from tests.reports.invented_visits import invented_policy, make_visits
 
 pytestmark = pytest.mark.slow
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SPREADSHEETS = ("soffice", "libreoffice")
 CSV_OF_ALL_SHEETS = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
 
 HARNESS = """<!DOCTYPE html><meta charset="utf-8"><body>
@@ -49,17 +46,12 @@ def content():
     return make_content()
 
 
-def program(names):
-    found = next((path for name in names if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"needs {names[0]}, which is not installed here; CI installs it")
-    return found
-
-
-def browse(folder, *settings):
+@pytest.fixture
+def browse(program, tmp_path):
     """Run the browser without a window, with a profile of its own, and return what it printed."""
-    run = [program(BROWSERS), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}"]
-    return subprocess.run([*run, *settings], capture_output=True, text=True, timeout=120, check=True)
+    browser = program("chromium", "chromium-browser", "google-chrome")
+    run = [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
+    return lambda *settings: subprocess.run([*run, *settings], capture_output=True, text=True, timeout=120, check=True)
 
 
 @pytest.fixture(params=[(report, lang) for report in ("roster", "audit", "bulletin") for lang in ("zh", "en")])
@@ -73,61 +65,59 @@ def page(request, content):
 
 
 @pytest.mark.parametrize("width", [360, 1000])
-def test_the_page_fits_a_telephone_and_a_desk(page, tmp_path, width):
+def test_the_page_fits_a_telephone_and_a_desk(page, browse, tmp_path, width):
     harness = tmp_path / "harness.html"
     harness.write_text(HARNESS.format(width=width, page=html.escape(page)), encoding="utf-8")
-    dom = browse(tmp_path, "--dump-dom", "--virtual-time-budget=5000", harness.as_uri()).stdout
+    dom = browse("--dump-dom", "--virtual-time-budget=5000", harness.as_uri()).stdout
     scrolled, tables, longest_bar = map(float, re.search("<title>(.*)</title>", dom).group(1).split())
     assert scrolled <= width
     assert tables == page.count("<table")
     assert longest_bar > 40 or "<svg" not in page
 
 
-def test_the_browser_has_nothing_to_complain_of(page, tmp_path):
+def test_the_browser_has_nothing_to_complain_of(page, browse, tmp_path):
     report = tmp_path / "report.html"
     report.write_text(page, encoding="utf-8")
-    told = browse(tmp_path, "--enable-logging=stderr", "--dump-dom", report.as_uri())
+    told = browse("--enable-logging=stderr", "--dump-dom", report.as_uri())
     assert "CONSOLE" not in told.stderr
     assert told.stdout.count("<section") == page.count("<section")
 
 
-def test_the_page_prints(page, tmp_path):
+def test_the_page_prints(page, browse, tmp_path):
     report, printed = tmp_path / "report.html", tmp_path / "report.pdf"
     report.write_text(page, encoding="utf-8")
-    browse(tmp_path, f"--print-to-pdf={printed}", report.as_uri())
+    browse(f"--print-to-pdf={printed}", report.as_uri())
     assert printed.read_bytes().startswith(b"%PDF")
     assert printed.stat().st_size > 20_000
 
 
-def office(folder):
-    """Return what runs a spreadsheet without a window, with a profile of its own."""
-    return [program(SPREADSHEETS), f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
-
-
-def rows_of_sheet(book, sheet):
+@pytest.fixture
+def rows_of_sheet(save_as):
     """Return the cells of a sheet as a spreadsheet understands them."""
-    folder = book.parent
-    convert = ["--convert-to", CSV_OF_ALL_SHEETS, "--outdir", str(folder), str(book)]
-    subprocess.run([*office(folder), *convert], capture_output=True, timeout=120, check=True)
-    with (folder / f"{book.stem}-{sheet}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.reader(file))
+
+    def rows(book, sheet):
+        save_as(book, CSV_OF_ALL_SHEETS, book.parent)
+        with book.with_name(f"{book.stem}-{sheet}.csv").open(encoding="utf-8", newline="") as file:
+            return list(csv.reader(file))
+
+    return rows
 
 
-def test_the_workbook_opens_in_a_spreadsheet_with_its_texts_unharmed(tmp_path):
+def test_the_workbook_opens_in_a_spreadsheet_with_its_texts_unharmed(tmp_path, rows_of_sheet):
     content = make_content(60, capacity=60)
     write_workbook(content, tmp_path / "roster.xlsx")
     rows = rows_of_sheet(tmp_path / "roster.xlsx", "名单")
     assert [row[2] for row in rows[5:]] == content.listed["household_id"].to_list()
 
 
-def test_the_audit_opens_in_a_spreadsheet_with_its_texts_unharmed(tmp_path):
+def test_the_audit_opens_in_a_spreadsheet_with_its_texts_unharmed(tmp_path, rows_of_sheet):
     write_audit_workbook(make_audit(), tmp_path / "audit.xlsx")
     rows = rows_of_sheet(tmp_path / "audit.xlsx", "贷款金额超过小额信贷上限")
     found = FOUND.filter(rule="loan_over_ceiling").select("source", "sheet", "row", "household_id")
     assert [row[:4] for row in rows[5:]] == [[str(cell) for cell in row] for row in found.rows()]
 
 
-def test_visits_filled_in_and_saved_by_a_spreadsheet_are_read_back(tmp_path):
+def test_visits_filled_in_and_saved_by_a_spreadsheet_are_read_back(tmp_path, save_as):
     policy = invented_policy(tmp_path)
     write_visit_workbook(make_visits(), tmp_path / "visits.xlsx", policy=policy)
     book = openpyxl.load_workbook(tmp_path / "visits.xlsx")
@@ -140,8 +130,7 @@ def test_visits_filled_in_and_saved_by_a_spreadsheet_are_read_back(tmp_path):
     kinds = {}
     for suffix in ("ods", "xls", "xlsx"):
         folder = tmp_path / suffix
-        convert = ["--convert-to", suffix, "--outdir", str(folder), str(tmp_path / "visits.xlsx")]
-        subprocess.run([*office(tmp_path), *convert], capture_output=True, timeout=120, check=True)
+        save_as(tmp_path / "visits.xlsx", suffix, folder)
         intake = read_visits(folder / f"visits.{suffix}", policy, today=date(2020, 4, 15))
         kinds[suffix] = intake.acts.select("alert_id", "kind", "on", "measure").rows()
         assert intake.accounts.select("read", "kept", "refused", "not_filled").sum().row(0) == (23, 1, 0, 22)

@@ -33,14 +33,9 @@ def _run(*command: object) -> None:
 
 
 @pytest.fixture(scope="session")
-def server():
+def server(require):
     """The URL of a PostgreSQL server without its database's search path."""
-    programs = _programs()
-    if programs is None:
-        lacking = "needs a PostgreSQL server, and there are no programs in /usr/lib/postgresql"
-        if os.environ.get("RELAPSE_RISK_ALL_TESTS"):
-            pytest.fail(lacking)
-        pytest.skip(lacking)
+    programs = Path(require(_programs(), "a PostgreSQL server in /usr/lib/postgresql"))
     place = Path(tempfile.mkdtemp(prefix="ledger-"))  # the path of a socket must be short
     if os.geteuid() == 0:
         shutil.chown(place, "postgres")
