@@ -1,10 +1,13 @@
 """The pages: those written from declarations are current, and every link leads somewhere."""
 
+import ast
 import re
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from tests.source_trees import SRC, trees
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("synthetic_data/**/*.md")])
@@ -30,9 +33,9 @@ def test_a_page_written_from_declarations_is_current(page):
 
 def test_every_catalogue_is_written_to_a_page():
     modules = {
-        ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
-        for path in (ROOT / "src").rglob("*.py")
-        if re.search(r"^def catalogue\(", path.read_text(encoding="utf-8"), re.M)
+        ".".join(path.relative_to(SRC.parent).with_suffix("").parts)
+        for path, tree in trees().items()
+        if any(isinstance(node, ast.FunctionDef) and node.name == "catalogue" for node in tree.body)
     }
     assert modules == set(WRITTEN.values())
 

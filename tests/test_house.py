@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SRC = Path(__file__).resolve().parents[1] / "src" / "relapse_risk"
+from tests.source_trees import SRC, trees
 
 ROWS = (
     ("errors",),
@@ -33,7 +33,7 @@ def room_of(path: Path) -> str:
 
 def imports_of(path: Path) -> Iterator[list[str]]:
     """Yield the full names that each import of a module may stand for."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(trees()[path]):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name} line {node.lineno}: imports are absolute here"
             yield [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
@@ -48,7 +48,7 @@ def imported_rooms(path: Path) -> Iterator[str]:
 
 
 def modules() -> list[Path]:
-    return sorted(path for path in SRC.rglob("*.py") if path.parent != SRC or room_of(path) in ROW)
+    return [path for path in trees() if path.parent != SRC or room_of(path) in ROW]
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(SRC)))
@@ -74,15 +74,15 @@ def test_every_room_has_a_row():
     ids=["nothing is pickled", "pandas stays at the borders"],
 )
 def test_no_module_imports(packages):
-    for path in SRC.rglob("*.py"):
+    for path in trees():
         imported = {name.split(".")[0] for names in imports_of(path) for name in names}
         assert not imported & packages, path
 
 
 def test_a_public_class_name_is_used_once():
     places = defaultdict(list)
-    for path in sorted(SRC.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path, tree in trees().items():
+        for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].append(str(path.relative_to(SRC)))
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
