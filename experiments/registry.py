@@ -54,7 +54,9 @@ def main() -> None:
     )
     roster = rr.score(intake.records, bundle, as_of=SCORED)
     scored = time.perf_counter()
-    print_table(roster.frame.group_by("population", "why").len("households").sort("population", "why"))
+    print_table(
+        roster.frame.group_by("population", "exclusion_reason").len("households").sort("population", "exclusion_reason")
+    )
     print_outcome(intake.records, roster)
     print(f"Seconds: read {read - begin:.1f}, train {trained - read:.1f}, score {scored - trained:.1f}.")
     if options.out:

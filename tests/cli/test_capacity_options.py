@@ -46,4 +46,4 @@ def test_what_is_no_table_of_visits_is_refused(tmp_path, content, code):
 
 def test_numbers_and_costs_go_on_as_they_are():
     found = capacity_of(read_policy(), 5, "town", 1, Costs(miss=2, waste=1))
-    assert (found.visits, found.per, found.least, found.costs.threshold) == (5, "town", 1, 1 / 3)
+    assert (found.visits, found.per, found.min_per_village, found.costs.threshold) == (5, "town", 1, 1 / 3)

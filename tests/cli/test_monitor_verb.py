@@ -252,11 +252,11 @@ def test_only_a_month_begins_a_ledger(county, register, capsys, lang):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (["--random", "viel"], "--random"),
-        pytest.param(["--random", "-1"], "-1.0", marks=pytest.mark.slow),
-        pytest.param(["--random", "2"], "2.0", marks=pytest.mark.slow),
-        pytest.param(["--random", "nan"], "nan", marks=pytest.mark.slow),
-        pytest.param(["--by", "  "], "", marks=pytest.mark.slow),
+        (["--random-share", "viel"], "--random-share"),
+        pytest.param(["--random-share", "-1"], "-1.0", marks=pytest.mark.slow),
+        pytest.param(["--random-share", "2"], "2.0", marks=pytest.mark.slow),
+        pytest.param(["--random-share", "nan"], "nan", marks=pytest.mark.slow),
+        pytest.param(["--operator", "  "], "", marks=pytest.mark.slow),
         (["--capacity", "none.csv"], "none.csv"),
         (["--carry", "皇帝"], "皇帝"),
         pytest.param(["--as-of", "2020-09-30"], "2020-09-30", marks=pytest.mark.slow),
@@ -427,7 +427,7 @@ def test_with_a_trained_model_it_tells_what_to_expect_and_what_drifts(road, tmp_
 def test_a_table_of_capacity_by_area(register, tmp_path, capsys):
     table = tmp_path / "走访 能力.csv"
     table.write_text("county,visits\n虚拟甲县,10\n虚拟乙县,12\n", encoding="gb18030")
-    per = ["--capacity", str(table), "--per", "county"]
+    per = ["--capacity", str(table), "--capacity-per", "county"]
     assert run([*_monitor(register, tmp_path, OCTOBER, "out"), *per, "--lang", "zh"]) == 0
     account = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert account["month"]["scores"]["listed_by_risk"] == 22

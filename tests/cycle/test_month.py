@@ -27,7 +27,7 @@ def test_the_first_month_opens_an_alert_for_everybody_listed_or_drawn(run_month,
     drawn = month.listings.filter(listed_for="random")
     outside = (pl.col("population") == "at_risk") & ~pl.col("tier").is_in(URGENT_FIRST)
     assert drawn.height == 2  # 5 % of 40
-    assert drawn["chance"].to_list() == [2 / month.roster.frame.filter(outside).height] * 2
+    assert drawn["inclusion_probability"].to_list() == [2 / month.roster.frame.filter(outside).height] * 2
 
 
 def test_running_it_again_changes_nothing_and_gives_the_same_files(run_month, ledger, tmp_path):
@@ -149,7 +149,7 @@ def test_a_county_can_turn_a_rule_off_and_draw_nobody(records, bundle, ledger, t
     table = rules.get("rules", rules)
     mine.write_text("".join(f'[rules.{name}]\ntier = "none"\n' for name in table), encoding="utf-8")
     policy = read_policy(mechanism=mine)
-    month = monitor(records, bundle, ledger, as_of=JANUARY, capacity=40, random=0.0, policy=policy)
+    month = monitor(records, bundle, ledger, as_of=JANUARY, capacity=40, random_share=0.0, policy=policy)
     assert set(month.listings["listed_for"]) == {"model"}
     assert month.listings.height == 40
 
@@ -205,7 +205,7 @@ def test_no_household_and_no_overdue_alert_is_lost(run_month, records):
     overdue = month.alerts.filter("overdue")
     assert overdue.height
     assert set(overdue["alert_id"]) <= set(month.visits.lines["alert_id"])
-    departed = month.roster.frame.filter(why="departed").height
+    departed = month.roster.frame.filter(exclusion_reason="departed").height
     for level in ("all", "county", "village"):
         areas = month.roster.areas.filter(level=level)
         assert areas["households"].sum() + departed == known.len()

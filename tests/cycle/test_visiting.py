@@ -96,7 +96,7 @@ def test_visits_are_those_of_the_list_that_led_there(filled, ledger):
     assert all(found[household] is tells.get(said[household], False) for household in gone)
     assert visits_of(ledger, until=date(2019, 2, 9)).is_empty()
     chances = visits.join(ledger.listings(), on=["household_id", "as_of"])
-    assert (chances["chance"] == chances["chance_right"]).all()
+    assert (chances["inclusion_probability"] == chances["inclusion_probability_right"]).all()
 
 
 def test_who_rests_after_a_visit_counts_as_visited_and_a_draw_does_not(filled, ledger, run_month):

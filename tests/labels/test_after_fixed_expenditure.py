@@ -66,7 +66,8 @@ def test_narrow_looks_at_earlier_periods_the_same_way():
     accounts = [account(2018, 3500), account(2019, 3500), account(2020, 3500)]
     records = register(households=[untyped()], incomes=accounts, illness=[bill(date(2018, 7, 1), 4000.0)])
     net, plain = (
-        find_cohort(records, DAY, cohort="narrow", after_fixed_expenditure=one)["why"].item() for one in (True, False)
+        find_cohort(records, DAY, cohort="narrow", after_fixed_expenditure=one)["exclusion_reason"].item()
+        for one in (True, False)
     )
     assert (net, plain) == (None, "never_poor")
 

@@ -16,7 +16,7 @@ DAY = "2019-12-31"
 
 def status(records, day=DAY, **options):
     """Return (population, why) of the only household."""
-    return find_cohort(records, day, **options).select("population", "why").row(0)
+    return find_cohort(records, day, **options).select("population", "exclusion_reason").row(0)
 
 
 # Registers that keep types
@@ -40,7 +40,7 @@ def test_one_household_without_a_type_is_not_scored_where_others_have_one():
     records = register(
         households=[home("h1"), home("h2", household_type=None)], incomes=[account(2019, 9000, household_id="h2")]
     )
-    assert find_cohort(records, DAY).select("population", "why").rows() == [
+    assert find_cohort(records, DAY).select("population", "exclusion_reason").rows() == [
         ("at_risk", None),
         ("not_scored", "type_missing"),
     ]
@@ -125,7 +125,7 @@ def test_without_types_at_risk_is_whose_current_income_is_above_the_line():
         households=[untyped(f"h{i}") for i in range(1, 5)],
         incomes=[account(2019, income, household_id=f"h{i}") for i, income in enumerate((3001, 3000, 2999), start=1)],
     )
-    assert find_cohort(records, DAY).select("population", "why").rows() == [
+    assert find_cohort(records, DAY).select("population", "exclusion_reason").rows() == [
         ("at_risk", None),
         ("rule_only", "below_line"),
         ("rule_only", "below_line"),
@@ -206,7 +206,7 @@ def test_narrow_keeps_who_exited_or_was_poor_in_an_earlier_period():
     ]
     types = {"h1": "exited", "h2": "general", "h3": "general", "h4": "near_poor"}
     records = register(households=[home(name, called) for name, called in types.items()], incomes=accounts)
-    assert find_cohort(records, DAY, cohort="narrow").select("population", "why").rows() == [
+    assert find_cohort(records, DAY, cohort="narrow").select("population", "exclusion_reason").rows() == [
         ("at_risk", None),
         ("at_risk", None),
         ("not_scored", "never_poor"),
@@ -247,7 +247,7 @@ def test_one_member_left_is_a_household():
 def test_a_household_whose_members_were_all_seen_elsewhere_since_is_gone():
     moved = member(household_id="h2", recorded_on=date(2019, 3, 1))
     records = register(households=[home(), home("h2")], members=[member(), moved, member("p2", "h2")])
-    assert find_cohort(records, DAY).select("population", "why").rows() == [
+    assert find_cohort(records, DAY).select("population", "exclusion_reason").rows() == [
         ("not_scored", "departed"),
         ("at_risk", None),
     ]
@@ -280,7 +280,7 @@ def test_one_row_per_household_known_on_the_day_in_order():
     found = find_cohort(register(households=households), DAY)
     assert found.select("household_id", "as_of").rows() == [("h1", date(2019, 12, 31)), ("h2", date(2019, 12, 31))]
     assert found.columns == [
-        *("household_id", "as_of", "population", "why", "stale", "period_end", "income", "line", "ratio"),
+        *("household_id", "as_of", "population", "exclusion_reason", "stale", "period_end", "income", "line", "ratio"),
         "line_is_own",
     ]
 

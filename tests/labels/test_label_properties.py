@@ -64,7 +64,7 @@ def test_an_outcome_is_known_or_says_why_not(tables, kind):
     labels = labelled(tables, kind)
     frame = labels.frame
     assert (frame["relapsed"].is_null() == frame["unknown"].is_not_null()).all()
-    assert (frame["population"] == "at_risk").eq(frame["why"].is_null()).all()
+    assert (frame["population"] == "at_risk").eq(frame["exclusion_reason"].is_null()).all()
     assert frame.filter(pl.col("relapsed").is_not_null())["population"].eq("at_risk").all()
     assert frame.select("as_of", "household_id").is_unique().all()
     counts = labels.counts

@@ -27,7 +27,7 @@ def by_hand():
                 "household_id": [*ids[:5], "h9"],
                 "as_of": months[:6],
                 "listed_for": ["model"] * 4 + ["rule", "random"],
-                "chance": [1.0] * 5 + [0.2],
+                "inclusion_probability": [1.0] * 5 + [0.2],
             }
         ),
         "labels": labels_of(pl.DataFrame({"household_id": ids, "as_of": months, "relapsed": relapsed})),
@@ -170,7 +170,8 @@ def test_every_month_counts_for_its_households_whatever_share_of_its_visits_took
     drawn = [frame.head(4) for frame in frames]
     chances = [pl.lit(4 / of) for _, of, _, _ in parts]
     listings = [
-        one.with_columns(listed_for=pl.lit("random"), chance=each) for one, each in zip(drawn, chances, strict=True)
+        one.with_columns(listed_for=pl.lit("random"), inclusion_probability=each)
+        for one, each in zip(drawn, chances, strict=True)
     ]
     seen = [one.head(visited).with_columns(found=None) for one, (_, _, visited, _) in zip(drawn, parts, strict=True)]
     fell = [one for _, of, _, first in parts for one in first + [False] * (of - 4)]
@@ -191,9 +192,9 @@ def test_weights_of_the_visited_stand_for_all_households():
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"chance": 0.0}, "visits_chance"),
-        ({"chance": None}, "visits_chance"),
-        ({"chance": 1.5}, "visits_chance"),
+        ({"inclusion_probability": 0.0}, "visits_chance"),
+        ({"inclusion_probability": None}, "visits_chance"),
+        ({"inclusion_probability": 1.5}, "visits_chance"),
         ({"as_of": ENDS[0]}, "visits_no_day"),
     ],
 )

@@ -47,7 +47,7 @@ def watched(seed, n=1500, listed=150, drawn=60, found_unvisited=0.4, goes=1.0):
                     "as_of": [month] * n,
                     "probability": risk,
                     "listed_for": pl.Series(kind.tolist(), dtype=pl.String),
-                    "chance": chance,
+                    "inclusion_probability": chance,
                     "visited": visited,
                     "fell": fell,
                     "relapsed": recorded,
@@ -58,7 +58,7 @@ def watched(seed, n=1500, listed=150, drawn=60, found_unvisited=0.4, goes=1.0):
     return {
         "scores": rows.select("household_id", "as_of", "probability"),
         "listings": rows.filter(pl.col("listed_for").is_not_null()).select(
-            "household_id", "as_of", "listed_for", "chance"
+            "household_id", "as_of", "listed_for", "inclusion_probability"
         ),
         "labels": labels_of(rows.select("household_id", "as_of", "relapsed")),
         "visits": rows.filter("visited").select("household_id", "as_of", found=pl.lit(None, dtype=pl.Boolean)),

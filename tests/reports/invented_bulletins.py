@@ -135,9 +135,9 @@ def make_bulletin(**other):
             {
                 "list": ["insurance", "of_their_own"],
                 "state": ["not_covered", "<i>x</i>"],
-                "on": [12, 0],
+                "n_on": [12, 0],
                 "persons": [44, 0],
-                "of": [300, 0],
+                "n_known": [300, 0],
                 "unknown": [60, None],
                 "share": [0.04, None],
             }

@@ -107,13 +107,15 @@ def risk_frame(n, capacity, seed=0, overrides=NO_RULE):
         {
             "household_id": ids(n),
             "population": population,
-            "why": [{"at_risk": None, "rule_only": "poor", "not_scored": "no_income"}[one] for one in population],
+            "exclusion_reason": [
+                {"at_risk": None, "rule_only": "poor", "not_scored": "no_income"}[one] for one in population
+            ],
             "stale": rng.random(n) < 0.05,
             "probability": np.where(population == "at_risk", risk, np.nan),
             "ratio": rng.uniform(1, 4, n),
             **{f"reason_{i + 1}": codes[:, i] for i in range(3)},
         },
-        schema_overrides=dict.fromkeys(("household_id", "why", "population"), pl.String),
+        schema_overrides=dict.fromkeys(("household_id", "exclusion_reason", "population"), pl.String),
     ).with_columns(pl.col("probability").fill_nan(None))
     frame = frame.with_columns(
         lower=pl.col("probability") * 0.6,

@@ -22,7 +22,7 @@ COLUMNS = [
     *("tier_model", "override", "listed_for"),
     *("reason_1", "reason_2", "reason_3", "reason_text"),
     *(f"contribution_{reason}" for reason in REASONS),
-    *("contribution_base", "why"),
+    *("contribution_base", "exclusion_reason"),
 ]
 
 
@@ -68,12 +68,12 @@ def test_households_at_risk_have_everything_and_the_others_only_the_reason_why(r
     figures = [name for name in model if not name.startswith("reason_")]
     assert scored(roster).select(figures).null_count().sum_horizontal().item() == 0
     assert (scored(roster)["reason_1"].is_null() == scored(roster)["reason_text"].is_null()).all()
-    assert scored(roster)["why"].null_count() == scored(roster).height
+    assert scored(roster)["exclusion_reason"].null_count() == scored(roster).height
     others = roster.frame.filter(pl.col("population") != "at_risk")
     assert others.select(pl.all_horizontal(pl.col(model).is_null().all())).item()
     assert (others["listed_for"].is_null() == others["tier"].is_null()).all()
     assert set(others["listed_for"].drop_nulls()) == {"rule"}
-    assert others["why"].null_count() == 0
+    assert others["exclusion_reason"].null_count() == 0
 
 
 def test_probabilities_lie_in_their_intervals(roster):
@@ -166,7 +166,9 @@ def test_rules_that_cannot_be_meant_are_refused(records, bundle, tmp_path, text,
 
 
 def test_visits_can_be_shared_out_by_area_and_the_roster_says_where_each_list_ends(records, bundle):
-    roster = score(records, bundle, as_of=DAY, capacity=Capacity(visits=10, per="town", least=1), key="secret")
+    roster = score(
+        records, bundle, as_of=DAY, capacity=Capacity(visits=10, per="town", min_per_village=1), key="secret"
+    )
     listed = roster.listed.filter(listed_for="model")
     towns = listed.join(roster.content.places, on="household_id").group_by("town").len()
     assert dict(towns.iter_rows()) == {"东镇": 10, "西镇": 10}
@@ -320,8 +322,8 @@ def test_progress_ends_at_the_whole(records, bundle):
 
 def test_the_populations_are_those_of_the_cohort(roster, records, bundle):
     cohort = find_cohort(records, DAY, cohort=bundle.cohort, lines=bundle.lines)
-    assert roster.frame.select("household_id", "population", "why").equals(
-        cohort.select("household_id", "population", "why")
+    assert roster.frame.select("household_id", "population", "exclusion_reason").equals(
+        cohort.select("household_id", "population", "exclusion_reason")
     )
 
 

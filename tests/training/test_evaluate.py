@@ -331,12 +331,12 @@ def test_of_days_with_visits_the_visited_alone_are_judged_each_for_as_many_as_it
     plain = evaluate(records, as_of=DAYS[3:], model=_rule())
     known = find_cohort(records, DAYS[3]).filter(population="at_risk").select("household_id", "as_of")
     every_other = pl.int_range(pl.len()) % 2 == 0
-    visits = known.filter(every_other).with_columns(chance=pl.lit(0.5))
+    visits = known.filter(every_other).with_columns(inclusion_probability=pl.lit(0.5))
     found = evaluate(records, as_of=DAYS[3:], model=_rule(), visits=visits)
     assert found.weighted
     assert 0.4 < found.judgement.rows / plain.judgement.rows < 0.6
     assert found.untested > plain.untested
-    everybody = known.with_columns(chance=pl.lit(1.0))
+    everybody = known.with_columns(inclusion_probability=pl.lit(1.0))
     whole = evaluate(records, as_of=DAYS[3:], model=_rule(), visits=everybody)
     assert whole.table["estimate"].equals(plain.table["estimate"])
     stranger = visits.head(1).with_columns(household_id=pl.lit("nobody"))

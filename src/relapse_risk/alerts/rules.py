@@ -107,7 +107,7 @@ def evaluate_rules(facts: HouseholdFacts, rules: Sequence[HardRule]) -> pl.DataF
     for rule in rules:
         check_conditions(f"rules.{rule.code}", rule.condition, frame, facts.lacking)
     met = conditions_met({rule.code: rule.condition for rule in rules}, frame)
-    left = (frame["why"] != "departed").fill_null(True)
+    left = (frame["exclusion_reason"] != "departed").fill_null(True)
     return frame.select("household_id").with_columns(
         pl.select(pl.lit(met[rule.code]) & pl.lit(_within(frame, rule)) & pl.lit(left)).to_series().alias(rule.code)
         for rule in rules

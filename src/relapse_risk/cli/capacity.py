@@ -17,18 +17,18 @@ __all__ = ["capacity_of", "capacity_options", "capacity_told"]
 
 
 def capacity_options(lang: str) -> list[click.Option]:
-    """Return ``--capacity``, ``--per``, ``--least`` and ``--costs``."""
+    """Return ``--capacity``, ``--capacity-per``, ``--min-per-village`` and ``--costs``."""
     levels = get_args(Level)
     return [
         option(lang, "--capacity", metavar="N|FILE.csv", callback=_visits),
-        option(lang, "--per", metavar="|".join(levels), type=click.Choice(levels)),
-        option(lang, "--least", metavar="N", type=click.IntRange(min=0), default=0),
+        option(lang, "--capacity-per", metavar="LEVEL", type=click.Choice(levels)),
+        option(lang, "--min-per-village", metavar="N", type=click.IntRange(min=0), default=0),
         option(lang, "--costs", metavar="MISS:WASTE", callback=_costs),
     ]
 
 
 def capacity_of(
-    policy: Policy, capacity: int | Path | None, per: Level | None, least: int, costs: Costs | None
+    policy: Policy, capacity: int | Path | None, per: Level | None, min_per_village: int, costs: Costs | None
 ) -> Capacity:
     """Return what the options ask for; the headers a table may have are in ``listing.toml``.
 
@@ -38,22 +38,22 @@ def capacity_of(
         If the table cannot be read (``capacity_file``), and as `Capacity`.
     """
     visits = capacity if not isinstance(capacity, Path) else _table(capacity, policy.mechanism["listing"]["headers"])
-    return Capacity(visits=visits, per=per, least=least, costs=costs)
+    return Capacity(visits=visits, per=per, min_per_village=min_per_village, costs=costs)
 
 
 def capacity_told(
-    capacity: int | Path | None, per: Level | None, least: int, costs: Costs | None
+    capacity: int | Path | None, per: Level | None, min_per_village: int, costs: Costs | None
 ) -> dict[str, int | str | None]:
     """Return what the options asked for, for ``run.json``.
 
     Examples
     --------
     >>> capacity_told(500, None, 1, Costs(miss=19, waste=1))
-    {'capacity': 500, 'per': None, 'least': 1, 'costs': '19:1'}
+    {'capacity': 500, 'capacity_per': None, 'min_per_village': 1, 'costs': '19:1'}
     """
     visits = str(capacity) if isinstance(capacity, Path) else capacity
     told = None if costs is None else f"{costs.miss:g}:{costs.waste:g}"
-    return {"capacity": visits, "per": per, "least": least, "costs": told}
+    return {"capacity": visits, "capacity_per": per, "min_per_village": min_per_village, "costs": told}
 
 
 def _visits(ctx: click.Context, param: click.Parameter, value: str | None) -> int | Path | None:

@@ -57,8 +57,8 @@ def run(
     as_of: str,
     out: Path,
     capacity: int | Path | None,
-    per: Level | None,
-    least: int,
+    capacity_per: Level | None,
+    min_per_village: int,
     costs: Costs | None,
     split_by: str | None,
     carry: str,
@@ -84,7 +84,7 @@ def run(
             intake.records,
             model,
             as_of=as_of,
-            capacity=capacity_of(policy, capacity, per, least, costs),
+            capacity=capacity_of(policy, capacity, capacity_per, min_per_village, costs),
             key=key,
             split_by=split_by,
             policy=policy_over(model, policy, files),
@@ -93,7 +93,7 @@ def run(
         )
         options = {
             "as_of": as_of,
-            **capacity_told(capacity, per, least, costs),
+            **capacity_told(capacity, capacity_per, min_per_village, costs),
             "split_by": split_by,
             "carry": columns,
             "rule": rule,

@@ -32,7 +32,7 @@ def make_month(risk: pl.DataFrame, drawn: pl.DataFrame, assessment: pl.DataFrame
     Month
         Its digest is one of what was found, not of files: the same month read from other files is the same month.
     """
-    listed = risk.filter(pl.col("listed_for").is_not_null()).with_columns(chance=pl.lit(1.0))
+    listed = risk.filter(pl.col("listed_for").is_not_null()).with_columns(inclusion_probability=pl.lit(1.0))
     random = risk.join(drawn, on="household_id", validate="1:1").with_columns(
         listed_for=pl.lit("random"), tier=pl.lit("none")
     )
@@ -42,7 +42,16 @@ def make_month(risk: pl.DataFrame, drawn: pl.DataFrame, assessment: pl.DataFrame
         .join(assessment.select("household_id", "measures"), on="household_id", how="left")
         .join(places.select("household_id", *known), on="household_id", how="left")
         .select(
-            *("household_id", "listed_for", "tier", "rank", "probability", "chance", "override", "measures"),
+            *(
+                "household_id",
+                "listed_for",
+                "tier",
+                "rank",
+                "probability",
+                "inclusion_probability",
+                "override",
+                "measures",
+            ),
             pl.concat_str(_REASONS, separator="+", ignore_nulls=True).alias("reasons"),
             *known,
         )

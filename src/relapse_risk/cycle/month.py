@@ -181,9 +181,9 @@ def monitor(
     *,
     as_of: str | date | AsOf,
     capacity: int | Capacity | None = None,
-    random: float | None = None,
+    random_share: float | None = None,
     key: str | bytes | None = None,
-    by: str = "run",
+    operator: str = "run",
     builders: Sequence[Builder] = DEFAULT_BUILDERS,
     policy: Policy | None = None,
     lang: str = "zh",
@@ -205,12 +205,12 @@ def monitor(
         Later than every month in the ledger, or the last one again.
     capacity : int or Capacity, optional
         How many households can be on the list by risk, see `score`.
-    random : float, optional
+    random_share : float, optional
         Share of the capacity drawn at random outside the list besides, 0 for none; by default that of
         ``mechanism/listing.toml`` (5 %).
     key : str or bytes, optional
         Of the hash that breaks ties and draws; by default the as-of day.
-    by : str
+    operator : str
         Who runs it, for the ledger.
     builders, policy, lang, progress
         As in `score`.
@@ -232,7 +232,7 @@ def monitor(
     progress("monitor", 0.0)
     known = (records, day, scored.table, content.risk, policy)
     assessment = assess(*known)
-    visits = random_visits(content.shared.visits, policy.mechanism["listing"], random)
+    visits = random_visits(content.shared.visits, policy.mechanism["listing"], random_share)
     drawn = draw_visits(content.risk, visits, as_of=day.day, key=key or str(day))
     month = make_month(content.risk, drawn, assessment, content.places)
     progress("monitor", 0.2)
@@ -242,7 +242,7 @@ def monitor(
     progress("monitor", 0.5)
     realised = earlier_outcomes(records, bundle, ledger, day, policy)
     progress("monitor", 0.8)
-    account = ledger.record_month(month, by=by)
+    account = ledger.record_month(month, operator=operator)
     alerts = ledger.alerts(day.day)
     listings = ledger.listings().filter(pl.col("as_of") <= day.day)
     found: dict[str, Any] = {

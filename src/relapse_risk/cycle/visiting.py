@@ -69,7 +69,7 @@ def enter_visits(
 
 
 def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
-    """Return the visits that were made by the end of a day: household_id, as_of, found, chance.
+    """Return the visits that were made by the end of a day: household_id, as_of, found, inclusion_probability.
 
     as_of is the month whose list led there, the newest that lists the household and is not after the visit, nor more
     than a year before it. Who is listed for risk or by a rule again within a year after a visit counts as visited for
@@ -83,12 +83,12 @@ def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
     found = pl.when(well).then(False).when(~pl.col("told").list.contains("wrong_record")).then(True)
     visits = history.filter(kind="visited").join(said, on=["household_id", "on"]).with_columns(found=found).sort("on")
     listings = ledger.listings().filter(pl.col("as_of") <= until)
-    listed = listings.select("household_id", "chance", as_of="as_of", on="as_of").sort("on")
+    listed = listings.select("household_id", "inclusion_probability", as_of="as_of", on="as_of").sort("on")
     led = (
         visits.join_asof(listed, on="on", by="household_id", tolerance=_LED, check_sortedness=False)
         .filter(pl.col("as_of").is_not_null())
         .group_by("household_id", "as_of")
-        .agg(pl.col("chance").first(), found=pl.col("found").any(ignore_nulls=False))
+        .agg(pl.col("inclusion_probability").first(), found=pl.col("found").any(ignore_nulls=False))
         .sort("as_of", "household_id")
     )
     resting = _resting(visits, listings).join(led, on=["household_id", "as_of"], how="anti")
@@ -97,7 +97,7 @@ def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
 
 def _resting(visits: pl.DataFrame, listings: pl.DataFrame) -> pl.DataFrame:
     """Return the listings, draws aside, of households that were visited within the year before."""
-    listed = listings.filter(pl.col("listed_for") != "random").select("household_id", "as_of", "chance")
+    listed = listings.filter(pl.col("listed_for") != "random").select("household_id", "as_of", "inclusion_probability")
     before = pl.col("on").is_between(pl.col("as_of") - _LED, pl.col("as_of"))
     both = listed.join(visits.select("household_id", "on"), on="household_id").filter(before)
-    return both.select("household_id", "as_of", "chance", found=pl.lit(None, dtype=pl.Boolean)).unique()
+    return both.select("household_id", "as_of", "inclusion_probability", found=pl.lit(None, dtype=pl.Boolean)).unique()

@@ -18,7 +18,7 @@ __all__ = ["Cohort", "find_cohort"]
 Cohort = Literal["wide", "narrow"]
 
 _COLUMNS = (
-    *("household_id", "as_of", "population", "why", "stale", "period_end", "income", "line", "ratio"),
+    *("household_id", "as_of", "population", "exclusion_reason", "stale", "period_end", "income", "line", "ratio"),
     "line_is_own",
 )
 _OUT_OF_POVERTY = ("exited", "near_poor", "general")
@@ -60,10 +60,11 @@ def find_cohort(
     -------
     pl.DataFrame
         One row per household known on the day, in order: household_id, as_of, population (``at_risk``; ``rule_only``:
-        still poor or already entered as relapsed, so hard rules apply; ``not_scored``), why (null at risk, else
-        ``poor``, ``relapsed``, ``below_line``, ``departed``, ``type_missing``, ``income_missing``, ``line_missing`` or
-        ``never_poor``), stale (whether the current income is too old for training, or there is none), and the current
-        income: period_end, income and line (yuan per person-year), ratio (income over line), line_is_own.
+        still poor or already entered as relapsed, so hard rules apply; ``not_scored``), exclusion_reason (null at
+        risk, else ``poor``, ``relapsed``, ``below_line``, ``departed``, ``type_missing``, ``income_missing``,
+        ``line_missing`` or ``never_poor``), stale (whether the current income is too old for training, or there is
+        none), and the current income: period_end, income and line (yuan per person-year), ratio (income over line),
+        line_is_own.
 
     Raises
     ------
@@ -101,7 +102,7 @@ def find_cohort(
     )
     return (
         rows.with_columns(
-            as_of=pl.lit(day), stale=pl.col("stale").fill_null(True), why=_why(_keeps_types(known), cohort)
+            as_of=pl.lit(day), stale=pl.col("stale").fill_null(True), exclusion_reason=_why(_keeps_types(known), cohort)
         )
         .with_columns(population=_population())
         .select(_COLUMNS)
@@ -180,9 +181,9 @@ _HARD_RULES = ("poor", "relapsed", "below_line")
 
 def _population() -> pl.Expr:
     return (
-        pl.when(pl.col("why").is_null())
+        pl.when(pl.col("exclusion_reason").is_null())
         .then(pl.lit("at_risk"))
-        .when(pl.col("why").is_in(_HARD_RULES))
+        .when(pl.col("exclusion_reason").is_in(_HARD_RULES))
         .then(pl.lit("rule_only"))
         .otherwise(pl.lit("not_scored"))
     )

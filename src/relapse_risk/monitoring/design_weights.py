@@ -20,7 +20,7 @@ HONEST = {
 
 
 def visit_weights(rows: pl.DataFrame, visits: pl.DataFrame) -> pl.Series:
-    """Return the weight of each row by which visited households stand for all: 1 / chance, 0 where nobody went.
+    """Return weights by which visited households stand for all: 1 over their inclusion probability, 0 if not visited.
 
     Days on which nobody was listed keep the weight 1: nothing had yet made some outcomes better known than others.
     Where visits did not take place, the chance to give is that of being visited: as it stands, the listed or the drawn
@@ -31,7 +31,7 @@ def visit_weights(rows: pl.DataFrame, visits: pl.DataFrame) -> pl.Series:
     rows : pl.DataFrame
         household_id and as_of.
     visits : pl.DataFrame
-        household_id, as_of and chance (1 for the listed, n / N for the drawn) of those who were visited.
+        household_id, as_of and inclusion_probability (1 for the listed, n / N for the drawn) of those who were visited.
 
     Raises
     ------
@@ -44,12 +44,14 @@ def visit_weights(rows: pl.DataFrame, visits: pl.DataFrame) -> pl.Series:
     >>> from datetime import date
     >>> day, earlier = date(2020, 1, 31), date(2019, 1, 31)
     >>> rows = pl.DataFrame({"household_id": ["a", "b", "c", "a"], "as_of": [day, day, day, earlier]})
-    >>> visits = pl.DataFrame({"household_id": ["a", "b"], "as_of": [day, day], "chance": [1.0, 0.25]})
+    >>> visits = pl.DataFrame({"household_id": ["a", "b"], "as_of": [day, day], "inclusion_probability": [1.0, 0.25]})
     >>> visit_weights(rows, visits).to_list()
     [1.0, 4.0, 0.0, 1.0]
     """
-    visits = checked("visits", visits, ("chance",)).with_columns(pl.col("chance").cast(pl.Float64))
-    if not visits["chance"].is_between(0, 1, closed="right").fill_null(False).all():
+    visits = checked("visits", visits, ("inclusion_probability",)).with_columns(
+        pl.col("inclusion_probability").cast(pl.Float64)
+    )
+    if not visits["inclusion_probability"].is_between(0, 1, closed="right").fill_null(False).all():
         raise InputError("visits_chance")
     if rows.join(visits, on="as_of", how="semi").is_empty():
         raise InputError("visits_no_day")
@@ -60,7 +62,7 @@ def visit_weights(rows: pl.DataFrame, visits: pl.DataFrame) -> pl.Series:
         .join(visits, on=KEYS, how="left", maintain_order="left")
     )
     unvisited = pl.when("listed_then").then(0.0).otherwise(1.0)
-    return joined.select(pl.coalesce(1 / pl.col("chance"), unvisited).alias("weight")).to_series()
+    return joined.select(pl.coalesce(1 / pl.col("inclusion_probability"), unvisited).alias("weight")).to_series()
 
 
 def honest_figures(by_month: list[pl.DataFrame], level: float) -> Iterator[dict[str, Any]]:

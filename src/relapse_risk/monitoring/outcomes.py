@@ -23,7 +23,7 @@ class Realised:
     ----------
     rows : pl.DataFrame
         One row per household at risk and month: household_id, as_of, over (whether its horizon is), probability,
-        listed_for (null: not listed, nor drawn), chance, visited, found, relapsed (null: not known).
+        listed_for (null: not listed, nor drawn), inclusion_probability, visited, found, relapsed (null: not known).
     months : pl.DataFrame
         One row per month, see `realised_outcomes`.
     honest : pl.DataFrame
@@ -92,7 +92,7 @@ def realised_outcomes(
         If a frame lacks a column (``frame_columns``) or has a household twice in a month (``frame_twice``).
     """
     visits = _visits(visits)
-    listed = checked("listings", listings, ("listed_for", "chance"))
+    listed = checked("listings", listings, ("listed_for", "inclusion_probability"))
     over = labels.days.select("as_of", over=pl.col("horizon_end") <= parse_day(on))
     rows = (
         checked("scores", scores, ("probability",))

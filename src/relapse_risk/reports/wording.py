@@ -229,14 +229,14 @@ def rule_grid(content: RosterReport, lang: str) -> Grid:
 
 def population_grid(content: RosterReport, lang: str) -> Grid:
     """Return where every household known on the day is, and why it was not scored; the rows sum to the total."""
-    counts = content.risk.group_by("population", "why").len().rows()
+    counts = content.risk.group_by("population", "exclusion_reason").len().rows()
     order = ("at_risk", "rule_only", "not_scored")
     rows = [
         (word("populations", population, lang), "" if why is None else wording("whys", why, lang), counted(count))
         for population, why, count in sorted(counts, key=lambda row: (order.index(row[0]), -row[2], row[1] or ""))
     ]
     total = (word("headers", "total", lang), "", counted(content.risk.height))
-    return grid_of(("population", "why", "households"), [*rows, total], lang, numbers=1)
+    return grid_of(("population", "exclusion_reason", "households"), [*rows, total], lang, numbers=1)
 
 
 def account_grid(accounts: pl.DataFrame, lang: str, counts: Sequence[str] = ACCOUNTED) -> Grid:
@@ -282,9 +282,9 @@ def _capacity(content: RosterReport, lang: str) -> str:
     if shared.capacity.per:
         level = word("levels", shared.capacity.per, lang)
         said.append(word("facts", "capacity_per", lang, level=level, areas=counted(shared.areas.height)))
-    if shared.capacity.least:
+    if shared.capacity.min_per_village:
         covered = counted(shared.summary["covered"])
-        said.append(word("facts", "capacity_least", lang, least=shared.capacity.least, covered=covered))
+        said.append(word("facts", "capacity_least", lang, least=shared.capacity.min_per_village, covered=covered))
     if costs := shared.capacity.costs:
         threshold = per_cent(costs.threshold)
         said.append(word("facts", "capacity_costs", lang, miss=costs.miss, waste=costs.waste, threshold=threshold))

@@ -34,11 +34,12 @@ class Roster:
     def frame(self) -> pl.DataFrame:
         """Every household known on the day, exactly once, in the order of their codes (``risk.parquet``).
 
-        household_id, as_of, population (``at_risk``, ``rule_only``, ``not_scored``), stale, probability, lower, upper,
-        tier, rank, tier_model (by the model and the capacity alone), override (the hard rules met, joined by ``+``),
-        listed_for (``model``, ``rule`` where only a rule lists it), reason_1 to reason_3 (codes), reason_text,
-        ``contribution_<reason>`` and contribution_base (log-odds: base + contributions = logit of the probability), why
-        (a code where it is not at risk). Households not at risk have nulls but for what rules say.
+        household_id, as_of, population (``at_risk``, ``rule_only``, ``not_scored``), stale, probability, lower,
+        upper, tier, rank, tier_model (by the model and the capacity alone), override (the hard rules met, joined by
+        ``+``), listed_for (``model``, ``rule`` where only a rule lists it), reason_1 to reason_3 (codes),
+        reason_text, ``contribution_<reason>`` and contribution_base (log-odds: base + contributions = logit of the
+        probability), exclusion_reason (a code where it is not at risk). Households not at risk have nulls but for
+        what rules say.
         """
         return self.content.risk
 

@@ -46,7 +46,7 @@ _COLUMNS = (
     *("tier_model", "override", "listed_for"),
     *("reason_1", "reason_2", "reason_3", "reason_text"),
     *(f"contribution_{reason}" for reason in REASONS),
-    *("contribution_base", "why"),
+    *("contribution_base", "exclusion_reason"),
 )
 
 
@@ -173,7 +173,9 @@ def score_day(
     risk = _ranked(cohort, predict_risk(at_risk, bundle, areas, lang, progress), key or str(day))
     shared = share_visits(risk, places, asked, thresholds, key or str(day))
     risk = risk.with_columns(shared.tier)
-    met = evaluate_rules(find_facts(table, risk.select("household_id", "population", "why"), known, day, policy), rules)
+    met = evaluate_rules(
+        find_facts(table, risk.select("household_id", "population", "exclusion_reason"), known, day, policy), rules
+    )
     risk = apply_overrides(risk, overrides(met, rules)).select(_COLUMNS)
     counts = rule_counts(met, rules, risk)
     drift = drift_of(at_risk, risk, areas, bundle, policy.mechanism["drift"])

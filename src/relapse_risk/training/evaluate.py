@@ -76,9 +76,10 @@ def evaluate(
     known_by, builders, policy, seed
         As for `train`.
     visits : pl.DataFrame, optional
-        household_id, as_of and chance (1 for the listed, n / N for those drawn at random) of everybody who was visited
-        after a list, as the ledger keeps them. Whoever is visited is found out more often; of days with visits, only
-        the visited are then judged, each standing for 1 / chance households (`visit_weights`).
+        household_id, as_of and inclusion_probability (1 for the listed, n / N for those drawn at random) of everybody
+        who was visited after a list, as the ledger keeps them. Whoever is visited is found out more often; of days
+        with visits, only the visited are then judged, each standing for 1 / inclusion_probability households
+        (`visit_weights`).
     progress : Progress
         Told the stages ``label``, ``features``, ``evaluate`` and ``report_models``.
 

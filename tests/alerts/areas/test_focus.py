@@ -53,7 +53,7 @@ def test_villages_of_a_high_incidence():
         ("over", 0.101, 0.1, pytest.approx(0.001))
     ]
     counts = found.counts.filter(list="villages_high").row(0, named=True)
-    assert (counts["on"], counts["of"], counts["unknown"], counts["unplaced"]) == (1, 2, 0, 0)
+    assert (counts["n_on"], counts["n_known"], counts["unknown"], counts["unplaced"]) == (1, 2, 0, 0)
 
 
 def test_a_village_says_by_which_criteria_it_is_on():
@@ -93,7 +93,7 @@ def test_what_nobody_knows_is_said():
         ("sites_large", "persons", "unknown"),
     ]
     counts = found.counts.filter(list="villages", criterion="poor_persons").row(0, named=True)
-    assert (counts["on"], counts["of"], counts["unknown"], counts["unplaced"]) == (0, 0, 1, 7)
+    assert (counts["n_on"], counts["n_known"], counts["unknown"], counts["unplaced"]) == (0, 0, 1, 7)
 
 
 def test_an_area_that_meets_a_criterion_whatever_the_unknown_are_is_on():
@@ -103,7 +103,7 @@ def test_an_area_that_meets_a_criterion_whatever_the_unknown_are_is_on():
 
 def test_without_villages_in_the_records_no_village_is_counted():
     counts = focus().counts.filter(list="villages_high").row(0, named=True)
-    assert (counts["of"], counts["unplaced"]) == (0, None)
+    assert (counts["n_known"], counts["unplaced"]) == (0, None)
 
 
 def with_file(tmp_path, text):

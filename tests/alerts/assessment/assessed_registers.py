@@ -29,7 +29,7 @@ def risk_of(records):
     at_risk, low = pl.col("population") == "at_risk", pl.col("ratio") < 2
     tier = pl.when(at_risk).then(pl.when(low).then(pl.lit("yellow")).otherwise(pl.lit("none")))
     return cohort.select(
-        *("household_id", "population", "why"),
+        *("household_id", "population", "exclusion_reason"),
         tier=tier,
         reason_1=pl.when(at_risk).then(pl.lit("income")),
         reason_2=pl.lit(None, dtype=pl.String),

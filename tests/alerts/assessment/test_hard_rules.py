@@ -114,7 +114,7 @@ def test_what_is_not_known_is_neither_met_nor_not_met():
 
 def test_nobody_of_a_household_left_is_listed():
     records, day, table, risk, policy = one({"households": household(house_grade="D")})
-    gone = risk.with_columns(population=pl.lit("not_scored"), why=pl.lit("departed"))
+    gone = risk.with_columns(population=pl.lit("not_scored"), exclusion_reason=pl.lit("departed"))
     assert overrides(held((records, day, table, gone, policy)), RULES).is_empty()
 
 

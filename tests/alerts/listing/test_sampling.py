@@ -34,7 +34,7 @@ def test_so_many_are_drawn_outside_the_list_with_their_chance(n, visits):
     outside = risk.filter(population="at_risk", tier="none")["household_id"]
     assert found.height == min(visits, len(outside))
     assert set(found["household_id"]) <= set(outside)
-    assert (found["chance"] == found.height / max(len(outside), 1)).all()
+    assert (found["inclusion_probability"] == found.height / max(len(outside), 1)).all()
 
 
 @given(st.randoms(use_true_random=False))

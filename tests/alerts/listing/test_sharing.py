@@ -62,7 +62,7 @@ def test_every_area_has_its_capacity_as_far_as_it_has_households(given, visits, 
 def test_every_village_has_its_least_and_the_whole_stays_the_whole(given, more, least):
     villages = given[1].filter(pl.col("village").is_not_null()).select("town", "village").n_unique()
     visits = villages * least + more
-    shared = share(given, visits=visits, least=least)
+    shared = share(given, visits=visits, min_per_village=least)
     rows = placed(given, shared)
     by = (
         rows.filter(pl.col("village").is_not_null(), pl.col("rank").is_not_null())
@@ -97,7 +97,7 @@ def test_a_risk_just_at_the_threshold_is_worth_a_visit():
 @given(registers(), st.integers(1, 2))
 def test_the_least_takes_nothing_from_whom_a_visit_is_worth_it(given, least):
     costs = Costs(miss=19, waste=1)
-    shared = share(given, costs=costs, least=least)
+    shared = share(given, costs=costs, min_per_village=least)
     listed, below = placed(given, shared).filter(LISTED), pl.col("probability") < costs.threshold
     assert listed.filter(~below).height == given[0].filter(~below).height
     assert shared.summary["covered"] == listed.filter(below).height
@@ -106,7 +106,7 @@ def test_the_least_takes_nothing_from_whom_a_visit_is_worth_it(given, least):
 
 def test_the_least_goes_before_the_costs():
     given = register([0.5, 0.4, 0.01], ["A"] * 3, ["U", "U", "V"])
-    shared = share(given, costs=Costs(miss=1, waste=1), least=1)
+    shared = share(given, costs=Costs(miss=1, waste=1), min_per_village=1)
     assert placed(given, shared).filter(LISTED)["household_id"].to_list() == ["h000", "h002"]
     assert shared.summary["covered"] == 1
 
@@ -116,7 +116,7 @@ def test_the_least_goes_before_the_costs():
 def test_row_order_never_matters(given, random):
     order = list(range(given[0].height))
     random.shuffle(order)
-    asked = {"per": "town", "costs": Costs(miss=19, waste=1), "least": 0}
+    asked = {"per": "town", "costs": Costs(miss=19, waste=1), "min_per_village": 0}
     shared, other = share(given, **asked), share((given[0][order], given[1][order[::-1]]), **asked)
     assert other.tier.to_list() == shared.tier[order].to_list()
     assert other.areas.equals(shared.areas)
@@ -170,12 +170,12 @@ def test_a_table_that_does_not_tell_areas_apart_is_refused():
 
 def test_a_least_that_takes_more_than_there_is_is_refused():
     with pytest.raises(InputError) as refused:
-        share(register([0.9, 0.8], ["A", "A"], ["U", "V"]), visits=1, least=1)
+        share(register([0.9, 0.8], ["A", "A"], ["U", "V"]), visits=1, min_per_village=1)
     assert refused.value.code == "capacity_below_least"
     assert refused.value.details["owed"] == 2
 
 
-@pytest.mark.parametrize("asked", [{"visits": 1, "per": "town"}, {"visits": 1, "least": 1}])
+@pytest.mark.parametrize("asked", [{"visits": 1, "per": "town"}, {"visits": 1, "min_per_village": 1}])
 def test_areas_that_the_records_do_not_name_are_refused(asked):
     risk, places = register([0.9], ["A"], ["U"])
     with pytest.raises(InputError) as refused:
@@ -189,8 +189,8 @@ def test_areas_that_the_records_do_not_name_are_refused(asked):
         ({"visits": 0}, "capacity_number"),
         ({"visits": "many"}, "capacity_number"),
         ({"visits": 5, "per": "group"}, "capacity_per"),
-        ({"visits": 5, "least": -1}, "capacity_least"),
-        ({"visits": 5, "least": 1.5}, "capacity_least"),
+        ({"visits": 5, "min_per_village": -1}, "capacity_least"),
+        ({"visits": 5, "min_per_village": 1.5}, "capacity_least"),
         ({"visits": pl.DataFrame({"town": ["A"], "visits": [1]})}, "capacity_table"),
         ({"visits": pl.DataFrame({"town": ["A"]}), "per": "town"}, "capacity_table"),
         ({"visits": pl.DataFrame({"town": ["A", "A"], "visits": [1, 2]}), "per": "town"}, "capacity_table"),
@@ -226,7 +226,12 @@ def test_the_key_is_told_by_its_digest_alone():
 
 def test_nobody_at_risk_lists_nobody():
     given = register([None, None], ["A", "B"], ["U", "V"])
-    for asked in ({}, {"visits": 3}, {"visits": 3, "per": "town", "least": 1}, {"costs": Costs(miss=2, waste=1)}):
+    for asked in (
+        {},
+        {"visits": 3},
+        {"visits": 3, "per": "town", "min_per_village": 1},
+        {"costs": Costs(miss=2, waste=1)},
+    ):
         shared = share(given, **asked)
         assert shared.tier.to_list() == [None, None]
         assert shared.last is None

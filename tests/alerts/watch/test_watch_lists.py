@@ -21,7 +21,7 @@ def test_who_is_on_the_list_who_is_not_and_of_whom_it_is_not_known(case):
     entries = found.entries.filter(list=name, state=state)
     count = found.counts.filter(list=name, state=state).row(0, named=True)
     assert sorted(set(entries[WHO[per]])) == sorted(on)
-    assert (count["on"], count["of"], count["unknown"]) == (len(on), len(on) + len(off), len(unknown))
+    assert (count["n_on"], count["n_known"], count["unknown"]) == (len(on), len(on) + len(off), len(unknown))
     assert count["share"] == pytest.approx(len(on) / (len(on) + len(off)))
     assert count["households"] == entries["household_id"].n_unique()
 
@@ -48,7 +48,7 @@ def test_an_entry_says_what_since_when_and_how_much():
 def test_both_measures_that_ended_stand_on_the_list_and_the_household_counts_once():
     found = watched(**CASES["withdrawn", "ended"][0])
     assert found.entries.filter(list="withdrawn")["item"].to_list() == ["industry", "subsistence"]
-    assert found.counts.filter(list="withdrawn")["on"].item() == 1
+    assert found.counts.filter(list="withdrawn")["n_on"].item() == 1
 
 
 def test_the_overdue_rate_is_told_by_loans_and_by_amount():
@@ -71,4 +71,4 @@ def test_where_the_register_keeps_no_types_everybody_is_of_the_base():
         for name, rows in CASES["idle_labour", "nobody_in_work"][0].items()
     }
     found = watched(**tables).counts.filter(list="idle_labour").row(0, named=True)
-    assert (found["on"], found["of"], found["unknown"]) == (4, 5, 1)
+    assert (found["n_on"], found["n_known"], found["unknown"]) == (4, 5, 1)

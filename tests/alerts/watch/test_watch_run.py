@@ -83,11 +83,11 @@ def test_counts_are_those_of_the_entries():
     for row in found.counts.iter_rows(named=True):
         entries = found.entries.filter(list=row["list"], state=row["state"])
         assert row["households"] == entries["household_id"].n_unique()
-        assert 0 <= row["on"] <= row["of"]
+        assert 0 <= row["n_on"] <= row["n_known"]
         key = {"households": "household_id", "persons": "person_id", "loans": "item"}[row["per"]]
-        assert row["on"] == entries[key].n_unique()
+        assert row["n_on"] == entries[key].n_unique()
     covered = found.counts.filter(list="insurance")
-    assert covered["on"].sum() == covered["of"][0]
+    assert covered["n_on"].sum() == covered["n_known"][0]
     assert found.lacking == {}
 
 
@@ -96,7 +96,7 @@ def test_without_a_record_of_a_thing_everybody_is_unknown_and_the_lack_is_said()
     assert found.entries.is_empty()
     assert found.lacking.keys() == {one.name for one in LISTS}
     by_households = found.counts.filter(per="households", list="water").row(0, named=True)
-    assert (by_households["on"], by_households["of"], by_households["unknown"]) == (None, None, 2)
+    assert (by_households["n_on"], by_households["n_known"], by_households["unknown"]) == (None, None, 2)
     assert found.counts.filter(per="persons")["unknown"].null_count() == found.counts.filter(per="persons").height
     assert found.lacking["water"] == ("households.safe_water",)
 
@@ -113,20 +113,23 @@ def test_where_all_insurance_is_payments_nobody_knows_who_has_none():
     tables = CASES["insurance", "covered"][0]
     payments = [row for row in tables["assistance"] if row["started_on"] == row["ended_on"]]
     found = watched(**{**tables, "assistance": payments}).counts.filter(list="insurance")
-    assert found.select("state", "on", "of", "unknown").rows() == [("not_covered", 0, 1, 4), ("covered", 1, 1, 4)]
+    assert found.select("state", "n_on", "n_known", "unknown").rows() == [
+        ("not_covered", 0, 1, 4),
+        ("covered", 1, 1, 4),
+    ]
 
 
 def test_households_that_nobody_is_left_of_stand_on_no_list():
     gone = person("p1", "a", left_on=date(2019, 3, 1), left_reason="moved")
     found = watched(households=[home("a", safe_water=False), home("b", safe_water=False)], members=[gone])
     assert found.entries["household_id"].to_list() == ["b"]
-    assert found.counts.filter(list="water")["of"].item() == 1
+    assert found.counts.filter(list="water")["n_known"].item() == 1
 
 
 def test_a_loan_outlives_its_household():
     gone = person("p1", "a", left_on=date(2019, 3, 1), left_reason="moved")
     found = watched(**LOANS, members=[gone]).counts.filter(state="overdue").row(0, named=True)
-    assert (found["on"], found["households"], found["persons"]) == (1, 1, 0)
+    assert (found["n_on"], found["households"], found["persons"]) == (1, 1, 0)
 
 
 def test_tiers_and_probabilities_stand_beside_the_entries():

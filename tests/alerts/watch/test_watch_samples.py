@@ -17,16 +17,16 @@ def test_exports_are_watched(read_sample, dialect):
     day = AsOf.of(records.known_until)
     found, cohort = watch(records, day, POLICY), find_cohort(records, day, lines=POLICY.lines)
     assert found.lacking == {}
-    assert (found.counts["of"] + found.counts["unknown"]).min() > 0
+    assert (found.counts["n_known"] + found.counts["unknown"]).min() > 0
     # the civil affairs list holds payments of the insurance only, each of a day: who was not paid may be covered
     insurance = found.counts.filter(list="insurance", state="not_covered").row(0, named=True)
-    assert (insurance["on"], insurance["unknown"] > 200) == (0, True)
+    assert (insurance["n_on"], insurance["unknown"] > 200) == (0, True)
     people = find_people(records.known_by(day), day, POLICY.lines, cohort)
     households = records.known_by(day).require("households")
     nothing = pl.lit(None, dtype=pl.String)
     risk = cohort.with_columns(probability=0.02, tier=nothing, listed_for=nothing, reason_1=nothing)
     areas = assess_areas(risk, households, people, None, largest=20)
     assert areas["households"].to_list()[0] == people.height
-    assert found.counts.filter(list="water").select("of", "unknown").sum_horizontal().item() == people.height
+    assert found.counts.filter(list="water").select("n_known", "unknown").sum_horizontal().item() == people.height
     focus = find_focus(areas, found.sites, POLICY)
-    assert focus.counts["on"].sum() == focus.entries.filter(state="on").height
+    assert focus.counts["n_on"].sum() == focus.entries.filter(state="on").height

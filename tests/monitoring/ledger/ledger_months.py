@@ -40,7 +40,7 @@ def month_of(as_of, tiers, *, digest="d", known=EVERYBODY, places=None, listed_f
             "tier": tier,
             "rank": rank,
             "probability": 0.5 / rank,
-            "chance": 1.0,
+            "inclusion_probability": 1.0,
             "override": None,
             "reasons": "illness+debt",
             "measures": "medical_aid",

@@ -156,7 +156,7 @@ def test_who_was_cleared_after_the_day_of_the_month_is_not_reopened_by_it(ledger
 
 def test_listings_and_scores_are_kept_as_they_were(ledger):
     month = month_of(JAN, {"h2": "red", "h1": "yellow"}, listed_for="random")
-    ledger.record_month(month, by="王")
+    ledger.record_month(month, operator="王")
     kept = ledger.listings(JAN)
     assert kept.drop("as_of").equals(month.listings.sort("household_id").select(kept.columns[1:]))
     assert ledger.listings(FEB).is_empty()
@@ -173,11 +173,11 @@ def test_a_month_without_listings_is_a_month(ledger):
 
 
 BROKEN = (
-    (lambda frame: frame.drop("chance"), "listings_columns"),
+    (lambda frame: frame.drop("inclusion_probability"), "listings_columns"),
     (lambda frame: pl.concat([frame, frame]), "listings_twice"),
     (lambda frame: frame.with_columns(tier=pl.lit("purple")), "listings_value"),
     (lambda frame: frame.with_columns(tier=pl.lit(None, dtype=pl.String)), "listings_value"),
-    (lambda frame: frame.with_columns(chance=pl.lit(0.0)), "listings_value"),
+    (lambda frame: frame.with_columns(inclusion_probability=pl.lit(0.0)), "listings_value"),
     (lambda frame: frame.with_columns(listed_for=pl.lit("whim")), "listings_value"),
 )
 

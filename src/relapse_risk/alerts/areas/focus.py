@@ -26,7 +26,7 @@ _ENTRIES = pl.Schema(
 _COUNTS = pl.Schema(
     {
         **dict.fromkeys(("list", "criterion", "level"), pl.String),
-        **dict.fromkeys(("on", "of", "unknown", "unplaced"), pl.Int64),
+        **dict.fromkeys(("n_on", "n_known", "unknown", "unplaced"), pl.Int64),
     }
 )
 
@@ -43,8 +43,8 @@ class Focus:
         (of what is known), least and most (whatever the unknown may be), bound, over (value less bound), unit
         (``share`` or ``count``), households and persons. Most over the bound first.
     counts : pl.DataFrame
-        One row per criterion: on, of (areas of which it is known), unknown (areas) and unplaced (households of which it
-        is not said in which area they live; null where there is no such level at all).
+        One row per criterion: n_on, n_known (areas of which it is known), unknown (areas) and unplaced (households of
+        which it is not said in which area they live; null where there is no such level at all).
     """
 
     entries: pl.DataFrame
@@ -109,8 +109,8 @@ def _judged(
         "list": name,
         "criterion": criterion,
         "level": one["level"],
-        "on": (states == "on").sum(),
-        "of": (states != "unknown").sum(),
+        "n_on": (states == "on").sum(),
+        "n_known": (states != "unknown").sum(),
         "unknown": (states == "unknown").sum(),
         "unplaced": areas.filter(pl.col(own).is_null())["households"].sum() if areas.height else None,
     }

@@ -20,7 +20,7 @@ def find_people(known: Records, as_of: AsOf, lines: Lines, cohort: pl.DataFrame)
     as_of : AsOf
     lines : Lines
     cohort : pl.DataFrame
-        From `find_cohort`: household_id and why.
+        From `find_cohort`: household_id and exclusion_reason.
 
     Returns
     -------
@@ -34,11 +34,13 @@ def find_people(known: Records, as_of: AsOf, lines: Lines, cohort: pl.DataFrame)
     current = current_incomes(known, as_of, lines).filter(~pl.col("stale") & pl.col("line").is_not_null())
     return (
         households.select("household_id", kind=kind)
-        .join(cohort.select("household_id", "why"), on="household_id")
-        .filter(pl.col("why").ne_missing("departed"))
+        .join(cohort.select("household_id", "exclusion_reason"), on="household_id")
+        .filter(pl.col("exclusion_reason").ne_missing("departed"))
         .join(count_persons(known, as_of, lines), on="household_id")
         .join(current.select("household_id", "income", "line"), on="household_id", how="left")
-        .with_columns(poor=pl.when(pl.col("why") == "relapsed").then(True).otherwise(pl.col("kind") == "poor"))
+        .with_columns(
+            poor=pl.when(pl.col("exclusion_reason") == "relapsed").then(True).otherwise(pl.col("kind") == "poor")
+        )
         .select("household_id", "persons", "poor", "income", "line")
         .sort("household_id")
     )

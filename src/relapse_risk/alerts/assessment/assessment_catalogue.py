@@ -14,10 +14,10 @@ Written by `python -m relapse_risk.alerts.assessment.assessment_catalogue` from 
 over them: `[rules.<code>]`, `[classes.…]`, `[measures.…]`; another test on a rule takes the place of ours.
 
 **Conditions.** A condition is a column and one test. Columns are features ([features.md](features.md)), columns of
-`risk.parquet` ([roster.md](roster.md); `why` is `at_risk` where a household is), and, as far as the records tell:
-`monitoring_line`, `income_over_monitoring` (income over it), `left_over_monitoring` (what is left of the income
-after the cost of a shock, over it), `near_poor`, `sudden`, `in_public_post`, and what is found here in this order:
-`cause`, `depth`, `result`, `risk`, `class_three`, `class_four`.
+`risk.parquet` ([roster.md](roster.md); `exclusion_reason` is `at_risk` where a household is), and, as far as the
+records tell: `monitoring_line`, `income_over_monitoring` (income over it), `left_over_monitoring` (what is left of
+the income after the cost of a shock, over it), `near_poor`, `sudden`, `in_public_post`, and what is found here in
+this order: `cause`, `depth`, `result`, `risk`, `class_three`, `class_four`.
 
 **Not known is not no.** A condition on something not known of a household is neither met nor not met. A level is
 found only where none before it might hold; a class is null where it cannot be told. A column that the records do

@@ -24,10 +24,10 @@ class HouseholdFacts:
     Attributes
     ----------
     frame : pl.DataFrame
-        One row per household: its features, the columns of its risk (why: ``at_risk`` where it is), and, as far as the
-        records tell: monitoring_line,
-        income_over_monitoring, left_over_monitoring, near_poor, sudden, registered_sudden, in_public_post, and
-        assistance (the kinds in force; what is given once counts for twelve months).
+        One row per household: its features, the columns of its risk (exclusion_reason: ``at_risk`` where it is), and,
+        as far as the records tell: monitoring_line, income_over_monitoring, left_over_monitoring, near_poor, sudden,
+        registered_sudden, in_public_post, and assistance (the kinds in force; what is given once counts for twelve
+        months).
     lacking : Mapping of str to str
         Columns there could be, each with what the records lack: ``table illness``, ``column safe_water of households``,
         ``a value of anybody``.
@@ -45,7 +45,8 @@ def find_facts(table: FeatureTable, risk: pl.DataFrame, known: Records, as_of: A
     table : FeatureTable
         The features of the day.
     risk : pl.DataFrame
-        household_id, population and why of every household, and whatever else of its risk may be looked at.
+        household_id, population and exclusion_reason of every household, and whatever else of its risk may be looked
+        at.
     known : Records
         What was known on the day (`Records.known_by`).
     as_of : AsOf
@@ -55,7 +56,7 @@ def find_facts(table: FeatureTable, risk: pl.DataFrame, known: Records, as_of: A
     sudden_when = classes["population"]["sudden"]
     lacking = _lacking(table, known, sudden_when["cost"])
     frame = table.frame.drop("as_of").join(risk, on="household_id", how="left", maintain_order="left")
-    frame = frame.with_columns(pl.col("why").fill_null("at_risk"))  # known, and none of those
+    frame = frame.with_columns(pl.col("exclusion_reason").fill_null("at_risk"))  # known, and none of those
     if "income_over_monitoring" not in lacking:
         frame = _with_line(frame, known, as_of, policy)
     if "left_over_monitoring" not in lacking:

@@ -83,14 +83,15 @@ def sudden(frame: pl.DataFrame, population: Mapping[str, Any]) -> pl.Series:
     Parameters
     ----------
     frame : pl.DataFrame
-        The columns of ``shock`` and left_over_monitoring as far as the records tell, registered_sudden, and why.
+        The columns of ``shock`` and left_over_monitoring as far as the records tell, registered_sudden, and
+        exclusion_reason.
     population : Mapping
         ``population.sudden`` of ``classes.toml``.
     """
     hit = any_of(frame, population["shock"])
     left = pl.col("left_over_monitoring") if "left_over_monitoring" in frame.columns else pl.lit(None, dtype=pl.Float64)
     told = hit & frame.select(left < 1).to_series()
-    poor = pl.col("why").is_in(["poor", "relapsed", "below_line", "departed"]).fill_null(False)
+    poor = pl.col("exclusion_reason").is_in(["poor", "relapsed", "below_line", "departed"]).fill_null(False)
     return frame.select(
         pl.when(poor).then(False).when("registered_sudden").then(True).otherwise(told).alias("sudden")
     ).to_series()

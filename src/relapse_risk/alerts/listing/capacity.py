@@ -67,11 +67,11 @@ class Capacity:
         risk (``thresholds.toml``, ``[capacity]``).
     per : {"county", "town", "village"} or None
         The level whose areas have a capacity each; one for all where not given.
-    least : int
+    min_per_village : int
         So many visits in every village with households at risk, or to all of them if they are fewer; taken from the
         whole, before the rest goes by risk, and whatever the costs.
     costs : Costs or None
-        If given, nobody below their threshold is listed beyond `least`; `visits` is then an upper bound.
+        If given, nobody below their threshold is listed beyond `min_per_village`; `visits` is then an upper bound.
 
     Raises
     ------
@@ -81,20 +81,24 @@ class Capacity:
 
     Examples
     --------
-    >>> Capacity(visits=20, per="town", least=1).per
+    >>> Capacity(visits=20, per="town", min_per_village=1).per
     'town'
     """
 
     visits: Any = None
     per: Level | None = None
-    least: int = 0
+    min_per_village: int = 0
     costs: Costs | None = None
 
     def __post_init__(self) -> None:
         if self.per not in (None, *get_args(Level)):
             raise InputError("capacity_per", found=self.per)
-        if isinstance(self.least, bool) or not isinstance(self.least, Integral) or self.least < 0:
-            raise InputError("capacity_least", found=self.least)
+        if (
+            isinstance(self.min_per_village, bool)
+            or not isinstance(self.min_per_village, Integral)
+            or self.min_per_village < 0
+        ):
+            raise InputError("capacity_least", found=self.min_per_village)
         if self.visits is None or isinstance(self.visits, Real | str):
             visits = None if self.visits is None else given_capacity(self.visits)
         else:

@@ -65,15 +65,15 @@ def draw_visits(risk: pl.DataFrame, visits: int, *, as_of: date, key: str | byte
     Returns
     -------
     pl.DataFrame
-        household_id and chance (of having been drawn: n / N, N the households at risk that are not listed), in the
-        order of household_id.
+        household_id and inclusion_probability (of having been drawn: n / N, N the households at risk that are not
+        listed), in the order of household_id.
 
     Examples
     --------
     >>> risk = pl.DataFrame({"household_id": list("abcde"), "population": ["at_risk"] * 4 + ["rule_only"],
     ...     "tier": ["red", "none", "none", "none", None]})
     >>> drawn = draw_visits(risk, 2, as_of=date(2020, 1, 31), key="key")
-    >>> drawn.height, drawn["chance"].to_list(), "a" in drawn["household_id"]
+    >>> drawn.height, drawn["inclusion_probability"].to_list(), "a" in drawn["household_id"]
     (2, [0.6666666666666666, 0.6666666666666666], False)
     """
     outside = risk.filter(_OUTSIDE).select(pl.col("household_id").cast(pl.String))
@@ -84,7 +84,7 @@ def draw_visits(risk: pl.DataFrame, visits: int, *, as_of: date, key: str | byte
         outside.with_columns(pl.Series("hash", hashes, dtype=pl.String))
         .sort("hash", "household_id")
         .head(drawn)
-        .select("household_id", chance=pl.lit(drawn / max(outside.height, 1)))
+        .select("household_id", inclusion_probability=pl.lit(drawn / max(outside.height, 1)))
         .sort("household_id")
     )
 

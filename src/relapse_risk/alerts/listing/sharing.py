@@ -29,10 +29,11 @@ class Allocation:
     tier : pl.Series
         Row by row beside the households: ``red``, ``orange``, ``yellow``, ``none``, null where not ranked.
     areas : pl.DataFrame
-        One row per area with a capacity of its own (a single one where there is one for all): the columns that name it;
-        at_risk; visits (that it may have); listed; covered (listed only because every village has its least); last (the
-        lowest probability listed by risk, null where nobody is), tied (households at risk of that very probability, to
-        twelve decimals) and tied_out (those of them that are not listed: income over line or the keyed hash decided).
+        One row per area with a capacity of its own (a single one where there is one for all): the columns that name
+        it; at_risk; visits (that it may have); listed; covered (listed only because every village has its own least);
+        last (the lowest probability listed by risk, null where nobody is), tied (households at risk of that very
+        probability, to twelve decimals) and tied_out (those of them that are not listed: income over line or the
+        keyed hash decided).
     capacity : Capacity
         What was asked.
     key : str
@@ -74,7 +75,7 @@ class Allocation:
         return {
             "per": self.capacity.per,
             "areas": self.areas.height,
-            "least": self.capacity.least,
+            "min_per_village": self.capacity.min_per_village,
             "covered": int(self.areas["covered"].sum()),
             "threshold": self.threshold,
             "last_probability": self.last,
@@ -89,10 +90,10 @@ def share_visits(
 ) -> Allocation:
     """Share the visits out: who is listed in which area, and how urgent each visit is.
 
-    In each area with a capacity of its own (or in one for all), first the `least` highest of every village, then the
-    highest of the rest until the visits are used up; with costs, of the rest only those at or above their threshold.
-    The tiers reach to their shares of the area's visits in the order of rank; with costs, of the visits that are worth
-    it. Households of which the area is not known are an area of their own.
+    In each area with a capacity of its own (or in one for all), first the `min_per_village` highest of every village,
+    then the highest of the rest until the visits are used up; with costs, of the rest only those at or above their
+    threshold. The tiers reach to their shares of the area's visits in the order of rank; with costs, of the visits
+    that are worth it. Households of which the area is not known are an area of their own.
 
     Parameters
     ----------
@@ -121,12 +122,12 @@ def share_visits(
     >>> risk = pl.DataFrame({"household_id": list("abcd"), "probability": [0.4, 0.3, 0.2, 0.1], "rank": [1, 2, 3, 4]})
     >>> places = pl.DataFrame({"household_id": list("abcd"), "village": ["U", "U", "U", "V"]})
     >>> thresholds = {"capacity": {"share": 0.05}, "tiers": {"red": 0.25, "orange": 0.5, "yellow": 1.0}}
-    >>> shared = share_visits(risk, places, Capacity(visits=3, least=1), thresholds, "key")
+    >>> shared = share_visits(risk, places, Capacity(visits=3, min_per_village=1), thresholds, "key")
     >>> shared.tier.to_list(), shared.areas["covered"].to_list()
     (['red', 'orange', 'none', 'yellow'], [1])
     """
     path = _path(places, capacity.per) if capacity.per else ()
-    village = _path(places, "village") if capacity.least else ()
+    village = _path(places, "village") if capacity.min_per_village else ()
     placed = risk.select("household_id", "probability", "rank").join(
         places.select("household_id", *dict.fromkeys((*path, *village))),
         on="household_id",
@@ -134,7 +135,7 @@ def share_visits(
         maintain_order="left",
     )
     named = placed.with_columns(area=_named(path), in_village=_named(village))
-    owing = named.with_columns(owed=_owed(village, capacity.least), worth=_worth(capacity))
+    owing = named.with_columns(owed=_owed(village, capacity.min_per_village), worth=_worth(capacity))
     areas = _with_visits(owing, path, capacity, thresholds)
     filled = _filled(owing.join(areas.select("area", "visits"), on="area", how="left", maintain_order="left"))
     tiers = with_tiers(filled.drop("rank").rename({"place": "rank"}), pl.col("visits"), thresholds)["tier"]
@@ -200,7 +201,13 @@ def _with_visits(
     short = areas.filter(pl.col("owed") > pl.col("visits"))
     if short.height:
         owed, visits = short.select(pl.col("owed", "visits").first()).row(0)
-        raise InputError("capacity_below_least", least=capacity.least, areas=short.height, owed=owed, visits=visits)
+        raise InputError(
+            "capacity_below_least",
+            least=capacity.min_per_village,
+            areas=short.height,
+            owed=owed,
+            visits=visits,
+        )
     return areas.with_columns(visits=pl.min_horizontal("visits", "wanted")) if capacity.costs else areas
 
 

@@ -36,7 +36,7 @@ _ENTRIES = pl.Schema(
 _COUNTS = pl.Schema(
     {
         **dict.fromkeys(("list", "state", "per"), pl.String),
-        **dict.fromkeys(("on", "households", "persons", "of", "unknown"), pl.Int64),
+        **dict.fromkeys(("n_on", "households", "persons", "n_known", "unknown"), pl.Int64),
         **dict.fromkeys(("share", "amount", "of_amount"), pl.Float64),
     }
 )
@@ -54,11 +54,11 @@ class Watch:
         persons), item (the loan, the site, the kind of support or of event, the grade of the house), since, value and
         its unit, and, where risks were given, the household's tier and probability.
     counts : pl.DataFrame
-        One row per list and state: per (``households``, ``persons`` or ``loans``: what on, of and unknown count), on
-        (how many it holds of), households and persons (that live in these households, of known size; of states that
-        speak of persons, these persons), of (of how many it is known whether it holds), unknown (of how many not; null
-        where even that cannot be told), share (on over of), and for loans amount and of_amount (yuan). Of a state that
-        cannot be judged at all there is nothing but unknown.
+        One row per list and state: per (``households``, ``persons`` or ``loans``: what is counted), n_on (how many it
+        holds of), households and persons (that live in these households, of known size; of states that speak of
+        persons, these persons), n_known (of how many it is known whether it holds), unknown (of how many not; null
+        where even that cannot be told), share (n_on over n_known), and for loans amount and of_amount (yuan). Of a
+        state that cannot be judged at all there is nothing but unknown.
     lacking : Mapping of str to tuple of str
         By list, the tables and columns that the records do not have: without them more is unknown, or everything.
     sites : pl.DataFrame
@@ -106,7 +106,7 @@ def watch(records: Records, as_of: str | date | AsOf, policy: Policy, risk: pl.D
     >>> households = pl.DataFrame({"household_id": ["a", "b", "c"], "recorded_on": [date(2019, 1, 1)] * 3,
     ...     "safe_water": [True, False, None]})
     >>> found = watch(Records({"households": households}), "2019-12-31", read_policy())
-    >>> found.counts.filter(list="water").select("state", "on", "of", "unknown").rows()
+    >>> found.counts.filter(list="water").select("state", "n_on", "n_known", "unknown").rows()
     [('unsafe', 1, 2, 1)]
     >>> found.lacking["microcredit"]
     ('loans.status', 'loans.principal', 'loans.due_on')
@@ -153,17 +153,17 @@ def _counted(one: WatchList, state: WatchState, rows: pl.DataFrame | None, facts
         return {**told, "unknown": _everybody(state, facts)}
     key = _KEYS[state.per]
     judged = rows.group_by(key).agg(pl.col("holds").any(ignore_nulls=False))
-    on, of = int(judged["holds"].sum()), judged["holds"].count()
+    n_on, n_known = int(judged["holds"].sum()), judged["holds"].count()
     held = rows.filter("holds")
     homes = held.select(pl.col("household_id").unique()).join(facts.households, on="household_id")
     return {
         **told,
-        "on": on,
+        "n_on": n_on,
         "households": held["household_id"].n_unique(),
-        "persons": on if state.per == "persons" else homes["persons"].sum(),
-        "of": of,
-        "unknown": judged.height - of,
-        "share": on / of if of else None,
+        "persons": n_on if state.per == "persons" else homes["persons"].sum(),
+        "n_known": n_known,
+        "unknown": judged.height - n_known,
+        "share": n_on / n_known if n_known else None,
         **(_amounts(rows) if state.per == "loans" else {}),
     }
 

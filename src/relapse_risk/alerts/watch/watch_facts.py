@@ -76,7 +76,7 @@ def find_facts(records: Records, as_of: AsOf, lines: Lines, bounds: Mapping[str,
     known = records.known_by(as_of)
     cohort = find_cohort(records, as_of, lines=lines)
     members = residents(known, as_of) if known.has("members") else pl.DataFrame(schema={"household_id": pl.String})
-    here = cohort.filter(pl.col("why").ne_missing("departed"))
+    here = cohort.filter(pl.col("exclusion_reason").ne_missing("departed"))
     households = known.require("households").join(
         here.select("household_id", "income", "line", "ratio", "stale"), on="household_id"
     )

@@ -72,7 +72,7 @@ class Ledger:
     store: Store
     cycle: Lifecycle
 
-    def record_month(self, month: Month, *, by: str = "run") -> MonthAccount:
+    def record_month(self, month: Month, *, operator: str = "run") -> MonthAccount:
         """Record a month's listings and scores, and what they change in the alerts.
 
         Who is listed the first time gets an alert; whose alert was closed on or before that day, has it reopened; where
@@ -82,7 +82,7 @@ class Ledger:
         Parameters
         ----------
         month : Month
-        by : str
+        operator : str
             Who runs it.
 
         Raises
@@ -95,7 +95,7 @@ class Ledger:
         """
         require_kind("month", month, Month)
         with self.store.writing() as connection:
-            return record(connection, month, self.cycle, _name(by))
+            return record(connection, month, self.cycle, _name(operator))
 
     def act(self, acts: pl.DataFrame) -> pl.DataFrame:
         """Record what people did.

@@ -18,7 +18,7 @@ from relapse_risk.periods import add_months
 
 __all__ = ["Month", "MonthAccount", "record"]
 
-_NEEDED = {"household_id": pl.String, "listed_for": pl.String, "tier": pl.String, "chance": pl.Float64}
+_NEEDED = {"household_id": pl.String, "listed_for": pl.String, "tier": pl.String, "inclusion_probability": pl.Float64}
 _OTHER = {
     **{"rank": pl.Int64, "probability": pl.Float64},
     **dict.fromkeys(("override", "reasons", "measures", *PLACES), pl.String),
@@ -111,7 +111,7 @@ def _usable() -> dict[str, pl.Expr]:
         "household_id": pl.col("household_id") != "",
         "listed_for": pl.col("listed_for").is_in(_LISTED_FOR),
         "tier": pl.col("tier").is_in(TIERS),
-        "chance": (pl.col("chance") > 0) & (pl.col("chance") <= 1),
+        "inclusion_probability": (pl.col("inclusion_probability") > 0) & (pl.col("inclusion_probability") <= 1),
     }
 
 

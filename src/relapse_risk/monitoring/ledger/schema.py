@@ -62,7 +62,7 @@ listings = Table(
     Column("tier", String, nullable=False),
     Column("rank", Integer),
     Column("probability", Float),
-    Column("chance", Float, nullable=False),
+    Column("inclusion_probability", Float, nullable=False),
     Column("override", String),
     Column("reasons", String),
     Column("measures", String),

@@ -147,12 +147,12 @@ def watch_section(bulletin: Bulletin, words: BulletinWords) -> Section:
         (
             words.called("watch", "lists", row["list"]),
             words.called("watch", "lists", row["list"], "states", row["state"]),
-            *map(counted, (row["on"], row["persons"], row["of"], row["unknown"])),
+            *map(counted, (row["n_on"], row["persons"], row["n_known"], row["unknown"])),
             per_cent(row["share"]),
         )
         for row in bulletin.watch.rows(named=True)
     ]
-    headers = ("list", "state", "count", "persons", "of", "unknown", "share")
+    headers = ("list", "state", "count", "persons", "n_known", "unknown", "share")
     return section_of(words, "watch", (words.grid(headers, rows, texts=2),), notes=(words.said("notes", "watch"),))
 
 
