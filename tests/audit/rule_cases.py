@@ -14,6 +14,10 @@ from relapse_risk.records import Records
 
 EXPORTED = date(2020, 12, 31)
 LATELY = date(2020, 1, 1)
+_WHOSE = {
+    *("household_id", "person_id", "event_id", "loan_id", "village_code", "resettlement_site"),
+    *("_id", "_head_id", "_certificate"),
+}
 
 Row = dict[str, Any]
 Tables = Mapping[str, Sequence[Row]]
@@ -51,6 +55,19 @@ def frame_of(table: str, rows: Sequence[Row]) -> pl.DataFrame:
     return pl.DataFrame(
         [{name: row.get(name) for name in names} for row in placed], schema={n: dtype(table, n) for n in names}
     )
+
+
+def together(registers: Mapping[str, Tables]) -> Tables:
+    """Put registers into one: each a file of its own, of households, persons and villages of its own."""
+    tables: dict[str, list[Row]] = {}
+    for name, register in registers.items():
+        for table, rows in register.items():
+            tables.setdefault(table, []).extend({**_own(row, name), "_source": name} for row in rows)
+    return tables
+
+
+def _own(row: Row, register: str) -> Row:
+    return {key: f"{register} {value}" if key in _WHOSE and value is not None else value for key, value in row.items()}
 
 
 def dtype(table: str, name: str) -> pl.DataType:
