@@ -25,6 +25,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from eph import FIRST, SHARED, Model, Rows, lightgbm_defaults, ours, quarters
+from relapse_risk.calibration import YearEffects
 from relapse_risk.features import build_features
 from relapse_risk.ingest import read_records
 from relapse_risk.labels import label_relapse
@@ -39,7 +40,6 @@ from relapse_risk.models import (
     ScorecardClassifier,
     StackedClassifier,
     VulnerabilityClassifier,
-    YearEffects,
 )
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records

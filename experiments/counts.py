@@ -21,10 +21,11 @@ import polars as pl
 from scipy.special import expit, logit
 
 import relapse_risk as rr
+from relapse_risk.area_effects import ClusterEffects, Counts, count_villages, fit_shocks
+from relapse_risk.area_effects.cluster_effects import offset_for
 from relapse_risk.features import build_features
 from relapse_risk.metrics import Fold, pit_uniformity, randomised_coverage, randomised_pit, time_household_folds
-from relapse_risk.models import ClusterEffects, Counts, LogisticClassifier, count_villages, fit_shocks
-from relapse_risk.models.cluster_effects import offset_for
+from relapse_risk.models import LogisticClassifier
 from relapse_risk.records import Records
 
 DAYS = ("2016-12-31", "2017-12-31", "2018-12-31", "2019-12-31")

@@ -13,10 +13,11 @@ ROWS = (
     ("errors",),
     ("periods", "progress", "policy"),
     ("records", "metrics"),
+    ("calibration", "area_effects"),
     ("models", "ingest", "synthetic", "labels", "features"),
-    ("explain", "evaluation", "audit"),
+    ("audit", "explain", "evaluation"),
     ("alerts",),
-    ("bundle", "reports", "monitoring"),
+    ("bundle", "monitoring", "reports"),
     ("training", "scoring"),
     ("cycle",),
     ("cli",),
@@ -24,7 +25,13 @@ ROWS = (
 ROW = {room: index for index, rooms in enumerate(ROWS) for room in rooms}
 
 # What some rooms must not see although it stands above them.
-BLIND = {"synthetic": {"features", "models"}, "models": {"records"}, "metrics": {"records", "policy"}}
+BLIND = {
+    "metrics": {"records", "policy"},
+    "calibration": {"records", "policy"},
+    "area_effects": {"records", "policy"},
+    "models": {"records"},
+    "synthetic": {"features", "models", "calibration", "area_effects"},
+}
 
 
 def room_of(path: Path) -> str:

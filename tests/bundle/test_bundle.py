@@ -9,18 +9,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from relapse_risk.area_effects import ClusterEffects
 from relapse_risk.bundle import Bundle, read_bundle
 from relapse_risk.bundle.archive import as_json, read_archive, write_archive
+from relapse_risk.calibration import YearEffects
 from relapse_risk.errors import BundleError, InputError
 from relapse_risk.evaluation import compare, plan_trials
 from relapse_risk.features import Feature, FeatureTable
-from relapse_risk.models import (
-    ClusterEffects,
-    LogisticClassifier,
-    ReasonAdditiveClassifier,
-    TrainingReference,
-    YearEffects,
-)
+from relapse_risk.models import LogisticClassifier, ReasonAdditiveClassifier, TrainingReference
 from relapse_risk.policy import read_policy
 
 FEATURES = (

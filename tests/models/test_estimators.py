@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
+from relapse_risk.calibration import PiecewiseLinear, Sigmoid
 from relapse_risk.models import VulnerabilityClassifier
-from relapse_risk.models.calibrators import PiecewiseLinear, Sigmoid
 
 COLUMNS = ("ratio", "trend", "illness", "house", "kids", "share")
 EXTREME = st.one_of(st.none(), st.sampled_from([0.0, -0.0, 1e308, -1e308, 5e-324, 1.5]), st.floats(-1e6, 1e6))

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
+from relapse_risk.area_effects import ClusterEffects, count_villages, fit_shocks
+from relapse_risk.area_effects.random_intercepts import fit_shifts
+from relapse_risk.calibration import KINDS, YearEffects, fit_calibrator
 from relapse_risk.errors import RelapseRiskWarning
 from relapse_risk.models import (
     CauseClassifier,
-    ClusterEffects,
     HazardClassifier,
     IncomeOnlyClassifier,
     LightGBMBaseline,
@@ -19,15 +21,10 @@ from relapse_risk.models import (
     ScorecardClassifier,
     StackedClassifier,
     VulnerabilityClassifier,
-    YearEffects,
-    count_villages,
-    fit_shocks,
     recalibrated,
     with_prevalence_of,
     with_shifts,
 )
-from relapse_risk.models.calibrators import KINDS, fit_calibrator
-from relapse_risk.models.places import fit_shifts
 
 pytestmark = pytest.mark.slow
 

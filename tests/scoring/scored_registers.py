@@ -6,12 +6,14 @@ from functools import cache
 import numpy as np
 import polars as pl
 
+from relapse_risk.area_effects import ClusterEffects
 from relapse_risk.bundle import Bundle
+from relapse_risk.calibration import YearEffects
 from relapse_risk.evaluation import Evaluation, ModelComparison
 from relapse_risk.features import build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import Interval, score_all
-from relapse_risk.models import ClusterEffects, LogisticClassifier, TrainingReference, YearEffects
+from relapse_risk.models import LogisticClassifier, TrainingReference
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 

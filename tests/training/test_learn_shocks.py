@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 from scipy.special import expit
 
+from relapse_risk.area_effects import cluster_effects
 from relapse_risk.evaluation import EvaluationFold
-from relapse_risk.models import LogisticClassifier, cluster_effects
+from relapse_risk.models import LogisticClassifier
 from relapse_risk.records import Records
 from relapse_risk.training import train
 from relapse_risk.training.places import places_of

@@ -13,15 +13,17 @@ from typing import Any, Literal, get_type_hints
 
 import polars as pl
 
+from relapse_risk.area_effects import ClusterEffects
 from relapse_risk.bundle.archive import as_json, from_json, packed, read_archive, write_archive
 from relapse_risk.bundle.codec import UnexpectedError, from_plain, to_plain
 from relapse_risk.bundle.origin import Adaptation, Origin
 from relapse_risk.bundle.validation import validate
+from relapse_risk.calibration import YearEffects
 from relapse_risk.errors import BundleError
 from relapse_risk.evaluation import Evaluation
 from relapse_risk.features import Feature, FeatureTable
 from relapse_risk.labels.cohort import Cohort
-from relapse_risk.models import ClusterEffects, EstimatorState, TrainingReference, YearEffects, from_state
+from relapse_risk.models import EstimatorState, TrainingReference, from_state
 from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.policy import Lines
 

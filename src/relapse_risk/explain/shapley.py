@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import shap
 
+from relapse_risk.metrics import Floats
 from relapse_risk.models import RiskClassifier
-from relapse_risk.models.columns import Columns, FeatureMatrix, Floats, read_table
+from relapse_risk.models.columns import Columns, FeatureMatrix, read_table
 from relapse_risk.models.contributions import scale_through
 
 __all__ = ["explain_features"]

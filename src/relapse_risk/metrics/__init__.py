@@ -2,15 +2,26 @@
 
 from relapse_risk.metrics.benefit import NetBenefit, net_benefit, visits
 from relapse_risk.metrics.calibration import (
+    MAX_LOG_ODDS,
     RecalibrationLine,
     ReliabilityBin,
+    calibration_in_the_large,
+    clip_log_odds,
     fit_line,
     line_draws,
     log_odds,
     recalibration_line,
     reliability_bands,
 )
-from relapse_risk.metrics.checks import checked_level, numbered
+from relapse_risk.metrics.checks import (
+    Floats,
+    Ints,
+    checked_finite,
+    checked_level,
+    checked_scores,
+    checked_weight,
+    numbered,
+)
 from relapse_risk.metrics.clusters import (
     ClusterDraws,
     Interval,
@@ -18,6 +29,7 @@ from relapse_risk.metrics.clusters import (
     cluster_bootstrap,
     cluster_ids,
     interval_of,
+    sandwich_covariance,
 )
 from relapse_risk.metrics.counts import Uniformity, pit_uniformity, plain_coverage, randomised_coverage, randomised_pit
 from relapse_risk.metrics.decomposition import (
@@ -49,12 +61,15 @@ from relapse_risk.metrics.spiegelhalter import Spiegelhalter, spiegelhalter
 from relapse_risk.metrics.stability import EffectiveSize, Stability, share_p_value, stability, unseen_p_value, worth_of
 
 __all__ = [
+    "MAX_LOG_ODDS",
     "ClusterDraws",
     "EffectiveSize",
+    "Floats",
     "Fold",
     "GroupError",
     "GroupErrors",
     "Interval",
+    "Ints",
     "LargestError",
     "Listing",
     "NetBenefit",
@@ -73,7 +88,12 @@ __all__ = [
     "average_precision",
     "bias_corrected_interval",
     "brier",
+    "calibration_in_the_large",
+    "checked_finite",
     "checked_level",
+    "checked_scores",
+    "checked_weight",
+    "clip_log_odds",
     "cluster_bootstrap",
     "cluster_ids",
     "corp_splits",
@@ -99,6 +119,7 @@ __all__ = [
     "randomised_pit",
     "recalibration_line",
     "reliability_bands",
+    "sandwich_covariance",
     "score_all",
     "share_p_value",
     "spiegelhalter",

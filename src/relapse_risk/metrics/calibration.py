@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from relapse_risk.metrics.checks import Floats, Ints, checked
@@ -12,14 +13,20 @@ from relapse_risk.metrics.clusters import ClusterDraws
 from relapse_risk.metrics.newton import fit_logistic
 
 __all__ = [
+    "MAX_LOG_ODDS",
     "RecalibrationLine",
     "ReliabilityBin",
+    "calibration_in_the_large",
+    "clip_log_odds",
     "fit_line",
     "line_draws",
     "log_odds",
     "recalibration_line",
     "reliability_bands",
 ]
+
+MAX_LOG_ODDS = float(logit(1 - 1e-6))
+"""Log-odds are held within plus and minus this: probabilities of [1e-6, 1 - 1e-6]."""
 
 _HELD = 1e-6
 
@@ -77,6 +84,20 @@ def _parted(with_outcome: Floats, without: Floats) -> bool:
     if not len(with_outcome) or not len(without):
         return True
     return bool(with_outcome.min() >= without.max() or with_outcome.max() <= without.min())
+
+
+def calibration_in_the_large(score: Floats, outcome: Floats, weight: Floats) -> float:
+    """Return what, added to all scores, makes them predict as many events as there were.
+
+    Scores lie within some tens of zero, and both outcomes occur.
+    """
+    events, most = weight @ outcome, 100.0 + float(np.abs(score).max())
+    return float(brentq(lambda level: weight @ expit(score + level) - events, -most, most))
+
+
+def clip_log_odds(score: Floats) -> Floats:
+    """Return log-odds held within `MAX_LOG_ODDS`."""
+    return np.clip(score, -MAX_LOG_ODDS, MAX_LOG_ODDS)
 
 
 def log_odds(probability: Floats) -> Floats:

@@ -4,12 +4,29 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils import check_consistent_length
+from sklearn.utils import check_array, check_consistent_length, column_or_1d
+from sklearn.utils.validation import _check_sample_weight
 
-__all__ = ["Floats", "Ints", "checked", "checked_level", "numbered"]
+from relapse_risk.errors import warn
+
+__all__ = [
+    "Floats",
+    "Ints",
+    "checked",
+    "checked_finite",
+    "checked_level",
+    "checked_scores",
+    "checked_weight",
+    "numbered",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+# Beyond these sums of weights, what is learned is rounding.
+_LEAST_WEIGHT, _MOST_WEIGHT = 1e-3, 1e15
+# How far a mean weight may be from one before it is said that weights count rows.
+_USUAL = 100.0
 
 
 def checked(outcome: Any, probability: Any, weight: Any = None) -> tuple[Floats, Floats, Floats]:
@@ -42,6 +59,51 @@ def checked_level(level: float) -> float:
     """
     _require(bool(0 < level < 1), "the level of an interval must lie between 0 and 1")
     return level
+
+
+def checked_scores(score: Any, outcome: Any, weight: Any) -> tuple[Floats, Floats, Floats]:
+    """Return scores of rows, what became of them and their weights, each of shape (n,) and checked.
+
+    Raises
+    ------
+    ValueError
+        For scores that are missing or infinite, outcomes other than 0 and 1, weights that are missing, infinite or
+        negative, and lengths that differ.
+    """
+    s, y, w = checked_finite(score, "score"), checked_finite(outcome, "outcome"), checked_finite(weight, "weight")
+    check_consistent_length(s, y, w)
+    if not np.isin(y, (0.0, 1.0)).all() or (w < 0).any() or w.sum() > _MOST_WEIGHT:
+        raise ValueError(f"outcomes must be 0 or 1, and weights not negative and {_MOST_WEIGHT:g} at most in all")
+    return s, y, w
+
+
+def checked_finite(values: Any, name: str) -> Floats:
+    """Return numbers, none of them missing or infinite, as an array of shape (n,)."""
+    found = check_array(column_or_1d(values), ensure_2d=False, dtype=np.float64, input_name=name, ensure_min_samples=0)
+    return np.asarray(found, dtype=np.float64)
+
+
+def checked_weight(sample_weight: Any, X: Any) -> Floats:
+    """Return the weights of the rows of X, checked; one each where none are given.
+
+    Raises
+    ------
+    ValueError
+        For weights that are missing, infinite, negative, not one for each row, or of a sum near zero or beyond 1e15.
+
+    Warns
+    -----
+    RelapseRiskWarning
+        ``weights_scale``, if their mean is far from one: a weight of 2 is a row given twice.
+    """
+    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    total, n = float(weight.sum()), np.count_nonzero(weight)
+    if n and not _LEAST_WEIGHT <= total <= _MOST_WEIGHT:
+        least, most = f"{_LEAST_WEIGHT:g}", f"{_MOST_WEIGHT:g}"
+        raise ValueError(f"sample_weight must add up to {least} to {most}, as a weight of 1 is a row, not to {total:g}")
+    if n and not 1 / _USUAL <= total / n <= _USUAL:
+        warn("weights_scale", mean=f"{total / n:.3g}")
+    return np.asarray(weight, dtype=np.float64)
 
 
 def numbered(ids: Any, what: str) -> tuple[npt.NDArray[Any], Ints]:

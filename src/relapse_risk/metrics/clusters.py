@@ -6,11 +6,20 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from relapse_risk.metrics.checks import Floats, Ints, numbered
 
-__all__ = ["ClusterDraws", "Interval", "bias_corrected_interval", "cluster_bootstrap", "cluster_ids", "interval_of"]
+__all__ = [
+    "ClusterDraws",
+    "Interval",
+    "bias_corrected_interval",
+    "cluster_bootstrap",
+    "cluster_ids",
+    "interval_of",
+    "sandwich_covariance",
+]
 
 _AT_ONCE = 25
 
@@ -182,3 +191,20 @@ def cluster_ids(village: Any, household: Any) -> Any:
     """
     places, homes = np.asarray(village, dtype=np.str_), np.asarray(household, dtype=np.str_)
     return np.where(places == "", np.char.add("household ", homes), np.char.add("village ", places))
+
+
+def sandwich_covariance(inverse_information: Floats, gradients: Floats, cluster: npt.NDArray[Any]) -> Floats:
+    """Return the covariance of coefficients when rows of one household are alike (Liang and Zeger 1986).
+
+    Parameters
+    ----------
+    inverse_information : ndarray of shape (columns, columns)
+        Inverse Hessian.
+    gradients : ndarray of shape (n, columns)
+        Each row's gradient.
+    cluster : ndarray of shape (n,)
+        The household of each row; rows of one stand together.
+    """
+    first = np.concatenate([[True], cluster[1:] != cluster[:-1]])
+    sums = np.add.reduceat(gradients, np.flatnonzero(first), axis=0)
+    return np.asarray(inverse_information @ (sums.T @ sums) @ inverse_information)

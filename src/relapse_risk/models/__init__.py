@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any
 from relapse_risk.models.additive import ReasonAdditiveClassifier
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.causes import CauseClassifier
-from relapse_risk.models.cluster_effects import ClusterEffects, fit_shocks
 from relapse_risk.models.contributions import Contributions
-from relapse_risk.models.counts import Counts, count_distribution, count_interval, count_villages
 from relapse_risk.models.lightgbm import LightGBMBaseline
 from relapse_risk.models.logistic import IncomeOnlyClassifier, LogisticClassifier
 from relapse_risk.models.recalibration import recalibrated, with_prevalence_of, with_shifts
@@ -18,7 +16,6 @@ from relapse_risk.models.saved import from_state
 from relapse_risk.models.scorecard import ScorecardClassifier
 from relapse_risk.models.stack import StackedClassifier
 from relapse_risk.models.state import EstimatorState
-from relapse_risk.models.year_effects import YearEffects
 
 if TYPE_CHECKING:
     from relapse_risk.models.hazard import HazardClassifier
@@ -26,10 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CauseClassifier",
-    "ClusterEffects",
     "ColumnReference",
     "Contributions",
-    "Counts",
     "EstimatorState",
     "Fgls",
     "HazardClassifier",
@@ -43,14 +38,9 @@ __all__ = [
     "StackedClassifier",
     "TrainingReference",
     "VulnerabilityClassifier",
-    "YearEffects",
     "conditions_met",
-    "count_distribution",
-    "count_interval",
-    "count_villages",
     "fit_fgls",
     "fit_fgls_panel",
-    "fit_shocks",
     "from_state",
     "next_period",
     "recalibrated",

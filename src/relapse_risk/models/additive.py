@@ -7,10 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from relapse_risk.metrics import Fold
+from relapse_risk.metrics import Floats, Fold, Ints
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.blend import JOINS, Blend, BlendRecipe, choose_join, start_of
-from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.linear import Basis, Linear, best_penalty, fit_linear, fit_with_scores
 from relapse_risk.models.predictor import LinearPredictor, each, jackknife

@@ -15,16 +15,22 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import assert_all_finite, check_is_fitted, column_or_1d
 from threadpoolctl import threadpool_limits
 
-from relapse_risk.metrics import Fold, checked_level, time_household_folds
-from relapse_risk.models.calibrators import HELD, KINDS, calibrator_from, fit_calibrator
-from relapse_risk.models.columns import Columns, FeatureMatrix, Floats, read_table
+from relapse_risk.area_effects import AreaOffset, RandomIntercepts, area_names, fit_shifts
+from relapse_risk.calibration import KINDS, fit_calibrator, recalibrate_latest, recalibrate_level
+from relapse_risk.metrics import (
+    Floats,
+    Fold,
+    checked_level,
+    checked_weight,
+    clip_log_odds,
+    time_household_folds,
+)
+from relapse_risk.models.columns import Columns, FeatureMatrix, read_table
 from relapse_risk.models.contributions import Contributions, scale_through
-from relapse_risk.models.layout import FeatureLayout
-from relapse_risk.models.levels import levelled, newest_rows, recalibrate_latest
-from relapse_risk.models.local import PLACE, AreaOffset
-from relapse_risk.models.places import RandomIntercepts, area_names, fit_shifts
+from relapse_risk.models.layout import PLACE, FeatureLayout
+from relapse_risk.models.parts import area_offset_from, area_offset_values, calibrator_from, calibrator_values
 from relapse_risk.models.predictor import LinearPredictor
-from relapse_risk.models.rows import Rows, first_rows, ordered, read_shares, read_weight
+from relapse_risk.models.rows import Rows, first_rows, newest_rows, ordered, read_shares
 from relapse_risk.models.state import EstimatorState, damaged, read_list, read_mapping, read_number, read_vector
 
 __all__ = ["RiskClassifier"]
@@ -113,7 +119,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             beside["place"] = area_names(beside["place"])
         classes, outcome = _classes(self, y)
         check_consistent_length(table.numbers, outcome, time, household, *beside.values())
-        weight = read_weight(sample_weight, table.numbers)
+        weight = checked_weight(sample_weight, table.numbers)
         _require_both(outcome[weight > 0])
         self.classes_ = classes
         self.layout_ = FeatureLayout.of(Columns.of(_weighed(table, weight)), self.reasons, self.signs)
@@ -131,11 +137,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         g = fit_calibrator(self.calibration, scores, seen.outcome_in_the_end, seen.weight, seen.household, seen.time)
         itself = self.core_.score(seen.terms) if self.level_of_its_own else scores
         if self.calibration is not None and len(scores):
-            g = levelled(g, itself, seen)
+            g = recalibrate_level(g, itself, seen.outcome_in_the_end, seen.weight)
         newest = newest_rows(seen) if rolling and len(scores) else None
-        self.calibrator_ = (
-            g if newest is None else recalibrate_latest(g, itself[newest], scores[newest], seen.take(newest))
-        )
+        if newest is not None:
+            of = seen.take(newest)
+            g = recalibrate_latest(g, itself[newest], scores[newest], of.outcome_in_the_end, of.weight, of.household)
+        self.calibrator_ = g
         self.local_ = AreaOffset(shifts=_shifts(self.calibrator_.value(scores), seen))
         known = seen.take(newest) if newest is not None else rows
         self.prevalence_ = float(np.average(known.outcome_in_the_end, weights=known.weight))
@@ -164,7 +171,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         """
         terms = self._terms(X)
         calibrated = self.calibrator_.value(self.core_.score(terms))
-        return np.clip(calibrated + self.local_.added(calibrated, place), -HELD, HELD)
+        return clip_log_odds(calibrated + self.local_.added(calibrated, place))
 
     def predict_proba(self, X: Any, place: Any = None) -> Floats:
         """Return the probability of either class, shape (n, 2). Parameters as `decision_function`."""
@@ -219,7 +226,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         error = quantile * np.hypot(g.error(score), self.local_.error(middle, place))
         reach = [np.hypot(g.value(score + side * spread) - middle, error) for side in (-1, 1)]
         middle = middle + self.local_.added(middle, place)
-        return np.asarray(expit(np.clip(np.column_stack([middle - reach[0], middle + reach[1]]), -HELD, HELD)))
+        return np.asarray(expit(clip_log_odds(np.column_stack([middle - reach[0], middle + reach[1]]))))
 
     def to_state(self) -> EstimatorState:
         """Return the fitted model as JSON data and LightGBM texts, which `from_state` makes the same model of."""
@@ -236,8 +243,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
                 "core": values,
                 "centre": self.centre_.tolist(),
                 "column_centre": self.column_centre_.tolist(),
-                "calibrator": self.calibrator_.to_values(),
-                "local": self.local_.to_values(),
+                "calibrator": calibrator_values(self.calibrator_),
+                "local": area_offset_values(self.local_),
                 "prevalence": self.prevalence_,
             },
             texts=texts,
@@ -255,7 +262,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         ):
             damaged("classes", "something else than two classes of one kind")
         self.calibrator_ = calibrator_from(read_mapping(state.values, "calibrator"))
-        self.local_ = AreaOffset.from_values(read_mapping(state.values, "local"))
+        self.local_ = area_offset_from(read_mapping(state.values, "local"))
         self.prevalence_ = read_number(state.values, "prevalence")
         if not 0 < self.prevalence_ < 1:
             damaged("prevalence", "a share that is none")

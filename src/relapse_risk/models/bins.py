@@ -8,7 +8,7 @@ from scipy.special import xlogy
 from scipy.stats import chi2
 from sklearn.isotonic import IsotonicRegression
 
-from relapse_risk.models.columns import Floats, Ints
+from relapse_risk.metrics import Floats, Ints
 
 __all__ = ["Bins"]
 

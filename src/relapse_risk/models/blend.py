@@ -6,8 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from relapse_risk.metrics import Fold
-from relapse_risk.models.columns import Floats, Ints
+from relapse_risk.metrics import Floats, Fold, Ints
 from relapse_risk.models.linear import Basis, fit_with_scores
 from relapse_risk.models.predictor import each
 from relapse_risk.models.rows import Rows, mean_log_odds

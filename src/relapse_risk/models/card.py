@@ -6,8 +6,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from relapse_risk.metrics import Floats, Ints
 from relapse_risk.models.bins import Bins
-from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.state import damaged, read_integer, read_list, read_matrix, read_number, read_vector
 

@@ -10,9 +10,10 @@ from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from relapse_risk.models.columns import Columns, Floats, read_table
+from relapse_risk.metrics import Floats, checked_weight
+from relapse_risk.models.columns import Columns, read_table
 from relapse_risk.models.linear import Basis
-from relapse_risk.models.rows import Rows, ordered, read_weight
+from relapse_risk.models.rows import Rows, ordered
 
 __all__ = ["CauseClassifier"]
 
@@ -74,7 +75,7 @@ class CauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         table = read_table(self, X, fitting=True)
         causes = np.array(["" if one is None else str(one) for one in np.asarray(y, dtype=object)])
         check_consistent_length(table.numbers, causes)
-        weight = read_weight(sample_weight, table.numbers)
+        weight = checked_weight(sample_weight, table.numbers)
         recorded = (causes != "") & (weight > 0)
         if not recorded.any():
             raise ValueError("asked for shares of causes, found no relapse with a recorded cause")

@@ -9,10 +9,9 @@ import numpy.typing as npt
 import polars as pl
 from sklearn.utils.validation import check_array, validate_data
 
-__all__ = ["Columns", "FeatureMatrix", "Floats", "Ints", "read_table", "split"]
+from relapse_risk.metrics import Floats, Ints
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+__all__ = ["Columns", "FeatureMatrix", "read_table", "split"]
 
 # Codes beyond these are so rare that no figure could be learned for them.
 _MOST_LEVELS = 64

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from relapse_risk.models.columns import Floats
+from relapse_risk.metrics import Floats
 
 __all__ = ["Contributions", "scale_through"]
 

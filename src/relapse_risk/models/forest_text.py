@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from relapse_risk.models.columns import Floats, Ints
+from relapse_risk.metrics import Floats, Ints
 
 __all__ = ["Tree", "cut_text", "parse_trees", "text_problem"]
 

@@ -7,13 +7,17 @@ from typing import Any, Self
 
 import numpy as np
 
-from relapse_risk.models.columns import Columns, Floats, Ints
+from relapse_risk.metrics import Floats, Ints
+from relapse_risk.models.columns import Columns
 from relapse_risk.models.state import damaged, read_list, read_mapping, read_vector
 
-__all__ = ["OTHER", "FeatureLayout"]
+__all__ = ["OTHER", "PLACE", "FeatureLayout"]
 
 OTHER = "other"
 """The reason of columns that `reasons` does not name."""
+
+PLACE = "place"
+"""The reason that what areas add is counted under."""
 
 
 @dataclass(frozen=True, kw_only=True)

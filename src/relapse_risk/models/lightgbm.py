@@ -7,9 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from relapse_risk.metrics import Fold
+from relapse_risk.metrics import Floats, Fold
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.columns import Floats
 from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.predictor import LinearPredictor, each, jackknife, out_of_fold
 from relapse_risk.models.rows import Rows, first_rows, mean_log_odds

@@ -7,9 +7,8 @@ from typing import Any, Self
 import numpy as np
 from scipy.special import expit
 
-from relapse_risk.metrics import fit_logistic
-from relapse_risk.models.columns import Floats, Ints
-from relapse_risk.models.rows import Rows, household_sandwich
+from relapse_risk.metrics import Floats, Ints, fit_logistic, sandwich_covariance
+from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import damaged, read_mapping, read_matrix, read_number, read_vector
 
 __all__ = ["PENALTIES", "Basis", "Linear", "best_penalty", "fit_linear", "fit_with_scores"]
@@ -195,7 +194,7 @@ class _Fit:
     def covariance(self, rows: Rows) -> Floats:
         """Return the household-robust covariance of the coefficients."""
         pulls = (rows.weight * (rows.outcome - expit(self.score)))[:, None] * self.design
-        return household_sandwich(self.inverse_information, pulls, rows.household)
+        return sandwich_covariance(self.inverse_information, pulls, rows.household)
 
 
 def fit_linear(rows: Rows, basis: Basis, *, penalty: float) -> Linear:

@@ -6,9 +6,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from relapse_risk.metrics import Fold
+from relapse_risk.metrics import Floats, Fold
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.columns import Floats
 from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.linear import Basis, Linear, best_penalty, fit_linear
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold

@@ -7,8 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from relapse_risk.metrics import Fold
-from relapse_risk.models.columns import Floats
+from relapse_risk.metrics import Floats, Fold
 from relapse_risk.models.rows import Rows
 
 __all__ = ["LinearPredictor", "each", "jackknife", "out_of_fold"]

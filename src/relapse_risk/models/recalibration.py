@@ -5,23 +5,16 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import expit, logit
 from sklearn.utils import check_consistent_length
 
-from relapse_risk.metrics import hash_ids
+from relapse_risk.area_effects import fit_shifts
+from relapse_risk.calibration import Chain, Sigmoid, prevalence_shift
+from relapse_risk.metrics import Floats, checked_weight, hash_ids
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.calibrators import Chain, Sigmoid
-from relapse_risk.models.columns import Floats
-from relapse_risk.models.places import fit_shifts
-from relapse_risk.models.rows import read_weight
 
 __all__ = ["recalibrated", "with_prevalence_of", "with_shifts"]
 
 Model = TypeVar("Model", bound=RiskClassifier)
-
-# A prevalence further than this from that of training, in log-odds, is no shift of prevalence any more.
-_FURTHEST = 4.0
 
 
 def recalibrated(
@@ -128,33 +121,17 @@ def with_prevalence_of(model: Model, X: Any, sample_weight: Any = None, *, moves
     moved = copy(model)
     moved.local_ = replace(model.local_, everywhere=0.0, everywhere_error=0.0)
     log_odds = moved.decision_function(X)
-    weight = read_weight(sample_weight, log_odds)
-    here = float(logit(model.prevalence_))
-
-    def loss(move: float) -> float:
-        return (move / moves) ** 2 / 2 - float(weight @ _log_likelihood(log_odds, move, here))
-
-    move = float(minimize_scalar(loss, bounds=(-_FURTHEST, _FURTHEST), method="bounded", options={"xatol": 1e-8}).x)
-    step = 1e-3
-    curvature = (loss(move + step) - 2 * loss(move) + loss(move - step)) / step**2
-    error = 1 / np.sqrt(curvature) if curvature > 1 / _FURTHEST**2 else _FURTHEST
-    moved.local_ = replace(moved.local_, everywhere=move, everywhere_error=float(error))
+    weight = checked_weight(sample_weight, log_odds)
+    move, error = prevalence_shift(log_odds, weight, model.prevalence_, moves=moves)
+    moved.local_ = replace(moved.local_, everywhere=move, everywhere_error=error)
     return moved
-
-
-def _log_likelihood(log_odds: Floats, move: float, here: float) -> Floats:
-    """Return the log of each row's density at another prevalence over that at the model's own."""
-    share, own = expit(here + move), expit(here)
-    fell, stayed = np.log(share / own), np.log((1 - share) / (1 - own))
-    found: Floats = np.logaddexp(-np.logaddexp(0, -log_odds) + fell, -np.logaddexp(0, log_odds) + stayed)
-    return found
 
 
 def _outcomes(model: RiskClassifier, y: Any, sample_weight: Any) -> tuple[Floats, Floats]:
     values = np.asarray(y)
     if not np.isin(values, model.classes_).all():
         raise ValueError(f"outcomes must be {model.classes_[0]!r} or {model.classes_[1]!r}, as the model was fitted on")
-    return (values == model.classes_[1]).astype(np.float64), read_weight(sample_weight, values)
+    return (values == model.classes_[1]).astype(np.float64), checked_weight(sample_weight, values)
 
 
 def _require_both(outcome: Floats) -> None:

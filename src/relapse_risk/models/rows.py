@@ -6,33 +6,21 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
-from scipy.special import expit, logit
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
-from sklearn.utils.validation import _check_sample_weight
+from scipy.special import logit
+from sklearn.utils import column_or_1d
 
-from relapse_risk.errors import warn
-from relapse_risk.metrics import hash_ids, numbered, time_household_folds
-from relapse_risk.models.columns import Floats, Ints
+from relapse_risk.metrics import Floats, Ints, hash_ids, numbered, time_household_folds
 
 __all__ = [
     "Rows",
     "first_rows",
-    "household_sandwich",
     "mean_log_odds",
-    "missing_level",
+    "newest_rows",
     "ordered",
-    "read_finite",
-    "read_scored",
     "read_shares",
-    "read_weight",
     "without_one",
 ]
 
-# Beyond these sums of weights, what is learned is rounding.
-_LEAST_WEIGHT, _MOST_WEIGHT = 1e-3, 1e15
-# How far a mean weight may be from one before it is said that weights count rows.
-_USUAL = 100.0
 # However many are still to come, not all fall.
 _MOST_FALL = 0.95
 
@@ -97,51 +85,6 @@ class Rows:
         )
 
 
-def read_weight(sample_weight: Any, X: Any) -> Floats:
-    """Return the weights of the rows of X, checked; one each where none are given.
-
-    Raises
-    ------
-    ValueError
-        For weights that are missing, infinite, negative, not one for each row, or of a sum near zero or beyond 1e15.
-
-    Warns
-    -----
-    RelapseRiskWarning
-        ``weights_scale``, if their mean is far from one: a weight of 2 is a row given twice.
-    """
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-    total, n = float(weight.sum()), np.count_nonzero(weight)
-    if n and not _LEAST_WEIGHT <= total <= _MOST_WEIGHT:
-        least, most = f"{_LEAST_WEIGHT:g}", f"{_MOST_WEIGHT:g}"
-        raise ValueError(f"sample_weight must add up to {least} to {most}, as a weight of 1 is a row, not to {total:g}")
-    if n and not 1 / _USUAL <= total / n <= _USUAL:
-        warn("weights_scale", mean=f"{total / n:.3g}")
-    return np.asarray(weight, dtype=np.float64)
-
-
-def read_scored(score: Any, outcome: Any, weight: Any) -> tuple[Floats, Floats, Floats]:
-    """Return scores of rows, what became of them and their weights, each of shape (n,) and checked.
-
-    Raises
-    ------
-    ValueError
-        For scores that are missing or infinite, outcomes other than 0 and 1, weights that are missing, infinite or
-        negative, and lengths that differ.
-    """
-    s, y, w = read_finite(score, "score"), read_finite(outcome, "outcome"), read_finite(weight, "weight")
-    check_consistent_length(s, y, w)
-    if not np.isin(y, (0.0, 1.0)).all() or (w < 0).any() or w.sum() > _MOST_WEIGHT:
-        raise ValueError(f"outcomes must be 0 or 1, and weights not negative and {_MOST_WEIGHT:g} at most in all")
-    return s, y, w
-
-
-def read_finite(values: Any, name: str) -> Floats:
-    """Return numbers, none of them missing or infinite, as an array of shape (n,)."""
-    found = check_array(column_or_1d(values), ensure_2d=False, dtype=np.float64, input_name=name, ensure_min_samples=0)
-    return np.asarray(found, dtype=np.float64)
-
-
 def ordered(
     terms: Floats, outcome: Floats, weight: Floats, time: Any, household: Any, beside: Mapping[str, Any] | None = None
 ) -> Rows:
@@ -177,35 +120,17 @@ def first_rows(rows: Rows, n: int) -> Rows:
     return rows.take(np.arange(min(n, len(rows.outcome))))
 
 
-def household_sandwich(inverse_information: Floats, pulls: Floats, household: npt.NDArray[np.uint64]) -> Floats:
-    """Return the covariance of coefficients when rows of one household are alike (Liang and Zeger 1986).
-
-    Parameters
-    ----------
-    inverse_information : ndarray of shape (columns, columns)
-        Inverse Hessian.
-    pulls : ndarray of shape (n, columns)
-        Each row's gradient.
-    household : ndarray of shape (n,)
-        Rows of one household stand together.
-    """
-    first = np.concatenate([[True], household[1:] != household[:-1]])
-    homes = np.add.reduceat(pulls, np.flatnonzero(first), axis=0)
-    return np.asarray(inverse_information @ (homes.T @ homes) @ inverse_information)
+def newest_rows(rows: Rows) -> Ints | None:
+    """Return the rows of the newest time; none where there is one time only, or where all or none of them fell."""
+    if rows.time is None or np.ptp(rows.time) == 0:
+        return None
+    newest = np.flatnonzero(rows.time == rows.time.max())
+    return newest if np.ptp(rows.outcome[newest]) > 0 else None
 
 
 def mean_log_odds(rows: Rows) -> float:
     """Return the log-odds of the weighted mean outcome."""
     return float(logit(np.average(rows.outcome, weights=rows.weight)))
-
-
-def missing_level(score: Floats, outcome: Floats, weight: Floats) -> float:
-    """Return what, added to all scores, makes them predict as many events as there were.
-
-    Scores lie within some tens of zero, and both outcomes occur.
-    """
-    events, most = weight @ outcome, 100.0 + float(np.abs(score).max())
-    return float(brentq(lambda level: weight @ expit(score + level) - events, -most, most))
 
 
 def without_one(rows: Rows, n: int, seed: int) -> list[Ints]:

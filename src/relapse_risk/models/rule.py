@@ -10,12 +10,12 @@ from scipy.special import logit
 from scipy.stats import norm
 from sklearn.isotonic import IsotonicRegression
 
-from relapse_risk.metrics import Fold
+from relapse_risk.area_effects.area_offset import AreaOffset
+from relapse_risk.calibration import Sigmoid
+from relapse_risk.metrics import Floats, Fold, Ints
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.calibrators import Sigmoid
-from relapse_risk.models.columns import Columns, Floats, Ints, split
+from relapse_risk.models.columns import Columns, split
 from relapse_risk.models.layout import FeatureLayout
-from relapse_risk.models.local import AreaOffset
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold
 from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import damaged, read_choice, read_integer, read_list, read_number, read_vector

@@ -10,14 +10,13 @@ import polars as pl
 from scipy.special import expit
 from sklearn.utils.validation import check_is_fitted
 
-from relapse_risk.metrics import Fold, fit_logistic
+from relapse_risk.metrics import Floats, Fold, Ints, calibration_in_the_large, fit_logistic, sandwich_covariance
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.bins import Bins
 from relapse_risk.models.card import Scorecard, ScorecardColumn
-from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.predictor import LinearPredictor, each
-from relapse_risk.models.rows import Rows, household_sandwich, mean_log_odds, missing_level
+from relapse_risk.models.rows import Rows, mean_log_odds
 
 __all__ = ["ScorecardClassifier"]
 
@@ -71,7 +70,7 @@ class _Recipe:
             entries=entries,
             covariance=_covariance(evidence[:, chosen], rows, at),
         )
-        level = missing_level(start.score(rows.terms), rows.outcome, rows.weight)
+        level = calibration_in_the_large(start.score(rows.terms), rows.outcome, rows.weight)
         return Scorecard(
             layout=self.layout, intercept=level, unit=self.unit, entries=entries, covariance=start.covariance
         )
@@ -107,7 +106,7 @@ def _covariance(evidence: Floats, rows: Rows, at: Floats) -> Floats:
     ridge = np.array([1e-9] + [_RIDGE] * evidence.shape[1])
     hessian = (design * (rows.weight * risk * (1 - risk))[:, None]).T @ design + np.diag(ridge)
     pulls = (rows.weight * (rows.outcome - risk))[:, None] * design
-    return household_sandwich(np.linalg.inv(hessian), pulls, rows.household)
+    return sandwich_covariance(np.linalg.inv(hessian), pulls, rows.household)
 
 
 class ScorecardClassifier(RiskClassifier):

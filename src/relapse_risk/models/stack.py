@@ -9,10 +9,9 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.base import clone
 
-from relapse_risk.metrics import Fold
+from relapse_risk.metrics import Floats, Fold
 from relapse_risk.models.additive import ReasonAdditiveClassifier
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.columns import Floats
 from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.lightgbm import LightGBMBaseline
 from relapse_risk.models.logistic import LogisticClassifier

@@ -8,7 +8,7 @@ from typing import Any, Self
 import lightgbm as lgb
 import numpy as np
 
-from relapse_risk.models.columns import Floats, Ints
+from relapse_risk.metrics import Floats, Ints
 from relapse_risk.models.forest_text import Tree, cut_text, parse_trees, text_problem
 from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import damaged

@@ -12,13 +12,13 @@ from scipy.stats import norm
 
 from relapse_risk.alerts import areas_of
 from relapse_risk.bundle import Adaptation, Bundle
+from relapse_risk.calibration import LEVEL_MOVES
 from relapse_risk.errors import InputError, require_kind
 from relapse_risk.evaluation import EvaluationFold, FitPredict
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, FeatureTable, build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import Interval
 from relapse_risk.models import recalibrated, with_prevalence_of
-from relapse_risk.models.calibrators import LEVEL_MOVES
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import logit
 
+from relapse_risk.area_effects import ClusterEffects, fit_shocks
 from relapse_risk.evaluation import EvaluationFold, FitPredict
-from relapse_risk.models import ClusterEffects, fit_shocks
 from relapse_risk.training.sample import TrainingSample
 
 __all__ = ["learn_shocks", "record_out_of_fold"]

@@ -9,12 +9,13 @@ import numpy.typing as npt
 
 from relapse_risk.bundle import Bundle, versions_in_use
 from relapse_risk.bundle.bundle import KnownLabel
+from relapse_risk.calibration import YearEffects
 from relapse_risk.evaluation import FitPredict, compare, plan_trials
 from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.relapse import Label
 from relapse_risk.metrics import cluster_ids
-from relapse_risk.models import TrainingReference, YearEffects
+from relapse_risk.models import TrainingReference
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records

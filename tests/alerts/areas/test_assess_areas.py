@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import logit
 
 from relapse_risk.alerts import assess_areas
-from relapse_risk.models import ClusterEffects, count_interval
+from relapse_risk.area_effects import ClusterEffects, count_interval
 from tests.alerts.areas.area_registers import make_register
 
 SHOCKS = ClusterEffects(village=0.4, level=0.1, villages=50, years=1)

@@ -7,8 +7,8 @@ import polars as pl
 
 from relapse_risk.alerts.areas.expected import relapse_bounds
 from relapse_risk.alerts.areas.rollup import AT_RISK, LEVELS, LISTED, area_path, count_rows
+from relapse_risk.area_effects import ClusterEffects
 from relapse_risk.metrics import fgt
-from relapse_risk.models import ClusterEffects
 from relapse_risk.policy import REASONS, URGENT_FIRST
 
 __all__ = ["assess_areas"]

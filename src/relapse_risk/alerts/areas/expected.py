@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from scipy.special import logit
 
-from relapse_risk.models import ClusterEffects, Counts, count_villages
+from relapse_risk.area_effects import ClusterEffects, Counts, count_villages
 
 __all__ = ["relapse_bounds"]
 

@@ -9,9 +9,8 @@ import numpy as np
 from scipy.special import expit
 
 from relapse_risk.errors import warn
-from relapse_risk.metrics import Fold
+from relapse_risk.metrics import Floats, Fold, Ints
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.columns import Floats, Ints
 from relapse_risk.models.hazard.course import BaselineHazard, HazardDesign, course_penalty, fit_course
 from relapse_risk.models.hazard.followed import cut_bounds, cut_rows, read_followed, settled_rows
 from relapse_risk.models.hazard.hazard_predictor import HazardPredictor

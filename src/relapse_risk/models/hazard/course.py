@@ -6,11 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from relapse_risk.models.columns import Floats, Ints
+from relapse_risk.metrics import Floats, Ints, sandwich_covariance
 from relapse_risk.models.hazard.followed import PersonPeriods
 from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, inverse_information, ridge_of, working
 from relapse_risk.models.linear import Basis
-from relapse_risk.models.rows import Rows, household_sandwich
+from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import damaged, read_mapping, read_matrix, read_number, read_vector
 
 __all__ = ["BaselineHazard", "HazardDesign", "course_penalty", "fit_course"]
@@ -235,7 +235,7 @@ def fit_course(rows: Rows, spells: PersonPeriods, plan: HazardDesign, *, penalty
     at = fit_cloglog(design, spells.struck, weight, offset=offset, ridge=ridge)
     pull, mass = working(design @ at + offset, spells.struck, weight)
     pulls = pull[:, None] * design
-    covariance = household_sandwich(inverse_information(design, mass, ridge), pulls, rows.household[spells.row])
+    covariance = sandwich_covariance(inverse_information(design, mass, ridge), pulls, rows.household[spells.row])
     intercept, levels, weights, turns = np.split(at, np.cumsum([1, len(plan.bounds), len(plan.basis.mean)]))
     return BaselineHazard(
         plan=plan,

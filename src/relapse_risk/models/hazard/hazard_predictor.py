@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from scipy.special import logsumexp
 
-from relapse_risk.models.columns import Floats, Ints
+from relapse_risk.metrics import Floats, Ints
 from relapse_risk.models.contributions import scale_through
 from relapse_risk.models.hazard.course import BaselineHazard
 from relapse_risk.models.hazard.followed import spans

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from relapse_risk.models.columns import Floats
+from relapse_risk.metrics import Floats
 
 __all__ = ["Link", "log_odds", "log_odds_slopes"]
 

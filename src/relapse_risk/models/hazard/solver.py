@@ -6,7 +6,7 @@ import numpy as np
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.families.links import CLogLog
 
-from relapse_risk.models.columns import Floats
+from relapse_risk.metrics import Floats
 from relapse_risk.models.linear import PENALTIES
 
 __all__ = ["best_penalty", "fit_cloglog", "inverse_information", "ridge_of", "working"]

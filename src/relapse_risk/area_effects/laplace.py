@@ -7,9 +7,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from relapse_risk.models.calibrators import HELD
-from relapse_risk.models.columns import Floats, Ints
-from relapse_risk.models.rows import missing_level
+from relapse_risk.metrics import Floats, Ints, calibration_in_the_large, clip_log_odds
 
 __all__ = ["Curves", "NestedAreas", "NestedFit", "fit_nested"]
 
@@ -72,14 +70,14 @@ class Curves:
     @classmethod
     def of(cls, score: Floats, outcome: Floats, weight: Floats, area: Ints, n_areas: int) -> Self:
         """Sum up rows, in an order that does not depend on how they came, around the level that fits all of them."""
-        score = np.clip(score, -HELD, HELD)
+        score = clip_log_odds(score)
         order = np.lexsort([weight, outcome, score, area])
         order = order[weight[order] > 0]
         score, outcome, weight, area = score[order], outcome[order], weight[order], area[order]
         if len(np.unique(outcome)) < 2:  # nothing tells one area from another
             weight = np.zeros_like(weight)
         else:
-            score = score + missing_level(score, outcome, weight)
+            score = score + calibration_in_the_large(score, outcome, weight)
         points = np.arange(-_FARTHEST, _FARTHEST + _EVERY / 2, _EVERY)
         gradient, information = np.empty((2, n_areas, len(points)))
         for k, point in enumerate(points):

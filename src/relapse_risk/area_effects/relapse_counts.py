@@ -6,19 +6,15 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 from scipy.signal import fftconvolve
 from scipy.special import expit
 from scipy.stats import t as student
 from sklearn.utils import check_consistent_length
 
-from relapse_risk.metrics import checked_level, numbered
-from relapse_risk.models.cluster_effects import ClusterEffects, offset_for
-from relapse_risk.models.rows import read_finite
+from relapse_risk.area_effects.cluster_effects import ClusterEffects, offset_for
+from relapse_risk.metrics import Floats, checked_finite, checked_level, numbered
 
 __all__ = ["Counts", "count_distribution", "count_interval", "count_villages"]
-
-Floats = npt.NDArray[np.float64]
 
 # Below this, spreads of shocks are as good as none, and probabilities of counts are rounding.
 _LEAST_SPREAD = 0.01
@@ -112,7 +108,7 @@ def count_villages(score: Any, village: Any, shocks: ClusterEffects) -> dict[Any
     dict of village to Counts
         In the order of names; all for the same common shocks, so that `Counts.sum` adds them up to towns and counties.
     """
-    s = read_finite(score, "score")
+    s = checked_finite(score, "score")
     check_consistent_length(s, village)
     if len(s) == 0:
         return {}

@@ -11,12 +11,9 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 from sklearn.utils import check_consistent_length
 
-from relapse_risk.metrics import numbered
-from relapse_risk.models.rows import read_scored
+from relapse_risk.metrics import Floats, checked_scores, numbered
 
 __all__ = ["LEAST_VILLAGES", "ClusterEffects", "fit_shocks", "offset_for"]
-
-Floats = npt.NDArray[np.float64]
 
 LEAST_VILLAGES = 10
 """Fewer villages say nothing of how far villages differ."""
@@ -137,7 +134,7 @@ def fit_shocks(score: Any, outcome: Any, weight: Any, village: Any, day: Any) ->
     >>> 0.4 < found.village < 0.6, found.year
     (True, nan)
     """
-    s, y, w = read_scored(score, outcome, weight)
+    s, y, w = checked_scores(score, outcome, weight)
     check_consistent_length(s, village, day)
     days, of_day = numbered(day, "day")
     villages, of_village = numbered(village, "village")

@@ -1,16 +1,13 @@
 """Calibrators that take any rising shape: isotonic regression and Venn-Abers, both joined up."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from scipy.special import logit
 from sklearn.isotonic import IsotonicRegression
 
-from relapse_risk.models.calibrators.protocol import HELD
-from relapse_risk.models.columns import Floats
-from relapse_risk.models.state import damaged, read_vector
+from relapse_risk.metrics import MAX_LOG_ODDS, Floats, clip_log_odds
 
 __all__ = ["PiecewiseLinear"]
 
@@ -47,7 +44,7 @@ class PiecewiseLinear:
         rates = np.clip(np.bincount(step, weight * outcome) / mass, least, 1 - least)
         return cls(
             knots=np.bincount(step, weight * score) / mass,
-            heights=np.clip(np.asarray(logit(rates)), -HELD, HELD),
+            heights=clip_log_odds(np.asarray(logit(rates))),
             errors=1 / np.sqrt((mass + 1) * rates * (1 - rates)),
         )
 
@@ -69,8 +66,8 @@ class PiecewiseLinear:
         return cls(
             knots=places,
             # either is rising; rounding must not undo that
-            heights=np.maximum.accumulate(np.clip(np.asarray(logit(np.clip(risk, 1e-6, 1 - 1e-6))), -HELD, HELD)),
-            errors=np.hypot(noise, np.minimum(apart, HELD)),
+            heights=np.maximum.accumulate(clip_log_odds(np.asarray(logit(np.clip(risk, 1e-6, 1 - 1e-6))))),
+            errors=np.hypot(noise, np.minimum(apart, MAX_LOG_ODDS)),
         )
 
     def value(self, score: Floats) -> Floats:
@@ -86,21 +83,6 @@ class PiecewiseLinear:
     def error(self, score: Floats) -> Floats:
         """Return the standard error of g at each score: that of the rates behind the knots, `errors`, in between."""
         return np.interp(score, self.knots, self.errors)
-
-    def to_values(self) -> dict[str, Any]:
-        """Return it as JSON data."""
-        return {"kind": "steps"} | {name: getattr(self, name).tolist() for name in ("knots", "heights", "errors")}
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """Return what `to_values` described, checked."""
-        knots = read_vector(values, "knots")
-        heights = read_vector(values, "heights", length=len(knots))
-        errors = read_vector(values, "errors", length=len(knots))
-        falls = (np.diff(knots) <= 0).any() or (np.diff(heights) < 0).any()
-        if len(knots) == 0 or falls or np.abs(heights).max() > HELD:
-            damaged("knots", "a calibrator that falls or has no knots")
-        return cls(knots=knots, heights=heights, errors=errors)
 
 
 def _grouped(score: Floats, outcome: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
+from relapse_risk.area_effects.random_intercepts import RandomIntercepts, fit_shifts
 from relapse_risk.errors import BundleError
-from relapse_risk.models.places import RandomIntercepts, fit_shifts
+from relapse_risk.models.parts import intercept_values, intercepts_from
 
 pytestmark = pytest.mark.slow
 
@@ -127,7 +128,7 @@ def test_any_sample_gives_finite_shifts_whatever_the_order(seed, homes, counties
     assert np.abs(value).max() < 12
     assert (error >= 0).all()
     assert np.isfinite(error).all()
-    assert RandomIntercepts.from_values(json.loads(json.dumps(shifts.to_values()))) == shifts
+    assert intercepts_from(json.loads(json.dumps(intercept_values(shifts)))) == shifts
 
 
 @pytest.mark.parametrize("outcome", [0.0, 1.0])
@@ -188,7 +189,7 @@ WHOLE = {"levels": [{"a": [0.5, 0.1]}], "spreads": [0.3]}
 
 
 def test_undamaged_shifts_are_read():
-    assert RandomIntercepts.from_values(WHOLE).value([["a"]]).tolist() == [0.5]
+    assert intercepts_from(WHOLE).value([["a"]]).tolist() == [0.5]
 
 
 @pytest.mark.parametrize(
@@ -207,4 +208,4 @@ def test_undamaged_shifts_are_read():
 )
 def test_damaged_shifts_are_refused(values):
     with pytest.raises(BundleError):
-        RandomIntercepts.from_values(values)
+        intercepts_from(values)

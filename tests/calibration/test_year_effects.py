@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from relapse_risk.models import YearEffects
+from relapse_risk.calibration import YearEffects
 
 SCORE = np.full(20_000, -2.5)
 

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
+from relapse_risk.calibration import Beta, Chain, PiecewiseLinear, Sigmoid, fit_calibrator
 from relapse_risk.errors import BundleError
-from relapse_risk.metrics import score_all
-from relapse_risk.models.calibrators import HELD, Beta, Chain, PiecewiseLinear, Sigmoid, calibrator_from, fit_calibrator
+from relapse_risk.metrics import MAX_LOG_ODDS, score_all
+from relapse_risk.models.parts import calibrator_from, calibrator_values
 
 
 def outcomes_of(true, seed=0):
@@ -38,7 +39,7 @@ SCORES = st.lists(st.floats(-60, 60), min_size=2, max_size=20)
 def test_they_never_fall_and_stay_held(kind, seed, scores):
     found = fitted(kind, seed).value(np.sort(np.array(scores)))
     assert (np.diff(found) >= -1e-12).all()
-    assert np.abs(found).max() <= HELD
+    assert np.abs(found).max() <= MAX_LOG_ODDS
     assert expit(found).min() >= 1e-6 * (1 - 1e-9)
 
 
@@ -49,7 +50,7 @@ def test_the_slope_is_the_derivative(kind, seed, scores):
     if isinstance(g, PiecewiseLinear):
         at = at[np.abs(at[:, None] - g.knots).min(axis=1) > 1e-5]
     else:
-        at = at[np.abs(g.value(at)) < HELD - 1e-4]
+        at = at[np.abs(g.value(at)) < MAX_LOG_ODDS - 1e-4]
     quotient = (g.value(at + step) - g.value(at - step)) / (2 * step)
     assert g.slope(at) == pytest.approx(quotient, rel=1e-5, abs=1e-6)
 
@@ -106,7 +107,7 @@ def test_no_step_of_zero_events_becomes_certainty(kind):
 def test_saved_and_read_they_are_the_same(kind, seed):
     g = fitted(kind, seed)
     score = np.linspace(-20, 20, 101)
-    assert np.array_equal(calibrator_from(g.to_values()).value(score), g.value(score))
+    assert np.array_equal(calibrator_from(calibrator_values(g)).value(score), g.value(score))
 
 
 LINE = {"kind": "sigmoid", "shift": 0.0, "stretch": 1.0, "covariance": [[0.1, 0.0], [0.0, 0.1]]}
@@ -207,4 +208,4 @@ def test_a_chain_is_one_map_after_the_other():
     assert np.array_equal(chain.value(at), then.value(first.value(at)))
     assert chain.slope(at) == pytest.approx(then.slope(first.value(at)) * first.slope(at))
     assert (chain.error(at) >= then.error(first.value(at))).all()
-    assert np.array_equal(calibrator_from(chain.to_values()).value(at), chain.value(at))
+    assert np.array_equal(calibrator_from(calibrator_values(chain)).value(at), chain.value(at))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +10,8 @@ import polars as pl
 from scipy.stats import chi2
 from sklearn.utils import check_consistent_length
 
-from relapse_risk.models.columns import Floats, Ints
-from relapse_risk.models.nested import Curves, NestedAreas, fit_nested
-from relapse_risk.models.rows import read_scored
-from relapse_risk.models.state import damaged, read_list, read_mapping, read_vector
+from relapse_risk.area_effects.laplace import Curves, NestedAreas, fit_nested
+from relapse_risk.metrics import Floats, Ints, checked_scores
 
 __all__ = ["RandomIntercepts", "area_names", "fit_shifts"]
 
@@ -80,35 +78,6 @@ class RandomIntercepts:
             variance = np.where(np.isnan(known), variance + spread**2, known**2)
         return np.sqrt(variance)
 
-    def to_values(self) -> dict[str, Any]:
-        """Return it as JSON data."""
-        levels = [
-            {area: [shift, errors[area]] for area, shift in shifts.items()}
-            for shifts, errors in zip(self.levels, self.errors, strict=True)
-        ]
-        return {"levels": levels, "spreads": list(self.spreads)}
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """Return what `to_values` described.
-
-        Raises
-        ------
-        BundleError
-            ``model_damaged`` where it describes none: an error or a spread below zero, a number that is none.
-        """
-        levels = read_list(values, "levels")
-        spreads = read_vector(values, "spreads", length=len(levels))
-        named = [read_mapping({"levels": level}, "levels") for level in levels]
-        pairs = [{area: read_vector(level, area, length=2) for area in level} for level in named]
-        if not levels or (spreads < 0).any() or any(pair[1] < 0 for level in pairs for pair in level.values()):
-            damaged("levels", "no levels, or errors below zero")
-        return cls(
-            levels=tuple({area: float(pair[0]) for area, pair in level.items()} for level in pairs),
-            errors=tuple({area: float(pair[1]) for area, pair in level.items()} for level in pairs),
-            spreads=tuple(spreads.tolist()),
-        )
-
 
 def fit_shifts(score: Any, outcome: Any, weight: Any, place: Any) -> RandomIntercepts:
     """Estimate the shifts of areas from scores of rows that their model did not see.
@@ -150,7 +119,7 @@ def fit_shifts(score: Any, outcome: Any, weight: Any, place: Any) -> RandomInter
     """
     paths = _paths(place, None)
     areas, of_row = _areas(paths)
-    scores, outcomes, weights = read_scored(score, outcome, weight)
+    scores, outcomes, weights = checked_scores(score, outcome, weight)
     check_consistent_length(scores, of_row)
     curves = Curves.of(scores, outcomes, weights, of_row, len(areas.level))
     used = list(range(len(paths)))

@@ -1,21 +1,15 @@
 """What is added to everybody's log-odds because of where they live: by prefecture and by area."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from sklearn.utils import check_consistent_length
 
-from relapse_risk.models.calibrators import HELD
-from relapse_risk.models.columns import Floats
-from relapse_risk.models.places import RandomIntercepts
-from relapse_risk.models.state import damaged, read_mapping, read_number
+from relapse_risk.area_effects.random_intercepts import RandomIntercepts
+from relapse_risk.metrics import Floats, clip_log_odds
 
-__all__ = ["PLACE", "AreaOffset"]
-
-PLACE = "place"
-"""The reason that what is added here is counted under."""
+__all__ = ["AreaOffset"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +43,7 @@ class AreaOffset:
         return self.everywhere != 0 or self.shifts is not None
 
     def added(self, calibrated: Floats, place: Any = None) -> Floats:
-        """Return what is added to calibrated log-odds, which stay held within `HELD`, shape (n,).
+        """Return what is added to calibrated log-odds, which stay held within `MAX_LOG_ODDS`, shape (n,).
 
         Parameters
         ----------
@@ -58,7 +52,7 @@ class AreaOffset:
             Areas, the widest level first; without it, as for areas never seen.
         """
         asked = self.everywhere + self._by_area(RandomIntercepts.value, calibrated, place)
-        return np.clip(calibrated + asked, -HELD, HELD) - calibrated
+        return clip_log_odds(calibrated + asked) - calibrated
 
     def error(self, calibrated: Floats, place: Any = None) -> Floats:
         """Return the standard error of what is added, shape (n,)."""
@@ -72,17 +66,3 @@ class AreaOffset:
         nowhere = np.full((len(calibrated), len(self.shifts.levels)), "", dtype=object)
         found: Floats = read(self.shifts, nowhere if place is None else place)
         return found
-
-    def to_values(self) -> dict[str, Any]:
-        """Return it as JSON data."""
-        shifts = None if self.shifts is None else self.shifts.to_values()
-        return {"everywhere": self.everywhere, "everywhere_error": self.everywhere_error, "shifts": shifts}
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """Return what `to_values` described, checked."""
-        error = read_number(values, "everywhere_error")
-        if error < 0 or "shifts" not in values:
-            damaged("local", "an error below zero, or no word of shifts")
-        shifts = None if values["shifts"] is None else RandomIntercepts.from_values(read_mapping(values, "shifts"))
-        return cls(everywhere=read_number(values, "everywhere"), everywhere_error=error, shifts=shifts)

@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from relapse_risk.metrics import time_household_folds
-from relapse_risk.models.calibrators.beta import Beta
-from relapse_risk.models.calibrators.protocol import Calibrator
-from relapse_risk.models.calibrators.sigmoid import Sigmoid
-from relapse_risk.models.calibrators.steps import PiecewiseLinear
-from relapse_risk.models.columns import Floats
+from relapse_risk.calibration.beta import Beta
+from relapse_risk.calibration.calibrator import Calibrator
+from relapse_risk.calibration.piecewise_linear import PiecewiseLinear
+from relapse_risk.calibration.sigmoid import Sigmoid
+from relapse_risk.metrics import Floats, time_household_folds
 
 __all__ = ["KINDS", "fit_calibrator"]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from relapse_risk.models import ClusterEffects, fit_shocks
-from relapse_risk.models.cluster_effects import offset_for
+from relapse_risk.area_effects import ClusterEffects, fit_shocks
+from relapse_risk.area_effects.cluster_effects import offset_for
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 from scipy.stats import binom
 
-from relapse_risk.models import ClusterEffects, Counts, count_distribution, count_interval, count_villages
+from relapse_risk.area_effects import ClusterEffects, Counts, count_distribution, count_interval, count_villages
 
 
 def _county(n=3000, villages=40, seed=0):

@@ -1,18 +1,13 @@
 """A calibrator that may bend differently at low and at high risks."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from relapse_risk.metrics import fit_logistic
-from relapse_risk.models.calibrators.protocol import HELD
-from relapse_risk.models.columns import Floats
-from relapse_risk.models.rows import household_sandwich
-from relapse_risk.models.state import damaged, read_matrix, read_number
+from relapse_risk.metrics import MAX_LOG_ODDS, Floats, clip_log_odds, fit_logistic, sandwich_covariance
 
 __all__ = ["Beta"]
 
@@ -54,20 +49,20 @@ class Beta:
         risk = expit(design @ found)
         hessian = (design * (weight * risk * (1 - risk))[:, None]).T @ design + np.diag(ridge)
         pulls = (weight * (outcome - risk))[:, None] * design
-        covariance = household_sandwich(np.linalg.inv(hessian), pulls, household).tolist()
+        covariance = sandwich_covariance(np.linalg.inv(hessian), pulls, household).tolist()
         shift, low, high = found.tolist()
         return cls(shift=shift, low=low, high=high, covariance=tuple(tuple(row) for row in covariance))
 
     def value(self, score: Floats) -> Floats:
         """Return g of each score."""
         bends = np.array([self.shift, self.low, self.high])
-        found: Floats = np.clip(_design(score) @ bends, -HELD, HELD)
+        found: Floats = clip_log_odds(_design(score) @ bends)
         return found
 
     def slope(self, score: Floats) -> Floats:
         """Return the derivative of g at each score."""
         p = expit(score)
-        held = np.abs(self.value(score)) >= HELD
+        held = np.abs(self.value(score)) >= MAX_LOG_ODDS
         found: Floats = np.where(held, 0.0, self.low * (1 - p) + self.high * p)
         return found
 
@@ -76,25 +71,6 @@ class Beta:
         design = _design(score)
         variance = np.einsum("ij,ij->i", design @ np.array(self.covariance), design)
         return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
-
-    def to_values(self) -> dict[str, Any]:
-        """Return it as JSON data."""
-        covariance = [list(row) for row in self.covariance]
-        return {"kind": "beta", "shift": self.shift, "low": self.low, "high": self.high, "covariance": covariance}
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """Return what `to_values` described, checked."""
-        covariance = read_matrix(values, "covariance", shape=(3, 3)).tolist()
-        low, high = read_number(values, "low"), read_number(values, "high")
-        if min(low, high) < 0:
-            damaged("low", "a calibrator that falls")
-        return cls(
-            shift=read_number(values, "shift"),
-            low=low,
-            high=high,
-            covariance=tuple(tuple(row) for row in covariance),
-        )
 
 
 def _design(score: Floats) -> Floats:

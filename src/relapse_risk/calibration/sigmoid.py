@@ -1,6 +1,5 @@
 """A line in log-odds."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -9,11 +8,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, logit
 
-from relapse_risk.metrics import fit_line, fit_logistic
-from relapse_risk.models.calibrators.protocol import HELD
-from relapse_risk.models.columns import Floats
-from relapse_risk.models.rows import household_sandwich
-from relapse_risk.models.state import damaged, read_matrix, read_number
+from relapse_risk.metrics import MAX_LOG_ODDS, Floats, clip_log_odds, fit_line, fit_logistic, sandwich_covariance
 
 __all__ = ["LEVEL_MOVES", "Sigmoid"]
 
@@ -97,30 +92,16 @@ class Sigmoid:
 
     def value(self, score: Floats) -> Floats:
         """Return g of each score."""
-        return np.clip(self.shift + self.stretch * score, -HELD, HELD)
+        return clip_log_odds(self.shift + self.stretch * score)
 
     def slope(self, score: Floats) -> Floats:
         """Return the derivative of g at each score."""
-        return np.where(np.abs(self.shift + self.stretch * score) < HELD, self.stretch, 0.0)
+        return np.where(np.abs(self.shift + self.stretch * score) < MAX_LOG_ODDS, self.stretch, 0.0)
 
     def error(self, score: Floats) -> Floats:
         """Return the standard error of g at each score, from `covariance`, that of shift and stretch."""
         (of_shift, both), (_, of_stretch) = self.covariance
         return np.sqrt(np.maximum(of_shift + 2 * both * score + of_stretch * score**2, 0.0))
-
-    def to_values(self) -> dict[str, Any]:
-        """Return it as JSON data."""
-        covariance = [list(row) for row in self.covariance]
-        return {"kind": "sigmoid", "shift": self.shift, "stretch": self.stretch, "covariance": covariance}
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """Return what `to_values` described, checked."""
-        (a, b), (_, d) = read_matrix(values, "covariance", shape=(2, 2)).tolist()
-        shift, stretch = read_number(values, "shift"), read_number(values, "stretch")
-        if stretch <= 0:
-            damaged("stretch", "a calibrator that falls")
-        return cls(shift=shift, stretch=stretch, covariance=((a, b), (b, d)))
 
 
 def _level_missing(score: Floats, outcome: Floats, weight: Floats) -> float:
@@ -140,5 +121,5 @@ def _covariance(
     design, risk = np.column_stack([np.ones_like(score), score]), expit(line.shift + line.stretch * score)
     hessian = (design * (weight * risk * (1 - risk))[:, None]).T @ design + np.diag([1e-9, pull])
     pulls = (weight * (outcome - risk))[:, None] * design
-    (a, b), (_, d) = household_sandwich(np.linalg.inv(hessian), pulls, household).tolist()
+    (a, b), (_, d) = sandwich_covariance(np.linalg.inv(hessian), pulls, household).tolist()
     return ((a, b), (b, d))

@@ -4,17 +4,20 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit
 from scipy.stats import t as student
 from sklearn.utils import check_consistent_length
 
-from relapse_risk.metrics import checked_level, numbered
-from relapse_risk.models.rows import missing_level, read_finite, read_scored
+from relapse_risk.metrics import (
+    Floats,
+    calibration_in_the_large,
+    checked_finite,
+    checked_level,
+    checked_scores,
+    numbered,
+)
 
 __all__ = ["YearEffects"]
-
-Floats = npt.NDArray[np.float64]
 
 _LEAST_YEARS = 3
 
@@ -54,7 +57,7 @@ class YearEffects:
         score, outcome, weight, day : array-like of shape (n,)
             Calibrated log-odds, 0 or 1, weights, as-of days.
         """
-        s, y, w = read_scored(score, outcome, weight)
+        s, y, w = checked_scores(score, outcome, weight)
         days, of_row = numbered(day, "day")
         check_consistent_length(s, of_row)
         rows = [np.flatnonzero(of_row == number) for number in range(len(days))]
@@ -96,7 +99,7 @@ class YearEffects:
 
 
 def _total(score: Any, shift: float) -> float:
-    return float(expit(read_finite(score, "score") + shift).sum())
+    return float(expit(checked_finite(score, "score") + shift).sum())
 
 
 def _shift(score: Floats, outcome: Floats, weight: Floats) -> float:
@@ -104,4 +107,4 @@ def _shift(score: Floats, outcome: Floats, weight: Floats) -> float:
     observed = float(weight @ outcome)
     if not 0 < observed < weight.sum():
         return float("nan")
-    return missing_level(score, outcome, weight)
+    return calibration_in_the_large(score, outcome, weight)

@@ -1,0 +1,21 @@
+"""What areas add to risks: random intercepts, shocks that villages share, counts of relapses. Arrays only."""
+
+from relapse_risk.area_effects.area_offset import AreaOffset
+from relapse_risk.area_effects.cluster_effects import LEAST_VILLAGES, ClusterEffects, fit_shocks, offset_for
+from relapse_risk.area_effects.random_intercepts import RandomIntercepts, area_names, fit_shifts
+from relapse_risk.area_effects.relapse_counts import Counts, count_distribution, count_interval, count_villages
+
+__all__ = [
+    "LEAST_VILLAGES",
+    "AreaOffset",
+    "ClusterEffects",
+    "Counts",
+    "RandomIntercepts",
+    "area_names",
+    "count_distribution",
+    "count_interval",
+    "count_villages",
+    "fit_shifts",
+    "fit_shocks",
+    "offset_for",
+]

@@ -1,0 +1,24 @@
+"""Monotone maps of scores to risks, their recalibration, and the levels of years. Arrays only."""
+
+from relapse_risk.calibration.beta import Beta
+from relapse_risk.calibration.calibrator import Calibrator, Chain
+from relapse_risk.calibration.piecewise_linear import PiecewiseLinear
+from relapse_risk.calibration.recalibration import prevalence_shift, recalibrate_latest, recalibrate_level
+from relapse_risk.calibration.selection import KINDS, fit_calibrator
+from relapse_risk.calibration.sigmoid import LEVEL_MOVES, Sigmoid
+from relapse_risk.calibration.year_effects import YearEffects
+
+__all__ = [
+    "KINDS",
+    "LEVEL_MOVES",
+    "Beta",
+    "Calibrator",
+    "Chain",
+    "PiecewiseLinear",
+    "Sigmoid",
+    "YearEffects",
+    "fit_calibrator",
+    "prevalence_shift",
+    "recalibrate_latest",
+    "recalibrate_level",
+]

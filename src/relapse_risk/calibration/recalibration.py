@@ -1,0 +1,96 @@
+"""Level and slope laid over a calibrator: by its own rows, by the newest outcomes, by a prevalence without outcomes."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize_scalar
+from scipy.special import expit, logit
+
+from relapse_risk.calibration.calibrator import Calibrator, Chain
+from relapse_risk.calibration.sigmoid import Sigmoid
+from relapse_risk.metrics import Floats, calibration_in_the_large
+
+__all__ = ["prevalence_shift", "recalibrate_latest", "recalibrate_level"]
+
+# A prevalence further than this from that of training, in log-odds, is no shift of prevalence any more.
+_FURTHEST = 4.0
+_STEP = 1e-3
+
+
+def recalibrate_level(g: Calibrator, score: Floats, outcome: Floats, weight: Floats) -> Calibrator:
+    """Return the calibrator with the level at which the model itself predicts as many events as there were.
+
+    Out of fold, scores come from models of fewer rows and of other times: they scatter more than the model's own, and
+    the level that suits them is too low for it.
+
+    Parameters
+    ----------
+    score : ndarray of shape (n,)
+        The model's own scores of the rows.
+    outcome, weight : ndarray of shape (n,)
+    """
+    level = calibration_in_the_large(g.value(score), outcome, weight)
+    return Chain(first=g, then=Sigmoid(shift=level))
+
+
+def recalibrate_latest(
+    first: Calibrator,
+    score: Floats,
+    score_out_of_fold: Floats,
+    outcome: Floats,
+    weight: Floats,
+    household: npt.NDArray[np.uint64],
+) -> Calibrator:
+    """Return the calibrator with level and slope half way to those of the newest outcomes laid over it.
+
+    The slope is that of scores out of fold. The level is that of the model itself, which saw the newest outcomes among
+    others: one that did not see them lies further from them, and would be moved too far.
+
+    Parameters
+    ----------
+    score, score_out_of_fold : ndarray of shape (n,)
+        The newest rows' scores by the model itself and out of fold.
+    outcome, weight, household : ndarray of shape (n,)
+    """
+    line = Sigmoid.fit_shrunken(first.value(score_out_of_fold), outcome, weight, household, level=first.value(score))
+    return Chain(first=first, then=line.halfway())
+
+
+def prevalence_shift(score: Floats, weight: Floats, prevalence: float, *, moves: float = np.inf) -> tuple[float, float]:
+    """Return how far the log-odds of the prevalence lie from those of training, and the standard error of that.
+
+    If those that fall look as they looked in training, and so do those that do not, only their shares differ, and the
+    share is the one that makes the rows seen the likeliest (Saerens, Latinne and Decaestecker 2002).
+
+    Parameters
+    ----------
+    score : ndarray of shape (n,)
+        Calibrated log-odds of a population without outcomes.
+    weight : ndarray of shape (n,)
+    prevalence : float
+        That of training.
+    moves : float
+        Standard deviation of a normal prior on the shift, in log-odds; without it, the likeliest shift is taken.
+
+    Examples
+    --------
+    >>> shift, error = prevalence_shift(np.array([-1.0, 0.0, 1.0, 2.0] * 50), np.ones(200), 0.5)
+    >>> shift > error > 0
+    True
+    """
+    here = float(logit(prevalence))
+
+    def loss(move: float) -> float:
+        return (move / moves) ** 2 / 2 - float(weight @ _log_likelihood(score, move, here))
+
+    move = float(minimize_scalar(loss, bounds=(-_FURTHEST, _FURTHEST), method="bounded", options={"xatol": 1e-8}).x)
+    curvature = (loss(move + _STEP) - 2 * loss(move) + loss(move - _STEP)) / _STEP**2
+    error = 1 / np.sqrt(curvature) if curvature > 1 / _FURTHEST**2 else _FURTHEST
+    return move, float(error)
+
+
+def _log_likelihood(score: Floats, move: float, here: float) -> Floats:
+    """Return the log of each row's density at another prevalence over that at the model's own."""
+    share, own = expit(here + move), expit(here)
+    fell, stayed = np.log(share / own), np.log((1 - share) / (1 - own))
+    found: Floats = np.logaddexp(-np.logaddexp(0, -score) + fell, -np.logaddexp(0, score) + stayed)
+    return found
