@@ -23,8 +23,6 @@ from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import score_all
 from relapse_risk.models import recalibrated, with_prevalence_of
 from relapse_risk.periods import AsOf
-from relapse_risk.policy import read_policy
-from relapse_risk.progress import silent
 from relapse_risk.records import Records
 from relapse_risk.synthetic import Population
 from relapse_risk.synthetic.parameters import parameters
@@ -32,6 +30,7 @@ from relapse_risk.training.adapt import PREVALENCE_MOVES
 from relapse_risk.training.candidates import fit_known, prepared
 from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.places import places_of
+from relapse_risk.training.request import TrainRequest
 
 TRAINED, DAY = ("2017-12-31", "2018-12-31"), AsOf.of("2019-12-31")
 FEW = (5, 25)  # relapses, where level and slope are learned from few
@@ -78,18 +77,7 @@ def read(population: Population, households: pl.Series | None = None) -> County:
 
 
 def _past(records: Records) -> TrainingData:
-    return gather(
-        records,
-        [AsOf.of(day) for day in TRAINED],
-        horizon=12,
-        label="recorded",
-        cohort="wide",
-        until=DAY.day,
-        builders=rr.features.DEFAULT_BUILDERS,
-        policy=read_policy(),
-        tested_days=0,
-        progress=silent,
-    )
+    return gather(records, TrainRequest(as_of=TRAINED, label="recorded", known_by=DAY.day), tested_days=0)
 
 
 def fitted(past: TrainingData, records: Records) -> Any:

@@ -23,7 +23,7 @@ from sklearn.base import clone
 import relapse_risk as rr
 from relapse_risk.alerts import areas_of, assess_areas
 from relapse_risk.evaluation import Predictions, plan_trials, report_models
-from relapse_risk.features import DEFAULT_BUILDERS, build_features
+from relapse_risk.features import build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import fit_line, score_all
 from relapse_risk.models import (
@@ -39,13 +39,13 @@ from relapse_risk.models import (
 )
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import read_policy
-from relapse_risk.progress import silent
 from relapse_risk.records import Records
 from relapse_risk.training.candidates import INCOME, fit_known, fit_predict, prepared
-from relapse_risk.training.dataset import TrainingData, as_of_days, gather
+from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.groups import GROUPS, describe_households
 from relapse_risk.training.places import places_of
-from relapse_risk.training.shocks import keeping, learn_shocks
+from relapse_risk.training.request import TrainRequest
+from relapse_risk.training.shocks import learn_shocks, record_out_of_fold
 
 TRAINED, TESTED, AFTER = ("2016-12-31", "2017-12-31", "2018-12-31"), date(2019, 12, 31), date(2020, 12, 31)
 LEVEL = 0.9
@@ -68,18 +68,8 @@ class World:
 def draw_world(households: int, seed: int) -> World:
     population = rr.synthesise(households=households, seed=seed)
     records, day = Records(population.tables, exported_on=population.exported_on), AsOf.of(TESTED)
-    material = gather(
-        records,
-        as_of_days(TRAINED),
-        horizon=12,
-        label="recorded",
-        cohort="wide",
-        until=TESTED,
-        builders=DEFAULT_BUILDERS,
-        policy=read_policy(),
-        tested_days=2,
-        progress=silent,
-    )
+    request = TrainRequest(as_of=TRAINED, label="recorded", known_by=TESTED)
+    material = gather(records, request, tested_days=2)
     at_risk = find_cohort(records, day).filter(population="at_risk").select("household_id")
     truth = population.truth["risk"].filter(as_of=TESTED)
     truth = truth.select("household_id", "risk", "part_place", "part_other")
@@ -223,7 +213,7 @@ def print_counts(world: World, risk: np.ndarray, seed: int) -> None:
     sample = world.material.sample
     tried, places = np.full(len(sample.household), np.nan), places_of(world.records, sample)
     unfitted = prepared(None, sample.predictors, 12, seed)
-    ours = keeping(fit_predict(unfitted, sample, sample.predictors, places), tried)
+    ours = record_out_of_fold(fit_predict(unfitted, sample, sample.predictors, places), tried)
     trials = plan_trials(sample.household, sample.day, sample.relapsed, world.material.known_then, seed=seed)
     for trial in trials.trials:
         ours(trial)

@@ -11,7 +11,7 @@ from tests.source_trees import SRC, trees
 
 ROWS = (
     ("errors",),
-    ("periods", "progress", "policy"),
+    ("periods", "progress", "policy", "requests"),
     ("records", "metrics"),
     ("calibration", "area_effects"),
     ("models", "ingest", "synthetic", "labels", "features"),

@@ -23,6 +23,7 @@ from relapse_risk.training.candidates import baselines, fit_known, fit_predict, 
 from relapse_risk.training.dataset import gather
 from relapse_risk.training.evaluate import LEAST_HOUSEHOLDS, planned, who_they_are
 from relapse_risk.training.groups import GROUPS, describe_households
+from relapse_risk.training.request import TrainRequest
 from relapse_risk.training.sample import outcome_of
 
 pytestmark = pytest.mark.slow
@@ -92,18 +93,7 @@ def _other_future(tables):
 
 def _gathered(tables, exported_on, label="recorded"):
     records = Records(tables, exported_on=exported_on)
-    material = gather(
-        records,
-        DAYS,
-        horizon=12,
-        label=label,
-        cohort="wide",
-        until=records.known_until,
-        builders=DEFAULT_BUILDERS,
-        policy=POLICY,
-        tested_days=None,
-        progress=lambda *_: None,
-    )
+    material = gather(records, TrainRequest(as_of=DAYS, label=label), tested_days=None)
     return material, who_they_are(material.sample, records, DAYS)
 
 

@@ -14,7 +14,7 @@ from relapse_risk.models import LogisticClassifier, StackedClassifier
 from relapse_risk.periods import AsOf
 from relapse_risk.records import Records
 from relapse_risk.training import evaluate as evaluating
-from relapse_risk.training.dataset import as_of_days
+from relapse_risk.training.request import TrainRequest
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +67,7 @@ def test_other_things_than_records_and_bundles_are_refused(records, population):
 
 @pytest.mark.parametrize("day", [np.datetime64("2019-12-31"), datetime(2019, 12, 31, 9), AsOf.of("2019-12-31")])
 def test_a_single_day_may_be_of_any_kind_of_day(day):
-    assert as_of_days(day) == as_of_days([day]) == [AsOf.of("2019-12-31")]
+    assert TrainRequest(as_of=day).days == TrainRequest(as_of=[day]).days == (AsOf.of("2019-12-31"),)
 
 
 def test_numbers_held_as_texts_are_refused(population):

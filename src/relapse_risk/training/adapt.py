@@ -23,9 +23,10 @@ from relapse_risk.periods import AsOf
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
-from relapse_risk.training.dataset import Day, TrainingData, gather, last_known, refuse_other
+from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.past import look_back
 from relapse_risk.training.places import places_of
+from relapse_risk.training.request import Day, TrainRequest
 from relapse_risk.training.sample import LEAST_RELAPSES
 from relapse_risk.training.train import MOST_TESTED_DAYS, train_on
 
@@ -106,36 +107,36 @@ def adapt(
         If the records lack features the bundle needs (``bundle_other_features``, ``bundle_feature_changed``).
     """
     require_kind("bundle", bundle, Bundle)
-    refuse_other(records, read_policy() if policy is None else policy, seed)
+    require_kind("records", records, Records)
     if bundle.origin == "rule":
         raise InputError("adapt_rule")
-    policy = policy or replace(read_policy(), lines=bundle.lines, thresholds=bundle.thresholds)
-    day = AsOf.of(as_of)
-    until = min(day.day, last_known(records, known_by))
-    progress("label", 0.0)
-    present = _present(bundle, records, day, builders, policy, progress)
-    days, relapses = look_back(
-        records, day, bundle.horizon, label=bundle.label, cohort=bundle.cohort, lines=policy.lines, until=until
-    )
-    if relapses < LEAST_RELAPSES:
-        return _by_prevalence(bundle, present, until, relapses)
-    material = gather(
-        records,
-        days,
+    request = TrainRequest(
+        as_of=as_of,
         horizon=bundle.horizon,
         label=bundle.label,
         cohort=bundle.cohort,
-        until=until,
+        known_by=known_by,
         builders=builders,
-        policy=policy,
-        tested_days=MOST_TESTED_DAYS if relapses >= LEAST_TO_TRAIN else 0,
+        policy=policy or replace(read_policy(), lines=bundle.lines, thresholds=bundle.thresholds),
+        seed=seed,
         progress=progress,
     )
+    (day,) = request.days
+    until, lines = min(day.day, request.until(records)), request.rules.lines
+    progress("label", 0.0)
+    present = _present(bundle, records, day, builders, request.rules, progress)
+    days, relapses = look_back(
+        records, day, bundle.horizon, label=bundle.label, cohort=bundle.cohort, lines=lines, until=until
+    )
+    if relapses < LEAST_RELAPSES:
+        return _by_prevalence(bundle, present, until, relapses)
+    request = replace(request, as_of=days, known_by=until)
+    material = gather(records, request, tested_days=MOST_TESTED_DAYS if relapses >= LEAST_TO_TRAIN else 0)
     moved = _by_outcomes(bundle, present, material, records)
     if relapses < LEAST_TO_TRAIN:
         return moved
     beside = {ELSEWHERE: _recalibrating(bundle, material, records)}
-    own = train_on(material, records, policy=policy, seed=seed, beside=beside, progress=progress)
+    own = train_on(material, records, request, beside=beside)
     return _better(own, moved)
 
 

@@ -10,21 +10,18 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.evaluation import EvaluationFolds, Predictions, Scheme, plan_scheme, predict_tested, report_models
 from relapse_risk.evaluation.checks import CheckContext, run_checks
-from relapse_risk.features import DEFAULT_BUILDERS, Builder
-from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.entries import entries
-from relapse_risk.labels.relapse import Label
 from relapse_risk.metrics import cluster_ids
 from relapse_risk.monitoring import visit_weights
 from relapse_risk.periods import AsOf, Horizon
-from relapse_risk.policy import Policy, read_policy
-from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
+from relapse_risk.requests import takes
 from relapse_risk.training.candidates import baselines, fit_predict, model_name, prepared
-from relapse_risk.training.dataset import Day, TrainingData, as_of_days, gather, last_known, refuse_other
+from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.groups import GROUPS, describe_households
 from relapse_risk.training.places import places_of
 from relapse_risk.training.report import Report
+from relapse_risk.training.request import EvaluateRequest
 from relapse_risk.training.sample import TrainingSample
 from relapse_risk.training.sample_facts import sample_facts
 
@@ -38,22 +35,8 @@ LEAST_HOUSEHOLDS = 5
 _DAYS_A_MONTH = 365.25 / 12
 
 
-def evaluate(
-    records: Records,
-    *,
-    as_of: Day | Sequence[Day],
-    horizon: int = 12,
-    scheme: Scheme = "auto",
-    label: Label = "auto",
-    cohort: Cohort = "wide",
-    model: Any = None,
-    known_by: Day | None = None,
-    visits: pl.DataFrame | None = None,
-    builders: Sequence[Builder] = DEFAULT_BUILDERS,
-    policy: Policy | None = None,
-    seed: int = 0,
-    progress: Progress = silent,
-) -> Report:
+@takes(EvaluateRequest)
+def evaluate(records: Records, request: EvaluateRequest) -> Report:
     """Try a model, and what a county would otherwise use, on rows none of them was fitted on, and judge all.
 
     Parameters
@@ -61,27 +44,7 @@ def evaluate(
     records : Records
         All versions of the records. A column ``weight`` of ``households`` (a survey's) weights every figure; no model
         is fitted with it. A household whose weight is not known or no weight counts with the mean of the others.
-    as_of : day or sequence of days
-        Days whose outcome is known by now. With several, models are tried forward in time.
-    horizon : int
-        Months after the day in which a relapse counts.
-    scheme : {"auto", "time", "county", "village", "household"}
-        What is held out, see `plan_scheme`.
-    label : {"auto", "recorded", "income", "after_fixed_expenditure"}
-        What a relapse is, see `label_relapse`.
-    cohort : {"wide", "narrow"}
-        Who is at risk, see `find_cohort`.
-    model : estimator, optional
-        As for `train`; `ReasonAdditiveClassifier` by default.
-    known_by, builders, policy, seed
-        As for `train`.
-    visits : pl.DataFrame, optional
-        household_id, as_of and inclusion_probability (1 for the listed, n / N for those drawn at random) of everybody
-        who was visited after a list, as the ledger keeps them. Whoever is visited is found out more often; of days
-        with visits, only the visited are then judged, each standing for 1 / inclusion_probability households
-        (`visit_weights`).
-    progress : Progress
-        Told the stages ``label``, ``features``, ``evaluate`` and ``report_models``.
+    %(options)s
 
     Returns
     -------
@@ -94,53 +57,49 @@ def evaluate(
         As `train`, and as `plan_scheme`; ``weights_none`` if no tested household has a positive weight;
         as `visit_weights`.
     """
-    policy = read_policy() if policy is None else policy
-    refuse_other(records, policy, seed)
-    days, until = as_of_days(as_of), last_known(records, known_by)
-    material = gather(
-        records,
-        days,
-        horizon=horizon,
-        label=label,
-        cohort=cohort,
-        until=until,
-        builders=builders,
-        policy=policy,
-        tested_days=None,
-        progress=progress,
-    )
-    sample = material.sample
-    who = who_they_are(sample, records, days)
-    trials = planned(scheme, material, who, seed)
-    unfitted = prepared(model, sample.predictors, horizon, seed)
-    candidates = {
-        model_name(unfitted): fit_predict(unfitted, sample, sample.predictors, places_of(records, sample)),
-        **baselines(sample, policy, horizon, seed),
-    }
-    risks = dict(predict_tested(trials, candidates, len(sample.relapsed), progress))
-    fell_after = _fell_after(sample, records, until, material.labels.label, horizon)
-    stands_for = None if visits is None else visit_weights(sample.frame, visits).to_numpy()
-    predictions = _predictions(sample, trials, who, risks, fell_after, stands_for)
+    material = gather(records, request, tested_days=None)
+    who = who_they_are(material.sample, records, request.days)
+    trials = planned(request.scheme, material, who, request.seed)
+    predictions = _predict(material, records, request, who, trials)
     judgement = report_models(
-        predictions, capacity_share=policy.thresholds["capacity"]["share"], seed=seed, progress=progress
+        predictions,
+        capacity_share=request.rules.thresholds["capacity"]["share"],
+        seed=request.seed,
+        progress=request.progress,
     )
     context = CheckContext(predictions=predictions, judgement=judgement, facts=sample_facts(material, trials, records))
     return Report(
         scheme=trials.scheme,
         forward=trials.forward,
         label=material.labels.label,
-        cohort=cohort,
-        horizon=horizon,
-        as_of=tuple(day.day for day in days),
-        known_by=until,
+        cohort=request.cohort,
+        horizon=request.horizon,
+        as_of=tuple(day.day for day in request.days),
+        known_by=material.until,
         unreported_share=material.labels.unreported_share,
         trials=len(trials.trials),
-        untested=len(sample.known().relapsed) - len(predictions.outcome),
-        weighted=visits is not None or bool(who["weight"].is_not_null().any()),
+        untested=len(material.sample.known().relapsed) - len(predictions.outcome),
+        weighted=request.visits is not None or bool(who["weight"].is_not_null().any()),
         clusters="village" if (who["village"] != "").any() else "household",
         judgement=judgement,
         findings=run_checks(context),
     )
+
+
+def _predict(
+    material: TrainingData, records: Records, request: EvaluateRequest, who: pl.DataFrame, trials: EvaluationFolds
+) -> Predictions:
+    """Return what the model and the baselines predict of the rows that are held out, and what became of these."""
+    sample = material.sample
+    unfitted = prepared(request.model, sample.predictors, request.horizon, request.seed)
+    candidates = {
+        model_name(unfitted): fit_predict(unfitted, sample, sample.predictors, places_of(records, sample)),
+        **baselines(sample, request.rules, request.horizon, request.seed),
+    }
+    risks = dict(predict_tested(trials, candidates, len(sample.relapsed), request.progress))
+    fell_after = _fell_after(sample, records, material.until, material.labels.label, request.horizon)
+    stands_for = None if request.visits is None else visit_weights(sample.frame, request.visits).to_numpy()
+    return _predictions(sample, trials, who, risks, fell_after, stands_for)
 
 
 def who_they_are(sample: TrainingSample, records: Records, days: Sequence[AsOf]) -> pl.DataFrame:

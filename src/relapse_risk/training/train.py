@@ -1,6 +1,6 @@
 """Train the default model, and set it beside what a county would otherwise use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -11,17 +11,15 @@ from relapse_risk.bundle import Bundle, versions_in_use
 from relapse_risk.bundle.bundle import KnownLabel
 from relapse_risk.calibration import YearEffects
 from relapse_risk.evaluation import FitPredict, compare, plan_trials
-from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.labels.cohort import Cohort
-from relapse_risk.labels.relapse import Label
 from relapse_risk.metrics import cluster_ids
 from relapse_risk.models import TrainingReference
-from relapse_risk.policy import Policy, read_policy
-from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
+from relapse_risk.requests import takes
 from relapse_risk.training.candidates import baselines, fit_known, fit_predict, model_name, prepared
-from relapse_risk.training.dataset import Day, TrainingData, as_of_days, gather, last_known, refuse_other
+from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.places import places_of
+from relapse_risk.training.request import TrainRequest
 from relapse_risk.training.sample import TrainingSample
 from relapse_risk.training.shocks import learn_shocks, record_out_of_fold
 
@@ -31,47 +29,15 @@ MOST_TESTED_DAYS = 2
 """Of the as-of days, the last ones are predicted from those before: they know most, and more would only take longer."""
 
 
-def train(
-    records: Records,
-    *,
-    as_of: Day | Sequence[Day],
-    horizon: int = 12,
-    label: Label = "auto",
-    cohort: Cohort = "wide",
-    model: Any = None,
-    known_by: Day | None = None,
-    builders: Sequence[Builder] = DEFAULT_BUILDERS,
-    policy: Policy | None = None,
-    seed: int = 0,
-    progress: Progress = silent,
-) -> Bundle:
+@takes(TrainRequest)
+def train(records: Records, request: TrainRequest) -> Bundle:
     """Train a model of the risk of relapse on past as-of days.
 
     Parameters
     ----------
     records : Records
         All versions of the records.
-    as_of : day or sequence of days
-        Days whose outcome is known by now. With several, the model is also tried forward in time.
-    horizon : int
-        Months after the day in which a relapse counts.
-    label : {"auto", "recorded", "income", "after_fixed_expenditure"}
-        What a relapse is, see `label_relapse`.
-    cohort : {"wide", "narrow"}
-        Who is at risk, see `find_cohort`.
-    model : estimator, optional
-        One of ``relapse_risk.models``; `ReasonAdditiveClassifier` by default. Its reasons, signs, random state and
-        horizon, where it has one, are set here.
-    known_by : day, optional
-        Nothing recorded later is looked at; by default, all of the records.
-    builders : sequence of Builder
-        What to build features with.
-    policy : Policy, optional
-        Poverty lines and thresholds; ours by default.
-    seed : int
-        The same records, arguments and seed give the same bundle, byte by byte.
-    progress : Progress
-        Told the stages ``label``, ``features``, ``evaluate`` and ``fit``.
+    %(options)s
 
     Returns
     -------
@@ -83,35 +49,19 @@ def train(
     ------
     InputError
         If an as-of day is before the first record, if none of its outcomes is known yet (``train_day_open``), if nobody
-        or hardly anybody relapsed (``train_no_relapse``, ``train_too_few``), if nothing varies (``train_no_features``).
+        or hardly anybody relapsed (``train_no_relapse``, ``train_too_few``), if nothing varies (``train_no_features``);
+        as `TrainRequest`.
     """
-    policy = read_policy() if policy is None else policy
-    refuse_other(records, policy, seed)
-    days = as_of_days(as_of)
-    material = gather(
-        records,
-        days,
-        horizon=horizon,
-        label=label,
-        cohort=cohort,
-        until=last_known(records, known_by),
-        builders=builders,
-        policy=policy,
-        tested_days=MOST_TESTED_DAYS,
-        progress=progress,
-    )
-    return train_on(material, records, model=model, policy=policy, seed=seed, progress=progress)
+    material = gather(records, request, tested_days=MOST_TESTED_DAYS)
+    return train_on(material, records, request)
 
 
 def train_on(
     material: TrainingData,
     records: Records,
+    request: TrainRequest,
     *,
-    model: Any = None,
-    policy: Policy,
-    seed: int,
     beside: Mapping[str, FitPredict] = MappingProxyType({}),
-    progress: Progress = silent,
 ) -> Bundle:
     """Train a model on what was gathered from the records, and try it beside the baselines and other candidates.
 
@@ -119,14 +69,15 @@ def train_on(
     ----------
     material : TrainingData
     records : Records
+    request : TrainRequest
+        What `material` was gathered for.
     beside : Mapping of str to callable, optional
         Other candidates by name, over the rows of ``material.sample``.
-    model, policy, seed, progress
-        As for `train`.
     """
+    policy, seed, progress = request.rules, request.seed, request.progress
     labels, sample, horizon = material.labels, material.sample, material.labels.horizon
     assert labels.last_outcome is not None  # some outcome is known, else there were no sample
-    unfitted = prepared(model, sample.predictors, horizon, seed)
+    unfitted = prepared(request.model, sample.predictors, horizon, seed)
     risk, places = np.full(len(sample.household), np.nan), places_of(records, sample)
     ours = record_out_of_fold(fit_predict(unfitted, sample, sample.predictors, places), risk)
     candidates = {model_name(unfitted): ours, **beside, **baselines(sample, policy, horizon, seed)}

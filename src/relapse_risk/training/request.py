@@ -1,0 +1,117 @@
+"""What may be asked of `train` and of `evaluate`: every option declared here, once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from numbers import Integral
+from typing import Any
+
+import polars as pl
+
+from relapse_risk.errors import InputError, require_kind
+from relapse_risk.evaluation import Scheme
+from relapse_risk.features import DEFAULT_BUILDERS, Builder
+from relapse_risk.labels.cohort import Cohort
+from relapse_risk.labels.relapse import Label
+from relapse_risk.periods import AsOf, parse_day
+from relapse_risk.policy import Policy, read_policy
+from relapse_risk.progress import Progress, silent
+from relapse_risk.records import Records
+
+__all__ = ["Day", "EvaluateRequest", "TrainRequest"]
+
+Day = str | date | AsOf
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainRequest:
+    """What to train, on which days.
+
+    Attributes
+    ----------
+    as_of : day or sequence of days
+        Days whose outcome is known by now. With several, models are also tried forward in time.
+    horizon : int
+        Months after the day in which a relapse counts.
+    label : {"auto", "recorded", "income", "after_fixed_expenditure"}
+        What a relapse is, see `label_relapse`.
+    cohort : {"wide", "narrow"}
+        Who is at risk, see `find_cohort`.
+    model : estimator, optional
+        One of ``relapse_risk.models``; `ReasonAdditiveClassifier` by default. Its reasons, signs, random state and
+        horizon, where it has one, are set here.
+    known_by : day, optional
+        Nothing recorded later is looked at; by default, all of the records.
+    builders : sequence of Builder
+        What to build features with.
+    policy : Policy, optional
+        Poverty lines and thresholds; ours by default.
+    seed : int
+        The same records, arguments and seed give the same result, byte by byte.
+    progress : Progress
+        Told the stages ``label``, ``features`` and ``evaluate``, and where there is such, ``fit`` or ``judge``.
+
+    Raises
+    ------
+    InputError
+        If there is no day (``train_no_day``), or one that is none (``day_unreadable``, ``day_out_of_range``); if
+        policy or seed are something else (``argument_kind``, ``seed_number``).
+
+    Examples
+    --------
+    >>> TrainRequest(as_of=["2018-12-31", "2017-12-31"]).days[0].day
+    datetime.date(2017, 12, 31)
+    """
+
+    as_of: Day | Sequence[Day]
+    horizon: int = 12
+    label: Label = "auto"
+    cohort: Cohort = "wide"
+    model: Any = None
+    known_by: Day | None = None
+    builders: Sequence[Builder] = DEFAULT_BUILDERS
+    policy: Policy | None = None
+    seed: int = 0
+    progress: Progress = silent
+
+    def __post_init__(self) -> None:
+        require_kind("policy", self.rules, Policy)
+        if not isinstance(self.seed, Integral) or not 0 <= int(self.seed) < 2**63:
+            raise InputError("seed_number", seed=self.seed)
+        if not self.days:
+            raise InputError("train_no_day")
+
+    @cached_property
+    def days(self) -> tuple[AsOf, ...]:
+        """The as-of days in order, each once."""
+        given = self.as_of if isinstance(self.as_of, Iterable) and not isinstance(self.as_of, str) else [self.as_of]
+        return tuple(sorted({AsOf.of(day) for day in given}))
+
+    @cached_property
+    def rules(self) -> Policy:
+        """The policy asked for, else ours."""
+        return read_policy() if self.policy is None else self.policy
+
+    def until(self, records: Records) -> date:
+        """Return the last day of the records that is looked at."""
+        return records.known_until if self.known_by is None else min(parse_day(self.known_by), records.known_until)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EvaluateRequest(TrainRequest):
+    """What to evaluate, on which days, and what to hold out.
+
+    Attributes
+    ----------
+    scheme : {"auto", "time", "county", "village", "household"}
+        What is held out, see `plan_scheme`.
+    visits : pl.DataFrame, optional
+        household_id, as_of and inclusion_probability (1 for the listed, n / N for those drawn at random) of everybody
+        who was visited after a list, as the ledger keeps them. Whoever is visited is found out more often; of days
+        with visits, only the visited are then judged, each standing for 1 / inclusion_probability households
+        (`visit_weights`).
+    """
+
+    scheme: Scheme = "auto"
+    visits: pl.DataFrame | None = None
