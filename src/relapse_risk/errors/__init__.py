@@ -14,6 +14,7 @@ __all__ = [
     "LANGUAGES",
     "BundleError",
     "InputError",
+    "Phrase",
     "RelapseRiskError",
     "RelapseRiskWarning",
     "messages",
@@ -32,6 +33,36 @@ def messages() -> Mapping[str, Mapping[str, str]]:
         files(__package__).joinpath("messages.toml").read_text(encoding="utf-8")
     )
     return found
+
+
+class Phrase:
+    """A part of a message that has its own wording in each language: a detail of an error, with details of its own.
+
+    Parameters
+    ----------
+    code : str
+        A key of ``messages.toml``.
+    **details
+        What its placeholders stand for.
+
+    Examples
+    --------
+    >>> Phrase("allowed_at_least", ge=1).in_language("en")
+    'a number from 1'
+    """
+
+    def __init__(self, code: str, **details: object) -> None:
+        self.code = code
+        self.details = details
+
+    def in_language(self, lang: str) -> str:
+        """Return it in ``zh`` or ``en``."""
+        return _filled(self.code, self.details, lang)
+
+
+def _filled(code: str, details: Mapping[str, Any], lang: str) -> str:
+    said = {name: one.in_language(lang) if isinstance(one, Phrase) else one for name, one in details.items()}
+    return messages()[code][lang].format_map(said)
 
 
 class RelapseRiskError(Exception):
@@ -57,7 +88,7 @@ class RelapseRiskError(Exception):
 
     def in_language(self, lang: str) -> str:
         """Return the one-line message in ``zh`` or ``en``."""
-        return messages()[self.code][lang].format_map(self.details)
+        return _filled(self.code, self.details, lang)
 
 
 class InputError(RelapseRiskError):

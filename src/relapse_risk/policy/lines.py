@@ -3,15 +3,36 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Self
+from typing import Annotated, Self
 
 import polars as pl
+from pydantic import AfterValidator, Field
 
 from relapse_risk.errors import InputError
+from relapse_risk.policy.model import PolicyModel, refuse
 
-__all__ = ["Lines"]
+__all__ = ["Lines", "LinesFile"]
 
 _FIRST, _LAST = 1900, 2100
+
+
+def _year(text: str) -> str:
+    if not (text.isascii() and text.isdecimal() and _FIRST <= int(text) <= _LAST):
+        refuse("allowed_year", first=_FIRST, last=_LAST)
+    return text
+
+
+class LineOfYear(PolicyModel):
+    """The poverty line of a year, yuan per person, and where it stands."""
+
+    yuan: float = Field(gt=0)
+    source: str = ""
+
+
+class LinesFile(PolicyModel):
+    """What ``lines.toml`` holds."""
+
+    lines: Mapping[Annotated[str, AfterValidator(_year)], LineOfYear]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +66,9 @@ class Lines:
                 raise InputError("line_yuan", year=year)
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Self:
-        """Make one from the content of a lines file (table ``lines``: year = yuan)."""
-        return cls(by_year=dict(sorted(_line(year, entry) for year, entry in data["lines"].items())))
+    def of_file(cls, file: LinesFile) -> Self:
+        """Make one from the content of a lines file."""
+        return cls(by_year={int(year): file.lines[year].yuan for year in sorted(file.lines)})
 
     def of_year(self, year: int) -> float | None:
         """Return the line that holds in a year, yuan per person-year."""
@@ -66,14 +87,5 @@ class Lines:
         return held
 
 
-def _line(year: str, entry: Any) -> tuple[int, float]:
-    if not (year.isascii() and year.isdecimal()):
-        raise InputError("line_year", year=year)
-    yuan: Any = entry.get("yuan") if isinstance(entry, Mapping) else None
-    if not _is_amount(yuan):
-        raise InputError("line_yuan", year=year)
-    return int(year), float(yuan)
-
-
-def _is_amount(yuan: Any) -> bool:
+def _is_amount(yuan: object) -> bool:
     return isinstance(yuan, int | float) and not isinstance(yuan, bool) and isfinite(yuan) and yuan > 0

@@ -7,7 +7,7 @@ from typing import Any
 
 from relapse_risk.errors import InputError
 
-__all__ = ["URGENT_FIRST", "check_condition", "check_thresholds", "with_tests_of"]
+__all__ = ["URGENT_FIRST", "check_condition", "check_thresholds"]
 
 URGENT_FIRST = ("red", "orange", "yellow")
 """The tiers, the most urgent first."""
@@ -46,19 +46,6 @@ def check_thresholds(data: Mapping[str, Any]) -> None:
     _check_assumed(data.get("assumed"))
     for name, condition in rule.items() if isinstance(rule, Mapping) else [("rule", rule)]:
         check_condition(f"rule.{name}", condition)
-
-
-def with_tests_of(ours: Mapping[str, Any], theirs: Mapping[str, Any], table: str) -> Mapping[str, Any]:
-    """Return our data without the tests of those conditions in a table that theirs give another test for."""
-    rule = theirs.get(table)
-    if not isinstance(rule, Mapping):
-        return ours
-    tested = {name for name, own in rule.items() if isinstance(own, Mapping) and set(own) & set(_TESTS)}
-    return {**ours, table: {name: _untested(one) if name in tested else one for name, one in ours[table].items()}}
-
-
-def _untested(condition: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {key: value for key, value in condition.items() if key not in _TESTS}
 
 
 def _check_names(table: str, entries: Any, known: tuple[str, ...]) -> None:

@@ -1,0 +1,161 @@
+"""What every data file is read into: a frozen model that refuses what it does not know, and says what is allowed."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from relapse_risk.errors import InputError, Phrase
+
+__all__ = ["PolicyModel", "refuse", "validated"]
+
+Model = TypeVar("Model", bound="PolicyModel")
+
+# What is allowed where pydantic found something else: the phrase for it, filled with pydantic's own context.
+_ALLOWED = {
+    "float_type": "allowed_number",
+    "finite_number": "allowed_number",
+    "int_type": "allowed_integer",
+    "string_type": "allowed_text",
+    "bool_type": "allowed_flag",
+    "tuple_type": "allowed_list",
+    "dict_type": "allowed_table",
+    "mapping_type": "allowed_table",
+    "model_type": "allowed_table",
+    "greater_than": "allowed_above",
+    "greater_than_equal": "allowed_at_least",
+    "less_than": "allowed_below",
+    "less_than_equal": "allowed_at_most",
+    "too_short": "allowed_entries",
+    "too_long": "allowed_entries_at_most",
+    "literal_error": "allowed_codes",
+}
+
+
+class PolicyModel(BaseModel):
+    """A table of a data file: frozen, of its own keys only, every value of its own kind (a whole number is a number).
+
+    Examples
+    --------
+    >>> class Visits(PolicyModel):
+    ...     days: int
+    >>> validated(Visits, {"days": 30}, "visits.toml")
+    Visits(days=30)
+    >>> validated(Visits, {"days": "30"}, "visits.toml")
+    Traceback (most recent call last):
+    relapse_risk.errors.InputError: Cannot use visits.toml: days is "30". Allowed: a whole number
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    @classmethod
+    def known_keys(cls, data: Mapping[str, object]) -> tuple[str, ...]:
+        """Return the keys that a table of this kind may have."""
+        return _fields(cls)[0]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_known(cls, data: object) -> object:
+        """Refuse keys that mean nothing, and the lack of one that is needed, with all there are."""
+        if isinstance(data, Mapping):
+            known, needed = cls.known_keys(data), _fields(cls)[1]
+            for key in data:
+                if key not in known:
+                    raise PydanticCustomError("key_unknown", "unknown", {"key": key, "known": ", ".join(known)})
+            for key in needed:
+                if key not in data:
+                    raise PydanticCustomError("key_missing", "missing", {"key": key, "known": ", ".join(needed)})
+        return data
+
+
+@cache
+def _fields(model: type[PolicyModel]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the keys of a model as they stand in files, and those that it needs."""
+    keys = {field.alias or name: field.is_required() for name, field in model.model_fields.items()}
+    return tuple(keys), tuple(key for key, needed in keys.items() if needed)
+
+
+def refuse(code: str, *, key: str = "", **details: object) -> NoReturn:
+    """Refuse a value from within a validator of a model.
+
+    Parameters
+    ----------
+    code : str
+        The phrase of ``messages.toml`` that says what is allowed.
+    key : str
+        Which of the table's keys, where it is not the whole of it.
+    **details
+        What the phrase's placeholders stand for.
+    """
+    raise PydanticCustomError("refused", "refused", {"key": key, "allowed": Phrase(code, **details)})
+
+
+def validated(model: type[Model], data: Mapping[str, object], file: str | Path) -> Model:
+    """Return the model of a file's content.
+
+    Raises
+    ------
+    InputError
+        If a table at the top means nothing (``data_table_unknown``) or is none (``data_table_needed``); if a key in
+        one means nothing (``data_key_unknown``), is missing (``data_key_missing``) or has an unusable value
+        (``data_value``).
+    """
+    try:
+        return model.model_validate(_with_tuples(data))
+    except ValidationError as error:
+        raise _input_error(error, file) from error
+
+
+def _with_tuples(value: object) -> object:
+    """Return TOML's lists as tuples, so that what is read cannot be changed."""
+    if isinstance(value, Mapping):
+        return {key: _with_tuples(one) for key, one in value.items()}
+    return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
+
+
+def _input_error(error: ValidationError, file: str | Path) -> InputError:
+    """Return the first thing wrong as an error of ours, with how many more there are."""
+    first, *others = error.errors(include_url=False)
+    context = first.get("ctx", {})
+    place = [str(step + 1) if isinstance(step, int) else step for step in first["loc"] if step != "[key]"]
+    more = Phrase("and_more", n=len(others)) if others else ""
+    if first["type"] == "key_unknown":
+        if not place:
+            return InputError("data_table_unknown", path=file, table=context["key"], known=context["known"])
+        key = ".".join((*place, context["key"]))
+        return InputError("data_key_unknown", path=file, key=key, known=context["known"], more=more)
+    if first["type"] == "key_missing":
+        table = ".".join(place) or Phrase("whole_file")
+        return InputError("data_key_missing", path=file, table=table, **context, more=more)
+    if len(place) == 1 and _ALLOWED.get(first["type"]) == "allowed_table":
+        return InputError("data_table_needed", path=file, table=place[0])
+    found, key = first["input"], ".".join((*place, *filter(None, (context.get("key"),))))
+    if context.get("key") and isinstance(found, Mapping):
+        found = found.get(context["key"])
+    return InputError("data_value", path=file, key=key, found=_shown(found), allowed=_allowed(first), more=more)
+
+
+def _allowed(error: ErrorDetails) -> Phrase:
+    context = error.get("ctx", {})
+    if error["type"] == "refused":
+        phrase: Phrase = context["allowed"]
+        return phrase
+    if error["type"] == "literal_error":
+        return Phrase("allowed_codes", known=context["expected"].replace(" or ", ", ").replace("'", ""))
+    return Phrase(_ALLOWED.get(error["type"], "allowed_as_ours"), **context)
+
+
+def _shown(value: object) -> str | Phrase:
+    """Return a value as its file has it, or what it is where that is long."""
+    if isinstance(value, str):
+        text = " ".join(value.split())
+        return f'"{text[:40]}…"' if len(text) > 40 else f'"{text}"'
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float | date):
+        return str(value)
+    return Phrase("found_list") if isinstance(value, tuple) else Phrase("found_table")
