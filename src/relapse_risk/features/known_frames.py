@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from relapse_risk.features.declare import Feature
-from relapse_risk.periods import FIRST_YEAR, LAST_YEAR, AsOf
+from relapse_risk.periods import AsOf
 from relapse_risk.policy import REASONS, Lines
 from relapse_risk.policy.files import read_data
 from relapse_risk.records import Records, current_incomes, yearly_incomes
+from relapse_risk.records.residents import known_year
+from relapse_risk.records.residents import residents_of as residents
 
 __all__ = [
     "ADULT",
@@ -55,9 +57,7 @@ def yearly(known: Records, lines: Lines) -> pl.DataFrame:
 
     Of two that end together the longer comes last, as it is the one that counts.
     """
-    return yearly_incomes(known, lines).sort(
-        "household_id", "period_end", "period_start", descending=[False, False, True]
-    )
+    return yearly_incomes(known, lines)
 
 
 def current(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
@@ -80,40 +80,6 @@ def current(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         pl.col("income").alias("per_person"),
         (pl.col("income") * size).alias("household"),
     )
-
-
-def residents(known: Records, as_of: AsOf) -> pl.DataFrame:
-    """Return the members who live in their household on the day, with `age` in full years where a birth is known.
-
-    A birth year alone counts as born on the first of January.
-    """
-    members = rows(known, "members")
-    if "left_on" in members.columns:
-        members = members.filter(pl.col("left_on").is_null())
-    return members.with_columns(_age(members, as_of).alias("age"))
-
-
-def _age(members: pl.DataFrame, as_of: AsOf) -> pl.Expr:
-    ages = []
-    if "birth_date" in members.columns:
-        born = pl.col("birth_date").cast(pl.Date)
-        ages.append(as_of.year - born.dt.year() - _birthday_to_come(born, as_of))
-    if "birth_year" in members.columns:
-        ages.append(as_of.year - known_year("birth_year"))
-    age = pl.coalesce(ages) if ages else pl.lit(None, dtype=pl.Int32)
-    return pl.when(age >= 0).then(age)
-
-
-def known_year(column: str) -> pl.Expr:
-    """Return a column of years without those that cannot be meant."""
-    year = pl.col(column).cast(pl.Int32, strict=False)
-    return pl.when(year.is_between(FIRST_YEAR, LAST_YEAR)).then(year)
-
-
-def _birthday_to_come(born: pl.Expr, as_of: AsOf) -> pl.Expr:
-    month, day = born.dt.month(), born.dt.day()
-    later_this_month = (month == as_of.day.month) & (day > as_of.day.day)
-    return ((month > as_of.day.month) | later_this_month).cast(pl.Int32)
 
 
 def years_of_schooling() -> pl.Expr:

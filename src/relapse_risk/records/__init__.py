@@ -7,9 +7,11 @@ from relapse_risk.records.records import Records
 from relapse_risk.records.rigid import rigid_expenditure
 from relapse_risk.records.stays import members_bear_days
 from relapse_risk.records.tables import TABLES, Column, Table
+from relapse_risk.records.view import AsOfView
 
 __all__ = [
     "TABLES",
+    "AsOfView",
     "Checked",
     "Column",
     "Continuity",

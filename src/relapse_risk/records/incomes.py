@@ -4,13 +4,13 @@ from datetime import date
 
 import polars as pl
 
-from relapse_risk.periods import AsOf, parse_day
+from relapse_risk.periods import AsOf
 from relapse_risk.policy import Lines
 from relapse_risk.records.records import Records
 from relapse_risk.records.rigid import rigid_expenditure
 from relapse_risk.records.tables import TABLES
 
-__all__ = ["current_incomes", "yearly_incomes"]
+__all__ = ["current_incomes", "current_of", "yearly_incomes"]
 
 _PARTS = ("wage", "business", "property", "transfer")
 _AMOUNTS = (*_PARTS, "production_cost")
@@ -45,7 +45,8 @@ def yearly_incomes(known: Records, lines: Lines, *, after_fixed_expenditure: boo
     Returns
     -------
     pl.DataFrame
-        One row per household and period, in that order: household_id, period_start, period_end, months, household_size,
+        One row per household and period, household by household in time; of two periods that end together the longer
+        comes last, as it is the one that counts: household_id, period_start, period_end, months, household_size,
         income (yuan per person-year), line (yuan per person-year: the row's own ``poverty_line``, else the line of the
         year in which the period ends; null before the first), line_is_own (whether the row or the year has one of its
         own), ratio (income over line), net_income (yuan a year for the household) and, where the source has them, wage,
@@ -101,6 +102,7 @@ def yearly_incomes(known: Records, lines: Lines, *, after_fixed_expenditure: boo
             *(pl.col(name) * yearly for name in amounts),
             *whole,
         )
+        .sort("household_id", "period_end", "period_start", descending=[False, False, True])
     )
 
 
@@ -130,12 +132,14 @@ def current_incomes(
         One row per household, in order: the columns of `yearly_incomes` and ``stale`` (whether the period ended earlier
         than that).
     """
-    last = (
-        yearly_incomes(known, lines, after_fixed_expenditure=after_fixed_expenditure)
-        .sort("household_id", "period_end", pl.col("period_start").dt.epoch("d").neg())
-        .unique("household_id", keep="last", maintain_order=True)
-    )
-    return last.with_columns(stale=_current_until(max_age) < parse_day(as_of))
+    yearly = yearly_incomes(known, lines, after_fixed_expenditure=after_fixed_expenditure)
+    return current_of(yearly, AsOf.of(as_of), max_age)
+
+
+def current_of(yearly: pl.DataFrame, as_of: AsOf, max_age: int) -> pl.DataFrame:
+    """Return the last period of every household, with ``stale``: whether it ended more than `max_age` lengths ago."""
+    last = yearly.unique("household_id", keep="last", maintain_order=True)
+    return last.with_columns(stale=_current_until(max_age) < as_of.day)
 
 
 def _with_optional(incomes: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.periods import AsOf, parse_day
-from relapse_risk.records.known import first_known, known_state
+from relapse_risk.records.known import first_known, known_on, known_state
 from relapse_risk.records.tables import TABLES, Table, usable_table
 
 __all__ = ["Records"]
@@ -144,6 +144,13 @@ class Records:
         export_day = self._export_day
         tables = {name: known_state(TABLES[name], frame, day, export_day) for name, frame in self.tables.items()}
         return Records(tables, exported_on=day, state_of=day)
+
+    def versions_by(self, table: str, as_of: str | date | AsOf) -> pl.DataFrame | None:
+        """Return every version of a table's rows that was known by the end of a day; None without such a table."""
+        frame = self.table(table)
+        if frame is None:
+            return None
+        return frame.filter(known_on(TABLES[table], frame, self._export_day) <= parse_day(as_of))
 
     @property
     def _export_day(self) -> date | None:
