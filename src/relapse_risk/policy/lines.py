@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from relapse_risk.errors import InputError
 from relapse_risk.policy.model import PolicyModel, refuse
 
-__all__ = ["Lines", "LinesFile"]
+__all__ = ["Lines", "LinesByYear", "LinesFile"]
 
 _FIRST, _LAST = 1900, 2100
 
@@ -29,10 +29,14 @@ class LineOfYear(PolicyModel):
     source: str = ""
 
 
+LinesByYear = Mapping[Annotated[str, AfterValidator(_year)], LineOfYear]
+"""A table of lines in a data file: [….2020] yuan = 4000."""
+
+
 class LinesFile(PolicyModel):
     """What ``lines.toml`` holds."""
 
-    lines: Mapping[Annotated[str, AfterValidator(_year)], LineOfYear]
+    lines: LinesByYear
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +70,9 @@ class Lines:
                 raise InputError("line_yuan", year=year)
 
     @classmethod
-    def of_file(cls, file: LinesFile) -> Self:
-        """Make one from the content of a lines file."""
-        return cls(by_year={int(year): file.lines[year].yuan for year in sorted(file.lines)})
+    def of_table(cls, table: LinesByYear) -> Self:
+        """Make one from a table of a data file."""
+        return cls(by_year={int(year): table[year].yuan for year in sorted(table)})
 
     def of_year(self, year: int) -> float | None:
         """Return the line that holds in a year, yuan per person-year."""

@@ -71,7 +71,7 @@ def read_policy(
     3218.0
     """
     return Policy(
-        lines=Lines.of_file(read_model(LinesFile, "lines", lines)),
+        lines=Lines.of_table(read_model(LinesFile, "lines", lines).lines),
         thresholds=_merged("thresholds", thresholds),
         aliases=_merged("aliases", aliases),
         codes=_merged("codes", codes),

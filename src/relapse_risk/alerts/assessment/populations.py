@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.alerts.conditions import any_of
-from relapse_risk.policy import Lines
+from relapse_risk.policy import Lines, LinesFile, validated
 
 __all__ = ["POPULATIONS", "monitoring_line", "near_poor", "sudden"]
 
@@ -35,7 +35,7 @@ def monitoring_line(incomes: pl.DataFrame, classes: Mapping[str, Any]) -> pl.Dat
     Raises
     ------
     InputError
-        If a line is of no year or no amount (``line_year``, ``line_yuan``).
+        If a line is of no year or no amount (``data_value``).
 
     Examples
     --------
@@ -60,7 +60,7 @@ def monitoring_line(incomes: pl.DataFrame, classes: Mapping[str, Any]) -> pl.Dat
 
 
 def _lines(by_year: Mapping[str, Any]) -> Lines:
-    return Lines.from_data({"lines": by_year})
+    return Lines.of_table(validated(LinesFile, {"lines": by_year}, "classes.toml").lines)
 
 
 def near_poor() -> pl.Expr:
