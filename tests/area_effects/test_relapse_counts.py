@@ -112,7 +112,8 @@ def test_the_order_of_households_and_the_names_of_villages_do_not_matter():
 
 
 def test_interval_bounds_leave_no_more_than_the_tails_out():
-    found = count_distribution(*_county(n=500), ClusterEffects(village=0.4))
+    score, village = _county(n=500)
+    found = count_distribution(score, village, ClusterEffects(village=0.4))
     lower, upper = found.interval(0.9)
     assert found.cdf(lower - 1) <= 0.05 < found.cdf(lower)
     assert 1 - found.cdf(upper) <= 0.05 < 1 - found.cdf(upper - 1)

@@ -9,7 +9,7 @@ from relapse_risk.audit import RULES, run_audit
 from relapse_risk.ingest import read_records
 from relapse_risk.ingest.rows import FINDINGS
 from relapse_risk.policy import read_policy
-from tests.audit.rule_cases import intake_of
+from tests.audit.rule_cases import Row, intake_of
 
 
 def day(text):
@@ -58,7 +58,7 @@ def test_refused_rows_are_judged_too_and_cells_become_findings():
 
 
 def test_a_cell_that_could_not_be_read_is_not_missing():
-    rows = [{"category": "visual", "grade": 1}, {"category": None, "grade": 2}]
+    rows: list[Row] = [{"category": "visual", "grade": 1}, {"category": None, "grade": 2}]
     place = {"source": "a.xlsx", "sheet": "disabilities", "table": "disabilities", "row": 5}
     unread = pl.DataFrame(
         [{**place, "column": "category", "rule": "unknown_code", "value_masked": "汉"}], schema=FINDINGS

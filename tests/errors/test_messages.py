@@ -11,7 +11,7 @@ from tests.source_trees import calls, strings
 def raised() -> list[tuple[str, set[str], str]]:
     """Every place that raises an error of ours: its code, the details it gives, where it stands."""
     return [
-        (call.args[0].value, {keyword.arg or "**" for keyword in call.keywords}, f"{path.name}:{call.lineno}")
+        (str(call.args[0].value), {keyword.arg or "**" for keyword in call.keywords}, f"{path.name}:{call.lineno}")
         for path, call in calls("InputError", "BundleError", "RelapseRiskWarning")
         if call.args and isinstance(call.args[0], ast.Constant)
     ]

@@ -109,8 +109,8 @@ def test_who_comes_later_changes_no_earlier_trial(scheme):
         "known_then": {},
     }
     both = {name: np.concatenate([early[name], late[name]]) for name in early if name != "known_then"}
-    both["known_then"] = {d: np.concatenate([known, np.full(n, np.nan)]) for d, known in early["known_then"].items()}
-    before, after = plan_scheme(scheme, **early).trials, plan_scheme(scheme, **both).trials
+    then = {d: np.concatenate([known, np.full(n, np.nan)]) for d, known in early["known_then"].items()}
+    before, after = plan_scheme(scheme, **early).trials, plan_scheme(scheme, **both, known_then=then).trials
     assert len(before) == len(after)
     for one, other in zip(before, after, strict=True):
         np.testing.assert_array_equal(one.train, other.train)

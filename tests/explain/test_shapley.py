@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import polars as pl
 import pytest
@@ -134,7 +135,7 @@ def test_shaps_plots_draw_them(fitted, panel, plot):
     axes = getattr(shap.plots, plot)(found[0] if plot == "waterfall" else found, show=False)
     written = [label.get_text() for label in axes.get_yticklabels()]
     assert any("ratio" in text for text in written)
-    mpl.pyplot.close("all")
+    plt.close("all")
 
 
 def test_no_row_is_refused(fitted, panel):

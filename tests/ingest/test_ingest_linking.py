@@ -82,8 +82,10 @@ def test_the_household_is_that_of_the_day_the_row_speaks_of(read_lists):
         ["h1", CHILD, 2017, "2017-12-01"],
         ["h2", CHILD, 2019, "2019-12-01"],
     ]
-    bills = [["结算流水号", "证件号码", "入院（就诊）日期", "个人负担"]]
-    bills += [[f"m{year}", CHILD, f"{year}-12-31", year] for year in (2016, 2017, 2018, 2019)]
+    bills = [
+        ["结算流水号", "证件号码", "入院（就诊）日期", "个人负担"],
+        *([f"m{year}", CHILD, f"{year}-12-31", year] for year in (2016, 2017, 2018, 2019)),
+    ]
     households = [["户编码", "农户属性", "填报日期"], ["h1", "脱贫户", "2017-12-01"], ["h2", "脱贫户", "2017-12-01"]]
     intake = read_lists({"农户": households, "成员信息": moved, "医保局": bills})
     found = intake.records.table("illness").sort("occurred_on")["household_id"].to_list()

@@ -17,7 +17,8 @@ def steps(p):
 
 def test_right_distributions_are_uniform_and_cover_what_they_say():
     assert pit_uniformity(*steps(0.1)).p_value > 0.1
-    assert randomised_coverage(*steps(0.1), 0.9) == pytest.approx(0.9, abs=0.02)
+    below, at = steps(0.1)
+    assert randomised_coverage(below, at, 0.9) == pytest.approx(0.9, abs=0.02)
     lower, upper = binom.ppf(0.05, SIZE, 0.1), binom.ppf(0.95, SIZE, 0.1)
     assert plain_coverage(COUNT, lower, upper) > 0.93
 

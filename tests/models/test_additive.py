@@ -1,5 +1,7 @@
 """The default model: never worse than its base out of fold, better where reasons bend or interact, honest intervals."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -36,9 +38,10 @@ def base_alone(X, y):
 def test_it_is_never_worse_than_its_base(name):
     X, y, _ = drawn(TRUTHS[name], seed=1)
     model = ReasonAdditiveClassifier(REASONS, n_rounds=100).fit(X, y)
-    base, joined = model.core_.join.losses
+    core: Any = model.core_
+    base, joined = core.join.losses
     assert joined <= base
-    assert (model.core_.join.kind == "base") == (joined == base)
+    assert (core.join.kind == "base") == (joined == base)
     fresh, outcome, truth = drawn(TRUTHS[name], seed=2, n=10_000)
     alone = expit(base_alone(X, y).score(fresh))
     # a thousandth more than the base on new rows is what choosing among joins may cost

@@ -158,14 +158,14 @@ def test_the_spread_is_the_slope_of_the_score_by_the_coefficients(model, panel):
         sizes = np.cumsum([1, len(course.levels), len(course.weights)])
 
         def score(at, course=course, name=name, sizes=sizes):
-            parts = dict(zip(("intercept", "levels", "weights", "turns"), np.split(at, sizes), strict=True))
-            parts["intercept"] = float(parts["intercept"][0])
+            intercept, *rest = np.split(at, sizes)
+            parts = dict(zip(("levels", "weights", "turns"), rest, strict=True), intercept=float(intercept[0]))
             moved = type(course)(plan=course.plan, covariance=course.covariance, **parts)
             changed = type(core)(**{**core.__dict__, name: moved})
             return changed.score(terms)
 
-        slopes = [(score(at + 1e-5 * unit) - score(at - 1e-5 * unit)) / 2e-5 for unit in np.eye(len(at))]
-        slopes = np.column_stack(slopes)
+        steps = 1e-5 * np.eye(len(at))
+        slopes = np.column_stack([(score(at + step) - score(at - step)) / 2e-5 for step in steps])
         variance += np.einsum("ij,jk,ik->i", slopes, course.covariance, slopes)
     assert core.spread(terms) == pytest.approx(np.sqrt(variance), rel=1e-5)
 

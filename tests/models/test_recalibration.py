@@ -1,6 +1,7 @@
 """Models moved to other times and places: what they learn there, and that reasons still add up."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -213,7 +214,8 @@ def test_the_model_itself_predicts_as_many_events_as_there_were():
     X[:, 2] += 0.8 * (year - 2018)  # rises with the level, so that fits of one year are misled on others
     model = LogisticClassifier().fit(X, y, time=year, household=np.arange(3000))
     assert model.predict_proba(X)[:, 1].mean() == pytest.approx(y.mean(), rel=1e-6)
-    as_out_of_fold = expit(model.calibrator_.first.value(model.core_.score(X)))
+    calibrator: Any = model.calibrator_
+    as_out_of_fold = expit(calibrator.first.value(model.core_.score(X)))
     assert abs(as_out_of_fold.mean() / y.mean() - 1) > 0.01
     unasked = LogisticClassifier(calibration=None).fit(X, y, time=year, household=np.arange(3000))
     assert np.array_equal(unasked.decision_function(X), unasked.core_.score(X))

@@ -1,6 +1,7 @@
 """Every estimator on rough samples: a sound result or one clear line, and no warning but our own."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def replaced(values, row, column=slice(None)):
     return changed
 
 
-CASES = {
+CASES: dict[str, tuple[Any, Any, dict[str, Any]]] = {
     "one figure of 1e12": (replaced(1e12, 5, 0), FELL, {}),
     "figures of 1e308 and -1e308": (np.where(np.arange(N)[:, None] % 2, 1e308, -1e308) * np.ones(3), FELL, {}),
     "figures of 1e200": (X * 1e200, FELL, {}),
@@ -149,7 +150,9 @@ def test_every_move_of_every_calibrator_is_sound(kind):
 @pytest.mark.parametrize("kind", ["isotonic", "venn_abers"])
 def test_scores_that_differ_by_rounding_alone_are_one_to_stepwise_calibrators(kind):
     score = np.where(TWELVES % 2, -2.4, -1.0) + 1e-15 * np.arange(N)
-    found = fit_calibrator(kind, score, (np.arange(N) % 12 == 0).astype(float), np.ones(N), TWELVES.astype(np.uint64))
+    found: Any = fit_calibrator(
+        kind, score, (np.arange(N) % 12 == 0).astype(float), np.ones(N), TWELVES.astype(np.uint64)
+    )
     assert np.isfinite(found.heights).all()
     assert np.diff(found.knots, append=np.inf).min() > 1e-5
 
@@ -216,11 +219,11 @@ SCORE = np.linspace(-4, 1, N)
     ],
 )
 def test_scored_rows_that_cannot_be_meant_are_refused(problem, given):
-    rows = {"score": SCORE, "outcome": FELL, "weight": np.ones(N), **given}
+    score, outcome, weight = {"score": SCORE, "outcome": FELL, "weight": np.ones(N), **given}.values()
     for fit in (
-        lambda: fit_shifts(*rows.values(), AREAS),
-        lambda: fit_shocks(*rows.values(), AREAS[:, 1], DAY),
-        lambda: YearEffects.of(*rows.values(), DAY),
+        lambda: fit_shifts(score, outcome, weight, AREAS),
+        lambda: fit_shocks(score, outcome, weight, AREAS[:, 1], DAY),
+        lambda: YearEffects.of(score, outcome, weight, DAY),
     ):
         with pytest.raises(ValueError, match=problem):
             fit()

@@ -1,5 +1,7 @@
 """The stack: weighed where that wins out of fold, else one member alone, the first on ties."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -22,15 +24,16 @@ def test_members_that_know_different_things_are_weighed_and_beat_each_alone():
     X, y = two_columns(0, 3000)
     Z, z = two_columns(1, 3000)
     stack = StackedClassifier(members=APART).fit(X, y)
-    assert (stack.core_.weights > 0.5).all()
-    assert stack.core_.gain > 2 * stack.core_.error
+    core: Any = stack.core_
+    assert (core.weights > 0.5).all()
+    assert core.gain > 2 * core.error
     losses = [log_loss(z, model.fit(X, y).predict_proba(Z)[:, 1]) for model in (*APART, stack)]
     assert losses[2] < min(losses[:2]) - 0.02
 
 
 def test_a_weighed_score_is_the_weighed_sum_of_the_members_scores():
     X, y = two_columns(0, 1000)
-    core = StackedClassifier(members=APART).fit(X, y).core_
+    core: Any = StackedClassifier(members=APART).fit(X, y).core_
     expected = core.shift + sum(w * m.score(X) for w, m in zip(core.weights, core.members, strict=True))
     assert core.score(X) == pytest.approx(expected, abs=1e-12)
     assert core.intercept + core.parts(X).sum(axis=1) == pytest.approx(expected, abs=1e-9)
@@ -41,7 +44,8 @@ def test_where_nothing_is_won_the_first_member_stands_alone():
     for seed in range(3):
         X, y = two_columns(seed, 800)
         stack = StackedClassifier(members=[LogisticClassifier(), LogisticClassifier()]).fit(np.log(X), y)
-        assert stack.core_.weights.tolist() == [1.0, 0.0]
+        core: Any = stack.core_
+        assert core.weights.tolist() == [1.0, 0.0]
         alone = LogisticClassifier().fit(np.log(X), y)
         assert np.array_equal(stack.predict_proba(np.log(X)), alone.predict_proba(np.log(X)))
 
@@ -50,8 +54,9 @@ def test_a_later_member_stands_alone_where_it_is_clearly_better():
     X, y = two_columns(2, 3000)
     members = [IncomeOnlyClassifier(column="x0"), LogisticClassifier()]
     stack = StackedClassifier(members=members).fit(np.log(X) + 9, y)
-    assert stack.core_.weights[0] == 0
-    assert stack.core_.members[0] is None
+    core: Any = stack.core_
+    assert core.weights[0] == 0
+    assert core.members[0] is None
 
 
 def test_no_weight_is_below_zero_where_a_member_ranks_backwards():

@@ -1,6 +1,7 @@
 """Trees: inside one reason, of the right sign, read out exactly, and refused when damaged."""
 
 import re
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -74,7 +75,7 @@ def test_trees_move_as_the_sign_says(additive, terms, name, sign):
 
 def test_without_the_sign_trees_do_not(panel):
     X, y = panel.frame.select("trend").to_numpy(), panel.outcome
-    core = ReasonAdditiveClassifier(n_rounds=60).fit(X, y).core_
+    core: Any = ReasonAdditiveClassifier(n_rounds=60).fit(X, y).core_
     grid = np.linspace(-2, 2, 41)[:, None]
     steps = np.diff(core.members[0][1].total(grid))
     assert steps.min() < 0 < steps.max()

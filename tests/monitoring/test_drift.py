@@ -28,7 +28,8 @@ def sample(n, seed, villages=60, alike=0.0):
 
 
 def drift(before, now):
-    return find_drift(*now, TrainingReference.of(*before), SETTINGS)
+    frame, risk, village = now
+    return find_drift(frame, risk, village, TrainingReference.of(*before), SETTINGS)
 
 
 def states(found, **where):

@@ -75,8 +75,10 @@ def test_every_table_goes_by_the_later_number_and_nothing_else_of_it_changes():
         "household_size": [4, 4, 2],
     }
     loans = {"loan_id": ["l1"], "household_id": ["a"]}
-    disasters = {"village_code": ["532311101201"], "household_id": [None], "occurred_on": [day(2018)]}
-    disasters = pl.DataFrame(disasters, schema_overrides={"household_id": pl.String})
+    disasters = pl.DataFrame(
+        {"village_code": ["532311101201"], "household_id": [None], "occurred_on": [day(2018)]},
+        schema_overrides={"household_id": pl.String},
+    )
     members = snapshots(("a", 2018, FOUR), ("b", 2019, FOUR), ("c", 2019, ("q",)))
     tables = {"incomes": pl.DataFrame(incomes), "loans": pl.DataFrame(loans), "disasters": disasters}
     same = decided(members, **tables)

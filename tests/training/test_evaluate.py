@@ -177,7 +177,8 @@ def test_a_trial_is_told_what_was_still_to_come_on_the_day_it_tests(two_futures)
     assert (one.unreported_share()[newest] == 0).all()  # by the end, all of that year's relapses had come
     assert one.unreported_share()[one.day == one.day.max()].min() > 0
     spy, told = _spy()
-    (trial, *_) = (t for t in planned("time", *two_futures[0], 0).trials if t.known_by == early)
+    material, who = two_futures[0]
+    (trial, *_) = (t for t in planned("time", material, who, 0).trials if t.known_by == early)
     fit_predict(prepared(spy, one.predictors, 12, 0), one, one.predictors)(trial)
     np.testing.assert_array_equal(told["to_come"], one.unreported_share(early)[trial.train])
     assert told["to_come"].max() > 0

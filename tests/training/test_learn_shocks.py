@@ -48,7 +48,7 @@ def _learned(households, sample, risk, scheme="time"):
 def test_a_candidate_keeps_what_it_predicts_where_it_was_tried():
     risk = np.full(4, np.nan)
     trial = EvaluationFold(train=np.array([0, 1]), test=np.array([2, 3]), outcome=np.array([0.0, 1.0]))
-    found = record_out_of_fold(lambda trial: 0.1 * trial.test, risk)(trial)
+    found = record_out_of_fold(lambda trial: trial.test / np.float64(10), risk)(trial)
     assert found.tolist() == pytest.approx([0.2, 0.3])
     assert np.isnan(risk[:2]).all()
     assert risk[2:].tolist() == found.tolist()
@@ -61,9 +61,9 @@ def test_villages_of_one_name_in_two_towns_are_two():
 
 
 def test_years_are_known_only_where_they_were_predicted_from_earlier_ones():
-    told = _register()
-    assert _learned(*told).year > 0
-    assert np.isnan(_learned(*told, scheme="household").year)
+    households, sample, risk = _register()
+    assert _learned(households, sample, risk).year > 0
+    assert np.isnan(_learned(households, sample, risk, "household").year)
 
 
 def test_rows_that_were_not_tried_or_have_no_outcome_or_village_have_no_part():

@@ -20,7 +20,8 @@ SUMS = [
 
 
 def assess(register, shocks=None, **options):
-    return assess_areas(*register, shocks, largest=20, **options)
+    risk, places, people = register
+    return assess_areas(risk, places, people, shocks, largest=20, **options)
 
 
 @pytest.fixture(scope="module")

@@ -77,7 +77,8 @@ def test_no_household_is_lost_or_counted_twice(cohort, least):
 
 @given(cohorts(), st.integers(0, 8))
 def test_no_row_counts_fewer_than_the_least_unless_all_are_together(cohort, least):
-    areas = roll_up(*cohort, ["town"], least)
+    risk, places = cohort
+    areas = roll_up(risk, places, ["town"], least)
     assert areas.height <= 1 or areas["at_risk"].min() >= least
     assert areas["small"].sum() <= 1
 

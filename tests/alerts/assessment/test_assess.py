@@ -159,8 +159,8 @@ def test_a_sudden_hardship_household_stands_above_the_line_and_income_alone_make
 
 
 def test_whom_the_register_identified_as_in_sudden_hardship_is_until_cleared():
-    stay = {"household_id": "h1", "identified_on": date(2019, 2, 1), "monitoring_type": "sudden", "cleared_on": None}
-    stay = pl.DataFrame([stay], schema_overrides={"cleared_on": pl.Date})
+    entry = {"household_id": "h1", "identified_on": date(2019, 2, 1), "monitoring_type": "sudden", "cleared_on": None}
+    stay = pl.DataFrame([entry], schema_overrides={"cleared_on": pl.Date})
     tables = {"households": household(), "incomes": incomes(20000), "illness": NO_BILLS, "disasters": NO_LOSSES}
     assert assess(*one(tables | {"monitoring": stay}))["sudden"].item() is True
     cleared = stay.with_columns(cleared_on=pl.lit(date(2019, 9, 1)))

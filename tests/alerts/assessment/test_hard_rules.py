@@ -162,8 +162,7 @@ def test_lifting_makes_nobody_less_urgent_and_counts_add_up(tiers, met):
     for row in lifted.rows(named=True):
         mine = [tier for household, _, tier in rows if household == row["household_id"] and tier != "none"]
         assert row["tier"] == min([row["tier_model"], *mine], key=urgency.get)
-        listed = row["tier"] in TIERS[:3]
-        by_model = row["tier_model"] in TIERS[:3]
-        assert row["listed_for"] == ("model" if by_model else "rule" if listed else None)
+        by_rule = "rule" if row["tier"] in TIERS[:3] else None
+        assert row["listed_for"] == ("model" if row["tier_model"] in TIERS[:3] else by_rule)
     listed = lifted.filter(pl.col("tier").is_in(TIERS[:3])).height
     assert listed == sum(lifted.filter(listed_for=why).height for why in ("model", "rule"))

@@ -32,7 +32,8 @@ def registers(draw):
 
 
 def share(given, **asked):
-    return share_visits(*given, Capacity(**asked), OURS, "key")
+    risk, places = given
+    return share_visits(risk, places, Capacity(**asked), OURS, "key")
 
 
 def placed(given, shared):
@@ -177,7 +178,8 @@ def test_a_least_that_takes_more_than_there_is_is_refused():
 
 @pytest.mark.parametrize("asked", [{"visits": 1, "per": "town"}, {"visits": 1, "min_per_village": 1}])
 def test_areas_that_the_records_do_not_name_are_refused(asked):
-    risk, places = register([0.9], ["A"], ["U"])
+    given = register([0.9], ["A"], ["U"])
+    risk, places = given
     with pytest.raises(InputError) as refused:
         share((risk, places.select("household_id")), **asked)
     assert refused.value.code == "capacity_level"
@@ -219,7 +221,8 @@ def test_ties_at_the_end_of_a_list_are_counted():
 
 def test_the_key_is_told_by_its_digest_alone():
     given = register([0.9], ["A"], ["U"])
-    told = share_visits(*given, Capacity(visits=1), OURS, "secret").summary["key_digest"]
+    risk, places = given
+    told = share_visits(risk, places, Capacity(visits=1), OURS, "secret").summary["key_digest"]
     assert "secret" not in told
     assert told != share(given, visits=1).key
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
@@ -28,8 +29,8 @@ def read(**tables):
 
 def typed(table, rows):
     frame = pl.DataFrame(rows, infer_schema_length=None)
-    declared = {name: column.dtype for name, column in TABLES[table].columns.items() if name in frame.columns}
-    return frame.cast({**declared, "_row": pl.UInt32, "_linked": pl.String})
+    types: Any = {name: column.dtype for name, column in TABLES[table].columns.items() if name in frame.columns}
+    return frame.cast({**types, "_row": pl.UInt32, "_linked": pl.String})
 
 
 REGISTER = {
