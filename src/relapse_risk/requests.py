@@ -6,12 +6,12 @@ part of its docstring that describes them come from the dataclass, and so do the
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from functools import wraps
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
 
-__all__ = ["takes"]
+__all__ = ["on_command_line", "takes"]
 
 Options = ParamSpec("Options")
 Request = TypeVar("Request")
@@ -21,6 +21,32 @@ Second = TypeVar("Second")
 Third = TypeVar("Third")
 
 _DESCRIBED = "%(options)s"
+
+
+def on_command_line(
+    metavar: str, *, several: bool = False, least: int | None = None, most: int | None = None
+) -> Mapping[str, Any]:
+    """Return the metadata of a field that the command line has an option for.
+
+    Parameters
+    ----------
+    metavar : str
+        What stands for the option's value on help pages.
+    several : bool
+        Whether the option may be given several times.
+    least, most : int, optional
+        Bounds of a number.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass, field, fields
+    >>> @dataclass(frozen=True, kw_only=True)
+    ... class Greeting:
+    ...     word: str = field(default="hello", metadata=on_command_line("WORD"))
+    >>> fields(Greeting)[0].metadata["metavar"]
+    'WORD'
+    """
+    return {"metavar": metavar, "several": several, "bounds": (least, most)}
 
 
 class takes(Generic[Options, Request]):  # noqa: N801 - a decorator, called like a function

@@ -2,25 +2,21 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.out import out_folder
 from relapse_risk.cli.outputs import write_run
+from relapse_risk.cli.request_options import options_of_request, policy_files, request_options
 from relapse_risk.cli.session import Session, account_of, session, tell_intake
-from relapse_risk.cli.train import COHORTS, LABELS
-from relapse_risk.evaluation import Scheme
 from relapse_risk.ingest import read_records
-from relapse_risk.labels.cohort import Cohort
-from relapse_risk.labels.relapse import Label
-from relapse_risk.periods import MOST_HORIZON
 from relapse_risk.policy import read_policy, word
-from relapse_risk.training import Report, evaluate
+from relapse_risk.training import EvaluateRequest, Report, evaluate
 
 __all__ = ["command"]
 
-SCHEMES = ("auto", "time", "county", "village", "household")
 _SEVERITIES = ("error", "warn", "note")
 
 
@@ -32,33 +28,17 @@ def command(lang: str) -> click.Command:
         run,
         [
             source_argument(lang),
-            option(lang, "--as-of", metavar="DATE", multiple=True, required=True),
-            option(lang, "--horizon", metavar="MONTHS", type=click.IntRange(min=1, max=MOST_HORIZON), default=12),
+            *request_options(lang, EvaluateRequest),
             file_option(lang, "--out", "DIR", required=True),
-            option(lang, "--scheme", metavar="SCHEME", type=click.Choice(SCHEMES), default="auto"),
-            option(lang, "--label", metavar="LABEL", type=click.Choice(LABELS), default="auto"),
-            option(lang, "--cohort", metavar="|".join(COHORTS), type=click.Choice(COHORTS), default="wide"),
             *policy_options(lang),
             option(lang, "--overwrite", is_flag=True),
         ],
     )
 
 
-def run(
-    *,
-    lang: str,
-    quiet: bool,
-    source: Path,
-    as_of: tuple[str, ...],
-    horizon: int,
-    out: Path,
-    scheme: Scheme,
-    label: Label,
-    cohort: Cohort,
-    overwrite: bool,
-    **files: Path | None,
-) -> None:
+def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **options: Any) -> None:
     """Read records, try and judge, write the folder."""
+    files, asked = policy_files(options), options_of_request(EvaluateRequest, options)
     inputs = (source, *files.values())
     with (
         out_folder(out, verb="evaluate", overwrite=overwrite, inputs=inputs) as folder,
@@ -66,21 +46,16 @@ def run(
     ):
         policy = read_policy(**files)
         intake = read_records(source, policy=policy, progress=told.bars)
-        report = evaluate(
-            intake.records,
-            as_of=as_of,
-            horizon=horizon,
-            scheme=scheme,
-            label=label,
-            cohort=cohort,
-            policy=policy,
-            progress=told.bars,
-        )
+        report = evaluate(intake.records, **asked, policy=policy, progress=told.bars)
         told.bars("write", 0.0)
         report.write(folder, lang)
         told.bars.close()
-        options = {"as_of": as_of, "horizon": horizon, "scheme": scheme, "label": label, "cohort": cohort, "lang": lang}
-        account = {"verb": "evaluate", "options": options, "evaluation": report.summary(), **account_of(intake, source)}
+        account = {
+            "verb": "evaluate",
+            "options": {**asked, "lang": lang},
+            "evaluation": report.summary(),
+            **account_of(intake, source),
+        }
         write_run(folder, account, told.bars.seconds)
     tell_intake(told, intake)
     _tell_report(told, report, out)

@@ -2,26 +2,23 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from relapse_risk.bundle import Bundle
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.out import out_files
+from relapse_risk.cli.request_options import options_of_request, policy_files, request_options
 from relapse_risk.cli.session import Session, padded, session, tell_intake
 from relapse_risk.errors import InputError
 from relapse_risk.evaluation import Evaluation, ModelComparison
 from relapse_risk.ingest import read_records
-from relapse_risk.labels.cohort import Cohort
-from relapse_risk.labels.relapse import Label
-from relapse_risk.periods import MOST_HORIZON
 from relapse_risk.policy import read_policy
-from relapse_risk.training import train
+from relapse_risk.training import TrainRequest, train
 
 __all__ = ["command", "tell_training", "write_bundle"]
 
-LABELS = ("auto", "recorded", "income", "after_fixed_expenditure")
-COHORTS = ("wide", "narrow")
 _WIDTHS = (22, 10, 28, 7, 15, 12, 0)
 
 
@@ -33,34 +30,20 @@ def command(lang: str) -> click.Command:
         run,
         [
             source_argument(lang),
-            option(lang, "--as-of", metavar="DATE", multiple=True, required=True),
-            option(lang, "--horizon", metavar="MONTHS", type=click.IntRange(min=1, max=MOST_HORIZON), default=12),
+            *request_options(lang, TrainRequest),
             file_option(lang, "--out", "FILE.rrb", required=True),
-            option(lang, "--label", metavar="LABEL", type=click.Choice(LABELS), default="auto"),
-            option(lang, "--cohort", metavar="|".join(COHORTS), type=click.Choice(COHORTS), default="wide"),
             *policy_options(lang),
             option(lang, "--overwrite", is_flag=True),
         ],
     )
 
 
-def run(
-    *,
-    lang: str,
-    quiet: bool,
-    source: Path,
-    as_of: tuple[str, ...],
-    horizon: int,
-    out: Path,
-    label: Label,
-    cohort: Cohort,
-    overwrite: bool,
-    **files: Path | None,
-) -> None:
+def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **options: Any) -> None:
     """Read records, train, write the bundle and its evaluation."""
     if out.suffix != ".rrb":
         raise InputError("out_not_bundle", path=out)
     beside = out.with_suffix(".evaluation.json")
+    files = policy_files(options)
     inputs = (source, *files.values())
     with (
         out_files((beside, out), overwrite=overwrite, inputs=inputs) as (evaluation, file),
@@ -68,15 +51,8 @@ def run(
     ):
         policy = read_policy(**files)
         intake = read_records(source, policy=policy, progress=told.bars)
-        bundle = train(
-            intake.records,
-            as_of=as_of,
-            horizon=horizon,
-            label=label,
-            cohort=cohort,
-            policy=policy,
-            progress=told.bars,
-        )
+        asked = options_of_request(TrainRequest, options)
+        bundle = train(intake.records, **asked, policy=policy, progress=told.bars)
         write_bundle(bundle, file, evaluation)
     tell_intake(told, intake)
     tell_training(told, bundle)

@@ -3,6 +3,7 @@
 from relapse_risk.training.adapt import adapt
 from relapse_risk.training.evaluate import evaluate
 from relapse_risk.training.report import Report
+from relapse_risk.training.request import EvaluateRequest, TrainRequest
 from relapse_risk.training.train import train
 
-__all__ = ["Report", "adapt", "evaluate", "train"]
+__all__ = ["EvaluateRequest", "Report", "TrainRequest", "adapt", "evaluate", "train"]

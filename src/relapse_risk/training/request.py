@@ -1,7 +1,7 @@
 """What may be asked of `train` and of `evaluate`: every option declared here, once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from numbers import Integral
@@ -14,10 +14,11 @@ from relapse_risk.evaluation import Scheme
 from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.relapse import Label
-from relapse_risk.periods import AsOf, parse_day
+from relapse_risk.periods import MOST_HORIZON, AsOf, parse_day
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
+from relapse_risk.requests import on_command_line
 
 __all__ = ["Day", "EvaluateRequest", "TrainRequest"]
 
@@ -64,10 +65,10 @@ class TrainRequest:
     datetime.date(2017, 12, 31)
     """
 
-    as_of: Day | Sequence[Day]
-    horizon: int = 12
-    label: Label = "auto"
-    cohort: Cohort = "wide"
+    as_of: Day | Sequence[Day] = field(metadata=on_command_line("DATE", several=True))
+    horizon: int = field(default=12, metadata=on_command_line("MONTHS", least=1, most=MOST_HORIZON))
+    label: Label = field(default="auto", metadata=on_command_line("LABEL"))
+    cohort: Cohort = field(default="wide", metadata=on_command_line("wide|narrow"))
     model: Any = None
     known_by: Day | None = None
     builders: Sequence[Builder] = DEFAULT_BUILDERS
@@ -113,5 +114,5 @@ class EvaluateRequest(TrainRequest):
         (`visit_weights`).
     """
 
-    scheme: Scheme = "auto"
+    scheme: Scheme = field(default="auto", metadata=on_command_line("SCHEME"))
     visits: pl.DataFrame | None = None
