@@ -19,8 +19,8 @@ LIVESTOCK = Feature(
 )  # fmt: skip
 
 
-def livestock(known, as_of, lines):
-    return known.table("households").select("household_id", "livestock")
+def livestock(view):
+    return view.known.table("households").select("household_id", "livestock")
 
 
 MINE = Builder(name="livestock", features=(LIVESTOCK,), build=livestock)
@@ -37,7 +37,7 @@ def test_a_builder_of_ones_own_joins_by_the_same_declaration():
 
 
 def test_households_a_builder_says_nothing_of_get_the_declared_empty_value():
-    def of_h1(known, as_of, lines):
+    def of_h1(view):
         return pl.DataFrame({"household_id": ["h1"], "livestock": [None]}, schema_overrides={"livestock": pl.Float64})
 
     records = to_records({"households": [household("h1", livestock=1), household("h2", livestock=1)]})
@@ -50,8 +50,8 @@ def test_households_a_builder_says_nothing_of_get_the_declared_empty_value():
 @pytest.mark.parametrize(
     ("build", "code"),
     [
-        (lambda known, as_of, lines: known.table("households").select("household_id"), "builder_columns"),
-        (lambda *known: pl.concat([livestock(*known)] * 2), "builder_rows"),
+        (lambda view: view.known.table("households").select("household_id"), "builder_columns"),
+        (lambda view: pl.concat([livestock(view)] * 2), "builder_rows"),
     ],
 )
 def test_a_builder_that_breaks_its_word_is_named(build, code):

@@ -8,7 +8,7 @@ import pytest
 from relapse_risk.errors import InputError
 from relapse_risk.labels import find_cohort
 from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView, Records
 from tests.labels.small_registers import account, frame_of, home, member, register, relapse, untyped
 
 DAY = "2019-12-31"
@@ -304,3 +304,12 @@ def test_a_register_of_nobody_gives_nobody():
     empty = Records({"households": frame_of("households", [])}, exported_on=date(2019, 12, 31))
     assert find_cohort(empty, DAY).is_empty()
     assert find_cohort(empty, DAY).schema["population"] == pl.String
+
+
+def test_a_view_of_the_day_gives_what_the_records_give_and_is_not_made_again(monkeypatch):
+    records = register(households=[home(), home("h2", "poor")], incomes=[account(2018, 2000), account(2019, 5000)])
+    expected = find_cohort(records, "2019-12-31", cohort="narrow")
+    view = AsOfView.of(records, "2019-12-31")
+    monkeypatch.setattr(Records, "known_by", None)
+    assert find_cohort(view, cohort="narrow").equals(expected)
+    assert find_cohort(view, "2019-12-31", cohort="narrow").equals(expected)

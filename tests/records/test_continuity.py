@@ -7,7 +7,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from relapse_risk.labels.attrition import departures
-from relapse_risk.records import Records, same_households
+from relapse_risk.records import AsOfView, Records, same_households
 
 DOUBT = ("household_id", "other_household_id", "on", "kind", "persons_shared", "of")
 
@@ -190,8 +190,7 @@ def test_a_household_that_joins_an_older_one_has_departed():
     same = decided(members)
     assert doubts(same) == [("a", "c", day(2019), "merge", 2, 2)]
     assert same.changes.height == 0
-    state = same.records.known_by("2020-12-31")
-    assert departures(same.records, state).rows() == [("a", day(2019))]
+    assert departures(AsOfView.of(same.records, "2020-12-31")).rows() == [("a", day(2019))]
 
 
 def test_one_person_who_goes_from_one_household_to_another_is_counted_only():

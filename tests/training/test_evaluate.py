@@ -277,9 +277,9 @@ def test_a_leaking_column_is_found(records, light_baselines):
     mine = Feature(name="peek", table="households", columns=(), reason="other", unit="none", zh="偷看", en="a peek")
     fell = records.table("relapses").select("household_id", fell="relapsed_on")
 
-    def build(known, as_of, lines):
-        soon = fell.filter(pl.col("fell") > as_of.day).group_by("household_id").agg(peek=pl.lit(1.0).first())
-        homes = known.table("households").select("household_id")
+    def build(view):
+        soon = fell.filter(pl.col("fell") > view.as_of.day).group_by("household_id").agg(peek=pl.lit(1.0).first())
+        homes = view.known.table("households").select("household_id")
         return homes.join(soon, on="household_id", how="left").with_columns(pl.col("peek").fill_null(0.0))
 
     builders = (*DEFAULT_BUILDERS, Builder(name="peek", features=(mine,), build=build))

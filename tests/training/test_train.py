@@ -188,8 +188,8 @@ def test_a_builder_of_ones_own_joins_with_its_reason(records, no_baselines):
         en="mine",
     )
 
-    def build(known, as_of, lines):
-        return known.table("households").select("household_id", mine=pl.col("size").cast(pl.Float64))
+    def build(view):
+        return view.known.table("households").select("household_id", mine=pl.col("size").cast(pl.Float64))
 
     builders = (*DEFAULT_BUILDERS, Builder(name="mine", features=(mine,), build=build))
     found = train(records, as_of=DAYS, builders=builders, model=LogisticClassifier())
@@ -232,8 +232,8 @@ def test_a_cohort_in_which_hardly_anybody_relapsed_is_refused_with_the_number_ne
 def test_records_in_which_nothing_varies_are_refused(population):
     nothing = Feature(name="one", table="households", columns=(), reason="other", unit="none", zh="一", en="one")
 
-    def build(known, as_of, lines):
-        return known.table("households").select("household_id", one=pl.lit(1.0))
+    def build(view):
+        return view.known.table("households").select("household_id", one=pl.lit(1.0))
 
     records = Records(population.tables, exported_on=population.exported_on)
     _code("train_no_features", records, as_of=DAYS, builders=[Builder(name="b", features=(nothing,), build=build)])

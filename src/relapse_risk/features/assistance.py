@@ -3,10 +3,9 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import current, happened, known_sum, rows, share_of_income, wanted
+from relapse_risk.features.known_frames import current, known_sum, share_of_income, wanted
 from relapse_risk.periods import AsOf, Window
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDERS"]
 
@@ -131,13 +130,13 @@ _COVER = (
 )
 
 
-def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    measures = _in_force(happened(known, "assistance", "started_on", as_of), as_of).join(
-        current(known, as_of, lines), on="household_id", how="left"
+def _build(view: AsOfView) -> pl.DataFrame:
+    measures = _in_force(view.happened("assistance", "started_on"), view.as_of).join(
+        current(view), on="household_id", how="left"
     )
     kind, in_force = pl.col("kind"), pl.col("in_force")
     year = Window(months=12)
-    begun = year.holds(pl.col("started_on"), as_of)
+    begun = year.holds(pl.col("started_on"), view.as_of)
     amount = known_sum(pl.col("amount").filter(begun))
     line, income = (pl.col("line") * pl.col("size")).first(), pl.col("household").first()
     expressions = {
@@ -150,16 +149,16 @@ def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "job_support": (in_force & (kind == "job")).any(),
         "relapse_insured": (in_force & (kind == "insurance")).any(),
     }
-    return measures.group_by("household_id").agg(**wanted(known, FEATURES, expressions))
+    return measures.group_by("household_id").agg(**wanted(view, FEATURES, expressions))
 
 
-def _cover(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _cover(view: AsOfView) -> pl.DataFrame:
     """Tell who is covered. Insurers' lists come on their own: without any row of theirs nothing is known of anybody."""
-    insured = happened(known, "assistance", "started_on", as_of).filter(pl.col("kind") == "insurance")
-    covered = _in_force(insured, as_of).filter("in_force")["household_id"]
+    insured = view.happened("assistance", "started_on").filter(pl.col("kind") == "insurance")
+    covered = _in_force(insured, view.as_of).filter("in_force")["household_id"]
     is_covered = pl.col("household_id").is_in(covered.implode())
     told = pl.lit(insured.height > 0)
-    return rows(known, "households").select("household_id", relapse_cover=pl.when(told).then(is_covered))
+    return view.known.require("households").select("household_id", relapse_cover=pl.when(told).then(is_covered))
 
 
 def _in_force(measures: pl.DataFrame, as_of: AsOf) -> pl.DataFrame:

@@ -7,9 +7,8 @@ from typing import Literal
 import polars as pl
 
 from relapse_risk.errors import InputError
-from relapse_risk.periods import AsOf
-from relapse_risk.policy import REASONS, Lines
-from relapse_risk.records import Records
+from relapse_risk.policy import REASONS
+from relapse_risk.records import AsOfView, Records
 
 __all__ = ["UNITS", "Build", "Builder", "Feature"]
 
@@ -19,7 +18,7 @@ none; `none` is a flag or a code."""
 
 _NONE_AT_ZERO = frozenset({"yuan", "share", "log1p", "persons", "count", "none"})
 
-Build = Callable[[Records, AsOf, Lines], pl.DataFrame]
+Build = Callable[[AsOfView], pl.DataFrame]
 """From what was known on a day to one row per household that has any of the builder's records."""
 
 
@@ -140,7 +139,7 @@ class Builder:
     features : tuple of Feature
         What it makes.
     build : callable
-        Called with (known records, as-of day, lines), only where some feature has all it needs; returns
+        Called with the view of the as-of day (`AsOfView`), only where some feature has all it needs; returns
         ``household_id`` (no household twice) and a column for each feature that has all it needs. Households left out
         get each feature's `empty`.
     """

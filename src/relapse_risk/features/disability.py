@@ -3,10 +3,9 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import residents, rows, wanted
-from relapse_risk.periods import AsOf, Window
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.features.known_frames import wanted
+from relapse_risk.periods import Window
+from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDERS"]
 
@@ -76,27 +75,27 @@ _NOTED = (
 )
 
 
-def _certified(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    certificates = rows(known, "disabilities")
-    if known.has("members"):
-        living_here = residents(known, as_of).select("person_id", "household_id")
+def _certified(view: AsOfView) -> pl.DataFrame:
+    certificates = view.known.require("disabilities")
+    if view.known.has("members"):
+        living_here = view.residents.select("person_id", "household_id")
         certificates = certificates.join(living_here, on=["person_id", "household_id"], how="semi")
     expressions = {
         "disabled_persons": pl.col("person_id").n_unique(),
         "severely_disabled": _persons(pl.col("grade") <= 2),
-        "disabled_12m": _persons(Window(months=12).holds(pl.col("certified_on"), as_of)),
+        "disabled_12m": _persons(Window(months=12).holds(pl.col("certified_on"), view.as_of)),
     }
-    return certificates.group_by("household_id").agg(**wanted(known, _CERTIFIED, expressions))
+    return certificates.group_by("household_id").agg(**wanted(view, _CERTIFIED, expressions))
 
 
 def _persons(within: pl.Expr) -> pl.Expr:
     return pl.when(within.count() > 0).then(pl.col("person_id").filter(within).n_unique())
 
 
-def _noted(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _noted(view: AsOfView) -> pl.DataFrame:
     disabled = pl.col("health_status").str.contains("disabled", literal=True)
     expressions = {"disabled_share": disabled.mean()}
-    return residents(known, as_of).group_by("household_id").agg(**wanted(known, _NOTED, expressions))
+    return view.residents.group_by("household_id").agg(**wanted(view, _NOTED, expressions))
 
 
 BUILDERS = (

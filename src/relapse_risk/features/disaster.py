@@ -3,19 +3,9 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import (
-    current,
-    happened,
-    known_sum,
-    months_since,
-    recency,
-    rows,
-    share_of_income,
-    wanted,
-)
-from relapse_risk.periods import AsOf, Window
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.features.known_frames import current, known_sum, months_since, recency, share_of_income, wanted
+from relapse_risk.periods import Window
+from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDERS"]
 
@@ -116,36 +106,36 @@ _OF_VILLAGE = (
 )
 
 
-def _own(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _own(view: AsOfView) -> pl.DataFrame:
     disasters = (
-        happened(known, "disasters", "occurred_on", as_of)
+        view.happened("disasters", "occurred_on")
         .filter(pl.col("household_id").is_not_null())
-        .join(current(known, as_of, lines), on="household_id", how="left")
+        .join(current(view), on="household_id", how="left")
     )
     day = pl.col("occurred_on")
-    year = Window(months=12).holds(day, as_of)
+    year = Window(months=12).holds(day, view.as_of)
     loss = known_sum(pl.col("loss").filter(year))
     line, income = (pl.col("line") * pl.col("size")).first(), pl.col("household").first()
     expressions = {
         "disasters_12m": year.sum(),
-        "disaster_recency": recency(day.max(), as_of),
-        "months_since_disaster": months_since(day.max(), as_of),
+        "disaster_recency": recency(day.max(), view.as_of),
+        "months_since_disaster": months_since(day.max(), view.as_of),
         "disaster_loss_12m": loss,
         "disaster_loss_income_share_12m": share_of_income(loss, income),
         "disaster_burden_12m": (loss / line).clip(0).log1p(),
     }
-    return disasters.group_by("household_id").agg(**wanted(known, _OWN, expressions))
+    return disasters.group_by("household_id").agg(**wanted(view, _OWN, expressions))
 
 
-def _of_village(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    year = Window(months=12).holds(pl.col("occurred_on"), as_of)
+def _of_village(view: AsOfView) -> pl.DataFrame:
+    year = Window(months=12).holds(pl.col("occurred_on"), view.as_of)
     villages = (
-        happened(known, "disasters", "occurred_on", as_of)
-        .filter(pl.col("household_id").is_null() if known.has("disasters", "household_id") else pl.lit(True))
+        view.happened("disasters", "occurred_on")
+        .filter(pl.col("household_id").is_null() if view.known.has("disasters", "household_id") else pl.lit(True))
         .group_by("village_code")
         .agg(village_disasters_12m=year.sum())
     )
-    homes = rows(known, "households").select("household_id", "village_code")
+    homes = view.known.require("households").select("household_id", "village_code")
     return homes.join(villages, on="village_code").select("household_id", "village_disasters_12m")
 
 

@@ -3,10 +3,9 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import DAYS_A_MONTH, current, happened, known_sum, wanted
+from relapse_risk.features.known_frames import DAYS_A_MONTH, current, known_sum, wanted
 from relapse_risk.periods import AsOf, Window, add_months
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDER"]
 
@@ -149,8 +148,8 @@ FEATURES = (
 )
 
 
-def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    persons = _persons(happened(known, "employment", "started_on", as_of), as_of)
+def _build(view: AsOfView) -> pl.DataFrame:
+    persons = _persons(view.happened("employment", "started_on"), view.as_of)
     now, before = pl.col("months").sum(), pl.col("months_before").sum()
     wage = known_sum(pl.col("wage").filter(pl.col("working")))
     expressions = {
@@ -166,9 +165,9 @@ def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "public_post_share": _share_of_months("public"),
     }
     return (
-        persons.join(current(known, as_of, lines), on="household_id", how="left")
+        persons.join(current(view), on="household_id", how="left")
         .group_by("household_id")
-        .agg(**wanted(known, FEATURES, expressions))
+        .agg(**wanted(view, FEATURES, expressions))
     )
 
 

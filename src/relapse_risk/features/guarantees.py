@@ -3,10 +3,8 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import ADULT, known_sum, residents, rows, wanted
-from relapse_risk.periods import AsOf
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.features.known_frames import ADULT, known_sum, wanted
+from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDERS"]
 
@@ -213,9 +211,9 @@ _SCHOOL = (
 _NO_STUDENT = ("none", "not_student", "dropout")
 
 
-def _home(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _home(view: AsOfView) -> pl.DataFrame:
     expressions = {
-        "unsafe_house": _unsafe_house(rows(known, "households")),
+        "unsafe_house": _unsafe_house(view.known.require("households")),
         "house_grade": pl.col("house_grade"),
         "unsafe_water": ~pl.col("safe_water"),
         "relocated": pl.col("relocated"),
@@ -225,7 +223,7 @@ def _home(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "farmland": pl.col("farmland_mu"),
         "farmland_per_person_log": (pl.col("farmland_mu") / pl.col("size")).clip(0).log1p(),
     }
-    return rows(known, "households").select("household_id", **wanted(known, _HOME, expressions))
+    return view.known.require("households").select("household_id", **wanted(view, _HOME, expressions))
 
 
 def _unsafe_house(homes: pl.DataFrame) -> pl.Expr:
@@ -234,17 +232,17 @@ def _unsafe_house(homes: pl.DataFrame) -> pl.Expr:
     return pl.coalesce(*told, *(["dangerous_house"] if "dangerous_house" in homes.columns else []), None)
 
 
-def _insurance(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _insurance(view: AsOfView) -> pl.DataFrame:
     uninsured, no_pension = ~pl.col("medical_insured"), ~pl.col("pension_insured")
     expressions = {
         "uninsured": known_sum(uninsured),
         "uninsured_share": uninsured.mean(),
         "no_pension_share": no_pension.filter(pl.col("age") >= ADULT).mean(),
     }
-    return residents(known, as_of).group_by("household_id").agg(**wanted(known, _INSURANCE, expressions))
+    return view.residents.group_by("household_id").agg(**wanted(view, _INSURANCE, expressions))
 
 
-def _school(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _school(view: AsOfView) -> pl.DataFrame:
     age, student = pl.col("age"), pl.col("is_student")
     expressions = {
         "students": known_sum(student),
@@ -252,9 +250,9 @@ def _school(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "adult_students": known_sum(student & (age >= ADULT)),
         "out_of_school": known_sum(~student & age.is_between(7, ADULT, closed="left")),
     }
-    members = residents(known, as_of)
+    members = view.residents
     members = members.with_columns(is_student=_is_student(members))
-    return members.group_by("household_id").agg(**wanted(known, _SCHOOL, expressions))
+    return members.group_by("household_id").agg(**wanted(view, _SCHOOL, expressions))
 
 
 def _is_student(members: pl.DataFrame) -> pl.Expr:

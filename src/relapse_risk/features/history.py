@@ -3,19 +3,9 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import (
-    cause_code,
-    happened,
-    known_year,
-    months_since,
-    recency,
-    rows,
-    wanted,
-    yearly,
-)
-from relapse_risk.periods import AsOf, Window
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.features.known_frames import cause_code, known_year, months_since, recency, wanted
+from relapse_risk.periods import Window
+from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDERS"]
 
@@ -193,8 +183,8 @@ _RELAPSES = (
 )
 
 
-def _periods(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    recent = Window(months=36).holds(pl.col("period_end"), as_of)
+def _periods(view: AsOfView) -> pl.DataFrame:
+    recent = Window(months=36).holds(pl.col("period_end"), view.as_of)
     ratio = pl.col("ratio")
     below = (ratio < 1).filter(recent)
     last_below = pl.col("period_end").filter(ratio < 1).max()
@@ -202,38 +192,34 @@ def _periods(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "below_line_count_36m": below.sum(),
         "income_periods_36m": below.len(),
         "below_line_share_36m": below.mean(),
-        "below_line_recency": recency(last_below, as_of).fill_null(0.0),
-        "months_since_below_line": months_since(last_below, as_of),
+        "below_line_recency": recency(last_below, view.as_of).fill_null(0.0),
+        "months_since_below_line": months_since(last_below, view.as_of),
         "income_lowest": ratio.min(),
         "below_line_count": (ratio < 1).sum(),
     }
-    return yearly(known, lines).group_by("household_id").agg(**wanted(known, _PERIODS, expressions))
+    return view.yearly_incomes.group_by("household_id").agg(**wanted(view, _PERIODS, expressions))
 
 
-def _status(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _status(view: AsOfView) -> pl.DataFrame:
     exit_year = known_year("exit_year")
-    exited = pl.when(exit_year <= as_of.year).then(exit_year)
+    exited = pl.when(exit_year <= view.as_of.year).then(exit_year)
     expressions = {
         "household_type": pl.col("household_type"),
         "poverty_cause": cause_code(pl.col("poverty_cause")),
         "exit_year": exited,
-        "years_since_exit": as_of.year - exited,
+        "years_since_exit": view.as_of.year - exited,
     }
-    return rows(known, "households").select("household_id", **wanted(known, _STATUS, expressions))
+    return view.known.require("households").select("household_id", **wanted(view, _STATUS, expressions))
 
 
-def _relapses(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _relapses(view: AsOfView) -> pl.DataFrame:
     last = pl.col("relapsed_on").max()
     expressions = {
         "relapses_before": pl.len(),
-        "relapse_recency": recency(last, as_of),
-        "months_since_relapse": months_since(last, as_of),
+        "relapse_recency": recency(last, view.as_of),
+        "months_since_relapse": months_since(last, view.as_of),
     }
-    return (
-        happened(known, "relapses", "relapsed_on", as_of)
-        .group_by("household_id")
-        .agg(**wanted(known, _RELAPSES, expressions))
-    )
+    return view.happened("relapses", "relapsed_on").group_by("household_id").agg(**wanted(view, _RELAPSES, expressions))
 
 
 BUILDERS = (

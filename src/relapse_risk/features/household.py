@@ -3,10 +3,9 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import ADULT, ELDERLY, known_sum, residents, rows, wanted, years_of_schooling
-from relapse_risk.periods import AsOf, Window
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.features.known_frames import ADULT, ELDERLY, known_sum, wanted, years_of_schooling
+from relapse_risk.periods import Window
+from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDERS"]
 
@@ -233,14 +232,14 @@ _DEATHS = (
 )
 
 
-def _size(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _size(view: AsOfView) -> pl.DataFrame:
     expressions = {"household_size": pl.col("size")}
-    return rows(known, "households").select("household_id", **wanted(known, _SIZE, expressions))
+    return view.known.require("households").select("household_id", **wanted(view, _SIZE, expressions))
 
 
-def _residents(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _residents(view: AsOfView) -> pl.DataFrame:
     expressions = _ages() | _labour() | _schooling() | _head()
-    return residents(known, as_of).group_by("household_id").agg(**wanted(known, _RESIDENTS, expressions))
+    return view.residents.group_by("household_id").agg(**wanted(view, _RESIDENTS, expressions))
 
 
 def _ages() -> dict[str, pl.Expr]:
@@ -286,9 +285,10 @@ def _head() -> dict[str, pl.Expr]:
     }
 
 
-def _deaths(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    died = (pl.col("left_reason") == "death") & Window(months=24).holds(pl.col("left_on"), as_of)
-    return rows(known, "members").group_by("household_id").agg(**wanted(known, _DEATHS, {"deaths_24m": died.sum()}))
+def _deaths(view: AsOfView) -> pl.DataFrame:
+    died = (pl.col("left_reason") == "death") & Window(months=24).holds(pl.col("left_on"), view.as_of)
+    members = view.known.require("members")
+    return members.group_by("household_id").agg(**wanted(view, _DEATHS, {"deaths_24m": died.sum()}))
 
 
 BUILDERS = (

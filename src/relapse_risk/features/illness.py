@@ -3,19 +3,9 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import (
-    current,
-    happened,
-    known_sum,
-    months_since,
-    recency,
-    residents,
-    share_of_income,
-    wanted,
-)
-from relapse_risk.periods import AsOf, Window
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.features.known_frames import current, known_sum, months_since, recency, share_of_income, wanted
+from relapse_risk.periods import Window
+from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDERS"]
 
@@ -171,12 +161,10 @@ _HEALTH = (
 )
 
 
-def _bills(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    bills = happened(known, "illness", "occurred_on", as_of).join(
-        current(known, as_of, lines), on="household_id", how="left"
-    )
+def _bills(view: AsOfView) -> pl.DataFrame:
+    bills = view.happened("illness", "occurred_on").join(current(view), on="household_id", how="left")
     day, serious = pl.col("occurred_on"), pl.col("kind") == "serious"
-    year, three_years = (Window(months=months).holds(day, as_of) for months in (12, 36))
+    year, three_years = (Window(months=months).holds(day, view.as_of) for months in (12, 36))
     paid, paid_36m = (known_sum(pl.col("self_paid").filter(within)) for within in (year, three_years))
     line = (pl.col("line") * pl.col("size")).first()
     # Half the line as a floor, lest a household that reported next to no income has any burden whatever.
@@ -189,10 +177,10 @@ def _bills(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "illness_self_paid_36m": paid_36m,
         "illness_over_line_36m": _over(paid_36m, line).clip(0).log1p(),
         "illness_self_paid_share_12m": _over(paid, known_sum(pl.col("total_cost").filter(year))).clip(0, 1),
-        "illness_serious_recency": recency(last_serious, as_of).fill_null(0.0),
-        "months_since_serious_illness": months_since(last_serious, as_of),
+        "illness_serious_recency": recency(last_serious, view.as_of).fill_null(0.0),
+        "months_since_serious_illness": months_since(last_serious, view.as_of),
     }
-    return bills.group_by("household_id").agg(**wanted(known, _BILLS, expressions))
+    return bills.group_by("household_id").agg(**wanted(view, _BILLS, expressions))
 
 
 def _over(amount: pl.Expr, income: pl.Expr) -> pl.Expr:
@@ -200,7 +188,7 @@ def _over(amount: pl.Expr, income: pl.Expr) -> pl.Expr:
     return pl.when(amount == 0).then(0.0).when(income > 0).then(amount / income)
 
 
-def _health(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _health(view: AsOfView) -> pl.DataFrame:
     status = pl.col("health_status")
     serious, chronic = status.str.contains("serious", literal=True), status.str.contains("chronic", literal=True)
     expressions = {
@@ -208,7 +196,7 @@ def _health(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "chronic_members": known_sum(chronic),
         "ill_share": (serious | chronic).mean(),
     }
-    return residents(known, as_of).group_by("household_id").agg(**wanted(known, _HEALTH, expressions))
+    return view.residents.group_by("household_id").agg(**wanted(view, _HEALTH, expressions))
 
 
 BUILDERS = (

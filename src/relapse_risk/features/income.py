@@ -3,10 +3,9 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import change, wanted, yearly
+from relapse_risk.features.known_frames import change, wanted
 from relapse_risk.periods import AsOf, Window
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDER", "over_line_log"]
 
@@ -157,18 +156,18 @@ def over_line_log(ratio: pl.Expr) -> pl.Expr:
     return ratio.clip(_FLOOR, _CEILING).log()
 
 
-def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    periods = yearly(known, lines)
+def _build(view: AsOfView) -> pl.DataFrame:
+    periods = view.yearly_incomes
     log, ratio = pl.col("log"), pl.col("ratio")
-    recent = Window(months=36).holds(pl.col("period_end"), as_of)
+    recent = Window(months=36).holds(pl.col("period_end"), view.as_of)
     before = pl.col("change_log")
     return (
-        periods.with_columns(over_line_log(ratio).alias("log"), _years(as_of).alias("year"))
+        periods.with_columns(over_line_log(ratio).alias("log"), _years(view.as_of).alias("year"))
         .with_columns(change(log).alias("change_log"))
         .group_by("household_id")
         .agg(
             **wanted(
-                known,
+                view,
                 FEATURES,
                 {
                     "income_per_capita": pl.col("income").last(),

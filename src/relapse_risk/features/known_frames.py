@@ -8,7 +8,7 @@ from relapse_risk.features.declare import Feature
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import REASONS, Lines
 from relapse_risk.policy.files import read_data
-from relapse_risk.records import Records, current_incomes, yearly_incomes
+from relapse_risk.records import AsOfView, Records, yearly_incomes
 from relapse_risk.records.residents import known_year
 from relapse_risk.records.residents import residents_of as residents
 
@@ -60,9 +60,9 @@ def yearly(known: Records, lines: Lines) -> pl.DataFrame:
     return yearly_incomes(known, lines)
 
 
-def current(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def current(view: AsOfView) -> pl.DataFrame:
     """Return each household's last known income: household_id, size, line, per_person and household (yuan a year)."""
-    if not known.has("incomes"):
+    if not view.known.has("incomes"):
         return pl.DataFrame(
             schema={
                 "household_id": pl.String,
@@ -73,7 +73,7 @@ def current(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
             }
         )
     size = pl.col("household_size").cast(pl.Float64)
-    return current_incomes(known, as_of, lines).select(
+    return view.current_incomes.select(
         "household_id",
         size.alias("size"),
         "line",
@@ -88,9 +88,9 @@ def years_of_schooling() -> pl.Expr:
     return pl.col("education").replace_strict(years, default=None, return_dtype=pl.Float64)
 
 
-def wanted(known: Records, features: Iterable[Feature], expressions: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
+def wanted(view: AsOfView, features: Iterable[Feature], expressions: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
     """Return the expressions of those features for which the records have what they need."""
-    return {f.name: expressions[f.name] for f in features if f.lack(known) is None}
+    return {f.name: expressions[f.name] for f in features if f.lack(view.known) is None}
 
 
 def known_sum(amount: pl.Expr) -> pl.Expr:

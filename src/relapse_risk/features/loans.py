@@ -3,10 +3,9 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import current, known_sum, rows, share_of_income, wanted
-from relapse_risk.periods import AsOf, Horizon
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.features.known_frames import current, known_sum, share_of_income, wanted
+from relapse_risk.periods import Horizon
+from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDERS"]
 
@@ -129,12 +128,12 @@ _COPING = (
 )
 
 
-def _loans(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    loans = rows(known, "loans").join(current(known, as_of, lines), on="household_id", how="left")
+def _loans(view: AsOfView) -> pl.DataFrame:
+    loans = view.known.require("loans").join(current(view), on="household_id", how="left")
     status = pl.col("status").fill_null("normal")
     is_open = status != "repaid"
     principal = known_sum(pl.col("principal").filter(is_open))
-    soon = is_open & (pl.col("due_on") <= Horizon(months=12).end(as_of))
+    soon = is_open & (pl.col("due_on") <= Horizon(months=12).end(view.as_of))
     due = known_sum(pl.col("principal").filter(soon))
     line, income = (pl.col("line") * pl.col("size")).first(), pl.col("household").first()
     expressions = {
@@ -146,12 +145,12 @@ def _loans(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "loan_due_12m": due,
         "loan_due_burden_12m": (due / line).log1p(),
     }
-    return loans.group_by("household_id").agg(**wanted(known, _LOANS, expressions))
+    return loans.group_by("household_id").agg(**wanted(view, _LOANS, expressions))
 
 
-def _coping(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _coping(view: AsOfView) -> pl.DataFrame:
     expressions = {feature.name: pl.col(feature.name) for feature in _COPING}
-    return rows(known, "households").select("household_id", **wanted(known, _COPING, expressions))
+    return view.known.require("households").select("household_id", **wanted(view, _COPING, expressions))
 
 
 BUILDERS = (

@@ -3,10 +3,9 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import cause_code, happened, months_since, recency, wanted
-from relapse_risk.periods import AsOf, Window
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.features.known_frames import cause_code, months_since, recency, wanted
+from relapse_risk.periods import Window
+from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDER"]
 
@@ -79,19 +78,19 @@ FEATURES = (
 )
 
 
-def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _build(view: AsOfView) -> pl.DataFrame:
     last = pl.col("identified_on").max()
-    cleared = Window(months=24).holds(pl.col("cleared_on"), as_of)
+    cleared = Window(months=24).holds(pl.col("cleared_on"), view.as_of)
     expressions = {
         "monitored": pl.col("cleared_on").is_null().any(),
-        "monitored_recency": recency(last, as_of),
-        "months_since_identified": months_since(last, as_of),
+        "monitored_recency": recency(last, view.as_of),
+        "months_since_identified": months_since(last, view.as_of),
         "cleared_24m": cleared.any(),
         "monitoring_risk": cause_code(pl.col("risk").last()),
     }
     # household_id and identified_on are the key, so the last row is one and the same in whatever order rows come
-    stays = happened(known, "monitoring", "identified_on", as_of).sort("household_id", "identified_on")
-    return stays.group_by("household_id").agg(**wanted(known, FEATURES, expressions))
+    stays = view.happened("monitoring", "identified_on").sort("household_id", "identified_on")
+    return stays.group_by("household_id").agg(**wanted(view, FEATURES, expressions))
 
 
 BUILDER = Builder(name="monitoring", features=FEATURES, build=_build)

@@ -4,10 +4,8 @@ import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
 from relapse_risk.features.income import over_line_log
-from relapse_risk.features.known_frames import rows, wanted
-from relapse_risk.periods import AsOf
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records, current_incomes
+from relapse_risk.features.known_frames import wanted
+from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDERS"]
 
@@ -95,16 +93,16 @@ _NEIGHBOURS = (
 _WEIGHT_OF_COUNTY = 20
 
 
-def _areas(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _areas(view: AsOfView) -> pl.DataFrame:
     expressions = {feature.name: pl.col(feature.name) for feature in _AREAS}
-    return rows(known, "households").select("household_id", **wanted(known, _AREAS, expressions))
+    return view.known.require("households").select("household_id", **wanted(view, _AREAS, expressions))
 
 
-def _neighbours(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    homes = rows(known, "households")
+def _neighbours(view: AsOfView) -> pl.DataFrame:
+    homes = view.known.require("households")
     village = [name for name in _village_key(homes) if name in homes.columns]
     county = ["county"] if "county" in homes.columns else []
-    incomes = current_incomes(known, as_of, lines).filter(~pl.col("stale") & pl.col("ratio").is_not_null())
+    incomes = view.current_incomes.filter(~pl.col("stale") & pl.col("ratio").is_not_null())
     below, log = pl.col("_below"), pl.col("_log")
     with_incomes = (
         homes.select("household_id", *dict.fromkeys((*village, *county)))
@@ -116,7 +114,7 @@ def _neighbours(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "village_income": _of_others(log, village, county).exp(),
         "village_income_log": _of_others(log, village, county),
     }
-    return with_incomes.select("household_id", **wanted(known, _NEIGHBOURS, expressions))
+    return with_incomes.select("household_id", **wanted(view, _NEIGHBOURS, expressions))
 
 
 def _village_key(homes: pl.DataFrame) -> tuple[str, ...]:

@@ -3,10 +3,8 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import change, is_last, signed_log, wanted, yearly
-from relapse_risk.periods import AsOf
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.features.known_frames import change, is_last, signed_log, wanted
+from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDER"]
 
@@ -178,8 +176,8 @@ FEATURES = (
 )
 
 
-def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
-    periods = yearly(known, lines)
+def _build(view: AsOfView) -> pl.DataFrame:
+    periods = view.yearly_incomes
     wage, transfer = pl.col("wage"), pl.col("transfer")
     business = _after_cost(periods)
     expressions = {
@@ -198,7 +196,7 @@ def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "transfer_share": _share("transfer"),
         "transfer_over_line_log": _log(transfer),
     }
-    return periods.select("household_id", **wanted(known, FEATURES, expressions)).filter(is_last())
+    return periods.select("household_id", **wanted(view, FEATURES, expressions)).filter(is_last())
 
 
 def _after_cost(periods: pl.DataFrame) -> pl.Expr:

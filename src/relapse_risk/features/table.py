@@ -10,9 +10,9 @@ from relapse_risk.errors import InputError
 from relapse_risk.features.builders import DEFAULT_BUILDERS
 from relapse_risk.features.declare import Builder, Feature
 from relapse_risk.periods import AsOf
-from relapse_risk.policy import Lines, read_policy
+from relapse_risk.policy import Lines
 from relapse_risk.progress import Progress, silent
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView, AsOfViews, Records
 
 __all__ = ["FeatureTable", "build_features"]
 
@@ -47,8 +47,8 @@ class FeatureTable:
 
 
 def build_features(
-    records: Records,
-    as_of: str | date | AsOf | Sequence[str | date | AsOf],
+    records: Records | AsOfView | AsOfViews,
+    as_of: str | date | AsOf | Sequence[str | date | AsOf] | None = None,
     *,
     builders: Sequence[Builder] = DEFAULT_BUILDERS,
     lines: Lines | None = None,
@@ -56,22 +56,22 @@ def build_features(
 ) -> FeatureTable:
     """Build the features of every household known on one or several as-of days.
 
-    Nothing recorded after a day has any part in its rows: builders are handed ``records.known_by(day)`` and never the
-    records.
+    Nothing recorded after a day has any part in its rows: builders are handed the view of the day (`AsOfView`) and
+    never the records.
 
     Windows are counted over what the register holds. Where its history is shorter than a window, the count is of what
     is there: a table that begins two years before the day has two years of events in a window of three.
 
     Parameters
     ----------
-    records : Records
-        All versions of the records.
-    as_of : str, date, AsOf or a sequence of them
-        The as-of days.
+    records : Records, AsOfView or AsOfViews
+        All versions of the records; or a view of one day, or the views of several, which are not made again.
+    as_of : str, date, AsOf or a sequence of them, optional
+        The as-of days; by default that of the view.
     builders : sequence of Builder
         What to build; add your own as ``(*DEFAULT_BUILDERS, mine)``.
     lines : Lines, optional
-        Poverty lines; ours by default.
+        Poverty lines; by default those of the view, else ours.
     progress : Progress
         Told the stage ``features``.
 
@@ -82,9 +82,9 @@ def build_features(
     Raises
     ------
     InputError
-        If an as-of day is before the first record, if two features share a name (``feature_twice``) or one has a name
-        that is kept for the library (``feature_reserved``), if a builder does not return what it declares
-        (``builder_columns``) or returns a household twice (``builder_rows``).
+        As ``AsOfView.of``; if two features share a name (``feature_twice``) or one has a name that is kept for the
+        library (``feature_reserved``), if a builder does not return what it declares (``builder_columns``) or returns a
+        household twice (``builder_rows``).
 
     Examples
     --------
@@ -97,14 +97,14 @@ def build_features(
     'table illness'
     """
     _no_name_twice(builders)
-    lines = read_policy().lines if lines is None else lines
-    days = _days(as_of)
+    views = AsOfViews.of(records, lines=lines)
+    days = _days(records.as_of if as_of is None and isinstance(records, AsOfView) else as_of)
     frames = []
     for done, day in enumerate(days):
         progress("features", done / len(days))
-        frames.append(_of_day(records.known_by(day), day, builders, lines))
+        frames.append(_of_day(views.on(day), builders))
     progress("features", 1.0)
-    lacks = {feature.name: feature.lack(records) for builder in builders for feature in builder.features}
+    lacks = {feature.name: feature.lack(views.records) for builder in builders for feature in builder.features}
     return FeatureTable(
         frame=pl.concat(frames),
         features=tuple(f for builder in builders for f in builder.features if lacks[f.name] is None),
@@ -112,7 +112,9 @@ def build_features(
     )
 
 
-def _days(as_of: str | date | AsOf | Sequence[str | date | AsOf]) -> list[AsOf]:
+def _days(as_of: str | date | AsOf | Sequence[str | date | AsOf] | None) -> list[AsOf]:
+    if as_of is None:
+        raise InputError("day_unreadable", day=as_of)
     several = [as_of] if isinstance(as_of, (str, date, AsOf)) else as_of
     return sorted({AsOf.of(day) for day in several})
 
@@ -126,13 +128,13 @@ def _no_name_twice(builders: Sequence[Builder]) -> None:
             raise InputError("feature_twice", name=name)
 
 
-def _of_day(known: Records, as_of: AsOf, builders: Sequence[Builder], lines: Lines) -> pl.DataFrame:
-    households = known.require("households")
-    frame = households.select("household_id", pl.lit(as_of.day).alias("as_of")).sort("household_id")
+def _of_day(view: AsOfView, builders: Sequence[Builder]) -> pl.DataFrame:
+    households = view.known.require("households")
+    frame = households.select("household_id", pl.lit(view.as_of.day).alias("as_of")).sort("household_id")
     for builder in builders:
-        features = [feature for feature in builder.features if feature.lack(known) is None]
+        features = [feature for feature in builder.features if feature.lack(view.known) is None]
         if features:
-            frame = _joined(frame, builder, features, builder.build(known, as_of, lines))
+            frame = _joined(frame, builder, features, builder.build(view))
     return frame
 
 

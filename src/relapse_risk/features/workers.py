@@ -3,10 +3,8 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import ADULT, ELDERLY, known_sum, residents, wanted, years_of_schooling
-from relapse_risk.periods import AsOf
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.features.known_frames import ADULT, ELDERLY, known_sum, wanted, years_of_schooling
+from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDER"]
 
@@ -236,7 +234,7 @@ FEATURES = (
 )
 
 
-def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _build(view: AsOfView) -> pl.DataFrame:
     working = pl.col("work_status") == "employed"
     formal = pl.col("formal_job")
     unemployed = pl.col("work_status") == "unemployed"
@@ -266,7 +264,7 @@ def _build(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
         "work_months": known_sum(months),
         "work_months_per_person": known_sum(months) / pl.len(),
     }
-    return residents(known, as_of).group_by("household_id").agg(**wanted(known, FEATURES, expressions))
+    return view.residents.group_by("household_id").agg(**wanted(view, FEATURES, expressions))
 
 
 BUILDER = Builder(name="workers", features=FEATURES, build=_build)

@@ -2,12 +2,12 @@
 
 import polars as pl
 
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView
 
 __all__ = ["departures"]
 
 
-def departures(records: Records, known: Records) -> pl.DataFrame:
+def departures(view: AsOfView) -> pl.DataFrame:
     """Return the households without a member left, and the day the last one went.
 
     A person is gone from a household from the day he left it, or was first recorded in another one. Where a source
@@ -15,23 +15,20 @@ def departures(records: Records, known: Records) -> pl.DataFrame:
 
     Parameters
     ----------
-    records : Records
-        All versions of the records.
-    known : Records
-        Their state on a day.
+    view : AsOfView
 
     Returns
     -------
     pl.DataFrame
         household_id, departed_on.
     """
-    newest = known.table("members")
-    if newest is None:
+    newest, versions = view.known.table("members"), view.versions("members")
+    if newest is None or versions is None:
         return pl.DataFrame(schema={"household_id": pl.String, "departed_on": pl.Date})
     left_on = pl.col("left_on") if "left_on" in newest.columns else pl.lit(None, dtype=pl.Date).alias("left_on")
     homes = newest.select("person_id", pl.col("household_id").alias("home"), left_on)
     inhabited = homes.filter(pl.col("left_on").is_null()).select(pl.col("home").unique())
-    versions = _versions(records, known)
+    versions = versions.select("person_id", "household_id", _recorded_on(versions))
     gone = versions.join(inhabited, left_on="household_id", right_on="home", how="anti")
     moved_on = pl.col("recorded_on").min().alias("moved_on")
     moved = versions.join(gone, on="person_id", how="semi").group_by("person_id", home="household_id").agg(moved_on)
@@ -46,12 +43,7 @@ def departures(records: Records, known: Records) -> pl.DataFrame:
     )
 
 
-def _versions(records: Records, known: Records) -> pl.DataFrame:
-    """Return who was known to be of which household, and the day it was recorded."""
-    versions = records.table("members")
-    assert versions is not None, "a state has no tables that its records lack"
-    if "recorded_on" not in versions.columns:
-        versions = versions.with_columns(recorded_on=pl.lit(None, dtype=pl.Date))
-    # Undated rows are known from the export date on, and a state of an earlier day is refused.
-    by_then = (pl.col("recorded_on") <= known.known_until).fill_null(True)
-    return versions.filter(by_then).select("person_id", "household_id", "recorded_on")
+def _recorded_on(versions: pl.DataFrame) -> pl.Expr:
+    """Return the day a person was recorded in a household; unknown where rows bear none."""
+    none = pl.lit(None, dtype=pl.Date).alias("recorded_on")
+    return pl.col("recorded_on") if "recorded_on" in versions.columns else none

@@ -9,9 +9,9 @@ from relapse_risk.errors import InputError
 from relapse_risk.labels.attrition import departures
 from relapse_risk.labels.entries import entries
 from relapse_risk.labels.reasons import first_of
-from relapse_risk.periods import AsOf, parse_day
-from relapse_risk.policy import Lines, read_policy
-from relapse_risk.records import Records, current_incomes, yearly_incomes
+from relapse_risk.periods import AsOf
+from relapse_risk.policy import Lines
+from relapse_risk.records import AsOfView, Records
 
 __all__ = ["Cohort", "find_cohort"]
 
@@ -25,12 +25,12 @@ _OUT_OF_POVERTY = ("exited", "near_poor", "general")
 
 
 def find_cohort(
-    records: Records,
-    as_of: str | date | AsOf,
+    records: Records | AsOfView,
+    as_of: str | date | AsOf | None = None,
     *,
     cohort: Cohort = "wide",
     lines: Lines | None = None,
-    max_age: int = 1,
+    max_age: int | None = None,
     after_fixed_expenditure: bool = False,
 ) -> pl.DataFrame:
     """Return who is at risk of a relapse on a day, and who is not, and why.
@@ -42,16 +42,17 @@ def find_cohort(
 
     Parameters
     ----------
-    records : Records
-        All versions of the records.
-    as_of : str, date or AsOf
-        The as-of day: only what was known at its end counts.
+    records : Records or AsOfView
+        All versions of the records, or a view of the day.
+    as_of : str, date or AsOf, optional
+        The as-of day, which a view has already: only what was known at its end counts.
     cohort : {"wide", "narrow"}, default "wide"
         Who may be at risk.
     lines : Lines, optional
-        Poverty lines by year; ours by default.
-    max_age : int, default 1
-        How many of its own lengths before the day a period may end and still be current.
+        Poverty lines by year; by default those of the view, else ours.
+    max_age : int, optional
+        How many of its own lengths before the day a period may end and still be current; by default that of the view,
+        else 1.
     after_fixed_expenditure : bool, default False
         Take rigid expenditure off every income first, as `yearly_incomes` does. It decides who is at risk only where
         incomes do.
@@ -69,7 +70,7 @@ def find_cohort(
     Raises
     ------
     InputError
-        As `Records.known_by` and, with `after_fixed_expenditure`, `yearly_incomes`; if there is no such cohort
+        As ``AsOfView.of`` and, with `after_fixed_expenditure`, `yearly_incomes`; if there is no such cohort
         (``cohort_unknown``), or neither households nor incomes are there (``nobody_known``).
 
     Examples
@@ -86,23 +87,19 @@ def find_cohort(
     """
     if cohort not in get_args(Cohort):
         raise InputError("cohort_unknown", cohort=cohort, known=", ".join(get_args(Cohort)))
-    day = parse_day(as_of)
-    known = records.known_by(day)
-    lines = lines or read_policy().lines
-    rows = (
-        _households(records, known)
-        .join(
-            current_incomes(known, day, lines, max_age, after_fixed_expenditure=after_fixed_expenditure),
-            on="household_id",
-            how="left",
-        )
-        .join(_poor_before(known, lines, after_fixed_expenditure), on="household_id", how="left")
-        .join(_entered(records, known), on="household_id", how="left")
-        .join(departures(records, known), on="household_id", how="left")
-    )
+    view = AsOfView.of(records, as_of, lines=lines, max_age=max_age)
+    if after_fixed_expenditure:
+        yearly, current = view.yearly_incomes_after_fixed_expenditure, view.current_incomes_after_fixed_expenditure
+    else:
+        yearly, current = view.yearly_incomes, view.current_incomes
+    rows = _households(view)
+    for of_household in (current, _poor_before(yearly), _entered(view), departures(view)):
+        rows = rows.join(of_household, on="household_id", how="left")
     return (
         rows.with_columns(
-            as_of=pl.lit(day), stale=pl.col("stale").fill_null(True), exclusion_reason=_why(_keeps_types(known), cohort)
+            as_of=pl.lit(view.as_of.day),
+            stale=pl.col("stale").fill_null(True),
+            exclusion_reason=_why(_keeps_types(view.known), cohort),
         )
         .with_columns(population=_population())
         .select(_COLUMNS)
@@ -110,11 +107,11 @@ def find_cohort(
     )
 
 
-def _households(records: Records, known: Records) -> pl.DataFrame:
+def _households(view: AsOfView) -> pl.DataFrame:
     """Return every household known: household_id, household_type, and the day the register last said so."""
-    table = known.table("households")
+    known, table = view.known, view.known.table("households")
     # A row without a day of its own says what the export says: all there was by then.
-    undated_on = known.known_until if table is None else records.known_until
+    undated_on = known.known_until if table is None else view.known_until
     if table is None:
         table = known.table("incomes")
         if table is None:
@@ -139,16 +136,16 @@ def _keeps_types(known: Records) -> bool:
     return not households["household_type"].is_null().all()
 
 
-def _poor_before(known: Records, lines: Lines, after_fixed_expenditure: bool) -> pl.DataFrame:
+def _poor_before(yearly: pl.DataFrame) -> pl.DataFrame:
     """Return the first known period each household was below the line in: household_id, poor_since."""
-    poor = yearly_incomes(known, lines, after_fixed_expenditure=after_fixed_expenditure).filter(pl.col("ratio") < 1)
+    poor = yearly.filter(pl.col("ratio") < 1)
     return poor.group_by("household_id").agg(pl.col("period_end").min().alias("poor_since"))
 
 
-def _entered(records: Records, known: Records) -> pl.DataFrame:
+def _entered(view: AsOfView) -> pl.DataFrame:
     """Return each household's last relapse entered: household_id, entered_on, relapsed_on."""
     return (
-        entries(records, known)
+        entries(view)
         .group_by("household_id")
         .agg(pl.col("entered_on").max(), pl.col("happened_on").max().alias("relapsed_on"))
     )

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView
 
 __all__ = ["entries"]
 
@@ -10,24 +10,21 @@ _KEY = ("household_id", "event_id")
 _NONE = pl.Schema({"household_id": pl.String, "happened_on": pl.Date, "entered_on": pl.Date})
 
 
-def entries(records: Records, known: Records) -> pl.DataFrame:
+def entries(view: AsOfView) -> pl.DataFrame:
     """Return every relapse known on a day, each with the day it was first entered.
 
     A correction is no new entry: what an entry says is its newest version's, the day it was entered its first one's.
 
     Parameters
     ----------
-    records : Records
-        All versions of the records.
-    known : Records
-        Their state on a day.
+    view : AsOfView
 
     Returns
     -------
     pl.DataFrame
         household_id, happened_on, entered_on.
     """
-    relapses, versions = known.table("relapses"), records.table("relapses")
+    relapses, versions = view.known.table("relapses"), view.versions("relapses")
     if relapses is None or versions is None:
         return pl.DataFrame(schema=_NONE)
     entered_on = pl.coalesce([name for name in ("recorded_on", "relapsed_on") if name in relapses.columns])

@@ -9,9 +9,9 @@ from relapse_risk.errors import InputError
 from relapse_risk.labels.attrition import departures
 from relapse_risk.labels.cohort import Cohort, find_cohort
 from relapse_risk.labels.entries import entries
-from relapse_risk.periods import AsOf, Horizon, parse_day
+from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfViews, Records
 
 __all__ = ["follow_up"]
 
@@ -19,7 +19,7 @@ _DAYS_A_MONTH = 365.25 / 12
 
 
 def follow_up(
-    records: Records,
+    records: Records | AsOfViews,
     as_of: str | date | AsOf | Sequence[str | date | AsOf],
     most: int = 24,
     *,
@@ -35,8 +35,8 @@ def follow_up(
 
     Parameters
     ----------
-    records : Records
-        All versions of the records.
+    records : Records or AsOfViews
+        All versions of the records, or the views of several days, of which what is there is not made again.
     as_of : str, date, AsOf or a sequence of them
         The as-of days: who is at risk is decided by what was known then.
     most : int, default 24
@@ -57,15 +57,16 @@ def follow_up(
     InputError
         As `find_cohort`; if there is no table of relapses (``no_relapse_table``) or no as-of day (``label_no_day``).
     """
-    until = records.known_until if known_by is None else min(parse_day(known_by), records.known_until)
-    seen = records.known_by(until)
-    if seen.table("relapses") is None:
+    views = AsOfViews.of(records, lines=lines)
+    until = views.last_known(known_by)
+    seen = views.on(until)
+    if not seen.known.has("relapses"):
         raise InputError("no_relapse_table")
     days = [as_of] if isinstance(as_of, str | date | AsOf) else as_of
-    entered, gone = entries(records, seen), departures(records, seen)
+    entered, gone = entries(seen), departures(seen)
     found = []
     for day in sorted({AsOf.of(day) for day in days}):
-        at_risk = find_cohort(records, day, cohort=cohort, lines=lines).filter(population="at_risk")
+        at_risk = find_cohort(views.on(day), cohort=cohort).filter(population="at_risk")
         end = min(until, Horizon(months=most).end(day))
         found.append(_followed(at_risk.select("household_id", "as_of"), entered, gone, day.day, end))
     if not found:

@@ -14,9 +14,9 @@ from relapse_risk.labels.cohort import Cohort, find_cohort
 from relapse_risk.labels.entries import entries
 from relapse_risk.labels.reasons import first_of
 from relapse_risk.labels.reporting_delay import unreported_share
-from relapse_risk.periods import AsOf, Horizon, add_months, parse_day
-from relapse_risk.policy import Lines, read_policy
-from relapse_risk.records import Records, yearly_incomes
+from relapse_risk.periods import AsOf, Horizon, add_months
+from relapse_risk.policy import Lines
+from relapse_risk.records import AsOfView, AsOfViews, Records
 
 __all__ = ["Label", "Labels", "label_relapse"]
 
@@ -71,14 +71,14 @@ class Labels:
 
 
 def label_relapse(
-    records: Records,
+    records: Records | AsOfViews,
     as_of: str | date | AsOf | Sequence[str | date | AsOf],
     horizon: int = 12,
     *,
     label: Label = "auto",
     cohort: Cohort = "wide",
     lines: Lines | None = None,
-    max_age: int = 1,
+    max_age: int | None = None,
     known_by: str | date | AsOf | None = None,
 ) -> Labels:
     """Label who relapsed within the horizon of one or several as-of days.
@@ -95,8 +95,8 @@ def label_relapse(
 
     Parameters
     ----------
-    records : Records
-        All versions of the records.
+    records : Records or AsOfViews
+        All versions of the records, or the views of several days, of which what is there is not made again.
     as_of : str, date, AsOf or a sequence of them
         The as-of days.
     horizon : int, default 12
@@ -123,23 +123,20 @@ def label_relapse(
     if label not in get_args(Label):
         raise InputError("label_unknown", label=label, known=", ".join(get_args(Label)))
     days = _days(as_of)
-    lines = lines or read_policy().lines
-    until = records.known_until if known_by is None else min(parse_day(known_by), records.known_until)
-    seen = records.known_by(until)
-    kind = _decided(label, seen, days[0])
+    views = AsOfViews.of(records, lines=lines, max_age=max_age)
+    until = views.last_known(known_by)
+    seen = views.on(until)
+    kind = _decided(label, seen.known, days[0])
     span = Horizon(months=horizon)
     net = kind == "after_fixed_expenditure"
-    cohorts = [
-        find_cohort(records, day, cohort=cohort, lines=lines, max_age=max_age, after_fixed_expenditure=net)
-        for day in days
-    ]
-    rows = pl.concat(cohorts).join(departures(records, seen), on="household_id", how="left")
+    cohorts = [find_cohort(views.on(day), cohort=cohort, after_fixed_expenditure=net) for day in days]
+    rows = pl.concat(cohorts).join(departures(seen), on="household_id", how="left")
     ends = pl.DataFrame({"as_of": [day.day for day in days], "horizon_end": [span.end(day) for day in days]})
     rows = rows.join(ends, on="as_of")
-    entered = entries(records, seen)
-    rows = _recorded(rows, entered, seen) if kind == "recorded" else _income(rows, seen, lines, horizon, net)
+    entered = entries(seen)
+    rows = _recorded(rows, entered, until) if kind == "recorded" else _income(rows, seen, horizon, net)
     rows = rows.sort("as_of", "household_id")
-    by_day = _by_day(rows, ends, entered, seen, kind)
+    by_day = _by_day(rows, ends, entered, until, kind)
     return Labels(
         frame=rows.drop("departed_on", "horizon_end", "entered_late", strict=False),
         label=kind,
@@ -174,7 +171,7 @@ def _decided(label: Label, seen: Records, first: AsOf) -> str:
 _AT_RISK = pl.col("population") == "at_risk"
 
 
-def _recorded(rows: pl.DataFrame, entered: pl.DataFrame, seen: Records) -> pl.DataFrame:
+def _recorded(rows: pl.DataFrame, entered: pl.DataFrame, until: date) -> pl.DataFrame:
     """Add ``relapsed`` and ``unknown`` by the entries of relapses."""
     dated = rows.select("household_id", "as_of", "horizon_end").join(entered, on="household_id")
     inside = (pl.col("happened_on") > pl.col("as_of")) & (pl.col("happened_on") <= pl.col("horizon_end"))
@@ -183,24 +180,20 @@ def _recorded(rows: pl.DataFrame, entered: pl.DataFrame, seen: Records) -> pl.Da
     found = rows.join(found, on=["household_id", "as_of"], how="left").with_columns(
         pl.col("entered", "entered_late").fill_null(False)
     )
-    open_still = pl.col("horizon_end") > add_months(seen.known_until, GRACE_MONTHS)
+    open_still = pl.col("horizon_end") > add_months(until, GRACE_MONTHS)
     gone = (pl.col("departed_on") < pl.col("horizon_end")).fill_null(False) & ~pl.col("entered")
     unknown = first_of({"not_at_risk": ~_AT_RISK, "horizon_open": open_still, "departed": gone})
     return found.with_columns(unknown=unknown).with_columns(relapsed=_where_known("entered")).drop("entered")
 
 
-def _income(
-    rows: pl.DataFrame, seen: Records, lines: Lines, horizon: int, after_fixed_expenditure: bool
-) -> pl.DataFrame:
+def _income(rows: pl.DataFrame, seen: AsOfView, horizon: int, after_fixed_expenditure: bool) -> pl.DataFrame:
     """Add ``relapsed`` and ``unknown`` by the income period a horizon after the current one."""
     # From the day after the end, so that a period that ends with a month leads to one that ends with a month.
     later = pl.col("period_end").dt.offset_by("1d").dt.offset_by(f"{horizon}mo").dt.offset_by("-1d")
-    # Of two periods that end together the longer one counts.
+    yearly = seen.yearly_incomes_after_fixed_expenditure if after_fixed_expenditure else seen.yearly_incomes
     outcomes = (
-        yearly_incomes(seen, lines, after_fixed_expenditure=after_fixed_expenditure)
-        .sort("household_id", "period_end", "period_start")
-        .unique(["household_id", "period_end"], keep="first", maintain_order=True)
-        .select(
+        # Of two periods that end together the longer one counts, which comes last.
+        yearly.unique(["household_id", "period_end"], keep="last", maintain_order=True).select(
             "household_id",
             outcome_end="period_end",
             outcome_ratio="ratio",
@@ -238,7 +231,7 @@ def _where_known(outcome: str) -> pl.Expr:
     return pl.when(pl.col("unknown").is_null()).then(outcome)
 
 
-def _by_day(rows: pl.DataFrame, ends: pl.DataFrame, entered: pl.DataFrame, seen: Records, kind: str) -> pl.DataFrame:
+def _by_day(rows: pl.DataFrame, ends: pl.DataFrame, entered: pl.DataFrame, until: date, kind: str) -> pl.DataFrame:
     """Return the counts of each as-of day, and what part of its relapses is still to come."""
     counted = rows.group_by("as_of").agg(
         at_risk=_AT_RISK.sum(), known=pl.col("relapsed").count(), relapses=pl.col("relapsed").sum()
@@ -246,7 +239,7 @@ def _by_day(rows: pl.DataFrame, ends: pl.DataFrame, entered: pl.DataFrame, seen:
     days = ends.join(counted, on="as_of", how="left").with_columns(pl.col("at_risk", "known", "relapses").fill_null(0))
     if kind != "recorded":
         return days.with_columns(unreported_share=pl.lit(0.0))
-    shares = [unreported_share(entered, begin, end, seen.known_until) for begin, end in ends.iter_rows()]
+    shares = [unreported_share(entered, begin, end, until) for begin, end in ends.iter_rows()]
     return days.with_columns(pl.Series("unreported_share", shares))
 
 

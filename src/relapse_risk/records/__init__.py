@@ -8,10 +8,12 @@ from relapse_risk.records.rigid import rigid_expenditure
 from relapse_risk.records.stays import members_bear_days
 from relapse_risk.records.tables import TABLES, Column, Table
 from relapse_risk.records.view import AsOfView
+from relapse_risk.records.views import AsOfViews
 
 __all__ = [
     "TABLES",
     "AsOfView",
+    "AsOfViews",
     "Checked",
     "Column",
     "Continuity",

@@ -14,7 +14,7 @@ from relapse_risk.labels.entries import entries
 from relapse_risk.metrics import cluster_ids
 from relapse_risk.monitoring import visit_weights
 from relapse_risk.periods import AsOf, Horizon
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView, Records
 from relapse_risk.requests import takes
 from relapse_risk.training.candidates import baselines, fit_predict, model_name, prepared
 from relapse_risk.training.dataset import TrainingData, gather
@@ -174,7 +174,7 @@ def _fell_after(sample: TrainingSample, records: Records, until: Any, label: str
     span = Horizon(months=horizon)
     rows = sample.frame.select("household_id", "as_of")
     ends = {day: span.end(AsOf.of(day)) for day in rows["as_of"].unique()}
-    entered = entries(records, records.known_by(until)).select("household_id", "happened_on")
+    entered = entries(AsOfView.of(records, until)).select("household_id", "happened_on")
     inside = (
         rows.join(entered, on="household_id")
         .filter(pl.col("happened_on") > pl.col("as_of"))

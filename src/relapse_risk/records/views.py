@@ -1,0 +1,88 @@
+"""The views of a register on several days, one a day."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from relapse_risk.periods import AsOf, parse_day
+from relapse_risk.policy import Lines, read_policy
+from relapse_risk.records.records import Records
+from relapse_risk.records.view import AsOfView
+
+__all__ = ["AsOfViews"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AsOfViews:
+    """The views of a register on whatever days are asked for, each made once and kept.
+
+    Attributes
+    ----------
+    records : Records
+        All versions of the records.
+    lines : Lines
+        Poverty lines by year.
+    max_age : int
+        As in `AsOfView`.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> households = pl.DataFrame({"household_id": ["h1"], "recorded_on": [date(2018, 6, 30)]})
+    >>> views = AsOfViews.of(Records({"households": households}))
+    >>> views.on("2019-12-31") is views.on(date(2019, 12, 31))
+    True
+    """
+
+    records: Records
+    lines: Lines
+    max_age: int = 1
+    _kept: dict[AsOf, AsOfView] = field(default_factory=dict, init=False, repr=False)
+
+    @staticmethod
+    def of(
+        records: "Records | AsOfView | AsOfViews", *, lines: Lines | None = None, max_age: int | None = None
+    ) -> "AsOfViews":
+        """Return the views of a register; a view that is there already stays the one of its day.
+
+        Parameters
+        ----------
+        records : Records, AsOfView or AsOfViews
+            Views are handed on as they are; of other lines, or another age, they keep the states of their days.
+        lines, max_age
+            As in ``AsOfView.of``.
+        """
+        if isinstance(records, Records):
+            return AsOfViews(
+                records=records,
+                lines=read_policy().lines if lines is None else lines,
+                max_age=1 if max_age is None else max_age,
+            )
+        lines = records.lines if lines is None else lines
+        max_age = records.max_age if max_age is None else max_age
+        if isinstance(records, AsOfViews):
+            if (lines, max_age) == (records.lines, records.max_age):
+                return records
+            made, source = list(records._kept.values()), records.records
+        else:
+            made, source = [records], records.source
+        views = AsOfViews(records=source, lines=lines, max_age=max_age)
+        views._kept.update({view.as_of: AsOfView.of(view, lines=lines, max_age=max_age) for view in made})
+        return views
+
+    def last_known(self, known_by: str | date | AsOf | None = None) -> date:
+        """Return the last day that may be looked at: the one asked for, that of the records at most."""
+        until = self.records.known_until
+        return until if known_by is None else min(parse_day(known_by), until)
+
+    def on(self, as_of: str | date | AsOf) -> AsOfView:
+        """Return the view of a day.
+
+        Raises
+        ------
+        InputError
+            As ``AsOfView.of``.
+        """
+        day = AsOf.of(as_of)
+        if day not in self._kept:
+            self._kept[day] = AsOfView.of(self.records, day, lines=self.lines, max_age=self.max_age)
+        return self._kept[day]
