@@ -123,7 +123,7 @@ def cox(train: Rows, test: Rows, seed: int) -> np.ndarray:
     return np.asarray(1 - survival.to_numpy()[0])
 
 
-RULE = read_policy().thresholds["rule"]
+RULE = read_policy().thresholds.rule
 DEFAULT, PLAIN = "**reason-additive, the default**", "the default, level of all past years"
 INCOME = {"figures": True, "column": "income_over_line"}
 MODELS: dict[str, Model] = {

@@ -156,7 +156,7 @@ def boosting_machine(train: Rows, test: Rows, seed: int) -> np.ndarray:
 
 
 MODELS: dict[str, tuple[Model, tuple[int, ...]]] = {
-    "policy rule": (ours(PolicyRuleClassifier, figures=True, conditions=read_policy().thresholds["rule"]), (0,)),
+    "policy rule": (ours(PolicyRuleClassifier, figures=True, conditions=read_policy().thresholds.rule), (0,)),
     "income alone": (ours(IncomeOnlyClassifier, figures=True, column="income_over_line"), (0,)),
     "logistic regression": (ours(LogisticClassifier), (0,)),
     "free trees (LightGBM defaults), calibrated": (ours(LightGBMBaseline), (0,)),

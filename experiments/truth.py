@@ -113,7 +113,7 @@ def predictions(world: World, seed: int) -> Iterator[tuple[str, np.ndarray]]:
         "scorecard": (ScorecardClassifier(), sample.predictors),
         "vulnerability": (VulnerabilityClassifier(column=INCOME, n_folds=3), both),
         "income alone": (IncomeOnlyClassifier(column=INCOME), income),
-        "policy rule": (PolicyRuleClassifier(conditions=read_policy().thresholds["rule"]), figures),
+        "policy rule": (PolicyRuleClassifier(conditions=read_policy().thresholds.rule), figures),
     }
     for name, (model, features) in models.items():
         told = {

@@ -156,7 +156,7 @@ def test_everything_beside_the_model_comes_back(bundle, saved):
     ):
         assert getattr(again, name) == getattr(bundle, name)
     assert again.lines.of_year(2019) == bundle.lines.of_year(2019)
-    assert dict(again.thresholds) == dict(bundle.thresholds)
+    assert again.thresholds == bundle.thresholds
     assert again.evaluation.to_json() == bundle.evaluation.to_json()
     assert repr(again.shocks) == repr(bundle.shocks)  # a year that is not known is not equal to itself
     assert again.means["income_log"] == 0.5

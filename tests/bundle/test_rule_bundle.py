@@ -12,7 +12,7 @@ from relapse_risk.bundle import Adaptation, read_bundle, rule_bundle
 from relapse_risk.bundle.archive import as_json, read_archive, write_archive
 from relapse_risk.errors import BundleError, InputError
 from relapse_risk.features import Builder, Feature, FeatureTable
-from relapse_risk.policy import read_policy
+from relapse_risk.policy import ColumnCondition, read_policy
 
 
 @pytest.fixture(scope="module")
@@ -32,18 +32,18 @@ def _risk(bundle, **met):
 
 
 def test_every_condition_of_our_rule_is_on_a_feature_there_is(bundle):
-    rule = read_policy().thresholds["rule"]
-    assert bundle.columns == tuple(entry["column"] for entry in rule.values())
+    rule = read_policy().thresholds.rule
+    assert bundle.columns == tuple(entry.column for entry in rule.values())
 
 
 def test_every_condition_met_multiplies_the_odds(bundle):
-    assumed = read_policy().thresholds["assumed"]
+    assumed = read_policy().thresholds.assumed
     odds = [
         p / (1 - p) for p in (_risk(bundle), _risk(bundle, monitored=1), _risk(bundle, monitored=1, disasters_12m=2))
     ]
-    assert odds[0] == pytest.approx(assumed["risk"] / (1 - assumed["risk"]))
-    assert odds[1] / odds[0] == pytest.approx(assumed["odds_ratio"])
-    assert odds[2] / odds[1] == pytest.approx(assumed["odds_ratio"])
+    assert odds[0] == pytest.approx(assumed.risk / (1 - assumed.risk))
+    assert odds[1] / odds[0] == pytest.approx(assumed.odds_ratio)
+    assert odds[2] / odds[1] == pytest.approx(assumed.odds_ratio)
 
 
 def test_its_intervals_reach_as_far_as_the_odds_may_be_off(bundle):
@@ -92,11 +92,13 @@ def test_a_users_rule_may_ask_for_codes():
     builder = Builder(name="kinds", features=(kind,), build=lambda *_: pl.DataFrame())
     policy = read_policy()
     rule = {
-        "hills": {"column": "kind", "is": "hill"},
-        "wrong": {"column": "kind", "below": 1},
-        "none": {"column": "x", "below": 1},
+        "hills": ColumnCondition(**{"column": "kind", "is": "hill"}),
+        "wrong": ColumnCondition(column="kind", below=1),
+        "none": ColumnCondition(column="x", below=1),
     }
-    found = rule_bundle(builders=(builder,), policy=replace(policy, thresholds={**policy.thresholds, "rule": rule}))
+    found = rule_bundle(
+        builders=(builder,), policy=replace(policy, thresholds=policy.thresholds.model_copy(update={"rule": rule}))
+    )
     assert found.columns == ("kind",)
     risk = found.model.predict_proba(pl.DataFrame({"kind": ["hill", "plain", None]}))[:, 1]
     assert risk[0] > risk[1] == risk[2]

@@ -19,13 +19,17 @@ from relapse_risk.models import (
     ReasonAdditiveClassifier,
 )
 from relapse_risk.models.columns import read_table
+from relapse_risk.policy import ColumnCondition
 
 pytestmark = pytest.mark.slow
 
 mpl.use("Agg")
 
 REASONS = {"ratio": "income", "trend": "income", "illness": "illness", "house": "guarantees", "kids": "labour"}
-CONDITIONS = {"low": {"column": "ratio", "below": 1.5}, "house": {"column": "house", "is": "D"}}
+CONDITIONS = {
+    "low": ColumnCondition(column="ratio", below=1.5),
+    "house": ColumnCondition(**{"column": "house", "is": "D"}),
+}
 MODELS = {
     "additive": ReasonAdditiveClassifier(REASONS, n_rounds=60, n_folds=2),
     "bent": ReasonAdditiveClassifier(REASONS, n_rounds=60, n_folds=2, calibration="isotonic"),

@@ -17,14 +17,15 @@ from relapse_risk.models import (
     StackedClassifier,
     VulnerabilityClassifier,
 )
+from relapse_risk.policy import ColumnCondition
 
 REASONS = {"ratio": "income", "trend": "income", "illness": "illness", "house": "guarantees", "kids": "labour"}
 SIGNS = {"ratio": -1, "illness": 1}
 CONDITIONS = {
-    "low_income": {"column": "ratio", "below": 1.5},
-    "serious_illness": {"column": "illness", "at_least": 1},
-    "dangerous_house": {"column": "house", "is": "D"},
-    "not_recorded": {"column": "absent", "above": 0},
+    "low_income": ColumnCondition(column="ratio", below=1.5),
+    "serious_illness": ColumnCondition(column="illness", at_least=1),
+    "dangerous_house": ColumnCondition(**{"column": "house", "is": "D"}),
+    "not_recorded": ColumnCondition(column="absent", above=0),
 }
 
 

@@ -26,12 +26,13 @@ from relapse_risk.models import (
     with_prevalence_of,
     with_shifts,
 )
+from relapse_risk.policy import ColumnCondition
 
 pytestmark = pytest.mark.slow
 
 N = 72
 ESTIMATORS = {
-    "rule": PolicyRuleClassifier(conditions={"low": {"column": "x0", "below": 0}}, calibration="sigmoid"),
+    "rule": PolicyRuleClassifier(conditions={"low": ColumnCondition(column="x0", below=0)}, calibration="sigmoid"),
     "income": IncomeOnlyClassifier(),
     "logistic": LogisticClassifier(),
     "free": LightGBMBaseline(n_rounds=5, n_folds=2),

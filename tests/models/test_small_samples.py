@@ -16,9 +16,10 @@ from relapse_risk.models import (
     StackedClassifier,
     VulnerabilityClassifier,
 )
+from relapse_risk.policy import ColumnCondition
 
 MODELS = (
-    PolicyRuleClassifier(conditions={"low": {"column": "x0", "below": 0}}, calibration="sigmoid"),
+    PolicyRuleClassifier(conditions={"low": ColumnCondition(column="x0", below=0)}, calibration="sigmoid"),
     IncomeOnlyClassifier(),
     LogisticClassifier(),
     LogisticClassifier(calibration="isotonic"),

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relapse_risk.errors import InputError
-from relapse_risk.policy import REASONS, Lines, read_policy, word
+from relapse_risk.policy import REASONS, ColumnCondition, Lines, read_policy, word
 
 
 def test_our_lines_are_those_of_the_domain():
@@ -76,28 +76,28 @@ def test_unusable_lines_are_refused_when_they_are_read(tmp_path, text, code):
     [
         ("[capasity]\nshare = 0.1", "data_table_unknown"),
         ("capacity = 0.1", "data_table_needed"),
-        *((f"[capacity]\nshare = {share}", "capacity_share") for share in ("0", "-0.1", "1.5", "nan", "'x'", "true")),
-        ("[capacity]\nshares = 0.1", "threshold_unknown"),
+        *((f"[capacity]\nshare = {share}", "data_value") for share in ("0", "-0.1", "1.5", "nan", "'x'", "true")),
+        ("[capacity]\nshares = 0.1", "data_key_unknown"),
         *(
-            (f"[assumed]\n{figure}", "assumed_figures")
+            (f"[assumed]\n{figure}", "data_value")
             for figure in ("risk = 0", "risk = 1", "risk = 'x'", "odds_ratio = 0.5", "factor = nan")
         ),
-        ("[assumed]\nrisks = 0.1", "threshold_unknown"),
-        ("[tiers]\npurple = 0.1", "threshold_unknown"),
-        ("[tiers]\nred = 0.6", "tiers_order"),
-        ("[tiers]\nyellow = 0.9", "tiers_order"),
-        ("[tiers]\nred = 0", "tiers_order"),
-        ("[tiers]\nred = 'a'", "tiers_order"),
-        ("[tiers]\nred = [0.1]", "tiers_order"),
-        ("[rule]\nlow_income = 3", "rule_condition"),
-        ("[rule.new]\nat_least = 1", "rule_condition"),
-        ("[rule.new]\ncolumn = 'size'", "rule_condition"),
-        ("[rule.new]\ncolumn = 3\nat_least = 1", "rule_condition"),
-        ("[rule.new]\ncolumn = 'size'\nat_least = 1\nat_most = 3", "rule_condition"),
-        ("[rule.new]\ncolumn = 'size'\nat_leats = 1", "rule_condition"),
-        ("[rule.new]\ncolumn = 'size'\nat_least = '1'", "rule_bound"),
-        ("[rule.new]\ncolumn = 'size'\nat_least = inf", "rule_bound"),
-        ("[rule.new]\ncolumn = 'size'\nis = 3", "rule_code"),
+        ("[assumed]\nrisks = 0.1", "data_key_unknown"),
+        ("[tiers]\npurple = 0.1", "data_key_unknown"),
+        ("[tiers]\nred = 0.6", "data_value"),
+        ("[tiers]\nyellow = 0.9", "data_value"),
+        ("[tiers]\nred = 0", "data_value"),
+        ("[tiers]\nred = 'a'", "data_value"),
+        ("[tiers]\nred = [0.1]", "data_value"),
+        ("[rule]\nlow_income = 3", "data_value"),
+        ("[rule.new]\nat_least = 1", "data_key_missing"),
+        ("[rule.new]\ncolumn = 'size'", "data_value"),
+        ("[rule.new]\ncolumn = 3\nat_least = 1", "data_value"),
+        ("[rule.new]\ncolumn = 'size'\nat_least = 1\nat_most = 3", "data_value"),
+        ("[rule.new]\ncolumn = 'size'\nat_leats = 1", "data_key_unknown"),
+        ("[rule.new]\ncolumn = 'size'\nat_least = '1'", "data_value"),
+        ("[rule.new]\ncolumn = 'size'\nat_least = inf", "data_value"),
+        ("[rule.new]\ncolumn = 'size'\nis = 3", "data_value"),
     ],
 )
 def test_unusable_thresholds_are_refused_when_they_are_read(tmp_path, text, code):
@@ -114,10 +114,10 @@ def test_a_file_given_for_another_is_refused_with_what_it_may_hold(tmp_path, nam
 def test_a_condition_may_get_another_test_without_its_column(tmp_path):
     mine = tmp_path / "thresholds.toml"
     mine.write_text("[rule.low_income]\nat_most = 2\n[rule.disaster]\nat_least = 2\n")
-    rule = read_policy(thresholds=mine).thresholds["rule"]
-    assert rule["low_income"] == {"column": "income_over_line", "at_most": 2}
-    assert rule["disaster"]["at_least"] == 2
-    assert read_policy().thresholds["rule"]["low_income"]["below"] == 1.5
+    rule = read_policy(thresholds=mine).thresholds.rule
+    assert rule["low_income"] == ColumnCondition(column="income_over_line", at_most=2)
+    assert rule["disaster"].at_least == 2
+    assert read_policy().thresholds.rule["low_income"].below == 1.5
 
 
 def test_a_user_may_name_a_dictionary_of_codes(tmp_path):

@@ -123,7 +123,7 @@ def risk_frame(n, capacity, seed=0, overrides=NO_RULE):
         reason_3=pl.when(pl.int_range(pl.len()) % 3 > 0).then(pl.col("reason_3")),
         rank=rank_households(frame, b"key"),
     )
-    return apply_overrides(with_tiers(frame, capacity, read_policy().thresholds), overrides)
+    return apply_overrides(with_tiers(frame, capacity, read_policy().thresholds.tiers), overrides)
 
 
 def sentence_frame(risk):

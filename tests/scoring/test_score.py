@@ -154,7 +154,7 @@ def test_rules_of_a_user_s_own_list_move_and_switch_off(records, bundle, tmp_pat
         ('[rules.unsafe_water]\nonly = ["everybody"]', "hard_rule_only"),
         ('[rules.unsafe_water]\ncolumn = "no_such_thing"', "condition_column"),
         ("[rules.relapsed]\nat_least = 1", "condition_kind"),
-        ('[rules.unsafe_water]\nat_least = "one"', "rule_bound"),
+        ('[rules.unsafe_water]\nat_least = "one"', "data_value"),
     ],
 )
 def test_rules_that_cannot_be_meant_are_refused(records, bundle, tmp_path, text, code):

@@ -45,7 +45,7 @@ def few_events():
 
 
 def _rule():
-    return PolicyRuleClassifier(conditions=POLICY.thresholds["rule"])
+    return PolicyRuleClassifier(conditions=POLICY.thresholds.rule)
 
 
 @contextmanager

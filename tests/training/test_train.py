@@ -27,7 +27,7 @@ def bundle(records, light_models):
 
 
 def _rule():
-    return PolicyRuleClassifier(conditions=read_policy().thresholds["rule"])
+    return PolicyRuleClassifier(conditions=read_policy().thresholds.rule)
 
 
 def _digest(tables, exported_on=None, **options):

@@ -7,7 +7,7 @@ import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.models import conditions_met
-from relapse_risk.policy import check_condition
+from relapse_risk.policy import ColumnCondition, validated
 
 __all__ = ["Condition", "all_of", "any_of", "check_conditions", "columns_of", "first_level"]
 
@@ -85,12 +85,12 @@ def check_conditions(name: str, entry: Mapping[str, Any], frame: pl.DataFrame, l
     Raises
     ------
     InputError
-        As `check_condition`; if a column means nothing (``condition_column``), or holds codes where a number is asked
+        As `validated`; if a column means nothing (``condition_column``), or holds codes where a number is asked
         for or the other way about (``condition_kind``).
     """
     conditions = [c for key in _LISTS for c in entry.get(key, ())] or ([entry] if "column" in entry else [])
     for condition in conditions:
-        check_condition(name, condition)
+        validated(ColumnCondition, condition, name)
         column = condition["column"]
         if column not in frame.columns and column not in set(lacking):
             raise InputError("condition_column", name=name, column=column)
@@ -110,7 +110,8 @@ def _level_met(frame: pl.DataFrame, level: Mapping[str, Any]) -> pl.Series:
 
 
 def _joined(frame: pl.DataFrame, conditions: Sequence[Condition], how: Any) -> pl.Series:
-    met = conditions_met({str(place): condition for place, condition in enumerate(conditions)}, frame)
+    asked = {str(place): ColumnCondition(**condition) for place, condition in enumerate(conditions)}
+    met = conditions_met(asked, frame)
     if not met.width:
         return frame.select(pl.repeat(None, pl.len(), dtype=pl.Boolean)).to_series()
     return met.select(how(pl.all())).to_series()

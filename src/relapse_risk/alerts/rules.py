@@ -11,7 +11,7 @@ from relapse_risk.alerts.assessment.populations import POPULATIONS
 from relapse_risk.alerts.conditions import check_conditions
 from relapse_risk.errors import InputError
 from relapse_risk.models import conditions_met
-from relapse_risk.policy import URGENT_FIRST, Policy
+from relapse_risk.policy import URGENT_FIRST, ColumnCondition, Policy
 
 __all__ = ["HardRule", "apply_overrides", "evaluate_rules", "overrides", "read_rules", "rule_counts"]
 
@@ -53,7 +53,7 @@ def read_rules(policy: Policy) -> tuple[HardRule, ...]:
     ------
     InputError
         If a rule has no tier (``hard_rule_tier``), no wordings or source (``hard_rule_words``), keeps to populations
-        that there are none of (``hard_rule_only``), or has no condition (as `check_thresholds`).
+        that there are none of (``hard_rule_only``), or has no condition.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def evaluate_rules(facts: HouseholdFacts, rules: Sequence[HardRule]) -> pl.DataF
     frame = facts.frame
     for rule in rules:
         check_conditions(f"rules.{rule.code}", rule.condition, frame, facts.lacking)
-    met = conditions_met({rule.code: rule.condition for rule in rules}, frame)
+    met = conditions_met({rule.code: ColumnCondition(**rule.condition) for rule in rules}, frame)
     left = (frame["exclusion_reason"] != "departed").fill_null(True)
     return frame.select("household_id").with_columns(
         pl.select(pl.lit(met[rule.code]) & pl.lit(_within(frame, rule)) & pl.lit(left)).to_series().alias(rule.code)

@@ -25,7 +25,7 @@ from relapse_risk.features import Feature, FeatureTable
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.models import EstimatorState, TrainingReference, from_state
 from relapse_risk.periods import AsOf, parse_day
-from relapse_risk.policy import Lines
+from relapse_risk.policy import Lines, Thresholds
 
 __all__ = ["Bundle", "read_bundle"]
 
@@ -68,7 +68,7 @@ class Bundle:
         Outcomes it was trained on that were judged by the last line before a year that has none of its own.
     lines : Lines
         Poverty lines it was trained with.
-    thresholds : Mapping
+    thresholds : Thresholds
         Figures of the rule and of the tiers (``thresholds.toml``) it was trained with.
     evaluation : Evaluation or None
         The model beside its baselines, in the same trials, where it was trained; None where it was not.
@@ -102,7 +102,7 @@ class Bundle:
     unreported_share: float
     carried_forward_line: int
     lines: Lines
-    thresholds: Mapping[str, Any]
+    thresholds: Thresholds
     evaluation: Evaluation | None
     versions: Mapping[str, str]
     shocks: ClusterEffects | None = None

@@ -7,7 +7,8 @@ from math import isnan, nan
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from relapse_risk.errors import RelapseRiskError
+from relapse_risk.errors import InputError, RelapseRiskError
+from relapse_risk.policy import PolicyModel, validated
 
 __all__ = ["UnexpectedError", "from_plain", "to_plain"]
 
@@ -36,6 +37,8 @@ def to_plain(value: Any) -> Any:
     """
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, PolicyModel):
+        return to_plain(value.model_dump(by_alias=True, exclude_none=True))
     if isinstance(value, Mapping):
         return {str(key): to_plain(one) for key, one in value.items()}
     if isinstance(value, (tuple, list)):
@@ -63,6 +66,8 @@ def from_plain(kind: Any, data: Any, place: str = "") -> Any:
     """
     if is_dataclass(kind):
         return _built(kind, data, place)
+    if isinstance(kind, type) and issubclass(kind, PolicyModel):
+        return _model(kind, data, place)
     if kind is Any:
         return data
     origin = get_origin(kind)
@@ -79,6 +84,14 @@ def _built(kind: Any, data: Any, place: str) -> Any:
     try:
         return kind(**values)
     except (ValueError, TypeError, RelapseRiskError) as error:
+        raise UnexpectedError(place) from error
+
+
+def _model(kind: type[PolicyModel], data: Any, place: str) -> PolicyModel:
+    _require(isinstance(data, dict), place)
+    try:
+        return validated(kind, data, place)
+    except InputError as error:
         raise UnexpectedError(place) from error
 
 

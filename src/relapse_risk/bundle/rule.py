@@ -1,7 +1,6 @@
 """The rule in force as a bundle, where there are neither outcomes nor a model trained elsewhere."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from relapse_risk.bundle.bundle import Bundle, KnownLabel
 from relapse_risk.bundle.versions import versions_in_use
@@ -9,7 +8,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.models import PolicyRuleClassifier
-from relapse_risk.policy import Policy, read_policy
+from relapse_risk.policy import ColumnCondition, Policy, read_policy
 
 __all__ = ["rule_bundle"]
 
@@ -54,13 +53,16 @@ def rule_bundle(
     """
     policy = policy or read_policy()
     declared = {feature.name: feature for builder in builders for feature in builder.features}
-    rule = {name: entry for name, entry in policy.thresholds["rule"].items() if _fits(entry, declared)}
+    rule = {name: entry for name, entry in policy.thresholds.rule.items() if _fits(entry, declared)}
     if not rule:
         raise InputError("rule_empty")
-    columns = tuple(dict.fromkeys(entry["column"] for entry in rule.values()))
+    columns = tuple(dict.fromkeys(entry.column for entry in rule.values()))
     reasons = {name: declared[name].reason for name in columns}
+    assumed = policy.thresholds.assumed
     return Bundle(
-        model=PolicyRuleClassifier.assumed(rule, reasons, **policy.thresholds["assumed"]),
+        model=PolicyRuleClassifier.assumed(
+            rule, reasons, risk=assumed.risk, odds_ratio=assumed.odds_ratio, factor=assumed.factor
+        ),
         columns=columns,
         features=tuple(declared[name] for name in columns),
         means={},
@@ -83,7 +85,7 @@ def rule_bundle(
     )
 
 
-def _fits(entry: Mapping[str, Any], declared: Mapping[str, Feature]) -> bool:
+def _fits(condition: ColumnCondition, declared: Mapping[str, Feature]) -> bool:
     """Return whether a condition is on a feature there is, a code where it asks for one."""
-    feature = declared.get(entry["column"])
-    return feature is not None and (feature.kind == "code") == ("is" in entry)
+    feature = declared.get(condition.column)
+    return feature is not None and (feature.kind == "code") == (condition.code is not None)

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from relapse_risk.errors import InputError
 from relapse_risk.periods import MOST_HORIZON
-from relapse_risk.policy import check_thresholds
 
 if TYPE_CHECKING:
     from relapse_risk.bundle.bundle import Bundle
@@ -27,7 +25,6 @@ def validate(bundle: "Bundle") -> Iterator[str]:
         "relapses": 0 <= bundle.relapses <= bundle.rows,
         "unreported_share": 0 <= bundle.unreported_share <= 1,
         "carried_forward_line": 0 <= bundle.carried_forward_line <= bundle.rows,
-        "thresholds": _are_thresholds(bundle),
         "past_years": bundle.past_years is None or len(bundle.past_years.days) == len(bundle.past_years.shifts),
         "reference": _is_of_columns(bundle),
         "evaluation": _was_tried(bundle) == trained,
@@ -58,11 +55,3 @@ def _was_tried(bundle: "Bundle") -> bool | None:
     if bundle.evaluation is None:
         return False
     return len(bundle.evaluation.standings) > 0 or None
-
-
-def _are_thresholds(bundle: "Bundle") -> bool:
-    try:
-        check_thresholds(bundle.thresholds)
-    except InputError:
-        return False
-    return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import polars as pl
@@ -20,9 +20,29 @@ from relapse_risk.models.predictor import LinearPredictor, out_of_fold
 from relapse_risk.models.rows import Rows
 from relapse_risk.models.state import damaged, read_choice, read_integer, read_list, read_number, read_vector
 
-__all__ = ["Condition", "PolicyRuleClassifier", "conditions_met"]
+__all__ = ["ColumnTest", "Condition", "PolicyRuleClassifier", "conditions_met"]
 
 _TESTS = {"at_least": np.greater_equal, "at_most": np.less_equal, "above": np.greater, "below": np.less}
+
+
+class ColumnTest(Protocol):
+    """A condition on a column by its name, whoever wrote it down: a bound that a figure is compared with, or a code."""
+
+    @property
+    def column(self) -> str:
+        """The column's name."""
+
+    @property
+    def test(self) -> str:
+        """One of ``at_least``, ``at_most``, ``above``, ``below`` or, of a code, ``is``."""
+
+    @property
+    def bound(self) -> float | None:
+        """What a figure is compared with; None of a code."""
+
+    @property
+    def code(self) -> str | None:
+        """What a code has to be; None of a figure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,15 +167,16 @@ class PolicyRuleClassifier(RiskClassifier):
 
     Parameters
     ----------
-    conditions : Mapping of str to Mapping, optional
-        By name: ``column``, and one of ``at_least``, ``at_most``, ``above``, ``below`` (a number) or ``is`` (a code).
-        Conditions on columns that are not there are left out; none at all gives everyone the mean risk.
+    conditions : Mapping of str to ColumnTest, optional
+        By name, as `relapse_risk.policy.ColumnCondition`: a column, and a bound or a code. Conditions on columns that
+        are not there are left out; none at all gives everyone the mean risk.
     reasons, signs, calibration, n_folds, n_jobs, random_state
         As for `ReasonAdditiveClassifier`; signs are not used.
 
     Examples
     --------
-    >>> rule = {"poor": {"column": "x0", "below": 1.5}, "ill": {"column": "x1", "at_least": 1}}
+    >>> from relapse_risk.policy import ColumnCondition
+    >>> rule = {"poor": ColumnCondition(column="x0", below=1.5), "ill": ColumnCondition(column="x1", at_least=1)}
     >>> model = PolicyRuleClassifier(conditions=rule)
     >>> model = model.fit([[1.0, 1], [1.2, 0], [3.0, 0], [1.1, 1]] * 9, [1, 0, 0, 1] * 9)
     >>> model.predict([[1.0, 1], [9.0, 0]]).tolist()
@@ -169,7 +190,7 @@ class PolicyRuleClassifier(RiskClassifier):
         reasons: Mapping[str, str] | None = None,
         signs: Mapping[str, int] | None = None,
         *,
-        conditions: Mapping[str, Mapping[str, Any]] | None = None,
+        conditions: Mapping[str, ColumnTest] | None = None,
         calibration: str | None = None,
         n_folds: int = 5,
         n_jobs: int = -1,
@@ -186,7 +207,7 @@ class PolicyRuleClassifier(RiskClassifier):
     @classmethod
     def assumed(
         cls,
-        conditions: Mapping[str, Mapping[str, Any]],
+        conditions: Mapping[str, ColumnTest],
         reasons: Mapping[str, str] | None = None,
         *,
         risk: float,
@@ -209,7 +230,9 @@ class PolicyRuleClassifier(RiskClassifier):
         Examples
         --------
         >>> import polars as pl
-        >>> rule = {"poor": {"column": "ratio", "below": 1.5}, "ill": {"column": "ill", "at_least": 1}}
+        >>> from relapse_risk.policy import ColumnCondition
+        >>> rule = {"poor": ColumnCondition(column="ratio", below=1.5)}
+        >>> rule["ill"] = ColumnCondition(column="ill", at_least=1)
         >>> model = PolicyRuleClassifier.assumed(rule, risk=0.02, odds_ratio=2, factor=4)
         >>> model.predict_proba(pl.DataFrame({"ratio": [9.0, 1.0, 1.0], "ill": [0, None, 1]}))[:, 1].round(3).tolist()
         [0.02, 0.039, 0.075]
@@ -244,49 +267,46 @@ class PolicyRuleClassifier(RiskClassifier):
         return RulePredictor.from_values(values, layout)
 
 
-def _columns(named: Mapping[str, Mapping[str, Any]]) -> Columns:
+def _columns(named: Mapping[str, ColumnTest]) -> Columns:
     """Return the columns that conditions name, with the codes they ask for."""
-    names = tuple(dict.fromkeys(entry["column"] for entry in named.values()))
+    names = tuple(dict.fromkeys(asked.column for asked in named.values()))
     codes = {
-        place: tuple(
-            dict.fromkeys(str(entry["is"]) for entry in named.values() if entry["column"] == name and "is" in entry)
-        )
+        place: tuple(dict.fromkeys(asked.code for asked in named.values() if asked.column == name and asked.code))
         for place, name in enumerate(names)
     }
     return Columns(names=names, levels={place: asked for place, asked in codes.items() if asked})
 
 
-def _conditions(named: Mapping[str, Mapping[str, Any]], layout: FeatureLayout) -> list[Condition]:
+def _conditions(named: Mapping[str, ColumnTest], layout: FeatureLayout) -> list[Condition]:
     found = []
-    for name, entry in named.items():
-        tests = [test for test in (*_TESTS, "is") if test in entry]
-        if "column" not in entry or len(tests) != 1:
-            raise ValueError(f"condition {name!r} needs a column and one of {', '.join((*_TESTS, 'is'))}")
-        code = str(entry["is"]) if tests == ["is"] else None
-        term = layout.columns.term(entry["column"], code)
+    for asked in named.values():
+        term = layout.columns.term(asked.column, asked.code)
         if term is not None:
-            bound = 0.5 if code is not None else float(entry[tests[0]])
-            found.append(Condition(term=term, test="above" if code is not None else tests[0], bound=bound))
+            # The term of a code is 1 where a row has it.
+            test, bound = ("above", 0.5) if asked.bound is None else (asked.test, asked.bound)
+            found.append(Condition(term=term, test=test, bound=bound))
     return found
 
 
-def conditions_met(named: Mapping[str, Mapping[str, Any]], frame: pl.DataFrame) -> pl.DataFrame:
+def conditions_met(named: Mapping[str, ColumnTest], frame: pl.DataFrame) -> pl.DataFrame:
     """Return which rows meet each condition: true, false, or null where the row does not say.
 
     Parameters
     ----------
-    named : Mapping of str to Mapping
+    named : Mapping of str to ColumnTest
         Conditions by name, as `PolicyRuleClassifier` takes them.
     frame : pl.DataFrame
         Numbers, truth values and codes. A condition whose column is not there has no column in the result.
 
     Examples
     --------
-    >>> rule = {"poor": {"column": "ratio", "below": 1.5}, "unsafe": {"column": "grade", "is": "D"}}
+    >>> from relapse_risk.policy import ColumnCondition
+    >>> rule = {"poor": ColumnCondition(column="ratio", below=1.5)}
+    >>> rule["unsafe"] = ColumnCondition(**{"column": "grade", "is": "D"})
     >>> conditions_met(rule, pl.DataFrame({"ratio": [9.0, 1.0, None], "grade": ["D", None, "A"]})).rows()
     [(False, True), (True, None), (None, False)]
     """
-    there = {name: entry for name, entry in named.items() if entry["column"] in frame.columns}
+    there = {name: entry for name, entry in named.items() if entry.column in frame.columns}
     if not there:
         return pl.DataFrame()
     columns = _columns(there)
@@ -294,7 +314,7 @@ def conditions_met(named: Mapping[str, Mapping[str, Any]], frame: pl.DataFrame) 
     held = _conditions(there, FeatureLayout.of(columns, None, None))
     return pl.DataFrame(
         [
-            frame.select(pl.when(pl.col(entry["column"]).is_not_null()).then(pl.Series(condition.met(terms) > 0)))
+            frame.select(pl.when(pl.col(entry.column).is_not_null()).then(pl.Series(condition.met(terms) > 0)))
             .to_series()
             .alias(name)
             for (name, entry), condition in zip(there.items(), held, strict=True)

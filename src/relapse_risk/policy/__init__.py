@@ -7,13 +7,14 @@ from relapse_risk.policy.lines import Lines, LinesByYear, LinesFile
 from relapse_risk.policy.model import PolicyModel, refuse, validated
 from relapse_risk.policy.policy import Policy, read_policy
 from relapse_risk.policy.reasons import REASONS, Reason
-from relapse_risk.policy.thresholds import URGENT_FIRST, check_condition, check_thresholds
+from relapse_risk.policy.thresholds import URGENT_FIRST, AssumedRates, Thresholds, TierReach, UsualCapacity
 from relapse_risk.policy.wordings import require_lang, word
 
 __all__ = [
     "REASONS",
     "URGENT_FIRST",
     "VISIT_MARK",
+    "AssumedRates",
     "ColumnCondition",
     "Lines",
     "LinesByYear",
@@ -21,9 +22,10 @@ __all__ = [
     "Policy",
     "PolicyModel",
     "Reason",
+    "Thresholds",
+    "TierReach",
+    "UsualCapacity",
     "VisitFinding",
-    "check_condition",
-    "check_thresholds",
     "read_findings",
     "read_model",
     "read_policy",

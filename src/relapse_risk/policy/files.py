@@ -17,6 +17,9 @@ __all__ = ["MECHANISM", "read_data", "read_model", "read_tree"]
 Tree = Mapping[str, Any]
 Model = TypeVar("Model", bound=PolicyModel)
 
+# Tables of conditions by name: another test of a user's own takes the place of ours.
+_CONDITIONS = ("rule", "rules")
+
 MECHANISM = (
     *("rules", "classes", "measures", "watch", "focus", "listing", "ledger", "visits", "drift", "bulletin", "sources"),
 )
@@ -80,9 +83,10 @@ def _user_data(path: Path) -> Tree:
         raise InputError("data_file_not_toml", path=path, line=line[1] if line else "-") from error
 
 
-def _laid_over(ours: Tree, theirs: Tree) -> Tree:
-    merged = dict(without_other_tests(ours, theirs))
+def _laid_over(ours: Tree, theirs: Tree, *, rule: bool = False) -> Tree:
+    merged = dict(without_other_tests(ours, theirs) if rule else ours)
     for key, value in theirs.items():
         known = merged.get(key)
-        merged[key] = _laid_over(known, value) if isinstance(value, Mapping) and isinstance(known, Mapping) else value
+        nested = isinstance(value, Mapping) and isinstance(known, Mapping)
+        merged[key] = _laid_over(known, value, rule=rule or key in _CONDITIONS) if nested else value
     return merged

@@ -8,7 +8,7 @@ from typing import Any
 from relapse_risk.errors import InputError
 from relapse_risk.policy.files import read_data, read_model, read_tree
 from relapse_risk.policy.lines import Lines, LinesFile
-from relapse_risk.policy.thresholds import check_thresholds
+from relapse_risk.policy.thresholds import Thresholds
 
 __all__ = ["Policy", "read_policy"]
 
@@ -21,7 +21,7 @@ class Policy:
     ----------
     lines : Lines
         Poverty lines by year, yuan per person-year.
-    thresholds : Mapping
+    thresholds : Thresholds
         Figures of the policy rule and of tiers, by name (``thresholds.toml``).
     aliases : Mapping
         Sheet and header wordings of exports (``aliases.toml``).
@@ -31,22 +31,14 @@ class Policy:
         Limits, severities and wordings of the audit's rules (``audit.toml``).
     mechanism : Mapping
         Rules, classes, measures, watch lists and all else of the early-warning mechanism, by part (`MECHANISM`).
-
-    Raises
-    ------
-    InputError
-        If the thresholds are not as they must be, see `check_thresholds`.
     """
 
     lines: Lines
-    thresholds: Mapping[str, Any]
+    thresholds: Thresholds
     aliases: Mapping[str, Any]
     codes: Mapping[str, Any]
     audit: Mapping[str, Any]
     mechanism: Mapping[str, Any]
-
-    def __post_init__(self) -> None:
-        check_thresholds(self.thresholds)
 
 
 def read_policy(
@@ -72,7 +64,7 @@ def read_policy(
     """
     return Policy(
         lines=Lines.of_table(read_model(LinesFile, "lines", lines).lines),
-        thresholds=_merged("thresholds", thresholds),
+        thresholds=read_model(Thresholds, "thresholds", thresholds),
         aliases=_merged("aliases", aliases),
         codes=_merged("codes", codes),
         audit=_merged("audit", audit),

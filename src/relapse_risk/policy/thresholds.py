@@ -1,87 +1,89 @@
-"""Thresholds: what a file of them may say."""
+"""Figures of the rule in force, of the rule alone and of the tiers: what ``thresholds.toml`` holds."""
 
 from collections.abc import Mapping
 from itertools import pairwise
-from math import isfinite
-from typing import Any
+from typing import Self
 
-from relapse_risk.errors import InputError
+from pydantic import Field, model_validator
 
-__all__ = ["URGENT_FIRST", "check_condition", "check_thresholds"]
+from relapse_risk.policy.conditions import ColumnCondition
+from relapse_risk.policy.model import PolicyModel, refuse
+
+__all__ = ["URGENT_FIRST", "AssumedRates", "Thresholds", "TierReach", "UsualCapacity"]
 
 URGENT_FIRST = ("red", "orange", "yellow")
 """The tiers, the most urgent first."""
 
-_BOUNDS = ("at_least", "at_most", "above", "below")
-_TESTS = (*_BOUNDS, "is")
-_ASSUMED = ("risk", "odds_ratio", "factor")
+
+class UsualCapacity(PolicyModel):
+    """The share of the cohort that is listed where no capacity is given."""
+
+    share: float = Field(gt=0, le=1)
 
 
-def check_thresholds(data: Mapping[str, Any]) -> None:
-    """Raise if thresholds are not as ``thresholds.toml`` describes them.
-
-    Raises
-    ------
-    InputError
-        If the share is none (``capacity_share``), the tiers do not rise to 1 (``tiers_order``), what is assumed is no
-        risk and no factors (``assumed_figures``), a condition of the rule has no column or not exactly one test
-        (``rule_condition``) or a bound that is no number (``rule_bound``), or something has a name that means nothing
-        (``threshold_unknown``).
+class TierReach(PolicyModel):
+    """Up to which share of the capacity each tier reaches.
 
     Examples
     --------
-    >>> tiers = {"red": 0.25, "orange": 0.5, "yellow": 1.0}
-    >>> check_thresholds({"capacity": {"share": 5}, "tiers": tiers, "rule": {}})  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    relapse_risk.errors.InputError: asked for a capacity by [capacity] share, found no share of the cohort there; ...
+    >>> TierReach(red=0.25, orange=0.5, yellow=1.0).by_tier["orange"]
+    0.5
     """
-    capacity, tiers, rule = (data.get(name) for name in ("capacity", "tiers", "rule"))
-    _check_names("capacity", capacity, ("share",))
-    if not isinstance(capacity, Mapping) or not _is_share(capacity.get("share")):
-        raise InputError("capacity_share")
-    _check_names("tiers", tiers, URGENT_FIRST)
-    reaches: list[Any] = [tiers.get(name) for name in URGENT_FIRST] if isinstance(tiers, Mapping) else [None]
-    if not all(map(_is_share, reaches)) or any(a > b for a, b in pairwise(reaches)) or reaches[-1] != 1:
-        raise InputError("tiers_order")
-    _check_assumed(data.get("assumed"))
-    for name, condition in rule.items() if isinstance(rule, Mapping) else [("rule", rule)]:
-        check_condition(f"rule.{name}", condition)
+
+    red: float = Field(gt=0, le=1)
+    orange: float = Field(gt=0, le=1)
+    yellow: float = Field(gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _rise_to_one(self) -> Self:
+        reaches = tuple(self.by_tier.values())
+        if any(before > after for before, after in pairwise(reaches)) or reaches[-1] != 1:
+            refuse("allowed_tiers")
+        return self
+
+    @property
+    def by_tier(self) -> Mapping[str, float]:
+        """The shares by tier, the most urgent first."""
+        return {"red": self.red, "orange": self.orange, "yellow": self.yellow}
 
 
-def _check_names(table: str, entries: Any, known: tuple[str, ...]) -> None:
-    for name in entries if isinstance(entries, Mapping) else ():
-        if name not in known:
-            raise InputError("threshold_unknown", table=table, name=name, known=", ".join(known))
+class AssumedRates(PolicyModel):
+    """What the rule alone assumes where there are no outcomes.
 
-
-def _check_assumed(assumed: Any) -> None:
-    _check_names("assumed", assumed, _ASSUMED)
-    found: list[Any] = [assumed.get(name) if isinstance(assumed, Mapping) else None for name in _ASSUMED]
-    if not all(map(_is_number, found)) or not 0 < found[0] < 1 or min(found[1:]) < 1:
-        raise InputError("assumed_figures")
-
-
-def check_condition(name: str, condition: Any) -> None:
-    """Raise if a condition has no column, not exactly one test, or a bound that is none.
-
-    Raises
-    ------
-    InputError
-        As `check_thresholds`: ``rule_condition``, ``rule_bound``, ``rule_code``.
+    Attributes
+    ----------
+    risk : float
+        A year, of a household that meets no condition.
+    odds_ratio : float
+        By which every condition met multiplies the odds.
+    factor : float
+        By which the odds may be off either way.
     """
-    tests = [test for test in _TESTS if test in condition] if isinstance(condition, Mapping) else []
-    if len(tests) != 1 or not isinstance(condition.get("column"), str):
-        raise InputError("rule_condition", name=name, tests=", ".join(_TESTS))
-    wanted = condition[tests[0]]
-    if tests[0] in _BOUNDS and not _is_number(wanted):
-        raise InputError("rule_bound", name=name, test=tests[0])
-    if tests[0] == "is" and not isinstance(wanted, str):
-        raise InputError("rule_code", name=name)
+
+    risk: float = Field(gt=0, lt=1)
+    odds_ratio: float = Field(ge=1)
+    factor: float = Field(ge=1)
 
 
-def _is_share(value: Any) -> bool:
-    return _is_number(value) and 0 < value <= 1
+class Thresholds(PolicyModel):
+    """What ``thresholds.toml`` holds.
 
+    Attributes
+    ----------
+    capacity : UsualCapacity
+    tiers : TierReach
+    assumed : AssumedRates
+    rule : Mapping of str to ColumnCondition
+        The conditions of the rule in force, by name.
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    Examples
+    --------
+    >>> from relapse_risk.policy import read_policy
+    >>> read_policy().thresholds.rule["low_income"].below
+    1.5
+    """
+
+    capacity: UsualCapacity
+    tiers: TierReach
+    assumed: AssumedRates
+    rule: Mapping[str, ColumnCondition]

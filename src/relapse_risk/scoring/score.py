@@ -193,8 +193,8 @@ def score_day(
             ),
             sentences=word_reasons(_only(at_risk, risk.filter(pl.col("listed_for").is_not_null())), bundle, areas),
             shared=shared,
-            capacity_share=thresholds["capacity"]["share"] if asked.is_usual else None,
-            tiers=thresholds["tiers"],
+            capacity_share=thresholds.capacity.share if asked.is_usual else None,
+            tiers=thresholds.tiers.by_tier,
             rules=counts,
             remarks=(
                 *find_remarks(records, bundle, day, cohort, builders),

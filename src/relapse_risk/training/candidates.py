@@ -71,7 +71,7 @@ def baselines(sample: TrainingSample, policy: Policy, horizon: int, seed: int) -
     income = [feature for feature in figures if feature.name == INCOME]
     # Free trees take as long as all else together, and of vulnerability only the calibration takes folds: three do.
     models: dict[str, tuple[Any, Sequence[Feature]]] = {
-        "policy_rule": (PolicyRuleClassifier(conditions=policy.thresholds.get("rule")), figures),
+        "policy_rule": (PolicyRuleClassifier(conditions=policy.thresholds.rule), figures),
         "income": (IncomeOnlyClassifier(column=INCOME), income),
         "vulnerability": (VulnerabilityClassifier(column=INCOME, n_folds=3), _once((*sample.predictors, *income))),
         "logistic": (LogisticClassifier(), sample.predictors),

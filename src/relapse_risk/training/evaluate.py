@@ -63,7 +63,7 @@ def evaluate(records: Records, request: EvaluateRequest) -> Report:
     predictions = _predict(material, records, request, who, trials)
     judgement = report_models(
         predictions,
-        capacity_share=request.rules.thresholds["capacity"]["share"],
+        capacity_share=request.rules.thresholds.capacity.share,
         seed=request.seed,
         progress=request.progress,
     )

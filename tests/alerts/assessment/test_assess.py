@@ -228,7 +228,7 @@ def test_levels_of_a_user_s_own_count(tmp_path):
     [
         ("{ column = 'no_such', below = 1 }", "condition_column"),
         ("{ column = 'income_lowest', is = 'low' }", "condition_kind"),
-        ("{ column = 'income_lowest' }", "rule_condition"),
+        ("{ column = 'income_lowest' }", "data_value"),
     ],
 )
 def test_levels_that_cannot_be_meant_are_refused(tmp_path, condition, code):

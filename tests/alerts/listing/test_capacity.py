@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from relapse_risk.alerts import given_capacity, usual_capacity, with_tiers
 from relapse_risk.errors import InputError
-from relapse_risk.policy import read_policy
+from relapse_risk.policy import TierReach, read_policy
 
-OURS = read_policy().thresholds
+OURS = read_policy().thresholds.tiers
 
 
-def tiers(capacity, ranked=8, thresholds=OURS):
+def tiers(capacity, ranked=8, reach=OURS):
     ranks = pl.DataFrame({"rank": [*range(1, ranked + 1), None]}, schema={"rank": pl.Int64})
-    return with_tiers(ranks, capacity, thresholds)["tier"].to_list()
+    return with_tiers(ranks, capacity, reach)["tier"].to_list()
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def test_exactly_the_capacity_is_listed_as_far_as_there_are_households(capacity,
 
 
 def test_an_office_can_set_its_own_tiers():
-    thresholds = {"tiers": {"red": 0.1, "orange": 0.2, "yellow": 1.0}}
-    assert tiers(30, 30, thresholds).count("red") == 3  # 0.1 * 30 is more than 3 in floating point
+    reach = TierReach(red=0.1, orange=0.2, yellow=1.0)
+    assert tiers(30, 30, reach).count("red") == 3  # 0.1 * 30 is more than 3 in floating point
 
 
 @pytest.mark.parametrize("capacity", [-1, 0, 2.5, "3", True])
@@ -59,4 +59,4 @@ def test_a_number_of_visits_of_any_library_is_a_capacity():
 
 @pytest.mark.parametrize(("at_risk", "expected"), [(0, 0), (1, 1), (20, 1), (21, 2), (1000, 50)])
 def test_the_usual_capacity_is_five_per_cent_of_the_cohort_rounded_up(at_risk, expected):
-    assert usual_capacity(at_risk, OURS) == expected
+    assert usual_capacity(at_risk, read_policy().thresholds.capacity.share) == expected

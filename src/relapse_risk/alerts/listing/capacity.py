@@ -1,6 +1,5 @@
 """How many households can be visited, where, and above which risk a visit is worth its cost."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, isfinite
 from numbers import Integral, Real
@@ -9,7 +8,7 @@ from typing import Any, Literal, get_args
 import polars as pl
 
 from relapse_risk.errors import InputError
-from relapse_risk.policy import URGENT_FIRST
+from relapse_risk.policy import TierReach
 
 __all__ = ["Capacity", "Costs", "Level", "given_capacity", "usual_capacity", "with_tiers"]
 
@@ -116,16 +115,15 @@ class Capacity:
         return self.visits is None and self.costs is None
 
 
-def usual_capacity(at_risk: int, thresholds: Mapping[str, Any]) -> int:
-    """Return the capacity where none is given: a share of the cohort (``capacity.share``), rounded up.
+def usual_capacity(at_risk: int, share: float) -> int:
+    """Return the capacity where none is given: a share of the cohort, rounded up.
 
     Examples
     --------
-    >>> usual_capacity(1001, {"capacity": {"share": 0.05}})
+    >>> usual_capacity(1001, 0.05)
     51
     """
     # Rounded first: 0.1 * 30 is a little more than 3 in floating point.
-    share: float = thresholds["capacity"]["share"]
     return ceil(round(share * at_risk, 9))
 
 
@@ -142,7 +140,7 @@ def given_capacity(capacity: Any) -> int:
     return int(capacity)
 
 
-def with_tiers(frame: pl.DataFrame, capacity: int | pl.Expr, thresholds: Mapping[str, Any]) -> pl.DataFrame:
+def with_tiers(frame: pl.DataFrame, capacity: int | pl.Expr, tiers: TierReach) -> pl.DataFrame:
     """Add the tier of every ranked household.
 
     Red reaches to the first quarter of the capacity, orange to one half, yellow to the whole (``tiers``, which a user
@@ -154,19 +152,18 @@ def with_tiers(frame: pl.DataFrame, capacity: int | pl.Expr, thresholds: Mapping
         With a column ``rank``; null is not ranked.
     capacity : int or pl.Expr
         Households that can be visited, or where each row finds how many can be in its area.
-    thresholds : Mapping
-        ``thresholds.toml``.
+    tiers : TierReach
 
     Examples
     --------
-    >>> thresholds = {"tiers": {"red": 0.25, "orange": 0.5, "yellow": 1.0}}
-    >>> with_tiers(pl.DataFrame({"rank": [1, 2, 3, 4, None]}), 3, thresholds)["tier"].to_list()
+    >>> tiers = TierReach(red=0.25, orange=0.5, yellow=1.0)
+    >>> with_tiers(pl.DataFrame({"rank": [1, 2, 3, 4, None]}), 3, tiers)["tier"].to_list()
     ['red', 'orange', 'yellow', 'none', None]
     """
     tier: pl.Expr = pl.when(pl.col("rank").is_not_null()).then(pl.lit("none"))
     visits = pl.lit(capacity) if isinstance(capacity, int) else capacity
-    for name in reversed(URGENT_FIRST):
-        reach = (thresholds["tiers"][name] * visits).round(9).ceil()
+    for name, share in reversed([*tiers.by_tier.items()]):
+        reach = (share * visits).round(9).ceil()
         tier = pl.when(pl.col("rank") <= reach).then(pl.lit(name)).otherwise(tier)
     return frame.with_columns(tier.alias("tier"))
 

@@ -1,7 +1,6 @@
 """Visits shared out among areas, and where each list ends."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from relapse_risk.alerts.areas.rollup import area_path
 from relapse_risk.alerts.listing.capacity import Capacity, usual_capacity, with_tiers
 from relapse_risk.alerts.listing.ranking import DECIMALS
 from relapse_risk.errors import InputError
-from relapse_risk.policy import URGENT_FIRST
+from relapse_risk.policy import URGENT_FIRST, Thresholds
 
 __all__ = ["Allocation", "key_digest", "share_visits"]
 
@@ -86,7 +85,7 @@ class Allocation:
 
 
 def share_visits(
-    risk: pl.DataFrame, places: pl.DataFrame, capacity: Capacity, thresholds: Mapping[str, Any], key: str | bytes
+    risk: pl.DataFrame, places: pl.DataFrame, capacity: Capacity, thresholds: Thresholds, key: str | bytes
 ) -> Allocation:
     """Share the visits out: who is listed in which area, and how urgent each visit is.
 
@@ -102,8 +101,7 @@ def share_visits(
     places : pl.DataFrame
         household_id and, as far as known, county, town, village.
     capacity : Capacity
-    thresholds : Mapping
-        ``thresholds.toml``.
+    thresholds : Thresholds
     key : str or bytes
         Of `rank_households`; only its digest is kept.
 
@@ -121,8 +119,8 @@ def share_visits(
     --------
     >>> risk = pl.DataFrame({"household_id": list("abcd"), "probability": [0.4, 0.3, 0.2, 0.1], "rank": [1, 2, 3, 4]})
     >>> places = pl.DataFrame({"household_id": list("abcd"), "village": ["U", "U", "U", "V"]})
-    >>> thresholds = {"capacity": {"share": 0.05}, "tiers": {"red": 0.25, "orange": 0.5, "yellow": 1.0}}
-    >>> shared = share_visits(risk, places, Capacity(visits=3, min_per_village=1), thresholds, "key")
+    >>> from relapse_risk.policy import read_policy
+    >>> shared = share_visits(risk, places, Capacity(visits=3, min_per_village=1), read_policy().thresholds, "key")
     >>> shared.tier.to_list(), shared.areas["covered"].to_list()
     (['red', 'orange', 'none', 'yellow'], [1])
     """
@@ -138,7 +136,7 @@ def share_visits(
     owing = named.with_columns(owed=_owed(village, capacity.min_per_village), worth=_worth(capacity))
     areas = _with_visits(owing, path, capacity, thresholds)
     filled = _filled(owing.join(areas.select("area", "visits"), on="area", how="left", maintain_order="left"))
-    tiers = with_tiers(filled.drop("rank").rename({"place": "rank"}), pl.col("visits"), thresholds)["tier"]
+    tiers = with_tiers(filled.drop("rank").rename({"place": "rank"}), pl.col("visits"), thresholds.tiers)["tier"]
     return Allocation(
         tier=tiers,
         areas=_ends(filled.with_columns(tiers), areas).drop("area"),
@@ -187,7 +185,7 @@ def _worth(capacity: Capacity) -> pl.Expr:
 
 
 def _with_visits(
-    placed: pl.DataFrame, path: tuple[str, ...], capacity: Capacity, thresholds: Mapping[str, Any]
+    placed: pl.DataFrame, path: tuple[str, ...], capacity: Capacity, thresholds: Thresholds
 ) -> pl.DataFrame:
     """Return one row per area: area, the columns that name it, at_risk, owed (to its villages), wanted and visits."""
     counts = {"at_risk": _RANKED, "owed": pl.col("owed"), "wanted": pl.col("owed") | pl.col("worth")}
@@ -212,11 +210,11 @@ def _with_visits(
 
 
 def _given(
-    areas: pl.DataFrame, placed: pl.DataFrame, path: tuple[str, ...], capacity: Capacity, thresholds: Mapping[str, Any]
+    areas: pl.DataFrame, placed: pl.DataFrame, path: tuple[str, ...], capacity: Capacity, thresholds: Thresholds
 ) -> pl.Series:
     """Return the visits each area may have, before costs are looked at."""
     if capacity.visits is None:
-        wanted = [n if capacity.costs else usual_capacity(n, thresholds) for n in areas["at_risk"]]
+        wanted = [n if capacity.costs else usual_capacity(n, thresholds.capacity.share) for n in areas["at_risk"]]
     elif isinstance(capacity.visits, int):
         wanted = [capacity.visits] * areas.height
     else:
