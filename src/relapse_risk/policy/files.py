@@ -87,6 +87,8 @@ def _laid_over(ours: Tree, theirs: Tree, *, rule: bool = False) -> Tree:
     merged = dict(without_other_tests(ours, theirs) if rule else ours)
     for key, value in theirs.items():
         known = merged.get(key)
-        nested = isinstance(value, Mapping) and isinstance(known, Mapping)
-        merged[key] = _laid_over(known, value, rule=rule or key in _CONDITIONS) if nested else value
+        if isinstance(value, Mapping) and isinstance(known, Mapping):
+            merged[key] = _laid_over(known, value, rule=rule or key in _CONDITIONS)
+        else:
+            merged[key] = value
     return merged
