@@ -1,15 +1,6 @@
 """From risks to what an office does: the list, rules, classes, measures, watch lists, and areas."""
 
-from relapse_risk.alerts.areas import (
-    Focus,
-    area_path,
-    areas_of,
-    assess_areas,
-    find_focus,
-    find_people,
-    roll_up,
-    village_of,
-)
+from relapse_risk.alerts.areas import Focus, assess_areas, find_focus, find_people, roll_up
 from relapse_risk.alerts.assessment import HouseholdFacts, MissingInputs, assess, find_facts, missing_inputs, suggest
 from relapse_risk.alerts.listing import (
     Allocation,
@@ -37,8 +28,6 @@ __all__ = [
     "Level",
     "MissingInputs",
     "apply_overrides",
-    "area_path",
-    "areas_of",
     "assess",
     "assess_areas",
     "draw_visits",
@@ -58,6 +47,5 @@ __all__ = [
     "share_visits",
     "suggest",
     "usual_capacity",
-    "village_of",
     "with_tiers",
 ]

@@ -17,12 +17,13 @@ from relapse_risk.cli.session import Session, account_of, session, tell_intake
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, read_records
 from relapse_risk.policy import Policy, read_policy
+from relapse_risk.records import VISIT_LEVELS
 from relapse_risk.reports import remark_text
 from relapse_risk.scoring import Roster, score
 
 __all__ = ["command", "policy_over", "tell_scores", "write_scores"]
 
-AREAS = ("village", "town", "county")
+AREAS = VISIT_LEVELS[::-1]
 
 
 def command(lang: str) -> click.Command:

@@ -5,10 +5,10 @@ import hashlib
 import polars as pl
 
 from relapse_risk.monitoring import Month, pack
+from relapse_risk.records import AREA_COLUMNS
 
 __all__ = ["make_month"]
 
-_PLACES = ("prefecture", "county", "town", "village", "group_name")
 _REASONS = ("reason_1", "reason_2", "reason_3")
 _DECIMALS = 6  # the last digits of a probability depend on where a row stood in an array
 
@@ -36,7 +36,7 @@ def make_month(risk: pl.DataFrame, drawn: pl.DataFrame, assessment: pl.DataFrame
     random = risk.join(drawn, on="household_id", validate="1:1").with_columns(
         listed_for=pl.lit("random"), tier=pl.lit("none")
     )
-    known = [name for name in _PLACES if name in places.columns]
+    known = [name for name in AREA_COLUMNS.values() if name in places.columns]
     listings = (
         pl.concat([listed, random], how="diagonal")
         .join(assessment.select("household_id", "measures"), on="household_id", how="left")

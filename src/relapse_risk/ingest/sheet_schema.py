@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-from relapse_risk.records import TABLES, Column
+from relapse_risk.records import ADDRESS_COLUMNS, TABLES, Column
 
 __all__ = [
     "CARRIED",
@@ -34,7 +34,7 @@ _DAY = Column(dtype=pl.Date())
 _YEAR = Column(dtype=pl.Int64())
 _FLAG = Column(dtype=pl.Boolean())
 
-_PLACES = dict.fromkeys(("province", "prefecture", "county", "town", "village", "group_name"), _TEXT)
+_PLACES = dict.fromkeys(ADDRESS_COLUMNS, _TEXT)
 
 # Columns of exports that the record tables are made of and do not have.
 _EXPORTED: Mapping[str, Mapping[str, Column]] = MappingProxyType(

@@ -1,5 +1,14 @@
 """Record tables, their keys and checks, what was known of them on a day, and who is the same household."""
 
+from relapse_risk.records.areas import (
+    ADDRESS_COLUMNS,
+    AREA_COLUMNS,
+    AREA_LEVELS,
+    VISIT_LEVELS,
+    area_path,
+    areas_of,
+    village_of,
+)
 from relapse_risk.records.checks import Checked, check_table
 from relapse_risk.records.continuity import Continuity, same_households
 from relapse_risk.records.incomes import current_incomes, yearly_incomes
@@ -11,7 +20,11 @@ from relapse_risk.records.view import AsOfView
 from relapse_risk.records.views import AsOfViews
 
 __all__ = [
+    "ADDRESS_COLUMNS",
+    "AREA_COLUMNS",
+    "AREA_LEVELS",
     "TABLES",
+    "VISIT_LEVELS",
     "AsOfView",
     "AsOfViews",
     "Checked",
@@ -19,10 +32,13 @@ __all__ = [
     "Continuity",
     "Records",
     "Table",
+    "area_path",
+    "areas_of",
     "check_table",
     "current_incomes",
     "members_bear_days",
     "rigid_expenditure",
     "same_households",
+    "village_of",
     "yearly_incomes",
 ]

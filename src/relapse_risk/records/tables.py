@@ -7,6 +7,7 @@ from types import MappingProxyType
 import polars as pl
 
 from relapse_risk.errors import InputError
+from relapse_risk.records.areas import ADDRESS_COLUMNS
 
 __all__ = ["TABLES", "Column", "Table", "usable_table"]
 
@@ -111,7 +112,7 @@ _HOUSEHOLDS = Table(
     columns={
         "household_id": _ID,
         "recorded_on": _DAY,
-        **dict.fromkeys(("province", "prefecture", "county", "town", "village", "village_code", "group_name"), _TEXT),
+        **dict.fromkeys((*ADDRESS_COLUMNS[:-1], "village_code", ADDRESS_COLUMNS[-1]), _TEXT),
         "household_type": _code("exited", "poor", "near_poor", "general"),
         "exit_year": _YEAR,
         "poverty_cause": _TEXT,

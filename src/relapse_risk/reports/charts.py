@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from relapse_risk.alerts import area_path, roll_up
+from relapse_risk.alerts import roll_up
 from relapse_risk.evaluation import Evaluation
 from relapse_risk.metrics import Interval
 from relapse_risk.policy import REASONS, word
+from relapse_risk.records import VISIT_LEVELS, area_path
 from relapse_risk.reports.areas import area_names
 from relapse_risk.reports.figures import counted, decimal, per_cent, rough, signed
 from relapse_risk.reports.roster_report import RosterReport
@@ -102,8 +103,8 @@ def risk_bars(content: RosterReport) -> tuple[Bar, ...]:
 def area_tables(content: RosterReport, lang: str) -> tuple[AreaChart, ...]:
     """Return the areas of every level that the records tell apart."""
     found = []
-    for level in ("county", "town", "village"):
-        path = area_path(content.places, level)
+    for level in VISIT_LEVELS:
+        path = area_path(content.places.columns, level)
         if path and content.places[level].n_unique() > 1:
             found.append(_areas(content, level, path, lang))
     return tuple(found)

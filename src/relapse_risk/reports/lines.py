@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from relapse_risk.alerts import area_path
 from relapse_risk.policy import word
+from relapse_risk.records import AREA_COLUMNS, area_path
 from relapse_risk.reports.areas import area_names
 from relapse_risk.reports.figures import interval
 from relapse_risk.reports.roster_report import RosterReport
@@ -11,7 +11,7 @@ from relapse_risk.reports.wording import reason_word, rule_words, wording
 
 __all__ = ["Area", "split", "written_lines"]
 
-_PLACES = ("county", "town", "village", "group_name")
+_PLACES = tuple(AREA_COLUMNS.values())[1:]
 _REASONS = ("reason_1", "reason_2", "reason_3")
 
 Area = tuple[str, pl.DataFrame]
@@ -57,7 +57,7 @@ def written_lines(content: RosterReport, lang: str, carried: pl.DataFrame | None
 
 def split(lines: pl.DataFrame, places: pl.DataFrame, level: str, lang: str) -> list[Area]:
     """Return the lines of every area of a level, in the order of their names; those of no area last."""
-    path = area_path(places, level)
+    path = area_path(places.columns, level)
     homes = places.select("household_id", *(pl.col(name).alias(f"_{name}") for name in path))
     keys = homes.columns[1:]
     keyed = lines.join(homes, on="household_id", how="left", maintain_order="left")

@@ -10,8 +10,6 @@ from scipy.special import logit
 from relapse_risk.alerts import (
     Capacity,
     apply_overrides,
-    area_path,
-    areas_of,
     assess_areas,
     evaluate_rules,
     find_facts,
@@ -29,7 +27,7 @@ from relapse_risk.labels import find_cohort
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import REASONS, Policy, read_policy
 from relapse_risk.progress import Progress, silent
-from relapse_risk.records import Records
+from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, Records, area_path, areas_of
 from relapse_risk.reports import ModelFacts, RosterReport
 from relapse_risk.scoring.drift import drift_of
 from relapse_risk.scoring.predict import predict_risk, word_reasons
@@ -40,7 +38,7 @@ __all__ = ["Scored", "score", "score_day"]
 
 Day = str | date | AsOf
 _LEAST_YEARS = 2
-_PLACES = ("prefecture", "county", "town", "village", "group_name", "household_type")
+_PLACES = (*AREA_COLUMNS.values(), "household_type")
 _COLUMNS = (
     *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
     *("tier_model", "override", "listed_for"),
@@ -164,7 +162,7 @@ def score_day(
     known = records.known_by(day)
     households = known.require("households")
     places, areas = _places(households), areas_of(households)
-    levels = [level for level in ("county", "town", "village") if area_path(places, level)]
+    levels = [level for level in VISIT_LEVELS if area_path(places.columns, level)]
     if split_by is not None and split_by not in levels:
         raise InputError("split_level", level=split_by, found=", ".join(levels) or "-")
     table = bundle.completed(build_features(records, day, builders=builders, lines=lines, progress=progress))

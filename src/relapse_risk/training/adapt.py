@@ -10,7 +10,6 @@ import numpy.typing as npt
 import polars as pl
 from scipy.stats import norm
 
-from relapse_risk.alerts import areas_of
 from relapse_risk.bundle import Adaptation, Bundle
 from relapse_risk.calibration import LEVEL_MOVES
 from relapse_risk.errors import InputError, require_kind
@@ -22,8 +21,13 @@ from relapse_risk.models import recalibrated, with_prevalence_of
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
+<<<<<<< HEAD
 from relapse_risk.records import Records
 from relapse_risk.training.dataset import TrainingData, gather
+=======
+from relapse_risk.records import Records, areas_of
+from relapse_risk.training.dataset import Day, TrainingData, gather, last_known, refuse_other
+>>>>>>> fdbda4b (State the levels of areas, their paths and what tells a village in one place)
 from relapse_risk.training.past import look_back
 from relapse_risk.training.places import places_of
 from relapse_risk.training.request import Day, TrainRequest

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from relapse_risk.alerts import village_of
 from relapse_risk.features.known_frames import ELDERLY, residents, rows
 from relapse_risk.periods import AsOf
-from relapse_risk.records import Records
+from relapse_risk.records import Records, village_of
 
 __all__ = ["GROUPS", "describe_households"]
 
@@ -15,7 +14,6 @@ GROUPS = ("ethnicity", "elderly", "disabled", "female_headed", "relocated", "cou
 """What households are judged by."""
 
 _KEYS = ("as_of", "household_id")
-_AREAS = ("county", "town", "village")
 _BLANK = pl.lit("", dtype=pl.String)
 
 

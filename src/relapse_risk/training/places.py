@@ -5,9 +5,8 @@ from typing import Any
 import numpy.typing as npt
 import polars as pl
 
-from relapse_risk.alerts import areas_of
 from relapse_risk.periods import AsOf
-from relapse_risk.records import Records
+from relapse_risk.records import Records, areas_of
 from relapse_risk.training.sample import TrainingSample
 
 __all__ = ["places_of"]

@@ -3,6 +3,6 @@
 from relapse_risk.alerts.areas.assess import assess_areas
 from relapse_risk.alerts.areas.focus import Focus, find_focus
 from relapse_risk.alerts.areas.people import find_people
-from relapse_risk.alerts.areas.rollup import area_path, areas_of, roll_up, village_of
+from relapse_risk.alerts.areas.rollup import roll_up
 
-__all__ = ["Focus", "area_path", "areas_of", "assess_areas", "find_focus", "find_people", "roll_up", "village_of"]
+__all__ = ["Focus", "assess_areas", "find_focus", "find_people", "roll_up"]

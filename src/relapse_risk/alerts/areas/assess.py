@@ -6,14 +6,15 @@ import numpy as np
 import polars as pl
 
 from relapse_risk.alerts.areas.expected import relapse_bounds
-from relapse_risk.alerts.areas.rollup import AT_RISK, LEVELS, LISTED, area_path, count_rows
+from relapse_risk.alerts.areas.rollup import AT_RISK, LISTED, count_rows
 from relapse_risk.area_effects import ClusterEffects
 from relapse_risk.metrics import fgt
 from relapse_risk.policy import REASONS, URGENT_FIRST
+from relapse_risk.records import AREA_COLUMNS, AREA_LEVELS, area_path
 
 __all__ = ["assess_areas"]
 
-_NAMES = tuple(LEVELS.values())
+_NAMES = tuple(AREA_COLUMNS.values())
 _COUNTS = ("households", "persons", "size_unknown", "poor_households", "poor_persons", "register_unknown", "at_risk")
 _LIMITS = ("poor_persons_least", "poor_persons_most")
 _SHARES = ("incidence", "incidence_least", "incidence_most")
@@ -82,7 +83,7 @@ def assess_areas(
           most, joined by ``+``).
     """
     placed = _placed(risk, places, people, largest)
-    paths = {"all": (), **{name: path for name in LEVELS if (path := area_path(places, name))}}
+    paths = {"all": (), **{name: path for name in AREA_LEVELS if (path := area_path(places.columns, name))}}
     found = [_of_level(placed, name, path) for name, path in paths.items()]
     table = pl.concat([pl.DataFrame(schema=_SCHEMA).drop("lower", "upper"), *found], how="diagonal_relaxed")
     if shocks is None:

@@ -6,13 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts.areas.rollup import LEVELS
 from relapse_risk.errors import InputError
 from relapse_risk.policy import Policy
+from relapse_risk.records import AREA_COLUMNS
 
 __all__ = ["Focus", "find_focus"]
 
-_NAMES = (*LEVELS.values(), "resettlement_site")
+_NAMES = (*AREA_COLUMNS.values(), "resettlement_site")
 _TESTS = ("above", "at_least")
 _SITE = "site"
 _ENTRIES = pl.Schema(
@@ -95,7 +95,7 @@ def _judged(
     column, kind = test.get("column"), _kind(test)
     if kind is None or column not in areas.columns:
         raise InputError("focus_criterion", list=name, name=criterion, tests=", ".join(_TESTS))
-    own = "resettlement_site" if one["level"] == _SITE else LEVELS[one["level"]]
+    own = "resettlement_site" if one["level"] == _SITE else AREA_COLUMNS[one["level"]]
     least, most = (f"{column}_{end}" if f"{column}_{end}" in areas.columns else column for end in ("least", "most"))
     judged = (
         areas.drop_nulls(own)

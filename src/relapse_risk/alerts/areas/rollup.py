@@ -1,76 +1,15 @@
 """Risk counted by prefecture, county, town, village or group: no household in it."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
 import polars as pl
 
 from relapse_risk.policy import REASONS, URGENT_FIRST
 
-__all__ = ["AT_RISK", "LEVELS", "LISTED", "area_path", "areas_of", "count_rows", "roll_up", "village_of"]
-
-LEVELS: Mapping[str, str] = MappingProxyType(
-    {**{name: name for name in ("prefecture", "county", "town", "village")}, "group": "group_name"}
-)
-"""Levels of areas from the highest, each with the column that names its areas."""
+__all__ = ["AT_RISK", "LISTED", "count_rows", "roll_up"]
 
 AT_RISK = pl.col("population") == "at_risk"
 LISTED = pl.col("tier").is_in(URGENT_FIRST)
-
-# Bundles know villages by these.
-_OF_VILLAGE = ("county", "town", "village")
-
-
-def area_path(places: pl.DataFrame, level: str) -> tuple[str, ...]:
-    """Return the columns that tell an area of a level from others of the same name: its own and those above it.
-
-    None where the records do not say in which area of that level a household lives.
-
-    Examples
-    --------
-    >>> area_path(pl.DataFrame(schema=["household_id", "county", "town"]), "town")
-    ('county', 'town')
-    >>> area_path(pl.DataFrame(schema=["household_id", "county", "town"]), "village")
-    ()
-    """
-    if level not in LEVELS or LEVELS[level] not in places.columns:
-        return ()
-    names = list(LEVELS.values())
-    return tuple(name for name in names[: names.index(LEVELS[level]) + 1] if name in places.columns)
-
-
-def areas_of(places: pl.DataFrame) -> pl.DataFrame:
-    """Return household_id, county and village of each household, the empty text where not known.
-
-    A village is named by its code, else by county, town and village together.
-
-    Examples
-    --------
-    >>> places = pl.DataFrame({"household_id": ["a", "b"], "county": ["C", None], "village": ["V", None]})
-    >>> areas_of(places).rows()
-    [('a', 'C', 'C/V'), ('b', '', '')]
-    """
-    county = pl.col("county").cast(pl.String) if "county" in places.columns else pl.lit("")
-    village = village_of(set(places.columns))
-    return places.select("household_id", county=county.fill_null(""), village=village.fill_null(""))
-
-
-def village_of(there: set[str]) -> pl.Expr:
-    """Return what tells a village from every other, by the columns there are; null where that is not known.
-
-    Examples
-    --------
-    >>> places = pl.DataFrame({"town": ["T", "T"], "village": ["V", ""]})
-    >>> places.select(village_of(set(places.columns))).to_series().to_list()
-    ['T/V', None]
-    """
-    if "village_code" in there:
-        return pl.col("village_code").cast(pl.String)
-    if "village" not in there:
-        return pl.lit(None, dtype=pl.String)
-    path = [pl.col(name).cast(pl.String) for name in _OF_VILLAGE if name in there]
-    named = pl.col("village").is_not_null() & (pl.col("village") != "")
-    return pl.when(named).then(pl.concat_str(path, separator="/", ignore_nulls=True))
 
 
 def roll_up(risk: pl.DataFrame, places: pl.DataFrame, by: Sequence[str], least: int = 0) -> pl.DataFrame:
@@ -83,7 +22,7 @@ def roll_up(risk: pl.DataFrame, places: pl.DataFrame, by: Sequence[str], least: 
     places : pl.DataFrame
         household_id and the columns of `by`.
     by : sequence of str
-        Columns that together name an area, as `area_path` returns.
+        Columns that together name an area, as `records.area_path` returns.
     least : int, default 0
         Areas with fewer households at risk are counted together, so that no figure points at a household; with the
         next larger ones if they are fewer even together.

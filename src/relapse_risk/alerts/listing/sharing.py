@@ -6,11 +6,11 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts.areas.rollup import area_path
 from relapse_risk.alerts.listing.capacity import Capacity, usual_capacity, with_tiers
 from relapse_risk.alerts.listing.ranking import DECIMALS
 from relapse_risk.errors import InputError
 from relapse_risk.policy import URGENT_FIRST, Thresholds
+from relapse_risk.records import VISIT_LEVELS, area_path
 
 __all__ = ["Allocation", "key_digest", "share_visits"]
 
@@ -64,7 +64,7 @@ class Allocation:
         """Households at risk in no area of the table of visits, as the records do not say where they live."""
         if not isinstance(self.capacity.visits, pl.DataFrame):
             return 0
-        path = [name for name in ("county", "town", "village") if name in self.areas.columns]
+        path = [name for name in VISIT_LEVELS if name in self.areas.columns]
         unknown = pl.any_horizontal(pl.col(path).is_null() | (pl.col(path) == ""))
         return int(self.areas.filter(unknown)["at_risk"].sum())
 
@@ -158,9 +158,9 @@ def key_digest(key: str | bytes) -> str:
 
 
 def _path(places: pl.DataFrame, level: str) -> tuple[str, ...]:
-    path = area_path(places, level)
+    path = area_path(places.columns, level)
     if not path:
-        found = [one for one in ("county", "town", "village") if area_path(places, one)]
+        found = [one for one in VISIT_LEVELS if area_path(places.columns, one)]
         raise InputError("capacity_level", level=level, found=", ".join(found) or "-")
     return path
 

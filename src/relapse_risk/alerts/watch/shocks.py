@@ -5,11 +5,11 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts.areas import village_of
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts
 from relapse_risk.features.known_frames import happened
 from relapse_risk.periods import Window
+from relapse_risk.records import village_of
 
 __all__ = ["LISTS"]
 
@@ -46,7 +46,7 @@ def _loss(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
 
 
 def _village(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
-    village = village_of(set(facts.households.columns))
+    village = village_of(facts.households.columns)
     homes = facts.households.select("household_id", village=village)
     whose = pl.col("household_id").is_not_null()
     rows = _recent(facts, "disasters", bounds).filter(whose).join(homes.drop_nulls(), on="household_id")

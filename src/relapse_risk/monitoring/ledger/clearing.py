@@ -12,10 +12,11 @@ from relapse_risk.monitoring.ledger.lifecycle import OPENINGS, Lifecycle
 from relapse_risk.monitoring.ledger.moment import now
 from relapse_risk.monitoring.ledger.schema import PLACES, entries, sign_offs
 from relapse_risk.monitoring.ledger.states import read_alerts
+from relapse_risk.records import AREA_LEVELS
 
 __all__ = ["CLEARING_LEVELS", "read_clearing", "record_sign_off"]
 
-CLEARING_LEVELS = ("group", "village", "town", "county", "prefecture")
+CLEARING_LEVELS = AREA_LEVELS[::-1]
 """From below."""
 
 _UNKNOWN = "-"

@@ -19,12 +19,14 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from relapse_risk.records import AREA_COLUMNS
+
 __all__ = ["PLACES", "VERSION", "alerts", "create", "entries", "ledger", "listings", "metadata", "months", "sign_offs"]
 
 VERSION = 1
 """Of this layout of tables; a ledger of a later one is refused."""
 
-PLACES = ("prefecture", "county", "town", "village", "group_name")
+PLACES = tuple(AREA_COLUMNS.values())
 """Where a household lives, the largest area first."""
 
 _REFUSAL = "the ledger is append-only"

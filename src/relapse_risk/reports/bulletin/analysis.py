@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.policy import REASONS, URGENT_FIRST
+from relapse_risk.records import AREA_LEVELS
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
 from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 from relapse_risk.reports.bulletin.folding import fold_small
@@ -29,7 +30,7 @@ STATES = ("new", "worse", "better", "same", "gone")
 """What can become of a household from month to month."""
 
 _POPULATIONS = ("at_risk", "rule_only", "not_scored")
-_PLACES = ("prefecture", "county", "town", "village")
+_PLACES = AREA_LEVELS[:-1]
 _SUMMED = ("at_risk", "listed", *URGENT_FIRST, "expected")
 
 

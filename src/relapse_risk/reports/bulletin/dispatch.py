@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 
 from relapse_risk.policy import URGENT_FIRST, word
+from relapse_risk.records import AREA_LEVELS
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
 from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 from relapse_risk.reports.bulletin.folding import fold_small
@@ -14,7 +15,6 @@ from relapse_risk.reports.wording import Fact
 
 __all__ = ["alert_section", "clearing_section"]
 
-_UPWARDS = ("group", "village", "town", "county", "prefecture")
 _BY_TOWN = ("open", "overdue", "cleared", "refused")
 
 
@@ -76,7 +76,7 @@ def clearing_section(bulletin: Bulletin, words: BulletinWords) -> Section:
     if bulletin.clearing is None:
         return section_of(words, "clearing", None)
     rows = []
-    for level in _UPWARDS:
+    for level in AREA_LEVELS[::-1]:
         areas = bulletin.clearing.filter(level=level)
         if areas.height:
             alerts = (int(areas[name].sum()) for name in ("open", "cleared", "refused"))

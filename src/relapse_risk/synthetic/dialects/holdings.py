@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
+from relapse_risk.records import ADDRESS_COLUMNS
 from relapse_risk.synthetic.dialects.layouts import dialect_data
 
 __all__ = ["TABLE_OF", "Holdings", "hold", "item"]
@@ -26,7 +27,7 @@ TABLE_OF: Mapping[str, str] = {
 }
 """The record table of a holding or view, where it is not of the same name."""
 
-_PLACE = ("province", "prefecture", "county", "town", "village", "village_code", "group_name")
+_PLACE = (*ADDRESS_COLUMNS, "village_code")
 _FIXED = ("poverty_cause", "relocated", "resettlement_site", "farmland_mu")
 _CHANGING = ("household_type", "exit_year", "house_grade", "safe_water", "size")
 _FOUND = (
@@ -67,9 +68,7 @@ def hold(tables: Mapping[str, pl.DataFrame], years: Sequence[int], rng: np.rando
     members = _members(tables["members"])
     struck = tables["disasters"]
     held = {
-        "households": households.with_columns(
-            pl.concat_str("county", "town", "village", "group_name").alias("address")
-        ),
+        "households": households.with_columns(pl.concat_str(ADDRESS_COLUMNS[2:]).alias("address")),
         "household_years": _household_years(tables, years, rng),
         "members": members,
         "member_years": member_years,

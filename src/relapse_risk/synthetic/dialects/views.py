@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from relapse_risk.records import ADDRESS_COLUMNS
 from relapse_risk.synthetic.dialects.holdings import Holdings, item
 
 __all__ = ["VIEWS", "View"]
@@ -13,8 +14,7 @@ View = Callable[[Holdings], pl.DataFrame]
 """Makes the rows of a sheet; they keep the numbers of the rows they are made of, and ``again`` marks a second time."""
 
 _HEAD = ("head_name", "head_id_number")
-_ADDRESS = pl.concat_str("county", "town", "village", "group_name")
-_PLACE = ("province", "prefecture", "county", "town", "village", "group_name")
+_ADDRESS = pl.concat_str(ADDRESS_COLUMNS[2:])  # from the county on
 
 
 def _household_years(held: Holdings) -> pl.DataFrame:
@@ -31,7 +31,7 @@ def _households(held: Holdings) -> pl.DataFrame:
 
 
 def _member_years(held: Holdings) -> pl.DataFrame:
-    places = held["households"].select(item("households"), *_PLACE, home="household_id")
+    places = held["households"].select(item("households"), *ADDRESS_COLUMNS, home="household_id")
     fixed = held["members"].join(places, on="home", how="left")
     return _beside(held["member_years"].drop("household_id"), fixed, "person_id")
 
