@@ -39,12 +39,7 @@ from relapse_risk.models import (
 )
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import read_policy
-<<<<<<< HEAD
-from relapse_risk.records import Records
-=======
-from relapse_risk.progress import silent
 from relapse_risk.records import Records, areas_of
->>>>>>> fdbda4b (State the levels of areas, their paths and what tells a village in one place)
 from relapse_risk.training.candidates import INCOME, fit_known, fit_predict, prepared
 from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.groups import GROUPS, describe_households

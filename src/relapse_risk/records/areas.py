@@ -92,8 +92,8 @@ def village_of(columns: Iterable[str]) -> pl.Expr:
     code = pl.col("village_code").cast(pl.String).replace("", None) if "village_code" in there else None
     if "village" not in there:
         return pl.lit(None, dtype=pl.String) if code is None else code
-    path = [pl.col(name).cast(pl.String) for name in VISIT_LEVELS if name in there]
-    named = pl.col("village").is_not_null() & (pl.col("village") != "")
+    path = [pl.col(name).cast(pl.String).replace("", None) for name in VISIT_LEVELS if name in there]
+    named = path[-1].is_not_null()
     names = pl.when(named).then(pl.concat_str(path, separator="/", ignore_nulls=True))
     if code is None:
         return names

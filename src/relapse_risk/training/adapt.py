@@ -21,13 +21,8 @@ from relapse_risk.models import recalibrated, with_prevalence_of
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
-<<<<<<< HEAD
-from relapse_risk.records import Records
-from relapse_risk.training.dataset import TrainingData, gather
-=======
 from relapse_risk.records import Records, areas_of
-from relapse_risk.training.dataset import Day, TrainingData, gather, last_known, refuse_other
->>>>>>> fdbda4b (State the levels of areas, their paths and what tells a village in one place)
+from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.past import look_back
 from relapse_risk.training.places import places_of
 from relapse_risk.training.request import Day, TrainRequest
