@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 import relapse_risk as rr
+from relapse_risk.cycle import MonitorRequest, monitor
 from relapse_risk.requests import takes
-from relapse_risk.training.request import EvaluateRequest, TrainRequest
+from relapse_risk.scoring import ScoreRequest
+from relapse_risk.training import EvaluateRequest, TrainRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +78,11 @@ def test_every_field_is_described_once_those_of_the_base_first():
     assert "Never." not in lines
 
 
-@pytest.mark.parametrize(("function", "request_"), [(rr.train, TrainRequest), (rr.evaluate, EvaluateRequest)])
+@pytest.mark.parametrize(
+    ("function", "request_"),
+    [(rr.train, TrainRequest), (rr.evaluate, EvaluateRequest), (rr.score, ScoreRequest), (monitor, MonitorRequest)],
+)
 def test_the_front_door_describes_every_option(function, request_):
-    for field in fields(request_):
+    for field in (one for one in fields(request_) if one.init):
         assert f"\n    {field.name} : " in function.__doc__
         assert field.name in inspect.signature(function).parameters

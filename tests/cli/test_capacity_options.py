@@ -3,13 +3,14 @@
 import pytest
 
 from relapse_risk.alerts import Costs
-from relapse_risk.cli.capacity import capacity_of
+from relapse_risk.cli.capacity import AskedCapacity
 from relapse_risk.errors import InputError
 from relapse_risk.policy import read_policy
 
 
-def asked(path, per="town"):
-    return capacity_of(read_policy(), path, per, 0, None)
+def asked(capacity, per="town", least=0, costs=None):
+    options = {"capacity": capacity, "capacity_per": per, "min_per_village": least, "costs": costs}
+    return AskedCapacity.of(options).of_policy(read_policy())
 
 
 @pytest.mark.parametrize(
@@ -45,5 +46,5 @@ def test_what_is_no_table_of_visits_is_refused(tmp_path, content, code):
 
 
 def test_numbers_and_costs_go_on_as_they_are():
-    found = capacity_of(read_policy(), 5, "town", 1, Costs(miss=2, waste=1))
+    found = asked(5, "town", 1, Costs(miss=2, waste=1))
     assert (found.visits, found.per, found.min_per_village, found.costs.threshold) == (5, "town", 1, 1 / 3)

@@ -2,8 +2,10 @@
 
 import io
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import get_args
+from typing import Any, Self, get_args
 
 import click
 import polars as pl
@@ -13,7 +15,7 @@ from relapse_risk.cli.commands import option
 from relapse_risk.errors import InputError
 from relapse_risk.policy import Policy
 
-__all__ = ["capacity_of", "capacity_options", "capacity_told"]
+__all__ = ["AskedCapacity", "capacity_options"]
 
 
 def capacity_options(lang: str) -> list[click.Option]:
@@ -27,33 +29,59 @@ def capacity_options(lang: str) -> list[click.Option]:
     ]
 
 
-def capacity_of(
-    policy: Policy, capacity: int | Path | None, per: Level | None, min_per_village: int, costs: Costs | None
-) -> Capacity:
-    """Return what the options ask for; the headers a table may have are in ``listing.toml``.
+@dataclass(frozen=True, kw_only=True)
+class AskedCapacity:
+    """What the options of capacity ask for.
 
-    Raises
-    ------
-    InputError
-        If the table cannot be read (``capacity_file``), and as `Capacity`.
-    """
-    visits = capacity if not isinstance(capacity, Path) else _table(capacity, policy.mechanism["listing"]["headers"])
-    return Capacity(visits=visits, per=per, min_per_village=min_per_village, costs=costs)
-
-
-def capacity_told(
-    capacity: int | Path | None, per: Level | None, min_per_village: int, costs: Costs | None
-) -> dict[str, int | str | None]:
-    """Return what the options asked for, for ``run.json``.
+    Attributes
+    ----------
+    capacity : int, Path or None
+        A number of visits, or a CSV table of areas and visits.
+    capacity_per : {"county", "town", "village"} or None
+    min_per_village : int
+    costs : Costs or None
 
     Examples
     --------
-    >>> capacity_told(500, None, 1, Costs(miss=19, waste=1))
+    >>> asked = {"capacity": 500, "capacity_per": None, "min_per_village": 1, "costs": Costs(miss=19, waste=1)}
+    >>> AskedCapacity.of(asked).account
     {'capacity': 500, 'capacity_per': None, 'min_per_village': 1, 'costs': '19:1'}
     """
-    visits = str(capacity) if isinstance(capacity, Path) else capacity
-    told = None if costs is None else f"{costs.miss:g}:{costs.waste:g}"
-    return {"capacity": visits, "capacity_per": per, "min_per_village": min_per_village, "costs": told}
+
+    capacity: int | Path | None
+    capacity_per: Level | None
+    min_per_village: int
+    costs: Costs | None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Return what the options of a run ask for."""
+        return cls(**{one.name: values[one.name] for one in fields(cls)})
+
+    @property
+    def table(self) -> Path | None:
+        """The table that is read, if one is."""
+        return self.capacity if isinstance(self.capacity, Path) else None
+
+    @property
+    def account(self) -> dict[str, int | str | None]:
+        """What was asked for, for ``run.json``."""
+        costs = None if self.costs is None else f"{self.costs.miss:g}:{self.costs.waste:g}"
+        visits = str(self.table) if isinstance(self.capacity, Path) else self.capacity
+        asked = {"capacity": visits, "capacity_per": self.capacity_per, "min_per_village": self.min_per_village}
+        return {**asked, "costs": costs}
+
+    def of_policy(self, policy: Policy) -> Capacity:
+        """Return the capacity; the headers a table may have are in ``listing.toml``.
+
+        Raises
+        ------
+        InputError
+            If the table cannot be read (``capacity_file``), and as `Capacity`.
+        """
+        headers = policy.mechanism["listing"]["headers"]
+        visits = self.capacity if not isinstance(self.capacity, Path) else _table(self.capacity, headers)
+        return Capacity(visits=visits, per=self.capacity_per, min_per_village=self.min_per_village, costs=self.costs)
 
 
 def _visits(ctx: click.Context, param: click.Parameter, value: str | None) -> int | Path | None:

@@ -2,22 +2,18 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
-from relapse_risk.alerts import Costs, Level
-from relapse_risk.bundle import read_bundle, rule_bundle
-from relapse_risk.cli.capacity import capacity_of, capacity_options, capacity_told
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
-from relapse_risk.cli.keys import read_key
+from relapse_risk.cli.day import DayInputs, day_options
 from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.cli.out import out_folder
 from relapse_risk.cli.outputs import write_run
-from relapse_risk.cli.score import policy_over
+from relapse_risk.cli.request_options import options_of_request, request_options
 from relapse_risk.cli.session import Session, account_of, session, tell_intake
-from relapse_risk.cycle import MonthRun, monitor
-from relapse_risk.errors import InputError
-from relapse_risk.ingest import read_records
+from relapse_risk.cycle import MonitorRequest, MonthRun, monitor
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import read_policy
 from relapse_risk.reports import remark_text
@@ -33,84 +29,34 @@ def command(lang: str) -> click.Command:
         run,
         [
             source_argument(lang),
-            file_option(lang, "--bundle", "FILE.rrb"),
-            option(lang, "--rule", is_flag=True),
+            *request_options(lang, MonitorRequest),
+            *day_options(lang),
             option(lang, "--ledger", metavar="URL", required=True),
-            option(lang, "--as-of", metavar="DATE", required=True),
             file_option(lang, "--out", "DIR", required=True),
-            *capacity_options(lang),
-            option(lang, "--random-share", metavar="SHARE", type=float),
-            option(lang, "--operator", metavar="NAME", default="run"),
-            option(lang, "--carry", metavar="COLUMNS", default=""),
-            file_option(lang, "--key-file", "FILE"),
             *policy_options(lang),
             option(lang, "--overwrite", is_flag=True),
         ],
     )
 
 
-def run(
-    *,
-    lang: str,
-    quiet: bool,
-    source: Path,
-    bundle: Path | None,
-    rule: bool,
-    ledger: str,
-    as_of: str,
-    out: Path,
-    capacity: int | Path | None,
-    capacity_per: Level | None,
-    min_per_village: int,
-    costs: Costs | None,
-    random_share: float | None,
-    operator: str,
-    carry: str,
-    key_file: Path | None,
-    overwrite: bool,
-    **files: Path | None,
-) -> None:
+def run(*, lang: str, quiet: bool, ledger: str, out: Path, overwrite: bool, **options: Any) -> None:
     """Read records and a bundle, run the month, write the folder."""
-    if (bundle is None) == (not rule):
-        raise InputError("score_by_what")
-    columns = [name.strip() for name in carry.split(",") if name.strip()]
-    table = capacity if isinstance(capacity, Path) else None
-    inputs = (source, bundle, key_file, table, ledger_file(ledger), *files.values())
+    inputs, asked = DayInputs.of(options), options_of_request(MonitorRequest, options)
+    paths = (*inputs.paths, ledger_file(ledger))
     with (
-        out_folder(out, verb="monitor", overwrite=overwrite, inputs=inputs) as folder,
+        out_folder(out, verb="monitor", overwrite=overwrite, inputs=paths) as folder,
         session(lang, quiet, out) as told,
     ):
-        policy, key = read_policy(**files), read_key(key_file)
+        policy = read_policy(**inputs.files)
         book = open_ledger(ledger, policy=policy)
-        model = rule_bundle(policy=policy) if bundle is None else read_bundle(bundle)
-        intake = read_records(source, policy=policy, carry=columns, key=key, progress=told.bars)
-        month = monitor(
-            intake.records,
-            model,
-            book,
-            as_of=as_of,
-            capacity=capacity_of(policy, capacity, capacity_per, min_per_village, costs),
-            random_share=random_share,
-            key=key,
-            operator=operator,
-            policy=policy_over(model, policy, files),
-            lang=lang,
-            progress=told.bars,
-        )
+        intake, model, given = inputs.read(policy, told)
+        month = monitor(intake.records, model, book, **asked, **given, lang=lang, progress=told.bars)
         told.bars("write", 0.0)
         month.write(folder, carried=intake.carried, accounts=intake.accounts)
         intake.rejected.write_parquet(folder / "rejected.parquet")
         told.bars.close()
-        options = {
-            "as_of": as_of,
-            **capacity_told(capacity, capacity_per, min_per_village, costs),
-            "random_share": random_share,
-            "ledger": book.store.place,
-            "carry": columns,
-            "rule": rule,
-            "lang": lang,
-        }
-        account = {"verb": "monitor", "options": options, **account_of(intake, source), "month": month.summary}
+        said = {**asked, **inputs.account, "ledger": book.store.place, "lang": lang}
+        account = {"verb": "monitor", "options": said, **account_of(intake, inputs.source), "month": month.summary}
         write_run(folder, account, told.bars.seconds)
     tell_intake(told, intake)
     _tell_month(told, month, book.store.place, out)

@@ -1,29 +1,22 @@
 """Score every household and write the list that fits the capacity."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from relapse_risk.alerts import Costs, Level
-from relapse_risk.bundle import Bundle, read_bundle, rule_bundle
-from relapse_risk.cli.capacity import capacity_of, capacity_options, capacity_told
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
-from relapse_risk.cli.keys import read_key
+from relapse_risk.cli.day import DayInputs, day_options
 from relapse_risk.cli.out import out_folder
 from relapse_risk.cli.outputs import write_run
+from relapse_risk.cli.request_options import options_of_request, request_options
 from relapse_risk.cli.session import Session, account_of, session, tell_intake
-from relapse_risk.errors import InputError
-from relapse_risk.ingest import Intake, read_records
-from relapse_risk.policy import Policy, read_policy
-from relapse_risk.records import VISIT_LEVELS
+from relapse_risk.ingest import Intake
+from relapse_risk.policy import read_policy
 from relapse_risk.reports import remark_text
-from relapse_risk.scoring import Roster, score
+from relapse_risk.scoring import Roster, ScoreRequest, score
 
-__all__ = ["command", "policy_over", "tell_scores", "write_scores"]
-
-AREAS = VISIT_LEVELS[::-1]
+__all__ = ["command", "tell_scores", "write_scores"]
 
 
 def command(lang: str) -> click.Command:
@@ -34,74 +27,26 @@ def command(lang: str) -> click.Command:
         run,
         [
             source_argument(lang),
-            file_option(lang, "--bundle", "FILE.rrb"),
-            option(lang, "--rule", is_flag=True),
-            option(lang, "--as-of", metavar="DATE", required=True),
+            *request_options(lang, ScoreRequest),
+            *day_options(lang),
             file_option(lang, "--out", "DIR", required=True),
-            *capacity_options(lang),
-            option(lang, "--split-by", metavar="|".join(AREAS), type=click.Choice(AREAS)),
-            option(lang, "--carry", metavar="COLUMNS", default=""),
-            file_option(lang, "--key-file", "FILE"),
             *policy_options(lang),
             option(lang, "--overwrite", is_flag=True),
         ],
     )
 
 
-def run(
-    *,
-    lang: str,
-    quiet: bool,
-    source: Path,
-    bundle: Path | None,
-    rule: bool,
-    as_of: str,
-    out: Path,
-    capacity: int | Path | None,
-    capacity_per: Level | None,
-    min_per_village: int,
-    costs: Costs | None,
-    split_by: str | None,
-    carry: str,
-    key_file: Path | None,
-    overwrite: bool,
-    **files: Path | None,
-) -> None:
+def run(*, lang: str, quiet: bool, out: Path, overwrite: bool, **options: Any) -> None:
     """Read records and a bundle, or take the rule alone; score, write the folder."""
-    if (bundle is None) == (not rule):
-        raise InputError("score_by_what")
-    columns = [name.strip() for name in carry.split(",") if name.strip()]
-    table = capacity if isinstance(capacity, Path) else None
-    inputs = (source, bundle, key_file, table, *files.values())
+    inputs, asked = DayInputs.of(options), options_of_request(ScoreRequest, options)
     with (
-        out_folder(out, verb="score", overwrite=overwrite, inputs=inputs) as folder,
+        out_folder(out, verb="score", overwrite=overwrite, inputs=inputs.paths) as folder,
         session(lang, quiet, out) as told,
     ):
-        key = read_key(key_file)
-        policy = read_policy(**files)
-        model = rule_bundle(policy=policy) if bundle is None else read_bundle(bundle)
-        intake = read_records(source, policy=policy, carry=columns, key=key, progress=told.bars)
-        roster = score(
-            intake.records,
-            model,
-            as_of=as_of,
-            capacity=capacity_of(policy, capacity, capacity_per, min_per_village, costs),
-            key=key,
-            split_by=split_by,
-            policy=policy_over(model, policy, files),
-            lang=lang,
-            progress=told.bars,
-        )
-        options = {
-            "as_of": as_of,
-            **capacity_told(capacity, capacity_per, min_per_village, costs),
-            "split_by": split_by,
-            "carry": columns,
-            "rule": rule,
-            "lang": lang,
-        }
-        account = {"verb": "score", "options": options, **account_of(intake, source)}
-        write_scores(told, roster, intake, folder, account)
+        intake, model, given = inputs.read(read_policy(**inputs.files), told)
+        roster = score(intake.records, model, **asked, **given, lang=lang, progress=told.bars)
+        account = {"verb": "score", "options": {**asked, **inputs.account, "lang": lang}}
+        write_scores(told, roster, intake, folder, account | account_of(intake, inputs.source))
     tell_intake(told, intake)
     tell_scores(told, roster, out)
 
@@ -125,9 +70,3 @@ def tell_scores(told: Session, roster: Roster, out: Path) -> None:
     told.say("written", what=told.word("what_roster"), path=out / "roster.xlsx")
     told.say("written", what=told.word("what_report"), path=out / "report.html")
     told.say("written", what=told.word("what_folder"), path=out)
-
-
-def policy_over(bundle: Bundle, policy: Policy, files: dict[str, Path | None]) -> Policy:
-    """Return the bundle's own lines and thresholds, but for those that a user's file replaces."""
-    own = {name: getattr(bundle, name) for name in ("lines", "thresholds") if files[name] is None}
-    return replace(policy, **own)

@@ -1,7 +1,7 @@
 """One month from end to end: who is at risk, what changed, what the ledger makes of it, whom to visit."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts import Capacity, Focus, assess, draw_visits, find_focus, missing_inputs, random_visits
+from relapse_risk.alerts import Focus, assess, draw_visits, find_focus, missing_inputs, random_visits
 from relapse_risk.alerts.watch import Watch, watch
 from relapse_risk.bundle import Bundle
 from relapse_risk.cycle.bulletin import open_unknown, tell_month
@@ -17,7 +17,6 @@ from relapse_risk.cycle.earlier import earlier_outcomes
 from relapse_risk.cycle.listings import make_month
 from relapse_risk.cycle.visit_list import list_visits
 from relapse_risk.errors import require_kind
-from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.monitoring import (
     CLEARING_LEVELS,
     Ledger,
@@ -29,12 +28,12 @@ from relapse_risk.monitoring import (
 )
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import URGENT_FIRST, Policy
-from relapse_risk.progress import Progress, silent
 from relapse_risk.records import Records
 from relapse_risk.reports import Bulletin, RosterReport, VisitList, render_bulletin, render_page, write_visit_workbook
-from relapse_risk.scoring import Roster, score_day
+from relapse_risk.requests import on_command_line, takes
+from relapse_risk.scoring import DayRequest, Roster, score_day
 
-__all__ = ["MonthRun", "monitor"]
+__all__ = ["MonitorRequest", "MonthRun", "monitor"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -174,25 +173,29 @@ class MonthRun:
         return tables
 
 
-def monitor(
-    records: Records,
-    bundle: Bundle,
-    ledger: Ledger,
-    *,
-    as_of: str | date | AsOf,
-    capacity: int | Capacity | None = None,
-    random_share: float | None = None,
-    key: str | bytes | None = None,
-    operator: str = "run",
-    builders: Sequence[Builder] = DEFAULT_BUILDERS,
-    policy: Policy | None = None,
-    lang: str = "zh",
-    progress: Progress = silent,
-) -> MonthRun:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MonitorRequest(DayRequest):
+    """Which month to run, and who runs it.
+
+    Attributes
+    ----------
+    random_share : float, optional
+        Share of the capacity drawn at random outside the list besides, 0 for none; by default that of
+        ``mechanism/listing.toml`` (5 %).
+    operator : str
+        Who runs it, for the ledger.
+    """
+
+    random_share: float | None = field(default=None, metadata=on_command_line("SHARE"))
+    operator: str = field(default="run", metadata=on_command_line("NAME"))
+
+
+@takes(MonitorRequest)
+def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRequest) -> MonthRun:
     """Run a month: score, compare with the month before, enter it in the ledger, find whom to visit.
 
     Running it again with the same records, bundle and options changes nothing and gives the same month, as long as
-    nobody acted in between.
+    nobody acted in between. The day must be later than every month in the ledger, or the last one again.
 
     Parameters
     ----------
@@ -201,19 +204,7 @@ def monitor(
     bundle : Bundle
     ledger : Ledger
         From `open_ledger`.
-    as_of : day
-        Later than every month in the ledger, or the last one again.
-    capacity : int or Capacity, optional
-        How many households can be on the list by risk, see `score`.
-    random_share : float, optional
-        Share of the capacity drawn at random outside the list besides, 0 for none; by default that of
-        ``mechanism/listing.toml`` (5 %).
-    key : str or bytes, optional
-        Of the hash that breaks ties and draws; by default the as-of day.
-    operator : str
-        Who runs it, for the ledger.
-    builders, policy, lang, progress
-        As in `score`.
+    %(options)s
 
     Returns
     -------
@@ -225,38 +216,29 @@ def monitor(
         As `score` and ``Ledger.record_month``.
     """
     require_kind("ledger", ledger, Ledger)
-    day = AsOf.of(as_of)
-    options: dict[str, Any] = {"builders": builders, "policy": policy, "lang": lang, "progress": progress}
-    scored = score_day(records, bundle, as_of=day, capacity=capacity, key=key, **options)
-    policy, content = scored.policy, scored.roster.content
+    scored = score_day(records, bundle, request)
+    policy, content, day, progress = scored.policy, scored.roster.content, request.day, request.progress
     progress("monitor", 0.0)
     known = (records, day, scored.table, content.risk, policy)
     assessment = assess(*known)
-    visits = random_visits(content.shared.visits, policy.mechanism["listing"], random_share)
-    drawn = draw_visits(content.risk, visits, as_of=day.day, key=key or str(day))
-    month = make_month(content.risk, drawn, assessment, content.places)
+    month = make_month(content.risk, _draw(content, request, policy), assessment, content.places)
     progress("monitor", 0.2)
     watched = watch(records, day, policy, risk=content.risk)
-    previous = max((one for one in ledger.months() if one < day.day), default=None)
-    changes = compare(_earlier(ledger, previous), _with_listed(content.risk), policy=policy)
     progress("monitor", 0.5)
-    realised = earlier_outcomes(records, bundle, ledger, day, policy)
+    before = _before(records, bundle, ledger, day, content.risk, policy)
     progress("monitor", 0.8)
-    account = ledger.record_month(month, operator=operator)
-    alerts = ledger.alerts(day.day)
-    listings = ledger.listings().filter(pl.col("as_of") <= day.day)
+    account = ledger.record_month(month, operator=request.operator)
     found: dict[str, Any] = {
-        "previous": previous,
-        "changes": changes,
+        **before,
         "listings": month.listings,
         "watch": watched,
         "focus": find_focus(content.areas, watched.sites, policy),
-        "realised": realised,
         "expected": _expected(content, policy),
-        "alerts": alerts,
+        "alerts": ledger.alerts(day.day),
         "clearing": _clearing(ledger, day.day),
     }
-    due = list_visits(alerts, listings, changes, content.risk, assessment, content.places, day.day)
+    listings = ledger.listings().filter(pl.col("as_of") <= day.day)
+    due = list_visits(found["alerts"], listings, found["changes"], content.risk, assessment, content.places, day.day)
     progress("monitor", 1.0)
     return MonthRun(
         roster=scored.roster,
@@ -266,9 +248,27 @@ def monitor(
         visits=due,
         bulletin=tell_month(content, drift=scored.roster.drift, **found),
         policy=policy,
-        lang=lang,
+        lang=request.lang,
         **found,
     )
+
+
+def _draw(content: RosterReport, request: MonitorRequest, policy: Policy) -> pl.DataFrame:
+    """Return the households drawn at random outside the list."""
+    visits = random_visits(content.shared.visits, policy.mechanism["listing"], request.random_share)
+    return draw_visits(content.risk, visits, as_of=request.day.day, key=request.tie_key)
+
+
+def _before(
+    records: Records, bundle: Bundle, ledger: Ledger, day: AsOf, risk: pl.DataFrame, policy: Policy
+) -> dict[str, Any]:
+    """Return which month the ledger had before, what changed since, and what became of earlier months."""
+    previous = max((one for one in ledger.months() if one < day.day), default=None)
+    return {
+        "previous": previous,
+        "changes": compare(_earlier(ledger, previous), _with_listed(risk), policy=policy),
+        "realised": earlier_outcomes(records, bundle, ledger, day, policy),
+    }
 
 
 def _earlier(ledger: Ledger, month: date | None) -> pl.DataFrame | None:

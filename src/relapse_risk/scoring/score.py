@@ -1,14 +1,14 @@
 """Score every household known on a day: probability, interval, reasons, rank, tier."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import polars as pl
 from scipy.special import logit
 
 from relapse_risk.alerts import (
-    Capacity,
+    Allocation,
     apply_overrides,
     assess_areas,
     evaluate_rules,
@@ -21,22 +21,21 @@ from relapse_risk.alerts import (
     share_visits,
 )
 from relapse_risk.bundle import Bundle
-from relapse_risk.errors import LANGUAGES, InputError, require_kind
-from relapse_risk.features import DEFAULT_BUILDERS, Builder, FeatureTable, build_features
+from relapse_risk.errors import InputError, require_kind
+from relapse_risk.features import FeatureTable, build_features
 from relapse_risk.labels import find_cohort
-from relapse_risk.periods import AsOf
-from relapse_risk.policy import REASONS, Policy, read_policy
-from relapse_risk.progress import Progress, silent
+from relapse_risk.policy import REASONS, Policy
 from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, Records, area_path, areas_of
 from relapse_risk.reports import ModelFacts, RosterReport
+from relapse_risk.requests import takes
 from relapse_risk.scoring.drift import drift_of
 from relapse_risk.scoring.predict import predict_risk, word_reasons
 from relapse_risk.scoring.remarks import drift_remarks, find_remarks, rule_remarks, share_remarks
+from relapse_risk.scoring.request import DayRequest, ScoreRequest
 from relapse_risk.scoring.roster import Roster
 
 __all__ = ["Scored", "score", "score_day"]
 
-Day = str | date | AsOf
 _LEAST_YEARS = 2
 _PLACES = (*AREA_COLUMNS.values(), "household_type")
 _COLUMNS = (
@@ -66,19 +65,8 @@ class Scored:
     policy: Policy
 
 
-def score(
-    records: Records,
-    bundle: Bundle,
-    *,
-    as_of: Day,
-    capacity: int | Capacity | None = None,
-    key: str | bytes | None = None,
-    split_by: str | None = None,
-    builders: Sequence[Builder] = DEFAULT_BUILDERS,
-    policy: Policy | None = None,
-    lang: str = "zh",
-    progress: Progress = silent,
-) -> Roster:
+@takes(ScoreRequest)
+def score(records: Records, bundle: Bundle, request: ScoreRequest) -> Roster:
     """Score every household known on a day and list those that can be visited.
 
     Parameters
@@ -87,23 +75,7 @@ def score(
         All versions of the records; only what was known at the end of `as_of` counts.
     bundle : Bundle
         What `train`, `adapt` or `rule_bundle` returned or `read_bundle` read.
-    as_of : day
-        The day to stand on. Before ``bundle.trained_through`` the scores are no forecast, and the roster says so.
-    capacity : int or Capacity, optional
-        How many households can be visited, and where; by default a share of the cohort (``thresholds.toml``, 5 %).
-    key : str or bytes, optional
-        Of the hash that breaks full ties; by default the as-of day, so that no household always comes last.
-    split_by : {"village", "town", "county"}, optional
-        The workbook then has a list for each area of that level. It does not share out the capacity (``Capacity.per``
-        does), and ranks are those of the whole.
-    builders : sequence of Builder
-        Those the bundle was trained with.
-    policy : Policy, optional
-        Poverty lines and thresholds, by default those the bundle was trained with; and the hard rules, by default ours.
-    lang : {"zh", "en"}
-        Of ``reason_text``.
-    progress : Progress
-        Told the stages ``label``, ``features`` and ``score``.
+    %(options)s
 
     Returns
     -------
@@ -119,103 +91,100 @@ def score(
     BundleError
         If the bundle was made for other features (``bundle_other_features``, ``bundle_feature_changed``).
     """
-    return score_day(
-        records,
-        bundle,
-        as_of=as_of,
-        capacity=capacity,
-        key=key,
-        split_by=split_by,
-        builders=builders,
-        policy=policy,
-        lang=lang,
-        progress=progress,
-    ).roster
+    return score_day(records, bundle, request, split_by=request.split_by).roster
 
 
-def score_day(
-    records: Records,
-    bundle: Bundle,
-    *,
-    as_of: Day,
-    capacity: int | Capacity | None = None,
-    key: str | bytes | None = None,
-    split_by: str | None = None,
-    builders: Sequence[Builder] = DEFAULT_BUILDERS,
-    policy: Policy | None = None,
-    lang: str = "zh",
-    progress: Progress = silent,
-) -> Scored:
+def score_day(records: Records, bundle: Bundle, request: DayRequest, *, split_by: str | None = None) -> Scored:
     """Do what `score` does, and return with the roster what it was made of."""
-    _refuse_other(records, bundle, key, lang)
-    day, asked = AsOf.of(as_of), Capacity.of(capacity)
-    policy = policy or replace(read_policy(), lines=bundle.lines, thresholds=bundle.thresholds)
-    lines, thresholds, rules = policy.lines, policy.thresholds, read_rules(policy)
-    progress("label", 0.0)
-    cohort = find_cohort(
-        records,
-        day,
-        cohort=bundle.cohort,
-        lines=lines,
-        after_fixed_expenditure=bundle.label == "after_fixed_expenditure",
-    )
+    require_kind("records", records, Records)
+    require_kind("bundle", bundle, Bundle)
+    request.progress("label", 0.0)
+    day, policy = request.day, request.rules(bundle)
+    net = bundle.label == "after_fixed_expenditure"
+    cohort = find_cohort(records, day, cohort=bundle.cohort, lines=policy.lines, after_fixed_expenditure=net)
     known = records.known_by(day)
-    households = known.require("households")
-    places, areas = _places(households), areas_of(households)
+    places = _places(known.require("households"))
+    _refuse_split(places, split_by)
+    table = build_features(records, day, builders=request.builders, lines=policy.lines, progress=request.progress)
+    table = bundle.completed(table)
+    bundle.require(table)
+    scene = _Scene(known=known, cohort=cohort, places=places, table=table, policy=policy)
+    shared, listed, counts = _list(scene, bundle, request)
+    drift = drift_of(scene.at_risk, listed, scene.areas, bundle, policy.mechanism["drift"])
+    remarks = (
+        *find_remarks(records, bundle, day, cohort, request.builders),
+        *share_remarks(shared),
+        *rule_remarks(counts, listed, shared.visits),
+        *drift_remarks(drift),
+    )
+    content = _report(scene, bundle, request, shared, listed, rules=counts, remarks=remarks)
+    return Scored(roster=Roster(content=content, split_by=split_by, drift=drift), table=table, policy=policy)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Scene:
+    """What is known of the households of the day before any is scored."""
+
+    known: Records
+    cohort: pl.DataFrame
+    places: pl.DataFrame
+    table: FeatureTable
+    policy: Policy
+
+    @cached_property
+    def areas(self) -> pl.DataFrame:
+        return areas_of(self.known.require("households"))
+
+    @cached_property
+    def at_risk(self) -> FeatureTable:
+        return _at_risk(self.table, self.cohort)
+
+
+def _list(scene: _Scene, bundle: Bundle, request: DayRequest) -> tuple[Allocation, pl.DataFrame, pl.DataFrame]:
+    """Return how the visits are shared out, the risk of every household, and the counts of the rules."""
+    policy, key, rules = scene.policy, request.tie_key, read_rules(scene.policy)
+    predicted = predict_risk(scene.at_risk, bundle, scene.areas, request.lang, request.progress)
+    risk = _ranked(scene.cohort, predicted, key)
+    shared = share_visits(risk, scene.places, request.visits, policy.thresholds, key)
+    risk = risk.with_columns(shared.tier)
+    state = risk.select("household_id", "population", "exclusion_reason")
+    met = evaluate_rules(find_facts(scene.table, state, scene.known, request.day, policy), rules)
+    listed = apply_overrides(risk, overrides(met, rules)).select(_COLUMNS)
+    return shared, listed, rule_counts(met, rules, listed)
+
+
+def _report(
+    scene: _Scene,
+    bundle: Bundle,
+    request: DayRequest,
+    shared: Allocation,
+    risk: pl.DataFrame,
+    **told: Any,
+) -> RosterReport:
+    """Return what the roster says."""
+    policy, thresholds = scene.policy, scene.policy.thresholds
+    people = find_people(scene.known, request.day, policy.lines, scene.cohort)
+    listed = _only(scene.at_risk, risk.filter(pl.col("listed_for").is_not_null()))
+    return RosterReport(
+        as_of=request.day.day,
+        risk=risk,
+        places=scene.places,
+        areas=assess_areas(risk, scene.places, people, bundle.shocks, largest=policy.audit["limits"]["persons"]),
+        sentences=word_reasons(listed, bundle, scene.areas),
+        shared=shared,
+        capacity_share=thresholds.capacity.share if request.visits.is_usual else None,
+        tiers=thresholds.tiers.by_tier,
+        model=_model_facts(bundle),
+        past_range=_past_range(risk, bundle),
+        **told,
+    )
+
+
+def _refuse_split(places: pl.DataFrame, split_by: str | None) -> None:
+    """Raise where the records do not say where households live at the level to split by."""
     levels = [level for level in VISIT_LEVELS if area_path(places.columns, level)]
     if split_by is not None and split_by not in levels:
         raise InputError("split_level", level=split_by, found=", ".join(levels) or "-")
-    table = bundle.completed(build_features(records, day, builders=builders, lines=lines, progress=progress))
-    bundle.require(table)
-    at_risk = _at_risk(table, cohort)
-    risk = _ranked(cohort, predict_risk(at_risk, bundle, areas, lang, progress), key or str(day))
-    shared = share_visits(risk, places, asked, thresholds, key or str(day))
-    risk = risk.with_columns(shared.tier)
-    met = evaluate_rules(
-        find_facts(table, risk.select("household_id", "population", "exclusion_reason"), known, day, policy), rules
-    )
-    risk = apply_overrides(risk, overrides(met, rules)).select(_COLUMNS)
-    counts = rule_counts(met, rules, risk)
-    drift = drift_of(at_risk, risk, areas, bundle, policy.mechanism["drift"])
-    roster = Roster(
-        content=RosterReport(
-            as_of=day.day,
-            risk=risk,
-            places=places,
-            areas=assess_areas(
-                risk,
-                places,
-                find_people(known, day, lines, cohort),
-                bundle.shocks,
-                largest=policy.audit["limits"]["persons"],
-            ),
-            sentences=word_reasons(_only(at_risk, risk.filter(pl.col("listed_for").is_not_null())), bundle, areas),
-            shared=shared,
-            capacity_share=thresholds.capacity.share if asked.is_usual else None,
-            tiers=thresholds.tiers.by_tier,
-            rules=counts,
-            remarks=(
-                *find_remarks(records, bundle, day, cohort, builders),
-                *share_remarks(shared),
-                *rule_remarks(counts, risk, shared.visits),
-                *drift_remarks(drift),
-            ),
-            model=_model_facts(bundle),
-            past_range=_past_range(risk, bundle),
-        ),
-        split_by=split_by,
-        drift=drift,
-    )
-    return Scored(roster=roster, table=table, policy=policy)
-
-
-def _refuse_other(records: object, bundle: object, key: object, lang: str) -> None:
-    require_kind("records", records, Records)
-    require_kind("bundle", bundle, Bundle)
-    if not isinstance(key, str | bytes | None):
-        raise InputError("key_kind", found=type(key).__name__)
-    if lang not in LANGUAGES:
-        raise InputError("lang_unknown", lang=lang, known=", ".join(LANGUAGES))
 
 
 def _places(households: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,100 @@
+"""What `score` and `monitor` take alike: what to read, how many can be visited, and whose policy counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import click
+
+from relapse_risk.bundle import Bundle, read_bundle, rule_bundle
+from relapse_risk.cli.capacity import AskedCapacity, capacity_options
+from relapse_risk.cli.commands import file_option, option
+from relapse_risk.cli.keys import read_key
+from relapse_risk.cli.request_options import policy_files
+from relapse_risk.cli.session import Session
+from relapse_risk.errors import InputError
+from relapse_risk.ingest import Intake, read_records
+from relapse_risk.policy import Policy
+
+__all__ = ["DayInputs", "day_options", "policy_over"]
+
+
+def day_options(lang: str) -> list[click.Option]:
+    """Return the options that `DayInputs` reads, but for those of the policy."""
+    return [
+        file_option(lang, "--bundle", "FILE.rrb"),
+        option(lang, "--rule", is_flag=True),
+        *capacity_options(lang),
+        option(lang, "--carry", metavar="COLUMNS", default=""),
+        file_option(lang, "--key-file", "FILE"),
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayInputs:
+    """What to read for the scores of a day.
+
+    Attributes
+    ----------
+    source : Path
+        The records.
+    bundle, key_file : Path, optional
+        No bundle: the rule alone scores.
+    carry : tuple of str
+        Identifying columns to hand through.
+    capacity : AskedCapacity
+    files : Mapping of str to Path or None
+        A user's data files, by what they are laid over.
+    """
+
+    source: Path
+    bundle: Path | None
+    key_file: Path | None
+    carry: tuple[str, ...]
+    capacity: AskedCapacity
+    files: Mapping[str, Path | None]
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Return what the options of a run ask for.
+
+        Raises
+        ------
+        InputError
+            Unless it is either a bundle or the rule that scores (``score_by_what``).
+        """
+        if (values["bundle"] is None) == (not values["rule"]):
+            raise InputError("score_by_what")
+        return cls(
+            source=values["source"],
+            bundle=values["bundle"],
+            key_file=values["key_file"],
+            carry=tuple(name.strip() for name in values["carry"].split(",") if name.strip()),
+            capacity=AskedCapacity.of(values),
+            files=policy_files(values),
+        )
+
+    @property
+    def paths(self) -> tuple[Path | None, ...]:
+        """Every file that is read."""
+        return self.source, self.bundle, self.key_file, self.capacity.table, *self.files.values()
+
+    @property
+    def account(self) -> dict[str, Any]:
+        """What was asked for, for ``run.json``."""
+        return {**self.capacity.account, "carry": list(self.carry), "rule": self.bundle is None}
+
+    def read(self, policy: Policy, told: Session) -> tuple[Intake, Bundle, dict[str, Any]]:
+        """Return the records, the bundle, and the fields of the request that files say."""
+        key = read_key(self.key_file)
+        model = rule_bundle(policy=policy) if self.bundle is None else read_bundle(self.bundle)
+        intake = read_records(self.source, policy=policy, carry=self.carry, key=key, progress=told.bars)
+        rules = policy_over(model, policy, self.files)
+        return intake, model, {"capacity": self.capacity.of_policy(policy), "key": key, "policy": rules}
+
+
+def policy_over(bundle: Bundle, policy: Policy, files: Mapping[str, Path | None]) -> Policy:
+    """Return the bundle's own lines and thresholds, but for those that a user's file replaces."""
+    own = {name: getattr(bundle, name) for name in ("lines", "thresholds") if files[name] is None}
+    return replace(policy, **own)
