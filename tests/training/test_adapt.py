@@ -14,8 +14,7 @@ from relapse_risk.features import build_features
 from relapse_risk.labels import find_cohort, label_relapse
 from relapse_risk.models import LogisticClassifier
 from relapse_risk.periods import AsOf
-from relapse_risk.policy import read_policy
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfViews, Records
 from relapse_risk.scoring import score
 from relapse_risk.synthetic import synthesise
 from relapse_risk.training import adapt, train
@@ -46,8 +45,7 @@ def without_outcomes(population):
 
 def _look_back(records, day, label="recorded", until=None):
     day = AsOf.of(day)
-    lines = read_policy().lines
-    return look_back(records, day, 12, label=label, cohort="wide", lines=lines, until=until or day.day)
+    return look_back(AsOfViews.of(records), day, 12, label=label, cohort="wide", until=until or day.day)
 
 
 def test_without_outcomes_the_level_alone_is_moved(elsewhere, without_outcomes):

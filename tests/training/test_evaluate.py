@@ -94,7 +94,7 @@ def _other_future(tables):
 def _gathered(tables, exported_on, label="recorded"):
     records = Records(tables, exported_on=exported_on)
     material = gather(records, TrainRequest(as_of=DAYS, label=label), tested_days=None)
-    return material, who_they_are(material.sample, records, DAYS)
+    return material, who_they_are(material)
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from relapse_risk.models import recalibrated, with_prevalence_of
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
-from relapse_risk.records import Records, areas_of
+from relapse_risk.records import AsOfView, AsOfViews, Records, areas_of
 from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.past import look_back
 from relapse_risk.training.places import places_of
@@ -121,21 +121,20 @@ def adapt(
         progress=progress,
     )
     (day,) = request.days
-    until, lines = min(day.day, request.until(records)), request.rules.lines
+    views = AsOfViews.of(records, lines=request.rules.lines)
+    until = min(day.day, views.last_known(known_by))
     progress("label", 0.0)
-    present = _present(bundle, records, day, builders, request.rules, progress)
-    days, relapses = look_back(
-        records, day, bundle.horizon, label=bundle.label, cohort=bundle.cohort, lines=lines, until=until
-    )
+    present = _present(bundle, views.on(day), builders, progress)
+    days, relapses = look_back(views, day, bundle.horizon, label=bundle.label, cohort=bundle.cohort, until=until)
     if relapses < LEAST_RELAPSES:
         return _by_prevalence(bundle, present, until, relapses)
     request = replace(request, as_of=days, known_by=until)
-    material = gather(records, request, tested_days=MOST_TESTED_DAYS if relapses >= LEAST_TO_TRAIN else 0)
-    moved = _by_outcomes(bundle, present, material, records)
+    material = gather(views, request, tested_days=MOST_TESTED_DAYS if relapses >= LEAST_TO_TRAIN else 0)
+    moved = _by_outcomes(bundle, present, material)
     if relapses < LEAST_TO_TRAIN:
         return moved
-    beside = {ELSEWHERE: _recalibrating(bundle, material, records)}
-    own = train_on(material, records, request, beside=beside)
+    beside = {ELSEWHERE: _recalibrating(bundle, material)}
+    own = train_on(material, request, beside=beside)
     return _better(own, moved)
 
 
@@ -148,19 +147,17 @@ class _Present:
     places: npt.NDArray[Any]
 
 
-def _present(
-    bundle: Bundle, records: Records, day: AsOf, builders: Sequence[Builder], policy: Policy, progress: Progress
-) -> _Present:
+def _present(bundle: Bundle, view: AsOfView, builders: Sequence[Builder], progress: Progress) -> _Present:
     net = bundle.label == "after_fixed_expenditure"
-    cohort = find_cohort(records, day, cohort=bundle.cohort, lines=policy.lines, after_fixed_expenditure=net)
+    cohort = find_cohort(view, cohort=bundle.cohort, after_fixed_expenditure=net)
     fresh = cohort.filter((pl.col("population") == "at_risk") & ~pl.col("stale"))
     if fresh.is_empty():
-        raise InputError("adapt_nobody", day=day)
-    table = build_features(records, day, builders=builders, lines=policy.lines, progress=progress)
-    areas = areas_of(records.known_by(day).require("households"))
+        raise InputError("adapt_nobody", day=view.as_of)
+    table = build_features(view, builders=builders, progress=progress)
+    areas = areas_of(view.known.require("households"))
     placed = fresh.select("household_id").join(areas, on="household_id", how="left", maintain_order="left")
     places = placed.select("county", "village").fill_null("").to_numpy()
-    return _Present(day=day, X=_columns_of(bundle, table, fresh), places=places)
+    return _Present(day=view.as_of, X=_columns_of(bundle, table, fresh), places=places)
 
 
 def _columns_of(bundle: Bundle, table: FeatureTable, rows: pl.DataFrame) -> pl.DataFrame:
@@ -185,9 +182,9 @@ def _by_prevalence(bundle: Bundle, present: _Present, until: date, relapses: int
     )
 
 
-def _by_outcomes(bundle: Bundle, present: _Present, material: TrainingData, records: Records) -> Bundle:
+def _by_outcomes(bundle: Bundle, present: _Present, material: TrainingData) -> Bundle:
     sample, labels, shocks = material.sample.known(), material.labels, bundle.shocks
-    X, places = _columns_of(bundle, material.table, sample.frame), places_of(records, sample)
+    X, places = _columns_of(bundle, material.table, sample.frame), places_of(material.views, sample)
     model = recalibrated(bundle.model, X, sample.relapsed, household=sample.household, place=places)
     chain = model.calibrator_  # the line learned here comes last in it
     error = float(chain.then.error(np.array([bundle.model.decision_function(X).mean()]))[0])
@@ -221,10 +218,10 @@ def _move(before: Any, after: Any, present: _Present, relapses: int, error: floa
     )
 
 
-def _recalibrating(bundle: Bundle, material: TrainingData, records: Records) -> FitPredict:
+def _recalibrating(bundle: Bundle, material: TrainingData) -> FitPredict:
     """Return the function that recalibrates the bundle on a trial's training rows and predicts its tested rows."""
     sample = material.sample
-    X, places = _columns_of(bundle, material.table, sample.frame), places_of(records, sample)
+    X, places = _columns_of(bundle, material.table, sample.frame), places_of(material.views, sample)
 
     def called(trial: EvaluationFold) -> Floats:
         seen, homes = trial.train, sample.household[trial.train]

@@ -13,7 +13,7 @@ from relapse_risk.errors import require_kind
 from relapse_risk.features import FeatureTable, build_features
 from relapse_risk.labels import Labels, label_relapse
 from relapse_risk.labels.relapse import Label
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfViews, Records
 from relapse_risk.training.request import TrainRequest
 from relapse_risk.training.sample import TrainingSample, outcome_of, take_sample
 
@@ -28,6 +28,8 @@ class TrainingData:
 
     Attributes
     ----------
+    views : AsOfViews
+        The records on every day that was looked at.
     labels : Labels
         As known in the end.
     table : FeatureTable
@@ -38,6 +40,7 @@ class TrainingData:
         For each tested day, the outcome of each row of the sample as it was known that day; see `plan_trials`.
     """
 
+    views: AsOfViews
     labels: Labels
     table: FeatureTable
     sample: TrainingSample
@@ -45,7 +48,7 @@ class TrainingData:
     known_then: Mapping[Any, Floats]
 
 
-def gather(records: Records, request: TrainRequest, *, tested_days: int | None) -> TrainingData:
+def gather(records: Records | AsOfViews, request: TrainRequest, *, tested_days: int | None) -> TrainingData:
     """Label, build features, and look up what was known of outcomes on the last so many as-of days, or on all.
 
     Raises
@@ -54,12 +57,14 @@ def gather(records: Records, request: TrainRequest, *, tested_days: int | None) 
         See `take_sample`; if an as-of day is before the first record; if the records are something else
         (``argument_kind``).
     """
-    require_kind("records", records, Records)
-    days, until, lines = request.days, request.until(records), request.rules.lines
-    find = partial(label_relapse, records, horizon=request.horizon, cohort=request.cohort, lines=lines)
+    if not isinstance(records, AsOfViews):
+        require_kind("records", records, Records)
+    views = AsOfViews.of(records, lines=request.rules.lines)
+    days, until = request.days, views.last_known(request.known_by)
+    find = partial(label_relapse, views, horizon=request.horizon, cohort=request.cohort)
     request.progress("label", 0.0)
     labels = find(days, label=request.label, known_by=until)
-    table = build_features(records, days, builders=request.builders, lines=lines, progress=request.progress)
+    table = build_features(views, days, builders=request.builders, progress=request.progress)
     first_tested = 1 if tested_days is None else max(1, len(days) - tested_days)
     labels_then = {
         np.datetime64(day.day): find(days[:place], label=cast(Label, labels.label), known_by=day)
@@ -72,6 +77,7 @@ def gather(records: Records, request: TrainRequest, *, tested_days: int | None) 
         to_come={day: _unreported_share(then) for day, then in told.items()},
     )
     return TrainingData(
+        views=views,
         labels=labels,
         table=table,
         sample=sample,

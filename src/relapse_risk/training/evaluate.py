@@ -1,6 +1,5 @@
 """Judge a model on days and places it was not fitted on, beside what a county would otherwise use."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from relapse_risk.labels.entries import entries
 from relapse_risk.metrics import cluster_ids
 from relapse_risk.monitoring import visit_weights
 from relapse_risk.periods import AsOf, Horizon
-from relapse_risk.records import AsOfView, Records
+from relapse_risk.records import Records
 from relapse_risk.requests import takes
 from relapse_risk.training.candidates import baselines, fit_predict, model_name, prepared
 from relapse_risk.training.dataset import TrainingData, gather
@@ -58,16 +57,16 @@ def evaluate(records: Records, request: EvaluateRequest) -> Report:
         as `visit_weights`.
     """
     material = gather(records, request, tested_days=None)
-    who = who_they_are(material.sample, records, request.days)
+    who = who_they_are(material)
     trials = planned(request.scheme, material, who, request.seed)
-    predictions = _predict(material, records, request, who, trials)
+    predictions = _predict(material, request, who, trials)
     judgement = report_models(
         predictions,
         capacity_share=request.rules.thresholds.capacity.share,
         seed=request.seed,
         progress=request.progress,
     )
-    context = CheckContext(predictions=predictions, judgement=judgement, facts=sample_facts(material, trials, records))
+    context = CheckContext(predictions=predictions, judgement=judgement, facts=sample_facts(material, trials))
     return Report(
         scheme=trials.scheme,
         forward=trials.forward,
@@ -87,26 +86,27 @@ def evaluate(records: Records, request: EvaluateRequest) -> Report:
 
 
 def _predict(
-    material: TrainingData, records: Records, request: EvaluateRequest, who: pl.DataFrame, trials: EvaluationFolds
+    material: TrainingData, request: EvaluateRequest, who: pl.DataFrame, trials: EvaluationFolds
 ) -> Predictions:
     """Return what the model and the baselines predict of the rows that are held out, and what became of these."""
     sample = material.sample
     unfitted = prepared(request.model, sample.predictors, request.horizon, request.seed)
     candidates = {
-        model_name(unfitted): fit_predict(unfitted, sample, sample.predictors, places_of(records, sample)),
+        model_name(unfitted): fit_predict(unfitted, sample, sample.predictors, places_of(material.views, sample)),
         **baselines(sample, request.rules, request.horizon, request.seed),
     }
     risks = dict(predict_tested(trials, candidates, len(sample.relapsed), request.progress))
-    fell_after = _fell_after(sample, records, material.until, material.labels.label, request.horizon)
+    fell_after = _fell_after(material, request.horizon)
     stands_for = None if request.visits is None else visit_weights(sample.frame, request.visits).to_numpy()
     return _predictions(sample, trials, who, risks, fell_after, stands_for)
 
 
-def who_they_are(sample: TrainingSample, records: Records, days: Sequence[AsOf]) -> pl.DataFrame:
+def who_they_are(material: TrainingData) -> pl.DataFrame:
     """Return who each row's household is, as known on its day."""
-    keys = ["as_of", "household_id"]
-    described = describe_households(records, days)
-    return sample.frame.select(keys).join(described, on=keys, how="left", validate="1:1", maintain_order="left")
+    days = [AsOf(day) for day in material.labels.days["as_of"]]
+    rows = material.sample.frame.select("as_of", "household_id")
+    described = describe_households(material.views, days)
+    return rows.join(described, on=rows.columns, how="left", validate="1:1", maintain_order="left")
 
 
 def planned(scheme: Scheme, material: TrainingData, who: pl.DataFrame, seed: int) -> EvaluationFolds:
@@ -167,14 +167,15 @@ def _told(group: npt.NDArray[np.str_], household: Any) -> npt.NDArray[np.str_]:
     return np.where(np.isin(group, small), "", group)
 
 
-def _fell_after(sample: TrainingSample, records: Records, until: Any, label: str, horizon: int) -> Floats:
+def _fell_after(material: TrainingData, horizon: int) -> Floats:
     """Return the months from each row's day to its first relapse within the horizon, where its day is recorded."""
-    if label != "recorded":
+    sample = material.sample
+    if material.labels.label != "recorded":
         return np.full(len(sample.relapsed), np.nan)
     span = Horizon(months=horizon)
     rows = sample.frame.select("household_id", "as_of")
     ends = {day: span.end(AsOf.of(day)) for day in rows["as_of"].unique()}
-    entered = entries(AsOfView.of(records, until)).select("household_id", "happened_on")
+    entered = entries(material.views.on(material.until)).select("household_id", "happened_on")
     inside = (
         rows.join(entered, on="household_id")
         .filter(pl.col("happened_on") > pl.col("as_of"))

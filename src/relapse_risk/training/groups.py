@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from relapse_risk.features.known_frames import ELDERLY, residents, rows
+from relapse_risk.features.known_frames import ELDERLY
 from relapse_risk.periods import AsOf
-from relapse_risk.records import Records, village_of
+from relapse_risk.records import AsOfView, AsOfViews, Records, village_of
 
 __all__ = ["GROUPS", "describe_households"]
 
@@ -17,13 +17,13 @@ _KEYS = ("as_of", "household_id")
 _BLANK = pl.lit("", dtype=pl.String)
 
 
-def describe_households(records: Records, days: Sequence[AsOf]) -> pl.DataFrame:
+def describe_households(records: Records | AsOfViews, days: Sequence[AsOf]) -> pl.DataFrame:
     """Return who each household known on each day is, by what was known on the day.
 
     Parameters
     ----------
-    records : Records
-        All versions of the records.
+    records : Records or AsOfViews
+        All versions of the records, or the views of the days.
     days : sequence of AsOf
 
     Returns
@@ -42,18 +42,20 @@ def describe_households(records: Records, days: Sequence[AsOf]) -> pl.DataFrame:
     >>> found["county"].to_list(), found["elderly"].to_list(), found["weight"].to_list()
     (['A'], [''], [None])
     """
-    return pl.concat([_on(records.known_by(day), day) for day in days])
+    views = AsOfViews.of(records)
+    return pl.concat([_on(views.on(day)) for day in days])
 
 
-def _on(known: Records, day: AsOf) -> pl.DataFrame:
+def _on(view: AsOfView) -> pl.DataFrame:
+    known = view.known
     frame = _homes(known)
-    for more in (_people(known, day), _certified(known, day)):
+    for more in (_people(view), _certified(view)):
         frame = frame if more is None else frame.join(more, on="household_id", how="left")
     flags = {name: _worded(_flag(frame, name, known)) for name in ("elderly", "disabled", "female_headed", "relocated")}
     texts = {name: _text(frame, name) for name in ("ethnicity", "county", "household_type", "village")}
     found = {**flags, **texts}
     return frame.select(
-        pl.lit(day.day).alias("as_of"),
+        pl.lit(view.as_of.day).alias("as_of"),
         "household_id",
         *(found[name].alias(name) for name in (*GROUPS, "village")),
         "weight",
@@ -73,10 +75,10 @@ def _homes(known: Records) -> pl.DataFrame:
     )
 
 
-def _people(known: Records, day: AsOf) -> pl.DataFrame | None:
-    if not known.has("members"):
+def _people(view: AsOfView) -> pl.DataFrame | None:
+    if not view.known.has("members"):
         return None
-    people = residents(known, day)
+    people = view.residents
     there = set(people.columns)
     found = {"elderly": _any(pl.col("age") >= ELDERLY)}
     if "health_status" in there:
@@ -90,12 +92,12 @@ def _people(known: Records, day: AsOf) -> pl.DataFrame | None:
     return people.group_by("household_id").agg(**found)
 
 
-def _certified(known: Records, day: AsOf) -> pl.DataFrame | None:
-    if not known.has("disabilities"):
+def _certified(view: AsOfView) -> pl.DataFrame | None:
+    holders = view.known.table("disabilities")
+    if holders is None:
         return None
-    holders = rows(known, "disabilities")
-    if known.has("members"):
-        living_here = residents(known, day).select("person_id", "household_id")
+    if view.known.has("members"):
+        living_here = view.residents.select("person_id", "household_id")
         holders = holders.join(living_here, on=["person_id", "household_id"], how="semi")
     return holders.group_by("household_id").agg(certified=pl.len() > 0)
 

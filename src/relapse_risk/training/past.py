@@ -8,8 +8,7 @@ from relapse_risk.labels import label_relapse
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.relapse import Label
 from relapse_risk.periods import AsOf, add_months
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfViews, Records
 from relapse_risk.training.sample import usable
 
 __all__ = ["MOST_DAYS", "look_back"]
@@ -19,7 +18,7 @@ MOST_DAYS = 4
 
 
 def look_back(
-    records: Records, day: AsOf, horizon: int, *, label: Label, cohort: Cohort, lines: Lines, until: date
+    views: AsOfViews, day: AsOf, horizon: int, *, label: Label, cohort: Cohort, until: date
 ) -> tuple[list[AsOf], int]:
     """Return the as-of days before a day whose outcomes were known by then, and how many relapses these are.
 
@@ -28,19 +27,20 @@ def look_back(
 
     Parameters
     ----------
-    records : Records
+    views : AsOfViews
     day : AsOf
     horizon : int
         Months.
-    label, cohort, lines
+    label, cohort
         As in `label_relapse`.
     until : date
         Nothing recorded later is looked at.
     """
+    records = views.records
     days = _days_before(records, day, horizon)
     if not days or (label == "recorded" and not records.has("relapses")):
         return [], 0
-    labels = label_relapse(records, days, horizon, label=label, cohort=cohort, lines=lines, known_by=until)
+    labels = label_relapse(views, days, horizon, label=label, cohort=cohort, known_by=until)
     known = usable(labels).group_by("as_of").agg(pl.col("relapsed").sum()).sort("as_of")
     if label == "recorded":
         known = known.filter(pl.col("relapsed").cum_sum() > 0)

@@ -14,10 +14,9 @@ from relapse_risk.evaluation import Scheme
 from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.relapse import Label
-from relapse_risk.periods import MOST_HORIZON, AsOf, parse_day
+from relapse_risk.periods import MOST_HORIZON, AsOf
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
-from relapse_risk.records import Records
 from relapse_risk.requests import on_command_line
 
 __all__ = ["Day", "EvaluateRequest", "TrainRequest"]
@@ -93,10 +92,6 @@ class TrainRequest:
     def rules(self) -> Policy:
         """The policy asked for, else ours."""
         return read_policy() if self.policy is None else self.policy
-
-    def until(self, records: Records) -> date:
-        """Return the last day of the records that is looked at."""
-        return records.known_until if self.known_by is None else min(parse_day(self.known_by), records.known_until)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -16,9 +16,9 @@ from relapse_risk.training.sample import TrainingSample
 __all__ = ["sample_facts"]
 
 
-def sample_facts(material: TrainingData, trials: EvaluationFolds, records: Records) -> SampleFacts:
+def sample_facts(material: TrainingData, trials: EvaluationFolds) -> SampleFacts:
     """Return what the checks look at beside predictions."""
-    known, sample = material.sample.known(), material.sample
+    known, sample, records = material.sample.known(), material.sample, material.views.records
     half = halves(known.household)
     used = {feature.name for feature in sample.predictors}
     return SampleFacts(

@@ -53,12 +53,11 @@ def train(records: Records, request: TrainRequest) -> Bundle:
         as `TrainRequest`.
     """
     material = gather(records, request, tested_days=MOST_TESTED_DAYS)
-    return train_on(material, records, request)
+    return train_on(material, request)
 
 
 def train_on(
     material: TrainingData,
-    records: Records,
     request: TrainRequest,
     *,
     beside: Mapping[str, FitPredict] = MappingProxyType({}),
@@ -68,7 +67,6 @@ def train_on(
     Parameters
     ----------
     material : TrainingData
-    records : Records
     request : TrainRequest
         What `material` was gathered for.
     beside : Mapping of str to callable, optional
@@ -78,7 +76,7 @@ def train_on(
     labels, sample, horizon = material.labels, material.sample, material.labels.horizon
     assert labels.last_outcome is not None  # some outcome is known, else there were no sample
     unfitted = prepared(request.model, sample.predictors, horizon, seed)
-    risk, places = np.full(len(sample.household), np.nan), places_of(records, sample)
+    risk, places = np.full(len(sample.household), np.nan), places_of(material.views, sample)
     ours = record_out_of_fold(fit_predict(unfitted, sample, sample.predictors, places), risk)
     candidates = {model_name(unfitted): ours, **beside, **baselines(sample, policy, horizon, seed)}
     trials = plan_trials(sample.household, sample.day, sample.relapsed, material.known_then, seed=seed)
