@@ -9,14 +9,14 @@ from relapse_risk.audit import RULES, run_audit
 from relapse_risk.audit.reported import REPORTED
 from relapse_risk.audit.run_audit import CELL_RULES
 from relapse_risk.ingest.sheet_schema import columns_of
-from relapse_risk.policy import read_policy
+from relapse_risk.policy import AuditLimits, read_policy
 from tests.audit.rule_cases import CASES, intake_of, together
 
 AUDIT = read_policy().audit
 BY_ID = {rule.id: rule for rule in RULES}
 
 
-NEEDS = {rule.id: rule.needs(AUDIT["limits"]) for rule in RULES}
+NEEDS = {rule.id: rule.needs(AUDIT.limits) for rule in RULES}
 
 
 @pytest.fixture(scope="module")
@@ -78,32 +78,32 @@ def test_without_any_one_column_it_needs_a_rule_is_not_run_and_says_so(wrong):
 
 
 def test_every_rule_has_a_severity_and_wordings_and_no_other_has():
-    assert AUDIT["rules"].keys() == BY_ID.keys() | {*CELL_RULES, REPORTED}
-    assert {rule.family for rule in RULES} | {"cells"} == AUDIT["families"].keys()
-    used = {told["todo"] for told in AUDIT["rules"].values()}
-    assert used == AUDIT["todo"].keys()
-    for told in (*AUDIT["rules"].values(), *AUDIT["families"].values(), *AUDIT["todo"].values()):
-        assert told["zh"].strip()
-        assert told["en"].strip()
-    assert {told["severity"] for told in AUDIT["rules"].values()} <= {"refuse", "warn", "note"}
-    assert len({told["en"] for told in AUDIT["rules"].values()}) == len(AUDIT["rules"])
-    assert len({told["zh"] for told in AUDIT["rules"].values()}) == len(AUDIT["rules"])
+    assert AUDIT.rules.keys() == BY_ID.keys() | {*CELL_RULES, REPORTED}
+    assert {rule.family for rule in RULES} | {"cells"} == AUDIT.families.keys()
+    used = {told.todo for told in AUDIT.rules.values()}
+    assert used == AUDIT.todo.keys()
+    for told in (*AUDIT.rules.values(), *AUDIT.families.values(), *AUDIT.todo.values()):
+        assert told.zh.strip()
+        assert told.en.strip()
+    assert {told.severity for told in AUDIT.rules.values()} <= {"refuse", "warn", "note"}
+    assert len({told.en for told in AUDIT.rules.values()}) == len(AUDIT.rules)
+    assert len({told.zh for told in AUDIT.rules.values()}) == len(AUDIT.rules)
 
 
-class Asked(dict):
+class Asked:
     """Limits that remember which of them were asked for."""
 
     def __init__(self, limits):
-        super().__init__(limits)
+        self.limits = limits
         self.names = set()
 
-    def __getitem__(self, name):
+    def __getattr__(self, name):
         self.names.add(name)
-        return super().__getitem__(name)
+        return getattr(self.limits, name)
 
 
 def test_every_limit_is_of_some_rule():
-    limits = Asked(AUDIT["limits"])
+    limits = Asked(AUDIT.limits)
     for rule in RULES:
         rule.judgement(limits)
-    assert limits.names == limits.keys()
+    assert limits.names == {*AuditLimits.model_fields}

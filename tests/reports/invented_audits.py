@@ -9,6 +9,7 @@ from relapse_risk.audit.anomalies.anomaly_frames import FLAGGED, TESTS
 from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.audit.run_audit import COUNTS, FINDINGS, AuditResult
 from relapse_risk.ingest.rows import ACCOUNTS, CHANGES
+from relapse_risk.policy import read_policy
 from relapse_risk.reports import AuditContent
 
 SOURCE = "532311_<b>导出</b>.xlsx"
@@ -131,6 +132,7 @@ def earlier():
 def make_audit(**replaced):
     told = {
         "audit": AuditResult(findings=FOUND, rules=RULES),
+        "policy": read_policy().audit,
         "paper": PAPER,
         "reconciliation": compared(),
         "before": earlier(),

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.audit.anomalies import AnomalyResult
+from relapse_risk.policy import read_policy
 from relapse_risk.policy.files import read_data
 from relapse_risk.reports import render_audit_page
 from relapse_risk.reports.audit.totals import MOST_FLAGGED
@@ -142,4 +143,4 @@ def test_every_wording_stands_in_both_languages(topic):
 
 
 def test_every_rule_of_the_content_has_a_wording():
-    assert {*RULES["rule"]} <= {*read_data("audit")["rules"]}
+    assert {*RULES["rule"]} <= {*read_policy().audit.rules}

@@ -1,14 +1,13 @@
 """The catalogue of rules, ``docs/audit.md``, written from their declarations and wordings."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any
 
 from relapse_risk.audit.reported import REPORTED
 from relapse_risk.audit.rule import AuditRule
 from relapse_risk.audit.rules import RULES
 from relapse_risk.audit.run_audit import CELL_RULES
-from relapse_risk.policy import read_policy
+from relapse_risk.policy import AuditPolicy, read_policy
 
 __all__ = ["catalogue"]
 
@@ -44,8 +43,8 @@ def catalogue(rules: Sequence[AuditRule] = RULES) -> str:
     return "\n".join((_HEAD, *lines))
 
 
-def _section(family: str, rows: Sequence[Sequence[str]], audit: Mapping[str, Any]) -> Iterator[str]:
-    yield f"## {audit['families'][family]['en']} {audit['families'][family]['zh']}\n"
+def _section(family: str, rows: Sequence[Sequence[str]], audit: AuditPolicy) -> Iterator[str]:
+    yield f"## {audit.families[family].en} {audit.families[family].zh}\n"
     yield _row(_COLUMNS)
     yield _row(["---"] * len(_COLUMNS))
     yield from (_row(cells) for cells in rows)
@@ -56,14 +55,13 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cell.replace('|', ' or ') for cell in cells)} |"
 
 
-def _worded(rule: str, audit: Mapping[str, Any]) -> tuple[str, ...]:
-    told = audit["rules"][rule]
-    todo = audit["todo"][told["todo"]]
-    return (f"`{rule}`", told["en"], told["zh"], todo["en"], todo["zh"], told["severity"])
+def _worded(rule: str, audit: AuditPolicy) -> tuple[str, ...]:
+    told, todo = audit.rules[rule], audit.todo_of(rule)
+    return (f"`{rule}`", told.en, told.zh, todo.en, todo.zh, told.severity)
 
 
-def _cells(rule: AuditRule, audit: Mapping[str, Any]) -> tuple[str, ...]:
-    needs = rule.needs(audit["limits"])
+def _cells(rule: AuditRule, audit: AuditPolicy) -> tuple[str, ...]:
+    needs = rule.needs(audit.limits)
     wanted = (f"`{table}.{column}`" for table, columns in needs.items() for column in columns)
     return (*_worded(rule.id, audit), f"`{rule.table}.{rule.column}`", ", ".join(wanted))
 

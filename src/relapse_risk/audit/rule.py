@@ -6,13 +6,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from relapse_risk.audit.audit_tables import FACTS, OWN
+from relapse_risk.policy import AuditLimits
 
-__all__ = ["AuditRule", "Limits", "Test"]
+__all__ = ["AuditRule", "Test"]
 
-Limits = Mapping[str, float]
-"""Thresholds by name (``audit.toml``, table ``limits``)."""
-
-Test = pl.Expr | Callable[[Limits], pl.Expr]
+Test = pl.Expr | Callable[[AuditLimits], pl.Expr]
 """A boolean per row, null where something it looks at is not known; of the limits, where it has any."""
 
 
@@ -45,12 +43,12 @@ class AuditRule:
     where: Test | None = None
     besides: tuple[str, ...] = ()
 
-    def judgement(self, limits: Limits) -> pl.Expr:
+    def judgement(self, limits: AuditLimits) -> pl.Expr:
         """Return, per row of the table, whether it is broken; null where it cannot be judged."""
         broken = _expression(self.broken, limits)
         return broken if self.where is None else pl.when(_expression(self.where, limits)).then(broken)
 
-    def needs(self, limits: Limits) -> Mapping[str, tuple[str, ...]]:
+    def needs(self, limits: AuditLimits) -> Mapping[str, tuple[str, ...]]:
         """Return what it looks at: columns by table; ``a|b`` where one of them is enough."""
         wanted: dict[str, set[str]] = {self.table: set()}
         for name in sorted({*self.judgement(limits).meta.root_names()} - {*self.besides}):
@@ -59,7 +57,7 @@ class AuditRule:
         return {table: tuple(sorted(columns)) for table, columns in wanted.items()}
 
 
-def _expression(test: Test, limits: Limits) -> pl.Expr:
+def _expression(test: Test, limits: AuditLimits) -> pl.Expr:
     return test if isinstance(test, pl.Expr) else test(limits)
 
 

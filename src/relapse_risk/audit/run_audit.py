@@ -8,11 +8,11 @@ import polars as pl
 
 from relapse_risk.audit.audit_tables import PLACE, AuditTables, open_book
 from relapse_risk.audit.reported import REPORTED, rows_reported
-from relapse_risk.audit.rule import AuditRule, Limits
+from relapse_risk.audit.rule import AuditRule
 from relapse_risk.audit.rules import RULES
 from relapse_risk.ingest import Intake
 from relapse_risk.ingest.masking import masked
-from relapse_risk.policy import Policy, read_policy
+from relapse_risk.policy import AuditLimits, Policy, RuleWording, read_policy
 
 __all__ = ["CELL_RULES", "COUNTS", "FINDINGS", "AuditResult", "run_audit"]
 
@@ -51,6 +51,8 @@ COUNTS = pl.Schema(
     }
 )
 """Columns of the account of rules."""
+
+Told = Mapping[str, RuleWording]
 
 _PLACED = ("source", "sheet", "row")
 _WHOSE = ("household_id", "person_id")
@@ -106,7 +108,7 @@ def run_audit(intake: Intake, policy: Policy | None = None, *, reported: pl.Data
     'illness.self_paid'
     """
     policy = policy or read_policy()
-    limits, told = policy.audit["limits"], policy.audit["rules"]
+    limits, told = policy.audit.limits, policy.audit.rules
     book = open_book(intake, policy.lines)
     lacking = {rule.id: _lacking(rule, book, limits) for rule in RULES}
     findings, counts = [FINDINGS.to_frame()], []
@@ -128,7 +130,7 @@ def run_audit(intake: Intake, policy: Policy | None = None, *, reported: pl.Data
     )
 
 
-def _lacking(rule: AuditRule, book: AuditTables, limits: Limits) -> str:
+def _lacking(rule: AuditRule, book: AuditTables, limits: AuditLimits) -> str:
     """Return what a rule needs and a source does not have."""
     found = [
         f"{table}.{column}" if table in book.present else table
@@ -144,7 +146,7 @@ def _person(frame: pl.DataFrame) -> pl.Expr:
     return pl.col("person_id") if "person_id" in frame.columns else pl.lit(None, dtype=pl.String).alias("person_id")
 
 
-def _judgements(rules: Sequence[AuditRule], limits: Limits) -> list[pl.Expr]:
+def _judgements(rules: Sequence[AuditRule], limits: AuditLimits) -> list[pl.Expr]:
     return [rule.judgement(limits).alias(rule.id) for rule in rules]
 
 
@@ -158,7 +160,7 @@ def _value(column: str, frame: pl.DataFrame) -> pl.Expr:
     return pl.col(column).cast(pl.String) if column in frame.columns else pl.lit(None, dtype=pl.String)
 
 
-def _broken(rule: AuditRule, judged: pl.DataFrame, told: Mapping[str, Any]) -> pl.DataFrame:
+def _broken(rule: AuditRule, judged: pl.DataFrame, told: Told) -> pl.DataFrame:
     rows = judged.filter(rule.id)
     return rows.select(
         pl.col("_source").alias("source"),
@@ -169,7 +171,7 @@ def _broken(rule: AuditRule, judged: pl.DataFrame, told: Mapping[str, Any]) -> p
         "person_id",
         pl.lit(rule.column).alias("column"),
         pl.lit(rule.id).alias("rule"),
-        pl.lit(told[rule.id]["severity"]).alias("severity"),
+        pl.lit(told[rule.id].severity).alias("severity"),
         _shapes(rows[f"_value_{rule.column}"]).alias("value_masked"),
     ).cast(FINDINGS)
 
@@ -180,23 +182,23 @@ def _shapes(values: pl.Series) -> pl.Series:
     return values.replace_strict(distinct, shapes, default=None, return_dtype=pl.String)
 
 
-def _count(rule: AuditRule, judgement: pl.Series, told: Mapping[str, Any]) -> dict[str, Any]:
+def _count(rule: AuditRule, judgement: pl.Series, told: Told) -> dict[str, Any]:
     judged = judgement.len() - judgement.null_count()
     return _line(rule, told) | {"judged": judged, "broken": judgement.sum(), "not_judged": judgement.null_count()}
 
 
-def _not_run(rule: AuditRule, lacking: str, book: AuditTables, told: Mapping[str, Any]) -> dict[str, Any]:
+def _not_run(rule: AuditRule, lacking: str, book: AuditTables, told: Told) -> dict[str, Any]:
     rows = book.frames[rule.table].height if rule.table in book.frames else 0
     return _line(rule, told) | {"judged": 0, "broken": 0, "not_judged": rows, "lacking": lacking}
 
 
-def _line(rule: AuditRule, told: Mapping[str, Any]) -> dict[str, Any]:
-    return {"rule": rule.id, "family": rule.family, "table": rule.table, "severity": told[rule.id]["severity"]}
+def _line(rule: AuditRule, told: Told) -> dict[str, Any]:
+    return {"rule": rule.id, "family": rule.family, "table": rule.table, "severity": told[rule.id].severity}
 
 
-def _cells(intake: Intake, book: AuditTables, told: Mapping[str, Any]) -> pl.DataFrame:
+def _cells(intake: Intake, book: AuditTables, told: Told) -> pl.DataFrame:
     """Return what reading found as findings: a cell that cost its row is refused with it."""
-    severity = {rule: told[rule]["severity"] for rule in CELL_RULES}
+    severity = {rule: told[rule].severity for rule in CELL_RULES}
     own = pl.col("rule").replace_strict(severity, return_dtype=pl.String)
     found = pl.concat(
         [
@@ -216,22 +218,22 @@ def _places(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     return placed.rename(dict(zip(PLACE, _PLACED, strict=True))).cast({"row": pl.UInt32})
 
 
-def _cell_count(rule: str, cells: pl.DataFrame, book: AuditTables, told: Mapping[str, Any]) -> dict[str, Any]:
+def _cell_count(rule: str, cells: pl.DataFrame, book: AuditTables, told: Told) -> dict[str, Any]:
     rows = sum(frame.height for frame in book.frames.values())
     broken = cells.filter(pl.col("rule") == rule).select(*_PLACED, "table").n_unique()
-    line = {"rule": rule, "family": "cells", "table": None, "severity": told[rule]["severity"]}
+    line = {"rule": rule, "family": "cells", "table": None, "severity": told[rule].severity}
     return line | {"judged": rows, "broken": broken, "not_judged": 0}
 
 
-def _reported(rows: pl.DataFrame, told: Mapping[str, Any]) -> pl.DataFrame:
+def _reported(rows: pl.DataFrame, told: Told) -> pl.DataFrame:
     placed = rows.rename(dict(zip(PLACE, _PLACED, strict=True)))
-    said = {"table": "households", "column": "household_id", "rule": REPORTED, "severity": told[REPORTED]["severity"]}
+    said = {"table": "households", "column": "household_id", "rule": REPORTED, "severity": told[REPORTED].severity}
     missing = [pl.lit(None, dtype=pl.String).alias(name) for name in ("person_id", "value_masked")]
     columns = [pl.lit(value).alias(name) for name, value in said.items()]
     return placed.with_columns(*columns, *missing).select(FINDINGS.names()).cast(FINDINGS)
 
 
-def _reported_count(wrong: pl.DataFrame, book: AuditTables, told: Mapping[str, Any]) -> dict[str, Any]:
+def _reported_count(wrong: pl.DataFrame, book: AuditTables, told: Told) -> dict[str, Any]:
     rows = book.frames["households"].height if "households" in book.frames else 0
-    line = {"rule": REPORTED, "family": "cells", "table": None, "severity": told[REPORTED]["severity"]}
+    line = {"rule": REPORTED, "family": "cells", "table": None, "severity": told[REPORTED].severity}
     return line | {"judged": rows, "broken": wrong.height, "not_judged": 0}

@@ -101,6 +101,7 @@ def audited(
     told.bars("audit", 1.0)
     return AuditContent(
         audit=result,
+        policy=policy.audit,
         paper=paper,
         reconciliation=reconciliation,
         before=before,

@@ -1,12 +1,24 @@
 """What offices decide and change, as data files: poverty lines, thresholds, aliases, codes, reasons, wordings."""
 
+from relapse_risk.policy.anomalies import (
+    AnomalyPolicy,
+    CopiedLimits,
+    HeapedLimits,
+    IdenticalLimits,
+    RoundedLimits,
+    SlipAmounts,
+    SlipLimits,
+)
+from relapse_risk.policy.audit import AuditLimits, AuditPolicy, RuleWording, Severity
+from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.conditions import ColumnCondition
 from relapse_risk.policy.files import read_model
 from relapse_risk.policy.findings import VISIT_MARK, VisitFinding, read_findings
 from relapse_risk.policy.lines import Lines, LinesByYear, LinesFile
-from relapse_risk.policy.model import PolicyModel, refuse, validated
+from relapse_risk.policy.model import PolicyModel, only_keys, refuse, validated
 from relapse_risk.policy.policy import Policy, read_policy
 from relapse_risk.policy.reasons import REASONS, Reason
+from relapse_risk.policy.reconciliation import ReconcilePolicy, ReconcileTopic, Tolerances
 from relapse_risk.policy.thresholds import URGENT_FIRST, AssumedRates, Thresholds, TierReach, UsualCapacity
 from relapse_risk.policy.wordings import require_lang, word
 
@@ -14,18 +26,34 @@ __all__ = [
     "REASONS",
     "URGENT_FIRST",
     "VISIT_MARK",
+    "AnomalyPolicy",
     "AssumedRates",
+    "AuditLimits",
+    "AuditPolicy",
+    "Bilingual",
     "ColumnCondition",
+    "CopiedLimits",
+    "HeapedLimits",
+    "IdenticalLimits",
     "Lines",
     "LinesByYear",
     "LinesFile",
     "Policy",
     "PolicyModel",
     "Reason",
+    "ReconcilePolicy",
+    "ReconcileTopic",
+    "RoundedLimits",
+    "RuleWording",
+    "Severity",
+    "SlipAmounts",
+    "SlipLimits",
     "Thresholds",
     "TierReach",
+    "Tolerances",
     "UsualCapacity",
     "VisitFinding",
+    "only_keys",
     "read_findings",
     "read_model",
     "read_policy",

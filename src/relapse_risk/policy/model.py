@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -11,9 +12,11 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from relapse_risk.errors import InputError, Phrase
 
-__all__ = ["PolicyModel", "refuse", "validated"]
+__all__ = ["PolicyModel", "only_keys", "refuse", "validated"]
 
 Model = TypeVar("Model", bound="PolicyModel")
+
+_MOST_TOLD = 30  # keys that are all listed
 
 # What is allowed where pydantic found something else: the phrase for it, filled with pydantic's own context.
 _ALLOWED = {
@@ -62,10 +65,8 @@ class PolicyModel(BaseModel):
     def _only_known(cls, data: object) -> object:
         """Refuse keys that mean nothing, and the lack of one that is needed, with all there are."""
         if isinstance(data, Mapping):
-            known, needed = cls.known_keys(data), _fields(cls)[1]
-            for key in data:
-                if key not in known:
-                    raise PydanticCustomError("key_unknown", "unknown", {"key": key, "known": ", ".join(known)})
+            only_keys(data, cls.known_keys(data))
+            needed = _fields(cls)[1]
             for key in needed:
                 if key not in data:
                     raise PydanticCustomError("key_missing", "missing", {"key": key, "known": ", ".join(needed)})
@@ -79,7 +80,20 @@ def _fields(model: type[PolicyModel]) -> tuple[tuple[str, ...], tuple[str, ...]]
     return tuple(keys), tuple(key for key, needed in keys.items() if needed)
 
 
-def refuse(code: str, *, key: str = "", **details: object) -> NoReturn:
+def only_keys(table: object, known: tuple[str, ...]) -> None:
+    """Refuse a table, from within a validator, that has a key which means nothing; of many the likely ones are told.
+
+    Examples
+    --------
+    >>> only_keys({"days": 3}, ("days", "months"))
+    """
+    for key in table if isinstance(table, Mapping) else ():
+        if key not in known:
+            told = known if len(known) <= _MOST_TOLD else (*get_close_matches(key, known, 5, 0.0), "…")
+            raise PydanticCustomError("key_unknown", "unknown", {"key": key, "known": ", ".join(told)})
+
+
+def refuse(code: str, *, key: str = "", found: object = None, **details: object) -> NoReturn:
     """Refuse a value from within a validator of a model.
 
     Parameters
@@ -88,10 +102,12 @@ def refuse(code: str, *, key: str = "", **details: object) -> NoReturn:
         The phrase of ``messages.toml`` that says what is allowed.
     key : str
         Which of the table's keys, where it is not the whole of it.
+    found : object
+        What stands there; by default what was given to the validator.
     **details
         What the phrase's placeholders stand for.
     """
-    raise PydanticCustomError("refused", "refused", {"key": key, "allowed": Phrase(code, **details)})
+    raise PydanticCustomError("refused", "refused", {"key": key, "found": found, "allowed": Phrase(code, **details)})
 
 
 def validated(model: type[Model], data: Mapping[str, object], file: str | Path) -> Model:
@@ -133,9 +149,8 @@ def _input_error(error: ValidationError, file: str | Path) -> InputError:
         return InputError("data_key_missing", path=file, table=table, **context, more=more)
     if len(place) == 1 and _ALLOWED.get(first["type"]) == "allowed_table":
         return InputError("data_table_needed", path=file, table=place[0])
-    found, key = first["input"], ".".join((*place, *filter(None, (context.get("key"),))))
-    if context.get("key") and isinstance(found, Mapping):
-        found = found.get(context["key"])
+    key = ".".join((*place, *filter(None, (context.get("key"),))))
+    found = first["input"] if context.get("found") is None else context["found"]
     return InputError("data_value", path=file, key=key, found=_shown(found), allowed=_allowed(first), more=more)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from relapse_risk.errors import InputError
+from relapse_risk.policy.audit import AuditPolicy
 from relapse_risk.policy.files import read_data, read_model, read_tree
 from relapse_risk.policy.lines import Lines, LinesFile
 from relapse_risk.policy.thresholds import Thresholds
@@ -27,7 +28,7 @@ class Policy:
         Sheet and header wordings of exports (``aliases.toml``).
     codes : Mapping
         Cell wordings to codes (``codes.toml``).
-    audit : Mapping
+    audit : AuditPolicy
         Limits, severities and wordings of the audit's rules (``audit.toml``).
     mechanism : Mapping
         Rules, classes, measures, watch lists and all else of the early-warning mechanism, by part (`MECHANISM`).
@@ -37,7 +38,7 @@ class Policy:
     thresholds: Thresholds
     aliases: Mapping[str, Any]
     codes: Mapping[str, Any]
-    audit: Mapping[str, Any]
+    audit: AuditPolicy
     mechanism: Mapping[str, Any]
 
 
@@ -67,7 +68,7 @@ def read_policy(
         thresholds=read_model(Thresholds, "thresholds", thresholds),
         aliases=_merged("aliases", aliases),
         codes=_merged("codes", codes),
-        audit=_merged("audit", audit),
+        audit=read_model(AuditPolicy, "audit", audit),
         mechanism=_merged("mechanism", mechanism),
     )
 

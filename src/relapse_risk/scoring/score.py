@@ -169,7 +169,7 @@ def _report(
         as_of=request.day.day,
         risk=risk,
         places=scene.places,
-        areas=assess_areas(risk, scene.places, people, bundle.shocks, largest=policy.audit["limits"]["persons"]),
+        areas=assess_areas(risk, scene.places, people, bundle.shocks, largest=policy.audit.limits.persons),
         sentences=word_reasons(listed, bundle, scene.areas),
         shared=shared,
         capacity_share=thresholds.capacity.share if request.visits.is_usual else None,

@@ -3,10 +3,9 @@
 import numpy as np
 import polars as pl
 
-from relapse_risk.policy import Lines
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import AnomalyPolicy, Lines, read_model
 
-SETTINGS = read_data("paper")
+SETTINGS = read_model(AnomalyPolicy, "paper")
 LINES = Lines(by_year={2016: 2952.0, 2018: 2995.0, 2019: 3218.0, 2020: 4000.0})
 YEARS = np.arange(2016, 2021)
 PARTS = ["wage", "business", "property", "transfer", "production_cost"]

@@ -46,7 +46,7 @@ def test_what_is_absent_is_told(faulty):
     nowhere = find_paper({"incomes": faulty["incomes"]}, LINES)
     assert ("heaped_above_line", "households.village_code") in nowhere.lacking
     assert "slipped_by_ten" in set(nowhere.rows["rule"])
-    assert {rule for rule, _ in find_paper({}, LINES).lacking} == set(SETTINGS["rules"])
+    assert {rule for rule, _ in find_paper({}, LINES).lacking} == set(SETTINGS.rules)
 
 
 @pytest.mark.parametrize("homes", [0, 1, 3])
@@ -84,7 +84,7 @@ def test_every_table_is_looked_at_for_slips():
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_rule_has_wordings_that_accuse_nobody(lang):
-    for rule in SETTINGS["rules"]:
+    for rule in SETTINGS.rules:
         text = " ".join(paper_wording(rule, lang))
         assert len(text) > 20
         assert not any(word in text for word in ("造假", "虚报", "fraud", "forged", "fake"))

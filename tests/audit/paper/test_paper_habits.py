@@ -22,7 +22,7 @@ SHAPES = {
 
 
 def found(test, rows):
-    return TESTS[test](rows, {**SETTINGS[test], "columns": {"incomes": PARTS}})[0]
+    return TESTS[test](rows, getattr(SETTINGS, test).model_copy(update={"columns": {"incomes": PARTS}}))[0]
 
 
 def first_village(rows):

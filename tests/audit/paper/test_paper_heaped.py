@@ -9,7 +9,7 @@ from tests.audit.paper.paper_counties import LINES, SETTINGS, county, with_heap
 
 pytestmark = pytest.mark.slow
 
-HEAPED = SETTINGS["heaped"]
+HEAPED = SETTINGS.heaped
 
 
 def heaps_in(rows):

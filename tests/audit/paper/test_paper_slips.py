@@ -5,12 +5,13 @@ import polars as pl
 import pytest
 
 from relapse_risk.audit.anomalies.slips import certainties, slips
+from relapse_risk.policy import SlipAmounts
 from tests.audit.paper.paper_counties import PARTS, SETTINGS, county, ids, rounded_to, standing_in, with_slips
 
 pytestmark = pytest.mark.slow
 
-SLIPS = SETTINGS["slips"]
-ENTRY = {"table": "assistance", "columns": ["amount"], "kind": ["kind"], "own": ["household_id", "kind"], "day": []}
+SLIPS = SETTINGS.slips
+ENTRY = SlipAmounts(table="assistance", columns=("amount",), kind=("kind",), own=("household_id", "kind"), day=())
 YEARS = 5
 
 
@@ -36,7 +37,7 @@ def support(seed, n=5000, spread=0.3, own=0.3, tails=np.inf, rates=False, to=0.0
 
 
 def found(frame):
-    (one,) = slips({"assistance": frame}, {**SLIPS, "amounts": [ENTRY]})
+    (one,) = slips({"assistance": frame}, SLIPS.model_copy(update={"amounts": (ENTRY,)}))
     return one
 
 
@@ -66,7 +67,7 @@ def test_nothing_slipped_nothing_found(shape):
 def test_slips_are_found(shape, least):
     struck, listed, hit = 0, 0, 0
     for seed in range(5):
-        frame, slipped = with_slips(support(seed, **shape), ["amount"], 0.005, SLIPS["powers"], seed)
+        frame, slipped = with_slips(support(seed, **shape), ["amount"], 0.005, SLIPS.powers, seed)
         rows = set(found(frame).rows["_row"])
         struck, listed, hit = struck + len(slipped), listed + len(rows), hit + len(rows & slipped)
     assert hit >= least * struck
@@ -106,15 +107,15 @@ def test_the_power_is_told():
 def test_all_amounts_of_an_income_row():
     rows = county(2)
     assert not found_in_incomes(rows)
-    struck, slipped = with_slips(rows["incomes"], [*PARTS, "net_income"], 0.003, SLIPS["powers"], 3)
+    struck, slipped = with_slips(rows["incomes"], [*PARTS, "net_income"], 0.003, SLIPS.powers, 3)
     listed = found_in_incomes({**rows, "incomes": struck})
     assert listed <= slipped
     assert len(listed) >= 0.95 * len(slipped)
 
 
 def found_in_incomes(rows):
-    entries = [entry for entry in SLIPS["amounts"] if entry["table"] == "incomes"]
-    (one,) = slips(rows, {**SLIPS, "amounts": entries})
+    entries = tuple(entry for entry in SLIPS.amounts if entry.table == "incomes")
+    (one,) = slips(rows, SLIPS.model_copy(update={"amounts": entries}))
     return set(one.rows["_row"])
 
 

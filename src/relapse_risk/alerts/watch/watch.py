@@ -119,7 +119,7 @@ def watch(records: Records, as_of: str | date | AsOf, policy: Policy, risk: pl.D
         entries=_with_risk(pl.concat(_entries(*each) for each in found), risk),
         counts=pl.DataFrame([_counted(*each, facts) for each in found], schema=_COUNTS),
         lacking={one.name: lacking for one in LISTS if (lacking := tuple(_lacking(one, facts.known)))},
-        sites=find_sites(facts, policy.audit["limits"]["persons"]),
+        sites=find_sites(facts, policy.audit.limits.persons),
     )
 
 

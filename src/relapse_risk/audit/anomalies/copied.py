@@ -6,27 +6,25 @@ village in a year is taken as Poisson around their sum.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import polars as pl
 from scipy.stats import poisson
 
 from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, lacking, nothing, placed, tests_of
+from relapse_risk.policy import CopiedLimits
 
 __all__ = ["copied"]
 
 RULE = "carried_forward"
 
 
-def copied(rows: Mapping[str, pl.DataFrame], settings: Mapping[str, Any]) -> list[Anomaly]:
+def copied(rows: Mapping[str, pl.DataFrame], settings: CopiedLimits) -> list[Anomaly]:
     """Return the rows that repeat those of the year before, where a village has more of them than chance lets."""
-    return [_found(rows, table, columns, settings) for table, columns in settings["columns"].items()]
+    return [_found(rows, table, columns, settings) for table, columns in settings.columns.items()]
 
 
-def _found(
-    rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str], settings: Mapping[str, Any]
-) -> Anomaly:
+def _found(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str], settings: CopiedLimits) -> Anomaly:
     present = [name for name in columns if table in rows and name in rows[table].columns]
     if len(present) < 2:
         return nothing(RULE, lacking(rows, table, columns) or table)
@@ -37,7 +35,7 @@ def _found(
     told = {"table": table, "column": "(all amounts)", "rule": RULE}
     tests = _tested(pairs, settings, told)
     flagged = tests.filter("flagged").select(village="unit", year="year")
-    rare = pairs.filter(pl.col("copied") & (pl.col("chance") <= settings["rare"]))
+    rare = pairs.filter(pl.col("copied") & (pl.col("chance") <= settings.rare))
     return Anomaly(rows=flagged_rows(rare.join(flagged, on=["village", "year"], how="semi"), **told), tests=tests)
 
 
@@ -74,13 +72,13 @@ def _chances(pairs: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     return pairs.with_columns(chance=pl.when(several).then(chance).otherwise(0.0))
 
 
-def _tested(pairs: pl.DataFrame, settings: Mapping[str, Any], told: Mapping[str, str]) -> pl.DataFrame:
+def _tested(pairs: pl.DataFrame, settings: CopiedLimits, told: Mapping[str, str]) -> pl.DataFrame:
     units = pairs.group_by("year", unit="village").agg(
         n=pl.len(), statistic=pl.col("copied").sum(), expected=pl.col("chance").sum()
     )
-    units = units.filter(pl.col("n") >= settings["at_least"]).sort("unit", "year")
+    units = units.filter(pl.col("n") >= settings.at_least).sort("unit", "year")
     if units.is_empty():
         return TESTS.to_frame()
     count = units["statistic"].to_numpy().astype(float)
-    chance = np.where(count >= settings["at_least"], poisson.sf(count - 1.0, units["expected"].to_numpy()), 1.0)
-    return tests_of(units.with_columns(p_value=chance), settings["level"], unit_kind="village", **told)
+    chance = np.where(count >= settings.at_least, poisson.sf(count - 1.0, units["expected"].to_numpy()), 1.0)
+    return tests_of(units.with_columns(p_value=chance), settings.level, unit_kind="village", **told)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -11,10 +10,9 @@ from relapse_risk.audit.anomalies.heaped import heaped
 from relapse_risk.audit.anomalies.identical import identical
 from relapse_risk.audit.anomalies.rounded import rounded
 from relapse_risk.audit.anomalies.slips import slips
-from relapse_risk.policy import Lines
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import AnomalyPolicy, Lines, read_model
 
-__all__ = ["AnomalyResult", "find_paper", "paper_wording"]
+__all__ = ["PAPER_RULES", "AnomalyResult", "find_paper", "paper_wording"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,7 +37,7 @@ class AnomalyResult:
 
 
 def find_paper(
-    rows: Mapping[str, pl.DataFrame], lines: Lines, *, settings: Mapping[str, Any] | None = None
+    rows: Mapping[str, pl.DataFrame], lines: Lines, *, settings: AnomalyPolicy | None = None
 ) -> AnomalyResult:
     """Look for relief on paper: heaps, round and repeated figures, slips. Flags to be looked at, never accusations.
 
@@ -49,8 +47,8 @@ def find_paper(
         By table, every row as it was read (`Intake.rows`). Any table or column may be absent.
     lines : Lines
         Poverty lines, yuan per person-year.
-    settings : Mapping, optional
-        Content of ``paper.toml``; ours where it is left out.
+    settings : AnomalyPolicy, optional
+        What is looked at and from when on (``paper.toml``); ours where it is left out.
 
     Examples
     --------
@@ -58,19 +56,23 @@ def find_paper(
     >>> result.rows.height, result.tests.height, result.lacking[0]
     (0, 0, ('heaped_above_line', 'incomes'))
     """
-    policy = settings or read_data("paper")
+    policy = settings or read_model(AnomalyPolicy, "paper")
     found = [
-        heaped(rows, lines, policy["heaped"]),
-        *rounded(rows, policy["rounded"]),
-        *copied(rows, policy["copied"]),
-        *identical(rows, policy["identical"]),
-        *slips(rows, policy["slips"]),
+        heaped(rows, lines, policy.heaped),
+        *rounded(rows, policy.rounded),
+        *copied(rows, policy.copied),
+        *identical(rows, policy.identical),
+        *slips(rows, policy.slips),
     ]
     return AnomalyResult(
         rows=pl.concat([one.rows for one in found]),
         tests=pl.concat([one.tests for one in found]),
         lacking=tuple(dict.fromkeys(lacks for one in found for lacks in one.lacking)),
     )
+
+
+PAPER_RULES = tuple(read_model(AnomalyPolicy, "paper").rules)
+"""The rules of relief on paper, in the order they are shown."""
 
 
 def paper_wording(rule: str, lang: str) -> tuple[str, str]:
@@ -81,5 +83,5 @@ def paper_wording(rule: str, lang: str) -> tuple[str, str]:
     >>> paper_wording("carried_forward", "en")[0]
     'Same figures as the year before'
     """
-    words = read_data("paper")["rules"][rule]
-    return words["title"][lang], words["look"][lang]
+    words = read_model(AnomalyPolicy, "paper").rules[rule]
+    return words.title.in_language(lang), words.look.in_language(lang)

@@ -10,7 +10,6 @@ raised by a tolerance, so the test errs on the side of silence. Compare McCrary 
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom, norm
 
 from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, nothing, placed, tests_of
-from relapse_risk.policy import Lines
+from relapse_risk.policy import HeapedLimits, Lines
 
 __all__ = ["heaped"]
 
@@ -30,7 +29,7 @@ _REACH = 5.0
 Array = NDArray[np.float64]
 
 
-def heaped(rows: Mapping[str, pl.DataFrame], lines: Lines, settings: Mapping[str, Any]) -> Anomaly:
+def heaped(rows: Mapping[str, pl.DataFrame], lines: Lines, settings: HeapedLimits) -> Anomaly:
     """Return the incomes just above the line in villages and years where they are heaped there.
 
     Parameters
@@ -38,8 +37,7 @@ def heaped(rows: Mapping[str, pl.DataFrame], lines: Lines, settings: Mapping[str
     rows : Mapping of str to pl.DataFrame
         As `Intake.rows`; incomes and households are looked at.
     lines : Lines
-    settings : Mapping
-        ``heaped`` of ``paper.toml``.
+    settings : HeapedLimits
     """
     lacks = _lacking(rows)
     if lacks:
@@ -54,7 +52,7 @@ def heaped(rows: Mapping[str, pl.DataFrame], lines: Lines, settings: Mapping[str
         for kind, counted in (("village", units), ("village_all_years", _over_years(units)))
     ]
     flagged = tests[0].filter("flagged").select(village="unit", year="year")
-    inside = near.filter(pl.col("away").is_between(0.0, np.log1p(settings["window"]), closed="left"))
+    inside = near.filter(pl.col("away").is_between(0.0, np.log1p(settings.window), closed="left"))
     found = inside.join(flagged, on=["village", "year"], how="semi")
     return Anomaly(rows=flagged_rows(found, **told), tests=pl.concat(tests))
 
@@ -79,22 +77,22 @@ def _around_line(rows: Mapping[str, pl.DataFrame], lines: Lines) -> pl.DataFrame
     return frame.filter(pl.col("away").is_finite()).drop_nulls(["away", "village", "household_id"])
 
 
-def _units(near: pl.DataFrame, settings: Mapping[str, Any]) -> pl.DataFrame:
+def _units(near: pl.DataFrame, settings: HeapedLimits) -> pl.DataFrame:
     """Return by village and year how many incomes are near the line, just above it, and the expected share of these."""
     once = near.group_by("village", "household_id", "year").agg(pl.col("away").min())
     once = once.with_columns(middle=pl.col("away").median().over("village", "year"))
-    window, band = np.log1p(settings["window"]), settings["band"]
+    window, band = np.log1p(settings.window), settings.band
     units = once.group_by("village", "year").agg(
         pl.col("away").is_between(-band, band).sum().cast(pl.Int64).alias("n"),
         pl.col("away").is_between(0.0, window, closed="left").sum().cast(pl.Int64).alias("statistic"),
         pl.col("middle").first(),
     )
     units = units.sort("village", "year")
-    below = _Smooth((once["away"] - once["middle"]).to_numpy(), settings["smoothing"])
+    below = _Smooth((once["away"] - once["middle"]).to_numpy(), settings.smoothing)
     middle = units["middle"].to_numpy()
     inside, around = below.between(-middle, window - middle), below.between(-band - middle, band - middle)
     usual = np.divide(inside, around, out=np.zeros(len(middle)), where=around > 0.0)
-    share = np.maximum(usual, window / (2.0 * band)) * settings["tolerance"]
+    share = np.maximum(usual, window / (2.0 * band)) * settings.tolerance
     return units.with_columns(share=pl.Series(np.minimum(share, 1.0)))
 
 
@@ -124,10 +122,10 @@ def _over_years(units: pl.DataFrame) -> pl.DataFrame:
     return pooled.with_columns(year=pl.lit(None, dtype=pl.Int64))
 
 
-def _tested(units: pl.DataFrame, kind: str, settings: Mapping[str, Any], told: Mapping[str, str]) -> pl.DataFrame:
+def _tested(units: pl.DataFrame, kind: str, settings: HeapedLimits, told: Mapping[str, str]) -> pl.DataFrame:
     if units.is_empty():
         return TESTS.to_frame()
     n, count, share = (units[name].to_numpy() for name in ("n", "statistic", "share"))
-    chance = np.where(count >= settings["at_least"], binom.sf(count - 1, n, share), 1.0)
+    chance = np.where(count >= settings.at_least, binom.sf(count - 1, n, share), 1.0)
     counted = units.rename({"village": "unit"}).with_columns(expected=pl.Series(n * share), p_value=pl.Series(chance))
-    return tests_of(counted, settings["level"], unit_kind=kind, **told)
+    return tests_of(counted, settings.level, unit_kind=kind, **told)

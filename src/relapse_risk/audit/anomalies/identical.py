@@ -6,32 +6,30 @@ Poisson.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import polars as pl
 from scipy.stats import poisson
 
 from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, lacking, nothing, placed, tests_of
+from relapse_risk.policy import IdenticalLimits
 
 __all__ = ["identical"]
 
 RULE = "identical_answers"
 
 
-def identical(rows: Mapping[str, pl.DataFrame], settings: Mapping[str, Any]) -> list[Anomaly]:
+def identical(rows: Mapping[str, pl.DataFrame], settings: IdenticalLimits) -> list[Anomaly]:
     """Return the rows that agree with those of other households, where a village has more of them than chance lets."""
-    return [_found(rows, table, columns, settings) for table, columns in settings["columns"].items()]
+    return [_found(rows, table, columns, settings) for table, columns in settings.columns.items()]
 
 
-def _found(
-    rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str], settings: Mapping[str, Any]
-) -> Anomaly:
+def _found(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str], settings: IdenticalLimits) -> Anomaly:
     present = [name for name in columns if table in rows and name in rows[table].columns]
-    if len(present) < settings["answered"]:
+    if len(present) < settings.answered:
         return nothing(RULE, lacking(rows, table, columns) or table)
     frame = placed(rows, table, ["period_end"]).drop_nulls(["household_id", "village", "year"])
-    answered = pl.sum_horizontal((pl.col(name).fill_null(0) != 0) for name in present) >= settings["answered"]
+    answered = pl.sum_horizontal((pl.col(name).fill_null(0) != 0) for name in present) >= settings.answered
     frame = frame.filter(answered).with_columns(answer=pl.struct(present))
     if frame.is_empty():
         return nothing(RULE, "households.village_code")
@@ -61,16 +59,16 @@ def _answers(frame: pl.DataFrame) -> pl.DataFrame:
     return here.with_columns(chance=1.0 - (1.0 - alike.clip(upper_bound=1.0)) ** (pl.col("households") - 1))
 
 
-def _tested(answers: pl.DataFrame, settings: Mapping[str, Any], told: Mapping[str, str]) -> pl.DataFrame:
+def _tested(answers: pl.DataFrame, settings: IdenticalLimits, told: Mapping[str, str]) -> pl.DataFrame:
     units = answers.group_by("year", unit="village").agg(
         n=pl.col("here").sum(),
         statistic=pl.when(pl.col("here") > 1).then(pl.col("here")).otherwise(0).sum(),
         expected=(pl.col("here") * pl.col("chance")).sum(),
     )
-    units = units.filter(pl.col("n") >= settings["at_least"]).sort("unit", "year")
+    units = units.filter(pl.col("n") >= settings.at_least).sort("unit", "year")
     if units.is_empty():
         return TESTS.to_frame()
     count = units["statistic"].to_numpy().astype(float)
     chance = poisson.sf(np.ceil(count / 2.0) - 1.0, units["expected"].to_numpy() / 2.0)
-    chance = np.where(count >= settings["at_least"], chance, 1.0)
-    return tests_of(units.with_columns(p_value=chance), settings["level"], unit_kind="village", **told)
+    chance = np.where(count >= settings.at_least, chance, 1.0)
+    return tests_of(units.with_columns(p_value=chance), settings.level, unit_kind="village", **told)

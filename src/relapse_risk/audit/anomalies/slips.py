@@ -8,7 +8,6 @@ the local false discovery rate of Efron 2008, Statistical Science 23, 1-22).
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,6 +16,7 @@ from scipy.stats import poisson
 
 from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, lacking, nothing, placed, tests_of
 from relapse_risk.audit.anomalies.likelihood import entries_of, likelihoods
+from relapse_risk.policy import SlipAmounts, SlipLimits
 
 __all__ = ["certainties", "slips"]
 
@@ -29,22 +29,22 @@ _ROUNDS = 20  # of estimating the shares of slips
 Array = NDArray[np.float64]
 
 
-def slips(rows: Mapping[str, pl.DataFrame], settings: Mapping[str, Any]) -> list[Anomaly]:
+def slips(rows: Mapping[str, pl.DataFrame], settings: SlipLimits) -> list[Anomaly]:
     """Return the amounts that are a power of ten off, by the columns that are looked at."""
-    return [_found(rows, entry, settings) for entry in settings["amounts"]]
+    return [_found(rows, entry, settings) for entry in settings.amounts]
 
 
-def _found(rows: Mapping[str, pl.DataFrame], entry: Mapping[str, Any], settings: Mapping[str, Any]) -> Anomaly:
-    table = entry["table"]
+def _found(rows: Mapping[str, pl.DataFrame], entry: SlipAmounts, settings: SlipLimits) -> Anomaly:
+    table = entry.table
     present = rows[table].columns if table in rows else []
-    columns = [name for name in entry["columns"] if name in present]
+    columns = [name for name in entry.columns if name in present]
     if not columns:
-        return nothing(RULE, lacking(rows, table, entry["columns"]) or table)
-    frame = placed(rows, table, entry["day"]).with_columns(_amount(name) for name in columns)
+        return nothing(RULE, lacking(rows, table, entry.columns) or table)
+    frame = placed(rows, table, entry.day).with_columns(_amount(name) for name in columns)
     frame = frame.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in columns))
-    kind = [name for name in entry["kind"] if name in present]
-    own = entry["own"] if set(entry["own"]) <= {*frame.columns} else []
-    frame = _listed(certainties(frame, columns, kind, own, settings), settings["false"])
+    kind = [name for name in entry.kind if name in present]
+    own = entry.own if set(entry.own) <= {*frame.columns} else []
+    frame = _listed(certainties(frame, columns, kind, own, settings), settings.false)
     told = {"table": table, "column": columns[0] if len(columns) == 1 else "(all amounts)", "rule": RULE}
     return Anomaly(rows=flagged_rows(frame.filter("listed"), **told), tests=_tests(frame, settings, told))
 
@@ -66,7 +66,7 @@ def _amount(name: str) -> pl.Expr:
 
 
 def certainties(
-    frame: pl.DataFrame, columns: Sequence[str], kind: Sequence[str], own: Sequence[str], settings: Mapping[str, Any]
+    frame: pl.DataFrame, columns: Sequence[str], kind: Sequence[str], own: Sequence[str], settings: SlipLimits
 ) -> pl.DataFrame:
     """Return rows with the certainty that their amounts are a power of ten off, and the power.
 
@@ -78,8 +78,7 @@ def certainties(
         Amounts, yuan, that a slip strikes together.
     kind, own : sequence of str
         Columns that make peers, and entries of one household or person.
-    settings : Mapping
-        ``slips`` of ``paper.toml``.
+    settings : SlipLimits
 
     Returns
     -------
@@ -91,12 +90,12 @@ def certainties(
     entries = entries_of(frame, columns, kind, own)
     told = np.full(frame.height, True)
     for _ in range(_PASSES):
-        likelihood = likelihoods(entries, told, [0, *settings["powers"]], settings["any_form"])
-        posterior = _posterior(likelihood, settings["share"], settings["strength"])
+        likelihood = likelihoods(entries, told, [0, *settings.powers], settings.any_form)
+        posterior = _posterior(likelihood, settings.share, settings.strength)
         before, told = told, posterior.sum(axis=0) < 0.5
         if (before == told).all():
             break
-    power = np.array(settings["powers"])[posterior.argmax(axis=0)]
+    power = np.array(settings.powers)[posterior.argmax(axis=0)]
     return frame.with_columns(certainty=pl.Series(posterior.sum(axis=0)), power=pl.Series(power))
 
 
@@ -112,7 +111,7 @@ def _posterior(likelihood: Array, share: float, strength: float) -> Array:
     return posterior
 
 
-def _tests(frame: pl.DataFrame, settings: Mapping[str, Any], told: Mapping[str, str]) -> pl.DataFrame:
+def _tests(frame: pl.DataFrame, settings: SlipLimits, told: Mapping[str, str]) -> pl.DataFrame:
     """Return by file and year how many slips there are, and how many of them the spread of the peers would explain."""
     units = frame.group_by(unit="_source", year="year").agg(
         n=pl.len(),
@@ -122,4 +121,4 @@ def _tests(frame: pl.DataFrame, settings: Mapping[str, Any], told: Mapping[str, 
     if units.is_empty():
         return TESTS.to_frame()
     chance = poisson.sf(units["statistic"].to_numpy() - 1.0, units["expected"].to_numpy())
-    return tests_of(units.with_columns(p_value=chance), settings["level"], unit_kind="source", **told)
+    return tests_of(units.with_columns(p_value=chance), settings.level, unit_kind="source", **told)

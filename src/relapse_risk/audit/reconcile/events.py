@@ -7,31 +7,12 @@ from typing import Literal
 import polars as pl
 
 from relapse_risk.audit.reconcile.sides import said
+from relapse_risk.policy import Tolerances
 
-__all__ = ["EventComparison", "Key", "Tolerances", "agree", "beside", "differing", "paired"]
+__all__ = ["EventComparison", "Key", "agree", "beside", "differing", "paired"]
 
 _THEIRS = "_listed"  # ending of the department's columns beside the register's
 _PAIRS = pl.Schema({"_at": pl.UInt32, "_at" + _THEIRS: pl.UInt32})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tolerances:
-    """What still agrees (``reconcile.toml``).
-
-    Attributes
-    ----------
-    yuan, share : float
-        Amounts may differ by so many yuan, or by this share of the larger one.
-    months : float
-        Months of work in a year.
-    days : int
-        Days may lie so far apart; the last day of a month agrees with any day of it.
-    """
-
-    yuan: float
-    share: float
-    months: float
-    days: int
 
 
 @dataclass(frozen=True, kw_only=True)

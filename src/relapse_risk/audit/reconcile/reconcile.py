@@ -7,14 +7,13 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.audit.reconcile.declared import EVENTS, STATES
-from relapse_risk.audit.reconcile.events import EventComparison, Tolerances, beside, differing, paired
+from relapse_risk.audit.reconcile.events import EventComparison, beside, differing, paired
 from relapse_risk.audit.reconcile.sides import current, of_department, of_register, said
 from relapse_risk.audit.reconcile.states import StateComparison, compared_states, listed_units, register_units
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.sheet_schema import shaped
 from relapse_risk.ingest.wordings import Wordings
-from relapse_risk.policy import Policy, read_policy
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import Policy, ReconcilePolicy, ReconcileTopic, Tolerances, read_model, read_policy
 
 __all__ = ["COMPARISONS", "OUTCOMES", "Reconciliation", "reconcile", "told", "wording"]
 
@@ -105,7 +104,7 @@ def reconcile(rows: Mapping[str, pl.DataFrame], policy: Policy | None = None) ->
     if "illness" in rows:
         diseases = Wordings.of(policy or read_policy()).codebook.topics["illness_kind_of_disease"]
         shaped_rows["illness"] = shaped("illness", rows["illness"], diseases)
-    tolerances = Tolerances(**read_data("reconcile")["tolerances"])
+    tolerances = _ours().tolerances
     found = [_event(shaped_rows, event, tolerances) for event in EVENTS]
     found += [_state(shaped_rows, state, tolerances) for state in STATES]
     pairs = pl.concat([_PAIRS.to_frame(), *(frame for one in found for frame in one.pairs)])
@@ -117,7 +116,7 @@ def reconcile(rows: Mapping[str, pl.DataFrame], policy: Policy | None = None) ->
     )
 
 
-def wording(topic: str, key: str, lang: str) -> str:
+def wording(topic: ReconcileTopic, key: str, lang: str) -> str:
     """Return the wording of a comparison, outcome, side or unit in ``zh`` or ``en``.
 
     Examples
@@ -125,8 +124,7 @@ def wording(topic: str, key: str, lang: str) -> str:
     >>> wording("outcomes", "conflict", "en"), wording("outcomes", "conflict", "zh")
     ('in conflict', '不一致')
     """
-    text: str = read_data("reconcile")[topic][key][lang]
-    return text
+    return _ours().topic(topic)[key].in_language(lang)
 
 
 def told(note: Note, lang: str) -> str:
@@ -138,9 +136,13 @@ def told(note: Note, lang: str) -> str:
     'banks: loan by loan: not compared, there is no table loans of a department'
     """
     code, details = note
-    words = {"comparison": ("comparisons", details["comparison"]), "side": ("sides", details["side"])}
-    filled = {**details, **{name: wording(*place, lang) for name, place in words.items()}}
+    comparison = wording("comparisons", details["comparison"], lang)
+    filled = {**details, "comparison": comparison, "side": wording("sides", details["side"], lang)}
     return wording("notes", code, lang).format_map(filled)
+
+
+def _ours() -> ReconcilePolicy:
+    return read_model(ReconcilePolicy, "reconcile")
 
 
 def _event(rows: Mapping[str, pl.DataFrame], event: EventComparison, tolerances: Tolerances) -> _Found:

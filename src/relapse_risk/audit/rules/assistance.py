@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from relapse_risk.audit.rule import AuditRule, Limits, Test
+from relapse_risk.audit.rule import AuditRule, Test
+from relapse_risk.policy import AuditLimits
 
 __all__ = ["RULES"]
 
@@ -16,8 +17,8 @@ def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> Au
     return AuditRule(id=rule, family=_FAMILY, table="assistance", column=column, where=where, broken=broken)
 
 
-def _too_much(limit: Limits) -> pl.Expr:
-    return _AMOUNT > limit["aid"]
+def _too_much(limit: AuditLimits) -> pl.Expr:
+    return _AMOUNT > limit.aid
 
 
 RULES = (
@@ -27,7 +28,7 @@ RULES = (
     _rule(
         "temporary_aid_too_long",
         "ended_on",
-        lambda limit: _DAYS > limit["temporary_days"],
+        lambda limit: _DAYS > limit.temporary_days,
         where=pl.col("kind") == "temporary_relief",
     ),
 )

@@ -22,7 +22,7 @@ def _positive(rule: str, table: str, column: str) -> AuditRule:
 
 def _many(rule: str, table: str, column: str) -> AuditRule:
     return AuditRule(
-        id=rule, family=_FAMILY, table=table, column=column, broken=lambda limit: pl.col(column) > limit["persons"]
+        id=rule, family=_FAMILY, table=table, column=column, broken=lambda limit: pl.col(column) > limit.persons
     )
 
 

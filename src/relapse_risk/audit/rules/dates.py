@@ -1,9 +1,12 @@
 """Ages, and days that must come in order."""
 
+from collections.abc import Callable
+
 import polars as pl
 
 from relapse_risk.audit.expressions import age_at, later, years_apart
-from relapse_risk.audit.rule import AuditRule, Limits
+from relapse_risk.audit.rule import AuditRule
+from relapse_risk.policy import AuditLimits
 
 __all__ = ["RULES"]
 
@@ -45,12 +48,12 @@ def _ordered(rule: str, table: str, first: str, then: str) -> AuditRule:
     return AuditRule(id=rule, family=_FAMILY, table=table, column=then, broken=later(first, then))
 
 
-def _relation_younger(rule: str, relation: str, limit_name: str) -> AuditRule:
+def _relation_younger(rule: str, relation: str, years: Callable[[AuditLimits], float]) -> AuditRule:
     """Return the rule that a relation of the head is born after the head by some years at least (negative: before)."""
 
-    def broken(limit: Limits) -> pl.Expr:
+    def broken(limit: AuditLimits) -> pl.Expr:
         apart = years_apart(_BORN, _HEAD_BORN)
-        least = limit[limit_name]
+        least = years(limit)
         return apart < least if least > 0 else apart > least
 
     where = (pl.col("relation") == relation) & pl.col(_BORN).is_not_null()
@@ -71,7 +74,7 @@ RULES = (
         family=_FAMILY,
         table="members",
         column="birth_date",
-        broken=lambda limit: pl.col("age") > limit["age"],
+        broken=lambda limit: pl.col("age") > limit.age,
     ),
     AuditRule(
         id="head_too_young",
@@ -79,7 +82,7 @@ RULES = (
         table="members",
         column="birth_date",
         where=pl.col("relation") == "head",
-        broken=lambda limit: pl.col("age") < limit["head_age"],
+        broken=lambda limit: pl.col("age") < limit.head_age,
     ),
     AuditRule(
         id="spouse_too_young",
@@ -87,12 +90,12 @@ RULES = (
         table="members",
         column="birth_date",
         where=pl.col("relation") == "spouse",
-        broken=lambda limit: pl.col("age") < limit["spouse_age"],
+        broken=lambda limit: pl.col("age") < limit.spouse_age,
     ),
-    _relation_younger("child_not_younger", "child", "child_after_head"),
-    _relation_younger("grandchild_not_younger", "grandchild", "grandchild_after_head"),
-    _relation_younger("parent_not_older", "parent", "parent_after_head"),
-    _relation_younger("grandparent_not_older", "grandparent", "grandparent_after_head"),
+    _relation_younger("child_not_younger", "child", lambda limit: limit.child_after_head),
+    _relation_younger("grandchild_not_younger", "grandchild", lambda limit: limit.grandchild_after_head),
+    _relation_younger("parent_not_older", "parent", lambda limit: limit.parent_after_head),
+    _relation_younger("grandparent_not_older", "grandparent", lambda limit: limit.grandparent_after_head),
     _ordered("joined_before_birth", "members", _BORN, "joined_on"),
     _ordered("died_before_birth", "members", _BORN, "died_on"),
     _ordered("removed_before_joining", "members", "joined_on", "removed_on"),
@@ -116,7 +119,7 @@ RULES = (
         family=_FAMILY,
         table="illness",
         column="settled_on",
-        broken=lambda limit: (pl.col("settled_on") - pl.col("occurred_on")).dt.total_days() > limit["stay_days"],
+        broken=lambda limit: (pl.col("settled_on") - pl.col("occurred_on")).dt.total_days() > limit.stay_days,
     ),
     AuditRule(
         id="removed_before_death",
@@ -131,14 +134,14 @@ RULES = (
         family=_FAMILY,
         table="employment",
         column="started_on",
-        broken=lambda limit: age_at(_BORN, "started_on") < limit["hired_age"],
+        broken=lambda limit: age_at(_BORN, "started_on") < limit.hired_age,
     ),
     AuditRule(
         id="work_too_old",
         family=_FAMILY,
         table="employment",
         column="started_on",
-        broken=lambda limit: age_at(_BORN, "started_on") > limit["hired_until"],
+        broken=lambda limit: age_at(_BORN, "started_on") > limit.hired_until,
     ),
     AuditRule(
         id="income_of_future",

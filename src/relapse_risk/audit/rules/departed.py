@@ -22,7 +22,7 @@ RULES = (
         "settled_after_death",
         "illness",
         "settled_on",
-        lambda limit: later("settled_on", pl.col(_DIED) + pl.duration(days=int(limit["settling_days"]))),
+        lambda limit: later("settled_on", pl.col(_DIED) + pl.duration(days=int(limit.settling_days))),
     ),
     _rule("certified_after_death", "disabilities", "certified_on", later("certified_on", _DIED)),
     _rule("work_after_death", "employment", "started_on", later("started_on", _DIED)),

@@ -17,7 +17,7 @@ RULES = (
         family=_FAMILY,
         table="disasters",
         column="loss",
-        broken=lambda limit: _LOSS > limit["loss"],
+        broken=lambda limit: _LOSS > limit.loss,
     ),
     AuditRule(
         id="disaster_in_unknown_village",

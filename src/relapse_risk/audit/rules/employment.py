@@ -18,7 +18,7 @@ def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> Au
 
 RULES = (
     _rule("wage_of_nothing", "monthly_wage", _WAGE <= 0),
-    _rule("wage_too_high", "monthly_wage", lambda limit: _WAGE > limit["wage"]),
+    _rule("wage_too_high", "monthly_wage", lambda limit: _WAGE > limit.wage),
     _rule(
         "local_post_far_away",
         "region",

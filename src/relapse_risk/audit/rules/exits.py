@@ -33,7 +33,7 @@ RULES = (
         broken=_EXIT > _NOW,
         besides=("year", "recorded_on"),
     ),
-    _rule("exit_before_register", "exit_year", lambda limit: _EXIT < limit["first_exit"]),
+    _rule("exit_before_register", "exit_year", lambda limit: _EXIT < limit.first_exit),
     # A household that exits once more is no longer called poor, until it relapses once more.
     _rule("exit_after_relapse", "exit_year", _EXIT > _RELAPSED, where=_TYPE == "poor"),
     _rule("exit_of_never_poor", "exit_year", _EXIT.is_not_null(), where=_TYPE.is_in(["general", "near_poor"])),

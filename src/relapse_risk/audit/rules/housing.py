@@ -21,7 +21,7 @@ RULES = (
     _rule("safe_house_of_bad_grade", "house_grade", _DANGEROUS, where=~pl.col("dangerous_house")),
     _rule("site_without_relocation", "relocated", ~pl.col("relocated"), pl.col("resettlement_site").is_not_null()),
     _rule("farmland_negative", "farmland_mu", pl.col("farmland_mu") < 0),
-    _rule("farmland_too_large", "farmland_mu", lambda limit: pl.col("farmland_mu") > limit["farmland_mu"]),
+    _rule("farmland_too_large", "farmland_mu", lambda limit: pl.col("farmland_mu") > limit.farmland_mu),
     _rule("exited_into_ruin", "house_grade", pl.col("house_grade") == "D", where=_EXITED),
     _rule("exited_without_water", "safe_water", ~pl.col("safe_water"), where=_EXITED),
 )

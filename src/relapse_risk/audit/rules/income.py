@@ -3,7 +3,8 @@
 import polars as pl
 
 from relapse_risk.audit.expressions import differ
-from relapse_risk.audit.rule import AuditRule, Limits
+from relapse_risk.audit.rule import AuditRule
+from relapse_risk.policy import AuditLimits
 
 __all__ = ["RULES"]
 
@@ -21,13 +22,13 @@ def _negative(rule: str, column: str, where: pl.Expr | None = None) -> AuditRule
     return AuditRule(id=rule, family=_FAMILY, table="incomes", column=column, where=where, broken=pl.col(column) < 0)
 
 
-def _sum_is_off(limit: Limits) -> pl.Expr:
-    return differ("net_income", _SUM, limit["yuan"], limit["share"])
+def _sum_is_off(limit: AuditLimits) -> pl.Expr:
+    return differ("net_income", _SUM, limit.yuan, limit.share)
 
 
-def _share_is_off(limit: Limits) -> pl.Expr:
+def _share_is_off(limit: AuditLimits) -> pl.Expr:
     # Both are rounded: a share by half a yuan at most, which counts once for every person.
-    return differ(pl.col("net_income_per_capita") * _PERSONS, "net_income", limit["yuan"] * _PERSONS, limit["share"])
+    return differ(pl.col("net_income_per_capita") * _PERSONS, "net_income", limit.yuan * _PERSONS, limit.share)
 
 
 RULES = (
@@ -81,7 +82,7 @@ RULES = (
         family=_FAMILY,
         table="incomes",
         column="period_end",
-        broken=lambda limit: (pl.col("period_end") - pl.col("period_start")).dt.total_days() >= limit["period_days"],
+        broken=lambda limit: (pl.col("period_end") - pl.col("period_start")).dt.total_days() >= limit.period_days,
     ),
     AuditRule(
         id="wage_without_work",
@@ -89,14 +90,14 @@ RULES = (
         table="incomes",
         column="wage",
         where=pl.col("year.months") == 0,
-        broken=lambda limit: pl.col("wage") > limit["wage_unworked"],
+        broken=lambda limit: pl.col("wage") > limit.wage_unworked,
     ),
     AuditRule(
         id="work_without_wage",
         family=_FAMILY,
         table="incomes",
         column="wage",
-        where=lambda limit: pl.col("year.months") >= limit["months_worked"],
+        where=lambda limit: pl.col("year.months") >= limit.months_worked,
         broken=pl.col("wage") == 0,
     ),
 )

@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from relapse_risk.audit.rule import AuditRule, Limits, Test
+from relapse_risk.audit.rule import AuditRule, Test
+from relapse_risk.policy import AuditLimits
 
 __all__ = ["RULES"]
 
@@ -15,8 +16,8 @@ def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> Au
     return AuditRule(id=rule, family=_FAMILY, table="members", column=column, where=where, broken=broken)
 
 
-def _of_age(limit: Limits) -> pl.Expr:
-    return _AGE.is_between(limit["working_from"], limit["working_until"])
+def _of_age(limit: AuditLimits) -> pl.Expr:
+    return _AGE.is_between(limit.working_from, limit.working_until)
 
 
 _HALE = (pl.col("health_status") == "healthy") & (pl.col("student_status") == "not_student")
@@ -24,17 +25,13 @@ _HALE = (pl.col("health_status") == "healthy") & (pl.col("student_status") == "n
 RULES = (
     _rule("months_of_no_year", "work_months", ~_MONTHS.is_between(0, 12)),
     _rule("region_without_months", "work_months", _MONTHS == 0, where=pl.col("work_region").is_not_null()),
-    _rule(
-        "child_able_to_work", "labour_capacity", _CAPACITY.is_in(_ABLE), where=lambda limit: _AGE < limit["able_age"]
-    ),
-    _rule(
-        "old_able_to_work", "labour_capacity", _CAPACITY.is_in(_ABLE), where=lambda limit: _AGE > limit["able_until"]
-    ),
-    _rule("child_at_work", "work_months", _MONTHS > 0, where=lambda limit: _AGE < limit["worked_age"]),
+    _rule("child_able_to_work", "labour_capacity", _CAPACITY.is_in(_ABLE), where=lambda limit: _AGE < limit.able_age),
+    _rule("old_able_to_work", "labour_capacity", _CAPACITY.is_in(_ABLE), where=lambda limit: _AGE > limit.able_until),
+    _rule("child_at_work", "work_months", _MONTHS > 0, where=lambda limit: _AGE < limit.worked_age),
     _rule(
         "unable_at_work",
         "work_months",
-        lambda limit: _MONTHS > limit["unable_months"],
+        lambda limit: _MONTHS > limit.unable_months,
         _CAPACITY.is_in(["lost", "none"]),
     ),
     _rule("able_called_unable", "labour_capacity", lambda limit: (_CAPACITY == "lost") & _of_age(limit), where=_HALE),

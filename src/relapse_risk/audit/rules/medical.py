@@ -3,7 +3,8 @@
 import polars as pl
 
 from relapse_risk.audit.expressions import differ
-from relapse_risk.audit.rule import AuditRule, Limits
+from relapse_risk.audit.rule import AuditRule
+from relapse_risk.policy import AuditLimits
 
 __all__ = ["RULES"]
 
@@ -15,8 +16,8 @@ def _negative(column: str) -> AuditRule:
     return AuditRule(id=f"{column}_negative", family=_FAMILY, table="illness", column=column, broken=pl.col(column) < 0)
 
 
-def _parts_are_off(limit: Limits) -> pl.Expr:
-    return differ(_BACK + _OWN, _TOTAL, limit["yuan"], limit["share"])
+def _parts_are_off(limit: AuditLimits) -> pl.Expr:
+    return differ(_BACK + _OWN, _TOTAL, limit.yuan, limit.share)
 
 
 RULES = (
@@ -29,7 +30,7 @@ RULES = (
         table="illness",
         column="reimbursed",
         where=_TOTAL >= 0,
-        broken=lambda limit: _BACK > _TOTAL + limit["cents"],
+        broken=lambda limit: _BACK > _TOTAL + limit.cents,
     ),
     AuditRule(
         id="self_paid_over_total",
@@ -37,7 +38,7 @@ RULES = (
         table="illness",
         column="self_paid",
         where=_TOTAL >= 0,
-        broken=lambda limit: _OWN > _TOTAL + limit["cents"],
+        broken=lambda limit: _OWN > _TOTAL + limit.cents,
     ),
     AuditRule(
         id="cost_not_of_parts",

@@ -7,12 +7,12 @@ from functools import cached_property
 import polars as pl
 
 from relapse_risk.audit import AuditResult
-from relapse_risk.audit.anomalies import AnomalyResult
+from relapse_risk.audit.anomalies import PAPER_RULES, AnomalyResult
 from relapse_risk.audit.closing import AuditDiff, close
 from relapse_risk.audit.reconcile import Reconciliation
 from relapse_risk.audit.run_audit import FINDINGS
 from relapse_risk.ingest.intake import Note
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import AuditPolicy
 
 __all__ = ["PAPER", "SEVERITIES", "AuditContent"]
 
@@ -31,6 +31,8 @@ class AuditContent:
     Attributes
     ----------
     audit : AuditResult
+    policy : AuditPolicy
+        What it was held against: what its rules are called, and what to do.
     paper : AnomalyResult or None
         Relief on paper, where it was looked for.
     reconciliation : Reconciliation or None
@@ -46,6 +48,7 @@ class AuditContent:
     """
 
     audit: AuditResult
+    policy: AuditPolicy
     paper: AnomalyResult | None
     reconciliation: Reconciliation | None
     before: pl.DataFrame | None
@@ -97,7 +100,7 @@ class AuditContent:
         """The tests for relief on paper that were flagged, by rule, the smallest p-values first."""
         if self.paper is None:
             return pl.DataFrame()
-        order = {rule: place for place, rule in enumerate(read_data("paper")["rules"])}
+        order = {rule: place for place, rule in enumerate(PAPER_RULES)}
         place = pl.col("rule").replace_strict(order, return_dtype=pl.Int64)
         return self.paper.tests.filter("flagged").sort(place, "adjusted", "p_value", "table", "column", "unit", "year")
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from relapse_risk.audit.anomalies import paper_wording
-from relapse_risk.policy import word
+from relapse_risk.audit.anomalies import PAPER_RULES, paper_wording
+from relapse_risk.policy import AuditPolicy, word
 from relapse_risk.policy.files import read_data
 from relapse_risk.reports.audit.audit_content import PAPER
 from relapse_risk.reports.wording import wording
@@ -18,43 +18,44 @@ _READ_FROM: Mapping[str, str] = MappingProxyType(
 )
 
 
-def rule_word(rule: str, lang: str) -> str:
-    """Return what is wrong where a rule is broken; the rule's own id where it is not one of ours.
+def rule_word(rule: str, policy: AuditPolicy, lang: str) -> str:
+    """Return what is wrong where a rule is broken; the rule's own id where there is none of that name.
 
     Examples
     --------
-    >>> rule_word("loans_twice", "en"), rule_word("carried_forward", "en"), rule_word("of_old", "en")
+    >>> from relapse_risk.policy import read_policy
+    >>> ours = read_policy().audit
+    >>> rule_word("loans_twice", ours, "en"), rule_word("carried_forward", ours, "en"), rule_word("of_old", ours, "en")
     ('The loan stands in the list twice', 'Same figures as the year before', 'of_old')
     """
-    if rule in read_data("paper")["rules"]:
+    if rule in PAPER_RULES:
         return paper_wording(rule, lang)[0]
-    told = read_data("audit")["rules"].get(rule)
-    return str(told[lang]) if told else rule
+    return policy.rules[rule].in_language(lang) if rule in policy.rules else rule
 
 
-def todo_word(rule: str, lang: str) -> str:
+def todo_word(rule: str, policy: AuditPolicy, lang: str) -> str:
     """Return what to do about a finding.
 
     Examples
     --------
-    >>> todo_word("loan_over_ceiling", "zh")
+    >>> from relapse_risk.policy import read_policy
+    >>> todo_word("loan_over_ceiling", read_policy().audit, "zh")
     '核对原始材料，改正金额与单位（元、万元）'
     """
-    if rule in read_data("paper")["rules"]:
-        return paper_wording(rule, lang)[1]
-    told = read_data("audit")
-    return str(told["todo"][told["rules"][rule]["todo"]][lang])
+    return paper_wording(rule, lang)[1] if rule in PAPER_RULES else policy.todo_of(rule).in_language(lang)
 
 
-def family_word(family: str, lang: str) -> str:
+def family_word(family: str, policy: AuditPolicy, lang: str) -> str:
     """Return what a family of rules is called.
 
     Examples
     --------
-    >>> family_word("medical", "zh"), family_word("paper", "zh")
+    >>> from relapse_risk.policy import read_policy
+    >>> ours = read_policy().audit
+    >>> family_word("medical", ours, "zh"), family_word("paper", ours, "zh")
     ('医疗费用', '数据异常')
     """
-    return word("audit", "paper_family", lang) if family == PAPER else str(read_data("audit")["families"][family][lang])
+    return word("audit", "paper_family", lang) if family == PAPER else policy.families[family].in_language(lang)
 
 
 @cache

@@ -6,11 +6,11 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.audit.anomalies import PAPER_RULES
 from relapse_risk.audit.reconcile import OUTCOMES
 from relapse_risk.audit.reconcile import told as told_note
 from relapse_risk.audit.reconcile import wording as compared_word
 from relapse_risk.policy import word
-from relapse_risk.policy.files import read_data
 from relapse_risk.reports.audit.audit_content import SEVERITIES, AuditContent
 from relapse_risk.reports.audit.audit_words import column_word, family_word, lacking_word, rule_word, unit_word
 from relapse_risk.reports.figures import counted, listing, small
@@ -107,7 +107,7 @@ def family_grid(content: AuditContent, lang: str) -> Grid:
     found = content.by_rule.group_by("family", maintain_order=True).agg(sums)
     both = families.join(found, on="family", how="full", coalesce=True, maintain_order="left_right")
     rows = [
-        (family_word(family, lang), *_counts(rules, *(count or 0 for count in counts)))
+        (family_word(family, content.policy, lang), *_counts(rules, *(count or 0 for count in counts)))
         for family, rules, *counts in both.rows()
     ]
     headers = (word("headers", name, lang) for name in ("family", "rules_run", "findings"))
@@ -119,8 +119,8 @@ def rule_grid(content: AuditContent, lang: str) -> Grid:
     """Return every rule with findings, the gravest first: how many by severity, and how many rows were judged by it."""
     rows = [
         (
-            rule_word(row["rule"], lang),
-            family_word(row["family"], lang),
+            rule_word(row["rule"], content.policy, lang),
+            family_word(row["family"], content.policy, lang),
             *("" if row[name] == 0 else counted(row[name]) for name in SEVERITIES),
             *_counts(row["judged"], row["not_judged"]),
         )
@@ -137,10 +137,14 @@ def lacking_grid(content: AuditContent, lang: str) -> Grid:
     if content.paper is not None:
         told = pl.DataFrame(content.paper.lacking, schema=lacking.schema, orient="row")
         lacking = pl.concat([lacking, told])
-    sentences = word("audit", "between_rules", lang)
+    between = word("audit", "between_rules", lang)
     grouped = lacking.group_by("lacking", maintain_order=True).agg("rule")
     rows = [
-        (lacking_word(what, lang), *_counts(len(rules)), sentences.join(rule_word(rule, lang) for rule in rules))
+        (
+            lacking_word(what, lang),
+            *_counts(len(rules)),
+            between.join(rule_word(rule, content.policy, lang) for rule in rules),
+        )
         for what, rules in grouped.rows()
     ]
     headers = tuple(word("headers", name, lang) for name in ("lacking", "rules", "which"))
@@ -196,8 +200,8 @@ def paper_grid(content: AuditContent, lang: str) -> Grid:
         listed = Counter(content.paper.rows["rule"])
         counts = content.paper.tests.group_by("rule").agg(pl.len().alias("tests"), pl.col("flagged").sum())
         of = {rule: figures for rule, *figures in counts.rows()}
-        ours = (rule for rule in read_data("paper")["rules"] if rule in of)
-        rows = [(rule_word(rule, lang), *_counts(*of[rule], listed[rule])) for rule in ours]
+        ours = (rule for rule in PAPER_RULES if rule in of)
+        rows = [(rule_word(rule, content.policy, lang), *_counts(*of[rule], listed[rule])) for rule in ours]
     return grid_of(("rule", "tests", "flagged", "rows_listed"), rows, lang, numbers=3)
 
 
@@ -207,7 +211,7 @@ def flagged_grid(content: AuditContent, lang: str) -> Grid:
     rows = [
         (
             unit_word(row["unit_kind"], row["unit"], row["year"], lang),
-            rule_word(row["rule"], lang),
+            rule_word(row["rule"], content.policy, lang),
             f"{table_word(row['table'], lang)}·{column_word(row['table'], row['column'], lang)}",
             *_counts(row["n"], row["statistic"]),
             small(row["expected"], 1),
@@ -226,7 +230,7 @@ def closing_grid(content: AuditContent, lang: str) -> Grid:
         order = {rule: place for place, rule in enumerate(content.audit.rules["rule"])}
         place = pl.col("rule").replace_strict(order, default=None, return_dtype=pl.Int64)
         counts = content.closing.counts().sort(place, "rule", nulls_last=True)
-        rows = [(rule_word(rule, lang), *_counts(*figures)) for rule, *figures in counts.rows()]
+        rows = [(rule_word(rule, content.policy, lang), *_counts(*figures)) for rule, *figures in counts.rows()]
         sums = _sums(counts, "closed", "open", "new")
         rows.append((word("headers", "total", lang), *_counts(*sums.values())))
     return grid_of(("rule", "closed", "open", "new"), rows, lang, numbers=3)

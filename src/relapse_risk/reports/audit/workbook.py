@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from relapse_risk.policy import word
+from relapse_risk.policy import AuditPolicy, word
 from relapse_risk.policy.files import read_data
 from relapse_risk.reports.audit.audit_content import PAPER, AuditContent
 from relapse_risk.reports.audit.audit_words import column_word, family_word, rule_word, todo_word
@@ -57,7 +57,9 @@ def write_audit_workbook(content: AuditContent, path: str | Path, *, lang: str =
     rules = content.by_rule["rule"].to_list()
     cover = word("audit", "sheet_cover", lang)
     # An English sentence is longer than the name of a sheet may be.
-    names = sheet_names([rule if lang == "en" else rule_word(rule, lang) for rule in rules], taken=[cover])
+    names = sheet_names(
+        [rule if lang == "en" else rule_word(rule, content.policy, lang) for rule in rules], taken=[cover]
+    )
     parts = content.lines.partition_by("rule", as_dict=True, maintain_order=True)
     day = datetime.combine(content.exported_on or _WITHOUT_DAY, time())
     with xlsxwriter.Workbook(str(path), LETTERS) as book:
@@ -71,10 +73,10 @@ def write_audit_workbook(content: AuditContent, path: str | Path, *, lang: str =
 def _write_rule(
     sheet: Any, styles: Styles, content: AuditContent, lang: str, told: dict[str, Any], lines: pl.DataFrame
 ) -> None:
-    shown = _written(lines.head(MOST_LINES), told, lang)
+    shown = _written(lines.head(MOST_LINES), told, content.policy, lang)
     looks = [SEVERITY_LOOKS[severity] for severity in lines["severity"].head(MOST_LINES)]
     columns = [_column(name, shown, looks, lang) for name in (*shown.columns, *_TO_FILL)]
-    write_list(sheet, styles, _head(told, lines.height, lang), columns, _ROOM_TO_WRITE)
+    write_list(sheet, styles, _head(told, lines.height, content.policy, lang), columns, _ROOM_TO_WRITE)
     _set_up(sheet, content, lang, [*shown.columns, *_TO_FILL], shown.height)
 
 
@@ -88,10 +90,10 @@ def _column(name: str, shown: pl.DataFrame, severities: Sequence[str], lang: str
     )
 
 
-def _written(lines: pl.DataFrame, told: dict[str, Any], lang: str) -> pl.DataFrame:
+def _written(lines: pl.DataFrame, told: dict[str, Any], policy: AuditPolicy, lang: str) -> pl.DataFrame:
     """Return what is written into the cells of a rule's lines, in words; columns that say nothing are left out."""
     rule = told["rule"]
-    todo = word("audit", "paper_todo", lang) if told["family"] == PAPER else todo_word(rule, lang)
+    todo = word("audit", "paper_todo", lang) if told["family"] == PAPER else todo_word(rule, policy, lang)
     columns = [column and column_word(table, column, lang) for table, column in lines.select("table", "column").rows()]
     whose = [name for name in ("household_id", "person_id") if lines[name].count()]
     written = lines.select(
@@ -102,7 +104,7 @@ def _written(lines: pl.DataFrame, told: dict[str, Any], lang: str) -> pl.DataFra
         pl.Series("column", columns, dtype=pl.String),
         *(["value_masked"] if lines["value_masked"].count() else []),
         _in_words("severity", "severities", lang),
-        pl.lit(rule_word(rule, lang)).alias("wrong"),
+        pl.lit(rule_word(rule, policy, lang)).alias("wrong"),
         pl.lit(todo).alias("todo"),
         *([_in_words("standing", "standings", lang)] if lines["standing"].count() else []),
     )
@@ -114,15 +116,15 @@ def _in_words(name: str, topic: str, lang: str) -> pl.Expr:
     return pl.col(name).replace_strict(told, return_dtype=pl.String)
 
 
-def _head(told: dict[str, Any], count: int, lang: str) -> Head:
+def _head(told: dict[str, Any], count: int, policy: AuditPolicy, lang: str) -> Head:
     """Return what stands above a list: what is wrong, how often, what to do, and how many are not listed."""
-    family = family_word(told["family"], lang)
+    family = family_word(told["family"], policy, lang)
     more = count - MOST_LINES
     cut = word("audit", "list_cut", lang, shown=counted(MOST_LINES), more=counted(more)) if more > 0 else ""
     return (
-        (rule_word(told["rule"], lang), "title", 30.0),
+        (rule_word(told["rule"], policy, lang), "title", 30.0),
         (word("audit", "list_subtitle", lang, family=family, count=counted(count)), "subtitle", 18.0),
-        (word("audit", "list_todo", lang, todo=todo_word(told["rule"], lang)), "hint", 16.0),
+        (word("audit", "list_todo", lang, todo=todo_word(told["rule"], policy, lang)), "hint", 16.0),
         (cut, "warning", 6.0),
     )
 

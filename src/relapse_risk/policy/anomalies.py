@@ -1,0 +1,144 @@
+"""What the statistical part of the audit looks at, from when on it speaks, and what it says: ``paper.toml``."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from relapse_risk.policy.bilingual import Bilingual
+from relapse_risk.policy.model import PolicyModel
+
+__all__ = [
+    "AnomalyPolicy",
+    "AnomalyWording",
+    "CopiedLimits",
+    "HeapedLimits",
+    "IdenticalLimits",
+    "RoundedLimits",
+    "SlipAmounts",
+    "SlipLimits",
+]
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Columns = tuple[str, ...]
+
+
+class HeapedLimits(PolicyModel):
+    """Incomes just above the poverty line.
+
+    Attributes
+    ----------
+    level : float
+        The share of false alarms to accept, after Benjamini and Hochberg.
+    window : float
+        Just above: up to so much over the line, in parts of it.
+    band, smoothing : float
+        The neighbourhood that is compared, and the width of the kernel, on the scale of logarithms.
+    tolerance : float
+        A village's own density may stand so much above what all villages let expect.
+    at_least : int
+        Fewer incomes in the window are no heap.
+    """
+
+    level: Share
+    window: float = Field(gt=0)
+    band: float = Field(gt=0)
+    smoothing: float = Field(gt=0)
+    tolerance: float = Field(ge=1)
+    at_least: int = Field(ge=1)
+
+
+class RoundedLimits(PolicyModel):
+    """Last digits: amounts from `smallest` yuan on, of units with `at_least` of them, in areas of these kinds."""
+
+    level: Share
+    digits: tuple[int, ...]
+    smallest: float
+    at_least: int = Field(ge=1)
+    areas: tuple[str, ...]
+    columns: Mapping[str, Columns]
+
+
+class CopiedLimits(PolicyModel):
+    """Figures carried forward: `rare` is how often they stay as they are by chance where a row is listed."""
+
+    level: Share
+    at_least: int = Field(ge=1)
+    rare: Share
+    columns: Mapping[str, Columns]
+
+
+class IdenticalLimits(PolicyModel):
+    """The same answers in several households: `answered` is how many figures other than zero an answer needs."""
+
+    level: Share
+    at_least: int = Field(ge=1)
+    answered: int = Field(ge=1)
+    columns: Mapping[str, Columns]
+
+
+class SlipAmounts(PolicyModel):
+    """Amounts of a table that are written in one go.
+
+    Attributes
+    ----------
+    table : str
+    columns : tuple of str
+    kind : tuple of str
+        What makes peers, beside the year.
+    own : tuple of str
+        What makes entries those of one household or person.
+    day : tuple of str
+        What tells the year.
+    """
+
+    table: str
+    columns: Columns
+    kind: Columns
+    own: Columns
+    day: Columns
+
+
+class SlipLimits(PolicyModel):
+    """Amounts a power of ten off.
+
+    Attributes
+    ----------
+    false : float
+        The share of false ones to expect among the amounts listed.
+    level : float
+        Of the tests whether a file's year has more of them than chance.
+    powers : tuple of int
+        Those that amounts may be off by.
+    share, strength : float
+        Of the amounts, slips to be reckoned with before any is seen, and how many amounts that is worth.
+    any_form : float
+        Of the amounts, those that may be rounded in any way.
+    amounts : tuple of SlipAmounts
+    """
+
+    false: Share
+    level: Share
+    powers: tuple[int, ...]
+    share: Share
+    strength: float = Field(gt=0)
+    any_form: Share
+    amounts: tuple[SlipAmounts, ...]
+
+
+class AnomalyWording(PolicyModel):
+    """What a rule says: a title, and what to look at."""
+
+    title: Bilingual
+    look: Bilingual
+
+
+class AnomalyPolicy(PolicyModel):
+    """What ``paper.toml`` holds."""
+
+    heaped: HeapedLimits
+    rounded: RoundedLimits
+    copied: CopiedLimits
+    identical: IdenticalLimits
+    slips: SlipLimits
+    rules: Mapping[str, AnomalyWording]

@@ -1,0 +1,54 @@
+"""What still agrees between the departments and the register, and what comparisons are called: ``reconcile.toml``."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from relapse_risk.policy.bilingual import Bilingual
+from relapse_risk.policy.model import PolicyModel
+
+__all__ = ["ReconcilePolicy", "ReconcileTopic", "Tolerances"]
+
+ReconcileTopic = Literal["outcomes", "comparisons", "units", "sides", "notes"]
+
+
+class Tolerances(PolicyModel):
+    """What still agrees.
+
+    Attributes
+    ----------
+    yuan, share : float
+        Amounts may differ by so many yuan, or by this share of the larger one.
+    months : float
+        Months of work in a year.
+    days : int
+        Days may lie so far apart; the last day of a month agrees with any day of it.
+    """
+
+    yuan: float = Field(ge=0)
+    share: float = Field(ge=0, le=1)
+    months: float = Field(ge=0)
+    days: int = Field(ge=0)
+
+
+class ReconcilePolicy(PolicyModel):
+    """What ``reconcile.toml`` holds: tolerances, and wordings by code of all that a reconciliation says."""
+
+    tolerances: Tolerances
+    outcomes: Mapping[str, Bilingual]
+    comparisons: Mapping[str, Bilingual]
+    units: Mapping[str, Bilingual]
+    sides: Mapping[str, Bilingual]
+    notes: Mapping[str, Bilingual]
+
+    def topic(self, name: ReconcileTopic) -> Mapping[str, Bilingual]:
+        """Return the wordings of a topic by code."""
+        topics: Mapping[ReconcileTopic, Mapping[str, Bilingual]] = {
+            "outcomes": self.outcomes,
+            "comparisons": self.comparisons,
+            "units": self.units,
+            "sides": self.sides,
+            "notes": self.notes,
+        }
+        return topics[name]
