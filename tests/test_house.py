@@ -93,3 +93,20 @@ def test_a_public_class_name_is_used_once():
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].append(str(path.relative_to(SRC)))
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def exports_of(folder: Path) -> set[str]:
+    """Return what a room or a part of it gives to others."""
+    tree = trees().get(folder / "__init__.py", ast.Module(body=[], type_ignores=[]))
+    lists = [node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"]
+    return {name for node in lists for name in ast.literal_eval(node.value)}
+
+
+def test_tests_reach_a_room_through_what_it_exports():
+    for path in Path(__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("relapse_risk."):
+                inside = (node.module or "").split(".")[1:]
+                for above in (inside[:depth] for depth in range(1, len(inside))):
+                    given = {alias.name for alias in node.names} & exports_of(SRC.joinpath(*above))
+                    assert not given, f"{path.name}: {', '.join(sorted(given))} stands in {'.'.join(above)}"

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from relapse_risk.area_effects import ClusterEffects, fit_shocks
-from relapse_risk.area_effects.cluster_effects import offset_for
+from relapse_risk.area_effects import ClusterEffects, fit_shocks, offset_for
 
 pytestmark = pytest.mark.slow
 

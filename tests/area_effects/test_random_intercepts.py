@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from relapse_risk.area_effects.random_intercepts import RandomIntercepts, fit_shifts
+from relapse_risk.area_effects import RandomIntercepts, fit_shifts
 from relapse_risk.errors import BundleError
 from relapse_risk.models.parts import intercept_values, intercepts_from
 

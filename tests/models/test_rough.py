@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from relapse_risk.area_effects import ClusterEffects, count_villages, fit_shocks
-from relapse_risk.area_effects.random_intercepts import fit_shifts
+from relapse_risk.area_effects import ClusterEffects, count_villages, fit_shifts, fit_shocks
 from relapse_risk.calibration import KINDS, YearEffects, fit_calibrator
 from relapse_risk.errors import RelapseRiskWarning
 from relapse_risk.models import (

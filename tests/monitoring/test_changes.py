@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relapse_risk.errors import InputError
-from relapse_risk.monitoring.changes import compare
+from relapse_risk.monitoring import compare
 from relapse_risk.policy import REASONS, read_policy
 
 POLICY = read_policy()

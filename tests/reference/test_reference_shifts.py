@@ -7,7 +7,7 @@ y = ((7919 * i) % 10007) / 10007 < 1 / (1 + exp(1.2 - true))``.
 import numpy as np
 import pytest
 
-from relapse_risk.area_effects.random_intercepts import fit_shifts
+from relapse_risk.area_effects import fit_shifts
 
 N = np.arange(4800)
 AREA = N // 120

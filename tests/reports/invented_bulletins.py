@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from relapse_risk.policy import REASONS
-from relapse_risk.reports.bulletin import Bulletin
+from relapse_risk.reports import Bulletin
 
 AS_OF, PREVIOUS = date(2020, 2, 29), date(2020, 1, 31)
 TOWNS = ("东华镇", "<b>苍岭</b>&镇", "=SUM(1,2)", "小镇")

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from relapse_risk.policy import read_policy
-from relapse_risk.reports.visits import VisitList
+from relapse_risk.reports import VisitList
 
 AS_OF = date(2020, 2, 29)
 MEASURES = """

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from relapse_risk.errors import InputError
 from relapse_risk.policy import read_policy
-from relapse_risk.reports.bulletin import render_bulletin
+from relapse_risk.reports import render_bulletin
 from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 from relapse_risk.reports.bulletin.folding import fold_small
 from tests.reports.invented_bulletins import HOUSEHOLDS, OPTIONAL, make_bulletin, some_missing

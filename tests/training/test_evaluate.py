@@ -18,12 +18,11 @@ from relapse_risk.models import LogisticClassifier, PolicyRuleClassifier
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
-from relapse_risk.training import evaluate
+from relapse_risk.training import TrainRequest, evaluate
 from relapse_risk.training.candidates import baselines, fit_known, fit_predict, prepared
 from relapse_risk.training.dataset import gather
 from relapse_risk.training.evaluate import LEAST_HOUSEHOLDS, planned, who_they_are
 from relapse_risk.training.groups import GROUPS, describe_households
-from relapse_risk.training.request import TrainRequest
 from relapse_risk.training.sample import outcome_of
 
 pytestmark = pytest.mark.slow

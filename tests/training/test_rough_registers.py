@@ -13,8 +13,8 @@ from relapse_risk.errors import InputError, RelapseRiskWarning
 from relapse_risk.models import LogisticClassifier, StackedClassifier
 from relapse_risk.periods import AsOf
 from relapse_risk.records import Records
+from relapse_risk.training import TrainRequest
 from relapse_risk.training import evaluate as evaluating
-from relapse_risk.training.request import TrainRequest
 
 pytestmark = pytest.mark.slow
 
