@@ -81,6 +81,58 @@ def test_a_re_import_closes_what_was_corrected_and_says_what_is_still_open(tmp_p
     assert f"since the earlier audit: {closed} closed, {still} still open, 0 new" in capsys.readouterr().out
 
 
+OWN = """
+[limits]
+share = {share}
+
+[rules.income_per_person]
+severity = "note"
+zh = "本县的说法"
+todo = "own"
+
+[todo.own]
+zh = "本县的办法"
+en = "our way"
+"""
+
+
+def test_limits_severities_and_words_of_an_audit_are_the_offices(tmp_path):
+    source, mine = write(tmp_path / "county.xlsx", [GOOD, BAD]), tmp_path / "mine.toml"
+    for share in (0.001, 0.9):
+        mine.write_text(OWN.format(share=share), encoding="utf-8")
+        out = tmp_path / f"a{share}"
+        given = ["--out", str(out), "--audit", str(mine), "--lang", "zh", "--quiet"]
+        assert run(["audit", str(source), *given]) == 0
+        rule = pl.read_parquet(out / "audit.parquet").filter(rule="income_per_person")
+        page = (out / "audit.html").read_text(encoding="utf-8")
+        book = openpyxl.load_workbook(out / "audit.xlsx")
+        cells = [cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
+        found = share == 0.001
+        assert rule["severity"].to_list() == ["note"] * found
+        assert ("本县的说法" in page, "本县的说法" in cells, "本县的办法" in cells) == (found, found, found)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[limits]\nage = '120'\n", 'limits.age is "120". Allowed: a number, without quotation marks'),
+        ("[limits]\nage = -1\n", "limits.age is -1. Allowed: a number from 0"),
+        ("[limits]\nages = 120\n", "limits.ages means nothing there. Allowed: age, "),
+        ("[rules.too_olds]\nseverity = 'note'\n", "rules.too_olds means nothing there. Allowed: too_old, "),
+        ("[rules.too_old]\nseverity = 'bad'\n", 'rules.too_old.severity is "bad". Allowed: refuse, warn, note'),
+        ("[rules.too_old]\ntodo = 'x'\n", 'rules.too_old.todo is "x". Allowed: number, '),
+    ],
+)
+def test_an_audit_file_that_cannot_be_meant_is_one_line(tmp_path, capsys, text, said):
+    source, mine = write(tmp_path / "county.xlsx", [GOOD]), tmp_path / "mine.toml"
+    mine.write_text(text, encoding="utf-8")
+    given = ["--out", str(tmp_path / "a"), "--audit", str(mine), "--lang", "en"]
+    assert run(["audit", str(source), *given]) == 2
+    error = capsys.readouterr().err
+    assert f"mine.toml: {said}" in error
+    assert error.count("\n") == 1
+
+
 def test_a_dry_run_says_how_headers_are_understood_and_writes_nothing(tmp_path, capsys):
     source = write(tmp_path / "county.xlsx", [GOOD], headers=[*INCOMES[:-1], "神秘列"])
     assert run(["audit", str(source), "--dry-run", "--lang", "en"]) == 0

@@ -14,7 +14,25 @@ __all__ = ["catalogue"]
 _HEAD = """# Audit
 
 Written by `python -m relapse_risk.audit.audit_catalogue` from the declarations in `src/relapse_risk/audit/rules/`;
-severities, limits and wordings stand in `policy/data/audit.toml`, over which an office lays its own.
+severities, limits and wordings stand in `src/relapse_risk/policy/data/audit.toml`.
+
+An office lays a file of its own over it with `--audit FILE.toml` (in Python: `run_audit(intake,
+read_policy(audit="FILE.toml"))`), and writes there only what is otherwise: rows are judged by its limits, and findings,
+workbook and page have its severities and its words.
+
+```toml
+[limits]
+persons = 15                  # of one household, at most
+
+[rules.too_old]
+severity = "note"
+en = "Very old: ask once more"
+todo = "ask"                  # a key of [todo], ours or its own
+
+[todo.ask]
+zh = "入户核实"
+en = "Ask the household"
+```
 
 Every row that was read is held against every rule, refused rows too. A rule judges a row only where all it looks at is
 known, and is not run where a table or column it **needs** is not there (`a|b`: one of them is enough). Severity:

@@ -15,7 +15,7 @@ from relapse_risk.policy import word
 
 __all__ = ["VERBS", "Verbs", "file_option", "option", "policy_options", "source_argument", "verb"]
 
-POLICY_FILES = ("aliases", "codes", "lines", "thresholds", "mechanism")
+POLICY_FILES = ("aliases", "codes", "lines", "thresholds", "mechanism", "audit")
 
 VERBS = ("demo", "synth", "audit", "train", "evaluate", "adapt", "score", "monitor", "visits")
 
