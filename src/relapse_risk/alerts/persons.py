@@ -2,44 +2,32 @@
 
 import polars as pl
 
-from relapse_risk.features.known_frames import residents
-from relapse_risk.periods import AsOf
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records, current_incomes
+from relapse_risk.records import AsOfView
 
 __all__ = ["count_persons"]
 
 
-def count_persons(known: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def count_persons(view: AsOfView) -> pl.DataFrame:
     """Return household_id and persons of every household known, null where nothing tells.
 
     The register's own number, else the members who live there, else the size its last income was shared by.
 
-    Parameters
-    ----------
-    known : Records
-        The state of the as-of day.
-    as_of : AsOf
-    lines : Lines
-
     Examples
     --------
     >>> from datetime import date
-    >>> from relapse_risk.policy import read_policy
+    >>> from relapse_risk.records import Records
     >>> days = [date(2019, 1, 1)] * 2
     >>> households = pl.DataFrame({"household_id": ["a", "b"], "recorded_on": days, "size": [3, None]})
-    >>> known = Records({"households": households}).known_by("2019-12-31")
-    >>> count_persons(known, AsOf.of("2019-12-31"), read_policy().lines).rows()
+    >>> count_persons(AsOfView.of(Records({"households": households}), "2019-12-31")).rows()
     [('a', 3), ('b', None)]
     """
-    households = known.require("households")
+    households = view.known.require("households")
     sizes = households.select("household_id").sort("household_id")
     told = []
     if "size" in households.columns:
         told.append(households.select("household_id", told=pl.col("size")))
-    if known.has("members"):
-        told.append(residents(known, as_of).group_by("household_id").agg(told=pl.len()))
-    told.append(current_incomes(known, as_of, lines).select("household_id", told="household_size"))
+    told.append(view.residents.group_by("household_id").agg(told=pl.len()))
+    told.append(view.current_incomes.select("household_id", told="household_size"))
     for place, one in enumerate(told):
         number = one.select("household_id", pl.col("told").cast(pl.Int64).alias(f"told_{place}"))
         sizes = sizes.join(number, on="household_id", how="left", maintain_order="left")

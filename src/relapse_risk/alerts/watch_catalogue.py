@@ -14,7 +14,7 @@ Written by `python -m relapse_risk.alerts.watch_catalogue` from the declarations
 and the bounds, wordings and sources in `policy/data/mechanism/watch.toml` and `focus.toml`, over which an office lays
 its own.
 
-`watch(records, as_of, policy)` judges every state of every list for each of its base, by what was known at the end of
+`watch(view, policy)` judges every state of every list for each of its base, by what was known at the end of
 the day: it holds, it does not, or that is **not known**. Who is not known to be on a list is never counted as off it:
 `Watch.counts` says of how many each state is known (`of`), of how many of these it holds (`on`), and of how many it
 is not known (`unknown`). Without what a state **needs** (`a or b`: one of them is enough) nothing of it is known;

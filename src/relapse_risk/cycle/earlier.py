@@ -7,8 +7,7 @@ from relapse_risk.cycle.visiting import visits_of
 from relapse_risk.labels import label_relapse
 from relapse_risk.monitoring import Ledger, Realised, realised_outcomes, unpack
 from relapse_risk.periods import AsOf, Horizon
-from relapse_risk.policy import Policy
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView, AsOfViews
 
 __all__ = ["earlier_outcomes"]
 
@@ -16,36 +15,27 @@ _MONTHS = 12
 """How many months are looked back upon: the newest ones whose horizon is over."""
 
 
-def earlier_outcomes(records: Records, bundle: Bundle, ledger: Ledger, as_of: AsOf, policy: Policy) -> Realised | None:
+def earlier_outcomes(view: AsOfView, bundle: Bundle, ledger: Ledger) -> Realised | None:
     """Return what was known on a day of the outcomes of earlier months; None where no horizon is over.
 
     Parameters
     ----------
-    records : Records
+    view : AsOfView
+        Of the day: nothing recorded after it is looked at, and no visit after it.
     bundle : Bundle
         Its label, cohort and horizon say what an outcome is.
     ledger : Ledger
-    as_of : AsOf
-        Nothing recorded after it is looked at, and no visit after it.
-    policy : Policy
     """
-    horizon = Horizon(months=bundle.horizon)
-    over = [month for month in ledger.months() if horizon.end(AsOf(month)) <= as_of.day][-_MONTHS:]
+    on, horizon = view.as_of.day, Horizon(months=bundle.horizon)
+    over = [month for month in ledger.months() if horizon.end(AsOf(month)) <= on][-_MONTHS:]
     scores = {month: packed for month in over if (packed := ledger.scores(month)) is not None}
     if not scores:
         return None
-    labels = label_relapse(
-        records,
-        list(scores),
-        bundle.horizon,
-        label=bundle.label,
-        cohort=bundle.cohort,
-        lines=policy.lines,
-        known_by=as_of.day,
-    )
+    views = AsOfViews.of(view)
+    labels = label_relapse(views, list(scores), bundle.horizon, label=bundle.label, cohort=bundle.cohort, known_by=on)
     of_months = [
         unpack(packed).select("household_id", "probability", as_of=pl.lit(month)) for month, packed in scores.items()
     ]
     listings = ledger.listings().filter(pl.col("as_of").is_in(list(scores)))
-    visits = visits_of(ledger, until=as_of.day).filter(pl.col("as_of").is_in(list(scores)))
-    return realised_outcomes(pl.concat(of_months), listings, labels, on=as_of.day, visits=visits)
+    visits = visits_of(ledger, until=on).filter(pl.col("as_of").is_in(list(scores)))
+    return realised_outcomes(pl.concat(of_months), listings, labels, on=on, visits=visits)

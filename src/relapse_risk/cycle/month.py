@@ -26,9 +26,8 @@ from relapse_risk.monitoring import (
     expected_performance,
     unpack,
 )
-from relapse_risk.periods import AsOf
 from relapse_risk.policy import URGENT_FIRST, Policy
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView, Records
 from relapse_risk.reports import Bulletin, RosterReport, VisitList, render_bulletin, render_page, write_visit_workbook
 from relapse_risk.requests import on_command_line, takes
 from relapse_risk.scoring import DayRequest, Roster, score_day
@@ -219,13 +218,13 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     scored = score_day(records, bundle, request)
     policy, content, day, progress = scored.policy, scored.roster.content, request.day, request.progress
     progress("monitor", 0.0)
-    known = (records, day, scored.table, content.risk, policy)
+    known = (scored.view, scored.table, content.risk, policy)
     assessment = assess(*known)
     month = make_month(content.risk, _draw(content, request, policy), assessment, content.places)
     progress("monitor", 0.2)
-    watched = watch(records, day, policy, risk=content.risk)
+    watched = watch(scored.view, policy, cohort=scored.cohort, table=scored.table, risk=content.risk)
     progress("monitor", 0.5)
-    before = _before(records, bundle, ledger, day, content.risk, policy)
+    before = _before(scored.view, bundle, ledger, content.risk, policy)
     progress("monitor", 0.8)
     account = ledger.record_month(month, operator=request.operator)
     found: dict[str, Any] = {
@@ -259,15 +258,13 @@ def _draw(content: RosterReport, request: MonitorRequest, policy: Policy) -> pl.
     return draw_visits(content.risk, visits, as_of=request.day.day, key=request.tie_key)
 
 
-def _before(
-    records: Records, bundle: Bundle, ledger: Ledger, day: AsOf, risk: pl.DataFrame, policy: Policy
-) -> dict[str, Any]:
+def _before(view: AsOfView, bundle: Bundle, ledger: Ledger, risk: pl.DataFrame, policy: Policy) -> dict[str, Any]:
     """Return which month the ledger had before, what changed since, and what became of earlier months."""
-    previous = max((one for one in ledger.months() if one < day.day), default=None)
+    previous = max((one for one in ledger.months() if one < view.as_of.day), default=None)
     return {
         "previous": previous,
         "changes": compare(_earlier(ledger, previous), _with_listed(risk), policy=policy),
-        "realised": earlier_outcomes(records, bundle, ledger, day, policy),
+        "realised": earlier_outcomes(view, bundle, ledger),
     }
 
 

@@ -13,7 +13,7 @@ from relapse_risk.features import Builder
 from relapse_risk.monitoring import Drift
 from relapse_risk.periods import AsOf, add_months
 from relapse_risk.policy import REASONS
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView, Records
 from relapse_risk.reports import Remark
 
 __all__ = ["drift_remarks", "find_remarks", "rule_remarks", "share_remarks"]
@@ -26,27 +26,26 @@ _STILL_TO_COME = 0.01
 
 
 def find_remarks(
-    records: Records, bundle: Bundle, as_of: AsOf, cohort: pl.DataFrame, builders: Sequence[Builder]
+    view: AsOfView, bundle: Bundle, cohort: pl.DataFrame, builders: Sequence[Builder]
 ) -> tuple[Remark, ...]:
-    """Return the remarks on scoring these records with this bundle on a day, the gravest first.
+    """Return the remarks on scoring with this bundle what was known on a day, the gravest first.
 
     Parameters
     ----------
-    records : Records
+    view : AsOfView
     bundle : Bundle
-    as_of : AsOf
     cohort : pl.DataFrame
         From `find_cohort`.
     builders : sequence of Builder
     """
-    at_risk = cohort.filter(pl.col("population") == "at_risk")
+    at_risk, as_of = cohort.filter(pl.col("population") == "at_risk"), view.as_of
     return (
         *_of_origin(bundle),
         *_of_forecast(bundle, as_of),
-        *_of_age(records, as_of),
+        *_of_age(view),
         *_of_cohort(at_risk, as_of),
         *_of_trials(bundle),
-        *_of_sources(records, bundle, builders),
+        *_of_sources(view.known, bundle, builders),
     )
 
 
@@ -112,9 +111,9 @@ def _of_forecast(bundle: Bundle, as_of: AsOf) -> Iterator[Remark]:
         yield "not_forecast", {"through": bundle.trained_through, "as_of": as_of.day}
 
 
-def _of_age(records: Records, as_of: AsOf) -> Iterator[Remark]:
+def _of_age(view: AsOfView) -> Iterator[Remark]:
     """Tell that the day is one long after the records end: nobody can know then what happened meanwhile."""
-    until = records.known_until
+    until, as_of = view.known_until, view.as_of
     months = (as_of.day.year - until.year) * 12 + as_of.day.month - until.month
     if as_of.day > add_months(until, 1):
         yield "long_after_records", {"until": until, "as_of": as_of.day, "months": months}
@@ -150,14 +149,14 @@ def _of_trials(bundle: Bundle) -> Iterator[Remark]:
         yield "outcomes_by_other_line", {"count": bundle.carried_forward_line}
 
 
-def _of_sources(records: Records, bundle: Bundle, builders: Sequence[Builder]) -> Iterator[Remark]:
+def _of_sources(known: Records, bundle: Bundle, builders: Sequence[Builder]) -> Iterator[Remark]:
     """Tell of reasons that the model cannot see, and of tables that are not there at all."""
     declared = [feature for builder in builders for feature in builder.features]
     looked_at = [feature for feature in bundle.features if feature.name in bundle.columns]
-    seen = {feature.reason for feature in looked_at if feature.lack(records) is None}
+    seen = {feature.reason for feature in looked_at if feature.lack(known) is None}
     unseen = tuple(reason for reason in REASONS if reason in {f.reason for f in declared} - seen)
     if unseen:
         yield "unseen_reasons", {"reasons": unseen}
-    lacking = tuple(dict.fromkeys(feature.table for feature in declared if not records.has(feature.table)))
+    lacking = tuple(dict.fromkeys(feature.table for feature in declared if not known.has(feature.table)))
     if lacking:
         yield "lacking_tables", {"tables": lacking}

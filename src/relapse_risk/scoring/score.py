@@ -25,7 +25,7 @@ from relapse_risk.errors import InputError, require_kind
 from relapse_risk.features import FeatureTable, build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.policy import REASONS, Policy
-from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, Records, area_path, areas_of
+from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, AsOfView, Records, area_path, areas_of
 from relapse_risk.reports import ModelFacts, RosterReport
 from relapse_risk.requests import takes
 from relapse_risk.scoring.drift import drift_of
@@ -54,6 +54,10 @@ class Scored:
     Attributes
     ----------
     roster : Roster
+    view : AsOfView
+        Of the day.
+    cohort : pl.DataFrame
+        Who is at risk, from `find_cohort`, by the bundle's cohort and label.
     table : FeatureTable
         The features of every household known on the day.
     policy : Policy
@@ -61,6 +65,8 @@ class Scored:
     """
 
     roster: Roster
+    view: AsOfView
+    cohort: pl.DataFrame
     table: FeatureTable
     policy: Policy
 
@@ -99,33 +105,33 @@ def score_day(records: Records, bundle: Bundle, request: DayRequest, *, split_by
     require_kind("records", records, Records)
     require_kind("bundle", bundle, Bundle)
     request.progress("label", 0.0)
-    day, policy = request.day, request.rules(bundle)
+    policy = request.rules(bundle)
+    view = AsOfView.of(records, request.day, lines=policy.lines)
     net = bundle.label == "after_fixed_expenditure"
-    cohort = find_cohort(records, day, cohort=bundle.cohort, lines=policy.lines, after_fixed_expenditure=net)
-    known = records.known_by(day)
-    places = _places(known.require("households"))
+    cohort = find_cohort(view, cohort=bundle.cohort, after_fixed_expenditure=net)
+    places = _places(view.known.require("households"))
     _refuse_split(places, split_by)
-    table = build_features(records, day, builders=request.builders, lines=policy.lines, progress=request.progress)
-    table = bundle.completed(table)
+    table = bundle.completed(build_features(view, builders=request.builders, progress=request.progress))
     bundle.require(table)
-    scene = _Scene(known=known, cohort=cohort, places=places, table=table, policy=policy)
+    scene = _Scene(view=view, cohort=cohort, places=places, table=table, policy=policy)
     shared, listed, counts = _list(scene, bundle, request)
     drift = drift_of(scene.at_risk, listed, scene.areas, bundle, policy.mechanism["drift"])
     remarks = (
-        *find_remarks(records, bundle, day, cohort, request.builders),
+        *find_remarks(view, bundle, cohort, request.builders),
         *share_remarks(shared),
         *rule_remarks(counts, listed, shared.visits),
         *drift_remarks(drift),
     )
     content = _report(scene, bundle, request, shared, listed, rules=counts, remarks=remarks)
-    return Scored(roster=Roster(content=content, split_by=split_by, drift=drift), table=table, policy=policy)
+    roster = Roster(content=content, split_by=split_by, drift=drift)
+    return Scored(roster=roster, view=view, cohort=cohort, table=table, policy=policy)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Scene:
     """What is known of the households of the day before any is scored."""
 
-    known: Records
+    view: AsOfView
     cohort: pl.DataFrame
     places: pl.DataFrame
     table: FeatureTable
@@ -133,7 +139,7 @@ class _Scene:
 
     @cached_property
     def areas(self) -> pl.DataFrame:
-        return areas_of(self.known.require("households"))
+        return areas_of(self.view.known.require("households"))
 
     @cached_property
     def at_risk(self) -> FeatureTable:
@@ -148,7 +154,7 @@ def _list(scene: _Scene, bundle: Bundle, request: DayRequest) -> tuple[Allocatio
     shared = share_visits(risk, scene.places, request.visits, policy.thresholds, key)
     risk = risk.with_columns(shared.tier)
     state = risk.select("household_id", "population", "exclusion_reason")
-    met = evaluate_rules(find_facts(scene.table, state, scene.known, request.day, policy), rules)
+    met = evaluate_rules(find_facts(scene.table, state, scene.view, policy), rules)
     listed = apply_overrides(risk, overrides(met, rules)).select(_COLUMNS)
     return shared, listed, rule_counts(met, rules, listed)
 
@@ -163,7 +169,7 @@ def _report(
 ) -> RosterReport:
     """Return what the roster says."""
     policy, thresholds = scene.policy, scene.policy.thresholds
-    people = find_people(scene.known, request.day, policy.lines, scene.cohort)
+    people = find_people(scene.view, scene.cohort)
     listed = _only(scene.at_risk, risk.filter(pl.col("listed_for").is_not_null()))
     return RosterReport(
         as_of=request.day.day,

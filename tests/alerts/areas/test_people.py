@@ -7,8 +7,7 @@ import polars as pl
 from relapse_risk.alerts import find_people
 from relapse_risk.labels import find_cohort
 from relapse_risk.periods import AsOf
-from relapse_risk.policy import read_policy
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView, Records
 
 DAY = AsOf.of("2019-12-31")
 BEGIN = date(2018, 1, 1)
@@ -41,8 +40,8 @@ INCOMES = pl.DataFrame(
 
 
 def people(**tables):
-    records, lines = Records({"households": HOMES, **tables}, exported_on=date(2020, 6, 30)), read_policy().lines
-    return find_people(records.known_by(DAY), DAY, lines, find_cohort(records, DAY, lines=lines))
+    view = AsOfView.of(Records({"households": HOMES, **tables}, exported_on=date(2020, 6, 30)), DAY)
+    return find_people(view, find_cohort(view))
 
 
 def test_who_is_counted():
@@ -66,6 +65,5 @@ def test_what_is_learned_later_is_not_known():
         },
         exported_on=date(2020, 6, 30),
     )
-    lines = read_policy().lines
-    found = find_people(records.known_by(DAY), DAY, lines, find_cohort(records, DAY, lines=lines))
-    assert found.equals(people())
+    view = AsOfView.of(records, DAY)
+    assert find_people(view, find_cohort(view)).equals(people())

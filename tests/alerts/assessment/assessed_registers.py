@@ -8,7 +8,7 @@ import polars as pl
 from relapse_risk.features import build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.policy import read_policy
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView, Records
 from relapse_risk.synthetic import synthesise
 
 POLICY = read_policy()
@@ -40,7 +40,8 @@ def risk_of(records):
 def arguments(records=None):
     """Return what `assess` and its like are called with; of the invented register unless of another."""
     records = records or invented()
-    return records, DAY, build_features(records, DAY), risk_of(records), POLICY
+    view = AsOfView.of(records, DAY, lines=POLICY.lines)
+    return view, build_features(view), risk_of(records), POLICY
 
 
 def household(**columns):

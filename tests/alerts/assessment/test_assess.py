@@ -69,9 +69,9 @@ def test_the_two_schemes_agree(assessed):
 def test_the_order_of_rows_never_matters_to_an_assessment(assessed, seed):
     tables = {name: table.sample(fraction=1, shuffle=True, seed=seed) for name, table in invented().tables.items()}
     shuffled = Records(tables, exported_on=invented().exported_on)
-    records, day, table, risk, policy = arguments(shuffled)
+    view, table, risk, policy = arguments(shuffled)
     table = replace(table, frame=table.frame.sample(fraction=1, shuffle=True, seed=seed))
-    assert assess(records, day, table, risk.sample(fraction=1, shuffle=True, seed=seed), policy).equals(assessed)
+    assert assess(view, table, risk.sample(fraction=1, shuffle=True, seed=seed), policy).equals(assessed)
 
 
 def test_nothing_the_register_learns_later_changes_an_assessment(assessed):
@@ -219,8 +219,8 @@ def test_levels_of_a_user_s_own_count(tmp_path):
         '[classes.factor.depth.level.near]\nall = [{ column = "income_lowest", below = 9 }]', encoding="utf-8"
     )
     tables = {"households": household(), "incomes": incomes(9000)}
-    records, day, table, risk, _ = one(tables)
-    assert assess(records, day, table, risk, read_policy(mechanism=path))["depth"].item() == "near"
+    view, table, risk, _ = one(tables)
+    assert assess(view, table, risk, read_policy(mechanism=path))["depth"].item() == "near"
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_levels_of_a_user_s_own_count(tmp_path):
 def test_levels_that_cannot_be_meant_are_refused(tmp_path, condition, code):
     path = tmp_path / "own.toml"
     path.write_text(f"[classes.factor.depth.level.near]\nall = [{condition}]", encoding="utf-8")
-    records, day, table, risk, _ = one({"households": household(), "incomes": incomes(9000)})
+    view, table, risk, _ = one({"households": household(), "incomes": incomes(9000)})
     with pytest.raises(InputError) as refused:
-        assess(records, day, table, risk, read_policy(mechanism=path))
+        assess(view, table, risk, read_policy(mechanism=path))
     assert refused.value.code == code

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relapse_risk.alerts import apply_overrides, evaluate_rules, find_facts, overrides, read_rules, rule_counts
-from relapse_risk.periods import AsOf
 from relapse_risk.records import Records
 from tests.alerts.assessment.assessed_registers import (
     LATER,
@@ -25,8 +24,8 @@ HOMES = household(house_grade="B", safe_water=True, household_type="exited")
 
 
 def held(arguments):
-    records, day, table, risk, policy = arguments
-    return evaluate_rules(find_facts(table, risk, records.known_by(day), AsOf.of(day), policy), RULES)
+    view, table, risk, policy = arguments
+    return evaluate_rules(find_facts(table, risk, view, policy), RULES)
 
 
 def met(tables):
@@ -113,9 +112,9 @@ def test_what_is_not_known_is_neither_met_nor_not_met():
 
 
 def test_nobody_of_a_household_left_is_listed():
-    records, day, table, risk, policy = one({"households": household(house_grade="D")})
+    view, table, risk, policy = one({"households": household(house_grade="D")})
     gone = risk.with_columns(population=pl.lit("not_scored"), exclusion_reason=pl.lit("departed"))
-    assert overrides(held((records, day, table, gone, policy)), RULES).is_empty()
+    assert overrides(held((view, table, gone, policy)), RULES).is_empty()
 
 
 def test_relapse_insurance_of_nobody_at_all_is_not_known_rather_than_missing():

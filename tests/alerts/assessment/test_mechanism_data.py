@@ -3,7 +3,6 @@
 import re
 
 from relapse_risk.alerts import assess, evaluate_rules, find_facts, read_rules
-from relapse_risk.periods import AsOf
 from relapse_risk.policy import REASONS
 from tests.alerts.assessment.assessed_registers import POLICY, arguments
 
@@ -53,9 +52,9 @@ def _headings(part, point, item):
 
 
 def test_every_rule_can_be_held_against_a_full_register():
-    records, day, table, risk, policy = arguments()
+    view, table, risk, policy = arguments()
     rules = read_rules(policy)
-    met = evaluate_rules(find_facts(table, risk, records.known_by(day), AsOf.of(day), policy), rules)
+    met = evaluate_rules(find_facts(table, risk, view, policy), rules)
     assert met.columns == ["household_id", *(rule.code for rule in rules)]
 
 

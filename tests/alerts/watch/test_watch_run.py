@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from relapse_risk.alerts.watch import LISTS, watch
 from relapse_risk.errors import InputError
 from relapse_risk.policy import read_policy
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView, Records
 from tests.alerts.watch.watch_registers import (
     CASES,
     DAY,
@@ -75,11 +75,11 @@ def test_a_later_day_of_an_invented_register_leaves_an_earlier_one_as_it_was():
         {name: frame.filter(pl.col("recorded_on") <= date(2018, 6, 30)) for name, frame in records.tables.items()},
         exported_on=date(2018, 6, 30),
     )
-    assert same(watch(records, "2018-06-30", POLICY), watch(cut, "2018-06-30", POLICY))
+    assert same(*(watch(AsOfView.of(each, "2018-06-30"), POLICY) for each in (records, cut)))
 
 
 def test_counts_are_those_of_the_entries():
-    found = watch(invented(), DAY, POLICY)
+    found = watch(AsOfView.of(invented(), DAY), POLICY)
     for row in found.counts.iter_rows(named=True):
         entries = found.entries.filter(list=row["list"], state=row["state"])
         assert row["households"] == entries["household_id"].n_unique()
@@ -172,5 +172,5 @@ def test_a_watch_says_how_much_it_holds_and_of_nobody(merged):
 
 def test_records_without_households_are_refused():
     with pytest.raises(InputError) as raised:
-        watch(to_records(loans=LOANS["loans"]), DAY, POLICY)
+        watch(AsOfView.of(to_records(loans=LOANS["loans"]), DAY), POLICY)
     assert raised.value.code in {"table_needed", "nobody_known"}

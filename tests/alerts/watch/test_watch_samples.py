@@ -6,7 +6,7 @@ import pytest
 from relapse_risk.alerts import assess_areas, find_focus, find_people
 from relapse_risk.alerts.watch import watch
 from relapse_risk.labels import find_cohort
-from relapse_risk.periods import AsOf
+from relapse_risk.records import AsOfView
 from tests.alerts.watch.watch_registers import POLICY
 
 
@@ -14,15 +14,16 @@ from tests.alerts.watch.watch_registers import POLICY
 @pytest.mark.parametrize("dialect", ["registry", "departments"])
 def test_exports_are_watched(read_sample, dialect):
     records = read_sample(dialect).records
-    day = AsOf.of(records.known_until)
-    found, cohort = watch(records, day, POLICY), find_cohort(records, day, lines=POLICY.lines)
+    day = records.known_until
+    view = AsOfView.of(records, day, lines=POLICY.lines)
+    found, cohort = watch(view, POLICY), find_cohort(view)
     assert found.lacking == {}
     assert (found.counts["n_known"] + found.counts["unknown"]).min() > 0
     # the civil affairs list holds payments of the insurance only, each of a day: who was not paid may be covered
     insurance = found.counts.filter(list="insurance", state="not_covered").row(0, named=True)
     assert (insurance["n_on"], insurance["unknown"] > 200) == (0, True)
-    people = find_people(records.known_by(day), day, POLICY.lines, cohort)
-    households = records.known_by(day).require("households")
+    people = find_people(view, cohort)
+    households = view.known.require("households")
     nothing = pl.lit(None, dtype=pl.String)
     risk = cohort.with_columns(probability=0.02, tier=nothing, listed_for=nothing, reason_1=nothing)
     areas = assess_areas(risk, households, people, None, largest=20)

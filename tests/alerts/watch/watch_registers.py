@@ -7,7 +7,7 @@ import polars as pl
 
 from relapse_risk.alerts.watch import watch
 from relapse_risk.policy import read_policy
-from relapse_risk.records import TABLES, Records
+from relapse_risk.records import TABLES, AsOfView, Records
 from relapse_risk.synthetic import synthesise
 
 DAY = "2019-12-31"
@@ -27,7 +27,7 @@ def to_records(exported_on=date(2020, 12, 31), **tables):
 
 
 def watched(policy=POLICY, risk=None, as_of=DAY, **tables):
-    return watch(to_records(**tables), as_of, policy, risk)
+    return watch(AsOfView.of(to_records(**tables), as_of, lines=policy.lines), policy, risk=risk)
 
 
 def home(household_id, household_type="exited", **columns):

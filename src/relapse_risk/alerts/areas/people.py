@@ -3,22 +3,17 @@
 import polars as pl
 
 from relapse_risk.alerts.persons import count_persons
-from relapse_risk.periods import AsOf
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records, current_incomes
+from relapse_risk.records import AsOfView
 
 __all__ = ["find_people"]
 
 
-def find_people(known: Records, as_of: AsOf, lines: Lines, cohort: pl.DataFrame) -> pl.DataFrame:
+def find_people(view: AsOfView, cohort: pl.DataFrame) -> pl.DataFrame:
     """Return every household that somebody is left of.
 
     Parameters
     ----------
-    known : Records
-        The state of the as-of day.
-    as_of : AsOf
-    lines : Lines
+    view : AsOfView
     cohort : pl.DataFrame
         From `find_cohort`: household_id and exclusion_reason.
 
@@ -29,14 +24,14 @@ def find_people(known: Records, as_of: AsOf, lines: Lines, cohort: pl.DataFrame)
         called otherwise; null where it says nothing); income and line (yuan per person-year; of an income that is
         current, else null).
     """
-    households = known.require("households")
+    households = view.known.require("households")
     kind = pl.col("household_type") if "household_type" in households.columns else pl.lit(None, dtype=pl.String)
-    current = current_incomes(known, as_of, lines).filter(~pl.col("stale") & pl.col("line").is_not_null())
+    current = view.current_incomes.filter(~pl.col("stale") & pl.col("line").is_not_null())
     return (
         households.select("household_id", kind=kind)
         .join(cohort.select("household_id", "exclusion_reason"), on="household_id")
         .filter(pl.col("exclusion_reason").ne_missing("departed"))
-        .join(count_persons(known, as_of, lines), on="household_id")
+        .join(count_persons(view), on="household_id")
         .join(current.select("household_id", "income", "line"), on="household_id", how="left")
         .with_columns(
             poor=pl.when(pl.col("exclusion_reason") == "relapsed").then(True).otherwise(pl.col("kind") == "poor")

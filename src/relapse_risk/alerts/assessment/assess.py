@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import polars as pl
@@ -11,13 +10,11 @@ from relapse_risk.alerts.assessment.household_facts import HouseholdFacts, find_
 from relapse_risk.alerts.conditions import any_of, check_conditions, columns_of, first_level
 from relapse_risk.alerts.measures import suggested
 from relapse_risk.features import FeatureTable
-from relapse_risk.periods import AsOf
 from relapse_risk.policy import Policy
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView
 
 __all__ = ["MissingInputs", "assess", "missing_inputs", "suggest"]
 
-Day = str | date | AsOf
 _FACTORS = ("depth", "result", "risk")
 _POPULATIONS = ("near_poor", "sudden")
 _COLUMNS = ("household_id", "cause", *_FACTORS, "class_three", "class_four", *_POPULATIONS, "measures")
@@ -39,20 +36,19 @@ class MissingInputs:
     left_out: Mapping[str, tuple[str, ...]]
 
 
-def assess(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def assess(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Assess every household known on a day.
 
     Parameters
     ----------
-    records : Records
-        All versions of the records; only what was known at the end of `as_of` counts.
-    as_of : day
+    view : AsOfView
+        Of the day.
     table : FeatureTable
         The features of the day (`build_features`).
     risk : pl.DataFrame
         The risk of every household (``Roster.frame``).
     policy : Policy
-        Its lines, and of its mechanism the parts ``classes`` and ``measures``.
+        Of its mechanism the parts ``classes`` and ``measures``.
 
     Returns
     -------
@@ -66,7 +62,7 @@ def assess(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame
     InputError
         If a condition of the data files cannot be meant (`check_conditions`).
     """
-    frame = _assessed(records, as_of, table, risk, policy).frame
+    frame = _assessed(view, table, risk, policy).frame
     new = suggested(frame, policy.mechanism["measures"]).filter(~pl.col("in_force").fill_null(False))
     measures = new.group_by("household_id", maintain_order=True).agg(measures=pl.col("measure").str.join("+"))
     joined = frame.join(measures, on="household_id", how="left", maintain_order="left")
@@ -74,7 +70,7 @@ def assess(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame
     return joined.with_columns(missing).select(_COLUMNS).sort("household_id")
 
 
-def suggest(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def suggest(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Return the measures that fit every household, as suggestions for a person to decide.
 
     Parameters as `assess`.
@@ -85,14 +81,12 @@ def suggest(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFram
         By household and place: household_id, place (from 1), measure, in_force (those come last; null where the records
         do not tell) and points.
     """
-    return suggested(_assessed(records, as_of, table, risk, policy).frame, policy.mechanism["measures"])
+    return suggested(_assessed(view, table, risk, policy).frame, policy.mechanism["measures"])
 
 
-def missing_inputs(
-    records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame, policy: Policy
-) -> MissingInputs:
+def missing_inputs(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> MissingInputs:
     """Return what `assess` could not look at, as the records do not have it. Parameters as `assess`."""
-    facts = _assessed(records, as_of, table, risk, policy)
+    facts = _assessed(view, table, risk, policy)
     left_out: dict[str, tuple[str, ...]] = {}
     for name, entry in _entries(policy):
         missing = [column for column in columns_of(entry) if column in facts.lacking]
@@ -116,10 +110,10 @@ def _entries(policy: Policy) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield f"measure.{name}", measure
 
 
-def _assessed(records: Records, as_of: Day, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> HouseholdFacts:
+def _assessed(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> HouseholdFacts:
     """Return what is known of every household, with cause, factors and classes."""
-    day, classes = AsOf.of(as_of), policy.mechanism["classes"]
-    facts = find_facts(table, risk.drop("as_of", strict=False), records.known_by(day), day, policy)
+    classes = policy.mechanism["classes"]
+    facts = find_facts(table, risk.drop("as_of", strict=False), view, policy)
     frame = facts.frame.with_columns(cause=_cause(facts.frame, classes["cause"]["columns"]))
     for name in _FACTORS:
         _check(f"factor.{name}", classes["factor"][name], frame, facts)

@@ -26,7 +26,7 @@ hard rule on it is not checked, and the roster says so.
 
 **As of a day.** Everything is found from what was known at the end of the as-of day.
 
-In Python: `assess(records, as_of, table, risk, policy)` (one row per household), `suggest` (its measures, with
+In Python: `assess(view, table, risk, policy)` (one row per household), `suggest` (its measures, with
 those in force) and `lacks`, all of `relapse_risk.alerts`; `table` is `build_features(records, as_of)`, `risk` is
 `score(...).frame`.
 """

@@ -9,7 +9,7 @@ from relapse_risk.alerts.assessment.populations import monitoring_line, near_poo
 from relapse_risk.features import FeatureTable
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Policy
-from relapse_risk.records import Records, current_incomes
+from relapse_risk.records import AsOfView, Records
 
 __all__ = ["HouseholdFacts", "find_facts"]
 
@@ -37,7 +37,7 @@ class HouseholdFacts:
     lacking: Mapping[str, str]
 
 
-def find_facts(table: FeatureTable, risk: pl.DataFrame, known: Records, as_of: AsOf, policy: Policy) -> HouseholdFacts:
+def find_facts(table: FeatureTable, risk: pl.DataFrame, view: AsOfView, policy: Policy) -> HouseholdFacts:
     """Return what is known of every household on a day.
 
     Parameters
@@ -47,18 +47,18 @@ def find_facts(table: FeatureTable, risk: pl.DataFrame, known: Records, as_of: A
     risk : pl.DataFrame
         household_id, population and exclusion_reason of every household, and whatever else of its risk may be looked
         at.
-    known : Records
-        What was known on the day (`Records.known_by`).
-    as_of : AsOf
+    view : AsOfView
+        Of the day.
     policy : Policy
     """
     classes = policy.mechanism["classes"]
     sudden_when = classes["population"]["sudden"]
+    known, as_of = view.known, view.as_of
     lacking = _lacking(table, known, sudden_when["cost"])
     frame = table.frame.drop("as_of").join(risk, on="household_id", how="left", maintain_order="left")
     frame = frame.with_columns(pl.col("exclusion_reason").fill_null("at_risk"))  # known, and none of those
     if "income_over_monitoring" not in lacking:
-        frame = _with_line(frame, known, as_of, policy)
+        frame = _with_line(frame, view, policy)
     if "left_over_monitoring" not in lacking:
         frame = frame.with_columns(
             left_over_monitoring=_left_over([c for c in sudden_when["cost"] if c in frame.columns])
@@ -87,11 +87,11 @@ def _lacking(table: FeatureTable, known: Records, cost: Sequence[str]) -> dict[s
     return found
 
 
-def _with_line(frame: pl.DataFrame, known: Records, as_of: AsOf, policy: Policy) -> pl.DataFrame:
+def _with_line(frame: pl.DataFrame, view: AsOfView, policy: Policy) -> pl.DataFrame:
     """Add the monitoring line, the income over it, and the persons of the household."""
-    incomes = current_incomes(known, as_of, policy.lines)
-    if known.has("households", "province"):
-        homes = known.require("households").select("household_id", "province")
+    incomes = view.current_incomes
+    if view.known.has("households", "province"):
+        homes = view.known.require("households").select("household_id", "province")
         incomes = incomes.join(homes, on="household_id", how="left", maintain_order="left")
     lines = monitoring_line(incomes, policy.mechanism["classes"]).select(
         "household_id",

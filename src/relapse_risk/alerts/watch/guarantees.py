@@ -7,7 +7,6 @@ import polars as pl
 
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts
-from relapse_risk.features.known_frames import happened
 from relapse_risk.periods import Window
 
 __all__ = ["LISTS"]
@@ -61,12 +60,12 @@ def _uninsured(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
 
 
 def _medical_cost(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
-    bills = happened(facts.known, "illness", "occurred_on", facts.as_of)
+    bills = facts.view.happened("illness", "occurred_on")
     lacking = [pl.lit(None, dtype=kind).alias(name) for name, kind in _AMOUNTS.items() if name not in bills.columns]
     total = pl.col("total_cost")
     paid = pl.coalesce("self_paid", total - pl.col("reimbursed"))
     recent = bills.with_columns(lacking).filter(
-        Window(months=bounds["months"]).holds(pl.col("occurred_on"), facts.as_of)
+        Window(months=bounds["months"]).holds(pl.col("occurred_on"), facts.view.as_of)
     )
     whole = paid.is_not_null() & total.is_not_null()
     shares = recent.group_by("household_id").agg(

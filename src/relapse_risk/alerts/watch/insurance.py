@@ -32,9 +32,9 @@ def _with_covered(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     What lasts no longer than a few days is a premium or a payment, and says that there was insurance about then. A
     register that keeps nothing else does not say who has none.
     """
-    measures = given(facts.known, facts.as_of).filter(pl.col("kind") == "insurance")
+    measures = given(facts.view).filter(pl.col("kind") == "insurance")
     policy = lasts(bounds["days"])
-    paid = ~policy & Window(months=bounds["months"]).holds(pl.col("started_on"), facts.as_of)
+    paid = ~policy & Window(months=bounds["months"]).holds(pl.col("started_on"), facts.view.as_of)
     covered = measures.filter(pl.col("in_force") | paid).select(pl.col("household_id").unique(), covered=pl.lit(True))
     others = False if measures.select(policy.any()).item() else None
     return facts.with_own(covered).with_columns(pl.col("covered").fill_null(pl.lit(others, dtype=pl.Boolean)))

@@ -7,7 +7,6 @@ import polars as pl
 
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts, is_any
-from relapse_risk.features.known_frames import happened
 from relapse_risk.periods import Window
 
 __all__ = ["LISTS"]
@@ -22,10 +21,10 @@ def _noted(members: pl.DataFrame, code: str) -> pl.Expr:
 
 def _ill(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     persons, billed = facts.here(facts.members), _UNKNOWN
-    if facts.known.has("illness", "person_id", "kind"):
-        bills = happened(facts.known, "illness", "occurred_on", facts.as_of).filter(
+    if facts.view.known.has("illness", "person_id", "kind"):
+        bills = facts.view.happened("illness", "occurred_on").filter(
             pl.col("kind") == "serious",
-            Window(months=bounds["illness_months"]).holds(pl.col("occurred_on"), facts.as_of),
+            Window(months=bounds["illness_months"]).holds(pl.col("occurred_on"), facts.view.as_of),
         )
         last = bills.group_by("person_id").agg(last=pl.col("occurred_on").max())
         persons = persons.join(last, on="person_id", how="left", maintain_order="left")
@@ -38,8 +37,8 @@ def _ill(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
 def _disabled(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     persons, certified = facts.here(facts.members), _UNKNOWN
     grade, since = pl.lit(None), pl.lit(None)
-    if facts.known.has("disabilities"):
-        certificates = facts.known.require("disabilities")
+    if facts.view.known.has("disabilities"):
+        certificates = facts.view.known.require("disabilities")
         days = pl.col("certified_on") if "certified_on" in certificates.columns else pl.lit(None, dtype=pl.Date)
         grades = pl.col("grade") if "grade" in certificates.columns else pl.lit(None, dtype=pl.Int64)
         held = certificates.group_by("person_id").agg(
@@ -52,8 +51,8 @@ def _disabled(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
 
 
 def _disaster_hit(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
-    disasters = happened(facts.known, "disasters", "occurred_on", facts.as_of).filter(
-        Window(months=bounds["disaster_months"]).holds(pl.col("occurred_on"), facts.as_of)
+    disasters = facts.view.happened("disasters", "occurred_on").filter(
+        Window(months=bounds["disaster_months"]).holds(pl.col("occurred_on"), facts.view.as_of)
     )
     loss = pl.col("loss") if "loss" in disasters.columns else pl.lit(None, dtype=pl.Float64)
     hit = disasters.group_by("household_id").agg(

@@ -19,7 +19,7 @@ Test = Callable[[WatchFacts, Mapping[str, Any]], pl.Expr]
 
 def _state(name: str, holds: Test, since: str, needs: tuple[str, ...] = ()) -> WatchState:
     def judge(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
-        loans = facts.known.require("loans")
+        loans = facts.view.known.require("loans")
         lacking = [pl.lit(None, dtype=kind).alias(one) for one, kind in _OPTIONAL.items() if one not in loans.columns]
         return judged(
             loans.with_columns(lacking),
@@ -41,7 +41,7 @@ def _state(name: str, holds: Test, since: str, needs: tuple[str, ...] = ()) -> W
 
 
 def _due(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.Expr:
-    return _DUE.is_between(facts.as_of.day, facts.as_of.day + timedelta(days=bounds["days"]))
+    return _DUE.is_between(facts.view.as_of.day, facts.view.as_of.day + timedelta(days=bounds["days"]))
 
 
 LISTS = (
@@ -51,7 +51,7 @@ LISTS = (
             _state("overdue", lambda facts, bounds: _STATUS == "overdue", "status_on"),
             _state(
                 "past_due",
-                lambda facts, bounds: (_STATUS == "normal") & _DUE.lt(facts.as_of.day),
+                lambda facts, bounds: (_STATUS == "normal") & _DUE.lt(facts.view.as_of.day),
                 "due_on",
                 ("loans.due_on",),
             ),

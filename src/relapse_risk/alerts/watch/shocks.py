@@ -7,7 +7,6 @@ import polars as pl
 
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts
-from relapse_risk.features.known_frames import happened
 from relapse_risk.periods import Window
 from relapse_risk.records import village_of
 
@@ -20,7 +19,7 @@ def _events(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     """Return what households lost in each event: household_id, item (its kind), day, lost (yuan, null if unknown)."""
     parts = [pl.DataFrame(schema=_EVENT)]
     for table, amount in (("disasters", "loss"), ("illness", "self_paid")):
-        if facts.known.has(table, "household_id", amount):
+        if facts.view.known.has(table, "household_id", amount):
             rows = _recent(facts, table, bounds)
             kind = pl.col("kind") if "kind" in rows.columns else pl.lit(None, dtype=pl.String)
             named = rows.select("household_id", item=kind, day="occurred_on", lost=pl.col(amount).cast(pl.Float64))
@@ -29,8 +28,8 @@ def _events(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
 
 
 def _recent(facts: WatchFacts, table: str, bounds: Mapping[str, Any]) -> pl.DataFrame:
-    rows = happened(facts.known, table, "occurred_on", facts.as_of)
-    return rows.filter(Window(months=bounds["months"]).holds(pl.col("occurred_on"), facts.as_of))
+    rows = facts.view.happened(table, "occurred_on")
+    return rows.filter(Window(months=bounds["months"]).holds(pl.col("occurred_on"), facts.view.as_of))
 
 
 def _loss(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
@@ -38,7 +37,7 @@ def _loss(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     largest = ordered.group_by("household_id", maintain_order=True).agg(
         pl.col("item", "day", "lost").last(), whole=pl.col("lost").is_not_null().all()
     )
-    line = pl.lit(facts.lines.of_year(facts.as_of.year), dtype=pl.Float64)
+    line = pl.lit(facts.view.lines.of_year(facts.view.as_of.year), dtype=pl.Float64)
     years = pl.col("lost") / (line * pl.col("persons"))
     large = years >= bounds["years"]
     holds = pl.when(pl.col("whole").is_null()).then(False).when(large | pl.col("whole")).then(large)
@@ -69,7 +68,7 @@ def _village(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
 
 def _told_as_one(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.Expr:
     """Return whether a disaster was noted of the village as a whole: nobody says then how many households it struck."""
-    if not facts.known.has("disasters", "village_code"):
+    if not facts.view.known.has("disasters", "village_code"):
         return pl.lit(False)
     rows = _recent(facts, "disasters", bounds).filter(pl.col("household_id").is_null())
     return pl.col("village").is_in(rows["village_code"].drop_nulls().implode())

@@ -12,9 +12,10 @@ from relapse_risk.alerts.watch.declare import JUDGED, WatchList, WatchState, lac
 from relapse_risk.alerts.watch.lists import LISTS
 from relapse_risk.alerts.watch.resettlement import find_sites
 from relapse_risk.alerts.watch.watch_facts import WatchFacts, find_facts
-from relapse_risk.periods import AsOf
+from relapse_risk.features import FeatureTable
+from relapse_risk.labels import find_cohort
 from relapse_risk.policy import Policy
-from relapse_risk.records import Records
+from relapse_risk.records import AsOfView, Records
 
 __all__ = ["Watch", "watch"]
 
@@ -76,17 +77,26 @@ class Watch:
         return f"Watch(as of {self.as_of}, {self.counts['list'].n_unique()} lists, {self.entries.height} entries)"
 
 
-def watch(records: Records, as_of: str | date | AsOf, policy: Policy, risk: pl.DataFrame | None = None) -> Watch:
+def watch(
+    view: AsOfView,
+    policy: Policy,
+    *,
+    cohort: pl.DataFrame | None = None,
+    table: FeatureTable | None = None,
+    risk: pl.DataFrame | None = None,
+) -> Watch:
     """Return the watch lists of a day, by what was known at its end.
 
     Parameters
     ----------
-    records : Records
-        All versions of the records; households are needed, all else may be lacking.
-    as_of : str, date or AsOf
-        The as-of day.
+    view : AsOfView
+        Of the day; households are needed, all else may be lacking.
     policy : Policy
-        Bounds of the lists (``mechanism``, part ``watch``) and poverty lines.
+        Bounds of the lists (``mechanism``, part ``watch``).
+    cohort : pl.DataFrame, optional
+        Who is at risk, and on what income; by default `find_cohort` of the day.
+    table : FeatureTable, optional
+        Features of the day, where they are built already.
     risk : pl.DataFrame, optional
         household_id, tier and probability, to be shown beside the entries.
 
@@ -97,35 +107,36 @@ def watch(records: Records, as_of: str | date | AsOf, policy: Policy, risk: pl.D
     Raises
     ------
     InputError
-        As `Records.known_by`; if there are no households (``table_needed``); if a bound is none (``watch_number``,
-        ``watch_codes``, ``watch_unknown``).
+        If there are no households (``table_needed``); if a bound is none (``watch_number``, ``watch_codes``,
+        ``watch_unknown``).
 
     Examples
     --------
     >>> from relapse_risk.policy import read_policy
+    >>> from relapse_risk.records import AsOfView, Records
     >>> households = pl.DataFrame({"household_id": ["a", "b", "c"], "recorded_on": [date(2019, 1, 1)] * 3,
     ...     "safe_water": [True, False, None]})
-    >>> found = watch(Records({"households": households}), "2019-12-31", read_policy())
+    >>> found = watch(AsOfView.of(Records({"households": households}), "2019-12-31"), read_policy())
     >>> found.counts.filter(list="water").select("state", "n_on", "n_known", "unknown").rows()
     [('unsafe', 1, 2, 1)]
     >>> found.lacking["microcredit"]
     ('loans.status', 'loans.principal', 'loans.due_on')
     """
-    day, bounds = AsOf.of(as_of), read_bounds(policy)
-    facts = find_facts(records, day, policy.lines, bounds["facts"])
+    bounds = read_bounds(policy)
+    facts = find_facts(view, find_cohort(view) if cohort is None else cohort, table, bounds["facts"])
     found = [(one, state, _judged(state, facts, bounds[one.name])) for one in LISTS for state in one.states]
     return Watch(
-        as_of=day.day,
+        as_of=view.as_of.day,
         entries=_with_risk(pl.concat(_entries(*each) for each in found), risk),
         counts=pl.DataFrame([_counted(*each, facts) for each in found], schema=_COUNTS),
-        lacking={one.name: lacking for one in LISTS if (lacking := tuple(_lacking(one, facts.known)))},
+        lacking={one.name: lacking for one in LISTS if (lacking := tuple(_lacking(one, view.known)))},
         sites=find_sites(facts, policy.audit.limits.persons),
     )
 
 
 def _judged(state: WatchState, facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame | None:
     """Return what a state says; None where what it needs is lacking."""
-    return None if lacking_of(state.needs, facts.known) else state.judge(facts, bounds)
+    return None if lacking_of(state.needs, facts.view.known) else state.judge(facts, bounds)
 
 
 def _lacking(one: WatchList, known: Records) -> Iterator[str]:
@@ -178,4 +189,4 @@ def _everybody(state: WatchState, facts: WatchFacts) -> int | None:
     """Return of how many nothing is known where what a state needs is lacking."""
     if state.per == "households":
         return facts.households.height
-    return facts.here(facts.members).height if state.per == "persons" and facts.known.has("members") else None
+    return facts.here(facts.members).height if state.per == "persons" and facts.view.known.has("members") else None

@@ -7,12 +7,9 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.alerts.persons import count_persons
-from relapse_risk.features import DEFAULT_BUILDERS, build_features
-from relapse_risk.features.known_frames import happened, residents
-from relapse_risk.labels import find_cohort
-from relapse_risk.periods import AsOf, Window
-from relapse_risk.policy import Lines
-from relapse_risk.records import Records
+from relapse_risk.features import DEFAULT_BUILDERS, FeatureTable, build_features
+from relapse_risk.periods import Window
+from relapse_risk.records import AsOfView, Records
 
 __all__ = ["WatchFacts", "find_facts", "given", "is_any", "lasts"]
 
@@ -27,10 +24,8 @@ class WatchFacts:
 
     Attributes
     ----------
-    known : Records
-        The state of the day.
-    as_of : AsOf
-    lines : Lines
+    view : AsOfView
+        Of the day.
     households : pl.DataFrame
         Every household somebody is left of, with the columns the register has, persons, the current income (income,
         line, ratio, stale), the features that lists use (0 or 1), and, null where not known: kept_types (whether the
@@ -40,9 +35,7 @@ class WatchFacts:
         Who lives in them, with age; empty where no members are known.
     """
 
-    known: Records
-    as_of: AsOf
-    lines: Lines
+    view: AsOfView
     households: pl.DataFrame
     members: pl.DataFrame
 
@@ -61,31 +54,32 @@ class WatchFacts:
         return self.households.join(rows, on="household_id", how="left", maintain_order="left")
 
 
-def find_facts(records: Records, as_of: AsOf, lines: Lines, bounds: Mapping[str, Any]) -> WatchFacts:
+def find_facts(
+    view: AsOfView, cohort: pl.DataFrame, table: FeatureTable | None, bounds: Mapping[str, Any]
+) -> WatchFacts:
     """Return what is known on a day.
 
     Parameters
     ----------
-    records : Records
-        All versions of the records.
-    as_of : AsOf
-    lines : Lines
+    view : AsOfView
+    cohort : pl.DataFrame
+        Of the day, from `find_cohort`.
+    table : FeatureTable or None
+        Features of the day, where they are built already.
     bounds : Mapping
         ``watch.toml``, table ``facts``.
     """
-    known = records.known_by(as_of)
-    cohort = find_cohort(records, as_of, lines=lines)
-    members = residents(known, as_of) if known.has("members") else pl.DataFrame(schema={"household_id": pl.String})
+    known, members = view.known, view.residents
     here = cohort.filter(pl.col("exclusion_reason").ne_missing("departed"))
     households = known.require("households").join(
         here.select("household_id", "income", "line", "ratio", "stale"), on="household_id"
     )
     for one in (
-        count_persons(known, as_of, lines),
-        _features(records, as_of, lines),
+        count_persons(view),
+        _features(view, table),
         _labour(members),
         _months_worked(members, bounds["work_months"]),
-        _industry(known, as_of, bounds["industry_months"]),
+        _industry(view, bounds["industry_months"]),
     ):
         households = households.join(one, on="household_id", how="left")
     households = households.with_columns(
@@ -96,9 +90,7 @@ def find_facts(records: Records, as_of: AsOf, lines: Lines, bounds: Mapping[str,
         kept_types=pl.col("household_type").is_not_null().any(),
         working=_working(households),
     )
-    return WatchFacts(
-        known=known, as_of=as_of, lines=lines, households=households.sort("household_id"), members=members
-    )
+    return WatchFacts(view=view, households=households.sort("household_id"), members=members)
 
 
 def is_any(*told: pl.Expr) -> pl.Expr:
@@ -106,13 +98,13 @@ def is_any(*told: pl.Expr) -> pl.Expr:
     return pl.when(pl.any_horizontal(told)).then(True).otherwise(pl.coalesce(*told, pl.lit(None, dtype=pl.Boolean)))
 
 
-def given(known: Records, as_of: AsOf) -> pl.DataFrame:
+def given(view: AsOfView) -> pl.DataFrame:
     """Return the measures that have begun, with `in_force`: no end is noted, or it ends that very day."""
-    measures = happened(known, "assistance", "started_on", as_of)
+    measures = view.happened("assistance", "started_on")
     if "ended_on" not in measures.columns:
         measures = measures.with_columns(ended_on=pl.lit(None, dtype=pl.Date))
     ended_on = pl.col("ended_on")
-    return measures.with_columns(in_force=ended_on.is_null() | (ended_on >= as_of.day))
+    return measures.with_columns(in_force=ended_on.is_null() | (ended_on >= view.as_of.day))
 
 
 def lasts(days: int) -> pl.Expr:
@@ -121,11 +113,13 @@ def lasts(days: int) -> pl.Expr:
     return ended_on.is_null() | ((ended_on - pl.col("started_on")).dt.total_days() >= days)
 
 
-def _features(records: Records, as_of: AsOf, lines: Lines) -> pl.DataFrame:
+def _features(view: AsOfView, table: FeatureTable | None) -> pl.DataFrame:
     """Return the features that lists use, as far as the records have what these need."""
-    builders = [builder for builder in DEFAULT_BUILDERS if any(f.name in _FEATURES for f in builder.features)]
-    frame = build_features(records, as_of, builders=builders, lines=lines).frame
-    return frame.select("household_id", *(name for name in _FEATURES if name in frame.columns))
+    if table is None or not set(_FEATURES) <= {feature.name for feature in table.features} | set(table.lacking):
+        builders = [builder for builder in DEFAULT_BUILDERS if any(f.name in _FEATURES for f in builder.features)]
+        table = build_features(view, builders=builders)
+    made = [name for name in _FEATURES if name in table.frame.columns and name not in table.lacking]
+    return table.frame.select("household_id", *made)
 
 
 def _labour(members: pl.DataFrame) -> pl.DataFrame:
@@ -146,12 +140,12 @@ def _working(households: pl.DataFrame) -> pl.Expr:
     return is_any(spells, pl.col("months_worked"))
 
 
-def _industry(known: Records, as_of: AsOf, months: int) -> pl.DataFrame:
+def _industry(view: AsOfView, months: int) -> pl.DataFrame:
     """Return the households with support for enterprise in force, or that ended so many months ago at most."""
-    if not known.has("assistance"):
+    if not view.known.has("assistance"):
         return pl.DataFrame(schema={"household_id": pl.String, "industry": pl.Boolean})
-    lately = pl.col("in_force") | Window(months=months).holds(pl.col("ended_on"), as_of)
-    measures = given(known, as_of).filter(pl.col("kind") == "industry", lately)
+    lately = pl.col("in_force") | Window(months=months).holds(pl.col("ended_on"), view.as_of)
+    measures = given(view).filter(pl.col("kind") == "industry", lately)
     return measures.select(pl.col("household_id").unique(), industry=pl.lit(True))
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts, given, lasts
-from relapse_risk.features.known_frames import known_year
+from relapse_risk.records.residents import known_year
 
 __all__ = ["LISTS"]
 
@@ -20,7 +20,7 @@ def _judge(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     rows = exited.join(_ended(facts, bounds), on="household_id", how="left", maintain_order="left")
     since_exit = _ENDED_ON.gt(pl.col("_exit_on"))
     # What ended but lately may be renewed: many measures are granted by the year, and entered weeks later.
-    settled = _ENDED_ON.lt(facts.as_of.day - timedelta(days=bounds["renewal_days"]))
+    settled = _ENDED_ON.lt(facts.view.as_of.day - timedelta(days=bounds["renewal_days"]))
     holds = pl.when(_ENDED_ON.is_null() | ~since_exit).then(False).when(settled).then(since_exit)
     base = pl.when("kept_types").then(pl.col("household_type") == "exited").otherwise(pl.col("exit_year").is_not_null())
     return judged(rows, holds, base=base, item=pl.col("kind"), since=_ENDED_ON, value=pl.col("amount"))
@@ -28,7 +28,7 @@ def _judge(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
 
 def _ended(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     """Return kind, ended_on and amount of the last lasting measure of each kind that none in force replaces."""
-    measures = given(facts.known, facts.as_of).filter(pl.col("kind").is_in(bounds["kinds"]))
+    measures = given(facts.view).filter(pl.col("kind").is_in(bounds["kinds"]))
     amount = pl.col("amount") if "amount" in measures.columns else pl.lit(None, dtype=pl.Float64)
     return (
         measures.with_columns(amount=amount)

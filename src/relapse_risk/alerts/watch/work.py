@@ -7,7 +7,6 @@ import polars as pl
 
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts
-from relapse_risk.features.known_frames import yearly
 
 __all__ = ["LISTS"]
 
@@ -47,7 +46,7 @@ def _business(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     household_id, period_end, after_cost (yuan a year of the last period), earned, stable.
     """
     current = facts.households.filter(~pl.col("stale")).select("household_id")
-    periods = yearly(facts.known, facts.lines).join(current, on="household_id", how="semi", maintain_order="left")
+    periods = facts.view.yearly_incomes.join(current, on="household_id", how="semi", maintain_order="left")
     cost = pl.col("production_cost").fill_null(0) if "production_cost" in periods.columns else 0
     after_cost = pl.col("business") - cost
     earned = after_cost > bounds["business"]
