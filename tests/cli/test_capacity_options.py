@@ -18,6 +18,8 @@ def asked(capacity, per="town", least=0, costs=None):
     [
         ("县,乡镇,走访户数\n甲县,东镇, 3\n甲县,西镇,2\n", "gb18030"),
         ("county,town,visits\n甲县,东镇,3\n甲县,西镇,2\n", "utf-8-sig"),
+        ("县,乡镇,走访户数\n甲县,东镇,3\n甲县,西镇,2\n", "utf-16"),
+        ("县\t乡镇\t走访户数\n甲县\t东镇\t3\n甲县\t西镇\t2\n", "utf-16-le"),  # Excel's "Unicode text"
     ],
 )
 def test_a_table_is_read_as_offices_save_it(tmp_path, content, encoding):

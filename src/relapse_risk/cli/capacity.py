@@ -1,6 +1,5 @@
 """The options that say how many households can be visited, and where."""
 
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -13,6 +12,7 @@ import polars as pl
 from relapse_risk.alerts import Capacity, Costs, Level, given_capacity
 from relapse_risk.cli.commands import option
 from relapse_risk.errors import InputError
+from relapse_risk.ingest import decoded, separator_of
 from relapse_risk.policy import Policy
 
 __all__ = ["AskedCapacity", "capacity_options"]
@@ -107,7 +107,8 @@ def _costs(ctx: click.Context, param: click.Parameter, value: str | None) -> Cos
 def _table(path: Path, headers: dict[str, list[str]]) -> pl.DataFrame:
     names = {text: name for name, texts in headers.items() for text in texts}
     try:
-        table = pl.read_csv(io.BytesIO(_text(path.read_bytes()).encode()), infer_schema=False)
+        text = decoded(path.read_bytes())
+        table = pl.read_csv(text.encode(), separator=separator_of(text), infer_schema=False)
     except (OSError, UnicodeDecodeError, pl.exceptions.PolarsError) as error:
         raise InputError("capacity_file", path=path) from error
     known = {header: names[header.strip()] for header in table.columns if header.strip() in names}
@@ -117,10 +118,3 @@ def _table(path: Path, headers: dict[str, list[str]]) -> pl.DataFrame:
     return table.with_columns(pl.col(pl.String).str.strip_chars()).with_columns(
         pl.col("^visits$").cast(pl.Int64, strict=False)
     )
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("gb18030")

@@ -20,7 +20,17 @@ from relapse_risk.ingest.cells import Cell
 from relapse_risk.ingest.masking import shown_header
 from relapse_risk.records import TABLES
 
-__all__ = ["ArrowFrame", "File", "Sheet", "TableFrame", "decoded", "find_files", "open_file", "open_frames"]
+__all__ = [
+    "ArrowFrame",
+    "File",
+    "Sheet",
+    "TableFrame",
+    "decoded",
+    "find_files",
+    "open_file",
+    "open_frames",
+    "separator_of",
+]
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _READ = (*WORKBOOKS, ".csv", ".parquet")
@@ -231,7 +241,7 @@ def _texts(file: File) -> Sheet | TableFrame:
     text = decoded(file.read())
     if not text.strip():
         return Sheet(source=file.name, name=file.stem, alone=True, rows=[])
-    separator = _separator(text)
+    separator = separator_of(text)
     headers = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
     if not _is_record_table(file, headers):
         return Sheet(source=file.name, name=file.stem, alone=True, rows=_text_rows(text, separator))
@@ -249,8 +259,14 @@ def _text_rows(text: str, separator: str) -> list[list[Cell]]:
     return [row + [""] * (width - len(row)) for row in rows]
 
 
-def _separator(text: str) -> str:
-    """Return the sign that most often parts the first lines."""
+def separator_of(text: str) -> str:
+    """Return the sign that most often parts the first lines: comma, tab or semicolon.
+
+    Examples
+    --------
+    >>> separator_of("户编号;年度;人均纯收入")
+    ';'
+    """
     head = text[:_HEAD]
     return max(_SEPARATORS, key=head.count)
 
