@@ -1,12 +1,14 @@
 """A month from end to end: what it finds, what it changes, and that running it again changes nothing."""
 
 import json
+from collections import Counter
 from datetime import date
 
 import openpyxl
 import polars as pl
 import pytest
 
+from relapse_risk.bundle import rule_bundle
 from relapse_risk.cycle import monitor
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
@@ -233,3 +235,27 @@ def test_who_is_listed_has_an_open_alert_or_is_counted_as_resting(run_month, led
     month = run_month(FEBRUARY)
     unopened = month.listings.join(month.alerts.filter("open"), on="household_id", how="anti")
     assert unopened.height == month.summary["alerts"]["resting"] > 0
+
+
+def test_the_register_of_a_day_is_looked_at_once(run_month, monkeypatch):
+    days, known_by = Counter(), Records.known_by
+    monkeypatch.setattr(Records, "known_by", lambda self, day: days.update([str(day)]) or known_by(self, day))
+    run_month(JANUARY)
+    assert days == {JANUARY: 1}
+    run_month("2020-02-29")  # a year later, what became of the first list is looked up
+    assert days == {JANUARY: 2, "2020-02-29": 1}
+
+
+def test_watch_lists_go_by_the_incomes_that_the_bundle_goes_by(ledger):
+    homes, day = ["a", "b"], date(2018, 12, 31)
+    elderly = {"person_id": ["a1", "b1"], "household_id": homes, "birth_date": [date(1940, 1, 1)] * 2}
+    period = {"period_start": [date(2018, 1, 1)] * 2, "period_end": [day] * 2}
+    incomes = {"household_id": homes, **period, "household_size": [2, 2], "net_income_per_capita": [4000.0, 4000.0]}
+    bill = {"household_id": ["a"], "occurred_on": [date(2018, 6, 1)], "self_paid": [6000.0]}
+    tables = {"households": {"household_id": homes}, "members": elderly, "incomes": incomes, "illness": bill}
+    records = Records({name: pl.DataFrame(rows).with_columns(recorded_on=day) for name, rows in tables.items()})
+    found = {}
+    for label in ("income", "after_fixed_expenditure"):
+        month = monitor(records, rule_bundle(label=label), ledger, as_of=JANUARY if label == "income" else FEBRUARY)
+        found[label] = month.watch.entries.filter(state="poor_elderly")["person_id"].to_list()
+    assert found == {"income": [], "after_fixed_expenditure": ["a1"]}
