@@ -271,10 +271,11 @@ def test_a_feature_that_means_another_thing_now_is_refused(bundle):
         ("evaluation.json", lambda data: data.update(standings=[])),
         ("evaluation.json", lambda data: data["standings"][0].pop("scores")),
         ("evaluation.json", lambda data: data.update(level="high")),
-        ("model.json", lambda data: data.update(kind="os.system")),
-        ("model.json", lambda data: data.update(texts=["../../etc/passwd"])),
-        ("model.json", lambda data: data.update(values=[])),
-        ("model.json", lambda data: data["values"].pop("core")),
+        ("model.json", lambda data: data.update(estimator="os.system")),
+        ("model.json", lambda data: data["core"]["members"][0][1].update(text="../../etc/passwd")),
+        ("model.json", lambda data: data.update(parameters=[])),
+        ("model.json", lambda data: data["parameters"].update(n_jobs=64)),
+        ("model.json", lambda data: data.pop("core")),
     ],
 )
 def test_content_of_another_shape_is_refused_though_its_digests_are_right(tmp_path, saved, member, change):
@@ -291,7 +292,7 @@ def test_a_member_nobody_asks_for_is_refused_though_its_digest_is_right(tmp_path
         read_bundle(path)
 
 
-@pytest.mark.parametrize("member", ["bundle.json", "evaluation.json", "model.json", "model/member_0.txt"])
+@pytest.mark.parametrize("member", ["bundle.json", "evaluation.json", "model.json", "model/trees_0.txt"])
 def test_a_member_left_out_with_its_digest_is_refused(tmp_path, saved, member):
     members = read_archive(saved)
     members.pop(member)

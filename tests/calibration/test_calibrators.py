@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from relapse_risk.calibration import Beta, Chain, PiecewiseLinear, Sigmoid, fit_calibrator
+from relapse_risk.bundle.codec import decode, encode
+from relapse_risk.calibration import Beta, Calibrator, Chain, PiecewiseLinear, Sigmoid, fit_calibrator
 from relapse_risk.errors import BundleError
 from relapse_risk.metrics import MAX_LOG_ODDS, score_all
-from relapse_risk.models.parts import calibrator_from, calibrator_values
+from tests.models.saved_models import read_part
 
 
 def outcomes_of(true, seed=0):
@@ -107,19 +108,19 @@ def test_no_step_of_zero_events_becomes_certainty(kind):
 def test_saved_and_read_they_are_the_same(kind, seed):
     g = fitted(kind, seed)
     score = np.linspace(-20, 20, 101)
-    assert np.array_equal(calibrator_from(calibrator_values(g)).value(score), g.value(score))
+    assert np.array_equal(decode(Calibrator, encode(Calibrator, g)[0]).value(score), g.value(score))
 
 
 LINE = {"kind": "sigmoid", "shift": 0.0, "stretch": 1.0, "covariance": [[0.1, 0.0], [0.0, 0.1]]}
 BENDS = {"kind": "beta", "shift": 0.0, "low": 1.0, "high": 1.0, "covariance": [[0.0] * 3] * 3}
-STEPS = {"kind": "steps", "knots": [0.0, 1.0], "heights": [0.0, 1.0], "errors": [0.1, 0.1]}
+STEPS = {"kind": "piecewise_linear", "knots": [0.0, 1.0], "heights": [0.0, 1.0], "errors": [0.1, 0.1]}
 
 
 def test_undamaged_ones_are_read():
-    assert calibrator_from(LINE).value(np.array([0.5])).tolist() == [0.5]
-    assert calibrator_from(STEPS).value(np.array([0.5])).tolist() == [0.5]
-    assert calibrator_from(BENDS).value(np.array([0.5])).tolist() == pytest.approx([0.5])
-    chained = calibrator_from({"kind": "chain", "first": LINE, "then": {**LINE, "shift": 1.0}})
+    assert read_part(Calibrator, LINE).value(np.array([0.5])).tolist() == [0.5]
+    assert read_part(Calibrator, STEPS).value(np.array([0.5])).tolist() == [0.5]
+    assert read_part(Calibrator, BENDS).value(np.array([0.5])).tolist() == pytest.approx([0.5])
+    chained = read_part(Calibrator, {"kind": "chain", "first": LINE, "then": {**LINE, "shift": 1.0}})
     assert chained.value(np.array([0.5])).tolist() == [1.5]
 
 
@@ -146,7 +147,7 @@ def test_undamaged_ones_are_read():
 )
 def test_damaged_calibrators_are_refused(values):
     with pytest.raises(BundleError):
-        calibrator_from(values)
+        read_part(Calibrator, values)
 
 
 @pytest.mark.slow
@@ -208,4 +209,4 @@ def test_a_chain_is_one_map_after_the_other():
     assert np.array_equal(chain.value(at), then.value(first.value(at)))
     assert chain.slope(at) == pytest.approx(then.slope(first.value(at)) * first.slope(at))
     assert (chain.error(at) >= then.error(first.value(at))).all()
-    assert np.array_equal(calibrator_from(calibrator_values(chain)).value(at), chain.value(at))
+    assert np.array_equal(decode(Calibrator, encode(Calibrator, chain)[0]).value(at), chain.value(at))

@@ -106,7 +106,7 @@ def test_the_linear_part_is_measured_against_the_training_mean(fitted, panel):
 def _apart(model, frame):
     """Return values summed by reason minus the reason's contribution, shape (n, reasons)."""
     found, reasons = explain_features(model, frame), model.explain(frame)
-    of_column = model.layout_.of_column
+    of_column = np.array(model.layout_.of_column)
     sums = [found.values[:, of_column == place].sum(axis=1) for place in range(len(reasons.reasons))]
     return np.column_stack(sums) - reasons.values
 

@@ -1,6 +1,5 @@
 """The hazard: rates recovered, follow-up that ends early, competing exits, horizons that agree, exact sums."""
 
-import json
 import warnings
 from types import SimpleNamespace
 
@@ -12,13 +11,15 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from relapse_risk.errors import BundleError, RelapseRiskWarning
-from relapse_risk.models import EstimatorState, HazardClassifier, from_state
-from relapse_risk.models.hazard.course import HazardDesign, fit_course
+from relapse_risk.models import HazardClassifier
+from relapse_risk.models.hazard.classifier import fit_course
+from relapse_risk.models.hazard.course import HazardDesign
 from relapse_risk.models.hazard.followed import cut_bounds, cut_rows, settled_rows, spans
 from relapse_risk.models.hazard.incidence import log_odds, log_odds_slopes
 from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, ridge_of
 from relapse_risk.models.linear import PENALTIES
 from relapse_risk.models.rows import Rows
+from tests.models.saved_models import read, saved
 
 HORIZONS = (3, 6, 12, 24)
 REASONS = {"ill": "illness", "ratio": "income", "old": "labour", "duration": "history"}
@@ -296,22 +297,17 @@ def test_parameters_that_are_no_months_are_refused(parameters):
         HazardClassifier(calibration=None).fit(np.eye(4), [0, 1] * 2).predict_risk(np.eye(4), (0, 3))
 
 
-def saved(model):
-    state = model.to_state()
-    return EstimatorState(kind=state.kind, values=json.loads(json.dumps(state.values, allow_nan=False)), texts={})
-
-
 def test_a_read_hazard_with_exits_is_the_saved_one(model, panel):
-    read = from_state(saved(model))
-    assert read.get_params() == model.get_params()
+    again = read(*saved(model))
+    assert again.get_params() == model.get_params()
     for method in ("predict_risk", "predict_interval", "feature_terms"):
-        assert np.array_equal(getattr(read, method)(panel.frame), getattr(model, method)(panel.frame))
+        assert np.array_equal(getattr(again, method)(panel.frame), getattr(model, method)(panel.frame))
 
 
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("rest",), [99]),
+        (("relapse", "plan", "duration"), 99),
         (("horizon",), -1),
         (("gone",), [3]),
         (("relapse", "plan", "bounds"), [3.0, 3.0, 12.0, 24.0]),
@@ -320,13 +316,13 @@ def test_a_read_hazard_with_exits_is_the_saved_one(model, panel):
     ],
 )
 def test_a_damaged_hazard_is_refused(model, path, value):
-    state = saved(model)
-    place = state.values["core"]
+    data, texts = saved(model)
+    place = data["core"]
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
     with pytest.raises(BundleError):
-        from_state(state)
+        read(data, texts)
 
 
 def test_the_parts_of_a_longer_horizon_take_in_the_months_before():

@@ -1,6 +1,5 @@
 """Models moved to other times and places: what they learn there, and that reasons still add up."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -10,14 +9,13 @@ from sklearn.base import clone
 
 from relapse_risk.metrics import MAX_LOG_ODDS
 from relapse_risk.models import (
-    EstimatorState,
     LogisticClassifier,
     ReasonAdditiveClassifier,
-    from_state,
     recalibrated,
     with_prevalence_of,
     with_shifts,
 )
+from tests.models.saved_models import read, saved
 
 REASONS = {"x0": "income", "x1": "illness", "x2": "place"}
 TRUE = np.array([1.0, -0.7, 0.4])
@@ -66,9 +64,8 @@ def test_reasons_add_up_however_a_model_was_moved(name, which, request):
     assert len(set(told.reasons)) == len(told.reasons)
     bounds = model.predict_interval(X, 0.9, place)
     assert ((bounds[:, 0] <= p + 1e-12) & (p <= bounds[:, 1] + 1e-12)).all()
-    state = model.to_state()
-    read = from_state(EstimatorState(kind=state.kind, values=json.loads(json.dumps(state.values)), texts=state.texts))
-    assert np.array_equal(read.predict_proba(X, place)[:, 1], p)
+    again = read(*saved(model))
+    assert np.array_equal(again.predict_proba(X, place)[:, 1], p)
 
 
 def test_what_the_place_adds_is_counted_under_place_alone(base):

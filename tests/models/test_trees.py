@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from relapse_risk.errors import BundleError
-from relapse_risk.models import ReasonAdditiveClassifier, from_state
+from relapse_risk.models import ReasonAdditiveClassifier
 from relapse_risk.models.columns import read_table
 from relapse_risk.models.forest_text import parse_trees
 from relapse_risk.models.trees import Forest
+from tests.models.saved_models import read, read_part, saved
 
 REASON_OF = {"ratio": "income", "trend": "income", "illness": "illness", "house": "guarantees", "kids": "labour"}
 
@@ -120,9 +121,9 @@ def damage(text, old, new):
 def test_damaged_texts_are_refused_before_lightgbm_reads_them(additive, spoil, monkeypatch):
     _, forest = additive.members[0]
     monkeypatch.setattr(lgb, "Booster", None)
-    Forest.checked(forest.text, "member_0", additive.layout.n_terms)
+    assert read_part(Forest, {"text": "trees_0"}, {"trees_0": forest.text}) == forest
     with pytest.raises(BundleError) as caught:
-        Forest.checked(spoil(forest.text), "member_0", additive.layout.n_terms)
+        read_part(Forest, {"text": "trees_0"}, {"trees_0": spoil(forest.text)})
     assert caught.value.code == "model_damaged"
 
 
@@ -139,7 +140,7 @@ def test_trees_that_part_the_missing_from_the_known_are_saved_and_read():
     x = np.where(random.random(2000) < 0.3, np.nan, random.integers(0, 3, 2000).astype(float))
     y = random.random(2000) < np.where(np.isnan(x), 0.4, 0.1)
     model = ReasonAdditiveClassifier(n_rounds=60).fit(x[:, None], y)
-    texts = "".join(model.to_state().texts.values())
-    assert re.search("threshold=([^ ]+ )*inf", texts)
-    again = from_state(model.to_state())
+    data, texts = saved(model)
+    assert re.search("threshold=([^ ]+ )*inf", "".join(texts.values()))
+    again = read(data, texts)
     np.testing.assert_array_equal(again.predict_proba(x[:, None]), model.predict_proba(x[:, None]))

@@ -37,6 +37,10 @@ class AreaOffset:
     everywhere_error: float = 0.0
     shifts: RandomIntercepts | None = None
 
+    def __post_init__(self) -> None:
+        if not self.everywhere_error >= 0:
+            raise ValueError("a standard error is not negative")
+
     @property
     def moves(self) -> bool:
         """Whether anything can be added at all."""

@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 from sklearn.utils import check_consistent_length
 
-from relapse_risk.metrics import Floats, checked_scores, numbered
+from relapse_risk.metrics import Figure, Floats, checked_scores, numbered
 
 __all__ = ["LEAST_VILLAGES", "ClusterEffects", "fit_shocks", "offset_for"]
 
@@ -60,7 +60,7 @@ class ClusterEffects:
     struck: float = 0.0
     rise: float = 0.0
     level: float = 0.0
-    year: float = nan
+    year: Figure = nan
     villages: int = 0
     years: int = 0
 

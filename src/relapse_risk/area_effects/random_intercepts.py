@@ -49,6 +49,14 @@ class RandomIntercepts:
     errors: tuple[Mapping[str, float], ...]
     spreads: tuple[float, ...]
 
+    def __post_init__(self) -> None:
+        if not len(self.levels) == len(self.errors) == len(self.spreads) > 0:
+            raise ValueError("every level of areas has shifts, errors and a spread")
+        if any(shifts.keys() != errors.keys() for shifts, errors in zip(self.levels, self.errors, strict=True)):
+            raise ValueError("every area has a shift and an error")
+        if not min(self.spreads) >= 0 or any(not error >= 0 for errors in self.errors for error in errors.values()):
+            raise ValueError("errors and spreads are not negative")
+
     def value(self, place: Any) -> Floats:
         """Return the sum of the shifts of each row's areas, shape (n,).
 

@@ -8,14 +8,14 @@ from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from types import NoneType
 from typing import Any, Literal, get_type_hints
 
 import polars as pl
+from pydantic import create_model
 
 from relapse_risk.area_effects import ClusterEffects
-from relapse_risk.bundle.archive import as_json, from_json, packed, read_archive, write_archive
-from relapse_risk.bundle.codec import UnexpectedError, from_plain, to_plain
+from relapse_risk.bundle.archive import packed, read_archive, write_archive
+from relapse_risk.bundle.codec import decode, encode
 from relapse_risk.bundle.origin import Adaptation, Origin
 from relapse_risk.bundle.validation import validate
 from relapse_risk.calibration import YearEffects
@@ -23,14 +23,15 @@ from relapse_risk.errors import BundleError
 from relapse_risk.evaluation import Evaluation
 from relapse_risk.features import Feature, FeatureTable
 from relapse_risk.labels.cohort import Cohort
-from relapse_risk.models import EstimatorState, TrainingReference, from_state
+from relapse_risk.metrics import Figure
+from relapse_risk.models import EstimatorState, TrainingReference, from_state, to_state
 from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.policy import Lines, Thresholds
 
 __all__ = ["Bundle", "read_bundle"]
 
 _ABOUT, _EVALUATION, _MODEL = "bundle.json", "evaluation.json", "model.json"
-_TEXT = "model/{name}.txt"
+_TEXTS, _TEXT_END = "model/", ".txt"
 _SHOWN = 6
 
 KnownLabel = Literal["recorded", "income", "after_fixed_expenditure"]
@@ -89,7 +90,7 @@ class Bundle:
     model: Any
     columns: tuple[str, ...]
     features: tuple[Feature, ...]
-    means: Mapping[str, float]
+    means: Mapping[str, Figure]
     label: KnownLabel
     cohort: Cohort
     horizon: int
@@ -168,13 +169,19 @@ class Bundle:
         return sha256(packed(self._members())).hexdigest()
 
     def _members(self) -> dict[str, bytes]:
-        state = self.model.to_state()
-        members = {
-            _ABOUT: as_json({name: to_plain(getattr(self, name)) for name in _kinds()}),
-            _EVALUATION: as_json(to_plain(self.evaluation)),
-            _MODEL: as_json({"kind": state.kind, "values": state.values, "texts": sorted(state.texts)}),
-        }
-        return members | {_TEXT.format(name=name): text.encode() for name, text in state.texts.items()}
+        about, _ = encode(_About, _About.model_construct(**{name: getattr(self, name) for name in _About.model_fields}))
+        evaluation, _ = encode(Evaluation | None, self.evaluation)
+        model, texts = encode(EstimatorState, to_state(self.model))
+        members = {_ABOUT: about, _EVALUATION: evaluation, _MODEL: model}
+        return members | {f"{_TEXTS}{name}{_TEXT_END}": text.encode() for name, text in texts.items()}
+
+
+# All of a bundle but the model and its evaluation, which stand in members of their own.
+_HINTS = get_type_hints(Bundle, include_extras=True)
+_FIELDS: dict[str, Any] = {
+    field.name: (_HINTS[field.name], ...) for field in fields(Bundle) if field.name not in ("model", "evaluation")
+}
+_About = create_model("_About", **_FIELDS)
 
 
 def read_bundle(path: str | Path) -> Bundle:
@@ -187,71 +194,37 @@ def read_bundle(path: str | Path) -> Bundle:
     """
     path = Path(path)
     members = read_archive(path)
-    state = _state(path, members)
-    about = _member(path, members, _ABOUT, dict)
-    evaluation = _checked(path, _EVALUATION, Evaluation | None, _member(path, members, _EVALUATION, dict, NoneType))
-    if set(about) != set(_kinds()):
-        raise BundleError("bundle_content", path=path, member=_ABOUT, place="-")
-    values = {name: _checked(path, _ABOUT, kind, about[name], name) for name, kind in _kinds().items()}
-    bundle = Bundle(model=_model(path, state), evaluation=evaluation, **values)
+    state = _decoded(path, _MODEL, EstimatorState, members, _texts(path, members))
+    evaluation = _decoded(path, _EVALUATION, Evaluation | None, members)
+    about = dict(_decoded(path, _ABOUT, _About, members))
+    try:
+        bundle = Bundle(model=from_state(state), evaluation=evaluation, **about)
+    except BundleError as error:
+        raise BundleError("bundle_content", path=path, member=_MODEL, place=error.details["part"]) from error
     if place := next(validate(bundle), None):
         member = _EVALUATION if place == "evaluation" else _ABOUT
         raise BundleError("bundle_content", path=path, member=member, place=place)
     return bundle
 
 
-def _kinds() -> dict[str, Any]:
-    """Return the fields that stand in the first member, with their types."""
-    hints = get_type_hints(Bundle)
-    return {field.name: hints[field.name] for field in fields(Bundle) if field.name not in ("model", "evaluation")}
-
-
-def _member(path: Path, members: Mapping[str, bytes], name: str, *kinds: type) -> Any:
-    if name not in members:
-        raise BundleError("bundle_member_missing", path=path, member=name)
+def _decoded(
+    path: Path, member: str, kind: Any, members: Mapping[str, bytes], texts: Mapping[str, str] | None = None
+) -> Any:
+    if member not in members:
+        raise BundleError("bundle_member_missing", path=path, member=member)
     try:
-        data = from_json(members[name])
-    except ValueError as error:
-        raise BundleError("bundle_content", path=path, member=name, place="-") from error
-    if type(data) not in kinds:
-        raise BundleError("bundle_content", path=path, member=name, place="-")
-    return data
+        return decode(kind, members[member], texts)
+    except BundleError as error:
+        raise BundleError("bundle_content", path=path, member=member, place=error.details["part"]) from error
 
 
-def _checked(path: Path, member: str, kind: Any, data: Any, place: str = "") -> Any:
+def _texts(path: Path, members: Mapping[str, bytes]) -> dict[str, str]:
+    """Return LightGBM's texts by name: all that is left of the members."""
+    left = {name: content for name, content in members.items() if name not in (_ABOUT, _EVALUATION, _MODEL)}
     try:
-        return from_plain(kind, data, place)
-    except UnexpectedError as error:
-        raise BundleError("bundle_content", path=path, member=member, place=error.place or "-") from error
-
-
-_Texts = tuple[str, ...]
-
-
-def _state(path: Path, members: Mapping[str, bytes]) -> EstimatorState:
-    """Return the model's state; its texts must be all that is left of the members."""
-    data = _member(path, members, _MODEL, dict)
-    if set(data) != {"kind", "values", "texts"} or not isinstance(data["values"], dict):
-        raise BundleError("bundle_content", path=path, member=_MODEL, place="-")
-    names: _Texts = _checked(path, _MODEL, _Texts, data["texts"], "texts")
-    kind: str = _checked(path, _MODEL, str, data["kind"], "kind")
-    texts = {name: _TEXT.format(name=name) for name in names}
-    if set(members) != {_ABOUT, _EVALUATION, _MODEL, *texts.values()}:
-        raise BundleError("bundle_content", path=path, member=_MODEL, place="texts")
-    try:
-        read = {name: members[member].decode() for name, member in texts.items()}
+        return {name.removeprefix(_TEXTS).removesuffix(_TEXT_END): content.decode() for name, content in left.items()}
     except UnicodeDecodeError as error:
         raise BundleError("bundle_content", path=path, member=_MODEL, place="texts") from error
-    return EstimatorState(kind=kind, values=data["values"], texts=read)
-
-
-def _model(path: Path, state: EstimatorState) -> Any:
-    try:
-        return from_state(state)
-    except BundleError as error:
-        raise BundleError(
-            "bundle_content", path=path, member=_MODEL, place=error.details.get("part", state.kind)
-        ) from error
 
 
 def _meaning(feature: Feature) -> tuple[str, str]:

@@ -1,161 +1,90 @@
-"""Frozen dataclasses as plain JSON data and back, every value checked against its declared type."""
+"""What is saved, as JSON and back: every value checked against its declared type, and nothing taken on trust."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from datetime import date
-from math import isnan, nan
-from types import MappingProxyType, NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from functools import cache
+from typing import Any
 
-from relapse_risk.errors import InputError, RelapseRiskError
-from relapse_risk.policy import PolicyModel, validated
+from pydantic import TypeAdapter, ValidationError
 
-__all__ = ["UnexpectedError", "from_plain", "to_plain"]
+from relapse_risk.bundle.archive import as_json
+from relapse_risk.errors import BundleError, RelapseRiskError
+
+__all__ = ["decode", "encode"]
 
 
-class UnexpectedError(ValueError):
-    """Data of another shape than declared.
+def encode(kind: Any, value: Any) -> tuple[bytes, dict[str, str]]:
+    r"""Return a value of a declared type as JSON in the one form a bundle holds it, and LightGBM texts by name.
 
-    Attributes
+    Parameters
     ----------
-    place : str
-        Where, as ``features.3.unit``.
-    """
-
-    def __init__(self, place: str) -> None:
-        self.place = place
-        super().__init__(f"unexpected data at {place}")
-
-
-def to_plain(value: Any) -> Any:
-    """Return dataclasses, mappings, tuples, dates and scalars as JSON data; a number that is none becomes None.
+    kind : type
+        A frozen dataclass, or any type its fields may declare.
 
     Examples
     --------
-    >>> to_plain({2019: (date(2019, 12, 31), float("nan"))})
-    {'2019': ['2019-12-31', None]}
+    >>> encode(dict[int, tuple[float, ...]], {2019: (1, float("nan"))})
+    (b'{\n "2019": [\n  1.0,\n  null\n ]\n}', {})
     """
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, PolicyModel):
-        return to_plain(value.model_dump(by_alias=True, exclude_none=True))
-    if isinstance(value, Mapping):
-        return {str(key): to_plain(one) for key, one in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [to_plain(one) for one in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    return None if isinstance(value, float) and isnan(value) else value
+    texts: dict[str, str] = {}
+    data = json.loads(_adapter(kind).dump_json(value, by_alias=True, context=texts, fallback=_plain))
+    return as_json(data), texts
 
 
-def from_plain(kind: Any, data: Any, place: str = "") -> Any:
-    """Return what `to_plain` made data of, built as `kind`: a dataclass or any type its fields declare.
+def decode(kind: Any, content: bytes, texts: Mapping[str, str] | None = None) -> Any:
+    r"""Return what `encode` made JSON of.
+
+    What is built must give the same JSON again: no key more or less, no number in another type, no text unused.
 
     Raises
     ------
-    UnexpectedError
-        If anything in the data is not of its declared type, is missing, or is too much.
+    BundleError
+        ``model_damaged``, with the part that is not of its declared type, or not what a fitted part can be.
 
     Examples
     --------
-    >>> from_plain(Mapping[int, tuple[date, ...]], {"2019": ["2019-12-31"]})[2019]
-    (datetime.date(2019, 12, 31),)
-    >>> from_plain(tuple[int, ...], [1, "2"])
+    >>> decode(tuple[int, ...], b'[\n 1\n]')
+    (1,)
+    >>> decode(tuple[int, ...], b'[\n "1"\n]')
     Traceback (most recent call last):
-    relapse_risk.bundle.codec.UnexpectedError: unexpected data at 1
+    relapse_risk.errors.BundleError: ...
     """
-    if is_dataclass(kind):
-        return _built(kind, data, place)
-    if isinstance(kind, type) and issubclass(kind, PolicyModel):
-        return _model(kind, data, place)
-    if kind is Any:
-        return data
-    origin = get_origin(kind)
-    if origin in _COMPOSED:
-        return _COMPOSED[origin](get_args(kind), data, place)
-    return _scalar(kind, data, place)
-
-
-def _built(kind: Any, data: Any, place: str) -> Any:
-    hints = get_type_hints(kind)
-    wanted = {field.name: hints[field.name] for field in fields(kind)}
-    _require(isinstance(data, dict) and set(data) == set(wanted), place)
-    values = {name: from_plain(one, data[name], _within(place, name)) for name, one in wanted.items()}
+    given = dict(texts or {})
     try:
-        return kind(**values)
-    except (ValueError, TypeError, RelapseRiskError) as error:
-        raise UnexpectedError(place) from error
+        found = _adapter(kind).validate_json(content, strict=True, context=dict(given))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        raise BundleError("model_damaged", part=_place(first["loc"]), problem=first["msg"]) from error
+    except RelapseRiskError as error:
+        raise BundleError("model_damaged", part="-", problem=str(error)) from error
+    again, used = encode(kind, found)
+    if again != content:
+        part = _difference(json.loads(content), json.loads(again))
+        raise BundleError("model_damaged", part=part, problem="more or less than was saved")
+    if used != given:
+        raise BundleError("model_damaged", part="texts", problem="other texts than its values name")
+    return found
 
 
-def _model(kind: type[PolicyModel], data: Any, place: str) -> PolicyModel:
-    _require(isinstance(data, dict), place)
-    try:
-        return validated(kind, data, place)
-    except InputError as error:
-        raise UnexpectedError(place) from error
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
-def _tuple(args: tuple[Any, ...], data: Any, place: str) -> Any:
-    _require(isinstance(data, list), place)
-    return tuple(from_plain(args[0], one, _within(place, i)) for i, one in enumerate(data))
+def _plain(value: Any) -> Any:
+    """Return a mapping that cannot be changed as one that can."""
+    return dict(value)
 
 
-def _mapping(args: tuple[Any, ...], data: Any, place: str) -> Any:
-    _require(isinstance(data, dict), place)
-    key_kind, kind = args
-    found = {}
-    for key, one in data.items():
-        found[_key(key_kind, key, place)] = from_plain(kind, one, _within(place, key))
-    return MappingProxyType(found)
+def _place(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location) or "-"
 
 
-def _key(kind: Any, key: str, place: str) -> Any:
-    if kind is not int:
-        return key
-    _require(key.isascii() and key.isdecimal() and len(key) < 10, place)
-    return int(key)
-
-
-def _union(args: tuple[Any, ...], data: Any, place: str) -> Any:
-    (kind,) = (one for one in args if one is not NoneType)
-    return None if data is None else from_plain(kind, data, place)
-
-
-def _literal(args: tuple[Any, ...], data: Any, place: str) -> Any:
-    _require(data in args, place)
-    return data
-
-
-_COMPOSED: Mapping[Any, Any] = {
-    tuple: _tuple,
-    Mapping: _mapping,
-    Union: _union,
-    UnionType: _union,
-    Literal: _literal,
-}
-
-
-def _scalar(kind: Any, data: Any, place: str) -> Any:
-    if kind is date:
-        return _day(data, place)
-    if kind is float:
-        _require(data is None or type(data) in (int, float), place)
-        return nan if data is None else data  # a whole number stays one, so that saving again gives the same bytes
-    _require(type(data) is kind, place)
-    return data
-
-
-def _day(data: Any, place: str) -> date:
-    try:
-        return date.fromisoformat(data)
-    except (TypeError, ValueError) as error:
-        raise UnexpectedError(place) from error
-
-
-def _require(holds: bool, place: str) -> None:
-    if not holds:
-        raise UnexpectedError(place)
-
-
-def _within(place: str, name: object) -> str:
-    return f"{place}.{name}" if place else str(name)
+def _difference(data: Any, again: Any) -> str:
+    """Return where two values of JSON part first."""
+    if isinstance(data, dict) and isinstance(again, dict):
+        for key in sorted(data.keys() | again.keys()):
+            if key not in data or key not in again or data[key] != again[key]:
+                inner = _difference(data.get(key), again.get(key))
+                return key if inner == "-" else f"{key}.{inner}"
+    return "-"

@@ -1,7 +1,7 @@
 """A calibrator that may bend differently at low and at high risks."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from relapse_risk.metrics import MAX_LOG_ODDS, Floats, clip_log_odds, fit_logist
 
 __all__ = ["Beta"]
 
+_NONE = ((0.0, 0.0, 0.0),) * 3
 # As for the sigmoid: with few events both bends stay near one.
 _PULL = 4.0
 
@@ -31,7 +32,12 @@ class Beta:
     shift: float
     low: float
     high: float
-    covariance: tuple[tuple[float, ...], ...] = ((0.0,) * 3,) * 3
+    covariance: tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]] = _NONE
+    kind: Literal["beta"] = "beta"
+
+    def __post_init__(self) -> None:
+        if not min(self.low, self.high) >= 0:
+            raise ValueError("a calibrator rises, this one falls")
 
     @classmethod
     def fit(cls, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64]) -> Self:
@@ -49,9 +55,9 @@ class Beta:
         risk = expit(design @ found)
         hessian = (design * (weight * risk * (1 - risk))[:, None]).T @ design + np.diag(ridge)
         pulls = (weight * (outcome - risk))[:, None] * design
-        covariance = sandwich_covariance(np.linalg.inv(hessian), pulls, household).tolist()
+        first, second, third = sandwich_covariance(np.linalg.inv(hessian), pulls, household).tolist()
         shift, low, high = found.tolist()
-        return cls(shift=shift, low=low, high=high, covariance=tuple(tuple(row) for row in covariance))
+        return cls(shift=shift, low=low, high=high, covariance=(tuple(first), tuple(second), tuple(third)))
 
     def value(self, score: Floats) -> Floats:
         """Return g of each score."""

@@ -1,26 +1,17 @@
-"""What a calibrator offers, and one calibrator after another."""
+"""What a calibrator offers, the kinds of it, and one after another."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
+from relapse_risk.calibration.beta import Beta
+from relapse_risk.calibration.piecewise_linear import PiecewiseLinear
+from relapse_risk.calibration.sigmoid import Sigmoid
 from relapse_risk.metrics import Floats
 
 __all__ = ["Calibrator", "Chain"]
-
-
-class Calibrator(Protocol):
-    """A monotone map g of log-odds, held within `MAX_LOG_ODDS`."""
-
-    def value(self, score: Floats) -> Floats:
-        """Return g of each score."""
-
-    def slope(self, score: Floats) -> Floats:
-        """Return the derivative of g at each score, the right-hand one at a knot."""
-
-    def error(self, score: Floats) -> Floats:
-        """Return the standard error of g at each score."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +26,9 @@ class Chain:
     ([2.0], [0.5])
     """
 
-    first: Calibrator
-    then: Calibrator
+    first: "Calibrator"
+    then: "Calibrator"
+    kind: Literal["chain"] = "chain"
 
     def value(self, score: Floats) -> Floats:
         """Return g of each score."""
@@ -50,3 +42,7 @@ class Chain:
         """Return the standard error of g: of the first, through the second, and of the second, in quadrature."""
         between = self.first.value(score)
         return np.hypot(self.then.slope(between) * self.first.error(score), self.then.error(between))
+
+
+Calibrator = Annotated[Sigmoid | Beta | PiecewiseLinear | Chain, Field(discriminator="kind")]
+"""A monotone map g of log-odds, held within `MAX_LOG_ODDS`, by its value, its derivative and its standard error."""

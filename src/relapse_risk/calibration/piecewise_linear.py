@@ -1,13 +1,13 @@
 """Calibrators that take any rising shape: isotonic regression and Venn-Abers, both joined up."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from scipy.special import logit
 from sklearn.isotonic import IsotonicRegression
 
-from relapse_risk.metrics import MAX_LOG_ODDS, Floats, clip_log_odds
+from relapse_risk.metrics import MAX_LOG_ODDS, Floats, Vector, clip_log_odds
 
 __all__ = ["PiecewiseLinear"]
 
@@ -28,9 +28,18 @@ class PiecewiseLinear:
     ([-1.0, 1.0, 3.0], [0.0, 2.0, 0.0])
     """
 
-    knots: Floats
-    heights: Floats
-    errors: Floats
+    knots: Vector
+    heights: Vector
+    errors: Vector
+    kind: Literal["piecewise_linear"] = "piecewise_linear"
+
+    def __post_init__(self) -> None:
+        if not len(self.knots) == len(self.heights) == len(self.errors) > 0:
+            raise ValueError("a calibrator needs a height and an error at each of its knots")
+        if (np.diff(self.knots) <= 0).any() or (np.diff(self.heights) < 0).any():
+            raise ValueError("a calibrator rises, this one falls")
+        if np.abs(self.heights).max() > MAX_LOG_ODDS:
+            raise ValueError("calibrated log-odds lie within bounds, these do not")
 
     @classmethod
     def isotonic(cls, score: Floats, outcome: Floats, weight: Floats) -> Self:

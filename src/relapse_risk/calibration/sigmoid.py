@@ -1,7 +1,7 @@
 """A line in log-odds."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,11 @@ class Sigmoid:
     shift: float = 0.0
     stretch: float = 1.0
     covariance: tuple[tuple[float, float], tuple[float, float]] = ((0.0, 0.0), (0.0, 0.0))
+    kind: Literal["sigmoid"] = "sigmoid"
+
+    def __post_init__(self) -> None:
+        if not self.stretch > 0:
+            raise ValueError("a calibrator rises, this one does not")
 
     @classmethod
     def fit(

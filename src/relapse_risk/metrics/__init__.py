@@ -39,6 +39,7 @@ from relapse_risk.metrics.decomposition import (
     optimism,
     split_scores,
 )
+from relapse_risk.metrics.fields import Figure, IntVector, Matrix, Vector
 from relapse_risk.metrics.folds import Fold, hash_ids, time_household_folds
 from relapse_risk.metrics.groups import GroupError, GroupErrors, LargestError, group_errors
 from relapse_risk.metrics.listing import Listing, RelapsedRows, listing
@@ -64,14 +65,17 @@ __all__ = [
     "MAX_LOG_ODDS",
     "ClusterDraws",
     "EffectiveSize",
+    "Figure",
     "Floats",
     "Fold",
     "GroupError",
     "GroupErrors",
+    "IntVector",
     "Interval",
     "Ints",
     "LargestError",
     "Listing",
+    "Matrix",
     "NetBenefit",
     "Poverty",
     "Ranked",
@@ -84,6 +88,7 @@ __all__ = [
     "Spiegelhalter",
     "Stability",
     "Uniformity",
+    "Vector",
     "auc",
     "average_precision",
     "bias_corrected_interval",

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from relapse_risk.metrics.checks import Floats, Ints, numbered
+from relapse_risk.metrics.fields import Figure
 
 __all__ = [
     "ClusterDraws",
@@ -28,9 +29,9 @@ _AT_ONCE = 25
 class Interval:
     """An estimate with its interval."""
 
-    estimate: float
-    lower: float
-    upper: float
+    estimate: Figure
+    lower: Figure
+    upper: Figure
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -7,6 +7,7 @@ import numpy as np
 
 from relapse_risk.metrics.calibration import recalibration_line
 from relapse_risk.metrics.checks import Floats, checked
+from relapse_risk.metrics.fields import Figure
 from relapse_risk.metrics.ranked import Ranked
 
 __all__ = [
@@ -40,14 +41,14 @@ class Scores:
 
     rows: int
     events: int
-    auc: float
-    average_precision: float
-    log_loss: float
-    brier: float
-    observed: float
-    predicted: float
-    calibration_intercept: float
-    calibration_slope: float
+    auc: Figure
+    average_precision: Figure
+    log_loss: Figure
+    brier: Figure
+    observed: Figure
+    predicted: Figure
+    calibration_intercept: Figure
+    calibration_slope: Figure
 
 
 def score_all(outcome: Any, probability: Any, weight: Any = None) -> Scores:

@@ -12,14 +12,14 @@ from relapse_risk.models.logistic import IncomeOnlyClassifier, LogisticClassifie
 from relapse_risk.models.recalibration import recalibrated, with_prevalence_of, with_shifts
 from relapse_risk.models.reference import ColumnReference, TrainingReference
 from relapse_risk.models.rule import PolicyRuleClassifier, conditions_met
-from relapse_risk.models.saved import from_state
 from relapse_risk.models.scorecard import ScorecardClassifier
 from relapse_risk.models.stack import StackedClassifier
-from relapse_risk.models.state import EstimatorState
+from relapse_risk.models.state import EstimatorState, from_state, to_state
 
 if TYPE_CHECKING:
-    from relapse_risk.models.hazard import HazardClassifier
-    from relapse_risk.models.vulnerability import Fgls, VulnerabilityClassifier, fit_fgls, fit_fgls_panel, next_period
+    from relapse_risk.models.hazard.classifier import HazardClassifier
+    from relapse_risk.models.vulnerability.classifier import VulnerabilityClassifier
+    from relapse_risk.models.vulnerability.fgls import Fgls, fit_fgls, fit_fgls_panel, next_period
 
 __all__ = [
     "CauseClassifier",
@@ -44,14 +44,16 @@ __all__ = [
     "from_state",
     "next_period",
     "recalibrated",
+    "to_state",
     "with_prevalence_of",
     "with_shifts",
 ]
 
 # Fetched when they are first used: they need statsmodels, which takes long to import.
 _SELDOM = {
-    "hazard": ("HazardClassifier",),
-    "vulnerability": ("Fgls", "VulnerabilityClassifier", "fit_fgls", "fit_fgls_panel", "next_period"),
+    "hazard.classifier": ("HazardClassifier",),
+    "vulnerability.classifier": ("VulnerabilityClassifier",),
+    "vulnerability.fgls": ("Fgls", "fit_fgls", "fit_fgls_panel", "next_period"),
 }
 _MODULE = {name: module for module, names in _SELDOM.items() for name in names}
 

@@ -1,30 +1,20 @@
 """The default model: a penalised logistic base, and small trees that never mix two reasons."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import Field
 
 from relapse_risk.metrics import Floats, Fold, Ints
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.blend import JOINS, Blend, BlendRecipe, choose_join, start_of
+from relapse_risk.models.blend import Blend, BlendRecipe, choose_join, start_of
 from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.linear import Basis, Linear, best_penalty, fit_linear, fit_with_scores
 from relapse_risk.models.predictor import LinearPredictor, each, jackknife
 from relapse_risk.models.rows import Rows, mean_log_odds, without_one
-from relapse_risk.models.state import (
-    check_texts,
-    damaged,
-    read_choice,
-    read_integer,
-    read_list,
-    read_mapping,
-    read_number,
-    read_text,
-    read_vector,
-)
 from relapse_risk.models.trees import Forest, TreeShape, grow
 
 __all__ = ["AdditivePredictor", "ReasonAdditiveClassifier"]
@@ -52,7 +42,16 @@ class AdditivePredictor:
     join: Blend
     start: float
     members: tuple[tuple[Linear, Forest], ...]
-    n_jobs: int
+    n_jobs: Annotated[int, Field(exclude=True)] = -1
+    kind: Literal["additive"] = "additive"
+
+    def __post_init__(self) -> None:
+        bases = [self.base, *(base for base, _ in self.members)]
+        over = [*(len(base.basis.low) for base in bases), *(forest.n_terms for _, forest in self.members)]
+        if set(over) != {self.layout.n_terms}:
+            raise ValueError("bases and trees are over the terms of the layout")
+        if len(self.members) == 1:
+            raise ValueError("there are at least two members, or none")
 
     @property
     def intercept(self) -> float:
@@ -107,42 +106,6 @@ class AdditivePredictor:
         for values in each(lambda member: read(member[1]), self.members, self.n_jobs):
             found = found + values / len(self.members)
         return found
-
-    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """Return JSON data and LightGBM texts."""
-        values = {
-            "base": self.base.to_values(),
-            "join": asdict(self.join) | {"losses": list(self.join.losses)},
-            "start": self.start,
-            "members": [base.to_values() for base, _ in self.members],
-        }
-        return values, {f"member_{m}": forest.text for m, (_, forest) in enumerate(self.members)}
-
-    @classmethod
-    def from_values(
-        cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout, n_jobs: int
-    ) -> Self:
-        """Return what `to_values` described, checked."""
-        n = layout.n_terms
-        join = read_mapping(values, "join")
-        bases = read_list(values, "members")
-        if len(bases) == 1 or not all(isinstance(base, dict) for base in bases):
-            damaged("members", "fewer than two members, or something else than members")
-        check_texts(texts, [f"member_{m}" for m in range(len(bases))])
-        forests = [Forest.checked(read_text(texts, f"member_{m}"), f"member_{m}", n) for m in range(len(bases))]
-        return cls(
-            layout=layout,
-            base=Linear.from_values(read_mapping(values, "base"), n),
-            join=Blend(
-                kind=read_choice(join, "kind", (*JOINS, "base")),
-                share=read_number(join, "share"),
-                n_rounds=read_integer(join, "n_rounds"),
-                losses=tuple(read_vector(join, "losses").tolist()),
-            ),
-            start=read_number(values, "start"),
-            members=tuple((Linear.from_values(base, n), forest) for base, forest in zip(bases, forests, strict=True)),
-            n_jobs=n_jobs,
-        )
 
 
 def fit_additive(
@@ -282,6 +245,3 @@ class ReasonAdditiveClassifier(RiskClassifier):
         )
         join, scores = choose_join(recipe, rows, folds, seed)
         return fit_additive(recipe, layout, rows, join, n_members=self.n_members, seed=seed), scores
-
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
-        return AdditivePredictor.from_values(values, texts, layout, self.n_jobs)

@@ -28,10 +28,8 @@ from relapse_risk.metrics import (
 from relapse_risk.models.columns import Columns, FeatureMatrix, read_table
 from relapse_risk.models.contributions import Contributions, scale_through
 from relapse_risk.models.layout import PLACE, FeatureLayout
-from relapse_risk.models.parts import area_offset_from, area_offset_values, calibrator_from, calibrator_values
 from relapse_risk.models.predictor import LinearPredictor
 from relapse_risk.models.rows import Rows, first_rows, newest_rows, ordered, read_shares
-from relapse_risk.models.state import EstimatorState, damaged, read_list, read_mapping, read_number, read_vector
 
 __all__ = ["RiskClassifier"]
 
@@ -59,10 +57,6 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         self, rows: Rows, layout: FeatureLayout, folds: tuple[Fold, ...], seed: int
     ) -> tuple[LinearPredictor, Floats]:
         """Return the fitted core, and each row's score (log-odds) out of fold; no scores where there are no folds."""
-
-    @abstractmethod
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
-        """Return the core that its `to_values` described, checked."""
 
     def fit(
         self,
@@ -228,52 +222,6 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         middle = middle + self.local_.added(middle, place)
         return np.asarray(expit(clip_log_odds(np.column_stack([middle - reach[0], middle + reach[1]]))))
 
-    def to_state(self) -> EstimatorState:
-        """Return the fitted model as JSON data and LightGBM texts, which `from_state` makes the same model of."""
-        check_is_fitted(self)
-        values, texts = self.core_.to_values()
-        parameters = self.get_params(deep=False)
-        return EstimatorState(
-            kind=type(self).__name__,
-            values={
-                "parameters": {name: _plain(value) for name, value in parameters.items()},
-                "named": hasattr(self, "feature_names_in_"),
-                "classes": self.classes_.tolist(),
-                "layout": self.layout_.to_values(),
-                "core": values,
-                "centre": self.centre_.tolist(),
-                "column_centre": self.column_centre_.tolist(),
-                "calibrator": calibrator_values(self.calibrator_),
-                "local": area_offset_values(self.local_),
-                "prevalence": self.prevalence_,
-            },
-            texts=texts,
-        )
-
-    def restore(self, state: EstimatorState) -> Self:
-        """Take over the fitted parts of a state, each checked before anything is built of it; see `from_state`."""
-        self.check_parameters()
-        layout = FeatureLayout.from_values(read_mapping(state.values, "layout"))
-        classes = read_list(state.values, "classes")
-        if (
-            len(classes) != 2
-            or type(classes[0]) is not type(classes[1])
-            or type(classes[0]) not in (int, float, str, bool)
-        ):
-            damaged("classes", "something else than two classes of one kind")
-        self.calibrator_ = calibrator_from(read_mapping(state.values, "calibrator"))
-        self.local_ = area_offset_from(read_mapping(state.values, "local"))
-        self.prevalence_ = read_number(state.values, "prevalence")
-        if not 0 < self.prevalence_ < 1:
-            damaged("prevalence", "a share that is none")
-        self.centre_ = read_vector(state.values, "centre", length=len(layout.reasons))
-        self.column_centre_ = read_vector(state.values, "column_centre", length=len(layout.columns.names))
-        self.core_ = self._core_from(read_mapping(state.values, "core"), state.texts, layout)
-        self.layout_, self.classes_, self.n_features_in_ = layout, np.array(classes), len(layout.columns.names)
-        if state.values.get("named") is True:
-            self.feature_names_in_ = np.array(layout.columns.names, dtype=object)
-        return self
-
     def _terms(self, X: Any) -> Floats:
         check_is_fitted(self)
         return self.layout_.columns.terms(read_table(self, X, fitting=False))
@@ -350,16 +298,3 @@ def _seed(random_state: Any) -> int:
     if isinstance(random_state, Integral):
         return int(random_state)
     return int(check_random_state(random_state).randint(2**31 - 1))
-
-
-def _plain(value: Any) -> Any:
-    """Return a parameter as JSON data; a random generator has none."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, RiskClassifier):
-        return {"kind": type(value).__name__, "parameters": _plain(value.get_params(deep=False))}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, np.generic):
-        return value.item()
-    return value if isinstance(value, int | float | str | None) else None

@@ -8,7 +8,7 @@ from scipy.special import xlogy
 from scipy.stats import chi2
 from sklearn.isotonic import IsotonicRegression
 
-from relapse_risk.metrics import Floats, Ints
+from relapse_risk.metrics import Floats, Ints, Vector
 
 __all__ = ["Bins"]
 
@@ -30,8 +30,12 @@ class Bins:
         Log-odds of each bin over those of all rows, that of missing figures last.
     """
 
-    edges: Floats
-    evidence: Floats
+    edges: Vector
+    evidence: Vector
+
+    def __post_init__(self) -> None:
+        if len(self.evidence) != len(self.edges) + 2 or (np.diff(self.edges) <= 0).any():
+            raise ValueError("edges rise, and every bin has its evidence")
 
     @classmethod
     def of(cls, column: Floats, outcome: Floats, weight: Floats, *, sign: int, most: int) -> Self:

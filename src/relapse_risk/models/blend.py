@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Literal
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from relapse_risk.models.trees import Forest, TreeShape, grow
 
 __all__ = ["JOINS", "Blend", "BlendRecipe", "choose_join", "start_of"]
 
-JOINS = ("average", "correction")
+Join = Literal["average", "correction", "base"]
+JOINS: tuple[Join, ...] = ("average", "correction")
 _EVERY = 10
 _SHARES = (0.25, 0.5, 0.75, 1.0)
 
@@ -36,10 +38,14 @@ class Blend:
         Log loss out of fold of the base and of the join; empty where there were no folds.
     """
 
-    kind: str = "base"
+    kind: Join = "base"
     share: float = 0.0
     n_rounds: int = 0
     losses: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share <= 1 or self.n_rounds < 0:
+            raise ValueError("a share lies between 0 and 1, and rounds are counted")
 
     @property
     def base_share(self) -> float:
@@ -105,7 +111,7 @@ class _Trials:
         stages = -(-n_rounds // _EVERY)
         return cls(base=np.zeros(n_rows), trees={kind: np.zeros((stages, n_rows)) for kind in JOINS})
 
-    def run(self, recipe: BlendRecipe, rows: Rows, folds: Sequence[Fold], kinds: Sequence[str], seed: int) -> None:
+    def run(self, recipe: BlendRecipe, rows: Rows, folds: Sequence[Fold], kinds: Sequence[Join], seed: int) -> None:
         """Fill in the test rows of `folds`."""
 
         def test(fold: Fold) -> None:
@@ -120,7 +126,7 @@ class _Trials:
 
         each(test, folds, recipe.n_jobs)
 
-    def best(self, rows: Rows, chosen: Ints, kinds: Sequence[str]) -> Blend:
+    def best(self, rows: Rows, chosen: Ints, kinds: Sequence[Join]) -> Blend:
         """Return the join of the smallest log loss over some rows, which it carries as its only loss."""
         found = Blend(losses=(np.inf,))
         for kind, share, stage in product(kinds, _SHARES, range(len(self.trees[JOINS[0]]))):

@@ -1,15 +1,13 @@
 """A scorecard as it is filled in: points of columns, and what a point is worth."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import ClassVar, Literal
 
 import numpy as np
 
-from relapse_risk.metrics import Floats, Ints
+from relapse_risk.metrics import Floats, Ints, IntVector, Matrix
 from relapse_risk.models.bins import Bins
 from relapse_risk.models.layout import FeatureLayout
-from relapse_risk.models.state import damaged, read_integer, read_list, read_matrix, read_number, read_vector
 
 __all__ = ["Scorecard", "ScorecardColumn"]
 
@@ -28,33 +26,16 @@ class ScorecardColumn:
 
     term: int
     bins: Bins
-    points: Ints
+    points: IntVector
+
+    def __post_init__(self) -> None:
+        if len(self.points) != len(self.bins.evidence) or (self.points < 0).any() or self.term < 0:
+            raise ValueError("every bin has its points, none below zero")
 
     def of_rows(self, terms: Floats) -> Ints:
         """Return the points of each row, shape (n,)."""
         found: Ints = self.points[self.bins.place(terms[:, self.term])]
         return found
-
-    def to_values(self) -> dict[str, Any]:
-        """Return it as JSON data."""
-        return {
-            "term": self.term,
-            "edges": self.bins.edges.tolist(),
-            "evidence": self.bins.evidence.tolist(),
-            "points": self.points.tolist(),
-        }
-
-    @classmethod
-    def from_values(cls, values: Any, n_terms: int) -> Self:
-        """Return what `to_values` described, checked."""
-        if not isinstance(values, dict):
-            damaged("entries", "something else than entries")
-        term, edges = read_integer(values, "term"), read_vector(values, "edges")
-        evidence = read_vector(values, "evidence", length=len(edges) + 2)
-        points = read_vector(values, "points", length=len(edges) + 2)
-        if term >= n_terms or (np.diff(edges) <= 0).any() or (points != np.round(points)).any() or (points < 0).any():
-            damaged("entries", "an entry that none could be filled in by")
-        return cls(term=term, bins=Bins(edges=edges, evidence=evidence), points=points.astype(np.int64))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +57,16 @@ class Scorecard:
     intercept: float
     unit: float
     entries: tuple[ScorecardColumn, ...]
-    covariance: Floats
-    freedom: float = np.inf
+    covariance: Matrix
+    kind: Literal["scorecard"] = "scorecard"
+    freedom: ClassVar[float] = np.inf
+
+    def __post_init__(self) -> None:
+        width = len(self.entries) + 1
+        if self.covariance.shape != (width, width) or not self.unit > 0:
+            raise ValueError("every column has a covariance with every other, and points are worth something")
+        if any(entry.term >= self.layout.n_terms for entry in self.entries):
+            raise ValueError("the card is one over the terms of the layout")
 
     def total(self, terms: Floats) -> Ints:
         """Return the total of points, shape (n,)."""
@@ -109,29 +98,3 @@ class Scorecard:
         evidence = [entry.bins.of_rows(terms[:, entry.term]) for entry in self.entries]
         design = np.column_stack([np.ones(len(terms)), *evidence])
         return np.asarray(np.sqrt(np.maximum(np.einsum("ij,ij->i", design @ self.covariance, design), 0.0)))
-
-    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """Return JSON data and LightGBM texts (none)."""
-        values = {
-            "intercept": self.intercept,
-            "unit": self.unit,
-            "entries": [entry.to_values() for entry in self.entries],
-            "covariance": self.covariance.tolist(),
-        }
-        return values, {}
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any], layout: FeatureLayout) -> Self:
-        """Return what `to_values` described, checked."""
-        entries = tuple(ScorecardColumn.from_values(entry, layout.n_terms) for entry in read_list(values, "entries"))
-        unit, width = read_number(values, "unit"), len(entries) + 1
-        covariance = read_matrix(values, "covariance", shape=(width, width))
-        if unit <= 0 or covariance.shape != (width, width):
-            damaged("unit", "points that are worth nothing")
-        return cls(
-            layout=layout,
-            intercept=read_number(values, "intercept"),
-            unit=unit,
-            entries=entries,
-            covariance=covariance,
-        )

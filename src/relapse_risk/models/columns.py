@@ -111,6 +111,12 @@ class Columns:
     names: tuple[str, ...]
     levels: Mapping[int, tuple[str, ...]]
 
+    def __post_init__(self) -> None:
+        if len(set(self.names)) != len(self.names) or any(len(set(one)) != len(one) for one in self.levels.values()):
+            raise ValueError("columns have distinct names, and distinct codes")
+        if not self.levels.keys() <= set(range(len(self.names))):
+            raise ValueError("codes are those of columns there are")
+
     @classmethod
     def of(cls, table: FeatureMatrix) -> Self:
         """Learn the codes of a training table."""

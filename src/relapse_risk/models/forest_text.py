@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated, cast
 
 import numpy as np
+from pydantic import PlainSerializer, PlainValidator, SerializationInfo, ValidationInfo
 
 from relapse_risk.metrics import Floats, Ints
 
-__all__ = ["Tree", "cut_text", "parse_trees", "text_problem"]
+__all__ = ["BoosterText", "Tree", "cut_text", "parse_trees", "terms_of_text"]
 
 _END = "end of trees\n"
 _PER_NODE = ("split_feature", "split_gain", "threshold", "decision_type", "left_child", "right_child")
@@ -88,11 +90,18 @@ def parse_trees(text: str) -> Iterator[Tree]:
         )
 
 
-def text_problem(text: str, n_terms: int) -> str | None:
-    """Return what is wrong with a text over so many terms; None if nothing is.
+def terms_of_text(text: str) -> int:
+    """Return the number of terms that a text says it is over; 0 where it says none."""
+    found = re.search(r"^max_feature_idx=(\d{1,6})$", text, flags=re.MULTILINE)
+    return int(found[1]) + 1 if found else 0
+
+
+def _text_problem(text: str) -> str | None:
+    """Return what is wrong with a text; None if nothing is.
 
     LightGBM reads lengths, offsets and node numbers from the text unchecked: each is checked here.
     """
+    n_terms = terms_of_text(text)
     head, *blocks = text.split("\nTree=")
     header = _entries(head)
     wanted = {"num_class": "1", "num_tree_per_iteration": "1", "max_feature_idx": str(n_terms - 1)}
@@ -170,3 +179,27 @@ def _integers(line: str) -> Ints:
 
 def _floats(line: str) -> Floats:
     return np.array(line.split(), dtype=np.float64)
+
+
+def _named(text: str, info: SerializationInfo) -> str:
+    """Return the name under which a text is saved beside the values."""
+    texts = cast(dict[str, str], info.context)
+    name = f"trees_{len(texts)}"
+    texts[name] = text
+    return name
+
+
+def _checked(name: object, info: ValidationInfo) -> str:
+    """Return the text of a name, once nothing is wrong with it."""
+    texts = cast(dict[str, str], info.context)
+    if not isinstance(name, str) or name not in texts:
+        raise ValueError("trees that are not among the texts")
+    text = texts.pop(name)  # so that none is taken twice
+    problem = _text_problem(text)
+    if problem is not None:
+        raise ValueError(problem)
+    return text
+
+
+BoosterText = Annotated[str, PlainValidator(_checked), PlainSerializer(_named)]
+"""An ensemble in LightGBM's text: saved beside the values, and checked before LightGBM reads it."""

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import Field
 
 from relapse_risk.metrics import Floats, Fold
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.predictor import LinearPredictor, each, jackknife, out_of_fold
 from relapse_risk.models.rows import Rows, first_rows, mean_log_odds
-from relapse_risk.models.state import check_texts, read_integer, read_number, read_text
 from relapse_risk.models.trees import Forest, TreeShape, grow
 
 __all__ = ["LightGBMBaseline"]
@@ -29,7 +29,12 @@ class TreesPredictor:
     start: float
     forest: Forest
     others: tuple[Forest, ...] = ()
-    n_jobs: int = 1
+    n_jobs: Annotated[int, Field(exclude=True)] = -1
+    kind: Literal["trees"] = "trees"
+
+    def __post_init__(self) -> None:
+        if {forest.n_terms for forest in (self.forest, *self.others)} != {self.layout.n_terms}:
+            raise ValueError("trees are over the terms of the layout")
 
     @property
     def intercept(self) -> float:
@@ -70,21 +75,6 @@ class TreesPredictor:
         if not self.others:
             return np.zeros(len(terms))
         return jackknife(each(lambda forest: forest.total(terms), self.others, self.n_jobs))
-
-    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """Return JSON data and LightGBM texts."""
-        texts = {"model": self.forest.text} | {f"other_{m}": forest.text for m, forest in enumerate(self.others)}
-        return {"start": self.start, "others": len(self.others)}, texts
-
-    @classmethod
-    def from_values(
-        cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout, n_jobs: int
-    ) -> Self:
-        """Return what `to_values` described, checked."""
-        names = [f"other_{m}" for m in range(read_integer(values, "others"))]
-        check_texts(texts, ("model", *names))
-        model, *others = [Forest.checked(read_text(texts, name), name, layout.n_terms) for name in ("model", *names)]
-        return cls(layout=layout, start=read_number(values, "start"), forest=model, others=tuple(others), n_jobs=n_jobs)
 
 
 class LightGBMBaseline(RiskClassifier):
@@ -156,6 +146,3 @@ class LightGBMBaseline(RiskClassifier):
 
     def _centring(self, rows: Rows) -> Rows:
         return first_rows(rows, _CENTRING)
-
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
-        return TreesPredictor.from_values(values, texts, layout, self.n_jobs)

@@ -1,15 +1,13 @@
 """The penalised logistic model over terms: robust, bending, with missing values, leave-one-out scores, a variance."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from scipy.special import expit
 
-from relapse_risk.metrics import Floats, Ints, fit_logistic, sandwich_covariance
+from relapse_risk.metrics import Floats, Ints, IntVector, Matrix, Vector, fit_logistic, sandwich_covariance
 from relapse_risk.models.rows import Rows
-from relapse_risk.models.state import damaged, read_mapping, read_matrix, read_number, read_vector
 
 __all__ = ["PENALTIES", "Basis", "Linear", "best_penalty", "fit_linear", "fit_with_scores"]
 
@@ -37,27 +35,39 @@ class Basis:
     mean, scale : ndarray of shape (terms + bends + gaps,)
     """
 
-    low: Floats
-    high: Floats
-    bend_terms: Ints
-    bends: Floats
-    gaps: Ints
-    mean: Floats
-    scale: Floats
+    low: Vector
+    high: Vector
+    bend_terms: IntVector
+    bends: Vector
+    gaps: IntVector
+    mean: Vector
+    scale: Vector
+
+    def __post_init__(self) -> None:
+        n = len(self.low)
+        if len(self.high) != n or len(self.bends) != len(self.bend_terms):
+            raise ValueError("every term has two bounds, every bend a term")
+        if not np.isin(np.concatenate([self.bend_terms, self.gaps]), np.arange(n)).all():
+            raise ValueError("bends and gaps are those of terms there are")
+        if not len(self.mean) == len(self.scale) == n + len(self.bends) + len(self.gaps) or (self.scale <= 0).any():
+            raise ValueError("every column has a mean and a positive scale")
 
     @classmethod
     def of(cls, terms: Floats, weight: Floats, *, n_knots: int, few: int = _FEW_VALUES) -> Self:
         """Learn bounds, bends, means and spreads, all weighted; terms of `few` values or fewer do not bend."""
         spans = [_span(column, weight, n_knots, few) for column in terms.T]
         missing = np.isnan(terms)
+        gaps = np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0))
+        bend_terms = np.array([t for t, (_, _, bends) in enumerate(spans) for _ in bends], dtype=np.int64)
+        width = len(spans) + len(bend_terms) + len(gaps)
         unscaled = cls(
             low=np.array([low for low, _, _ in spans]),
             high=np.array([high for _, high, _ in spans]),
-            bend_terms=np.array([t for t, (_, _, bends) in enumerate(spans) for _ in bends], dtype=np.int64),
+            bend_terms=bend_terms,
             bends=np.array([bend for _, _, bends in spans for bend in bends]),
-            gaps=np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0)),
-            mean=np.empty(0),
-            scale=np.empty(0),
+            gaps=gaps,
+            mean=np.zeros(width),
+            scale=np.ones(width),
         )
         mean, scale = _moments(unscaled.columns(terms), weight)
         return replace(unscaled, mean=mean, scale=scale)
@@ -78,30 +88,6 @@ class Basis:
         found = (self.columns(terms) - self.mean) / self.scale
         return np.asfortranarray(np.nan_to_num(found, nan=0.0))
 
-    def to_values(self) -> dict[str, Any]:
-        """Return it as JSON data."""
-        return {name: getattr(self, name).tolist() for name in self.__dataclass_fields__}
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any], n_terms: int) -> Self:
-        """Return what `to_values` described, checked."""
-        bend_terms, gaps = read_vector(values, "bend_terms"), read_vector(values, "gaps")
-        if not np.isin(np.concatenate([bend_terms, gaps]), np.arange(n_terms)).all():
-            damaged("bend_terms", "terms that there are none of")
-        width = n_terms + len(bend_terms) + len(gaps)
-        scale = read_vector(values, "scale", length=width)
-        if (scale <= 0).any():
-            damaged("scale", "a spread that is not positive")
-        return cls(
-            low=read_vector(values, "low", length=n_terms),
-            high=read_vector(values, "high", length=n_terms),
-            bend_terms=bend_terms.astype(np.int64),
-            bends=read_vector(values, "bends", length=len(bend_terms)),
-            gaps=gaps.astype(np.int64),
-            mean=read_vector(values, "mean", length=width),
-            scale=scale,
-        )
-
 
 @dataclass(frozen=True, kw_only=True)
 class Linear:
@@ -118,8 +104,13 @@ class Linear:
 
     basis: Basis
     intercept: float
-    weights: Floats
-    covariance: Floats
+    weights: Vector
+    covariance: Matrix
+
+    def __post_init__(self) -> None:
+        width = len(self.basis.mean)
+        if len(self.weights) != width or self.covariance.shape != (width + 1, width + 1):
+            raise ValueError("every column has a weight, and a covariance with every other")
 
     def parts(self, terms: Floats, group: Ints, n_groups: int) -> Floats:
         """Return the log-odds without the intercept, summed over groups of terms, shape (n, groups).
@@ -141,27 +132,6 @@ class Linear:
         """Return the sampling variance of the log-odds, shape (n,)."""
         design = _with_ones(self.basis.design(terms))
         return np.asarray(np.einsum("ij,ij->i", design @ self.covariance, design))
-
-    def to_values(self) -> dict[str, Any]:
-        """Return it as JSON data."""
-        return {
-            "basis": self.basis.to_values(),
-            "intercept": self.intercept,
-            "weights": self.weights.tolist(),
-            "covariance": self.covariance.tolist(),
-        }
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any], n_terms: int) -> Self:
-        """Return what `to_values` described, checked."""
-        basis = Basis.from_values(read_mapping(values, "basis"), n_terms)
-        width = len(basis.mean)
-        return cls(
-            basis=basis,
-            intercept=read_number(values, "intercept"),
-            weights=read_vector(values, "weights", length=width),
-            covariance=read_matrix(values, "covariance", shape=(width + 1, width + 1)),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.linear import Basis, Linear, best_penalty, fit_linear
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold
 from relapse_risk.models.rows import Rows
-from relapse_risk.models.state import damaged, read_integer, read_mapping
 
 __all__ = ["IncomeOnlyClassifier", "LogisticClassifier"]
 
@@ -28,7 +27,12 @@ class LogisticPredictor:
 
     layout: FeatureLayout
     model: Linear
-    freedom: float = np.inf
+    kind: Literal["logistic"] = "logistic"
+    freedom: ClassVar[float] = np.inf
+
+    def __post_init__(self) -> None:
+        if len(self.model.basis.low) != self.layout.n_terms:
+            raise ValueError("the model is one over the terms of the layout")
 
     @property
     def intercept(self) -> float:
@@ -51,15 +55,6 @@ class LogisticPredictor:
         """Return the split of the log-odds over terms, here exact, shape (n, terms)."""
         return self.model.parts(terms, np.arange(self.layout.n_terms), self.layout.n_terms)
 
-    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """Return JSON data and LightGBM texts (none)."""
-        return {"model": self.model.to_values()}, {}
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any], layout: FeatureLayout) -> Self:
-        """Return what `to_values` described, checked."""
-        return cls(layout=layout, model=Linear.from_values(read_mapping(values, "model"), layout.n_terms))
-
 
 @dataclass(frozen=True, kw_only=True)
 class IncomeOnlyPredictor:
@@ -68,7 +63,12 @@ class IncomeOnlyPredictor:
     layout: FeatureLayout
     term: int
     model: Linear
-    freedom: float = np.inf
+    kind: Literal["income_only"] = "income_only"
+    freedom: ClassVar[float] = np.inf
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.term < self.layout.n_terms or len(self.model.basis.low) != 1:
+            raise ValueError("the model is one over a single term of the layout")
 
     @property
     def intercept(self) -> float:
@@ -91,18 +91,6 @@ class IncomeOnlyPredictor:
     def by_term(self, terms: Floats) -> Floats:
         """Return the split of the log-odds over terms, here exact, shape (n, terms)."""
         return self.model.parts(_logged(terms, self.term), np.array([self.term]), self.layout.n_terms)
-
-    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """Return JSON data and LightGBM texts (none)."""
-        return {"term": self.term, "model": self.model.to_values()}, {}
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any], layout: FeatureLayout) -> Self:
-        """Return what `to_values` described, checked."""
-        term = read_integer(values, "term")
-        if term >= layout.n_terms:
-            damaged("term", "a term that there is none of")
-        return cls(layout=layout, term=term, model=Linear.from_values(read_mapping(values, "model"), 1))
 
 
 def _logged(terms: Floats, term: int) -> Floats:
@@ -158,9 +146,6 @@ class LogisticClassifier(RiskClassifier):
 
         return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
 
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
-        return LogisticPredictor.from_values(values, layout)
-
 
 class IncomeOnlyClassifier(RiskClassifier):
     """Logistic regression on the logarithm of one column: income over the line.
@@ -214,6 +199,3 @@ class IncomeOnlyClassifier(RiskClassifier):
             return IncomeOnlyPredictor(layout=layout, term=term, model=fit_linear(logged, basis, penalty=_FREE))
 
         return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
-
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
-        return IncomeOnlyPredictor.from_values(values, layout)

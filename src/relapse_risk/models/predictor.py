@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -39,9 +39,6 @@ class LinearPredictor(Protocol):
 
     def by_term(self, terms: Floats) -> Floats:
         """Return an approximate split of the log-odds over terms, shape (n, terms)."""
-
-    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """Return JSON data and LightGBM texts."""
 
 
 def out_of_fold(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Literal, Protocol, Self, cast
 
 import numpy as np
 import polars as pl
@@ -12,17 +12,22 @@ from sklearn.isotonic import IsotonicRegression
 
 from relapse_risk.area_effects.area_offset import AreaOffset
 from relapse_risk.calibration import Sigmoid
-from relapse_risk.metrics import Floats, Fold, Ints
+from relapse_risk.metrics import Floats, Fold, Ints, Vector
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.columns import Columns, split
 from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold
 from relapse_risk.models.rows import Rows
-from relapse_risk.models.state import damaged, read_choice, read_integer, read_list, read_number, read_vector
 
 __all__ = ["ColumnTest", "Condition", "PolicyRuleClassifier", "conditions_met"]
 
-_TESTS = {"at_least": np.greater_equal, "at_most": np.less_equal, "above": np.greater, "below": np.less}
+_Test = Literal["at_least", "at_most", "above", "below"]
+_TESTS: Mapping[_Test, Any] = {
+    "at_least": np.greater_equal,
+    "at_most": np.less_equal,
+    "above": np.greater,
+    "below": np.less,
+}
 
 
 class ColumnTest(Protocol):
@@ -50,27 +55,13 @@ class Condition:
     """A comparison of one term with a bound; a missing figure does not meet it."""
 
     term: int
-    test: str
+    test: _Test
     bound: float
 
     def met(self, terms: Floats) -> Floats:
         """Return 1.0 where a row meets it, shape (n,)."""
         with np.errstate(invalid="ignore"):
             return np.asarray(_TESTS[self.test](terms[:, self.term], self.bound), dtype=np.float64)
-
-    def to_values(self) -> dict[str, Any]:
-        """Return it as JSON data."""
-        return {"term": self.term, "test": self.test, "bound": self.bound}
-
-    @classmethod
-    def from_values(cls, values: Any, n_terms: int) -> Self:
-        """Return what `to_values` described, checked."""
-        if not isinstance(values, dict):
-            damaged("conditions", "something else than conditions")
-        term = read_integer(values, "term")
-        if term >= n_terms:
-            damaged("conditions", "a term that there is none of")
-        return cls(term=term, test=read_choice(values, "test", tuple(_TESTS)), bound=read_number(values, "bound"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,9 +80,16 @@ class RulePredictor:
 
     layout: FeatureLayout
     conditions: tuple[Condition, ...]
-    levels: Floats
-    errors: Floats
-    freedom: float = np.inf
+    levels: Vector
+    errors: Vector
+    kind: Literal["rule"] = "rule"
+    freedom: ClassVar[float] = np.inf
+
+    def __post_init__(self) -> None:
+        if not len(self.levels) == len(self.errors) == len(self.conditions) + 1:
+            raise ValueError("every number of conditions met has its level and error")
+        if not {condition.term for condition in self.conditions} <= set(range(self.layout.n_terms)):
+            raise ValueError("conditions are on terms of the layout")
 
     @property
     def intercept(self) -> float:
@@ -123,19 +121,6 @@ class RulePredictor:
     def spread(self, terms: Floats) -> Floats:
         """Return the standard error of the level, shape (n,)."""
         return np.asarray(self.errors[_count(self.conditions, terms)])
-
-    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """Return JSON data and LightGBM texts (none)."""
-        conditions = [condition.to_values() for condition in self.conditions]
-        return {"conditions": conditions, "levels": self.levels.tolist(), "errors": self.errors.tolist()}, {}
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any], layout: FeatureLayout) -> Self:
-        """Return what `to_values` described, checked."""
-        conditions = tuple(Condition.from_values(c, layout.n_terms) for c in read_list(values, "conditions"))
-        n = len(conditions) + 1
-        levels, errors = read_vector(values, "levels", length=n), read_vector(values, "errors", length=n)
-        return cls(layout=layout, conditions=conditions, levels=levels, errors=errors)
 
 
 def _count(conditions: tuple[Condition, ...], terms: Floats) -> Ints:
@@ -263,9 +248,6 @@ class PolicyRuleClassifier(RiskClassifier):
 
         return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
 
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
-        return RulePredictor.from_values(values, layout)
-
 
 def _columns(named: Mapping[str, ColumnTest]) -> Columns:
     """Return the columns that conditions name, with the codes they ask for."""
@@ -284,7 +266,7 @@ def _conditions(named: Mapping[str, ColumnTest], layout: FeatureLayout) -> list[
         if term is not None:
             # The term of a code is 1 where a row has it.
             test, bound = ("above", 0.5) if asked.bound is None else (asked.test, asked.bound)
-            found.append(Condition(term=term, test=test, bound=bound))
+            found.append(Condition(term=term, test=cast(_Test, test), bound=bound))
     return found
 
 

@@ -205,9 +205,6 @@ class ScorecardClassifier(RiskClassifier):
         best = _best_length(scores, rows) if folds else len(cards) - 1
         return cards[min(best, len(cards) - 1)], scores[best] if folds else scores[0]
 
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
-        return Scorecard.from_values(values, layout)
-
 
 def _best_length(scores: Floats, rows: Rows) -> int:
     losses = [rows.weight @ (np.logaddexp(0, score) - rows.outcome * score) for score in scores]

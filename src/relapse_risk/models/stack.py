@@ -2,24 +2,28 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Annotated, Any, Literal, Self, cast
 
 import numpy as np
+from pydantic import Field
 from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.base import clone
 
-from relapse_risk.metrics import Floats, Fold
-from relapse_risk.models.additive import ReasonAdditiveClassifier
+from relapse_risk.metrics import Floats, Fold, Vector
+from relapse_risk.models.additive import AdditivePredictor, ReasonAdditiveClassifier
 from relapse_risk.models.base import RiskClassifier
+from relapse_risk.models.card import Scorecard
+from relapse_risk.models.hazard.hazard_predictor import HazardPredictor
 from relapse_risk.models.layout import FeatureLayout
-from relapse_risk.models.lightgbm import LightGBMBaseline
-from relapse_risk.models.logistic import LogisticClassifier
+from relapse_risk.models.lightgbm import LightGBMBaseline, TreesPredictor
+from relapse_risk.models.logistic import IncomeOnlyPredictor, LogisticClassifier, LogisticPredictor
 from relapse_risk.models.predictor import LinearPredictor
 from relapse_risk.models.rows import Rows
-from relapse_risk.models.state import damaged, read_list, read_number, read_vector
+from relapse_risk.models.rule import RulePredictor
+from relapse_risk.models.vulnerability.vulnerability_predictor import VulnerabilityPredictor
 
-__all__ = ["StackedClassifier"]
+__all__ = ["AnyPredictor", "StackPredictor", "StackedClassifier"]
 
 # On weights, against their sum of one spread evenly: with few events, members count alike.
 _PULL = 4.0
@@ -44,10 +48,17 @@ class StackPredictor:
 
     layout: FeatureLayout
     shift: float
-    weights: Floats
-    members: tuple[LinearPredictor | None, ...]
+    weights: Vector
+    members: "tuple[AnyPredictor | None, ...]"
     gain: float = 0.0
     error: float = 0.0
+    kind: Literal["stack"] = "stack"
+
+    def __post_init__(self) -> None:
+        if [one is not None for one in self.members] != (self.weights > 0).tolist() or not self.used:
+            raise ValueError("members of some weight are kept, and there are some")
+        if (self.weights < 0).any() or any(one.layout != self.layout for _, one in self.used):
+            raise ValueError("members count for something, over the layout of the stack")
 
     @property
     def intercept(self) -> float:
@@ -55,7 +66,7 @@ class StackPredictor:
         return self.shift + sum(weight * core.intercept for weight, core in self.used)
 
     @property
-    def used(self) -> list[tuple[float, LinearPredictor]]:
+    def used(self) -> "list[tuple[float, AnyPredictor]]":
         """The members of some weight, with it."""
         pairs = zip(self.weights.tolist(), self.members, strict=True)
         return [(weight, core) for weight, core in pairs if core is not None]
@@ -91,48 +102,20 @@ class StackPredictor:
             found = found + weight * read(core)
         return np.asarray(found)
 
-    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """Return JSON data and the members' LightGBM texts."""
-        saved = [None if core is None else core.to_values() for core in self.members]
-        values = {
-            "shift": self.shift,
-            "weights": self.weights.tolist(),
-            "members": [None if one is None else one[0] for one in saved],
-            "gain": self.gain,
-            "error": self.error,
-        }
-        texts = {f"{m}_{name}": text for m, one in enumerate(saved) if one for name, text in one[1].items()}
-        return values, texts
 
-    @classmethod
-    def from_values(
-        cls, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout, kinds: Sequence[RiskClassifier]
-    ) -> Self:
-        """Return what `to_values` described, checked; `kinds` are the members' estimators."""
-        saved, weights = read_list(values, "members"), read_vector(values, "weights", length=len(kinds))
-        if len(saved) != len(kinds) or (weights < 0).any() or not (weights > 0).any():
-            damaged("members", "other members than there were, or no weights for them")
-        if not all(
-            isinstance(one, dict) if weight else one is None for one, weight in zip(saved, weights, strict=True)
-        ):
-            damaged("members", "members that do not go with their weights")
-        own = [
-            {name.removeprefix(f"{m}_"): text for name, text in texts.items() if name.startswith(f"{m}_")}
-            for m in range(len(kinds))
-        ]
-        if sum(len(some) for some, one in zip(own, saved, strict=True) if one) != len(texts):
-            damaged("texts", "other texts than its values name")
-        return cls(
-            layout=layout,
-            shift=read_number(values, "shift"),
-            weights=weights,
-            members=tuple(
-                None if one is None else kind._core_from(one, some, layout)
-                for kind, one, some in zip(kinds, saved, own, strict=True)
-            ),
-            gain=read_number(values, "gain"),
-            error=read_number(values, "error"),
-        )
+AnyPredictor = Annotated[
+    AdditivePredictor
+    | HazardPredictor
+    | IncomeOnlyPredictor
+    | LogisticPredictor
+    | RulePredictor
+    | Scorecard
+    | StackPredictor
+    | TreesPredictor
+    | VulnerabilityPredictor,
+    Field(discriminator="kind"),
+]
+"""What an estimator has learned: every kind that can be saved, and so be a member of a stack."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,7 +206,7 @@ class StackedClassifier(RiskClassifier):
         self, rows: Rows, layout: FeatureLayout, folds: tuple[Fold, ...], seed: int
     ) -> tuple[LinearPredictor, Floats]:
         learned = [member._learn(rows, layout, folds, seed) for member in self._members()]
-        cores = [core for core, _ in learned]
+        cores = [cast(AnyPredictor, core) for core, _ in learned]
         if not folds:
             return StackPredictor(
                 layout=layout, shift=0.0, weights=np.eye(len(cores))[0], members=_kept(cores, 0)
@@ -268,11 +251,8 @@ class StackedClassifier(RiskClassifier):
             rows = rows if core is None else member._centring(rows)
         return rows
 
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
-        return StackPredictor.from_values(values, texts, layout, self._members())
 
-
-def _kept(cores: list[LinearPredictor], one: int) -> tuple[LinearPredictor | None, ...]:
+def _kept(cores: list[AnyPredictor], one: int) -> tuple[AnyPredictor | None, ...]:
     return tuple(core if m == one else None for m, core in enumerate(cores))
 
 

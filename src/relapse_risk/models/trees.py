@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
 
 from relapse_risk.metrics import Floats, Ints
-from relapse_risk.models.forest_text import Tree, cut_text, parse_trees, text_problem
+from relapse_risk.models.forest_text import BoosterText, Tree, cut_text, parse_trees, terms_of_text
 from relapse_risk.models.rows import Rows
-from relapse_risk.models.state import damaged
 
 __all__ = ["Forest", "TreeShape", "grow"]
 
@@ -79,7 +78,12 @@ def grow(rows: Rows, start: Floats, shape: TreeShape, *, n_rounds: int, seed: in
 class Forest:
     """An ensemble read from LightGBM's text."""
 
-    text: str
+    text: BoosterText
+
+    @property
+    def n_terms(self) -> int:
+        """Number of terms it is over."""
+        return terms_of_text(self.text)
 
     @cached_property
     def booster(self) -> lgb.Booster:
@@ -90,14 +94,6 @@ class Forest:
     def trees(self) -> tuple[Tree, ...]:
         """The ensemble as data."""
         return tuple(parse_trees(self.text))
-
-    @classmethod
-    def checked(cls, text: str, name: str, n_terms: int) -> Self:
-        """Return an ensemble from a saved text, read and checked before LightGBM sees it."""
-        problem = text_problem(text, n_terms)
-        if problem is not None:
-            damaged(name, problem)
-        return cls(text)
 
     def total(self, terms: Floats) -> Floats:
         """Return the trees' log-odds, shape (n,)."""

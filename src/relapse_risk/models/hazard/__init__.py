@@ -1,5 +1,1 @@
-"""The risk of relapse over several horizons: a discrete-time hazard with competing exits."""
-
-from relapse_risk.models.hazard.classifier import HazardClassifier
-
-__all__ = ["HazardClassifier"]
+"""The discrete-time hazard: several horizons, competing exits, partial follow-up."""

@@ -9,17 +9,17 @@ import numpy as np
 from scipy.special import expit
 
 from relapse_risk.errors import warn
-from relapse_risk.metrics import Floats, Fold, Ints
+from relapse_risk.metrics import Floats, Fold, Ints, sandwich_covariance
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.hazard.course import BaselineHazard, HazardDesign, course_penalty, fit_course
-from relapse_risk.models.hazard.followed import cut_bounds, cut_rows, read_followed, settled_rows
+from relapse_risk.models.hazard.course import BaselineHazard, HazardDesign
+from relapse_risk.models.hazard.followed import PersonPeriods, cut_bounds, cut_rows, read_followed, settled_rows
 from relapse_risk.models.hazard.hazard_predictor import HazardPredictor
+from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, inverse_information, ridge_of, working
 from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold
 from relapse_risk.models.rows import Rows, read_shares
-from relapse_risk.models.state import EstimatorState
 
-__all__ = ["HazardClassifier"]
+__all__ = ["HazardClassifier", "course_penalty", "fit_course"]
 
 # A year of follow-up may be some days short.
 _REACHED = 1.05
@@ -179,11 +179,6 @@ class HazardClassifier(RiskClassifier):
             found[:, number] = risk
         return found
 
-    def restore(self, state: EstimatorState) -> Self:
-        """Take over the fitted parts of a state, each checked before anything is built of it; see `from_state`."""
-        self.intervals, self.gone_columns = tuple(self.intervals), tuple(self.gone_columns)
-        return super().restore(state)
-
     def _learn(
         self, rows: Rows, layout: FeatureLayout, folds: tuple[Fold, ...], seed: int
     ) -> tuple[LinearPredictor, Floats]:
@@ -198,7 +193,6 @@ class HazardClassifier(RiskClassifier):
         unit = float(self.duration_months)
         relapse = HazardDesign.of(rows, cut_rows(rows, bounds, event="relapse"), bounds, others, duration, unit)
         gone = HazardDesign.of(rows, cut_rows(rows, bounds, event="gone"), bounds, exits) if _any_gone(rows) else None
-        rest = None if gone is None else next((int(term) for term in exits), duration)
 
         penalty = self.penalty or course_penalty(rows, cut_rows(rows, bounds, event="relapse"), relapse)
 
@@ -207,9 +201,7 @@ class HazardClassifier(RiskClassifier):
 
         def learn(sample: Rows) -> HazardPredictor:
             left = None if gone is None else course(sample, gone, "gone")
-            return HazardPredictor.of(
-                sample, layout, float(self.horizon), course(sample, relapse, "relapse"), left, rest
-            )
+            return HazardPredictor.of(sample, layout, float(self.horizon), course(sample, relapse, "relapse"), left)
 
         return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
 
@@ -218,9 +210,6 @@ class HazardClassifier(RiskClassifier):
         if len(np.unique(outcome)) < 2:
             return scores[:0], rows
         return scores[known], replace(rows.take(known), outcome=outcome, weight=weight)
-
-    def _core_from(self, values: Mapping[str, Any], texts: Mapping[str, str], layout: FeatureLayout) -> LinearPredictor:
-        return HazardPredictor.from_values(values, layout)
 
     def _beyond(self, horizons: Sequence[float]) -> dict[str, str]:
         """Return the longest of some horizons and the months learned from, where it lies well beyond these."""
@@ -243,3 +232,28 @@ def _any_gone(rows: Rows) -> bool:
 def _terms_of(layout: FeatureLayout, names: Sequence[str]) -> Ints:
     columns = [layout.columns.names.index(name) for name in names if name in layout.columns.names]
     return np.flatnonzero(np.isin(layout.columns.of_term, columns)).astype(np.int64)
+
+
+def course_penalty(rows: Rows, spells: PersonPeriods, plan: HazardDesign) -> float:
+    """Return the penalty of the smallest leave-one-household-out log loss."""
+    design, offset = plan.design(rows, spells), np.log(spells.exposure)
+    return best_penalty(design, spells.struck, rows.weight[spells.row], offset, rows.household[spells.row])
+
+
+def fit_course(rows: Rows, spells: PersonPeriods, plan: HazardDesign, *, penalty: float) -> BaselineHazard:
+    """Fit the rates by penalised maximum likelihood: ridge on levels and standardised columns, intercept free."""
+    design, weight = plan.design(rows, spells), rows.weight[spells.row]
+    offset, ridge = np.log(spells.exposure), ridge_of(penalty, design.shape[1])
+    at = fit_cloglog(design, spells.struck, weight, offset=offset, ridge=ridge)
+    pull, mass = working(design @ at + offset, spells.struck, weight)
+    pulls = pull[:, None] * design
+    covariance = sandwich_covariance(inverse_information(design, mass, ridge), pulls, rows.household[spells.row])
+    intercept, levels, weights, turns = np.split(at, np.cumsum([1, len(plan.bounds), len(plan.basis.mean)]))
+    return BaselineHazard(
+        plan=plan,
+        intercept=float(intercept[0]),
+        levels=levels,
+        weights=weights,
+        turns=turns,
+        covariance=covariance,
+    )

@@ -1,19 +1,16 @@
 """The hazard of one kind of exit: a rate for every interval, proportional in the columns, bending with duration."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
-from relapse_risk.metrics import Floats, Ints, sandwich_covariance
+from relapse_risk.metrics import Floats, Ints, IntVector, Matrix, Vector
 from relapse_risk.models.hazard.followed import PersonPeriods
-from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, inverse_information, ridge_of, working
 from relapse_risk.models.linear import Basis
 from relapse_risk.models.rows import Rows
-from relapse_risk.models.state import damaged, read_mapping, read_matrix, read_number, read_vector
 
-__all__ = ["BaselineHazard", "HazardDesign", "course_penalty", "fit_course"]
+__all__ = ["BaselineHazard", "HazardDesign"]
 
 _BENDS = 3
 _FEW_DURATIONS = 2
@@ -39,12 +36,24 @@ class HazardDesign:
         Of the duration at the start of an interval; of nothing where there is no such term.
     """
 
-    bounds: Floats
-    terms: Ints
+    bounds: Vector
+    terms: IntVector
     duration: int | None
     unit: float
     basis: Basis
     clock: Basis
+
+    def __post_init__(self) -> None:
+        if not len(self.bounds) or self.bounds[0] <= 0 or (np.diff(self.bounds) <= 0).any():
+            raise ValueError("intervals follow one another")
+        if len(self.basis.low) != len(self.terms) or len(self.clock.low) != (self.duration is not None):
+            raise ValueError("the bases are those of the terms and of the duration")
+        if min([*self.terms, self.duration or 0], default=0) < 0 or not self.unit > 0:
+            raise ValueError("terms are counted from the first, and a unit has months")
+
+    def fits(self, n_terms: int) -> bool:
+        """Return whether it is a design over so many terms."""
+        return max([*self.terms, self.duration or 0], default=0) < n_terms
 
     @classmethod
     def of(
@@ -92,37 +101,6 @@ class HazardDesign:
             found[there, first:] = self.bent(rows.terms[spells.row[there]], interval)
         return found
 
-    def to_values(self) -> dict[str, Any]:
-        """Return it as JSON data."""
-        return {
-            "bounds": self.bounds.tolist(),
-            "terms": self.terms.tolist(),
-            "duration": [] if self.duration is None else [self.duration],
-            "unit": self.unit,
-            "basis": self.basis.to_values(),
-            "clock": self.clock.to_values(),
-        }
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any], n_terms: int) -> Self:
-        """Return what `to_values` described, checked."""
-        bounds, terms, duration = (read_vector(values, key) for key in ("bounds", "terms", "duration"))
-        if len(bounds) == 0 or bounds[0] <= 0 or (np.diff(bounds) <= 0).any():
-            damaged("bounds", "intervals that do not follow one another")
-        if not np.isin([*terms, *duration], np.arange(n_terms)).all() or len(duration) > 1:
-            damaged("terms", "terms that there are none of")
-        unit = read_number(values, "unit")
-        if unit <= 0:
-            damaged("unit", "a unit of no months")
-        return cls(
-            unit=unit,
-            bounds=bounds,
-            terms=terms.astype(np.int64),
-            duration=int(duration[0]) if len(duration) else None,
-            basis=Basis.from_values(read_mapping(values, "basis"), len(terms)),
-            clock=Basis.from_values(read_mapping(values, "clock"), len(duration)),
-        )
-
 
 @dataclass(frozen=True, kw_only=True)
 class BaselineHazard:
@@ -141,10 +119,16 @@ class BaselineHazard:
 
     plan: HazardDesign
     intercept: float
-    levels: Floats
-    weights: Floats
-    turns: Floats
-    covariance: Floats
+    levels: Vector
+    weights: Vector
+    turns: Vector
+    covariance: Matrix
+
+    def __post_init__(self) -> None:
+        wanted = (len(self.plan.bounds), len(self.plan.basis.mean), len(self.plan.clock.mean))
+        n = 1 + sum(wanted)
+        if (len(self.levels), len(self.weights), len(self.turns)) != wanted or self.covariance.shape != (n, n):
+            raise ValueError("every coefficient is one of the design, and has a covariance with every other")
 
     def proportional(self, terms: Floats) -> Floats:
         """Return what each chosen term adds to the logarithm of every rate, shape (n, chosen).
@@ -194,54 +178,3 @@ class BaselineHazard:
         columns = self.plan.basis.design(terms[:, self.plan.terms])
         slope = np.hstack([total, by_level, total * columns, by_turn])
         return np.asarray(np.einsum("ij,ij->i", slope @ self.covariance, slope))
-
-    def to_values(self) -> dict[str, Any]:
-        """Return it as JSON data."""
-        return {
-            "plan": self.plan.to_values(),
-            "intercept": self.intercept,
-            "levels": self.levels.tolist(),
-            "weights": self.weights.tolist(),
-            "turns": self.turns.tolist(),
-            "covariance": self.covariance.tolist(),
-        }
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any], n_terms: int) -> Self:
-        """Return what `to_values` described, checked."""
-        plan = HazardDesign.from_values(read_mapping(values, "plan"), n_terms)
-        sizes = (len(plan.bounds), len(plan.basis.mean), len(plan.clock.mean))
-        n = 1 + sum(sizes)
-        return cls(
-            plan=plan,
-            intercept=read_number(values, "intercept"),
-            levels=read_vector(values, "levels", length=sizes[0]),
-            weights=read_vector(values, "weights", length=sizes[1]),
-            turns=read_vector(values, "turns", length=sizes[2]),
-            covariance=read_matrix(values, "covariance", shape=(n, n)),
-        )
-
-
-def course_penalty(rows: Rows, spells: PersonPeriods, plan: HazardDesign) -> float:
-    """Return the penalty of the smallest leave-one-household-out log loss."""
-    design, offset = plan.design(rows, spells), np.log(spells.exposure)
-    return best_penalty(design, spells.struck, rows.weight[spells.row], offset, rows.household[spells.row])
-
-
-def fit_course(rows: Rows, spells: PersonPeriods, plan: HazardDesign, *, penalty: float) -> BaselineHazard:
-    """Fit the rates by penalised maximum likelihood: ridge on levels and standardised columns, intercept free."""
-    design, weight = plan.design(rows, spells), rows.weight[spells.row]
-    offset, ridge = np.log(spells.exposure), ridge_of(penalty, design.shape[1])
-    at = fit_cloglog(design, spells.struck, weight, offset=offset, ridge=ridge)
-    pull, mass = working(design @ at + offset, spells.struck, weight)
-    pulls = pull[:, None] * design
-    covariance = sandwich_covariance(inverse_information(design, mass, ridge), pulls, rows.household[spells.row])
-    intercept, levels, weights, turns = np.split(at, np.cumsum([1, len(plan.bounds), len(plan.basis.mean)]))
-    return BaselineHazard(
-        plan=plan,
-        intercept=float(intercept[0]),
-        levels=levels,
-        weights=weights,
-        turns=turns,
-        covariance=covariance,
-    )

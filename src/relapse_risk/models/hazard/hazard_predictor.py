@@ -1,20 +1,18 @@
 """The fitted hazard as every estimator's core: log-odds of a relapse by the horizon, split over reasons."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from scipy.special import logsumexp
 
-from relapse_risk.metrics import Floats, Ints
+from relapse_risk.metrics import Floats, Ints, Vector
 from relapse_risk.models.contributions import scale_through
 from relapse_risk.models.hazard.course import BaselineHazard
 from relapse_risk.models.hazard.followed import spans
 from relapse_risk.models.hazard.incidence import Link, log_odds, log_odds_slopes
 from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.rows import Rows
-from relapse_risk.models.state import damaged, read_list, read_mapping, read_number, read_vector
 
 __all__ = ["HazardPredictor"]
 
@@ -35,8 +33,6 @@ class HazardPredictor:
     relapse : BaselineHazard
     gone : BaselineHazard or None
         Of competing exits, where there were any.
-    rest : int or None
-        The term that takes what is left; None where nothing can be.
     link : Link
     centre : ndarray of shape (terms,)
         Mean parts of r over the training rows.
@@ -46,10 +42,28 @@ class HazardPredictor:
     horizon: float
     relapse: BaselineHazard
     gone: BaselineHazard | None
-    rest: int | None
     link: Link
-    centre: Floats
-    freedom: float = np.inf
+    centre: Vector
+    kind: Literal["hazard"] = "hazard"
+    freedom: ClassVar[float] = np.inf
+
+    def __post_init__(self) -> None:
+        hazards = [self.relapse] if self.gone is None else [self.relapse, self.gone]
+        n, bounds = self.layout.n_terms, self.relapse.plan.bounds
+        if len(self.centre) != n or not all(one.plan.fits(n) for one in hazards):
+            raise ValueError("hazards are over the terms of the layout")
+        if not self.horizon > 0 or not all(np.array_equal(one.plan.bounds, bounds) for one in hazards):
+            raise ValueError("hazards are over the same intervals, to a horizon")
+        counted = np.count_nonzero(spans(bounds, self.horizon))
+        sizes = [counted] if self.gone is None else [counted, counted]
+        if [len(part) for part in (self.link.profile, self.link.gone) if part is not None] != sizes:
+            raise ValueError("the link is over the intervals to the horizon")
+
+    @property
+    def rest(self) -> int | None:
+        """The term that takes what is left; None where nothing can be."""
+        exits = () if self.gone is None else self.gone.plan.terms
+        return None if self.gone is None else next((int(term) for term in exits), self.relapse.plan.duration)
 
     @classmethod
     def of(
@@ -59,7 +73,6 @@ class HazardPredictor:
         horizon: float,
         relapse: BaselineHazard,
         gone: BaselineHazard | None,
-        rest: int | None,
     ) -> Self:
         """Take the averages over the training rows."""
         months = spans(relapse.plan.bounds, horizon)
@@ -68,7 +81,7 @@ class HazardPredictor:
         left = None if gone is None else np.average(gone.rates(rows.terms, months), axis=0, weights=rows.weight)
         link = Link(profile=parts - logsumexp(parts), gone=left)
         nowhere = np.zeros(layout.n_terms)
-        core = cls(layout=layout, horizon=horizon, relapse=relapse, gone=gone, rest=rest, link=link, centre=nowhere)
+        core = cls(layout=layout, horizon=horizon, relapse=relapse, gone=gone, link=link, centre=nowhere)
         return replace(core, centre=np.average(core.rate_parts(rows.terms), axis=0, weights=rows.weight))
 
     @property
@@ -117,41 +130,6 @@ class HazardPredictor:
             variance = variance + self.gone.variance(terms, months, by_gone)
         return np.sqrt(np.maximum(variance, 0.0))
 
-    def to_values(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """Return JSON data and LightGBM texts (none)."""
-        return {
-            "horizon": self.horizon,
-            "relapse": self.relapse.to_values(),
-            "gone": [] if self.gone is None else [self.gone.to_values()],
-            "rest": [] if self.rest is None else [self.rest],
-            "profile": self.link.profile.tolist(),
-            "link_gone": [] if self.link.gone is None else self.link.gone.tolist(),
-            "centre": self.centre.tolist(),
-        }, {}
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any], layout: FeatureLayout) -> Self:
-        """Return what `to_values` described, checked."""
-        horizon = read_number(values, "horizon")
-        relapse = BaselineHazard.from_values(read_mapping(values, "relapse"), layout.n_terms)
-        gone = [_course(entry, layout) for entry in read_list(values, "gone")]
-        rest = read_vector(values, "rest")
-        if len(gone) > 1 or any(not np.array_equal(one.plan.bounds, relapse.plan.bounds) for one in gone):
-            damaged("gone", "several courses or one of other intervals")
-        if horizon <= 0 or len(rest) > 1 or not np.isin(rest, np.arange(layout.n_terms)).all():
-            damaged("rest", "a horizon or a term that there is none of")
-        n = int((spans(relapse.plan.bounds, horizon) > 0).sum())
-        left = read_vector(values, "link_gone", length=n * len(gone))
-        return cls(
-            layout=layout,
-            horizon=horizon,
-            relapse=relapse,
-            gone=gone[0] if gone else None,
-            rest=int(rest[0]) if len(rest) else None,
-            link=Link(profile=read_vector(values, "profile", length=n), gone=left if gone else None),
-            centre=read_vector(values, "centre", length=layout.n_terms),
-        )
-
     @property
     def reach(self) -> float:
         """Months of follow-up that were learned from."""
@@ -179,9 +157,3 @@ class HazardPredictor:
         for term, place in enumerate(group):
             found[:, place] += by_term[:, term]
         return found
-
-
-def _course(values: Any, layout: FeatureLayout) -> BaselineHazard:
-    if not isinstance(values, dict):
-        damaged("gone", "something else than a course")
-    return BaselineHazard.from_values(values, layout.n_terms)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from relapse_risk.metrics import Floats
+from relapse_risk.metrics import Floats, Vector
 
 __all__ = ["Link", "log_odds", "log_odds_slopes"]
 
@@ -68,8 +68,8 @@ class Link:
         Logarithms of the mean rates of competing exits.
     """
 
-    profile: Floats
-    gone: Floats | None
+    profile: Vector
+    gone: Vector | None
 
     def value(self, score: Floats) -> Floats:
         """Return the log-odds of each, shape (n,)."""
