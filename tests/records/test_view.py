@@ -45,7 +45,7 @@ def records():
 def test_it_says_what_the_functions_say_of_the_state_of_the_day(records):
     view, known = AsOfView.of(records, DAY, lines=LINES), records.known_by(DAY)
     assert view.yearly_incomes.equals(yearly_incomes(known, LINES))
-    assert view.current_incomes.equals(current_incomes(known, DAY, LINES))
+    assert view.current_incomes.equals(current_incomes(yearly_incomes(known, LINES), DAY))
     assert view.current_incomes.select("household_id", "income").rows() == [("h1", 4000.0), ("h2", 2000.0)]
 
 

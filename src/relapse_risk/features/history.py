@@ -3,9 +3,10 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import cause_code, known_year, months_since, recency, wanted
+from relapse_risk.features.known_frames import cause_code, months_since, recency, wanted
 from relapse_risk.periods import Window
 from relapse_risk.records import AsOfView
+from relapse_risk.records.residents import known_year
 
 __all__ = ["BUILDERS"]
 

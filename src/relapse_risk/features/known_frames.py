@@ -1,4 +1,4 @@
-"""What several builders share: the incomes, the residents, and small expressions over them."""
+"""What several builders share: the current income, and small expressions."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,11 +6,9 @@ import polars as pl
 
 from relapse_risk.features.declare import Feature
 from relapse_risk.periods import AsOf
-from relapse_risk.policy import REASONS, Lines
+from relapse_risk.policy import REASONS
 from relapse_risk.policy.files import read_data
-from relapse_risk.records import AsOfView, Records, yearly_incomes
-from relapse_risk.records.residents import known_year
-from relapse_risk.records.residents import residents_of as residents
+from relapse_risk.records import AsOfView
 
 __all__ = [
     "ADULT",
@@ -19,18 +17,13 @@ __all__ = [
     "cause_code",
     "change",
     "current",
-    "happened",
     "is_last",
     "known_sum",
-    "known_year",
     "months_since",
     "recency",
-    "residents",
-    "rows",
     "share_of_income",
     "signed_log",
     "wanted",
-    "yearly",
     "years_of_schooling",
 ]
 
@@ -38,26 +31,6 @@ ADULT, ELDERLY = 16, 60
 """Working age: from the end of compulsory schooling to the age a rural pension is paid from."""
 
 DAYS_A_MONTH = 365.25 / 12
-
-
-def rows(known: Records, name: str) -> pl.DataFrame:
-    """Return a table that the caller knows to be there."""
-    table = known.table(name)
-    assert table is not None, name
-    return table
-
-
-def happened(known: Records, name: str, day: str, as_of: AsOf) -> pl.DataFrame:
-    """Return the rows of a table whose `day` has come: a register may note what is still to begin, or mistype it."""
-    return rows(known, name).filter(pl.col(day) <= as_of.day)
-
-
-def yearly(known: Records, lines: Lines) -> pl.DataFrame:
-    """Return every known income period made yearly, household by household in time.
-
-    Of two that end together the longer comes last, as it is the one that counts.
-    """
-    return yearly_incomes(known, lines)
 
 
 def current(view: AsOfView) -> pl.DataFrame:

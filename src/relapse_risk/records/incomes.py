@@ -4,13 +4,13 @@ from datetime import date
 
 import polars as pl
 
-from relapse_risk.periods import AsOf
+from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.policy import Lines
 from relapse_risk.records.records import Records
 from relapse_risk.records.rigid import rigid_expenditure
 from relapse_risk.records.tables import TABLES
 
-__all__ = ["current_incomes", "current_of", "yearly_incomes"]
+__all__ = ["current_incomes", "yearly_incomes"]
 
 _PARTS = ("wage", "business", "property", "transfer")
 _AMOUNTS = (*_PARTS, "production_cost")
@@ -106,25 +106,19 @@ def yearly_incomes(known: Records, lines: Lines, *, after_fixed_expenditure: boo
     )
 
 
-def current_incomes(
-    known: Records, as_of: str | date | AsOf, lines: Lines, max_age: int = 1, *, after_fixed_expenditure: bool = False
-) -> pl.DataFrame:
+def current_incomes(yearly: pl.DataFrame, as_of: str | date | AsOf, max_age: int = 1) -> pl.DataFrame:
     """Return the current income of every household with any: that of the last period known.
 
     Of two periods that end together the longer one counts.
 
     Parameters
     ----------
-    known : Records
-        The state of the as-of day.
+    yearly : pl.DataFrame
+        From `yearly_incomes`, of the as-of day.
     as_of : str, date or AsOf
         The as-of day.
-    lines : Lines
-        Poverty lines by year.
     max_age : int, default 1
         How many of its own lengths before the day a period may end and still be current.
-    after_fixed_expenditure : bool, default False
-        As for `yearly_incomes`.
 
     Returns
     -------
@@ -132,14 +126,8 @@ def current_incomes(
         One row per household, in order: the columns of `yearly_incomes` and ``stale`` (whether the period ended earlier
         than that).
     """
-    yearly = yearly_incomes(known, lines, after_fixed_expenditure=after_fixed_expenditure)
-    return current_of(yearly, AsOf.of(as_of), max_age)
-
-
-def current_of(yearly: pl.DataFrame, as_of: AsOf, max_age: int) -> pl.DataFrame:
-    """Return the last period of every household, with ``stale``: whether it ended more than `max_age` lengths ago."""
     last = yearly.unique("household_id", keep="last", maintain_order=True)
-    return last.with_columns(stale=_current_until(max_age) < as_of.day)
+    return last.with_columns(stale=_current_until(max_age) < parse_day(as_of))
 
 
 def _with_optional(incomes: pl.DataFrame) -> pl.DataFrame:

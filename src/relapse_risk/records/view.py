@@ -9,7 +9,7 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Lines, read_policy
-from relapse_risk.records.incomes import current_of, yearly_incomes
+from relapse_risk.records.incomes import current_incomes, yearly_incomes
 from relapse_risk.records.records import Records
 from relapse_risk.records.residents import residents_of
 
@@ -160,12 +160,12 @@ class AsOfView:
         Of two periods that end together the longer one counts. It is stale where the period ended more than `max_age`
         of its own lengths before the day.
         """
-        return current_of(self.yearly_incomes, self.as_of, self.max_age)
+        return current_incomes(self.yearly_incomes, self.as_of, self.max_age)
 
     @cached_property
     def current_incomes_after_fixed_expenditure(self) -> pl.DataFrame:
         """The current income of every household with any, of `yearly_incomes_after_fixed_expenditure`."""
-        return current_of(self.yearly_incomes_after_fixed_expenditure, self.as_of, self.max_age)
+        return current_incomes(self.yearly_incomes_after_fixed_expenditure, self.as_of, self.max_age)
 
     @cached_property
     def residents(self) -> pl.DataFrame:
