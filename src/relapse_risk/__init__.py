@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from relapse_risk.ingest import Intake, read_records
     from relapse_risk.labels import find_cohort, label_relapse
     from relapse_risk.policy import read_policy
-    from relapse_risk.records import Records
+    from relapse_risk.records import AsOfView, Records
     from relapse_risk.scoring import Roster, score
     from relapse_risk.synthetic import synthesise
     from relapse_risk.training import Report, adapt, evaluate, train
 
 __all__ = [
+    "AsOfView",
     "Builder",
     "Bundle",
     "BundleError",
@@ -64,7 +65,7 @@ _ROOMS = {
     "ingest": ("Intake", "read_records"),
     "labels": ("find_cohort", "label_relapse"),
     "policy": ("read_policy",),
-    "records": ("Records",),
+    "records": ("AsOfView", "Records"),
     "scoring": ("Roster", "score"),
     "synthetic": ("synthesise",),
     "training": ("Report", "adapt", "evaluate", "train"),

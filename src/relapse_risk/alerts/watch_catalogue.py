@@ -14,13 +14,13 @@ Written by `python -m relapse_risk.alerts.watch_catalogue` from the declarations
 and the bounds, wordings and sources in `policy/data/mechanism/watch.toml` and `focus.toml`, over which an office lays
 its own.
 
-`watch(view, policy)` judges every state of every list for each of its base, by what was known at the end of
-the day: it holds, it does not, or that is **not known**. Who is not known to be on a list is never counted as off it:
-`Watch.counts` says of how many each state is known (`of`), of how many of these it holds (`on`), and of how many it
-is not known (`unknown`). Without what a state **needs** (`a or b`: one of them is enough) nothing of it is known;
-what it looks at **besides** makes more known where it is there. What is lacking stands in `Watch.lacking`. Households
-that nobody is left of stand on no list; a loan outlives its household. Sources: 000 Chuxiong 2019, 001 Guizhou 2018,
-002 Yongzhou 2020, 003 Chuxiong 2020, 004 Panzhihua 2019, by part and point.
+`watch(view, policy)`, with `view = AsOfView.of(records, as_of)`, judges every state of every list for each of its
+base, by what was known at the end of the day: it holds, it does not, or that is **not known**. Who is not known to be
+on a list is never counted as off it: `Watch.counts` says of how many each state is known (`of`), of how many of these
+it holds (`on`), and of how many it is not known (`unknown`). Without what a state **needs** (`a or b`: one of them is
+enough) nothing of it is known; what it looks at **besides** makes more known where it is there. What is lacking
+stands in `Watch.lacking`. Households that nobody is left of stand on no list; a loan outlives its household. Sources:
+000 Chuxiong 2019, 001 Guizhou 2018, 002 Yongzhou 2020, 003 Chuxiong 2020, 004 Panzhihua 2019, by part and point.
 
 Several lists look at the same facts: *in work* is a household of which somebody has an open spell of work or worked
 `work_months` months by the register's own count; *support for enterprise* is in force, or ended at most

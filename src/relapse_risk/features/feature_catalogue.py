@@ -17,6 +17,10 @@ Every feature is built from what was known at the end of the as-of day and from 
 rules and classes need. **Sign**: + more of it raises the risk, - lowers it, blank: nothing assumed. **Without
 records**: the value of a household that has no row in the table: 0 for what did not happen, blank for what is not
 known. A table or column that is not there gives no feature.
+
+Features of your own are a `Builder`, whose `build` is called with the view of the as-of day (`AsOfView`: its `known`
+tables, `residents`, `yearly_incomes`, `current_incomes` and so on) and never sees the records: `build_features(records,
+as_of, builders=(*DEFAULT_BUILDERS, mine))`, and likewise in `train` and `score`.
 """
 _COLUMNS = ("Name", "What it is", "名称", "Unit", "Reason", "Sign", "Needs", "Without records", "Role", "Sentence")
 

@@ -26,9 +26,9 @@ hard rule on it is not checked, and the roster says so.
 
 **As of a day.** Everything is found from what was known at the end of the as-of day.
 
-In Python: `assess(view, table, risk, policy)` (one row per household), `suggest` (its measures, with
-those in force) and `lacks`, all of `relapse_risk.alerts`; `table` is `build_features(records, as_of)`, `risk` is
-`score(...).frame`.
+In Python: `assess(view, table, risk, policy)` (one row per household), `suggest` (its measures, with those in force)
+and `lacks`, all of `relapse_risk.alerts`; `view` is `AsOfView.of(records, as_of)`, `table` is `build_features(view)`,
+`risk` is `score(...).frame`.
 """
 
 _RULES = """## Hard rules
