@@ -8,7 +8,7 @@ import pytest
 from relapse_risk.evaluation.checks import CHECKS, DayFacts, run_checks
 from relapse_risk.evaluation.columns import ColumnLevel
 from relapse_risk.metrics import LargestError, Spiegelhalter
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import CheckPolicy, read_model
 from tests.evaluation.found_contexts import (
     about,
     make_clean,
@@ -151,11 +151,9 @@ def test_what_is_not_a_number_is_no_finding():
 
 
 def test_every_check_is_worded_in_both_languages_and_documented():
-    data = read_data("evaluation")
-    assert {*data["checks"]} == {*CHECKS}
-    for check in data["checks"].values():
-        assert check["severity"] in data["severities"]
-        assert check["family"] in data["families"]
-        for part in ("name", "said", "why", "todo"):
-            assert {*check[part]} == {"zh", "en"}
-            assert all(check[part].values())
+    data = read_model(CheckPolicy, "evaluation")
+    assert {*data.checks} == {*CHECKS}
+    for check in data.checks.values():
+        for wording in (check.name, check.said, check.why, check.todo):
+            assert wording.zh
+            assert wording.en

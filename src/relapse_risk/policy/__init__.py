@@ -12,6 +12,7 @@ from relapse_risk.policy.anomalies import (
 from relapse_risk.policy.audit import AuditLimits, AuditPolicy, RuleWording, Severity
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.conditions import ColumnCondition
+from relapse_risk.policy.evaluation import AdjacentSources, CheckLimits, CheckPart, CheckPolicy, CheckWording
 from relapse_risk.policy.files import read_model
 from relapse_risk.policy.findings import VISIT_MARK, VisitFinding, read_findings
 from relapse_risk.policy.lines import Lines, LinesByYear, LinesFile
@@ -26,11 +27,16 @@ __all__ = [
     "REASONS",
     "URGENT_FIRST",
     "VISIT_MARK",
+    "AdjacentSources",
     "AnomalyPolicy",
     "AssumedRates",
     "AuditLimits",
     "AuditPolicy",
     "Bilingual",
+    "CheckLimits",
+    "CheckPart",
+    "CheckPolicy",
+    "CheckWording",
     "ColumnCondition",
     "CopiedLimits",
     "HeapedLimits",

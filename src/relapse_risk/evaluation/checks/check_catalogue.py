@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from relapse_risk.evaluation.checks.finding import check_words
 from relapse_risk.evaluation.checks.registry import CHECKS
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import CheckPolicy, read_model
 
 __all__ = ["catalogue"]
 
@@ -28,13 +27,13 @@ def catalogue() -> str:
 
 
 def _section(code: str) -> Iterator[str]:
-    data = read_data("evaluation")
-    check = data["checks"][code]
-    severity, family = data["severities"][check["severity"]], data["families"][check["family"]]
-    yield f"## {code} {check_words(code, 'name', 'en')} {check_words(code, 'name', 'zh')}\n"
-    yield f"{family['en']} {family['zh']}, {severity['en']} {severity['zh']}.\n"
-    for part, title in (("why", "Why"), ("todo", "What to do")):
-        yield f"- **{title}.** {check_words(code, part, 'en')} {check_words(code, part, 'zh')}"
+    data = read_model(CheckPolicy, "evaluation")
+    check = data.checks[code]
+    severity, family = data.severities[check.severity], data.families[check.family]
+    yield f"## {code} {check.name.en} {check.name.zh}\n"
+    yield f"{family.en} {family.zh}, {severity.en} {severity.zh}.\n"
+    for said, title in ((check.why, "Why"), (check.todo, "What to do")):
+        yield f"- **{title}.** {said.en} {said.zh}"
     yield ""
 
 

@@ -1,54 +1,54 @@
 """Checks of the columns models learn from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from relapse_risk.evaluation.checks.context import CheckContext, ColumnFacts
 from relapse_risk.evaluation.checks.finding import table_words
+from relapse_risk.policy import AdjacentSources, CheckPolicy
 
 __all__ = ["adjacent", "dropped", "extreme", "leaking", "separated", "stands_out", "undated"]
 
 Details = dict[str, Any]
-Data = Mapping[str, Any]
 
 _NAMED = 5
 
 
-def leaking(found: CheckContext, data: Data) -> Iterator[Details]:
+def leaking(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
     """Yield columns that tell the outcome nearly by themselves."""
     for column in found.facts.columns:
-        if column.auc >= data["limits"]["leak_auc"]:
+        if column.auc >= data.limits.leak_auc:
             yield {"column": column.words, "auc": column.auc}
 
 
-def undated(found: CheckContext, data: Data) -> Iterator[Details]:
+def undated(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
     """Yield tables whose rows do not say when they were recorded, and from which columns are made."""
     for table, share in found.facts.undated.items():
         columns = sum(table == column.table for column in found.facts.columns)
-        if columns and share > data["limits"]["undated_share"]:
+        if columns and share > data.limits.undated_share:
             yield {"table": table_words(table), "share": share, "columns": columns}
 
 
-def adjacent(found: CheckContext, data: Data) -> Iterator[Details]:
+def adjacent(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
     """Yield columns made from what is entered once a household was identified, where they tell something alone."""
     for column in found.facts.columns:
-        if _is_adjacent(column, data["adjacent"]) and column.auc >= data["limits"]["adjacent_auc"]:
+        if _is_adjacent(column, data.adjacent) and column.auc >= data.limits.adjacent_auc:
             yield {"column": column.words, "table": table_words(column.table), "auc": column.auc}
 
 
-def stands_out(found: CheckContext, data: Data) -> Iterator[Details]:
+def stands_out(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
     """Yield the best column alone where it is far above the best one of any other table, and no leak already."""
-    limits = data["limits"]
+    limits = data.limits
     order = sorted(found.facts.columns, key=lambda column: -column.auc)
-    if not order or not limits["jump_auc"] <= order[0].auc < limits["leak_auc"]:
+    if not order or not limits.jump_auc <= order[0].auc < limits.leak_auc:
         return
     others = [column for column in order if column.table != order[0].table]
-    if others and order[0].auc - others[0].auc >= limits["jump"]:
+    if others and order[0].auc - others[0].auc >= limits.jump:
         best, after = order[0], others[0]
         yield {"column": best.words, "auc": best.auc, "next": after.words, "next_auc": after.auc}
 
 
-def dropped(found: CheckContext, data: Data) -> Iterator[Details]:
+def dropped(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
     """Yield that columns were left out since they do not vary."""
     names = found.facts.dropped
     if names:
@@ -56,14 +56,14 @@ def dropped(found: CheckContext, data: Data) -> Iterator[Details]:
         yield {"count": len(names), "columns": shown}
 
 
-def separated(found: CheckContext, data: Data) -> Iterator[Details]:
+def separated(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
     """Yield values all of whose rows relapsed, or none though many were to be expected."""
-    limits = data["limits"]
+    limits = data.limits
     rate = sum(day.events for day in found.facts.days) / max(sum(day.rows for day in found.facts.days), 1)
     for column in found.facts.columns:
         for level in column.levels:
             expected = rate * level.rows
-            enough = limits["level_rows"] <= level.rows if level.events else limits["level_expected"] <= expected
+            enough = limits.level_rows <= level.rows if level.events else limits.level_expected <= expected
             if enough:
                 yield {
                     "column": column.words,
@@ -74,16 +74,16 @@ def separated(found: CheckContext, data: Data) -> Iterator[Details]:
                 }
 
 
-def extreme(found: CheckContext, data: Data) -> Iterator[Details]:
+def extreme(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
     """Yield columns of the records with values beyond anything usual."""
     for (table, column), times in found.facts.extremes.items():
-        if times > data["limits"]["extreme"]:
+        if times > data.limits.extreme:
             yield {"table": table_words(table), "column": column, "times": times}
 
 
-def _is_adjacent(column: ColumnFacts, near: Mapping[str, Any]) -> bool:
+def _is_adjacent(column: ColumnFacts, near: AdjacentSources) -> bool:
     parts = {name for need in column.made_from for name in need.split(".")[-1].split("|")}
-    return column.table in near["tables"] or bool(parts & set(near["columns"]))
+    return column.table in near.tables or bool(parts & set(near.columns))
 
 
 def _listed(names: list[str], lang: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from relapse_risk.policy import word
+from relapse_risk.policy import CheckPart, CheckPolicy, read_model, word
 from relapse_risk.policy.files import read_data
 
 __all__ = ["CheckFinding", "check_words", "group_words", "kind_words", "model_words", "table_words"]
@@ -42,9 +42,9 @@ class CheckFinding:
         return check_words(self.code, "said", lang).format_map(told)
 
 
-def check_words(code: str, part: str, lang: str) -> str:
+def check_words(code: str, part: CheckPart, lang: str) -> str:
     """Return a wording of a check: ``name``, ``said``, ``why`` or ``todo``."""
-    return str(read_data("evaluation")["checks"][code][part][lang])
+    return read_model(CheckPolicy, "evaluation").checks[code].part(part).in_language(lang)
 
 
 def model_words(name: str) -> Mapping[str, str]:

@@ -4,31 +4,31 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from relapse_risk.evaluation.checks.context import CheckContext
+from relapse_risk.policy import CheckPolicy
 
 __all__ = ["codes_unseen", "missing_anew", "outside_range"]
 
 Details = dict[str, Any]
-Data = Mapping[str, Any]
 
 
-def outside_range(found: CheckContext, data: Data) -> Iterator[Details]:
+def outside_range(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
     """Yield columns whose tested values are often outside the range learned from."""
     for details in _beyond(found, found.facts.reach.outside, data):
         yield {**details, "rows": found.facts.reach.rows}
 
 
-def codes_unseen(found: CheckContext, data: Data) -> Iterator[Details]:
+def codes_unseen(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
     """Yield columns whose tested codes were often not there in training."""
     return _beyond(found, found.facts.reach.unseen, data)
 
 
-def missing_anew(found: CheckContext, data: Data) -> Iterator[Details]:
+def missing_anew(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
     """Yield columns that are often missing in tests and never were in training."""
     return _beyond(found, found.facts.reach.missing, data)
 
 
-def _beyond(found: CheckContext, shares: Mapping[str, float], data: Data) -> Iterator[Details]:
+def _beyond(found: CheckContext, shares: Mapping[str, float], data: CheckPolicy) -> Iterator[Details]:
     words = {column.name: column.words for column in found.facts.columns}
     for name, share in shares.items():
-        if share > data["limits"]["outside_share"]:
+        if share > data.limits.outside_share:
             yield {"column": words[name], "share": share}

@@ -7,11 +7,11 @@ from typing import Any
 from relapse_risk.evaluation.checks import calibration, columns, reach, rivals, sample, size
 from relapse_risk.evaluation.checks.context import CheckContext
 from relapse_risk.evaluation.checks.finding import CheckFinding
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import CheckPolicy, read_model
 
 __all__ = ["CHECKS", "SEVERITIES", "run_checks"]
 
-Check = Callable[[CheckContext, Mapping[str, Any]], Iterator[dict[str, Any]]]
+Check = Callable[[CheckContext, CheckPolicy], Iterator[dict[str, Any]]]
 """Yields the details of each finding; the second argument is ``evaluation.toml``."""
 
 SEVERITIES = ("error", "warn", "note")
@@ -51,9 +51,9 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
 
 def run_checks(found: CheckContext) -> tuple[CheckFinding, ...]:
     """Return everything the checks find, the gravest first, then by code."""
-    data = read_data("evaluation")
+    data = read_model(CheckPolicy, "evaluation")
     findings = [
-        CheckFinding(code=code, severity=data["checks"][code]["severity"], details=details)
+        CheckFinding(code=code, severity=data.checks[code].severity, details=details)
         for code, check in CHECKS.items()
         for details in check(found, data)
     ]

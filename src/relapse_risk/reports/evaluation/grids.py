@@ -6,8 +6,7 @@ from math import isnan
 from relapse_risk.evaluation.checks.finding import check_words, group_words, kind_words
 from relapse_risk.evaluation.model_report import GroupReport, ModelReport
 from relapse_risk.metrics import Interval
-from relapse_risk.policy import word
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import CheckPolicy, read_model, word
 from relapse_risk.reports.evaluation.evaluation_content import EvaluationContent
 from relapse_risk.reports.figures import counted, decimal, listing, per_cent, signed
 from relapse_risk.reports.wording import Fact, Grid, model_word
@@ -167,7 +166,7 @@ def finding_grid(content: EvaluationContent, lang: str) -> Grid:
     rows = [
         (
             one.code,
-            str(read_data("evaluation")["severities"][one.severity][lang]),
+            read_model(CheckPolicy, "evaluation").severities[one.severity].in_language(lang),
             check_words(one.code, "name", lang),
             one.said(lang),
             check_words(one.code, "todo", lang),

@@ -1,0 +1,94 @@
+"""Limits, severities and wordings of the checks of an evaluation: what ``evaluation.toml`` holds."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from relapse_risk.policy.bilingual import Bilingual
+from relapse_risk.policy.model import PolicyModel, refuse
+
+__all__ = ["AdjacentSources", "CheckLimits", "CheckPart", "CheckPolicy", "CheckWording"]
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+Amount = Annotated[float, Field(ge=0)]
+CheckPart = Literal["name", "said", "why", "todo"]
+
+
+class CheckLimits(PolicyModel):
+    """From where on a check speaks; ``evaluation.toml`` says of each what it is."""
+
+    leak_auc: Share
+    adjacent_auc: Share
+    jump: Share
+    jump_auc: Share
+    undated_share: Share
+    tested_events: Count
+    trained_events: Count
+    events_per_column: Amount
+    level: Amount
+    slope: Amount
+    p_value: Share
+    group_p_value: Share
+    unseen_error: Amount
+    outside_share: Share
+    county_share: Share
+    rate_ratio: float = Field(ge=1)
+    rate_z: Amount
+    to_come: Share
+    level_rows: Count
+    level_expected: Amount
+    extreme: Amount
+
+
+class AdjacentSources(PolicyModel):
+    """What an office writes down when it has already seen a household slip: tables, and columns of others."""
+
+    tables: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+class CheckWording(PolicyModel):
+    """How grave a finding of a check is, and what is said of it."""
+
+    family: str
+    severity: str
+    name: Bilingual
+    said: Bilingual
+    why: Bilingual
+    todo: Bilingual
+
+    def part(self, part: CheckPart) -> Bilingual:
+        """Return one of its wordings."""
+        return {"name": self.name, "said": self.said, "why": self.why, "todo": self.todo}[part]
+
+
+class CheckPolicy(PolicyModel):
+    """What ``evaluation.toml`` holds.
+
+    Attributes
+    ----------
+    limits : CheckLimits
+    adjacent : AdjacentSources
+    families, severities : Mapping of str to Bilingual
+        What they are called.
+    checks : Mapping of str to CheckWording
+        By code.
+    """
+
+    limits: CheckLimits
+    adjacent: AdjacentSources
+    families: Mapping[str, Bilingual]
+    severities: Mapping[str, Bilingual]
+    checks: Mapping[str, CheckWording]
+
+    @model_validator(mode="after")
+    def _known_names(self) -> Self:
+        for code, check in self.checks.items():
+            if check.family not in self.families:
+                refuse("allowed_codes", key=f"checks.{code}.family", found=check.family, known=", ".join(self.families))
+            if check.severity not in self.severities:
+                known = ", ".join(self.severities)
+                refuse("allowed_codes", key=f"checks.{code}.severity", found=check.severity, known=known)
+        return self
