@@ -322,7 +322,8 @@ def test_support_in_force_given_and_ended():
     row = features_of({"assistance": measures, "incomes": [income(2019, 6000.0, size=1)]})
     assert (row["support_12m"], row["support_income_share_12m"]) == (3600, 0.6)
     assert row["support_ended_12m"] == 1
-    assert (row["on_subsistence"], row["industry_support"], row["job_support"], row["relapse_insured"]) == (1, 0, 1, 0)
+    assert (row["on_subsistence"], row["industry_support"], row["job_support"]) == (1, 0, 1)
+    assert row["relapse_insured"] is None  # no insurance is noted of anybody
 
 
 def test_guarantees_and_schooling():

@@ -13,13 +13,13 @@ _SCHEMA = {
     "household_id": pl.String,
     "place": pl.Int64,
     "measure": pl.String,
-    "in_force": pl.Boolean,
+    "held": pl.Boolean,
     "points": pl.Int64,
 }
 
 
 def suggested(frame: pl.DataFrame, measures: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the measures that fit each household, most fitting first, those in force already last.
+    """Return the measures that fit each household, most fitting first, those it has already last.
 
     Parameters
     ----------
@@ -31,11 +31,11 @@ def suggested(frame: pl.DataFrame, measures: Mapping[str, Any]) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        By household and place: household_id, place (from 1), measure, in_force (null where the records do not tell) and
-        points (how well it fits). Of those not known to be in force no more than ``suggest.most``.
+        By household and place: household_id, place (from 1), measure, held (null where the records do not tell) and
+        points (how well it fits). Of those not known to be held no more than ``suggest.most``.
     """
     parts = [_fitting(frame, code, entry, measures, at) for at, (code, entry) in enumerate(measures["measure"].items())]
-    known = pl.col("in_force").fill_null(False)
+    known = pl.col("held").fill_null(False)
     ordered = pl.concat([pl.DataFrame(schema={**_SCHEMA, "at": pl.Int64}), *parts], how="diagonal").sort(
         "household_id", known, "points", "at", descending=[False, False, True, False]
     )
@@ -55,7 +55,7 @@ def _fitting(
         frame.select(
             "household_id",
             measure=pl.lit(code),
-            in_force=_in_force(frame, entry),
+            held=_held(frame, entry),
             points=_points(frame, entry, measures["points"]),
             at=pl.lit(at, dtype=pl.Int64),
             out=pl.lit(ruled_out).fill_null(False),
@@ -75,7 +75,7 @@ def _points(frame: pl.DataFrame, entry: Mapping[str, Any], points: Mapping[str, 
     return pl.sum_horizontal(met.fill_null(False).cast(pl.Int64) * points[name] for name, met in fits.items())
 
 
-def _in_force(frame: pl.DataFrame, entry: Mapping[str, Any]) -> pl.Expr:
+def _held(frame: pl.DataFrame, entry: Mapping[str, Any]) -> pl.Expr:
     """Return whether a household has it already; null where the records do not tell."""
     unknown = pl.lit(None, dtype=pl.Boolean)
     told = []

@@ -4,7 +4,7 @@ import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
 from relapse_risk.features.known_frames import current, known_sum, share_of_income, wanted
-from relapse_risk.periods import AsOf, Window
+from relapse_risk.periods import Window
 from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDERS"]
@@ -100,6 +100,9 @@ FEATURES = (
         sentence={"zh": "正在享受就业帮扶", "en": "support for work in force"},
         absent={"zh": "没有就业帮扶", "en": "no support for work"},
     ),
+)
+
+_COVER = (
     Feature(
         name="relapse_insured",
         table="assistance",
@@ -107,7 +110,6 @@ FEATURES = (
         reason="guarantees",
         unit="none",
         kind="flag",
-        empty=0,
         zh="参加防贫保",
         en="covered by relapse insurance",
         sentence={"zh": "已参加防贫保", "en": "covered by relapse insurance"},
@@ -115,60 +117,30 @@ FEATURES = (
     ),
 )
 
-_COVER = (
-    Feature(
-        name="relapse_cover",
-        table="assistance",
-        columns=(),
-        reason="guarantees",
-        unit="none",
-        kind="flag",
-        role="fact",
-        zh="防贫保在保（数据中没有任何防贫保记录时不详）",
-        en="covered by relapse insurance; not known where the records tell of nobody's",
-    ),
-)
-
 
 def _build(view: AsOfView) -> pl.DataFrame:
-    measures = _in_force(view.happened("assistance", "started_on"), view.as_of).join(
-        current(view), on="household_id", how="left"
-    )
+    measures = view.assistance.join(current(view), on="household_id", how="left")
     kind, in_force = pl.col("kind"), pl.col("in_force")
     year = Window(months=12)
     begun = year.holds(pl.col("started_on"), view.as_of)
+    ended = year.holds(pl.col("ended_on"), view.as_of).fill_null(False) & ~pl.col("renewed")
     amount = known_sum(pl.col("amount").filter(begun))
     line, income = (pl.col("line") * pl.col("size")).first(), pl.col("household").first()
     expressions = {
         "support_12m": amount,
         "support_income_share_12m": share_of_income(amount, income),
         "support_over_line_12m": (amount / line).clip(0).log1p(),
-        "support_ended_12m": kind.filter(pl.col("ended")).n_unique(),
+        "support_ended_12m": kind.filter(ended).n_unique(),
         "on_subsistence": (in_force & (kind == "subsistence")).any(),
         "industry_support": (in_force & (kind == "industry")).any(),
         "job_support": (in_force & (kind == "job")).any(),
-        "relapse_insured": (in_force & (kind == "insurance")).any(),
     }
+    measures = measures.with_columns(renewed=in_force.any().over("household_id", "kind"))
     return measures.group_by("household_id").agg(**wanted(view, FEATURES, expressions))
 
 
 def _cover(view: AsOfView) -> pl.DataFrame:
-    """Tell who is covered. Insurers' lists come on their own: without any row of theirs nothing is known of anybody."""
-    insured = view.happened("assistance", "started_on").filter(pl.col("kind") == "insurance")
-    covered = _in_force(insured, view.as_of).filter("in_force")["household_id"]
-    is_covered = pl.col("household_id").is_in(covered.implode())
-    told = pl.lit(insured.height > 0)
-    return view.known.require("households").select("household_id", relapse_cover=pl.when(told).then(is_covered))
-
-
-def _in_force(measures: pl.DataFrame, as_of: AsOf) -> pl.DataFrame:
-    """Mark measures in force (no end noted, or it ends that very day) and those ended within a year and not renewed."""
-    if "ended_on" not in measures.columns:
-        return measures.with_columns(in_force=pl.lit(True), ended=pl.lit(False))
-    ended_on = pl.col("ended_on")
-    measures = measures.with_columns(in_force=ended_on.is_null() | (ended_on >= as_of.day))
-    renewed = pl.col("in_force").any().over("household_id", "kind")
-    return measures.with_columns(ended=Window(months=12).holds(ended_on, as_of).fill_null(False) & ~renewed)
+    return view.relapse_cover.select("household_id", relapse_insured="covered")
 
 
 BUILDERS = (

@@ -5,7 +5,7 @@ import polars as pl
 from relapse_risk.features.declare import Builder, Feature
 from relapse_risk.features.known_frames import ADULT, ELDERLY, known_sum, wanted, years_of_schooling
 from relapse_risk.periods import Window
-from relapse_risk.records import AsOfView
+from relapse_risk.records import ABLE, AsOfView
 
 __all__ = ["BUILDERS"]
 
@@ -239,7 +239,8 @@ def _size(view: AsOfView) -> pl.DataFrame:
 
 def _residents(view: AsOfView) -> pl.DataFrame:
     expressions = _ages() | _labour() | _schooling() | _head()
-    return view.residents.group_by("household_id").agg(**wanted(view, _RESIDENTS, expressions))
+    people = view.residents.join(view.able_to_work, on="household_id", how="left", maintain_order="left")
+    return people.group_by("household_id").agg(**wanted(view, _RESIDENTS, expressions))
 
 
 def _ages() -> dict[str, pl.Expr]:
@@ -258,10 +259,9 @@ def _ages() -> dict[str, pl.Expr]:
 
 
 def _labour() -> dict[str, pl.Expr]:
-    able = pl.col("labour_capacity").is_in(["ordinary", "skilled"])
     return {
-        "workers_able": known_sum(able),
-        "workers_able_share": able.mean(),
+        "workers_able": pl.col("able").first(),
+        "workers_able_share": pl.col("labour_capacity").is_in(ABLE).mean(),
     }
 
 

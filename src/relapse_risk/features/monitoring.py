@@ -82,7 +82,7 @@ def _build(view: AsOfView) -> pl.DataFrame:
     last = pl.col("identified_on").max()
     cleared = Window(months=24).holds(pl.col("cleared_on"), view.as_of)
     expressions = {
-        "monitored": pl.col("cleared_on").is_null().any(),
+        "monitored": pl.col("monitored").first(),
         "monitored_recency": recency(last, view.as_of),
         "months_since_identified": months_since(last, view.as_of),
         "cleared_24m": cleared.any(),
@@ -90,6 +90,7 @@ def _build(view: AsOfView) -> pl.DataFrame:
     }
     # household_id and identified_on are the key, so the last row is one and the same in whatever order rows come
     stays = view.happened("monitoring", "identified_on").sort("household_id", "identified_on")
+    stays = stays.join(view.monitored, on="household_id", maintain_order="left")
     return stays.group_by("household_id").agg(**wanted(view, FEATURES, expressions))
 
 

@@ -100,30 +100,30 @@ def _areas(view: AsOfView) -> pl.DataFrame:
 
 def _neighbours(view: AsOfView) -> pl.DataFrame:
     homes = view.known.require("households")
-    village = [name for name in _village_key(homes) if name in homes.columns]
     county = ["county"] if "county" in homes.columns else []
     incomes = view.current_incomes.filter(~pl.col("stale") & pl.col("ratio").is_not_null())
     below, log = pl.col("_below"), pl.col("_log")
     with_incomes = (
-        homes.select("household_id", *dict.fromkeys((*village, *county)))
+        homes.select("household_id", *county)
+        .join(view.areas.select("household_id", "village"), on="household_id", maintain_order="left")
         .join(incomes.select("household_id", "ratio"), on="household_id", how="left")
         .with_columns(_below=(pl.col("ratio") < 1).cast(pl.Float64), _log=over_line_log(pl.col("ratio")))
     )
     expressions = {
-        "village_below_line_share": _of_others(below, village, county),
-        "village_income": _of_others(log, village, county).exp(),
-        "village_income_log": _of_others(log, village, county),
+        "village_below_line_share": _of_others(below, county),
+        "village_income": _of_others(log, county).exp(),
+        "village_income_log": _of_others(log, county),
     }
     return with_incomes.select("household_id", **wanted(view, _NEIGHBOURS, expressions))
 
 
-def _village_key(homes: pl.DataFrame) -> tuple[str, ...]:
-    return ("village_code",) if "village_code" in homes.columns else ("county", "town", "village")
+def _of_others(value: pl.Expr, county: list[str]) -> pl.Expr:
+    """Return the mean of the village's other households, drawn towards that of the county's other households.
 
-
-def _of_others(value: pl.Expr, village: list[str], county: list[str]) -> pl.Expr:
-    """Return the mean of the village's other households, drawn towards that of the county's other households."""
-    total, count = _others(value, village)
+    Where it is not known in which village a household lives, it is that of the county's.
+    """
+    known = (pl.col("village") != "").cast(pl.Int64)
+    total, count = (of_village * known for of_village in _others(value, ["village"]))
     county_total, county_count = _others(value, county)
     of_county = county_total / county_count
     return (total + _WEIGHT_OF_COUNTY * of_county) / (count + _WEIGHT_OF_COUNTY)

@@ -14,12 +14,14 @@ from relapse_risk.records.continuity import Continuity, same_households
 from relapse_risk.records.incomes import current_incomes, yearly_incomes
 from relapse_risk.records.records import Records
 from relapse_risk.records.rigid import rigid_expenditure
+from relapse_risk.records.standing import ABLE
 from relapse_risk.records.stays import members_bear_days
 from relapse_risk.records.tables import TABLES, Column, Table
 from relapse_risk.records.view import AsOfView
 from relapse_risk.records.views import AsOfViews
 
 __all__ = [
+    "ABLE",
     "ADDRESS_COLUMNS",
     "AREA_COLUMNS",
     "AREA_LEVELS",

@@ -9,9 +9,11 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Lines, read_policy
+from relapse_risk.records.areas import areas_of
 from relapse_risk.records.incomes import current_incomes, yearly_incomes
 from relapse_risk.records.records import Records
 from relapse_risk.records.residents import residents_of
+from relapse_risk.records.standing import able_of, cover_of, measures_of, monitored_of
 
 __all__ = ["AsOfView"]
 
@@ -174,3 +176,46 @@ class AsOfView:
         A birth year alone counts as born on the first of January. Nobody where no members are known.
         """
         return residents_of(self.known, self.as_of)
+
+    @cached_property
+    def able_to_work(self) -> pl.DataFrame:
+        """Who lives with somebody able to work: household_id, able (how many) and has_labour (whether anybody).
+
+        Able is who has ordinary or skilled labour capacity. Of a household in which nobody is known to be able, and
+        somebody's capacity is not known, both are null; a household of no known residents has no row.
+        """
+        return able_of(self.residents)
+
+    @cached_property
+    def monitored(self) -> pl.DataFrame:
+        """Whether each household is under monitoring: household_id and monitored, null where it is not known.
+
+        Monitored is who was identified by the day and has not been cleared. Where the register does not say who was
+        cleared, nobody knows it of whoever was identified; where it keeps no such table, a household's own
+        monitoring_type tells, if it tells of anybody.
+        """
+        return monitored_of(self.known, self.as_of)
+
+    @cached_property
+    def assistance(self) -> pl.DataFrame:
+        """The measures that have begun, with in_force, one_off and held; none where no assistance is known.
+
+        A measure is in force where no end of it is noted, or it ends that very day. What lasts less than thirty days is
+        one_off: a grant, a premium or a payment. A household has a measure (held) while it is in force, and what is one
+        off for the twelve months after it was given.
+        """
+        return measures_of(self.known, self.as_of)
+
+    @cached_property
+    def relapse_cover(self) -> pl.DataFrame:
+        """Whether each household is covered by relapse insurance: household_id and covered, null where not known.
+
+        Covered is who holds insurance, see `assistance`. Of the others it is known that they are not if any policy
+        that lasts is noted of anybody; a register with payments alone, or without any, does not say who has none.
+        """
+        return cover_of(self.known, self.assistance)
+
+    @cached_property
+    def areas(self) -> pl.DataFrame:
+        """The county and the village of each household, the empty text where not known, see `areas_of`."""
+        return areas_of(self.known.require("households"))

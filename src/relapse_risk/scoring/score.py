@@ -25,7 +25,7 @@ from relapse_risk.errors import InputError, require_kind
 from relapse_risk.features import FeatureTable, build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.policy import REASONS, Policy
-from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, AsOfView, Records, area_path, areas_of
+from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, AsOfView, Records, area_path
 from relapse_risk.reports import ModelFacts, RosterReport
 from relapse_risk.requests import takes
 from relapse_risk.scoring.drift import drift_of
@@ -115,7 +115,7 @@ def score_day(records: Records, bundle: Bundle, request: DayRequest, *, split_by
     bundle.require(table)
     scene = _Scene(view=view, cohort=cohort, places=places, table=table, policy=policy)
     shared, listed, counts = _list(scene, bundle, request)
-    drift = drift_of(scene.at_risk, listed, scene.areas, bundle, policy.mechanism["drift"])
+    drift = drift_of(scene.at_risk, listed, scene.view.areas, bundle, policy.mechanism["drift"])
     remarks = (
         *find_remarks(view, bundle, cohort, request.builders),
         *share_remarks(shared),
@@ -138,10 +138,6 @@ class _Scene:
     policy: Policy
 
     @cached_property
-    def areas(self) -> pl.DataFrame:
-        return areas_of(self.view.known.require("households"))
-
-    @cached_property
     def at_risk(self) -> FeatureTable:
         return _at_risk(self.table, self.cohort)
 
@@ -149,7 +145,7 @@ class _Scene:
 def _list(scene: _Scene, bundle: Bundle, request: DayRequest) -> tuple[Allocation, pl.DataFrame, pl.DataFrame]:
     """Return how the visits are shared out, the risk of every household, and the counts of the rules."""
     policy, key, rules = scene.policy, request.tie_key, read_rules(scene.policy)
-    predicted = predict_risk(scene.at_risk, bundle, scene.areas, request.lang, request.progress)
+    predicted = predict_risk(scene.at_risk, bundle, scene.view.areas, request.lang, request.progress)
     risk = _ranked(scene.cohort, predicted, key)
     shared = share_visits(risk, scene.places, request.visits, policy.thresholds, key)
     risk = risk.with_columns(shared.tier)
@@ -176,7 +172,7 @@ def _report(
         risk=risk,
         places=scene.places,
         areas=assess_areas(risk, scene.places, people, bundle.shocks, largest=policy.audit.limits.persons),
-        sentences=word_reasons(listed, bundle, scene.areas),
+        sentences=word_reasons(listed, bundle, scene.view.areas),
         shared=shared,
         capacity_share=thresholds.capacity.share if request.visits.is_usual else None,
         tiers=thresholds.tiers.by_tier,

@@ -21,7 +21,7 @@ from relapse_risk.models import recalibrated, with_prevalence_of
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
-from relapse_risk.records import AsOfView, AsOfViews, Records, areas_of
+from relapse_risk.records import AsOfView, AsOfViews, Records
 from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.past import look_back
 from relapse_risk.training.places import places_of
@@ -154,7 +154,7 @@ def _present(bundle: Bundle, view: AsOfView, builders: Sequence[Builder], progre
     if fresh.is_empty():
         raise InputError("adapt_nobody", day=view.as_of)
     table = build_features(view, builders=builders, progress=progress)
-    areas = areas_of(view.known.require("households"))
+    areas = view.areas
     placed = fresh.select("household_id").join(areas, on="household_id", how="left", maintain_order="left")
     places = placed.select("county", "village").fill_null("").to_numpy()
     return _Present(day=view.as_of, X=_columns_of(bundle, table, fresh), places=places)

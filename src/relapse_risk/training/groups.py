@@ -6,7 +6,7 @@ import polars as pl
 
 from relapse_risk.features.known_frames import ELDERLY
 from relapse_risk.periods import AsOf
-from relapse_risk.records import AsOfView, AsOfViews, Records, village_of
+from relapse_risk.records import AsOfView, AsOfViews, Records
 
 __all__ = ["GROUPS", "describe_households"]
 
@@ -49,7 +49,7 @@ def describe_households(records: Records | AsOfViews, days: Sequence[AsOf]) -> p
 def _on(view: AsOfView) -> pl.DataFrame:
     known = view.known
     frame = _homes(known)
-    for more in (_people(view), _certified(view)):
+    for more in (view.areas.select("household_id", "village"), _people(view), _certified(view)):
         frame = frame if more is None else frame.join(more, on="household_id", how="left")
     flags = {name: _worded(_flag(frame, name, known)) for name in ("elderly", "disabled", "female_headed", "relocated")}
     texts = {name: _text(frame, name) for name in ("ethnicity", "county", "household_type", "village")}
@@ -69,7 +69,6 @@ def _homes(known: Records) -> pl.DataFrame:
     return homes.select(
         "household_id",
         *(pl.col(name).cast(pl.String) for name in ("county", "household_type") if name in there),
-        village_of(there).alias("village"),
         *([pl.col("relocated").cast(pl.Boolean)] if "relocated" in there else []),
         pl.when(weight.is_finite() & (weight >= 0)).then(weight).alias("weight"),
     )

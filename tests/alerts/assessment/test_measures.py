@@ -63,34 +63,34 @@ def test_who_cannot_work_is_offered_no_work(code):
 def test_most_fitting_first_and_of_equal_ones_in_the_order_of_the_file(suggestions):
     order = list(MEASURES["measure"])
     keyed = suggestions.with_columns(
-        pl.col("in_force").fill_null(False), at=pl.col("measure").replace_strict(order, range(len(order)))
+        pl.col("held").fill_null(False), at=pl.col("measure").replace_strict(order, range(len(order)))
     )
-    again = keyed.sort("household_id", "in_force", "points", "at", descending=[False, False, True, False])
+    again = keyed.sort("household_id", "held", "points", "at", descending=[False, False, True, False])
     assert again.equals(keyed)
     assert (
         suggestions["place"] == suggestions.select(pl.int_range(1, pl.len() + 1).over("household_id")).to_series()
     ).all()
 
 
-def test_no_more_than_so_many_besides_those_in_force(suggestions):
-    new = suggestions.filter(~pl.col("in_force").fill_null(False))
+def test_no_more_than_so_many_besides_those_held(suggestions):
+    new = suggestions.filter(~pl.col("held").fill_null(False))
     assert new.group_by("household_id").len()["len"].max() == MEASURES["suggest"]["most"]
 
 
-def test_what_a_household_has_already_comes_last_and_is_called_in_force():
+def test_what_a_household_has_already_comes_last_and_is_called_held():
     relief = pl.DataFrame([{"household_id": "h1", "kind": "industry", "started_on": date(2019, 1, 1)}])
     tables = {"households": household(poverty_cause="缺技术"), "incomes": incomes(9000)}
     without, unknown = (suggest(*one(tables | more)) for more in ({"assistance": relief.clear()}, {}))
-    assert without.filter(measure="industry").select("place", "in_force").row(0) == (1, False)
-    assert unknown.filter(measure="industry")["in_force"].item() is None
+    assert without.filter(measure="industry").select("place", "held").row(0) == (1, False)
+    assert unknown.filter(measure="industry")["held"].item() is None
     having = suggest(*one(tables | {"assistance": relief}))
     assert having.row(-1, named=True)["measure"] == "industry"
-    assert having.row(-1, named=True)["in_force"] is True
+    assert having.row(-1, named=True)["held"] is True
     assert "industry" not in assess(*one(tables | {"assistance": relief}))["measures"].item().split("+")
 
 
 @pytest.mark.parametrize(
-    ("started_on", "ended_on", "in_force"),
+    ("started_on", "ended_on", "held"),
     [
         (date(2019, 3, 1), None, True),
         (date(2018, 3, 1), date(2019, 3, 1), False),
@@ -100,18 +100,18 @@ def test_what_a_household_has_already_comes_last_and_is_called_in_force():
         (date(2018, 3, 1), date(2020, 1, 31), True),
     ],
 )
-def test_what_has_ended_is_not_in_force_and_what_was_given_once_is_for_a_year(started_on, ended_on, in_force):
+def test_what_has_ended_is_not_held_and_what_was_given_once_is_for_a_year(started_on, ended_on, held):
     row = {"household_id": "h1", "kind": "industry", "started_on": started_on, "ended_on": ended_on}
     tables = {
         "households": household(poverty_cause="缺技术"),
         "incomes": incomes(9000),
         "assistance": pl.DataFrame([row], schema_overrides={"ended_on": pl.Date}),
     }
-    assert suggest(*one(tables)).filter(measure="industry")["in_force"].item() is in_force
+    assert suggest(*one(tables)).filter(measure="industry")["held"].item() is held
 
 
-def test_the_measures_of_an_assessment_are_the_suggestions_not_in_force(suggestions):
+def test_the_measures_of_an_assessment_are_the_suggestions_not_held(suggestions):
     assessed = assess(*arguments()).select("household_id", pl.col("measures").str.split("+")).drop_nulls()
-    new = suggestions.filter(~pl.col("in_force").fill_null(False))
+    new = suggestions.filter(~pl.col("held").fill_null(False))
     listed = new.group_by("household_id", maintain_order=True).agg(measures="measure")
     assert assessed.equals(listed)

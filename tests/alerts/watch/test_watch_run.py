@@ -106,7 +106,7 @@ def test_where_nobody_at_all_is_noted_as_insured_nobody_knows_who_is():
     without = {**tables, "assistance": [row for row in tables["assistance"] if row["kind"] != "insurance"]}
     found = watched(**without)
     assert found.counts.filter(list="insurance")["unknown"].to_list() == [7, 7]
-    assert found.lacking["insurance"] == ("assistance.kind=insurance",)
+    assert found.lacking["insurance"] == ("assistance.kind=insurance", "incomes")
 
 
 def test_where_all_insurance_is_payments_nobody_knows_who_has_none():

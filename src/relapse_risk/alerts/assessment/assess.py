@@ -54,8 +54,9 @@ def assess(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Poli
     -------
     pl.DataFrame
         One row per household, in order: household_id, cause (a code of ``REASONS``), depth, result and risk (levels of
-        ``classes.toml``), class_three, class_four, near_poor, sudden, and measures (codes not known to be in force,
-        joined by ``+``, most fitting first). Null where it is not known, and where the class is not for the household.
+        ``classes.toml``), class_three, class_four, near_poor, sudden, and measures (codes of those not known to
+        be held, joined by ``+``, most fitting first). Null where it is not known, and where the class is not for the
+        household.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def assess(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Poli
         If a condition of the data files cannot be meant (`check_conditions`).
     """
     frame = _assessed(view, table, risk, policy).frame
-    new = suggested(frame, policy.mechanism["measures"]).filter(~pl.col("in_force").fill_null(False))
+    new = suggested(frame, policy.mechanism["measures"]).filter(~pl.col("held").fill_null(False))
     measures = new.group_by("household_id", maintain_order=True).agg(measures=pl.col("measure").str.join("+"))
     joined = frame.join(measures, on="household_id", how="left", maintain_order="left")
     missing = [pl.lit(None, dtype=pl.Boolean).alias(name) for name in _POPULATIONS if name not in frame.columns]
@@ -78,7 +79,7 @@ def suggest(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Pol
     Returns
     -------
     pl.DataFrame
-        By household and place: household_id, place (from 1), measure, in_force (those come last; null where the records
+        By household and place: household_id, place (from 1), measure, held (those come last; null where the records
         do not tell) and points.
     """
     return suggested(_assessed(view, table, risk, policy).frame, policy.mechanism["measures"])

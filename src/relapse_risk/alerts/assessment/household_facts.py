@@ -1,13 +1,12 @@
-"""What rules, factors, classes and measures look at: features, the place in the cohort, the lines, what is in force."""
+"""What rules, factors, classes and measures look at: features, the place in the cohort, the lines, what is held."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from relapse_risk.alerts.assessment.populations import monitoring_line, near_poor, sudden
+from relapse_risk.alerts.assessment.populations import near_poor, over_lines, sudden
 from relapse_risk.features import FeatureTable
-from relapse_risk.periods import AsOf, Window
 from relapse_risk.policy import Policy
 from relapse_risk.records import AsOfView, Records
 
@@ -26,8 +25,7 @@ class HouseholdFacts:
     frame : pl.DataFrame
         One row per household: its features, the columns of its risk (exclusion_reason: ``at_risk`` where it is), and,
         as far as the records tell: monitoring_line, income_over_monitoring, left_over_monitoring, near_poor, sudden,
-        registered_sudden, in_public_post, and assistance (the kinds in force; what is given once counts for twelve
-        months).
+        monitored, registered_sudden, in_public_post, and assistance (the kinds held, see ``AsOfView.assistance``).
     lacking : Mapping of str to str
         Columns there could be, each with what the records lack: ``table illness``, ``column safe_water of households``,
         ``a value of anybody``.
@@ -53,19 +51,19 @@ def find_facts(table: FeatureTable, risk: pl.DataFrame, view: AsOfView, policy: 
     """
     classes = policy.mechanism["classes"]
     sudden_when = classes["population"]["sudden"]
-    known, as_of = view.known, view.as_of
-    lacking = _lacking(table, known, sudden_when["cost"])
+    lacking = _lacking(table, view.known, sudden_when["cost"])
     frame = table.frame.drop("as_of").join(risk, on="household_id", how="left", maintain_order="left")
     frame = frame.with_columns(pl.col("exclusion_reason").fill_null("at_risk"))  # known, and none of those
     if "income_over_monitoring" not in lacking:
-        frame = _with_line(frame, view, policy)
+        lines = over_lines(view, classes).drop("income_over_line")
+        frame = frame.join(lines, on="household_id", how="left", maintain_order="left")
     if "left_over_monitoring" not in lacking:
         frame = frame.with_columns(
             left_over_monitoring=_left_over([c for c in sudden_when["cost"] if c in frame.columns])
         )
     if "near_poor" not in lacking:
         frame = frame.with_columns(near_poor=near_poor())
-    frame = _with_register(frame, known, as_of)
+    frame = _with_register(frame, view)
     frame = frame.with_columns(sudden(frame, sudden_when))
     empty = [name for name in frame.columns if frame.height and frame[name].is_null().all()]
     return HouseholdFacts(frame=frame.drop(empty), lacking={**dict.fromkeys(empty, _NOBODY), **lacking})
@@ -73,7 +71,7 @@ def find_facts(table: FeatureTable, risk: pl.DataFrame, view: AsOfView, policy: 
 
 def _lacking(table: FeatureTable, known: Records, cost: Sequence[str]) -> dict[str, str]:
     """Return the columns that the records do not allow, each with what they lack."""
-    found = dict(table.lacking)
+    found = {name: why for name, why in table.lacking.items() if name != "monitored"}
     if "income_over_line" in found:
         found |= dict.fromkeys(_OF_INCOME, found["income_over_line"])
     elif all(name in found for name in cost):
@@ -87,21 +85,6 @@ def _lacking(table: FeatureTable, known: Records, cost: Sequence[str]) -> dict[s
     return found
 
 
-def _with_line(frame: pl.DataFrame, view: AsOfView, policy: Policy) -> pl.DataFrame:
-    """Add the monitoring line, the income over it, and the persons of the household."""
-    incomes = view.current_incomes
-    if view.known.has("households", "province"):
-        homes = view.known.require("households").select("household_id", "province")
-        incomes = incomes.join(homes, on="household_id", how="left", maintain_order="left")
-    lines = monitoring_line(incomes, policy.mechanism["classes"]).select(
-        "household_id",
-        "monitoring_line",
-        income_over_monitoring=pl.col("income") / pl.col("monitoring_line"),
-        persons=pl.col("household_size").cast(pl.Float64),
-    )
-    return frame.join(lines, on="household_id", how="left", maintain_order="left")
-
-
 def _left_over(cost: Sequence[str]) -> pl.Expr:
     """Return what is left of the income after the cost of a shock, over the monitoring line."""
     spent = pl.sum_horizontal(cost, ignore_nulls=False) / pl.col("persons") / pl.col("monitoring_line")
@@ -110,36 +93,29 @@ def _left_over(cost: Sequence[str]) -> pl.Expr:
     return pl.when(over < 1).then(over - spent.fill_null(0.0)).otherwise(over - spent)
 
 
-def _with_register(frame: pl.DataFrame, known: Records, as_of: AsOf) -> pl.DataFrame:
-    """Add who is identified as in sudden hardship, who holds a public post, and the kinds of assistance in force."""
+def _with_register(frame: pl.DataFrame, view: AsOfView) -> pl.DataFrame:
+    """Add who is monitored, identified as in sudden hardship, holds a public post, and the kinds of assistance held."""
     home = pl.col("household_id")
-    frame = frame.with_columns(registered_sudden=home.is_in(_identified(known, as_of)))
-    if known.has("employment", "channel"):
-        frame = frame.with_columns(in_public_post=home.is_in(_posts(known, as_of)["household_id"].implode()))
-    if not known.has("assistance"):
+    monitored = view.monitored.select("household_id", pl.col("monitored").cast(pl.Float64))
+    frame = frame.drop("monitored", strict=False).join(monitored, on="household_id", how="left", maintain_order="left")
+    frame = frame.with_columns(registered_sudden=home.is_in(_identified(view)))
+    if view.known.has("employment", "channel"):
+        frame = frame.with_columns(in_public_post=home.is_in(_posts(view)["household_id"].implode()))
+    if not view.known.has("assistance"):
         return frame
-    kinds = _measures_in_force(known, as_of).group_by("household_id").agg(assistance=pl.col("kind").unique().sort())
-    frame = frame.join(kinds, on="household_id", how="left", maintain_order="left")
+    held = view.assistance.filter("held").group_by("household_id").agg(assistance=pl.col("kind").unique().sort())
+    frame = frame.join(held, on="household_id", how="left", maintain_order="left")
     return frame.with_columns(pl.col("assistance").fill_null([]))
 
 
-def _identified(known: Records, as_of: AsOf) -> pl.Series:
-    if not known.has("monitoring", "monitoring_type", "cleared_on"):
+def _identified(view: AsOfView) -> pl.Series:
+    if not view.known.has("monitoring", "monitoring_type", "cleared_on"):
         return pl.Series([[]], dtype=pl.List(pl.String))
-    stays = known.require("monitoring").filter(pl.col("identified_on") <= as_of.day, pl.col("cleared_on").is_null())
+    stays = view.happened("monitoring", "identified_on").filter(pl.col("cleared_on").is_null())
     return stays.filter(monitoring_type="sudden")["household_id"].implode()
 
 
-def _measures_in_force(known: Records, as_of: AsOf) -> pl.DataFrame:
-    """Return measures in force; what is given once, on one day, counts for the twelve months after it."""
-    begun = known.require("assistance").filter(pl.col("started_on") <= as_of.day)
-    if "ended_on" not in begun.columns:
-        return begun
-    lately = Window(months=12).holds(pl.col("started_on"), as_of) & (pl.col("started_on") == pl.col("ended_on"))
-    return begun.filter(pl.col("ended_on").is_null() | (pl.col("ended_on") >= as_of.day) | lately)
-
-
-def _posts(known: Records, as_of: AsOf) -> pl.DataFrame:
+def _posts(view: AsOfView) -> pl.DataFrame:
     """Return the spells in a public post that have begun and not ended."""
-    posts = known.require("employment").filter(pl.col("started_on") <= as_of.day, pl.col("channel") == "public_post")
+    posts = view.happened("employment", "started_on").filter(pl.col("channel") == "public_post")
     return posts.filter(pl.col("ended_on").is_null()) if "ended_on" in posts.columns else posts

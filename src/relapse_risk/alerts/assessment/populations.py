@@ -7,8 +7,9 @@ import polars as pl
 
 from relapse_risk.alerts.conditions import any_of
 from relapse_risk.policy import Lines, LinesFile, validated
+from relapse_risk.records import AsOfView
 
-__all__ = ["POPULATIONS", "monitoring_line", "near_poor", "sudden"]
+__all__ = ["POPULATIONS", "monitoring_line", "near_poor", "over_lines", "sudden"]
 
 POPULATIONS = ("at_risk", "rule_only", "not_scored", "exited", "poor", "general", "near_poor", "monitored", "sudden")
 """What a hard rule may keep to."""
@@ -61,6 +62,28 @@ def monitoring_line(incomes: pl.DataFrame, classes: Mapping[str, Any]) -> pl.Dat
 
 def _lines(by_year: Mapping[str, Any]) -> Lines:
     return Lines.of_table(validated(LinesFile, {"lines": by_year}, "classes.toml").lines)
+
+
+def over_lines(view: AsOfView, classes: Mapping[str, Any]) -> pl.DataFrame:
+    """Return the current income of each household over both lines.
+
+    Returns
+    -------
+    pl.DataFrame
+        household_id, income_over_line, monitoring_line, income_over_monitoring, and persons, by whom the income was
+        shared.
+    """
+    incomes = view.current_incomes
+    if view.known.has("households", "province"):
+        homes = view.known.require("households").select("household_id", "province")
+        incomes = incomes.join(homes, on="household_id", how="left", maintain_order="left")
+    return monitoring_line(incomes, classes).select(
+        "household_id",
+        "monitoring_line",
+        income_over_line="ratio",
+        income_over_monitoring=pl.col("income") / pl.col("monitoring_line"),
+        persons=pl.col("household_size").cast(pl.Float64),
+    )
 
 
 def near_poor() -> pl.Expr:

@@ -63,7 +63,7 @@ def _disaster_hit(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
 
 
 def _poor_elderly(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
-    types = pl.col("household_type").is_in(bounds["poor"]) | pl.col("watched")
+    types = pl.col("household_type").is_in(bounds["poor"]) | pl.col("monitored")
     poor = pl.when("kept_types").then(types).otherwise(pl.col("ratio") < 1)
     households = facts.households.select("household_id", poor=poor)
     persons = facts.members.join(households, on="household_id", maintain_order="left")

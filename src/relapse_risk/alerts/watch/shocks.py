@@ -8,7 +8,6 @@ import polars as pl
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts
 from relapse_risk.periods import Window
-from relapse_risk.records import village_of
 
 __all__ = ["LISTS"]
 
@@ -45,8 +44,8 @@ def _loss(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
 
 
 def _village(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
-    village = village_of(facts.households.columns)
-    homes = facts.households.select("household_id", village=village)
+    areas = facts.view.areas.select("household_id", pl.col("village").replace("", None))
+    homes = facts.households.select("household_id").join(areas, on="household_id", maintain_order="left")
     whose = pl.col("household_id").is_not_null()
     rows = _recent(facts, "disasters", bounds).filter(whose).join(homes.drop_nulls(), on="household_id")
     kind = pl.col("kind") if "kind" in rows.columns else pl.lit(None, dtype=pl.String)

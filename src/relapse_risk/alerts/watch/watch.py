@@ -92,7 +92,7 @@ def watch(
     view : AsOfView
         Of the day; households are needed, all else may be lacking.
     policy : Policy
-        Bounds of the lists (``mechanism``, part ``watch``).
+        Bounds of the lists and monitoring lines (``mechanism``, parts ``watch`` and ``classes``).
     cohort : pl.DataFrame, optional
         Who is at risk, and on what income; by default `find_cohort` of the day.
     table : FeatureTable, optional
@@ -123,7 +123,7 @@ def watch(
     ('loans.status', 'loans.principal', 'loans.due_on')
     """
     bounds = read_bounds(policy)
-    facts = find_facts(view, find_cohort(view) if cohort is None else cohort, table, bounds["facts"])
+    facts = find_facts(view, find_cohort(view) if cohort is None else cohort, table, policy, bounds["facts"])
     found = [(one, state, _judged(state, facts, bounds[one.name])) for one in LISTS for state in one.states]
     return Watch(
         as_of=view.as_of.day,

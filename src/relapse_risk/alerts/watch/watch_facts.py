@@ -6,15 +6,16 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.alerts.assessment.populations import near_poor, over_lines
 from relapse_risk.alerts.persons import count_persons
 from relapse_risk.features import DEFAULT_BUILDERS, FeatureTable, build_features
 from relapse_risk.periods import Window
-from relapse_risk.records import AsOfView, Records
+from relapse_risk.policy import Policy
+from relapse_risk.records import AsOfView
 
-__all__ = ["WatchFacts", "find_facts", "given", "is_any", "lasts"]
+__all__ = ["WatchFacts", "find_facts", "is_any", "lasts"]
 
-_FEATURES = ("monitored", "in_spells", "unsafe_house", "unsafe_water")
-_ABLE = ("ordinary", "skilled")
+_FEATURES = ("in_spells", "unsafe_house", "unsafe_water")
 _TEXTS = ("household_type", "house_grade", "resettlement_site")
 
 
@@ -29,8 +30,8 @@ class WatchFacts:
     households : pl.DataFrame
         Every household somebody is left of, with the columns the register has, persons, the current income (income,
         line, ratio, stale), the features that lists use (0 or 1), and, null where not known: kept_types (whether the
-        register calls any household anything), watched (under monitoring), able (how many can work), has_labour,
-        working (somebody is in work), industry (support for enterprise in force or lately given).
+        register calls any household anything), near_poor (see `near_poor`), monitored, able (how many can work),
+        has_labour, working (somebody is in work), industry (support for enterprise in force or lately given).
     members : pl.DataFrame
         Who lives in them, with age; empty where no members are known.
     """
@@ -40,9 +41,9 @@ class WatchFacts:
     members: pl.DataFrame
 
     def are(self, whom: Sequence[str]) -> pl.Expr:
-        """Return whether a household is of some types, or watched; all are, where the register keeps no types."""
+        """Return whether a household is of some types, or monitored; all are, where the register keeps no types."""
         return (
-            pl.when("kept_types").then(pl.col("household_type").is_in(list(whom)) | pl.col("watched")).otherwise(True)
+            pl.when("kept_types").then(pl.col("household_type").is_in(list(whom)) | pl.col("monitored")).otherwise(True)
         )
 
     def here(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -55,7 +56,7 @@ class WatchFacts:
 
 
 def find_facts(
-    view: AsOfView, cohort: pl.DataFrame, table: FeatureTable | None, bounds: Mapping[str, Any]
+    view: AsOfView, cohort: pl.DataFrame, table: FeatureTable | None, policy: Policy, bounds: Mapping[str, Any]
 ) -> WatchFacts:
     """Return what is known on a day.
 
@@ -66,6 +67,8 @@ def find_facts(
         Of the day, from `find_cohort`.
     table : FeatureTable or None
         Features of the day, where they are built already.
+    policy : Policy
+        Its mechanism has the monitoring lines (part ``classes``).
     bounds : Mapping
         ``watch.toml``, table ``facts``.
     """
@@ -77,17 +80,19 @@ def find_facts(
     for one in (
         count_persons(view),
         _features(view, table),
-        _labour(members),
+        view.able_to_work,
+        view.monitored,
+        over_lines(view, policy.mechanism["classes"]).drop("persons"),
         _months_worked(members, bounds["work_months"]),
         _industry(view, bounds["industry_months"]),
     ):
         households = households.join(one, on="household_id", how="left")
     households = households.with_columns(
         *(pl.lit(None, dtype=pl.String).alias(name) for name in _TEXTS if name not in households.columns),
-        watched=_watched(known, households),
         industry=pl.col("industry").fill_null(False) if known.has("assistance") else pl.lit(None, dtype=pl.Boolean),
     ).with_columns(
         kept_types=pl.col("household_type").is_not_null().any(),
+        near_poor=near_poor(),
         working=_working(households),
     )
     return WatchFacts(view=view, households=households.sort("household_id"), members=members)
@@ -96,15 +101,6 @@ def find_facts(
 def is_any(*told: pl.Expr) -> pl.Expr:
     """Return true where one of several sources says so, else what the first of them that says anything says."""
     return pl.when(pl.any_horizontal(told)).then(True).otherwise(pl.coalesce(*told, pl.lit(None, dtype=pl.Boolean)))
-
-
-def given(view: AsOfView) -> pl.DataFrame:
-    """Return the measures that have begun, with `in_force`: no end is noted, or it ends that very day."""
-    measures = view.happened("assistance", "started_on")
-    if "ended_on" not in measures.columns:
-        measures = measures.with_columns(ended_on=pl.lit(None, dtype=pl.Date))
-    ended_on = pl.col("ended_on")
-    return measures.with_columns(in_force=ended_on.is_null() | (ended_on >= view.as_of.day))
 
 
 def lasts(days: int) -> pl.Expr:
@@ -122,13 +118,6 @@ def _features(view: AsOfView, table: FeatureTable | None) -> pl.DataFrame:
     return table.frame.select("household_id", *made)
 
 
-def _labour(members: pl.DataFrame) -> pl.DataFrame:
-    """Return how many of each household can work, and whether anybody can: able, has_labour."""
-    capacity = pl.col("labour_capacity") if "labour_capacity" in members.columns else pl.lit(None, dtype=pl.String)
-    able = capacity.is_in(_ABLE)
-    return members.group_by("household_id").agg(able=able.sum(), has_labour=able.any(ignore_nulls=False))
-
-
 def _months_worked(members: pl.DataFrame, least: float) -> pl.DataFrame:
     """Return whether anybody of a household worked so many months by the register's own count: months_worked."""
     months = pl.col("work_months") if "work_months" in members.columns else pl.lit(None, dtype=pl.Float64)
@@ -142,19 +131,6 @@ def _working(households: pl.DataFrame) -> pl.Expr:
 
 def _industry(view: AsOfView, months: int) -> pl.DataFrame:
     """Return the households with support for enterprise in force, or that ended so many months ago at most."""
-    if not view.known.has("assistance"):
-        return pl.DataFrame(schema={"household_id": pl.String, "industry": pl.Boolean})
     lately = pl.col("in_force") | Window(months=months).holds(pl.col("ended_on"), view.as_of)
-    measures = given(view).filter(pl.col("kind") == "industry", lately)
+    measures = view.assistance.filter(pl.col("kind") == "industry", lately)
     return measures.select(pl.col("household_id").unique(), industry=pl.lit(True))
-
-
-def _watched(known: Records, households: pl.DataFrame) -> pl.Expr:
-    """Return whether a household is under monitoring: by the list of those watched, else by its own row."""
-    if "monitored" in households.columns:
-        return pl.col("monitored") == 1
-    if known.has("monitoring"):  # that does not say who was cleared
-        return pl.when(~pl.col("household_id").is_in(known.require("monitoring")["household_id"].implode())).then(False)
-    if "monitoring_type" in households.columns and households["monitoring_type"].count():
-        return pl.col("monitoring_type").is_not_null()
-    return pl.lit(None, dtype=pl.Boolean)

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
-from relapse_risk.alerts.watch.watch_facts import WatchFacts, given, lasts
+from relapse_risk.alerts.watch.watch_facts import WatchFacts, lasts
 from relapse_risk.records.residents import known_year
 
 __all__ = ["LISTS"]
@@ -28,7 +28,7 @@ def _judge(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
 
 def _ended(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     """Return kind, ended_on and amount of the last lasting measure of each kind that none in force replaces."""
-    measures = given(facts.view).filter(pl.col("kind").is_in(bounds["kinds"]))
+    measures = facts.view.assistance.filter(pl.col("kind").is_in(bounds["kinds"]))
     amount = pl.col("amount") if "amount" in measures.columns else pl.lit(None, dtype=pl.Float64)
     return (
         measures.with_columns(amount=amount)

@@ -4,12 +4,12 @@ import polars as pl
 
 from relapse_risk.audit.rule import AuditRule, Test
 from relapse_risk.policy import AuditLimits
+from relapse_risk.records import ABLE
 
 __all__ = ["RULES"]
 
 _FAMILY = "labour"
 _MONTHS, _AGE, _CAPACITY = pl.col("work_months"), pl.col("age"), pl.col("labour_capacity")
-_ABLE = ("ordinary", "skilled")
 
 
 def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> AuditRule:
@@ -25,8 +25,8 @@ _HALE = (pl.col("health_status") == "healthy") & (pl.col("student_status") == "n
 RULES = (
     _rule("months_of_no_year", "work_months", ~_MONTHS.is_between(0, 12)),
     _rule("region_without_months", "work_months", _MONTHS == 0, where=pl.col("work_region").is_not_null()),
-    _rule("child_able_to_work", "labour_capacity", _CAPACITY.is_in(_ABLE), where=lambda limit: _AGE < limit.able_age),
-    _rule("old_able_to_work", "labour_capacity", _CAPACITY.is_in(_ABLE), where=lambda limit: _AGE > limit.able_until),
+    _rule("child_able_to_work", "labour_capacity", _CAPACITY.is_in(ABLE), where=lambda limit: _AGE < limit.able_age),
+    _rule("old_able_to_work", "labour_capacity", _CAPACITY.is_in(ABLE), where=lambda limit: _AGE > limit.able_until),
     _rule("child_at_work", "work_months", _MONTHS > 0, where=lambda limit: _AGE < limit.worked_age),
     _rule(
         "unable_at_work",

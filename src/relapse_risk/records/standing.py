@@ -1,0 +1,69 @@
+"""How households stand on a day: monitored, able to work, helped, covered. One definition each; unknown is never no."""
+
+import polars as pl
+
+from relapse_risk.periods import AsOf, Window
+from relapse_risk.records.records import Records
+
+__all__ = ["ABLE", "able_of", "cover_of", "measures_of", "monitored_of"]
+
+ABLE = ("ordinary", "skilled")
+"""The labour capacities of who is able to work."""
+
+# What lasts a shorter time was paid once; a payment and a year's premium are for twelve months.
+_DAYS_OF_ONE_OFF = 30
+_YEAR = Window(months=12)
+
+
+def monitored_of(known: Records, as_of: AsOf) -> pl.DataFrame:
+    """Return household_id and monitored, see `AsOfView.monitored`."""
+    households = known.require("households")
+    home = pl.col("household_id")
+    if known.has("monitoring"):
+        stays = known.require("monitoring").filter(pl.col("identified_on") <= as_of.day)
+        if "cleared_on" in stays.columns:
+            monitored = home.is_in(stays.filter(pl.col("cleared_on").is_null())["household_id"].implode())
+        else:
+            monitored = pl.when(~home.is_in(stays["household_id"].implode())).then(False)
+    elif "monitoring_type" in households.columns and households["monitoring_type"].count():
+        monitored = pl.col("monitoring_type").is_not_null()
+    else:
+        monitored = pl.lit(None, dtype=pl.Boolean)
+    return households.select("household_id", monitored=monitored)
+
+
+def able_of(residents: pl.DataFrame) -> pl.DataFrame:
+    """Return household_id, able and has_labour, see `AsOfView.able_to_work`."""
+    told = "labour_capacity" in residents.columns
+    able = pl.col("labour_capacity").is_in(ABLE) if told else pl.lit(None, dtype=pl.Boolean)
+    of_home = residents.select("household_id", able=able).group_by("household_id", maintain_order=True)
+    found = of_home.agg(pl.col("able").sum(), has_labour=pl.col("able").any(ignore_nulls=False))
+    return found.with_columns(able=pl.when(pl.col("has_labour").is_not_null()).then(pl.col("able").cast(pl.Int64)))
+
+
+def measures_of(known: Records, as_of: AsOf) -> pl.DataFrame:
+    """Return the measures that have begun with in_force, one_off and held, see `AsOfView.assistance`."""
+    measures = known.table("assistance")
+    if measures is None:
+        measures = pl.DataFrame(schema={"household_id": pl.String, "kind": pl.String, "started_on": pl.Date})
+    ends = pl.col("ended_on") if "ended_on" in measures.columns else pl.lit(None)
+    measures = measures.with_columns(ended_on=ends.cast(pl.Date))
+    started_on, ended_on = pl.col("started_on"), pl.col("ended_on")
+    lasted = (ended_on - started_on).dt.total_days()
+    return (
+        measures.filter(started_on <= as_of.day)
+        .with_columns(
+            in_force=ended_on.is_null() | (ended_on >= as_of.day),
+            one_off=(lasted < _DAYS_OF_ONE_OFF).fill_null(False),
+        )
+        .with_columns(held=pl.col("in_force") | (pl.col("one_off") & _YEAR.holds(started_on, as_of)))
+    )
+
+
+def cover_of(known: Records, measures: pl.DataFrame) -> pl.DataFrame:
+    """Return household_id and covered, see `AsOfView.relapse_cover`."""
+    insurance = measures.filter(pl.col("kind") == "insurance")
+    others = False if insurance.select((~pl.col("one_off")).any()).item() else None
+    covered = pl.col("household_id").is_in(insurance.filter("held")["household_id"].implode())
+    told = pl.when(covered).then(True).otherwise(pl.lit(others, dtype=pl.Boolean))
+    return known.require("households").select("household_id", covered=told)
