@@ -94,6 +94,26 @@ def test_the_interval_holds_the_probability_and_grows_with_the_level(model, pane
     assert np.mean(wide[:, 1] - wide[:, 0]) > 0.005
 
 
+def test_encoded_rows_say_the_same_and_are_scored_once(model, panel, monkeypatch):
+    expected = (
+        model.predict_proba(panel.frame),
+        model.predict_interval(panel.frame),
+        model.explain(panel.frame).values,
+        model.feature_terms(panel.frame),
+    )
+    rows, asked, score = model.encode(panel.frame), [], type(model.core_).score
+    monkeypatch.setattr(type(model.core_), "score", lambda core, terms: asked.append(core) or score(core, terms))
+    found = (
+        model.predict_proba(rows),
+        model.predict_interval(rows),
+        model.explain(rows).values,
+        model.feature_terms(rows),
+    )
+    for one, other in zip(found, expected, strict=True):
+        assert np.array_equal(one, other)
+    assert sum(core is model.core_ for core in asked) == 1
+
+
 def test_pandas_polars_and_arrow_frames_are_one(model, panel):
     risk = model.predict_proba(panel.frame)
     frame = panel.frame.to_pandas()

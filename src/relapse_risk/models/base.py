@@ -28,7 +28,7 @@ from relapse_risk.metrics import (
 from relapse_risk.models.columns import Columns, FeatureMatrix, read_table
 from relapse_risk.models.contributions import Contributions, scale_through
 from relapse_risk.models.layout import PLACE, FeatureLayout
-from relapse_risk.models.predictor import LinearPredictor
+from relapse_risk.models.predictor import EncodedRows, LinearPredictor
 from relapse_risk.models.rows import Rows, first_rows, newest_rows, ordered, read_shares
 
 __all__ = ["RiskClassifier"]
@@ -159,12 +159,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
 
         Parameters
         ----------
-        X : array-like or frame of shape (n, columns)
+        X : array-like or frame of shape (n, columns), or EncodedRows
         place : array-like of shape (n, levels), optional
             Areas of each row as in `fit`; without it, as for areas never seen.
         """
-        terms = self._terms(X)
-        calibrated = self.calibrator_.value(self.core_.score(terms))
+        calibrated = self.calibrator_.value(self.encode(X).score)
         return clip_log_odds(calibrated + self.local_.added(calibrated, place))
 
     def predict_proba(self, X: Any, place: Any = None) -> Floats:
@@ -183,11 +182,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         Through the calibrator g, contributions to the score s against the training mean s0 are scaled by
         (g(s) - g(s0)) / (s - s0), and by the derivative of g at s0. What the place adds goes to the reason ``place``.
         """
-        terms = self._terms(X)
-        values = (self.core_.parts(terms) - self.centre_) * self._scale(terms)[:, None]
+        rows = self.encode(X)
+        values = (self.core_.parts(rows.terms) - self.centre_) * self._scale(rows)[:, None]
         reasons = self.layout_.reasons
         if self.local_.moves:
-            added = self.local_.added(self.calibrator_.value(self.core_.score(terms)), place)
+            added = self.local_.added(self.calibrator_.value(rows.score), place)
             if PLACE not in reasons:
                 values, reasons = np.column_stack([values, np.zeros(len(values))]), (*reasons, PLACE)
             values[:, reasons.index(PLACE)] += added
@@ -198,9 +197,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
 
         It serves to choose which of a reason's figures a sentence quotes; it adds up to the contributions roughly.
         """
-        terms = self._terms(X)
-        by_column = self.layout_.by_column(self.core_.by_term(terms)) - self.column_centre_
-        return np.ascontiguousarray(by_column * self._scale(terms)[:, None])
+        rows = self.encode(X)
+        by_column = self.layout_.by_column(self.core_.by_term(rows.terms)) - self.column_centre_
+        return np.ascontiguousarray(by_column * self._scale(rows)[:, None])
 
     def predict_interval(self, X: Any, level: float = 0.9, place: Any = None) -> Floats:
         """Return lower and upper bounds of the probability given the same features, shape (n, 2).
@@ -211,8 +210,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         how far training on other households of the same population would move the probability; not what the outcome
         will be, nor what other features would tell.
         """
-        terms = self._terms(X)
-        score, g = self.core_.score(terms), self.calibrator_
+        rows, g = self.encode(X), self.calibrator_
+        terms, score = rows.terms, rows.score
         quantile = student.ppf((1 + checked_level(level)) / 2, self.core_.freedom)
         with threadpool_limits(1, user_api="blas"):
             spread = quantile * self.core_.spread(terms)
@@ -222,12 +221,18 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         middle = middle + self.local_.added(middle, place)
         return np.asarray(expit(clip_log_odds(np.column_stack([middle - reach[0], middle + reach[1]]))))
 
-    def _terms(self, X: Any) -> Floats:
-        check_is_fitted(self)
-        return self.layout_.columns.terms(read_table(self, X, fitting=False))
+    def encode(self, X: Any) -> EncodedRows:
+        """Return rows as the model reads them, to be handed to several methods in place of `X`.
 
-    def _scale(self, terms: Floats) -> Floats:
-        return scale_through(self.calibrator_, self.core_.score(terms), self._score_centre)
+        Their score is then worked out once: of trees it is what takes the time.
+        """
+        check_is_fitted(self)
+        if isinstance(X, EncodedRows) and X.core is self.core_:
+            return X
+        return EncodedRows(core=self.core_, terms=self.layout_.columns.terms(read_table(self, X, fitting=False)))
+
+    def _scale(self, rows: EncodedRows) -> Floats:
+        return scale_through(self.calibrator_, rows.score, self._score_centre)
 
     @property
     def _score_centre(self) -> float:

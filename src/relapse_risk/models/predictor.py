@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
 from os import cpu_count
 from typing import Protocol, TypeVar
 
@@ -10,7 +12,7 @@ import numpy as np
 from relapse_risk.metrics import Floats, Fold
 from relapse_risk.models.rows import Rows
 
-__all__ = ["LinearPredictor", "each", "jackknife", "out_of_fold"]
+__all__ = ["EncodedRows", "LinearPredictor", "each", "jackknife", "out_of_fold"]
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -39,6 +41,26 @@ class LinearPredictor(Protocol):
 
     def by_term(self, terms: Floats) -> Floats:
         """Return an approximate split of the log-odds over terms, shape (n, terms)."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EncodedRows:
+    """Rows as terms of one fitted model, with their score: worked out when first asked for, and kept.
+
+    Attributes
+    ----------
+    core : LinearPredictor
+        The model that they are terms of.
+    terms : ndarray of shape (n, terms)
+    """
+
+    core: LinearPredictor
+    terms: Floats
+
+    @cached_property
+    def score(self) -> Floats:
+        """The log-odds before calibration, shape (n,)."""
+        return self.core.score(self.terms)
 
 
 def out_of_fold(

@@ -10,6 +10,7 @@ from relapse_risk.bundle import Bundle
 from relapse_risk.explain import sentences, top_reasons
 from relapse_risk.features import FeatureTable
 from relapse_risk.models import Contributions
+from relapse_risk.models.predictor import EncodedRows
 from relapse_risk.policy import REASONS
 from relapse_risk.progress import Progress, silent
 
@@ -55,7 +56,8 @@ def word_reasons(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame) -> pl
     """Return household_id and ``sentence_<n>_<lang>`` of the top reasons, in every language."""
     parts = [pl.DataFrame(schema=dict.fromkeys(("household_id", *_SENTENCES), pl.String))]
     for part in _slices(table):
-        told = _told(part, bundle, bundle.model.explain(bundle.require(part), _where(part, areas)), ("zh", "en"))
+        rows = bundle.model.encode(bundle.require(part))
+        told = _told(part, bundle, rows, bundle.model.explain(rows, _where(part, areas)), ("zh", "en"))
         parts.append(part.frame.select("household_id").hstack(told.select(_SENTENCES)))
     return pl.concat(parts)
 
@@ -73,15 +75,15 @@ def _slices(table: FeatureTable) -> Iterator[FeatureTable]:
 
 
 def _predicted(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame, lang: str) -> pl.DataFrame:
-    X, where = bundle.require(table), _where(table, areas)
-    bounds = bundle.model.predict_interval(X, _LEVEL, where)
-    found: Contributions = bundle.model.explain(X, where)
+    rows, where = bundle.model.encode(bundle.require(table)), _where(table, areas)
+    bounds = bundle.model.predict_interval(rows, _LEVEL, where)
+    found: Contributions = bundle.model.explain(rows, where)
     values = dict(zip(found.reasons, found.values.T, strict=True))
-    told = _told(table, bundle, found, (lang,))
+    told = _told(table, bundle, rows, found, (lang,))
     return (
         table.frame.select("household_id")
         .with_columns(
-            pl.Series("probability", bundle.model.predict_proba(X, where)[:, 1]),
+            pl.Series("probability", bundle.model.predict_proba(rows, where)[:, 1]),
             pl.Series("lower", bounds[:, 0]),
             pl.Series("upper", bounds[:, 1]),
             *(
@@ -96,8 +98,10 @@ def _predicted(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame, lang: s
     )
 
 
-def _told(table: FeatureTable, bundle: Bundle, found: Contributions, langs: tuple[str, ...]) -> pl.DataFrame:
+def _told(
+    table: FeatureTable, bundle: Bundle, rows: EncodedRows, found: Contributions, langs: tuple[str, ...]
+) -> pl.DataFrame:
     """Return the top reasons and their sentences, row by row beside the table."""
     top = top_reasons(found.values, found.reasons)
-    terms = bundle.model.feature_terms(bundle.require(table))
+    terms = bundle.model.feature_terms(rows)
     return top.hstack(sentences(table.frame, table.features, top, terms, bundle.columns, langs=langs))

@@ -168,7 +168,7 @@ class HazardClassifier(RiskClassifier):
         asked = np.asarray(horizons, dtype=np.float64)
         if asked.ndim != 1 or not (np.isfinite(asked) & (asked > 0)).all():
             raise ValueError(f"asked for risks within {horizons!r} months, found no list of positive numbers")
-        terms = self._terms(X)
+        terms = self.encode(X).terms
         if beyond := self._beyond(asked.tolist()):
             warn("horizon_not_followed", **beyond)
         order = np.argsort(asked, kind="stable")
