@@ -2,9 +2,10 @@
 
 from datetime import date
 
+import polars as pl
 from hypothesis import strategies as st
 
-from relapse_risk.records import TABLES
+from relapse_risk.records import TABLES, Column
 from tests.features.feature_registers import Rows, household, income, member
 
 HOUSEHOLDS = ("h1", "h2", "h3", "h4")
@@ -202,15 +203,21 @@ FULL: dict[str, Rows] = {
             "recorded_on": date(2018, 2, 3),
         },
     ],
-    "relapses": [
-        {
-            "household_id": "h4",
-            "relapsed_on": date(2016, 9, 1),
-            "event_id": "r1",
-            "cause": "illness",
-            "recorded_on": date(2016, 9, 9),
-        },
-    ],
+}
+
+
+def _plain(column: Column) -> object:
+    """Any value that a column of this declaration may hold."""
+    if column.codes:
+        return column.codes[0]
+    return {pl.String: "h4", pl.Date: date(2018, 3, 1), pl.Boolean: True}.get(type(column.dtype), 100)
+
+
+# A table whose rows need say nothing in particular is there with one, as its declaration has it.
+FULL |= {
+    name: [{column: _plain(declared) for column, declared in table.columns.items()}]
+    for name, table in TABLES.items()
+    if name not in FULL
 }
 
 

@@ -3,14 +3,21 @@
 import polars as pl
 import pytest
 
+from relapse_risk.errors import LANGUAGES
+from relapse_risk.policy import word
 from relapse_risk.records import TABLES
 
 
-def test_there_are_the_eleven_tables_of_the_contract():
-    assert set(TABLES) == {
+def test_the_eleven_tables_of_the_contract_are_there_and_each_has_a_name_for_readers():
+    assert set(TABLES) >= {
         *("households", "members", "incomes", "illness", "disabilities", "disasters"),
         *("employment", "loans", "assistance", "monitoring", "relapses"),
     }
+    assert all(word("tables", table, lang) for table in TABLES for lang in LANGUAGES)
+
+
+def test_what_has_no_first_day_of_its_own_is_a_state_of_a_household_or_person():
+    assert [name for name, table in TABLES.items() if table.begins is None] == ["households", "members"]
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES.keys())

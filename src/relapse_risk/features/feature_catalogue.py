@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from relapse_risk.features.builders import DEFAULT_BUILDERS
 from relapse_risk.features.declare import Builder, Feature
 from relapse_risk.policy import REASONS
+from relapse_risk.records import TABLES, Column, Table
 
 __all__ = ["catalogue"]
 
@@ -16,11 +17,17 @@ Every feature is built from what was known at the end of the as-of day and from 
 *figures* only fill sentences, so that models do not get the same thing twice, once in yuan; *facts* are what only hard
 rules and classes need. **Sign**: + more of it raises the risk, - lowers it, blank: nothing assumed. **Without
 records**: the value of a household that has no row in the table: 0 for what did not happen, blank for what is not
-known. A table or column that is not there gives no feature.
+known. A table or column that is not there gives no feature; [which there can be](#record-tables) stands at the end.
 
 Features of your own are a `Builder`, whose `build` is called with the view of the as-of day (`AsOfView`: its `known`
 tables, `residents`, `yearly_incomes`, `current_incomes` and so on) and never sees the records: `build_features(records,
 as_of, builders=(*DEFAULT_BUILDERS, mine))`, and likewise in `train` and `score`.
+"""
+_TABLES = """## Record tables
+
+As declared in `src/relapse_risk/records/tables.py`. **Key**: rows that share it are versions of one another. **Known
+from**: the day a row without `recorded_on` is known from. In brackets the codes (… where others may stand too, + where
+several may) or the unit; * every row needs a value, † one of those.
 """
 _COLUMNS = ("Name", "What it is", "名称", "Unit", "Reason", "Sign", "Needs", "Without records", "Role", "Sentence")
 
@@ -33,7 +40,7 @@ def catalogue(builders: Sequence[Builder] = DEFAULT_BUILDERS) -> str:
     >>> print(catalogue(DEFAULT_BUILDERS[:1]).splitlines()[0])
     # Features
     """
-    return "\n".join((_HEAD, *(line for builder in builders for line in _section(builder))))
+    return "\n".join((_HEAD, *(line for builder in builders for line in _section(builder)), *_tables()))
 
 
 def _section(builder: Builder) -> Iterator[str]:
@@ -42,6 +49,24 @@ def _section(builder: Builder) -> Iterator[str]:
     yield _row(["---"] * len(_COLUMNS))
     yield from (_row(_cells(feature)) for feature in builder.features)
     yield ""
+
+
+def _tables() -> Iterator[str]:
+    yield _TABLES
+    yield _row(("Table", "Key", "Known from", "Columns"))
+    yield _row(["---"] * 4)
+    for table in TABLES.values():
+        key = ", ".join(f"`{name}`" for name in table.key or ("event_id",))
+        columns = ", ".join(_column(table, name, column) for name, column in table.columns.items())
+        yield _row((f"`{table.name}`", key, f"`{table.begins}`" if table.begins else "the export", columns))
+    yield ""
+
+
+def _column(table: Table, name: str, column: Column) -> str:
+    mark = "*" if column.required else "†" if name in table.either else ""
+    codes = (" + " if column.many else " ").join((*column.codes, *(["…"] if column.open else [])))
+    told = codes or column.unit
+    return f"`{name}`{mark}" + (f" ({told})" if told else "")
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -117,7 +117,7 @@ def dated_by_year(frame: pl.DataFrame, table: str, exported_on: date | None) -> 
 
     As with an income that bears no day, whose year ends with it; no later than the export, where that is known.
     """
-    if table not in ("households", "members") or "year" not in frame.columns:
+    if TABLES[table].begins is not None or "year" not in frame.columns:
         return frame
     ended_on = pl.min_horizontal(pl.date(pl.col("year"), 12, 31), pl.lit(exported_on, dtype=pl.Date))
     return frame.with_columns(_or_else("recorded_on", ended_on, frame))

@@ -15,7 +15,7 @@ from relapse_risk.records.tables import TABLES, Table, usable_table
 __all__ = ["Records"]
 
 # What is said of a whole household or person, and has no day it began on.
-_STATES = ("households", "members")
+_STATES = tuple(name for name, table in TABLES.items() if table.begins is None)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,8 @@
-"""The record tables: names, keys, columns, codes, units. One declaration, read by every other room."""
+"""The record tables: names, keys, columns, codes, units. One declaration, read by every other room.
+
+What exports call a table and its columns stands in ``policy/data/aliases.toml``, what it is called in reports in
+``policy/data/wordings.toml`` (``[tables.NAME]``); a feature names the table and the columns it needs itself.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
