@@ -8,6 +8,7 @@ import pytest
 
 from relapse_risk.cli import bars as module
 from relapse_risk.cli.bars import Bars
+from relapse_risk.policy import Texts
 
 
 class Screen(io.StringIO):
@@ -33,7 +34,7 @@ def _stage(bars, stage, seconds):
 
 @pytest.mark.parametrize(("lang", "wording"), [("zh", "计算特征"), ("en", "building features")])
 def test_a_long_stage_is_shown_though_it_reports_nothing_meanwhile(screen, lang, wording):
-    bars = Bars(lang)
+    bars = Bars(Texts(lang))
     bars("features", 0.25)
     time.sleep(0.6)
     shown = screen.getvalue()
@@ -44,23 +45,23 @@ def test_a_long_stage_is_shown_though_it_reports_nothing_meanwhile(screen, lang,
 
 
 def test_a_short_stage_is_not_shown(screen):
-    _stage(Bars("zh"), "features", 0.05)
+    _stage(Bars(Texts("zh")), "features", 0.05)
     assert screen.getvalue() == ""
 
 
 def test_quiet_shows_nothing(screen):
-    _stage(Bars("zh", quiet=True), "features", 0.4)
+    _stage(Bars(Texts("zh"), quiet=True), "features", 0.4)
     assert screen.getvalue() == ""
 
 
 def test_a_stream_that_is_no_screen_gets_nothing(screen, monkeypatch):
     monkeypatch.setattr(screen, "isatty", lambda: False)
-    _stage(Bars("zh"), "features", 0.4)
+    _stage(Bars(Texts("zh")), "features", 0.4)
     assert screen.getvalue() == ""
 
 
 def test_seconds_are_counted_by_stage(screen):
-    bars = Bars("zh", quiet=True)
+    bars = Bars(Texts("zh"), quiet=True)
     for stage, seconds in (("features", 0.1), ("fit", 0.02), ("features", 0.1)):
         _stage(bars, stage, seconds)
     assert set(bars.seconds) == {"features", "fit"}

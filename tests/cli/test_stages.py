@@ -2,7 +2,7 @@
 
 import ast
 
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 from tests.source_trees import calls
 
 
@@ -11,4 +11,4 @@ def test_every_stage_reported_anywhere_has_its_wording_in_both_languages():
     stages = {stage.value for stage in told if isinstance(stage, ast.Constant)}
     assert {"reading", "features", "fit"} <= stages
     for stage in stages:
-        assert word("stages", stage, "zh") != word("stages", stage, "en")
+        assert Texts("zh")("stages", stage) != Texts("en")("stages", stage)

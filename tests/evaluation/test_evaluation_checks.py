@@ -8,7 +8,7 @@ import pytest
 from relapse_risk.evaluation.checks import CHECKS, DayFacts, run_checks
 from relapse_risk.evaluation.columns import ColumnLevel
 from relapse_risk.metrics import LargestError, Spiegelhalter
-from relapse_risk.policy import CheckPolicy, read_model
+from relapse_risk.policy import CheckPolicy, Texts, read_model
 from tests.evaluation.found_contexts import (
     about,
     make_clean,
@@ -106,7 +106,7 @@ def test_it_finds_what_it_is_for_and_says_so_in_both_languages(code):
     found = [one for one in run_checks(FAILING[code]) if one.code == code]
     assert found
     for lang in ("zh", "en"):
-        said = found[0].said(lang)
+        said = found[0].said(Texts(lang))
         assert said
         assert "{" not in said
     assert _codes(FAILING[code]) <= {code, "RR303"} | ({"RR103"} if code == "RR104" else set())
@@ -129,8 +129,8 @@ def test_a_column_made_from_the_monitoring_type_of_households_is_next_to_the_out
 
 def test_a_miscalibrated_group_says_the_smallest_error_that_could_have_been_seen():
     (found,) = (one for one in run_checks(FAILING["RR404"]) if one.code == "RR404")
-    assert "2.0% too low" in found.said("en")
-    assert "smallest error that could have been seen is 1.0%" in found.said("en")
+    assert "2.0% too low" in found.said(Texts("en"))
+    assert "smallest error that could have been seen is 1.0%" in found.said(Texts("en"))
 
 
 def test_the_gravest_come_first():

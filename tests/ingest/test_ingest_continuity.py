@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.ingest import read_records
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 
 pytestmark = pytest.mark.slow
 
@@ -94,7 +94,7 @@ def test_doubts_are_told_by_kind(read_sheets):
 @pytest.mark.parametrize("code", ["households_renumbered", "doubt_split", "doubt_merge", "doubt_tenants"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_note_has_its_wording(code, lang):
-    assert "7" in word("intake_notes", code, lang, households=7)
+    assert "7" in Texts(lang)("intake_notes", code, households=7)
 
 
 def test_members_without_a_day_leave_nothing_to_compare():

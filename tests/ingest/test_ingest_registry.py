@@ -4,7 +4,7 @@ import pytest
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 
 HOUSEHOLDS = [
     ["户编号", "户主姓名", "户主证件号码", "联系电话", "户类型", "饮水困难", "填报日期"],
@@ -206,7 +206,7 @@ def test_identifiers_that_went_through_a_number_refuse_the_row_where_they_are_ne
     assert intake.blanked.select("row", "column", "rule", "value_masked").rows() == [
         (4, "id_number", "identifier_as_number", "9.99999X+99")
     ]
-    assert "按文本导出" in word("intake_rules", "identifier_as_number", "zh")
+    assert "按文本导出" in Texts("zh")("intake_rules", "identifier_as_number")
 
 
 def test_totals_remarks_blank_rows_and_repeated_headers_are_passed_over(read_sheets):
@@ -271,7 +271,7 @@ def test_what_is_not_understood_is_listed_and_never_guessed(read_sheets):
     assert len(codes) == 4  # and the empty sheet, which here has a title only
     assert intake.records.table("households")["household_type"].to_list() == ["exited"]
     for code, details in intake.notes:
-        assert word("intake_notes", code, "zh", **details) and word("intake_notes", code, "en", **details)
+        assert Texts("zh")("intake_notes", code, **details) and Texts("en")("intake_notes", code, **details)
 
 
 def test_months_are_counted(read_sheets):

@@ -6,7 +6,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.ingest.codes import Codebook
 from relapse_risk.ingest.headers import Alias, Aliases, find_export_date, find_header_row
 from relapse_risk.ingest.wordings import Wordings
-from relapse_risk.policy import REASONS, read_policy, word
+from relapse_risk.policy import REASONS, Texts, read_policy
 from relapse_risk.records import TABLES
 
 
@@ -171,4 +171,4 @@ def test_every_dictionary_belongs_to_a_column(wordings):
     "rule", ["missing", "unreadable", "impossible_date", "unknown_code", "garbled", "identifier_as_number"]
 )
 def test_every_rule_has_a_wording(rule):
-    assert word("intake_rules", rule, "zh") and word("intake_rules", rule, "en")
+    assert Texts("zh")("intake_rules", rule) and Texts("en")("intake_rules", rule)

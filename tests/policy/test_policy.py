@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relapse_risk.errors import InputError
-from relapse_risk.policy import REASONS, ColumnCondition, Lines, read_policy, word
+from relapse_risk.policy import REASONS, ColumnCondition, Lines, read_policy
 
 
 def test_our_lines_are_those_of_the_domain():
@@ -147,7 +147,3 @@ def test_every_reason_has_both_wordings_and_no_cause_has_two():
     causes = [cause for reason in REASONS.values() for cause in reason.cause]
     assert len(causes) == len(set(causes))
     assert all(reason.zh and reason.en for reason in REASONS.values())
-
-
-def test_words_come_in_both_languages():
-    assert word("tiers", "red", "zh") != word("tiers", "red", "en")

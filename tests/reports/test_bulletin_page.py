@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relapse_risk.errors import InputError
-from relapse_risk.policy import read_policy
+from relapse_risk.policy import Texts, read_policy
 from relapse_risk.reports import render_bulletin
-from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 from relapse_risk.reports.bulletin.folding import fold_small
+from relapse_risk.reports.bulletin.section import absent_note
 from tests.reports.invented_bulletins import HOUSEHOLDS, OPTIONAL, make_bulletin, some_missing
 from tests.reports.parsed_pages import Page
 
@@ -162,8 +162,7 @@ def test_focus_lists_name_no_area_of_a_few_households(chinese):
 @given(some_missing, st.sampled_from(["zh", "en"]))
 def test_whatever_was_not_available_is_said(missing, lang):
     page = Page(render_bulletin(make_bulletin(**dict.fromkeys(missing)), policy=POLICY, lang=lang))
-    words = BulletinWords.of(POLICY, lang)
-    said = Counter(words.absent(part) for part in missing)
+    said = Counter(absent_note(Texts(lang), part) for part in missing)
     assert all("".join(page.text).count(text) == count for text, count in said.items())
 
 
@@ -222,8 +221,7 @@ def test_folding_loses_nobody_and_leaves_no_small_area(sizes, least):
     areas = pl.DataFrame(
         {"town": [f"{i}" for i in range(len(sizes))], "at_risk": sizes}, schema_overrides={"at_risk": pl.Int64}
     )
-    words = BulletinWords.of(POLICY, "en")
-    folded = fold_small(areas, ["town"], size="at_risk", summed=["at_risk"], least=least, words=words)
+    folded = fold_small(areas, ["town"], size="at_risk", summed=["at_risk"], least=least, texts=Texts("en"))
     assert folded["at_risk"].sum() == sum(sizes)
     if sum(sizes) >= least:
         assert folded["at_risk"].min() >= least or least == 0

@@ -9,9 +9,9 @@ from openpyxl.utils import get_column_letter
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_visits
-from relapse_risk.policy import read_policy
+from relapse_risk.policy import Texts
 from relapse_risk.reports import write_visit_workbook
-from relapse_risk.reports.visits.visit_words import VisitWords
+from relapse_risk.reports.visits.visit_words import listed_text
 from tests.reports import invented_visits
 from tests.reports.invented_visits import AS_OF, invented_policy, make_visits
 
@@ -106,10 +106,10 @@ def test_a_line_says_who_why_what_changed_what_to_do_and_by_when(book):
 
 
 def test_rules_that_list_nobody_are_told_last_and_apart():
-    words = VisitWords.of(read_policy(), "zh")
-    assert words.why("model", "monitored+house_d") == "风险排序\n住D级危房\n另：监测对象，风险未消除"
-    assert words.why("rule", "house_d+monitored") == "住D级危房\n另：监测对象，风险未消除"
-    assert words.why("random", None) == "随机抽查"
+    texts, lists = Texts("zh"), {"house_d"}
+    assert listed_text("model", "monitored+house_d", lists, texts) == "风险排序\n住D级危房\n另：监测对象，风险未消除"
+    assert listed_text("rule", "house_d+monitored", lists, texts) == "住D级危房\n另：监测对象，风险未消除"
+    assert listed_text("random", None, lists, texts) == "随机抽查"
 
 
 def test_whatever_the_records_hold_stays_text(book):

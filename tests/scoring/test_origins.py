@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from relapse_risk.bundle import Adaptation, rule_bundle
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 from relapse_risk.records import Records
 from relapse_risk.reports import remark_text
 from relapse_risk.scoring import score
@@ -54,12 +54,12 @@ def test_the_rule_alone_says_first_that_its_probabilities_are_assumed(by_rule):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_page_and_workbook_of_the_rule_say_that_there_was_no_trial(by_rule, lang, tmp_path):
-    said = remark_text(by_rule.remarks[0], lang)
+    said = remark_text(by_rule.remarks[0], Texts(lang))
     by_rule.write(tmp_path, lang=lang)
     page = (tmp_path / "report.html").read_text()
-    for text in (said, word("page", "compared_nothing", lang), word("origins", "rule", lang)):
+    for text in (said, Texts(lang)("page", "compared_nothing"), Texts(lang)("origins", "rule")):
         assert text in page
-    assert word("page", "compared_how", lang) not in page
+    assert Texts(lang)("page", "compared_how") not in page
     with zipfile.ZipFile(tmp_path / "roster.xlsx") as book:
         assert said in book.read("xl/sharedStrings.xml").decode()
 
@@ -71,12 +71,12 @@ def test_a_moved_model_says_by_what_and_on_which_premise(origin, lang, tmp_path)
     code, details = roster.remarks[0]
     assert code == f"moved_by_{origin}"
     assert details["lower"] < MOVE.after < details["upper"]
-    said = remark_text(roster.remarks[0], lang)
+    said = remark_text(roster.remarks[0], Texts(lang))
     assert all(figure in said for figure in ("3", "10.0%", "20.0%", "2019-12-31"))
     roster.to_html(tmp_path / "page.html", lang=lang)
     page = (tmp_path / "page.html").read_text()
     assert said in page
-    assert word("page", "compared_elsewhere", lang) in page
+    assert Texts(lang)("page", "compared_elsewhere") in page
     assert roster.summary["remarks"][0]["shift"] == 0.8
 
 
@@ -91,4 +91,4 @@ def test_a_model_as_it_was_trained_says_nothing_of_the_kind(tmp_path):
     roster = score(make_records(), make_bundle(), as_of=DAY)
     assert not [code for code, _ in roster.remarks if code.startswith(("moved_", "rule_"))]
     roster.to_html(tmp_path / "page.html", lang="en")
-    assert word("page", "compared_elsewhere", "en") not in (tmp_path / "page.html").read_text()
+    assert Texts("en")("page", "compared_elsewhere") not in (tmp_path / "page.html").read_text()

@@ -102,7 +102,7 @@ def test_a_day_long_after_the_records_end_is_told(records, bundle, as_of, months
 
 
 def test_rules_the_records_cannot_answer_are_told(records, bundle):
-    unseen = remarks(records, bundle)["rules_unseen"]
+    unseen = remarks(records, bundle)["rules_unseen"]["rules"]
     assert len(unseen["zh"]) == len(unseen["en"])
     assert "microcredit overdue" in unseen["en"]
     assert "no safe water" not in unseen["en"]

@@ -8,30 +8,30 @@ from relapse_risk.bundle import Bundle, read_bundle
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.day import policy_over
 from relapse_risk.cli.out import out_files
-from relapse_risk.cli.session import Session, session, tell_intake
+from relapse_risk.cli.session import Session, open_session, tell_intake
 from relapse_risk.cli.train import tell_standings
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
-from relapse_risk.policy import read_policy
+from relapse_risk.policy import Texts, read_policy
 from relapse_risk.training import adapt
 from relapse_risk.training.sample import LEAST_RELAPSES
 
 __all__ = ["command"]
 
 
-def command(lang: str) -> click.Command:
+def command(texts: Texts) -> click.Command:
     """Return the command in a language."""
     return verb(
         "adapt",
-        lang,
+        texts,
         run,
         [
-            source_argument(lang),
-            file_option(lang, "--bundle", "FILE.rrb", required=True),
-            option(lang, "--as-of", metavar="DATE", required=True),
-            file_option(lang, "--out", "FILE.rrb", required=True),
-            *policy_options(lang),
-            option(lang, "--overwrite", is_flag=True),
+            source_argument(texts),
+            file_option(texts, "--bundle", "FILE.rrb", required=True),
+            option(texts, "--as-of", metavar="DATE", required=True),
+            file_option(texts, "--out", "FILE.rrb", required=True),
+            *policy_options(texts),
+            option(texts, "--overwrite", is_flag=True),
         ],
     )
 
@@ -51,32 +51,32 @@ def run(
     if out.suffix != ".rrb":
         raise InputError("out_not_bundle", path=out)
     inputs = (source, bundle, *files.values())
-    with out_files((out,), overwrite=overwrite, inputs=inputs) as (file,), session(lang, quiet, out) as told:
+    with out_files((out,), overwrite=overwrite, inputs=inputs) as (file,), open_session(lang, quiet, out) as session:
         given, elsewhere = read_policy(**files), read_bundle(bundle)
         policy = policy_over(elsewhere, given, files)
-        intake = read_records(source, policy=policy, progress=told.bars)
-        adapted = adapt(elsewhere, intake.records, as_of=as_of, policy=policy, progress=told.bars)
+        intake = read_records(source, policy=policy, progress=session.bars)
+        adapted = adapt(elsewhere, intake.records, as_of=as_of, policy=policy, progress=session.bars)
         adapted.save(file)
-    tell_intake(told, intake)
-    _tell(told, adapted)
-    told.say("written", what=told.word("what_bundle"), path=out)
+    tell_intake(session, intake)
+    _tell(session, adapted)
+    session.say("written", what=session.texts("cli", "what_bundle"), path=out)
 
 
-def _tell(told: Session, bundle: Bundle) -> None:
+def _tell(session: Session, bundle: Bundle) -> None:
     """Say what was done with the bundle, and why."""
     moved = bundle.moved
     if moved is None:
-        told.say("adapted_own")
-        tell_standings(told, bundle.evaluation)
+        session.say("adapted_own")
+        tell_standings(session, bundle.evaluation)
         return
-    told.say(
+    session.say(
         f"adapted_{bundle.origin}",
         as_of=moved.as_of,
         count=moved.relapses,
         households=moved.households,
         least=LEAST_RELAPSES,
     )
-    told.say(
+    session.say(
         "adapted_by",
         before=f"{moved.before:.1%}",
         after=f"{moved.after:.1%}",
@@ -85,4 +85,4 @@ def _tell(told: Session, bundle: Bundle) -> None:
     )
     if over := moved.own_over:
         bounds = {"lower": f"{over.lower:+.4f}", "upper": f"{over.upper:+.4f}"}
-        told.say("adapted_own_lost", over=f"{over.estimate:+.4f}", **bounds)
+        session.say("adapted_own_lost", over=f"{over.estimate:+.4f}", **bounds)

@@ -15,11 +15,11 @@ from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.cli.out import out_folder
 from relapse_risk.cli.outputs import write_run
-from relapse_risk.cli.session import Session, account_of, padded, session, tell_intake
+from relapse_risk.cli.session import Session, account_of, open_session, padded, tell_intake
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, describe_source, read_records
 from relapse_risk.monitoring import open_ledger
-from relapse_risk.policy import Policy, read_policy, word
+from relapse_risk.policy import Policy, Texts, read_policy
 from relapse_risk.reports import AuditContent, render_audit_page, write_audit_workbook
 
 __all__ = ["audited", "command", "tell_audit", "write_audit"]
@@ -29,21 +29,21 @@ _SEVERITIES = ("refuse", "warn", "note")
 _WIDTHS = (28, 14, 6, 26, 14, 24, 0)
 
 
-def command(lang: str) -> click.Command:
+def command(texts: Texts) -> click.Command:
     """Return the command in a language."""
     return verb(
         "audit",
-        lang,
+        texts,
         run,
         [
-            source_argument(lang),
-            file_option(lang, "--out", "DIR"),
-            option(lang, "--dry-run", is_flag=True),
-            file_option(lang, "--since", "DIR"),
-            option(lang, "--ledger", metavar="URL"),
-            file_option(lang, "--key-file", "FILE"),
-            *policy_options(lang),
-            option(lang, "--overwrite", is_flag=True),
+            source_argument(texts),
+            file_option(texts, "--out", "DIR"),
+            option(texts, "--dry-run", is_flag=True),
+            file_option(texts, "--since", "DIR"),
+            option(texts, "--ledger", metavar="URL"),
+            file_option(texts, "--key-file", "FILE"),
+            *policy_options(texts),
+            option(texts, "--overwrite", is_flag=True),
         ],
     )
 
@@ -70,35 +70,35 @@ def run(
     inputs = (source, since, key_file, ledger_file(ledger), *files.values())
     with (
         out_folder(out, verb="audit", overwrite=overwrite, inputs=inputs) as folder,
-        session(lang, quiet, out) as told,
+        open_session(lang, quiet, out) as session,
     ):
         before = _earlier(since)
         policy, key = read_policy(**files), read_key(key_file)
-        intake = read_records(source, policy=policy, key=key, progress=told.bars)
+        intake = read_records(source, policy=policy, key=key, progress=session.bars)
         reported = None if ledger is None else open_ledger(ledger, policy=policy, make=False).wrong_records()
-        content = audited(told, intake, policy, before, reported)
-        write_audit(told, content, folder)
+        content = audited(session, intake, policy, before, reported)
+        write_audit(session, content, folder)
         options = {"since": since, "lang": lang}
-        write_run(folder, {"verb": "audit", "options": options, **account_of(intake, source)}, told.bars.seconds)
-    tell_intake(told, intake)
-    tell_audit(told, content, out)
+        write_run(folder, {"verb": "audit", "options": options, **account_of(intake, source)}, session.bars.seconds)
+    tell_intake(session, intake)
+    tell_audit(session, content, out)
 
 
 def audited(
-    told: Session,
+    session: Session,
     intake: Intake,
     policy: Policy,
     before: pl.DataFrame | None = None,
     reported: pl.DataFrame | None = None,
 ) -> AuditContent:
     """Return everything an audit of what was read finds; `reported` as in `run_audit`."""
-    told.bars("audit", 0.0)
+    session.bars("audit", 0.0)
     result = run_audit(intake, policy, reported=reported)
-    told.bars("audit", 0.4)
+    session.bars("audit", 0.4)
     paper = find_paper(intake.rows, policy.lines)
-    told.bars("audit", 0.8)
+    session.bars("audit", 0.8)
     reconciliation = reconcile(intake.rows, policy)
-    told.bars("audit", 1.0)
+    session.bars("audit", 1.0)
     return AuditContent(
         audit=result,
         policy=policy.audit,
@@ -112,26 +112,26 @@ def audited(
     )
 
 
-def write_audit(told: Session, content: AuditContent, folder: Path) -> None:
+def write_audit(session: Session, content: AuditContent, folder: Path) -> None:
     """Write the findings, the workbook and the page."""
-    told.bars("write", 0.0)
+    session.bars("write", 0.0)
     content.findings.write_parquet(folder / AUDIT)
     if content.reconciliation is not None:
         content.reconciliation.pairs.write_parquet(folder / RECONCILIATION)
-    write_audit_workbook(content, folder / "audit.xlsx", lang=told.lang)
-    page = render_audit_page(content, lang=told.lang)
+    write_audit_workbook(content, folder / "audit.xlsx", lang=session.texts.lang)
+    page = render_audit_page(content, lang=session.texts.lang)
     (folder / "audit.html").write_text(page, encoding="utf-8")
-    told.bars.close()
+    session.bars.close()
 
 
-def tell_audit(told: Session, content: AuditContent, out: Path) -> None:
+def tell_audit(session: Session, content: AuditContent, out: Path) -> None:
     """Say how much was found, what a correction closed, and where everything is."""
-    told.say("audited", rules=_rules_run(content.audit), **_by_severity(content.findings))
+    session.say("audited", rules=_rules_run(content.audit), **_by_severity(content.findings))
     if content.closing is not None:
-        told.say("closed_since", **_standing(content.closing))
-    told.say("written", what=told.word("what_audit_workbook"), path=out / "audit.xlsx")
-    told.say("written", what=told.word("what_audit_page"), path=out / "audit.html")
-    told.say("written", what=told.word("what_folder"), path=out)
+        session.say("closed_since", **_standing(content.closing))
+    session.say("written", what=session.texts("cli", "what_audit_workbook"), path=out / "audit.xlsx")
+    session.say("written", what=session.texts("cli", "what_audit_page"), path=out / "audit.html")
+    session.say("written", what=session.texts("cli", "what_folder"), path=out)
 
 
 def _rules_run(result: AuditResult) -> int:
@@ -157,18 +157,18 @@ def _earlier(since: Path | None) -> pl.DataFrame | None:
         raise InputError("audit_missing", path=since, file=AUDIT) from error
 
 
-def _tell_headers(told: Session, headers: pl.DataFrame) -> None:
+def _tell_headers(session: Session, headers: pl.DataFrame) -> None:
     """Print how every header is understood, one line each, and what is not understood again at the end."""
-    told.tell(_line(told.word("headers_head").split("|")))
+    session.tell(_line(session.texts("cli", "headers_head").split("|")))
     for row in headers.iter_rows(named=True):
-        told.tell(_line(_cells(row, told.lang)))
+        session.tell(_line(_cells(row, session.texts)))
     strange = headers.filter(pl.col("status").is_in(["unknown", "sheet_unknown", "file_not_read", "twice"]))
-    told.say("headers_strange" if strange.height else "headers_all_known", count=strange.height)
+    session.say("headers_strange" if strange.height else "headers_all_known", count=strange.height)
 
 
-def _cells(row: dict[str, Any], lang: str) -> list[str]:
+def _cells(row: dict[str, Any], texts: Texts) -> list[str]:
     factor = "" if row["factor"] in (None, 1.0) else f"× {row['factor']:g}"
-    status = word("header_statuses", row["status"], lang)
+    status = texts("header_statuses", row["status"])
     return [*(str(row[name] or "") for name in ("source", "sheet", "row", "header", "table", "column")), factor, status]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 
 __all__ = ["Bars"]
 
@@ -29,9 +29,9 @@ class Bars:
         Time spent in each stage so far.
     """
 
-    def __init__(self, lang: str, *, quiet: bool = False) -> None:
+    def __init__(self, texts: Texts, *, quiet: bool = False) -> None:
         self.seconds: dict[str, float] = {}
-        self._lang, self._quiet = lang, quiet
+        self._texts, self._quiet = texts, quiet
         self._stage: str | None = None
         self._since = perf_counter()
         self._bar: Any = None
@@ -59,7 +59,7 @@ class Bars:
         self._stage = stage
         self._bar = tqdm(
             total=1.0,
-            desc=word("stages", stage, self._lang),
+            desc=self._texts("stages", stage),
             delay=DELAY,
             miniters=0,
             file=sys.stderr,

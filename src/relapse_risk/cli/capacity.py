@@ -13,19 +13,19 @@ from relapse_risk.alerts import Capacity, Costs, Level, given_capacity
 from relapse_risk.cli.commands import option
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import decoded, separator_of
-from relapse_risk.policy import Policy
+from relapse_risk.policy import Policy, Texts
 
 __all__ = ["AskedCapacity", "capacity_options"]
 
 
-def capacity_options(lang: str) -> list[click.Option]:
+def capacity_options(texts: Texts) -> list[click.Option]:
     """Return ``--capacity``, ``--capacity-per``, ``--min-per-village`` and ``--costs``."""
     levels = get_args(Level)
     return [
-        option(lang, "--capacity", metavar="N|FILE.csv", callback=_visits),
-        option(lang, "--capacity-per", metavar="LEVEL", type=click.Choice(levels)),
-        option(lang, "--min-per-village", metavar="N", type=click.IntRange(min=0), default=0),
-        option(lang, "--costs", metavar="MISS:WASTE", callback=_costs),
+        option(texts, "--capacity", metavar="N|FILE.csv", callback=_visits),
+        option(texts, "--capacity-per", metavar="LEVEL", type=click.Choice(levels)),
+        option(texts, "--min-per-village", metavar="N", type=click.IntRange(min=0), default=0),
+        option(texts, "--costs", metavar="MISS:WASTE", callback=_costs),
     ]
 
 

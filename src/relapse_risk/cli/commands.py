@@ -11,7 +11,7 @@ import click
 from relapse_risk.cli.interrupts import clean_up_first
 from relapse_risk.cli.screen import show
 from relapse_risk.errors import LANGUAGES, InputError
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 
 __all__ = ["VERBS", "Verbs", "file_option", "option", "policy_options", "source_argument", "verb"]
 
@@ -37,9 +37,9 @@ class _Option(_Parameter, click.Option):
 
 
 class _Argument(click.Argument):
-    def __init__(self, lang: str, *args: Any, **settings: Any) -> None:
+    def __init__(self, texts: Texts, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self.said = word("cli", f"help_{self.name}", lang)
+        self.said = texts("cli", f"help_{self.name}")
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
         return self.metavar or "", self.said
@@ -48,15 +48,15 @@ class _Argument(click.Argument):
 class _Framed(click.Command):
     """A command whose help page has its frame in the user's language."""
 
-    lang: str
+    texts: Texts
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         pieces = " ".join(self.collect_usage_pieces(ctx))
-        formatter.write_usage(ctx.command_path, pieces, prefix=word("cli", "usage", self.lang) + " ")
+        formatter.write_usage(ctx.command_path, pieces, prefix=self.texts("cli", "usage") + " ")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx))]
-        with formatter.section(word("cli", "options", self.lang)):
+        with formatter.section(self.texts("cli", "options")):
             formatter.write_dl(records)
 
 
@@ -72,16 +72,16 @@ class _Verb(_Framed):
 class Verbs(_Framed, click.Group):
     """All verbs; each is imported when it is called, so that asking for help takes no time."""
 
-    def __init__(self, lang: str) -> None:
-        self.lang = lang
+    def __init__(self, texts: Texts) -> None:
+        self.texts = texts
         super().__init__(
             "relapse-risk",
-            help=word("cli", "about", lang),
-            options_metavar=word("cli", "some_options", lang),
-            subcommand_metavar=word("cli", "some_verb", lang),
+            help=texts("cli", "about"),
+            options_metavar=texts("cli", "some_options"),
+            subcommand_metavar=texts("cli", "some_verb"),
             add_help_option=False,
         )
-        self.params = [_version(lang), *_general(lang)]
+        self.params = [_version(texts), *_general(texts)]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the verbs in the order they are used."""
@@ -91,67 +91,67 @@ class Verbs(_Framed, click.Group):
         """Import a verb and return its command."""
         if name not in VERBS:
             raise InputError("cli_no_verb", found=name, verbs=", ".join(VERBS))
-        made: click.Command = import_module(f"relapse_risk.cli.{name}").command(self.lang)
+        made: click.Command = import_module(f"relapse_risk.cli.{name}").command(self.texts)
         return made
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, then the verbs, without importing them."""
         super().format_options(ctx, formatter)
-        with formatter.section(word("cli", "verbs", self.lang)):
-            formatter.write_dl([(name, word("cli", f"verb_{name}", self.lang)) for name in VERBS])
+        with formatter.section(self.texts("cli", "verbs")):
+            formatter.write_dl([(name, self.texts("cli", f"verb_{name}")) for name in VERBS])
 
 
-def verb(name: str, lang: str, run: Callable[..., None], params: Iterable[click.Parameter]) -> click.Command:
+def verb(name: str, texts: Texts, run: Callable[..., None], params: Iterable[click.Parameter]) -> click.Command:
     """Return the command of a verb; `run` is called with the parameters by name, and with ``lang`` and ``quiet``."""
 
     def called(**values: Any) -> None:
         clean_up_first()  # all is imported; what is written from now on must be cleared away
-        run(**(values | {"lang": lang}))
+        run(**(values | {"lang": texts.lang}))
 
     made = _Verb(
         name,
         callback=called,
-        help=word("cli", f"verb_{name}", lang),
-        options_metavar=word("cli", "some_options", lang),
-        params=[*params, option(lang, "--quiet", is_flag=True), *_general(lang)],
+        help=texts("cli", f"verb_{name}"),
+        options_metavar=texts("cli", "some_options"),
+        params=[*params, option(texts, "--quiet", is_flag=True), *_general(texts)],
         add_help_option=False,
     )
-    made.lang = lang
+    made.texts = texts
     return made
 
 
-def option(lang: str, *flags: str, **settings: Any) -> click.Option:
+def option(texts: Texts, *flags: str, **settings: Any) -> click.Option:
     """Return an option whose help is the wording ``help_<name>``."""
     made = _Option(list(flags), **settings)
-    made.help = word("cli", f"help_{made.name}", lang)
+    made.help = texts("cli", f"help_{made.name}")
     return made
 
 
-def source_argument(lang: str) -> click.Argument:
+def source_argument(texts: Texts) -> click.Argument:
     """Return the positional INPUT."""
-    return _Argument(lang, ["source"], metavar="INPUT", type=click.Path(path_type=Path, readable=False))
+    return _Argument(texts, ["source"], metavar="INPUT", type=click.Path(path_type=Path, readable=False))
 
 
-def file_option(lang: str, flag: str, metavar: str, **settings: Any) -> click.Option:
+def file_option(texts: Texts, flag: str, metavar: str, **settings: Any) -> click.Option:
     """Return an option that takes a path."""
-    return option(lang, flag, metavar=metavar, type=click.Path(path_type=Path, readable=False), **settings)
+    return option(texts, flag, metavar=metavar, type=click.Path(path_type=Path, readable=False), **settings)
 
 
-def policy_options(lang: str) -> list[click.Option]:
+def policy_options(texts: Texts) -> list[click.Option]:
     """Return the options by which a user's data files are laid over ours."""
-    return [file_option(lang, f"--{name}", "FILE.toml") for name in POLICY_FILES]
+    return [file_option(texts, f"--{name}", "FILE.toml") for name in POLICY_FILES]
 
 
-def _general(lang: str) -> list[click.Parameter]:
+def _general(texts: Texts) -> list[click.Parameter]:
     return [
         # Read before parsing (see `chosen_language`); parsed here to be checked and shown.
-        option(lang, "--lang", metavar="|".join(LANGUAGES), type=click.Choice(LANGUAGES), expose_value=False),
-        option(lang, "--help", is_flag=True, is_eager=True, expose_value=False, callback=_show_help),
+        option(texts, "--lang", metavar="|".join(LANGUAGES), type=click.Choice(LANGUAGES), expose_value=False),
+        option(texts, "--help", is_flag=True, is_eager=True, expose_value=False, callback=_show_help),
     ]
 
 
-def _version(lang: str) -> click.Option:
-    return option(lang, "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
+def _version(texts: Texts) -> click.Option:
+    return option(texts, "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
 
 
 def _show_help(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -15,19 +15,19 @@ from relapse_risk.cli.request_options import policy_files
 from relapse_risk.cli.session import Session
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, read_records
-from relapse_risk.policy import Policy
+from relapse_risk.policy import Policy, Texts
 
 __all__ = ["DayInputs", "day_options", "policy_over"]
 
 
-def day_options(lang: str) -> list[click.Option]:
+def day_options(texts: Texts) -> list[click.Option]:
     """Return the options that `DayInputs` reads, but for those of the policy."""
     return [
-        file_option(lang, "--bundle", "FILE.rrb"),
-        option(lang, "--rule", is_flag=True),
-        *capacity_options(lang),
-        option(lang, "--carry", metavar="COLUMNS", default=""),
-        file_option(lang, "--key-file", "FILE"),
+        file_option(texts, "--bundle", "FILE.rrb"),
+        option(texts, "--rule", is_flag=True),
+        *capacity_options(texts),
+        option(texts, "--carry", metavar="COLUMNS", default=""),
+        file_option(texts, "--key-file", "FILE"),
     ]
 
 
@@ -85,11 +85,11 @@ class DayInputs:
         """What was asked for, for ``run.json``."""
         return {**self.capacity.account, "carry": list(self.carry), "rule": self.bundle is None}
 
-    def read(self, policy: Policy, told: Session) -> tuple[Intake, Bundle, dict[str, Any]]:
+    def read(self, policy: Policy, session: Session) -> tuple[Intake, Bundle, dict[str, Any]]:
         """Return the records, the bundle, and the fields of the request that files say."""
         key = read_key(self.key_file)
         model = rule_bundle(policy=policy) if self.bundle is None else read_bundle(self.bundle)
-        intake = read_records(self.source, policy=policy, carry=self.carry, key=key, progress=told.bars)
+        intake = read_records(self.source, policy=policy, carry=self.carry, key=key, progress=session.bars)
         rules = policy_over(model, policy, self.files)
         return intake, model, {"capacity": self.capacity.of_policy(policy), "key": key, "policy": rules}
 

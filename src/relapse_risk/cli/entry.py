@@ -12,7 +12,7 @@ from relapse_risk.cli.commands import Verbs
 from relapse_risk.cli.interrupts import INTERRUPTED, interrupted
 from relapse_risk.cli.language import chosen_language
 from relapse_risk.errors import InputError, RelapseRiskError
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 
 __all__ = ["in_process", "run"]
 
@@ -37,7 +37,7 @@ def run(args: Sequence[str]) -> int:
     """
     lang = chosen_language(args)
     try:
-        verbs = Verbs(lang)
+        verbs = Verbs(Texts(lang))
         with verbs.make_context("relapse-risk", list(args) or ["--help"]) as context:
             verbs.invoke(context)
     except click.exceptions.Exit:
@@ -51,7 +51,7 @@ def run(args: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _fail(interrupted(lang), INTERRUPTED)
     except Exception as error:  # the last line of defence: no traceback reaches a user
-        return _fail(word("cli", "our_error", lang, what=_what(error)), OURS)
+        return _fail(Texts(lang)("cli", "our_error", what=_what(error)), OURS)
     return DONE
 
 

@@ -10,9 +10,9 @@ from relapse_risk.cli.commands import file_option, option, policy_options, sourc
 from relapse_risk.cli.out import out_folder
 from relapse_risk.cli.outputs import write_run
 from relapse_risk.cli.request_options import options_of_request, policy_files, request_options
-from relapse_risk.cli.session import Session, account_of, session, tell_intake
+from relapse_risk.cli.session import Session, account_of, open_session, tell_intake
 from relapse_risk.ingest import read_records
-from relapse_risk.policy import read_policy, word
+from relapse_risk.policy import Texts, read_policy
 from relapse_risk.training import EvaluateRequest, Report, evaluate
 
 __all__ = ["command"]
@@ -20,18 +20,18 @@ __all__ = ["command"]
 _SEVERITIES = ("error", "warn", "note")
 
 
-def command(lang: str) -> click.Command:
+def command(texts: Texts) -> click.Command:
     """Return the command in a language."""
     return verb(
         "evaluate",
-        lang,
+        texts,
         run,
         [
-            source_argument(lang),
-            *request_options(lang, EvaluateRequest),
-            file_option(lang, "--out", "DIR", required=True),
-            *policy_options(lang),
-            option(lang, "--overwrite", is_flag=True),
+            source_argument(texts),
+            *request_options(texts, EvaluateRequest),
+            file_option(texts, "--out", "DIR", required=True),
+            *policy_options(texts),
+            option(texts, "--overwrite", is_flag=True),
         ],
     )
 
@@ -42,29 +42,29 @@ def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **o
     inputs = (source, *files.values())
     with (
         out_folder(out, verb="evaluate", overwrite=overwrite, inputs=inputs) as folder,
-        session(lang, quiet, out) as told,
+        open_session(lang, quiet, out) as session,
     ):
         policy = read_policy(**files)
-        intake = read_records(source, policy=policy, progress=told.bars)
-        report = evaluate(intake.records, **asked, policy=policy, progress=told.bars)
-        told.bars("write", 0.0)
+        intake = read_records(source, policy=policy, progress=session.bars)
+        report = evaluate(intake.records, **asked, policy=policy, progress=session.bars)
+        session.bars("write", 0.0)
         report.write(folder, lang)
-        told.bars.close()
+        session.bars.close()
         account = {
             "verb": "evaluate",
             "options": {**asked, "lang": lang},
             "evaluation": report.summary(),
             **account_of(intake, source),
         }
-        write_run(folder, account, told.bars.seconds)
-    tell_intake(told, intake)
-    _tell_report(told, report, out)
+        write_run(folder, account, session.bars.seconds)
+    tell_intake(session, intake)
+    _tell_report(session, report, out)
 
 
-def _tell_report(told: Session, report: Report, out: Path) -> None:
+def _tell_report(session: Session, report: Report, out: Path) -> None:
     """Say what was tried on what, what the checks found, and where everything is."""
     judgement = report.judgement
-    told.say(
+    session.say(
         "evaluated",
         rows=judgement.rows,
         households=judgement.households,
@@ -73,13 +73,13 @@ def _tell_report(told: Session, report: Report, out: Path) -> None:
         label=report.label,
         cohort=report.cohort,
         months=report.horizon,
-        scheme=word("schemes", report.scheme, told.lang),
+        scheme=session.texts("schemes", report.scheme),
     )
     counts = Counter(finding.severity for finding in report.findings)
-    told.say("found", **{severity: counts[severity] for severity in _SEVERITIES})
+    session.say("found", **{severity: counts[severity] for severity in _SEVERITIES})
     for finding in report.findings:
         if finding.severity == "error":
-            told.tell(f"  {finding.code} {finding.said(told.lang)}")
-    told.say("written", what=told.word("what_evaluation_page"), path=out / "evaluation.html")
-    told.say("written", what=told.word("what_evaluation_table"), path=out / "evaluation.parquet")
-    told.say("written", what=told.word("what_folder"), path=out)
+            session.tell(f"  {finding.code} {finding.said(session.texts)}")
+    session.say("written", what=session.texts("cli", "what_evaluation_page"), path=out / "evaluation.html")
+    session.say("written", what=session.texts("cli", "what_evaluation_table"), path=out / "evaluation.parquet")
+    session.say("written", what=session.texts("cli", "what_folder"), path=out)

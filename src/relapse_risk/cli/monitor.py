@@ -12,29 +12,29 @@ from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.cli.out import out_folder
 from relapse_risk.cli.outputs import write_run
 from relapse_risk.cli.request_options import options_of_request, request_options
-from relapse_risk.cli.session import Session, account_of, session, tell_intake
+from relapse_risk.cli.session import Session, account_of, open_session, tell_intake
 from relapse_risk.cycle import MonitorRequest, MonthRun, monitor
 from relapse_risk.monitoring import open_ledger
-from relapse_risk.policy import read_policy
+from relapse_risk.policy import Texts, read_policy
 from relapse_risk.reports import remark_text
 
 __all__ = ["command"]
 
 
-def command(lang: str) -> click.Command:
+def command(texts: Texts) -> click.Command:
     """Return the command in a language."""
     return verb(
         "monitor",
-        lang,
+        texts,
         run,
         [
-            source_argument(lang),
-            *request_options(lang, MonitorRequest),
-            *day_options(lang),
-            option(lang, "--ledger", metavar="URL", required=True),
-            file_option(lang, "--out", "DIR", required=True),
-            *policy_options(lang),
-            option(lang, "--overwrite", is_flag=True),
+            source_argument(texts),
+            *request_options(texts, MonitorRequest),
+            *day_options(texts),
+            option(texts, "--ledger", metavar="URL", required=True),
+            file_option(texts, "--out", "DIR", required=True),
+            *policy_options(texts),
+            option(texts, "--overwrite", is_flag=True),
         ],
     )
 
@@ -45,27 +45,27 @@ def run(*, lang: str, quiet: bool, ledger: str, out: Path, overwrite: bool, **op
     paths = (*inputs.paths, ledger_file(ledger))
     with (
         out_folder(out, verb="monitor", overwrite=overwrite, inputs=paths) as folder,
-        session(lang, quiet, out) as told,
+        open_session(lang, quiet, out) as session,
     ):
         policy = read_policy(**inputs.files)
         book = open_ledger(ledger, policy=policy)
-        intake, model, given = inputs.read(policy, told)
-        month = monitor(intake.records, model, book, **asked, **given, lang=lang, progress=told.bars)
-        told.bars("write", 0.0)
+        intake, model, given = inputs.read(policy, session)
+        month = monitor(intake.records, model, book, **asked, **given, lang=lang, progress=session.bars)
+        session.bars("write", 0.0)
         month.write(folder, carried=intake.carried, accounts=intake.accounts)
         intake.rejected.write_parquet(folder / "rejected.parquet")
-        told.bars.close()
+        session.bars.close()
         said = {**asked, **inputs.account, "ledger": book.store.place, "lang": lang}
         account = {"verb": "monitor", "options": said, **account_of(intake, inputs.source), "month": month.summary}
-        write_run(folder, account, told.bars.seconds)
-    tell_intake(told, intake)
-    _tell_month(told, month, book.store.place, out)
+        write_run(folder, account, session.bars.seconds)
+    tell_intake(session, intake)
+    _tell_month(session, month, book.store.place, out)
 
 
-def _tell_month(told: Session, month: MonthRun, place: str, out: Path) -> None:
+def _tell_month(session: Session, month: MonthRun, place: str, out: Path) -> None:
     counts = month.summary
     scores, ledger, changes = counts["scores"], counts["ledger"], counts["changes"]
-    told.say(
+    session.say(
         "scored",
         as_of=scores["as_of"],
         scored=scores["at_risk"],
@@ -73,16 +73,16 @@ def _tell_month(told: Session, month: MonthRun, place: str, out: Path) -> None:
         rule=scores["listed_by_rule"],
     )
     for remark in month.roster.remarks:
-        told.tell("  " + remark_text(remark, told.lang))
+        session.tell("  " + remark_text(remark, session.texts))
     if month.previous is not None:
-        told.say("month_changes", previous=_day(month.previous), **changes)
+        session.say("month_changes", previous=_day(month.previous), **changes)
     else:
-        told.say("month_first", ledger=place)
-    told.say("month_already" if ledger["already"] else "month_entered", **ledger)
-    told.say("month_alerts", visits=counts["visits"], **counts["alerts"])
-    told.say("written", what=told.word("what_visits"), path=out / "visits.xlsx")
-    told.say("written", what=told.word("what_bulletin"), path=out / "bulletin.html")
-    told.say("written", what=told.word("what_folder"), path=out)
+        session.say("month_first", ledger=place)
+    session.say("month_already" if ledger["already"] else "month_entered", **ledger)
+    session.say("month_alerts", visits=counts["visits"], **counts["alerts"])
+    session.say("written", what=session.texts("cli", "what_visits"), path=out / "visits.xlsx")
+    session.say("written", what=session.texts("cli", "what_bulletin"), path=out / "bulletin.html")
+    session.say("written", what=session.texts("cli", "what_folder"), path=out)
 
 
 def _day(day: date) -> str:

@@ -9,17 +9,18 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import click
 
 from relapse_risk.cli.commands import POLICY_FILES, option
+from relapse_risk.policy import Texts
 
 __all__ = ["options_of_request", "policy_files", "request_options"]
 
 
-def request_options(lang: str, request: type) -> list[click.Option]:
+def request_options(texts: Texts, request: type) -> list[click.Option]:
     """Return an option for every field of a request that the command line has one for (`on_command_line`).
 
     A field without a default is required; of a ``Literal`` the choices are those of the field.
     """
     hints = get_type_hints(request)
-    return [_option(lang, one, hints[one.name]) for one in _shown(request)]
+    return [_option(texts, one, hints[one.name]) for one in _shown(request)]
 
 
 def options_of_request(request: type, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,11 +37,11 @@ def _shown(request: type) -> "list[Field[Any]]":
     return [one for one in fields(request) if "metavar" in one.metadata]
 
 
-def _option(lang: str, one: "Field[Any]", hint: Any) -> click.Option:
+def _option(texts: Texts, one: "Field[Any]", hint: Any) -> click.Option:
     given: dict[str, Any] = {"required": True} if one.default is MISSING else {"default": one.default}
     kind, told = _kind(hint, one.metadata["bounds"]), one.metadata
     return option(
-        lang, f"--{one.name.replace('_', '-')}", metavar=told["metavar"], multiple=told["several"], type=kind, **given
+        texts, f"--{one.name.replace('_', '-')}", metavar=told["metavar"], multiple=told["several"], type=kind, **given
     )
 
 

@@ -10,28 +10,28 @@ from relapse_risk.cli.day import DayInputs, day_options
 from relapse_risk.cli.out import out_folder
 from relapse_risk.cli.outputs import write_run
 from relapse_risk.cli.request_options import options_of_request, request_options
-from relapse_risk.cli.session import Session, account_of, session, tell_intake
+from relapse_risk.cli.session import Session, account_of, open_session, tell_intake
 from relapse_risk.ingest import Intake
-from relapse_risk.policy import read_policy
+from relapse_risk.policy import Texts, read_policy
 from relapse_risk.reports import remark_text
 from relapse_risk.scoring import Roster, ScoreRequest, score
 
 __all__ = ["command", "tell_scores", "write_scores"]
 
 
-def command(lang: str) -> click.Command:
+def command(texts: Texts) -> click.Command:
     """Return the command in a language."""
     return verb(
         "score",
-        lang,
+        texts,
         run,
         [
-            source_argument(lang),
-            *request_options(lang, ScoreRequest),
-            *day_options(lang),
-            file_option(lang, "--out", "DIR", required=True),
-            *policy_options(lang),
-            option(lang, "--overwrite", is_flag=True),
+            source_argument(texts),
+            *request_options(texts, ScoreRequest),
+            *day_options(texts),
+            file_option(texts, "--out", "DIR", required=True),
+            *policy_options(texts),
+            option(texts, "--overwrite", is_flag=True),
         ],
     )
 
@@ -41,32 +41,32 @@ def run(*, lang: str, quiet: bool, out: Path, overwrite: bool, **options: Any) -
     inputs, asked = DayInputs.of(options), options_of_request(ScoreRequest, options)
     with (
         out_folder(out, verb="score", overwrite=overwrite, inputs=inputs.paths) as folder,
-        session(lang, quiet, out) as told,
+        open_session(lang, quiet, out) as session,
     ):
-        intake, model, given = inputs.read(read_policy(**inputs.files), told)
-        roster = score(intake.records, model, **asked, **given, lang=lang, progress=told.bars)
+        intake, model, given = inputs.read(read_policy(**inputs.files), session)
+        roster = score(intake.records, model, **asked, **given, lang=lang, progress=session.bars)
         account = {"verb": "score", "options": {**asked, **inputs.account, "lang": lang}}
-        write_scores(told, roster, intake, folder, account | account_of(intake, inputs.source))
-    tell_intake(told, intake)
-    tell_scores(told, roster, out)
+        write_scores(session, roster, intake, folder, account | account_of(intake, inputs.source))
+    tell_intake(session, intake)
+    tell_scores(session, roster, out)
 
 
-def write_scores(told: Session, roster: Roster, intake: Intake, folder: Path, account: dict[str, Any]) -> None:
+def write_scores(session: Session, roster: Roster, intake: Intake, folder: Path, account: dict[str, Any]) -> None:
     """Write everything a roster is handed on in, and the account of the run."""
-    told.bars("write", 0.0)
-    roster.write(folder, lang=told.lang, carried=intake.carried, accounts=intake.accounts)
+    session.bars("write", 0.0)
+    roster.write(folder, lang=session.texts.lang, carried=intake.carried, accounts=intake.accounts)
     intake.rejected.write_parquet(folder / "rejected.parquet")
-    told.bars.close()
-    write_run(folder, {**account, "scores": roster.summary}, told.bars.seconds)
+    session.bars.close()
+    write_run(folder, {**account, "scores": roster.summary}, session.bars.seconds)
 
 
-def tell_scores(told: Session, roster: Roster, out: Path) -> None:
+def tell_scores(session: Session, roster: Roster, out: Path) -> None:
     """Say how many were scored and listed, what a reader must know, and where everything is."""
     counts = roster.summary
     listed = {"risk": counts["listed_by_risk"], "rule": counts["listed_by_rule"]}
-    told.say("scored", as_of=counts["as_of"], scored=counts["at_risk"], **listed)
+    session.say("scored", as_of=counts["as_of"], scored=counts["at_risk"], **listed)
     for remark in roster.remarks:
-        told.tell("  " + remark_text(remark, told.lang))
-    told.say("written", what=told.word("what_roster"), path=out / "roster.xlsx")
-    told.say("written", what=told.word("what_report"), path=out / "report.html")
-    told.say("written", what=told.word("what_folder"), path=out)
+        session.tell("  " + remark_text(remark, session.texts))
+    session.say("written", what=session.texts("cli", "what_roster"), path=out / "roster.xlsx")
+    session.say("written", what=session.texts("cli", "what_report"), path=out / "report.html")
+    session.say("written", what=session.texts("cli", "what_folder"), path=out)

@@ -1,4 +1,4 @@
-"""What every verb needs while it runs: progress, words, and the account it leaves."""
+"""What every verb needs while it runs: progress, texts, and the account it leaves."""
 
 import unicodedata
 from collections import Counter
@@ -13,25 +13,21 @@ from relapse_risk.cli.bars import Bars
 from relapse_risk.cli.outputs import sha256_of
 from relapse_risk.cli.screen import show
 from relapse_risk.ingest import Intake
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 
-__all__ = ["Session", "account_of", "padded", "session", "tell_intake"]
+__all__ = ["Session", "account_of", "open_session", "padded", "tell_intake"]
 
 
 class Session:
     """The language of a run, its progress, whether it speaks at all, and where it writes before it does."""
 
     def __init__(self, lang: str, quiet: bool, out: Path) -> None:
-        self.lang, self.quiet, self.out = lang, quiet, out
-        self.bars = Bars(lang, quiet=quiet)
-
-    def word(self, key: str, **details: Any) -> str:
-        """Return a wording of the command line."""
-        return word("cli", key, self.lang, **details)
+        self.texts, self.quiet, self.out = Texts(lang), quiet, out
+        self.bars = Bars(self.texts, quiet=quiet)
 
     def say(self, key: str, **details: Any) -> None:
-        """Print a wording, unless asked to be quiet."""
-        self.tell(self.word(key, **details))
+        """Print a text of the command line, unless asked to be quiet."""
+        self.tell(self.texts("cli", key, **details))
 
     def tell(self, line: str) -> None:
         """Print a line, unless asked to be quiet."""
@@ -40,7 +36,7 @@ class Session:
 
 
 @contextmanager
-def session(lang: str, quiet: bool, out: Path) -> Iterator[Session]:
+def open_session(lang: str, quiet: bool, out: Path) -> Iterator[Session]:
     """Give a session whose last bar is closed at the end, however it ends."""
     made = Session(lang, quiet, out)
     try:
@@ -62,21 +58,21 @@ def account_of(intake: Intake, source: Path) -> dict[str, Any]:
     }
 
 
-def tell_intake(told: Session, intake: Intake) -> None:
+def tell_intake(session: Session, intake: Intake) -> None:
     """Say how many rows were read, kept and refused, and what else a reader should know."""
     read, kept, refused = (int(intake.accounts[name].sum()) for name in ("read", "kept", "refused"))
-    told.say("rows_read", read=read, kept=kept, refused=refused)
+    session.say("rows_read", read=read, kept=kept, refused=refused)
     if unlinked := int(intake.accounts["unlinked"].sum()):
-        told.say("rows_unlinked", count=unlinked)
+        session.say("rows_unlinked", count=unlinked)
     for table, all_rows, few in _mostly_refused(intake.accounts):
         rule, column = _commonest(intake.rejected.filter(table=table))
-        name, why = word("tables", table, told.lang), word("intake_rules", rule, told.lang)
-        told.say("mostly_refused", table=name, read=all_rows, kept=few, rule=why, column=column)
+        name, why = session.texts("tables", table), session.texts("intake_rules", rule)
+        session.say("mostly_refused", table=name, read=all_rows, kept=few, rule=why, column=column)
     for code, details in intake.notes:
         if "count" not in details:
-            told.tell("  " + word("intake_notes", code, told.lang, **details))
+            session.tell("  " + session.texts("intake_notes", code, **details))
     for code, count in _totals(intake).items():
-        told.tell("  " + word("intake_totals", code, told.lang, count=count))
+        session.tell("  " + session.texts("intake_totals", code, count=count))
 
 
 def _mostly_refused(accounts: pl.DataFrame) -> list[tuple[str, int, int]]:

@@ -10,11 +10,11 @@ from relapse_risk.bundle import Bundle
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.out import out_files
 from relapse_risk.cli.request_options import options_of_request, policy_files, request_options
-from relapse_risk.cli.session import Session, padded, session, tell_intake
+from relapse_risk.cli.session import Session, open_session, padded, tell_intake
 from relapse_risk.errors import InputError
 from relapse_risk.evaluation import Evaluation, ModelComparison
 from relapse_risk.ingest import read_records
-from relapse_risk.policy import read_policy
+from relapse_risk.policy import Texts, read_policy
 from relapse_risk.training import TrainRequest, train
 
 __all__ = ["command", "tell_training", "write_bundle"]
@@ -22,18 +22,18 @@ __all__ = ["command", "tell_training", "write_bundle"]
 _WIDTHS = (22, 10, 28, 7, 15, 12, 0)
 
 
-def command(lang: str) -> click.Command:
+def command(texts: Texts) -> click.Command:
     """Return the command in a language."""
     return verb(
         "train",
-        lang,
+        texts,
         run,
         [
-            source_argument(lang),
-            *request_options(lang, TrainRequest),
-            file_option(lang, "--out", "FILE.rrb", required=True),
-            *policy_options(lang),
-            option(lang, "--overwrite", is_flag=True),
+            source_argument(texts),
+            *request_options(texts, TrainRequest),
+            file_option(texts, "--out", "FILE.rrb", required=True),
+            *policy_options(texts),
+            option(texts, "--overwrite", is_flag=True),
         ],
     )
 
@@ -47,17 +47,17 @@ def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **o
     inputs = (source, *files.values())
     with (
         out_files((beside, out), overwrite=overwrite, inputs=inputs) as (evaluation, file),
-        session(lang, quiet, out) as told,
+        open_session(lang, quiet, out) as session,
     ):
         policy = read_policy(**files)
-        intake = read_records(source, policy=policy, progress=told.bars)
+        intake = read_records(source, policy=policy, progress=session.bars)
         asked = options_of_request(TrainRequest, options)
-        bundle = train(intake.records, **asked, policy=policy, progress=told.bars)
+        bundle = train(intake.records, **asked, policy=policy, progress=session.bars)
         write_bundle(bundle, file, evaluation)
-    tell_intake(told, intake)
-    tell_training(told, bundle)
-    told.say("written", what=told.word("what_bundle"), path=out)
-    told.say("written", what=told.word("what_evaluation"), path=beside)
+    tell_intake(session, intake)
+    tell_training(session, bundle)
+    session.say("written", what=session.texts("cli", "what_bundle"), path=out)
+    session.say("written", what=session.texts("cli", "what_evaluation"), path=beside)
 
 
 def write_bundle(bundle: Bundle, file: Path, evaluation: Path) -> None:
@@ -68,9 +68,9 @@ def write_bundle(bundle: Bundle, file: Path, evaluation: Path) -> None:
     evaluation.write_text(text + "\n", encoding="utf-8")
 
 
-def tell_training(told: Session, bundle: Bundle) -> None:
+def tell_training(session: Session, bundle: Bundle) -> None:
     """Say what was trained on what, and how the model stands beside its baselines."""
-    told.say(
+    session.say(
         "trained",
         rows=bundle.rows,
         households=bundle.households,
@@ -78,24 +78,24 @@ def tell_training(told: Session, bundle: Bundle) -> None:
         label=bundle.label,
         through=bundle.trained_through,
     )
-    tell_standings(told, bundle.evaluation)
+    tell_standings(session, bundle.evaluation)
 
 
-def tell_standings(told: Session, found: Evaluation | None) -> None:
+def tell_standings(session: Session, found: Evaluation | None) -> None:
     """Say how a model stands beside others."""
     if found is None:
         return
-    told.say(f"compared_{found.scheme}", days=", ".join(found.days), rows=found.standings[0].scores.rows)
-    for cells in (told.word("compared_head").split("|"), *(_row(told, one) for one in found.standings)):
-        told.tell("  " + "".join(padded(cell, width) for cell, width in zip(cells, _WIDTHS, strict=True)))
+    session.say(f"compared_{found.scheme}", days=", ".join(found.days), rows=found.standings[0].scores.rows)
+    for cells in (session.texts("cli", "compared_head").split("|"), *(_row(session, one) for one in found.standings)):
+        session.tell("  " + "".join(padded(cell, width) for cell, width in zip(cells, _WIDTHS, strict=True)))
     if found.better:
-        told.say("compared_better", models=", ".join(_named(told, name) for name in found.better))
+        session.say("compared_better", models=", ".join(_named(session, name) for name in found.better))
 
 
-def _row(told: Session, one: ModelComparison) -> tuple[str, ...]:
+def _row(session: Session, one: ModelComparison) -> tuple[str, ...]:
     over = one.log_loss_over_default
     return (
-        _named(told, one.name),
+        _named(session, one.name),
         f"{one.scores.log_loss:.4f}",
         f"{over.estimate:+.4f} ({over.lower:+.4f}, {over.upper:+.4f})",
         f"{one.scores.auc:.3f}",
@@ -105,6 +105,6 @@ def _row(told: Session, one: ModelComparison) -> tuple[str, ...]:
     )
 
 
-def _named(told: Session, name: str) -> str:
+def _named(session: Session, name: str) -> str:
     known = ("reason_additive", "policy_rule", "income", "logistic", "vulnerability", "free_trees", "elsewhere")
-    return told.word(f"model_{name}") if name in known else name
+    return session.texts("cli", f"model_{name}") if name in known else name

@@ -10,30 +10,30 @@ from relapse_risk.cli.commands import file_option, option, policy_options, sourc
 from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.cli.out import out_folder
 from relapse_risk.cli.outputs import sha256_of, write_run
-from relapse_risk.cli.session import Session, session
+from relapse_risk.cli.session import Session, open_session
 from relapse_risk.cycle import VisitOutcome, enter_visits
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.periods import parse_day
-from relapse_risk.policy import Policy, read_policy
+from relapse_risk.policy import Policy, Texts, read_policy
 
 __all__ = ["command"]
 
 _SHOWN = 20
 
 
-def command(lang: str) -> click.Command:
+def command(texts: Texts) -> click.Command:
     """Return the command in a language."""
     return verb(
         "visits",
-        lang,
+        texts,
         run,
         [
-            source_argument(lang),
-            option(lang, "--ledger", metavar="URL", required=True),
-            option(lang, "--today", metavar="DATE"),
-            file_option(lang, "--out", "DIR"),
-            *policy_options(lang),
-            option(lang, "--overwrite", is_flag=True),
+            source_argument(texts),
+            option(texts, "--ledger", metavar="URL", required=True),
+            option(texts, "--today", metavar="DATE"),
+            file_option(texts, "--out", "DIR"),
+            *policy_options(texts),
+            option(texts, "--overwrite", is_flag=True),
         ],
     )
 
@@ -52,18 +52,18 @@ def run(
     """Read, enter in the ledger, say what became of every row; with `out` write it too."""
     inputs = (source, ledger_file(ledger), *files.values())
     target = nullcontext(None) if out is None else out_folder(out, verb="visits", overwrite=overwrite, inputs=inputs)
-    with target as folder, session(lang, quiet, out or source) as told:
+    with target as folder, open_session(lang, quiet, out or source) as session:
         policy = read_policy(**files)
         book = open_ledger(ledger, policy=policy, make=False)
         entered = enter_visits(source, book, policy=policy, today=None if today is None else parse_day(today))
         if folder is not None:
-            _write(folder, entered, source, told)
-    _tell(told, entered, policy)
+            _write(folder, entered, source, session)
+    _tell(session, entered, policy)
     if out is not None:
-        told.say("written", what=told.word("what_folder"), path=out)
+        session.say("written", what=session.texts("cli", "what_folder"), path=out)
 
 
-def _write(folder: Path, entered: VisitOutcome, source: Path, told: Session) -> None:
+def _write(folder: Path, entered: VisitOutcome, source: Path, session: Session) -> None:
     """Write the account of every row and act; remarks may hold names and stay in the ledger."""
     entered.intake.rejected.write_parquet(folder / "rejected.parquet")
     entered.acts.drop("note").write_parquet(folder / "acts.parquet")
@@ -74,28 +74,28 @@ def _write(folder: Path, entered: VisitOutcome, source: Path, told: Session) -> 
         "rows": entered.intake.accounts.to_dicts(),
         "counts": entered.counts,
     }
-    write_run(folder, account, told.bars.seconds)
+    write_run(folder, account, session.bars.seconds)
 
 
-def _tell(told: Session, entered: VisitOutcome, policy: Policy) -> None:
+def _tell(session: Session, entered: VisitOutcome, policy: Policy) -> None:
     """Say how many rows were read, kept, refused and left empty, and why each refused one was."""
-    told.say("visits_read", **entered.counts)
-    for line in _refused(entered, policy, told.lang):
-        told.tell("  " + line)
+    session.say("visits_read", **entered.counts)
+    texts = Texts(session.texts.lang, mechanism=policy.mechanism)
+    for line in _refused(entered, texts):
+        session.tell("  " + line)
     for code, details in entered.intake.notes:
-        told.tell("  " + policy.mechanism["visits"]["notes"][code][told.lang].format_map(details))
+        session.tell("  " + texts("visits.notes", code, **details))
 
 
-def _refused(entered: VisitOutcome, policy: Policy, lang: str) -> list[str]:
+def _refused(entered: VisitOutcome, texts: Texts) -> list[str]:
     """Return a line for each refused row and act: where it stands and what is wrong with it."""
     place = ["source", "sheet", "row"] if entered.intake.accounts["source"].n_unique() > 1 else ["sheet", "row"]
-    ledger = policy.mechanism["ledger"]
-    words = {code: entry[lang] for code, entry in policy.mechanism["visits"]["rules"].items()}
-    words |= {code: entry[lang] for code, entry in ledger["rules"].items()}
+    rules = texts.labels("visits.rules") | texts.labels("ledger.rules")
+    kinds = texts.labels("ledger.kinds")
     rows = entered.intake.rejected.select(*place, "rule", kind=pl.lit(None, dtype=pl.String))
     acts = entered.acts.filter(pl.col("outcome") == "refused").select(*place, "rule", "kind")
     lines = []
     for *where, rule, kind in pl.concat([rows, acts]).unique(maintain_order=True).iter_rows():
-        act = f" ({ledger['kinds'][kind][lang]})" if kind in ledger["kinds"] else ""
-        lines.append(f"{' '.join(map(str, where))}{act}: {words[rule]}")
+        act = f" ({kinds[kind]})" if kind in kinds else ""
+        lines.append(f"{' '.join(map(str, where))}{act}: {rules[rule]}")
     return lines if len(lines) <= _SHOWN else [*lines[:_SHOWN], f"… ({len(lines)})"]

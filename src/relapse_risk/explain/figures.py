@@ -1,12 +1,9 @@
 """Values as people read them: 8,400, 61%, 1.3."""
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from relapse_risk.features import Feature
-from relapse_risk.policy import REASONS
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import Texts
 
 __all__ = ["figure"]
 
@@ -19,7 +16,7 @@ def figure(feature: Feature, lang: str, signed: bool = False) -> pl.Expr:
     """
     value = pl.col(feature.name)
     if feature.kind == "code":
-        return value if feature.words is None else value.replace(_words(feature.words, lang))
+        return value if feature.words is None else value.replace(Texts(lang).labels(feature.words))
     text = _number(value, feature.unit)
     return pl.when(value > 0).then(pl.lit("+")).otherwise(pl.lit("")) + text if signed else text
 
@@ -31,12 +28,6 @@ def _number(value: pl.Expr, unit: str) -> pl.Expr:
         per_cent = value * 100
         return _decimal(pl.when(per_cent.abs() >= 10).then(per_cent.round(0)).otherwise(per_cent), 1) + "%"
     return _decimal(value, 2 if unit == "ratio" else 1)
-
-
-def _words(topic: str, lang: str) -> Mapping[str, str]:
-    if topic == "reasons":
-        return {code: getattr(reason, lang) for code, reason in REASONS.items()}
-    return {code: wording[lang] for code, wording in read_data("wordings")[topic].items()}
 
 
 def _thousands(value: pl.Expr) -> pl.Expr:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from relapse_risk.explain.figures import figure
 from relapse_risk.features import Feature
-from relapse_risk.policy import REASONS, word
+from relapse_risk.policy import Texts
 
 __all__ = ["sentences"]
 
@@ -126,7 +126,7 @@ def _piece(
 ) -> pl.DataFrame:
     """Write the sentences of a reason in the rows where one feature speaks for it."""
     if lead is None:
-        text = {lang: pl.lit(word("sentences", "no_figure", lang)) for lang in langs}
+        text = {lang: pl.lit(Texts(lang)("sentences", "no_figure")) for lang in langs}
     else:
         text = {lang: _said(lead, by_name, lang) for lang in langs}
     keys = pl.DataFrame({_ROW: at}, schema={_ROW: pl.Int64}).with_columns(pl.lit(reason).alias(_REASON))
@@ -170,15 +170,16 @@ def _written(top: pl.DataFrame, pieces: Sequence[pl.DataFrame], langs: Sequence[
 
 def _text(reasons: Sequence[str], lang: str) -> pl.Expr:
     told = [_named(column, f"sentence_{rank}_{lang}", lang) for rank, column in enumerate(reasons, start=1)]
-    text = pl.concat_str(told, separator=word("sentences", "separator", lang), ignore_nulls=True)
+    text = pl.concat_str(told, separator=Texts(lang)("sentences", "separator"), ignore_nulls=True)
     return pl.when(text != "").then(text)
 
 
 def _named(reason: str, sentence: str, lang: str) -> pl.Expr:
     """Return a sentence after the wording of its reason."""
-    names = {code: getattr(reason, lang) for code, reason in REASONS.items()}
+    texts = Texts(lang)
+    names = texts.labels("reasons")
     values = {"reason": pl.col(reason).replace(names), "sentence": pl.col(sentence)}
-    return _joined(word("sentences", "of_reason", lang), lambda name, _: values[name])
+    return _joined(texts.template("sentences", "of_reason"), lambda name, _: values[name])
 
 
 def _in_all_rows(written: pl.DataFrame, asked: NDArray[np.bool_]) -> pl.DataFrame:

@@ -12,16 +12,16 @@ from relapse_risk.policy.anomalies import (
 from relapse_risk.policy.audit import AuditLimits, AuditPolicy, RuleWording, Severity
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.conditions import ColumnCondition
-from relapse_risk.policy.evaluation import AdjacentSources, CheckLimits, CheckPart, CheckPolicy, CheckWording
+from relapse_risk.policy.evaluation import AdjacentSources, CheckLimits, CheckPolicy, CheckWording
 from relapse_risk.policy.files import read_model
 from relapse_risk.policy.findings import VISIT_MARK, VisitFinding, read_findings
 from relapse_risk.policy.lines import Lines, LinesByYear, LinesFile
 from relapse_risk.policy.model import PolicyModel, only_keys, refuse, validated
 from relapse_risk.policy.policy import Policy, read_policy
 from relapse_risk.policy.reasons import REASONS, Reason
-from relapse_risk.policy.reconciliation import ReconcilePolicy, ReconcileTopic, Tolerances
+from relapse_risk.policy.reconciliation import ReconcilePolicy, Tolerances
+from relapse_risk.policy.texts import Texts, WordingsFile, require_lang
 from relapse_risk.policy.thresholds import URGENT_FIRST, AssumedRates, Thresholds, TierReach, UsualCapacity
-from relapse_risk.policy.wordings import require_lang, word
 
 __all__ = [
     "REASONS",
@@ -34,7 +34,6 @@ __all__ = [
     "AuditPolicy",
     "Bilingual",
     "CheckLimits",
-    "CheckPart",
     "CheckPolicy",
     "CheckWording",
     "ColumnCondition",
@@ -48,17 +47,18 @@ __all__ = [
     "PolicyModel",
     "Reason",
     "ReconcilePolicy",
-    "ReconcileTopic",
     "RoundedLimits",
     "RuleWording",
     "Severity",
     "SlipAmounts",
     "SlipLimits",
+    "Texts",
     "Thresholds",
     "TierReach",
     "Tolerances",
     "UsualCapacity",
     "VisitFinding",
+    "WordingsFile",
     "only_keys",
     "read_findings",
     "read_model",
@@ -66,5 +66,4 @@ __all__ = [
     "refuse",
     "require_lang",
     "validated",
-    "word",
 ]

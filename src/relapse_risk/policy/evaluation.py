@@ -1,19 +1,18 @@
 """Limits, severities and wordings of the checks of an evaluation: what ``evaluation.toml`` holds."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.model import PolicyModel, refuse
 
-__all__ = ["AdjacentSources", "CheckLimits", "CheckPart", "CheckPolicy", "CheckWording"]
+__all__ = ["AdjacentSources", "CheckLimits", "CheckPolicy", "CheckWording"]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Amount = Annotated[float, Field(ge=0)]
-CheckPart = Literal["name", "said", "why", "todo"]
 
 
 class CheckLimits(PolicyModel):
@@ -58,10 +57,6 @@ class CheckWording(PolicyModel):
     said: Bilingual
     why: Bilingual
     todo: Bilingual
-
-    def part(self, part: CheckPart) -> Bilingual:
-        """Return one of its wordings."""
-        return {"name": self.name, "said": self.said, "why": self.why, "todo": self.todo}[part]
 
 
 class CheckPolicy(PolicyModel):

@@ -1,16 +1,13 @@
 """What still agrees between the departments and the register, and what comparisons are called: ``reconcile.toml``."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from pydantic import Field
 
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.model import PolicyModel
 
-__all__ = ["ReconcilePolicy", "ReconcileTopic", "Tolerances"]
-
-ReconcileTopic = Literal["outcomes", "comparisons", "units", "sides", "notes"]
+__all__ = ["ReconcilePolicy", "Tolerances"]
 
 
 class Tolerances(PolicyModel):
@@ -41,14 +38,3 @@ class ReconcilePolicy(PolicyModel):
     units: Mapping[str, Bilingual]
     sides: Mapping[str, Bilingual]
     notes: Mapping[str, Bilingual]
-
-    def topic(self, name: ReconcileTopic) -> Mapping[str, Bilingual]:
-        """Return the wordings of a topic by code."""
-        topics: Mapping[ReconcileTopic, Mapping[str, Bilingual]] = {
-            "outcomes": self.outcomes,
-            "comparisons": self.comparisons,
-            "units": self.units,
-            "sides": self.sides,
-            "notes": self.notes,
-        }
-        return topics[name]

@@ -2,30 +2,29 @@
 
 import polars as pl
 
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 
 __all__ = ["area_names"]
 
 
-def area_names(areas: pl.DataFrame, lang: str) -> list[str]:
+def area_names(areas: pl.DataFrame, texts: Texts) -> list[str]:
     """Return the name of each area: its own, after those above it as far as these differ among the areas.
 
     Parameters
     ----------
     areas : pl.DataFrame
         One row per area, a column per level from the highest to its own.
-    lang : str
-        Of the words for an area that is not stated.
+    texts : Texts
 
     Examples
     --------
-    >>> area_names(pl.DataFrame({"county": ["K", "K"], "town": ["A", None]}), "en")
+    >>> area_names(pl.DataFrame({"county": ["K", "K"], "town": ["A", None]}), Texts("en"))
     ['A', 'not stated']
-    >>> area_names(pl.DataFrame({"county": ["K", "L"], "town": ["A", "A"]}), "en")
+    >>> area_names(pl.DataFrame({"county": ["K", "L"], "town": ["A", "A"]}), Texts("en"))
     ['K A', 'L A']
     """
     *above, own = areas.columns
     needed = [name for name in above if areas[name].n_unique() > 1]
-    nowhere = word("facts", "not_stated", lang)
+    nowhere = texts("facts", "not_stated")
     named = areas.select(*needed, pl.col(own).fill_null(nowhere))
     return [" ".join(part for part in row if part is not None) for row in named.iter_rows()]

@@ -10,12 +10,12 @@ import polars as pl
 from relapse_risk.alerts import roll_up
 from relapse_risk.evaluation import Evaluation
 from relapse_risk.metrics import Interval
-from relapse_risk.policy import REASONS, word
+from relapse_risk.policy import REASONS, Texts
 from relapse_risk.records import VISIT_LEVELS, area_path
 from relapse_risk.reports.areas import area_names
 from relapse_risk.reports.figures import counted, decimal, per_cent, rough, signed
 from relapse_risk.reports.roster_report import RosterReport
-from relapse_risk.reports.wording import Grid, model_word, reason_word
+from relapse_risk.reports.wording import Grid, model_word
 
 __all__ = [
     "LEAST_AT_RISK",
@@ -67,7 +67,7 @@ class AreaChart:
     small: bool
 
 
-def reason_bars(content: RosterReport, lang: str) -> tuple[Bar, ...]:
+def reason_bars(content: RosterReport, texts: Texts) -> tuple[Bar, ...]:
     """Return how often each reason comes first among those listed by risk, and how often among the first three."""
     listed = content.by_risk
     first = {code: _count(listed, "reason_1", code) for code in REASONS}
@@ -76,7 +76,7 @@ def reason_bars(content: RosterReport, lang: str) -> tuple[Bar, ...]:
     longest = max(first.values(), default=0) or 1
     return tuple(
         Bar(
-            label=reason_word(code, lang),
+            label=texts("reasons", code),
             length=first[code] / longest,
             figures=(counted(first[code]), per_cent(first[code] / listed.height), counted(among[code])),
         )
@@ -100,21 +100,21 @@ def risk_bars(content: RosterReport) -> tuple[Bar, ...]:
     )
 
 
-def area_tables(content: RosterReport, lang: str) -> tuple[AreaChart, ...]:
+def area_tables(content: RosterReport, texts: Texts) -> tuple[AreaChart, ...]:
     """Return the areas of every level that the records tell apart."""
     found = []
     for level in VISIT_LEVELS:
         path = area_path(content.places.columns, level)
         if path and content.places[level].n_unique() > 1:
-            found.append(_areas(content, level, path, lang))
+            found.append(_areas(content, level, path, texts))
     return tuple(found)
 
 
-def evaluation_grid(evaluation: Evaluation, lang: str) -> Grid:
+def evaluation_grid(evaluation: Evaluation, texts: Texts) -> Grid:
     """Return every model that was tried on the same rows, the one in use first."""
     rows = [
         (
-            model_word(standing.name, lang),
+            model_word(standing.name, texts),
             decimal(standing.scores.log_loss, 4),
             "" if standing is evaluation.standings[0] else _difference(standing.log_loss_over_default),
             decimal(standing.scores.auc, 3),
@@ -125,7 +125,7 @@ def evaluation_grid(evaluation: Evaluation, lang: str) -> Grid:
         for standing in evaluation.standings
     ]
     headers = tuple(
-        word("headers", name, lang, level=f"{evaluation.level:.0%}")
+        texts("headers", name, level=f"{evaluation.level:.0%}")
         for name in (
             *("model", "log_loss", "over_default", "auc", "average_precision"),
             *("expected_observed_ratio", "calibration_slope"),
@@ -138,21 +138,19 @@ def _count(listed: pl.DataFrame, column: str, code: str) -> int:
     return int((listed[column] == code).sum())
 
 
-def _areas(content: RosterReport, level: str, path: Sequence[str], lang: str) -> AreaChart:
+def _areas(content: RosterReport, level: str, path: Sequence[str], texts: Texts) -> AreaChart:
     areas = roll_up(content.risk, content.places, path, LEAST_AT_RISK)
     named = areas.filter(~pl.col("small"))
-    named = named.with_columns(pl.Series("area", area_names(named.select(path), lang), dtype=pl.String))
+    named = named.with_columns(pl.Series("area", area_names(named.select(path), texts), dtype=pl.String))
     shown = named.sort("listed", "expected", *path, descending=[True, True, *[False] * len(path)]).head(MOST_AREAS)
     shown = shown.join(_bounds(content, level, path), on=path, how="left", nulls_equal=True, maintain_order="left")
-    small = areas.filter("small").with_columns(
-        area=pl.lit(word("facts", "small_areas", lang, level=word("levels", level, lang)))
-    )
-    rows = [_area_row(row, lang) for row in (*shown.rows(named=True), *small.rows(named=True))]
+    small = areas.filter("small").with_columns(area=pl.lit(texts("facts", "small_areas", level=texts("levels", level))))
+    rows = [_area_row(row, texts) for row in (*shown.rows(named=True), *small.rows(named=True))]
     headers = ("at_risk", "expected", "expected_range", "mean_risk", "listed", "by_rule", "red", "leading_reason")
     return AreaChart(
         level=level,
         grid=Grid(
-            headers=(word("roster", level, lang), *(word("headers", header, lang) for header in headers)),
+            headers=(texts("roster", level), *(texts("headers", header) for header in headers)),
             rows=tuple(rows),
             numbers=frozenset(range(1, len(headers))),
         ),
@@ -166,7 +164,7 @@ def _bounds(content: RosterReport, level: str, path: Sequence[str]) -> pl.DataFr
     return content.areas.filter(pl.col("level") == level).select(*path, "lower", "upper")
 
 
-def _area_row(row: Mapping[str, Any], lang: str) -> tuple[str, ...]:
+def _area_row(row: Mapping[str, Any], texts: Texts) -> tuple[str, ...]:
     leading = row["leading_reason"]
     return (
         row["area"],
@@ -177,7 +175,7 @@ def _area_row(row: Mapping[str, Any], lang: str) -> tuple[str, ...]:
         counted(row["listed"]),
         counted(row["by_rule"]),
         counted(row["red"]),
-        reason_word(leading, lang) if leading else "",
+        texts("reasons", leading) if leading else "",
     )
 
 

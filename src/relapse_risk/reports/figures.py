@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from math import isnan
 
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 
 __all__ = ["counted", "decimal", "interval", "listing", "per_cent", "rough", "signed", "small"]
 
@@ -93,12 +93,12 @@ def signed(number: float, digits: int) -> str:
     return f"{rounded:+.{digits}f}" if rounded else f"{0:.{digits}f}"
 
 
-def listing(items: Iterable[str], lang: str) -> str:
+def listing(items: Iterable[str], texts: Texts) -> str:
     """Return items in a row as the language separates them.
 
     Examples
     --------
-    >>> listing(["因病", "因残"], "zh")
+    >>> listing(["因病", "因残"], Texts("zh"))
     '因病、因残'
     """
-    return word("facts", "list_separator", lang).join(items)
+    return texts("facts", "list_separator").join(items)

@@ -2,12 +2,12 @@
 
 import polars as pl
 
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 from relapse_risk.records import AREA_COLUMNS, area_path
 from relapse_risk.reports.areas import area_names
 from relapse_risk.reports.figures import interval
 from relapse_risk.reports.roster_report import RosterReport
-from relapse_risk.reports.wording import reason_word, rule_words, wording
+from relapse_risk.reports.wording import rule_words
 
 __all__ = ["Area", "split", "written_lines"]
 
@@ -18,13 +18,13 @@ Area = tuple[str, pl.DataFrame]
 """A name, and the lines of the households that live there."""
 
 
-def written_lines(content: RosterReport, lang: str, carried: pl.DataFrame | None = None) -> pl.DataFrame:
+def written_lines(content: RosterReport, texts: Texts, carried: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return one row per listed household, in the order of the list.
 
     Parameters
     ----------
     content : RosterReport
-    lang : str
+    texts : Texts
     carried : pl.DataFrame, optional
         household_id and identifying columns to print beside it.
 
@@ -45,17 +45,17 @@ def written_lines(content: RosterReport, lang: str, carried: pl.DataFrame | None
     rows, ruled = lines.rows(named=True), lines["override"].null_count() < lines.height
     written: dict[str, list[str | None]] = {
         "interval": [None if row["lower"] is None else interval(row["lower"], row["upper"]) for row in rows],
-        **({"rules": [rule_words(row["override"], content.rules, lang) for row in rows]} if ruled else {}),
-        "reason_text": [_reasons(row, lang) for row in rows],
+        **({"rules": [rule_words(row["override"], content.rules, texts) for row in rows]} if ruled else {}),
+        "reason_text": [_reasons(row, texts) for row in rows],
     }
     if "household_type" in told:
-        written["household_type"] = [wording("household_types", row["household_type"], lang) for row in rows]
+        written["household_type"] = [texts.label("household_types", row["household_type"]) for row in rows]
     return lines.select("rank", "tier", "household_id", *names, *told, "probability").with_columns(
-        pl.Series(name, texts, dtype=pl.String) for name, texts in written.items()
+        pl.Series(name, cells, dtype=pl.String) for name, cells in written.items()
     )
 
 
-def split(lines: pl.DataFrame, places: pl.DataFrame, level: str, lang: str) -> list[Area]:
+def split(lines: pl.DataFrame, places: pl.DataFrame, level: str, texts: Texts) -> list[Area]:
     """Return the lines of every area of a level, in the order of their names; those of no area last."""
     path = area_path(places.columns, level)
     homes = places.select("household_id", *(pl.col(name).alias(f"_{name}") for name in path))
@@ -63,11 +63,11 @@ def split(lines: pl.DataFrame, places: pl.DataFrame, level: str, lang: str) -> l
     keyed = lines.join(homes, on="household_id", how="left", maintain_order="left")
     areas = keyed.select(keys).unique().sort(keys, nulls_last=True)
     if not path:
-        return [(word("facts", "not_stated", lang), lines)]
+        return [(texts("facts", "not_stated"), lines)]
     parts = [
         keyed.join(areas[i], on=keys, how="semi", nulls_equal=True, maintain_order="left") for i in range(areas.height)
     ]
-    return [(name, part.drop(keys)) for name, part in zip(area_names(areas, lang), parts, strict=True)]
+    return [(name, part.drop(keys)) for name, part in zip(area_names(areas, texts), parts, strict=True)]
 
 
 def _is_told(lines: pl.DataFrame, name: str) -> bool:
@@ -76,15 +76,15 @@ def _is_told(lines: pl.DataFrame, name: str) -> bool:
     return name in lines.columns and lines[name].drop_nulls().n_unique() >= least
 
 
-def _reasons(row: dict[str, object], lang: str) -> str:
+def _reasons(row: dict[str, object], texts: Texts) -> str:
     """Return the reasons of a household, one a line, and a mark where its income is stale."""
     found = [
-        f"{place}. " + word("sentences", "of_reason", lang, reason=reason_word(str(row[name]), lang), sentence=sentence)
+        f"{place}. " + texts("sentences", "of_reason", reason=texts("reasons", str(row[name])), sentence=sentence)
         for place, name in enumerate(_REASONS, start=1)
-        if row[name] is not None and (sentence := row[f"sentence_{place}_{lang}"])
+        if row[name] is not None and (sentence := row[f"sentence_{place}_{texts.lang}"])
     ]
     if not found:
-        found = [word("roster", "no_reason" if row["rank"] is not None else "not_scored", lang)]
+        found = [texts("roster", "no_reason" if row["rank"] is not None else "not_scored")]
     if row["stale"] and row["rank"] is not None:
-        found.append(word("roster", "stale", lang))
+        found.append(texts("roster", "stale"))
     return "\n".join(found)

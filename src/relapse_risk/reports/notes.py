@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.roster_report import RosterReport
 from relapse_risk.reports.sheets import SheetPage, Spans
@@ -33,7 +33,7 @@ def write_notes(
     sheet: Any,
     styles: Styles,
     content: RosterReport,
-    lang: str,
+    texts: Texts,
     index: Sequence[tuple[str, pl.DataFrame]],
     accounts: pl.DataFrame | None,
 ) -> None:
@@ -44,41 +44,41 @@ def write_notes(
     sheet : xlsxwriter worksheet
     styles : Styles
     content : RosterReport
-    lang : str
+    texts : Texts
     index : sequence of (str, pl.DataFrame)
         The lists by sheet, where there are several.
     accounts : pl.DataFrame or None
         What became of every row that was read.
     """
-    page = SheetPage(sheet, styles, _WIDTHS, lambda key: word("roster", key, lang))
-    page.text(word("roster", "title", lang), "title", 32)
+    page = SheetPage(sheet, styles, _WIDTHS, lambda key: texts("roster", key))
+    page.text(texts("roster", "title"), "title", 32)
     if content.remarks:
         page.heading("attention")
         for remark in content.remarks:
-            page.text(remark_text(remark, lang), "warning")
+            page.text(remark_text(remark, texts), "warning")
     page.heading("about")
-    page.facts(list_facts(content, lang))
+    page.facts(list_facts(content, texts))
     page.heading("tiers")
-    page.grid(tier_grid(content, lang), firsts=TIERS[:-1])
+    page.grid(tier_grid(content, texts), firsts=TIERS[:-1])
     page.heading("rules_heading")
-    page.grid(rule_grid(content, lang))
+    page.grid(rule_grid(content, texts))
     if index:
         page.heading("index")
-        page.grid(index_grid(index, lang))
+        page.grid(index_grid(index, texts))
     page.heading("guide")
-    for paragraph in guide(content, lang):
+    for paragraph in guide(content, texts):
         page.text(paragraph, "paragraph")
     page.heading("accounts")
-    page.grid(population_grid(content, lang), spans=_WIDE)
+    page.grid(population_grid(content, texts), spans=_WIDE)
     page.heading("model")
-    page.facts(model_facts(content, lang))
+    page.facts(model_facts(content, texts))
     if accounts is not None and accounts.height:
         page.heading("rows")
-        page.grid(account_grid(accounts, lang))
+        page.grid(account_grid(accounts, texts))
     page.set_up()
 
 
-def index_grid(index: Sequence[tuple[str, pl.DataFrame]], lang: str) -> Grid:
+def index_grid(index: Sequence[tuple[str, pl.DataFrame]], texts: Texts) -> Grid:
     """Return which sheet holds how many households of which tier."""
     tiers = ("red", "orange", "yellow")
     rows = [
@@ -86,8 +86,8 @@ def index_grid(index: Sequence[tuple[str, pl.DataFrame]], lang: str) -> Grid:
         for name, lines in index
     ]
     headers = (
-        word("headers", "sheet", lang),
-        word("headers", "listed", lang),
-        *(word("tiers", tier, lang).capitalize() for tier in tiers),
+        texts("headers", "sheet"),
+        texts("headers", "listed"),
+        *(texts("tiers", tier).capitalize() for tier in tiers),
     )
     return Grid(headers=headers, rows=tuple(rows), numbers=frozenset((1, 2, 3, 4)))

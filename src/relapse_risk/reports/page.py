@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 from relapse_risk.reports.charts import LEAST_AT_RISK, area_tables, evaluation_grid, reason_bars, risk_bars
 from relapse_risk.reports.figures import counted, listing, per_cent, rough
 from relapse_risk.reports.roster_report import RosterReport
@@ -35,48 +35,48 @@ def render_page(content: RosterReport, *, lang: str = "zh", accounts: pl.DataFra
     accounts : pl.DataFrame, optional
         What became of every row that was read (``Intake.accounts``).
     """
+    texts = Texts(lang)
 
     def said(key: str, **details: object) -> str:
-        return word("page", key, lang, **details)
+        return texts("page", key, **details)
 
     evaluation = content.model.evaluation
     return rendered(
         "page.html.j2",
-        lang,
+        texts,
         said=said,
-        level_word=lambda level: word("levels", level, lang),
+        level_word=lambda level: texts("levels", level),
         subtitle=said("subtitle", as_of=content.as_of, months=content.model.horizon, end=content.end),
-        remarks=[remark_text(remark, lang) for remark in content.remarks],
-        short=_in_short(content, lang),
-        list_facts=list_facts(content, lang),
-        tiers=tier_grid(content, lang),
-        rules=rule_grid(content, lang),
-        populations=population_grid(content, lang),
-        reasons=reason_bars(content, lang),
+        remarks=[remark_text(remark, texts) for remark in content.remarks],
+        short=_in_short(content, texts),
+        list_facts=list_facts(content, texts),
+        tiers=tier_grid(content, texts),
+        rules=rule_grid(content, texts),
+        populations=population_grid(content, texts),
+        reasons=reason_bars(content, texts),
         risk=risk_bars(content),
-        areas=area_tables(content, lang),
+        areas=area_tables(content, texts),
         least=LEAST_AT_RISK,
         listed=counted(content.by_risk.height),
         at_risk=counted(content.at_risk.height),
-        compared=_compared(content, lang),
-        evaluation=evaluation and evaluation_grid(evaluation, lang),
-        model_facts=model_facts(content, lang),
-        accounts=None if accounts is None or accounts.is_empty() else account_grid(accounts, lang),
-        guide=guide(content, lang),
+        compared=_compared(content, texts),
+        evaluation=evaluation and evaluation_grid(evaluation, texts),
+        model_facts=model_facts(content, texts),
+        accounts=None if accounts is None or accounts.is_empty() else account_grid(accounts, texts),
+        guide=guide(content, texts),
     )
 
 
-def _in_short(content: RosterReport, lang: str) -> list[str]:
+def _in_short(content: RosterReport, texts: Texts) -> list[str]:
     """Return what matters most, in sentences."""
     at_risk, listed, by_rule = (rows.height for rows in (content.at_risk, content.by_risk, content.by_rule))
     whole = counted(content.listed.height)
-    rules = word("page", "short_rules", lang, risk=counted(listed), rule=counted(by_rule), whole=whole)
+    rules = texts("page", "short_rules", risk=counted(listed), rule=counted(by_rule), whole=whole)
     if not at_risk:
         return [rules] if by_rule else []
-    cohort = word(
+    cohort = texts(
         "page",
         "short_cohort",
-        lang,
         known=counted(content.risk.height),
         at_risk=counted(at_risk),
         months=content.model.horizon,
@@ -85,33 +85,31 @@ def _in_short(content: RosterReport, lang: str) -> list[str]:
     )
     if not listed:
         return [cohort, rules]
-    roster = word(
+    roster = texts(
         "page",
         "short_list",
-        lang,
         listed=counted(listed),
         share=per_cent(listed / at_risk),
         caught=rough(content.expected_listed),
         caught_share=per_cent(content.expected_listed / content.expected),
         chance=rough(content.expected * listed / at_risk),
     )
-    leading = [bar for bar in reason_bars(content, lang) if bar.length][:_LEADING]
-    reasons = listing((f"{bar.label} {bar.figures[1]}" for bar in leading), lang)
-    return [cohort, rules, roster, word("page", "short_reasons", lang, reasons=reasons)]
+    leading = [bar for bar in reason_bars(content, texts) if bar.length][:_LEADING]
+    reasons = listing((f"{bar.label} {bar.figures[1]}" for bar in leading), texts)
+    return [cohort, rules, roster, texts("page", "short_reasons", reasons=reasons)]
 
 
-def _compared(content: RosterReport, lang: str) -> list[str]:
+def _compared(content: RosterReport, texts: Texts) -> list[str]:
     """Return on what models were compared, or that there was no model to compare."""
     evaluation = content.model.evaluation
     if evaluation is None:
-        return [word("page", "compared_nothing", lang)]
+        return [texts("page", "compared_nothing")]
     ours = evaluation.standings[0].scores
-    trials = word(
+    trials = texts(
         "page",
         f"compared_{evaluation.scheme}",
-        lang,
-        days=listing(evaluation.days, lang),
+        days=listing(evaluation.days, texts),
         rows=counted(ours.rows),
         events=counted(ours.events),
     )
-    return [trials] if content.model.origin == "own" else [word("page", "compared_elsewhere", lang), trials]
+    return [trials] if content.model.origin == "own" else [texts("page", "compared_elsewhere"), trials]

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from relapse_risk.features import Feature
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 from relapse_risk.reports.figures import per_cent
 from relapse_risk.reports.templates import rendered
 
@@ -39,34 +39,35 @@ def render_scorecard(
     >>> "from 60" in page
     True
     """
+    texts = Texts(lang)
 
     def said(key: str, **details: object) -> str:
-        return word("scorecard", key, lang, **details)
+        return texts("scorecard", key, **details)
 
     by_name = {feature.name: feature for feature in features}
     return rendered(
         "scorecard.html.j2",
-        lang,
+        texts,
         said=said,
         subtitle=said("subtitle", months=months),
         remarks=[],
         short=[],
-        entries=[_entry(lines, by_name, lang) for _, lines in card.group_by("column", maintain_order=True)],
+        entries=[_entry(lines, by_name, texts) for _, lines in card.group_by("column", maintain_order=True)],
         bands=_bands(risks),
     )
 
 
-def _entry(lines: pl.DataFrame, features: Mapping[str, Feature], lang: str) -> dict[str, object]:
+def _entry(lines: pl.DataFrame, features: Mapping[str, Feature], texts: Texts) -> dict[str, object]:
     name = lines["column"][0]
     feature = features.get(name)
-    called = name if feature is None else feature.zh if lang == "zh" else feature.en
+    called = name if feature is None else texts.name_of(feature)
     return {
         "name": called,
-        "lines": [(_holds(line, feature, lang), line["points"]) for line in lines.iter_rows(named=True)],
+        "lines": [(_holds(line, feature, texts), line["points"]) for line in lines.iter_rows(named=True)],
     }
 
 
-def _holds(line: Mapping[str, object], feature: Feature | None, lang: str) -> str:
+def _holds(line: Mapping[str, object], feature: Feature | None, texts: Texts) -> str:
     """Return in words which figures a line is for."""
     low, high = (None if line[end] is None else _bound(float(str(line[end])), feature) for end in ("from", "to"))
     code = line["code"]
@@ -80,13 +81,13 @@ def _holds(line: Mapping[str, object], feature: Feature | None, lang: str) -> st
         key = {(0, 0): "other", (0, 1): "below", (1, 0): "at_least", (1, 1): "between"}[
             (int(low is not None), int(high is not None))
         ]
-    return word("scorecard", key, lang, low=low, high=high, code=_code(code, feature, lang))
+    return texts("scorecard", key, low=low, high=high, code=_code(code, feature, texts))
 
 
-def _code(code: object, feature: Feature | None, lang: str) -> object:
+def _code(code: object, feature: Feature | None, texts: Texts) -> object:
     if code is None or feature is None or feature.words in (None, "reasons"):
         return code
-    return word(str(feature.words), str(code), lang)
+    return texts(str(feature.words), str(code))
 
 
 def _bound(edge: float, feature: Feature | None) -> str:

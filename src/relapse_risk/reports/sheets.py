@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 from relapse_risk.reports.styles import Styles, row_height
 from relapse_risk.reports.wording import Fact, Grid
 
@@ -210,8 +210,8 @@ def set_up_list(sheet: Any, *, rows: int, columns: int, kept_left: int, left: st
     sheet.set_footer(f"&L{left}&C&P / &N&R{right}")
 
 
-def ask_for_day(sheet: Any, *, rows: int, column: int, lang: str) -> None:
+def ask_for_day(sheet: Any, *, rows: int, column: int, texts: Texts) -> None:
     """Let only days be written into a column of a list."""
     days = {"validate": "date", "criteria": ">=", "value": date(2000, 1, 1)}
-    days["error_message"] = word("roster", "date_wanted", lang)
+    days["error_message"] = texts("roster", "date_wanted")
     sheet.data_validation(HEADER_ROW + 1, column, HEADER_ROW + max(rows, 1), column, days)

@@ -6,22 +6,22 @@ from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 
 __all__ = ["rendered"]
 
 _LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
 
-def rendered(name: str, lang: str, **details: Any) -> str:
+def rendered(name: str, texts: Texts, **details: Any) -> str:
     """Return a page as HTML: a template of this room, by its path, filled."""
     return (
         _environment()
         .get_template(name)
         .render(
-            shared=lambda key: word("page", key, lang),
-            header=lambda key: word("headers", key, lang),
-            language=_LANGUAGES[lang],
+            shared=lambda key: texts("page", key),
+            header=lambda key: texts("headers", key),
+            language=_LANGUAGES[texts.lang],
             **details,
         )
     )

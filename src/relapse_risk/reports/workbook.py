@@ -9,15 +9,14 @@ import polars as pl
 import xlsxwriter
 
 from relapse_risk.errors import InputError
-from relapse_risk.policy import word
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import Texts
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.lines import Area, split, written_lines
 from relapse_risk.reports.notes import write_notes
 from relapse_risk.reports.roster_report import RosterReport
 from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
 from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
-from relapse_risk.reports.wording import remark_text, wording
+from relapse_risk.reports.wording import remark_text
 
 __all__ = ["write_workbook"]
 
@@ -72,47 +71,49 @@ def write_workbook(
     InputError
         If more households are listed than a sheet holds (``roster_too_long``).
     """
-    lines = written_lines(content, lang, carried)
+    texts = Texts(lang)
+    lines = written_lines(content, texts, carried)
     if lines.height > _MOST_LINES:
         raise InputError("roster_too_long", found=lines.height, most=_MOST_LINES)
-    areas: list[Area] = [("", lines)] if split_by is None else split(lines, content.places, split_by, lang)
-    notes = word("roster", "sheet_notes", lang)
-    names = sheet_names([name or word("roster", "sheet_list", lang) for name, _ in areas], taken=[notes])
+    areas: list[Area] = [("", lines)] if split_by is None else split(lines, content.places, split_by, texts)
+    notes = texts("roster", "sheet_notes")
+    names = sheet_names([name or texts("roster", "sheet_list") for name, _ in areas], taken=[notes])
     with xlsxwriter.Workbook(str(path), LETTERS) as book:
-        book.set_properties(
-            {"title": word("roster", "title", lang), "created": datetime.combine(content.as_of, time())}
-        )
+        book.set_properties({"title": texts("roster", "title"), "created": datetime.combine(content.as_of, time())})
         styles = Styles(book, lang)
         cover = book.add_worksheet(notes)
         index = [] if split_by is None else list(zip(names, (part for _, part in areas), strict=True))
-        write_notes(cover, styles, content, lang, index, accounts)
+        write_notes(cover, styles, content, texts, index, accounts)
         sheets = [book.add_worksheet(name) for name in names]
         for sheet, (name, part) in zip(sheets, areas, strict=True):
-            _write_list(sheet, styles, content, lang, name, part)
+            _write_list(sheet, styles, content, texts, name, part)
         # With one list people want the list; with many, the notes tell which sheet is whose.
         (cover if split_by else sheets[0]).activate()
 
 
-def _write_list(sheet: Any, styles: Styles, content: RosterReport, lang: str, area: str, lines: pl.DataFrame) -> None:
-    columns = [_column(name, lines, lang) for name in (*lines.columns, *_TO_FILL)]
-    write_list(sheet, styles, _head(content, lang, area, lines), columns, _ROOM_TO_WRITE)
-    _set_up(sheet, content, lang, [*lines.columns, *_TO_FILL], lines.height)
+def _write_list(
+    sheet: Any, styles: Styles, content: RosterReport, texts: Texts, area: str, lines: pl.DataFrame
+) -> None:
+    columns = [_column(name, lines, texts) for name in (*lines.columns, *_TO_FILL)]
+    write_list(sheet, styles, _head(content, texts, area, lines), columns, _ROOM_TO_WRITE)
+    _set_up(sheet, content, texts, [*lines.columns, *_TO_FILL], lines.height)
 
 
-def _head(content: RosterReport, lang: str, area: str, lines: pl.DataFrame) -> Head:
+def _head(content: RosterReport, texts: Texts, area: str, lines: pl.DataFrame) -> Head:
     """Return the title, what is listed here, how to read it and what a reader must be warned of."""
     tiers = {tier: counted(lines.filter(tier=tier).height) for tier in ("red", "orange", "yellow")}
-    title = word("roster", "title_of", lang, area=area) if area else word("roster", "title", lang)
-    subtitle = word(
-        *("roster", "subtitle", lang),
+    title = texts("roster", "title_of", area=area) if area else texts("roster", "title")
+    subtitle = texts(
+        "roster",
+        "subtitle",
         as_of=content.as_of,
         end=content.end,
         count=counted(lines.height),
         **tiers,
         rule=counted(_by_rule(content, lines)),
     )
-    hint = word("roster", "hint", lang, notes=word("roster", "sheet_notes", lang))
-    warning = " ".join(remark_text(remark, lang) for remark in content.remarks if remark[0] == "not_forecast")
+    hint = texts("roster", "hint", notes=texts("roster", "sheet_notes"))
+    warning = " ".join(remark_text(remark, texts) for remark in content.remarks if remark[0] == "not_forecast")
     return ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), (warning, "warning", 6.0))
 
 
@@ -121,49 +122,48 @@ def _by_rule(content: RosterReport, lines: pl.DataFrame) -> int:
     return lines.join(content.by_rule, on="household_id", how="semi").height
 
 
-def _column(name: str, lines: pl.DataFrame, lang: str) -> SheetColumn:
-    header = _header(name, lang)
+def _column(name: str, lines: pl.DataFrame, texts: Texts) -> SheetColumn:
+    header = _header(name, texts)
     if name in _TO_FILL:
         return SheetColumn(header=header, width=_WIDTHS[name], look=_LOOK.get(name, "centre"))
     if name in ("rank", "probability"):
         cells = lines[name].to_list()
-        return SheetColumn(header=header, width=_width(name, map(str, cells), lang), look=_LOOK[name], cells=cells)
-    texts = _texts(lines, name, lang)
+        return SheetColumn(header=header, width=_width(name, map(str, cells), texts), look=_LOOK[name], cells=cells)
+    written = _written(lines, name, texts)
     look = lines["tier"].to_list() if name == "tier" else _LOOK.get(name, "centre")
-    return SheetColumn(header=header, width=_width(name, texts, lang), look=look, cells=texts)
+    return SheetColumn(header=header, width=_width(name, written, texts), look=look, cells=written)
 
 
-def _set_up(sheet: Any, content: RosterReport, lang: str, columns: Sequence[str], height: int) -> None:
+def _set_up(sheet: Any, content: RosterReport, texts: Texts, columns: Sequence[str], height: int) -> None:
     """Set filters, panes, what may be filled in, and the printed page."""
-    kept_left, safe = columns.index(_KEPT_LEFT) + 1, word("roster", "keep_safe", lang)
+    kept_left, safe = columns.index(_KEPT_LEFT) + 1, texts("roster", "keep_safe")
     set_up_list(sheet, rows=height, columns=len(columns), kept_left=kept_left, left=safe, right=str(content.as_of))
-    ask_for_day(sheet, rows=height, column=columns.index("visited_on"), lang=lang)
-    _ask_for_finding(sheet, lang, columns.index("finding"), HEADER_ROW + max(height, 1))
+    ask_for_day(sheet, rows=height, column=columns.index("visited_on"), texts=texts)
+    _ask_for_finding(sheet, texts, columns.index("finding"), HEADER_ROW + max(height, 1))
 
 
-def _ask_for_finding(sheet: Any, lang: str, place: int, last_row: int) -> None:
+def _ask_for_finding(sheet: Any, texts: Texts, place: int, last_row: int) -> None:
     """Let only findings be chosen that can be counted."""
-    words = [entry[lang] for entry in read_data("mechanism/visits")["findings"].values()]
-    choice = {"validate": "list", "source": words, "error_message": word("roster", "finding_wanted", lang)}
+    findings = list(texts.labels("visits.findings").values())
+    choice = {"validate": "list", "source": findings, "error_message": texts("roster", "finding_wanted")}
     sheet.data_validation(HEADER_ROW + 1, place, last_row, place, choice)
 
 
-def _header(name: str, lang: str) -> str:
+def _header(name: str, texts: Texts) -> str:
     """Return the header of a column; a carried one that has no wording keeps its name."""
-    known = name in read_data("wordings")["roster"]
-    return word("roster", name, lang) if known else wording("carried", name, lang)
+    return texts("roster", name) if texts.has("roster", name) else texts.label("carried", name)
 
 
-def _texts(lines: pl.DataFrame, name: str, lang: str) -> list[str]:
+def _written(lines: pl.DataFrame, name: str, texts: Texts) -> list[str]:
     if name == "tier":
-        return [word("tiers", tier, lang).capitalize() for tier in lines["tier"]]
+        return [texts("tiers", tier).capitalize() for tier in lines["tier"]]
     return lines[name].cast(pl.String).fill_null("").to_list()
 
 
-def _width(name: str, texts: Iterable[str], lang: str) -> float:
+def _width(name: str, cells: Iterable[str], texts: Texts) -> float:
     if name in _WIDTHS:
         return _WIDTHS[name]
     if name in _BROAD:
-        return fitted_width([line for text in texts for line in text.split("\n")], *_BROAD[name])
+        return fitted_width([line for cell in cells for line in cell.split("\n")], *_BROAD[name])
     widest = _WIDEST_CODE if name == "household_id" else _WIDEST
-    return fitted_width([_header(name, lang) + "  ", *texts], _NARROWEST, widest)  # with room for the filter's button
+    return fitted_width([_header(name, texts) + "  ", *cells], _NARROWEST, widest)  # with room for the filter's button

@@ -79,7 +79,7 @@ def rule_remarks(rules: pl.DataFrame, risk: pl.DataFrame, capacity: int) -> Iter
     """
     unseen = rules.filter(pl.col("met").is_null())
     if unseen.height:
-        yield "rules_unseen", {"zh": tuple(unseen["zh"]), "en": tuple(unseen["en"])}
+        yield "rules_unseen", {"rules": {"zh": tuple(unseen["zh"]), "en": tuple(unseen["en"])}}
     by_rule = risk.filter(listed_for="rule").height
     if by_rule > capacity:
         yield "listed_beyond_capacity", {"count": by_rule, "capacity": capacity}

@@ -6,9 +6,10 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.errors import LANGUAGES
 from relapse_risk.evaluation.plain import plain
 from relapse_risk.evaluation.table import figure_table
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 from relapse_risk.reports import EvaluationContent, render_evaluation_page
 
 __all__ = ["Report"]
@@ -27,12 +28,12 @@ class Report(EvaluationContent):
 
     def definitions(self, lang: str = "zh") -> str:
         """Return in one sentence what a relapse is and who is at risk here."""
-        return word(
+        texts = Texts(lang)
+        return texts(
             "evaluation",
             "definitions",
-            lang,
-            outcome=word("outcomes", self.label, lang, months=self.horizon),
-            cohort=word("cohorts", self.cohort, lang),
+            outcome=texts("outcomes", self.label, months=self.horizon),
+            cohort=texts("cohorts", self.cohort),
             months=self.horizon,
         )
 
@@ -42,9 +43,11 @@ class Report(EvaluationContent):
 
     def summary(self) -> dict[str, Any]:
         """Return what was judged and what the checks found, as plain JSON data (for ``run.json``)."""
-        findings = [{**asdict(one), "said": {lang: one.said(lang) for lang in ("zh", "en")}} for one in self.findings]
+        findings = [
+            {**asdict(one), "said": {lang: one.said(Texts(lang)) for lang in LANGUAGES}} for one in self.findings
+        ]
         return {
-            "definitions": {lang: self.definitions(lang) for lang in ("zh", "en")},
+            "definitions": {lang: self.definitions(lang) for lang in LANGUAGES},
             "scheme": self.scheme,
             "forward": self.forward,
             "label": self.label,

@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from relapse_risk.audit.anomalies import find_paper, paper_wording
+from relapse_risk.audit.anomalies import find_paper
 from relapse_risk.audit.anomalies.anomaly_frames import FLAGGED, TESTS
-from relapse_risk.policy import read_policy
+from relapse_risk.policy import Texts, read_policy
 from tests.audit.paper.paper_counties import LINES, PARTS, SETTINGS, county, standing_in, with_heap, with_slips
 
 
@@ -85,7 +85,7 @@ def test_every_table_is_looked_at_for_slips():
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_rule_has_wordings_that_accuse_nobody(lang):
     for rule in SETTINGS.rules:
-        text = " ".join(paper_wording(rule, lang))
+        text = " ".join(Texts(lang)(f"paper.rules.{rule}", part) for part in ("title", "look"))
         assert len(text) > 20
         assert not any(word in text for word in ("造假", "虚报", "fraud", "forged", "fake"))
 

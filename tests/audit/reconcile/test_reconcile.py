@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relapse_risk.audit.reconcile import COMPARISONS, OUTCOMES, reconcile, told, wording
+from relapse_risk.audit.reconcile import COMPARISONS, OUTCOMES, note_text, reconcile
+from relapse_risk.policy import Texts
 from relapse_risk.policy.files import read_data
 from relapse_risk.records import TABLES
 
@@ -259,7 +260,7 @@ def test_what_cannot_be_compared_is_left_out_and_said():
     notes = [note for note in lacking.notes if note[1]["comparison"] == "disabled"]
     columns = {"comparison": "disabled", "side": "register", "table": "members", "columns": "health_status"}
     assert notes == [("left_out_columns", columns)]
-    assert "health_status" in told(notes[0], "zh")
+    assert "health_status" in note_text(notes[0], Texts("zh"))
 
 
 def test_a_register_alone_is_compared_with_nothing():
@@ -275,7 +276,7 @@ def test_everything_is_worded_in_both_languages():
     assert list(data["outcomes"]) == list(OUTCOMES)
     for topic in set(data) - {"tolerances"}:
         for key in data[topic]:
-            assert wording(topic, key, "zh") != wording(topic, key, "en")
+            assert Texts("zh").template(f"reconcile.{topic}", key) != Texts("en").template(f"reconcile.{topic}", key)
 
 
 ROWS = st.lists(

@@ -1,5 +1,5 @@
 """Relief on paper: what stands out in the figures of a village or file, tested against chance and all others."""
 
-from relapse_risk.audit.anomalies.find import PAPER_RULES, AnomalyResult, find_paper, paper_wording
+from relapse_risk.audit.anomalies.find import PAPER_RULES, AnomalyResult, find_paper
 
-__all__ = ["PAPER_RULES", "AnomalyResult", "find_paper", "paper_wording"]
+__all__ = ["PAPER_RULES", "AnomalyResult", "find_paper"]

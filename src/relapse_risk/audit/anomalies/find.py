@@ -12,7 +12,7 @@ from relapse_risk.audit.anomalies.rounded import rounded
 from relapse_risk.audit.anomalies.slips import slips
 from relapse_risk.policy import AnomalyPolicy, Lines, read_model
 
-__all__ = ["PAPER_RULES", "AnomalyResult", "find_paper", "paper_wording"]
+__all__ = ["PAPER_RULES", "AnomalyResult", "find_paper"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -73,15 +73,3 @@ def find_paper(
 
 PAPER_RULES = tuple(read_model(AnomalyPolicy, "paper").rules)
 """The rules of relief on paper, in the order they are shown."""
-
-
-def paper_wording(rule: str, lang: str) -> tuple[str, str]:
-    """Return the title of a rule and what to look at, in a language.
-
-    Examples
-    --------
-    >>> paper_wording("carried_forward", "en")[0]
-    'Same figures as the year before'
-    """
-    words = read_model(AnomalyPolicy, "paper").rules[rule]
-    return words.title.in_language(lang), words.look.in_language(lang)

@@ -13,9 +13,9 @@ from relapse_risk.audit.reconcile.states import StateComparison, compared_states
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.sheet_schema import shaped
 from relapse_risk.ingest.wordings import Wordings
-from relapse_risk.policy import Policy, ReconcilePolicy, ReconcileTopic, Tolerances, read_model, read_policy
+from relapse_risk.policy import Policy, ReconcilePolicy, Texts, Tolerances, read_model, read_policy
 
-__all__ = ["COMPARISONS", "OUTCOMES", "Reconciliation", "reconcile", "told", "wording"]
+__all__ = ["COMPARISONS", "OUTCOMES", "Reconciliation", "note_text", "reconcile"]
 
 OUTCOMES = ("matched", "only_register", "only_department", "conflict")
 
@@ -116,29 +116,19 @@ def reconcile(rows: Mapping[str, pl.DataFrame], policy: Policy | None = None) ->
     )
 
 
-def wording(topic: ReconcileTopic, key: str, lang: str) -> str:
-    """Return the wording of a comparison, outcome, side or unit in ``zh`` or ``en``.
+def note_text(note: Note, texts: Texts) -> str:
+    """Return a note of a reconciliation as a sentence.
 
     Examples
     --------
-    >>> wording("outcomes", "conflict", "en"), wording("outcomes", "conflict", "zh")
-    ('in conflict', '不一致')
-    """
-    return _ours().topic(topic)[key].in_language(lang)
-
-
-def told(note: Note, lang: str) -> str:
-    """Return a note of a reconciliation as a sentence in ``zh`` or ``en``.
-
-    Examples
-    --------
-    >>> told(("left_out_table", {"comparison": "loans", "side": "department", "table": "loans"}), "en")
+    >>> note = ("left_out_table", {"comparison": "loans", "side": "department", "table": "loans"})
+    >>> note_text(note, Texts("en"))
     'banks: loan by loan: not compared, there is no table loans of a department'
     """
     code, details = note
-    comparison = wording("comparisons", details["comparison"], lang)
-    filled = {**details, "comparison": comparison, "side": wording("sides", details["side"], lang)}
-    return wording("notes", code, lang).format_map(filled)
+    comparison = texts("reconcile.comparisons", details["comparison"])
+    side = texts("reconcile.sides", details["side"])
+    return texts("reconcile.notes", code, **{**details, "comparison": comparison, "side": side})
 
 
 def _ours() -> ReconcilePolicy:

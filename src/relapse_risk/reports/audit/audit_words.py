@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from relapse_risk.audit.anomalies import PAPER_RULES, paper_wording
-from relapse_risk.policy import AuditPolicy, word
+from relapse_risk.policy import AuditPolicy, Texts, read_model
 from relapse_risk.policy.files import read_data
 from relapse_risk.reports.audit.audit_content import PAPER
-from relapse_risk.reports.wording import wording
 
 __all__ = ["column_word", "family_word", "lacking_word", "rule_word", "todo_word", "unit_word"]
 
@@ -18,94 +16,97 @@ _READ_FROM: Mapping[str, str] = MappingProxyType(
 )
 
 
-def rule_word(rule: str, policy: AuditPolicy, lang: str) -> str:
-    """Return what is wrong where a rule is broken; the rule's own id where there is none of that name.
+def rule_word(rule: str, texts: Texts) -> str:
+    """Return what is wrong where a rule is broken; the rule's own id where it is not one of ours.
 
     Examples
     --------
-    >>> from relapse_risk.policy import read_policy
-    >>> ours = read_policy().audit
-    >>> rule_word("loans_twice", ours, "en"), rule_word("carried_forward", ours, "en"), rule_word("of_old", ours, "en")
+    >>> texts = Texts("en")
+    >>> rule_word("loans_twice", texts), rule_word("carried_forward", texts), rule_word("of_old", texts)
     ('The loan stands in the list twice', 'Same figures as the year before', 'of_old')
     """
-    if rule in PAPER_RULES:
-        return paper_wording(rule, lang)[0]
-    return policy.rules[rule].in_language(lang) if rule in policy.rules else rule
+    paper = f"paper.rules.{rule}"
+    return texts(paper, "title") if texts.has(paper, "title") else texts.label("audit.rules", rule)
 
 
-def todo_word(rule: str, policy: AuditPolicy, lang: str) -> str:
+def todo_word(rule: str, texts: Texts) -> str:
     """Return what to do about a finding.
 
     Examples
     --------
-    >>> from relapse_risk.policy import read_policy
-    >>> todo_word("loan_over_ceiling", read_policy().audit, "zh")
+    >>> todo_word("loan_over_ceiling", Texts("zh"))
     '核对原始材料，改正金额与单位（元、万元）'
     """
-    return paper_wording(rule, lang)[1] if rule in PAPER_RULES else policy.todo_of(rule).in_language(lang)
+    paper = f"paper.rules.{rule}"
+    if texts.has(paper, "look"):
+        return texts(paper, "look")
+    audit = texts.audit or read_model(AuditPolicy, "audit")
+    return texts.name_of(audit.todo_of(rule))
 
 
-def family_word(family: str, policy: AuditPolicy, lang: str) -> str:
+def family_word(family: str, texts: Texts) -> str:
     """Return what a family of rules is called.
 
     Examples
     --------
-    >>> from relapse_risk.policy import read_policy
-    >>> ours = read_policy().audit
-    >>> family_word("medical", ours, "zh"), family_word("paper", ours, "zh")
+    >>> family_word("medical", Texts("zh")), family_word("paper", Texts("zh"))
     ('医疗费用', '数据异常')
     """
-    return word("audit", "paper_family", lang) if family == PAPER else policy.families[family].in_language(lang)
+    return texts("audit", "paper_family") if family == PAPER else texts("audit.families", family)
 
 
-@cache
-def column_word(table: str, column: str, lang: str) -> str:
+def column_word(table: str, column: str, texts: Texts) -> str:
     """Return what a column of a record table is called: in Chinese the header under which exports know it.
 
     Examples
     --------
-    >>> column_word("members", "birth_date", "zh"), column_word("members", "birth_date", "en")
+    >>> column_word("members", "birth_date", Texts("zh")), column_word("members", "birth_date", Texts("en"))
     ('出生日期', 'birth_date')
-    >>> column_word("members", "birth_date|_id_birth_date", "zh")
+    >>> column_word("members", "birth_date|_id_birth_date", Texts("zh"))
     '出生日期／证件号码'
     """
+    return _column(table, column, texts.lang)
+
+
+@cache
+def _column(table: str, column: str, lang: str) -> str:
     names = (
         next((whole for start, whole in _READ_FROM.items() if one.startswith(start)), one) for one in column.split("|")
     )
-    return "／".join(dict.fromkeys(_header(table, name, lang) for name in names))
+    return "／".join(dict.fromkeys(_header(table, name, Texts(lang)) for name in names))
 
 
-def lacking_word(lacking: str, lang: str) -> str:
+def lacking_word(lacking: str, texts: Texts) -> str:
     """Return what a rule lacks: tables, or columns of tables.
 
     Examples
     --------
-    >>> lacking_word("loans, incomes.period_end, members._id_check", "zh")
+    >>> lacking_word("loans, incomes.period_end, members._id_check", Texts("zh"))
     '小额信贷、收入·收入期截止、家庭成员·证件号码'
     """
     named = []
     for one in lacking.split(", "):
         table, _, column = one.partition(".")
-        told = wording("tables", table, lang)
-        named.append(f"{told}·{column_word(table, column, lang)}" if column else told)
-    return word("facts", "list_separator", lang).join(dict.fromkeys(named))
+        told = texts.label("tables", table)
+        named.append(f"{told}·{column_word(table, column, texts)}" if column else told)
+    return texts("facts", "list_separator").join(dict.fromkeys(named))
 
 
-def unit_word(kind: str, unit: str, year: int | None, lang: str) -> str:
+def unit_word(kind: str, unit: str, year: int | None, texts: Texts) -> str:
     """Return what a unit that was tested is called.
 
     Examples
     --------
-    >>> unit_word("village", "532311101203", 2019, "en")
+    >>> unit_word("village", "532311101203", 2019, Texts("en"))
     '532311101203 (village) · 2019'
     """
-    named = word("unit_kinds", kind, lang, unit=unit)
+    named = texts("unit_kinds", kind, unit=unit)
     return named if year is None else f"{named} · {year}"
 
 
-def _header(table: str, name: str, lang: str) -> str:
-    known = _headers().get(table, {}) if lang == "zh" else {}
-    return known[name] if name in known else wording("columns", name, lang)
+def _header(table: str, name: str, texts: Texts) -> str:
+    known = _headers().get(table, {}) if texts.lang == "zh" else {}
+    return known[name] if name in known else texts.label("columns", name)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 from relapse_risk.reports.audit.audit_content import AuditContent
 from relapse_risk.reports.audit.totals import (
     change_grid,
@@ -38,7 +38,7 @@ _COMPARED: Spans = ((0, 0), (1, 2), (3, 3), (4, 4), (5, 5), (6, 6), (7, 7))
 _ENDING: Spans = ((0, 4), (5, 5), (6, 6), (7, 7))
 
 
-def write_cover(sheet: Any, styles: Styles, content: AuditContent, lang: str, sheets: Sequence[str]) -> None:
+def write_cover(sheet: Any, styles: Styles, content: AuditContent, texts: Texts, sheets: Sequence[str]) -> None:
     """Write the cover on an empty sheet.
 
     Parameters
@@ -46,63 +46,63 @@ def write_cover(sheet: Any, styles: Styles, content: AuditContent, lang: str, sh
     sheet : xlsxwriter worksheet
     styles : Styles
     content : AuditContent
-    lang : str
+    texts : Texts
     sheets : sequence of str
         The sheet of each rule, in the order of ``content.by_rule``.
     """
-    page = SheetPage(sheet, styles, _WIDTHS, lambda key: word("audit", key, lang))
-    page.text(word("audit", "title", lang), "title", 32)
-    page.text(subtitle(content, lang), "subtitle")
-    _section(page, "attention", reading_notes(content, lang), "warning")
-    _section(page, "in_short", in_short(content, lang))
+    page = SheetPage(sheet, styles, _WIDTHS, lambda key: texts("audit", key))
+    page.text(texts("audit", "title"), "title", 32)
+    page.text(subtitle(content, texts), "subtitle")
+    _section(page, "attention", reading_notes(content, texts), "warning")
+    _section(page, "in_short", in_short(content, texts))
     if sheets:
-        _section(page, "guide", [word("audit", f"guide_{key}", lang) for key in ("places", "shapes", "return")])
-    _write_findings(page, content, lang, sheets)
-    _write_reading(page, content, lang)
-    _write_compared(page, content, lang)
+        _section(page, "guide", [texts("audit", f"guide_{key}") for key in ("places", "shapes", "return")])
+    _write_findings(page, content, texts, sheets)
+    _write_reading(page, content, texts)
+    _write_compared(page, content, texts)
     page.set_up()
 
 
-def _write_findings(page: SheetPage, content: AuditContent, lang: str, sheets: Sequence[str]) -> None:
+def _write_findings(page: SheetPage, content: AuditContent, texts: Texts, sheets: Sequence[str]) -> None:
     page.heading("severities")
-    page.grid(severity_grid(content, lang), spans=_SEVERITIES, firsts=list(SEVERITY_LOOKS.values()))
+    page.grid(severity_grid(content, texts), spans=_SEVERITIES, firsts=list(SEVERITY_LOOKS.values()))
     if sheets:
-        _section(page, "failed", [word("audit", "failed_note", lang)], "hint")
-        page.grid(rule_grid(content, lang), spans=_RULES, links=sheets)
+        _section(page, "failed", [texts("audit", "failed_note")], "hint")
+        page.grid(rule_grid(content, texts), spans=_RULES, links=sheets)
     if content.closing is not None:
-        _section(page, "closing", [word("audit", "closing_note", lang)], "hint")
-        page.grid(closing_grid(content, lang), spans=_ENDING)
+        _section(page, "closing", [texts("audit", "closing_note")], "hint")
+        page.grid(closing_grid(content, texts), spans=_ENDING)
 
 
-def _write_reading(page: SheetPage, content: AuditContent, lang: str) -> None:
-    _section(page, "rows", [word("audit", "rows_note", lang)], "hint")
-    page.grid(row_grid(content, lang))
+def _write_reading(page: SheetPage, content: AuditContent, texts: Texts) -> None:
+    _section(page, "rows", [texts("audit", "rows_note")], "hint")
+    page.grid(row_grid(content, texts))
     if content.changes.height:
-        _section(page, "changes", [word("audit", "changes_note", lang)], "hint")
-        page.grid(change_grid(content, lang), spans=_CHANGES)
-        for text in form_notes(content, lang):
+        _section(page, "changes", [texts("audit", "changes_note")], "hint")
+        page.grid(change_grid(content, texts), spans=_CHANGES)
+        for text in form_notes(content, texts):
             page.text(text, "paragraph")
-    lacking = lacking_grid(content, lang)
+    lacking = lacking_grid(content, texts)
     if lacking.rows:
-        _section(page, "lacking", [word("audit", "lacking_note", lang)], "hint")
+        _section(page, "lacking", [texts("audit", "lacking_note")], "hint")
         page.grid(lacking, spans=_LACKING)
 
 
-def _write_compared(page: SheetPage, content: AuditContent, lang: str) -> None:
+def _write_compared(page: SheetPage, content: AuditContent, texts: Texts) -> None:
     if content.reconciliation is not None:
-        _section(page, "reconciliation", left_out(content, lang), "hint")
-        page.grid(reconciliation_grid(content, lang), spans=_COMPARED)
+        _section(page, "reconciliation", left_out(content, texts), "hint")
+        page.grid(reconciliation_grid(content, texts), spans=_COMPARED)
     if content.paper is not None:
-        _section(page, "paper", paper_text(content, lang))
-        page.grid(paper_grid(content, lang), spans=_ENDING)
+        _section(page, "paper", paper_text(content, texts))
+        page.grid(paper_grid(content, texts), spans=_ENDING)
         if content.flagged.height:
             page.heading("flagged")
-            page.grid(flagged_grid(content, lang))
+            page.grid(flagged_grid(content, texts))
 
 
-def _section(page: SheetPage, heading: str, texts: Sequence[str], look: str = "paragraph") -> None:
-    """Write a heading and texts under it; nothing where there is nothing to say."""
-    if texts or look == "hint":
+def _section(page: SheetPage, heading: str, paragraphs: Sequence[str], look: str = "paragraph") -> None:
+    """Write a heading and paragraphs under it; nothing where there is nothing to say."""
+    if paragraphs or look == "hint":
         page.heading(heading)
-    for text in texts:
+    for text in paragraphs:
         page.text(text, look)

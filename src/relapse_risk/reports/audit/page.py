@@ -1,6 +1,6 @@
 """The audit's page: what was read and found, in totals only, in one file that needs nothing else."""
 
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 from relapse_risk.reports.audit.audit_content import AuditContent
 from relapse_risk.reports.audit.totals import (
     change_grid,
@@ -35,25 +35,26 @@ def render_audit_page(content: AuditContent, *, lang: str = "zh") -> str:
     lang : {"zh", "en"}
         Of everything but the names of files, sheets and villages.
     """
+    texts = Texts(lang, audit=content.policy)
     return rendered(
         "audit/page.html.j2",
-        lang,
-        said=lambda key: word("audit", key, lang),
-        subtitle=subtitle(content, lang),
-        remarks=reading_notes(content, lang),
-        short=in_short(content, lang),
-        severities=severity_grid(content, lang),
-        families=family_grid(content, lang),
-        failed=rule_grid(content, lang),
-        closing=closing_grid(content, lang),
-        rows=row_grid(content, lang),
-        changes=change_grid(content, lang),
-        forms=form_notes(content, lang),
-        lacking=lacking_grid(content, lang),
-        reconciliation=reconciliation_grid(content, lang),
-        left_out=left_out(content, lang),
+        texts,
+        said=lambda key: texts("audit", key),
+        subtitle=subtitle(content, texts),
+        remarks=reading_notes(content, texts),
+        short=in_short(content, texts),
+        severities=severity_grid(content, texts),
+        families=family_grid(content, texts),
+        failed=rule_grid(content, texts),
+        closing=closing_grid(content, texts),
+        rows=row_grid(content, texts),
+        changes=change_grid(content, texts),
+        forms=form_notes(content, texts),
+        lacking=lacking_grid(content, texts),
+        reconciliation=reconciliation_grid(content, texts),
+        left_out=left_out(content, texts),
         tested=content.paper is not None,
-        paper_text=paper_text(content, lang),
-        paper=paper_grid(content, lang),
-        flagged=flagged_grid(content, lang),
+        paper_text=paper_text(content, texts),
+        paper=paper_grid(content, texts),
+        flagged=flagged_grid(content, texts),
     )

@@ -7,14 +7,12 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.audit.anomalies import PAPER_RULES
-from relapse_risk.audit.reconcile import OUTCOMES
-from relapse_risk.audit.reconcile import told as told_note
-from relapse_risk.audit.reconcile import wording as compared_word
-from relapse_risk.policy import word
+from relapse_risk.audit.reconcile import OUTCOMES, note_text
+from relapse_risk.policy import Texts
 from relapse_risk.reports.audit.audit_content import SEVERITIES, AuditContent
 from relapse_risk.reports.audit.audit_words import column_word, family_word, lacking_word, rule_word, unit_word
 from relapse_risk.reports.figures import counted, listing, small
-from relapse_risk.reports.wording import ACCOUNTED, Grid, account_grid, grid_of, table_word, wording
+from relapse_risk.reports.wording import ACCOUNTED, Grid, account_grid, grid_of
 
 __all__ = [
     "MOST_FLAGGED",
@@ -41,65 +39,65 @@ MOST_FLAGGED = 20
 _MOST_NOTES = 20
 
 
-def subtitle(content: AuditContent, lang: str) -> str:
+def subtitle(content: AuditContent, texts: Texts) -> str:
     """Return of which day the records are."""
-    day = wording("facts", None, lang) if content.exported_on is None else str(content.exported_on)
-    return word("audit", "subtitle", lang, day=day)
+    day = texts("facts", "not_stated") if content.exported_on is None else str(content.exported_on)
+    return texts("audit", "subtitle", day=day)
 
 
-def in_short(content: AuditContent, lang: str) -> list[str]:
+def in_short(content: AuditContent, texts: Texts) -> list[str]:
     """Return what matters most, in sentences."""
     sums = _sums(content.accounts, *ACCOUNTED, "unlinked")
-    told = [_said("short_rows", lang, **sums)]
+    told = [_said("short_rows", texts, **sums)]
     if sums["unlinked"]:
-        told.append(_said("short_unlinked", lang, **sums))
+        told.append(_said("short_unlinked", texts, **sums))
     lines = content.lines
     if lines.height:
         rows = lines.select("source", "sheet", "row", "table").n_unique()
         of = {name: int((lines["severity"] == name).sum()) for name in SEVERITIES}
-        told.append(_said("short_findings", lang, rows=rows, count=lines.height, **of))
+        told.append(_said("short_findings", texts, rows=rows, count=lines.height, **of))
     else:
-        told.append(_said("short_clean", lang))
+        told.append(_said("short_clean", texts))
     rules = content.audit.rules
     run = rules.filter(pl.col("lacking").is_null())
     failed = int((run["broken"] > 0).sum())
-    told.append(_said("short_rules", lang, run=run.height, failed=failed, lacking=rules.height - run.height))
+    told.append(_said("short_rules", texts, run=run.height, failed=failed, lacking=rules.height - run.height))
     if content.changes.height:
-        told.append(_said("short_changes", lang, **_sums(content.changes, "cells")))
-    return [*told, *_compared(content, lang)]
+        told.append(_said("short_changes", texts, **_sums(content.changes, "cells")))
+    return [*told, *_compared(content, texts)]
 
 
-def reading_notes(content: AuditContent, lang: str) -> list[str]:
+def reading_notes(content: AuditContent, texts: Texts) -> list[str]:
     """Return what reading told of files, sheets and headers; of many the first."""
-    told = [word("intake_notes", code, lang, **details) for code, details in content.notes if "count" not in details]
+    told = [texts("intake_notes", code, **details) for code, details in content.notes if "count" not in details]
     more = len(told) - _MOST_NOTES
-    return told if more <= 0 else [*told[:_MOST_NOTES], _said("more_notes", lang, count=more)]
+    return told if more <= 0 else [*told[:_MOST_NOTES], _said("more_notes", texts, count=more)]
 
 
-def form_notes(content: AuditContent, lang: str) -> list[str]:
+def form_notes(content: AuditContent, texts: Texts) -> list[str]:
     """Return what reading told of cells, added up over sheets and columns."""
     totals: Counter[str] = Counter()
     for code, details in content.notes:
         totals[code] += details.get("count", 0)
-    return [word("intake_totals", code, lang, count=counted(count)) for code, count in totals.items() if count]
+    return [texts("intake_totals", code, count=counted(count)) for code, count in totals.items() if count]
 
 
-def row_grid(content: AuditContent, lang: str) -> Grid:
+def row_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return the account of every row that was read, by sheet and table."""
-    return account_grid(content.accounts, lang, (*ACCOUNTED, "unlinked"))
+    return account_grid(content.accounts, texts, (*ACCOUNTED, "unlinked"))
 
 
-def severity_grid(content: AuditContent, lang: str) -> Grid:
+def severity_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return how many findings there are of each severity, in how many rows."""
     rows = []
     for name in SEVERITIES:
         found = content.lines.filter(severity=name)
         places = found.select("source", "sheet", "row", "table").n_unique()
-        rows.append((_severity(name, lang), word("severity_meanings", name, lang), *_counts(found.height, places)))
-    return grid_of(("severity", "meaning", "findings", "rows"), rows, lang, numbers=2)
+        rows.append((_severity(name, texts), texts("severity_meanings", name), *_counts(found.height, places)))
+    return grid_of(("severity", "meaning", "findings", "rows"), rows, texts, numbers=2)
 
 
-def family_grid(content: AuditContent, lang: str) -> Grid:
+def family_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return by family how many rules were run, and their findings by severity."""
     run = content.audit.rules.filter(pl.col("lacking").is_null())
     families = run.group_by("family", maintain_order=True).agg(pl.len().alias("run"))
@@ -107,62 +105,62 @@ def family_grid(content: AuditContent, lang: str) -> Grid:
     found = content.by_rule.group_by("family", maintain_order=True).agg(sums)
     both = families.join(found, on="family", how="full", coalesce=True, maintain_order="left_right")
     rows = [
-        (family_word(family, content.policy, lang), *_counts(rules, *(count or 0 for count in counts)))
+        (family_word(family, texts), *_counts(rules, *(count or 0 for count in counts)))
         for family, rules, *counts in both.rows()
     ]
-    headers = (word("headers", name, lang) for name in ("family", "rules_run", "findings"))
-    severities = (_severity(name, lang) for name in SEVERITIES)
+    headers = (texts("headers", name) for name in ("family", "rules_run", "findings"))
+    severities = (_severity(name, texts) for name in SEVERITIES)
     return Grid(headers=(*headers, *severities), rows=tuple(rows), numbers=frozenset(range(1, 6)))
 
 
-def rule_grid(content: AuditContent, lang: str) -> Grid:
+def rule_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return every rule with findings, the gravest first: how many by severity, and how many rows were judged by it."""
     rows = [
         (
-            rule_word(row["rule"], content.policy, lang),
-            family_word(row["family"], content.policy, lang),
+            rule_word(row["rule"], texts),
+            family_word(row["family"], texts),
             *("" if row[name] == 0 else counted(row[name]) for name in SEVERITIES),
             *_counts(row["judged"], row["not_judged"]),
         )
         for row in content.by_rule.rows(named=True)
     ]
-    rule, family, *judged = (word("headers", name, lang) for name in ("rule", "family", "judged", "not_judged"))
-    headers = (rule, family, *(_severity(name, lang) for name in SEVERITIES), *judged)
+    rule, family, *judged = (texts("headers", name) for name in ("rule", "family", "judged", "not_judged"))
+    headers = (rule, family, *(_severity(name, texts) for name in SEVERITIES), *judged)
     return Grid(headers=headers, rows=tuple(rows), numbers=frozenset(range(2, len(headers))))
 
 
-def lacking_grid(content: AuditContent, lang: str) -> Grid:
+def lacking_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return what was not there, and the rules that could not be run for want of it."""
     lacking = content.audit.rules.filter(pl.col("lacking").is_not_null()).select("rule", "lacking")
     if content.paper is not None:
         told = pl.DataFrame(content.paper.lacking, schema=lacking.schema, orient="row")
         lacking = pl.concat([lacking, told])
-    between = word("audit", "between_rules", lang)
+    between = texts("audit", "between_rules")
     grouped = lacking.group_by("lacking", maintain_order=True).agg("rule")
     rows = [
         (
-            lacking_word(what, lang),
+            lacking_word(what, texts),
             *_counts(len(rules)),
-            between.join(rule_word(rule, content.policy, lang) for rule in rules),
+            between.join(rule_word(rule, texts) for rule in rules),
         )
         for what, rules in grouped.rows()
     ]
-    headers = tuple(word("headers", name, lang) for name in ("lacking", "rules", "which"))
+    headers = tuple(texts("headers", name) for name in ("lacking", "rules", "which"))
     return Grid(headers=headers, rows=tuple(rows), numbers=frozenset((1,)))
 
 
-def change_grid(content: AuditContent, lang: str) -> Grid:
+def change_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return how many cells were read from another form, by kind, and in how many columns of how many sheets."""
     places = pl.struct("source", "sheet", "table", "column").n_unique()
     kinds = content.changes.group_by("change").agg(pl.col("cells").sum(), places.alias("columns"))
     rows = [
-        (wording("changes", kind, lang), *_counts(cells, columns))
+        (texts.label("changes", kind), *_counts(cells, columns))
         for kind, cells, columns in kinds.sort("cells", "change", descending=[True, False]).rows()
     ]
-    return grid_of(("change", "cells", "columns"), rows, lang, numbers=2)
+    return grid_of(("change", "cells", "columns"), rows, texts, numbers=2)
 
 
-def reconciliation_grid(content: AuditContent, lang: str) -> Grid:
+def reconciliation_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return by comparison and outcome how many entries and households there are, and the amounts on both sides."""
     names = ("rows", "households", "amount_register", "amount_department", "difference")
     rows = []
@@ -171,29 +169,29 @@ def reconciliation_grid(content: AuditContent, lang: str) -> Grid:
             first = row["outcome"] == OUTCOMES[0]
             known = names if row["unit"] else names[:2]
             figures = (counted(row[name]) if name in known else counted(None) for name in names)
-            compared = _comparison(row["comparison"], _unit_of(content, row["comparison"]), lang) if first else ""
-            rows.append((compared, compared_word("outcomes", row["outcome"], lang), *figures))
-    return grid_of(("comparison", "outcome", *names), rows, lang, numbers=len(names))
+            compared = _comparison(row["comparison"], _unit_of(content, row["comparison"]), texts) if first else ""
+            rows.append((compared, texts("reconcile.outcomes", row["outcome"]), *figures))
+    return grid_of(("comparison", "outcome", *names), rows, texts, numbers=len(names))
 
 
-def left_out(content: AuditContent, lang: str) -> list[str]:
+def left_out(content: AuditContent, texts: Texts) -> list[str]:
     """Return the comparisons that could not be made, and why."""
     notes = () if content.reconciliation is None else content.reconciliation.notes
-    return [told_note((code, _in_words(details, lang)), lang) for code, details in notes]
+    return [note_text((code, _in_words(details, texts)), texts) for code, details in notes]
 
 
-def paper_text(content: AuditContent, lang: str) -> list[str]:
+def paper_text(content: AuditContent, texts: Texts) -> list[str]:
     """Return what a reader must know of tests that were flagged, or that none was."""
     tests = 0 if content.paper is None else content.paper.tests.height
     if content.flagged.is_empty():
-        return [_said("paper_none", lang, tests=tests)]
-    told = [_said("paper_note", lang)]
+        return [_said("paper_none", texts, tests=tests)]
+    told = [_said("paper_note", texts)]
     if int(content.flagged["rule"].value_counts()["count"].max()) > MOST_FLAGGED:  # type: ignore[arg-type]
-        told.append(_said("paper_cut", lang, most=MOST_FLAGGED, flagged=content.flagged.height))
+        told.append(_said("paper_cut", texts, most=MOST_FLAGGED, flagged=content.flagged.height))
     return told
 
 
-def paper_grid(content: AuditContent, lang: str) -> Grid:
+def paper_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return by rule how many units were tested and flagged, and how many rows are listed to be looked at."""
     rows = []
     if content.paper is not None:
@@ -201,18 +199,18 @@ def paper_grid(content: AuditContent, lang: str) -> Grid:
         counts = content.paper.tests.group_by("rule").agg(pl.len().alias("tests"), pl.col("flagged").sum())
         of = {rule: figures for rule, *figures in counts.rows()}
         ours = (rule for rule in PAPER_RULES if rule in of)
-        rows = [(rule_word(rule, content.policy, lang), *_counts(*of[rule], listed[rule])) for rule in ours]
-    return grid_of(("rule", "tests", "flagged", "rows_listed"), rows, lang, numbers=3)
+        rows = [(rule_word(rule, texts), *_counts(*of[rule], listed[rule])) for rule in ours]
+    return grid_of(("rule", "tests", "flagged", "rows_listed"), rows, texts, numbers=3)
 
 
-def flagged_grid(content: AuditContent, lang: str) -> Grid:
+def flagged_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return the tests that were flagged, of each rule those with the smallest p-values."""
     shown = content.flagged.group_by("rule", maintain_order=True).head(MOST_FLAGGED) if content.flagged.height else None
     rows = [
         (
-            unit_word(row["unit_kind"], row["unit"], row["year"], lang),
-            rule_word(row["rule"], content.policy, lang),
-            f"{table_word(row['table'], lang)}·{column_word(row['table'], row['column'], lang)}",
+            unit_word(row["unit_kind"], row["unit"], row["year"], texts),
+            rule_word(row["rule"], texts),
+            f"{texts.label('tables', row['table'])}·{column_word(row['table'], row['column'], texts)}",
             *_counts(row["n"], row["statistic"]),
             small(row["expected"], 1),
             *(small(row[name], 4) for name in ("p_value", "adjusted")),
@@ -220,40 +218,40 @@ def flagged_grid(content: AuditContent, lang: str) -> Grid:
         for row in ([] if shown is None else shown.rows(named=True))
     ]
     headers = ("unit", "rule", "column", "count", "stood_out", "chance", "p_value", "adjusted")
-    return grid_of(headers, rows, lang, numbers=5)
+    return grid_of(headers, rows, texts, numbers=5)
 
 
-def closing_grid(content: AuditContent, lang: str) -> Grid:
+def closing_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return by rule how many earlier findings are closed and open, and how many are new; last in all."""
     rows = []
     if content.closing is not None:
         order = {rule: place for place, rule in enumerate(content.audit.rules["rule"])}
         place = pl.col("rule").replace_strict(order, default=None, return_dtype=pl.Int64)
         counts = content.closing.counts().sort(place, "rule", nulls_last=True)
-        rows = [(rule_word(rule, content.policy, lang), *_counts(*figures)) for rule, *figures in counts.rows()]
+        rows = [(rule_word(rule, texts), *_counts(*figures)) for rule, *figures in counts.rows()]
         sums = _sums(counts, "closed", "open", "new")
-        rows.append((word("headers", "total", lang), *_counts(*sums.values())))
-    return grid_of(("rule", "closed", "open", "new"), rows, lang, numbers=3)
+        rows.append((texts("headers", "total"), *_counts(*sums.values())))
+    return grid_of(("rule", "closed", "open", "new"), rows, texts, numbers=3)
 
 
-def _compared(content: AuditContent, lang: str) -> list[str]:
+def _compared(content: AuditContent, texts: Texts) -> list[str]:
     """Return what came of comparing with departments, of the tests and of an earlier audit, as far as there are any."""
     told = []
     if content.reconciliation is not None and content.reconciliation.summary.height:
         summary = content.reconciliation.summary
         of = {name: int(summary.filter(outcome=name)["rows"].sum()) for name in OUTCOMES}
         kinds = summary["comparison"].n_unique()
-        told.append(_said("short_reconciled", lang, kinds=kinds, rows=sum(of.values()), **of))
+        told.append(_said("short_reconciled", texts, kinds=kinds, rows=sum(of.values()), **of))
     if content.paper is not None and content.paper.tests.height:
-        told.append(_said("short_paper", lang, tests=content.paper.tests.height, flagged=content.flagged.height))
+        told.append(_said("short_paper", texts, tests=content.paper.tests.height, flagged=content.flagged.height))
     if content.closing is not None:
         of = {name: getattr(content.closing, name).height for name in ("closed", "open", "new")}
-        told.append(_said("short_closing", lang, **of))
+        told.append(_said("short_closing", texts, **of))
     return told
 
 
-def _said(key: str, lang: str, **counts: int) -> str:
-    return word("audit", key, lang, **{name: counted(count) for name, count in counts.items()})
+def _said(key: str, texts: Texts, **counts: int) -> str:
+    return texts("audit", key, **{name: counted(count) for name, count in counts.items()})
 
 
 def _counts(*counts: float | None) -> tuple[str, ...]:
@@ -264,20 +262,20 @@ def _sums(frame: pl.DataFrame, *names: str) -> dict[str, int]:
     return {name: int(frame[name].sum()) for name in names}
 
 
-def _severity(name: str, lang: str) -> str:
-    return word("severities", name, lang).capitalize()
+def _severity(name: str, texts: Texts) -> str:
+    return texts("severities", name).capitalize()
 
 
-def _in_words(details: Mapping[str, Any], lang: str) -> dict[str, Any]:
+def _in_words(details: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
     """Return the details of a note with its table and columns as they are called."""
     table = details["table"]
-    columns = [column_word(table, name, lang) for name in details.get("columns", "").split(", ") if name]
-    return {**details, "table": table_word(table, lang), "columns": listing(columns, lang)}
+    columns = [column_word(table, name, texts) for name in details.get("columns", "").split(", ") if name]
+    return {**details, "table": texts.label("tables", table), "columns": listing(columns, texts)}
 
 
-def _comparison(comparison: str, unit: str | None, lang: str) -> str:
-    named = compared_word("comparisons", comparison, lang)
-    return f"{named} ({compared_word('units', unit, lang)})" if unit else named
+def _comparison(comparison: str, unit: str | None, texts: Texts) -> str:
+    named = texts("reconcile.comparisons", comparison)
+    return f"{named} ({texts('reconcile.units', unit)})" if unit else named
 
 
 def _unit_of(content: AuditContent, comparison: str) -> str | None:

@@ -8,8 +8,7 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from relapse_risk.policy import AuditPolicy, word
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import Texts
 from relapse_risk.reports.audit.audit_content import PAPER, AuditContent
 from relapse_risk.reports.audit.audit_words import column_word, family_word, rule_word, todo_word
 from relapse_risk.reports.audit.cover import SEVERITY_LOOKS, write_cover
@@ -54,47 +53,46 @@ def write_audit_workbook(content: AuditContent, path: str | Path, *, lang: str =
     lang : {"zh", "en"}
         Of everything but the records' own words.
     """
+    texts = Texts(lang, audit=content.policy)
     rules = content.by_rule["rule"].to_list()
-    cover = word("audit", "sheet_cover", lang)
+    cover = texts("audit", "sheet_cover")
     # An English sentence is longer than the name of a sheet may be.
-    names = sheet_names(
-        [rule if lang == "en" else rule_word(rule, content.policy, lang) for rule in rules], taken=[cover]
-    )
+    names = sheet_names([rule if lang == "en" else rule_word(rule, texts) for rule in rules], taken=[cover])
     parts = content.lines.partition_by("rule", as_dict=True, maintain_order=True)
     day = datetime.combine(content.exported_on or _WITHOUT_DAY, time())
     with xlsxwriter.Workbook(str(path), LETTERS) as book:
-        book.set_properties({"title": word("audit", "title", lang), "created": day})
+        book.set_properties({"title": texts("audit", "title"), "created": day})
         styles = Styles(book, lang)
-        write_cover(book.add_worksheet(cover), styles, content, lang, names)
+        write_cover(book.add_worksheet(cover), styles, content, texts, names)
         for name, told in zip(names, content.by_rule.rows(named=True), strict=True):
-            _write_rule(book.add_worksheet(name), styles, content, lang, told, parts[told["rule"],])
+            _write_rule(book.add_worksheet(name), styles, content, texts, told, parts[told["rule"],])
 
 
 def _write_rule(
-    sheet: Any, styles: Styles, content: AuditContent, lang: str, told: dict[str, Any], lines: pl.DataFrame
+    sheet: Any, styles: Styles, content: AuditContent, texts: Texts, told: dict[str, Any], lines: pl.DataFrame
 ) -> None:
-    shown = _written(lines.head(MOST_LINES), told, content.policy, lang)
+    shown = _written(lines.head(MOST_LINES), told, texts)
     looks = [SEVERITY_LOOKS[severity] for severity in lines["severity"].head(MOST_LINES)]
-    columns = [_column(name, shown, looks, lang) for name in (*shown.columns, *_TO_FILL)]
-    write_list(sheet, styles, _head(told, lines.height, content.policy, lang), columns, _ROOM_TO_WRITE)
-    _set_up(sheet, content, lang, [*shown.columns, *_TO_FILL], shown.height)
+    columns = [_column(name, shown, looks, texts) for name in (*shown.columns, *_TO_FILL)]
+    write_list(sheet, styles, _head(told, lines.height, texts), columns, _ROOM_TO_WRITE)
+    _set_up(sheet, content, texts, [*shown.columns, *_TO_FILL], shown.height)
 
 
-def _column(name: str, shown: pl.DataFrame, severities: Sequence[str], lang: str) -> SheetColumn:
-    texts = shown[name].to_list() if name in shown.columns else []
+def _column(name: str, shown: pl.DataFrame, severities: Sequence[str], texts: Texts) -> SheetColumn:
+    cells = shown[name].to_list() if name in shown.columns else []
     return SheetColumn(
-        header=word("audit", name, lang),
-        width=_width(name, texts, lang),
+        header=texts("audit", name),
+        width=_width(name, cells, texts),
         look=severities if name == "severity" else _LOOK.get(name, "centre"),
-        cells=[int(text) if text else None for text in texts] if name == "row" else texts,
+        cells=[int(text) if text else None for text in cells] if name == "row" else cells,
     )
 
 
-def _written(lines: pl.DataFrame, told: dict[str, Any], policy: AuditPolicy, lang: str) -> pl.DataFrame:
+def _written(lines: pl.DataFrame, told: dict[str, Any], texts: Texts) -> pl.DataFrame:
     """Return what is written into the cells of a rule's lines, in words; columns that say nothing are left out."""
     rule = told["rule"]
-    todo = word("audit", "paper_todo", lang) if told["family"] == PAPER else todo_word(rule, policy, lang)
-    columns = [column and column_word(table, column, lang) for table, column in lines.select("table", "column").rows()]
+    todo = texts("audit", "paper_todo") if told["family"] == PAPER else todo_word(rule, texts)
+    columns = [column and column_word(table, column, texts) for table, column in lines.select("table", "column").rows()]
     whose = [name for name in ("household_id", "person_id") if lines[name].count()]
     written = lines.select(
         "source",
@@ -103,40 +101,40 @@ def _written(lines: pl.DataFrame, told: dict[str, Any], policy: AuditPolicy, lan
         *whose,
         pl.Series("column", columns, dtype=pl.String),
         *(["value_masked"] if lines["value_masked"].count() else []),
-        _in_words("severity", "severities", lang),
-        pl.lit(rule_word(rule, policy, lang)).alias("wrong"),
+        _in_words("severity", "severities", texts),
+        pl.lit(rule_word(rule, texts)).alias("wrong"),
         pl.lit(todo).alias("todo"),
-        *([_in_words("standing", "standings", lang)] if lines["standing"].count() else []),
+        *([_in_words("standing", "standings", texts)] if lines["standing"].count() else []),
     )
     return written.with_columns(pl.all().fill_null(""))
 
 
-def _in_words(name: str, topic: str, lang: str) -> pl.Expr:
-    told = {code: entry[lang].capitalize() for code, entry in read_data("wordings")[topic].items()}
+def _in_words(name: str, topic: str, texts: Texts) -> pl.Expr:
+    told = {code: text.capitalize() for code, text in texts.labels(topic).items()}
     return pl.col(name).replace_strict(told, return_dtype=pl.String)
 
 
-def _head(told: dict[str, Any], count: int, policy: AuditPolicy, lang: str) -> Head:
+def _head(told: dict[str, Any], count: int, texts: Texts) -> Head:
     """Return what stands above a list: what is wrong, how often, what to do, and how many are not listed."""
-    family = family_word(told["family"], policy, lang)
+    family = family_word(told["family"], texts)
     more = count - MOST_LINES
-    cut = word("audit", "list_cut", lang, shown=counted(MOST_LINES), more=counted(more)) if more > 0 else ""
+    cut = texts("audit", "list_cut", shown=counted(MOST_LINES), more=counted(more)) if more > 0 else ""
     return (
-        (rule_word(told["rule"], policy, lang), "title", 30.0),
-        (word("audit", "list_subtitle", lang, family=family, count=counted(count)), "subtitle", 18.0),
-        (word("audit", "list_todo", lang, todo=todo_word(told["rule"], policy, lang)), "hint", 16.0),
+        (rule_word(told["rule"], texts), "title", 30.0),
+        (texts("audit", "list_subtitle", family=family, count=counted(count)), "subtitle", 18.0),
+        (texts("audit", "list_todo", todo=todo_word(told["rule"], texts)), "hint", 16.0),
         (cut, "warning", 6.0),
     )
 
 
-def _set_up(sheet: Any, content: AuditContent, lang: str, columns: Sequence[str], height: int) -> None:
-    safe, day = word("roster", "keep_safe", lang), str(content.exported_on or "")
+def _set_up(sheet: Any, content: AuditContent, texts: Texts, columns: Sequence[str], height: int) -> None:
+    safe, day = texts("roster", "keep_safe"), str(content.exported_on or "")
     set_up_list(sheet, rows=height, columns=len(columns), kept_left=_KEPT_LEFT, left=safe, right=day)
-    ask_for_day(sheet, rows=height, column=columns.index("corrected_on"), lang=lang)
+    ask_for_day(sheet, rows=height, column=columns.index("corrected_on"), texts=texts)
 
 
-def _width(name: str, texts: Sequence[str], lang: str) -> float:
+def _width(name: str, cells: Sequence[str], texts: Texts) -> float:
     if name in _WIDTHS:
         return _WIDTHS[name]
-    header = word("audit", name, lang) + "  "  # with room for the filter's button
-    return fitted_width([header, *set(texts)], *_BOUNDS.get(name, _USUAL_BOUNDS))
+    header = texts("audit", name) + "  "  # with room for the filter's button
+    return fitted_width([header, *set(cells)], *_BOUNDS.get(name, _USUAL_BOUNDS))

@@ -5,15 +5,14 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.policy import REASONS, URGENT_FIRST
+from relapse_risk.policy import REASONS, URGENT_FIRST, Texts
 from relapse_risk.records import AREA_LEVELS
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
-from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 from relapse_risk.reports.bulletin.folding import fold_small
-from relapse_risk.reports.bulletin.section import Section, section_of
+from relapse_risk.reports.bulletin.section import Section, headed_grid, section_of
 from relapse_risk.reports.charts import MOST_AREAS
 from relapse_risk.reports.figures import counted, per_cent, rough, signed
-from relapse_risk.reports.wording import Grid, reason_word
+from relapse_risk.reports.wording import Grid
 
 __all__ = [
     "STATES",
@@ -34,13 +33,13 @@ _PLACES = AREA_LEVELS[:-1]
 _SUMMED = ("at_risk", "listed", *URGENT_FIRST, "expected")
 
 
-def totals_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+def totals_section(bulletin: Bulletin, texts: Texts) -> Section:
     """Return where every household known on the day is, and how many relapses are expected."""
     populations = dict(bulletin.risk.group_by("population").len().rows())
-    facts = [(words.said("labels", "known"), counted(bulletin.risk.height))]
-    facts += [(words.said("labels", one), counted(populations.get(one, 0))) for one in _POPULATIONS]
-    facts.append((words.said("labels", "expected"), rough(expected_of(bulletin))))
-    return Section(title=words.said("sections", "totals"), facts=tuple(facts))
+    facts = [(texts("bulletin.labels", "known"), counted(bulletin.risk.height))]
+    facts += [(texts("bulletin.labels", one), counted(populations.get(one, 0))) for one in _POPULATIONS]
+    facts.append((texts("bulletin.labels", "expected"), rough(expected_of(bulletin))))
+    return Section(title=texts("bulletin.sections", "totals"), facts=tuple(facts))
 
 
 def expected_of(bulletin: Bulletin) -> float:
@@ -48,19 +47,21 @@ def expected_of(bulletin: Bulletin) -> float:
     return float(bulletin.risk["probability"].sum())
 
 
-def listed_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+def listed_section(bulletin: Bulletin, texts: Texts) -> Section:
     """Return how many are listed for what, in which tier, and which rules demand it of how many."""
     lines = bulletin.listings
-    rows = [(words.said("labels", one), *_tiers(lines.filter(listed_for=one))) for one in ("model", "rule", "random")]
-    total = (words.said("headers", "total"), *_tiers(lines))
+    rows = [
+        (texts("bulletin.labels", one), *_tiers(lines.filter(listed_for=one))) for one in ("model", "rule", "random")
+    ]
+    total = (texts("bulletin.headers", "total"), *_tiers(lines))
     headers = ("group", "households", *URGENT_FIRST, "without_tier")
     demanded = lines.select(pl.col("override").str.split("+").explode().drop_nulls().alias("rule"))
     rules = demanded.group_by("rule").len().sort("len", "rule", descending=[True, False]).rows()
-    told = [(words.called("rules", rule), counted(count)) for rule, count in rules]
-    tables = (words.grid(headers, [*rows, total]), words.grid(("rule", "households"), told))
+    told = [(texts.label("rules", rule), counted(count)) for rule, count in rules]
+    tables = (headed_grid(headers, [*rows, total], texts), headed_grid(("rule", "households"), told, texts))
     return Section(
-        title=words.said("sections", "listed"),
-        notes=(words.said("notes", "listed"),),
+        title=texts("bulletin.sections", "listed"),
+        notes=(texts("bulletin.notes", "listed"),),
         tables=tuple(table for table in tables if table.rows),
         total=True,
     )
@@ -71,66 +72,68 @@ def _tiers(lines: pl.DataFrame) -> tuple[str, ...]:
     return tuple(map(counted, (lines.height, *counts, lines.height - sum(counts))))
 
 
-def change_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+def change_section(bulletin: Bulletin, texts: Texts) -> Section:
     """Return how many are new, worse, better and gone, and the reasons that moved."""
     changes = bulletin.changes
     if changes is None:
-        return section_of(words, "changes", None)
+        return section_of(texts, "changes", None)
     counts = dict(changes.group_by("state").len().rows())
-    states = [(words.said("states", state), counted(counts.get(state, 0))) for state in STATES]
-    tables = (words.grid(("state", "households"), states), _moved_grid(changes, words))
-    return section_of(words, "changes", tables, notes=(words.said("notes", "changes"), *_change_notes(changes, words)))
+    states = [(texts("bulletin.states", state), counted(counts.get(state, 0))) for state in STATES]
+    tables = (headed_grid(("state", "households"), states, texts), _moved_grid(changes, texts))
+    return section_of(
+        texts, "changes", tables, notes=(texts("bulletin.notes", "changes"), *_change_notes(changes, texts))
+    )
 
 
-def _moved_grid(changes: pl.DataFrame, words: BulletinWords) -> Grid:
+def _moved_grid(changes: pl.DataFrame, texts: Texts) -> Grid:
     """Return how often each reason moved most, by state."""
     rows = [
-        (reason_word(code, words.lang), *(counted(changes.filter(moved=code, state=state).height) for state in STATES))
+        (texts("reasons", code), *(counted(changes.filter(moved=code, state=state).height) for state in STATES))
         for code in REASONS
         if changes.filter(moved=code).height
     ]
-    headers = (words.said("headers", "reason"), *(words.said("states", state) for state in STATES))
+    headers = (texts("bulletin.headers", "reason"), *(texts("bulletin.states", state) for state in STATES))
     return Grid(headers=headers, rows=tuple(rows), numbers=frozenset(range(1, len(headers))))
 
 
-def _change_notes(changes: pl.DataFrame, words: BulletinWords) -> list[str]:
+def _change_notes(changes: pl.DataFrame, texts: Texts) -> list[str]:
     notes = []
     base: Any = changes["moved_base"].drop_nulls().median()
     if base:
-        notes.append(words.said("notes", "base", base=signed(base, 3)))
+        notes.append(texts("bulletin.notes", "base", base=signed(base, 3)))
     if left := changes.filter(~pl.col("known")).height:
-        notes.append(words.said("notes", "unknown_gone", count=counted(left)))
+        notes.append(texts("bulletin.notes", "unknown_gone", count=counted(left)))
     return notes
 
 
-def area_sections(bulletin: Bulletin, words: BulletinWords) -> list[Section]:
+def area_sections(bulletin: Bulletin, texts: Texts) -> list[Section]:
     """Return the counties, towns and villages, as far as there is more than one of a level."""
     if bulletin.areas is None:
-        level = words.said("levels", "county")
-        title = words.said("sections", "areas", level=level)
-        return [Section(title=title, notes=(words.said("texts", "not_available"),))]
+        level = texts("bulletin.levels", "county")
+        title = texts("bulletin.sections", "areas", level=level)
+        return [Section(title=title, notes=(texts("bulletin.texts", "not_available"),))]
     levels = [bulletin.areas.filter(level=level) for level in _PLACES]
-    return [_area_section(areas, bulletin.least, words) for areas in levels if areas.height > 1]
+    return [_area_section(areas, bulletin.least, texts) for areas in levels if areas.height > 1]
 
 
-def _area_section(areas: pl.DataFrame, least: int, words: BulletinWords) -> Section:
+def _area_section(areas: pl.DataFrame, least: int, texts: Texts) -> Section:
     level = areas["level"][0]
     path = _PLACES[: _PLACES.index(level) + 1]
     order = ["listed", "expected", "area"]
-    folded = fold_small(areas, path, size="at_risk", summed=_SUMMED, least=least, words=words)
+    folded = fold_small(areas, path, size="at_risk", summed=_SUMMED, least=least, texts=texts)
     named = folded.filter(~pl.col("small")).sort(order, descending=[True, True, False])
     shown = pl.concat([named.head(MOST_AREAS), folded.filter("small")])
-    notes = [words.said("notes", "areas"), words.said("texts", "small", least=least)]
+    notes = [texts("bulletin.notes", "areas"), texts("bulletin.texts", "small", least=least)]
     if named.height > MOST_AREAS:
-        notes.append(words.said("texts", "cut", shown=MOST_AREAS, count=counted(named.height)))
+        notes.append(texts("bulletin.texts", "cut", shown=MOST_AREAS, count=counted(named.height)))
     headers = ["area", "at_risk", "listed", *URGENT_FIRST, "expected", "range"]
     rows = [_area_row(row) for row in shown.rows(named=True)]
     if not any(row[-1] for row in rows):  # the bundle knows nothing of what villages share
         headers, rows, notes = headers[:-1], [row[:-1] for row in rows], notes[1:]
     return Section(
-        title=words.said("sections", "areas", level=words.said("levels", level)),
+        title=texts("bulletin.sections", "areas", level=texts("bulletin.levels", level)),
         notes=tuple(notes),
-        tables=(words.grid(headers, rows),),
+        tables=(headed_grid(headers, rows, texts),),
     )
 
 
@@ -140,41 +143,43 @@ def _area_row(row: dict[str, Any]) -> tuple[str, ...]:
     return row["area"], *counts, rough(row["expected"]), bounds
 
 
-def watch_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+def watch_section(bulletin: Bulletin, texts: Texts) -> Section:
     """Return how many stand on which watch list, of how many it is known, and of how many it is not."""
     if bulletin.watch is None:
-        return section_of(words, "watch", None)
+        return section_of(texts, "watch", None)
     rows = [
         (
-            words.called("watch", "lists", row["list"]),
-            words.called("watch", "lists", row["list"], "states", row["state"]),
+            texts.label("watch.lists", row["list"]),
+            texts.label(f"watch.lists.{row['list']}.states", row["state"]),
             *map(counted, (row["n_on"], row["persons"], row["n_known"], row["unknown"])),
             per_cent(row["share"]),
         )
         for row in bulletin.watch.rows(named=True)
     ]
     headers = ("list", "state", "count", "persons", "n_known", "unknown", "share")
-    return section_of(words, "watch", (words.grid(headers, rows, texts=2),), notes=(words.said("notes", "watch"),))
+    return section_of(
+        texts, "watch", (headed_grid(headers, rows, texts, n_texts=2),), notes=(texts("bulletin.notes", "watch"),)
+    )
 
 
-def focus_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+def focus_section(bulletin: Bulletin, texts: Texts) -> Section:
     """Return which areas stand on a focus list, and by which figure; small ones are counted and not named."""
     if bulletin.focus is None:
-        return section_of(words, "focus", None)
+        return section_of(texts, "focus", None)
     on = bulletin.focus.filter(state="on")
     small = pl.col("households").fill_null(0) < bulletin.least
-    rows = [_focus_row(row, words) for row in on.filter(~small).rows(named=True)]
+    rows = [_focus_row(row, texts) for row in on.filter(~small).rows(named=True)]
     notes = []
     if hidden := on.filter(small).height:
-        notes.append(words.said("notes", "focus_small", count=hidden, least=bulletin.least))
+        notes.append(texts("bulletin.notes", "focus_small", count=hidden, least=bulletin.least))
     if unknown := bulletin.focus.filter(state="unknown").height:
-        notes.append(words.said("notes", "focus_unknown", count=unknown))
-    section = section_of(words, "focus", (words.grid(("list", "area", "criterion", "value"), rows, texts=3),))
+        notes.append(texts("bulletin.notes", "focus_unknown", count=unknown))
+    section = section_of(texts, "focus", (headed_grid(("list", "area", "criterion", "value"), rows, texts, n_texts=3),))
     return replace(section, notes=(*section.notes, *notes))
 
 
-def _focus_row(row: dict[str, Any], words: BulletinWords) -> tuple[str, ...]:
-    criterion = ("focus", "lists", row["list"], "criteria", row["criterion"])
+def _focus_row(row: dict[str, Any], texts: Texts) -> tuple[str, ...]:
+    criterion = texts.label(f"focus.lists.{row['list']}.criteria", row["criterion"])
     value = per_cent(row["value"]) if row["unit"] == "share" else counted(row["value"])
     names = [row[name] for name in (*_PLACES, "resettlement_site") if row[name]]
-    return words.called("focus", "lists", row["list"]), " ".join(names), words.called(*criterion), value
+    return texts.label("focus.lists", row["list"]), " ".join(names), criterion, value

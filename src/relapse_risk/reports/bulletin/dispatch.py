@@ -4,12 +4,11 @@ from datetime import date
 
 import polars as pl
 
-from relapse_risk.policy import URGENT_FIRST, word
+from relapse_risk.policy import URGENT_FIRST, Texts
 from relapse_risk.records import AREA_LEVELS
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
-from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 from relapse_risk.reports.bulletin.folding import fold_small
-from relapse_risk.reports.bulletin.section import Section, section_of
+from relapse_risk.reports.bulletin.section import Section, headed_grid, section_of
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.wording import Fact
 
@@ -18,25 +17,25 @@ __all__ = ["alert_section", "clearing_section"]
 _BY_TOWN = ("open", "overdue", "cleared", "refused")
 
 
-def alert_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+def alert_section(bulletin: Bulletin, texts: Texts) -> Section:
     """Return how many alerts are in which state, open and overdue by tier and by town."""
     alerts = bulletin.alerts
     if alerts is None:
-        return section_of(words, "alerts", None)
+        return section_of(texts, "alerts", None)
     states = alerts.group_by("state").len().sort("len", "state", descending=[True, False]).rows()
-    by_state = [(words.called("ledger", "states", state), counted(count)) for state, count in states]
+    by_state = [(texts.label("ledger.states", state), counted(count)) for state, count in states]
     tables = (
-        words.grid(("state", "households"), by_state),
-        words.grid(("tier", "open", "overdue"), _by_tier(alerts.filter("open"), words)),
-        words.grid(("town", *_BY_TOWN), _by_town(alerts, bulletin.least, words)),
+        headed_grid(("state", "households"), by_state, texts),
+        headed_grid(("tier", "open", "overdue"), _by_tier(alerts.filter("open"), texts), texts),
+        headed_grid(("town", *_BY_TOWN), _by_town(alerts, bulletin.least, texts), texts),
     )
-    told = section_of(words, "alerts", tables, notes=(words.said("texts", "small", least=bulletin.least),))
+    told = section_of(texts, "alerts", tables, notes=(texts("bulletin.texts", "small", least=bulletin.least),))
     return Section(
-        title=told.title, notes=told.notes, tables=told.tables, facts=_since(alerts, bulletin.previous, words)
+        title=told.title, notes=told.notes, tables=told.tables, facts=_since(alerts, bulletin.previous, texts)
     )
 
 
-def _since(alerts: pl.DataFrame, previous: date | None, words: BulletinWords) -> tuple[Fact, ...]:
+def _since(alerts: pl.DataFrame, previous: date | None, texts: Texts) -> tuple[Fact, ...]:
     """Return what happened since the month before; all that ever happened where there was none."""
     since = pl.lit(True) if previous is None else pl.col("opened_on") > previous
     closed = pl.lit(True) if previous is None else pl.col("closed_on") > previous
@@ -45,20 +44,23 @@ def _since(alerts: pl.DataFrame, previous: date | None, words: BulletinWords) ->
         "cleared": alerts.filter(closed, pl.col("state") == "cleared").height,
         "refused": alerts.filter(closed, pl.col("state") == "refused").height,
     }
-    return tuple((words.said("labels", key), counted(count)) for key, count in counts.items())
+    return tuple((texts("bulletin.labels", key), counted(count)) for key, count in counts.items())
 
 
-def _by_tier(alerts: pl.DataFrame, words: BulletinWords) -> list[tuple[str, ...]]:
+def _by_tier(alerts: pl.DataFrame, texts: Texts) -> list[tuple[str, ...]]:
     rows = []
     tiers = pl.col("tier").is_in(URGENT_FIRST).fill_null(False)
-    parts = [(word("tiers", tier, words.lang).capitalize(), pl.col("tier") == tier) for tier in URGENT_FIRST]
-    for name, condition in (*parts, (words.said("labels", "random"), ~tiers)):
+    parts = [(texts("tiers", tier).capitalize(), pl.col("tier") == tier) for tier in URGENT_FIRST]
+    for name, condition in (*parts, (texts("bulletin.labels", "random"), ~tiers)):
         own = alerts.filter(condition)
         rows.append((name, counted(own.height), counted(own.filter("overdue").height)))
-    return [*rows, (words.said("headers", "total"), counted(alerts.height), counted(alerts.filter("overdue").height))]
+    return [
+        *rows,
+        (texts("bulletin.headers", "total"), counted(alerts.height), counted(alerts.filter("overdue").height)),
+    ]
 
 
-def _by_town(alerts: pl.DataFrame, least: int, words: BulletinWords) -> list[tuple[str, ...]]:
+def _by_town(alerts: pl.DataFrame, least: int, texts: Texts) -> list[tuple[str, ...]]:
     path = ["county", "town"]
     towns = alerts.group_by(path).agg(
         alerts=pl.len().cast(pl.Int64),
@@ -66,21 +68,23 @@ def _by_town(alerts: pl.DataFrame, least: int, words: BulletinWords) -> list[tup
         overdue=pl.col("overdue").sum().cast(pl.Int64),
         **{state: (pl.col("state") == state).sum().cast(pl.Int64) for state in ("cleared", "refused")},
     )
-    folded = fold_small(towns, path, size="alerts", summed=("alerts", *_BY_TOWN), least=least, words=words)
+    folded = fold_small(towns, path, size="alerts", summed=("alerts", *_BY_TOWN), least=least, texts=texts)
     ordered = folded.sort("small", "overdue", "open", "area", descending=[False, True, True, False])
     return [(area, *map(counted, counts)) for area, *counts in ordered.select("area", *_BY_TOWN).rows()]
 
 
-def clearing_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+def clearing_section(bulletin: Bulletin, texts: Texts) -> Section:
     """Return, level by level, how many areas are clear and signed off, and what is still open."""
     if bulletin.clearing is None:
-        return section_of(words, "clearing", None)
+        return section_of(texts, "clearing", None)
     rows = []
     for level in AREA_LEVELS[::-1]:
         areas = bulletin.clearing.filter(level=level)
         if areas.height:
             alerts = (int(areas[name].sum()) for name in ("open", "cleared", "refused"))
             counts = (areas.height, int(areas["clear"].sum()), areas["signed_on"].count(), *alerts)
-            rows.append((words.said("levels", level), *map(counted, counts)))
+            rows.append((texts("bulletin.levels", level), *map(counted, counts)))
     headers = ("level", "areas", "clear", "signed", "open", "cleared", "refused")
-    return section_of(words, "clearing", (words.grid(headers, rows),), notes=(words.said("notes", "clearing"),))
+    return section_of(
+        texts, "clearing", (headed_grid(headers, rows, texts),), notes=(texts("bulletin.notes", "clearing"),)
+    )

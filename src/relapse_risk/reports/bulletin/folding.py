@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from relapse_risk.policy import Texts
 from relapse_risk.reports.areas import area_names
-from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 
 __all__ = ["fold_small"]
 
@@ -17,7 +17,7 @@ def fold_small(
     size: str,
     summed: Sequence[str],
     least: int,
-    words: BulletinWords,
+    texts: Texts,
 ) -> pl.DataFrame:
     """Return areas by name, the small ones as one row.
 
@@ -33,7 +33,7 @@ def fold_small(
         Columns that are added up; all others of the small ones are null.
     least : int
         Areas below this size are counted together; with the next larger ones if they are fewer even together.
-    words : BulletinWords
+    texts : Texts
 
     Returns
     -------
@@ -42,14 +42,12 @@ def fold_small(
 
     Examples
     --------
-    >>> from relapse_risk.policy import read_policy
     >>> areas = pl.DataFrame({"town": ["A", "B", "C", "D"], "at_risk": [9, 2, 1, 8]})
-    >>> words = BulletinWords.of(read_policy(), "en")
-    >>> folded = fold_small(areas, ["town"], size="at_risk", summed=["at_risk"], least=5, words=words)
+    >>> folded = fold_small(areas, ["town"], size="at_risk", summed=["at_risk"], least=5, texts=Texts("en"))
     >>> folded.select("area", "at_risk").rows()
     [('A', 9), ('small ones together', 11)]
     """
-    named = areas.with_columns(area=pl.Series(area_names(areas.select(path), words.lang), dtype=pl.String))
+    named = areas.with_columns(area=pl.Series(area_names(areas.select(path), texts), dtype=pl.String))
     ordered = named.sort(size, *path)
     gathered = pl.col(size).cum_sum().shift(1, fill_value=0)
     too_small = pl.col(size) < least
@@ -58,7 +56,7 @@ def fold_small(
     if small.is_empty():
         return marked
     together = small.select(pl.col(name).sum() for name in summed).with_columns(
-        area=pl.lit(words.said("texts", "others")), small=pl.lit(True)
+        area=pl.lit(texts("bulletin.texts", "others")), small=pl.lit(True)
     )
     return pl.concat([marked.filter(~pl.col("small")), together.cast(_types(marked, together))], how="diagonal")
 

@@ -6,9 +6,9 @@ import polars as pl
 
 from relapse_risk.features import DEFAULT_BUILDERS
 from relapse_risk.models.reference import SCORE
+from relapse_risk.policy import Texts
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
-from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
-from relapse_risk.reports.bulletin.section import Section, section_of
+from relapse_risk.reports.bulletin.section import Section, headed_grid, section_of
 from relapse_risk.reports.figures import counted, decimal, interval, per_cent, rough, signed
 
 __all__ = ["drift_section", "honest_section", "outcome_section", "performance_section"]
@@ -18,11 +18,11 @@ _SHARES = ("precision", "recall")
 _MOST_FLAGS = 25
 
 
-def outcome_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+def outcome_section(bulletin: Bulletin, texts: Texts) -> Section:
     """Return, by earlier list, how many relapses came, and whom the list missed and named in vain."""
     months = bulletin.outcomes
     if months is None:
-        return section_of(words, "outcomes", None)
+        return section_of(texts, "outcomes", None)
     rows = [
         (
             str(row["as_of"]),
@@ -38,19 +38,19 @@ def outcome_section(bulletin: Bulletin, words: BulletinWords) -> Section:
         for row in months.filter("over").rows(named=True)
     ]
     headers = ("as_of", "known", "unknown", "predicted", "observed", "relapses", "missed", "wrong", "found")
-    notes = [words.said("notes", "outcomes")]
+    notes = [texts("bulletin.notes", "outcomes")]
     if waiting := months.filter(~pl.col("over")).height:
-        notes.append(words.said("notes", "waiting", count=waiting))
-    return section_of(words, "outcomes", (words.grid(headers, rows),), notes=tuple(notes))
+        notes.append(texts("bulletin.notes", "waiting", count=waiting))
+    return section_of(texts, "outcomes", (headed_grid(headers, rows, texts),), notes=tuple(notes))
 
 
-def honest_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+def honest_section(bulletin: Bulletin, texts: Texts) -> Section:
     """Return what visits drawn at random say of the lists, beside what the records alone would say."""
     if bulletin.honest is None:
-        return section_of(words, "honest", None)
+        return section_of(texts, "honest", None)
     rows = [
         (
-            words.said("headers", "total") if row["as_of"] is None else str(row["as_of"]),
+            texts("bulletin.headers", "total") if row["as_of"] is None else str(row["as_of"]),
             counted(row["drawn"]),
             _with_bounds(row, "recall"),
             per_cent(row["naive_recall"]),
@@ -60,16 +60,16 @@ def honest_section(bulletin: Bulletin, words: BulletinWords) -> Section:
         for row in bulletin.honest.rows(named=True)
     ]
     headers = ("as_of", "drawn", "recall", "naive_recall", "outside_rate", "naive_outside_rate")
-    return section_of(words, "honest", (words.grid(headers, rows),), notes=(words.said("notes", "honest"),))
+    return section_of(texts, "honest", (headed_grid(headers, rows, texts),), notes=(texts("bulletin.notes", "honest"),))
 
 
-def performance_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+def performance_section(bulletin: Bulletin, texts: Texts) -> Section:
     """Return what is expected of this month's list."""
     if bulletin.performance is None:
-        return section_of(words, "performance", None)
+        return section_of(texts, "performance", None)
     rows = [
         (
-            words.called("drift", "measures", measure),
+            texts.label("drift.measures", measure),
             _figure(measure, expected),
             "" if lower is None else f"{_figure(measure, lower)} – {_figure(measure, upper)}",
         )
@@ -77,46 +77,46 @@ def performance_section(bulletin: Bulletin, words: BulletinWords) -> Section:
             "measure", "expected", "lower", "upper"
         ).rows()
     ]
-    table = words.grid(("measure", "value", "range"), rows)
-    return section_of(words, "performance", (table,), notes=(words.called("drift", "assumes", "expected"),))
+    table = headed_grid(("measure", "value", "range"), rows, texts)
+    return section_of(texts, "performance", (table,), notes=(texts.label("drift.assumes", "expected"),))
 
 
-def drift_section(bulletin: Bulletin, words: BulletinWords) -> Section:
+def drift_section(bulletin: Bulletin, texts: Texts) -> Section:
     """Return how many columns are in which state, and those to look at, the most changed first."""
     drift = bulletin.drift
     if drift is None:
-        return section_of(words, "drift", None)
+        return section_of(texts, "drift", None)
     states = drift.group_by("state").len().sort("len", "state", descending=[True, False]).rows()
-    counts = [(words.called("drift", "states", state), counted(count)) for state, count in states]
+    counts = [(texts.label("drift.states", state), counted(count)) for state, count in states]
     flagged = drift.filter(pl.col("state").is_in(_FLAGGED)).sort(
         "state", pl.col("change").abs(), "name", descending=[False, True, False]
     )
     rows = [
         (
-            _named(row["name"], words),
-            words.called("drift", "measures", row["measure"]),
-            words.called("drift", "states", row["state"]),
+            _named(row["name"], texts),
+            texts.label("drift.measures", row["measure"]),
+            texts.label("drift.states", row["state"]),
             *(per_cent(row[when]) for when in ("before", "now")),
             signed(row["change"], 3),
         )
         for row in flagged.head(_MOST_FLAGS).rows(named=True)
     ]
     tables = (
-        words.grid(("state", "count"), counts),
-        words.grid(("item", "measure", "state", "before", "now", "change"), rows, texts=3),
+        headed_grid(("state", "count"), counts, texts),
+        headed_grid(("item", "measure", "state", "before", "now", "change"), rows, texts, n_texts=3),
     )
-    notes = [words.called("drift", "assumes", "drift")]
+    notes = [texts.label("drift.assumes", "drift")]
     if flagged.height > _MOST_FLAGS:
-        notes.append(words.said("texts", "cut", shown=_MOST_FLAGS, count=flagged.height))
-    return section_of(words, "drift", tables, notes=tuple(notes))
+        notes.append(texts("bulletin.texts", "cut", shown=_MOST_FLAGS, count=flagged.height))
+    return section_of(texts, "drift", tables, notes=tuple(notes))
 
 
-def _named(name: str, words: BulletinWords) -> str:
+def _named(name: str, texts: Texts) -> str:
     """Return what a column of the model is called; an office's own by its name."""
     if name == SCORE:
-        return words.said("labels", "score")
+        return texts("bulletin.labels", "score")
     feature = next((one for builder in DEFAULT_BUILDERS for one in builder.features if one.name == name), None)
-    return name if feature is None else str(getattr(feature, words.lang))
+    return name if feature is None else texts.name_of(feature)
 
 
 def _with_bounds(row: dict[str, Any], name: str) -> str:

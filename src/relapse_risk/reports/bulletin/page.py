@@ -1,6 +1,6 @@
 """The month's bulletin as a page: analysis, judgement and dispatch, in totals only, in one file."""
 
-from relapse_risk.policy import Policy
+from relapse_risk.policy import Policy, Texts
 from relapse_risk.reports.bulletin.analysis import (
     STATES,
     area_sections,
@@ -12,7 +12,6 @@ from relapse_risk.reports.bulletin.analysis import (
     watch_section,
 )
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
-from relapse_risk.reports.bulletin.bulletin_words import BulletinWords
 from relapse_risk.reports.bulletin.dispatch import alert_section, clearing_section
 from relapse_risk.reports.bulletin.judgement import (
     drift_section,
@@ -40,58 +39,58 @@ def render_bulletin(bulletin: Bulletin, *, policy: Policy, lang: str = "zh") -> 
     lang : {"zh", "en"}
         Of everything but the names of areas.
     """
-    words = BulletinWords.of(policy, lang)
-    before = words.said("texts", "first") if bulletin.previous is None else str(bulletin.previous)
+    texts = Texts(lang, mechanism=policy.mechanism)
+    before = texts("bulletin.texts", "first") if bulletin.previous is None else str(bulletin.previous)
     return rendered(
         "bulletin/page.html.j2",
-        lang,
-        said=lambda key: words.said("texts", key),
-        subtitle=words.said("texts", "subtitle", as_of=bulletin.as_of, months=bulletin.horizon, previous=before),
-        remarks=[remark_text(remark, lang) for remark in bulletin.remarks],
-        short=_in_short(bulletin, words, before),
+        texts,
+        said=lambda key: texts("bulletin.texts", key),
+        subtitle=texts("bulletin.texts", "subtitle", as_of=bulletin.as_of, months=bulletin.horizon, previous=before),
+        remarks=[remark_text(remark, texts) for remark in bulletin.remarks],
+        short=_in_short(bulletin, texts, before),
         sections=[
-            section for section in _sections(bulletin, words) if section.facts or section.notes or section.tables
+            section for section in _sections(bulletin, texts) if section.facts or section.notes or section.tables
         ],
     )
 
 
-def _sections(bulletin: Bulletin, words: BulletinWords) -> list[Section]:
+def _sections(bulletin: Bulletin, texts: Texts) -> list[Section]:
     return [
-        totals_section(bulletin, words),
-        listed_section(bulletin, words),
-        change_section(bulletin, words),
-        *area_sections(bulletin, words),
-        watch_section(bulletin, words),
-        focus_section(bulletin, words),
-        outcome_section(bulletin, words),
-        honest_section(bulletin, words),
-        performance_section(bulletin, words),
-        drift_section(bulletin, words),
-        alert_section(bulletin, words),
-        clearing_section(bulletin, words),
-        Section(title=words.said("sections", "run"), facts=_run(bulletin, words)),
+        totals_section(bulletin, texts),
+        listed_section(bulletin, texts),
+        change_section(bulletin, texts),
+        *area_sections(bulletin, texts),
+        watch_section(bulletin, texts),
+        focus_section(bulletin, texts),
+        outcome_section(bulletin, texts),
+        honest_section(bulletin, texts),
+        performance_section(bulletin, texts),
+        drift_section(bulletin, texts),
+        alert_section(bulletin, texts),
+        clearing_section(bulletin, texts),
+        Section(title=texts("bulletin.sections", "run"), facts=_run(bulletin, texts)),
     ]
 
 
-def _run(bulletin: Bulletin, words: BulletinWords) -> tuple[Fact, ...]:
-    return tuple((words.said("labels", label), value) for label, value in bulletin.run)
+def _run(bulletin: Bulletin, texts: Texts) -> tuple[Fact, ...]:
+    return tuple((texts.label("bulletin.labels", label), value) for label, value in bulletin.run)
 
 
-def _in_short(bulletin: Bulletin, words: BulletinWords, before: str) -> list[str]:
+def _in_short(bulletin: Bulletin, texts: Texts, before: str) -> list[str]:
     """Return what matters most, in sentences."""
     lines = bulletin.listings
     why = {one: counted(lines.filter(listed_for=one).height) for one in ("model", "rule", "random")}
     at_risk = bulletin.risk.filter(population="at_risk").height
     expected = {"expected": rough(expected_of(bulletin)), "months": bulletin.horizon}
     said = [
-        words.said("short", "listed", listed=counted(lines.height), **why),
-        words.said("short", "expected", at_risk=counted(at_risk), **expected),
+        texts("bulletin.short", "listed", listed=counted(lines.height), **why),
+        texts("bulletin.short", "expected", at_risk=counted(at_risk), **expected),
     ]
     if bulletin.changes is not None:
         counts = {state: counted(bulletin.changes.filter(state=state).height) for state in STATES}
-        said.append(words.said("short", "changes", previous=before, **counts))
+        said.append(texts("bulletin.short", "changes", previous=before, **counts))
     if bulletin.alerts is not None:
         opened = bulletin.alerts.filter("open")
         overdue = counted(opened.filter("overdue").height)
-        said.append(words.said("short", "alerts", open=counted(opened.height), overdue=overdue))
+        said.append(texts("bulletin.short", "alerts", open=counted(opened.height), overdue=overdue))
     return said

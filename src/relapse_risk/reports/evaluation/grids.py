@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from math import isnan
 
-from relapse_risk.evaluation.checks.finding import check_words, group_words, kind_words
+from relapse_risk.evaluation.checks.finding import group_words, kind_words
 from relapse_risk.evaluation.model_report import GroupReport, ModelReport
 from relapse_risk.metrics import Interval
-from relapse_risk.policy import CheckPolicy, read_model, word
+from relapse_risk.policy import Texts
 from relapse_risk.reports.evaluation.evaluation_content import EvaluationContent
 from relapse_risk.reports.figures import counted, decimal, listing, per_cent, signed
 from relapse_risk.reports.wording import Fact, Grid, model_word
@@ -26,18 +26,18 @@ __all__ = [
 Cell = Callable[[ModelReport], str]
 
 
-def definition_facts(content: EvaluationContent, lang: str) -> tuple[Fact, ...]:
+def definition_facts(content: EvaluationContent, texts: Texts) -> tuple[Fact, ...]:
     """Return what every number on the page is a number of."""
     judgement = content.judgement
     values = {
-        "outcome": word("outcomes", content.label, lang, months=content.horizon),
-        "cohort": word("cohorts", content.cohort, lang),
-        "horizon": _said("months", lang, months=content.horizon),
-        "scheme": _scheme(content, lang),
-        "days": listing(judgement.days, lang),
+        "outcome": texts("outcomes", content.label, months=content.horizon),
+        "cohort": texts("cohorts", content.cohort),
+        "horizon": _said("months", texts, months=content.horizon),
+        "scheme": _scheme(content, texts),
+        "days": listing(judgement.days, texts),
         "tested": _said(
             "tested_value",
-            lang,
+            texts,
             rows=counted(judgement.rows),
             households=counted(judgement.households),
             events=counted(judgement.events),
@@ -46,19 +46,19 @@ def definition_facts(content: EvaluationContent, lang: str) -> tuple[Fact, ...]:
         ),
         "known_by": str(content.known_by),
         "to_come": per_cent(content.unreported_share),
-        "weights": _said("weighted" if content.weighted else "unweighted", lang),
+        "weights": _said("weighted" if content.weighted else "unweighted", texts),
         "intervals": _said(
             f"intervals_{content.clusters}",
-            lang,
+            texts,
             level=f"{judgement.level:.0%}",
             draws=counted(judgement.n_draws),
             clusters=counted(judgement.clusters),
         ),
     }
-    return tuple((_said(name, lang), value) for name, value in values.items())
+    return tuple((_said(name, texts), value) for name, value in values.items())
 
 
-def model_grid(content: EvaluationContent, lang: str) -> Grid:
+def model_grid(content: EvaluationContent, texts: Texts) -> Grid:
     """Return every model side by side."""
     cells: dict[str, Cell] = {
         "log_loss": _figure("log_loss", 4),
@@ -71,16 +71,16 @@ def model_grid(content: EvaluationContent, lang: str) -> Grid:
         "calibration_slope": _figure("calibration_slope", 2),
         "spiegelhalter_z": lambda model: decimal(model.spiegelhalter.z, 2),
     }
-    return _by_model(content, cells, lang)
+    return _by_model(content, cells, texts)
 
 
-def split_grid(content: EvaluationContent, lang: str) -> Grid:
+def split_grid(content: EvaluationContent, texts: Texts) -> Grid:
     """Return each model's scores parted into miscalibration, discrimination and uncertainty."""
     names = [f"{score}{part}" for score in ("log_loss", "brier") for part in ("", *_PARTS)]
-    return _by_model(content, {name: _figure(name, 4) for name in names}, lang)
+    return _by_model(content, {name: _figure(name, 4) for name in names}, texts)
 
 
-def list_grid(content: EvaluationContent, lang: str) -> Grid:
+def list_grid(content: EvaluationContent, texts: Texts) -> Grid:
     """Return how each model's list fares at capacity."""
     cells: dict[str, Cell] = {
         "exclusion_error": _share("exclusion_error"),
@@ -88,10 +88,10 @@ def list_grid(content: EvaluationContent, lang: str) -> Grid:
         "lead_time_months": _figure("lead_time_months", 1),
         "lead_time_months_median": _figure("lead_time_months_median", 1),
     }
-    return _by_model(content, cells, lang)
+    return _by_model(content, cells, texts)
 
 
-def band_grid(content: EvaluationContent, lang: str) -> Grid:
+def band_grid(content: EvaluationContent, texts: Texts) -> Grid:
     """Return the bands of the default model that the diagram draws."""
     rows = [
         (
@@ -103,10 +103,10 @@ def band_grid(content: EvaluationContent, lang: str) -> Grid:
         )
         for band in content.judgement.models[0].bands
     ]
-    return _grid(("band", "rows", "events", "predicted", "observed"), rows, lang)
+    return _grid(("band", "rows", "events", "predicted", "observed"), rows, texts)
 
 
-def day_grid(content: EvaluationContent, lang: str) -> Grid:
+def day_grid(content: EvaluationContent, texts: Texts) -> Grid:
     """Return the default model day by day."""
     rows = [
         (
@@ -131,12 +131,12 @@ def day_grid(content: EvaluationContent, lang: str) -> Grid:
         "calibration_slope",
         "log_loss",
     )
-    return _grid(headers, rows, lang)
+    return _grid(headers, rows, texts)
 
 
-def group_grid(content: EvaluationContent, lang: str) -> Grid:
+def group_grid(content: EvaluationContent, texts: Texts) -> Grid:
     """Return the default model group by group."""
-    rows = [_group_row(one, lang) for one in content.judgement.models[0].groups]
+    rows = [_group_row(one, texts) for one in content.judgement.models[0].groups]
     headers = (
         "group",
         "rows",
@@ -149,53 +149,53 @@ def group_grid(content: EvaluationContent, lang: str) -> Grid:
         "auc",
         "exclusion_error",
     )
-    return _grid(headers, rows, lang)
+    return _grid(headers, rows, texts)
 
 
-def benefit_grid(content: EvaluationContent, lang: str) -> Grid:
+def benefit_grid(content: EvaluationContent, texts: Texts) -> Grid:
     """Return the net benefit of visiting by the default model, per thousand households."""
     rows = [
         (per_cent(one.threshold), *(_numbers(_thousand(found), 2) for found in (one.model, one.visit_all, one.gain)))
         for one in content.judgement.models[0].net_benefit
     ]
-    return _grid(("threshold", "net_benefit", "visit_all", "gain"), rows, lang)
+    return _grid(("threshold", "net_benefit", "visit_all", "gain"), rows, texts)
 
 
-def finding_grid(content: EvaluationContent, lang: str) -> Grid:
+def finding_grid(content: EvaluationContent, texts: Texts) -> Grid:
     """Return what the checks found and what to do about it."""
     rows = [
         (
             one.code,
-            read_model(CheckPolicy, "evaluation").severities[one.severity].in_language(lang),
-            check_words(one.code, "name", lang),
-            one.said(lang),
-            check_words(one.code, "todo", lang),
+            texts("evaluation.severities", one.severity),
+            texts(f"evaluation.checks.{one.code}", "name"),
+            one.said(texts),
+            texts(f"evaluation.checks.{one.code}", "todo"),
         )
         for one in content.findings
     ]
-    return _grid(("code", "severity", "check", "said", "todo"), rows, lang, numbers=0)
+    return _grid(("code", "severity", "check", "said", "todo"), rows, texts, numbers=0)
 
 
 _PARTS = ("_miscalibration", "_discrimination", "_uncertainty")
 
 
-def _by_model(content: EvaluationContent, cells: dict[str, Cell], lang: str) -> Grid:
-    rows = [(model_word(one.name, lang), *(cell(one) for cell in cells.values())) for one in content.judgement.models]
-    return _grid(("model", *cells), rows, lang)
+def _by_model(content: EvaluationContent, cells: dict[str, Cell], texts: Texts) -> Grid:
+    rows = [(model_word(one.name, texts), *(cell(one) for cell in cells.values())) for one in content.judgement.models]
+    return _grid(("model", *cells), rows, texts)
 
 
-def _grid(headers: Sequence[str], rows: Sequence[tuple[str, ...]], lang: str, numbers: int | None = None) -> Grid:
+def _grid(headers: Sequence[str], rows: Sequence[tuple[str, ...]], texts: Texts, numbers: int | None = None) -> Grid:
     first = 1 if numbers is None else len(headers) - numbers
     return Grid(
-        headers=tuple(word("measures", header, lang) for header in headers),
+        headers=tuple(texts("measures", header) for header in headers),
         rows=tuple(rows),
         numbers=frozenset(range(first, len(headers))),
     )
 
 
-def _group_row(one: GroupReport, lang: str) -> tuple[str, ...]:
+def _group_row(one: GroupReport, texts: Texts) -> tuple[str, ...]:
     return (
-        f"{kind_words(one.kind)[lang]} · {group_words(one.kind, one.group)[lang]}",
+        f"{kind_words(one.kind)[texts.lang]} · {group_words(one.kind, one.group)[texts.lang]}",
         counted(one.rows),
         counted(one.events),
         per_cent(one.observed),
@@ -246,10 +246,10 @@ def _thousand(found: Interval) -> Interval:
     return Interval(estimate=1000 * found.estimate, lower=1000 * found.lower, upper=1000 * found.upper)
 
 
-def _scheme(content: EvaluationContent, lang: str) -> str:
-    way = _said("forward" if content.forward else "sideways", lang)
-    return f"{word('schemes', content.scheme, lang)} {way}"
+def _scheme(content: EvaluationContent, texts: Texts) -> str:
+    way = _said("forward" if content.forward else "sideways", texts)
+    return f"{texts('schemes', content.scheme)} {way}"
 
 
-def _said(key: str, lang: str, **details: object) -> str:
-    return word("evaluation", key, lang, **details)
+def _said(key: str, texts: Texts, **details: object) -> str:
+    return texts("evaluation", key, **details)

@@ -1,6 +1,6 @@
 """The page of an evaluation: definitions first, then models side by side, in one file that needs nothing else."""
 
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 from relapse_risk.reports.evaluation.diagram import SIDE, draw_bands
 from relapse_risk.reports.evaluation.evaluation_content import EvaluationContent
 from relapse_risk.reports.evaluation.grids import (
@@ -31,50 +31,50 @@ def render_evaluation_page(content: EvaluationContent, *, lang: str = "zh") -> s
     lang : {"zh", "en"}
         Of everything but the names of counties and recorded wordings.
     """
+    texts = Texts(lang)
 
     def said(key: str, **details: object) -> str:
-        return word("evaluation", key, lang, **details)
+        return texts("evaluation", key, **details)
 
     judgement = content.judgement
     return rendered(
         "evaluation/page.html.j2",
-        lang,
+        texts,
         said=said,
-        subtitle=said("subtitle", days=listing(judgement.days, lang), months=content.horizon),
-        remarks=[f"{one.code} {one.said(lang)}" for one in content.findings if one.severity == "error"],
-        short=_in_short(content, lang),
+        subtitle=said("subtitle", days=listing(judgement.days, texts), months=content.horizon),
+        remarks=[f"{one.code} {one.said(texts)}" for one in content.findings if one.severity == "error"],
+        short=_in_short(content, texts),
         what=said(
             "definitions",
-            outcome=word("outcomes", content.label, lang, months=content.horizon),
-            cohort=word("cohorts", content.cohort, lang),
+            outcome=texts("outcomes", content.label, months=content.horizon),
+            cohort=texts("cohorts", content.cohort),
             months=content.horizon,
         ),
-        default=model_word(judgement.default, lang),
-        definitions=definition_facts(content, lang),
-        models=model_grid(content, lang),
+        default=model_word(judgement.default, texts),
+        definitions=definition_facts(content, texts),
+        models=model_grid(content, texts),
         diagram=draw_bands(judgement.models[0].bands),
         side=SIDE,
-        bands=band_grid(content, lang),
-        split=split_grid(content, lang),
-        days=day_grid(content, lang),
-        groups=group_grid(content, lang),
-        worst=_worst(content, lang),
-        lists=list_grid(content, lang),
+        bands=band_grid(content, texts),
+        split=split_grid(content, texts),
+        days=day_grid(content, texts),
+        groups=group_grid(content, texts),
+        worst=_worst(content, texts),
+        lists=list_grid(content, texts),
         capacity=per_cent(judgement.capacity_share),
-        benefit=benefit_grid(content, lang),
-        findings=finding_grid(content, lang),
+        benefit=benefit_grid(content, texts),
+        findings=finding_grid(content, texts),
     )
 
 
-def _in_short(content: EvaluationContent, lang: str) -> list[str]:
+def _in_short(content: EvaluationContent, texts: Texts) -> list[str]:
     judgement = content.judgement
     figures = judgement.models[0].figures
     level = figures["expected_observed_ratio"]
-    found = word(
+    found = texts(
         "evaluation",
         "short",
-        lang,
-        model=model_word(judgement.default, lang),
+        model=model_word(judgement.default, texts),
         rows=counted(judgement.rows),
         events=counted(judgement.events),
         auc=decimal(figures["auc"].estimate, 3),
@@ -85,20 +85,19 @@ def _in_short(content: EvaluationContent, lang: str) -> list[str]:
         slope=decimal(figures["calibration_slope"].estimate, 2),
     )
     better = judgement.better
-    named = listing((model_word(name, lang) for name in better), lang)
-    standing = word("evaluation", "short_better" if better else "short_best", lang, models=named)
+    named = listing((model_word(name, texts) for name in better), texts)
+    standing = texts("evaluation", "short_better" if better else "short_best", models=named)
     return [found, standing]
 
 
-def _worst(content: EvaluationContent, lang: str) -> str:
+def _worst(content: EvaluationContent, texts: Texts) -> str:
     """Return how large the largest group error is against chance."""
     worst = content.judgement.models[0].largest_group_error
     if worst is None:
-        return word("evaluation", "worst_unknown", lang)
-    return word(
+        return texts("evaluation", "worst_unknown")
+    return texts(
         "evaluation",
         "worst",
-        lang,
         z=decimal(abs(worst.z), 1),
         critical=decimal(worst.critical, 1),
         groups=worst.groups,

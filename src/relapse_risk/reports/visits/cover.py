@@ -1,17 +1,17 @@
 """The cover of the visit workbook: what the month's visits are, how to fill them in, and what becomes of a finding."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts, VisitFinding
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.notes import index_grid
 from relapse_risk.reports.sheets import SheetPage, Spans
 from relapse_risk.reports.styles import Styles
 from relapse_risk.reports.visits.visit_content import VisitList
-from relapse_risk.reports.visits.visit_words import VisitWords
+from relapse_risk.reports.visits.visit_words import header_of
 from relapse_risk.reports.wording import Fact, Grid, account_grid, remark_text
 
 __all__ = ["write_cover"]
@@ -25,7 +25,8 @@ def write_cover(
     sheet: Any,
     styles: Styles,
     visits: VisitList,
-    words: VisitWords,
+    findings: Mapping[str, VisitFinding],
+    texts: Texts,
     index: Sequence[tuple[str, pl.DataFrame]],
     accounts: pl.DataFrame | None,
 ) -> None:
@@ -36,65 +37,73 @@ def write_cover(
     sheet : xlsxwriter worksheet
     styles : Styles
     visits : VisitList
-    words : VisitWords
+    findings : Mapping of str to VisitFinding
+        What can be found, by code.
+    texts : Texts
     index : sequence of (str, pl.DataFrame)
         The lists by sheet.
     accounts : pl.DataFrame or None
         What became of every row that was read.
     """
-    page = SheetPage(sheet, styles, _WIDTHS, words.text)
-    page.text(words.text("title"), "title", 32)
+    page = SheetPage(sheet, styles, _WIDTHS, lambda key: texts("visits.texts", key))
+    page.text(texts("visits.texts", "title"), "title", 32)
     if visits.remarks:
         page.heading("attention")
         for remark in visits.remarks:
-            page.text(remark_text(remark, words.lang), "warning")
+            page.text(remark_text(remark, texts), "warning")
     page.heading("about")
-    page.facts(_facts(visits, words))
+    page.facts(_facts(visits, texts))
     page.heading("how")
     for key in _HOW:
-        page.text(words.text(key), "paragraph")
+        page.text(texts("visits.texts", key), "paragraph")
     page.heading("findings")
-    page.grid(_finding_grid(words), spans=_TWO)
+    page.grid(_finding_grid(findings, texts), spans=_TWO)
     page.heading("measures")
-    page.text(word("sentences", "separator", words.lang).join(words.measures.values()), "paragraph")
+    page.text(texts("sentences", "separator").join(texts.labels("measures.measure").values()), "paragraph")
     page.heading("index")
-    page.grid(_index_grid(index, words), links=[name for name, _ in index])
+    page.grid(_index_grid(index, texts), links=[name for name, _ in index])
     if accounts is not None and accounts.height:
         page.heading("rows")
-        page.grid(account_grid(accounts, words.lang))
+        page.grid(account_grid(accounts, texts))
     page.set_up()
 
 
-def _facts(visits: VisitList, words: VisitWords) -> tuple[Fact, ...]:
+def _facts(visits: VisitList, texts: Texts) -> tuple[Fact, ...]:
     lines = visits.lines
     counts = {name: counted(lines.filter(listed_for=name).height) for name in ("model", "rule", "random")}
     deadlines = lines["deadline"].drop_nulls()
-    span = words.text("deadlines_value", first=deadlines.min(), last=deadlines.max()) if deadlines.len() else None
+    span = (
+        texts("visits.texts", "deadlines_value", first=deadlines.min(), last=deadlines.max())
+        if deadlines.len()
+        else None
+    )
     facts = [
-        (words.text("as_of"), str(visits.as_of)),
-        (words.text("listed"), words.text("listed_value", count=counted(lines.height), **counts)),
-        (words.text("deadlines"), span or word("facts", "not_stated", words.lang)),
+        (texts("visits.texts", "as_of"), str(visits.as_of)),
+        (texts("visits.texts", "listed"), texts("visits.texts", "listed_value", count=counted(lines.height), **counts)),
+        (texts("visits.texts", "deadlines"), span or texts("facts", "not_stated")),
     ]
     return tuple(facts)
 
 
-def _finding_grid(words: VisitWords) -> Grid:
+def _finding_grid(findings: Mapping[str, VisitFinding], texts: Texts) -> Grid:
     rows = [
         (
-            finding.words[words.lang] + (words.text("remark_needed") if finding.remark else ""),
-            finding.then[words.lang],
+            texts("visits.findings", code) + (texts("visits.texts", "remark_needed") if finding.remark else ""),
+            texts(f"visits.findings.{code}", "then"),
         )
-        for finding in words.findings.values()
+        for code, finding in findings.items()
     ]
-    return Grid(headers=(words.header("finding"), words.text("then")), rows=tuple(rows), numbers=frozenset())
+    return Grid(
+        headers=(header_of("finding", texts), texts("visits.texts", "then")), rows=tuple(rows), numbers=frozenset()
+    )
 
 
-def _index_grid(index: Sequence[tuple[str, pl.DataFrame]], words: VisitWords) -> Grid:
+def _index_grid(index: Sequence[tuple[str, pl.DataFrame]], texts: Texts) -> Grid:
     """Return the sheets with the visits of each tier and those drawn at random."""
-    grid = index_grid(index, words.lang)
+    grid = index_grid(index, texts)
     drawn = (counted(lines.filter(listed_for="random").height) for _, lines in index)
     return Grid(
-        headers=(grid.headers[0], words.text("to_visit"), *grid.headers[2:], words.text("drawn")),
+        headers=(grid.headers[0], texts("visits.texts", "to_visit"), *grid.headers[2:], texts("visits.texts", "drawn")),
         rows=tuple((*row, count) for row, count in zip(grid.rows, drawn, strict=True)),
         numbers=grid.numbers | {len(grid.headers)},
     )

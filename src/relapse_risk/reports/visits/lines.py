@@ -1,14 +1,19 @@
 """Alerts as lines of the visit workbook: what is written into each cell, in words."""
 
+from collections.abc import Collection
+
 import polars as pl
 
+from relapse_risk.policy import Texts
 from relapse_risk.reports.visits.visit_content import VisitList
-from relapse_risk.reports.visits.visit_words import VisitWords
+from relapse_risk.reports.visits.visit_words import change_text, listed_text, measures_text
 
 __all__ = ["visit_lines"]
 
 
-def visit_lines(visits: VisitList, words: VisitWords, carried: pl.DataFrame | None = None) -> pl.DataFrame:
+def visit_lines(
+    visits: VisitList, listing_rules: Collection[str], texts: Texts, carried: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Return one row per alert, in the order given.
 
     Returns
@@ -28,11 +33,11 @@ def visit_lines(visits: VisitList, words: VisitWords, carried: pl.DataFrame | No
         names.append("group_name")
     rows = lines.rows(named=True)
     written = {
-        "why": [words.why(row["listed_for"], row["override"]) for row in rows],
-        "change": [words.changed(row["change"], row["moved"]) for row in rows],
-        "measures": [words.measured(row["measures"]) for row in rows],
+        "why": [listed_text(row["listed_for"], row["override"], listing_rules, texts) for row in rows],
+        "change": [change_text(row["change"], row["moved"], texts) for row in rows],
+        "measures": [measures_text(row["measures"], texts) for row in rows],
     }
-    return lines.with_columns(pl.Series(name, texts, dtype=pl.String) for name, texts in written.items()).select(
+    return lines.with_columns(pl.Series(name, cells, dtype=pl.String) for name, cells in written.items()).select(
         *("tier", "alert_id", "household_id", *names),
         *("why", "change", "reason_text", "measures", "deadline", "listed_for"),
     )

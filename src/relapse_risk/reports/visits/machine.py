@@ -6,8 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.policy import VISIT_MARK
-from relapse_risk.reports.visits.visit_words import VisitWords
+from relapse_risk.policy import VISIT_MARK, Texts
 
 __all__ = ["MACHINE", "Choices", "write_machine"]
 
@@ -23,20 +22,20 @@ class Choices:
     measures: str
 
 
-def write_machine(sheet: Any, lines: pl.DataFrame, words: VisitWords) -> Choices:
+def write_machine(sheet: Any, lines: pl.DataFrame, texts: Texts) -> Choices:
     """Write the mark, below it the codes of the alerts and their households, and beside these what may be chosen."""
     sheet.write_string(0, 0, VISIT_MARK)
     columns = (
         lines["alert_id"].to_list(),
         lines["household_id"].to_list(),
-        [finding.words[words.lang] for finding in words.findings.values()],
-        list(words.measures.values()),
+        list(texts.labels("visits.findings").values()),
+        list(texts.labels("measures.measure").values()),
     )
-    for place, texts in enumerate(columns):
-        sheet.write_column(1, place, texts)
+    for place, cells in enumerate(columns):
+        sheet.write_column(1, place, cells)
     sheet.very_hidden()
     return Choices(findings=_range("C", columns[2]), measures=_range("D", columns[3]))
 
 
-def _range(letter: str, texts: Sequence[str]) -> str:
-    return f"='{MACHINE}'!${letter}$2:${letter}${len(texts) + 1}"
+def _range(letter: str, cells: Sequence[str]) -> str:
+    return f"='{MACHINE}'!${letter}$2:${letter}${len(cells) + 1}"

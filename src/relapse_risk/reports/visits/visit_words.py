@@ -1,66 +1,61 @@
-"""The words of the visit workbook, an office's own laid over ours."""
+"""What the visit workbook says of an alert, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 
-from relapse_risk.policy import URGENT_FIRST, VisitFinding, read_findings, word
-from relapse_risk.reports.mechanism import MechanismWords
-from relapse_risk.reports.wording import reason_word, wording
+from relapse_risk.policy import URGENT_FIRST, Texts
 
-__all__ = ["VisitWords"]
+__all__ = ["change_text", "header_of", "listed_text", "measures_text", "tier_text"]
 
 
-class VisitWords(MechanismWords):
-    """What the workbook says, in one language."""
+def header_of(name: str, texts: Texts) -> str:
+    """Return the header of a column; of a carried one what it is called elsewhere, else its name."""
+    known = texts.has("visits.columns", name)
+    return texts("visits.columns", name) if known else texts.label("carried", name)
 
-    @property
-    def findings(self) -> Mapping[str, VisitFinding]:
-        """What can be found, by code."""
-        return read_findings(self.mechanism["visits"])
 
-    @property
-    def measures(self) -> Mapping[str, str]:
-        """What a measure is called, by code."""
-        return {code: entry[self.lang] for code, entry in self.mechanism["measures"]["measure"].items()}
+def tier_text(tier: str | None, texts: Texts) -> str:
+    """Return what an urgent tier is called; nothing for another."""
+    return "" if tier not in URGENT_FIRST else texts.label("tiers", tier).capitalize()
 
-    def text(self, key: str, **details: object) -> str:
-        """Return a text of the workbook."""
-        return self._said("texts", key).format_map(details)
 
-    def header(self, name: str) -> str:
-        """Return the header of a column; of a carried one what it is called elsewhere, else its name."""
-        known = name in self.mechanism["visits"]["columns"]
-        return self._said("columns", name) if known else wording("carried", name, self.lang)
+def measures_text(codes: str | None, texts: Texts) -> str:
+    """Return suggested measures, one a line.
 
-    def tier(self, tier: str | None) -> str:
-        """Return what an urgent tier is called; nothing for another."""
-        return "" if tier not in URGENT_FIRST else word("tiers", tier, self.lang).capitalize()
+    Examples
+    --------
+    >>> measures_text("job", Texts("zh"))
+    '就业帮扶：劳务对接、扶贫车间'
+    """
+    return "\n".join(texts.label("measures.measure", code) for code in _codes(codes))
 
-    def measured(self, codes: str | None) -> str:
-        """Return suggested measures, one a line."""
-        return "\n".join(self.measures.get(code, code) for code in _codes(codes))
 
-    def why(self, listed_for: str, override: str | None) -> str:
-        """Return why a household is listed, one a line; rules in their own words, last those that only tell."""
-        rules = {code: self.called("rules", code) for code in _codes(override)}
-        listing = [told for code, told in rules.items() if self._lists(code)]
-        besides = [
-            self._said("listed_for", "besides").format(rule=rules[code]) for code in rules if not self._lists(code)
-        ]
-        first = [] if listed_for == "rule" and listing else [self._said("listed_for", listed_for)]
-        return "\n".join([*first, *listing, *besides])
+def listed_text(listed_for: str, override: str | None, listing_rules: Collection[str], texts: Texts) -> str:
+    """Return why a household is listed, one a line; rules in their own words, last those that only tell.
 
-    def changed(self, change: str | None, moved: str | None) -> str:
-        """Return what changed since last month."""
-        if change is None:
-            return ""
-        reason = reason_word(moved, self.lang) if moved else ""
-        return self._said("changes", change).format_map({"reason": reason}).rstrip(":： ")
+    Parameters
+    ----------
+    listed_for : {"model", "rule", "random"}
+    override : str or None
+        Codes of hard rules, joined by ``+``.
+    listing_rules : collection of str
+        The rules that list a household; all others only tell of it.
+    texts : Texts
+    """
+    rules = {code: texts.label("rules", code) for code in _codes(override)}
+    listing = [rule for code, rule in rules.items() if code in listing_rules]
+    besides = [
+        texts("visits.listed_for", "besides", rule=rule) for code, rule in rules.items() if code not in listing_rules
+    ]
+    first = [] if listed_for == "rule" and listing else [texts.label("visits.listed_for", listed_for)]
+    return "\n".join([*first, *listing, *besides])
 
-    def _lists(self, rule: str) -> bool:
-        return self.mechanism["rules"].get(rule, {}).get("tier") in URGENT_FIRST
 
-    def _said(self, topic: str, key: str) -> str:
-        return self.called("visits", topic, key)
+def change_text(change: str | None, moved: str | None, texts: Texts) -> str:
+    """Return what changed since last month."""
+    if change is None:
+        return ""
+    reason = texts("reasons", moved) if moved else ""
+    return texts("visits.changes", change, reason=reason).rstrip(":： ")
 
 
 def _codes(joined: str | None) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from relapse_risk.policy import URGENT_FIRST, Policy
+from relapse_risk.policy import URGENT_FIRST, Policy, Texts, read_findings
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.lines import Area, split
 from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
@@ -16,7 +16,7 @@ from relapse_risk.reports.visits.cover import write_cover
 from relapse_risk.reports.visits.lines import visit_lines
 from relapse_risk.reports.visits.machine import MACHINE, Choices, write_machine
 from relapse_risk.reports.visits.visit_content import VisitList
-from relapse_risk.reports.visits.visit_words import VisitWords
+from relapse_risk.reports.visits.visit_words import header_of, tier_text
 
 __all__ = ["write_visit_workbook"]
 
@@ -63,27 +63,30 @@ def write_visit_workbook(
     accounts : pl.DataFrame, optional
         What became of every row that was read (``Intake.accounts``), for the notes.
     """
-    words = VisitWords.of(policy, lang)
-    lines = visit_lines(visits, words, carried)
-    areas: list[Area] = split(lines, visits.places, "village", lang)
-    notes = words.text("sheet_notes")
+    texts, findings = Texts(lang, mechanism=policy.mechanism), read_findings(policy.mechanism["visits"])
+    listing_rules = [code for code, rule in policy.mechanism["rules"].items() if rule["tier"] in URGENT_FIRST]
+    lines = visit_lines(visits, listing_rules, texts, carried)
+    areas: list[Area] = split(lines, visits.places, "village", texts)
+    notes = texts("visits.texts", "sheet_notes")
     names = sheet_names([name for name, _ in areas], taken=[notes, MACHINE])
     with xlsxwriter.Workbook(str(path), LETTERS) as book:
-        book.set_properties({"title": words.text("title"), "created": datetime.combine(visits.as_of, time())})
+        book.set_properties(
+            {"title": texts("visits.texts", "title"), "created": datetime.combine(visits.as_of, time())}
+        )
         styles = Styles(book, lang)
         index = list(zip(names, (part for _, part in areas), strict=True))
-        write_cover(book.add_worksheet(notes), styles, visits, words, index, accounts)
+        write_cover(book.add_worksheet(notes), styles, visits, findings, texts, index, accounts)
         sheets = [book.add_worksheet(name) for name in names]
-        choices = write_machine(book.add_worksheet(MACHINE), visits.lines, words)
+        choices = write_machine(book.add_worksheet(MACHINE), visits.lines, texts)
         for sheet, (area, part) in zip(sheets, areas, strict=True):
-            _write_village(sheet, styles, visits, words, area, part, choices)
+            _write_village(sheet, styles, visits, texts, area, part, choices)
 
 
 def _write_village(
     sheet: Any,
     styles: Styles,
     visits: VisitList,
-    words: VisitWords,
+    texts: Texts,
     area: str,
     lines: pl.DataFrame,
     choices: Choices,
@@ -92,46 +95,51 @@ def _write_village(
     names = [*shown.columns, *_TO_FILL]
     # As text: of a day that is too wide for its hidden column some programs print the signs that say so.
     days = pl.Series(_HIDDEN, [str(visits.as_of)] * lines.height, dtype=pl.String)
-    columns = [*(_column(name, shown, words) for name in names), _column(_HIDDEN, days.to_frame(), words, hidden=True)]
-    write_list(sheet, styles, _head(visits, words, area, lines), columns, _ROOM_TO_WRITE)
-    kept_left, safe = _KEPT_LEFT, words.text("keep_safe")
+    columns = [*(_column(name, shown, texts) for name in names), _column(_HIDDEN, days.to_frame(), texts, hidden=True)]
+    write_list(sheet, styles, _head(visits, texts, area, lines), columns, _ROOM_TO_WRITE)
+    kept_left, safe = _KEPT_LEFT, texts("visits.texts", "keep_safe")
     set_up_list(sheet, rows=lines.height, columns=len(names), kept_left=kept_left, left=safe, right=str(visits.as_of))
-    ask_for_day(sheet, rows=lines.height, column=names.index("visited_on"), lang=words.lang)
+    ask_for_day(sheet, rows=lines.height, column=names.index("visited_on"), texts=texts)
     first, last = HEADER_ROW + 1, HEADER_ROW + max(lines.height, 1)
-    for name, settings in _asked(words, choices).items():
+    for name, settings in _asked(texts, choices).items():
         place = names.index(name)
         sheet.data_validation(first, place, last, place, {"validate": "list", **settings})
 
 
-def _asked(words: VisitWords, choices: Choices) -> dict[str, dict[str, str]]:
+def _asked(texts: Texts, choices: Choices) -> dict[str, dict[str, str]]:
     """Return what may be chosen: one finding; of measures several may stand, so that there is only a warning."""
     return {
-        "finding": {"source": choices.findings, "error_message": words.text("finding_wanted")},
+        "finding": {"source": choices.findings, "error_message": texts("visits.texts", "finding_wanted")},
         "measure": {
             "source": choices.measures,
-            "error_message": words.text("measure_wanted"),
+            "error_message": texts("visits.texts", "measure_wanted"),
             "error_type": "warning",
         },
     }
 
 
-def _head(visits: VisitList, words: VisitWords, area: str, lines: pl.DataFrame) -> Head:
+def _head(visits: VisitList, texts: Texts, area: str, lines: pl.DataFrame) -> Head:
     counts = {tier: counted(lines.filter(tier=tier).height) for tier in ("red", "orange", "yellow")}
     drawn = counted(lines.filter(listed_for="random").height)
-    subtitle = words.text("subtitle", as_of=visits.as_of, count=counted(lines.height), random=drawn, **counts)
-    hint = words.text("hint", notes=words.text("sheet_notes"))
-    title = words.text("title_of", area=area)
+    subtitle = texts(
+        "visits.texts", "subtitle", as_of=visits.as_of, count=counted(lines.height), random=drawn, **counts
+    )
+    hint = texts("visits.texts", "hint", notes=texts("visits.texts", "sheet_notes"))
+    title = texts("visits.texts", "title_of", area=area)
     return ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), ("", "warning", 6.0))
 
 
-def _column(name: str, lines: pl.DataFrame, words: VisitWords, *, hidden: bool = False) -> SheetColumn:
+def _column(name: str, lines: pl.DataFrame, texts: Texts, *, hidden: bool = False) -> SheetColumn:
     cells = lines[name].to_list() if name in lines.columns else []
-    texts = [cell for cell in cells if isinstance(cell, str)]
-    header = words.header(name)
+    written = [cell for cell in cells if isinstance(cell, str)]
+    header = header_of(name, texts)
     look: Any = _LOOK.get(name, "centre")
     if name == "tier":
-        look, cells = [tier if tier in URGENT_FIRST else "centre" for tier in cells], [*map(words.tier, cells)]
+        look, cells = (
+            [tier if tier in URGENT_FIRST else "centre" for tier in cells],
+            [tier_text(cell, texts) for cell in cells],
+        )
     width = _WIDTHS.get(name) or fitted_width(
-        [header + "  ", *(line for text in texts for line in text.split("\n"))], *_BOUNDS.get(name, _USUAL_BOUNDS)
+        [header + "  ", *(line for text in written for line in text.split("\n"))], *_BOUNDS.get(name, _USUAL_BOUNDS)
     )
     return SheetColumn(header=header, width=width, look=look, cells=cells, hidden=hidden)
