@@ -43,7 +43,7 @@ from relapse_risk.metrics.fields import Figure, IntVector, Matrix, Vector
 from relapse_risk.metrics.folds import Fold, hash_ids, time_household_folds
 from relapse_risk.metrics.groups import GroupError, GroupErrors, LargestError, group_errors
 from relapse_risk.metrics.listing import Listing, RelapsedRows, listing
-from relapse_risk.metrics.newton import fit_logistic
+from relapse_risk.metrics.newton import fit_logistic, inverse_information, minimise_convex, penalised_information
 from relapse_risk.metrics.paired import household_bootstrap
 from relapse_risk.metrics.poverty import Poverty, fgt
 from relapse_risk.metrics.proportions import weighted_share, wilson
@@ -110,14 +110,17 @@ __all__ = [
     "hash_ids",
     "household_bootstrap",
     "interval_of",
+    "inverse_information",
     "line_draws",
     "listing",
     "log_loss",
     "log_losses",
     "log_odds",
+    "minimise_convex",
     "net_benefit",
     "numbered",
     "optimism",
+    "penalised_information",
     "pit_uniformity",
     "plain_coverage",
     "randomised_coverage",

@@ -6,7 +6,16 @@ from typing import Self
 import numpy as np
 from scipy.special import expit
 
-from relapse_risk.metrics import Floats, Ints, IntVector, Matrix, Vector, fit_logistic, sandwich_covariance
+from relapse_risk.metrics import (
+    Floats,
+    Ints,
+    IntVector,
+    Matrix,
+    Vector,
+    fit_logistic,
+    inverse_information,
+    sandwich_covariance,
+)
 from relapse_risk.models.rows import Rows
 
 __all__ = ["PENALTIES", "Basis", "Linear", "best_penalty", "fit_linear", "fit_with_scores"]
@@ -151,8 +160,8 @@ class _Fit:
         at = fit_logistic(design, rows.outcome, rows.weight, ridge=ridge, toward=zero, start=start)
         score = design @ at
         risk = expit(score)
-        hessian = (design * (rows.weight * risk * (1 - risk))[:, None]).T @ design + np.diag(ridge + 1e-12)
-        return cls(design=design, at=at, inverse_information=np.linalg.inv(hessian), score=score)
+        inverse = inverse_information(design, rows.weight * risk * (1 - risk), ridge)
+        return cls(design=design, at=at, inverse_information=inverse, score=score)
 
     def without(self, rows: Rows) -> Floats:
         """Return each row's score by a fit without it, one Newton step away (Rad and Maleki 2020)."""

@@ -9,12 +9,12 @@ import numpy as np
 from scipy.special import expit
 
 from relapse_risk.errors import warn
-from relapse_risk.metrics import Floats, Fold, Ints, sandwich_covariance
+from relapse_risk.metrics import Floats, Fold, Ints, inverse_information, sandwich_covariance
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.hazard.course import BaselineHazard, HazardDesign
 from relapse_risk.models.hazard.followed import PersonPeriods, cut_bounds, cut_rows, read_followed, settled_rows
 from relapse_risk.models.hazard.hazard_predictor import HazardPredictor
-from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, inverse_information, ridge_of, working
+from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, ridge_of, working
 from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold
 from relapse_risk.models.rows import Rows, read_shares
