@@ -66,7 +66,8 @@ def penalised_information(design: Floats, mass: Floats, ridge: Floats) -> Floats
     >>> penalised_information(np.ones((4, 1)), np.full(4, 0.25), np.ones(1)).round(6).tolist()
     [[2.0]]
     """
-    found: Floats = (design * mass[:, None]).T @ design + np.diag(ridge + _JITTER)
+    rooted = design * np.sqrt(mass)[:, None]  # its transpose times itself is symmetric: BLAS computes only half of it
+    found: Floats = rooted.T @ rooted + np.diag(ridge + _JITTER)
     return found
 
 
