@@ -92,7 +92,7 @@ def test_the_line_may_differ_by_row():
     X, y = made(300, 4)
     found = fit_fgls(X, y)
     both = found.probability(X[:2], [0.0, 0.5])
-    assert both.tolist() == [found.probability(X[:1], 0.0)[0], found.probability(X[1:2], 0.5)[0]]
+    assert both.tolist() == [found.probability(X[:2], 0.0)[0], found.probability(X[:2], 0.5)[1]]
 
 
 def test_pairs_are_of_periods_that_follow_each_other_in_any_order_of_rows():
