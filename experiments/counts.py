@@ -37,7 +37,7 @@ WORLDS = {
     "villages 0.3, years 0.25": (0.3, 0.0, 0.0, 0.25),
     "gamma, sd of the factor 0.6": (nan, 0.0, 0.0, 0.0),
 }
-"""Spread of villages, share struck, rise, spread of years."""
+"""Spread of villages, share of outliers, their shift, spread of years."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +159,7 @@ def worlds(households: int, seeds: int) -> None:
         found = [shocks for shocks, _ in results]
         spread = " / ".join(f"{np.mean([s.village for s in each]):.2f}" for each in zip(*found, strict=True))
         spread += f"; {np.mean([ahead.year for _, ahead in found]):.2f}"
-        spread += f"; {sum(s.struck > 0 for pair in found for s in pair)} of {2 * len(found)}"
+        spread += f"; {sum(s.outlier_share > 0 for pair in found for s in pair)} of {2 * len(found)}"
         for at in results[0][1]:
             tell(f"{name}: {at}", spread, [held[at] for _, held in results])
 

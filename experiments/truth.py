@@ -120,7 +120,7 @@ def predictions(world: World, seed: int) -> Iterator[tuple[str, np.ndarray]]:
             "time": sample.day,
             "household": sample.household,
             "rolling": True,
-            "to_come": sample.unreported_share(),
+            "unreported_share": sample.unreported_share(),
         }
         fitted = clone(prepared(model, features, 12, seed)).fit(sample.matrix(features), sample.relapsed, **told)
         yield name, fitted.predict_proba(world.tested.select(feature.name for feature in features))[:, 1]
@@ -255,7 +255,7 @@ def one(households: int, seed: int) -> dict[str, list[float]]:
     told = {name: figures(world, risk) for name, risk in found.items()}
     days = world.material.labels.days
     chosen = type(model.calibrator_.first.first).__name__
-    shifts = model.local_.shifts.spreads if model.local_.shifts else 0
+    shifts = model.local_.shifts.std_devs if model.local_.shifts else 0
     print(
         f"\nSeed {seed}: {days['known'].sum():,} rows, {days['relapses'].sum()} relapses to learn from (to come of the "
         f"newest: {days['unreported_share'].to_list()[-1]:.3f}); {chosen}, {model.core_.join.kind} "
@@ -288,9 +288,9 @@ def print_same_years(households: int, seed: int) -> None:
     half = np.isin(sample.household, np.random.default_rng(seed).permutation(np.unique(sample.household))[::2])
     X, places = sample.matrix(sample.predictors), places_of(world.records, sample)
     told = {"time": sample.day[half], "household": sample.household[half], "place": places[half]}
-    to_come = sample.unreported_share()[half]
+    unreported_share = sample.unreported_share()[half]
     model = prepared(None, sample.predictors, 12, seed)
-    model.fit(X.filter(half), sample.relapsed[half], **told, rolling=False, to_come=to_come)
+    model.fit(X.filter(half), sample.relapsed[half], **told, rolling=False, unreported_share=unreported_share)
     other = ~half & truth["risk"].is_not_null().to_numpy()
     risk, true = model.predict_proba(X.filter(other), places[other])[:, 1], truth["risk"].to_numpy()[other]
     slope = fit_line(logit(risk), true, np.ones(len(risk))).slope

@@ -16,9 +16,13 @@ def _county(n=3000, villages=40, seed=0):
 def _simulated(score, village, shocks, times=40_000, seed=1):
     """Draw the total of all villages again and again, offsets found by brute force."""
     random = np.random.default_rng(seed)
-    spread, _ = shocks.common
+    std_dev, _ = shocks.common
     calm = shocks.village * random.normal(size=200_000)
-    shock = calm + shocks.rise * (random.random(200_000) < shocks.struck) + spread * random.normal(size=200_000)
+    shock = (
+        calm
+        + shocks.outlier_shift * (random.random(200_000) < shocks.outlier_share)
+        + std_dev * random.normal(size=200_000)
+    )
     low, high = np.full(len(score), -5.0), np.full(len(score), 5.0)
     for _ in range(40):
         middle = (low + high) / 2
@@ -27,8 +31,10 @@ def _simulated(score, village, shocks, times=40_000, seed=1):
     n = village.max() + 1
     totals = np.zeros(times)
     for start in range(0, times, 1000):
-        own = shocks.village * random.normal(size=(1000, n)) + shocks.rise * (random.random((1000, n)) < shocks.struck)
-        common = spread * random.normal(size=(1000, 1))
+        own = shocks.village * random.normal(size=(1000, n)) + shocks.outlier_shift * (
+            random.random((1000, n)) < shocks.outlier_share
+        )
+        common = std_dev * random.normal(size=(1000, 1))
         totals[start : start + 1000] = (
             random.random((1000, len(score))) < expit(score + middle + (own + common)[:, village])
         ).sum(axis=1)
@@ -54,19 +60,19 @@ def test_unequal_risks_are_summed_exactly():
     "shocks",
     [
         ClusterEffects(village=0.5, level=0.05),
-        ClusterEffects(village=0.2, struck=0.1, rise=1.5, level=0.3),
+        ClusterEffects(village=0.2, outlier_share=0.1, outlier_shift=1.5, level=0.3),
         ClusterEffects(village=0.01, level=0.4),
     ],
 )
 def test_shared_shocks_spread_the_total_as_drawing_them_does(shocks):
     score, village = _county(n=300, villages=6)
     found = count_distribution(score, village, shocks)
-    drawn = _simulated(score, village, shocks)
+    free = _simulated(score, village, shocks)
     counts = np.arange(len(found.pmf))
     for count in (8, 14, 20, 28):
-        assert found.cdf(count) == pytest.approx((drawn <= count).mean(), abs=0.015)
-    spread = np.sqrt(found.pmf @ (counts - found.expected) ** 2)
-    assert spread == pytest.approx(drawn.std(), rel=0.03)
+        assert found.cdf(count) == pytest.approx((free <= count).mean(), abs=0.015)
+    std_dev = np.sqrt(found.pmf @ (counts - found.expected) ** 2)
+    assert std_dev == pytest.approx(free.std(), rel=0.03)
 
 
 @pytest.mark.parametrize(
@@ -96,11 +102,11 @@ def test_shocks_widen_and_a_common_shock_widens_totals_more_than_villages():
     )
 
 
-def test_villages_that_are_struck_have_the_longer_upper_tail():
+def test_outlying_villages_have_the_longer_upper_tail():
     score, village = np.full(100, -3.0), np.zeros(100)
-    struck = count_distribution(score, village, ClusterEffects(village=0.1, struck=0.1, rise=2.0))
+    mixed = count_distribution(score, village, ClusterEffects(village=0.1, outlier_share=0.1, outlier_shift=2.0))
     normal = count_distribution(score, village, ClusterEffects(village=0.6))
-    assert struck.interval(0.98)[1] > normal.interval(0.98)[1]
+    assert mixed.interval(0.98)[1] > normal.interval(0.98)[1]
 
 
 def test_the_order_of_households_and_the_names_of_villages_do_not_matter():

@@ -46,26 +46,26 @@ def test_they_never_fall_and_stay_held(kind, seed, scores):
 
 @KINDS
 @given(seed=st.integers(0, 30), scores=SCORES)
-def test_the_slope_is_the_derivative(kind, seed, scores):
+def test_the_derivative_is_that_of_the_value(kind, seed, scores):
     g, at, step = fitted(kind, seed), np.array(scores), 1e-6
     if isinstance(g, PiecewiseLinear):
         at = at[np.abs(at[:, None] - g.knots).min(axis=1) > 1e-5]
     else:
         at = at[np.abs(g.value(at)) < MAX_LOG_ODDS - 1e-4]
     quotient = (g.value(at + step) - g.value(at - step)) / (2 * step)
-    assert g.slope(at) == pytest.approx(quotient, rel=1e-5, abs=1e-6)
+    assert g.derivative(at) == pytest.approx(quotient, rel=1e-5, abs=1e-6)
 
 
 @KINDS
 def test_the_slope_is_never_negative_and_level_outside(kind):
     g = fitted(kind, 1)
-    assert (g.slope(np.linspace(-60, 60, 1001)) >= 0).all()
-    assert g.slope(np.array([-1000.0, 1000.0])).tolist() == [0.0, 0.0]
+    assert (g.derivative(np.linspace(-60, 60, 1001)) >= 0).all()
+    assert g.derivative(np.array([-1000.0, 1000.0])).tolist() == [0.0, 0.0]
 
 
 def test_at_a_knot_the_slope_is_that_of_the_piece_to_its_right():
     g = PiecewiseLinear(knots=np.array([0.0, 1.0, 3.0]), heights=np.array([0.0, 2.0, 3.0]), errors=np.ones(3))
-    assert g.slope(np.array([0.0, 1.0, 3.0])).tolist() == [2.0, 0.5, 0.0]
+    assert g.derivative(np.array([0.0, 1.0, 3.0])).tolist() == [2.0, 0.5, 0.0]
 
 
 @KINDS
@@ -84,7 +84,7 @@ def test_few_events_leave_the_slope_near_one():
     score = np.random.default_rng(4).normal(-4, 1, 300)
     g = fit("sigmoid", score, (np.arange(300) == np.argmax(score)).astype(float))
     assert isinstance(g, Sigmoid)
-    assert 0.7 < g.stretch < 2
+    assert 0.7 < g.slope < 2
 
 
 @KINDS
@@ -111,8 +111,8 @@ def test_saved_and_read_they_are_the_same(kind, seed):
     assert np.array_equal(decode(Calibrator, encode(Calibrator, g)[0]).value(score), g.value(score))
 
 
-LINE = {"kind": "sigmoid", "shift": 0.0, "stretch": 1.0, "covariance": [[0.1, 0.0], [0.0, 0.1]]}
-BENDS = {"kind": "beta", "shift": 0.0, "low": 1.0, "high": 1.0, "covariance": [[0.0] * 3] * 3}
+LINE = {"kind": "sigmoid", "intercept": 0.0, "slope": 1.0, "covariance": [[0.1, 0.0], [0.0, 0.1]]}
+BENDS = {"kind": "beta", "intercept": 0.0, "low": 1.0, "high": 1.0, "covariance": [[0.0] * 3] * 3}
 STEPS = {"kind": "piecewise_linear", "knots": [0.0, 1.0], "heights": [0.0, 1.0], "errors": [0.1, 0.1]}
 
 
@@ -120,7 +120,7 @@ def test_undamaged_ones_are_read():
     assert read_part(Calibrator, LINE).value(np.array([0.5])).tolist() == [0.5]
     assert read_part(Calibrator, STEPS).value(np.array([0.5])).tolist() == [0.5]
     assert read_part(Calibrator, BENDS).value(np.array([0.5])).tolist() == pytest.approx([0.5])
-    chained = read_part(Calibrator, {"kind": "chain", "first": LINE, "then": {**LINE, "shift": 1.0}})
+    chained = read_part(Calibrator, {"kind": "chain", "first": LINE, "then": {**LINE, "intercept": 1.0}})
     assert chained.value(np.array([0.5])).tolist() == [1.5]
 
 
@@ -128,10 +128,10 @@ def test_undamaged_ones_are_read():
     "values",
     [
         {"kind": "spline"},
-        {**LINE, "stretch": 0.0},
-        {**LINE, "shift": float("nan")},
+        {**LINE, "slope": 0.0},
+        {**LINE, "intercept": float("nan")},
         {**LINE, "covariance": [[0.0, 0.0]]},
-        {key: LINE[key] for key in LINE if key != "stretch"},
+        {key: LINE[key] for key in LINE if key != "slope"},
         {**STEPS, "knots": [], "heights": []},
         {**STEPS, "knots": [0.0, 0.0], "heights": [0.0, 1.0]},
         {**STEPS, "knots": [0.0, 1.0], "heights": [1.0, 0.0]},
@@ -142,7 +142,7 @@ def test_undamaged_ones_are_read():
         {**BENDS, "low": -0.1},
         {**BENDS, "covariance": [[0.0] * 2] * 2},
         {"kind": "chain", "first": LINE},
-        {"kind": "chain", "first": LINE, "then": {**LINE, "stretch": -1.0}},
+        {"kind": "chain", "first": LINE, "then": {**LINE, "slope": -1.0}},
     ],
 )
 def test_damaged_calibrators_are_refused(values):
@@ -156,7 +156,7 @@ def test_the_error_is_what_other_samples_would_change(kind):
     at = np.array([-3.0, -1.0])
     found = [fitted(kind, seed, n=3000) for seed in range(60)]
     spread = np.std([g.value(at) for g in found], axis=0)
-    stated = np.mean([g.error(at) for g in found], axis=0)
+    stated = np.mean([g.std_error(at) for g in found], axis=0)
     # between its steps the isotonic one borrows from both, which its error does not count on
     least, most = (0.7, 1.4) if kind == "sigmoid" else (0.9, 3.0)
     assert ((least * spread < stated) & (stated < most * spread)).all()
@@ -167,16 +167,16 @@ def test_the_error_counts_households_not_rows():
     outcome = outcomes_of(score)
     four = fit("sigmoid", np.repeat(score, 4), np.repeat(outcome, 4), np.repeat(np.arange(500), 4))
     at = np.array([-3.0, -1.0])
-    assert four.error(at) == pytest.approx(fit("sigmoid", score, outcome).error(at), rel=0.05)
+    assert four.std_error(at) == pytest.approx(fit("sigmoid", score, outcome).std_error(at), rel=0.05)
 
 
 def test_beta_leaves_a_calibrated_score_alone_and_straightens_a_bent_one():
     score = np.random.default_rng(8).normal(-1.5, 2, 60_000)
     straight = fit("beta", score, outcomes_of(score))
-    assert [straight.shift, straight.low, straight.high] == pytest.approx([0, 1, 1], abs=0.08)
-    bent = Beta(shift=0.2, low=0.5, high=1.6)
+    assert [straight.intercept, straight.low, straight.high] == pytest.approx([0, 1, 1], abs=0.08)
+    bent = Beta(intercept=0.2, low=0.5, high=1.6)
     found = fit("beta", score, outcomes_of(bent.value(score)))
-    assert [found.shift, found.low, found.high] == pytest.approx([0.2, 0.5, 1.6], abs=0.12)
+    assert [found.intercept, found.low, found.high] == pytest.approx([0.2, 0.5, 1.6], abs=0.12)
 
 
 def test_where_a_bend_would_turn_down_beta_leaves_it_out():
@@ -200,13 +200,13 @@ def test_venn_abers_is_as_near_the_truth_as_isotonic_and_says_when_it_knows_litt
     risk, steps = (expit(fit(kind, score, outcome).value(score)) for kind in ("venn_abers", "isotonic"))
     assert np.abs(risk - expit(score)).mean() < 1.3 * np.abs(steps - expit(score)).mean()
     few = fit("venn_abers", score[:12], outcome[:12])
-    assert few.error(score[:12]).mean() > 2 * fit("venn_abers", score, outcome).error(score).mean()
+    assert few.std_error(score[:12]).mean() > 2 * fit("venn_abers", score, outcome).std_error(score).mean()
 
 
 def test_a_chain_is_one_map_after_the_other():
     first, then = fitted("venn_abers", 3), fitted("beta", 4)
     chain, at = Chain(first=first, then=then), np.linspace(-6, 3, 50)
     assert np.array_equal(chain.value(at), then.value(first.value(at)))
-    assert chain.slope(at) == pytest.approx(then.slope(first.value(at)) * first.slope(at))
-    assert (chain.error(at) >= then.error(first.value(at))).all()
+    assert chain.derivative(at) == pytest.approx(then.derivative(first.value(at)) * first.derivative(at))
+    assert (chain.std_error(at) >= then.std_error(first.value(at))).all()
     assert np.array_equal(decode(Calibrator, encode(Calibrator, chain)[0]).value(at), chain.value(at))

@@ -93,7 +93,7 @@ def test_the_whole_is_base_and_trees_of_shap_as_they_are_joined(fitted, panel):
     ]
     trees = np.mean([explainer.shap_values(np.ascontiguousarray(terms)) for explainer in explainers], axis=0)
     base = core.base.parts(terms, np.arange(layout.n_terms), layout.n_terms)
-    expected = layout.by_column(core.join.of(base, trees)) * model.calibrator_.slope(np.zeros(1))
+    expected = layout.by_column(core.join.of(base, trees)) * model.calibrator_.derivative(np.zeros(1))
     assert explain_features(model, panel[0], np.arange(60)).values == pytest.approx(expected, abs=1e-6)
 
 

@@ -92,4 +92,4 @@ def test_a_drift_between_times_shrinks_what_is_learned():
     told = ReasonAdditiveClassifier(n_rounds=60).fit(drifting, y, time=time)
     untold = ReasonAdditiveClassifier(n_rounds=60).fit(drifting, y)
     middle = np.zeros(1)
-    assert told.calibrator_.slope(middle) < 0.7 * untold.calibrator_.slope(middle)
+    assert told.calibrator_.derivative(middle) < 0.7 * untold.calibrator_.derivative(middle)

@@ -15,7 +15,7 @@ from relapse_risk.models import VulnerabilityClassifier
 COLUMNS = ("ratio", "trend", "illness", "house", "kids", "share")
 EXTREME = st.one_of(st.none(), st.sampled_from([0.0, -0.0, 1e308, -1e308, 5e-324, 1.5]), st.floats(-1e6, 1e6))
 CALIBRATORS = st.one_of(
-    st.builds(lambda a, b: Sigmoid(shift=a, stretch=b), st.floats(-40, 40), st.floats(1e-3, 50)),
+    st.builds(lambda a, b: Sigmoid(intercept=a, slope=b), st.floats(-40, 40), st.floats(1e-3, 50)),
     st.lists(st.tuples(st.floats(1e-4, 5), st.floats(0, 9)), min_size=1, max_size=6).map(
         lambda steps: PiecewiseLinear(
             knots=np.cumsum([step[0] for step in steps]) - 6,
@@ -102,7 +102,12 @@ def test_encoded_rows_say_the_same_and_are_scored_once(model, panel, monkeypatch
         model.feature_terms(panel.frame),
     )
     rows, asked, score = model.encode(panel.frame), [], type(model.core_).score
-    monkeypatch.setattr(type(model.core_), "score", lambda core, terms: asked.append(core) or score(core, terms))
+
+    def counted(core, terms):
+        asked.append(core)
+        return score(core, terms)
+
+    monkeypatch.setattr(type(model.core_), "score", counted)
     found = (
         model.predict_proba(rows),
         model.predict_interval(rows),

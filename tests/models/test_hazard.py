@@ -31,17 +31,17 @@ def followed_panel(n=6000, seed=3, most=24.0):
     ill, old = (random.random(n) < 0.3).astype(float), (random.random(n) < 0.25).astype(float)
     ratio, duration = random.normal(size=n), random.integers(1, 61, n).astype(float)
     relapse = 0.012 * np.exp(0.8 * ill - 0.6 * ratio - 0.02 * (duration - 30))
-    gone = 0.006 * np.exp(1.2 * old)
-    fell, left = random.exponential(1 / relapse), random.exponential(1 / gone)
+    competing = 0.006 * np.exp(1.2 * old)
+    fell, left = random.exponential(1 / relapse), random.exponential(1 / competing)
     end = random.uniform(6, most, n)
     months = np.minimum(np.minimum(fell, left), end)
     return SimpleNamespace(
         frame=pl.DataFrame({"ill": ill, "ratio": ratio, "old": old, "duration": duration}),
         outcome=(fell == months).astype(int),
         months=months,
-        gone=left == months,
+        competing_event=left == months,
         relapse=relapse,
-        rate_gone=gone,
+        rate_gone=competing,
     )
 
 
@@ -52,8 +52,8 @@ def panel():
 
 @pytest.fixture(scope="module")
 def model(panel):
-    model = HazardClassifier(REASONS, gone_columns=("old",))
-    return model.fit(panel.frame, panel.outcome, months=panel.months, gone=panel.gone)
+    model = HazardClassifier(REASONS, competing_columns=("old",))
+    return model.fit(panel.frame, panel.outcome, months=panel.months, competing_event=panel.competing_event)
 
 
 def true_risk(panel, horizon):
@@ -95,8 +95,13 @@ def test_a_longer_horizon_never_has_the_smaller_risk(model, horizons, row):
 
 @pytest.mark.parametrize("calibration", ["sigmoid", "isotonic", None])
 def test_the_main_horizon_is_one_of_them(panel, calibration):
-    model = HazardClassifier(REASONS, gone_columns=("old",), calibration=calibration)
-    model.fit(panel.frame[:2000], panel.outcome[:2000], months=panel.months[:2000], gone=panel.gone[:2000])
+    model = HazardClassifier(REASONS, competing_columns=("old",), calibration=calibration)
+    model.fit(
+        panel.frame[:2000],
+        panel.outcome[:2000],
+        months=panel.months[:2000],
+        competing_event=panel.competing_event[:2000],
+    )
     risk = model.predict_risk(panel.frame, (24, 12, 3))
     assert risk[:, 1] == pytest.approx(model.predict_proba(panel.frame)[:, 1], rel=1e-12)
     assert (risk[:, 0] >= risk[:, 1]).all()
@@ -117,20 +122,23 @@ def test_what_other_exits_leave_over_goes_to_the_first_column_they_depend_on(pan
     old = young.with_columns(old=pl.lit(1.0))
 
     def gap(**exits):
-        model = HazardClassifier(REASONS, gone_columns=("old",), duration=None, calibration=None)
+        model = HazardClassifier(REASONS, competing_columns=("old",), duration=None, calibration=None)
         model.fit(frame, panel.outcome, months=panel.months, **exits)
         found = model.explain(old).values - model.explain(young).values
         assert found.sum() == pytest.approx((model.decision_function(old) - model.decision_function(young))[0])
         return dict(zip(model.layout_.reasons, found[0], strict=True))["labour"]
 
     # who has left cannot relapse any more: 1.4 % a month more of the old, half of them before they would have
-    assert gap(gone=panel.gone) - gap() == pytest.approx(-0.014 * 12 / 2, abs=0.03)
+    assert gap(competing_event=panel.competing_event) - gap() == pytest.approx(-0.014 * 12 / 2, abs=0.03)
 
 
 def test_the_same_follow_up_in_any_order_gives_the_same_model(model, panel):
     order = np.random.default_rng(0).permutation(len(panel.outcome))
     again = clone(model).fit(
-        panel.frame[order], panel.outcome[order], months=panel.months[order], gone=panel.gone[order]
+        panel.frame[order],
+        panel.outcome[order],
+        months=panel.months[order],
+        competing_event=panel.competing_event[order],
     )
     assert np.array_equal(again.predict_risk(panel.frame), model.predict_risk(panel.frame))
     assert np.array_equal(again.predict_interval(panel.frame), model.predict_interval(panel.frame))
@@ -140,8 +148,8 @@ def test_the_interval_holds_the_true_risk_about_as_often_as_it_says():
     held = []
     for seed in range(4):
         panel = followed_panel(n=2500, seed=seed)
-        model = HazardClassifier(gone_columns=("old",), calibration=None).fit(
-            panel.frame, panel.outcome, months=panel.months, gone=panel.gone
+        model = HazardClassifier(competing_columns=("old",), calibration=None).fit(
+            panel.frame, panel.outcome, months=panel.months, competing_event=panel.competing_event
         )
         lower, upper = model.predict_interval(panel.frame).T
         truth = true_risk(panel, 12)
@@ -151,11 +159,11 @@ def test_the_interval_holds_the_true_risk_about_as_often_as_it_says():
 
 def test_the_spread_is_the_slope_of_the_score_by_the_coefficients(model, panel):
     # the delta method, against differences of the score
-    core, terms = model.core_, model._terms(panel.frame[:5])
+    core, terms = model.core_, model.encode(panel.frame[:5]).terms
     variance = np.zeros(5)
-    for name in ("relapse", "gone"):
+    for name in ("relapse", "competing"):
         course = getattr(core, name)
-        at = np.concatenate([[course.intercept], course.levels, course.weights, course.turns])
+        at = np.concatenate([[course.intercept], course.levels, course.weights, course.duration_weights])
         sizes = np.cumsum([1, len(course.levels), len(course.weights)])
 
         def score(at, course=course, name=name, sizes=sizes):
@@ -168,7 +176,7 @@ def test_the_spread_is_the_slope_of_the_score_by_the_coefficients(model, panel):
         steps = 1e-5 * np.eye(len(at))
         slopes = np.column_stack([(score(at + step) - score(at - step)) / 2e-5 for step in steps])
         variance += np.einsum("ij,jk,ik->i", slopes, course.covariance, slopes)
-    assert core.spread(terms) == pytest.approx(np.sqrt(variance), rel=1e-5)
+    assert core.std_error(terms) == pytest.approx(np.sqrt(variance), rel=1e-5)
 
 
 @pytest.mark.parametrize("alone", [True, False])
@@ -186,8 +194,8 @@ def test_slopes_of_the_incidence_are_its_derivatives(alone):
 
 def test_rates_beyond_all_bounds_stay_probabilities():
     extreme = np.array([[-1e300, -1e300], [1e300, 1e300], [0.0, 1e300], [-1e300, 5.0]])
-    for gone in (None, extreme[::-1], extreme):
-        assert np.isfinite(log_odds(extreme, gone)).all()
+    for competing in (None, extreme[::-1], extreme):
+        assert np.isfinite(log_odds(extreme, competing)).all()
 
 
 def test_follow_up_is_cut_at_the_interval_it_ends_in():
@@ -197,19 +205,19 @@ def test_follow_up_is_cut_at_the_interval_it_ends_in():
         weight=np.ones(4),
         household=np.arange(4, dtype=np.uint64),
         time=None,
-        beside={"followed": np.array([[4.0, 0.0], [6.0, 0.0], [7.5, 1.0], [0.0, 0.0]])},
+        fit_params={"followed": np.array([[4.0, 0.0], [6.0, 0.0], [7.5, 1.0], [0.0, 0.0]])},
     )
     bounds = cut_bounds((3, 6, 12, 24), 12, rows.followed)
     assert bounds.tolist() == [3, 6, 7.5]
-    relapse, gone = (cut_rows(rows, bounds, event=event) for event in ("relapse", "gone"))
-    assert list(zip(relapse.row, relapse.interval, relapse.exposure, relapse.struck, strict=True)) == [
+    relapse, competing = (cut_rows(rows, bounds, event=event) for event in ("relapse", "competing"))
+    assert list(zip(relapse.row, relapse.interval, relapse.exposure, relapse.event, strict=True)) == [
         *((0, 0, 3, 0), (0, 1, 3, 1)),
         *((1, 0, 3, 0), (1, 1, 3, 0)),
         *((2, 0, 3, 0), (2, 1, 3, 0), (2, 2, 1.5, 0)),
         (3, 0, 3, 1),
     ]
     # relapsed at 4: seen by then for one month of the second interval
-    assert list(zip(gone.row, gone.interval, gone.exposure, gone.struck, strict=True)) == [
+    assert list(zip(competing.row, competing.interval, competing.exposure, competing.event, strict=True)) == [
         *((0, 0, 3, 0), (0, 1, 1, 0)),
         *((1, 0, 3, 0), (1, 1, 3, 0)),
         *((2, 0, 3, 0), (2, 1, 3, 0), (2, 2, 1.5, 1)),
@@ -223,7 +231,7 @@ def test_rows_followed_long_enough_stand_for_those_that_were_not():
         weight=np.ones(5),
         household=np.arange(5, dtype=np.uint64),
         time=None,
-        beside={"followed": np.array([[12.0, 0], [5.0, 0], [6.0, 0], [20.0, 0], [3.0, 1]])},
+        fit_params={"followed": np.array([[12.0, 0], [5.0, 0], [6.0, 0], [20.0, 0], [3.0, 1]])},
     )
     known, outcome, weight = settled_rows(rows, 12)
     assert known.tolist() == [0, 2, 3, 4]
@@ -256,7 +264,7 @@ def test_ten_relapses_and_columns_that_separate_give_finite_risks():
     y = np.arange(3000) < 10
     X = np.column_stack([y, random.normal(size=3000), np.full(3000, np.nan), np.ones(3000)])
     months = np.where(y, 4.0, random.uniform(1, 24, 3000))
-    model = HazardClassifier().fit(X, y, months=months, gone=~y & (random.random(3000) < 0.1))
+    model = HazardClassifier().fit(X, y, months=months, competing_event=~y & (random.random(3000) < 0.1))
     risk = model.predict_risk(np.vstack([X, X * 1e12]), HORIZONS)
     assert np.isfinite(risk).all()
     assert np.isfinite(model.predict_interval(X)).all()
@@ -269,9 +277,9 @@ def test_ten_relapses_and_columns_that_separate_give_finite_risks():
         ({"months": [1.0, -2.0] * 3}, "negative"),
         ({"months": [1.0, np.nan] * 3}, "NaN"),
         ({"months": [1.0] * 5}, "inconsistent"),
-        ({"gone": [True] * 6}, "give months too"),
-        ({"months": [1.0] * 6, "gone": [2] * 6}, "truth values"),
-        ({"months": [1.0] * 6, "gone": [True] * 6}, "both"),
+        ({"competing_event": [True] * 6}, "give months too"),
+        ({"months": [1.0] * 6, "competing_event": [2] * 6}, "truth values"),
+        ({"months": [1.0] * 6, "competing_event": [True] * 6}, "both"),
     ],
 )
 def test_follow_up_that_is_none_is_refused(given, problem):
@@ -309,7 +317,7 @@ def test_a_read_hazard_with_exits_is_the_saved_one(model, panel):
     [
         (("relapse", "plan", "duration"), 99),
         (("horizon",), -1),
-        (("gone",), [3]),
+        (("competing",), [3]),
         (("relapse", "plan", "bounds"), [3.0, 3.0, 12.0, 24.0]),
         (("relapse", "plan", "terms"), [0, 1, 99]),
         (("centre",), [0.0]),
@@ -354,7 +362,7 @@ def test_the_penalty_is_that_of_the_smallest_loss_with_households_left_out():
     random = np.random.default_rng(4)
     home = np.repeat(np.arange(60), 2)
     design = np.column_stack([np.ones(120), random.normal(size=(120, 6))])
-    struck = (random.random(120) < 0.3 * np.exp(0.3 * design[:, 1])).astype(float)
+    event = (random.random(120) < 0.3 * np.exp(0.3 * design[:, 1])).astype(float)
     weight, offset = np.ones(120), np.zeros(120)
 
     def loss(penalty):
@@ -362,9 +370,9 @@ def test_the_penalty_is_that_of_the_smallest_loss_with_households_left_out():
         for one in range(60):
             kept = home != one
             ridge = ridge_of(penalty, 7)
-            at = fit_cloglog(design[kept], struck[kept], weight[kept], offset=offset[kept], ridge=ridge)
+            at = fit_cloglog(design[kept], event[kept], weight[kept], offset=offset[kept], ridge=ridge)
             rate = np.exp(design[~kept] @ at)
-            total -= np.where(struck[~kept] > 0, np.log(-np.expm1(-rate)), -rate).sum()
+            total -= np.where(event[~kept] > 0, np.log(-np.expm1(-rate)), -rate).sum()
         return total
 
-    assert best_penalty(design, struck, weight, offset, home) == min(PENALTIES, key=loss)
+    assert best_penalty(design, event, weight, offset, home) == min(PENALTIES, key=loss)

@@ -86,7 +86,7 @@ def test_bends_follow_a_risk_that_turns():
 def test_flags_are_neither_clipped_nor_bent():
     flag = np.asfortranarray((np.arange(1000) < 2).astype(float)[:, None])
     basis = Basis.of(flag, np.ones(1000), n_knots=3)
-    assert (basis.low[0], basis.high[0], len(basis.bends)) == (0.0, 1.0, 0)
+    assert (basis.low[0], basis.high[0], len(basis.knots)) == (0.0, 1.0, 0)
 
 
 def test_a_missing_value_counts_as_the_mean_and_by_its_gap():

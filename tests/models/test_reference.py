@@ -13,42 +13,44 @@ VALUES = st.lists(st.none() | st.sampled_from([0.0, 1.0, float("nan"), 1e300]) |
 @given(VALUES)
 def test_every_row_is_in_a_bin_or_missing(values):
     column = pl.Series("x", values, dtype=pl.Float64)
-    spread = ColumnReference.of(column)
-    assert spread.rows + spread.missing == len(values)
-    bins = spread.bins(column)
-    assert spread.counted(bins) == list(spread.counts)
-    assert (bins == MISSING).sum() == spread.missing
+    reference = ColumnReference.of(column)
+    assert reference.rows + reference.missing == len(values)
+    bins = reference.bins(column)
+    assert reference.counted(bins) == list(reference.counts)
+    assert (bins == MISSING).sum() == reference.missing
 
 
 @given(st.lists(st.none() | st.sampled_from("abc"), max_size=40))
 def test_every_code_is_counted(values):
-    spread = ColumnReference.of(pl.Series("c", values, dtype=pl.String))
-    assert dict(zip(spread.codes, spread.counts, strict=False)) == {c: values.count(c) for c in set(values) - {None}}
-    assert spread.missing == values.count(None)
+    reference = ColumnReference.of(pl.Series("c", values, dtype=pl.String))
+    assert dict(zip(reference.codes, reference.counts, strict=False)) == {
+        c: values.count(c) for c in set(values) - {None}
+    }
+    assert reference.missing == values.count(None)
 
 
 def test_many_values_are_parted_into_tenths():
-    spread = ColumnReference.of(pl.Series("x", np.random.default_rng(0).permutation(1000).astype(float)))
-    assert spread.counts == (100,) * 10
+    reference = ColumnReference.of(pl.Series("x", np.random.default_rng(0).permutation(1000).astype(float)))
+    assert reference.counts == (100,) * 10
 
 
 def test_a_flag_keeps_its_two_values_however_rare_one_is():
     for ones in (1, 99):
-        spread = ColumnReference.of(pl.Series("x", [0.0] * (100 - ones) + [1.0] * ones))
-        assert spread.counts == (100 - ones, ones)
+        reference = ColumnReference.of(pl.Series("x", [0.0] * (100 - ones) + [1.0] * ones))
+        assert reference.counts == (100 - ones, ones)
 
 
 def test_codes_that_were_not_there_are_unseen():
-    spread = ColumnReference.of(pl.Series("c", ["a", "b", None]))
-    assert spread.bins(pl.Series(["a", "z", "b", None])).tolist() == [0, UNSEEN, 1, MISSING]
+    reference = ColumnReference.of(pl.Series("c", ["a", "b", None]))
+    assert reference.bins(pl.Series(["a", "z", "b", None])).tolist() == [0, UNSEEN, 1, MISSING]
     nothing = ColumnReference.of(pl.Series("c", [None], dtype=pl.String))
     assert nothing.bins(pl.Series(["a", None])).tolist() == [UNSEEN, MISSING]
 
 
 def test_infinite_values_stand_in_the_outer_bins():
-    spread = ColumnReference.of(pl.Series("x", [-np.inf, *range(50), np.inf]))
-    assert np.isfinite(spread.edges).all()
-    assert spread.rows == 52
+    reference = ColumnReference.of(pl.Series("x", [-np.inf, *range(50), np.inf]))
+    assert np.isfinite(reference.edges).all()
+    assert reference.rows == 52
 
 
 @pytest.mark.parametrize(

@@ -116,10 +116,12 @@ def no_warning_but_ours():
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_every_estimator_is_sound_on_every_rough_sample(name, case):
-    rough, fell, beside = CASES[case]
-    model = clone(ESTIMATORS[name]).set_params(n_jobs=1).fit(rough, fell, **beside)
+    rough, fell, fit_params = CASES[case]
+    model = clone(ESTIMATORS[name]).set_params(n_jobs=1).fit(rough, fell, **fit_params)
     asked = probes(rough)
-    place = np.resize(beside["place"], (len(asked), beside["place"].shape[1])) if "place" in beside else None
+    place = (
+        np.resize(fit_params["place"], (len(asked), fit_params["place"].shape[1])) if "place" in fit_params else None
+    )
     assert_sound(model, asked, place)
     assert_sound(model, asked)
 
@@ -164,7 +166,7 @@ def test_weights_that_count_no_rows_are_told_of():
 
 
 @pytest.mark.parametrize(
-    ("problem", "beside"),
+    ("problem", "fit_params"),
     [
         ("must add up to", {"sample_weight": np.full(N, 1e-12)}),
         ("must add up to", {"sample_weight": np.full(N, 1e300)}),
@@ -178,9 +180,9 @@ def test_weights_that_count_no_rows_are_told_of():
         ("inconsistent numbers", {"place": [["a"]]}),
     ],
 )
-def test_what_cannot_be_fitted_beside_is_refused_in_one_line(problem, beside):
+def test_what_cannot_be_fitted_beside_is_refused_in_one_line(problem, fit_params):
     with pytest.raises(ValueError, match=problem):
-        LogisticClassifier().fit(X, FELL, **beside)
+        LogisticClassifier().fit(X, FELL, **fit_params)
 
 
 def test_areas_and_levels_that_do_not_go_with_the_rows_are_refused():

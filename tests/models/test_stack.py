@@ -37,7 +37,7 @@ def test_a_weighed_score_is_the_weighed_sum_of_the_members_scores():
     expected = core.shift + sum(w * m.score(X) for w, m in zip(core.weights, core.members, strict=True))
     assert core.score(X) == pytest.approx(expected, abs=1e-12)
     assert core.intercept + core.parts(X).sum(axis=1) == pytest.approx(expected, abs=1e-9)
-    assert (core.spread(X) >= core.weights[0] * core.members[0].spread(X)).all()
+    assert (core.std_error(X) >= core.weights[0] * core.members[0].std_error(X)).all()
 
 
 def test_where_nothing_is_won_the_first_member_stands_alone():

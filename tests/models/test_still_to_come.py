@@ -25,43 +25,45 @@ def drawn(seed, missing):
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [LogisticClassifier, lambda: ReasonAdditiveClassifier(n_rounds=20), HazardClassifier])
 def test_the_level_makes_up_for_what_is_still_to_come(make):
-    X, risk, entered, told, to_come = drawn(0, 0.4)
+    X, risk, entered, told, unreported_share = drawn(0, 0.4)
     deaf = make().fit(X, entered, **told).predict_proba(X)[:, 1].mean()
-    model = make().fit(X, entered, **told, to_come=to_come)
+    model = make().fit(X, entered, **told, unreported_share=unreported_share)
     assert deaf < 0.9 * risk.mean()
     assert model.predict_proba(X)[:, 1].mean() == pytest.approx(risk.mean(), rel=0.04)
-    assert model.prevalence_ == pytest.approx(risk[to_come > 0].mean(), rel=0.1)
+    assert model.prevalence_ == pytest.approx(risk[unreported_share > 0].mean(), rel=0.1)
 
 
 def test_one_time_alone_is_made_up_for_in_full():
     X, risk, _, _, _ = drawn(1, 0.0)
     random = np.random.default_rng(2)
     entered = ((random.random(N) < risk) & (random.random(N) < 0.7)).astype(int)
-    model = LogisticClassifier().fit(X, entered, household=np.arange(N), to_come=np.full(N, 0.3))
+    model = LogisticClassifier().fit(X, entered, household=np.arange(N), unreported_share=np.full(N, 0.3))
     assert model.predict_proba(X)[:, 1].mean() == pytest.approx(risk.mean(), rel=0.04)
 
 
 def test_nothing_to_come_changes_nothing():
     X, _, entered, told, _ = drawn(3, 0.0)
-    told_so, plain = (LogisticClassifier().fit(X, entered, **told, **more) for more in ({"to_come": np.zeros(N)}, {}))
+    told_so, plain = (
+        LogisticClassifier().fit(X, entered, **told, **more) for more in ({"unreported_share": np.zeros(N)}, {})
+    )
     assert np.array_equal(told_so.decision_function(X), plain.decision_function(X))
 
 
 def test_row_order_does_not_matter():
-    X, _, entered, told, to_come = drawn(4, 0.2)
+    X, _, entered, told, unreported_share = drawn(4, 0.2)
     order = np.random.default_rng(5).permutation(N)
     shuffled = {name: values[order] if name != "rolling" else values for name, values in told.items()}
-    model = LogisticClassifier().fit(X, entered, **told, to_come=to_come)
-    again = LogisticClassifier().fit(X[order], entered[order], **shuffled, to_come=to_come[order])
+    model = LogisticClassifier().fit(X, entered, **told, unreported_share=unreported_share)
+    again = LogisticClassifier().fit(X[order], entered[order], **shuffled, unreported_share=unreported_share[order])
     assert np.array_equal(again.decision_function(X), model.decision_function(X))
 
 
 def test_however_many_are_to_come_not_all_fall():
     X, y = np.arange(40.0)[:, None], np.tile([0, 1, 1, 1], 10)
-    rows = ordered(X, y.astype(float), np.ones(40), None, None, {"to_come": np.full(40, 0.9)})
+    rows = ordered(X, y.astype(float), np.ones(40), None, None, {"unreported_share": np.full(40, 0.9)})
     assert isinstance(rows, Rows)
     assert rows.outcome_in_the_end.mean() == pytest.approx(0.95)
-    p = LogisticClassifier().fit(X, y, to_come=np.full(40, 0.9)).predict_proba(X)[:, 1]
+    p = LogisticClassifier().fit(X, y, unreported_share=np.full(40, 0.9)).predict_proba(X)[:, 1]
     assert ((p > 0) & (p < 1)).all()
 
 

@@ -81,4 +81,4 @@ def test_the_hazard_of_falling_back_and_its_standard_errors_are_statsmodels(at_r
     risk = -np.expm1(-np.exp(rates))
     assert model.predict_proba(pl.DataFrame(terms, schema=["months"]))[:, 1] == pytest.approx(risk, abs=1e-6)
     # d logit(1 - exp(-exp(r))) / dr = exp(r) / (1 - exp(-exp(r)))
-    assert model.core_.spread(terms) == pytest.approx(errors * np.exp(rates) / risk, rel=1e-4)
+    assert model.core_.std_error(terms) == pytest.approx(errors * np.exp(rates) / risk, rel=1e-4)

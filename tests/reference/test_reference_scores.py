@@ -75,8 +75,8 @@ def fitted(weight):
     wide = Basis(
         low=np.full(2, -9.0),
         high=np.full(2, 9.0),
-        bend_terms=np.empty(0, dtype=np.int64),
-        bends=np.empty(0),
+        knot_terms=np.empty(0, dtype=np.int64),
+        knots=np.empty(0),
         gaps=np.empty(0, dtype=np.int64),
         mean=X.mean(axis=0),
         scale=X.std(axis=0),

@@ -77,7 +77,7 @@ def test_ten_relapses_and_more_give_level_and_slope(elsewhere, records):
     assert moved.trained_through == elsewhere.trained_through == date(2019, 12, 31)
     first, then = moved.model.calibrator_.first, moved.model.calibrator_.then
     assert first == elsewhere.model.calibrator_
-    assert (then.shift, then.stretch) != (0.0, 1.0)
+    assert (then.intercept, then.slope) != (0.0, 1.0)
 
 
 def test_nothing_known_after_the_day_is_looked_at(elsewhere, records):

@@ -179,8 +179,8 @@ def test_a_trial_is_told_what_was_still_to_come_on_the_day_it_tests(two_futures)
     material, who = two_futures[0]
     (trial, *_) = (t for t in planned("time", material, who, 0).trials if t.known_by == early)
     fit_predict(prepared(spy, one.predictors, 12, 0), one, one.predictors)(trial)
-    np.testing.assert_array_equal(told["to_come"], one.unreported_share(early)[trial.train])
-    assert told["to_come"].max() > 0
+    np.testing.assert_array_equal(told["unreported_share"], one.unreported_share(early)[trial.train])
+    assert told["unreported_share"].max() > 0
 
 
 def test_what_is_still_to_come_by_the_end_is_told_to_the_model_in_the_end(two_futures):
@@ -189,7 +189,7 @@ def test_what_is_still_to_come_by_the_end_is_told_to_the_model_in_the_end(two_fu
     fit_known(prepared(spy, sample.predictors, 12, 0), sample, np.full((len(sample.day), 2), ""))
     shares = dict(material.labels.days.select("as_of", "unreported_share").iter_rows())
     days = sample.known().day
-    assert all((told["to_come"][days == np.datetime64(day)] == share).all() for day, share in shares.items())
+    assert all((told["unreported_share"][days == np.datetime64(day)] == share).all() for day, share in shares.items())
 
 
 def test_the_outcome_known_then_is_wrong_in_the_way_it_was_wrong_then(two_futures):

@@ -27,7 +27,7 @@ class AreaOffset:
 
     Examples
     --------
-    >>> shifts = RandomIntercepts(levels=({"a": 0.2},), errors=({"a": 0.1},), spreads=(0.3,))
+    >>> shifts = RandomIntercepts(levels=({"a": 0.2},), errors=({"a": 0.1},), std_devs=(0.3,))
     >>> local = AreaOffset(everywhere=0.5, shifts=shifts)
     >>> local.added(np.array([-1.0, -1.0]), [["a"], ["b"]]).round(3).tolist()
     [0.7, 0.5]
@@ -58,9 +58,9 @@ class AreaOffset:
         asked = self.everywhere + self._by_area(RandomIntercepts.value, calibrated, place)
         return clip_log_odds(calibrated + asked) - calibrated
 
-    def error(self, calibrated: Floats, place: Any = None) -> Floats:
+    def std_error(self, calibrated: Floats, place: Any = None) -> Floats:
         """Return the standard error of what is added, shape (n,)."""
-        return np.hypot(self.everywhere_error, self._by_area(RandomIntercepts.error, calibrated, place))
+        return np.hypot(self.everywhere_error, self._by_area(RandomIntercepts.std_error, calibrated, place))
 
     def _by_area(self, read: Any, calibrated: Floats, place: Any) -> Floats:
         if place is not None:

@@ -32,16 +32,16 @@ class ClusterEffects:
     """Shocks to the log-odds that households share: logit(p_i) = s_i + a_i + shock of the village + shock of the year.
 
     The offset a_i keeps the mean over all shocks at the calibrated probability expit(s_i). A village's shock is
-    normal, or, where that fits better, normal with a share of villages that are struck and stand higher by `rise`.
+    normal, or, where that fits better, normal a mixture of two: a share of outliers lies higher by `outlier_shift`.
 
     Attributes
     ----------
     village : float
         Standard deviation over villages and years, from 0.
-    struck : float
-        Share of villages that are struck in a year; 0 where shocks are normal.
-    rise : float
-        What the log-odds rise by in a village that is struck.
+    outlier_share : float
+        Share of villages that are outliers in a year; 0 where shocks are normal.
+    outlier_shift : float
+        What the log-odds of an outlier lie higher by.
     level : float
         Standard error of the mean log-odds as they were calibrated.
     year : float
@@ -57,17 +57,17 @@ class ClusterEffects:
     """
 
     village: float
-    struck: float = 0.0
-    rise: float = 0.0
+    outlier_share: float = 0.0
+    outlier_shift: float = 0.0
     level: float = 0.0
     year: Figure = nan
     villages: int = 0
     years: int = 0
 
     def __post_init__(self) -> None:
-        spreads = (self.village, self.rise, self.level, *([] if np.isnan(self.year) else [self.year]))
-        if not all(0 <= spread < inf for spread in spreads) or not 0 <= self.struck < 1:
-            raise ValueError("spreads of shocks must be finite and not negative, shares less than one")
+        std_devs = (self.village, self.outlier_shift, self.level, *([] if np.isnan(self.year) else [self.year]))
+        if not all(0 <= std_dev < inf for std_dev in std_devs) or not 0 <= self.outlier_share < 1:
+            raise ValueError("standard deviations of shocks must be finite and not negative, shares less than one")
         if min(self.villages, self.years) < 0:
             raise ValueError("shocks cannot be fitted on fewer than no villages or years")
 
@@ -76,10 +76,10 @@ class ClusterEffects:
         """Spread of the shock common to all villages, and its degrees of freedom (of Student's t)."""
         return (self.level, inf) if np.isnan(self.year) else (self.year, float(self.years))
 
-    def density(self, shift: Floats, spread: float) -> Floats:
-        """Return what the density of a village's shock, with normal parts of a given spread, is proportional to."""
-        calm, struck = (np.exp(-(((shift - mean) / spread) ** 2) / 2) for mean in (0.0, self.rise))
-        return np.asarray((1 - self.struck) * calm + self.struck * struck)
+    def density(self, shift: Floats, std_dev: float) -> Floats:
+        """Return a village's density of shocks up to a constant, its normal parts of a standard deviation."""
+        ordinary, outlier = (np.exp(-(((shift - mean) / std_dev) ** 2) / 2) for mean in (0.0, self.outlier_shift))
+        return np.asarray((1 - self.outlier_share) * ordinary + self.outlier_share * outlier)
 
 
 def offset_for(score: Floats, shift: Floats, mass: Floats) -> Floats:
@@ -100,9 +100,9 @@ def offset_for(score: Floats, shift: Floats, mass: Floats) -> Floats:
 def fit_shocks(score: Any, outcome: Any, weight: Any, village: Any, day: Any) -> ClusterEffects | None:
     """Fit shocks by maximum likelihood to what became of rows that the scores were not trained on.
 
-    Every day has a shift of its own; about it, villages are normal, or some are struck where that has the better BIC.
-    The penalty log(spread) keeps the estimate from zero, where few villages would leave it by chance (Chung,
-    Rabe-Hesketh, Dorie, Gelman and Liu 2013).
+    Every day has a shift of its own; about it, villages are normal, or a mixture of two normals where that has
+    the better BIC. A penalty, the logarithm of the standard deviation, keeps the estimate from zero, where few villages
+    would leave it by chance (Chung, Rabe-Hesketh, Dorie, Gelman and Liu 2013).
 
     Parameters
     ----------
@@ -142,21 +142,21 @@ def fit_shocks(score: Any, outcome: Any, weight: Any, village: Any, day: Any) ->
     if len(villages) < LEAST_VILLAGES or not 0 < w @ y < w.sum():
         return None
     fit = _Fit(score=s, outcome=y, weight=w, group=group, day_of_group=groups // len(villages), n_days=len(days))
-    normal, struck = fit.best(_NORMAL), fit.best(_STRUCK)
-    better = struck.likelihood - normal.likelihood > np.log(len(groups))
-    return _found(struck if better else normal, len(groups))
+    normal, mixture = fit.best(_NORMAL), fit.best(_MIXTURE)
+    better = mixture.likelihood - normal.likelihood > np.log(len(groups))
+    return _found(mixture if better else normal, len(groups))
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Family:
-    """Where the search for the parameters of a village's shock (spread, share struck, rise) begins, and its bounds."""
+    """Where the search for a village's standard deviation, share of outliers and their shift begins, and its bounds."""
 
     start: tuple[float, ...]
     bounds: tuple[tuple[float, float], ...]
 
 
 _NORMAL = _Family(start=(0.3,), bounds=((1e-3, 3.0),))
-_STRUCK = _Family(start=(0.2, 0.1, 1.0), bounds=((1e-3, 3.0), (0.005, 0.5), (0.3, 4.0)))
+_MIXTURE = _Family(start=(0.2, 0.1, 1.0), bounds=((1e-3, 3.0), (0.005, 0.5), (0.3, 4.0)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,32 +201,34 @@ class _Fit:
         return [CubicSpline(_SHIFTS, sums[:, self.day_of_group == day], axis=0) for day in range(self.n_days)]
 
     def _sums(self, score: Floats) -> Floats:
-        told = self.weight * (self.outcome * score - np.logaddexp(0, score))
-        return np.asarray(np.bincount(self.group, told, minlength=len(self.day_of_group)), dtype=np.float64)
+        log_likelihood = self.weight * (self.outcome * score - np.logaddexp(0, score))
+        return np.asarray(np.bincount(self.group, log_likelihood, minlength=len(self.day_of_group)), dtype=np.float64)
 
 
 def _shocks_of(village: Floats) -> tuple[Floats, Floats]:
     """Return nodes of a village's shock and their mass."""
-    spread, share, rise = (*village, 0.0, 0.0)[:3]
+    std_dev, share, outlier_shift = (*village, 0.0, 0.0)[:3]
     if share == 0:
-        return spread * _Z, _MASS
-    return np.concatenate([spread * _Z, rise + spread * _Z]), np.concatenate([(1 - share) * _MASS, share * _MASS])
+        return std_dev * _Z, _MASS
+    return np.concatenate([std_dev * _Z, outlier_shift + std_dev * _Z]), np.concatenate(
+        [(1 - share) * _MASS, share * _MASS]
+    )
 
 
 def _likelihood(table: CubicSpline, village: Floats, shift: float) -> float:
     """Return the log-likelihood of a day's villages, their shocks integrated out."""
     nodes, mass = _shocks_of(village)
-    told = table(np.clip(shift + nodes, _SHIFTS[0], _SHIFTS[-1]))
-    highest = told.max(axis=0)
-    return float((highest + np.log(mass @ np.exp(told - highest))).sum())
+    log_likelihood = table(np.clip(shift + nodes, _SHIFTS[0], _SHIFTS[-1]))
+    highest = log_likelihood.max(axis=0)
+    return float((highest + np.log(mass @ np.exp(log_likelihood - highest))).sum())
 
 
 def _maximum(tables: list[CubicSpline], family: _Family, village: Floats, shift: Floats) -> tuple[Floats, Floats]:
     n = len(village)
 
     def loss(at: Floats) -> float:
-        told = (_likelihood(table, at[:n], a) for table, a in zip(tables, at[n:], strict=True))
-        return -sum(told) - float(np.log(at[0]))
+        log_likelihood = (_likelihood(table, at[:n], a) for table, a in zip(tables, at[n:], strict=True))
+        return -sum(log_likelihood) - float(np.log(at[0]))
 
     bounds = [*family.bounds, *[(-4.0, 4.0)] * len(shift)]
     at = minimize(loss, np.concatenate([village, shift]), bounds=bounds, method="L-BFGS-B").x
@@ -241,14 +243,14 @@ def _error(table: CubicSpline, village: Floats, shift: float) -> float:
 
 
 def _found(best: _Found, villages: int) -> ClusterEffects:
-    spread, struck, rise = (float(value) for value in (*best.village, 0.0, 0.0)[:3])
+    std_dev, outlier_share, outlier_shift = (float(value) for value in (*best.village, 0.0, 0.0)[:3])
     level = float((best.error**-2.0).sum() ** -0.5)
     square = max(float((best.shift**2 - best.error**2).mean()), level**2)
     years = len(best.shift)
     return ClusterEffects(
-        village=spread,
-        struck=struck,
-        rise=rise,
+        village=std_dev,
+        outlier_share=outlier_share,
+        outlier_shift=outlier_shift,
         level=level,
         year=float(np.sqrt(square)) if years > 1 else nan,
         villages=villages,

@@ -11,7 +11,7 @@ from relapse_risk.metrics import Floats, Ints, calibration_in_the_large, clip_lo
 
 __all__ = ["Curves", "NestedAreas", "NestedFit", "fit_nested"]
 
-_LEAST_SPREAD, _FIRST_SPREAD, _MOST_SPREAD = 0.02, 0.3, 4.0
+_LEAST_STD_DEV, _FIRST_STD_DEV, _MOST_STD_DEV = 0.02, 0.3, 4.0
 # Gradients are tabulated this densely and this far from no shift; interpolated, shifts are exact to about 1e-5.
 _EVERY, _FARTHEST = 0.2, 5.0
 _STEPS = 50
@@ -97,10 +97,10 @@ class Curves:
 
     def at(self, total: Floats) -> tuple[Floats, Floats, Floats]:
         """Return log-likelihood over that without shift, gradient and information of each area, shape (areas,) each."""
-        held = np.clip(total, -_FARTHEST, _FARTHEST)
-        place = (held + _FARTHEST) / _EVERY
+        clipped = np.clip(total, -_FARTHEST, _FARTHEST)
+        place = (clipped + _FARTHEST) / _EVERY
         piece = np.minimum(place.astype(np.int64), self.rise.shape[1] - 1)
-        t, areas, beyond = place - piece, np.arange(len(total)), total - held
+        t, areas, beyond = place - piece, np.arange(len(total)), total - clipped
         a, b, c, d = self.coefficients[:, areas, piece]
         information = np.maximum(-(b + t * (2 * c + t * 3 * d)) / _EVERY, 0.0)
         gradient = a + t * (b + t * (c + t * d))
@@ -115,7 +115,7 @@ class NestedFit:
 
     Attributes
     ----------
-    spreads : ndarray of shape (levels,)
+    std_devs : ndarray of shape (levels,)
     shift : ndarray of shape (areas,)
     information : ndarray of shape (areas,)
         On the total of each area, the areas within it being integrated out.
@@ -123,7 +123,7 @@ class NestedFit:
         Marginal log-likelihood over that without shifts.
     """
 
-    spreads: Floats
+    std_devs: Floats
     shift: Floats
     information: Floats
     likelihood: float
@@ -131,9 +131,9 @@ class NestedFit:
     def variance(self, areas: NestedAreas) -> Floats:
         """Return the posterior variance of the shifts summed down to each area, given the spreads."""
         found = np.zeros(len(self.shift))
-        for spread, of_level in zip(self.spreads, areas.by_level(), strict=True):
-            hold = 1 + spread**2 * self.information[of_level]
-            found[of_level] = found[areas.parent[of_level]] / hold**2 + spread**2 / hold
+        for std_dev, of_level in zip(self.std_devs, areas.by_level(), strict=True):
+            hold = 1 + std_dev**2 * self.information[of_level]
+            found[of_level] = found[areas.parent[of_level]] / hold**2 + std_dev**2 / hold
         return found
 
 
@@ -143,15 +143,15 @@ def fit_nested(curves: Curves, areas: NestedAreas, used: list[int]) -> NestedFit
 
     def fit(logs: Floats) -> NestedFit:
         nonlocal start
-        spreads = np.zeros(areas.n_levels)
-        spreads[used] = np.exp(logs)
-        found = _mode(curves, areas, spreads, start)
+        std_devs = np.zeros(areas.n_levels)
+        std_devs[used] = np.exp(logs)
+        found = _mode(curves, areas, std_devs, start)
         start = found.shift
         return found
 
     if not used:
         return fit(np.zeros(0))
-    low, first, high = np.log([_LEAST_SPREAD, _FIRST_SPREAD, _MOST_SPREAD])
+    low, first, high = np.log([_LEAST_STD_DEV, _FIRST_STD_DEV, _MOST_STD_DEV])
     best = minimize(
         lambda logs: -fit(logs).likelihood,
         np.full(len(used), first),
@@ -162,9 +162,9 @@ def fit_nested(curves: Curves, areas: NestedAreas, used: list[int]) -> NestedFit
     return fit(best.x)
 
 
-def _mode(curves: Curves, areas: NestedAreas, spreads: Floats, start: Floats) -> NestedFit:
+def _mode(curves: Curves, areas: NestedAreas, std_devs: Floats, start: Floats) -> NestedFit:
     """Return the shifts of the greatest likelihood times density by Newton's method, halving steps that fall."""
-    variance = np.concatenate([[0.0], spreads**2])[areas.level + 1]
+    variance = np.concatenate([[0.0], std_devs**2])[areas.level + 1]
     shift = start
     height = _height(curves, areas, variance, shift)
     for _ in range(_STEPS):
@@ -175,7 +175,7 @@ def _mode(curves: Curves, areas: NestedAreas, spreads: Floats, start: Floats) ->
             break
     _, information = _step(curves, areas, variance, shift)
     likelihood = height - float(np.log1p(variance * information).sum()) / 2
-    return NestedFit(spreads=spreads, shift=shift, information=information, likelihood=likelihood)
+    return NestedFit(std_devs=std_devs, shift=shift, information=information, likelihood=likelihood)
 
 
 def _climb(
@@ -190,9 +190,9 @@ def _climb(
 
 
 def _height(curves: Curves, areas: NestedAreas, variance: Floats, shift: Floats) -> float:
-    drawn = variance > 0
+    free = variance > 0
     rise, _, _ = curves.at(areas.total(shift))
-    return float(rise.sum()) - float((shift[drawn] ** 2 / variance[drawn]).sum()) / 2
+    return float(rise.sum()) - float((shift[free] ** 2 / variance[free]).sum()) / 2
 
 
 def _step(curves: Curves, areas: NestedAreas, variance: Floats, shift: Floats) -> tuple[Floats, Floats]:
@@ -210,7 +210,7 @@ def _step(curves: Curves, areas: NestedAreas, variance: Floats, shift: Floats) -
     step, moved = np.zeros_like(shift), np.zeros_like(shift)
     for of_level in areas.by_level():
         above = moved[areas.parent[of_level]]
-        pull = variance[of_level] * (gradient[of_level] - information[of_level] * above) - shift[of_level]
-        step[of_level] = pull / (1 + variance[of_level] * information[of_level])
+        target = variance[of_level] * (gradient[of_level] - information[of_level] * above) - shift[of_level]
+        step[of_level] = target / (1 + variance[of_level] * information[of_level])
         moved[of_level] = above + step[of_level]
     return step, information

@@ -33,28 +33,28 @@ class RandomIntercepts:
         By level, the shift of every area seen, in log-odds.
     errors : tuple of Mapping of str to float
         By level, the posterior standard error of the shifts summed down to the area.
-    spreads : tuple of float
+    std_devs : tuple of float
         By level, the standard deviation between areas, in log-odds; exactly zero where none was found.
 
     Examples
     --------
-    >>> shifts = RandomIntercepts(levels=({"Qinghe": 0.5},), errors=({"Qinghe": 0.1},), spreads=(0.3,))
+    >>> shifts = RandomIntercepts(levels=({"Qinghe": 0.5},), errors=({"Qinghe": 0.1},), std_devs=(0.3,))
     >>> shifts.value([["Qinghe"], ["elsewhere"], [""]]).tolist()
     [0.5, 0.0, 0.0]
-    >>> shifts.error([["Qinghe"], ["elsewhere"], [""]]).tolist()
+    >>> shifts.std_error([["Qinghe"], ["elsewhere"], [""]]).tolist()
     [0.1, 0.3, 0.3]
     """
 
     levels: tuple[Mapping[str, float], ...]
     errors: tuple[Mapping[str, float], ...]
-    spreads: tuple[float, ...]
+    std_devs: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        if not len(self.levels) == len(self.errors) == len(self.spreads) > 0:
+        if not len(self.levels) == len(self.errors) == len(self.std_devs) > 0:
             raise ValueError("every level of areas has shifts, errors and a spread")
         if any(shifts.keys() != errors.keys() for shifts, errors in zip(self.levels, self.errors, strict=True)):
             raise ValueError("every area has a shift and an error")
-        if not min(self.spreads) >= 0 or any(not error >= 0 for errors in self.errors for error in errors.values()):
+        if not min(self.std_devs) >= 0 or any(not error >= 0 for errors in self.errors for error in errors.values()):
             raise ValueError("errors and spreads are not negative")
 
     def value(self, place: Any) -> Floats:
@@ -77,13 +77,13 @@ class RandomIntercepts:
             found += _looked_up(path, shifts, 0.0)
         return found
 
-    def error(self, place: Any) -> Floats:
+    def std_error(self, place: Any) -> Floats:
         """Return the standard error of `value`, shape (n,): an area never seen may lie anywhere within the spread."""
         paths = _paths(place, len(self.levels))
         variance = np.zeros(len(paths[0]))
-        for path, errors, spread in zip(paths, self.errors, self.spreads, strict=True):
+        for path, errors, std_dev in zip(paths, self.errors, self.std_devs, strict=True):
             known = _looked_up(path, errors, np.nan)
-            variance = np.where(np.isnan(known), variance + spread**2, known**2)
+            variance = np.where(np.isnan(known), variance + std_dev**2, known**2)
         return np.sqrt(variance)
 
 
@@ -143,7 +143,7 @@ def fit_shifts(score: Any, outcome: Any, weight: Any, place: Any) -> RandomInter
     return RandomIntercepts(
         levels=tuple({areas.names[area]: float(found.shift[area]) for area in level} for level in levels),
         errors=tuple({areas.names[area]: float(errors[area]) for area in level} for level in levels),
-        spreads=tuple(found.spreads.tolist()),
+        std_devs=tuple(found.std_devs.tolist()),
     )
 
 

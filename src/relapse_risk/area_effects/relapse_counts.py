@@ -17,7 +17,7 @@ from relapse_risk.metrics import Floats, checked_finite, checked_level, numbered
 __all__ = ["Counts", "count_distribution", "count_interval", "count_villages"]
 
 # Below this, spreads of shocks are as good as none, and probabilities of counts are rounding.
-_LEAST_SPREAD = 0.01
+_LEAST_STD_DEV = 0.01
 _NOTHING = 1e-15
 # Steps of a sum over shifts, in widths of what is summed: what is left out is then about 1e-4.
 _STEP = 1.5
@@ -143,12 +143,12 @@ def count_interval(score: Any, village: Any, shocks: ClusterEffects, level: floa
 
 def _common_nodes(shocks: ClusterEffects, expected: float) -> tuple[Floats, Floats]:
     """Return nodes of the shock common to all villages and their mass, close enough for so many relapses."""
-    spread, freedom = shocks.common
-    if spread == 0:
+    std_dev, df = shocks.common
+    if std_dev == 0:
         return np.zeros(1), np.ones(1)
-    law = student(freedom, scale=spread)
-    reach = min(float(law.ppf(1 - _TAIL)), max(_LARGEST_SHIFT, _REACH * spread))
-    half = int(np.ceil(reach / (_STEP * _width(spread, expected))))
+    law = student(df, scale=std_dev)
+    reach = min(float(law.ppf(1 - _TAIL)), max(_LARGEST_SHIFT, _REACH * std_dev))
+    half = int(np.ceil(reach / (_STEP * _width(std_dev, expected))))
     nodes = np.linspace(-reach, reach, 2 * half + 1)
     density = law.pdf(nodes)
     return nodes, density / density.sum()
@@ -156,18 +156,21 @@ def _common_nodes(shocks: ClusterEffects, expected: float) -> tuple[Floats, Floa
 
 def _village_nodes(shocks: ClusterEffects, common: Floats, expected: float) -> tuple[Floats, Floats]:
     """Return nodes of both shocks together and their mass given each common one, shape (common, nodes)."""
-    if shocks.village == shocks.struck == 0:
+    if shocks.village == shocks.outlier_share == 0:
         return common, np.eye(len(common))
-    spread = max(shocks.village, _LEAST_SPREAD)
-    low, high = common[0] - _REACH * spread, common[-1] + _REACH * spread + shocks.rise * (shocks.struck > 0)
-    nodes = np.linspace(low, high, int(np.ceil((high - low) / (_STEP * _width(spread, expected)))) + 1)
-    mass = shocks.density(nodes - common[:, None], spread)
+    std_dev = max(shocks.village, _LEAST_STD_DEV)
+    low, high = (
+        common[0] - _REACH * std_dev,
+        common[-1] + _REACH * std_dev + shocks.outlier_shift * (shocks.outlier_share > 0),
+    )
+    nodes = np.linspace(low, high, int(np.ceil((high - low) / (_STEP * _width(std_dev, expected)))) + 1)
+    mass = shocks.density(nodes - common[:, None], std_dev)
     return nodes, mass / mass.sum(axis=1, keepdims=True)
 
 
-def _width(spread: float, expected: float) -> float:
+def _width(std_dev: float, expected: float) -> float:
     """Return how far a shift reaches that both the shocks and a count about the expected one allow."""
-    return float(spread / np.sqrt(1 + spread**2 * expected))
+    return float(std_dev / np.sqrt(1 + std_dev**2 * expected))
 
 
 def _given(risk: Floats) -> Floats:

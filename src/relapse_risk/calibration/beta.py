@@ -13,23 +13,23 @@ __all__ = ["Beta"]
 
 _NONE = ((0.0, 0.0, 0.0),) * 3
 # As for the sigmoid: with few events both bends stay near one.
-_PULL = 4.0
+_L2 = 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Beta:
-    """g(s) = shift + low * log(p) - high * log(1 - p), p = expit(s), low and high >= 0 (Kull et al. 2017).
+    """g(s) = intercept + low * log(p) - high * log(1 - p), p = expit(s), low and high >= 0 (Kull et al. 2017).
 
-    `low` is the slope far down, `high` that far up; both one and no shift leave scores as they are.
+    `low` is the slope far down, `high` that far up; both one and no intercept leave scores as they are.
 
     Examples
     --------
-    >>> g = Beta(shift=0.0, low=1.0, high=1.0)
-    >>> g.value(np.array([-2.0, 3.0])).round(9).tolist(), g.slope(np.array([-2.0, 3.0])).round(9).tolist()
+    >>> g = Beta(intercept=0.0, low=1.0, high=1.0)
+    >>> g.value(np.array([-2.0, 3.0])).round(9).tolist(), g.derivative(np.array([-2.0, 3.0])).round(9).tolist()
     ([-2.0, 3.0], [1.0, 1.0])
     """
 
-    shift: float
+    intercept: float
     low: float
     high: float
     covariance: tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]] = _NONE
@@ -45,7 +45,7 @@ class Beta:
 
         A bend that would turn down is left out and the other fitted again, as its authors do.
         """
-        design, toward, ridge = _design(score), np.array([0.0, 1.0, 1.0]), np.array([1e-9, _PULL, _PULL])
+        design, toward, ridge = _design(score), np.array([0.0, 1.0, 1.0]), np.array([1e-9, _L2, _L2])
         kept = np.array([True, True, True])
         found = fit_logistic(design, outcome, weight, ridge=ridge, toward=toward)
         while found[1:].min() < 0:
@@ -54,26 +54,26 @@ class Beta:
             found[kept] = fit_logistic(design[:, kept], outcome, weight, ridge=ridge[kept], toward=toward[kept])
         risk = expit(design @ found)
         hessian = (design * (weight * risk * (1 - risk))[:, None]).T @ design + np.diag(ridge)
-        pulls = (weight * (outcome - risk))[:, None] * design
-        first, second, third = sandwich_covariance(np.linalg.inv(hessian), pulls, household).tolist()
-        shift, low, high = found.tolist()
-        return cls(shift=shift, low=low, high=high, covariance=(tuple(first), tuple(second), tuple(third)))
+        gradients = (weight * (outcome - risk))[:, None] * design
+        first, second, third = sandwich_covariance(np.linalg.inv(hessian), gradients, household).tolist()
+        intercept, low, high = found.tolist()
+        return cls(intercept=intercept, low=low, high=high, covariance=(tuple(first), tuple(second), tuple(third)))
 
     def value(self, score: Floats) -> Floats:
         """Return g of each score."""
-        bends = np.array([self.shift, self.low, self.high])
-        found: Floats = clip_log_odds(_design(score) @ bends)
+        coefficients = np.array([self.intercept, self.low, self.high])
+        found: Floats = clip_log_odds(_design(score) @ coefficients)
         return found
 
-    def slope(self, score: Floats) -> Floats:
+    def derivative(self, score: Floats) -> Floats:
         """Return the derivative of g at each score."""
         p = expit(score)
-        held = np.abs(self.value(score)) >= MAX_LOG_ODDS
-        found: Floats = np.where(held, 0.0, self.low * (1 - p) + self.high * p)
+        at_bound = np.abs(self.value(score)) >= MAX_LOG_ODDS
+        found: Floats = np.where(at_bound, 0.0, self.low * (1 - p) + self.high * p)
         return found
 
-    def error(self, score: Floats) -> Floats:
-        """Return the standard error of g at each score, from `covariance`, that of shift, low and high."""
+    def std_error(self, score: Floats) -> Floats:
+        """Return the standard error of g at each score, from `covariance`, that of intercept, low and high."""
         design = _design(score)
         variance = np.einsum("ij,ij->i", design @ np.array(self.covariance), design)
         return np.asarray(np.sqrt(np.maximum(variance, 0.0)))

@@ -21,8 +21,8 @@ class Chain:
     Examples
     --------
     >>> from relapse_risk.calibration import Sigmoid
-    >>> g = Chain(first=Sigmoid(shift=1.0), then=Sigmoid(stretch=0.5))
-    >>> g.value(np.array([3.0])).tolist(), g.slope(np.array([3.0])).tolist()
+    >>> g = Chain(first=Sigmoid(intercept=1.0), then=Sigmoid(slope=0.5))
+    >>> g.value(np.array([3.0])).tolist(), g.derivative(np.array([3.0])).tolist()
     ([2.0], [0.5])
     """
 
@@ -34,14 +34,14 @@ class Chain:
         """Return g of each score."""
         return self.then.value(self.first.value(score))
 
-    def slope(self, score: Floats) -> Floats:
+    def derivative(self, score: Floats) -> Floats:
         """Return the derivative of g at each score."""
-        return self.then.slope(self.first.value(score)) * self.first.slope(score)
+        return self.then.derivative(self.first.value(score)) * self.first.derivative(score)
 
-    def error(self, score: Floats) -> Floats:
+    def std_error(self, score: Floats) -> Floats:
         """Return the standard error of g: of the first, through the second, and of the second, in quadrature."""
         between = self.first.value(score)
-        return np.hypot(self.then.slope(between) * self.first.error(score), self.then.error(between))
+        return np.hypot(self.then.derivative(between) * self.first.std_error(score), self.then.std_error(between))
 
 
 Calibrator = Annotated[Sigmoid | Beta | PiecewiseLinear | Chain, Field(discriminator="kind")]

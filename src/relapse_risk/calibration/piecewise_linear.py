@@ -24,7 +24,7 @@ class PiecewiseLinear:
     Examples
     --------
     >>> g = PiecewiseLinear(knots=np.array([0.0, 2.0]), heights=np.array([-1.0, 3.0]), errors=np.array([0.5, 0.5]))
-    >>> g.value(np.array([-5.0, 1.0, 9.0])).tolist(), g.slope(np.array([-5.0, 1.0, 9.0])).tolist()
+    >>> g.value(np.array([-5.0, 1.0, 9.0])).tolist(), g.derivative(np.array([-5.0, 1.0, 9.0])).tolist()
     ([-1.0, 1.0, 3.0], [0.0, 2.0, 0.0])
     """
 
@@ -70,7 +70,7 @@ class PiecewiseLinear:
         places = np.unique(np.quantile(grouped[0], np.linspace(0, 1, min(_PLACES, len(grouped[0]))), method="nearest"))
         low, high = (np.array([_with(*grouped, at, one) for at in places]) for one in (0.0, 1.0))
         risk = high / (1 - low + high)
-        noise = cls.isotonic(score, outcome, weight).error(places)
+        noise = cls.isotonic(score, outcome, weight).std_error(places)
         apart = (np.asarray(logit(np.clip(high, 1e-6, 1 - 1e-6))) - logit(np.clip(low, 1e-6, 1 - 1e-6))) / 2
         return cls(
             knots=places,
@@ -83,13 +83,13 @@ class PiecewiseLinear:
         """Return g of each score."""
         return np.interp(score, self.knots, self.heights)
 
-    def slope(self, score: Floats) -> Floats:
+    def derivative(self, score: Floats) -> Floats:
         """Return the derivative of g at each score, the right-hand one at a knot."""
         slopes = np.concatenate([[0.0], np.diff(self.heights) / np.diff(self.knots), [0.0]])
         found: Floats = slopes[np.searchsorted(self.knots, score, side="right")]
         return found
 
-    def error(self, score: Floats) -> Floats:
+    def std_error(self, score: Floats) -> Floats:
         """Return the standard error of g at each score: that of the rates behind the knots, `errors`, in between."""
         return np.interp(score, self.knots, self.errors)
 

@@ -29,7 +29,7 @@ def recalibrate_level(g: Calibrator, score: Floats, outcome: Floats, weight: Flo
     outcome, weight : ndarray of shape (n,)
     """
     level = calibration_in_the_large(g.value(score), outcome, weight)
-    return Chain(first=g, then=Sigmoid(shift=level))
+    return Chain(first=g, then=Sigmoid(intercept=level))
 
 
 def recalibrate_latest(

@@ -13,8 +13,8 @@ from relapse_risk.metrics import MAX_LOG_ODDS, Floats, clip_log_odds, fit_line, 
 __all__ = ["LEVEL_MOVES", "Sigmoid"]
 
 # What 16 rows at even odds and one unit from the mean would say: with few events the slope stays near one.
-_PULL = 4.0
-_LEAST_STRETCH = 0.05
+_L2 = 4.0
+_LEAST_SLOPE = 0.05
 # How far level and slope move from year to year, in log-odds: see `Sigmoid.fit_shrunken`.
 LEVEL_MOVES, _SLOPE_MOVES = 0.5, 0.1
 _FURTHEST = 10.0
@@ -22,43 +22,43 @@ _FURTHEST = 10.0
 
 @dataclass(frozen=True, kw_only=True)
 class Sigmoid:
-    """g(s) = shift + stretch * s, stretch > 0 (logistic recalibration; Platt 1999 on log-odds).
+    """g(s) = intercept + slope * s, slope > 0 (logistic recalibration; Platt 1999 on log-odds).
 
     Examples
     --------
-    >>> g = Sigmoid(shift=0.5, stretch=2.0)
-    >>> g.value(np.array([1.0, 100.0])).round(4).tolist(), g.slope(np.array([1.0, 100.0])).tolist()
+    >>> g = Sigmoid(intercept=0.5, slope=2.0)
+    >>> g.value(np.array([1.0, 100.0])).round(4).tolist(), g.derivative(np.array([1.0, 100.0])).tolist()
     ([2.5, 13.8155], [2.0, 0.0])
     """
 
-    shift: float = 0.0
-    stretch: float = 1.0
+    intercept: float = 0.0
+    slope: float = 1.0
     covariance: tuple[tuple[float, float], tuple[float, float]] = ((0.0, 0.0), (0.0, 0.0))
     kind: Literal["sigmoid"] = "sigmoid"
 
     def __post_init__(self) -> None:
-        if not self.stretch > 0:
+        if not self.slope > 0:
             raise ValueError("a calibrator rises, this one does not")
 
     @classmethod
     def fit(
-        cls, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64], *, pull: float = _PULL
+        cls, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64], *, l2: float = _L2
     ) -> Self:
         """Fit the line on scores of rows that their model did not see; see `fit_calibrator`.
 
         Parameters
         ----------
-        pull : float
-            How strongly the slope is drawn towards one: `pull` / 2 times its squared distance is added to the log loss.
+        l2 : float
+            How strongly the slope is drawn towards one: `l2` / 2 times its squared distance is added to the log loss.
         """
-        line = fit_line(score, outcome, weight, pull=pull)
-        shift, stretch = line.intercept, line.slope
-        if stretch < _LEAST_STRETCH:
+        line = fit_line(score, outcome, weight, l2=l2)
+        intercept, slope = line.intercept, line.slope
+        if slope < _LEAST_SLOPE:
             # scores that rank backwards out of fold say nothing: nearly everyone gets the mean risk
-            stretch = _LEAST_STRETCH
-            shift = float(logit(np.average(outcome, weights=weight)) - stretch * np.average(score, weights=weight))
-        found = cls(shift=shift, stretch=stretch)
-        return replace(found, covariance=_covariance(found, score, outcome, weight, household, pull))
+            slope = _LEAST_SLOPE
+            intercept = float(logit(np.average(outcome, weights=weight)) - slope * np.average(score, weights=weight))
+        found = cls(intercept=intercept, slope=slope)
+        return replace(found, covariance=_covariance(found, score, outcome, weight, household, l2))
 
     @classmethod
     def fit_shrunken(
@@ -66,8 +66,8 @@ class Sigmoid:
     ) -> Self:
         """Fit the line with level and slope drawn to leaving scores as they are: what new outcomes say on top.
 
-        From one year to the next the level is expected to move by about 0.5 in log-odds (a normal prior on the shift
-        at the mean score), the slope by about a tenth.
+        From one year to the next the level is expected to move by about 0.5 in log-odds (a normal prior on the
+        intercept at the mean score), the slope by about a tenth.
 
         Parameters
         ----------
@@ -77,12 +77,12 @@ class Sigmoid:
         centre = float(np.average(score, weights=weight))
         design = np.column_stack([np.ones_like(score), score - centre])
         ridge, toward = np.array([LEVEL_MOVES**-2, _SLOPE_MOVES**-2]), np.array([centre, 1.0])
-        height, stretch = fit_logistic(design, outcome, weight, ridge=ridge, toward=toward).tolist()
-        stretch = max(stretch, _LEAST_STRETCH)
+        height, slope = fit_logistic(design, outcome, weight, ridge=ridge, toward=toward).tolist()
+        slope = max(slope, _LEAST_SLOPE)
         if level is not None:
             centre = float(np.average(level, weights=weight))
-            height = centre + _level_missing(centre + stretch * (level - centre), outcome, weight)
-        found = cls(shift=height - stretch * centre, stretch=stretch)
+            height = centre + _level_missing(centre + slope * (level - centre), outcome, weight)
+        found = cls(intercept=height - slope * centre, slope=slope)
         return replace(found, covariance=_covariance(found, score, outcome, weight, household, _SLOPE_MOVES**-2))
 
     def halfway(self) -> Self:
@@ -93,20 +93,20 @@ class Sigmoid:
         """
         (a, b), (_, d) = self.covariance
         quarter = ((a / 4, b / 4), (b / 4, d / 4))
-        return replace(self, shift=self.shift / 2, stretch=(1 + self.stretch) / 2, covariance=quarter)
+        return replace(self, intercept=self.intercept / 2, slope=(1 + self.slope) / 2, covariance=quarter)
 
     def value(self, score: Floats) -> Floats:
         """Return g of each score."""
-        return clip_log_odds(self.shift + self.stretch * score)
+        return clip_log_odds(self.intercept + self.slope * score)
 
-    def slope(self, score: Floats) -> Floats:
+    def derivative(self, score: Floats) -> Floats:
         """Return the derivative of g at each score."""
-        return np.where(np.abs(self.shift + self.stretch * score) < MAX_LOG_ODDS, self.stretch, 0.0)
+        return np.where(np.abs(self.intercept + self.slope * score) < MAX_LOG_ODDS, self.slope, 0.0)
 
-    def error(self, score: Floats) -> Floats:
-        """Return the standard error of g at each score, from `covariance`, that of shift and stretch."""
-        (of_shift, both), (_, of_stretch) = self.covariance
-        return np.sqrt(np.maximum(of_shift + 2 * both * score + of_stretch * score**2, 0.0))
+    def std_error(self, score: Floats) -> Floats:
+        """Return the standard error of g at each score, from `covariance`, that of intercept and slope."""
+        (of_intercept, both), (_, of_slope) = self.covariance
+        return np.sqrt(np.maximum(of_intercept + 2 * both * score + of_slope * score**2, 0.0))
 
 
 def _level_missing(score: Floats, outcome: Floats, weight: Floats) -> float:
@@ -120,11 +120,11 @@ def _level_missing(score: Floats, outcome: Floats, weight: Floats) -> float:
 
 
 def _covariance(
-    line: Sigmoid, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64], pull: float
+    line: Sigmoid, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64], l2: float
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the household-robust covariance of shift and stretch."""
-    design, risk = np.column_stack([np.ones_like(score), score]), expit(line.shift + line.stretch * score)
-    hessian = (design * (weight * risk * (1 - risk))[:, None]).T @ design + np.diag([1e-9, pull])
-    pulls = (weight * (outcome - risk))[:, None] * design
-    (a, b), (_, d) = sandwich_covariance(np.linalg.inv(hessian), pulls, household).tolist()
+    """Return the household-robust covariance of intercept and slope."""
+    design, risk = np.column_stack([np.ones_like(score), score]), expit(line.intercept + line.slope * score)
+    hessian = (design * (weight * risk * (1 - risk))[:, None]).T @ design + np.diag([1e-9, l2])
+    gradients = (weight * (outcome - risk))[:, None] * design
+    (a, b), (_, d) = sandwich_covariance(np.linalg.inv(hessian), gradients, household).tolist()
     return ((a, b), (b, d))

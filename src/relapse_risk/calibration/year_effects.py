@@ -62,8 +62,8 @@ class YearEffects:
         check_consistent_length(s, of_row)
         rows = [np.flatnonzero(of_row == number) for number in range(len(days))]
         found = {str(one): _shift(s[there], y[there], w[there]) for one, there in zip(days, rows, strict=True)}
-        told = {one: shift for one, shift in found.items() if np.isfinite(shift)}
-        return cls(days=tuple(told), shifts=tuple(told.values()))
+        known = {one: shift for one, shift in found.items() if np.isfinite(shift)}
+        return cls(days=tuple(known), shifts=tuple(known.values()))
 
     def range_of(self, score: Any) -> tuple[float, float]:
         """Return the total expected in the best and in the worst of the past years, given next year's log-odds.

@@ -150,7 +150,7 @@ def line_draws(
     return found
 
 
-def fit_line(score: Floats, outcome: Floats, weight: Floats, *, pull: float = 0.0) -> RecalibrationLine:
+def fit_line(score: Floats, outcome: Floats, weight: Floats, *, l2: float = 0.0) -> RecalibrationLine:
     """Return the line in log-odds that fits the outcome best, recalibrating them.
 
     Parameters
@@ -159,12 +159,12 @@ def fit_line(score: Floats, outcome: Floats, weight: Floats, *, pull: float = 0.
         Log-odds.
     outcome, weight : ndarray of shape (n,)
         Outcomes 0 or 1.
-    pull : float
-        Weight of the penalty ``pull / 2 * (slope - 1)**2``.
+    l2 : float
+        Weight of the penalty ``l2 / 2 * (slope - 1)**2``.
     """
     centre = float(np.average(score, weights=weight))
     design = np.column_stack([np.ones_like(score), score - centre])
-    ridge, toward = np.array([0.0, pull]), np.array([centre, 1.0])
+    ridge, toward = np.array([0.0, l2]), np.array([centre, 1.0])
     height, slope = fit_logistic(design, outcome, weight, ridge=ridge, toward=toward)
     return RecalibrationLine(intercept=float(height - slope * centre), slope=float(slope))
 

@@ -59,8 +59,8 @@ class AdditivePredictor:
         return float(self.join.of(np.array(self.base.intercept), np.array(self.start)))
 
     @property
-    def freedom(self) -> float:
-        """Degrees of freedom behind `spread`."""
+    def df(self) -> float:
+        """Degrees of freedom behind `std_error`."""
         return len(self.members) - 1 if self.members else np.inf
 
     def score(self, terms: Floats) -> Floats:
@@ -84,7 +84,7 @@ class AdditivePredictor:
         base = self.base.parts(terms, np.arange(self.layout.n_terms), self.layout.n_terms)
         return self.join.of(base, self._mean(lambda forest: forest.shapley(terms), np.zeros(base.shape)))
 
-    def spread(self, terms: Floats) -> Floats:
+    def std_error(self, terms: Floats) -> Floats:
         """Return the standard deviation of the log-odds, over samples of households and over models, shape (n,).
 
         Over samples, by the jackknife over groups of households (the base's household-robust variance where there are
@@ -152,7 +152,7 @@ class ReasonAdditiveClassifier(RiskClassifier):
         Ensembles that are averaged, each fitted without one of as many groups of households.
     n_rounds : int
         The most trees an ensemble may have.
-    n_leaves, learning_rate, row_share, column_share, min_rows, pull
+    n_leaves, learning_rate, row_share, column_share, min_rows, l2
         Shape of the trees: LightGBM's ``num_leaves``, ``learning_rate``, ``bagging_fraction``,
         ``feature_fraction``, ``min_data_in_leaf``, ``lambda_l2``.
     n_knots : int
@@ -198,7 +198,7 @@ class ReasonAdditiveClassifier(RiskClassifier):
         row_share: float = 0.6,
         column_share: float = 0.5,
         min_rows: int = 50,
-        pull: float = 10.0,
+        l2: float = 10.0,
         n_knots: int = 3,
         penalty: float | None = None,
         n_jobs: int = -1,
@@ -215,7 +215,7 @@ class ReasonAdditiveClassifier(RiskClassifier):
         self.row_share = row_share
         self.column_share = column_share
         self.min_rows = min_rows
-        self.pull = pull
+        self.l2 = l2
         self.n_knots = n_knots
         self.penalty = penalty
         self.n_jobs = n_jobs
@@ -232,7 +232,7 @@ class ReasonAdditiveClassifier(RiskClassifier):
             row_share=self.row_share,
             column_share=self.column_share,
             min_rows=self.min_rows,
-            pull=self.pull,
+            l2=self.l2,
             n_bins=_BINS,
         )
         basis = Basis.of(rows.terms, rows.weight, n_knots=self.n_knots)

@@ -68,7 +68,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         household: Any = None,
         place: Any = None,
         rolling: bool = False,
-        to_come: Any = None,
+        unreported_share: Any = None,
     ) -> Self:
         """Fit the model and, out of fold, its calibrator and what areas add.
 
@@ -89,9 +89,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             shrunken (see `fit_shifts`), and counted under the reason ``place``.
         rolling : bool
             Whether level and slope are half way between those of all times and those of the newest `time`, out of fold.
-        to_come : array-like of shape (n,), optional
+        unreported_share : array-like of shape (n,), optional
             What share of the relapses among rows of its time is not entered yet and counts as none in `y`, from 0 to
-            below 1 (`Labels.days`). The calibrator then makes up for them: its level is that of y / (1 - to_come).
+            below 1 (`Labels.days`). The calibrator then makes up for them: its level is that of y / (1 - share).
 
         Raises
         ------
@@ -104,22 +104,26 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         RelapseRiskWarning
             ``weights_scale``, if the mean weight is far from one.
         """
-        return self._fit(X, y, sample_weight, time, household, rolling, place=place, to_come=read_shares(to_come))
+        return self._fit(
+            X, y, sample_weight, time, household, rolling, place=place, unreported_share=read_shares(unreported_share)
+        )
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, rolling: bool, **beside: Any) -> Self:
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, rolling: bool, **fit_params: Any
+    ) -> Self:
         self.check_parameters()
         table = read_table(self, X, fitting=True)
-        if beside.get("place") is not None:
-            beside["place"] = area_names(beside["place"])
+        if fit_params.get("place") is not None:
+            fit_params["place"] = area_names(fit_params["place"])
         classes, outcome = _classes(self, y)
-        check_consistent_length(table.numbers, outcome, time, household, *beside.values())
+        check_consistent_length(table.numbers, outcome, time, household, *fit_params.values())
         weight = checked_weight(sample_weight, table.numbers)
         _require_both(outcome[weight > 0])
         self.classes_ = classes
         self.layout_ = FeatureLayout.of(Columns.of(_weighed(table, weight)), self.reasons, self.signs)
         with threadpool_limits(1, user_api="blas"):
             self._fit_rows(
-                ordered(self.layout_.columns.terms(table), outcome, weight, time, household, beside), rolling
+                ordered(self.layout_.columns.terms(table), outcome, weight, time, household, fit_params), rolling
             )
         return self
 
@@ -212,12 +216,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         """
         rows, g = self.encode(X), self.calibrator_
         terms, score = rows.terms, rows.score
-        quantile = student.ppf((1 + checked_level(level)) / 2, self.core_.freedom)
+        quantile = student.ppf((1 + checked_level(level)) / 2, self.core_.df)
         with threadpool_limits(1, user_api="blas"):
-            spread = quantile * self.core_.spread(terms)
+            half_width = quantile * self.core_.std_error(terms)
         middle = g.value(score)
-        error = quantile * np.hypot(g.error(score), self.local_.error(middle, place))
-        reach = [np.hypot(g.value(score + side * spread) - middle, error) for side in (-1, 1)]
+        error = quantile * np.hypot(g.std_error(score), self.local_.std_error(middle, place))
+        reach = [np.hypot(g.value(score + side * half_width) - middle, error) for side in (-1, 1)]
         middle = middle + self.local_.added(middle, place)
         return np.asarray(expit(clip_log_odds(np.column_stack([middle - reach[0], middle + reach[1]]))))
 
@@ -283,12 +287,12 @@ def _require_both(outcome: Floats) -> None:
 
 def _shifts(calibrated: Floats, rows: Rows) -> RandomIntercepts | None:
     """Return what areas add to log-odds out of fold; none without areas or folds, or where areas do not differ."""
-    if "place" not in rows.beside or len(calibrated) == 0:
+    if "place" not in rows.fit_params or len(calibrated) == 0:
         return None
     # a household in several rows is one household of its village
     _, of_row, times = np.unique(rows.household, return_inverse=True, return_counts=True)
-    found = fit_shifts(calibrated, rows.outcome, rows.weight / times[of_row], rows.beside["place"])
-    return found if any(found.spreads) else None
+    found = fit_shifts(calibrated, rows.outcome, rows.weight / times[of_row], rows.fit_params["place"])
+    return found if any(found.std_devs) else None
 
 
 def _weighed(table: FeatureMatrix, weight: Floats) -> FeatureMatrix:

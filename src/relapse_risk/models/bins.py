@@ -49,15 +49,15 @@ class Bins:
         known = ~np.isnan(column)
         edges = _quantiles(column[known], weight[known])
         place = np.searchsorted(edges, column[known], side="right")
-        n, held, struck = len(edges) + 1, weight[known], weight[known] * outcome[known]
-        mass: Floats = np.bincount(place, held, n).astype(np.float64)
-        events: Floats = np.bincount(place, struck, n).astype(np.float64)
+        n, known_weight, known_events = len(edges) + 1, weight[known], weight[known] * outcome[known]
+        mass: Floats = np.bincount(place, known_weight, n).astype(np.float64)
+        events: Floats = np.bincount(place, known_events, n).astype(np.float64)
         starts = _pooled(mass, events, sign)
         starts = _joined(starts, mass, events, most, _LEAST_MASS * weight.sum())
         cut = np.array([_rounded(column[known], edges[start - 1]) for start in starts[1:]])
         masses = np.append(np.add.reduceat(mass, starts), weight[~known].sum())
-        struck = np.append(np.add.reduceat(events, starts), weight[~known] @ outcome[~known])
-        return cls(edges=cut, evidence=_evidence(masses, struck, float(np.average(outcome, weights=weight))))
+        joined_events = np.append(np.add.reduceat(events, starts), weight[~known] @ outcome[~known])
+        return cls(edges=cut, evidence=_evidence(masses, joined_events, float(np.average(outcome, weights=weight))))
 
     def place(self, column: Floats) -> Ints:
         """Return the bin of each figure, the last where it is missing, shape (n,)."""

@@ -59,7 +59,7 @@ class Scorecard:
     entries: tuple[ScorecardColumn, ...]
     covariance: Matrix
     kind: Literal["scorecard"] = "scorecard"
-    freedom: ClassVar[float] = np.inf
+    df: ClassVar[float] = np.inf
 
     def __post_init__(self) -> None:
         width = len(self.entries) + 1
@@ -93,7 +93,7 @@ class Scorecard:
             points[:, self.layout.group[entry.term]] += entry.of_rows(terms)
         return np.asarray(self.unit * points)
 
-    def spread(self, terms: Floats) -> Floats:
+    def std_error(self, terms: Floats) -> Floats:
         """Return the household-robust standard deviation of the log-odds, columns and bins being given, shape (n,)."""
         evidence = [entry.bins.of_rows(terms[:, entry.term]) for entry in self.entries]
         design = np.column_stack([np.ones(len(terms)), *evidence])

@@ -125,8 +125,8 @@ class Columns:
     @property
     def of_term(self) -> Ints:
         """The position of the column each term comes from."""
-        spread = [[j] * (len(self.levels[j]) if j in self.levels else 1) for j in range(len(self.names))]
-        return np.array([j for column in spread for j in column], dtype=np.int64)
+        columns = [[j] * (len(self.levels[j]) if j in self.levels else 1) for j in range(len(self.names))]
+        return np.array([j for column in columns for j in column], dtype=np.int64)
 
     def term(self, name: str, level: str | None = None) -> int | None:
         """Return the position of a column's term, or of one code's; None where there is none."""
@@ -147,15 +147,15 @@ class Columns:
         ValueError
             Where a column holds texts that held numbers in training.
         """
-        held = np.empty((len(table.numbers), len(self.of_term)), order="F")
+        terms = np.empty((len(table.numbers), len(self.of_term)), order="F")
         at = 0
         for j in range(len(self.names)):
-            for values in self._spread(j, table):
-                held[:, at] = np.clip(values, -_FARTHEST, _FARTHEST)
+            for values in self._of_column(j, table):
+                terms[:, at] = np.clip(values, -_FARTHEST, _FARTHEST)
                 at += 1
-        return held
+        return terms
 
-    def _spread(self, j: int, table: FeatureMatrix) -> list[npt.NDArray[Any]]:
+    def _of_column(self, j: int, table: FeatureMatrix) -> list[npt.NDArray[Any]]:
         if j not in self.levels:
             if j in table.codes:
                 raise ValueError(f"column {self.names[j]!r} held numbers in training and holds texts now")

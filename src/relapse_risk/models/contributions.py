@@ -19,7 +19,7 @@ class SmoothMap(Protocol):
     def value(self, score: Floats) -> Floats:
         """Return its value at each."""
 
-    def slope(self, score: Floats) -> Floats:
+    def derivative(self, score: Floats) -> Floats:
         """Return its derivative at each."""
 
 
@@ -49,4 +49,4 @@ def scale_through(calibrator: SmoothMap, score: Floats, centre: float) -> Floats
     gap = score - centre
     near = np.abs(gap) < _NEAR
     rise = calibrator.value(score) - calibrator.value(np.array([centre]))
-    return np.where(near, calibrator.slope(np.array([centre])), rise / np.where(near, 1.0, gap))
+    return np.where(near, calibrator.derivative(np.array([centre])), rise / np.where(near, 1.0, gap))

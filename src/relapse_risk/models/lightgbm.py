@@ -42,8 +42,8 @@ class TreesPredictor:
         return self.start
 
     @property
-    def freedom(self) -> float:
-        """Degrees of freedom behind `spread`."""
+    def df(self) -> float:
+        """Degrees of freedom behind `std_error`."""
         return max(len(self.others) - 1, 1)
 
     def score(self, terms: Floats) -> Floats:
@@ -70,7 +70,7 @@ class TreesPredictor:
         split[:, 0] += self.forest.total(terms) - split.sum(axis=1)
         return split
 
-    def spread(self, terms: Floats) -> Floats:
+    def std_error(self, terms: Floats) -> Floats:
         """Return the standard deviation of the log-odds by the jackknife over folds, shape (n,); zero without folds."""
         if not self.others:
             return np.zeros(len(terms))

@@ -31,49 +31,49 @@ class Basis:
     """How terms become the columns of a design, all standardised.
 
     First every term, held within its 0.5 % tails; then, for terms of many values, how far it lies above each of a
-    few quantiles, so that its line may bend there; then, for terms that were missing in training, whether it is
-    missing. A missing term stands at the mean of each of its columns.
+    few quantiles, its knots, so that its line may bend there; then, for terms that were missing in training, whether
+    it is missing. A missing term stands at the mean of each of its columns.
 
     Attributes
     ----------
     low, high : ndarray of shape (terms,)
-    bend_terms : ndarray of int, shape (bends,)
-    bends : ndarray of shape (bends,)
+    knot_terms : ndarray of int, shape (knots,)
+    knots : ndarray of shape (knots,)
     gaps : ndarray of int, shape (gaps,)
         The terms that were missing in training.
-    mean, scale : ndarray of shape (terms + bends + gaps,)
+    mean, scale : ndarray of shape (terms + knots + gaps,)
     """
 
     low: Vector
     high: Vector
-    bend_terms: IntVector
-    bends: Vector
+    knot_terms: IntVector
+    knots: Vector
     gaps: IntVector
     mean: Vector
     scale: Vector
 
     def __post_init__(self) -> None:
         n = len(self.low)
-        if len(self.high) != n or len(self.bends) != len(self.bend_terms):
-            raise ValueError("every term has two bounds, every bend a term")
-        if not np.isin(np.concatenate([self.bend_terms, self.gaps]), np.arange(n)).all():
-            raise ValueError("bends and gaps are those of terms there are")
-        if not len(self.mean) == len(self.scale) == n + len(self.bends) + len(self.gaps) or (self.scale <= 0).any():
+        if len(self.high) != n or len(self.knots) != len(self.knot_terms):
+            raise ValueError("every term has two bounds, every knot a term")
+        if not np.isin(np.concatenate([self.knot_terms, self.gaps]), np.arange(n)).all():
+            raise ValueError("knots and gaps are those of terms there are")
+        if not len(self.mean) == len(self.scale) == n + len(self.knots) + len(self.gaps) or (self.scale <= 0).any():
             raise ValueError("every column has a mean and a positive scale")
 
     @classmethod
     def of(cls, terms: Floats, weight: Floats, *, n_knots: int, few: int = _FEW_VALUES) -> Self:
-        """Learn bounds, bends, means and spreads, all weighted; terms of `few` values or fewer do not bend."""
+        """Learn bounds, knots, means and scales, all weighted; terms of `few` values or fewer have no knots."""
         spans = [_span(column, weight, n_knots, few) for column in terms.T]
         missing = np.isnan(terms)
         gaps = np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0))
-        bend_terms = np.array([t for t, (_, _, bends) in enumerate(spans) for _ in bends], dtype=np.int64)
-        width = len(spans) + len(bend_terms) + len(gaps)
+        knot_terms = np.array([t for t, (_, _, knots) in enumerate(spans) for _ in knots], dtype=np.int64)
+        width = len(spans) + len(knot_terms) + len(gaps)
         unscaled = cls(
             low=np.array([low for low, _, _ in spans]),
             high=np.array([high for _, high, _ in spans]),
-            bend_terms=bend_terms,
-            bends=np.array([bend for _, _, bends in spans for bend in bends]),
+            knot_terms=knot_terms,
+            knots=np.array([knot for _, _, knots in spans for knot in knots]),
             gaps=gaps,
             mean=np.zeros(width),
             scale=np.ones(width),
@@ -84,13 +84,13 @@ class Basis:
     @property
     def of_column(self) -> Ints:
         """The term each column comes from."""
-        return np.concatenate([np.arange(len(self.low)), self.bend_terms, self.gaps])
+        return np.concatenate([np.arange(len(self.low)), self.knot_terms, self.gaps])
 
     def columns(self, terms: Floats) -> Floats:
         """Return the columns before they are standardised; missing stays missing, shape (n, columns)."""
-        held = np.clip(terms, self.low, self.high)
-        above = np.maximum(held[:, self.bend_terms] - self.bends, 0.0)
-        return np.hstack([held, above, np.isnan(terms[:, self.gaps])])
+        clipped = np.clip(terms, self.low, self.high)
+        above = np.maximum(clipped[:, self.knot_terms] - self.knots, 0.0)
+        return np.hstack([clipped, above, np.isnan(terms[:, self.gaps])])
 
     def design(self, terms: Floats) -> Floats:
         """Return the standardised columns, shape (n, columns)."""
@@ -172,8 +172,8 @@ class _Fit:
 
     def covariance(self, rows: Rows) -> Floats:
         """Return the household-robust covariance of the coefficients."""
-        pulls = (rows.weight * (rows.outcome - expit(self.score)))[:, None] * self.design
-        return sandwich_covariance(self.inverse_information, pulls, rows.household)
+        gradients = (rows.weight * (rows.outcome - expit(self.score)))[:, None] * self.design
+        return sandwich_covariance(self.inverse_information, gradients, rows.household)
 
 
 def fit_linear(rows: Rows, basis: Basis, *, penalty: float) -> Linear:
@@ -204,7 +204,7 @@ def _with_ones(design: Floats) -> Floats:
 
 
 def _span(column: Floats, weight: Floats, n_knots: int, few: int) -> tuple[float, float, list[float]]:
-    """Return the bounds of a term and where its line may bend."""
+    """Return the bounds of a term and its knots."""
     known = ~np.isnan(column)
     values, masses = column[known], weight[known]
     if len(values) == 0:
@@ -214,8 +214,8 @@ def _span(column: Floats, weight: Floats, n_knots: int, few: int) -> tuple[float
         return float(distinct[0]), float(distinct[-1]), []
     shares = [_TAIL, *np.arange(1, n_knots + 1) / (n_knots + 1), 1 - _TAIL]
     low, *inner, high = np.quantile(values, shares, weights=masses, method="inverted_cdf").tolist()
-    bends = sorted({bend for bend in inner if low < bend < high}) if len(distinct) > few else []
-    return low, high, bends
+    knots = sorted({knot for knot in inner if low < knot < high}) if len(distinct) > few else []
+    return low, high, knots
 
 
 def _moments(columns: Floats, weight: Floats) -> tuple[Floats, Floats]:

@@ -28,7 +28,7 @@ class LogisticPredictor:
     layout: FeatureLayout
     model: Linear
     kind: Literal["logistic"] = "logistic"
-    freedom: ClassVar[float] = np.inf
+    df: ClassVar[float] = np.inf
 
     def __post_init__(self) -> None:
         if len(self.model.basis.low) != self.layout.n_terms:
@@ -47,7 +47,7 @@ class LogisticPredictor:
         """Return each reason's log-odds, not centred, shape (n, reasons)."""
         return self.model.parts(terms, self.layout.group, len(self.layout.reasons))
 
-    def spread(self, terms: Floats) -> Floats:
+    def std_error(self, terms: Floats) -> Floats:
         """Return the household-robust standard deviation of the log-odds, shape (n,)."""
         return np.sqrt(self.model.variance(terms))
 
@@ -64,7 +64,7 @@ class IncomeOnlyPredictor:
     term: int
     model: Linear
     kind: Literal["income_only"] = "income_only"
-    freedom: ClassVar[float] = np.inf
+    df: ClassVar[float] = np.inf
 
     def __post_init__(self) -> None:
         if not 0 <= self.term < self.layout.n_terms or len(self.model.basis.low) != 1:
@@ -84,7 +84,7 @@ class IncomeOnlyPredictor:
         group = self.layout.group[[self.term]]
         return self.model.parts(_logged(terms, self.term), group, len(self.layout.reasons))
 
-    def spread(self, terms: Floats) -> Floats:
+    def std_error(self, terms: Floats) -> Floats:
         """Return the household-robust standard deviation of the log-odds, shape (n,)."""
         return np.sqrt(self.model.variance(_logged(terms, self.term)))
 

@@ -27,8 +27,8 @@ class LinearPredictor(Protocol):
         """Log-odds that belong to no reason."""
 
     @property
-    def freedom(self) -> float:
-        """Degrees of freedom behind `spread`."""
+    def df(self) -> float:
+        """Degrees of freedom behind `std_error`."""
 
     def score(self, terms: Floats) -> Floats:
         """Return the log-odds, shape (n,)."""
@@ -36,7 +36,7 @@ class LinearPredictor(Protocol):
     def parts(self, terms: Floats) -> Floats:
         """Return each reason's log-odds, not centred, shape (n, reasons)."""
 
-    def spread(self, terms: Floats) -> Floats:
+    def std_error(self, terms: Floats) -> Floats:
         """Return the standard deviation of the log-odds over samples of training households, shape (n,)."""
 
     def by_term(self, terms: Floats) -> Floats:

@@ -43,10 +43,10 @@ class ColumnReference:
 
     Examples
     --------
-    >>> spread = ColumnReference.of(pl.Series("flag", [0.0, 1.0, 0.0, None]))
-    >>> spread.edges, spread.counts, spread.missing
+    >>> reference = ColumnReference.of(pl.Series("flag", [0.0, 1.0, 0.0, None]))
+    >>> reference.edges, reference.counts, reference.missing
     ((0.0,), (2, 1), 1)
-    >>> spread.bins(pl.Series([1.0, 1.0, None])).tolist()
+    >>> reference.bins(pl.Series([1.0, 1.0, None])).tolist()
     [1, 1, -1]
     """
 

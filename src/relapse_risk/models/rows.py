@@ -40,10 +40,10 @@ class Rows:
         A hash of the household; of the row's content where no households are known.
     time : ndarray of shape (n,) or None
         Rank of the row's time.
-    beside : Mapping of str to ndarray of shape (n, …)
+    fit_params : Mapping of str to ndarray of shape (n, …)
         What only some models learn from: ``later`` (income over line a period later), ``followed`` (months a row was
-        followed, and 1.0 where it was then gone to something else than a relapse), ``place`` (areas, widest first),
-        ``to_come`` (share of the relapses of the row's time that are not entered yet).
+        followed, and 1.0 where it had then a competing event), ``place`` (areas, widest first),
+        ``unreported_share`` (share of the relapses of the row's time that are not entered yet).
     """
 
     terms: Floats
@@ -51,24 +51,24 @@ class Rows:
     weight: Floats
     household: npt.NDArray[np.uint64]
     time: Ints | None
-    beside: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    fit_params: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
     @property
     def later(self) -> Floats | None:
         """Income over line a period later, shape (n,), where given."""
-        return self.beside.get("later")
+        return self.fit_params.get("later")
 
     @property
     def followed(self) -> Floats | None:
-        """Months followed and whether then gone, shape (n, 2), where given."""
-        return self.beside.get("followed")
+        """Months followed and whether then a competing event, shape (n, 2), where given."""
+        return self.fit_params.get("followed")
 
     @property
     def outcome_in_the_end(self) -> Floats:
         """What has the mean that outcomes will have when those still to come are entered, shape (n,)."""
-        if "to_come" not in self.beside or not self.beside["to_come"].any():
+        if "unreported_share" not in self.fit_params or not self.fit_params["unreported_share"].any():
             return self.outcome
-        whole = self.outcome / (1 - self.beside["to_come"])
+        whole = self.outcome / (1 - self.fit_params["unreported_share"])
         return np.asarray(whole * min(1.0, _MOST_FALL / max(np.average(whole, weights=self.weight), 1e-12)))
 
     def take(self, chosen: Ints) -> Self:
@@ -81,25 +81,30 @@ class Rows:
             weight=self.weight[chosen],
             household=self.household[chosen],
             time=time,
-            beside={name: values[chosen] for name, values in self.beside.items()},
+            fit_params={name: values[chosen] for name, values in self.fit_params.items()},
         )
 
 
 def ordered(
-    terms: Floats, outcome: Floats, weight: Floats, time: Any, household: Any, beside: Mapping[str, Any] | None = None
+    terms: Floats,
+    outcome: Floats,
+    weight: Floats,
+    time: Any,
+    household: Any,
+    fit_params: Mapping[str, Any] | None = None,
 ) -> Rows:
     """Return the rows of positive weight, ordered by a hash of their content."""
     content = _hashed(terms)
     homes = content if household is None else hash_ids(household)
     times = None if time is None else numbered(time, "time")[1]
-    given = {name: np.asarray(values) for name, values in (beside or {}).items() if values is not None}
-    rows = Rows(terms=terms, outcome=outcome, weight=weight, household=homes, time=times, beside=given)
+    given = {name: np.asarray(values) for name, values in (fit_params or {}).items() if values is not None}
+    rows = Rows(terms=terms, outcome=outcome, weight=weight, household=homes, time=times, fit_params=given)
     last = [column for values in given.values() for column in np.atleast_2d(values.T)]
     order = np.lexsort([*last, weight, outcome, content, np.zeros_like(content) if times is None else times, homes])
     return rows.take(order[weight[order] > 0])
 
 
-def read_shares(to_come: Any) -> Floats | None:
+def read_shares(unreported_share: Any) -> Floats | None:
     """Return the shares of relapses still to come, each from 0 to below 1, as given.
 
     Raises
@@ -107,9 +112,9 @@ def read_shares(to_come: Any) -> Floats | None:
     ValueError
         If one is not.
     """
-    if to_come is None:
+    if unreported_share is None:
         return None
-    shares: Floats = column_or_1d(to_come, dtype=np.float64)
+    shares: Floats = column_or_1d(unreported_share, dtype=np.float64)
     if not ((shares >= 0) & (shares < 1)).all():
         raise ValueError("shares of relapses still to come must be from 0 to below 1")
     return shares
@@ -143,8 +148,8 @@ def _hashed(terms: Floats) -> npt.NDArray[np.uint64]:
     """Return a hash of each row (SplitMix64 over the bits of its numbers)."""
     found = np.full(len(terms), len(terms[0]) if len(terms) else 0, dtype=np.uint64)
     for column in terms.T:
-        held = np.where(np.isnan(column), np.nan, column + 0.0)  # one NaN, one zero
-        found = _mixed(found ^ held.view(np.uint64))
+        canonical = np.where(np.isnan(column), np.nan, column + 0.0)  # one NaN, one zero
+        found = _mixed(found ^ canonical.view(np.uint64))
     return found
 
 

@@ -83,7 +83,7 @@ class RulePredictor:
     levels: Vector
     errors: Vector
     kind: Literal["rule"] = "rule"
-    freedom: ClassVar[float] = np.inf
+    df: ClassVar[float] = np.inf
 
     def __post_init__(self) -> None:
         if not len(self.levels) == len(self.errors) == len(self.conditions) + 1:
@@ -118,7 +118,7 @@ class RulePredictor:
             found[:, reason] += split[:, term]
         return found
 
-    def spread(self, terms: Floats) -> Floats:
+    def std_error(self, terms: Floats) -> Floats:
         """Return the standard error of the level, shape (n,)."""
         return np.asarray(self.errors[_count(self.conditions, terms)])
 
@@ -224,12 +224,12 @@ class PolicyRuleClassifier(RiskClassifier):
         """
         model = cls(reasons, conditions=conditions)
         model.layout_ = layout = FeatureLayout.of(_columns(conditions), reasons, None)
-        held = tuple(_conditions(conditions, layout))
+        compiled = tuple(_conditions(conditions, layout))
         model.core_ = RulePredictor(
             layout=layout,
-            conditions=held,
-            levels=logit(risk) + np.log(odds_ratio) * np.arange(len(held) + 1),
-            errors=np.full(len(held) + 1, np.log(factor) / norm.ppf(0.95)),
+            conditions=compiled,
+            levels=logit(risk) + np.log(odds_ratio) * np.arange(len(compiled) + 1),
+            errors=np.full(len(compiled) + 1, np.log(factor) / norm.ppf(0.95)),
         )
         model.calibrator_, model.local_, model.prevalence_ = Sigmoid(), AreaOffset(), float(risk)
         # Contributions are against a household that meets no condition.
@@ -293,12 +293,12 @@ def conditions_met(named: Mapping[str, ColumnTest], frame: pl.DataFrame) -> pl.D
         return pl.DataFrame()
     columns = _columns(there)
     terms = columns.terms(split(frame.select(columns.names)))
-    held = _conditions(there, FeatureLayout.of(columns, None, None))
+    compiled = _conditions(there, FeatureLayout.of(columns, None, None))
     return pl.DataFrame(
         [
             frame.select(pl.when(pl.col(entry.column).is_not_null()).then(pl.Series(condition.met(terms) > 0)))
             .to_series()
             .alias(name)
-            for (name, entry), condition in zip(there.items(), held, strict=True)
+            for (name, entry), condition in zip(there.items(), compiled, strict=True)
         ]
     )

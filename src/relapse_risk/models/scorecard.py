@@ -90,8 +90,8 @@ def _gains(evidence: Floats, score: Floats, rows: Rows) -> Floats:
     risk = expit(score)
     information = rows.weight * risk * (1 - risk)
     centred = evidence - information @ evidence / information.sum()
-    pull = (rows.weight * (rows.outcome - risk)) @ centred
-    return np.asarray(np.sign(pull) * pull**2 / np.maximum(information @ centred**2, 1e-12))
+    gradient = (rows.weight * (rows.outcome - risk)) @ centred
+    return np.asarray(np.sign(gradient) * gradient**2 / np.maximum(information @ centred**2, 1e-12))
 
 
 def _weighed(evidence: Floats, rows: Rows) -> Floats:
@@ -105,8 +105,8 @@ def _covariance(evidence: Floats, rows: Rows, at: Floats) -> Floats:
     risk = expit(design @ at)
     ridge = np.array([1e-9] + [_RIDGE] * evidence.shape[1])
     hessian = (design * (rows.weight * risk * (1 - risk))[:, None]).T @ design + np.diag(ridge)
-    pulls = (rows.weight * (rows.outcome - risk))[:, None] * design
-    return sandwich_covariance(np.linalg.inv(hessian), pulls, rows.household)
+    gradients = (rows.weight * (rows.outcome - risk))[:, None] * design
+    return sandwich_covariance(np.linalg.inv(hessian), gradients, rows.household)
 
 
 class ScorecardClassifier(RiskClassifier):

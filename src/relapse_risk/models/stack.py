@@ -26,7 +26,7 @@ from relapse_risk.models.vulnerability.vulnerability_predictor import Vulnerabil
 __all__ = ["AnyPredictor", "StackPredictor", "StackedClassifier"]
 
 # On weights, against their sum of one spread evenly: with few events, members count alike.
-_PULL = 4.0
+_L2 = 4.0
 _USED = 1e-6
 
 
@@ -72,9 +72,9 @@ class StackPredictor:
         return [(weight, core) for weight, core in pairs if core is not None]
 
     @property
-    def freedom(self) -> float:
-        """Degrees of freedom behind `spread`: those of the member with the fewest."""
-        return min(core.freedom for _, core in self.used)
+    def df(self) -> float:
+        """Degrees of freedom behind `std_error`: those of the member with the fewest."""
+        return min(core.df for _, core in self.used)
 
     def score(self, terms: Floats) -> Floats:
         """Return the log-odds, shape (n,)."""
@@ -88,12 +88,12 @@ class StackPredictor:
         """Return an approximate split of the log-odds over terms, shape (n, terms)."""
         return self._sum(lambda core: core.by_term(terms))
 
-    def spread(self, terms: Floats) -> Floats:
+    def std_error(self, terms: Floats) -> Floats:
         """Return the standard deviation of the log-odds, shape (n,): as if members, fitted on one sample, erred as one.
 
         So it is never too small for being a sum.
         """
-        return self._sum(lambda core: core.spread(terms))
+        return self._sum(lambda core: core.std_error(terms))
 
     def _sum(self, read: Callable[[LinearPredictor], Floats]) -> Floats:
         (weight, first), *others = self.used
@@ -134,8 +134,8 @@ class _Mix:
         def loss(at: Floats) -> tuple[float, Floats]:
             s = at[0] + centred @ at[1:]
             off = rows.weight * (expit(s) - rows.outcome)
-            value = rows.weight @ (np.logaddexp(0, s) - rows.outcome * s) + _PULL / 2 * ((at[1:] - even) ** 2).sum()
-            return float(value), np.concatenate([[off.sum()], off @ centred + _PULL * (at[1:] - even)])
+            value = rows.weight @ (np.logaddexp(0, s) - rows.outcome * s) + _L2 / 2 * ((at[1:] - even) ** 2).sum()
+            return float(value), np.concatenate([[off.sum()], off @ centred + _L2 * (at[1:] - even)])
 
         start = np.concatenate([[mean.mean()], np.full(scores.shape[1], even)])
         bounds = [(None, None), *[(0.0, None)] * scores.shape[1]]

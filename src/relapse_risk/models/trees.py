@@ -36,7 +36,7 @@ class TreeShape:
     min_rows: int
     row_share: float = 1.0
     column_share: float = 1.0
-    pull: float = 0.0
+    l2: float = 0.0
     n_bins: int = 255
 
     def parameters(self, seed: int) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class TreeShape:
             "bagging_freq": 1 if self.row_share < 1 else 0,
             "feature_fraction": self.column_share,
             "min_data_in_leaf": self.min_rows,
-            "lambda_l2": self.pull,
+            "lambda_l2": self.l2,
             "interaction_constraints": groups,
             "monotone_constraints": self.signs.tolist(),
             "max_bin": self.n_bins,

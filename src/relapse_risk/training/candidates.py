@@ -134,7 +134,7 @@ def _beside(
 ) -> dict[str, Any]:
     """Return what a model is fitted with beside columns and outcome, as known on a tested day or in the end."""
     told: dict[str, Any] = {"time": sample.day[rows], "household": sample.household[rows], "rolling": True}
-    told["to_come"] = sample.unreported_share(known_by)[rows]
+    told["unreported_share"] = sample.unreported_share(known_by)[rows]
     if places is not None:
         told["place"] = places[rows]
     if isinstance(model, VulnerabilityClassifier) and sample.income_later is not None:

@@ -45,7 +45,7 @@ class HazardClassifier(RiskClassifier):
         The column with the time since exit, if there is such a column of numbers.
     duration_months : float
         Months in one unit of that column: 12 where it counts years.
-    gone_columns : tuple of str
+    competing_columns : tuple of str
         Columns the rates of competing exits depend on.
     penalty : float, optional
         Ridge penalty on the levels of the intervals and on standardised columns; if not given, that of the smallest
@@ -73,7 +73,7 @@ class HazardClassifier(RiskClassifier):
         intervals: tuple[float, ...] = (3, 6, 12, 24),
         duration: str | None = "duration",
         duration_months: float = 1.0,
-        gone_columns: tuple[str, ...] = (),
+        competing_columns: tuple[str, ...] = (),
         calibration: str | None = "sigmoid",
         n_folds: int = 5,
         penalty: float | None = None,
@@ -86,7 +86,7 @@ class HazardClassifier(RiskClassifier):
         self.intervals = intervals
         self.duration = duration
         self.duration_months = duration_months
-        self.gone_columns = gone_columns
+        self.competing_columns = competing_columns
         self.calibration = calibration
         self.n_folds = n_folds
         self.penalty = penalty
@@ -103,9 +103,9 @@ class HazardClassifier(RiskClassifier):
         household: Any = None,
         place: Any = None,
         rolling: bool = False,
-        to_come: Any = None,
+        unreported_share: Any = None,
         months: Any = None,
-        gone: Any = None,
+        competing_event: Any = None,
     ) -> Self:
         """Fit the rates and, out of fold, the calibrator of the risk at the horizon.
 
@@ -115,27 +115,31 @@ class HazardClassifier(RiskClassifier):
             As known on the as-of day.
         y : array-like of shape (n,)
             Two classes; the greater one is a relapse that was seen.
-        sample_weight, time, household, place, rolling, to_come
+        sample_weight, time, household, place, rolling, unreported_share
             As for every estimator here.
         months : array-like of shape (n,), optional
             Months from the as-of day to the relapse, the competing exit or the end of follow-up, whichever came first.
             Without it, outcomes are those at the horizon, everybody was followed that long, and of the months inside it
             nothing is known: the rate is then the same in all of them.
-        gone : array-like of bool, shape (n,), optional
+        competing_event : array-like of bool, shape (n,), optional
             Whether a competing exit (death, departure) ended the follow-up.
 
         Raises
         ------
         ValueError
-            As for every estimator here; for months that are none, and for rows both relapsed and gone.
+            As for every estimator here; for months that are none, and for rows with a relapse and a competing event.
 
         Warns
         -----
         RelapseRiskWarning
             If nobody was followed as long as the horizon (``horizon_not_followed``).
         """
-        beside = {"place": place, "to_come": read_shares(to_come), "followed": read_followed(months, gone)}
-        self._fit(X, y, sample_weight, time, household, rolling, **beside)
+        fit_params = {
+            "place": place,
+            "unreported_share": read_shares(unreported_share),
+            "followed": read_followed(months, competing_event),
+        }
+        self._fit(X, y, sample_weight, time, household, rolling, **fit_params)
         if beyond := self._beyond([self.horizon]):
             warn("horizon_not_followed", **beyond)
         return self
@@ -189,10 +193,14 @@ class HazardClassifier(RiskClassifier):
         bounds = cut_bounds(tuple(self.intervals), self.horizon, rows.followed)
         duration = None if self.duration is None else layout.columns.term(self.duration)
         others = np.setdiff1d(np.arange(layout.n_terms), [] if duration is None else [duration])
-        exits = _terms_of(layout, self.gone_columns)
+        exits = _terms_of(layout, self.competing_columns)
         unit = float(self.duration_months)
         relapse = HazardDesign.of(rows, cut_rows(rows, bounds, event="relapse"), bounds, others, duration, unit)
-        gone = HazardDesign.of(rows, cut_rows(rows, bounds, event="gone"), bounds, exits) if _any_gone(rows) else None
+        competing_event = (
+            HazardDesign.of(rows, cut_rows(rows, bounds, event="competing"), bounds, exits)
+            if _any_competing(rows)
+            else None
+        )
 
         penalty = self.penalty or course_penalty(rows, cut_rows(rows, bounds, event="relapse"), relapse)
 
@@ -200,7 +208,7 @@ class HazardClassifier(RiskClassifier):
             return fit_course(sample, cut_rows(sample, bounds, event=event), plan, penalty=penalty)
 
         def learn(sample: Rows) -> HazardPredictor:
-            left = None if gone is None else course(sample, gone, "gone")
+            left = None if competing_event is None else course(sample, competing_event, "competing")
             return HazardPredictor.of(sample, layout, float(self.horizon), course(sample, relapse, "relapse"), left)
 
         return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
@@ -225,7 +233,7 @@ class HazardClassifier(RiskClassifier):
                 raise ValueError(f"{name} must be positive months, not {getattr(self, name)!r}")
 
 
-def _any_gone(rows: Rows) -> bool:
+def _any_competing(rows: Rows) -> bool:
     return rows.followed is not None and bool(rows.followed[:, 1].any())
 
 
@@ -237,23 +245,23 @@ def _terms_of(layout: FeatureLayout, names: Sequence[str]) -> Ints:
 def course_penalty(rows: Rows, spells: PersonPeriods, plan: HazardDesign) -> float:
     """Return the penalty of the smallest leave-one-household-out log loss."""
     design, offset = plan.design(rows, spells), np.log(spells.exposure)
-    return best_penalty(design, spells.struck, rows.weight[spells.row], offset, rows.household[spells.row])
+    return best_penalty(design, spells.event, rows.weight[spells.row], offset, rows.household[spells.row])
 
 
 def fit_course(rows: Rows, spells: PersonPeriods, plan: HazardDesign, *, penalty: float) -> BaselineHazard:
     """Fit the rates by penalised maximum likelihood: ridge on levels and standardised columns, intercept free."""
     design, weight = plan.design(rows, spells), rows.weight[spells.row]
     offset, ridge = np.log(spells.exposure), ridge_of(penalty, design.shape[1])
-    at = fit_cloglog(design, spells.struck, weight, offset=offset, ridge=ridge)
-    pull, mass = working(design @ at + offset, spells.struck, weight)
-    pulls = pull[:, None] * design
-    covariance = sandwich_covariance(inverse_information(design, mass, ridge), pulls, rows.household[spells.row])
-    intercept, levels, weights, turns = np.split(at, np.cumsum([1, len(plan.bounds), len(plan.basis.mean)]))
+    at = fit_cloglog(design, spells.event, weight, offset=offset, ridge=ridge)
+    gradient, mass = working(design @ at + offset, spells.event, weight)
+    gradients = gradient[:, None] * design
+    covariance = sandwich_covariance(inverse_information(design, mass, ridge), gradients, rows.household[spells.row])
+    intercept, levels, weights, duration_weights = np.split(at, np.cumsum([1, len(plan.bounds), len(plan.basis.mean)]))
     return BaselineHazard(
         plan=plan,
         intercept=float(intercept[0]),
         levels=levels,
         weights=weights,
-        turns=turns,
+        duration_weights=duration_weights,
         covariance=covariance,
     )

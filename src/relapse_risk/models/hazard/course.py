@@ -12,7 +12,7 @@ from relapse_risk.models.rows import Rows
 
 __all__ = ["BaselineHazard", "HazardDesign"]
 
-_BENDS = 3
+_N_KNOTS = 3
 _FEW_DURATIONS = 2
 
 
@@ -75,18 +75,18 @@ class HazardDesign:
             duration=duration,
             unit=unit,
             basis=Basis.of(rows.terms[:, terms], rows.weight, n_knots=0),
-            clock=Basis.of(durations, rows.weight[spells.row], n_knots=_BENDS, few=_FEW_DURATIONS),
+            clock=Basis.of(durations, rows.weight[spells.row], n_knots=_N_KNOTS, few=_FEW_DURATIONS),
         )
 
-    def bent(self, terms: Floats, interval: int) -> Floats:
-        """Return the columns of the duration at the start of an interval, shape (n, bends)."""
+    def duration_columns(self, terms: Floats, interval: int) -> Floats:
+        """Return the columns of the duration at the start of an interval, shape (n, knots)."""
         if self.duration is None:
             return np.empty((len(terms), 0))
         start = 0.0 if interval == 0 else self.bounds[interval - 1]
         return self.clock.design(terms[:, [self.duration]] + start / self.unit)
 
     def design(self, rows: Rows, spells: PersonPeriods) -> Floats:
-        """Return one, the interval, the columns, the bends of each spell, shape (spells, coefficients)."""
+        """Return one, the interval, the columns, the duration of each spell, shape (spells, coefficients)."""
         found = np.hstack(
             [
                 np.ones((len(spells.row), 1)),
@@ -98,13 +98,13 @@ class HazardDesign:
         first = found.shape[1] - len(self.clock.mean)
         for interval in range(len(self.bounds)):
             there = spells.interval == interval
-            found[there, first:] = self.bent(rows.terms[spells.row[there]], interval)
+            found[there, first:] = self.duration_columns(rows.terms[spells.row[there]], interval)
         return found
 
 
 @dataclass(frozen=True, kw_only=True)
 class BaselineHazard:
-    """A fitted hazard: log rate a month = intercept + level of the interval + columns @ weights + bends @ turns.
+    """A fitted hazard: log rate a month = intercept + level of the interval + columns @ weights + what duration adds.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ class BaselineHazard:
     intercept : float
     levels : ndarray of shape (intervals,)
     weights : ndarray of shape (columns,)
-    turns : ndarray of shape (bends,)
+    duration_weights : ndarray of shape (knots,)
     covariance : ndarray of shape (coefficients, coefficients)
         Of all of these in this order, robust to rows of one household being alike.
     """
@@ -121,13 +121,16 @@ class BaselineHazard:
     intercept: float
     levels: Vector
     weights: Vector
-    turns: Vector
+    duration_weights: Vector
     covariance: Matrix
 
     def __post_init__(self) -> None:
         wanted = (len(self.plan.bounds), len(self.plan.basis.mean), len(self.plan.clock.mean))
         n = 1 + sum(wanted)
-        if (len(self.levels), len(self.weights), len(self.turns)) != wanted or self.covariance.shape != (n, n):
+        if (len(self.levels), len(self.weights), len(self.duration_weights)) != wanted or self.covariance.shape != (
+            n,
+            n,
+        ):
             raise ValueError("every coefficient is one of the design, and has a covariance with every other")
 
     def proportional(self, terms: Floats) -> Floats:
@@ -149,14 +152,14 @@ class BaselineHazard:
         months : ndarray of shape (intervals,)
             How much of each interval counts. Intervals that do not count at all are left out.
         """
-        held = []
+        log_rates = []
         for interval in np.flatnonzero(months > 0):
             level = np.full(len(terms), self.intercept + self.levels[interval] + np.log(months[interval]))
-            bent = self.plan.bent(terms, int(interval))
-            for column, turn in enumerate(self.turns):
-                level += bent[:, column] * turn
-            held.append(level)
-        return np.column_stack(held)
+            duration_columns = self.plan.duration_columns(terms, int(interval))
+            for column, weight in enumerate(self.duration_weights):
+                level += duration_columns[:, column] * weight
+            log_rates.append(level)
+        return np.column_stack(log_rates)
 
     def rates(self, terms: Floats, months: Floats) -> Floats:
         """Return the logarithms of the rates of the intervals that count, shape (n, intervals)."""
@@ -172,9 +175,9 @@ class BaselineHazard:
         counted = np.flatnonzero(months > 0)
         by_level = np.zeros((len(terms), len(self.levels)))
         by_level[:, counted] = slopes
-        by_turn = np.zeros((len(terms), len(self.turns)))
+        by_duration = np.zeros((len(terms), len(self.duration_weights)))
         for place, interval in enumerate(counted):
-            by_turn += slopes[:, [place]] * self.plan.bent(terms, int(interval))
+            by_duration += slopes[:, [place]] * self.plan.duration_columns(terms, int(interval))
         columns = self.plan.basis.design(terms[:, self.plan.terms])
-        slope = np.hstack([total, by_level, total * columns, by_turn])
+        slope = np.hstack([total, by_level, total * columns, by_duration])
         return np.asarray(np.einsum("ij,ij->i", slope @ self.covariance, slope))

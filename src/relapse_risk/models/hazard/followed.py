@@ -22,17 +22,17 @@ class PersonPeriods:
         Which row, in which interval.
     exposure : ndarray of shape (spells,)
         Months for which it was seen in the interval; the whole interval where the event is in it.
-    struck : ndarray of shape (spells,)
+    event : ndarray of shape (spells,)
         1.0 where the event is in it.
     """
 
     row: Ints
     interval: Ints
     exposure: Floats
-    struck: Floats
+    event: Floats
 
 
-def read_followed(months: Any, gone: Any) -> Floats | None:
+def read_followed(months: Any, competing_event: Any) -> Floats | None:
     """Return months and departures as one array, shape (n, 2), checked; None where no months are given.
 
     Raises
@@ -41,15 +41,15 @@ def read_followed(months: Any, gone: Any) -> Floats | None:
         For months that are missing, infinite or negative, and for departures without months.
     """
     if months is None:
-        if gone is not None:
-            raise ValueError("asked for competing exits (gone), found no months at which they were; give months too")
+        if competing_event is not None:
+            raise ValueError("asked for competing events, found no months at which they were; give months too")
         return None
     followed = check_array(column_or_1d(months), ensure_2d=False, dtype=np.float64, input_name="months")
     if (followed < 0).any():
         raise ValueError("asked for months of follow-up, found negative ones; count them from the as-of day on")
-    left = np.zeros(len(followed)) if gone is None else column_or_1d(gone).astype(np.float64)
+    left = np.zeros(len(followed)) if competing_event is None else column_or_1d(competing_event).astype(np.float64)
     if len(left) != len(followed) or not np.isin(left, (0.0, 1.0)).all():
-        raise ValueError("asked for competing exits (gone) as truth values, one for each row, found something else")
+        raise ValueError("asked for competing events as truth values, one for each row, found something else")
     return np.column_stack([followed, left])
 
 
@@ -90,21 +90,21 @@ def cut_rows(rows: Rows, bounds: Floats, *, event: str) -> PersonPeriods:
 
     Parameters
     ----------
-    event : {"relapse", "gone"}
-        Which of the two strikes; the other one ends the follow-up like its end.
+    event : {"relapse", "competing"}
+        Which of the two falls; the other one ends the follow-up like its end.
     """
     n = len(rows.outcome)
     followed = np.tile([bounds[-1], 0.0], (n, 1)) if rows.followed is None else rows.followed
     end = np.minimum(followed[:, 0], bounds[-1])
-    strikes = (rows.outcome if event == "relapse" else followed[:, 1]) * (followed[:, 0] <= bounds[-1])
+    falls = (rows.outcome if event == "relapse" else followed[:, 1]) * (followed[:, 0] <= bounds[-1])
     last = np.minimum(np.searchsorted(bounds, end, side="left"), len(bounds) - 1)
     row = np.repeat(np.arange(n), last + 1)
     interval = np.arange(len(row)) - np.repeat(np.cumsum(last + 1) - last - 1, last + 1)
-    struck = strikes[row] * (interval == last[row])
+    happened = falls[row] * (interval == last[row])
     starts = np.append(0.0, bounds[:-1])
-    seen = np.where(struck > 0, bounds[interval], np.minimum(end[row], bounds[interval])) - starts[interval]
+    seen = np.where(happened > 0, bounds[interval], np.minimum(end[row], bounds[interval])) - starts[interval]
     kept = seen > 0
-    return PersonPeriods(row=row[kept], interval=interval[kept], exposure=seen[kept], struck=struck[kept])
+    return PersonPeriods(row=row[kept], interval=interval[kept], exposure=seen[kept], event=happened[kept])
 
 
 def settled_rows(rows: Rows, horizon: float) -> tuple[Ints, Floats, Floats]:

@@ -31,7 +31,7 @@ class HazardPredictor:
     horizon : float
         Months.
     relapse : BaselineHazard
-    gone : BaselineHazard or None
+    competing : BaselineHazard or None
         Of competing exits, where there were any.
     link : Link
     centre : ndarray of shape (terms,)
@@ -41,29 +41,29 @@ class HazardPredictor:
     layout: FeatureLayout
     horizon: float
     relapse: BaselineHazard
-    gone: BaselineHazard | None
+    competing: BaselineHazard | None
     link: Link
     centre: Vector
     kind: Literal["hazard"] = "hazard"
-    freedom: ClassVar[float] = np.inf
+    df: ClassVar[float] = np.inf
 
     def __post_init__(self) -> None:
-        hazards = [self.relapse] if self.gone is None else [self.relapse, self.gone]
+        hazards = [self.relapse] if self.competing is None else [self.relapse, self.competing]
         n, bounds = self.layout.n_terms, self.relapse.plan.bounds
         if len(self.centre) != n or not all(one.plan.fits(n) for one in hazards):
             raise ValueError("hazards are over the terms of the layout")
         if not self.horizon > 0 or not all(np.array_equal(one.plan.bounds, bounds) for one in hazards):
             raise ValueError("hazards are over the same intervals, to a horizon")
         counted = np.count_nonzero(spans(bounds, self.horizon))
-        sizes = [counted] if self.gone is None else [counted, counted]
-        if [len(part) for part in (self.link.profile, self.link.gone) if part is not None] != sizes:
+        sizes = [counted] if self.competing is None else [counted, counted]
+        if [len(part) for part in (self.link.profile, self.link.competing) if part is not None] != sizes:
             raise ValueError("the link is over the intervals to the horizon")
 
     @property
     def rest(self) -> int | None:
         """The term that takes what is left; None where nothing can be."""
-        exits = () if self.gone is None else self.gone.plan.terms
-        return None if self.gone is None else next((int(term) for term in exits), self.relapse.plan.duration)
+        exits = () if self.competing is None else self.competing.plan.terms
+        return None if self.competing is None else next((int(term) for term in exits), self.relapse.plan.duration)
 
     @classmethod
     def of(
@@ -72,16 +72,18 @@ class HazardPredictor:
         layout: FeatureLayout,
         horizon: float,
         relapse: BaselineHazard,
-        gone: BaselineHazard | None,
+        competing: BaselineHazard | None,
     ) -> Self:
         """Take the averages over the training rows."""
         months = spans(relapse.plan.bounds, horizon)
         rates = relapse.rates(rows.terms, months)
         parts = np.average(rates - logsumexp(rates, axis=1, keepdims=True), axis=0, weights=rows.weight)
-        left = None if gone is None else np.average(gone.rates(rows.terms, months), axis=0, weights=rows.weight)
-        link = Link(profile=parts - logsumexp(parts), gone=left)
+        left = (
+            None if competing is None else np.average(competing.rates(rows.terms, months), axis=0, weights=rows.weight)
+        )
+        link = Link(profile=parts - logsumexp(parts), competing=left)
         nowhere = np.zeros(layout.n_terms)
-        core = cls(layout=layout, horizon=horizon, relapse=relapse, gone=gone, link=link, centre=nowhere)
+        core = cls(layout=layout, horizon=horizon, relapse=relapse, competing=competing, link=link, centre=nowhere)
         return replace(core, centre=np.average(core.rate_parts(rows.terms), axis=0, weights=rows.weight))
 
     @property
@@ -120,14 +122,14 @@ class HazardPredictor:
             found[:, duration] = logsumexp(levels, axis=1) - self._level
         return found
 
-    def spread(self, terms: Floats) -> Floats:
+    def std_error(self, terms: Floats) -> Floats:
         """Return the household-robust standard deviation of the log-odds (delta method), shape (n,)."""
-        relapse, gone = self._rates(terms, self.horizon)
-        by_relapse, by_gone = log_odds_slopes(relapse, gone)
+        relapse, competing = self._rates(terms, self.horizon)
+        by_relapse, by_competing = log_odds_slopes(relapse, competing)
         months = spans(self.relapse.plan.bounds, self.horizon)
         variance = self.relapse.variance(terms, months, by_relapse)
-        if self.gone is not None:
-            variance = variance + self.gone.variance(terms, months, by_gone)
+        if self.competing is not None:
+            variance = variance + self.competing.variance(terms, months, by_competing)
         return np.sqrt(np.maximum(variance, 0.0))
 
     @property
@@ -148,7 +150,9 @@ class HazardPredictor:
 
     def _rates(self, terms: Floats, horizon: float) -> tuple[Floats, Floats | None]:
         months = spans(self.relapse.plan.bounds, horizon)
-        return self.relapse.rates(terms, months), None if self.gone is None else self.gone.rates(terms, months)
+        return self.relapse.rates(terms, months), None if self.competing is None else self.competing.rates(
+            terms, months
+        )
 
     @staticmethod
     def _grouped(by_term: Floats, group: Ints, n: int) -> Floats:

@@ -13,7 +13,7 @@ __all__ = ["Link", "log_odds", "log_odds_slopes"]
 _LEAST, _MOST = -600.0, 600.0
 
 
-def log_odds(relapse: Floats, gone: Floats | None) -> Floats:
+def log_odds(relapse: Floats, competing: Floats | None) -> Floats:
     """Return the log-odds of a relapse before the end of the last interval, shape (n,).
 
     With rates a and b of an interval and S the share there at its start, relapses in it are
@@ -21,8 +21,8 @@ def log_odds(relapse: Floats, gone: Floats | None) -> Floats:
 
     Parameters
     ----------
-    relapse, gone : ndarray of shape (n, intervals)
-        Logarithms of the rates of an interval as a whole; `gone` those of competing exits.
+    relapse, competing : ndarray of shape (n, intervals)
+        Logarithms of the rates of an interval as a whole; `competing` those of competing exits.
 
     Examples
     --------
@@ -32,15 +32,15 @@ def log_odds(relapse: Floats, gone: Floats | None) -> Floats:
     >>> bool(log_odds(half, half)[0] < 0)
     True
     """
-    if gone is None:
+    if competing is None:
         return _of_sum(logsumexp(relapse, axis=1))
-    relapsed, rest = _shares(*_rates(relapse, gone))
+    relapsed, rest = _shares(*_rates(relapse, competing))
     return np.asarray(np.log(relapsed) - np.log(rest))
 
 
-def log_odds_slopes(relapse: Floats, gone: Floats | None) -> tuple[Floats, Floats]:
+def log_odds_slopes(relapse: Floats, competing: Floats | None) -> tuple[Floats, Floats]:
     """Return the derivatives of `log_odds` by each logarithm of a rate, both of shape (n, intervals)."""
-    a, b = _rates(relapse, gone)
+    a, b = _rates(relapse, competing)
     both = a + b
     there = _there(both)
     fall, part = -np.expm1(-both), a / both
@@ -49,11 +49,11 @@ def log_odds_slopes(relapse: Floats, gone: Floats | None) -> tuple[Floats, Float
     # by how much a rate draws relapses forward, less what it takes from later intervals
     common = there * np.exp(-both) * part - later
     by_relapse = a * (common + there * fall * (1 - part) / both)
-    by_gone = b * (common - there * fall * part / both)
+    by_competing = b * (common - there * fall * part / both)
     relapsed, rest = _shares(a, b)
     # d logit(F) = dF / (F (1 - F))
     scale = (1 / (relapsed * rest))[:, None]
-    return by_relapse * scale, by_gone * scale
+    return by_relapse * scale, by_competing * scale
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,24 +64,24 @@ class Link:
     ----------
     profile : ndarray of shape (intervals,)
         Logarithms of the parts of the cumulative rate that fall to each interval.
-    gone : ndarray of shape (intervals,) or None
+    competing : ndarray of shape (intervals,) or None
         Logarithms of the mean rates of competing exits.
     """
 
     profile: Vector
-    gone: Vector | None
+    competing: Vector | None
 
     def value(self, score: Floats) -> Floats:
         """Return the log-odds of each, shape (n,)."""
-        return log_odds(*self._spread(score))
+        return log_odds(*self._log_rates(score))
 
-    def slope(self, score: Floats) -> Floats:
+    def derivative(self, score: Floats) -> Floats:
         """Return the derivative at each, shape (n,)."""
-        return np.asarray(log_odds_slopes(*self._spread(score))[0].sum(axis=1))
+        return np.asarray(log_odds_slopes(*self._log_rates(score))[0].sum(axis=1))
 
-    def _spread(self, score: Floats) -> tuple[Floats, Floats | None]:
+    def _log_rates(self, score: Floats) -> tuple[Floats, Floats | None]:
         relapse = score[:, None] + self.profile
-        return relapse, None if self.gone is None else np.broadcast_to(self.gone, relapse.shape)
+        return relapse, None if self.competing is None else np.broadcast_to(self.competing, relapse.shape)
 
 
 def _of_sum(rate: Floats) -> Floats:
@@ -90,11 +90,11 @@ def _of_sum(rate: Floats) -> Floats:
     return np.asarray(np.log(-np.expm1(-total)) + total)
 
 
-def _rates(relapse: Floats, gone: Floats | None) -> tuple[Floats, Floats]:
+def _rates(relapse: Floats, competing: Floats | None) -> tuple[Floats, Floats]:
     # no interval may bring the sum beyond what floating-point numbers hold
     most = np.log(_MOST / relapse.shape[1] / 2)
     a = np.exp(np.clip(relapse, _LEAST, most))
-    return a, np.zeros_like(a) if gone is None else np.exp(np.clip(gone, _LEAST, most))
+    return a, np.zeros_like(a) if competing is None else np.exp(np.clip(competing, _LEAST, most))
 
 
 def _there(both: Floats) -> Floats:
