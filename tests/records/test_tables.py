@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.errors import LANGUAGES
-from relapse_risk.policy import word
+from relapse_risk.policy import Texts
 from relapse_risk.records import TABLES
 
 
@@ -13,7 +13,7 @@ def test_the_eleven_tables_of_the_contract_are_there_and_each_has_a_name_for_rea
         *("households", "members", "incomes", "illness", "disabilities", "disasters"),
         *("employment", "loans", "assistance", "monitoring", "relapses"),
     }
-    assert all(word("tables", table, lang) for table in TABLES for lang in LANGUAGES)
+    assert all(Texts(lang)("tables", table) for table in TABLES for lang in LANGUAGES)
 
 
 def test_what_has_no_first_day_of_its_own_is_a_state_of_a_household_or_person():
