@@ -64,7 +64,7 @@ def test_an_unreadable_day_says_how_to_write_it():
 
 
 def test_an_empty_day_is_shown_as_empty():
-    with pytest.raises(InputError, match='"",'):
+    with pytest.raises(InputError, match='"":'):
         AsOf.of("")
 
 

@@ -128,7 +128,7 @@ def test_a_member_that_stands_twice_is_refused(whole, tmp_path, name):
 def test_a_changed_member_is_named(whole, tmp_path):
     changed = [(e, c.replace(b"12", b"24") if e.filename == "bundle.json" else c) for e, c in _entries(whole)]
     path = _rezipped(tmp_path, changed)
-    with pytest.raises(BundleError, match=r"found bundle\.json in it changed") as caught:
+    with pytest.raises(BundleError, match=r"bundle\.json was changed") as caught:
         read_archive(path)
     assert caught.value.code == "bundle_member_changed"
 

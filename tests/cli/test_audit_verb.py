@@ -155,7 +155,7 @@ def test_a_wording_of_another_county_is_one_line_in_a_file_of_its_own(tmp_path, 
     ("args", "said"),
     [
         ([], "--out"),
-        (["--out", "a", "--since", "nowhere"], "found no audit.parquet there"),
+        (["--out", "a", "--since", "nowhere"], "there is no audit.parquet"),
     ],
 )
 def test_what_is_missing_is_one_line(tmp_path, monkeypatch, capsys, args, said):

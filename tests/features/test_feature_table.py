@@ -62,7 +62,7 @@ def test_a_builder_that_breaks_its_word_is_named(build, code):
 
 
 def test_two_features_of_one_name_are_refused():
-    with pytest.raises(InputError, match="livestock twice"):
+    with pytest.raises(InputError, match="livestock stands among them twice"):
         build_features(to_records(FULL), AS_OF, builders=(MINE, MINE))
 
 

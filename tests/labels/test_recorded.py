@@ -166,7 +166,7 @@ def test_another_label_is_refused():
 
 
 def test_no_day_is_refused():
-    with pytest.raises(InputError, match="no day"):
+    with pytest.raises(InputError, match="no as-of day"):
         label_relapse(with_relapse(date(2020, 5, 1)), [])
 
 

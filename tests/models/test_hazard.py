@@ -247,14 +247,14 @@ def test_one_interval_where_only_the_outcome_at_the_horizon_is_known(panel):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model.predict_risk(panel.frame, (3, 6, 12))
-    with pytest.warns(RelapseRiskWarning, match="within 24 months, found follow-up of 12") as caught:
+    with pytest.warns(RelapseRiskWarning, match="within 24 months: in training, follow-up is 12") as caught:
         risk = model.predict_risk(panel.frame)
     assert caught[0].message.code == "horizon_not_followed"
     assert (np.diff(risk, axis=1) >= 0).all()
 
 
 def test_training_that_never_saw_the_horizon_says_so(panel):
-    with pytest.warns(RelapseRiskWarning, match="within 12 months, found follow-up of 6 months") as caught:
+    with pytest.warns(RelapseRiskWarning, match="within 12 months: in training, follow-up is 6 months") as caught:
         HazardClassifier(REASONS).fit(panel.frame[:500], panel.outcome[:500], months=np.minimum(panel.months[:500], 6))
     assert caught[0].message.in_language("zh").startswith("要求 12 个月内的风险")
 

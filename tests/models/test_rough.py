@@ -161,7 +161,7 @@ def test_scores_that_differ_by_rounding_alone_are_one_to_stepwise_calibrators(ki
 
 def test_weights_that_count_no_rows_are_told_of():
     for model in (LogisticClassifier(), CauseClassifier()):
-        with pytest.warns(RelapseRiskWarning, match="weights of mean 500"):
+        with pytest.warns(RelapseRiskWarning, match="weights have a mean of 500"):
             model.fit(X, FELL, np.full(N, 500.0))
 
 

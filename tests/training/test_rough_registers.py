@@ -59,9 +59,9 @@ def test_arguments_that_cannot_be_meant_are_refused_in_one_line(records, given, 
 
 def test_other_things_than_records_and_bundles_are_refused(records, population):
     for verb in (rr.train, rr.evaluate):
-        with pytest.raises(InputError, match="records of the kind dict"):
+        with pytest.raises(InputError, match="records: it is of the type dict"):
             verb(dict(population.tables), as_of=DAYS)
-    with pytest.raises(InputError, match="bundle of the kind NoneType"):
+    with pytest.raises(InputError, match="bundle: it is of the type NoneType"):
         rr.score(records, None, as_of="2020-12-31")
 
 

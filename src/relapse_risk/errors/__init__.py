@@ -1,4 +1,4 @@
-"""The error tree: what was asked, what was found, what to do, in English and Chinese.
+"""The error tree: what could not be done, what was found, what to do, in English and Chinese.
 
 Every message stands in ``messages.toml`` beside this file, under the code an error is raised with.
 """
@@ -78,7 +78,7 @@ class RelapseRiskError(Exception):
     Examples
     --------
     >>> print(InputError("source_unknown", source="x.doc"))
-    asked to read x.doc, found no such file or folder; give a folder, .xlsx, .csv, .parquet or .zip
+    Cannot read x.doc: there is no such file or folder. Give a folder, .xlsx, .csv, .parquet or .zip.
     """
 
     def __init__(self, code: str, **details: Any) -> None:
@@ -117,7 +117,7 @@ def require_kind(name: str, value: object, kind: type) -> None:
     --------
     >>> require_kind("records", 3, dict)
     Traceback (most recent call last):
-    relapse_risk.errors.InputError: asked with records of the kind int, found no use for it; give dict
+    relapse_risk.errors.InputError: Cannot use records: it is of the type int. Give dict.
     """
     if not isinstance(value, kind):
         raise InputError("argument_kind", name=name, found=type(value).__name__, expected=kind.__name__)

@@ -52,7 +52,7 @@ def test_the_same_month_again_changes_nothing(ledger):
 
 def test_another_run_of_the_same_day_is_refused(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red"}))
-    with pytest.raises(InputError, match="2020-01-31, found it recorded from other inputs") as caught:
+    with pytest.raises(InputError, match="2020-01-31: it was recorded from other inputs") as caught:
         ledger.record_month(month_of(JAN, {"h2": "red"}, digest="other"))
     assert caught.value.code == "ledger_month_other"
     assert states_of(ledger) == {"h1": "open"}
@@ -60,7 +60,7 @@ def test_another_run_of_the_same_day_is_refused(ledger):
 
 def test_an_earlier_month_is_refused(ledger):
     ledger.record_month(month_of(FEB, {"h1": "red"}))
-    with pytest.raises(InputError, match="2020-02-29 recorded already") as caught:
+    with pytest.raises(InputError, match="2020-02-29 is recorded already") as caught:
         ledger.record_month(month_of(JAN, {"h1": "red"}))
     assert caught.value.code == "ledger_month_earlier"
     assert ledger.months() == [FEB]

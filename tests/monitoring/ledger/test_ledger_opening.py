@@ -58,7 +58,7 @@ def test_a_later_layout_is_refused(url):
     ledger = open_ledger(url)
     with ledger.store.engine.begin() as connection:
         connection.execute(text("INSERT INTO ledger VALUES (2, '2030-01-01 00:00:00')"))
-    assert "layout 2" in refused("ledger_newer", url)
+    assert "its layout is 2" in refused("ledger_newer", url)
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):
