@@ -1,6 +1,7 @@
 """Evaluating sees what it may see, says what it judged, and tells of no household."""
 
 import json
+from collections import Counter
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -23,6 +24,7 @@ from relapse_risk.training.candidates import baselines, fit_known, fit_predict, 
 from relapse_risk.training.dataset import gather
 from relapse_risk.training.evaluate import LEAST_HOUSEHOLDS, planned, who_they_are
 from relapse_risk.training.groups import GROUPS, describe_households
+from relapse_risk.training.places import places_of
 from relapse_risk.training.sample import outcome_of
 
 pytestmark = pytest.mark.slow
@@ -94,6 +96,15 @@ def _gathered(tables, exported_on, label="recorded"):
     records = Records(tables, exported_on=exported_on)
     material = gather(records, TrainRequest(as_of=DAYS, label=label), tested_days=None)
     return material, who_they_are(material)
+
+
+def test_each_day_is_looked_at_once(records, monkeypatch):
+    days, known_by = Counter(), Records.known_by
+    monkeypatch.setattr(Records, "known_by", lambda self, day: days.update([str(day)]) or known_by(self, day))
+    material = gather(records, TrainRequest(as_of=DAYS, label="recorded"), tested_days=None)
+    who_they_are(material)
+    places_of(material.views, material.sample)
+    assert days == {str(day): 1 for day in (*DAYS, records.known_until)}
 
 
 @pytest.fixture(scope="module")
