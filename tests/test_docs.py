@@ -40,6 +40,14 @@ def test_every_catalogue_is_written_to_a_page():
     assert modules == set(WRITTEN.values())
 
 
+def test_every_term_of_the_glossary_is_defined_where_it_says():
+    places = re.findall(r"^\|[^|]+\|[^|]+\| `([^`]+)` \|", TEXTS[ROOT / "docs" / "glossary.md"], re.M)
+    assert len(places) > 50
+    for place in places:
+        path = SRC / (place if "/" in place else place.replace(".", "/"))
+        assert path.exists() or path.with_suffix(".py").exists(), place
+
+
 def test_every_link_leads_somewhere():
     for page, path, anchor in ((page, *link) for page, text in TEXTS.items() for link in LINK.findall(text)):
         target = (page.parent / path).resolve() if path else page
