@@ -4,9 +4,9 @@ import pytest
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.codes import Codebook
-from relapse_risk.ingest.headers import Alias, Aliases, find_export_date, find_header_row
+from relapse_risk.ingest.headers import Aliases, find_export_date, find_header_row
 from relapse_risk.ingest.wordings import Wordings
-from relapse_risk.policy import REASONS, Texts, read_policy
+from relapse_risk.policy import REASONS, HeaderAlias, Texts, read_policy
 from relapse_risk.records import TABLES
 
 
@@ -46,7 +46,8 @@ def test_headers_are_understood_whole_or_not_at_all(wordings, table, header, col
 
 
 def test_a_unit_in_the_header_multiplies(wordings):
-    assert wordings.aliases.understood("贷款金额（万元）", "loans") == Alias(column="principal", factor=Decimal(10000))
+    principal = HeaderAlias(column="principal", factor=Decimal(10000))
+    assert wordings.aliases.understood("贷款金额（万元）", "loans") == principal
     assert wordings.aliases.understood("贷款金额(吨)", "loans") is None
 
 
@@ -102,25 +103,25 @@ def test_a_line_of_a_users_file_adds_a_wording(tmp_path):
         ('[headers.households]\n"农户性质" = "household_kind"', "alias_of_unknown_column"),
         ('[headers.haushalte]\n"农户性质" = "household_type"', "table_unknown"),
         ('[sheets]\n"农户底册" = "haushalte"', "table_unknown"),
-        ('[headers.households]\n"农户性质" = { column = "household_type", times = 2 }', "aliases_unusable"),
-        ('[units]\n"斤" = "半"', "aliases_unusable"),
+        ('[headers.households]\n"农户性质" = { column = "household_type", times = 2 }', "data_key_unknown"),
+        ('[units]\n"斤" = "半"', "data_value"),
     ],
 )
 def test_an_aliases_file_that_cannot_mean_anything_is_refused(tmp_path, text, code):
     (tmp_path / "aliases.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as raised:
-        Aliases.from_data(read_policy(aliases=tmp_path / "aliases.toml").aliases)
+        Aliases.of(read_policy(aliases=tmp_path / "aliases.toml").aliases)
     assert raised.value.code == code
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [('[household_type]\n"重点户" = "key"', "code_unknown"), ("[blank]\nanywhere = 3", "codes_unusable")],
+    [('[household_type]\n"重点户" = "key"', "code_unknown"), ("[blank]\nanywhere = 3", "data_value")],
 )
 def test_a_codes_file_that_cannot_mean_anything_is_refused(tmp_path, text, code):
     (tmp_path / "codes.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as raised:
-        Codebook.from_data(read_policy(codes=tmp_path / "codes.toml").codes)
+        Codebook.of(read_policy(codes=tmp_path / "codes.toml").codes)
     assert raised.value.code == code
 
 

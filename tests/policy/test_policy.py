@@ -123,7 +123,7 @@ def test_a_condition_may_get_another_test_without_its_column(tmp_path):
 def test_a_user_may_name_a_dictionary_of_codes(tmp_path):
     mine = tmp_path / "codes.toml"
     mine.write_text("[dictionary]\n'households.village' = 'villages'\n[villages]\n'上村' = 'a'\n")
-    assert read_policy(codes=mine).codes["villages"] == {"上村": "a"}
+    assert read_policy(codes=mine).codes.dictionaries["villages"] == {"上村": "a"}
 
 
 def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 import python_calamine
 
 from relapse_risk.ingest import read_records
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import DialectsFile, read_model
 from relapse_risk.synthetic import synthesise, write_population
 
 pytestmark = pytest.mark.slow
@@ -148,7 +148,7 @@ def test_cells_that_nobody_can_read_stand_there(cells):
 
 
 def test_unknown_categories_are_unknown(cells):
-    unknown = {word for words in read_data("dialects")["unknown"].values() for word in words}
+    unknown = {word for words in read_model(DialectsFile, "dialects").unknown.values() for word in words}
     for line, row in of_kind(cells, "unknown_category"):
         assert said(row, line["header"]) in unknown
 

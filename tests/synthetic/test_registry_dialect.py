@@ -11,8 +11,7 @@ from polars.testing import assert_frame_equal
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
-from relapse_risk.policy import REASONS, read_policy
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import REASONS, DialectsFile, read_model, read_policy
 from relapse_risk.records import TABLES, Records
 from relapse_risk.synthetic import synthesise, write_population
 
@@ -218,30 +217,27 @@ def test_the_same_seed_gives_the_same_bytes(folder, tmp_path):
 
 
 def registry_sheets():
-    return read_data("dialects")["registry"]["sheets"].items()
+    return read_model(DialectsFile, "dialects").registry.sheets.items()
 
 
 @pytest.mark.parametrize(("sheet", "entry"), registry_sheets())
 def test_every_sheet_and_header_stands_among_the_aliases(sheet, entry):
     aliases = read_policy().aliases
-    tables = aliases["sheets"][sheet]
-    tables = [tables] if isinstance(tables, str) else tables
-    known = set(aliases["headers"]["any"]).union(*(aliases["headers"].get(table, {}) for table in tables))
-    for header in entry["columns"]:
+    known = set(aliases.headers["any"]).union(*(aliases.headers.get(table, {}) for table in aliases.sheets[sheet]))
+    for header in entry.columns:
         bare, _, unit = header.removesuffix(")").rpartition("(")
-        assert header in known or (bare in known and unit in aliases["units"]), header
+        assert header in known or (bare in known and unit in aliases.units), header
 
 
-@pytest.mark.parametrize("topic", sorted(read_data("dialects")["wordings"]))
+@pytest.mark.parametrize("topic", sorted(read_model(DialectsFile, "dialects").wordings))
 def test_every_wording_of_the_registry_stands_for_its_code(topic):
-    known = dict(read_policy().codes[topic])
+    known = dict(read_policy().codes.dictionaries[topic])
     if topic == "cause":
         known |= {cause: reason.code for reason in REASONS.values() for cause in reason.cause}
-    for code, entry in read_data("dialects")["wordings"][topic].items():
-        wording = entry if isinstance(entry, str) else entry["registry"]
+    for code, entry in read_model(DialectsFile, "dialects").wordings[topic].items():
         # A relation also names the sex; a household that fell back is poor again; who does not study is "none" too.
         meant = "not_student" if (topic, code) == ("student_status", "none") else code.partition("/")[0]
-        assert str(known[wording]) == meant
+        assert str(known[entry.registry]) == meant
 
 
 @pytest.mark.parametrize(("wrong", "says"), [({"dialect": "spoken"}, "registry"), ({"faults": 2}, "from 0 to 1")])

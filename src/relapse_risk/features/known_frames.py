@@ -6,8 +6,7 @@ import polars as pl
 
 from relapse_risk.features.declare import Feature
 from relapse_risk.periods import AsOf
-from relapse_risk.policy import REASONS
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import REASONS, EducationFile, read_model
 from relapse_risk.records import AsOfView
 
 __all__ = [
@@ -57,7 +56,7 @@ def current(view: AsOfView) -> pl.DataFrame:
 
 def years_of_schooling() -> pl.Expr:
     """Return the years of schooling each member's step of education stands for."""
-    years = read_data("education")["years"]
+    years = read_model(EducationFile, "education").years
     return pl.col("education").replace_strict(years, default=None, return_dtype=pl.Float64)
 
 

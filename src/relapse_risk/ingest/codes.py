@@ -1,10 +1,10 @@
 """What coded cells say: dictionaries from data, and the reader each column is read with."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 
 import polars as pl
 
@@ -23,7 +23,7 @@ from relapse_risk.ingest.cells import (
     read_year,
     whole,
 )
-from relapse_risk.policy import REASONS
+from relapse_risk.policy import REASONS, Code, CodesFile
 from relapse_risk.records import TABLES, Column
 
 __all__ = ["Codebook", "read_code"]
@@ -46,35 +46,26 @@ class Codebook:
         Wordings that say nothing: anywhere, in text, in dates.
     """
 
-    topics: Mapping[str, Mapping[str, Any]]
+    topics: Mapping[str, Mapping[str, Code]]
     topic_of: Mapping[str, str]
     blanks: Mapping[str, frozenset[str]]
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Self:
+    def of(cls, file: CodesFile) -> Self:
         """Make one from the content of a codes file.
 
         Raises
         ------
         InputError
-            If it is not tables of wordings (``codes_unusable``).
+            If it gives a code that a column of codes does not have (``code_unknown``).
         """
-        readers: Mapping[str, Callable[[Any], Any]] = {
-            **dict.fromkeys(data, _coded),
-            "blank": _blanks,
-            "dictionary": _topics,
-        }
-        parts: dict[str, Any] = {}
-        for table, read in readers.items():
-            try:
-                parts[table] = read(data[table])
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
-                raise InputError("codes_unusable", table=table) from error
-        blanks, topic_of, topics = parts.pop("blank"), parts.pop("dictionary"), parts
-        _refuse_unknown_codes(topics, topic_of)
+        blank = {"anywhere": file.blank.anywhere, "text": file.blank.text, "date": file.blank.date}
+        topics = {topic: _coded(wordings) for topic, wordings in file.dictionaries.items()}
+        _refuse_unknown_codes(topics, file.dictionary)
         causes = {compact(wording): reason.code for reason in REASONS.values() for wording in reason.cause}
         topics["cause"] = {**{code: code for code in REASONS}, **causes, **topics.get("cause", {})}
-        return cls(topics=topics, topic_of=topic_of, blanks=blanks)
+        blanks = {kind: frozenset(compact(word).lower() for word in words) for kind, words in blank.items()}
+        return cls(topics=topics, topic_of=file.dictionary, blanks=blanks)
 
     def reader(
         self, table: str, name: str, column: Column, units: Mapping[str, Decimal], factor: Decimal = Decimal(1)
@@ -93,7 +84,7 @@ class Codebook:
         blanks = self.blanks["anywhere"] | self.blanks[kind]
         return Reader(read=_read_typed(name, column, units, factor), dtype=column.dtype, blanks=blanks)
 
-    def _wordings(self, table: str, name: str, column: Column) -> Mapping[str, Any] | None:
+    def _wordings(self, table: str, name: str, column: Column) -> Mapping[str, Code] | None:
         """Return the dictionary of a column, its codes among the wordings; None if it has none."""
         if column.dtype == pl.Boolean():
             return self.topics["flag"]
@@ -105,19 +96,11 @@ class Codebook:
         return {**known, **declared, **topic}
 
 
-def _blanks(found: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    return {kind: frozenset(compact(word).lower() for word in words) for kind, words in found.items()}
-
-
-def _topics(found: Mapping[str, str]) -> dict[str, str]:
-    return dict(found)
-
-
-def _coded(found: Mapping[str, Any]) -> dict[str, Any]:
+def _coded(found: Mapping[str, Code]) -> dict[str, Code]:
     return {compact(wording).lower(): code for wording, code in found.items()}
 
 
-def _refuse_unknown_codes(topics: Mapping[str, Mapping[str, Any]], topic_of: Mapping[str, str]) -> None:
+def _refuse_unknown_codes(topics: Mapping[str, Mapping[str, Code]], topic_of: Mapping[str, str]) -> None:
     """Raise if a dictionary gives a code that a column of codes does not have."""
     for table in TABLES.values():
         for name, column in table.columns.items():
@@ -139,7 +122,7 @@ def _read_typed(name: str, column: Column, units: Mapping[str, Decimal], factor:
     return read_identifier if name in _IDENTIFIERS else read_text
 
 
-def read_code(wordings: Mapping[str, Any], order: tuple[str, ...] = ()) -> Read:
+def read_code(wordings: Mapping[str, Code], order: tuple[str, ...] = ()) -> Read:
     """Return what reads a code, or (with an `order` of codes) a set of codes joined by ``+`` in that order.
 
     Examples

@@ -2,54 +2,25 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
-from typing import Any, Self
+from typing import Self
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.cells import Cell, compact, plain, read_date
 from relapse_risk.ingest.sheet_schema import columns_of
+from relapse_risk.policy import AliasesFile, HeaderAlias
 from relapse_risk.records import TABLES
 
-__all__ = ["Alias", "Aliases", "Header", "HeaderRow", "find_export_date", "find_header_row"]
+__all__ = ["Aliases", "Header", "HeaderRow", "find_export_date", "find_header_row"]
 
 _SEARCHED = 20  # rows from the top in which headers are looked for
 _ENOUGH = 3  # headers of a table's own by which a sheet of unknown name is known
 _ANY = "any"
 _OFFICE = re.compile(r"^.*[_—-]")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Alias:
-    """What a header wording stands for.
-
-    Attributes
-    ----------
-    column : str
-        The column of the table.
-    factor : Decimal
-        What a cell without a unit of its own is multiplied by.
-    negated : bool
-        Whether yes means no.
-    part : bool
-        Whether several such headers are added up into the column.
-    """
-
-    column: str
-    factor: Decimal = Decimal(1)
-    negated: bool = False
-    part: bool = False
-
-    @classmethod
-    def of(cls, entry: str | Mapping[str, Any]) -> Self:
-        """Make one from an entry of an aliases file."""
-        if isinstance(entry, str):
-            return cls(column=entry)
-        known = {**entry, "factor": Decimal(str(entry.get("factor", 1)))}
-        return cls(**known)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +31,11 @@ class Header:
     ----------
     place : int
         The position of its column, from 0.
-    alias : Alias
+    alias : HeaderAlias
     """
 
     place: int
-    alias: Alias
+    alias: HeaderAlias
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +62,7 @@ class Aliases:
     ----------
     sheets : Mapping of str to tuple of str
         The tables a sheet feeds.
-    headers : Mapping of str to Mapping of str to Alias
+    headers : Mapping of str to Mapping of str to HeaderAlias
         What a header stands for, by table.
     own : Mapping of str to frozenset of str
         Headers that stand for a column in one table only.
@@ -106,7 +77,7 @@ class Aliases:
     """
 
     sheets: Mapping[str, tuple[str, ...]]
-    headers: Mapping[str, Mapping[str, Alias]]
+    headers: Mapping[str, Mapping[str, HeaderAlias]]
     own: Mapping[str, frozenset[str]]
     ignored: frozenset[str]
     totals: frozenset[str]
@@ -115,30 +86,23 @@ class Aliases:
     units: Mapping[str, Decimal]
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Self:
+    def of(cls, file: AliasesFile) -> Self:
         """Make one from the content of an aliases file.
 
         Raises
         ------
         InputError
-            If it names a table or a column that does not exist, or is not written like ours (``aliases_unusable``).
+            If it names a table (``table_unknown``) or a column (``alias_of_unknown_column``) that does not exist.
         """
-
-        def part(table: str, read: Callable[[Any], Any]) -> Any:
-            try:
-                return read(data[table])
-            except (AttributeError, KeyError, TypeError, ArithmeticError) as error:
-                raise InputError("aliases_unusable", table=table) from error
-
         return cls(
-            sheets=part("sheets", _sheet_aliases),
-            headers=part("headers", _header_aliases),
-            own=part("headers", _own_headers),
-            ignored=part("ignored", lambda found: frozenset(_heading(header) for header in found["headers"])),
-            totals=part("rows", lambda found: frozenset(compact(total) for total in found["totals"])),
-            remarks=part("rows", lambda found: frozenset(compact(remark) for remark in found["remarks"])),
-            export_labels=part("export_date", lambda found: tuple(compact(label) for label in found["labels"])),
-            units=part("units", lambda found: {compact(unit): Decimal(str(n)) for unit, n in found.items()}),
+            sheets=_sheet_aliases(file.sheets),
+            headers=_header_aliases(file.headers),
+            own=_own_headers(file.headers),
+            ignored=frozenset(map(_heading, file.ignored.headers)),
+            totals=frozenset(map(compact, file.rows.totals)),
+            remarks=frozenset(map(compact, file.rows.remarks)),
+            export_labels=tuple(map(compact, file.export_date.labels)),
+            units={compact(unit): factor for unit, factor in file.units.items()},
         )
 
     def tables_of(self, *names: str) -> tuple[str, ...]:
@@ -151,7 +115,7 @@ class Aliases:
                 return known
         return ()
 
-    def understood(self, cell: Cell, table: str) -> Alias | None:
+    def understood(self, cell: Cell, table: str) -> HeaderAlias | None:
         """Return what a header stands for in a table."""
         heading = _heading(cell)
         aliases = self.headers[table]
@@ -161,7 +125,7 @@ class Aliases:
         name, opening, unit = heading.removesuffix(")").rpartition("(")
         if opening and name in aliases and unit in self.units:
             alias = aliases[name]
-            return Alias(column=alias.column, factor=self.units[unit], negated=alias.negated, part=alias.part)
+            return HeaderAlias(column=alias.column, factor=self.units[unit], negated=alias.negated, part=alias.part)
         return None
 
     def tables_by_headers(self, rows: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
@@ -191,26 +155,22 @@ def _heading(cell: Cell) -> str:
     return compact(cell).strip("*").lower()
 
 
-def _sheet_aliases(data: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+def _sheet_aliases(data: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
     return {
         **{table: (table,) for table in TABLES},
-        **{_heading(sheet): _tables(entry) for sheet, entry in data.items()},
+        **{_heading(sheet): _known(tables) for sheet, tables in data.items()},
     }
 
 
-def _tables(entry: str | Sequence[str]) -> tuple[str, ...]:
-    tables = (entry,) if isinstance(entry, str) else tuple(entry)
+def _known(tables: tuple[str, ...]) -> tuple[str, ...]:
     for table in tables:
         if table not in TABLES:
             raise InputError("table_unknown", table=table, known=", ".join(TABLES))
     return tables
 
 
-def _header_aliases(data: Mapping[str, Any]) -> Mapping[str, Mapping[str, Alias]]:
-    written = {
-        table: {_heading(header): Alias.of(entry) for header, entry in entries.items()}
-        for table, entries in data.items()
-    }
+def _header_aliases(data: Mapping[str, Mapping[str, HeaderAlias]]) -> Mapping[str, Mapping[str, HeaderAlias]]:
+    written = {table: {_heading(header): alias for header, alias in aliases.items()} for table, aliases in data.items()}
     _refuse_unknown(written)
     return {
         table: {
@@ -222,17 +182,17 @@ def _header_aliases(data: Mapping[str, Any]) -> Mapping[str, Mapping[str, Alias]
     }
 
 
-def _own_headers(data: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
+def _own_headers(data: Mapping[str, Mapping[str, HeaderAlias]]) -> Mapping[str, frozenset[str]]:
     written = {table: {_heading(header) for header in data.get(table, {})} for table in TABLES}
     named = Counter(header for headers in written.values() for header in headers)
     return {table: frozenset(one for one in headers if named[one] == 1) for table, headers in written.items()}
 
 
-def _own_names(table: str) -> Mapping[str, Alias]:
-    return {column: Alias(column=column) for column in columns_of(table)}
+def _own_names(table: str) -> Mapping[str, HeaderAlias]:
+    return {column: HeaderAlias(column=column) for column in columns_of(table)}
 
 
-def _refuse_unknown(written: Mapping[str, Mapping[str, Alias]]) -> None:
+def _refuse_unknown(written: Mapping[str, Mapping[str, HeaderAlias]]) -> None:
     everywhere = {column for table in TABLES for column in columns_of(table)}
     for table, aliases in written.items():
         if table != _ANY and table not in TABLES:
@@ -252,7 +212,7 @@ def find_header_row(rows: Sequence[Sequence[Cell]], tables: Sequence[str], alias
     Examples
     --------
     >>> from relapse_risk.policy import read_policy
-    >>> aliases = Aliases.from_data(read_policy().aliases)
+    >>> aliases = Aliases.of(read_policy().aliases)
     >>> rows = [["户信息导出表"], ["单位：某县"], ["户编号", "户类型"], ["5323", "脱贫户"]]
     >>> find_header_row(rows, ["households"], aliases).begins
     2
@@ -312,7 +272,7 @@ def find_export_date(rows: Sequence[Sequence[Cell]], aliases: Aliases) -> date |
     Examples
     --------
     >>> from relapse_risk.policy import read_policy
-    >>> find_export_date([["单位：某县", "导出日期：2020年12月31日"]], Aliases.from_data(read_policy().aliases))
+    >>> find_export_date([["单位：某县", "导出日期：2020年12月31日"]], Aliases.of(read_policy().aliases))
     datetime.date(2020, 12, 31)
     """
     for row in rows:

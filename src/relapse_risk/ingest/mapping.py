@@ -54,7 +54,7 @@ def describe_source(source: str | Path, *, policy: Policy | None = None) -> pl.D
     InputError
         As `read_records`, where a sheet cannot be read.
     """
-    aliases = Aliases.from_data((policy or read_policy()).aliases)
+    aliases = Aliases.of((policy or read_policy()).aliases)
     files, others = find_files(source)
     rows = [row for file in files for piece in open_file(file) for row in _described(piece, aliases)]
     rows += [{"source": name, "status": "file_not_read"} for name in others]

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from relapse_risk.policy import Code
 from relapse_risk.records import ADDRESS_COLUMNS, TABLES, Column
 
 __all__ = [
@@ -91,7 +92,7 @@ def belongs(table: str) -> str | None:
     return "relapsed" if table == "relapses" else None
 
 
-def shaped(table: str, frame: pl.DataFrame, kind_of_disease: Mapping[str, str]) -> pl.DataFrame:
+def shaped(table: str, frame: pl.DataFrame, kind_of_disease: Mapping[str, Code]) -> pl.DataFrame:
     """Make a record table of the columns of an export.
 
     Parameters
@@ -99,7 +100,7 @@ def shaped(table: str, frame: pl.DataFrame, kind_of_disease: Mapping[str, str]) 
     table : str
     frame : pl.DataFrame
         The columns that were found, in their declared types.
-    kind_of_disease : Mapping of str to str
+    kind_of_disease : Mapping of str to Code
         Diseases that decide over the kind of an illness.
 
     Returns
@@ -137,7 +138,7 @@ def _income_period(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _illness_kind(frame: pl.DataFrame, kind_of_disease: Mapping[str, str]) -> pl.DataFrame:
+def _illness_kind(frame: pl.DataFrame, kind_of_disease: Mapping[str, Code]) -> pl.DataFrame:
     category = pl.col("medical_category") if "medical_category" in frame.columns else pl.lit(None, dtype=pl.String)
     if "disease" not in frame.columns:
         return frame.with_columns(_or_else("kind", category, frame))

@@ -29,7 +29,7 @@ class Wordings:
     @classmethod
     def of(cls, policy: Policy) -> Self:
         """Make them of a policy's data files."""
-        return cls(aliases=Aliases.from_data(policy.aliases), codebook=Codebook.from_data(policy.codes))
+        return cls(aliases=Aliases.of(policy.aliases), codebook=Codebook.of(policy.codes))
 
     def reader(self, table: str, name: str, column: Column, factor: Decimal = Decimal(1)) -> Reader:
         """Return what reads a column of an export."""

@@ -12,13 +12,16 @@ from relapse_risk.policy.anomalies import (
 from relapse_risk.policy.audit import AuditLimits, AuditPolicy, RuleWording, Severity
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.conditions import ColumnCondition
+from relapse_risk.policy.dialects import DialectColumn, DialectsFile, RegistryDialect, WordingByDialect
+from relapse_risk.policy.education import EducationFile
 from relapse_risk.policy.evaluation import AdjacentSources, CheckLimits, CheckPolicy, CheckWording
+from relapse_risk.policy.exports import AliasesFile, BlankCells, Code, CodesFile, HeaderAlias
 from relapse_risk.policy.files import read_model
 from relapse_risk.policy.findings import VISIT_MARK, VisitFinding, read_findings
 from relapse_risk.policy.lines import Lines, LinesByYear, LinesFile
 from relapse_risk.policy.model import PolicyModel, only_keys, refuse, validated
 from relapse_risk.policy.policy import Policy, read_policy
-from relapse_risk.policy.reasons import REASONS, Reason
+from relapse_risk.policy.reasons import REASONS, Reason, ReasonsFile
 from relapse_risk.policy.reconciliation import ReconcilePolicy, Tolerances
 from relapse_risk.policy.texts import Texts, WordingsFile, require_lang
 from relapse_risk.policy.thresholds import URGENT_FIRST, AssumedRates, Thresholds, TierReach, UsualCapacity
@@ -28,16 +31,24 @@ __all__ = [
     "URGENT_FIRST",
     "VISIT_MARK",
     "AdjacentSources",
+    "AliasesFile",
     "AnomalyPolicy",
     "AssumedRates",
     "AuditLimits",
     "AuditPolicy",
     "Bilingual",
+    "BlankCells",
     "CheckLimits",
     "CheckPolicy",
     "CheckWording",
+    "Code",
+    "CodesFile",
     "ColumnCondition",
     "CopiedLimits",
+    "DialectColumn",
+    "DialectsFile",
+    "EducationFile",
+    "HeaderAlias",
     "HeapedLimits",
     "IdenticalLimits",
     "Lines",
@@ -46,7 +57,9 @@ __all__ = [
     "Policy",
     "PolicyModel",
     "Reason",
+    "ReasonsFile",
     "ReconcilePolicy",
+    "RegistryDialect",
     "RoundedLimits",
     "RuleWording",
     "Severity",
@@ -58,6 +71,7 @@ __all__ = [
     "Tolerances",
     "UsualCapacity",
     "VisitFinding",
+    "WordingByDialect",
     "WordingsFile",
     "only_keys",
     "read_findings",

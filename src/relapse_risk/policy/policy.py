@@ -7,6 +7,7 @@ from typing import Any
 
 from relapse_risk.errors import InputError
 from relapse_risk.policy.audit import AuditPolicy
+from relapse_risk.policy.exports import AliasesFile, CodesFile
 from relapse_risk.policy.files import read_data, read_model, read_tree
 from relapse_risk.policy.lines import Lines, LinesFile
 from relapse_risk.policy.thresholds import Thresholds
@@ -24,9 +25,9 @@ class Policy:
         Poverty lines by year, yuan per person-year.
     thresholds : Thresholds
         Figures of the policy rule and of tiers, by name (``thresholds.toml``).
-    aliases : Mapping
+    aliases : AliasesFile
         Sheet and header wordings of exports (``aliases.toml``).
-    codes : Mapping
+    codes : CodesFile
         Cell wordings to codes (``codes.toml``).
     audit : AuditPolicy
         Limits, severities and wordings of the audit's rules (``audit.toml``).
@@ -36,8 +37,8 @@ class Policy:
 
     lines: Lines
     thresholds: Thresholds
-    aliases: Mapping[str, Any]
-    codes: Mapping[str, Any]
+    aliases: AliasesFile
+    codes: CodesFile
     audit: AuditPolicy
     mechanism: Mapping[str, Any]
 
@@ -66,8 +67,8 @@ def read_policy(
     return Policy(
         lines=Lines.of_table(read_model(LinesFile, "lines", lines).lines),
         thresholds=read_model(Thresholds, "thresholds", thresholds),
-        aliases=_merged("aliases", aliases),
-        codes=_merged("codes", codes),
+        aliases=read_model(AliasesFile, "aliases", aliases),
+        codes=read_model(CodesFile, "codes", codes),
         audit=read_model(AuditPolicy, "audit", audit),
         mechanism=_merged("mechanism", mechanism),
     )

@@ -4,9 +4,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from relapse_risk.policy.files import read_data
+from pydantic import ConfigDict, Field
 
-__all__ = ["REASONS", "Reason"]
+from relapse_risk.policy.bilingual import Bilingual
+from relapse_risk.policy.files import read_model
+from relapse_risk.policy.model import PolicyModel
+
+__all__ = ["REASONS", "Reason", "ReasonsFile"]
+
+
+class ReasonEntry(Bilingual):
+    """What a reason is called, and the register's wordings of causes that belong to it."""
+
+    cause: tuple[str, ...]
+
+
+class ReasonsFile(PolicyModel):
+    """What ``reasons.toml`` holds: reasons by code."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, ReasonEntry] = Field(init=False)
+
+    @classmethod
+    def known_keys(cls, data: Mapping[str, object]) -> tuple[str, ...]:
+        """Return the codes: any name is one."""
+        return tuple(data)
+
+    @property
+    def reasons(self) -> Mapping[str, ReasonEntry]:
+        """Every reason by code, in order."""
+        return self.__pydantic_extra__
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +48,8 @@ class Reason:
 
 REASONS: Mapping[str, Reason] = MappingProxyType(
     {
-        code: Reason(code=code, zh=entry["zh"], en=entry["en"], cause=tuple(entry["cause"]))
-        for code, entry in read_data("reasons").items()
+        code: Reason(code=code, zh=entry.zh, en=entry.en, cause=entry.cause)
+        for code, entry in read_model(ReasonsFile, "reasons").reasons.items()
     }
 )
 """Every reason by code, in the order they are shown."""

@@ -56,7 +56,7 @@ class VisitWordings:
         offered = policy.mechanism["measures"]["measure"]
         measures = {code: (code, told["zh"], told["en"]) for code, told in offered.items()}
         columns = {name: (name, told["zh"], told["en"], *told["also"]) for name, told in data["columns"].items()}
-        silent = Codebook.from_data(policy.codes).blanks
+        silent = Codebook.of(policy.codes).blanks
         nothing, no_text = silent["anywhere"], silent["anywhere"] | silent["text"]
         day = Reader(read=read_date, dtype=pl.Date(), blanks=nothing | silent["date"])
         number = Reader(read=whole(read_number({})), dtype=pl.Int64(), blanks=nothing)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from relapse_risk.policy import AuditPolicy, Texts, read_model
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import AliasesFile, AuditPolicy, HeaderAlias, Texts, read_model
 from relapse_risk.reports.audit.audit_content import PAPER
 
 __all__ = ["column_word", "family_word", "lacking_word", "rule_word", "todo_word", "unit_word"]
@@ -112,10 +111,10 @@ def _header(table: str, name: str, texts: Texts) -> str:
 @cache
 def _headers() -> Mapping[str, Mapping[str, str]]:
     """Return by table and column the first header that stands for the column as it is."""
-    known = read_data("aliases")["headers"]
+    known = read_model(AliasesFile, "aliases").headers
     tables = {table: _first(told) for table, told in known.items()}
     return {table: {**tables["any"], **told} for table, told in tables.items()}
 
 
-def _first(headers: Mapping[str, object]) -> dict[str, str]:
-    return {column: header for header, column in reversed([*headers.items()]) if isinstance(column, str)}
+def _first(headers: Mapping[str, HeaderAlias]) -> dict[str, str]:
+    return {alias.column: header for header, alias in reversed([*headers.items()]) if alias.is_plain}

@@ -61,7 +61,7 @@ def unknown(entry: str, column: str | None = None) -> Change:
     """Return categories that nobody knows (``[unknown]``)."""
 
     def change(rows: pl.DataFrame, rng: np.random.Generator) -> Mapping[str, pl.Series]:
-        return {column or entry: pl.Series(rng.choice(dialect_data()["unknown"][entry], rows.height))}
+        return {column or entry: pl.Series(rng.choice(dialect_data().unknown[entry], rows.height))}
 
     return change
 

@@ -55,8 +55,7 @@ def write_lists(folder: Path, held: Holdings, planted: pl.DataFrame, written: di
 
 
 def _file(folder: Path, layout: DialectSheet) -> Path:
-    name: str = dialect_data()["departments"]["file"].format(sheet=layout.name)
-    return folder / name
+    return folder / dialect_data().departments.file.format(sheet=layout.name)
 
 
 def _append(path: Path, texts: pl.DataFrame) -> None:

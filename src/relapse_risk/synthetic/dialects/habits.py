@@ -74,7 +74,7 @@ def typed(values: pl.Series, rng: np.random.Generator) -> Cells:
     habit = _habit_of(values)
     forms = [habit.usual[int(rng.integers(len(habit.usual)))], *habit.odd]
     weights = np.array(list(habit.odd.values()))
-    broken = rng.random(values.len()) < dialect_data()["habits"][habit.breaks]
+    broken = rng.random(values.len()) < dialect_data().habits[habit.breaks]
     which = np.where(broken, 1 + rng.choice(weights.size, values.len(), p=weights / weights.sum()), 0)
     text = forms[0].write(values)
     for place in range(1, len(forms)):
@@ -148,7 +148,7 @@ _ISO, _SLASH, _COMPACT = _pattern("%Y-%m-%d"), _pattern("%Y/%-m/%-d"), _pattern(
 _NUMBER_OF_DAY, _DAY_CELL = _Form(write=_serial, kind=NUMBER), _Form(write=_serial, kind=DAY)
 _AS_NUMBER, _AS_TEXT = _Form(write=_plain, kind=NUMBER), _Form(write=_plain)
 _WIDE = _Form(write=_each(_full_width))
-_MONTHS: float = dialect_data()["habits"]["month"]
+_MONTHS = dialect_data().habits["month"]
 
 _DAYS = (_ISO, _SLASH, _COMPACT, _NUMBER_OF_DAY, _DAY_CELL)
 _DATES = _Habit(

@@ -82,7 +82,7 @@ def hold(tables: Mapping[str, pl.DataFrame], years: Sequence[int], rng: np.rando
         "employment": _spells(tables["employment"], ("person_id", "household_id", "started_on"), "ended_on"),
         "loans": _spells(tables["loans"], ("loan_id", "household_id"), "status_on"),
         "assistance": _spells(tables["assistance"], ("household_id", "kind", "started_on"), "ended_on").with_columns(
-            relief=pl.col("kind").is_in(dialect_data()["relief"]["kinds"])
+            relief=pl.col("kind").is_in(dialect_data().relief.kinds)
         ),
         "monitoring": _spells(tables["monitoring"], ("household_id", "identified_on"), "cleared_on"),
         "relapses": _newest(tables["relapses"], ("event_id",)).join(
@@ -213,7 +213,7 @@ def _illness(illness: pl.DataFrame, members: pl.DataFrame, member_years: pl.Data
 
 def _disabilities(disabilities: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """Return the certificates; the end of a certificate's number tells the category and the grade."""
-    digits = dialect_data()["certificate"]["category"]
+    digits = dialect_data().certificate.category
     held = _newest(disabilities, ("person_id", "household_id")).with_columns(pl.col("grade").cast(pl.String))
     number = pl.concat_str("id_number", pl.col("category").replace_strict(digits, return_dtype=pl.String), "grade")
     known = held.join(_known_as(members), on="person_id", how="left", maintain_order="left")

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Self
+from typing import Self
 
 import polars as pl
 
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import CodesFile, DialectColumn, DialectsFile, WordingByDialect, read_model
 
 __all__ = ["DialectHeader", "DialectSheet", "dialect_data", "layouts", "worded"]
 
@@ -34,17 +34,17 @@ class DialectHeader:
 
     title: str
     column: str
-    form: str = "iso"
-    words: tuple[str, ...] = ("是", "否")
-    per: int = 1
-    shows: str = ""
+    form: str
+    words: tuple[str, str]
+    per: int
+    shows: str
 
     @classmethod
-    def of(cls, title: str, entry: str | Mapping[str, Any]) -> Self:
+    def of(cls, title: str, entry: DialectColumn) -> Self:
         """Make one from an entry of the data file."""
-        if isinstance(entry, str):
-            return cls(title=title, column=entry)
-        return cls(title=title, **{**entry, "words": tuple(entry.get("words", ("是", "否")))})
+        return cls(
+            title=title, column=entry.column, form=entry.form, words=entry.words, per=entry.per, shows=entry.shows
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +73,9 @@ class DialectSheet:
         return next((header.title for header in self.headers if column in (header.column, header.shows)), None)
 
 
-def dialect_data() -> Mapping[str, Any]:
+def dialect_data() -> DialectsFile:
     """Return the wordings and habits of the dialects."""
-    return read_data("dialects")
+    return read_model(DialectsFile, "dialects")
 
 
 @cache
@@ -91,17 +91,17 @@ def layouts(dialect: str) -> tuple[DialectSheet, ...]:
         DialectSheet(
             dialect=dialect,
             name=name,
-            view=sheet["view"],
-            headers=tuple(DialectHeader.of(title, entry) for title, entry in sheet["columns"].items()),
-            totals=tuple(sheet.get("totals", ())),
+            view=sheet.view,
+            headers=tuple(DialectHeader.of(title, entry) for title, entry in sheet.columns.items()),
+            totals=sheet.totals,
         )
-        for name, sheet in dialect_data()[dialect]["sheets"].items()
+        for name, sheet in dialect_data().sheets_of(dialect).items()
     )
 
 
 def worded(frame: pl.DataFrame, table: str, layout: DialectSheet) -> pl.DataFrame:
     """Return a view with its codes in the dialect's wordings; what is no code stays as it is."""
-    topic_of, wordings = read_data("codes")["dictionary"], dialect_data()["wordings"]
+    topic_of, wordings = read_model(CodesFile, "codes").dictionary, dialect_data().wordings
     for header in layout.headers:
         topic = topic_of.get(f"{table}.{header.column}", header.column)
         if topic in wordings:
@@ -110,11 +110,10 @@ def worded(frame: pl.DataFrame, table: str, layout: DialectSheet) -> pl.DataFram
     return frame
 
 
-def _said(codes: pl.Series, wordings: Mapping[str, Any], dialect: str) -> dict[str, str]:
+def _said(codes: pl.Series, wordings: Mapping[str, WordingByDialect], dialect: str) -> dict[str, str]:
     """Return what each value of a column is written as; of several codes the wordings stand side by side."""
     return {value: _side_by_side(value, wordings, dialect) for value in codes.drop_nulls().unique().to_list()}
 
 
-def _side_by_side(value: str, wordings: Mapping[str, Any], dialect: str) -> str:
-    entries = [wordings.get(code, code) for code in value.split("+")]
-    return ",".join(entry if isinstance(entry, str) else entry[dialect] for entry in entries)
+def _side_by_side(value: str, wordings: Mapping[str, WordingByDialect], dialect: str) -> str:
+    return ",".join(wordings[code].of(dialect) if code in wordings else code for code in value.split("+"))

@@ -44,8 +44,8 @@ def write_registry(
     pl.DataFrame
         Where each fault is seen (``LOCATED``).
     """
-    words = dialect_data()["registry"]
-    file = words["file"].format(**county)
+    words = dialect_data().registry
+    file = words.file.format(**county)
     seen = []
     with open_workbook(folder / file, exported_on) as book:
         for layout in layouts("registry"):
@@ -58,7 +58,7 @@ def write_registry(
 
 def _numbers(count: int, rng: np.random.Generator) -> np.ndarray:
     """Return the row each record stands in, with a blank one before some of them."""
-    blank = rng.random(count) < dialect_data()["habits"]["blank_rows"]
+    blank = rng.random(count) < dialect_data().habits["blank_rows"]
     return np.asarray(_FIRST_ROW + np.arange(count) + np.cumsum(blank))
 
 
@@ -71,17 +71,17 @@ def _write(
     exported_on: date,
     seed: int,
 ) -> None:
-    words = dialect_data()["registry"]
+    words = dialect_data().registry
     said = worded(rows, TABLE_OF.get(layout.view, layout.view), layout)
     rng = stream(seed, "habits", county["code"], layout.name)
     columns = [_cells(said, header.column, rng) for header in layout.headers]
-    unit, exported = words["unit"].format(**county), words["exported"].format(day=exported_on)
+    unit, exported = words.unit.format(**county), words.exported.format(day=exported_on)
     top = (
-        [words["title"].format(sheet=layout.name, **county)],
+        [words.title.format(sheet=layout.name, **county)],
         [unit, "", "", exported],
         [header.title for header in layout.headers],
     )
-    book.add(layout.name, top, columns, numbers, _totals(layout, rows, words["total"]))
+    book.add(layout.name, top, columns, numbers, _totals(layout, rows, words.total))
 
 
 def _cells(said: pl.DataFrame, column: str, rng: np.random.Generator) -> Cells:

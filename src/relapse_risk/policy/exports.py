@@ -1,0 +1,153 @@
+"""What exports of others say in their own words: ``aliases.toml`` for sheets and headers, ``codes.toml`` for cells."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from math import isfinite
+from typing import Annotated
+
+from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
+
+from relapse_risk.policy.files import read_data
+from relapse_risk.policy.model import PolicyModel, refuse
+
+__all__ = ["AliasesFile", "BlankCells", "Code", "CodesFile", "HeaderAlias"]
+
+
+def _factor(value: object) -> Decimal:
+    number = isinstance(value, int | float | Decimal) and not isinstance(value, bool) and isfinite(value)
+    if not number or not (factor := Decimal(str(value))) > 0:
+        refuse("allowed_above", gt=0)
+    return factor
+
+
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _code(value: object) -> bool | int | str:
+    if not isinstance(value, bool | int | str):
+        refuse("allowed_code")
+    return value
+
+
+Factor = Annotated[Decimal, PlainValidator(_factor)]
+Texts = tuple[str, ...]
+Code = bool | int | str
+Codes = Mapping[str, Annotated[Code, PlainValidator(_code)]]
+"""Wording to code."""
+
+
+class HeaderAlias(PolicyModel):
+    """What a header wording stands for; a text is the column alone.
+
+    Attributes
+    ----------
+    column : str
+        The column of the table.
+    factor : Decimal
+        What a cell without a unit of its own is multiplied by.
+    negated : bool
+        Whether yes means no.
+    part : bool
+        Whether several such headers are added up into the column.
+
+    Examples
+    --------
+    >>> HeaderAlias(column="loss", factor=Decimal(10000)).is_plain
+    False
+    """
+
+    column: str
+    factor: Factor = Decimal(1)
+    negated: bool = False
+    part: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_text(cls, data: object) -> object:
+        return {"column": data} if isinstance(data, str) else data
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the column holds what stands under the header, as it stands there."""
+        return self.factor == 1 and not self.negated and not self.part
+
+
+class IgnoredHeaders(PolicyModel):
+    """Headers that are understood and not needed."""
+
+    headers: Texts
+
+
+class OtherRows(PolicyModel):
+    """What rows that are no records begin with."""
+
+    totals: Texts
+    remarks: Texts
+
+
+class ExportDate(PolicyModel):
+    """What stands before the day of an export."""
+
+    labels: Texts
+
+
+class AliasesFile(PolicyModel):
+    """What ``aliases.toml`` holds.
+
+    Attributes
+    ----------
+    sheets : Mapping of str to tuple of str
+        The tables a sheet feeds.
+    headers : Mapping of str to Mapping of str to HeaderAlias
+        What a header stands for, by table; ``any`` holds for every table that has the column.
+    ignored : IgnoredHeaders
+    rows : OtherRows
+    export_date : ExportDate
+    units : Mapping of str to Decimal
+        What an amount in a unit is multiplied by.
+    """
+
+    sheets: Mapping[str, Annotated[Texts, BeforeValidator(_several)]]
+    headers: Mapping[str, Mapping[str, HeaderAlias]]
+    ignored: IgnoredHeaders
+    rows: OtherRows
+    export_date: ExportDate
+    units: Mapping[str, Factor]
+
+
+class BlankCells(PolicyModel):
+    """Wordings that say nothing: anywhere, in text, in dates."""
+
+    anywhere: Texts
+    text: Texts
+    date: Texts
+
+
+class CodesFile(PolicyModel):
+    """What ``codes.toml`` holds: beside these two, a table of wordings for each dictionary.
+
+    Attributes
+    ----------
+    blank : BlankCells
+    dictionary : Mapping of str to str
+        The dictionary of ``table.column``, where it is not the column's own name.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Codes] = Field(init=False)
+
+    blank: BlankCells
+    dictionary: Mapping[str, str]
+
+    @classmethod
+    def known_keys(cls, data: Mapping[str, object]) -> tuple[str, ...]:
+        """Return the dictionaries there are: ours, and those that the file names itself."""
+        named = data.get("dictionary")
+        own = map(str, named.values()) if isinstance(named, Mapping) else ()
+        return tuple(dict.fromkeys((*read_data("codes"), *own)))
+
+    @property
+    def dictionaries(self) -> Mapping[str, Codes]:
+        """The wordings and their codes, by dictionary."""
+        return self.__pydantic_extra__
