@@ -187,7 +187,7 @@ def _by_outcomes(bundle: Bundle, present: _Present, material: TrainingData) -> B
     X, places = _columns_of(bundle, material.table, sample.frame), places_of(material.views, sample)
     model = recalibrated(bundle.model, X, sample.relapsed, household=sample.household, place=places)
     chain = model.calibrator_  # the line learned here comes last in it
-    error = float(chain.then.error(np.array([bundle.model.decision_function(X).mean()]))[0])
+    error = float(chain.then.std_error(np.array([bundle.model.decision_function(X).mean()]))[0])
     return replace(
         bundle,
         model=model,
