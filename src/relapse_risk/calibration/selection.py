@@ -14,14 +14,13 @@ from relapse_risk.metrics import Floats, time_household_folds
 
 __all__ = ["KINDS", "fit_calibrator"]
 
-KINDS = ("sigmoid", "beta", "isotonic", "venn_abers", "chosen")
-
 _TRIED: Mapping[str, Callable[..., Calibrator]] = {
     "sigmoid": Sigmoid.fit,
     "beta": Beta.fit,
     "isotonic": lambda score, outcome, weight, _: PiecewiseLinear.isotonic(score, outcome, weight),
     "venn_abers": lambda score, outcome, weight, _: PiecewiseLinear.venn_abers(score, outcome, weight),
 }
+KINDS = (*_TRIED, "chosen")
 _FOLDS = 5
 # Standard errors by which another kind must be better: as in the one-standard-error rule of Breiman et al. (1984), the
 # simplest is kept where others are about as good.

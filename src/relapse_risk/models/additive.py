@@ -144,8 +144,9 @@ class ReasonAdditiveClassifier(RiskClassifier):
         The reason of each column; a column it does not name is ``other``. Without it, every column is its own.
     signs : Mapping of str to int, optional
         1 where more of a column never lowers the risk, -1 where it never raises it: holds for the trees.
-    calibration : {"sigmoid", "beta", "isotonic", "venn_abers", "chosen"} or None
-        Fitted on scores out of fold; ``chosen`` is the sigmoid unless another does better there by a standard error.
+    calibration : str or None
+        One of ``calibration.KINDS``, fitted on scores out of fold; ``chosen`` is the sigmoid unless another does better
+        there by a standard error.
     n_folds : int
         See `time_household_folds`.
     n_members : int

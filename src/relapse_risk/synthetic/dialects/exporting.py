@@ -1,6 +1,6 @@
 """A population written down in one of the dialects, the truth beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -17,7 +17,28 @@ from relapse_risk.synthetic.population import Population
 
 __all__ = ["DIALECTS", "write_population"]
 
-DIALECTS = ("canonical", "registry", "departments")
+CountyWriter = Callable[[str, str, Holdings, pl.DataFrame], pl.DataFrame]
+"""Writes what is held of a county, by its code and name, with the planted faults; returns where each is seen."""
+
+
+def _registry(folder: Path, population: Population) -> CountyWriter:
+    def write(code: str, name: str, held: Holdings, planted: pl.DataFrame) -> pl.DataFrame:
+        county = {"code": code, "county": name}
+        return write_registry(folder, county, held, planted, population.exported_on, population.seed)
+
+    return write
+
+
+def _departments(folder: Path, population: Population) -> CountyWriter:
+    written = begin_lists(folder)
+    return lambda code, name, held, planted: write_lists(folder, held, planted, written)
+
+
+_WRITERS: Mapping[str, Callable[[Path, Population], CountyWriter]] = {
+    "registry": _registry,
+    "departments": _departments,
+}
+DIALECTS = ("canonical", *_WRITERS)
 """Ways to write a population down."""
 
 _COUNTY = 6  # signs of a region's code that name the county
@@ -75,15 +96,11 @@ def _write_exports(
 ) -> pl.DataFrame:
     """Write county by county, so that no more than one is held at a time."""
     counties = _counties(population)
-    written = begin_lists(folder) if dialect == "departments" else {}
+    write = _WRITERS[dialect](folder, population)
     seen = [LOCATED.to_frame()]
     for place, (code, name) in enumerate(counties):
         held, planted = plant(_held(population, code), population.exported_on, faults, population.seed, code)
-        if dialect == "departments":
-            seen.append(write_lists(folder, held, planted, written))
-        else:
-            county = {"code": code, "county": name}
-            seen.append(write_registry(folder, county, held, planted, population.exported_on, population.seed))
+        seen.append(write(code, name, held, planted))
         progress("write", (place + 1) / len(counties))
     return pl.concat(seen)
 
