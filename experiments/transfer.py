@@ -23,6 +23,7 @@ from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import score_all
 from relapse_risk.models import recalibrated, with_prevalence_of
 from relapse_risk.periods import AsOf
+from relapse_risk.policy import PolicyModel
 from relapse_risk.records import Records
 from relapse_risk.synthetic import Population
 from relapse_risk.synthetic.parameters import parameters
@@ -159,13 +160,13 @@ def poorer(households: int, seed: int) -> County:
 
 def harder(households: int, seed: int) -> County:
     """Return a register in which everybody's log-odds are higher by one for reasons no record shows."""
-    with changed("hazard", level=parameters("hazard")["level"] + 1.0):
+    with changed(parameters().hazard, level=parameters().hazard.level + 1.0):
         return read(rr.synthesise(households=households, seed=seed))
 
 
 @contextmanager
-def changed(room: str, **values: Any) -> Iterator[None]:
-    table: Any = parameters(room)
+def changed(law: PolicyModel, **values: float) -> Iterator[None]:
+    table = vars(law)  # the law is frozen, for all but this experiment
     before = {name: table[name] for name in values}
     table.update(values)
     try:
@@ -221,7 +222,7 @@ def elsewhere_and_here(households: int, seeds: range) -> None:
 
 
 def left_out_in_turn(households: int, seed: int) -> None:
-    with changed("places", county_villages=max(2, households // 90 // 5)):
+    with changed(parameters().places, county_villages=max(2, households // 90 // 5)):
         population = rr.synthesise(households=households, seed=seed)
     homes = population.tables["households"].select("household_id", "county").unique()
     found: dict[str, list[tuple[float, ...]]] = {m: [] for m in METHODS}

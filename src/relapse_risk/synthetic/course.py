@@ -10,8 +10,9 @@ from relapse_risk.policy import Lines
 from relapse_risk.progress import Progress
 from relapse_risk.synthetic.draws import NEVER, Array, Days, RegisterSpec, chance, day_number, lagged
 from relapse_risk.synthetic.hazard import CAUSES, Truth, hazard_parts, risk_of
+from relapse_risk.synthetic.law import GROUPS
 from relapse_risk.synthetic.market import HouseholdYears, Market
-from relapse_risk.synthetic.parameters import GROUPS, parameters
+from relapse_risk.synthetic.parameters import parameters
 from relapse_risk.synthetic.support import (
     EXITED,
     GENERAL,
@@ -97,7 +98,7 @@ def pass_years(plan: RegisterSpec, world: World, lines: Lines, progress: Progres
     standing = _first_standing(plan, world)
     support = begin_support(plan, world.group)
     monitored = np.full(plan.households, NEVER)
-    frailty = parameters("hazard")["frailty"] * plan.stream("frailty").standard_normal(plan.households)
+    frailty = parameters().hazard.frailty * plan.stream("frailty").standard_normal(plan.households)
     start: Events = {"type": standing.type, "exit_year": standing.exit_year, "grade": support.grade}
     start["safe_water"] = ~support.unsafe_water
     logs = np.empty((plan.households, 0))
@@ -143,11 +144,11 @@ def _joined(events: list[Events]) -> Events:
 
 def _first_standing(plan: RegisterSpec, world: World) -> HouseholdStates:
     """Return where households stand before the first year: the best-off of the registered have just exited."""
-    law, rng = parameters("remaining"), plan.stream("begin")
+    law, rng = parameters().remaining, plan.stream("begin")
     registered = world.group == GROUPS.index("registered")
     market = world.market
     earned = (market.wage + market.farm - market.cost)[:, 0] / world.homes.size[:, 0].clip(1)
-    score = np.log(np.maximum(earned, 100.0)) + parameters("exits")["noise"] * rng.standard_normal(plan.households)
+    score = np.log(np.maximum(earned, 100.0)) + parameters().exits.noise * rng.standard_normal(plan.households)
     remaining = law.get(str(plan.years[0] - 1), min(law.values()))
     exited = registered & (score > np.quantile(score[registered], remaining)) if registered.any() else registered
     never = np.full(plan.households, NEVER)
@@ -166,9 +167,9 @@ def _before(
     plan: RegisterSpec, place: int, world: World, standing: HouseholdStates, years: list[_Year], line: float
 ) -> tuple[Array, PriorYear]:
     """Return what a relapse leaves of the year's market income, and what the year's help looks at."""
-    rng, law, homes, market = plan.stream("year", place), parameters("income"), world.homes, world.market
+    rng, law, homes, market = plan.stream("year", place), parameters().income, world.homes, world.market
     fell = standing.relapsed_on != NEVER
-    left = np.where(fell, rng.uniform(law["relapse_low"], law["relapse_high"], plan.households), 1.0)
+    left = np.where(fell, rng.uniform(law.relapse_low, law.relapse_high, plan.households), 1.0)
     earned = (market.wage + market.farm - market.cost)[:, place] / homes.size[:, place].clip(1) / line
     return left, PriorYear(
         type=standing.type,
@@ -186,12 +187,12 @@ def _accounts(
     plan: RegisterSpec, place: int, world: World, support: Support, share: Array, line: float
 ) -> dict[str, Array]:
     """Close the year's accounts."""
-    law, market, homes = parameters("income"), world.market, world.homes
-    pensions = law["pension"] * (1.0 + 0.05 * place) * homes.pensioners[:, place]
+    law, market, homes = parameters().income, world.market, world.homes
+    pensions = law.pension * (1.0 + 0.05 * place) * homes.pensioners[:, place]
     end = day_number(plan.years[place], 12, 31)
     months = np.clip((end - support.subsistence_from.clip(max=end)) / 365.0, 0.0, 1.0)
-    allowance = parameters("support")["subsistence_yuan"] * (1.0 + 0.06 * (plan.years[place] - 2015)) * months
-    transfer = pensions + law["subsidy_mu"] * market.land + allowance * homes.size[:, place] + support.paid
+    allowance = parameters().support.subsistence_yuan * (1.0 + 0.06 * (plan.years[place] - 2015)) * months
+    transfer = pensions + law.subsidy_mu * market.land + allowance * homes.size[:, place] + support.paid
     farm = (market.farm - market.lost)[:, place]
     earned = share * (market.wage[:, place] + farm) + market.property[:, place]
     net = earned + transfer - market.cost[:, place] * share
@@ -204,15 +205,15 @@ def _exits(
     plan: RegisterSpec, place: int, standing: HouseholdStates, ratio: Array, there: NDArray[np.bool_]
 ) -> tuple[HouseholdStates, Events]:
     """Let the year's best-off poor households exit, as many as the plan of the year has, and relapsed ones return."""
-    rng, law, year = plan.stream("exits", place), parameters("exits"), plan.years[place]
+    rng, law, year = plan.stream("exits", place), parameters().exits, plan.years[place]
     fell = standing.relapsed_on != NEVER
-    score = np.log(ratio) + law["noise"] * rng.standard_normal(ratio.size)
+    score = np.log(ratio) + law.noise * rng.standard_normal(ratio.size)
     first = standing.unexited & there & (score > _bar(plan, place, standing, score, there))
     again = (standing.type == POOR) & ~standing.unexited & ~fell & there & (ratio > 1.0)
-    leaving = first | (again & chance(rng, law["again"], ratio.size))
+    leaving = first | (again & chance(rng, law.again, ratio.size))
     who = np.nonzero(leaving)[0]
     day = day_number(year, 11, 20) + rng.integers(0, 36, who.size)
-    late = np.where(chance(rng, law["late"], who.size), rng.integers(16, 50, who.size), rng.integers(0, 6, who.size))
+    late = np.where(chance(rng, law.late, who.size), rng.integers(16, 50, who.size), rng.integers(0, 6, who.size))
     exits: Events = {"household": who, "day": day.astype(np.int32), "entered": (day + late).astype(np.int32)}
     exits["year"] = np.full(who.size, year)
     stays = np.where(fell, POOR, standing.type)
@@ -227,7 +228,7 @@ def _exits(
 
 def _bar(plan: RegisterSpec, place: int, standing: HouseholdStates, score: Array, there: NDArray[np.bool_]) -> float:
     """Return the score above which poor households exit, so that the planned share remains."""
-    law = parameters("remaining")
+    law = parameters().remaining
     remaining = law.get(str(plan.years[place]), min(law.values()))
     registered = (standing.exit_year > 0) | standing.unexited
     stay = round(remaining * registered.sum())
@@ -246,10 +247,10 @@ def _truth(
     frailty: Array,
 ) -> Truth:
     """Return everything the hazard looks at, as it is at the end of the year."""
-    market, homes, law = world.market, world.homes, parameters("hazard")["group"]
+    market, homes, law = world.market, world.homes, parameters().hazard.group
     net = np.maximum(columns["net"], 0.5 * columns["needed"])
     recent = logs[:, -3:]
-    level = np.array([law["exited"], 0.0, law["near_poor"], law["general"]])[standing.type]
+    level = np.array([law.exited, 0.0, law.near_poor, law.general])[standing.type]
     names = (
         *("self_paid", "serious", "chronic_uninsured", "disability", "severe_mind", "lost_jobs", "working", "months"),
         *("able", "aged", "living", "students"),
@@ -288,7 +289,7 @@ def _relapse(
     last = np.minimum(world.gone, first + 365).astype(np.int64)
     day = first + np.floor(rng.random(risk.size) * np.clip(last - first, 1, 365)).astype(np.int64)
     relapsed_on = np.where(falls, day, NEVER).astype(np.int32)
-    entered_on = lagged(rng, relapsed_on, parameters("lags")["relapse"])
+    entered_on = lagged(rng, relapsed_on, parameters().lags["relapse"])
     who = np.nonzero(falls)[0]
     events: Events = {
         "household": who,
@@ -304,7 +305,7 @@ def _causes(rng: np.random.Generator, parts: Mapping[str, Array]) -> Array:
 
     The index after the last of `CAUSES` stands for another cause.
     """
-    other = np.full(parts["other"].size, parameters("hazard")["other_cause"])
+    other = np.full(parts["other"].size, parameters().hazard.other_cause)
     weights = np.stack([*(np.maximum(parts[reason], 0.0) for reason in CAUSES), other], axis=1)
     edges = np.cumsum(weights, axis=1)
     drawn = rng.random((len(weights), 1)) * edges[:, -1:]
@@ -321,15 +322,15 @@ def _monitor(
     parts: Mapping[str, Array],
 ) -> tuple[Days, Events]:
     """Clear some monitored households in the year and identify new ones at its end; nobody sees the risk itself."""
-    rng, law, size = plan.stream("monitoring", place), parameters("monitoring"), plan.households
+    rng, law, size = plan.stream("monitoring", place), parameters().monitoring, plan.households
     year = plan.years[place]
     free, here = monitored == NEVER, ~np.isnan(risk)
-    cleared = ~free & chance(rng, law["cleared"], size)
-    seen = np.log(np.nan_to_num(risk, nan=1e-6)) + law["noise"] * rng.standard_normal(size)
+    cleared = ~free & chance(rng, law.cleared, size)
+    seen = np.log(np.nan_to_num(risk, nan=1e-6)) + law.noise * rng.standard_normal(size)
     exited = here & (standing.type == EXITED)
-    bar = np.quantile(seen[exited], 1.0 - law["unstable"]) if exited.any() else np.inf
-    sudden = here & (world.homes.self_paid[:, place] >= law["sudden_from"]) & chance(rng, law["sudden"], size)
-    near = here & (standing.type == NEAR_POOR) & chance(rng, law["near_poor"], size)
+    bar = np.quantile(seen[exited], 1.0 - law.unstable) if exited.any() else np.inf
+    sudden = here & (world.homes.self_paid[:, place] >= law.sudden_from) & chance(rng, law.sudden, size)
+    near = here & (standing.type == NEAR_POOR) & chance(rng, law.near_poor, size)
     new = free & ((exited & (seen >= bar)) | near | sudden)
     day = day_number(year, 11, 10) + rng.integers(0, 45, size)
     clear_day = np.maximum(day_number(year, 1, 10) + rng.integers(0, 330, size), monitored.clip(max=day.max()) + 45)

@@ -54,8 +54,8 @@ class Disasters:
 
 def strike(plan: RegisterSpec, places: Places) -> Disasters:
     """Draw the disasters of the years and whom they hit."""
-    rng, law = plan.stream("disasters"), parameters("disasters")
-    counts = rng.poisson(law["number"], (places.villages.height, len(plan.years)))
+    rng, law = plan.stream("disasters"), parameters().disasters
+    counts = rng.poisson(law.number, (places.villages.height, len(plan.years)))
     village, place = np.nonzero(counts)
     times = counts[village, place]
     village, place = np.repeat(village, times), np.repeat(place, times)
@@ -64,11 +64,11 @@ def strike(plan: RegisterSpec, places: Places) -> Disasters:
     season = np.floor(rng.beta(5.0, 4.0, village.size) * 364).astype(np.int64)
     severity = rng.gamma(3.0, 1.0 / 3.0, village.size)
     event, household = _hit(rng, places, village, severity)
-    share = law["loss"] * severity[event] * np.exp(law["spread"] * rng.standard_normal(event.size))
+    share = law.loss * severity[event] * np.exp(law.spread * rng.standard_normal(event.size))
     return Disasters(
         village=village,
         day=(starts[place] + season).astype(np.int32),
-        kind=pick(rng, [law["kind"][name] for name in DISASTERS], village.size),
+        kind=pick(rng, [law.kind[name] for name in DISASTERS], village.size),
         event=event,
         household=household,
         share=np.minimum(share, 0.9),
@@ -83,5 +83,5 @@ def _hit(
     size = np.searchsorted(places.village, village, side="right") - first
     event = np.repeat(np.arange(village.size), size)
     household = np.arange(event.size) - np.repeat(np.cumsum(size) - size, size) + first[event]
-    hit = chance(rng, np.minimum(parameters("disasters")["hit"] * severity[event], 0.9), event.size)
+    hit = chance(rng, np.minimum(parameters().disasters.hit * severity[event], 0.9), event.size)
     return event[hit], household[hit]

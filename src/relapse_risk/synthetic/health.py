@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relapse_risk.synthetic.draws import NEVER, Array, Days, RegisterSpec, chance, day_number, logistic, pick
-from relapse_risk.synthetic.parameters import by_group, parameters
+from relapse_risk.synthetic.law import BillsLaw
+from relapse_risk.synthetic.parameters import parameters
 from relapse_risk.synthetic.people import People
 
 __all__ = ["ABLE", "BILLS", "CATEGORIES", "STUDENTS", "Bills", "Health", "draw_bills", "draw_health"]
@@ -63,14 +64,14 @@ class Bills:
 
 def draw_health(plan: RegisterSpec, people: People, group: NDArray[np.int64]) -> Health:
     """Draw every person's illness, disability, schooling and insurance through the years."""
-    law = parameters("health")
+    law = parameters().health
     age = people.age(day_number(plan.years[0], 9, 1))[:, None] + np.arange(len(plan.years))
     chronic_on = _chronic(plan, age)
     serious_on = _serious(plan, age)
     certified_on, category, grade = _disabilities(plan, age)
     schooling = _schooling(plan, people)
     student = _students(age, schooling)
-    insured_share = np.asarray(by_group(law["insured"]))[group][people.household]
+    insured_share = np.asarray(law.insured.by_group())[group][people.household]
     insured = chance(plan.stream("insured"), insured_share[:, None], age.shape)
     able = _able(plan, age, student, schooling, (chronic_on, serious_on, certified_on, grade))
     return Health(
@@ -106,44 +107,44 @@ def _log_odds(share: float) -> float:
 
 
 def _chronic(plan: RegisterSpec, age: Array) -> Days:
-    rng, law = plan.stream("chronic"), parameters("health")
-    share = logistic(_log_odds(law["chronic_at_50"]) + law["chronic_growth"] * (age[:, 0] - 50.0))
+    rng, law = plan.stream("chronic"), parameters().health
+    share = logistic(_log_odds(law.chronic_at_50) + law.chronic_growth * (age[:, 0] - 50.0))
     already = chance(rng, share, age.shape[0]) & (age[:, 0] > 14)
-    new = _onset(plan, rng, chance(rng, law["chronic_onset"] * np.clip(age / 50.0, 0.0, 1.6), age.shape))
+    new = _onset(plan, rng, chance(rng, law.chronic_onset * np.clip(age / 50.0, 0.0, 1.6), age.shape))
     onset: Days = np.where(already, _before(plan, rng, age.shape[0]), new).astype(np.int32)
     return onset
 
 
 def _serious(plan: RegisterSpec, age: Array) -> Days:
-    rng, law = plan.stream("serious"), parameters("health")
-    hazard = law["serious"] * np.exp(law["serious_growth"] * (np.clip(age, 0.0, 85.0) - 50.0))
+    rng, law = plan.stream("serious"), parameters().health
+    hazard = law.serious * np.exp(law.serious_growth * (np.clip(age, 0.0, 85.0) - 50.0))
     return _onset(plan, rng, chance(rng, hazard, age.shape))
 
 
 def _disabilities(plan: RegisterSpec, age: Array) -> tuple[Days, NDArray[np.int64], NDArray[np.int64]]:
-    rng, law = plan.stream("disability"), parameters("health")
+    rng, law = plan.stream("disability"), parameters().health
     size = age.shape[0]
-    share = logistic(_log_odds(law["disabled_at_50"]) + law["disabled_growth"] * (age[:, 0] - 50.0))
+    share = logistic(_log_odds(law.disabled_at_50) + law.disabled_growth * (age[:, 0] - 50.0))
     already = chance(rng, share, size) & (age[:, 0] > 3)
-    new = _onset(plan, rng, chance(rng, law["disabled_onset"], age.shape) & (age > 3))
+    new = _onset(plan, rng, chance(rng, law.disabled_onset, age.shape) & (age > 3))
     on = np.where(already, _before(plan, rng, size), new).astype(np.int32)
-    category = pick(rng, [law["category"][name] for name in CATEGORIES], size)
-    grade = pick(rng, [law["grade"][str(step)] for step in range(1, 5)], size) + 1
+    category = pick(rng, [law.category[name] for name in CATEGORIES], size)
+    grade = pick(rng, [law.grade[str(step)] for step in range(1, 5)], size) + 1
     return on, category, grade
 
 
 def _schooling(plan: RegisterSpec, people: People) -> NDArray[np.int64]:
     """Draw how far each person goes at school, by decade of birth."""
-    rng, law = plan.stream("schooling"), parameters("people")
-    shares = law["education"]
-    steps = ("none", "primary", "junior", "senior", "college")
+    rng, law = plan.stream("schooling"), parameters().people
+    shares = law.education
+    steps = np.array([shares.none, shares.primary, shares.junior, shares.senior, shares.college])
     born = 1970 + people.born / 365.2425
-    decade = np.clip((born - shares["from"]) // 10, 0, len(shares["none"]) - 1).astype(np.int64)
-    edges = np.cumsum([[shares[step][i] for step in steps] for i in range(len(shares["none"]))], axis=1)
+    decade = np.clip((born - shares.first_decade) // 10, 0, steps.shape[1] - 1).astype(np.int64)
+    edges = np.cumsum(steps.T, axis=1)
     drawn = rng.random(born.size)
     reached = (drawn[:, None] >= edges[decade][:, :-1]).sum(axis=1)
     young = people.age(day_number(plan.years[0], 9, 1)) < 22
-    further = np.where(chance(rng, law["college"], born.size), 4, pick(rng, [0.0, 0.02, 0.56, 0.42], born.size))
+    further = np.where(chance(rng, law.college, born.size), 4, pick(rng, [0.0, 0.02, 0.56, 0.42], born.size))
     return np.where(young, further, reached).astype(np.int64)
 
 
@@ -182,18 +183,20 @@ def draw_bills(plan: RegisterSpec, people: People, health: Health, group: NDArra
     """Draw every medical bill of the years."""
     rng = plan.stream("bills")
     person, year, kind = _billed(plan, rng, people, health)
-    law = [parameters("health")["bills"][name] for name in BILLS]
+    law = [parameters().health.bills[name] for name in BILLS]
     day = _billed_on(plan, rng, year, np.where(kind == BILLS.index("serious"), health.serious_on[person], 0))
-    cost = _of_kind(law, "cost", kind) * np.exp(_of_kind(law, "spread", kind) * rng.standard_normal(person.size))
+    cost = _of_kind([one.cost for one in law], kind) * np.exp(
+        _of_kind([one.spread for one in law], kind) * rng.standard_normal(person.size)
+    )
     share = _reimbursed(rng, law, kind, health.insured[person, year], group[people.household[person]])
-    more = chance(rng, parameters("health")["correction"], person.size) & (share > 0)
+    more = chance(rng, parameters().health.correction, person.size) & (share > 0)
     there = (people.joined[person] <= day) & (day < people.left[person])
     bills = Bills(
         person=person,
         year=year,
         day=day,
         kind=kind,
-        disease=np.floor(rng.random(person.size) * np.array([len(x["diseases"]) for x in law])[kind]).astype(np.int64),
+        disease=np.floor(rng.random(person.size) * np.array([len(x.diseases) for x in law])[kind]).astype(np.int64),
         cost=np.round(cost, 2),
         reimbursed=np.round(cost * share, 2),
         corrected=np.round(cost * np.where(more, np.minimum(share + 0.25, 0.95), share), 2),
@@ -205,7 +208,7 @@ def _billed(
     plan: RegisterSpec, rng: np.random.Generator, people: People, health: Health
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Draw how many bills of each kind each person has in each year, and lay them out one by one."""
-    law = parameters("health")["bills"]
+    law = parameters().health.bills
     starts = _starts(plan)
     since = starts + 364 - health.serious_on[:, None].astype(np.int64)
     serious = np.where((since >= 0) & (since < 365), 1.0, np.where((since >= 365) & (since < 730), 0.5, 0.0))
@@ -218,7 +221,7 @@ def _billed(
     )
     found = []
     for kind, (name, weight) in enumerate(zip(BILLS, weights, strict=True)):
-        counts = rng.poisson(law[name]["number"] * weight)
+        counts = rng.poisson(law[name].number * weight)
         person, year = np.nonzero(counts)
         times = counts[person, year]
         found.append((np.repeat(person, times), np.repeat(year, times), np.full(times.sum(), kind)))
@@ -234,19 +237,23 @@ def _billed_on(plan: RegisterSpec, rng: np.random.Generator, year: NDArray[np.in
     return day
 
 
-def _of_kind(law: list[dict[str, float]], name: str, kind: NDArray[np.int64]) -> Array:
-    return np.array([values[name] for values in law])[kind]
+def _of_kind(figures: list[float], kind: NDArray[np.int64]) -> Array:
+    return np.array(figures)[kind]
 
 
 def _reimbursed(
     rng: np.random.Generator,
-    law: list[dict[str, float]],
+    law: list[BillsLaw],
     kind: NDArray[np.int64],
     insured: NDArray[np.bool_],
     group: NDArray[np.int64],
 ) -> Array:
     """Draw the share an insurance pays: more for registered households, nothing for the uninsured."""
-    share = _of_kind(law, "reimbursed", kind) + np.where(group == 0, 0.13, 0.0) + rng.normal(0.0, 0.07, kind.size)
+    share = (
+        _of_kind([one.reimbursed for one in law], kind)
+        + np.where(group == 0, 0.13, 0.0)
+        + rng.normal(0.0, 0.07, kind.size)
+    )
     return np.where(insured, np.clip(share, 0.05, 0.95), 0.0)
 
 

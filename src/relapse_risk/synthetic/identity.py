@@ -15,18 +15,18 @@ _DIGITS = "10X98765432"
 
 def identities(plan: RegisterSpec, people: People) -> pl.DataFrame:
     """Return name, id_number, sex and birth_date of every person."""
-    rng, law = plan.stream("names"), parameters("people")
+    rng, law = plan.stream("names"), parameters().people
     size = people.household.size
-    surname = rng.integers(0, len(law["surnames"]), plan.households)[people.household]
-    own = rng.integers(0, len(law["surnames"]), size)
+    surname = rng.integers(0, len(law.surnames), plan.households)[people.household]
+    own = rng.integers(0, len(law.surnames), size)
     surname = np.where(np.isin(people.relation, (1, 3)), own, surname)
-    first, second = rng.integers(0, len(law["stems"]), size), rng.integers(0, len(law["branches"]), size)
+    first, second = rng.integers(0, len(law.stems), size), rng.integers(0, len(law.branches), size)
     drawn = pl.DataFrame({"surname": surname, "first": first, "second": second, "male": people.male})
     return drawn.with_columns(
         days("birth_date", people.born),
-        name=_listed("surname", law["surnames"]) + _listed("first", law["stems"]) + _listed("second", law["branches"]),
+        name=_listed("surname", law.surnames) + _listed("first", law.stems) + _listed("second", law.branches),
         sex=pl.when("male").then(pl.lit("male")).otherwise(pl.lit("female")),
-    ).select("name", _id_number(law["id_region"]), "sex", "birth_date")
+    ).select("name", _id_number(law.id_region), "sex", "birth_date")
 
 
 def check_digit(digits: pl.Expr) -> pl.Expr:
@@ -42,7 +42,7 @@ def check_digit(digits: pl.Expr) -> pl.Expr:
     return remainder.replace_strict(dict(enumerate(_DIGITS)), return_dtype=pl.String)
 
 
-def _listed(index: str, words: list[str]) -> pl.Expr:
+def _listed(index: str, words: tuple[str, ...]) -> pl.Expr:
     return pl.col(index).replace_strict(dict(enumerate(words)), return_dtype=pl.String)
 
 

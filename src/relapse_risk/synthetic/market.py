@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from relapse_risk.synthetic.disasters import Disasters
 from relapse_risk.synthetic.draws import NEVER, Array, RegisterSpec, day_number, total
 from relapse_risk.synthetic.health import BILLS, STUDENTS, WEAK, Bills, Health
-from relapse_risk.synthetic.parameters import by_group, parameters
+from relapse_risk.synthetic.parameters import parameters
 from relapse_risk.synthetic.people import People
 from relapse_risk.synthetic.places import Places
 from relapse_risk.synthetic.work import JobSpells
@@ -70,7 +70,7 @@ class HouseholdYears:
 
 def account_days(year: int) -> tuple[int, int]:
     """Return the first and the last day of a year's income account."""
-    month = parameters("income")["account_month"]
+    month = parameters().income.account_month
     return day_number(year - 1, month + 1, 1), day_number(year, month + 1, 1) - 1
 
 
@@ -84,27 +84,25 @@ def trade(
     disasters: Disasters,
 ) -> Market:
     """Draw the income of every household and year from its work, its land and its luck."""
-    rng, law = plan.stream("market"), parameters("income")
+    rng, law = plan.stream("market"), parameters().income
     count, years = plan.households, len(plan.years)
     ends = [account_days(year) for year in plan.years]
     wage = [total(people.household, spells.earned(*span, people.household.size), count) for span in ends]
     persons = np.bincount(people.household[people.joined < ends[0][1]], minlength=count)
-    land = np.round(law["land_mu"] * persons * np.exp(0.45 * rng.standard_normal(count)), 1)
-    level = (
-        np.array(by_group(law["household_spread"]))[group] * rng.standard_normal(count) + places.land[places.village]
-    )
-    shock = _shocks(rng, law["persistence"], law["shock"], (count, years))
+    land = np.round(law.land_mu * persons * np.exp(0.45 * rng.standard_normal(count)), 1)
+    level = np.array(law.household_spread.by_group())[group] * rng.standard_normal(count) + places.land[places.village]
+    shock = _shocks(rng, law.persistence, law.shock, (count, years))
     able = np.stack([total(people.household, health.able[:, y] >= WEAK, count) for y in range(years)], axis=1)
-    base = np.array(by_group(law["farm"]))[group] * land
-    base = base[:, None] + law["animals"] * np.minimum(able, 2.0)
-    normal = base * np.exp(level[:, None] + law["growth"] * np.arange(years))
-    farm = normal * np.exp(shock - 0.5 * law["shock"] ** 2)
+    base = np.array(law.farm.by_group())[group] * land
+    base = base[:, None] + law.animals * np.minimum(able, 2.0)
+    normal = base * np.exp(level[:, None] + law.growth * np.arange(years))
+    farm = normal * np.exp(shock - 0.5 * law.shock**2)
     return Market(
         wage=np.stack(wage, axis=1),
         farm=farm,
         lost=farm * disasters.shares(plan),
-        property=law["property"] * rng.gamma(0.5, 2.0, (count, 1)) * np.exp(0.2 * rng.standard_normal((count, years))),
-        cost=farm * np.clip(law["cost_share"] + 0.07 * rng.standard_normal((count, years)), 0.08, 0.5),
+        property=law.property * rng.gamma(0.5, 2.0, (count, 1)) * np.exp(0.2 * rng.standard_normal((count, years))),
+        cost=farm * np.clip(law.cost_share + 0.07 * rng.standard_normal((count, years)), 0.08, 0.5),
         failure=np.clip(1.0 - np.exp(shock), 0.0, 1.0),
         land=land,
     )
@@ -137,7 +135,7 @@ def _members(plan: RegisterSpec, place: int, people: People, health: Health) -> 
     end = day_number(year, 12, 31)
     there, age = people.there(end), people.age(end)
     disabled = there & (health.certified_on <= end)
-    weight = np.array([float(w) for _, w in sorted(parameters("hazard")["disability"]["weight"].items())])
+    weight = np.array([float(w) for _, w in sorted(parameters().hazard.disability.weight.items())])
     counted = {
         "size": people.there(account_days(year)[1]),
         "living": there,

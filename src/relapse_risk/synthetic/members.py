@@ -88,18 +88,18 @@ def _lines(states: dict[str, NDArray[np.int8]], person: Array, column: Array) ->
 
 
 def _fixed(drawn: DrawnRegister) -> pl.DataFrame:
-    plan, people, law = drawn.plan, drawn.people, parameters("people")
+    plan, people, law = drawn.plan, drawn.people, parameters().people
     rng, size = plan.stream("members"), people.household.size
-    ethnicity = pick(rng, list(law["ethnicity"].values()), plan.households)[people.household]
+    ethnicity = pick(rng, list(law.ethnicity.values()), plan.households)[people.household]
     adult = people.age(day_number(plan.years[0], 1, 1)) >= 16
     return identities(plan, people).with_columns(
         pl.Series("person", np.arange(size)),
         person_ids(drawn),
         drawn.household(people.household),
         coded("relation", people.relation, RELATIONS),
-        coded("ethnicity", ethnicity, list(law["ethnicity"])),
+        coded("ethnicity", ethnicity, list(law.ethnicity)),
         coded("education", np.where(adult, drawn.health.schooling, 0), EDUCATION).set(pl.Series(~adult), None),
-        pl.Series("pension_insured", chance(rng, parameters("health")["pension_insured"], size) & adult),
+        pl.Series("pension_insured", chance(rng, parameters().health.pension_insured, size) & adult),
     )
 
 
@@ -107,7 +107,7 @@ def _seen(drawn: DrawnRegister) -> Array:
     """Return the day of each person's first entry, then of each yearly visit, shape (P, 1 + Y)."""
     people = drawn.people
     founder = people.joined < day_number(drawn.plan.years[0], 1, 1)
-    born = lagged(drawn.plan.stream("entered", "member"), people.joined, parameters("lags")["left"])
+    born = lagged(drawn.plan.stream("entered", "member"), people.joined, parameters().lags["left"])
     first = np.where(founder, first_entered(drawn)[people.household], born)
     return np.column_stack([first, visits(drawn)[people.household]])
 
@@ -125,7 +125,7 @@ def _stated(drawn: DrawnRegister, seen: Array, states: dict[str, NDArray[np.int8
 
 def _leaving_entered(drawn: DrawnRegister, gone: Array, seen: Array) -> Array:
     """Return the day each leaving was entered: after the first entry of the person, however late that came."""
-    entered = lagged(drawn.plan.stream("entered", "left"), drawn.people.left[gone], parameters("lags")["left"])
+    entered = lagged(drawn.plan.stream("entered", "left"), drawn.people.left[gone], parameters().lags["left"])
     return np.asarray(np.maximum(entered, seen[gone, 0] + 1))
 
 

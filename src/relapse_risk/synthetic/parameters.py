@@ -1,35 +1,23 @@
 """The law the invented population follows, read from ``parameters.toml``."""
 
 import tomllib
-from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
-__all__ = ["GROUPS", "by_group", "parameters"]
+from relapse_risk.policy import validated
+from relapse_risk.synthetic.law import Parameters
 
-GROUPS = ("registered", "near_poor", "general")
-"""What a household is when the register begins; arrays hold the index."""
+__all__ = ["parameters"]
 
 
 @cache
-def parameters(room: str) -> Mapping[str, Any]:
-    """Return one table of the parameters.
+def parameters() -> Parameters:
+    """Return the parameters.
 
     Examples
     --------
-    >>> parameters("places")["province"]
+    >>> parameters().places.province
     '虚拟省'
     """
-    table: Mapping[str, Any] = _everything()[room]
-    return table
-
-
-def by_group(values: Mapping[str, float]) -> list[float]:
-    """Return a parameter given by group as a list in the order of `GROUPS`."""
-    return [values[group] for group in GROUPS]
-
-
-@cache
-def _everything() -> Mapping[str, Any]:
-    return tomllib.loads(files(__package__).joinpath("parameters.toml").read_text(encoding="utf-8"))
+    text = files(__package__).joinpath("parameters.toml").read_text(encoding="utf-8")
+    return validated(Parameters, tomllib.loads(text), "parameters.toml")

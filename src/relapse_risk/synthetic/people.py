@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relapse_risk.synthetic.draws import NEVER, Array, Days, RegisterSpec, chance, day_number, pick
-from relapse_risk.synthetic.parameters import GROUPS, parameters
+from relapse_risk.synthetic.law import GROUPS
+from relapse_risk.synthetic.parameters import parameters
 
 __all__ = ["LEFT", "RELATIONS", "People", "draw_groups", "raise_people"]
 
@@ -62,8 +63,8 @@ class People:
 
 def draw_groups(plan: RegisterSpec) -> NDArray[np.int64]:
     """Draw what each household is when the register begins: an index into `GROUPS`."""
-    law = parameters("groups")
-    return pick(plan.stream("groups"), [law[group] for group in GROUPS], plan.households)
+    law = parameters().groups
+    return pick(plan.stream("groups"), [law.registered, law.near_poor, law.general], plan.households)
 
 
 def raise_people(plan: RegisterSpec, group: NDArray[np.int64]) -> People:
@@ -74,7 +75,7 @@ def raise_people(plan: RegisterSpec, group: NDArray[np.int64]) -> People:
 
 
 def _sizes(plan: RegisterSpec, group: NDArray[np.int64]) -> NDArray[np.int64]:
-    rng, shares = plan.stream("sizes"), parameters("groups")["size"]
+    rng, shares = plan.stream("sizes"), parameters().groups.size
     drawn = [pick(rng, shares[name], plan.households) + 1 for name in GROUPS]
     return np.choose(group, drawn)
 
@@ -111,7 +112,7 @@ def _relations(rng: np.random.Generator, number: Array, size: Array, head_age: A
     drawn = rng.random(number.size)
     parent, grandchild = 0.30 * (1.0 - old), 0.45 * old
     other = np.where(drawn < parent, PARENT, np.where(drawn < parent + grandchild, GRANDCHILD, CHILD))
-    couple = chance(rng, parameters("people")["spouse"], number.size) & (number == 2) & (size >= 2)
+    couple = chance(rng, parameters().people.spouse, number.size) & (number == 2) & (size >= 2)
     return np.where(number == 1, HEAD, np.where(couple, SPOUSE, other)).astype(np.int64)
 
 
@@ -129,11 +130,11 @@ def _ages(rng: np.random.Generator, relation: NDArray[np.int64], head_age: Array
 
 
 def _with_births(plan: RegisterSpec, people: People) -> People:
-    rng, law = plan.stream("births"), parameters("people")
+    rng, law = plan.stream("births"), parameters().people
     first = day_number(plan.years[0], 1, 1)
     age = people.age(first)[:, None] + np.arange(len(plan.years))
     couple = np.isin(people.relation, (HEAD, SPOUSE)) & ~people.male
-    mother, year = np.nonzero(couple[:, None] & (age >= 20) & (age < 38) & chance(rng, law["birth"], age.shape))
+    mother, year = np.nonzero(couple[:, None] & (age >= 20) & (age < 38) & chance(rng, law.birth, age.shape))
     starts = np.array([day_number(y, 1, 1) for y in plan.years])
     born = (starts[year] + rng.integers(0, 365, mother.size)).astype(np.int32)
     count = mother.size
@@ -184,19 +185,19 @@ def _ages_by_year(plan: RegisterSpec, people: People) -> Array:
 
 
 def _deaths(plan: RegisterSpec, people: People) -> Days:
-    rng, law = plan.stream("deaths"), parameters("people")
+    rng, law = plan.stream("deaths"), parameters().people
     age = _ages_by_year(plan, people)
-    hazard = law["death_at_30"] * np.exp(law["death_growth"] * (np.maximum(age, 20.0) - 30.0))
+    hazard = law.death_at_30 * np.exp(law.death_growth * (np.maximum(age, 20.0) - 30.0))
     return _first(plan, rng, chance(rng, hazard, age.shape))
 
 
 def _marriages(plan: RegisterSpec, people: People) -> Days:
-    rng, law = plan.stream("marriages"), parameters("people")
+    rng, law = plan.stream("marriages"), parameters().people
     age = _ages_by_year(plan, people)
     young = (people.relation == CHILD)[:, None] & (age >= 19) & (age < 32)
-    return _first(plan, rng, young & chance(rng, law["marriage"], age.shape))
+    return _first(plan, rng, young & chance(rng, law.marriage, age.shape))
 
 
 def _moves(plan: RegisterSpec) -> Days:
-    rng, law = plan.stream("moves"), parameters("people")
-    return _first(plan, rng, chance(rng, law["departure"], (plan.households, len(plan.years))))
+    rng, law = plan.stream("moves"), parameters().people
+    return _first(plan, rng, chance(rng, law.departure, (plan.households, len(plan.years))))

@@ -48,38 +48,38 @@ class Places:
 
 def settle(plan: RegisterSpec) -> Places:
     """Lay out the villages and let every household live in one."""
-    rng, law = plan.stream("places"), parameters("places")
-    count = max(2, round(plan.households / law["village_households"]))
+    rng, law = plan.stream("places"), parameters().places
+    count = max(2, round(plan.households / law.village_households))
     sizes = rng.gamma(6.0, 1.0, count)
     village = np.sort(rng.choice(count, plan.households, p=sizes / sizes.sum()))
     return Places(
         villages=_villages(count),
         village=village,
-        effect=rng.normal(0.0, law["effect_spread"], count),
-        land=rng.normal(0.0, law["land_spread"], count),
+        effect=rng.normal(0.0, law.effect_spread, count),
+        land=rng.normal(0.0, law.land_spread, count),
     )
 
 
 def _villages(count: int) -> pl.DataFrame:
-    law = parameters("places")
-    counties = min(law["most_counties"], max(min(2, count), round(count / law["county_villages"])))
+    law = parameters().places
+    counties = min(law.most_counties, max(min(2, count), round(count / law.county_villages)))
     index = np.arange(count)
     county = index * counties // count
     in_county = index - np.searchsorted(county, county)
-    town, in_town = np.divmod(in_county, law["town_villages"])
-    code = ((law["county_first"] + county) * 1000 + 101 + town) * 1000 + 201 + in_town
+    town, in_town = np.divmod(in_county, law.town_villages)
+    code = ((law.county_first + county) * 1000 + 101 + town) * 1000 + 201 + in_town
     return pl.DataFrame(
         {
-            "province": [law["province"]] * count,
-            "prefecture": [law["prefecture"]] * count,
-            "county": [f"虚拟{law['county_names'][i]}县" for i in county],
-            "town": [_named(law["town_names"], i) + "乡" for i in town],
-            "village": [_named(law["village_names"], i) + "村" for i in in_county],
+            "province": [law.province] * count,
+            "prefecture": [law.prefecture] * count,
+            "county": [f"虚拟{law.county_names[i]}县" for i in county],
+            "town": [_named(law.town_names, i) + "乡" for i in town],
+            "village": [_named(law.village_names, i) + "村" for i in in_county],
             "village_code": code.astype(str),
         }
     )
 
 
-def _named(names: list[str], index: int) -> str:
+def _named(names: tuple[str, ...], index: int) -> str:
     again, first = divmod(int(index), len(names))
     return names[first] + (str(again + 1) if again else "")

@@ -5,7 +5,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from relapse_risk.synthetic.draws import Array, Days, chance, day_number, days, pick
-from relapse_risk.synthetic.parameters import GROUPS, parameters
+from relapse_risk.synthetic.law import GROUPS
+from relapse_risk.synthetic.parameters import parameters
 from relapse_risk.synthetic.support import TYPES
 from relapse_risk.synthetic.tables import DrawnRegister, coded
 
@@ -44,9 +45,9 @@ def _fixed(drawn: DrawnRegister) -> pl.DataFrame:
     plan, group = drawn.plan, drawn.world.group
     rng = plan.stream("fixed")
     registered = group == GROUPS.index("registered")
-    causes = parameters("groups")["cause"]
+    causes = parameters().groups.cause
     cause = coded("poverty_cause", pick(rng, list(causes.values()), group.size), list(causes))
-    relocated = registered & chance(rng, parameters("support")["relocated"], group.size)
+    relocated = registered & chance(rng, parameters().support.relocated, group.size)
     places = drawn.places.households.with_columns(
         cause.set(pl.Series(~registered), None), pl.Series("relocated", relocated)
     )

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relapse_risk.synthetic.draws import NEVER, Array, Days, RegisterSpec, chance, day_number, pick
-from relapse_risk.synthetic.parameters import GROUPS, by_group, parameters
+from relapse_risk.synthetic.law import GROUPS
+from relapse_risk.synthetic.parameters import parameters
 
 __all__ = [
     "KINDS",
@@ -73,9 +74,9 @@ class PriorYear:
 
 def begin_support(plan: RegisterSpec, group: NDArray[np.int64]) -> Support:
     """Return what households have when the register begins: no help yet, and the houses they live in."""
-    rng, law, count = plan.stream("houses"), parameters("support"), plan.households
+    rng, law, count = plan.stream("houses"), parameters().support, plan.households
     never, no = np.full(count, NEVER), np.zeros(count, dtype=bool)
-    grade = pick(rng, list(law["house_grade"].values()), count)
+    grade = pick(rng, list(law.house_grade.values()), count)
     return Support(
         subsistence_from=never,
         insured_from=never,
@@ -83,7 +84,7 @@ def begin_support(plan: RegisterSpec, group: NDArray[np.int64]) -> Support:
         industry=no,
         paid=np.zeros(count),
         grade=np.where(group == GROUPS.index("general"), np.minimum(grade, 2), grade),
-        unsafe_water=chance(rng, np.array(by_group(law["unsafe_water"]))[group], count),
+        unsafe_water=chance(rng, np.array(law.unsafe_water.by_group())[group], count),
         loan=np.zeros(count, dtype=np.int64),
         principal=np.zeros(count),
         started=never,
@@ -111,7 +112,7 @@ def help_in_year(
     helped[grants["industry"]["household"]] = True
     grade, water = support.grade.copy(), support.unsafe_water
     grade[grants["housing"]["household"]] = 0
-    fixed = water & chance(rng, parameters("support")["water"], water.size) & before.there
+    fixed = water & chance(rng, parameters().support.water, water.size) & before.there
     support = replace(
         support, insured_from=insured, paid=paid, industry=helped, grade=grade, unsafe_water=water & ~fixed
     )
@@ -132,20 +133,20 @@ def _subsistence(
     rng: np.random.Generator, year: int, support: Support, before: PriorYear
 ) -> tuple[Support, list[Events]]:
     """Start and end the subsistence allowance; a measure that lasts is paid so much a year."""
-    law, size = parameters("support"), before.ratio.size
+    law, size = parameters().support, before.ratio.size
     has = support.subsistence_from != NEVER
-    off = np.where(before.ratio > 2.0, law["subsistence_off"]["above"], law["subsistence_off"]["other"])
+    off = np.where(before.ratio > 2.0, law.subsistence_off.above, law.subsistence_off.other)
     # Help stays where a relapse was just entered.
     off = np.where(before.relapse_entered != NEVER, 0.0, off)
     ending = has & (chance(rng, off, size) | ~before.there)
-    on = np.where(before.ratio < 1.6, law["subsistence_on"]["low"], law["subsistence_on"]["other"])
-    on = np.where(before.type == POOR, law["subsistence_on"]["poor"], on)
+    on = np.where(before.ratio < 1.6, law.subsistence_on.low, law.subsistence_on.other)
+    on = np.where(before.type == POOR, law.subsistence_on.poor, on)
     fresh = before.relapse_entered != NEVER
     starting = ~has & before.there & chance(rng, np.where(fresh, 0.5, on), size)
     first = day_number(year, 1, 1)
     started = np.where(fresh, before.relapse_entered.clip(max=first + 700) + 12, first + rng.integers(3, 180, size))
     ended = np.maximum(first + rng.integers(10, 360, size), support.subsistence_from.clip(max=first) + 1)
-    amount = np.round(law["subsistence_yuan"] * before.size * (1.0 + 0.06 * (year - 2015)), -1)
+    amount = np.round(law.subsistence_yuan * before.size * (1.0 + 0.06 * (year - 2015)), -1)
     since = np.where(starting, started, np.where(ending, NEVER, support.subsistence_from)).astype(np.int32)
     over, new = np.nonzero(ending)[0], np.nonzero(starting)[0]
     never = np.full(size, NEVER)
@@ -158,11 +159,9 @@ def _subsistence(
 
 def _insurance(rng: np.random.Generator, year: int, support: Support, before: PriorYear) -> tuple[Days, Events]:
     """Insure near-poor households and exited ones close to the line; the premium is not paid to the household."""
-    law = parameters("support")
+    law = parameters().support
     meant = (before.type == NEAR_POOR) | ((before.type == EXITED) & (before.ratio < 1.4))
-    new = np.nonzero(
-        (support.insured_from == NEVER) & meant & before.there & chance(rng, law["insurance"], meant.size)
-    )[0]
+    new = np.nonzero((support.insured_from == NEVER) & meant & before.there & chance(rng, law.insurance, meant.size))[0]
     started = day_number(year, 3, 1) + rng.integers(0, 200, new.size)
     insured = support.insured_from.copy()
     insured[new] = started
@@ -173,19 +172,19 @@ def _grants(
     rng: np.random.Generator, year: int, group: NDArray[np.int64], support: Support, before: PriorYear
 ) -> dict[str, Events]:
     """Pay the year's grants: each begins and ends with the day it is paid."""
-    law, size = parameters("support"), before.ratio.size
+    law, size = parameters().support, before.ratio.size
     spread = np.exp(0.35 * rng.standard_normal(size))
     dangerous = support.grade >= 2
-    student = law["education"] * (before.students > 0)
-    relief = np.where(before.hit_loss > 0, law["relief"], 0.0)
-    aid = np.where(before.self_paid >= law["medical_aid_from"], law["medical_aid"], 0.0)
+    student = law.education * (before.students > 0)
+    relief = np.where(before.hit_loss > 0, law.relief, 0.0)
+    aid = np.where(before.self_paid >= law.medical_aid_from, law.medical_aid, 0.0)
     plans: tuple[tuple[str, Any, Any, int, int], ...] = (
-        ("industry", np.array(by_group(law["industry"]))[group], law["industry_yuan"] * spread, 60, 300),
-        ("job", np.array(by_group(law["job"]))[group], law["job_yuan"] * spread, 30, 330),
-        ("education", student, law["education_yuan"] * spread, 245, 330),
-        ("temporary_relief", relief, law["relief_share"] * before.hit_loss, 200, 362),
-        ("medical_aid", aid, law["medical_aid_share"] * before.self_paid, 300, 363),
-        ("housing", law["housing"] * dangerous, 9000 * spread, 100, 320),
+        ("industry", np.array(law.industry.by_group())[group], law.industry_yuan * spread, 60, 300),
+        ("job", np.array(law.job.by_group())[group], law.job_yuan * spread, 30, 330),
+        ("education", student, law.education_yuan * spread, 245, 330),
+        ("temporary_relief", relief, law.relief_share * before.hit_loss, 200, 362),
+        ("medical_aid", aid, law.medical_aid_share * before.self_paid, 300, 363),
+        ("housing", law.housing * dangerous, 9000 * spread, 100, 320),
     )
     return {kind: _paid(rng, year, kind, before.there, *plan) for kind, *plan in plans}
 
@@ -216,14 +215,14 @@ def lend_in_year(
 
 
 def _settled(rng: np.random.Generator, year: int, support: Support, ratio: Array) -> tuple[Support, Events]:
-    law, size = parameters("support"), ratio.size
+    law, size = parameters().support, ratio.size
     end = day_number(year, 12, 31)
     falls_due = np.isin(support.status, (NORMAL, EXTENDED)) & (support.due <= end)
-    bad = np.clip(law["overdue"] * (1.5 / np.clip(ratio, 0.2, None)) ** 1.3, 0.0, 0.8)
+    bad = np.clip(law.overdue * (1.5 / np.clip(ratio, 0.2, None)) ** 1.3, 0.0, 0.8)
     drawn = rng.random(size)
-    extended = falls_due & (support.status == NORMAL) & (drawn > 1.0 - law["extended"])
+    extended = falls_due & (support.status == NORMAL) & (drawn > 1.0 - law.extended)
     overdue = falls_due & (drawn < bad)
-    chased = (support.status == OVERDUE) & chance(rng, law["recovered"], size)
+    chased = (support.status == OVERDUE) & chance(rng, law.recovered, size)
     repaid = (falls_due & ~extended & ~overdue) | chased
     status = np.select([overdue, extended, repaid], [OVERDUE, EXTENDED, REPAID], support.status)
     early = support.due.clip(max=end) - rng.integers(0, 20, size)
@@ -237,12 +236,12 @@ def _settled(rng: np.random.Generator, year: int, support: Support, ratio: Array
 def _granted(
     rng: np.random.Generator, year: int, group: NDArray[np.int64], support: Support, there: NDArray[np.bool_]
 ) -> tuple[Support, Events]:
-    law, size = parameters("support"), there.size
+    law, size = parameters().support, there.size
     free = np.isin(support.status, (NONE, REPAID)) & there
-    new = free & chance(rng, np.array(by_group(law["loan"]))[group], size)
+    new = free & chance(rng, np.array(law.loan.by_group())[group], size)
     started = np.where(new, day_number(year, 4, 1) + rng.integers(0, 240, size), support.started)
-    length = 365 * np.array(law["loan_years"])[rng.integers(0, len(law["loan_years"]), size)]
-    amount = np.array(law["loan_yuan"], dtype=float)[pick(rng, [0.25, 0.3, 0.25, 0.2], size)]
+    length = 365 * np.array(law.loan_years)[rng.integers(0, len(law.loan_years), size)]
+    amount = np.array(law.loan_yuan, dtype=float)[pick(rng, [0.25, 0.3, 0.25, 0.2], size)]
     support = replace(
         support,
         loan=support.loan + new,

@@ -69,7 +69,7 @@ def numbered(letter: str, count: int) -> pl.Series:
 
 def _entered(drawn: DrawnRegister, stage: str, happened: Array) -> pl.Series:
     rng = drawn.plan.stream("entered", stage)
-    return days("recorded_on", lagged(rng, happened, parameters("lags")[stage]))
+    return days("recorded_on", lagged(rng, happened, parameters().lags[stage]))
 
 
 def event_tables(drawn: DrawnRegister) -> dict[str, pl.DataFrame]:
@@ -92,12 +92,12 @@ def income_table(drawn: DrawnRegister) -> pl.DataFrame:
 
 
 def _account(drawn: DrawnRegister, place: int) -> pl.DataFrame:
-    plan, law, lags = drawn.plan, parameters("income"), parameters("lags")
+    plan, law, lags = drawn.plan, parameters().income, parameters().lags
     rng, year = plan.stream("account", place), plan.years[place]
     first, last = account_days(year)
     size = drawn.world.homes.size[:, place]
-    who = np.nonzero((size > 0) & (drawn.world.gone > last) & ~chance(rng, law["missing"], plan.households))[0]
-    late = chance(rng, law["late"], who.size)
+    who = np.nonzero((size > 0) & (drawn.world.gone > last) & ~chance(rng, law.missing, plan.households))[0]
+    late = chance(rng, law.late, who.size)
     lag = np.where(late, between(rng, lags["account_late"], who.size), between(rng, lags["account"], who.size))
     reported = _reported(drawn, place, rng)
     rows = pl.DataFrame(
@@ -110,13 +110,13 @@ def _account(drawn: DrawnRegister, place: int) -> pl.DataFrame:
             *(yuan(name, values[who]) for name, values in reported.items()),
         ]
     )
-    corrected = _corrected(rows.filter(pl.Series(chance(rng, law["correction"], who.size))), rng)
+    corrected = _corrected(rows.filter(pl.Series(chance(rng, law.correction, who.size))), rng)
     return pl.concat([rows, corrected]).with_columns(_net()).with_columns(_per_capita())
 
 
 def _corrected(rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     """Return accounts as they stand after a later correction."""
-    later = between(rng, parameters("lags")["account_correction"], rows.height)
+    later = between(rng, parameters().lags["account_correction"], rows.height)
     drawn = rows.with_columns(pl.Series("_factor", rng.uniform(0.7, 1.3, rows.height)), pl.Series("_later", later))
     return drawn.with_columns(
         (pl.col("wage", "business") * pl.col("_factor")).round(2),
@@ -144,14 +144,14 @@ def _reported(drawn: DrawnRegister, place: int, rng: np.random.Generator) -> dic
         "transfer": yearly["transfer"][:, place],
         "production_cost": share * market.cost[:, place],
     }
-    noise = parameters("income")["account_noise"]
+    noise = parameters().income.account_noise
     return {name: values * np.exp(noise * rng.standard_normal(values.size)) for name, values in true.items()}
 
 
 def _illness(drawn: DrawnRegister) -> pl.DataFrame:
-    bills, law = drawn.bills, parameters("health")["bills"]
-    diseases = [disease for kind in BILLS for disease in law[kind]["diseases"]]
-    before = np.cumsum([0] + [len(law[kind]["diseases"]) for kind in BILLS])[:-1]
+    bills, law = drawn.bills, parameters().health.bills
+    diseases = [disease for kind in BILLS for disease in law[kind].diseases]
+    before = np.cumsum([0] + [len(law[kind].diseases) for kind in BILLS])[:-1]
     rows = pl.DataFrame(
         [
             *drawn.of_person(bills.person)[::-1],

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from relapse_risk.synthetic.draws import NEVER, Array, Days, RegisterSpec, chance, day_number, pick, total
 from relapse_risk.synthetic.health import LOST, Health
-from relapse_risk.synthetic.parameters import by_group, parameters
+from relapse_risk.synthetic.parameters import parameters
 from relapse_risk.synthetic.people import People
 
 __all__ = ["CHANNELS", "REGIONS", "JobSpells", "draw_spells"]
@@ -55,7 +55,7 @@ class JobSpells:
 def draw_spells(plan: RegisterSpec, people: People, health: Health, group: NDArray[np.int64]) -> JobSpells:
     """Draw every job of the years: most adults keep one, many work for a season, some find another after it ends."""
     taste = plan.stream("taste").standard_normal(people.household.size)
-    skill = parameters("work")["spread"] * plan.stream("skill").standard_normal(people.household.size)
+    skill = parameters().work.spread * plan.stream("skill").standard_normal(people.household.size)
     open_jobs = _none(0)
     finished = []
     # The first account looks back into the year before the first.
@@ -93,8 +93,8 @@ def _willing(
     plan: RegisterSpec, place: int, health: Health, group: NDArray[np.int64], taste: Array
 ) -> NDArray[np.bool_]:
     """Return who works this year if there is work: an inclination against a threshold that falls with the years."""
-    law = parameters("work")
-    share = np.clip(np.array(by_group(law["first"])) + place * np.array(by_group(law["rise"])), 0.02, 0.9)[group]
+    law = parameters().work
+    share = np.clip(np.array(law.first.by_group()) + place * np.array(law.rise.by_group()), 0.02, 0.9)[group]
     able = health.able[:, max(place, 0)]
     share = share * np.array([0.0, 0.0, 0.5, 1.0, 1.25])[able]
     inclined = 1.0 / (
@@ -106,8 +106,8 @@ def _willing(
 
 def _with_ends(rng: np.random.Generator, year: int, jobs: JobSpells) -> JobSpells:
     """End some of the open jobs within the year."""
-    law = parameters("work")
-    hazard = np.array([law["end"][region] for region in REGIONS])[jobs.region] * law["crisis"].get(str(year), 1.0)
+    law = parameters().work
+    hazard = np.array([law.end[region] for region in REGIONS])[jobs.region] * law.crisis.get(str(year), 1.0)
     hazard = np.where(jobs.channel > 0, 0.5 * hazard, hazard)
     ends = day_number(year, 1, 1) + rng.integers(0, 365, jobs.person.size)
     ending = chance(rng, hazard, jobs.person.size) & (jobs.ended == NEVER)
@@ -156,13 +156,13 @@ def _drawn(
     group: NDArray[np.int64],
     skill: Array,
 ) -> JobSpells:
-    law = parameters("work")
+    law = parameters().work
     person, first = begun
     size = person.size
-    region = pick(rng, [law["region"][name] for name in REGIONS], size)
-    channel = np.where(region == 0, pick(rng, [law["channel"][name] for name in CHANNELS], size), 0)
-    seasonal = chance(rng, law["seasonal"], size)
-    level = np.log(np.array(by_group(law["wage"])))[group[people.household[person]]] + law["growth"] * place
+    region = pick(rng, [law.region[name] for name in REGIONS], size)
+    channel = np.where(region == 0, pick(rng, [law.channel[name] for name in CHANNELS], size), 0)
+    seasonal = chance(rng, law.seasonal, size)
+    level = np.log(np.array(law.wage.by_group()))[group[people.household[person]]] + law.growth * place
     level += np.array([0.0, 0.14, 0.25])[region] + skill[person] + 0.10 * rng.standard_normal(size)
     wage = np.round(np.where(channel == 1, 0.55, 1.0) * np.exp(level), -1)
     kept = first >= people.joined[person]
@@ -183,7 +183,7 @@ def _again(
     """Return who finds another job after one that ended early enough in the year, and from when."""
     last = day_number(year, 12, 31)
     first = np.minimum(jobs.ended, last).astype(np.int64) + rng.integers(15, 120, jobs.person.size)
-    finds = willing[jobs.person] & chance(rng, parameters("work")["again"], jobs.person.size)
+    finds = willing[jobs.person] & chance(rng, parameters().work.again, jobs.person.size)
     finds &= (jobs.ended >= day_number(year, 1, 1)) & (first <= last)
     return jobs.person[finds], first[finds]
 
