@@ -139,7 +139,7 @@ def test_a_dry_run_says_how_headers_are_understood_and_writes_nothing(tmp_path, 
     said = capsys.readouterr().out
     assert "工资性收入" in said and "wage" in said
     assert "神秘列" in said and "NOT KNOWN" in said
-    assert "1 not understood" in said
+    assert "1 headers are unknown" in said
     assert {path.name for path in tmp_path.iterdir()} == {"county.xlsx"}
 
 
@@ -148,7 +148,7 @@ def test_a_wording_of_another_county_is_one_line_in_a_file_of_its_own(tmp_path, 
     mine = tmp_path / "mine.toml"
     mine.write_text('[headers.incomes]\n"神秘列" = "net_income_per_capita"\n', encoding="utf-8")
     assert run(["audit", str(source), "--dry-run", "--aliases", str(mine), "--lang", "en"]) == 0
-    assert "all of it is understood" in capsys.readouterr().out
+    assert "every header is known" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

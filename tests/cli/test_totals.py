@@ -36,7 +36,7 @@ def test_a_table_of_which_most_was_refused_is_told_with_the_commonest_reason(cap
     tell_intake(Session("en", quiet=False, out=Path("out")), _intake(kept=5))
     said = capsys.readouterr().out.splitlines()
     assert said[1:] == [
-        "note: of 20 rows of incomes only 9 were kept; the commonest reason: cannot be read (recorded_on)"
+        "note: of 20 rows of incomes only 9 were kept; most frequent reason: cannot be read (recorded_on)"
     ]
 
 

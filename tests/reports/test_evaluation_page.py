@@ -57,7 +57,7 @@ def test_definitions_come_first_and_stand_with_every_number(html, lang):
 
 def test_models_stand_side_by_side_with_intervals(english):
     table = english.table_under("Model")
-    assert [row[0] for row in table[1:]] == ["ours (by reason)", "income alone", "MyModel"]
+    assert [row[0] for row in table[1:]] == ["this model (by reason)", "income alone", "MyModel"]
     auc = CONTENT.judgement.models[0].figures["auc"]
     assert table[1][table[0].index("AUC")] == f"{auc.estimate:.3f}\n({auc.lower:.3f}, {auc.upper:.3f})"
     assert table[1][table[0].index("Over the first")] == ""
@@ -75,7 +75,7 @@ def test_days_and_groups_are_told_with_what_could_have_been_seen(english):
         "Somebody of 60 or more · yes",
         "Household type · exited household",
     ]
-    assert "Smallest error seen" in groups[0]
+    assert "Smallest noticeable error" in groups[0]
 
 
 def test_errors_are_said_at_the_top_and_every_finding_with_what_to_do(english):
