@@ -168,7 +168,9 @@ def test_the_spread_is_the_slope_of_the_score_by_the_coefficients(model, panel):
 
         def score(at, course=course, name=name, sizes=sizes):
             intercept, *rest = np.split(at, sizes)
-            parts = dict(zip(("levels", "weights", "turns"), rest, strict=True), intercept=float(intercept[0]))
+            parts = dict(
+                zip(("levels", "weights", "duration_weights"), rest, strict=True), intercept=float(intercept[0])
+            )
             moved = type(course)(plan=course.plan, covariance=course.covariance, **parts)
             changed = type(core)(**{**core.__dict__, name: moved})
             return changed.score(terms)
