@@ -63,9 +63,9 @@ class Visitors:
         }
         self._random = np.random.default_rng(seed)
         self._helped: dict[str, date] = {}
-        visits = read_policy().mechanism["visits"]
-        self._headers = {entry["en"]: name for name, entry in visits["columns"].items()}
-        self._words = {code: entry["en"] for code, entry in visits["findings"].items()}
+        visits = read_policy().mechanism.visits
+        self._headers = {column.en: name for name, column in visits.columns.items()}
+        self._words = {code: finding.en for code, finding in visits.findings.items()}
 
     def falls_within(self, household: str, day: date, days: int = 365) -> bool:
         """Return whether a household falls back within so many days after a day."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from relapse_risk.alerts import evaluate_rules, find_facts, read_rules
+from relapse_risk.alerts import evaluate_rules, find_facts
 from relapse_risk.alerts.watch import watch
 from relapse_risk.features import build_features
 from relapse_risk.labels import find_cohort
@@ -96,7 +96,12 @@ def of_list(watched, name, state):
 def looked_at(view):
     table, cohort = build_features(view), find_cohort(view)
     facts = find_facts(table, cohort.select("household_id", "population", "exclusion_reason"), view, POLICY)
-    return table, facts, evaluate_rules(facts, read_rules(POLICY)), watch(view, POLICY, cohort=cohort, table=table)
+    return (
+        table,
+        facts,
+        evaluate_rules(facts, POLICY.mechanism.rules_in_force),
+        watch(view, POLICY, cohort=cohort, table=table),
+    )
 
 
 @FEW

@@ -147,8 +147,7 @@ def test_earlier_months_are_judged_once_their_horizon_is_over(run_month):
 @pytest.mark.slow
 def test_a_county_can_turn_a_rule_off_and_draw_nobody(records, bundle, ledger, tmp_path):
     mine = tmp_path / "mine.toml"
-    rules = read_policy().mechanism["rules"]
-    table = rules.get("rules", rules)
+    table = read_policy().mechanism.rules
     mine.write_text("".join(f'[rules.{name}]\ntier = "none"\n' for name in table), encoding="utf-8")
     policy = read_policy(mechanism=mine)
     month = monitor(records, bundle, ledger, as_of=JANUARY, capacity=40, random_share=0.0, policy=policy)

@@ -25,8 +25,8 @@ def filled(run_month, tmp_path):
     path = tmp_path / "out" / "visits.xlsx"
     book = openpyxl.load_workbook(path)
     said = {}
-    columns = {entry["en"]: name for name, entry in read_policy().mechanism["visits"]["columns"].items()}
-    words = {code: entry["en"] for code, entry in read_policy().mechanism["visits"]["findings"].items()}
+    columns = {column.en: name for name, column in read_policy().mechanism.visits.columns.items()}
+    words = {code: finding.en for code, finding in read_policy().mechanism.visits.findings.items()}
     for sheet in book.worksheets:
         headers = next((row for row in sheet.iter_rows() if "Household" in [cell.value for cell in row]), None)
         if headers is None or sheet.sheet_state != "visible":

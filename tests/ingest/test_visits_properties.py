@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relapse_risk.ingest import read_visits
-from relapse_risk.policy import VISIT_MARK, read_policy
+from relapse_risk.policy import read_policy
+from relapse_risk.policy.mechanism import VISIT_MARK
 
 pytestmark = pytest.mark.slow
 

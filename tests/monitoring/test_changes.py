@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relapse_risk.errors import InputError
 from relapse_risk.monitoring import compare
 from relapse_risk.policy import REASONS, read_policy
 
@@ -136,12 +135,3 @@ def test_back_in_time_new_is_gone_and_worse_is_better(then, today):
     there, back = states(as_month(then), as_month(today)), states(as_month(today), as_month(then))
     other = {"new": "gone", "gone": "new", "worse": "better", "better": "worse", "same": "same"}
     assert back == {code: other[state] for code, state in there.items()}
-
-
-@pytest.mark.parametrize("bound", ["1", "0.5", "'x'", "true"])
-def test_a_bound_that_is_no_ratio_above_one_is_refused(tmp_path, bound):
-    path = tmp_path / "mechanism.toml"
-    path.write_text(f"[visits.bounds]\nodds_ratio = {bound}\n")
-    with pytest.raises(InputError) as caught:
-        compare(None, month(), policy=read_policy(mechanism=path))
-    assert caught.value.code == "odds_ratio_bound"

@@ -8,7 +8,7 @@ from relapse_risk.models import TrainingReference
 from relapse_risk.monitoring import find_drift
 from relapse_risk.policy import read_policy
 
-SETTINGS = read_policy().mechanism["drift"]
+SETTINGS = read_policy().mechanism.drift
 N_NUMBERS = 20
 
 
@@ -46,7 +46,7 @@ def test_where_nothing_has_changed_hardly_anything_is_flagged(n, m, alike):
 
 def test_a_fixed_bound_alone_would_cry_wolf_in_a_small_month():
     found = drift(sample(3000, 1), sample(60, 2))
-    assert (found.frame.filter(measure="stability")["change"] > SETTINGS["bounds"]["stability"]["watch"]).any()
+    assert (found.frame.filter(measure="stability")["change"] > SETTINGS.bounds["stability"].watch).any()
     assert found.flagged.is_empty()
 
 

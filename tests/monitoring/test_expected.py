@@ -8,7 +8,7 @@ from relapse_risk.metrics import auc, brier, log_loss
 from relapse_risk.monitoring import expected_performance
 from relapse_risk.policy import read_policy
 
-SETTINGS = read_policy().mechanism["drift"]
+SETTINGS = read_policy().mechanism.drift
 
 
 def month(seed, n=1500, listed=100):

@@ -149,9 +149,9 @@ def test_rules_of_a_user_s_own_list_move_and_switch_off(records, bundle, tmp_pat
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ('[rules.unsafe_water]\ntier = "purple"', "hard_rule_tier"),
-        ('[rules.own]\ncolumn = "unsafe_water"\nat_least = 1\ntier = "red"', "hard_rule_words"),
-        ('[rules.unsafe_water]\nonly = ["everybody"]', "hard_rule_only"),
+        ('[rules.unsafe_water]\ntier = "purple"', "data_value"),
+        ('[rules.own]\ncolumn = "unsafe_water"\nat_least = 1\ntier = "red"', "data_key_missing"),
+        ('[rules.unsafe_water]\nonly = ["everybody"]', "data_value"),
         ('[rules.unsafe_water]\ncolumn = "no_such_thing"', "condition_column"),
         ("[rules.relapsed]\nat_least = 1", "condition_kind"),
         ('[rules.unsafe_water]\nat_least = "one"', "data_value"),

@@ -16,14 +16,13 @@ from relapse_risk.alerts.listing import (
     usual_capacity,
     with_tiers,
 )
-from relapse_risk.alerts.rules import HardRule, apply_overrides, evaluate_rules, overrides, read_rules, rule_counts
+from relapse_risk.alerts.rules import apply_overrides, evaluate_rules, overrides, rule_counts
 
 __all__ = [
     "Allocation",
     "Capacity",
     "Costs",
     "Focus",
-    "HardRule",
     "HouseholdFacts",
     "Level",
     "MissingInputs",
@@ -41,7 +40,6 @@ __all__ = [
     "overrides",
     "random_visits",
     "rank_households",
-    "read_rules",
     "roll_up",
     "rule_counts",
     "share_visits",

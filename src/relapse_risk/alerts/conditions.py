@@ -1,100 +1,114 @@
-"""Conditions written in data files, held against what is known of each household."""
+"""Conditions of data files as Polars expressions: the one place where they are compiled."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import polars as pl
 
 from relapse_risk.errors import InputError
-from relapse_risk.models import conditions_met
-from relapse_risk.policy import ColumnCondition, validated
+from relapse_risk.policy import ColumnCondition
+from relapse_risk.policy.mechanism import AssessmentLevel
 
-__all__ = ["Condition", "all_of", "any_of", "check_conditions", "columns_of", "first_level"]
+__all__ = ["all_of", "any_of", "check_conditions", "first_level", "is_met"]
 
-Condition = Mapping[str, Any]
-"""``column`` and one of ``at_least``, ``at_most``, ``above``, ``below`` (a number) or ``is`` (a code)."""
-
-_LISTS = ("all", "any", "of", "never", "when", "held", "shock")
+_UNKNOWN = pl.lit(None, dtype=pl.Boolean)
 
 
-def any_of(frame: pl.DataFrame, conditions: Sequence[Condition]) -> pl.Series:
-    """Return whether one of several conditions holds, row by row: true, false, or null where that is not known.
+def is_met(condition: ColumnCondition) -> pl.Expr:
+    """Return whether a condition is met: true, false, or null where the row does not say.
 
-    Conditions whose column is not there are left out; if that leaves none, nothing is known.
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"ratio": [9.0, 1.0, None], "grade": ["D", None, "A"]})
+    >>> poor, unsafe = ColumnCondition(column="ratio", below=1.5), ColumnCondition(column="grade", **{"is": "D"})
+    >>> frame.select(is_met(poor), is_met(unsafe)).rows()
+    [(False, True), (True, None), (None, False)]
+    """
+    column, bound = pl.col(condition.column), condition.bound
+    if bound is None:
+        return column.cast(pl.String) == condition.code
+    value = column.cast(pl.Float64).fill_nan(None)
+    if condition.test == "at_least":
+        return value >= bound
+    if condition.test == "at_most":
+        return value <= bound
+    return value > bound if condition.test == "above" else value < bound
+
+
+def any_of(conditions: Sequence[ColumnCondition], columns: Collection[str]) -> pl.Expr:
+    """Return whether one of several conditions holds: true, false, or null where that is not known.
+
+    Conditions whose column is not among those there are, are left out; if that leaves none, nothing is known.
 
     Examples
     --------
     >>> frame = pl.DataFrame({"a": [1.0, 0.0, 0.0, None], "b": [None, None, 0.0, 1.0]})
-    >>> asked = [{"column": name, "at_least": 1} for name in ("a", "b", "c")]
-    >>> any_of(frame, asked).to_list(), all_of(frame, asked).to_list()
+    >>> asked = [ColumnCondition(column=name, at_least=1) for name in ("a", "b", "c")]
+    >>> found = frame.select(any=any_of(asked, frame.columns), all=all_of(asked, frame.columns))
+    >>> found["any"].to_list(), found["all"].to_list()
     ([True, None, False, True], [None, False, False, None])
     """
-    return _joined(frame, conditions, pl.any_horizontal)
+    met = _met(conditions, columns)
+    return pl.any_horizontal(met) if met else _UNKNOWN
 
 
-def all_of(frame: pl.DataFrame, conditions: Sequence[Condition]) -> pl.Series:
+def all_of(conditions: Sequence[ColumnCondition], columns: Collection[str]) -> pl.Expr:
     """Return whether all of several conditions hold, as `any_of`."""
-    return _joined(frame, conditions, pl.all_horizontal)
+    met = _met(conditions, columns)
+    return pl.all_horizontal(met) if met else _UNKNOWN
 
 
-def first_level(frame: pl.DataFrame, levels: Mapping[str, Mapping[str, Any]]) -> pl.Series:
+def first_level(levels: Mapping[str, AssessmentLevel], columns: Collection[str]) -> pl.Expr:
     """Return the first level whose conditions hold; null where one before it is not known, or none holds.
 
     Parameters
     ----------
-    frame : pl.DataFrame
-    levels : Mapping of str to Mapping
-        By code, ``all`` and ``any``: lists of conditions. A level without either takes whom none before it took.
+    levels : Mapping of str to AssessmentLevel
+        By code. A level without conditions takes whom none before it took.
+    columns : collection of str
+        Those there are.
 
     Examples
     --------
-    >>> levels = {"low": {"all": [{"column": "x", "below": 1}]}, "rest": {}}
-    >>> first_level(pl.DataFrame({"x": [0.5, 2.0, None]}), levels).to_list()
-    ['low', 'rest', None]
+    >>> from relapse_risk.policy import read_policy
+    >>> levels = read_policy().mechanism.classes.factor["depth"].level
+    >>> frame = pl.DataFrame({"income_lowest": [0.4, 0.9, 2.0, None]})
+    >>> frame.select(first_level(levels, frame.columns)).to_series().to_list()
+    ['deep', 'poor', 'above', None]
     """
-    nothing = frame.select(pl.repeat(None, pl.len(), dtype=pl.String)).to_series()
-    found, still_open = nothing, nothing.is_null()
-    for code, level in levels.items():
-        met = _level_met(frame, level)
-        took = still_open & met.fill_null(False)
-        found = pl.select(pl.when(took).then(pl.lit(code)).otherwise(found)).to_series()
-        still_open = still_open & ~met.fill_null(True)
+    found: pl.Expr = pl.lit(None, dtype=pl.String)
+    for code, level in reversed(list(levels.items())):
+        met = _level_met(level, columns)
+        found = pl.when(met).then(pl.lit(code)).when(~met).then(found)
     return found
 
 
-def columns_of(entry: Mapping[str, Any]) -> Iterator[str]:
-    """Return the columns that the conditions of an entry of a data file look at."""
-    for key in _LISTS:
-        yield from (condition["column"] for condition in entry.get(key, ()))
-
-
-def check_conditions(name: str, entry: Mapping[str, Any], frame: pl.DataFrame, lacking: Iterable[str]) -> None:
-    """Raise if a condition of an entry of a data file cannot be meant.
+def check_conditions(
+    table: str, conditions: Iterable[tuple[str, ColumnCondition]], frame: pl.DataFrame, lacking: Collection[str]
+) -> None:
+    """Raise if a condition of a data file cannot be meant.
 
     Parameters
     ----------
-    name : str
-        Of the entry, as it stands in the file.
-    entry : Mapping
-        With lists of conditions, or itself a condition.
+    table : str
+        Where they stand in the mechanism.
+    conditions : iterable of (str, ColumnCondition)
+        With the key of each in the table.
     frame : pl.DataFrame
         The columns there are.
-    lacking : iterable of str
+    lacking : collection of str
         Columns that these records have not, and others might.
 
     Raises
     ------
     InputError
-        As `validated`; if a column means nothing (``condition_column``), or holds codes where a number is asked
-        for or the other way about (``condition_kind``).
+        If a column means nothing (``condition_column``), or holds codes where a number is asked for or the other way
+        about (``condition_kind``).
     """
-    conditions = [c for key in _LISTS for c in entry.get(key, ())] or ([entry] if "column" in entry else [])
-    for condition in conditions:
-        validated(ColumnCondition, condition, name)
-        column = condition["column"]
-        if column not in frame.columns and column not in set(lacking):
+    for key, condition in conditions:
+        name, column = f"{table}.{key}" if key else table, condition.column
+        if column not in frame.columns and column not in lacking:
             raise InputError("condition_column", name=name, column=column)
-        if column in frame.columns and not _fits(frame.schema[column], "is" in condition):
+        if column in frame.columns and not _fits(frame.schema[column], condition.code is not None):
             raise InputError("condition_kind", name=name, column=column)
 
 
@@ -102,16 +116,11 @@ def _fits(dtype: pl.DataType, code: bool) -> bool:
     return dtype == pl.Null or (dtype == pl.String if code else dtype.is_numeric() or dtype == pl.Boolean)
 
 
-def _level_met(frame: pl.DataFrame, level: Mapping[str, Any]) -> pl.Series:
-    parts = [joined(frame, level[key]) for key, joined in (("all", all_of), ("any", any_of)) if key in level]
-    if not parts:
-        return frame.select(pl.repeat(True, pl.len())).to_series()
-    return pl.select(pl.all_horizontal(parts)).to_series()
+def _met(conditions: Sequence[ColumnCondition], columns: Collection[str]) -> list[pl.Expr]:
+    return [is_met(condition) for condition in conditions if condition.column in columns]
 
 
-def _joined(frame: pl.DataFrame, conditions: Sequence[Condition], how: Any) -> pl.Series:
-    asked = {str(place): ColumnCondition(**condition) for place, condition in enumerate(conditions)}
-    met = conditions_met(asked, frame)
-    if not met.width:
-        return frame.select(pl.repeat(None, pl.len(), dtype=pl.Boolean)).to_series()
-    return met.select(how(pl.all())).to_series()
+def _level_met(level: AssessmentLevel, columns: Collection[str]) -> pl.Expr:
+    met = [all_of(level.all_of, columns)] if level.all_of else []
+    met += [any_of(level.any_of, columns)] if level.any_of else []
+    return pl.all_horizontal(met) if met else pl.lit(True)

@@ -1,11 +1,11 @@
 """Measures that fit a household's reasons, class and needs: suggestions for a person to decide."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection
 
 import polars as pl
 
 from relapse_risk.alerts.conditions import any_of
+from relapse_risk.policy.mechanism import Measures, Points, ReliefMeasure
 
 __all__ = ["suggested"]
 
@@ -18,15 +18,14 @@ _SCHEMA = {
 }
 
 
-def suggested(frame: pl.DataFrame, measures: Mapping[str, Any]) -> pl.DataFrame:
+def suggested(frame: pl.DataFrame, measures: Measures) -> pl.DataFrame:
     """Return the measures that fit each household, most fitting first, those it has already last.
 
     Parameters
     ----------
     frame : pl.DataFrame
         What is known of each household, its factors and classes.
-    measures : Mapping
-        ``measures.toml``.
+    measures : Measures
 
     Returns
     -------
@@ -34,54 +33,53 @@ def suggested(frame: pl.DataFrame, measures: Mapping[str, Any]) -> pl.DataFrame:
         By household and place: household_id, place (from 1), measure, held (null where the records do not tell) and
         points (how well it fits). Of those not known to be held no more than ``suggest.most``.
     """
-    parts = [_fitting(frame, code, entry, measures, at) for at, (code, entry) in enumerate(measures["measure"].items())]
+    parts = [_fitting(frame, code, one, measures.points, at) for at, (code, one) in enumerate(measures.measure.items())]
     known = pl.col("held").fill_null(False)
     ordered = pl.concat([pl.DataFrame(schema={**_SCHEMA, "at": pl.Int64}), *parts], how="diagonal").sort(
         "household_id", known, "points", "at", descending=[False, False, True, False]
     )
     place = pl.int_range(1, pl.len() + 1).over("household_id")
     return (
-        ordered.filter(known | (place <= measures["suggest"]["most"]))
+        ordered.filter(known | (place <= measures.suggest.most))
         .with_columns(place=place.cast(pl.Int64))
         .select(_SCHEMA.keys())
     )
 
 
-def _fitting(
-    frame: pl.DataFrame, code: str, entry: Mapping[str, Any], measures: Mapping[str, Any], at: int
-) -> pl.DataFrame:
-    ruled_out = any_of(frame, entry.get("never", ()))
+def _fitting(frame: pl.DataFrame, code: str, one: ReliefMeasure, points: Points, at: int) -> pl.DataFrame:
     return (
         frame.select(
             "household_id",
             measure=pl.lit(code),
-            held=_held(frame, entry),
-            points=_points(frame, entry, measures["points"]),
+            held=_held(one, frame.columns),
+            points=_points(one, points, frame.columns),
             at=pl.lit(at, dtype=pl.Int64),
-            out=pl.lit(ruled_out).fill_null(False),
+            out=any_of(one.never, frame.columns).fill_null(False),
         )
         .filter(~pl.col("out"), pl.col("points") > 0)
         .drop("out")
     )
 
 
-def _points(frame: pl.DataFrame, entry: Mapping[str, Any], points: Mapping[str, int]) -> pl.Expr:
+def _points(one: ReliefMeasure, points: Points, columns: Collection[str]) -> pl.Expr:
     """Return the sum of what fits."""
-    fits = {"when": pl.lit(any_of(frame, entry["when"]))} if "when" in entry else {}
-    for name in ("cause", "reason_1", "reason_2", "reason_3"):
-        if name in frame.columns:
-            fits[name] = pl.col(name).is_in(entry.get("reasons", []))
-    fits["class"] = pl.col("class_three").is_in(entry.get("classes", []))
-    return pl.sum_horizontal(met.fill_null(False).cast(pl.Int64) * points[name] for name, met in fits.items())
+    reasons = {
+        "cause": points.cause,
+        "reason_1": points.reason_1,
+        "reason_2": points.reason_2,
+        "reason_3": points.reason_3,
+    }
+    fits = [
+        (any_of(one.when, columns), points.when),
+        *((pl.col(name).is_in(one.reasons), added) for name, added in reasons.items() if name in columns),
+        (pl.col("class_three").is_in(one.classes), points.of_class),
+    ]
+    return pl.sum_horizontal(met.fill_null(False).cast(pl.Int64) * added for met, added in fits)
 
 
-def _held(frame: pl.DataFrame, entry: Mapping[str, Any]) -> pl.Expr:
+def _held(one: ReliefMeasure, columns: Collection[str]) -> pl.Expr:
     """Return whether a household has it already; null where the records do not tell."""
     unknown = pl.lit(None, dtype=pl.Boolean)
-    told = []
-    if "kinds" in entry:
-        there = "assistance" in frame.columns
-        told += [pl.col("assistance").list.contains(kind) if there else unknown for kind in entry["kinds"]]
-    if "held" in entry:
-        told.append(pl.lit(any_of(frame, entry["held"])))
+    told = [pl.col("assistance").list.contains(kind) if "assistance" in columns else unknown for kind in one.kinds]
+    told += [any_of(one.held, columns)] if one.held else []
     return pl.any_horizontal(told) if told else unknown

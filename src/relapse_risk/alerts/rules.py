@@ -1,96 +1,27 @@
 """Hard rules: what lifts a household over the model, and what they list besides."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
 from relapse_risk.alerts.assessment.household_facts import HouseholdFacts
-from relapse_risk.alerts.assessment.populations import POPULATIONS
-from relapse_risk.alerts.conditions import check_conditions
-from relapse_risk.errors import InputError
-from relapse_risk.models import conditions_met
-from relapse_risk.policy import URGENT_FIRST, ColumnCondition, Policy
+from relapse_risk.alerts.conditions import check_conditions, is_met
+from relapse_risk.policy import URGENT_FIRST
+from relapse_risk.policy.mechanism import HardRule, Population
 
-__all__ = ["HardRule", "apply_overrides", "evaluate_rules", "overrides", "read_rules", "rule_counts"]
+__all__ = ["apply_overrides", "evaluate_rules", "overrides", "rule_counts"]
 
-_TOLD, _OFF = "none", "off"
-_URGENCY = (*URGENT_FIRST, _TOLD)
+_URGENCY = (*URGENT_FIRST, "none")
 
 
-@dataclass(frozen=True, kw_only=True)
-class HardRule:
-    """What lifts a household, to which tier, by which document.
-
-    Attributes
-    ----------
-    code : str
-    tier : str
-        ``red``, ``orange`` or ``yellow`` lists a household; ``none`` only tells of it.
-    zh, en : str
-    source : tuple of str
-        Documents with their sections.
-    condition : Mapping
-        ``column`` and one test.
-    only : tuple of str
-        Of `POPULATIONS`, those it keeps to; everybody if empty.
-    """
-
-    code: str
-    tier: str
-    zh: str
-    en: str
-    source: tuple[str, ...]
-    condition: Mapping[str, Any]
-    only: tuple[str, ...] = ()
-
-
-def read_rules(policy: Policy) -> tuple[HardRule, ...]:
-    """Return the hard rules that are not switched off, in the order of their file.
-
-    Raises
-    ------
-    InputError
-        If a rule has no tier (``hard_rule_tier``), no wordings or source (``hard_rule_words``), keeps to populations
-        that there are none of (``hard_rule_only``), or has no condition.
-
-    Examples
-    --------
-    >>> from relapse_risk.policy import read_policy
-    >>> [rule.code for rule in read_rules(read_policy()) if rule.tier == "red"]
-    ['relapsed', 'house_d']
-    """
-    rules = policy.mechanism["rules"]
-    return tuple(_read(code, entry) for code, entry in rules.items() if _tier(code, entry) != _OFF)
-
-
-def _tier(code: str, entry: Any) -> str:
-    tier = entry.get("tier") if isinstance(entry, Mapping) else None
-    if tier not in (*_URGENCY, _OFF):
-        raise InputError("hard_rule_tier", name=code, known=", ".join((*_URGENCY, _OFF)))
-    return str(tier)
-
-
-def _read(code: str, entry: Mapping[str, Any]) -> HardRule:
-    words, source, only = (entry.get("zh"), entry.get("en")), entry.get("source"), entry.get("only", [])
-    if not all(isinstance(text, str) for text in words) or not isinstance(source, list) or not source:
-        raise InputError("hard_rule_words", name=code)
-    if not isinstance(only, list) or not set(only) <= set(POPULATIONS):
-        raise InputError("hard_rule_only", name=code, known=", ".join(POPULATIONS))
-    return HardRule(
-        code=code,
-        tier=entry["tier"],
-        zh=entry["zh"],
-        en=entry["en"],
-        source=tuple(source),
-        condition={key: entry[key] for key in entry if key not in ("tier", "zh", "en", "source", "only")},
-        only=tuple(only),
-    )
-
-
-def evaluate_rules(facts: HouseholdFacts, rules: Sequence[HardRule]) -> pl.DataFrame:
+def evaluate_rules(facts: HouseholdFacts, rules: Mapping[str, HardRule]) -> pl.DataFrame:
     """Hold every rule against every household.
+
+    Parameters
+    ----------
+    facts : HouseholdFacts
+    rules : Mapping of str to HardRule
+        By code (``Mechanism.rules_in_force``).
 
     Returns
     -------
@@ -103,48 +34,49 @@ def evaluate_rules(facts: HouseholdFacts, rules: Sequence[HardRule]) -> pl.DataF
     InputError
         If a rule asks for a column that means nothing (``condition_column``) or of another kind (``condition_kind``).
     """
-    frame = facts.frame
-    for rule in rules:
-        check_conditions(f"rules.{rule.code}", rule.condition, frame, facts.lacking)
-    met = conditions_met({rule.code: ColumnCondition(**rule.condition) for rule in rules}, frame)
-    left = (frame["exclusion_reason"] != "departed").fill_null(True)
-    return frame.select("household_id").with_columns(
-        pl.select(pl.lit(met[rule.code]) & pl.lit(_within(frame, rule)) & pl.lit(left)).to_series().alias(rule.code)
-        for rule in rules
-        if rule.code in met.columns
+    frame, left = facts.frame, (pl.col("exclusion_reason") != "departed").fill_null(True)
+    check_conditions("rules", rules.items(), frame, facts.lacking)
+    return frame.select(
+        "household_id",
+        **{
+            code: is_met(rule) & _within(rule, frame.columns) & left
+            for code, rule in rules.items()
+            if rule.column in frame.columns
+        },
     )
 
 
-def _within(frame: pl.DataFrame, rule: HardRule) -> pl.Series:
+def _within(rule: HardRule, columns: Collection[str]) -> pl.Expr:
     """Return who is of the populations a rule keeps to; null where that is not known."""
     if not rule.only:
-        return frame.select(pl.repeat(True, pl.len())).to_series()
-    return frame.select(pl.any_horizontal(_member(frame, population) for population in rule.only)).to_series()
+        return pl.lit(True)
+    return pl.any_horizontal(_member(population, columns) for population in rule.only)
 
 
-def _member(frame: pl.DataFrame, population: str) -> pl.Expr:
+def _member(population: Population, columns: Collection[str]) -> pl.Expr:
     if population in ("at_risk", "rule_only", "not_scored"):
         return pl.col("population") == population
     if population in ("monitored", "sudden", "near_poor"):
-        return pl.col(population) == 1 if population in frame.columns else pl.lit(None, dtype=pl.Boolean)
-    return pl.col("household_type") == population if "household_type" in frame.columns else pl.lit(None, pl.Boolean())
+        return pl.col(population) == 1 if population in columns else pl.lit(None, dtype=pl.Boolean)
+    return pl.col("household_type") == population if "household_type" in columns else pl.lit(None, pl.Boolean())
 
 
-def overrides(met: pl.DataFrame, rules: Sequence[HardRule]) -> pl.DataFrame:
+def overrides(met: pl.DataFrame, rules: Mapping[str, HardRule]) -> pl.DataFrame:
     """Return which household meets which rule, one row each.
 
     Parameters
     ----------
     met : pl.DataFrame
         From `evaluate_rules`.
-    rules : sequence of HardRule
+    rules : Mapping of str to HardRule
+        By code.
 
     Returns
     -------
     pl.DataFrame
         household_id, rule, tier (``none`` where the rule only tells), by household and rule.
     """
-    tiers = {rule.code: rule.tier for rule in rules}
+    tiers = {code: rule.tier for code, rule in rules.items()}
     asked = [code for code in tiers if code in met.columns]
     nothing = pl.DataFrame(schema={"household_id": pl.String, "rule": pl.String, "tier": pl.String})
     if not asked:
@@ -203,14 +135,15 @@ def _urgency(tier: pl.Expr) -> pl.Expr:
     return tier.replace_strict({name: place for place, name in enumerate(_URGENCY)}, return_dtype=pl.Int8)
 
 
-def rule_counts(met: pl.DataFrame, rules: Sequence[HardRule], risk: pl.DataFrame) -> pl.DataFrame:
+def rule_counts(met: pl.DataFrame, rules: Mapping[str, HardRule], risk: pl.DataFrame) -> pl.DataFrame:
     """Count what every rule does.
 
     Parameters
     ----------
     met : pl.DataFrame
         From `evaluate_rules`.
-    rules : sequence of HardRule
+    rules : Mapping of str to HardRule
+        By code.
     risk : pl.DataFrame
         From `apply_overrides`.
 
@@ -222,9 +155,10 @@ def rule_counts(met: pl.DataFrame, rules: Sequence[HardRule], risk: pl.DataFrame
     """
     by_rule = risk.filter(listed_for="rule")["household_id"]
     among = met["household_id"].is_in(by_rule.implode())
-    counts = [_counted(met[rule.code], among) if rule.code in met.columns else (None, None, None) for rule in rules]
+    counts = [_counted(met[code], among) if code in met.columns else (None, None, None) for code in rules]
     schema = {"rule": pl.String, "tier": pl.String, "zh": pl.String, "en": pl.String}
-    rows = [(rule.code, rule.tier, rule.zh, rule.en, *count) for rule, count in zip(rules, counts, strict=True)]
+    told = [(code, rule.tier, rule.zh, rule.en) for code, rule in rules.items()]
+    rows = [(*rule, *count) for rule, count in zip(told, counts, strict=True)]
     return pl.DataFrame(rows, {**schema, **dict.fromkeys(("met", "listed", "unknown"), pl.Int64)}, orient="row")
 
 

@@ -1,10 +1,10 @@
 """The catalogue of watch lists and focus lists, ``docs/watch.md``, written from their declarations and data."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from relapse_risk.alerts.watch import LISTS, WatchList
-from relapse_risk.policy import read_policy
+from relapse_risk.policy import PolicyModel, read_policy
+from relapse_risk.policy.mechanism import BoundedList, FocusList, WatchedList
 
 __all__ = ["catalogue"]
 
@@ -47,26 +47,26 @@ def catalogue(lists: Sequence[WatchList] = LISTS) -> str:
     # Watch lists and focus lists
     """
     mechanism = read_policy().mechanism
-    head = _HEAD.format(facts=_bounds(mechanism["watch"]["facts"]))
-    sections = (line for one in lists for line in _section(one, mechanism["watch"]["lists"][one.name]))
-    return "\n".join((head, *sections, _FOCUS, *_focus(mechanism["focus"]["lists"]), ""))
+    head, told = _HEAD.format(facts=_bounds(mechanism.watch.facts)), mechanism.watch.lists.by_name
+    sections = (line for one in lists for line in _section(one, told[one.name]))
+    return "\n".join((head, *sections, _FOCUS, *_focus(mechanism.focus.lists), ""))
 
 
-def _section(one: WatchList, told: Mapping[str, Any]) -> Iterator[str]:
-    yield f"## {told['en']} {told['zh']}\n"
-    yield f"`{one.name}`, asked for in {'; '.join(told['source'])}.\n"
-    yield f"- Base: {told['base']['en']} ({told['base']['zh']})."
-    if "bounds" in told:
-        yield f"- Bounds: {_bounds(told['bounds'])}."
-    yield f"- Approximation: {told['approximation']['en']} ({told['approximation']['zh']}).\n"
+def _section(one: WatchList, told: WatchedList) -> Iterator[str]:
+    yield f"## {told.en} {told.zh}\n"
+    yield f"`{one.name}`, asked for in {'; '.join(told.source)}.\n"
+    yield f"- Base: {told.base.en} ({told.base.zh})."
+    if isinstance(told, BoundedList):
+        yield f"- Bounds: {_bounds(told.bounds)}."
+    yield f"- Approximation: {told.approximation.en} ({told.approximation.zh}).\n"
     yield _row(_COLUMNS)
     yield _row(["---"] * len(_COLUMNS))
     for state in one.states:
-        wording = told["states"][state.name]
+        wording = told.states[state.name]
         yield _row(
             (
-                f"`{state.name}`: {wording['en']}",
-                wording["zh"],
+                f"`{state.name}`: {wording.en}",
+                wording.zh,
                 state.per,
                 state.unit or "",
                 _needs(state.needs),
@@ -76,25 +76,22 @@ def _section(one: WatchList, told: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
-def _focus(lists: Mapping[str, Any]) -> Iterator[str]:
+def _focus(lists: Mapping[str, FocusList]) -> Iterator[str]:
     yield _row(("List", "名单", "Level", "Criteria", "Source"))
     yield _row(["---"] * 5)
     for name, one in lists.items():
         criteria = "; or ".join(
-            f"`{test['column']}` {kind.replace('_', ' ')} {test[kind]:g}"
-            for test in one["criteria"].values()
-            for kind in ("above", "at_least")
-            if kind in test
+            f"`{asked.column}` {asked.test.replace('_', ' ')} {asked.bound:g}" for asked in one.criteria.values()
         )
-        yield _row((f"`{name}`: {one['en']}", one["zh"], one["level"], criteria, "; ".join(one["source"])))
+        yield _row((f"`{name}`: {one.en}", one.zh, one.level, criteria, "; ".join(one.source)))
 
 
-def _bounds(bounds: Mapping[str, Any]) -> str:
-    return ", ".join(f"`{name}` = {_value(value)}" for name, value in bounds.items())
+def _bounds(bounds: PolicyModel) -> str:
+    return ", ".join(f"`{name}` = {_value(value)}" for name, value in bounds.model_dump(by_alias=True).items())
 
 
-def _value(value: Any) -> str:
-    return " / ".join(f"`{one}`" for one in value) if isinstance(value, list) else f"{value:g}"
+def _value(value: float | tuple[str, ...]) -> str:
+    return " / ".join(f"`{one}`" for one in value) if isinstance(value, tuple) else f"{value:g}"
 
 
 def _needs(needs: Sequence[str]) -> str:

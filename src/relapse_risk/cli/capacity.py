@@ -1,7 +1,7 @@
 """The options that say how many households can be visited, and where."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self, get_args
@@ -79,7 +79,7 @@ class AskedCapacity:
         InputError
             If the table cannot be read (``capacity_file``), and as `Capacity`.
         """
-        headers = policy.mechanism["listing"]["headers"]
+        headers = policy.mechanism.listing.headers
         visits = self.capacity if not isinstance(self.capacity, Path) else _table(self.capacity, headers)
         return Capacity(visits=visits, per=self.capacity_per, min_per_village=self.min_per_village, costs=self.costs)
 
@@ -104,7 +104,7 @@ def _costs(ctx: click.Context, param: click.Parameter, value: str | None) -> Cos
     return Costs(miss=miss, waste=waste)
 
 
-def _table(path: Path, headers: dict[str, list[str]]) -> pl.DataFrame:
+def _table(path: Path, headers: Mapping[str, Sequence[str]]) -> pl.DataFrame:
     names = {text: name for name, texts in headers.items() for text in texts}
     try:
         text = decoded(path.read_bytes())

@@ -254,7 +254,7 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
 
 def _draw(content: RosterReport, request: MonitorRequest, policy: Policy) -> pl.DataFrame:
     """Return the households drawn at random outside the list."""
-    visits = random_visits(content.shared.visits, policy.mechanism["listing"], request.random_share)
+    visits = random_visits(content.shared.visits, policy.mechanism.listing, request.random_share)
     return draw_visits(content.risk, visits, as_of=request.day.day, key=request.tie_key)
 
 
@@ -281,7 +281,7 @@ def _expected(content: RosterReport, policy: Policy) -> pl.DataFrame | None:
     if content.model.origin == "rule":
         return None
     listed = content.at_risk["listed_for"].is_not_null().to_numpy()
-    return expected_performance(content.at_risk["probability"].to_numpy(), listed, policy.mechanism["drift"])
+    return expected_performance(content.at_risk["probability"].to_numpy(), listed, policy.mechanism.drift)
 
 
 def _clearing(ledger: Ledger, day: date) -> pl.DataFrame:

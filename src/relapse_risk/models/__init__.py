@@ -11,7 +11,7 @@ from relapse_risk.models.lightgbm import LightGBMBaseline
 from relapse_risk.models.logistic import IncomeOnlyClassifier, LogisticClassifier
 from relapse_risk.models.recalibration import recalibrated, with_prevalence_of, with_shifts
 from relapse_risk.models.reference import ColumnReference, TrainingReference
-from relapse_risk.models.rule import PolicyRuleClassifier, conditions_met
+from relapse_risk.models.rule import PolicyRuleClassifier
 from relapse_risk.models.scorecard import ScorecardClassifier
 from relapse_risk.models.stack import StackedClassifier
 from relapse_risk.models.state import EstimatorState, from_state, to_state
@@ -38,7 +38,6 @@ __all__ = [
     "StackedClassifier",
     "TrainingReference",
     "VulnerabilityClassifier",
-    "conditions_met",
     "fit_fgls",
     "fit_fgls_panel",
     "from_state",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol, Self, cast
 
 import numpy as np
-import polars as pl
 from scipy.special import logit
 from scipy.stats import norm
 from sklearn.isotonic import IsotonicRegression
@@ -14,12 +13,12 @@ from relapse_risk.area_effects.area_offset import AreaOffset
 from relapse_risk.calibration import Sigmoid
 from relapse_risk.metrics import Floats, Fold, Ints, Vector
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.columns import Columns, split
+from relapse_risk.models.columns import Columns
 from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold
 from relapse_risk.models.rows import Rows
 
-__all__ = ["ColumnTest", "Condition", "PolicyRuleClassifier", "conditions_met"]
+__all__ = ["ColumnTest", "Condition", "PolicyRuleClassifier"]
 
 _Test = Literal["at_least", "at_most", "above", "below"]
 _TESTS: Mapping[_Test, Any] = {
@@ -268,37 +267,3 @@ def _conditions(named: Mapping[str, ColumnTest], layout: FeatureLayout) -> list[
             test, bound = ("above", 0.5) if asked.bound is None else (asked.test, asked.bound)
             found.append(Condition(term=term, test=cast(_Test, test), bound=bound))
     return found
-
-
-def conditions_met(named: Mapping[str, ColumnTest], frame: pl.DataFrame) -> pl.DataFrame:
-    """Return which rows meet each condition: true, false, or null where the row does not say.
-
-    Parameters
-    ----------
-    named : Mapping of str to ColumnTest
-        Conditions by name, as `PolicyRuleClassifier` takes them.
-    frame : pl.DataFrame
-        Numbers, truth values and codes. A condition whose column is not there has no column in the result.
-
-    Examples
-    --------
-    >>> from relapse_risk.policy import ColumnCondition
-    >>> rule = {"poor": ColumnCondition(column="ratio", below=1.5)}
-    >>> rule["unsafe"] = ColumnCondition(**{"column": "grade", "is": "D"})
-    >>> conditions_met(rule, pl.DataFrame({"ratio": [9.0, 1.0, None], "grade": ["D", None, "A"]})).rows()
-    [(False, True), (True, None), (None, False)]
-    """
-    there = {name: entry for name, entry in named.items() if entry.column in frame.columns}
-    if not there:
-        return pl.DataFrame()
-    columns = _columns(there)
-    terms = columns.terms(split(frame.select(columns.names)))
-    compiled = _conditions(there, FeatureLayout.of(columns, None, None))
-    return pl.DataFrame(
-        [
-            frame.select(pl.when(pl.col(entry.column).is_not_null()).then(pl.Series(condition.met(terms) > 0)))
-            .to_series()
-            .alias(name)
-            for (name, entry), condition in zip(there.items(), compiled, strict=True)
-        ]
-    )

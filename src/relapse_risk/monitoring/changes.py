@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from relapse_risk.errors import InputError
 from relapse_risk.policy import REASONS, URGENT_FIRST, Policy
 
 __all__ = ["compare"]
@@ -43,11 +42,6 @@ def compare(before: pl.DataFrame | None, now: pl.DataFrame, *, policy: Policy) -
         moved (code of the reason that moved most in the direction of the state; where the state is the same, in either;
         null where none did) and moved_by (its change in log-odds).
 
-    Raises
-    ------
-    InputError
-        If the bound is no number above 1 (``odds_ratio_bound``).
-
     Examples
     --------
     >>> from relapse_risk.policy import read_policy
@@ -60,9 +54,6 @@ def compare(before: pl.DataFrame | None, now: pl.DataFrame, *, policy: Policy) -
     >>> compare(before, now, policy=read_policy()).select("state", "log_odds", "moved", "moved_by").row(0)
     ('worse', 1.0, 'illness', 1.0)
     """
-    bound = policy.mechanism["visits"]["bounds"]["odds_ratio"]
-    if isinstance(bound, bool) or not isinstance(bound, int | float) or not bound > 1:
-        raise InputError("odds_ratio_bound")
     then = _prepared(now.clear() if before is None else before)
     both = then.join(_prepared(now), on="household_id", how="full", coalesce=True, suffix="_now", validate="1:1")
     known = pl.col("listed_now").is_not_null()
@@ -82,7 +73,7 @@ def compare(before: pl.DataFrame | None, now: pl.DataFrame, *, policy: Policy) -
         )
         .filter(pl.col("listed") | pl.col("listed_before"))
         .with_columns(log_odds=pl.sum_horizontal([f"moved_{part}" for part in _PARTS], ignore_nulls=False))
-        .with_columns(state=_state(bound))
+        .with_columns(state=_state(policy.mechanism.visits.bounds.odds_ratio))
         .sort("household_id")
     )
     return _with_moved(compared, [*REASONS])

@@ -17,8 +17,8 @@ from relapse_risk.policy.education import EducationFile
 from relapse_risk.policy.evaluation import AdjacentSources, CheckLimits, CheckPolicy, CheckWording
 from relapse_risk.policy.exports import AliasesFile, BlankCells, Code, CodesFile, HeaderAlias
 from relapse_risk.policy.files import read_model
-from relapse_risk.policy.findings import VISIT_MARK, VisitFinding, read_findings
 from relapse_risk.policy.lines import Lines, LinesByYear, LinesFile
+from relapse_risk.policy.mechanism import Mechanism
 from relapse_risk.policy.model import PolicyModel, only_keys, refuse, validated
 from relapse_risk.policy.policy import Policy, read_policy
 from relapse_risk.policy.reasons import REASONS, Reason, ReasonsFile
@@ -29,7 +29,6 @@ from relapse_risk.policy.thresholds import URGENT_FIRST, AssumedRates, Threshold
 __all__ = [
     "REASONS",
     "URGENT_FIRST",
-    "VISIT_MARK",
     "AdjacentSources",
     "AliasesFile",
     "AnomalyPolicy",
@@ -54,6 +53,7 @@ __all__ = [
     "Lines",
     "LinesByYear",
     "LinesFile",
+    "Mechanism",
     "Policy",
     "PolicyModel",
     "Reason",
@@ -70,11 +70,9 @@ __all__ = [
     "TierReach",
     "Tolerances",
     "UsualCapacity",
-    "VisitFinding",
     "WordingByDialect",
     "WordingsFile",
     "only_keys",
-    "read_findings",
     "read_model",
     "read_policy",
     "refuse",

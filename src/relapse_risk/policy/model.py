@@ -80,8 +80,15 @@ def _fields(model: type[PolicyModel]) -> tuple[tuple[str, ...], tuple[str, ...]]
     return tuple(keys), tuple(key for key, needed in keys.items() if needed)
 
 
-def only_keys(table: object, known: tuple[str, ...]) -> None:
+def only_keys(table: object, known: tuple[str, ...], within: str = "") -> None:
     """Refuse a table, from within a validator, that has a key which means nothing; of many the likely ones are told.
+
+    Parameters
+    ----------
+    table : object
+    known : tuple of str
+    within : str
+        The key of the table in what the validator is given.
 
     Examples
     --------
@@ -90,7 +97,8 @@ def only_keys(table: object, known: tuple[str, ...]) -> None:
     for key in table if isinstance(table, Mapping) else ():
         if key not in known:
             told = known if len(known) <= _MOST_TOLD else (*get_close_matches(key, known, 5, 0.0), "…")
-            raise PydanticCustomError("key_unknown", "unknown", {"key": key, "known": ", ".join(told)})
+            place = f"{within}.{key}" if within else key
+            raise PydanticCustomError("key_unknown", "unknown", {"key": place, "known": ", ".join(told)})
 
 
 def refuse(code: str, *, key: str = "", found: object = None, **details: object) -> NoReturn:

@@ -10,6 +10,7 @@ from relapse_risk.policy.audit import AuditPolicy
 from relapse_risk.policy.exports import AliasesFile, CodesFile
 from relapse_risk.policy.files import read_data, read_model, read_tree
 from relapse_risk.policy.lines import Lines, LinesFile
+from relapse_risk.policy.mechanism import Mechanism
 from relapse_risk.policy.thresholds import Thresholds
 
 __all__ = ["Policy", "read_policy"]
@@ -31,8 +32,8 @@ class Policy:
         Cell wordings to codes (``codes.toml``).
     audit : AuditPolicy
         Limits, severities and wordings of the audit's rules (``audit.toml``).
-    mechanism : Mapping
-        Rules, classes, measures, watch lists and all else of the early-warning mechanism, by part (`MECHANISM`).
+    mechanism : Mechanism
+        Rules, classes, measures, watch lists and all else of the early-warning mechanism.
     """
 
     lines: Lines
@@ -40,7 +41,7 @@ class Policy:
     aliases: AliasesFile
     codes: CodesFile
     audit: AuditPolicy
-    mechanism: Mapping[str, Any]
+    mechanism: Mechanism
 
 
 def read_policy(
@@ -70,7 +71,7 @@ def read_policy(
         aliases=read_model(AliasesFile, "aliases", aliases),
         codes=read_model(CodesFile, "codes", codes),
         audit=read_model(AuditPolicy, "audit", audit),
-        mechanism=_merged("mechanism", mechanism),
+        mechanism=read_model(Mechanism, "mechanism", mechanism),
     )
 
 

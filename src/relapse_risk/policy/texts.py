@@ -10,6 +10,7 @@ from relapse_risk.errors import LANGUAGES, InputError
 from relapse_risk.policy.audit import AuditPolicy
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.files import MECHANISM, read_data, read_model
+from relapse_risk.policy.mechanism import Mechanism
 from relapse_risk.policy.model import PolicyModel
 
 __all__ = ["Texts", "WordingsFile", "require_lang"]
@@ -49,7 +50,7 @@ class Texts:
     ----------
     lang : {"zh", "en"}
     audit : AuditPolicy, optional
-    mechanism : Mapping, optional
+    mechanism : Mechanism, optional
         Those of an office; ours if not given.
 
     Raises
@@ -74,7 +75,7 @@ class Texts:
 
     lang: str
     audit: AuditPolicy | None = None
-    mechanism: Mapping[str, Any] | None = None
+    mechanism: Mechanism | None = None
 
     def __post_init__(self) -> None:
         require_lang(self.lang)

@@ -1,20 +1,18 @@
 """The households of the day beside those the model was trained on."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import polars as pl
 
 from relapse_risk.bundle import Bundle
 from relapse_risk.features import FeatureTable
 from relapse_risk.metrics import cluster_ids
 from relapse_risk.monitoring import Drift, find_drift
+from relapse_risk.policy.mechanism import DriftPolicy
 
 __all__ = ["drift_of"]
 
 
 def drift_of(
-    at_risk: FeatureTable, risk: pl.DataFrame, areas: pl.DataFrame, bundle: Bundle, settings: Mapping[str, Any]
+    at_risk: FeatureTable, risk: pl.DataFrame, areas: pl.DataFrame, bundle: Bundle, settings: DriftPolicy
 ) -> Drift | None:
     """Return how households at risk with fresh incomes, as the model was trained on, differ from those.
 
@@ -27,8 +25,7 @@ def drift_of(
     areas : pl.DataFrame
         household_id and village, as `areas_of` returns.
     bundle : Bundle
-    settings : Mapping
-        ``policy.mechanism["drift"]``.
+    settings : DriftPolicy
 
     Returns
     -------

@@ -16,7 +16,6 @@ from relapse_risk.alerts import (
     find_people,
     overrides,
     rank_households,
-    read_rules,
     rule_counts,
     share_visits,
 )
@@ -115,7 +114,7 @@ def score_day(records: Records, bundle: Bundle, request: DayRequest, *, split_by
     bundle.require(table)
     scene = _Scene(view=view, cohort=cohort, places=places, table=table, policy=policy)
     shared, listed, counts = _list(scene, bundle, request)
-    drift = drift_of(scene.at_risk, listed, scene.view.areas, bundle, policy.mechanism["drift"])
+    drift = drift_of(scene.at_risk, listed, scene.view.areas, bundle, policy.mechanism.drift)
     remarks = (
         *find_remarks(view, bundle, cohort, request.builders),
         *share_remarks(shared),
@@ -144,7 +143,7 @@ class _Scene:
 
 def _list(scene: _Scene, bundle: Bundle, request: DayRequest) -> tuple[Allocation, pl.DataFrame, pl.DataFrame]:
     """Return how the visits are shared out, the risk of every household, and the counts of the rules."""
-    policy, key, rules = scene.policy, request.tie_key, read_rules(scene.policy)
+    policy, key, rules = scene.policy, request.tie_key, scene.policy.mechanism.rules_in_force
     predicted = predict_risk(scene.at_risk, bundle, scene.view.areas, request.lang, request.progress)
     risk = _ranked(scene.cohort, predicted, key)
     shared = share_visits(risk, scene.places, request.visits, policy.thresholds, key)

@@ -38,7 +38,7 @@ def assessed():
 
 
 def levels(part):
-    return set(POLICY.mechanism["classes"]["factor"][part]["level"])
+    return set(POLICY.mechanism.classes.factor[part].level)
 
 
 def test_every_household_known_is_assessed_once_in_the_codes_of_the_data(assessed):

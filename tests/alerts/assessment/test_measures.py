@@ -7,7 +7,7 @@ from relapse_risk.alerts import assess, suggest
 from relapse_risk.alerts.measures import suggested
 from tests.alerts.assessment.assessed_registers import DAY, POLICY, arguments, household, incomes, one
 
-MEASURES = POLICY.mechanism["measures"]
+MEASURES = POLICY.mechanism.measures
 
 
 @pytest.fixture(scope="module")
@@ -25,43 +25,43 @@ def bare(**columns):
 
 def fits(code, **columns):
     """Return whether a measure is suggested to a household of whom only these columns are told."""
-    return suggested(bare(**columns), MEASURES | {"measure": {code: MEASURES["measure"][code]}}).height == 1
+    alone = MEASURES.model_copy(update={"measure": {code: MEASURES.measure[code]}})
+    return suggested(bare(**columns), alone).height == 1
 
 
-@pytest.mark.parametrize("code", MEASURES["measure"])
+@pytest.mark.parametrize("code", MEASURES.measure)
 def test_every_measure_is_reached_by_each_of_its_needs_reasons_and_classes(code):
-    entry = MEASURES["measure"][code]
-    for need in entry.get("when", ()):
-        met = need.get(
-            "is", need.get("at_least", need.get("above", need.get("below", 0)) + (-0.5 if "below" in need else 1))
-        )
-        assert fits(code, **{need["column"]: met}), need
-    for reason in entry.get("reasons", ()):
+    entry = MEASURES.measure[code]
+    for need in entry.when:
+        beyond = {"at_least": 0, "above": 1, "below": -0.5}
+        met = need.code if need.bound is None else need.bound + beyond[need.test]
+        assert fits(code, **{need.column: met}), need
+    for reason in entry.reasons:
         assert fits(code, cause=reason)
         assert fits(code, reason_1=reason)
-    for name in entry.get("classes", ()):
+    for name in entry.classes:
         assert fits(code, class_three=name)
 
 
-@pytest.mark.parametrize("code", [code for code, entry in MEASURES["measure"].items() if "never" in entry])
+@pytest.mark.parametrize("code", [code for code, entry in MEASURES.measure.items() if entry.never])
 def test_a_measure_is_not_suggested_where_something_rules_it_out(code):
-    entry = MEASURES["measure"][code]
-    reason = entry["reasons"][0]
-    for condition in entry["never"]:
-        bound = condition["below"] - 1 if "below" in condition else condition["at_least"]
-        assert not fits(code, cause=reason, **{condition["column"]: bound})
-        assert fits(code, cause=reason, **{condition["column"]: None})
+    entry = MEASURES.measure[code]
+    reason = entry.reasons[0]
+    for condition in entry.never:
+        bound = condition.bound - 1 if condition.test == "below" else condition.bound
+        assert not fits(code, cause=reason, **{condition.column: bound})
+        assert fits(code, cause=reason, **{condition.column: None})
 
 
 @pytest.mark.parametrize("code", ["job", "training", "public_post", "industry", "microcredit"])
 def test_who_cannot_work_is_offered_no_work(code):
-    reason = MEASURES["measure"][code]["reasons"][0]
+    reason = MEASURES.measure[code].reasons[0]
     assert fits(code, cause=reason, workers_able=1.0)
     assert not fits(code, cause=reason, workers_able=0.0)
 
 
 def test_most_fitting_first_and_of_equal_ones_in_the_order_of_the_file(suggestions):
-    order = list(MEASURES["measure"])
+    order = list(MEASURES.measure)
     keyed = suggestions.with_columns(
         pl.col("held").fill_null(False), at=pl.col("measure").replace_strict(order, range(len(order)))
     )
@@ -74,7 +74,7 @@ def test_most_fitting_first_and_of_equal_ones_in_the_order_of_the_file(suggestio
 
 def test_no_more_than_so_many_besides_those_held(suggestions):
     new = suggestions.filter(~pl.col("held").fill_null(False))
-    assert new.group_by("household_id").len()["len"].max() == MEASURES["suggest"]["most"]
+    assert new.group_by("household_id").len()["len"].max() == MEASURES.suggest.most
 
 
 def test_what_a_household_has_already_comes_last_and_is_called_held():

@@ -13,7 +13,7 @@ from relapse_risk.alerts import draw_visits, random_visits
 from relapse_risk.errors import InputError
 from relapse_risk.policy import read_policy
 
-LISTING = read_policy().mechanism["listing"]
+LISTING = read_policy().mechanism.listing
 DAY, NEXT = date(2020, 1, 31), date(2020, 2, 29)
 
 

@@ -16,7 +16,6 @@ from tests.alerts.watch.watch_registers import (
     CASES,
     DAY,
     GROUPS,
-    HOMES,
     LOANS,
     POLICY,
     home,
@@ -145,24 +144,6 @@ def test_bounds_are_data(tmp_path):
     policy = read_policy(mechanism=file)
     assert "later" in watched(policy, **LOANS).entries.filter(state="due")["item"].to_list()
     assert watched(policy, **GROUPS).entries.filter(state="poor_elderly")["person_id"].to_list() == []
-
-
-@pytest.mark.parametrize(
-    ("table", "code"),
-    [
-        ("lists.microcredit.bounds]\ndays = '90'", "watch_number"),
-        ("lists.microcredit.bounds]\ndays = -1", "watch_number"),
-        ("lists.schooling.bounds]\nout = 'none'", "watch_codes"),
-        ("lists.water.bounds]\ndepth = 3", "watch_unknown"),
-        ("facts]\nwork = 3", "watch_unknown"),
-    ],
-)
-def test_a_bound_that_is_none_is_refused(tmp_path, table, code):
-    file = tmp_path / "mechanism.toml"
-    file.write_text(f"[watch.{table}\n")
-    with pytest.raises(InputError) as raised:
-        watched(read_policy(mechanism=file), households=HOMES)
-    assert raised.value.code == code
 
 
 def test_a_watch_says_how_much_it_holds_and_of_nobody(merged):

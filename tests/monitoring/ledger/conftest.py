@@ -13,12 +13,11 @@ from sqlalchemy import create_engine, text
 
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import read_policy
+from tests.edited_models import edited
 
 _NUMBERS = count()
 _OURS = read_policy()
-RESTLESS = replace(
-    _OURS, mechanism={**_OURS.mechanism, "ledger": {**_OURS.mechanism["ledger"], "reopening": {"rest_months": 0}}}
-)
+RESTLESS = replace(_OURS, mechanism=edited(_OURS.mechanism, "ledger.reopening.rest_months", 0))
 
 
 def _programs() -> Path | None:

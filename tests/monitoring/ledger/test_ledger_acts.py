@@ -70,9 +70,9 @@ def test_what_cannot_be_is_refused_by_a_rule_that_is_worded(opened):
 
 
 def test_every_rule_is_tried_and_worded():
-    rules = read_policy().mechanism["ledger"]["rules"]
+    rules = read_policy().mechanism.ledger.rules
     assert set(rules) == {rule for _, rule in IMPOSSIBLE}
-    assert all(rule["zh"] and rule["en"] for rule in rules.values())
+    assert all(rule.zh and rule.en for rule in rules.values())
 
 
 def test_the_same_acts_again_change_nothing(opened):

@@ -113,24 +113,6 @@ def test_a_postgresql_ledger_that_another_holds_is_busy(postgresql_url, monkeypa
     assert caught.value.code == "ledger_busy"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[ledger.clearing]\npropose_after_months = 0",
-        "[ledger.deadlines.red]\nvisited = 'soon'",
-        "[ledger.states.open]\ndue = 'never'",
-        "[ledger.kinds.visited]\nleads = { open = 'asleep' }",
-        "[ledger.kinds.visited]\nleads = 'visited'",
-        "[ledger.kinds.visited]\nby = 'anybody'",
-        "[ledger.kinds.visited]\nneeds = ['patience']",
-    ],
-)
-def test_rules_that_cannot_be_are_refused(tmp_path, text):
-    mine = tmp_path / "mechanism.toml"
-    mine.write_text(text, encoding="utf-8")
-    refused("ledger_rules", tmp_path / "county.db", policy=read_policy(mechanism=mine))
-
-
 def test_an_offices_own_deadlines_count(tmp_path):
     mine = tmp_path / "mechanism.toml"
     mine.write_text("[ledger.deadlines.red]\nvisited = 3", encoding="utf-8")

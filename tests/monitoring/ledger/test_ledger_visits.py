@@ -26,7 +26,7 @@ def filled(ledger, tmp_path):
     book = openpyxl.load_workbook(path)
     sheet = book["上村"]
     headers = [cell.value for cell in sheet[5]]
-    said = {code: entry["zh"] for code, entry in POLICY.mechanism["visits"]["findings"].items()}
+    said = {code: finding.zh for code, finding in POLICY.mechanism.visits.findings.items()}
     for row in range(6, sheet.max_row + 1):
         household = sheet.cell(row, headers.index("户编号") + 1).value
         cells = {"走访日期": FEB, "走访结果": said[FINDINGS[household]], "走访人": "张三", "备注": "查无此事"}

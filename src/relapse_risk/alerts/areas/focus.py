@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.policy import Policy
+from relapse_risk.policy.mechanism import FocusCriterion, FocusList
 from relapse_risk.records import AREA_COLUMNS
 
 __all__ = ["Focus", "find_focus"]
 
 _NAMES = (*AREA_COLUMNS.values(), "resettlement_site")
-_TESTS = ("above", "at_least")
 _SITE = "site"
 _ENTRIES = pl.Schema(
     {
@@ -73,13 +72,12 @@ def find_focus(areas: pl.DataFrame, sites: pl.DataFrame, policy: Policy) -> Focu
     Raises
     ------
     InputError
-        If a criterion has not exactly one test with a number, or looks at a column that there is not
-        (``focus_criterion``).
+        If a criterion looks at a column that there is not (``focus_column``).
     """
     found = [
-        _judged(name, one, criterion, test, sites if one["level"] == _SITE else areas.filter(level=one["level"]))
-        for name, one in policy.mechanism["focus"]["lists"].items()
-        for criterion, test in one["criteria"].items()
+        _judged(name, one, criterion, sites if one.level == _SITE else areas.filter(level=one.level))
+        for name, one in policy.mechanism.focus.lists.items()
+        for criterion in one.criteria
     ]
     entries = pl.concat([pl.DataFrame(schema=_ENTRIES), *(entries for entries, _ in found)], how="diagonal_relaxed")
     return Focus(
@@ -89,26 +87,28 @@ def find_focus(areas: pl.DataFrame, sites: pl.DataFrame, policy: Policy) -> Focu
 
 
 def _judged(
-    name: str, one: Mapping[str, Any], criterion: str, test: Mapping[str, Any], areas: pl.DataFrame
-) -> tuple[pl.DataFrame, Mapping[str, Any]]:
+    name: str, one: FocusList, criterion: str, areas: pl.DataFrame
+) -> tuple[pl.DataFrame, Mapping[str, object]]:
     """Return the entries of a criterion and its counts."""
-    column, kind = test.get("column"), _kind(test)
-    if kind is None or column not in areas.columns:
-        raise InputError("focus_criterion", list=name, name=criterion, tests=", ".join(_TESTS))
-    own = "resettlement_site" if one["level"] == _SITE else AREA_COLUMNS[one["level"]]
+    asked = one.criteria[criterion]
+    column = asked.column
+    if column not in areas.columns or not areas.schema[column].is_numeric():
+        numbers = (place for place, kind in areas.schema.items() if kind.is_numeric())
+        raise InputError("focus_column", list=name, name=criterion, column=column, known=", ".join(numbers))
+    own = "resettlement_site" if one.level == _SITE else AREA_COLUMNS[one.level]
     least, most = (f"{column}_{end}" if f"{column}_{end}" in areas.columns else column for end in ("least", "most"))
     judged = (
         areas.drop_nulls(own)
-        .with_columns(list=pl.lit(name), criterion=pl.lit(criterion), level=pl.lit(one["level"]))
+        .with_columns(list=pl.lit(name), criterion=pl.lit(criterion), level=pl.lit(one.level))
         .with_columns(unit=pl.lit("share" if areas.schema[column].is_float() else "count"))
-        .with_columns(value=column, least=least, most=most, bound=pl.lit(float(test[kind])))
-        .with_columns(over=pl.col("value") - pl.col("bound"), state=_state(kind))
+        .with_columns(value=column, least=least, most=most, bound=pl.lit(asked.bound))
+        .with_columns(over=pl.col("value") - pl.col("bound"), state=_state(asked))
     )
     states = judged["state"]
     counts = {
         "list": name,
         "criterion": criterion,
-        "level": one["level"],
+        "level": one.level,
         "n_on": (states == "on").sum(),
         "n_known": (states != "unknown").sum(),
         "unknown": (states == "unknown").sum(),
@@ -119,16 +119,9 @@ def _judged(
     return entries.sort("over", *named, descending=[True, *[False] * len(named)], nulls_last=True), counts
 
 
-def _kind(test: Mapping[str, Any]) -> str | None:
-    """Return the one test of a criterion that has a number; None if there is none, or several."""
-    kinds = [kind for kind in _TESTS if kind in test]
-    number = len(kinds) == 1 and isinstance(test[kinds[0]], int | float) and not isinstance(test[kinds[0]], bool)
-    return kinds[0] if number else None
-
-
-def _state(kind: str) -> pl.Expr:
+def _state(asked: FocusCriterion) -> pl.Expr:
     least, most = (
-        pl.col(end) > pl.col("bound") if kind == "above" else pl.col(end) >= pl.col("bound")
+        pl.col(end) >= pl.col("bound") if asked.above is None else pl.col(end) > pl.col("bound")
         for end in ("least", "most")
     )
     return pl.when(least).then(pl.lit("on")).when(most.fill_null(True)).then(pl.lit("unknown")).otherwise(pl.lit("off"))

@@ -2,10 +2,9 @@
 
 from relapse_risk.alerts.assessment.assess import MissingInputs, assess, missing_inputs, suggest
 from relapse_risk.alerts.assessment.household_facts import HouseholdFacts, find_facts
-from relapse_risk.alerts.assessment.populations import POPULATIONS, monitoring_line
+from relapse_risk.alerts.assessment.populations import monitoring_line
 
 __all__ = [
-    "POPULATIONS",
     "HouseholdFacts",
     "MissingInputs",
     "assess",

@@ -1,16 +1,16 @@
 """Every household by the four factors, in the classes of both schemes, with the measures that fit it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
 from relapse_risk.alerts.assessment.household_facts import HouseholdFacts, find_facts
-from relapse_risk.alerts.conditions import any_of, check_conditions, columns_of, first_level
+from relapse_risk.alerts.conditions import any_of, check_conditions, first_level
 from relapse_risk.alerts.measures import suggested
 from relapse_risk.features import FeatureTable
 from relapse_risk.policy import Policy
+from relapse_risk.policy.mechanism import Scheme
 from relapse_risk.records import AsOfView
 
 __all__ = ["MissingInputs", "assess", "missing_inputs", "suggest"]
@@ -64,7 +64,7 @@ def assess(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Poli
         If a condition of the data files cannot be meant (`check_conditions`).
     """
     frame = _assessed(view, table, risk, policy).frame
-    new = suggested(frame, policy.mechanism["measures"]).filter(~pl.col("held").fill_null(False))
+    new = suggested(frame, policy.mechanism.measures).filter(~pl.col("held").fill_null(False))
     measures = new.group_by("household_id", maintain_order=True).agg(measures=pl.col("measure").str.join("+"))
     joined = frame.join(measures, on="household_id", how="left", maintain_order="left")
     missing = [pl.lit(None, dtype=pl.Boolean).alias(name) for name in _POPULATIONS if name not in frame.columns]
@@ -82,62 +82,47 @@ def suggest(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Pol
         By household and place: household_id, place (from 1), measure, held (those come last; null where the records
         do not tell) and points.
     """
-    return suggested(_assessed(view, table, risk, policy).frame, policy.mechanism["measures"])
+    return suggested(_assessed(view, table, risk, policy).frame, policy.mechanism.measures)
 
 
 def missing_inputs(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> MissingInputs:
     """Return what `assess` could not look at, as the records do not have it. Parameters as `assess`."""
     facts = _assessed(view, table, risk, policy)
     left_out: dict[str, tuple[str, ...]] = {}
-    for name, entry in _entries(policy):
-        missing = [column for column in columns_of(entry) if column in facts.lacking]
-        if missing:
-            left_out[name] = tuple(dict.fromkeys((*left_out.get(name, ()), *missing)))
+    for name, column in _looked_at(policy):
+        if column in facts.lacking:
+            left_out[name] = tuple(dict.fromkeys((*left_out.get(name, ()), column)))
     columns = {column: facts.lacking[column] for missing in left_out.values() for column in missing}
     return MissingInputs(columns=columns, left_out=left_out)
 
 
-def _entries(policy: Policy) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Return every entry of the data files that has conditions, by name."""
-    classes, measures = policy.mechanism["classes"], policy.mechanism["measures"]
-    for kind in ("factor", "scheme"):
-        for name, part in classes[kind].items():
-            yield f"{kind}.{name}", part
-            for level in part["level"].values():
-                yield f"{kind}.{name}", level
-    for name, population in classes["population"].items():
-        yield f"population.{name}", population
-    for name, measure in measures["measure"].items():
-        yield f"measure.{name}", measure
+def _looked_at(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Yield every column that conditions look at, after the factor, class, population or measure whose they are."""
+    mechanism = policy.mechanism
+    for key, condition in (*mechanism.classes.conditions(), *mechanism.measures.conditions()):
+        yield ".".join(key.split(".")[:2]), condition.column
 
 
 def _assessed(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> HouseholdFacts:
     """Return what is known of every household, with cause, factors and classes."""
-    classes = policy.mechanism["classes"]
+    classes, measures = policy.mechanism.classes, policy.mechanism.measures
     facts = find_facts(table, risk.drop("as_of", strict=False), view, policy)
-    frame = facts.frame.with_columns(cause=_cause(facts.frame, classes["cause"]["columns"]))
-    for name in _FACTORS:
-        _check(f"factor.{name}", classes["factor"][name], frame, facts)
-        frame = frame.with_columns(first_level(frame, classes["factor"][name]["level"]).alias(name))
-    for name, scheme in classes["scheme"].items():
-        _check(f"scheme.{name}", scheme, frame, facts)
-        frame = frame.with_columns(_class(frame, scheme).alias(name))
-    for name, measure in policy.mechanism["measures"]["measure"].items():
-        check_conditions(f"measures.measure.{name}", measure, frame, facts.lacking)
+    frame = facts.frame.with_columns(cause=_cause(facts.frame.columns, classes.cause.columns))
+    for name, factor in classes.factor.items():
+        check_conditions(f"classes.factor.{name}", factor.conditions(), frame, facts.lacking)
+        frame = frame.with_columns(first_level(factor.level, frame.columns).alias(name))
+    for name, scheme in classes.scheme.items():
+        check_conditions(f"classes.scheme.{name}", scheme.conditions(), frame, facts.lacking)
+        frame = frame.with_columns(_class(scheme, frame.columns).alias(name))
+    check_conditions("measures", measures.conditions(), frame, facts.lacking)
     return HouseholdFacts(frame=frame, lacking=facts.lacking)
 
 
-def _check(name: str, part: Mapping[str, Any], frame: pl.DataFrame, facts: HouseholdFacts) -> None:
-    for entry in (part, *part["level"].values()):
-        check_conditions(f"classes.{name}", entry, frame, facts.lacking)
+def _cause(columns: Collection[str], wanted: Sequence[str]) -> pl.Expr:
+    return pl.coalesce(*(name for name in wanted if name in columns), pl.lit(None, dtype=pl.String))
 
 
-def _cause(frame: pl.DataFrame, columns: list[str]) -> pl.Expr:
-    return pl.coalesce(*(name for name in columns if name in frame.columns), pl.lit(None, dtype=pl.String))
-
-
-def _class(frame: pl.DataFrame, scheme: Mapping[str, Any]) -> pl.Series:
+def _class(scheme: Scheme, columns: Collection[str]) -> pl.Expr:
     """Return the class of the households a scheme is for, null for others."""
-    of, never = any_of(frame, scheme["of"]), any_of(frame, scheme["never"])
-    found = first_level(frame, scheme["level"])
-    return pl.select(pl.when(pl.lit(of) & ~pl.lit(never).fill_null(False)).then(pl.lit(found))).to_series()
+    of, never = any_of(scheme.of, columns), any_of(scheme.never, columns)
+    return pl.when(of & ~never.fill_null(False)).then(first_level(scheme.level, columns))

@@ -1,9 +1,9 @@
 """Rules, populations, factors, classes and measures as tables: ``docs/assessment.md``, written from the data files."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
-from relapse_risk.policy import Policy, read_policy
+from relapse_risk.policy import ColumnCondition, Mechanism, Policy, read_policy
+from relapse_risk.policy.mechanism import Cited, Classes, Factor, Measures, Scheme
 
 __all__ = ["catalogue"]
 
@@ -90,29 +90,26 @@ def catalogue(policy: Policy | None = None) -> str:
     # Rules, factors, classes and measures
     """
     mechanism = (policy or read_policy()).mechanism
-    classes, measures = mechanism["classes"], mechanism["measures"]
+    classes, measures = mechanism.classes, mechanism.measures
+    cause = ("`cause`", "", classes.cause.en, classes.cause.zh, "", _source(classes.cause))
+    points = measures.points.model_dump(by_alias=True) | measures.suggest.model_dump()
     parts = (
-        [
-            _HEAD,
-            _RULES,
-            *_table(("Rule", "What it says", "规则", "Condition", "Only", "Tier", "Source"), _rules(mechanism)),
-        ],
-        [_LINE.format(factor=classes["fallback"]["factor"])],
-        _table(("Province", "From", "Yuan", "Source"), _lines(classes["line"])),
-        [_POPULATIONS.format(cost=" and ".join(_code(name) for name in classes["population"]["sudden"]["cost"]))],
-        _table(("Population", "What it is", "名称", "Shocks", "Source"), _populations(classes["population"])),
-        [_FACTORS.format(columns=", ".join(_code(name) for name in classes["cause"]["columns"]))],
-        _table(
-            _LEVELS, [("`cause`", "", classes["cause"]["en"], classes["cause"]["zh"], "", _source(classes["cause"]))]
-        ),
-        _table(_LEVELS, _levels(classes["factor"])),
-        [_CLASSES, *_table(_LEVELS, _levels(classes["scheme"]))],
-        [_MEASURES.format(**measures["points"], **measures["suggest"])],
+        [_HEAD],
+        [_RULES, *_table(("Rule", "What it says", "规则", "Condition", "Only", "Tier", "Source"), _rules(mechanism))],
+        [_LINE.format(factor=classes.fallback.factor)],
+        _table(("Province", "From", "Yuan", "Source"), _lines(classes)),
+        [_POPULATIONS.format(cost=" and ".join(map(_code, classes.population.sudden.cost)))],
+        _table(("Population", "What it is", "名称", "Shocks", "Source"), _populations(classes)),
+        [_FACTORS.format(columns=", ".join(map(_code, classes.cause.columns)))],
+        _table(_LEVELS, [cause]),
+        _table(_LEVELS, _levels(classes.factor)),
+        [_CLASSES, *_table(_LEVELS, _levels(classes.scheme))],
+        [_MEASURES.format(**points)],
         _table(
             ("Measure", "What it is", "措施", "When", "Reasons", "Classes", "Never", "In force", "Source"),
             _measures(measures),
         ),
-        ["## Sources", "", *_table(("Number", "Document", "文件"), _sources(mechanism["sources"]))],
+        ["## Sources", "", *_table(("Number", "Document", "文件"), _sources(mechanism))],
     )
     return "\n".join(line for part in parts for line in part)
 
@@ -132,62 +129,62 @@ def _code(name: str) -> str:
     return f"`{name}`"
 
 
-def _source(entry: Mapping[str, Any]) -> str:
-    return ", ".join(entry["source"]) if isinstance(entry["source"], list) else entry["source"]
+def _source(entry: Cited) -> str:
+    return ", ".join(entry.source)
 
 
-def _condition(condition: Mapping[str, Any]) -> str:
-    test, sign = next((test, sign) for test, sign in _TESTS.items() if test in condition)
-    bound = condition[test]
-    return f"`{condition['column']}` {sign} {bound if isinstance(bound, str) else format(bound, 'g')}"
+def _condition(condition: ColumnCondition) -> str:
+    bound = condition.code if condition.bound is None else format(condition.bound, "g")
+    return f"`{condition.column}` {_TESTS[condition.test]} {bound}"
 
 
-def _any(conditions: Sequence[Mapping[str, Any]]) -> str:
+def _any(conditions: Sequence[ColumnCondition]) -> str:
     return " or ".join(map(_condition, conditions))
 
 
-def _rules(mechanism: Mapping[str, Any]) -> Iterator[Sequence[str]]:
-    for code, rule in mechanism["rules"].items():
-        only = ", ".join(rule.get("only", ()))
-        yield _code(code), rule["en"], rule["zh"], _condition(rule), only, rule["tier"], _source(rule)
+def _rules(mechanism: Mechanism) -> Iterator[Sequence[str]]:
+    for code, rule in mechanism.rules.items():
+        yield _code(code), rule.en, rule.zh, _condition(rule), ", ".join(rule.only), rule.tier, _source(rule)
 
 
-def _lines(lines: Mapping[str, Any]) -> Iterator[Sequence[str]]:
-    for province, years in lines.items():
+def _lines(classes: Classes) -> Iterator[Sequence[str]]:
+    for province, years in classes.line.items():
         for year, line in years.items():
-            yield province, year, f"{line['yuan']:,}", line["source"]
+            yield province, year, f"{line.yuan:,.0f}", line.source
 
 
-def _populations(populations: Mapping[str, Any]) -> Iterator[Sequence[str]]:
-    for code, one in populations.items():
-        yield _code(code), one["en"], one["zh"], _any(one.get("shock", ())), _source(one)
+def _populations(classes: Classes) -> Iterator[Sequence[str]]:
+    near_poor, sudden = classes.population.near_poor, classes.population.sudden
+    yield _code("near_poor"), near_poor.en, near_poor.zh, "", _source(near_poor)
+    yield _code("sudden"), sudden.en, sudden.zh, _any(sudden.shock), _source(sudden)
 
 
-def _levels(parts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
+def _levels(parts: Mapping[str, Factor] | Mapping[str, Scheme]) -> Iterator[Sequence[str]]:
     for name, part in parts.items():
-        only = _any(part["of"]) if "of" in part else ""
-        never = f"; never where {_any(part['never'])}" if "never" in part else ""
-        yield _code(name), "", part["en"], part["zh"], only + never, _source(part)
-        for code, level in part["level"].items():
-            held = [*map(_condition, level.get("all", ()))] + ([f"({_any(level['any'])})"] if "any" in level else [])
-            yield _code(name), _code(code), level["en"], level["zh"], " and ".join(held) or "none before it", ""
+        yield _code(name), "", part.en, part.zh, _whom(part), _source(part)
+        for code, level in part.level.items():
+            held = [*map(_condition, level.all_of), *([f"({_any(level.any_of)})"] if level.any_of else [])]
+            yield _code(name), _code(code), level.en, level.zh, " and ".join(held) or "none before it", ""
 
 
-def _measures(measures: Mapping[str, Any]) -> Iterator[Sequence[str]]:
-    for code, one in measures["measure"].items():
-        held = [
-            *(f"assistance of kind `{kind}`" for kind in one.get("kinds", ())),
-            *map(_condition, one.get("held", ())),
-        ]
+def _whom(part: Factor | Scheme) -> str:
+    if isinstance(part, Factor):
+        return ""
+    return _any(part.of) + (f"; never where {_any(part.never)}" if part.never else "")
+
+
+def _measures(measures: Measures) -> Iterator[Sequence[str]]:
+    for code, one in measures.measure.items():
+        held = [*(f"assistance of kind `{kind}`" for kind in one.kinds), *map(_condition, one.held)]
         yield (
-            *(_code(code), one["en"], one["zh"], _any(one.get("when", ())), ", ".join(one.get("reasons", ()))),
-            *(", ".join(one.get("classes", ())), _any(one.get("never", ())), " or ".join(held), _source(one)),
+            *(_code(code), one.en, one.zh, _any(one.when), ", ".join(one.reasons)),
+            *(", ".join(one.classes), _any(one.never), " or ".join(held), _source(one)),
         )
 
 
-def _sources(sources: Mapping[str, Any]) -> Iterator[Sequence[str]]:
-    for number, source in sources.items():
-        yield number, source["en"], source["zh"]
+def _sources(mechanism: Mechanism) -> Iterator[Sequence[str]]:
+    for number, source in mechanism.sources.items():
+        yield number, source.en, source.zh
 
 
 if __name__ == "__main__":

@@ -49,18 +49,16 @@ def find_facts(table: FeatureTable, risk: pl.DataFrame, view: AsOfView, policy: 
         Of the day.
     policy : Policy
     """
-    classes = policy.mechanism["classes"]
-    sudden_when = classes["population"]["sudden"]
-    lacking = _lacking(table, view.known, sudden_when["cost"])
+    classes = policy.mechanism.classes
+    sudden_when = classes.population.sudden
+    lacking = _lacking(table, view.known, sudden_when.cost)
     frame = table.frame.drop("as_of").join(risk, on="household_id", how="left", maintain_order="left")
     frame = frame.with_columns(pl.col("exclusion_reason").fill_null("at_risk"))  # known, and none of those
     if "income_over_monitoring" not in lacking:
         lines = over_lines(view, classes).drop("income_over_line")
         frame = frame.join(lines, on="household_id", how="left", maintain_order="left")
     if "left_over_monitoring" not in lacking:
-        frame = frame.with_columns(
-            left_over_monitoring=_left_over([c for c in sudden_when["cost"] if c in frame.columns])
-        )
+        frame = frame.with_columns(left_over_monitoring=_left_over([c for c in sudden_when.cost if c in frame.columns]))
     if "near_poor" not in lacking:
         frame = frame.with_columns(near_poor=near_poor())
     frame = _with_register(frame, view)

@@ -1,30 +1,28 @@
 """Visits drawn at random outside the list, so that what the list misses can be told."""
 
 import hashlib
-from collections.abc import Mapping
 from datetime import date
 from math import ceil
-from typing import Any
 
 import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.policy import URGENT_FIRST
+from relapse_risk.policy.mechanism import ListingPolicy
 
 __all__ = ["draw_visits", "random_visits"]
 
 _OUTSIDE = (pl.col("population") == "at_risk") & ~pl.col("tier").fill_null("none").is_in(URGENT_FIRST)
 
 
-def random_visits(capacity: int, listing: Mapping[str, Any], share: float | None = None) -> int:
+def random_visits(capacity: int, listing: ListingPolicy, share: float | None = None) -> int:
     """Return how many visits are drawn at random: a share of the capacity, rounded up.
 
     Parameters
     ----------
     capacity : int
         Households that can be visited by the list; those drawn come besides.
-    listing : Mapping
-        ``policy.mechanism["listing"]``.
+    listing : ListingPolicy
     share : float, optional
         From 0 (none is drawn) to 1; by default that of ``listing.toml``, ``[random]``.
 
@@ -35,10 +33,12 @@ def random_visits(capacity: int, listing: Mapping[str, Any], share: float | None
 
     Examples
     --------
-    >>> random_visits(500, {"random": {"share": 0.05}}), random_visits(500, {"random": {"share": 0.05}}, share=0)
+    >>> from relapse_risk.policy import read_policy
+    >>> listing = read_policy().mechanism.listing
+    >>> random_visits(500, listing), random_visits(500, listing, share=0)
     (25, 0)
     """
-    wanted = listing["random"]["share"] if share is None else share
+    wanted = listing.random.share if share is None else share
     if isinstance(wanted, bool) or not isinstance(wanted, int | float) or not 0 <= wanted <= 1:
         raise InputError("random_share", found=wanted)
     # Rounded first: 0.07 * 100 is a little more than 7 in floating point.

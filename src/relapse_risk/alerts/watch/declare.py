@@ -1,12 +1,13 @@
 """The declaration of a watch list: what may be said of whom, what that needs, and how it is judged."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
 from relapse_risk.alerts.watch.watch_facts import WatchFacts
+from relapse_risk.policy.mechanism import WatchLists
 from relapse_risk.records import Records
 
 __all__ = ["JUDGED", "WatchList", "WatchState", "judged", "lacking_of"]
@@ -21,8 +22,8 @@ JUDGED = pl.Schema(
 )
 """What a state says of each of its base: whether it holds (null: not known), since when, and how much."""
 
-Judge = Callable[[WatchFacts, Mapping[str, Any]], pl.DataFrame]
-"""From what is known and the bounds of the list to one row (`JUDGED`) for each of the base."""
+Judge = Callable[[WatchFacts, WatchLists], pl.DataFrame]
+"""From what is known and the bounds of the lists to one row (`JUDGED`) for each of the base."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,11 @@
 """The guarantees: schooling, medical insurance, what illness costs oneself, housing, water."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import polars as pl
 
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts
 from relapse_risk.periods import Window
+from relapse_risk.policy.mechanism import SchoolingBounds, WatchLists
 
 __all__ = ["LISTS"]
 
@@ -16,14 +14,15 @@ _AMOUNTS = {"total_cost": pl.Float64, "reimbursed": pl.Float64, "self_paid": pl.
 
 
 def _schooling(name: str, unwell: bool) -> WatchState:
-    def judge(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+    def judge(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
+        bounds = lists.schooling.bounds
         children = facts.here(facts.members)
         health = pl.col("health_status") if "health_status" in children.columns else pl.lit("")
-        excused = pl.any_horizontal(health.str.contains(code, literal=True) for code in bounds["unwell"])
+        excused = pl.any_horizontal(health.str.contains(code, literal=True) for code in bounds.unwell)
         return judged(
             children,
             _out_of_school(children, bounds) & (excused.fill_null(False) == unwell),
-            base=pl.col("age").is_between(bounds["from"], bounds["until"]) & ~_finished(children, bounds),
+            base=pl.col("age").is_between(bounds.from_age, bounds.until) & ~_finished(children, bounds),
             person_id=pl.col("person_id"),
             item=pl.col("student_status") if "student_status" in children.columns else pl.lit(None),
             value=pl.col("age"),
@@ -39,33 +38,32 @@ def _schooling(name: str, unwell: bool) -> WatchState:
     )
 
 
-def _out_of_school(children: pl.DataFrame, bounds: Mapping[str, Any]) -> pl.Expr:
+def _out_of_school(children: pl.DataFrame, bounds: SchoolingBounds) -> pl.Expr:
     told = [~pl.col("student")] if "student" in children.columns else []
     if "student_status" in children.columns:
-        told.append(pl.col("student_status").is_in(bounds["out"]))
+        told.append(pl.col("student_status").is_in(bounds.out))
     return pl.coalesce(told)
 
 
-def _finished(children: pl.DataFrame, bounds: Mapping[str, Any]) -> pl.Expr:
+def _finished(children: pl.DataFrame, bounds: SchoolingBounds) -> pl.Expr:
     """Return whether somebody of the last years may have finished school already."""
     if "education" not in children.columns:
         return pl.lit(False)
-    old_enough: pl.Expr = pl.col("age") >= bounds["finished_from"]
-    return old_enough & pl.col("education").is_in(bounds["finished"]).fill_null(False)
+    return (pl.col("age") >= bounds.finished_from) & pl.col("education").is_in(bounds.finished).fill_null(False)
 
 
-def _uninsured(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _uninsured(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     persons = facts.here(facts.members)
     return judged(persons, ~pl.col("medical_insured"), person_id=pl.col("person_id"))
 
 
-def _medical_cost(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _medical_cost(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     bills = facts.view.happened("illness", "occurred_on")
     lacking = [pl.lit(None, dtype=kind).alias(name) for name, kind in _AMOUNTS.items() if name not in bills.columns]
     total = pl.col("total_cost")
     paid = pl.coalesce("self_paid", total - pl.col("reimbursed"))
     recent = bills.with_columns(lacking).filter(
-        Window(months=bounds["months"]).holds(pl.col("occurred_on"), facts.view.as_of)
+        Window(months=lists.medical_cost.bounds.months).holds(pl.col("occurred_on"), facts.view.as_of)
     )
     whole = paid.is_not_null() & total.is_not_null()
     shares = recent.group_by("household_id").agg(
@@ -77,17 +75,17 @@ def _medical_cost(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     share = pl.when(pl.col("total") > 0).then(pl.col("paid") / pl.col("total"))
     return judged(
         facts.here(shares.sort("household_id")),
-        share > bounds["share"],
+        share > lists.medical_cost.bounds.share,
         since=pl.col("last"),
         value=share,
     )
 
 
-def _housing(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _housing(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     return judged(facts.households, pl.col("unsafe_house") == 1, item=pl.col("house_grade"))
 
 
-def _water(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _water(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     return judged(facts.households, pl.col("unsafe_water") == 1)
 
 

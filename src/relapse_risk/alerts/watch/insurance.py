@@ -1,20 +1,19 @@
 """Relapse insurance: whether everybody who is monitored or near-poor is covered."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import polars as pl
 
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts
+from relapse_risk.policy.mechanism import WatchLists
 
 __all__ = ["LISTS"]
 
 
 def _state(name: str, holds: pl.Expr) -> WatchState:
-    def judge(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
-        types = pl.col("household_type").is_in(bounds["whom"])
-        near_poor = pl.col("near_poor") if "near_poor" in bounds["whom"] else pl.lit(False)
+    def judge(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
+        whom = lists.insurance.bounds.whom
+        types = pl.col("household_type").is_in(whom)
+        near_poor = pl.col("near_poor") if "near_poor" in whom else pl.lit(False)
         base = types | near_poor | pl.col("monitored")
         return judged(facts.with_own(facts.view.relapse_cover), holds, base=base)
 

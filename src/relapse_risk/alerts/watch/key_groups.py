@@ -1,13 +1,11 @@
 """Groups to be looked at regularly: the seriously ill, disabled, disaster-hit, poor elderly and near-poor."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import polars as pl
 
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts, is_any
 from relapse_risk.periods import Window
+from relapse_risk.policy.mechanism import WatchLists
 
 __all__ = ["LISTS"]
 
@@ -19,12 +17,12 @@ def _noted(members: pl.DataFrame, code: str) -> pl.Expr:
     return pl.col("health_status").str.contains(code, literal=True) if "health_status" in members.columns else _UNKNOWN
 
 
-def _ill(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _ill(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     persons, billed = facts.here(facts.members), _UNKNOWN
     if facts.view.known.has("illness", "person_id", "kind"):
         bills = facts.view.happened("illness", "occurred_on").filter(
             pl.col("kind") == "serious",
-            Window(months=bounds["illness_months"]).holds(pl.col("occurred_on"), facts.view.as_of),
+            Window(months=lists.key_groups.bounds.illness_months).holds(pl.col("occurred_on"), facts.view.as_of),
         )
         last = bills.group_by("person_id").agg(last=pl.col("occurred_on").max())
         persons = persons.join(last, on="person_id", how="left", maintain_order="left")
@@ -34,7 +32,7 @@ def _ill(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     return judged(persons, holds, person_id=pl.col("person_id"), since=since)
 
 
-def _disabled(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _disabled(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     persons, certified = facts.here(facts.members), _UNKNOWN
     grade, since = pl.lit(None), pl.lit(None)
     if facts.view.known.has("disabilities"):
@@ -50,9 +48,9 @@ def _disabled(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     return judged(persons, holds, person_id=pl.col("person_id"), since=since, value=grade)
 
 
-def _disaster_hit(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _disaster_hit(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     disasters = facts.view.happened("disasters", "occurred_on").filter(
-        Window(months=bounds["disaster_months"]).holds(pl.col("occurred_on"), facts.view.as_of)
+        Window(months=lists.key_groups.bounds.disaster_months).holds(pl.col("occurred_on"), facts.view.as_of)
     )
     loss = pl.col("loss") if "loss" in disasters.columns else pl.lit(None, dtype=pl.Float64)
     hit = disasters.group_by("household_id").agg(
@@ -62,17 +60,18 @@ def _disaster_hit(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     return judged(rows, pl.col("last").is_not_null(), since=pl.col("last"), value=pl.col("lost"))
 
 
-def _poor_elderly(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
-    types = pl.col("household_type").is_in(bounds["poor"]) | pl.col("monitored")
+def _poor_elderly(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
+    types = pl.col("household_type").is_in(lists.key_groups.bounds.poor) | pl.col("monitored")
     poor = pl.when("kept_types").then(types).otherwise(pl.col("ratio") < 1)
     households = facts.households.select("household_id", poor=poor)
     persons = facts.members.join(households, on="household_id", maintain_order="left")
     age = pl.col("age")
-    return judged(persons, pl.col("poor"), base=age >= bounds["elderly"], person_id=pl.col("person_id"), value=age)
+    elderly = age >= lists.key_groups.bounds.elderly
+    return judged(persons, pl.col("poor"), base=elderly, person_id=pl.col("person_id"), value=age)
 
 
-def _near_poor(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
-    health = pl.any_horizontal(_noted(facts.members, code) for code in bounds["poor_health"])
+def _near_poor(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
+    health = pl.any_horizontal(_noted(facts.members, code) for code in lists.key_groups.bounds.poor_health)
     unwell = facts.members.group_by("household_id").agg(unwell=health.any(ignore_nulls=False))
     rows = facts.with_own(unwell)
     unsafe = pl.col("unsafe_house") == 1 if "unsafe_house" in rows.columns else _UNKNOWN

@@ -1,12 +1,10 @@
 """Relocated households, by the site they were resettled at."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import polars as pl
 
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts
+from relapse_risk.policy.mechanism import WatchLists
 
 __all__ = ["LISTS", "SITE", "find_sites"]
 
@@ -18,7 +16,7 @@ _NO_WORK, _NO_INDUSTRY = ~pl.col("working"), ~pl.col("industry")
 
 
 def _state(name: str, holds: pl.Expr, needs: tuple[str, ...]) -> WatchState:
-    def judge(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+    def judge(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
         base = _relocated(facts.households)
         return judged(facts.households, holds, base=base, item=pl.col("resettlement_site"))
 

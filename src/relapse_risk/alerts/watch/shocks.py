@@ -1,20 +1,18 @@
 """Events of small probability: one large loss of a household, or one that struck much of a village."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import polars as pl
 
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts
 from relapse_risk.periods import Window
+from relapse_risk.policy.mechanism import ShockBounds, WatchLists
 
 __all__ = ["LISTS"]
 
 _EVENT = {"household_id": pl.String, "item": pl.String, "day": pl.Date, "lost": pl.Float64}
 
 
-def _events(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _events(facts: WatchFacts, bounds: ShockBounds) -> pl.DataFrame:
     """Return what households lost in each event: household_id, item (its kind), day, lost (yuan, null if unknown)."""
     parts = [pl.DataFrame(schema=_EVENT)]
     for table, amount in (("disasters", "loss"), ("illness", "self_paid")):
@@ -22,28 +20,30 @@ def _events(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
             rows = _recent(facts, table, bounds)
             kind = pl.col("kind") if "kind" in rows.columns else pl.lit(None, dtype=pl.String)
             named = rows.select("household_id", item=kind, day="occurred_on", lost=pl.col(amount).cast(pl.Float64))
-            parts.append(named if table == "disasters" else named.filter(pl.col("item").is_in(bounds["illness_kinds"])))
+            parts.append(named if table == "disasters" else named.filter(pl.col("item").is_in(bounds.illness_kinds)))
     return pl.concat(parts).drop_nulls("household_id")
 
 
-def _recent(facts: WatchFacts, table: str, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _recent(facts: WatchFacts, table: str, bounds: ShockBounds) -> pl.DataFrame:
     rows = facts.view.happened(table, "occurred_on")
-    return rows.filter(Window(months=bounds["months"]).holds(pl.col("occurred_on"), facts.view.as_of))
+    return rows.filter(Window(months=bounds.months).holds(pl.col("occurred_on"), facts.view.as_of))
 
 
-def _loss(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _loss(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
+    bounds = lists.shocks.bounds
     ordered = _events(facts, bounds).sort("household_id", "lost", "day", "item", nulls_last=False)
     largest = ordered.group_by("household_id", maintain_order=True).agg(
         pl.col("item", "day", "lost").last(), whole=pl.col("lost").is_not_null().all()
     )
     line = pl.lit(facts.view.lines.of_year(facts.view.as_of.year), dtype=pl.Float64)
     years = pl.col("lost") / (line * pl.col("persons"))
-    large = years >= bounds["years"]
+    large = years >= bounds.years
     holds = pl.when(pl.col("whole").is_null()).then(False).when(large | pl.col("whole")).then(large)
     return judged(facts.with_own(largest), holds, item=pl.col("item"), since=pl.col("day"), value=years)
 
 
-def _village(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _village(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
+    bounds = lists.shocks.bounds
     areas = facts.view.areas.select("household_id", pl.col("village").replace("", None))
     homes = facts.households.select("household_id").join(areas, on="household_id", maintain_order="left")
     whose = pl.col("household_id").is_not_null()
@@ -60,12 +60,12 @@ def _village(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
         struck, on="village", how="left", maintain_order="left"
     )
     share = (pl.col("struck") / pl.col("homes")).fill_null(0.0)
-    large = (share >= bounds["village_share"]) & (pl.col("struck").fill_null(0) >= bounds["village_households"])
+    large = (share >= bounds.village_share) & (pl.col("struck").fill_null(0) >= bounds.village_households)
     holds = pl.when(pl.col("village").is_not_null() & (large | ~_told_as_one(facts, bounds))).then(large)
     return judged(counted, holds, item=pl.col("village"), since=pl.col("day"), value=share)
 
 
-def _told_as_one(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.Expr:
+def _told_as_one(facts: WatchFacts, bounds: ShockBounds) -> pl.Expr:
     """Return whether a disaster was noted of the village as a whole: nobody says then how many households it struck."""
     if not facts.view.known.has("disasters", "village_code"):
         return pl.lit(False)

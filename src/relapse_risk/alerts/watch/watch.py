@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts.watch.bounds import read_bounds
 from relapse_risk.alerts.watch.declare import JUDGED, WatchList, WatchState, lacking_of
 from relapse_risk.alerts.watch.lists import LISTS
 from relapse_risk.alerts.watch.resettlement import find_sites
@@ -15,6 +14,7 @@ from relapse_risk.alerts.watch.watch_facts import WatchFacts, find_facts
 from relapse_risk.features import FeatureTable
 from relapse_risk.labels import find_cohort
 from relapse_risk.policy import Policy
+from relapse_risk.policy.mechanism import WatchLists
 from relapse_risk.records import AsOfView, Records
 
 __all__ = ["Watch", "watch"]
@@ -107,8 +107,7 @@ def watch(
     Raises
     ------
     InputError
-        If there are no households (``table_needed``); if a bound is none (``watch_number``, ``watch_codes``,
-        ``watch_unknown``).
+        If there are no households (``table_needed``).
 
     Examples
     --------
@@ -122,9 +121,9 @@ def watch(
     >>> found.lacking["microcredit"]
     ('loans.status', 'loans.principal', 'loans.due_on')
     """
-    bounds = read_bounds(policy)
-    facts = find_facts(view, find_cohort(view) if cohort is None else cohort, table, policy, bounds["facts"])
-    found = [(one, state, _judged(state, facts, bounds[one.name])) for one in LISTS for state in one.states]
+    lists = policy.mechanism.watch.lists
+    facts = find_facts(view, find_cohort(view) if cohort is None else cohort, table, policy)
+    found = [(one, state, _judged(state, facts, lists)) for one in LISTS for state in one.states]
     return Watch(
         as_of=view.as_of.day,
         entries=_with_risk(pl.concat(_entries(*each) for each in found), risk),
@@ -134,9 +133,9 @@ def watch(
     )
 
 
-def _judged(state: WatchState, facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame | None:
+def _judged(state: WatchState, facts: WatchFacts, lists: WatchLists) -> pl.DataFrame | None:
     """Return what a state says; None where what it needs is lacking."""
-    return None if lacking_of(state.needs, facts.view.known) else state.judge(facts, bounds)
+    return None if lacking_of(state.needs, facts.view.known) else state.judge(facts, lists)
 
 
 def _lacking(one: WatchList, known: Records) -> Iterator[str]:

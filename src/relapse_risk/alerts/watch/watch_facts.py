@@ -1,8 +1,7 @@
 """What several watch lists look at: the households that are there, who lives and works in them, what they get."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -55,9 +54,7 @@ class WatchFacts:
         return self.households.join(rows, on="household_id", how="left", maintain_order="left")
 
 
-def find_facts(
-    view: AsOfView, cohort: pl.DataFrame, table: FeatureTable | None, policy: Policy, bounds: Mapping[str, Any]
-) -> WatchFacts:
+def find_facts(view: AsOfView, cohort: pl.DataFrame, table: FeatureTable | None, policy: Policy) -> WatchFacts:
     """Return what is known on a day.
 
     Parameters
@@ -68,10 +65,9 @@ def find_facts(
     table : FeatureTable or None
         Features of the day, where they are built already.
     policy : Policy
-        Its mechanism has the monitoring lines (part ``classes``).
-    bounds : Mapping
-        ``watch.toml``, table ``facts``.
+        Its mechanism has the monitoring lines (part ``classes``) and what counts as work (part ``watch``).
     """
+    bounds = policy.mechanism.watch.facts
     known, members = view.known, view.residents
     here = cohort.filter(pl.col("exclusion_reason").ne_missing("departed"))
     households = known.require("households").join(
@@ -82,9 +78,9 @@ def find_facts(
         _features(view, table),
         view.able_to_work,
         view.monitored,
-        over_lines(view, policy.mechanism["classes"]).drop("persons"),
-        _months_worked(members, bounds["work_months"]),
-        _industry(view, bounds["industry_months"]),
+        over_lines(view, policy.mechanism.classes).drop("persons"),
+        _months_worked(members, bounds.work_months),
+        _industry(view, bounds.industry_months),
     ):
         households = households.join(one, on="household_id", how="left")
     households = households.with_columns(

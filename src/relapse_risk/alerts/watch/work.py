@@ -1,12 +1,10 @@
 """Jobs and industry: who could work and does not, and whose household has no enterprise that lasts."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import polars as pl
 
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts
+from relapse_risk.policy.mechanism import IndustryBounds, WatchLists
 
 __all__ = ["LISTS"]
 
@@ -15,17 +13,17 @@ _BUSINESS_NEEDS = ("incomes.business",)
 _WHOM = ("households.household_type", "monitoring.cleared_on|households.monitoring_type")
 
 
-def _idle(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
-    base = facts.are(bounds["whom"]) & pl.col("has_labour")
+def _idle(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
+    base = facts.are(lists.idle_labour.bounds.whom) & pl.col("has_labour")
     return judged(facts.households, ~pl.col("working"), base=base, value=pl.col("able"))
 
 
 def _state(name: str, holds: pl.Expr) -> WatchState:
-    def judge(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+    def judge(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
         return judged(
-            facts.with_own(_business(facts, bounds)),
+            facts.with_own(_business(facts, lists.industry.bounds)),
             holds,
-            base=facts.are(bounds["whom"]),
+            base=facts.are(lists.industry.bounds.whom),
             since=pl.col("period_end"),
             value=pl.col("after_cost"),
         )
@@ -40,7 +38,7 @@ def _state(name: str, holds: pl.Expr) -> WatchState:
     )
 
 
-def _business(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
+def _business(facts: WatchFacts, bounds: IndustryBounds) -> pl.DataFrame:
     """Return what each household with a current income earned from enterprise, and whether in every last period.
 
     household_id, period_end, after_cost (yuan a year of the last period), earned, stable.
@@ -49,10 +47,10 @@ def _business(facts: WatchFacts, bounds: Mapping[str, Any]) -> pl.DataFrame:
     periods = facts.view.yearly_incomes.join(current, on="household_id", how="semi", maintain_order="left")
     cost = pl.col("production_cost").fill_null(0) if "production_cost" in periods.columns else 0
     after_cost = pl.col("business") - cost
-    earned = after_cost > bounds["business"]
-    lasting = earned.tail(bounds["periods"]).all(ignore_nulls=False)
+    earned = after_cost > bounds.business
+    lasting = earned.tail(bounds.periods).all(ignore_nulls=False)
     # Fewer periods than are asked for tell of an enterprise that failed in one of them, and of none that lasts.
-    long_enough = pl.len() >= bounds["periods"]
+    long_enough = pl.len() >= bounds.periods
     return periods.group_by("household_id", maintain_order=True).agg(
         pl.col("period_end").last(),
         after_cost=after_cost.last(),

@@ -15,7 +15,8 @@ from relapse_risk.ingest.visits.intake import ACCOUNTS, ACTS, CODES, VisitIntake
 from relapse_risk.ingest.visits.settle import kept_lines, refused_lines, whose, with_codes
 from relapse_risk.ingest.visits.sheets import VisitRows, is_machine, listed_of, lost_lines, read_lines
 from relapse_risk.ingest.visits.visit_wordings import VisitWordings
-from relapse_risk.policy import Policy, VisitFinding
+from relapse_risk.policy import Policy
+from relapse_risk.policy.mechanism import VisitFinding
 
 __all__ = ["read_visits"]
 
@@ -61,7 +62,7 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
     pages = [sheet for sheet in sheets if not is_machine(sheet)]
     lines, others = read_lines(pages, wordings)
     if len(others) == len(pages):
-        headers = ", ".join(policy.mechanism["visits"]["columns"][name]["zh"] for name in (*CODES, "finding"))
+        headers = ", ".join(policy.mechanism.visits.columns[name].zh for name in (*CODES, "finding"))
         raise InputError("visits_without_headers", source=Path(source).name, headers=headers)
     lost = lost_lines(others, households)
     everything = VisitRows(
@@ -109,7 +110,7 @@ def _acts(visits: pl.DataFrame, findings: Mapping[str, VisitFinding], digests: M
 
 def _led_to(row: Mapping[str, Any], finding: VisitFinding) -> list[dict[str, str | None]]:
     taken = [{"kind": "measure", "measure": code} for code in (row["measure"] or "").split("+") if code]
-    others = [{"kind": kind, "measure": None} for kind in finding.acts]
+    others: list[dict[str, str | None]] = [{"kind": kind, "measure": None} for kind in finding.acts]
     met = int("visited" in finding.acts)
     return [*others[:met], *taken, *others[met:]]
 

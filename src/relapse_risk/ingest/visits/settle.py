@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 
 from relapse_risk.ingest.visits.intake import CODES, PLACE, REJECTED, VISITS
-from relapse_risk.policy import VisitFinding
+from relapse_risk.policy.mechanism import VisitFinding
 
 __all__ = ["kept_lines", "refused_lines", "whose", "with_codes"]
 

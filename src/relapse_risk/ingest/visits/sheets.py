@@ -9,7 +9,7 @@ from relapse_risk.ingest.cells import Cell, CellColumn, compact, plain, read_cel
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.visits.intake import CODES, PLACE, REJECTED
 from relapse_risk.ingest.visits.visit_wordings import FILLED, VisitWordings
-from relapse_risk.policy import VISIT_MARK
+from relapse_risk.policy.mechanism import VISIT_MARK
 
 __all__ = ["VisitRows", "is_machine", "listed_of", "lost_lines", "read_lines"]
 

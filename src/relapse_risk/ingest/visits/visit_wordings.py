@@ -20,7 +20,8 @@ from relapse_risk.ingest.cells import (
     whole,
 )
 from relapse_risk.ingest.codes import Codebook, read_code
-from relapse_risk.policy import Policy, VisitFinding, read_findings
+from relapse_risk.policy import Policy
+from relapse_risk.policy.mechanism import VisitFinding
 
 __all__ = ["FILLED", "VisitWordings"]
 
@@ -50,12 +51,10 @@ class VisitWordings:
     @classmethod
     def of(cls, policy: Policy) -> Self:
         """Make them of a policy's data files."""
-        data = policy.mechanism["visits"]
-        findings = read_findings(data)
-        found = {code: (code, *one.words.values(), *one.also) for code, one in findings.items()}
-        offered = policy.mechanism["measures"]["measure"]
-        measures = {code: (code, told["zh"], told["en"]) for code, told in offered.items()}
-        columns = {name: (name, told["zh"], told["en"], *told["also"]) for name, told in data["columns"].items()}
+        told, offered = policy.mechanism.visits, policy.mechanism.measures.measure
+        found = {code: (code, one.zh, one.en, *one.also) for code, one in told.findings.items()}
+        measures = {code: (code, one.zh, one.en) for code, one in offered.items()}
+        columns = {name: (name, one.zh, one.en, *one.also) for name, one in told.columns.items()}
         silent = Codebook.of(policy.codes).blanks
         nothing, no_text = silent["anywhere"], silent["anywhere"] | silent["text"]
         day = Reader(read=read_date, dtype=pl.Date(), blanks=nothing | silent["date"])
@@ -66,7 +65,7 @@ class VisitWordings:
         measure = Reader(read=_read_several(_by_wording(measures)), dtype=pl.String(), blanks=no_text)
         return cls(
             headers=_by_wording(columns),
-            findings=findings,
+            findings=told.findings,
             readers={
                 **{"alert_id": number, "household_id": code, "visited_on": day, "as_of": day},
                 **{"finding": finding, "measure": measure, "by": text, "remark": text},

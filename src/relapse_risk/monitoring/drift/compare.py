@@ -13,6 +13,7 @@ from relapse_risk.metrics import EffectiveSize, share_p_value, stability, unseen
 from relapse_risk.models import ColumnReference, TrainingReference
 from relapse_risk.models.reference import MISSING, SCORE, UNSEEN
 from relapse_risk.monitoring.frame_keys import known
+from relapse_risk.policy.mechanism import DriftPolicy
 
 __all__ = ["Drift", "find_drift"]
 
@@ -75,7 +76,7 @@ def find_drift(
     probability: npt.NDArray[Any],
     cluster: npt.NDArray[Any],
     reference: TrainingReference,
-    settings: Mapping[str, Any],
+    settings: DriftPolicy,
 ) -> Drift:
     """Compare the rows of a month with those a model was fitted on.
 
@@ -95,8 +96,7 @@ def find_drift(
         The village of each row, or the household where it is not known.
     reference : TrainingReference
         ``bundle.reference``.
-    settings : Mapping
-        ``policy.mechanism["drift"]``.
+    settings : DriftPolicy
 
     Returns
     -------
@@ -106,7 +106,7 @@ def find_drift(
     --------
     >>> from relapse_risk.policy import read_policy
     >>> rows = pl.DataFrame({"flag": [0.0, 1.0] * 200})
-    >>> risk, homes, settings = np.full(400, 0.1), np.arange(400), read_policy().mechanism["drift"]
+    >>> risk, homes, settings = np.full(400, 0.1), np.arange(400), read_policy().mechanism.drift
     >>> then = find_drift(rows.with_columns(flag=1.0), risk, homes, TrainingReference.of(rows, risk, homes), settings)
     >>> then.frame.select("name", "measure", "state").row(0)
     ('flag', 'stability', 'alarm')
@@ -122,11 +122,11 @@ def find_drift(
 
 
 def _compared(
-    spread: ColumnReference, values: pl.Series, cluster: npt.NDArray[Any], settings: Mapping[str, Any]
+    spread: ColumnReference, values: pl.Series, cluster: npt.NDArray[Any], settings: DriftPolicy
 ) -> Iterator[dict[str, Any]]:
     bins = spread.bins(values)
     missing, unseen = int((bins == MISSING).sum()), int((bins == UNSEEN).sum())
-    alpha, worth = settings["test"]["false_discovery_rate"], (spread.worth, worth_of(bins, cluster))
+    alpha, worth = settings.test.false_discovery_rate, (spread.worth, worth_of(bins, cluster))
     found = stability(spread.counts, spread.counted(bins), worth=worth, ordered=not spread.codes, alpha=alpha)
     told = {"change": found.index, "by_chance": found.by_chance, "p_value": found.p_value}
     yield {"name": spread.name, "measure": "stability", **known(told)}
@@ -149,7 +149,7 @@ def _shares(name: str, measure: str, before: tuple[int, int], now: tuple[int, in
     return {"name": name, "measure": measure, **known(told)}
 
 
-def _judged(compared: pl.DataFrame, settings: Mapping[str, Any]) -> pl.DataFrame:
+def _judged(compared: pl.DataFrame, settings: DriftPolicy) -> pl.DataFrame:
     """Add q_value and state; where a measure cannot be taken it is no test either."""
     told = compared["change"].is_not_null().to_numpy()
     q_value = np.full(compared.height, np.nan)
@@ -160,10 +160,10 @@ def _judged(compared: pl.DataFrame, settings: Mapping[str, Any]) -> pl.DataFrame
     return frame.with_columns(pl.Series("state", states, dtype=pl.String))
 
 
-def _state(row: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+def _state(row: Mapping[str, Any], settings: DriftPolicy) -> str:
     if row["change"] is None:
         return "unknown"
-    bounds, size = settings["bounds"][row["measure"]], abs(row["change"])
-    if row["q_value"] > settings["test"]["false_discovery_rate"] or size < bounds["watch"]:
+    bounds, size = settings.bounds[row["measure"]], abs(row["change"])
+    if row["q_value"] > settings.test.false_discovery_rate or size < bounds.watch:
         return "steady"
-    return "alarm" if size >= bounds["alarm"] else "watch"
+    return "alarm" if size >= bounds.alarm else "watch"

@@ -1,6 +1,5 @@
 """What may be expected of a list and a model before outcomes are known."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ import polars as pl
 from scipy.stats import rankdata
 
 from relapse_risk.metrics import auc, brier, log_loss
+from relapse_risk.policy.mechanism import DriftPolicy
 
 __all__ = ["MEASURES", "expected_performance"]
 
@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def expected_performance(
-    probability: npt.NDArray[Any], listed: npt.NDArray[Any], settings: Mapping[str, Any], *, seed: int = 0
+    probability: npt.NDArray[Any], listed: npt.NDArray[Any], settings: DriftPolicy, *, seed: int = 0
 ) -> pl.DataFrame:
     """Return what is to be expected if probabilities are right: relapses, how good the list and the model will look.
 
@@ -34,8 +34,7 @@ def expected_performance(
     ----------
     probability : ndarray of shape (n,)
     listed : ndarray of bool, shape (n,)
-    settings : Mapping
-        ``policy.mechanism["drift"]``.
+    settings : DriftPolicy
     seed : int
 
     Returns
@@ -48,14 +47,14 @@ def expected_performance(
     --------
     >>> from relapse_risk.policy import read_policy
     >>> risk, listed = np.array([0.5, 0.25, 0.25]), np.array([True, False, False])
-    >>> found = expected_performance(risk, listed, read_policy().mechanism["drift"])
+    >>> found = expected_performance(risk, listed, read_policy().mechanism.drift)
     >>> dict(found.select("measure", "expected").iter_rows())["recall"]
     0.5
     """
     risk, on_list = np.asarray(probability, dtype=float), np.asarray(listed, dtype=bool)
     expected = dict(zip(MEASURES, _expected(risk, on_list) if len(risk) else [np.nan] * len(MEASURES), strict=True))
-    low, high = (1 - settings["expected"]["level"]) / 2, (1 + settings["expected"]["level"]) / 2
-    draws = _draws(risk, on_list, settings["expected"]["draws"], np.random.default_rng(seed))
+    low, high = (1 - settings.expected.level) / 2, (1 + settings.expected.level) / 2
+    draws = _draws(risk, on_list, settings.expected.draws, np.random.default_rng(seed))
     bounds = {name: _bounds(column, low, high) for name, column in zip(MEASURES, draws.T, strict=True)}
     rows = [(name, expected[name], *bounds[name]) for name in MEASURES]
     frame = pl.DataFrame(rows, schema=["measure", "expected", "lower", "upper"], orient="row")

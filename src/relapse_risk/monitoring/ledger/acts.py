@@ -9,12 +9,10 @@ import polars as pl
 from sqlalchemy import Connection, func, insert, select
 
 from relapse_risk.errors import InputError
-from relapse_risk.monitoring.ledger.keys import key_of
-from relapse_risk.monitoring.ledger.ledger_frames import read_frame
-from relapse_risk.monitoring.ledger.lifecycle import Lifecycle
-from relapse_risk.monitoring.ledger.moment import now
+from relapse_risk.monitoring.ledger.ledger_rows import key_of, now, read_frame
 from relapse_risk.monitoring.ledger.schema import entries
 from relapse_risk.monitoring.ledger.states import read_states
+from relapse_risk.policy.mechanism import Lifecycle
 
 __all__ = ["record_acts"]
 
@@ -147,7 +145,7 @@ def _lacking(row: _Row, cycle: Lifecycle, today: date) -> str | None:
         return "day_ahead"
     if row["by"] is None:
         return "no_name"
-    lacking = [name for name in cycle.kinds[row["kind"]].get("needs", ()) if row[name] is None]
+    lacking = [name for name in cycle.kinds[row["kind"]].needs if row[name] is None]
     return f"no_{lacking[0]}" if lacking else None
 
 

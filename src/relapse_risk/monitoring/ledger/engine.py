@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from relapse_risk.errors import InputError
-from relapse_risk.monitoring.ledger.moment import now
+from relapse_risk.monitoring.ledger.ledger_rows import now
 from relapse_risk.monitoring.ledger.schema import VERSION, create, ledger, metadata
 
 __all__ = ["Store", "open_store"]

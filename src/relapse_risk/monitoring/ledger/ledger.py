@@ -11,13 +11,13 @@ from relapse_risk.errors import InputError, require_kind
 from relapse_risk.monitoring.ledger.acts import record_acts
 from relapse_risk.monitoring.ledger.clearing import read_clearing, record_sign_off
 from relapse_risk.monitoring.ledger.engine import Store, open_store
-from relapse_risk.monitoring.ledger.ledger_frames import read_frame
-from relapse_risk.monitoring.ledger.lifecycle import Lifecycle
+from relapse_risk.monitoring.ledger.ledger_rows import read_frame
 from relapse_risk.monitoring.ledger.month import Month, MonthAccount, record
 from relapse_risk.monitoring.ledger.schema import alerts, entries, listings, months
 from relapse_risk.monitoring.ledger.states import read_alerts
 from relapse_risk.periods import parse_day
 from relapse_risk.policy import Policy, read_policy
+from relapse_risk.policy.mechanism import Lifecycle
 
 __all__ = ["Ledger", "open_ledger"]
 
@@ -42,7 +42,7 @@ def open_ledger(url: str | Path, *, policy: Policy | None = None, make: bool = T
         If the URL is none (``ledger_url``), the driver is missing (``ledger_driver``), the database cannot be opened
         (``ledger_unreachable``), is busy for a minute (``ledger_busy``) or fails otherwise (``ledger_failed``); if it
         holds something else (``ledger_foreign``) or was made by a later release (``ledger_newer``); if there is none,
-        and none is to be made (``ledger_missing``); if the life cycle is none (``ledger_rules``).
+        and none is to be made (``ledger_missing``).
 
     Examples
     --------
@@ -52,7 +52,7 @@ def open_ledger(url: str | Path, *, policy: Policy | None = None, make: bool = T
     ...     ledger.months()
     []
     """
-    cycle = Lifecycle.from_data((policy or read_policy()).mechanism["ledger"])
+    cycle = (policy or read_policy()).mechanism.ledger
     return Ledger(store=open_store(url, make=make), cycle=cycle)
 
 

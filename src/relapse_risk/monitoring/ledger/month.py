@@ -7,14 +7,13 @@ import polars as pl
 from sqlalchemy import Connection, func, insert, select
 
 from relapse_risk.errors import InputError
-from relapse_risk.monitoring.ledger.keys import key_of
-from relapse_risk.monitoring.ledger.ledger_frames import insert_frame, read_frame
-from relapse_risk.monitoring.ledger.lifecycle import TIERS, Lifecycle
-from relapse_risk.monitoring.ledger.moment import now
+from relapse_risk.monitoring.ledger.ledger_rows import insert_frame, key_of, now, read_frame
 from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, listings, months
 from relapse_risk.monitoring.ledger.states import read_states
 from relapse_risk.monitoring.packed import known_households
 from relapse_risk.periods import add_months
+from relapse_risk.policy import URGENT_FIRST
+from relapse_risk.policy.mechanism import Lifecycle
 
 __all__ = ["Month", "MonthAccount", "record"]
 
@@ -23,6 +22,7 @@ _OTHER = {
     **{"rank": pl.Int64, "probability": pl.Float64},
     **dict.fromkeys(("override", "reasons", "measures", *PLACES), pl.String),
 }
+_TIERS = (*URGENT_FIRST, "none")  # the most urgent first; none is listed by chance alone
 _LISTED_FOR = ("model", "rule", "random")
 _KINDS = ("opened", "reopened", "escalated", "eased", "proposed")
 
@@ -110,7 +110,7 @@ def _usable() -> dict[str, pl.Expr]:
     return {
         "household_id": pl.col("household_id") != "",
         "listed_for": pl.col("listed_for").is_in(_LISTED_FOR),
-        "tier": pl.col("tier").is_in(TIERS),
+        "tier": pl.col("tier").is_in(_TIERS),
         "inclusion_probability": (pl.col("inclusion_probability") > 0) & (pl.col("inclusion_probability") <= 1),
     }
 
@@ -145,11 +145,11 @@ def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Li
     both = states.join(now_listed, on="household_id", how="full", coalesce=True).join(
         known, on="household_id", how="left"
     )
-    urgency = {tier: place for place, tier in enumerate(TIERS)}
+    urgency = {tier: place for place, tier in enumerate(_TIERS)}
     was, is_now = (pl.col(name).replace_strict(urgency, return_dtype=pl.Int64) for name in ("tier", "tier_now"))
     is_listed, is_open = pl.col("tier_now").is_not_null(), pl.col("open")
     # Who was cleared after the day it is listed on is not listed again; who was closed lately is left in peace.
-    rested = pl.col("closed_on") <= add_months(month.as_of, -cycle.rest)
+    rested = pl.col("closed_on") <= add_months(month.as_of, -cycle.reopening.rest_months)
     drawn, by_rule = (pl.col("listed_for").eq_missing(one) for one in ("random", "rule"))
     news = (is_now < was) | drawn | (by_rule & (pl.col("tier_now") == "red")) | _has_new_rule()
     again = is_listed & ~is_open & (pl.col("closed_on") <= month.as_of) & (rested | news)
@@ -187,7 +187,8 @@ def _has_new_rule() -> pl.Expr:
 
 def _long_unlisted(as_of: date, cycle: Lifecycle) -> pl.Expr:
     """Return whether a household was not listed for long, and clearing is not proposed yet."""
-    return (pl.col("listed_on") <= add_months(as_of, -cycle.propose_after)) & pl.col("proposed_on").is_null()
+    long_ago = add_months(as_of, -cycle.clearing.propose_after_months)
+    return (pl.col("listed_on") <= long_ago) & pl.col("proposed_on").is_null()
 
 
 def _numbered(changes: pl.DataFrame, alerts_there: int) -> pl.DataFrame:

@@ -5,11 +5,14 @@ from datetime import date
 import polars as pl
 from sqlalchemy import Connection, Select, and_, func, select
 
-from relapse_risk.monitoring.ledger.ledger_frames import read_frame
-from relapse_risk.monitoring.ledger.lifecycle import OPENINGS, Lifecycle
+from relapse_risk.monitoring.ledger.ledger_rows import read_frame
 from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, listings
+from relapse_risk.policy.mechanism import Due, Lifecycle
 
-__all__ = ["read_alerts", "read_states"]
+__all__ = ["OPENINGS", "read_alerts", "read_states"]
+
+OPENINGS = ("opened", "reopened")
+"""Kinds of entries that begin a life of an alert."""
 
 _OPENING = pl.col("kind").is_in(OPENINGS)
 
@@ -35,7 +38,9 @@ def read_states(connection: Connection, cycle: Lifecycle, until: date | None = N
     is_open = pl.col("due").is_not_null()
     stands = is_open & (pl.col("proposed_on") >= pl.col("listed_on"))  # who goes on that very day has the list
     return found.with_columns(
-        due=pl.col("state").replace_strict(dict(cycle.states), return_dtype=pl.String),
+        due=pl.col("state").replace_strict(
+            {state: told.due for state, told in cycle.states.items()}, return_dtype=pl.String
+        ),
     ).select(
         *("alert_id", "household_id", "state"),
         is_open.alias("open"),
@@ -135,6 +140,5 @@ def _told(life: pl.DataFrame, cycle: Lifecycle) -> pl.DataFrame:
     )
 
 
-def _deadline(due: str, cycle: Lifecycle) -> pl.Expr:
-    days = {tier: of[due] for tier, of in cycle.deadlines.items()}
-    return pl.col("on") + pl.duration(days=pl.col("tier").replace_strict(days, return_dtype=pl.Int64))
+def _deadline(due: Due, cycle: Lifecycle) -> pl.Expr:
+    return pl.col("on") + pl.duration(days=pl.col("tier").replace_strict(cycle.days(due), return_dtype=pl.Int64))

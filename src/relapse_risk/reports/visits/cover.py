@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.policy import Texts, VisitFinding
+from relapse_risk.policy import Texts
+from relapse_risk.policy.mechanism import VisitFinding
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.notes import index_grid
 from relapse_risk.reports.sheets import SheetPage, Spans
@@ -88,10 +89,10 @@ def _facts(visits: VisitList, texts: Texts) -> tuple[Fact, ...]:
 def _finding_grid(findings: Mapping[str, VisitFinding], texts: Texts) -> Grid:
     rows = [
         (
-            texts("visits.findings", code) + (texts("visits.texts", "remark_needed") if finding.remark else ""),
-            texts(f"visits.findings.{code}", "then"),
+            texts.name_of(finding) + (texts("visits.texts", "remark_needed") if finding.remark else ""),
+            texts.name_of(finding.then),
         )
-        for code, finding in findings.items()
+        for finding in findings.values()
     ]
     return Grid(
         headers=(header_of("finding", texts), texts("visits.texts", "then")), rows=tuple(rows), numbers=frozenset()

@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.policy import VISIT_MARK, Texts
+from relapse_risk.policy import Texts
+from relapse_risk.policy.mechanism import VISIT_MARK
 
 __all__ = ["MACHINE", "Choices", "write_machine"]
 

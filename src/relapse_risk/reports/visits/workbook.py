@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from relapse_risk.policy import URGENT_FIRST, Policy, Texts, read_findings
+from relapse_risk.policy import URGENT_FIRST, Policy, Texts
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.lines import Area, split
 from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
@@ -63,8 +63,8 @@ def write_visit_workbook(
     accounts : pl.DataFrame, optional
         What became of every row that was read (``Intake.accounts``), for the notes.
     """
-    texts, findings = Texts(lang, mechanism=policy.mechanism), read_findings(policy.mechanism["visits"])
-    listing_rules = [code for code, rule in policy.mechanism["rules"].items() if rule["tier"] in URGENT_FIRST]
+    texts, findings = Texts(lang, mechanism=policy.mechanism), policy.mechanism.visits.findings
+    listing_rules = [code for code, rule in policy.mechanism.rules.items() if rule.tier in URGENT_FIRST]
     lines = visit_lines(visits, listing_rules, texts, carried)
     areas: list[Area] = split(lines, visits.places, "village", texts)
     notes = texts("visits.texts", "sheet_notes")

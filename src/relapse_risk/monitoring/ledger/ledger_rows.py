@@ -1,12 +1,16 @@
-"""Rows of the database as frames, and back."""
+"""Rows of the ledger: between the database and frames, the keys that make one the same as another, and the moment."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from hashlib import blake2b
 from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection, Date, DateTime, Float, Integer, LargeBinary, Select, Table, insert
 
-__all__ = ["insert_frame", "read_frame"]
+__all__ = ["insert_frame", "key_of", "now", "read_frame"]
+
+_KEY_BYTES = 16
 
 _TYPES: dict[type, pl.DataType] = {
     Integer: pl.Int64(),
@@ -32,3 +36,20 @@ def insert_frame(connection: Connection, table: Table, frame: pl.DataFrame, **co
     rows = [row | constants for row in frame.select(names).to_dicts()]
     if rows:
         connection.execute(insert(table), rows)
+
+
+def key_of(parts: Iterable[str | int | date | None]) -> bytes:
+    """Return the key of what happened, 16 bytes; other parts, or parts divided otherwise, give another one.
+
+    Examples
+    --------
+    >>> key_of(["a", "bc"]) == key_of(["ab", "c"]), key_of(["a", None]) == key_of(["a", ""])
+    (False, False)
+    """
+    text = "".join("-," if part is None else f"{len(str(part))}:{part}," for part in parts)
+    return blake2b(text.encode(), digest_size=_KEY_BYTES).digest()
+
+
+def now() -> datetime:
+    """Return the time in UTC, as the ledger's columns hold it: without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)

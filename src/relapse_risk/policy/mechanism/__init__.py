@@ -1,0 +1,69 @@
+"""The early-warning mechanism as data: a model for every file of ``policy/data/mechanism``."""
+
+from relapse_risk.policy.mechanism.assessment import (
+    AssessmentLevel,
+    Classes,
+    Factor,
+    HardRule,
+    HouseholdType,
+    Measures,
+    Points,
+    Population,
+    ReliefMeasure,
+    Scheme,
+    SuddenHardship,
+)
+from relapse_risk.policy.mechanism.cited import Cited
+from relapse_risk.policy.mechanism.ledger import Due, EntryKind, Lifecycle
+from relapse_risk.policy.mechanism.mechanism import Mechanism
+from relapse_risk.policy.mechanism.month import BulletinPolicy, DriftBounds, DriftPolicy
+from relapse_risk.policy.mechanism.visits import VISIT_MARK, ListingPolicy, VisitColumn, VisitFinding, VisitsPolicy
+from relapse_risk.policy.mechanism.watch import (
+    BoundedList,
+    FocusCriterion,
+    FocusList,
+    FocusPolicy,
+    IndustryBounds,
+    SchoolingBounds,
+    ShockBounds,
+    WatchedList,
+    WatchLists,
+    WatchPolicy,
+)
+
+__all__ = [
+    "VISIT_MARK",
+    "AssessmentLevel",
+    "BoundedList",
+    "BulletinPolicy",
+    "Cited",
+    "Classes",
+    "DriftBounds",
+    "DriftPolicy",
+    "Due",
+    "EntryKind",
+    "Factor",
+    "FocusCriterion",
+    "FocusList",
+    "FocusPolicy",
+    "HardRule",
+    "HouseholdType",
+    "IndustryBounds",
+    "Lifecycle",
+    "ListingPolicy",
+    "Measures",
+    "Mechanism",
+    "Points",
+    "Population",
+    "ReliefMeasure",
+    "Scheme",
+    "SchoolingBounds",
+    "ShockBounds",
+    "SuddenHardship",
+    "VisitColumn",
+    "VisitFinding",
+    "VisitsPolicy",
+    "WatchLists",
+    "WatchPolicy",
+    "WatchedList",
+]

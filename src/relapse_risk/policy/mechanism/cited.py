@@ -1,0 +1,88 @@
+"""What the mechanism calls things, in both languages, and the documents that ask for them."""
+
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+from pydantic import AfterValidator, Field
+
+from relapse_risk.policy.bilingual import Bilingual
+from relapse_risk.policy.files import read_data
+from relapse_risk.policy.model import only_keys, refuse
+
+__all__ = ["Cited", "one_of", "only_ours", "require_ours"]
+
+
+class Cited(Bilingual):
+    """What something is called, and the documents that ask for it, each with its section ("002 五（一）")."""
+
+    source: tuple[str, ...] = Field(min_length=1)
+
+
+def one_of(*known: str) -> AfterValidator:
+    """Return the validator of a code, or of the key of a table, that is one of those known."""
+
+    def check(code: str) -> str:
+        if code not in known:
+            refuse("allowed_codes", known=", ".join(known))
+        return code
+
+    return AfterValidator(check)
+
+
+def only_ours(*path: str) -> AfterValidator:
+    """Return the validator of a table of wordings that has the entries of ours, see `require_ours`.
+
+    Parameters
+    ----------
+    *path : str
+        Where ours stands: the name of its file in ``policy/data/mechanism``, and the tables in it down to it.
+
+    Examples
+    --------
+    >>> from typing import Annotated
+    >>> from relapse_risk.policy import PolicyModel, validated
+    >>> class Page(PolicyModel):
+    ...     texts: Annotated[Mapping[str, Bilingual], only_ours("bulletin", "texts")]
+    >>> validated(Page, {"texts": {"titel": {"zh": "月报", "en": "bulletin"}}}, "own.toml")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    relapse_risk.errors.InputError: Cannot use own.toml: texts.titel means nothing there. Allowed: title, subtitle, ...
+    """
+
+    def check(table: Mapping[str, Bilingual]) -> Mapping[str, Bilingual]:
+        require_ours(table, path)
+        return table
+
+    return AfterValidator(check)
+
+
+def require_ours(table: Mapping[str, Bilingual], path: tuple[str, ...], key: str = "") -> None:
+    """Refuse a table of wordings with entries that ours has not, or with placeholders that nobody fills.
+
+    Parameters
+    ----------
+    table : Mapping of str to Bilingual
+    path : tuple of str
+        As for `only_ours`.
+    key : str
+        Where the table stands in what is being validated.
+    """
+    ours: Mapping[str, Any] = read_data(f"mechanism/{path[0]}")
+    for step in path[1:]:
+        ours = ours[step]
+    only_keys(table, tuple(ours), key)
+    for code, wording in table.items():
+        for lang in ("zh", "en"):
+            text, known = wording.in_language(lang), _placeholders(ours[code][lang])
+            if not _placeholders(text) <= known:
+                told = ", ".join(f"{{{name}}}" for name in sorted(known)) or "-"
+                refuse("allowed_placeholders", key=f"{key}.{code}.{lang}".lstrip("."), found=text, known=told)
+
+
+def _placeholders(text: str) -> frozenset[str]:
+    """Return what is to be filled in, as it stands there; of a text that cannot be filled at all, the text itself."""
+    try:
+        parts = [part for part in Formatter().parse(text) if part[1] is not None]
+    except ValueError:
+        return frozenset([text])
+    return frozenset(f"{name}!{kind}:{form}".removesuffix(":").removesuffix("!None") for _, name, form, kind in parts)

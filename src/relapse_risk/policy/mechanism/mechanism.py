@@ -1,0 +1,94 @@
+"""The early-warning mechanism as an office may have changed it: all parts of ``policy/data/mechanism`` together."""
+
+from collections.abc import Iterator, Mapping
+from typing import Self
+
+from pydantic import model_validator
+
+from relapse_risk.policy.bilingual import Bilingual
+from relapse_risk.policy.conditions import ColumnCondition
+from relapse_risk.policy.mechanism.assessment import Classes, HardRule, Measures
+from relapse_risk.policy.mechanism.cited import Cited
+from relapse_risk.policy.mechanism.ledger import Lifecycle
+from relapse_risk.policy.mechanism.month import BulletinPolicy, DriftPolicy
+from relapse_risk.policy.mechanism.visits import ListingPolicy, VisitsPolicy
+from relapse_risk.policy.mechanism.watch import FocusPolicy, WatchPolicy
+from relapse_risk.policy.model import PolicyModel, refuse
+
+__all__ = ["Mechanism"]
+
+
+class Mechanism(PolicyModel):
+    """Rules, classes, measures, watch lists and all else of the early-warning mechanism, a field for each data file.
+
+    What one file says of another is held against it: documents that are cited stand in ``sources``, the classes that
+    measures name and the levels that conditions ask for in ``classes``.
+
+    Examples
+    --------
+    >>> from relapse_risk.policy import read_policy
+    >>> mechanism = read_policy().mechanism
+    >>> [code for code, rule in mechanism.rules.items() if rule.tier == "red"]
+    ['relapsed', 'house_d']
+    """
+
+    rules: Mapping[str, HardRule]
+    classes: Classes
+    measures: Measures
+    watch: WatchPolicy
+    focus: FocusPolicy
+    listing: ListingPolicy
+    ledger: Lifecycle
+    visits: VisitsPolicy
+    drift: DriftPolicy
+    bulletin: BulletinPolicy
+    sources: Mapping[str, Bilingual]
+
+    @property
+    def rules_in_force(self) -> Mapping[str, HardRule]:
+        """The hard rules that are not switched off, in the order of their file."""
+        return {code: rule for code, rule in self.rules.items() if rule.tier != "off"}
+
+    @model_validator(mode="after")
+    def _known_sources(self) -> Self:
+        for key, sources in self.citations():
+            for place, source in enumerate(sources, start=1):
+                if source.partition(" ")[0] not in self.sources:
+                    refuse("allowed_sources", key=f"{key}.{place}", found=source, known=", ".join(self.sources))
+        return self
+
+    @model_validator(mode="after")
+    def _known_levels(self) -> Self:
+        levels = self.classes.levels
+        for key, condition in self._conditions():
+            known = levels.get(condition.column, {})
+            if known and condition.code is not None and condition.code not in known:
+                refuse("allowed_codes", key=f"{key}.is", found=condition.code, known=", ".join(known))
+        for code, measure in self.measures.measure.items():
+            for place, name in enumerate(measure.classes, start=1):
+                if name not in levels["class_three"]:
+                    key = f"measures.measure.{code}.classes.{place}"
+                    refuse("allowed_codes", key=key, found=name, known=", ".join(levels["class_three"]))
+        return self
+
+    def _conditions(self) -> Iterator[tuple[str, ColumnCondition]]:
+        for file, part in (("classes", self.classes), ("measures", self.measures)):
+            for key, condition in part.conditions():
+                yield f"{file}.{key}", condition
+
+    def citations(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the documents that every entry cites, with the key under which they stand."""
+        classes = self.classes
+        cited: Mapping[str, Mapping[str, Cited]] = {
+            "rules": self.rules,
+            "classes": {"cause": classes.cause},
+            "classes.factor": classes.factor,
+            "classes.scheme": classes.scheme,
+            "classes.population": {"near_poor": classes.population.near_poor, "sudden": classes.population.sudden},
+            "measures.measure": self.measures.measure,
+            "watch.lists": self.watch.lists.by_name,
+            "focus.lists": self.focus.lists,
+        }
+        for table, entries in cited.items():
+            for code, entry in entries.items():
+                yield f"{table}.{code}.source", entry.source

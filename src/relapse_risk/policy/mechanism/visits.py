@@ -1,0 +1,106 @@
+"""Visits: how many are drawn at random, what is filled in, what can be found (``listing.toml``, ``visits.toml``)."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from relapse_risk.policy.bilingual import Bilingual
+from relapse_risk.policy.mechanism.cited import one_of, only_ours
+from relapse_risk.policy.model import PolicyModel, refuse
+
+__all__ = ["VISIT_MARK", "ListingPolicy", "VisitColumn", "VisitFinding", "VisitsPolicy"]
+
+VISIT_MARK = "relapse_risk visits 1"
+"""Stands in the first cell of the sheet of a visit workbook that is not for people, with the version of its layout."""
+
+
+class RandomDraw(PolicyModel):
+    """The share of the capacity that is drawn at random outside the list."""
+
+    share: float = Field(ge=0, le=1)
+
+
+class ListingPolicy(PolicyModel):
+    """What ``listing.toml`` holds.
+
+    Attributes
+    ----------
+    headers : Mapping of str to tuple of str
+        What the columns of a table of visits by area may be called.
+    random : RandomDraw
+    """
+
+    headers: Mapping[Annotated[str, one_of("county", "town", "village", "visits")], tuple[str, ...]]
+    random: RandomDraw
+
+
+class VisitFinding(Bilingual):
+    """One thing a visit can find.
+
+    Attributes
+    ----------
+    also : tuple of str
+        Other wordings that are read as it.
+    acts : tuple of str
+        What is entered in the ledger, in this order: ``visited`` (always first), ``proposed`` (to clear), ``cleared``,
+        ``refused``, ``wrong_record``; nothing where nobody was met.
+    remark : bool
+        Whether the remark must say more.
+    then : Bilingual
+        What becomes of it.
+
+    Examples
+    --------
+    >>> from relapse_risk.policy import read_policy
+    >>> read_policy().mechanism.visits.findings["risk_gone"].acts
+    ('visited', 'cleared')
+    """
+
+    also: tuple[str, ...]
+    acts: tuple[Literal["visited", "proposed", "cleared", "refused", "wrong_record"], ...]
+    remark: bool
+    then: Bilingual
+
+    @model_validator(mode="after")
+    def _visited_first(self) -> Self:
+        if "visited" in self.acts[1:]:
+            refuse("allowed_acts", key="acts", found=self.acts)
+        return self
+
+
+class VisitColumn(Bilingual):
+    """A column of the workbook, and other headers that are read as it."""
+
+    also: tuple[str, ...]
+
+
+class ChangeBounds(PolicyModel):
+    """From which change of the odds on a household is worse, or better."""
+
+    odds_ratio: float = Field(gt=1)
+
+
+class VisitsPolicy(PolicyModel):
+    """What ``visits.toml`` holds.
+
+    Attributes
+    ----------
+    findings : Mapping of str to VisitFinding
+        In the order they are offered.
+    columns : Mapping of str to VisitColumn
+        Of the workbook, in their order.
+    listed_for, changes, texts, notes : Mapping of str to Bilingual
+    bounds : ChangeBounds
+    rules : Mapping of str to Bilingual
+        Why a row is refused.
+    """
+
+    findings: Mapping[str, VisitFinding]
+    columns: Annotated[Mapping[str, VisitColumn], only_ours("visits", "columns")]
+    listed_for: Annotated[Mapping[str, Bilingual], only_ours("visits", "listed_for")]
+    changes: Annotated[Mapping[str, Bilingual], only_ours("visits", "changes")]
+    bounds: ChangeBounds
+    rules: Annotated[Mapping[str, Bilingual], only_ours("visits", "rules")]
+    texts: Annotated[Mapping[str, Bilingual], only_ours("visits", "texts")]
+    notes: Annotated[Mapping[str, Bilingual], only_ours("visits", "notes")]
