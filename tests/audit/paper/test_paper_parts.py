@@ -81,4 +81,4 @@ def test_the_newest_village_counts_and_codes_come_before_names():
         }
     )
     told = {home: place for home, *place in villages({"households": frame}).iter_rows()}
-    assert told == {"h1": ["530101001002", "530101001"], "h2": ["东乡 乙", "东乡"]}
+    assert told == {"h1": ["530101001002", "530101001"], "h2": ["东乡/乙", "东乡"]}

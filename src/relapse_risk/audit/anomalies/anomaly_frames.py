@@ -8,6 +8,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import false_discovery_control
 
+from relapse_risk.records import village_of
+
 __all__ = [
     "FLAGGED",
     "TESTS",
@@ -103,15 +105,14 @@ def placed(rows: Mapping[str, pl.DataFrame], table: str, days: Sequence[str] = (
 def villages(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Return household_id, village and town of every household, as its newest row says; codes before names.
 
-    A village that bears no code is known by town and name, and a town by the first nine digits of the village's code.
+    A town that bears no name is known by the first nine digits of the village's code. See `records.village_of`.
     """
     empty = pl.DataFrame(schema={"household_id": pl.String, "village": pl.String, "town": pl.String})
     if lacking(rows, "households", ["household_id"]):
         return empty
     frame = rows["households"]
-    text = {name: _text(frame, name) for name in ("village_code", "village", "town", "year")}
-    named = pl.concat_str([pl.coalesce("town", pl.lit("")), "village"], separator=" ").str.strip_chars()
-    told = frame.select("household_id", **text).with_columns(village=pl.coalesce("village_code", named))
+    text = {name: _text(frame, name) for name in ("village_code", "town", "year")}
+    told = frame.select("household_id", village=village_of(frame.columns), **text)
     told = told.drop_nulls(["household_id", "village"])
     town = pl.coalesce("town", pl.col("village_code").str.slice(0, 9))
     newest = told.with_columns(town=town).sort("year", "village", "town", nulls_last=False)
