@@ -116,20 +116,20 @@ def test_prevalence_is_found_without_outcomes(base):
         found = there.predict_proba(X[chosen])[:, 1].mean()
         assert found == pytest.approx(wanted, abs=0.03)
         true = logit(wanted) - logit(base.prevalence_)
-        assert abs(there.local_.everywhere - true) < 3 * there.local_.everywhere_error + 0.1
+        assert abs(there.local_.everywhere - true) < 3 * there.local_.everywhere_std_error + 0.1
 
 
 def test_where_features_tell_nothing_of_prevalence_it_is_said_to_be_unknown():
     X, y = drawn(3000, 10)
     flat = LogisticClassifier().fit(X[:, :1] * 0 + 1.0, y)
-    assert with_prevalence_of(flat, np.ones((50, 1))).local_.everywhere_error > 3
+    assert with_prevalence_of(flat, np.ones((50, 1))).local_.everywhere_std_error > 3
 
 
 def test_few_households_move_a_prevalence_less_where_a_move_is_not_expected(base):
     X = drawn(200, 12)[0] - 0.5 * TRUE  # most look as if they stayed
     free, drawn_back = with_prevalence_of(base, X).local_, with_prevalence_of(base, X, moves=0.5).local_
     assert free.everywhere < drawn_back.everywhere < 0
-    assert drawn_back.everywhere_error < min(free.everywhere_error, 0.5)
+    assert drawn_back.everywhere_std_error < min(free.everywhere_std_error, 0.5)
 
 
 def test_outcomes_take_back_what_was_moved_by_prevalence(base):

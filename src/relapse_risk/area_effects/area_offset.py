@@ -20,7 +20,7 @@ class AreaOffset:
     ----------
     everywhere : float
         Added to all rows: another prefecture's prevalence, see `with_prevalence_of`.
-    everywhere_error : float
+    everywhere_std_error : float
         Its standard error.
     shifts : RandomIntercepts or None
         Added by area.
@@ -34,11 +34,11 @@ class AreaOffset:
     """
 
     everywhere: float = 0.0
-    everywhere_error: float = 0.0
+    everywhere_std_error: float = 0.0
     shifts: RandomIntercepts | None = None
 
     def __post_init__(self) -> None:
-        if not self.everywhere_error >= 0:
+        if not self.everywhere_std_error >= 0:
             raise ValueError("a standard error is not negative")
 
     @property
@@ -60,7 +60,7 @@ class AreaOffset:
 
     def std_error(self, calibrated: Floats, place: Any = None) -> Floats:
         """Return the standard error of what is added, shape (n,)."""
-        return np.hypot(self.everywhere_error, self._by_area(RandomIntercepts.std_error, calibrated, place))
+        return np.hypot(self.everywhere_std_error, self._by_area(RandomIntercepts.std_error, calibrated, place))
 
     def _by_area(self, read: Any, calibrated: Floats, place: Any) -> Floats:
         if place is not None:

@@ -2,8 +2,7 @@
 
 from relapse_risk.bundle.archive import is_bundle_file
 from relapse_risk.bundle.bundle import Bundle, read_bundle
-from relapse_risk.bundle.origin import Adaptation, Origin
+from relapse_risk.bundle.origin import Adaptation, Origin, versions_in_use
 from relapse_risk.bundle.rule import rule_bundle
-from relapse_risk.bundle.versions import versions_in_use
 
 __all__ = ["Adaptation", "Bundle", "Origin", "is_bundle_file", "read_bundle", "rule_bundle", "versions_in_use"]

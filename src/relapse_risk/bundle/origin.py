@@ -1,13 +1,17 @@
-"""Where a model is from, and how it was moved to a county it was not trained in."""
+"""Where a model is from: how it was made, by which releases, and how it was moved to a county it was not trained in."""
 
 from dataclasses import dataclass
 from datetime import date
+from importlib.metadata import version
 from math import isfinite
+from platform import python_version
 from typing import Literal
 
 from relapse_risk.metrics import Interval
 
-__all__ = ["Adaptation", "Origin"]
+__all__ = ["Adaptation", "Origin", "versions_in_use"]
+
+_LIBRARIES = ("relapse-risk", "lightgbm", "numpy", "polars", "scikit-learn", "scipy")
 
 Origin = Literal["own", "recalibrated", "prevalence", "rule"]
 """``own``: as it was trained. ``recalibrated``: trained elsewhere, level and slope from outcomes here. ``prevalence``:
@@ -56,3 +60,14 @@ class Adaptation:
             raise ValueError("a model is moved by households, and from one probability to another")
         if not isfinite(self.shift) or not 0 <= self.error < float("inf"):
             raise ValueError("a shift is finite, and so is its error")
+
+
+def versions_in_use() -> dict[str, str]:
+    """Return the release of Python and of each library that figures depend on.
+
+    Examples
+    --------
+    >>> sorted(versions_in_use())[:2]
+    ['lightgbm', 'numpy']
+    """
+    return {"python": python_version()} | {name: version(name) for name in _LIBRARIES}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from relapse_risk.bundle.bundle import Bundle, KnownLabel
-from relapse_risk.bundle.versions import versions_in_use
+from relapse_risk.bundle.origin import versions_in_use
 from relapse_risk.errors import InputError
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature
 from relapse_risk.labels.cohort import Cohort

@@ -53,7 +53,7 @@ def recalibrated(
     """
     outcome, weight = _outcomes(model, y, sample_weight)
     moved = copy(model)
-    moved.local_ = replace(model.local_, everywhere=0.0, everywhere_error=0.0)
+    moved.local_ = replace(model.local_, everywhere=0.0, everywhere_std_error=0.0)
     log_odds = moved.decision_function(X, place)
     check_consistent_length(log_odds, outcome, weight, household)
     _require_both(outcome[weight > 0])
@@ -119,11 +119,11 @@ def with_prevalence_of(model: Model, X: Any, sample_weight: Any = None, *, moves
     True
     """
     moved = copy(model)
-    moved.local_ = replace(model.local_, everywhere=0.0, everywhere_error=0.0)
+    moved.local_ = replace(model.local_, everywhere=0.0, everywhere_std_error=0.0)
     log_odds = moved.decision_function(X)
     weight = checked_weight(sample_weight, log_odds)
     move, error = prevalence_shift(log_odds, weight, model.prevalence_, moves=moves)
-    moved.local_ = replace(moved.local_, everywhere=move, everywhere_error=error)
+    moved.local_ = replace(moved.local_, everywhere=move, everywhere_std_error=error)
     return moved
 
 

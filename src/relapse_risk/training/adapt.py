@@ -170,8 +170,8 @@ def _columns_of(bundle: Bundle, table: FeatureTable, rows: pl.DataFrame) -> pl.D
 def _by_prevalence(bundle: Bundle, present: _Present, until: date, relapses: int) -> Bundle:
     model, shocks = with_prevalence_of(bundle.model, present.X, moves=PREVALENCE_MOVES), bundle.shocks
     # Levels differ between places by so much anyway, and nothing here can tell whether the premise holds.
-    error = float(np.hypot(model.local_.everywhere_error, LEVEL_MOVES))
-    model.local_ = replace(model.local_, everywhere_error=error)
+    error = float(np.hypot(model.local_.everywhere_std_error, LEVEL_MOVES))
+    model.local_ = replace(model.local_, everywhere_std_error=error)
     return replace(
         bundle,
         model=model,

@@ -19,7 +19,7 @@ _LEAST, _MOST = -30.0, 5.0
 
 
 def fit_cloglog(
-    design: Floats, struck: Floats, weight: Floats, *, offset: Floats, ridge: Floats, start: Floats | None = None
+    design: Floats, event: Floats, weight: Floats, *, offset: Floats, ridge: Floats, start: Floats | None = None
 ) -> Floats:
     """Return the coefficients b that minimise weighted log loss + sum(ridge * b**2) / 2.
 
@@ -30,7 +30,7 @@ def fit_cloglog(
     ----------
     design : ndarray of shape (n, columns)
         The first column is one.
-    struck, weight, offset : ndarray of shape (n,)
+    event, weight, offset : ndarray of shape (n,)
         Outcomes 0 or 1; the offset is the logarithm of exposure.
     ridge : ndarray of shape (columns,)
     start : ndarray of shape (columns,), optional
@@ -45,13 +45,13 @@ def fit_cloglog(
     """
 
     def loss(at: Floats) -> float:
-        return _loss_of(design @ at + offset, struck, weight) + float(ridge @ at**2 / 2)
+        return _loss_of(design @ at + offset, event, weight) + float(ridge @ at**2 / 2)
 
     def step(at: Floats) -> Floats:
-        pull, mass = working(design @ at + offset, struck, weight)
-        return np.asarray(np.linalg.solve(penalised_information(design, mass, ridge), design.T @ pull - ridge * at))
+        gradient, mass = working(design @ at + offset, event, weight)
+        return np.asarray(np.linalg.solve(penalised_information(design, mass, ridge), design.T @ gradient - ridge * at))
 
-    begin = _crude(design, struck, weight, offset) if start is None else start
+    begin = _crude(design, event, weight, offset) if start is None else start
     return minimise_convex(loss, step, begin, flat=_FLAT)
 
 
@@ -62,7 +62,7 @@ def ridge_of(penalty: float, columns: int) -> Floats:
     return ridge
 
 
-def best_penalty(design: Floats, struck: Floats, weight: Floats, offset: Floats, household: Any) -> float:
+def best_penalty(design: Floats, event: Floats, weight: Floats, offset: Floats, household: Any) -> float:
     """Return the penalty of the smallest leave-one-household-out log loss among six from 3 to 1,000.
 
     Rates by a fit without a household are one Newton step away (Rad and Maleki 2020), its rows taken together by their
@@ -73,32 +73,32 @@ def best_penalty(design: Floats, struck: Floats, weight: Floats, offset: Floats,
     start, losses = None, []
     for penalty in PENALTIES:
         ridge = ridge_of(penalty, design.shape[1])
-        start = fit_cloglog(design, struck, weight, offset=offset, ridge=ridge, start=start)
+        start = fit_cloglog(design, event, weight, offset=offset, ridge=ridge, start=start)
         rate = design @ start + offset
-        pull, mass = working(rate, struck, weight)
+        gradient, mass = working(rate, event, weight)
         turned = design @ inverse_information(design, mass, ridge)
         hold = np.add.reduceat(mass * np.einsum("ij,ij->i", turned, design), begins)
-        pulls = np.add.reduceat(pull[:, None] * design, begins, axis=0) / (1 - np.minimum(hold, 0.99))[:, None]
-        without = rate - np.einsum("ij,ij->i", turned, pulls[home])
-        losses.append(_loss_of(without, struck, weight))
+        gradients = np.add.reduceat(gradient[:, None] * design, begins, axis=0) / (1 - np.minimum(hold, 0.99))[:, None]
+        without = rate - np.einsum("ij,ij->i", turned, gradients[home])
+        losses.append(_loss_of(without, event, weight))
     return PENALTIES[int(np.argmin(losses))]
 
 
-def _crude(design: Floats, struck: Floats, weight: Floats, offset: Floats) -> Floats:
+def _crude(design: Floats, event: Floats, weight: Floats, offset: Floats) -> Floats:
     at = np.zeros(design.shape[1])
     # half an event keeps the crude rate above nought
-    at[0] = np.log((weight @ struck + 0.5 * weight.mean()) / (weight @ np.exp(offset)))
+    at[0] = np.log((weight @ event + 0.5 * weight.mean()) / (weight @ np.exp(offset)))
     return at
 
 
-def working(rate: Floats, struck: Floats, weight: Floats) -> tuple[Floats, Floats]:
+def working(rate: Floats, event: Floats, weight: Floats) -> tuple[Floats, Floats]:
     """Return each row's gradient and expected second derivative by its log-rate, both of shape (n,)."""
-    held = np.clip(rate, _LEAST, _MOST)
-    mean = _FAMILY.link.inverse(held)
-    rise = _FAMILY.link.inverse_deriv(held) / _FAMILY.variance(mean)
-    return weight * (struck - mean) * rise, weight * rise * _FAMILY.link.inverse_deriv(held)
+    clipped = np.clip(rate, _LEAST, _MOST)
+    mean = _FAMILY.link.inverse(clipped)
+    ratio = _FAMILY.link.inverse_deriv(clipped) / _FAMILY.variance(mean)
+    return weight * (event - mean) * ratio, weight * ratio * _FAMILY.link.inverse_deriv(clipped)
 
 
-def _loss_of(rate: Floats, struck: Floats, weight: Floats) -> float:
+def _loss_of(rate: Floats, event: Floats, weight: Floats) -> float:
     mean = _FAMILY.link.inverse(np.clip(rate, _LEAST, _MOST))
-    return -float(_FAMILY.loglike(struck, mean, freq_weights=weight))
+    return -float(_FAMILY.loglike(event, mean, freq_weights=weight))
