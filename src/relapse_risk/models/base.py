@@ -167,7 +167,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         place : array-like of shape (n, levels), optional
             Areas of each row as in `fit`; without it, as for areas never seen.
         """
-        calibrated = self.calibrator_.value(self.encode(X).score)
+        rows = self.encode(X)  # which refuses a model that is not fitted
+        calibrated = self.calibrator_.value(rows.score)
         return clip_log_odds(calibrated + self.local_.added(calibrated, place))
 
     def predict_proba(self, X: Any, place: Any = None) -> Floats:
