@@ -34,7 +34,7 @@ def test_there_are_many_rules_each_named_once_and_each_proven():
 def test_a_household_that_is_right_is_judged_and_passes():
     for rule, case in CASES.items():
         found = run_audit(intake_of(case.fine)).rules.row(by_predicate=pl.col("rule") == rule, named=True)
-        assert (found["lacking"], found["broken"]) == (None, 0), rule
+        assert (found["missing"], found["broken"]) == (None, 0), rule
         assert found["judged"] >= 1, rule
 
 
@@ -68,12 +68,12 @@ def test_without_any_one_column_it_needs_a_rule_is_not_run_and_says_so(wrong):
     frames = {table: frame.head(1) for table, frame in intake_of(wrong).rows.items()}
     for where, column in {(table, one) for needs in NEEDS.values() for table in needs for one in needs[table]}:
         gone = {*column.split("|")}
-        missing = {rule: [one for one in NEEDS[rule].get(where, ()) if {*one.split("|")} <= gone] for rule in BY_ID}
-        lacking = {rule: ", ".join(f"{where}.{one}" for one in ones) for rule, ones in missing.items() if ones}
-        rows = {table: frames[table] for rule in lacking for table in NEEDS[rule]}
+        absent = {rule: [one for one in NEEDS[rule].get(where, ()) if {*one.split("|")} <= gone] for rule in BY_ID}
+        missing = {rule: ", ".join(f"{where}.{one}" for one in ones) for rule, ones in absent.items() if ones}
+        rows = {table: frames[table] for rule in missing for table in NEEDS[rule]}
         rows[where] = rows[where].drop(gone, strict=False)
-        rules = run_audit(replace(intake_of({}), rows=rows)).rules.filter(pl.col("rule").is_in(lacking.keys()))
-        assert dict(rules.select("rule", "lacking").rows()) == lacking
+        rules = run_audit(replace(intake_of({}), rows=rows)).rules.filter(pl.col("rule").is_in(missing.keys()))
+        assert dict(rules.select("rule", "missing").rows()) == missing
         assert rules["judged"].sum() == 0
 
 

@@ -72,9 +72,9 @@ def test_every_row_is_judged_or_not_by_every_rule_that_is_run():
     of = rules.filter(pl.col("table") == "illness")
     assert (of["judged"] + of["not_judged"] == 2).all()
     assert rules["rule"].to_list()[: len(RULES)] == [rule.id for rule in RULES]
-    lacking = dict(rules.select("rule", "lacking").rows())
-    assert lacking["illness_without_household"] == "households.household_id".partition(".")[0]
-    assert lacking["loan_overdue_before_due"] == "loans.due_on, loans.status, loans.status_on"
+    missing = dict(rules.select("rule", "missing").rows())
+    assert missing["illness_without_household"] == "households.household_id".partition(".")[0]
+    assert missing["loan_overdue_before_due"] == "loans.due_on, loans.status, loans.status_on"
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -189,4 +189,4 @@ def test_nothing_read_gives_nothing_found():
     result = run_audit(intake_of({}))
     assert result.findings.is_empty()
     assert result.rules["broken"].sum() == 0
-    assert result.rules.filter(pl.col("family") != "cells")["lacking"].null_count() == 0
+    assert result.rules.filter(pl.col("family") != "cells")["missing"].null_count() == 0

@@ -105,7 +105,7 @@ PAPER = AnomalyResult(
         schema=TESTS,
         orient="row",
     ),
-    lacking=(("identical_answers", "incomes.wage"),),
+    missing=(("identical_answers", "incomes.wage"),),
 )
 
 
@@ -148,7 +148,7 @@ def make_audit(**replaced):
 def make_clean():
     """Return an audit that read rows, and found and changed nothing."""
     return make_audit(
-        audit=AuditResult(findings=FINDINGS.to_frame(), rules=RULES.filter(pl.col("lacking").is_null())),
+        audit=AuditResult(findings=FINDINGS.to_frame(), rules=RULES.filter(pl.col("missing").is_null())),
         paper=None,
         reconciliation=None,
         before=None,

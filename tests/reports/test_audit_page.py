@@ -105,7 +105,7 @@ def test_a_flag_is_said_to_be_no_accusation(html, lang):
 def test_many_flagged_tests_are_cut_and_the_smallest_p_values_stay():
     first = PAPER.tests.head(1)
     many = [first.with_columns(unit=pl.lit(f"v{i:03d}"), adjusted=pl.lit(i / 10_000)) for i in range(60)]
-    paper = AnomalyResult(rows=PAPER.rows, tests=pl.concat(many[::-1]), lacking=())
+    paper = AnomalyResult(rows=PAPER.rows, tests=pl.concat(many[::-1]), missing=())
     page = Page(render_audit_page(make_audit(paper=paper)))
     units = [row[0].split("（")[0] for row in page.table_under("范围")[1:]]
     assert units == [f"v{i:03d}" for i in range(MOST_FLAGGED)]
@@ -113,7 +113,7 @@ def test_many_flagged_tests_are_cut_and_the_smallest_p_values_stay():
 
 
 def test_tests_of_which_none_was_flagged_are_told_of():
-    paper = AnomalyResult(rows=PAPER.rows.clear(), tests=PAPER.tests.filter(~pl.col("flagged")), lacking=())
+    paper = AnomalyResult(rows=PAPER.rows.clear(), tests=PAPER.tests.filter(~pl.col("flagged")), missing=())
     text = "".join(Page(render_audit_page(make_audit(paper=paper))).text)
     assert "检验了 2 处，没有标出任何一处" in text
 

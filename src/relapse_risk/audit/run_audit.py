@@ -47,7 +47,7 @@ COUNTS = pl.Schema(
         "judged": pl.UInt32,
         "broken": pl.UInt32,
         "not_judged": pl.UInt32,
-        "lacking": pl.String,
+        "missing": pl.String,
     }
 )
 """Columns of the account of rules."""
@@ -104,20 +104,20 @@ def run_audit(intake: Intake, policy: Policy | None = None, *, reported: pl.Data
     >>> result = run_audit(read_records({"illness": bill}))
     >>> result.findings.select("row", "column", "rule", "severity", "value_masked").rows()
     [(1, 'reimbursed', 'reimbursed_over_total', 'warn', '999.9')]
-    >>> result.rules.filter(rule="cost_not_of_parts")["lacking"].item()
+    >>> result.rules.filter(rule="cost_not_of_parts")["missing"].item()
     'illness.self_paid'
     """
     policy = policy or read_policy()
     limits, told = policy.audit.limits, policy.audit.rules
     book = open_book(intake, policy.lines)
-    lacking = {rule.id: _lacking(rule, book, limits) for rule in RULES}
+    missing = {rule.id: _missing(rule, book, limits) for rule in RULES}
     findings, counts = [FINDINGS.to_frame()], []
     for table, frame in book.frames.items():
-        run = [rule for rule in RULES if rule.table == table and not lacking[rule.id]]
+        run = [rule for rule in RULES if rule.table == table and not missing[rule.id]]
         judged = frame.select(*PLACE, "household_id", _person(frame), *_judgements(run, limits), *_values(run, frame))
         findings += [_broken(rule, judged, told) for rule in run]
         counts += [_count(rule, judged[rule.id], told) for rule in run]
-    counts += [_not_run(rule, lacking[rule.id], book, told) for rule in RULES if lacking[rule.id]]
+    counts += [_not_run(rule, missing[rule.id], book, told) for rule in RULES if missing[rule.id]]
     cells = _cells(intake, book, told)
     counts += [_cell_count(rule, cells, book, told) for rule in CELL_RULES]
     if reported is not None:
@@ -130,7 +130,7 @@ def run_audit(intake: Intake, policy: Policy | None = None, *, reported: pl.Data
     )
 
 
-def _lacking(rule: AuditRule, book: AuditTables, limits: AuditLimits) -> str:
+def _missing(rule: AuditRule, book: AuditTables, limits: AuditLimits) -> str:
     """Return what a rule needs and a source does not have."""
     found = [
         f"{table}.{column}" if table in book.present else table
@@ -187,9 +187,9 @@ def _count(rule: AuditRule, judgement: pl.Series, told: Told) -> dict[str, Any]:
     return _line(rule, told) | {"judged": judged, "broken": judgement.sum(), "not_judged": judgement.null_count()}
 
 
-def _not_run(rule: AuditRule, lacking: str, book: AuditTables, told: Told) -> dict[str, Any]:
+def _not_run(rule: AuditRule, missing: str, book: AuditTables, told: Told) -> dict[str, Any]:
     rows = book.frames[rule.table].height if rule.table in book.frames else 0
-    return _line(rule, told) | {"judged": 0, "broken": 0, "not_judged": rows, "lacking": lacking}
+    return _line(rule, told) | {"judged": 0, "broken": 0, "not_judged": rows, "missing": missing}
 
 
 def _line(rule: AuditRule, told: Told) -> dict[str, Any]:

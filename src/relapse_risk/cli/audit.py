@@ -135,7 +135,7 @@ def tell_audit(session: Session, content: AuditContent, out: Path) -> None:
 
 
 def _rules_run(result: AuditResult) -> int:
-    return result.rules.filter(pl.col("lacking").is_null()).height
+    return result.rules.filter(pl.col("missing").is_null()).height
 
 
 def _by_severity(findings: pl.DataFrame) -> dict[str, int]:

@@ -44,9 +44,9 @@ def test_columns_may_be_absent(faulty, column):
 
 def test_what_is_absent_is_told(faulty):
     nowhere = find_paper({"incomes": faulty["incomes"]}, LINES)
-    assert ("heaped_above_line", "households.village_code") in nowhere.lacking
+    assert ("heaped_above_line", "households.village_code") in nowhere.missing
     assert "slipped_by_ten" in set(nowhere.rows["rule"])
-    assert {rule for rule, _ in find_paper({}, LINES).lacking} == set(SETTINGS.rules)
+    assert {rule for rule, _ in find_paper({}, LINES).missing} == set(SETTINGS.rules)
 
 
 @pytest.mark.parametrize("homes", [0, 1, 3])

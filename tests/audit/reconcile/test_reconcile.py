@@ -254,10 +254,10 @@ def test_what_cannot_be_compared_is_left_out_and_said():
     result = reconcile(read(**REGISTER, loans=[sheet("bank.csv", "number", loan())]))
     assert set(result.summary["comparison"]) == {"borrowers"}
     assert {details["comparison"] for _, details in result.notes} == set(COMPARISONS) - {"borrowers"}
-    lacking = reconcile(
+    missing = reconcile(
         read(**REGISTER, disabilities=[sheet("d.csv", "number", {"household_id": "h1", "person_id": "p1"})])
     )
-    notes = [note for note in lacking.notes if note[1]["comparison"] == "disabled"]
+    notes = [note for note in missing.notes if note[1]["comparison"] == "disabled"]
     columns = {"comparison": "disabled", "side": "register", "table": "members", "columns": "health_status"}
     assert notes == [("left_out_columns", columns)]
     assert "health_status" in note_text(notes[0], Texts("zh"))

@@ -16,7 +16,7 @@ __all__ = [
     "Anomaly",
     "adjusted",
     "flagged_rows",
-    "lacking",
+    "missing",
     "nothing",
     "placed",
     "tests_of",
@@ -65,26 +65,26 @@ class Anomaly:
         Flagged rows (``FLAGGED``).
     tests : pl.DataFrame
         Every unit that was tested (``TESTS``).
-    lacking : tuple of (str, str)
+    missing : tuple of (str, str)
         Tests that could not be made, with the table and columns they lack.
     """
 
     rows: pl.DataFrame
     tests: pl.DataFrame
-    lacking: tuple[tuple[str, str], ...] = ()
+    missing: tuple[tuple[str, str], ...] = ()
 
 
 def nothing(rule: str, lacks: str) -> Anomaly:
     """Return the finding of a test that could not be made."""
-    return Anomaly(rows=FLAGGED.to_frame(), tests=TESTS.to_frame(), lacking=((rule, lacks),))
+    return Anomaly(rows=FLAGGED.to_frame(), tests=TESTS.to_frame(), missing=((rule, lacks),))
 
 
-def lacking(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str]) -> str | None:
+def missing(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str]) -> str | None:
     """Return what a table lacks of the columns a test needs, as ``table.column, ...``; None where it has them."""
     if table not in rows:
         return table
-    missing = [name for name in columns if name not in rows[table].columns]
-    return ", ".join(f"{table}.{name}" for name in missing) or None
+    absent = [name for name in columns if name not in rows[table].columns]
+    return ", ".join(f"{table}.{name}" for name in absent) or None
 
 
 def placed(rows: Mapping[str, pl.DataFrame], table: str, days: Sequence[str] = ()) -> pl.DataFrame:
@@ -108,7 +108,7 @@ def villages(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     A town that bears no name is known by the first nine digits of the village's code. See `records.village_of`.
     """
     empty = pl.DataFrame(schema={"household_id": pl.String, "village": pl.String, "town": pl.String})
-    if lacking(rows, "households", ["household_id"]):
+    if missing(rows, "households", ["household_id"]):
         return empty
     frame = rows["households"]
     text = {name: _text(frame, name) for name in ("village_code", "town", "year")}

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import poisson
 
-from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, lacking, nothing, placed, tests_of
+from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, missing, nothing, placed, tests_of
 from relapse_risk.policy import CopiedLimits
 
 __all__ = ["copied"]
@@ -27,7 +27,7 @@ def copied(rows: Mapping[str, pl.DataFrame], settings: CopiedLimits) -> list[Ano
 def _found(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str], settings: CopiedLimits) -> Anomaly:
     present = [name for name in columns if table in rows and name in rows[table].columns]
     if len(present) < 2:
-        return nothing(RULE, lacking(rows, table, columns) or table)
+        return nothing(RULE, missing(rows, table, columns) or table)
     pairs = _pairs(placed(rows, table, ["period_end"]), present)
     if pairs.is_empty():
         return nothing(RULE, f"{table}: two years of one village")

@@ -27,13 +27,13 @@ class AnomalyResult:
         Every unit that was tested: rule, table, column, unit_kind, unit, year, n (how many there were), statistic (how
         many stood out), expected (how many chance lets), p_value, adjusted (Benjamini-Hochberg, within one rule, table,
         column and kind of unit), flagged.
-    lacking : tuple of (str, str)
+    missing : tuple of (str, str)
         Rules that could not be tested on a table, and what they lack.
     """
 
     rows: pl.DataFrame
     tests: pl.DataFrame
-    lacking: tuple[tuple[str, str], ...]
+    missing: tuple[tuple[str, str], ...]
 
 
 def find_paper(
@@ -53,7 +53,7 @@ def find_paper(
     Examples
     --------
     >>> result = find_paper({}, Lines(by_year={2019: 3218.0}))
-    >>> result.rows.height, result.tests.height, result.lacking[0]
+    >>> result.rows.height, result.tests.height, result.missing[0]
     (0, 0, ('heaped_above_line', 'incomes'))
     """
     policy = settings or read_model(AnomalyPolicy, "paper")
@@ -67,7 +67,7 @@ def find_paper(
     return AnomalyResult(
         rows=pl.concat([one.rows for one in found]),
         tests=pl.concat([one.tests for one in found]),
-        lacking=tuple(dict.fromkeys(lacks for one in found for lacks in one.lacking)),
+        missing=tuple(dict.fromkeys(lacks for one in found for lacks in one.missing)),
     )
 
 

@@ -39,7 +39,7 @@ def heaped(rows: Mapping[str, pl.DataFrame], lines: Lines, settings: HeapedLimit
     lines : Lines
     settings : HeapedLimits
     """
-    lacks = _lacking(rows)
+    lacks = _missing(rows)
     if lacks:
         return nothing(RULE, lacks)
     near = _around_line(rows, lines)
@@ -57,7 +57,7 @@ def heaped(rows: Mapping[str, pl.DataFrame], lines: Lines, settings: HeapedLimit
     return Anomaly(rows=flagged_rows(found, **told), tests=pl.concat(tests))
 
 
-def _lacking(rows: Mapping[str, pl.DataFrame]) -> str | None:
+def _missing(rows: Mapping[str, pl.DataFrame]) -> str | None:
     if "incomes" not in rows:
         return "incomes"
     found = {*rows["incomes"].columns}

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import poisson
 
-from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, lacking, nothing, placed, tests_of
+from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, missing, nothing, placed, tests_of
 from relapse_risk.policy import IdenticalLimits
 
 __all__ = ["identical"]
@@ -27,7 +27,7 @@ def identical(rows: Mapping[str, pl.DataFrame], settings: IdenticalLimits) -> li
 def _found(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str], settings: IdenticalLimits) -> Anomaly:
     present = [name for name in columns if table in rows and name in rows[table].columns]
     if len(present) < settings.answered:
-        return nothing(RULE, lacking(rows, table, columns) or table)
+        return nothing(RULE, missing(rows, table, columns) or table)
     frame = placed(rows, table, ["period_end"]).drop_nulls(["household_id", "village", "year"])
     answered = pl.sum_horizontal((pl.col(name).fill_null(0) != 0) for name in present) >= settings.answered
     frame = frame.filter(answered).with_columns(answer=pl.struct(present))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, lacking, nothing, placed, tests_of
+from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, missing, nothing, placed, tests_of
 from relapse_risk.audit.anomalies.excess import differing, excess
 from relapse_risk.policy import RoundedLimits
 
@@ -26,7 +26,7 @@ def rounded(rows: Mapping[str, pl.DataFrame], settings: RoundedLimits) -> list[A
 def _found(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str], settings: RoundedLimits) -> Anomaly:
     present = [name for name in columns if table in rows and name in rows[table].columns]
     if not present:
-        return nothing(RULE, lacking(rows, table, columns) or table)
+        return nothing(RULE, missing(rows, table, columns) or table)
     frame = _counted(placed(rows, table), present, settings)
     if frame.drop_nulls("village").is_empty():
         return nothing(RULE, "households.village_code")

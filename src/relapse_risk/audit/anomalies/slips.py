@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import poisson
 
-from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, lacking, nothing, placed, tests_of
+from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, missing, nothing, placed, tests_of
 from relapse_risk.audit.anomalies.likelihood import entries_of, likelihoods
 from relapse_risk.policy import SlipAmounts, SlipLimits
 
@@ -39,7 +39,7 @@ def _found(rows: Mapping[str, pl.DataFrame], entry: SlipAmounts, settings: SlipL
     present = rows[table].columns if table in rows else []
     columns = [name for name in entry.columns if name in present]
     if not columns:
-        return nothing(RULE, lacking(rows, table, entry.columns) or table)
+        return nothing(RULE, missing(rows, table, entry.columns) or table)
     frame = placed(rows, table, entry.day).with_columns(_amount(name) for name in columns)
     frame = frame.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in columns))
     kind = [name for name in entry.kind if name in present]

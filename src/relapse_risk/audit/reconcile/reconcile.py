@@ -137,8 +137,8 @@ def _ours() -> ReconcilePolicy:
 
 def _event(rows: Mapping[str, pl.DataFrame], event: EventComparison, tolerances: Tolerances) -> _Found:
     sides = {"register": of_register(rows, event.table), "department": of_department(rows, event.table)}
-    if lacking := _lacking_events(sides, event):
-        return _Found(notes=lacking)
+    if missing := _missing_events(sides, event):
+        return _Found(notes=missing)
     names = [*event.compared, *(name for key in event.keys for name in key.columns)]
     kept = {side: current(frame, event.table, names, event.apart) for side, frame in sides.items()}
     ours, theirs = kept["register"].frame, kept["department"].frame
@@ -202,8 +202,8 @@ def _beyond(theirs: pl.DataFrame, event: EventComparison) -> pl.Expr:
 
 def _state(rows: Mapping[str, pl.DataFrame], state: StateComparison, tolerances: Tolerances) -> _Found:
     sides = {"register": of_register(rows, state.claimed_in), "department": of_department(rows, state.listed_in)}
-    if lacking := _lacking_states(sides, state):
-        return _Found(notes=lacking)
+    if missing := _missing_states(sides, state):
+        return _Found(notes=missing)
     ours = register_units(sides["register"], state)
     theirs = listed_units(sides["department"], state, ours)
     if theirs.is_empty():
@@ -228,7 +228,7 @@ def _account(
     return dict(zip(_ACCOUNTS, (comparison, side, read, replaced, repeated, beyond, compared), strict=True))
 
 
-def _lacking_events(sides: Mapping[str, pl.DataFrame], event: EventComparison) -> list[Note]:
+def _missing_events(sides: Mapping[str, pl.DataFrame], event: EventComparison) -> list[Note]:
     absent = [side for side, frame in sides.items() if frame.is_empty()]
     if absent:
         return [_left_out_table(event.comparison, side, event.table) for side in absent]
@@ -236,18 +236,18 @@ def _lacking_events(sides: Mapping[str, pl.DataFrame], event: EventComparison) -
     if any(set(key.columns) <= spoken[0] & spoken[1] for key in event.keys):
         return []
     wanted = {*event.keys[-1].columns}
-    lacking = {side: sorted(wanted - there) for side, there in zip(sides, spoken, strict=True)}
-    return [_left_out_columns(event.comparison, side, event.table, names) for side, names in lacking.items() if names]
+    missing = {side: sorted(wanted - there) for side, there in zip(sides, spoken, strict=True)}
+    return [_left_out_columns(event.comparison, side, event.table, names) for side, names in missing.items() if names]
 
 
-def _lacking_states(sides: Mapping[str, pl.DataFrame], state: StateComparison) -> list[Note]:
+def _missing_states(sides: Mapping[str, pl.DataFrame], state: StateComparison) -> list[Note]:
     tables = {"register": state.claimed_in, "department": state.listed_in}
     absent = [side for side, frame in sides.items() if frame.is_empty()]
     if absent:
         return [_left_out_table(state.comparison, side, tables[side]) for side in absent]
     wanted = {"register": state.claimed_by, "department": state.listed_by}
-    lacking = {side: [name for name in names if name not in said(sides[side], names)] for side, names in wanted.items()}
-    return [_left_out_columns(state.comparison, side, tables[side], names) for side, names in lacking.items() if names]
+    missing = {side: [name for name in names if name not in said(sides[side], names)] for side, names in wanted.items()}
+    return [_left_out_columns(state.comparison, side, tables[side], names) for side, names in missing.items() if names]
 
 
 def _left_out_table(comparison: str, side: str, table: str) -> Note:

@@ -84,8 +84,8 @@ def current(frame: pl.DataFrame, table: str, names: Sequence[str], apart: Sequen
 def _kept(rows: Mapping[str, pl.DataFrame], table: str, *, registers: bool) -> pl.DataFrame:
     frame = rows.get(table, pl.DataFrame(schema={**dict.fromkeys(PLACE, pl.String), "_kept": pl.Boolean}))
     wanted = {**dict.fromkeys(("household_id", "person_id", LINKED, *_NUMBERS), pl.String), "recorded_on": pl.Date}
-    lacking = {name: pl.lit(None, dtype=dtype) for name, dtype in wanted.items() if name not in frame.columns}
-    whole = frame.with_columns(**lacking)
+    missing = {name: pl.lit(None, dtype=dtype) for name, dtype in wanted.items() if name not in frame.columns}
+    whole = frame.with_columns(**missing)
     listing = (
         rows["households"]["_source"].unique().implode() if "households" in rows else pl.lit([], pl.List(pl.String))
     )

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from relapse_risk.policy import AliasesFile, AuditPolicy, HeaderAlias, Texts, read_model
 from relapse_risk.reports.audit.audit_content import PAPER
 
-__all__ = ["column_word", "family_word", "lacking_word", "rule_word", "todo_word", "unit_word"]
+__all__ = ["column_word", "family_word", "missing_word", "rule_word", "todo_word", "unit_word"]
 
 # What is kept of numbers that are not kept themselves: the column it was read from.
 _READ_FROM: Mapping[str, str] = MappingProxyType(
@@ -75,16 +75,16 @@ def _column(table: str, column: str, lang: str) -> str:
     return "／".join(dict.fromkeys(_header(table, name, Texts(lang)) for name in names))
 
 
-def lacking_word(lacking: str, texts: Texts) -> str:
+def missing_word(missing: str, texts: Texts) -> str:
     """Return what a rule lacks: tables, or columns of tables.
 
     Examples
     --------
-    >>> lacking_word("loans, incomes.period_end, members._id_check", Texts("zh"))
+    >>> missing_word("loans, incomes.period_end, members._id_check", Texts("zh"))
     '小额信贷、收入·收入期截止、家庭成员·证件号码'
     """
     named = []
-    for one in lacking.split(", "):
+    for one in missing.split(", "):
         table, _, column = one.partition(".")
         told = texts.label("tables", table)
         named.append(f"{told}·{column_word(table, column, texts)}" if column else told)

@@ -11,8 +11,8 @@ from relapse_risk.reports.audit.totals import (
     flagged_grid,
     form_notes,
     in_short,
-    lacking_grid,
     left_out,
+    missing_grid,
     paper_grid,
     paper_text,
     reading_notes,
@@ -32,7 +32,7 @@ SEVERITY_LOOKS = {"refuse": "red", "warn": "orange", "note": "yellow"}
 _WIDTHS = (40.0, 18.0, 17.0, 12.0, 12.0, 12.0, 12.0, 12.0)
 _SEVERITIES: Spans = ((0, 0), (1, 5), (6, 6), (7, 7))
 _RULES: Spans = ((0, 1), *((place, place) for place in range(2, 8)))
-_LACKING: Spans = ((0, 1), (2, 2), (3, 7))
+_MISSING: Spans = ((0, 1), (2, 2), (3, 7))
 _CHANGES: Spans = ((0, 5), (6, 6), (7, 7))
 _COMPARED: Spans = ((0, 0), (1, 2), (3, 3), (4, 4), (5, 5), (6, 6), (7, 7))
 _ENDING: Spans = ((0, 4), (5, 5), (6, 6), (7, 7))
@@ -82,10 +82,10 @@ def _write_reading(page: SheetPage, content: AuditContent, texts: Texts) -> None
         page.grid(change_grid(content, texts), spans=_CHANGES)
         for text in form_notes(content, texts):
             page.text(text, "paragraph")
-    lacking = lacking_grid(content, texts)
-    if lacking.rows:
-        _section(page, "lacking", [texts("audit", "lacking_note")], "hint")
-        page.grid(lacking, spans=_LACKING)
+    missing = missing_grid(content, texts)
+    if missing.rows:
+        _section(page, "missing", [texts("audit", "missing_note")], "hint")
+        page.grid(missing, spans=_MISSING)
 
 
 def _write_compared(page: SheetPage, content: AuditContent, texts: Texts) -> None:

@@ -10,7 +10,7 @@ from relapse_risk.audit.anomalies import PAPER_RULES
 from relapse_risk.audit.reconcile import OUTCOMES, note_text
 from relapse_risk.policy import Texts
 from relapse_risk.reports.audit.audit_content import SEVERITIES, AuditContent
-from relapse_risk.reports.audit.audit_words import column_word, family_word, lacking_word, rule_word, unit_word
+from relapse_risk.reports.audit.audit_words import column_word, family_word, missing_word, rule_word, unit_word
 from relapse_risk.reports.figures import counted, listing, small
 from relapse_risk.reports.wording import ACCOUNTED, Grid, account_grid, grid_of
 
@@ -22,8 +22,8 @@ __all__ = [
     "flagged_grid",
     "form_notes",
     "in_short",
-    "lacking_grid",
     "left_out",
+    "missing_grid",
     "paper_grid",
     "paper_text",
     "reading_notes",
@@ -59,9 +59,9 @@ def in_short(content: AuditContent, texts: Texts) -> list[str]:
     else:
         told.append(_said("short_clean", texts))
     rules = content.audit.rules
-    run = rules.filter(pl.col("lacking").is_null())
+    run = rules.filter(pl.col("missing").is_null())
     failed = int((run["broken"] > 0).sum())
-    told.append(_said("short_rules", texts, run=run.height, failed=failed, lacking=rules.height - run.height))
+    told.append(_said("short_rules", texts, run=run.height, failed=failed, missing=rules.height - run.height))
     if content.changes.height:
         told.append(_said("short_changes", texts, **_sums(content.changes, "cells")))
     return [*told, *_compared(content, texts)]
@@ -99,7 +99,7 @@ def severity_grid(content: AuditContent, texts: Texts) -> Grid:
 
 def family_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return by family how many rules were run, and their findings by severity."""
-    run = content.audit.rules.filter(pl.col("lacking").is_null())
+    run = content.audit.rules.filter(pl.col("missing").is_null())
     families = run.group_by("family", maintain_order=True).agg(pl.len().alias("run"))
     sums = [pl.col(name).sum() for name in ("findings", *SEVERITIES)]
     found = content.by_rule.group_by("family", maintain_order=True).agg(sums)
@@ -129,23 +129,23 @@ def rule_grid(content: AuditContent, texts: Texts) -> Grid:
     return Grid(headers=headers, rows=tuple(rows), numbers=frozenset(range(2, len(headers))))
 
 
-def lacking_grid(content: AuditContent, texts: Texts) -> Grid:
+def missing_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return what was not there, and the rules that could not be run for want of it."""
-    lacking = content.audit.rules.filter(pl.col("lacking").is_not_null()).select("rule", "lacking")
+    missing = content.audit.rules.filter(pl.col("missing").is_not_null()).select("rule", "missing")
     if content.paper is not None:
-        told = pl.DataFrame(content.paper.lacking, schema=lacking.schema, orient="row")
-        lacking = pl.concat([lacking, told])
+        told = pl.DataFrame(content.paper.missing, schema=missing.schema, orient="row")
+        missing = pl.concat([missing, told])
     between = texts("audit", "between_rules")
-    grouped = lacking.group_by("lacking", maintain_order=True).agg("rule")
+    grouped = missing.group_by("missing", maintain_order=True).agg("rule")
     rows = [
         (
-            lacking_word(what, texts),
+            missing_word(what, texts),
             *_counts(len(rules)),
             between.join(rule_word(rule, texts) for rule in rules),
         )
         for what, rules in grouped.rows()
     ]
-    headers = tuple(texts("headers", name) for name in ("lacking", "rules", "which"))
+    headers = tuple(texts("headers", name) for name in ("missing", "rules", "which"))
     return Grid(headers=headers, rows=tuple(rows), numbers=frozenset((1,)))
 
 
