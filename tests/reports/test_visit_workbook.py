@@ -11,7 +11,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_visits
 from relapse_risk.policy import Texts
 from relapse_risk.reports import write_visit_workbook
-from relapse_risk.reports.visits.visit_words import listed_text
+from relapse_risk.reports.visits.visit_lines import listed_text
 from tests.reports import invented_visits
 from tests.reports.invented_visits import AS_OF, invented_policy, make_visits
 

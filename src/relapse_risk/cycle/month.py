@@ -14,8 +14,7 @@ from relapse_risk.alerts.watch import Watch, watch
 from relapse_risk.bundle import Bundle
 from relapse_risk.cycle.bulletin import open_unknown, tell_month
 from relapse_risk.cycle.earlier import earlier_outcomes
-from relapse_risk.cycle.listings import make_month
-from relapse_risk.cycle.visit_list import list_visits
+from relapse_risk.cycle.lists import list_visits, make_month
 from relapse_risk.errors import require_kind
 from relapse_risk.monitoring import (
     CLEARING_LEVELS,

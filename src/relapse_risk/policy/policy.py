@@ -1,14 +1,11 @@
 """Everything that an office may replace by a file of its own."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from relapse_risk.errors import InputError
 from relapse_risk.policy.audit import AuditPolicy
 from relapse_risk.policy.exports import AliasesFile, CodesFile
-from relapse_risk.policy.files import read_data, read_model, read_tree
+from relapse_risk.policy.files import read_model
 from relapse_risk.policy.lines import Lines, LinesFile
 from relapse_risk.policy.mechanism import Mechanism
 from relapse_risk.policy.thresholds import Thresholds
@@ -73,21 +70,3 @@ def read_policy(
         audit=read_model(AuditPolicy, "audit", audit),
         mechanism=read_model(Mechanism, "mechanism", mechanism),
     )
-
-
-def _merged(name: str, path: str | Path | None) -> Mapping[str, Any]:
-    theirs = read_tree(name, path)
-    if path is not None:
-        _refuse_other_tables(Path(path), theirs, read_data(name))
-    return theirs
-
-
-def _refuse_other_tables(path: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
-    """Raise if a file has tables that nobody would read. A dictionary of codes may be one that it names itself."""
-    named = theirs.get("dictionary")
-    known = {*ours, *(map(str, named.values()) if "dictionary" in ours and isinstance(named, Mapping) else ())}
-    for table, content in theirs.items():
-        if table not in known:
-            raise InputError("data_table_unknown", path=path, table=table, known=", ".join(ours))
-        if not isinstance(content, Mapping):
-            raise InputError("data_table_needed", path=path, table=table)

@@ -7,8 +7,17 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.alerts.watch import (
+    guarantees,
+    insurance,
+    key_groups,
+    microcredit,
+    resettlement,
+    shocks,
+    withdrawn,
+    work,
+)
 from relapse_risk.alerts.watch.declare import JUDGED, WatchList, WatchState, lacking_of
-from relapse_risk.alerts.watch.lists import LISTS
 from relapse_risk.alerts.watch.resettlement import find_sites
 from relapse_risk.alerts.watch.watch_facts import WatchFacts, find_facts
 from relapse_risk.features import FeatureTable
@@ -17,7 +26,12 @@ from relapse_risk.policy import Policy
 from relapse_risk.policy.mechanism import WatchLists
 from relapse_risk.records import AsOfView, Records
 
-__all__ = ["Watch", "watch"]
+__all__ = ["LISTS", "Watch", "watch"]
+
+_FAMILIES = (insurance, microcredit, resettlement, work, guarantees, withdrawn, key_groups, shocks)
+
+LISTS: tuple[WatchList, ...] = tuple(one for family in _FAMILIES for one in family.LISTS)
+"""Every list, in the order they are shown."""
 
 _KEYS = {
     "households": ("household_id",),
