@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from relapse_risk.errors import BundleError
+from relapse_risk.metrics import Vector
 from relapse_risk.models import LightGBMBaseline, LogisticClassifier, ReasonAdditiveClassifier, to_state
-from tests.models.saved_models import read, saved
+from tests.models.saved_models import read, read_part, saved
 
 KINDS = (
     "additive",
@@ -148,3 +149,8 @@ def test_models_with_nothing_to_split_on_come_back(model):
     X, y = np.zeros((40, 2)), np.arange(40) % 4 == 0
     again = read(*saved(model.fit(X, y)))
     assert np.array_equal(again.predict_proba(X), model.predict_proba(X))
+
+
+def test_texts_in_place_of_numbers_take_no_memory():
+    with pytest.raises(BundleError):
+        read_part(Vector, ["x" * 100_000, *[""] * 100_000])  # as an array of texts, 40 GB

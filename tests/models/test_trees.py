@@ -101,6 +101,12 @@ def damage(text, old, new):
     return text.replace(old, new, 1)
 
 
+def resized(text):
+    """Return a text of which the sizes of the trees are right again."""
+    trees = re.findall("(?s)Tree=.*?(?=Tree=|end of trees)", text)
+    return re.sub("tree_sizes=.*", f"tree_sizes={' '.join(str(len(tree)) for tree in trees)}", text, count=1)
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -116,11 +122,21 @@ def damage(text, old, new):
         lambda text: re.sub("threshold=[^ ]+", "threshold=nan", text, count=1),
         lambda text: damage(text, "decision_type=", "decision_type=1 "),
         lambda text: damage(text, "num_cat=0", "num_cat=1"),
+        lambda text: re.sub("split_feature=[0-9]+", "split_feature=" + "9" * 20, text, count=1),
+        # where LightGBM reads something else than we do
+        lambda text: resized(re.sub("(num_leaves=[0-9]+)", "num_leaves=999999\x0c\\1", text, count=1)),
+        lambda text: resized(re.sub("(num_leaves=[0-9]+)\n", "num_leaves=999999\n\\1\n", text, count=1)),
+        lambda text: resized(re.sub("(num_leaves=[0-9]+)\n", "\n\\1\n", text, count=1)),
+        lambda text: resized(re.sub("num_leaves=([0-9]+)\n", "num_leaves=0_\\1\n", text, count=1)),
+        lambda text: resized(damage(text, "num_cat=0\n", "num_cat=0\x00\n")),
+        lambda text: damage(text, "\nversion=", "\naverage_output\nversion="),
+        lambda text: damage(text, "\nversion=", "\nnum_class=2\nversion="),
     ],
 )
 def test_damaged_texts_are_refused_before_lightgbm_reads_them(additive, spoil, monkeypatch):
     _, forest = additive.members[0]
     monkeypatch.setattr(lgb, "Booster", None)
+    assert resized(forest.text) == forest.text
     assert read_part(Forest, {"text": "trees_0"}, {"trees_0": forest.text}) == forest
     with pytest.raises(BundleError) as caught:
         read_part(Forest, {"text": "trees_0"}, {"trees_0": spoil(forest.text)})

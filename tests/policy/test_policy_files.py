@@ -101,3 +101,21 @@ def test_of_very_many_keys_the_likely_ones_are_named():
     with pytest.raises(InputError, match=r"limits\.head_ages means nothing there\. Allowed: head_age, .*…") as caught:
         validated(AuditPolicy, data, "audit.toml")
     assert len(str(caught.value)) < 160
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[{'.'.join(['a'] * 3000)}]\nb = 1\n",
+        f"a = {'[' * 3000}{']' * 3000}\n",
+        f"[lines.2020]\nyuan = {'9' * 5000}\n",
+        f"[lines.2020]\nyuan = 0x{'f' * 5000}\n",
+        "[lines.2020]\nyuan = 9223372036854775808\n",
+    ],
+)
+def test_what_no_reader_can_bear_is_refused_in_one_line(tmp_path, text):
+    mine = tmp_path / "lines.toml"
+    mine.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        relapse_risk.policy.read_policy(lines=mine)
+    assert caught.value.code == "data_file_not_toml"

@@ -17,7 +17,9 @@ def _array(dtype: type, kinds: str, dimensions: int) -> Callable[[Any], npt.NDAr
     """Return what makes an array of lists of finite numbers, and refuses everything else."""
 
     def read(value: Any) -> npt.NDArray[Any]:
-        if not isinstance(value, list):
+        rows = value if dimensions == 2 and isinstance(value, list) else [value]
+        # Looked at one by one: of texts NumPy would make an array as wide as the longest.
+        if not all(isinstance(row, list) and all(type(one) in (int, float) for one in row) for row in rows):
             raise ValueError("something else than a list of numbers")
         found = np.array(value, dtype=None if value else dtype)  # rows of unequal length are a ValueError of NumPy's
         if found.ndim != dimensions or found.dtype.kind not in kinds or not np.isfinite(found).all():

@@ -19,6 +19,14 @@ _PER_NODE_SUMS = ("internal_value", "internal_weight", "internal_count")
 _PER_LEAF = ("leaf_value", "leaf_weight", "leaf_count")
 _SINGLE = ("num_leaves", "num_cat", "is_linear", "shrinkage")
 _CATEGORICAL = 1  # the bit of decision_type
+_HEADER = (
+    *("version", "num_class", "num_tree_per_iteration", "label_index", "max_feature_idx", "objective"),
+    *("feature_names", "feature_infos", "tree_sizes", "monotone_constraints"),
+)
+# Lines as LightGBM writes them and nothing else: it would read a number, a line or the end of a tree elsewhere than we
+# do if other characters, blank lines between them or digits in groups (1_000) were let through.
+_HEAD_LINES = re.compile(r"tree\n(?:[a-z_]+=[ -<>-~]*\n)+")
+_TREE_LINES = re.compile(r"\d+\n(?:[a-z_]+=[-+.0-9a-z ]*\n)+\n+")
 
 
 def cut_text(text: str) -> str:
@@ -102,11 +110,13 @@ def _text_problem(text: str) -> str | None:
     LightGBM reads lengths, offsets and node numbers from the text unchecked: each is checked here.
     """
     n_terms = terms_of_text(text)
-    head, *blocks = text.split("\nTree=")
+    head, *blocks = text.removesuffix(_END).split("\nTree=")
     header = _entries(head)
     wanted = {"num_class": "1", "num_tree_per_iteration": "1", "max_feature_idx": str(n_terms - 1)}
     if not text.isascii() or not text.endswith("\n" + _END) or text.count(_END) != 1:
         return "a text that is cut off or goes on"
+    if not _HEAD_LINES.fullmatch(head) or not _each_once(head, header) or not set(header) <= set(_HEADER):
+        return "a head that is none"
     if {key: header.get(key) for key in wanted} != wanted or header.get("objective") != "binary sigmoid:1":
         return "a model of another kind or over other columns"
     if any(len(header.get(key, "").split()) != n_terms for key in ("feature_names", "feature_infos")):
@@ -114,8 +124,8 @@ def _text_problem(text: str) -> str | None:
     if not _sizes_hold(header.get("tree_sizes", ""), text, len(blocks)):
         return "sizes that are not those of its trees"
     try:
-        sound = all(_is_tree(_entries(block), n_terms) for block in blocks)
-    except (KeyError, ValueError):
+        sound = all(_TREE_LINES.fullmatch(block) and _is_tree(block, n_terms) for block in blocks)
+    except (KeyError, OverflowError, ValueError):
         sound = False
     return None if sound else "a tree that is none"
 
@@ -132,11 +142,14 @@ def _sizes_hold(sizes: str, text: str, n_trees: int) -> bool:
     return text[at:] == _END
 
 
-def _is_tree(entries: Mapping[str, str], n_terms: int) -> bool:
+def _is_tree(block: str, n_terms: int) -> bool:
     """Return whether the lines describe one tree over the terms, each node and leaf reached once."""
+    entries = _entries(block)
     leaves = int(entries["num_leaves"])
     per_node = [entries[key].split() for key in (*_PER_NODE, *_PER_NODE_SUMS)]
-    if {entries["num_cat"], entries["is_linear"]} != {"0"} or set(entries) != {
+    if not _each_once(block, entries) or {entries["num_cat"], entries["is_linear"]} != {"0"}:
+        return False
+    if set(entries) != {
         *_SINGLE,
         *_PER_NODE,
         *_PER_NODE_SUMS,
@@ -167,6 +180,11 @@ def _is_joined(left: Ints, right: Ints, leaves: int) -> bool:
     children, parents = np.concatenate([left, right]), np.tile(np.arange(leaves - 1), 2)
     all_once = np.concatenate([np.arange(-leaves, 0), np.arange(1, leaves - 1)]) if leaves > 1 else np.empty(0)
     return np.array_equal(np.sort(children), all_once) and bool(((children < 0) | (children > parents)).all())
+
+
+def _each_once(block: str, entries: Mapping[str, str]) -> bool:
+    """Return whether no key stands in two lines: LightGBM may heed another one than we do."""
+    return block.count("=") == len(entries)
 
 
 def _entries(block: str) -> dict[str, str]:

@@ -20,6 +20,9 @@ Model = TypeVar("Model", bound=PolicyModel)
 # Tables of conditions by name: another test of a user's own takes the place of ours.
 _CONDITIONS = ("rule", "rules")
 
+# No file of ours has tables in more than five others; TOML's whole numbers have 64 bits.
+_MOST_NESTED, _MOST_WHOLE = 20, 2**63
+
 MECHANISM = (
     *("rules", "classes", "measures", "watch", "focus", "listing", "ledger", "visits", "drift", "bulletin", "sources"),
 )
@@ -71,16 +74,27 @@ def _ours(model: type[PolicyModel], name: str) -> PolicyModel:
 
 def _user_data(path: Path) -> Tree:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except PermissionError as error:
         raise InputError("no_permission", path=path) from error
     except OSError as error:
         raise InputError("data_file_missing", path=path) from error
     except UnicodeDecodeError as error:
         raise InputError("data_file_not_text", path=path) from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # of a number with thousands of digits Python says ValueError alone
         line = re.search(r"line (\d+)", str(error))
         raise InputError("data_file_not_toml", path=path, line=line[1] if line else "-") from error
+    if not _is_bounded(data):
+        raise InputError("data_file_not_toml", path=path, line="-")
+    return data
+
+
+def _is_bounded(value: object, depth: int = 0) -> bool:
+    """Return whether nothing is nested deeper, and no whole number larger, than whoever reads it on can bear."""
+    if isinstance(value, int):
+        return -_MOST_WHOLE <= value < _MOST_WHOLE
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return depth <= _MOST_NESTED and all(_is_bounded(one, depth + 1) for one in inner)
 
 
 def _laid_over(ours: Tree, theirs: Tree, *, rule: bool = False) -> Tree:
