@@ -273,6 +273,7 @@ def test_a_feature_that_means_another_thing_now_is_refused(bundle):
         ("evaluation.json", lambda data: data.update(level="high")),
         ("model.json", lambda data: data.update(estimator="os.system")),
         ("model.json", lambda data: data["core"]["members"][0][1].update(text="../../etc/passwd")),
+        ("model.json", lambda data: data.update(named=False)),
         ("model.json", lambda data: data.update(parameters=[])),
         ("model.json", lambda data: data["parameters"].update(n_jobs=64)),
         ("model.json", lambda data: data.pop("core")),

@@ -128,6 +128,14 @@ def test_other_kinds_parameters_and_missing_texts_are_refused(fitted):
         assert caught.value.code == "model_damaged"
 
 
+def test_a_parameter_that_is_no_float_any_more_is_refused(panel):
+    data, texts = saved(LogisticClassifier().fit(panel.frame, panel.outcome))
+    data["parameters"]["penalty"] = 10**400
+    with pytest.raises(BundleError) as caught:
+        read(data, texts)
+    assert caught.value.code == "model_damaged"
+
+
 def test_how_many_fits_run_at_a_time_is_no_part_of_a_model(panel):
     alone, all_at_once = (LightGBMBaseline(n_rounds=3, n_jobs=n_jobs) for n_jobs in (1, 2))
     for model in (alone, all_at_once):

@@ -35,9 +35,8 @@ def validate(bundle: "Bundle") -> Iterator[str]:
 
 def _are_columns(bundle: "Bundle") -> bool:
     """Return whether the columns are those the model was fitted on, in its order, each once."""
-    return len(set(bundle.columns)) == len(bundle.columns) > 0 and bundle.columns == tuple(
-        bundle.model.feature_names_in_
-    )
+    fitted_on = tuple(getattr(bundle.model, "feature_names_in_", ()))  # a model of unnamed columns has none
+    return len(set(bundle.columns)) == len(bundle.columns) > 0 and bundle.columns == fitted_on
 
 
 def _is_of_columns(bundle: "Bundle") -> bool:

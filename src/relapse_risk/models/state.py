@@ -112,7 +112,7 @@ def from_state(state: EstimatorState) -> RiskClassifier:
     try:
         model = _made(state.estimator, state.parameters)
         model.check_parameters()
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise BundleError("model_damaged", part="parameters", problem=str(error)) from error
     layout = state.core.layout
     model.core_, model.layout_, model.classes_ = state.core, layout, np.array(state.classes)

@@ -21,14 +21,14 @@ this order: `cause`, `depth`, `result`, `risk`, `class_three`, `class_four`.
 
 **Not known is not no.** A condition on something not known of a household is neither met nor not met. A level is
 found only where none before it might hold; a class is null where it cannot be told. A column that the records do
-not have at all, or that says nothing of anybody, is left out of the conditions, and `lacks` says which and why; a
-hard rule on it is not checked, and the roster says so.
+not have at all, or that says nothing of anybody, is left out of the conditions, and `missing_inputs` says which and
+why; a hard rule on it is not checked, and the roster says so.
 
 **As of a day.** Everything is found from what was known at the end of the as-of day.
 
 In Python: `assess(view, table, risk, policy)` (one row per household), `suggest` (its measures, with those in force)
-and `lacks`, all of `relapse_risk.alerts`; `view` is `AsOfView.of(records, as_of)`, `table` is `build_features(view)`,
-`risk` is `score(...).frame`.
+and `missing_inputs`, all of `relapse_risk.alerts`; `view` is `AsOfView.of(records, as_of)`, `table` is
+`build_features(view)`, `risk` is `score(...).frame`.
 """
 
 _RULES = """## Hard rules
