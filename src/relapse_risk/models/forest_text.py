@@ -18,7 +18,6 @@ _PER_NODE = ("split_feature", "split_gain", "threshold", "decision_type", "left_
 _PER_NODE_SUMS = ("internal_value", "internal_weight", "internal_count")
 _PER_LEAF = ("leaf_value", "leaf_weight", "leaf_count")
 _SINGLE = ("num_leaves", "num_cat", "is_linear", "shrinkage")
-_CATEGORICAL = 1  # the bit of decision_type
 _HEADER = (
     *("version", "num_class", "num_tree_per_iteration", "label_index", "max_feature_idx", "objective"),
     *("feature_names", "feature_infos", "tree_sizes", "monotone_constraints"),

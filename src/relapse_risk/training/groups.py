@@ -13,7 +13,6 @@ __all__ = ["GROUPS", "describe_households"]
 GROUPS = ("ethnicity", "elderly", "disabled", "female_headed", "relocated", "county", "household_type")
 """What households are judged by."""
 
-_KEYS = ("as_of", "household_id")
 _BLANK = pl.lit("", dtype=pl.String)
 
 
