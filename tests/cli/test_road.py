@@ -461,7 +461,7 @@ def test_train_and_score_refuse_the_same_data_file(road, tmp_path, capsys, verb)
         assert _train(road.register, tmp_path / "a.rrb", *given) == 2
     else:
         assert _score(road, tmp_path / "out", *given) == 2
-    _one_line(capsys, "[tiers]")
+    _one_line(capsys, "tiers is red = 0.25, orange = 0.5, yellow = 0.9.")
 
 
 @pytest.mark.slow

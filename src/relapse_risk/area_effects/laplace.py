@@ -16,7 +16,8 @@ _LEAST_STD_DEV, _FIRST_STD_DEV, _MOST_STD_DEV = 0.02, 0.3, 4.0
 _EVERY, _FARTHEST = 0.2, 5.0
 _STEPS = 50
 _HALVINGS = 30
-_FLAT = 1e-9
+# The spreads are found by differences of the likelihood over 1e-4: it must be exact to far less than their square.
+_FLAT = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)

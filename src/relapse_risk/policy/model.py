@@ -19,6 +19,9 @@ Model = TypeVar("Model", bound="PolicyModel")
 _MOST_TOLD = 30  # keys that are all listed
 
 # What is allowed where pydantic found something else: the phrase for it, filled with pydantic's own context.
+# A table of so few plain values is shown as it stands.
+_FEW, _PARTS = 4, (Mapping, tuple)
+
 _ALLOWED = {
     "float_type": "allowed_number",
     "finite_number": "allowed_number",
@@ -181,4 +184,10 @@ def _shown(value: object) -> str | Phrase:
         return str(value).lower()
     if isinstance(value, int | float | date):
         return str(value)
+    if (
+        isinstance(value, Mapping)
+        and 0 < len(value) <= _FEW
+        and not any(isinstance(one, _PARTS) for one in value.values())
+    ):
+        return ", ".join(f"{key} = {_shown(one)}" for key, one in value.items())
     return Phrase("found_list") if isinstance(value, tuple) else Phrase("found_table")

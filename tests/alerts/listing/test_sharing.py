@@ -44,7 +44,7 @@ def placed(given, shared):
 @given(registers(), st.integers(1, 12))
 def test_one_capacity_for_all_is_the_first_ranks(given, visits):
     risk = given[0]
-    assert share(given, visits=visits).tier.to_list() == with_tiers(risk, visits, OURS)["tier"].to_list()
+    assert share(given, visits=visits).tier.to_list() == with_tiers(risk, visits, OURS.tiers)["tier"].to_list()
 
 
 @pytest.mark.slow
