@@ -44,7 +44,7 @@ WRONG = [
     ("[classes.factor.hope]\nzh = '一'", 'classes.factor.hope is "hope"'),
     (
         "[classes.factor.depth.level.near]\nall = [{ column = 'a' }]",
-        "classes.factor.depth.level.near.all.1 is a table",
+        'classes.factor.depth.level.near.all.1 is column = "a"',
     ),
     (
         "[classes.factor.depth.level.near]\nall = [{ column = 'class_three', is = 'best' }]",
