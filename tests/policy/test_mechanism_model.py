@@ -149,3 +149,8 @@ def test_every_rule_by_which_a_row_is_refused_has_its_wording_and_no_other_has()
 def test_everything_the_workbook_and_the_bulletin_say_is_said_in_both_languages():
     for place, table in TABLES.items():
         assert all(told.zh and told.en for told in table.values()), place
+
+
+def test_a_province_without_any_line_is_refused_where_it_stands(tmp_path):
+    with pytest.raises(InputError, match=r"classes\.line\.湖南省 is a table\. Allowed: entries, at least 1"):
+        own(tmp_path, '[classes.line."湖南省"]\n')

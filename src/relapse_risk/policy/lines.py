@@ -29,7 +29,7 @@ class LineOfYear(PolicyModel):
     source: str = ""
 
 
-LinesByYear = Mapping[Annotated[str, AfterValidator(_year)], LineOfYear]
+LinesByYear = Annotated[Mapping[Annotated[str, AfterValidator(_year)], LineOfYear], Field(min_length=1)]
 """A table of lines in a data file: [….2020] yuan = 4000."""
 
 
