@@ -119,3 +119,11 @@ def test_what_no_reader_can_bear_is_refused_in_one_line(tmp_path, text):
     with pytest.raises(InputError) as caught:
         relapse_risk.policy.read_policy(lines=mine)
     assert caught.value.code == "data_file_not_toml"
+
+
+@pytest.mark.parametrize("text", ["{age} is too old", "{", "}"])
+def test_a_wording_of_the_audit_has_nothing_to_fill_in(tmp_path, text):
+    mine = tmp_path / "audit.toml"
+    mine.write_text(f"[rules.too_old]\nen = '{text}'\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"rules\.too_old\.en is .*no other placeholders"):
+        relapse_risk.policy.read_policy(audit=mine)

@@ -120,6 +120,15 @@ class AuditPolicy(PolicyModel):
                 refuse("allowed_codes", key=f"rules.{rule}.todo", found=entry.todo, known=", ".join(self.todo))
         return self
 
+    @model_validator(mode="after")
+    def _nothing_to_fill_in(self) -> Self:
+        for table, entries in (("todo", self.todo), ("families", self.families), ("rules", self.rules)):
+            told = ((code, lang, entry.in_language(lang)) for code, entry in entries.items() for lang in ("zh", "en"))
+            for code, lang, text in told:
+                if "{" in text or "}" in text:
+                    refuse("allowed_placeholders", key=f"{table}.{code}.{lang}", found=text, known="-")
+        return self
+
     def todo_of(self, rule: str) -> Bilingual:
         """Return what to do where a rule is broken."""
         return self.todo[self.rules[rule].todo]
