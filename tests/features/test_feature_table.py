@@ -8,6 +8,7 @@ import pytest
 
 from relapse_risk.errors import InputError
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature, build_features
+from relapse_risk.records import AsOfView
 from tests.features.feature_registers import LINES, household, income, member, to_records
 from tests.features.full_register import AS_OF, FULL
 
@@ -106,6 +107,14 @@ def test_numbers_and_flags_are_floats_and_codes_are_text():
     assert set(flags.unpivot()["value"]) <= {0.0, 1.0, None}
     numbers = table.frame.select(pl.col(pl.Float64).is_finite().fill_null(True).all())
     assert all(numbers.row(0))
+
+
+def test_a_view_has_features_of_its_own_day_alone():
+    view = AsOfView.of(to_records(FULL), AS_OF, lines=LINES)
+    assert build_features(view, AS_OF).frame.equals(build_features(view).frame)
+    with pytest.raises(InputError) as refused:
+        build_features(view, "2018-06-30")
+    assert refused.value.code == "state_of_other_day"
 
 
 def test_progress_goes_from_none_to_all():

@@ -88,6 +88,14 @@ def test_nothing_known_after_the_day_is_looked_at(elsewhere, records):
     assert now.digest != adapt(elsewhere, records, as_of="2018-06-30").digest
 
 
+def test_nothing_known_after_an_earlier_day_is_looked_at(elsewhere, records):
+    known_by = date(2017, 6, 30)
+    cut = {name: frame.filter(pl.col("recorded_on") <= known_by) for name, frame in records.tables.items()}
+    registers = records, Records(cut, exported_on=records.exported_on)
+    now, then = (adapt(elsewhere, one, as_of="2017-12-31", known_by=known_by) for one in registers)
+    assert now.digest == then.digest
+
+
 def test_a_useless_bundle_is_left_for_an_own_model(elsewhere, records, light_models, no_baselines):
     useless = replace(elsewhere, model=_fitted_on_chance(elsewhere, records))
     own = adapt(useless, records, as_of="2020-12-31")

@@ -99,6 +99,8 @@ def build_features(
     _no_name_twice(builders)
     views = AsOfViews.of(records, lines=lines)
     days = _days(records.as_of if as_of is None and isinstance(records, AsOfView) else as_of)
+    if isinstance(records, AsOfView) and days != [records.as_of]:
+        raise InputError("state_of_other_day", day=days[0], state=records.as_of)
     frames = []
     for done, day in enumerate(days):
         progress("features", done / len(days))

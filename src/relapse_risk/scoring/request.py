@@ -7,7 +7,7 @@ from typing import Literal
 
 from relapse_risk.alerts import Capacity
 from relapse_risk.bundle import Bundle
-from relapse_risk.errors import InputError
+from relapse_risk.errors import InputError, require_kind
 from relapse_risk.features import DEFAULT_BUILDERS, Builder
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Policy, read_policy, require_lang
@@ -50,7 +50,8 @@ class DayRequest:
     ------
     InputError
         If the day or the capacity is none (``day_unreadable``, ``day_out_of_range``, ``capacity_number``, and as
-        `Capacity`), or the key or the language (``key_kind``, ``lang_unknown``).
+        `Capacity`), or the key, the language or the policy
+        (``key_kind``, ``lang_unknown``, ``argument_kind``).
 
     Examples
     --------
@@ -72,6 +73,8 @@ class DayRequest:
         if not isinstance(self.key, str | bytes | None):
             raise InputError("key_kind", found=type(self.key).__name__)
         require_lang(self.lang)
+        if self.policy is not None:
+            require_kind("policy", self.policy, Policy)
         object.__setattr__(self, "day", AsOf.of(self.as_of))
         object.__setattr__(self, "visits", Capacity.of(self.capacity))
 

@@ -81,7 +81,7 @@ def adapt(
     as_of : day
         Nothing that was known later is looked at.
     known_by : day, optional
-        An earlier day after which nothing is looked at.
+        An earlier day after which nothing is looked at: who is at risk is then as known that day.
     policy : Policy, optional
         Poverty lines and thresholds; those of the bundle by default.
     builders : sequence of Builder
@@ -124,7 +124,8 @@ def adapt(
     views = AsOfViews.of(records, lines=request.rules.lines)
     until = min(day.day, views.last_known(known_by))
     progress("label", 0.0)
-    present = _present(bundle, views.on(day), builders, progress)
+    # Who is at risk is what was known by then too: no later entry may move the level.
+    present = _present(bundle, views.on(day if known_by is None else until), builders, progress)
     days, relapses = look_back(views, day, bundle.horizon, label=bundle.label, cohort=bundle.cohort, until=until)
     if relapses < LEAST_RELAPSES:
         return _by_prevalence(bundle, present, until, relapses)

@@ -6,7 +6,7 @@ import pytest
 
 from relapse_risk.audit.anomalies.slips import certainties, slips
 from relapse_risk.policy import SlipAmounts
-from tests.audit.paper.paper_counties import PARTS, SETTINGS, county, ids, rounded_to, standing_in, with_slips
+from tests.audit.anomalies.anomalous_counties import PARTS, SETTINGS, county, ids, rounded_to, standing_in, with_slips
 
 pytestmark = pytest.mark.slow
 

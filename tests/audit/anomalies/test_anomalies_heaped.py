@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.audit.anomalies.heaped import heaped
-from tests.audit.paper.paper_counties import LINES, SETTINGS, county, with_heap
+from tests.audit.anomalies.anomalous_counties import LINES, SETTINGS, county, with_heap
 
 pytestmark = pytest.mark.slow
 

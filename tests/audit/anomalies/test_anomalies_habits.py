@@ -7,7 +7,7 @@ import pytest
 from relapse_risk.audit.anomalies.copied import copied
 from relapse_risk.audit.anomalies.identical import identical
 from relapse_risk.audit.anomalies.rounded import rounded
-from tests.audit.paper.paper_counties import PARTS, SETTINGS, county
+from tests.audit.anomalies.anomalous_counties import PARTS, SETTINGS, county
 
 pytestmark = pytest.mark.slow
 

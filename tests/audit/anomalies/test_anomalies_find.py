@@ -8,7 +8,7 @@ from polars.testing import assert_frame_equal
 from relapse_risk.audit.anomalies import find_paper
 from relapse_risk.audit.anomalies.anomaly_frames import FLAGGED, TESTS
 from relapse_risk.policy import Texts, read_policy
-from tests.audit.paper.paper_counties import LINES, PARTS, SETTINGS, county, standing_in, with_heap, with_slips
+from tests.audit.anomalies.anomalous_counties import LINES, PARTS, SETTINGS, county, standing_in, with_heap, with_slips
 
 
 @pytest.fixture(scope="module")
