@@ -56,7 +56,7 @@ def test_a_county_with_some_outcomes_is_told_how_many(county, road, tmp_path, ca
 
 
 @pytest.mark.parametrize(
-    ("lang", "kept", "left"), [("zh", "没有明显更好", "改用"), ("en", "not clearly better", "of its own now")]
+    ("lang", "kept", "left"), [("zh", "没有明显更好", "改用"), ("en", "not clearly better", "now has its own model")]
 )
 def test_what_became_of_an_own_model_is_told(county, road, tmp_path, capsys, monkeypatch, lang, kept, left):
     own = read_bundle(road.bundle)
@@ -81,7 +81,7 @@ def test_a_file_that_stands_there_is_replaced_only_when_told(county, road, tmp_p
 def test_the_rule_alone_scores_without_a_bundle(county, tmp_path, capsys):
     out = tmp_path / "scores"
     assert run(["score", str(county[1]), "--rule", "--as-of", "2019-12-31", "--out", str(out), "--lang", "en"]) == 0
-    assert "only the order means anything" in capsys.readouterr().out
+    assert "only the order has a meaning" in capsys.readouterr().out
     account = json.loads((out / "run.json").read_text())
     assert account["options"]["rule"] is True
     assert account["scores"]["origin"] == "rule"

@@ -55,7 +55,7 @@ def test_it_writes_findings_a_workbook_a_page_and_its_account(exports, tmp_path,
     assert sum(row["read"] for row in account["rows"]) == sum(row["kept"] + row["refused"] for row in account["rows"])
     said = capsys.readouterr().out
     warned = findings.filter(severity="warn").height
-    assert f"{warned} to be checked" in said
+    assert f"{warned} are to be checked" in said
     assert len(openpyxl.load_workbook(tmp_path / "a" / "audit.xlsx").sheetnames) > 3
 
 
