@@ -211,6 +211,12 @@ def test_what_is_no_ledger_is_refused_and_left_as_it_is(register, tmp_path, caps
     assert (file.read_bytes() if file.is_file() else None) == before
 
 
+def test_a_day_that_is_none_makes_no_ledger(register, tmp_path, capsys):
+    assert run([*_monitor(register, tmp_path, "2019-13-01", "out"), "--lang", "en"]) == 2
+    _one_line(capsys, "2019-13-01")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(
     "url",

@@ -15,6 +15,7 @@ from relapse_risk.cli.request_options import options_of_request, request_options
 from relapse_risk.cli.session import Session, account_of, open_session, tell_intake
 from relapse_risk.cycle import MonitorRequest, MonthRun, monitor
 from relapse_risk.monitoring import open_ledger
+from relapse_risk.periods import AsOf
 from relapse_risk.policy import Texts, read_policy
 from relapse_risk.reports import remark_text
 
@@ -42,6 +43,7 @@ def command(texts: Texts) -> click.Command:
 def run(*, lang: str, quiet: bool, ledger: str, out: Path, overwrite: bool, **options: Any) -> None:
     """Read records and a bundle, run the month, write the folder."""
     inputs, asked = DayInputs.of(options), options_of_request(MonitorRequest, options)
+    AsOf.of(asked["as_of"])  # a day that is none is refused before a ledger is made
     paths = (*inputs.paths, ledger_file(ledger))
     with (
         out_folder(out, verb="monitor", overwrite=overwrite, inputs=paths) as folder,
