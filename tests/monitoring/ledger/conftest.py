@@ -35,7 +35,7 @@ def _run(*command: object) -> None:
 def server(require):
     """The URL of a PostgreSQL server without its database's search path."""
     programs = Path(require(_programs(), "a PostgreSQL server in /usr/lib/postgresql"))
-    # The path of a socket must be short, and the server's user must reach it: TMPDIR may be deep in somebody's own folder.
+    # The path of a socket must be short, and the server's user must reach it: TMPDIR may be deep in a closed folder.
     place = Path(tempfile.mkdtemp(prefix="ledger-", dir="/tmp"))
     if os.geteuid() == 0:
         shutil.chown(place, "postgres")
