@@ -127,7 +127,7 @@ RULE = read_policy().thresholds.rule
 DEFAULT, PLAIN = "**reason-additive, the default**", "the default, level of all past years"
 INCOME = {"figures": True, "column": "income_over_line"}
 MODELS: dict[str, Model] = {
-    DEFAULT: ours(ReasonAdditiveClassifier, rolling=True),
+    DEFAULT: ours(ReasonAdditiveClassifier, recalibrate_latest=True),
     PLAIN: ours(ReasonAdditiveClassifier),
     "policy rule": ours(PolicyRuleClassifier, figures=True, conditions=RULE),
     "income alone": ours(IncomeOnlyClassifier, **INCOME),
@@ -239,7 +239,9 @@ def print_levels(tried: list[Tried]) -> None:
             ]
         print(f"| {' | '.join(cells)} |")
     mean = {name: total / len(tried) for name, total in off.items()}
-    print(f"\nMean absolute error of the level: {mean[PLAIN]:.4f} without rolling, {mean[DEFAULT]:.4f} with it.")
+    print(
+        f"\nMean absolute error of the level: {mean[PLAIN]:.4f} without recalibrate_latest, {mean[DEFAULT]:.4f} with it."
+    )
 
 
 def print_ranges(tried: list[Tried]) -> None:

@@ -115,13 +115,13 @@ def rows_of(records: Records, last: date, *, also: tuple[date, ...] = ()) -> Row
     return Rows(frame=frame, features=varying)
 
 
-def ours(estimator: Any, *, figures: bool = False, rolling: bool = False, **options: Any) -> Model:
+def ours(estimator: Any, *, figures: bool = False, recalibrate_latest: bool = False, **options: Any) -> Model:
     def run(train: Rows, test: Rows, seed: int) -> np.ndarray:
         features = [f for f in train.features if figures or f.role == "predictor"]
         told = {"reasons": {f.name: f.reason for f in features}, "signs": {f.name: f.sign for f in features}}
         model = estimator(**told, **options, random_state=seed)
         X = train.matrix(figures=figures)
-        model.fit(X, train.fell, time=train.start, household=train.household, rolling=rolling)
+        model.fit(X, train.fell, time=train.start, household=train.household, recalibrate_latest=recalibrate_latest)
         return np.asarray(model.predict_proba(test.matrix(figures=figures))[:, 1])
 
     return run

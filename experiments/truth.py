@@ -119,7 +119,7 @@ def predictions(world: World, seed: int) -> Iterator[tuple[str, np.ndarray]]:
         told = {
             "time": sample.day,
             "household": sample.household,
-            "rolling": True,
+            "recalibrate_latest": True,
             "unreported_share": sample.unreported_share(),
         }
         fitted = clone(prepared(model, features, 12, seed)).fit(sample.matrix(features), sample.relapsed, **told)
@@ -140,7 +140,7 @@ def default(world: World, seed: int) -> tuple[ReasonAdditiveClassifier, dict[str
         time=known.day,
         household=known.household,
         place=places_of(world.records, known),
-        rolling=True,
+        recalibrate_latest=True,
     )
     return model, {
         DEFAULT: model.predict_proba(X, world.place)[:, 1],
@@ -255,7 +255,7 @@ def one(households: int, seed: int) -> dict[str, list[float]]:
     told = {name: figures(world, risk) for name, risk in found.items()}
     days = world.material.labels.days
     chosen = type(model.calibrator_.first.first).__name__
-    shifts = model.local_.shifts.std_devs if model.local_.shifts else 0
+    shifts = model.local_.random_intercepts.std_devs if model.local_.random_intercepts else 0
     print(
         f"\nSeed {seed}: {days['known'].sum():,} rows, {days['relapses'].sum()} relapses to learn from (to come of the "
         f"newest: {days['unreported_share'].to_list()[-1]:.3f}); {chosen}, {model.core_.join.kind} "
@@ -290,7 +290,9 @@ def print_same_years(households: int, seed: int) -> None:
     told = {"time": sample.day[half], "household": sample.household[half], "place": places[half]}
     unreported_share = sample.unreported_share()[half]
     model = prepared(None, sample.predictors, 12, seed)
-    model.fit(X.filter(half), sample.relapsed[half], **told, rolling=False, unreported_share=unreported_share)
+    model.fit(
+        X.filter(half), sample.relapsed[half], **told, recalibrate_latest=False, unreported_share=unreported_share
+    )
     other = ~half & truth["risk"].is_not_null().to_numpy()
     risk, true = model.predict_proba(X.filter(other), places[other])[:, 1], truth["risk"].to_numpy()[other]
     slope = fit_line(logit(risk), true, np.ones(len(risk))).slope

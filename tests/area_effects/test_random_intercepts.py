@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from relapse_risk.area_effects import RandomIntercepts, fit_shifts
+from relapse_risk.area_effects import RandomIntercepts, fit_random_intercepts
 from relapse_risk.bundle.codec import decode, encode
 from relapse_risk.errors import BundleError
 from tests.models.saved_models import read_part
@@ -34,14 +34,14 @@ def level_of(score, outcome):
 
 def fit(seed, **given):
     score, outcome, place, true = simulate(seed, **given)
-    return fit_shifts(score, outcome, np.ones(len(score)), place), place, true
+    return fit_random_intercepts(score, outcome, np.ones(len(score)), place), place, true
 
 
 def test_true_shifts_lie_about_the_estimates_as_their_errors_say():
     z, std_devs = [], []
     for seed in range(12):
         score, outcome, place, true = simulate(seed)
-        shifts = fit_shifts(score, outcome, np.ones(len(score)), place)
+        shifts = fit_random_intercepts(score, outcome, np.ones(len(score)), place)
         each = np.arange(0, len(true), 60)
         gap = true[each] - level_of(score, outcome) - shifts.value(place[each])
         z.append(gap / shifts.std_error(place[each]))
@@ -54,7 +54,7 @@ def test_true_shifts_lie_about_the_estimates_as_their_errors_say():
 def test_shrunken_shifts_are_nearer_the_truth_than_none_and_than_raw_ones():
     for seed in range(4):
         score, outcome, place, true = simulate(seed, homes=40)
-        shifts = fit_shifts(score, outcome, np.ones(len(score)), place)
+        shifts = fit_random_intercepts(score, outcome, np.ones(len(score)), place)
         village = np.arange(len(true)) // 40
         expected = np.bincount(village, 1 / (1 + np.exp(-score)))
         raw = np.log((np.bincount(village, outcome) + 0.5) / (expected + 0.5))[village]
@@ -78,13 +78,13 @@ def test_each_level_is_found_where_it_is():
 
 def test_shifts_leave_the_level_to_the_calibrator():
     score, outcome, place, _ = simulate(3, homes=300)
-    shifts = fit_shifts(score, outcome, np.ones(len(score)), place)
+    shifts = fit_random_intercepts(score, outcome, np.ones(len(score)), place)
     moved = score + level_of(score, outcome) + shifts.value(place)
     assert expit(moved).sum() == pytest.approx(outcome.sum(), rel=0.01)
-    assert fit_shifts(score + 3, outcome, np.ones(len(score)), place).value(place) == pytest.approx(
+    assert fit_random_intercepts(score + 3, outcome, np.ones(len(score)), place).value(place) == pytest.approx(
         shifts.value(place), abs=1e-5
     )
-    assert fit_shifts(moved, outcome, np.ones(len(score)), place).std_devs == (0.0, 0.0)
+    assert fit_random_intercepts(moved, outcome, np.ones(len(score)), place).std_devs == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("homes", [300, 3000])
@@ -94,7 +94,7 @@ def test_with_many_households_it_is_the_normal_closed_form(homes):
     true = random.normal(0, 0.3, 40)
     area = np.repeat(np.arange(40), homes)
     outcome = (random.logistic(size=len(area)) < true[area] - 0.2).astype(float)
-    shifts = fit_shifts(np.zeros(len(area)), outcome, np.ones(len(area)), area[:, None])
+    shifts = fit_random_intercepts(np.zeros(len(area)), outcome, np.ones(len(area)), area[:, None])
     rate, mean = np.bincount(area, outcome) / homes, outcome.mean()
     gap, noise = logit(rate) - logit(mean), 1 / (homes * rate * (1 - rate))
     std_dev = np.sqrt(np.mean(gap**2 - noise))
@@ -120,8 +120,8 @@ def test_any_sample_gives_finite_shifts_whatever_the_order(seed, homes, counties
     outcome[place[:, 0] == "c1"] = 1.0
     weight = random.choice([0.0, 0.5, 2.0], len(score))
     order = random.permutation(len(score))
-    shifts = fit_shifts(score, outcome, weight, place)
-    assert fit_shifts(score[order], outcome[order], weight[order], place[order]) == shifts
+    shifts = fit_random_intercepts(score, outcome, weight, place)
+    assert fit_random_intercepts(score[order], outcome[order], weight[order], place[order]) == shifts
     value, error = shifts.value(place), shifts.std_error(place)
     assert np.isfinite(value).all()
     assert np.abs(value).max() < 12
@@ -132,12 +132,12 @@ def test_any_sample_gives_finite_shifts_whatever_the_order(seed, homes, counties
 
 @pytest.mark.parametrize("outcome", [0.0, 1.0])
 def test_one_outcome_only_gives_nothing(outcome):
-    shifts = fit_shifts(np.zeros(20), np.full(20, outcome), np.ones(20), [["a"]] * 10 + [["b"]] * 10)
+    shifts = fit_random_intercepts(np.zeros(20), np.full(20, outcome), np.ones(20), [["a"]] * 10 + [["b"]] * 10)
     assert (shifts.levels, shifts.std_devs) == (({"a": 0.0, "b": 0.0},), (0.0,))
 
 
 def test_one_area_only_gives_nothing():
-    shifts = fit_shifts(np.zeros(90), np.arange(90) % 3 == 0, np.ones(90), [["a", "b"]] * 90)
+    shifts = fit_random_intercepts(np.zeros(90), np.arange(90) % 3 == 0, np.ones(90), [["a", "b"]] * 90)
     assert shifts.std_devs == (0.0, 0.0)
     assert shifts.value([["a", "b"]]).tolist() == [0.0]
 
@@ -146,7 +146,7 @@ def test_ten_households_move_little_and_the_area_says_how_little_is_known():
     random = np.random.default_rng(0)
     place = [["big"]] * 3000 + [["other"]] * 3000 + [["third"]] * 3000 + [["tiny"]] * 10
     rate = np.concatenate([np.full(3000, 0.05), np.full(3000, 0.1), np.full(3000, 0.2), np.full(10, 0.3)])
-    shifts = fit_shifts(np.full(9010, -2.0), random.random(9010) < rate, np.ones(9010), place)
+    shifts = fit_random_intercepts(np.full(9010, -2.0), random.random(9010) < rate, np.ones(9010), place)
     value, error = shifts.value([["big"], ["tiny"], ["new"]]), shifts.std_error([["big"], ["tiny"], ["new"]])
     assert value[0] < -0.5
     assert abs(value[1]) < 1.0
@@ -155,8 +155,10 @@ def test_ten_households_move_little_and_the_area_says_how_little_is_known():
 
 def test_a_weight_of_two_is_a_row_given_twice():
     score, outcome, place, _ = simulate(5, villages=5)
-    two = fit_shifts(score, outcome, np.full(len(score), 2.0), place)
-    twice = fit_shifts(np.tile(score, 2), np.tile(outcome, 2), np.ones(2 * len(score)), np.tile(place, (2, 1)))
+    two = fit_random_intercepts(score, outcome, np.full(len(score), 2.0), place)
+    twice = fit_random_intercepts(
+        np.tile(score, 2), np.tile(outcome, 2), np.ones(2 * len(score)), np.tile(place, (2, 1))
+    )
     assert two.value(place) == pytest.approx(twice.value(place), abs=1e-6)
 
 

@@ -20,7 +20,7 @@ def followed(*relapses, exported_on=date(2021, 12, 31), left_on=None, days=DAY, 
         if left_on
         else [member()],
     )
-    return follow_up(records, days, **options).select("months", "relapsed", "gone").rows()
+    return follow_up(records, days, **options).select("months", "relapsed", "competing_event").rows()
 
 
 def test_who_does_not_fall_back_is_followed_to_the_end():

@@ -13,7 +13,7 @@ from relapse_risk.models import (
     ReasonAdditiveClassifier,
     recalibrated,
     with_prevalence_of,
-    with_shifts,
+    with_random_intercepts,
 )
 from tests.models.saved_models import read, saved
 
@@ -47,9 +47,9 @@ def moved(model):
     """Yield the model after each way to move it, with the areas to ask it for."""
     X, y = drawn(8000, 1, level=-1.0, effect=LEVEL)
     yield recalibrated(model, X, y), None
-    yield with_shifts(model, X, y, AREAS), AREAS
+    yield with_random_intercepts(model, X, y, AREAS), AREAS
     yield with_prevalence_of(model, X), None
-    yield with_shifts(recalibrated(with_prevalence_of(model, X), X, y), X, y, AREAS), AREAS
+    yield with_random_intercepts(recalibrated(with_prevalence_of(model, X), X, y), X, y, AREAS), AREAS
 
 
 @pytest.mark.parametrize("which", range(4))
@@ -70,7 +70,7 @@ def test_reasons_add_up_however_a_model_was_moved(name, which, request):
 
 def test_what_the_place_adds_is_counted_under_place_alone(base):
     X, y = drawn(8000, 1, effect=LEVEL)
-    there = with_shifts(base, X, y, AREAS)
+    there = with_random_intercepts(base, X, y, AREAS)
     plain, told = base.explain(X), there.explain(X, AREAS)
     others = [k for k, reason in enumerate(plain.reasons) if reason != "place"]
     assert np.array_equal(plain.values[:, others], told.values[:, others])
@@ -174,7 +174,7 @@ def test_rolling_goes_half_way_to_the_newest_level_out_of_fold():
     parts = [drawn(3000, 20 + year, level=-2.5 + 0.5 * year) for year in range(3)]
     X, y = np.vstack([X for X, _ in parts]), np.concatenate([y for _, y in parts])
     told = {"time": np.repeat([2017, 2018, 2019], 3000), "household": np.arange(9000)}
-    rolled = LogisticClassifier(REASONS).fit(X, y, **told, rolling=True)
+    rolled = LogisticClassifier(REASONS).fit(X, y, **told, recalibrate_latest=True)
     plain = LogisticClassifier(REASONS).fit(X, y, **told)
     new, fell = drawn(20_000, 30, level=-1.5)
     off = {name: abs(m.predict_proba(new)[:, 1].mean() - fell.mean()) for name, m in (("r", rolled), ("p", plain))}
@@ -185,7 +185,7 @@ def test_rolling_goes_half_way_to_the_newest_level_out_of_fold():
     assert half == pytest.approx(full / 2, rel=0.25)
     order = np.random.default_rng(2).permutation(9000)
     shuffled = {name: values[order] for name, values in told.items()}
-    again = LogisticClassifier(REASONS).fit(X[order], y[order], **shuffled, rolling=True)
+    again = LogisticClassifier(REASONS).fit(X[order], y[order], **shuffled, recalibrate_latest=True)
     assert np.array_equal(again.decision_function(new), rolled.decision_function(new))
 
 
@@ -200,7 +200,7 @@ def test_a_few_new_outcomes_move_the_level_a_little(base):
 def test_one_time_alone_has_nothing_to_roll():
     X, y = drawn(800, 32)
     told = {"time": np.full(800, 2019), "household": np.arange(800)}
-    rolled, plain = (LogisticClassifier().fit(X, y, **told, rolling=one) for one in (True, False))
+    rolled, plain = (LogisticClassifier().fit(X, y, **told, recalibrate_latest=one) for one in (True, False))
     assert np.array_equal(rolled.decision_function(X), plain.decision_function(X))
 
 

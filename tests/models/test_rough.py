@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from relapse_risk.area_effects import ClusterEffects, count_villages, fit_shifts, fit_shocks
+from relapse_risk.area_effects import ClusterEffects, count_villages, fit_random_intercepts, fit_shocks
 from relapse_risk.calibration import KINDS, YearEffects, fit_calibrator
 from relapse_risk.errors import RelapseRiskWarning
 from relapse_risk.models import (
@@ -23,7 +23,7 @@ from relapse_risk.models import (
     VulnerabilityClassifier,
     recalibrated,
     with_prevalence_of,
-    with_shifts,
+    with_random_intercepts,
 )
 from relapse_risk.policy import ColumnCondition
 
@@ -82,7 +82,7 @@ CASES: dict[str, tuple[Any, Any, dict[str, Any]]] = {
     "one fell on the newest day": (
         X,
         np.where(DAY == 3, np.arange(N) == 2, FELL),
-        {"time": DAY, "household": HOME, "rolling": True, "place": AREAS},
+        {"time": DAY, "household": HOME, "recalibrate_latest": True, "place": AREAS},
     ),
     "a county in which all fell": (X, np.where(np.arange(N) % 2, 1, FELL), {"place": AREAS}),
     "areas that are the outcome": (X, FELL, {"place": FELL[:, None].astype(str), "sample_weight": WILD}),
@@ -133,10 +133,10 @@ MOVES = {
     "turned round": lambda model: recalibrated(model, LATER, model.decision_function(LATER) < -1),
     "on two rows": lambda model: recalibrated(model, LATER[:2], [0, 1]),
     "by wild weights": lambda model: recalibrated(model, LATER, THEN, WILD),
-    "to areas of one outcome": lambda model: with_shifts(model, LATER, THEN, THEN[:, None].astype(str)),
-    "to areas where nobody fell": lambda model: with_shifts(model, LATER, THEN * 0, AREAS[:, :1]),
+    "to areas of one outcome": lambda model: with_random_intercepts(model, LATER, THEN, THEN[:, None].astype(str)),
+    "to areas where nobody fell": lambda model: with_random_intercepts(model, LATER, THEN * 0, AREAS[:, :1]),
     "to a prevalence of none": lambda model: with_prevalence_of(model, np.abs(LATER) * 1e12),
-    "thrice": lambda model: with_shifts(
+    "thrice": lambda model: with_random_intercepts(
         with_prevalence_of(recalibrated(model, LATER, THEN), LATER), LATER, THEN, AREAS[:, :1]
     ),
 }
@@ -146,7 +146,7 @@ MOVES = {
 def test_every_move_of_every_calibrator_is_sound(kind):
     model = LogisticClassifier(n_jobs=1, calibration=kind).fit(X, FELL)
     for moved in (move(model) for move in MOVES.values()):
-        assert_sound(moved, probes(X), None if moved.local_.shifts is None else [["county 1"]] * 55)
+        assert_sound(moved, probes(X), None if moved.local_.random_intercepts is None else [["county 1"]] * 55)
 
 
 @pytest.mark.parametrize("kind", ["isotonic", "venn_abers"])
@@ -223,7 +223,7 @@ SCORE = np.linspace(-4, 1, N)
 def test_scored_rows_that_cannot_be_meant_are_refused(problem, given):
     score, outcome, weight = {"score": SCORE, "outcome": FELL, "weight": np.ones(N), **given}.values()
     for fit in (
-        lambda: fit_shifts(score, outcome, weight, AREAS),
+        lambda: fit_random_intercepts(score, outcome, weight, AREAS),
         lambda: fit_shocks(score, outcome, weight, AREAS[:, 1], DAY),
         lambda: YearEffects.of(score, outcome, weight, DAY),
     ):
@@ -236,7 +236,7 @@ def test_counts_and_shifts_of_extreme_scores_are_finite(score):
     for counted in count_villages(score, AREAS[:, 1], ClusterEffects(village=0.5, level=0.2)).values():
         assert counted.pmf.min() >= 0
         assert counted.pmf.sum() == pytest.approx(1)
-    assert np.isfinite(fit_shifts(score, FELL, np.ones(N), AREAS).value(AREAS)).all()
+    assert np.isfinite(fit_random_intercepts(score, FELL, np.ones(N), AREAS).value(AREAS)).all()
     assert np.isfinite(YearEffects.of(score, FELL, np.ones(N), DAY).shifts).all()
     with pytest.raises(ValueError, match="village must be a vector of ids"):
         count_villages(score, [None] * N, ClusterEffects(village=0.5))

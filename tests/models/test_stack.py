@@ -34,7 +34,7 @@ def test_members_that_know_different_things_are_weighed_and_beat_each_alone():
 def test_a_weighed_score_is_the_weighed_sum_of_the_members_scores():
     X, y = two_columns(0, 1000)
     core: Any = StackedClassifier(members=APART).fit(X, y).core_
-    expected = core.shift + sum(w * m.score(X) for w, m in zip(core.weights, core.members, strict=True))
+    expected = core.meta_intercept + sum(w * m.score(X) for w, m in zip(core.weights, core.members, strict=True))
     assert core.score(X) == pytest.approx(expected, abs=1e-12)
     assert core.intercept + core.parts(X).sum(axis=1) == pytest.approx(expected, abs=1e-9)
     assert (core.std_error(X) >= core.weights[0] * core.members[0].std_error(X)).all()
@@ -81,7 +81,7 @@ def test_where_no_weight_is_held_they_are_those_of_logistic_regression():
         design, rows.outcome, rows.weight, ridge=np.array([0.0, 4.0, 4.0]), toward=np.array([0.0, 0.5, 0.5])
     )
     assert mix.weights == pytest.approx(at[1:], abs=1e-5)
-    assert mix.shift == pytest.approx(at[0] - rows.terms.mean(axis=0) @ at[1:], abs=1e-5)
+    assert mix.meta_intercept == pytest.approx(at[0] - rows.terms.mean(axis=0) @ at[1:], abs=1e-5)
 
 
 def test_members_take_their_columns_folds_and_reasons_from_the_stack(panel):

@@ -18,7 +18,7 @@ def drawn(seed, missing):
     risk, year = expit(-2.0 + X @ TRUE), np.repeat([2017, 2018, 2019], N // 3)
     fell = random.random(N) < risk
     entered = fell & ((year < 2019) | (random.random(N) >= missing))
-    told = {"time": year, "household": np.arange(N), "rolling": True}
+    told = {"time": year, "household": np.arange(N), "recalibrate_latest": True}
     return X, risk, entered.astype(int), told, np.where(year == 2019, missing, 0.0)
 
 
@@ -52,7 +52,7 @@ def test_nothing_to_come_changes_nothing():
 def test_row_order_does_not_matter():
     X, _, entered, told, unreported_share = drawn(4, 0.2)
     order = np.random.default_rng(5).permutation(N)
-    shuffled = {name: values[order] if name != "rolling" else values for name, values in told.items()}
+    shuffled = {name: values[order] if name != "recalibrate_latest" else values for name, values in told.items()}
     model = LogisticClassifier().fit(X, entered, **told, unreported_share=unreported_share)
     again = LogisticClassifier().fit(X[order], entered[order], **shuffled, unreported_share=unreported_share[order])
     assert np.array_equal(again.decision_function(X), model.decision_function(X))

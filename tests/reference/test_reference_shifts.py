@@ -7,7 +7,7 @@ y = ((7919 * i) % 10007) / 10007 < 1 / (1 + exp(1.2 - true))``.
 import numpy as np
 import pytest
 
-from relapse_risk.area_effects import fit_shifts
+from relapse_risk.area_effects import fit_random_intercepts
 
 N = np.arange(4800)
 AREA = N // 120
@@ -16,7 +16,7 @@ Y = (1 / (1 + np.exp(1.2 - 0.5 * np.sqrt(2) * np.sin(1 + AREA * 2.4))) > ((N * 7
 
 @pytest.fixture(scope="module")
 def shifts():
-    return fit_shifts(np.zeros(4800), Y, np.ones(4800), AREA[:, None])
+    return fit_random_intercepts(np.zeros(4800), Y, np.ones(4800), AREA[:, None])
 
 
 def test_shifts_are_nearly_those_of_statsmodels_variational_bayes(shifts):

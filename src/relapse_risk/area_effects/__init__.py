@@ -2,7 +2,7 @@
 
 from relapse_risk.area_effects.area_offset import AreaOffset
 from relapse_risk.area_effects.cluster_effects import LEAST_VILLAGES, ClusterEffects, fit_shocks, offset_for
-from relapse_risk.area_effects.random_intercepts import RandomIntercepts, area_names, fit_shifts
+from relapse_risk.area_effects.random_intercepts import RandomIntercepts, area_names, fit_random_intercepts
 from relapse_risk.area_effects.relapse_counts import Counts, count_distribution, count_interval, count_villages
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "count_distribution",
     "count_interval",
     "count_villages",
-    "fit_shifts",
+    "fit_random_intercepts",
     "fit_shocks",
     "offset_for",
 ]

@@ -22,20 +22,20 @@ class AreaOffset:
         Added to all rows: another prefecture's prevalence, see `with_prevalence_of`.
     everywhere_std_error : float
         Its standard error.
-    shifts : RandomIntercepts or None
+    random_intercepts : RandomIntercepts or None
         Added by area.
 
     Examples
     --------
     >>> shifts = RandomIntercepts(levels=({"a": 0.2},), errors=({"a": 0.1},), std_devs=(0.3,))
-    >>> local = AreaOffset(everywhere=0.5, shifts=shifts)
+    >>> local = AreaOffset(everywhere=0.5, random_intercepts=shifts)
     >>> local.added(np.array([-1.0, -1.0]), [["a"], ["b"]]).round(3).tolist()
     [0.7, 0.5]
     """
 
     everywhere: float = 0.0
     everywhere_std_error: float = 0.0
-    shifts: RandomIntercepts | None = None
+    random_intercepts: RandomIntercepts | None = None
 
     def __post_init__(self) -> None:
         if not self.everywhere_std_error >= 0:
@@ -44,7 +44,7 @@ class AreaOffset:
     @property
     def moves(self) -> bool:
         """Whether anything can be added at all."""
-        return self.everywhere != 0 or self.shifts is not None
+        return self.everywhere != 0 or self.random_intercepts is not None
 
     def added(self, calibrated: Floats, place: Any = None) -> Floats:
         """Return what is added to calibrated log-odds, which stay held within `MAX_LOG_ODDS`, shape (n,).
@@ -65,8 +65,8 @@ class AreaOffset:
     def _by_area(self, read: Any, calibrated: Floats, place: Any) -> Floats:
         if place is not None:
             check_consistent_length(calibrated, place)
-        if self.shifts is None:
+        if self.random_intercepts is None:
             return np.zeros(len(calibrated))
-        nowhere = np.full((len(calibrated), len(self.shifts.levels)), "", dtype=object)
-        found: Floats = read(self.shifts, nowhere if place is None else place)
+        nowhere = np.full((len(calibrated), len(self.random_intercepts.levels)), "", dtype=object)
+        found: Floats = read(self.random_intercepts, nowhere if place is None else place)
         return found

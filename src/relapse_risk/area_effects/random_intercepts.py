@@ -13,7 +13,7 @@ from sklearn.utils import check_consistent_length
 from relapse_risk.area_effects.laplace import Curves, NestedAreas, fit_nested
 from relapse_risk.metrics import Floats, Ints, checked_scores
 
-__all__ = ["RandomIntercepts", "area_names", "fit_shifts"]
+__all__ = ["RandomIntercepts", "area_names", "fit_random_intercepts"]
 
 # Stands between the names of a path from the widest level down; no name holds it.
 _JOINT = "\x1f"
@@ -87,7 +87,7 @@ class RandomIntercepts:
         return np.sqrt(variance)
 
 
-def fit_shifts(score: Any, outcome: Any, weight: Any, place: Any) -> RandomIntercepts:
+def fit_random_intercepts(score: Any, outcome: Any, weight: Any, place: Any) -> RandomIntercepts:
     """Estimate the shifts of areas from scores of rows that their model did not see.
 
     The model is logit P = score + level + shift of county + shift of village + …, with shifts of one level drawn from
@@ -121,7 +121,7 @@ def fit_shifts(score: Any, outcome: Any, weight: Any, place: Any) -> RandomInter
     --------
     >>> place = [["a"]] * 400 + [["b"]] * 400 + [["c"]] * 400
     >>> fell = ([1] + [0] * 3) * 100 + ([1] + [0] * 9) * 40 + ([1] + [0] * 19) * 20
-    >>> shifts = fit_shifts([-2.0] * 1200, fell, [1.0] * 1200, place)
+    >>> shifts = fit_random_intercepts([-2.0] * 1200, fell, [1.0] * 1200, place)
     >>> shifts.value([["a"], ["b"], ["c"], ["d"]]).round(2).tolist()
     [0.76, -0.31, -0.99, 0.0]
     """

@@ -9,7 +9,7 @@ from relapse_risk.calibration.calibrator import Calibrator, Chain
 from relapse_risk.calibration.sigmoid import Sigmoid
 from relapse_risk.metrics import Floats, calibration_in_the_large
 
-__all__ = ["prevalence_shift", "recalibrate_latest", "recalibrate_level"]
+__all__ = ["prevalence_shift", "recalibrate_halfway", "recalibrate_level"]
 
 # A prevalence further than this from that of training, in log-odds, is no shift of prevalence any more.
 _FURTHEST = 4.0
@@ -32,7 +32,7 @@ def recalibrate_level(g: Calibrator, score: Floats, outcome: Floats, weight: Flo
     return Chain(first=g, then=Sigmoid(intercept=level))
 
 
-def recalibrate_latest(
+def recalibrate_halfway(
     first: Calibrator,
     score: Floats,
     score_out_of_fold: Floats,

@@ -49,7 +49,7 @@ def follow_up(
     Returns
     -------
     pl.DataFrame
-        One row per household at risk and as-of day: household_id, as_of, months (float), relapsed and gone (bool; both
+        One row per household at risk and as-of day: household_id, as_of, months (float), relapsed and competing_event (bool; both
         false where the follow-up simply ended).
 
     Raises
@@ -63,24 +63,26 @@ def follow_up(
     if not seen.known.has("relapses"):
         raise InputError("no_relapse_table")
     days = [as_of] if isinstance(as_of, str | date | AsOf) else as_of
-    entered, gone = entries(seen), departures(seen)
+    entered, departed = entries(seen), departures(seen)
     found = []
     for day in sorted({AsOf.of(day) for day in days}):
         at_risk = find_cohort(views.on(day), cohort=cohort).filter(population="at_risk")
         end = min(until, Horizon(months=most).end(day))
-        found.append(_followed(at_risk.select("household_id", "as_of"), entered, gone, day.day, end))
+        found.append(_followed(at_risk.select("household_id", "as_of"), entered, departed, day.day, end))
     if not found:
         raise InputError("label_no_day")
     return pl.concat(found)
 
 
-def _followed(rows: pl.DataFrame, entered: pl.DataFrame, gone: pl.DataFrame, begin: date, end: date) -> pl.DataFrame:
+def _followed(
+    rows: pl.DataFrame, entered: pl.DataFrame, departed: pl.DataFrame, begin: date, end: date
+) -> pl.DataFrame:
     """Return the follow-up of the households of one day, up to a last day."""
     later = entered.filter(pl.col("happened_on").is_between(begin, end, closed="right"))
     first = later.group_by("household_id").agg(fell_on=pl.col("happened_on").min())
     # who was gone already, by what was learned since, is gone on the first day
     left_on = pl.col("departed_on").clip(lower_bound=begin + timedelta(days=1))
-    left = gone.select("household_id", left_on=pl.when(left_on <= end).then(left_on))
+    left = departed.select("household_id", left_on=pl.when(left_on <= end).then(left_on))
     ended = rows.join(first, on="household_id", how="left").join(left, on="household_id", how="left")
     relapsed = (pl.col("fell_on") <= pl.col("left_on").fill_null(end)).fill_null(False)
     last = pl.min_horizontal("fell_on", "left_on", pl.lit(end))
@@ -88,7 +90,7 @@ def _followed(rows: pl.DataFrame, entered: pl.DataFrame, gone: pl.DataFrame, beg
         *("household_id", "as_of"),
         months=pl.max_horizontal(_months(pl.lit(begin), last), 0.0),
         relapsed=relapsed,
-        gone=pl.col("left_on").is_not_null() & ~relapsed,
+        competing_event=pl.col("left_on").is_not_null() & ~relapsed,
     ).sort("household_id")
 
 

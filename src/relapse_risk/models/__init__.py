@@ -9,7 +9,7 @@ from relapse_risk.models.causes import CauseClassifier
 from relapse_risk.models.contributions import Contributions
 from relapse_risk.models.lightgbm import LightGBMBaseline
 from relapse_risk.models.logistic import IncomeOnlyClassifier, LogisticClassifier
-from relapse_risk.models.recalibration import recalibrated, with_prevalence_of, with_shifts
+from relapse_risk.models.recalibration import recalibrated, with_prevalence_of, with_random_intercepts
 from relapse_risk.models.reference import ColumnReference, TrainingReference
 from relapse_risk.models.rule import PolicyRuleClassifier
 from relapse_risk.models.scorecard import ScorecardClassifier
@@ -45,7 +45,7 @@ __all__ = [
     "recalibrated",
     "to_state",
     "with_prevalence_of",
-    "with_shifts",
+    "with_random_intercepts",
 ]
 
 # Fetched when they are first used: they need statsmodels, which takes long to import.

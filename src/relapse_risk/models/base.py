@@ -15,8 +15,8 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import assert_all_finite, check_is_fitted, column_or_1d
 from threadpoolctl import threadpool_limits
 
-from relapse_risk.area_effects import AreaOffset, RandomIntercepts, area_names, fit_shifts
-from relapse_risk.calibration import KINDS, fit_calibrator, recalibrate_latest, recalibrate_level
+from relapse_risk.area_effects import AreaOffset, RandomIntercepts, area_names, fit_random_intercepts
+from relapse_risk.calibration import KINDS, fit_calibrator, recalibrate_halfway, recalibrate_level
 from relapse_risk.metrics import (
     Floats,
     Fold,
@@ -67,7 +67,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         time: Any = None,
         household: Any = None,
         place: Any = None,
-        rolling: bool = False,
+        recalibrate_latest: bool = False,
         unreported_share: Any = None,
     ) -> Self:
         """Fit the model and, out of fold, its calibrator and what areas add.
@@ -86,8 +86,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             Rows of one household are never split between training and test. Without it, each distinct row is one.
         place : array-like of shape (n, levels), optional
             Areas of each row (county, village), the widest level first: what they add to the log-odds is then learned,
-            shrunken (see `fit_shifts`), and counted under the reason ``place``.
-        rolling : bool
+            shrunken (see `fit_random_intercepts`), and counted under the reason ``place``.
+        recalibrate_latest : bool
             Whether level and slope are half way between those of all times and those of the newest `time`, out of fold.
         unreported_share : array-like of shape (n,), optional
             What share of the relapses among rows of its time is not entered yet and counts as none in `y`, from 0 to
@@ -105,11 +105,18 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             ``weights_scale``, if the mean weight is far from one.
         """
         return self._fit(
-            X, y, sample_weight, time, household, rolling, place=place, unreported_share=read_shares(unreported_share)
+            X,
+            y,
+            sample_weight,
+            time,
+            household,
+            recalibrate_latest,
+            place=place,
+            unreported_share=read_shares(unreported_share),
         )
 
     def _fit(
-        self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, rolling: bool, **fit_params: Any
+        self, X: Any, y: Any, sample_weight: Any, time: Any, household: Any, recalibrate_latest: bool, **fit_params: Any
     ) -> Self:
         self.check_parameters()
         table = read_table(self, X, fitting=True)
@@ -123,11 +130,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         self.layout_ = FeatureLayout.of(Columns.of(_weighed(table, weight)), self.reasons, self.signs)
         with threadpool_limits(1, user_api="blas"):
             self._fit_rows(
-                ordered(self.layout_.columns.terms(table), outcome, weight, time, household, fit_params), rolling
+                ordered(self.layout_.columns.terms(table), outcome, weight, time, household, fit_params),
+                recalibrate_latest,
             )
         return self
 
-    def _fit_rows(self, rows: Rows, rolling: bool) -> None:
+    def _fit_rows(self, rows: Rows, recalibrate_latest: bool) -> None:
         seed = _seed(self.random_state)
         folds = time_household_folds(rows.household, rows.time, n_folds=self.n_folds, outcome=rows.outcome, seed=seed)
         self.core_, scores = self._learn(rows, self.layout_, folds, seed)
@@ -136,12 +144,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         itself = self.core_.score(seen.terms) if self.level_of_its_own else scores
         if self.calibration is not None and len(scores):
             g = recalibrate_level(g, itself, seen.outcome_in_the_end, seen.weight)
-        newest = newest_rows(seen) if rolling and len(scores) else None
+        newest = newest_rows(seen) if recalibrate_latest and len(scores) else None
         if newest is not None:
             of = seen.take(newest)
-            g = recalibrate_latest(g, itself[newest], scores[newest], of.outcome_in_the_end, of.weight, of.household)
+            g = recalibrate_halfway(g, itself[newest], scores[newest], of.outcome_in_the_end, of.weight, of.household)
         self.calibrator_ = g
-        self.local_ = AreaOffset(shifts=_shifts(self.calibrator_.value(scores), seen))
+        self.local_ = AreaOffset(random_intercepts=_shifts(self.calibrator_.value(scores), seen))
         known = seen.take(newest) if newest is not None else rows
         self.prevalence_ = float(np.average(known.outcome_in_the_end, weights=known.weight))
         mean = self._centring(rows)
@@ -292,7 +300,7 @@ def _shifts(calibrated: Floats, rows: Rows) -> RandomIntercepts | None:
         return None
     # a household in several rows is one household of its village
     _, of_row, times = np.unique(rows.household, return_inverse=True, return_counts=True)
-    found = fit_shifts(calibrated, rows.outcome, rows.weight / times[of_row], rows.fit_params["place"])
+    found = fit_random_intercepts(calibrated, rows.outcome, rows.weight / times[of_row], rows.fit_params["place"])
     return found if any(found.std_devs) else None
 
 

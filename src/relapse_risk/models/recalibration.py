@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 import numpy as np
 from sklearn.utils import check_consistent_length
 
-from relapse_risk.area_effects import fit_shifts
+from relapse_risk.area_effects import fit_random_intercepts
 from relapse_risk.calibration import Chain, Sigmoid, prevalence_shift
 from relapse_risk.metrics import Floats, checked_weight, hash_ids
 from relapse_risk.models.base import RiskClassifier
 
-__all__ = ["recalibrated", "with_prevalence_of", "with_shifts"]
+__all__ = ["recalibrated", "with_prevalence_of", "with_random_intercepts"]
 
 Model = TypeVar("Model", bound=RiskClassifier)
 
@@ -66,27 +66,27 @@ def recalibrated(
     return moved
 
 
-def with_shifts(model: Model, X: Any, y: Any, place: Any, sample_weight: Any = None) -> Model:
+def with_random_intercepts(model: Model, X: Any, y: Any, place: Any, sample_weight: Any = None) -> Model:
     """Return the model with shrunken shifts by area or group, from rows it was not fitted on.
 
-    What was added by area before is replaced; see `fit_shifts`. Parameters as `recalibrated`.
+    What was added by area before is replaced; see `fit_random_intercepts`. Parameters as `recalibrated`.
 
     Examples
     --------
     >>> from relapse_risk.models import LogisticClassifier
     >>> X, y = [[0.0], [1.0], [2.0], [3.0]] * 200, [0, 0, 0, 1] * 200
     >>> model = LogisticClassifier().fit(X, y)
-    >>> moved = with_shifts(model, X, [0, 0, 1, 1] * 100 + [0, 0, 0, 0] * 100, [["a"]] * 400 + [["b"]] * 400)
+    >>> moved = with_random_intercepts(model, X, [0, 0, 1, 1] * 100 + [0, 0, 0, 0] * 100, [["a"]] * 400 + [["b"]] * 400)
     >>> a, b = moved.predict_proba([[2.0]] * 2, place=[["a"], ["b"]])[:, 1]
     >>> bool(a > b)
     True
     """
     outcome, weight = _outcomes(model, y, sample_weight)
     moved = copy(model)
-    moved.local_ = replace(model.local_, shifts=None)
+    moved.local_ = replace(model.local_, random_intercepts=None)
     log_odds = moved.decision_function(X)
     check_consistent_length(log_odds, outcome, weight)
-    moved.local_ = replace(model.local_, shifts=fit_shifts(log_odds, outcome, weight, place))
+    moved.local_ = replace(model.local_, random_intercepts=fit_random_intercepts(log_odds, outcome, weight, place))
     return moved
 
 

@@ -37,7 +37,7 @@ class StackPredictor:
     Attributes
     ----------
     layout : FeatureLayout
-    shift : float
+    meta_intercept : float
     weights : ndarray of shape (members,)
         None below zero; a member of weight zero is not kept.
     members : tuple of LinearPredictor or None
@@ -47,7 +47,7 @@ class StackPredictor:
     """
 
     layout: FeatureLayout
-    shift: float
+    meta_intercept: float
     weights: Vector
     members: "tuple[AnyPredictor | None, ...]"
     gain: float = 0.0
@@ -63,7 +63,7 @@ class StackPredictor:
     @property
     def intercept(self) -> float:
         """Log-odds that belong to no reason."""
-        return self.shift + sum(weight * core.intercept for weight, core in self.used)
+        return self.meta_intercept + sum(weight * core.intercept for weight, core in self.used)
 
     @property
     def used(self) -> "list[tuple[float, AnyPredictor]]":
@@ -78,7 +78,7 @@ class StackPredictor:
 
     def score(self, terms: Floats) -> Floats:
         """Return the log-odds, shape (n,)."""
-        return self.shift + self._sum(lambda core: core.score(terms))
+        return self.meta_intercept + self._sum(lambda core: core.score(terms))
 
     def parts(self, terms: Floats) -> Floats:
         """Return each reason's log-odds, not centred, shape (n, reasons)."""
@@ -122,7 +122,7 @@ AnyPredictor = Annotated[
 class _Mix:
     """A line through several scores: shift + scores @ weights."""
 
-    shift: float
+    meta_intercept: float
     weights: Floats
 
     @classmethod
@@ -142,11 +142,11 @@ class _Mix:
         options = {"ftol": 1e-12, "gtol": 1e-8, "maxiter": 500}
         at = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
         weights = np.where(at[1:] > _USED, at[1:], 0.0)
-        return cls(shift=float(at[0] - mean @ weights), weights=weights)
+        return cls(meta_intercept=float(at[0] - mean @ weights), weights=weights)
 
     def of_scores(self, scores: Floats) -> Floats:
         """Return the mixed score, shape (n,)."""
-        return np.asarray(self.shift + scores @ self.weights)
+        return np.asarray(self.meta_intercept + scores @ self.weights)
 
 
 class StackedClassifier(RiskClassifier):
@@ -209,7 +209,7 @@ class StackedClassifier(RiskClassifier):
         cores = [cast(AnyPredictor, core) for core, _ in learned]
         if not folds:
             return StackPredictor(
-                layout=layout, shift=0.0, weights=np.eye(len(cores))[0], members=_kept(cores, 0)
+                layout=layout, meta_intercept=0.0, weights=np.eye(len(cores))[0], members=_kept(cores, 0)
             ), np.zeros(0)
         scores = np.column_stack([score for _, score in learned])
         mixed, alone = _crossed(scores, rows, folds)
@@ -219,14 +219,19 @@ class StackedClassifier(RiskClassifier):
         if gain > error and mix.weights.any():
             kept = tuple(core if weight else None for core, weight in zip(cores, mix.weights, strict=True))
             stack = StackPredictor(
-                layout=layout, shift=mix.shift, weights=mix.weights, members=kept, gain=gain, error=error
+                layout=layout,
+                meta_intercept=mix.meta_intercept,
+                weights=mix.weights,
+                members=kept,
+                gain=gain,
+                error=error,
             )
             return stack, mixed
         lead, doubt = _difference(alone[:, 0], alone[:, best], rows)
         one = best if lead > doubt else 0
         weights = np.eye(len(cores))[one]
         stack = StackPredictor(
-            layout=layout, shift=0.0, weights=weights, members=_kept(cores, one), gain=gain, error=error
+            layout=layout, meta_intercept=0.0, weights=weights, members=_kept(cores, one), gain=gain, error=error
         )
         return stack, scores[:, one]
 

@@ -51,13 +51,15 @@ def prepared(model: Any, features: Sequence[Feature], horizon: int, seed: int) -
         unfitted.check_parameters()
     except ValueError as error:
         raise InputError("model_parameters", model=type(given).__name__, problem=error) from error
-    told = {
+    fit_params = {
         "reasons": {feature.name: feature.reason for feature in features},
         "signs": {feature.name: feature.sign for feature in features},
         "horizon": horizon,
         "random_state": seed,
     }
-    return unfitted.set_params(**{name: told[name] for name in told.keys() & unfitted.get_params(deep=False).keys()})
+    return unfitted.set_params(
+        **{name: fit_params[name] for name in fit_params.keys() & unfitted.get_params(deep=False).keys()}
+    )
 
 
 def model_name(model: Any) -> str:
@@ -108,7 +110,7 @@ def fit_predict(
         learned = _varying(X[trial.train])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RelapseRiskWarning)  # said of a model that is only tried
-            beside = _beside(model, sample, trial.train, places, trial.known_by)
+            beside = _fit_params(model, sample, trial.train, places, trial.known_by)
             fitted = clone(model).fit(learned, trial.outcome, **beside)
         tested = X[trial.test].select(learned.columns)
         where = () if places is None else (places[trial.test],)
@@ -122,10 +124,10 @@ def fit_known(model: Any, sample: TrainingSample, places: npt.NDArray[Any]) -> A
     """Return the model fitted on all rows whose outcome is known in the end."""
     known = np.flatnonzero(np.isfinite(sample.relapsed))
     X = sample.matrix(sample.predictors)[known]
-    return clone(model).fit(X, sample.relapsed[known], **_beside(model, sample, known, places))
+    return clone(model).fit(X, sample.relapsed[known], **_fit_params(model, sample, known, places))
 
 
-def _beside(
+def _fit_params(
     model: Any,
     sample: TrainingSample,
     rows: npt.NDArray[np.int64],
@@ -133,13 +135,17 @@ def _beside(
     known_by: np.datetime64 | None = None,
 ) -> dict[str, Any]:
     """Return what a model is fitted with beside columns and outcome, as known on a tested day or in the end."""
-    told: dict[str, Any] = {"time": sample.day[rows], "household": sample.household[rows], "rolling": True}
-    told["unreported_share"] = sample.unreported_share(known_by)[rows]
+    fit_params: dict[str, Any] = {
+        "time": sample.day[rows],
+        "household": sample.household[rows],
+        "recalibrate_latest": True,
+    }
+    fit_params["unreported_share"] = sample.unreported_share(known_by)[rows]
     if places is not None:
-        told["place"] = places[rows]
+        fit_params["place"] = places[rows]
     if isinstance(model, VulnerabilityClassifier) and sample.income_later is not None:
-        told["income_later"] = sample.income_later[rows]
-    return told
+        fit_params["income_later"] = sample.income_later[rows]
+    return fit_params
 
 
 def _varying(learned: pl.DataFrame) -> pl.DataFrame:

@@ -102,7 +102,7 @@ class HazardClassifier(RiskClassifier):
         time: Any = None,
         household: Any = None,
         place: Any = None,
-        rolling: bool = False,
+        recalibrate_latest: bool = False,
         unreported_share: Any = None,
         months: Any = None,
         competing_event: Any = None,
@@ -139,7 +139,7 @@ class HazardClassifier(RiskClassifier):
             "unreported_share": read_shares(unreported_share),
             "followed": read_followed(months, competing_event),
         }
-        self._fit(X, y, sample_weight, time, household, rolling, **fit_params)
+        self._fit(X, y, sample_weight, time, household, recalibrate_latest, **fit_params)
         if beyond := self._beyond([self.horizon]):
             warn("horizon_not_followed", **beyond)
         return self
