@@ -239,9 +239,7 @@ def print_levels(tried: list[Tried]) -> None:
             ]
         print(f"| {' | '.join(cells)} |")
     mean = {name: total / len(tried) for name, total in off.items()}
-    print(
-        f"\nMean absolute error of the level: {mean[PLAIN]:.4f} without recalibrate_latest, {mean[DEFAULT]:.4f} with it."
-    )
+    print(f"\nMean absolute error of the level: {mean[PLAIN]:.4f} as fitted, {mean[DEFAULT]:.4f} recalibrated.")
 
 
 def print_ranges(tried: list[Tried]) -> None:

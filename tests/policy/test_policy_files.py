@@ -35,7 +35,7 @@ FILES = {
     "education": EducationFile,
     "evaluation": CheckPolicy,
     "lines": LinesFile,
-    "paper": AnomalyPolicy,
+    "anomalies": AnomalyPolicy,
     "reasons": ReasonsFile,
     "reconcile": ReconcilePolicy,
     "thresholds": Thresholds,

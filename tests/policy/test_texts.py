@@ -51,7 +51,7 @@ def test_topics_of_every_data_file_are_found(lang):
     for topic, key in (("tiers", "red"), ("reasons", "illness"), ("rules", "house_d"), ("audit.families", "medical")):
         assert texts.has(topic, key)
         assert texts(topic, key) == texts.label(topic, key) == texts.labels(topic)[key]
-    assert texts("paper.rules.carried_forward", "title") != texts("paper.rules.carried_forward", "look")
+    assert texts("anomalies.rules.carried_forward", "title") != texts("anomalies.rules.carried_forward", "look")
     assert texts("evaluation.checks.RR101", "name")
 
 

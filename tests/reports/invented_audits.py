@@ -87,7 +87,7 @@ def tested(rule, unit, year, n, statistic, expected, p_value, flagged):
     return (rule, "incomes", column, "village", unit, year, n, statistic, expected, p_value, p_value * 2, flagged)
 
 
-PAPER = AnomalyResult(
+ANOMALIES = AnomalyResult(
     rows=pl.DataFrame(
         [
             (SOURCE, "收入", row, "incomes", f"5323{row:012d}", "net_income_per_capita", "heaped_above_line")
@@ -134,7 +134,7 @@ def make_audit(**replaced):
     told = {
         "audit": AuditResult(findings=FOUND, rules=RULES),
         "policy": read_policy().audit,
-        "paper": PAPER,
+        "anomalies": ANOMALIES,
         "reconciliation": compared(),
         "before": earlier(),
         "accounts": ACCOUNT,
@@ -149,7 +149,7 @@ def make_clean():
     """Return an audit that read rows, and found and changed nothing."""
     return make_audit(
         audit=AuditResult(findings=FINDINGS.to_frame(), rules=RULES.filter(pl.col("missing").is_null())),
-        paper=None,
+        anomalies=None,
         reconciliation=None,
         before=None,
         changes=CHANGES.to_frame(),
@@ -161,4 +161,4 @@ def make_clean():
 def make_large(count):
     """Return an audit of one rule that is broken in so many rows."""
     found = findings([finding("loan_over_ceiling", "warn", row, household=f"h{row}") for row in range(2, count + 2)])
-    return make_audit(audit=AuditResult(findings=found, rules=RULES), before=None, paper=None)
+    return make_audit(audit=AuditResult(findings=found, rules=RULES), before=None, anomalies=None)

@@ -51,7 +51,7 @@ EVALUATION = Evaluation(
         standing("policy_rule", 0.1532, (0.0253, 0.0221, 0.0287)),
         standing("income", 0.1441, (0.0162, 0.0139, 0.0186)),
         standing("logistic", 0.1284, (0.0005, -0.0003, 0.0013)),
-        standing("free_trees", 0.1315, (0.0036, 0.0021, 0.0052)),
+        standing("lightgbm", 0.1315, (0.0036, 0.0021, 0.0052)),
     ),
 )
 

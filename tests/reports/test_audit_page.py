@@ -8,7 +8,7 @@ from relapse_risk.policy import read_policy
 from relapse_risk.policy.files import read_data
 from relapse_risk.reports import render_audit_page
 from relapse_risk.reports.audit.totals import MOST_FLAGGED
-from tests.reports.invented_audits import FOUND, PAPER, RULES, SOURCE, make_audit, make_clean
+from tests.reports.invented_audits import ANOMALIES, FOUND, RULES, SOURCE, make_audit, make_clean
 from tests.reports.parsed_pages import Page
 
 
@@ -42,7 +42,7 @@ def test_it_is_one_well_formed_page_that_fetches_and_runs_nothing(html, lang):
 
 def test_no_household_or_person_is_on_it(html):
     codes = {code for name in ("household_id", "person_id") for code in FOUND[name].drop_nulls()} | {
-        *PAPER.rows["household_id"]
+        *ANOMALIES.rows["household_id"]
     }
     assert codes
     assert not [code for code in codes if code in html]
@@ -103,18 +103,18 @@ def test_a_flag_is_said_to_be_no_accusation(html, lang):
 
 
 def test_many_flagged_tests_are_cut_and_the_smallest_p_values_stay():
-    first = PAPER.tests.head(1)
+    first = ANOMALIES.tests.head(1)
     many = [first.with_columns(unit=pl.lit(f"v{i:03d}"), adjusted=pl.lit(i / 10_000)) for i in range(60)]
-    paper = AnomalyResult(rows=PAPER.rows, tests=pl.concat(many[::-1]), missing=())
-    page = Page(render_audit_page(make_audit(paper=paper)))
+    anomalies = AnomalyResult(rows=ANOMALIES.rows, tests=pl.concat(many[::-1]), missing=())
+    page = Page(render_audit_page(make_audit(anomalies=anomalies)))
     units = [row[0].split("（")[0] for row in page.table_under("范围")[1:]]
     assert units == [f"v{i:03d}" for i in range(MOST_FLAGGED)]
     assert "共标出 60 处" in "".join(page.text)
 
 
 def test_tests_of_which_none_was_flagged_are_told_of():
-    paper = AnomalyResult(rows=PAPER.rows.clear(), tests=PAPER.tests.filter(~pl.col("flagged")), missing=())
-    text = "".join(Page(render_audit_page(make_audit(paper=paper))).text)
+    anomalies = AnomalyResult(rows=ANOMALIES.rows.clear(), tests=ANOMALIES.tests.filter(~pl.col("flagged")), missing=())
+    text = "".join(Page(render_audit_page(make_audit(anomalies=anomalies))).text)
     assert "检验了 2 处，没有标出任何一处" in text
 
 

@@ -82,7 +82,7 @@ def test_every_line_says_where_it_is_and_what_is_wrong(book):
     ]
 
 
-def test_every_finding_and_every_row_of_relief_on_paper_is_listed_once(book):
+def test_every_finding_and_every_anomaly_is_listed_once(book):
     found = [
         (line["工作表"], line["行号"], line.get("户编号")) for sheet in book.worksheets[1:] for line in listed(sheet)
     ]
@@ -235,7 +235,7 @@ def test_no_name_and_no_number_of_a_person_is_in_either_report(tmp_path):
     content = make_audit(
         audit=run_audit(intake),
         before=None,
-        paper=None,
+        anomalies=None,
         reconciliation=None,
         accounts=intake.accounts,
         changes=intake.changes,

@@ -63,7 +63,7 @@ def test_it_keeps_what_its_rows_were_like_and_no_household(bundle, records):
 
 def test_the_model_stands_first_beside_every_baseline_in_the_same_trials(bundle):
     standings = bundle.evaluation.standings
-    baselines = ["policy_rule", "income", "vulnerability", "logistic", "free_trees"]
+    baselines = ["policy_rule", "income", "vulnerability", "logistic", "lightgbm"]
     assert [one.name for one in standings] == ["reason_additive", *baselines]
     assert len({(one.scores.rows, one.scores.events) for one in standings}) == 1
 

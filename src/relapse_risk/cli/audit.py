@@ -7,7 +7,7 @@ import click
 import polars as pl
 
 from relapse_risk.audit import AuditResult, run_audit
-from relapse_risk.audit.anomalies import find_paper
+from relapse_risk.audit.anomalies import find_anomalies
 from relapse_risk.audit.closing import AuditDiff
 from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
@@ -95,14 +95,14 @@ def audited(
     session.bars("audit", 0.0)
     result = run_audit(intake, policy, reported=reported)
     session.bars("audit", 0.4)
-    paper = find_paper(intake.rows, policy.lines)
+    anomalies = find_anomalies(intake.rows, policy.lines)
     session.bars("audit", 0.8)
     reconciliation = reconcile(intake.rows, policy)
     session.bars("audit", 1.0)
     return AuditContent(
         audit=result,
         policy=policy.audit,
-        paper=paper,
+        anomalies=anomalies,
         reconciliation=reconciliation,
         before=before,
         accounts=intake.accounts,

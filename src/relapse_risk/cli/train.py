@@ -106,5 +106,5 @@ def _row(session: Session, one: ModelComparison) -> tuple[str, ...]:
 
 
 def _named(session: Session, name: str) -> str:
-    known = ("reason_additive", "policy_rule", "income", "logistic", "vulnerability", "free_trees", "elsewhere")
+    known = ("reason_additive", "policy_rule", "income", "logistic", "vulnerability", "lightgbm", "elsewhere")
     return session.texts("cli", f"model_{name}") if name in known else name

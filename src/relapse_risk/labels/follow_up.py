@@ -49,8 +49,8 @@ def follow_up(
     Returns
     -------
     pl.DataFrame
-        One row per household at risk and as-of day: household_id, as_of, months (float), relapsed and competing_event (bool; both
-        false where the follow-up simply ended).
+        One row per household at risk and as-of day: household_id, as_of, months (float), relapsed and competing_event
+        (the last member died or moved away); both are false where the follow-up simply ended.
 
     Raises
     ------

@@ -163,7 +163,7 @@ class StackedClassifier(RiskClassifier):
     ----------
     members : list of RiskClassifier, optional
         The default model first. Their reasons, signs, folds, calibration, number of jobs and seed are the stack's. If
-        not given: the reason-additive model, logistic regression, free trees.
+        not given: the reason-additive model, logistic regression, LightGBM.
     reasons, signs, calibration, n_folds, n_jobs, random_state
         As for `ReasonAdditiveClassifier`.
 

@@ -1,4 +1,4 @@
-"""What the statistical part of the audit looks at, from when on it speaks, and what it says: ``paper.toml``."""
+"""What the statistical part of the audit looks at, from when on it speaks, and what it says: ``anomalies.toml``."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -134,7 +134,7 @@ class AnomalyWording(PolicyModel):
 
 
 class AnomalyPolicy(PolicyModel):
-    """What ``paper.toml`` holds."""
+    """What ``anomalies.toml`` holds."""
 
     heaped: HeapedLimits
     rounded: RoundedLimits

@@ -15,7 +15,7 @@ from relapse_risk.policy.model import PolicyModel
 
 __all__ = ["Texts", "WordingsFile", "require_lang"]
 
-_FILES = ("audit", "evaluation", "paper", "reasons", "reconcile")
+_FILES = ("audit", "evaluation", "anomalies", "reasons", "reconcile")
 
 
 class _Named(Protocol):

@@ -51,15 +51,13 @@ def prepared(model: Any, features: Sequence[Feature], horizon: int, seed: int) -
         unfitted.check_parameters()
     except ValueError as error:
         raise InputError("model_parameters", model=type(given).__name__, problem=error) from error
-    fit_params = {
+    own = {
         "reasons": {feature.name: feature.reason for feature in features},
         "signs": {feature.name: feature.sign for feature in features},
         "horizon": horizon,
         "random_state": seed,
     }
-    return unfitted.set_params(
-        **{name: fit_params[name] for name in fit_params.keys() & unfitted.get_params(deep=False).keys()}
-    )
+    return unfitted.set_params(**{name: own[name] for name in own.keys() & unfitted.get_params(deep=False).keys()})
 
 
 def model_name(model: Any) -> str:
@@ -71,13 +69,13 @@ def baselines(sample: TrainingSample, policy: Policy, horizon: int, seed: int) -
     """Return what a county would otherwise use. Rule and income read plain figures, which no other model is given."""
     figures = (*sample.predictors, *sample.figures)
     income = [feature for feature in figures if feature.name == INCOME]
-    # Free trees take as long as all else together, and of vulnerability only the calibration takes folds: three do.
+    # LightGBM takes as long as all else together, and of vulnerability only the calibration takes folds: three do.
     models: dict[str, tuple[Any, Sequence[Feature]]] = {
         "policy_rule": (PolicyRuleClassifier(conditions=policy.thresholds.rule), figures),
         "income": (IncomeOnlyClassifier(column=INCOME), income),
         "vulnerability": (VulnerabilityClassifier(column=INCOME, n_folds=3), _once((*sample.predictors, *income))),
         "logistic": (LogisticClassifier(), sample.predictors),
-        "free_trees": (LightGBMBaseline(n_folds=3), sample.predictors),
+        "lightgbm": (LightGBMBaseline(n_folds=3), sample.predictors),
     }
     without_income = () if income else ("income", "vulnerability")
     return {

@@ -43,7 +43,7 @@ def train(records: Records, request: TrainRequest) -> Bundle:
     -------
     Bundle
         With `Bundle.evaluation`: the model beside the policy rule, income alone, a logistic model, vulnerability
-        as expected poverty and free trees.
+        as expected poverty and LightGBM.
 
     Raises
     ------

@@ -1,11 +1,11 @@
-"""Invented counties with known truth, for the tests of relief on paper."""
+"""Invented counties with known truth, for the tests of anomalies."""
 
 import numpy as np
 import polars as pl
 
 from relapse_risk.policy import AnomalyPolicy, Lines, read_model
 
-SETTINGS = read_model(AnomalyPolicy, "paper")
+SETTINGS = read_model(AnomalyPolicy, "anomalies")
 LINES = Lines(by_year={2016: 2952.0, 2018: 2995.0, 2019: 3218.0, 2020: 4000.0})
 YEARS = np.arange(2016, 2021)
 PARTS = ["wage", "business", "property", "transfer", "production_cost"]

@@ -1,5 +1,5 @@
-"""Relief on paper: what stands out in the figures of a village or file, tested against chance and all others."""
+"""Anomalies: what stands out in the figures of a village or file, tested against chance and all others."""
 
-from relapse_risk.audit.anomalies.find import PAPER_RULES, AnomalyResult, find_paper
+from relapse_risk.audit.anomalies.find import ANOMALY_RULES, AnomalyResult, find_anomalies
 
-__all__ = ["PAPER_RULES", "AnomalyResult", "find_paper"]
+__all__ = ["ANOMALY_RULES", "AnomalyResult", "find_anomalies"]

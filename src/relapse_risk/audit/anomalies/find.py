@@ -1,4 +1,4 @@
-"""All the tests for relief on paper, over what was read."""
+"""All the tests for anomalies, over what was read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from relapse_risk.audit.anomalies.rounded import rounded
 from relapse_risk.audit.anomalies.slips import slips
 from relapse_risk.policy import AnomalyPolicy, Lines, read_model
 
-__all__ = ["PAPER_RULES", "AnomalyResult", "find_paper"]
+__all__ = ["ANOMALY_RULES", "AnomalyResult", "find_anomalies"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AnomalyResult:
-    """What the tests for relief on paper found.
+    """What the tests for anomalies found.
 
     Attributes
     ----------
@@ -36,10 +36,10 @@ class AnomalyResult:
     missing: tuple[tuple[str, str], ...]
 
 
-def find_paper(
+def find_anomalies(
     rows: Mapping[str, pl.DataFrame], lines: Lines, *, settings: AnomalyPolicy | None = None
 ) -> AnomalyResult:
-    """Look for relief on paper: heaps, round and repeated figures, slips. Flags to be looked at, never accusations.
+    """Look for anomalies: heaps, round and repeated figures, slips. Flags to be looked at, never accusations.
 
     Parameters
     ----------
@@ -48,15 +48,15 @@ def find_paper(
     lines : Lines
         Poverty lines, yuan per person-year.
     settings : AnomalyPolicy, optional
-        What is looked at and from when on (``paper.toml``); ours where it is left out.
+        What is looked at and from when on (``anomalies.toml``); ours where it is left out.
 
     Examples
     --------
-    >>> result = find_paper({}, Lines(by_year={2019: 3218.0}))
+    >>> result = find_anomalies({}, Lines(by_year={2019: 3218.0}))
     >>> result.rows.height, result.tests.height, result.missing[0]
     (0, 0, ('heaped_above_line', 'incomes'))
     """
-    policy = settings or read_model(AnomalyPolicy, "paper")
+    policy = settings or read_model(AnomalyPolicy, "anomalies")
     found = [
         heaped(rows, lines, policy.heaped),
         *rounded(rows, policy.rounded),
@@ -71,5 +71,5 @@ def find_paper(
     )
 
 
-PAPER_RULES = tuple(read_model(AnomalyPolicy, "paper").rules)
-"""The rules of relief on paper, in the order they are shown."""
+ANOMALY_RULES = tuple(read_model(AnomalyPolicy, "anomalies").rules)
+"""The rules of anomalies, in the order they are shown."""

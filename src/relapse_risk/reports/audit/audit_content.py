@@ -7,19 +7,19 @@ from functools import cached_property
 import polars as pl
 
 from relapse_risk.audit import AuditResult
-from relapse_risk.audit.anomalies import PAPER_RULES, AnomalyResult
+from relapse_risk.audit.anomalies import ANOMALY_RULES, AnomalyResult
 from relapse_risk.audit.closing import AuditDiff, close
 from relapse_risk.audit.reconcile import Reconciliation
 from relapse_risk.audit.run_audit import FINDINGS
 from relapse_risk.ingest.intake import Note
 from relapse_risk.policy import AuditPolicy
 
-__all__ = ["PAPER", "SEVERITIES", "AuditContent"]
+__all__ = ["ANOMALIES", "SEVERITIES", "AuditContent"]
 
 SEVERITIES = ("refuse", "warn", "note")
 """The gravest first."""
-PAPER = "paper"
-"""The family of the rules of relief on paper."""
+ANOMALIES = "anomalies"
+"""The family of the rules that tell of anomalies."""
 
 _GRAVE = {name: place for place, name in enumerate(SEVERITIES)}
 
@@ -33,8 +33,8 @@ class AuditContent:
     audit : AuditResult
     policy : AuditPolicy
         What it was held against: what its rules are called, and what to do.
-    paper : AnomalyResult or None
-        Relief on paper, where it was looked for.
+    anomalies : AnomalyResult or None
+        Anomalies, where they were looked for.
     reconciliation : Reconciliation or None
         Departments held against the register, where they were.
     before : pl.DataFrame or None
@@ -49,7 +49,7 @@ class AuditContent:
 
     audit: AuditResult
     policy: AuditPolicy
-    paper: AnomalyResult | None
+    anomalies: AnomalyResult | None
     reconciliation: Reconciliation | None
     before: pl.DataFrame | None
     accounts: pl.DataFrame
@@ -59,10 +59,10 @@ class AuditContent:
 
     @cached_property
     def findings(self) -> pl.DataFrame:
-        """What breaks a rule, and what looks like relief on paper (``FINDINGS``), row by row."""
-        if self.paper is None:
+        """What breaks a rule, and what looks like an anomaly (``FINDINGS``), row by row."""
+        if self.anomalies is None:
             return self.audit.findings
-        found = pl.concat([self.audit.findings, _flagged(self.paper.rows)])
+        found = pl.concat([self.audit.findings, _flagged(self.anomalies.rows)])
         return found.sort("source", "sheet", "row", "table", "rule", "column")
 
     @cached_property
@@ -90,23 +90,25 @@ class AuditContent:
         told = self.audit.rules.select("rule", "family", "judged", "not_judged").with_row_index("_place")
         joined = counted.join(told, on="rule", how="left")
         return (
-            joined.with_columns(pl.col("family").fill_null(PAPER))
+            joined.with_columns(pl.col("family").fill_null(ANOMALIES))
             .sort(gravest, "_place", "rule", nulls_last=True)
             .drop("_place")
         )
 
     @cached_property
     def flagged(self) -> pl.DataFrame:
-        """The tests for relief on paper that were flagged, by rule, the smallest p-values first."""
-        if self.paper is None:
+        """The tests for anomalies that were flagged, by rule, the smallest p-values first."""
+        if self.anomalies is None:
             return pl.DataFrame()
-        order = {rule: place for place, rule in enumerate(PAPER_RULES)}
+        order = {rule: place for place, rule in enumerate(ANOMALY_RULES)}
         place = pl.col("rule").replace_strict(order, return_dtype=pl.Int64)
-        return self.paper.tests.filter("flagged").sort(place, "adjusted", "p_value", "table", "column", "unit", "year")
+        return self.anomalies.tests.filter("flagged").sort(
+            place, "adjusted", "p_value", "table", "column", "unit", "year"
+        )
 
 
 def _flagged(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows of relief on paper as findings: what they say may be right."""
+    """Return rows of anomalies as findings: what they say may be right."""
     nothing = pl.lit(None, dtype=pl.String)
     found = rows.rename({"_source": "source", "_sheet": "sheet", "_row": "row"}).with_columns(
         person_id=nothing, severity=pl.lit("note"), value_masked=nothing

@@ -5,7 +5,7 @@ from functools import cache
 from types import MappingProxyType
 
 from relapse_risk.policy import AliasesFile, AuditPolicy, HeaderAlias, Texts, read_model
-from relapse_risk.reports.audit.audit_content import PAPER
+from relapse_risk.reports.audit.audit_content import ANOMALIES
 
 __all__ = ["column_word", "family_word", "missing_word", "rule_word", "todo_word", "unit_word"]
 
@@ -24,8 +24,8 @@ def rule_word(rule: str, texts: Texts) -> str:
     >>> rule_word("loans_twice", texts), rule_word("carried_forward", texts), rule_word("of_old", texts)
     ('The loan stands in the list twice', 'Same figures as the year before', 'of_old')
     """
-    paper = f"paper.rules.{rule}"
-    return texts(paper, "title") if texts.has(paper, "title") else texts.label("audit.rules", rule)
+    anomalies = f"anomalies.rules.{rule}"
+    return texts(anomalies, "title") if texts.has(anomalies, "title") else texts.label("audit.rules", rule)
 
 
 def todo_word(rule: str, texts: Texts) -> str:
@@ -36,9 +36,9 @@ def todo_word(rule: str, texts: Texts) -> str:
     >>> todo_word("loan_over_ceiling", Texts("zh"))
     '核对原始材料，改正金额与单位（元、万元）'
     """
-    paper = f"paper.rules.{rule}"
-    if texts.has(paper, "look"):
-        return texts(paper, "look")
+    anomalies = f"anomalies.rules.{rule}"
+    if texts.has(anomalies, "look"):
+        return texts(anomalies, "look")
     audit = texts.audit or read_model(AuditPolicy, "audit")
     return texts.name_of(audit.todo_of(rule))
 
@@ -48,10 +48,10 @@ def family_word(family: str, texts: Texts) -> str:
 
     Examples
     --------
-    >>> family_word("medical", Texts("zh")), family_word("paper", Texts("zh"))
+    >>> family_word("medical", Texts("zh")), family_word("anomalies", Texts("zh"))
     ('医疗费用', '数据异常')
     """
-    return texts("audit", "paper_family") if family == PAPER else texts("audit.families", family)
+    return texts("audit", "anomalies_family") if family == ANOMALIES else texts("audit.families", family)
 
 
 def column_word(table: str, column: str, texts: Texts) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 from relapse_risk.policy import Texts
 from relapse_risk.reports.audit.audit_content import AuditContent
 from relapse_risk.reports.audit.totals import (
+    anomalies_grid,
+    anomalies_text,
     change_grid,
     closing_grid,
     flagged_grid,
@@ -13,8 +15,6 @@ from relapse_risk.reports.audit.totals import (
     in_short,
     left_out,
     missing_grid,
-    paper_grid,
-    paper_text,
     reading_notes,
     reconciliation_grid,
     row_grid,
@@ -92,9 +92,9 @@ def _write_compared(page: SheetPage, content: AuditContent, texts: Texts) -> Non
     if content.reconciliation is not None:
         _section(page, "reconciliation", left_out(content, texts), "hint")
         page.grid(reconciliation_grid(content, texts), spans=_COMPARED)
-    if content.paper is not None:
-        _section(page, "paper", paper_text(content, texts))
-        page.grid(paper_grid(content, texts), spans=_ENDING)
+    if content.anomalies is not None:
+        _section(page, "anomalies", anomalies_text(content, texts))
+        page.grid(anomalies_grid(content, texts), spans=_ENDING)
         if content.flagged.height:
             page.heading("flagged")
             page.grid(flagged_grid(content, texts))

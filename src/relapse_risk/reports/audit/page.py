@@ -3,6 +3,8 @@
 from relapse_risk.policy import Texts
 from relapse_risk.reports.audit.audit_content import AuditContent
 from relapse_risk.reports.audit.totals import (
+    anomalies_grid,
+    anomalies_text,
     change_grid,
     closing_grid,
     family_grid,
@@ -11,8 +13,6 @@ from relapse_risk.reports.audit.totals import (
     in_short,
     left_out,
     missing_grid,
-    paper_grid,
-    paper_text,
     reading_notes,
     reconciliation_grid,
     row_grid,
@@ -53,8 +53,8 @@ def render_audit_page(content: AuditContent, *, lang: str = "zh") -> str:
         missing=missing_grid(content, texts),
         reconciliation=reconciliation_grid(content, texts),
         left_out=left_out(content, texts),
-        tested=content.paper is not None,
-        paper_text=paper_text(content, texts),
-        paper=paper_grid(content, texts),
+        tested=content.anomalies is not None,
+        anomalies_text=anomalies_text(content, texts),
+        anomalies=anomalies_grid(content, texts),
         flagged=flagged_grid(content, texts),
     )

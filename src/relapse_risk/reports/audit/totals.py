@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.audit.anomalies import PAPER_RULES
+from relapse_risk.audit.anomalies import ANOMALY_RULES
 from relapse_risk.audit.reconcile import OUTCOMES, note_text
 from relapse_risk.policy import Texts
 from relapse_risk.reports.audit.audit_content import SEVERITIES, AuditContent
@@ -16,6 +16,8 @@ from relapse_risk.reports.wording import ACCOUNTED, Grid, account_grid, grid_of
 
 __all__ = [
     "MOST_FLAGGED",
+    "anomalies_grid",
+    "anomalies_text",
     "change_grid",
     "closing_grid",
     "family_grid",
@@ -24,8 +26,6 @@ __all__ = [
     "in_short",
     "left_out",
     "missing_grid",
-    "paper_grid",
-    "paper_text",
     "reading_notes",
     "reconciliation_grid",
     "row_grid",
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 MOST_FLAGGED = 20
-"""Tests for relief on paper that are listed of a rule."""
+"""Tests for anomalies that are listed of a rule."""
 _MOST_NOTES = 20
 
 
@@ -132,8 +132,8 @@ def rule_grid(content: AuditContent, texts: Texts) -> Grid:
 def missing_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return what was not there, and the rules that could not be run for want of it."""
     missing = content.audit.rules.filter(pl.col("missing").is_not_null()).select("rule", "missing")
-    if content.paper is not None:
-        told = pl.DataFrame(content.paper.missing, schema=missing.schema, orient="row")
+    if content.anomalies is not None:
+        told = pl.DataFrame(content.anomalies.missing, schema=missing.schema, orient="row")
         missing = pl.concat([missing, told])
     between = texts("audit", "between_rules")
     grouped = missing.group_by("missing", maintain_order=True).agg("rule")
@@ -180,25 +180,25 @@ def left_out(content: AuditContent, texts: Texts) -> list[str]:
     return [note_text((code, _in_words(details, texts)), texts) for code, details in notes]
 
 
-def paper_text(content: AuditContent, texts: Texts) -> list[str]:
+def anomalies_text(content: AuditContent, texts: Texts) -> list[str]:
     """Return what a reader must know of tests that were flagged, or that none was."""
-    tests = 0 if content.paper is None else content.paper.tests.height
+    tests = 0 if content.anomalies is None else content.anomalies.tests.height
     if content.flagged.is_empty():
-        return [_said("paper_none", texts, tests=tests)]
-    told = [_said("paper_note", texts)]
+        return [_said("anomalies_none", texts, tests=tests)]
+    told = [_said("anomalies_note", texts)]
     if int(content.flagged["rule"].value_counts()["count"].max()) > MOST_FLAGGED:  # type: ignore[arg-type]
-        told.append(_said("paper_cut", texts, most=MOST_FLAGGED, flagged=content.flagged.height))
+        told.append(_said("anomalies_cut", texts, most=MOST_FLAGGED, flagged=content.flagged.height))
     return told
 
 
-def paper_grid(content: AuditContent, texts: Texts) -> Grid:
+def anomalies_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return by rule how many units were tested and flagged, and how many rows are listed to be looked at."""
     rows = []
-    if content.paper is not None:
-        listed = Counter(content.paper.rows["rule"])
-        counts = content.paper.tests.group_by("rule").agg(pl.len().alias("tests"), pl.col("flagged").sum())
+    if content.anomalies is not None:
+        listed = Counter(content.anomalies.rows["rule"])
+        counts = content.anomalies.tests.group_by("rule").agg(pl.len().alias("tests"), pl.col("flagged").sum())
         of = {rule: figures for rule, *figures in counts.rows()}
-        ours = (rule for rule in PAPER_RULES if rule in of)
+        ours = (rule for rule in ANOMALY_RULES if rule in of)
         rows = [(rule_word(rule, texts), *_counts(*of[rule], listed[rule])) for rule in ours]
     return grid_of(("rule", "tests", "flagged", "rows_listed"), rows, texts, numbers=3)
 
@@ -242,8 +242,10 @@ def _compared(content: AuditContent, texts: Texts) -> list[str]:
         of = {name: int(summary.filter(outcome=name)["rows"].sum()) for name in OUTCOMES}
         kinds = summary["comparison"].n_unique()
         told.append(_said("short_reconciled", texts, kinds=kinds, rows=sum(of.values()), **of))
-    if content.paper is not None and content.paper.tests.height:
-        told.append(_said("short_paper", texts, tests=content.paper.tests.height, flagged=content.flagged.height))
+    if content.anomalies is not None and content.anomalies.tests.height:
+        told.append(
+            _said("short_anomalies", texts, tests=content.anomalies.tests.height, flagged=content.flagged.height)
+        )
     if content.closing is not None:
         of = {name: getattr(content.closing, name).height for name in ("closed", "open", "new")}
         told.append(_said("short_closing", texts, **of))

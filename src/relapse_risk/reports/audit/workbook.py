@@ -9,7 +9,7 @@ import polars as pl
 import xlsxwriter
 
 from relapse_risk.policy import Texts
-from relapse_risk.reports.audit.audit_content import PAPER, AuditContent
+from relapse_risk.reports.audit.audit_content import ANOMALIES, AuditContent
 from relapse_risk.reports.audit.audit_words import column_word, family_word, rule_word, todo_word
 from relapse_risk.reports.audit.cover import SEVERITY_LOOKS, write_cover
 from relapse_risk.reports.figures import counted
@@ -91,7 +91,7 @@ def _column(name: str, shown: pl.DataFrame, severities: Sequence[str], texts: Te
 def _written(lines: pl.DataFrame, told: dict[str, Any], texts: Texts) -> pl.DataFrame:
     """Return what is written into the cells of a rule's lines, in words; columns that say nothing are left out."""
     rule = told["rule"]
-    todo = texts("audit", "paper_todo") if told["family"] == PAPER else todo_word(rule, texts)
+    todo = texts("audit", "anomalies_todo") if told["family"] == ANOMALIES else todo_word(rule, texts)
     columns = [column and column_word(table, column, texts) for table, column in lines.select("table", "column").rows()]
     whose = [name for name in ("household_id", "person_id") if lines[name].count()]
     written = lines.select(

@@ -1,6 +1,6 @@
-"""Relief on paper on the sample workbooks: precision and recall by kind of planted fault, with what is missed.
+"""Anomalies on the sample workbooks: precision and recall by kind of planted fault, with what is missed.
 
-Usage: python experiments/paper.py [--data DIR]
+Usage: python experiments/anomalies.py [--data DIR]
 
 Rows are matched by dialect, file, sheet (in workbooks) and row; both dialects are pooled. A row listed twice counts
 once.
@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 import relapse_risk as rr
-from relapse_risk.audit.anomalies import find_paper
+from relapse_risk.audit.anomalies import find_anomalies
 from relapse_risk.policy import read_policy
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "samples"
@@ -45,7 +45,7 @@ def listed_rows(data: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     for dialect in DIALECTS:
         intake = rr.read_records(data / dialect)
         begin = time.perf_counter()
-        result = find_paper(intake.rows, read_policy().lines)
+        result = find_anomalies(intake.rows, read_policy().lines)
         print(
             f"{dialect}: {time.perf_counter() - begin:.1f} s, {result.tests.height:,} tests; lacking: {result.lacking}"
         )
