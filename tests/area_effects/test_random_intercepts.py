@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from relapse_risk.area_effects import RandomIntercepts, fit_random_intercepts
-from relapse_risk.bundle.codec import decode, encode
+from relapse_risk.bundle import decode, encode
 from relapse_risk.errors import BundleError
 from tests.models.saved_models import read_part
 

@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 
 from relapse_risk.area_effects import ClusterEffects
-from relapse_risk.bundle import Bundle, read_bundle
-from relapse_risk.bundle.archive import as_json, read_archive, write_archive
+from relapse_risk.bundle import Bundle, read_archive, read_bundle, write_archive
 from relapse_risk.calibration import YearEffects
 from relapse_risk.errors import BundleError, InputError
 from relapse_risk.evaluation import compare, plan_trials
 from relapse_risk.features import Feature, FeatureTable
 from relapse_risk.models import LogisticClassifier, ReasonAdditiveClassifier, TrainingReference
 from relapse_risk.policy import read_policy
+from tests.models.saved_models import as_content
 
 FEATURES = (
     Feature(
@@ -128,7 +128,7 @@ def _changed(tmp_path, saved, member, change):
     data = json.loads(members[member])
     change(data)
     path = tmp_path / "changed.rrb"
-    write_archive(path, members | {member: as_json(data)})
+    write_archive(path, members | {member: as_content(data)})
     return path
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from relapse_risk.bundle import Adaptation, read_bundle, rule_bundle
-from relapse_risk.bundle.archive import as_json, read_archive, write_archive
+from relapse_risk.bundle import Adaptation, read_archive, read_bundle, rule_bundle, write_archive
 from relapse_risk.errors import BundleError, InputError
 from relapse_risk.features import Builder, Feature, FeatureTable
 from relapse_risk.policy import ColumnCondition, read_policy
+from tests.models.saved_models import as_content
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +142,7 @@ def test_a_rule_that_claims_to_be_trained_is_refused(bundle, tmp_path, change):
     bundle.save(tmp_path / "rule.rrb")
     members = read_archive(tmp_path / "rule.rrb")
     about = json.loads(members["bundle.json"]) | change
-    write_archive(tmp_path / "changed.rrb", members | {"bundle.json": as_json(about)})
+    write_archive(tmp_path / "changed.rrb", members | {"bundle.json": as_content(about)})
     with pytest.raises(BundleError) as caught:
         read_bundle(tmp_path / "changed.rrb")
     assert caught.value.code == "bundle_content"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from relapse_risk import calibration
-from relapse_risk.bundle.codec import decode, encode
+from relapse_risk.bundle import decode, encode
 from relapse_risk.calibration import Beta, Calibrator, Chain, PiecewiseLinear, Sigmoid, fit_calibrator
 from relapse_risk.errors import BundleError
 from relapse_risk.metrics import MAX_LOG_ODDS, score_all

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from relapse_risk.bundle.archive import write_archive
+from relapse_risk.bundle import write_archive
 from relapse_risk.cli.out import next_free, out_files, out_folder
 from relapse_risk.cli.outputs import RUN, write_run
 from relapse_risk.errors import InputError, messages

@@ -2,7 +2,7 @@
 
 import json
 
-from relapse_risk.bundle.codec import decode, encode
+from relapse_risk.bundle import decode, encode
 from relapse_risk.models import EstimatorState, from_state, to_state
 
 
