@@ -11,7 +11,7 @@ from relapse_risk.cli.commands import VERBS
 from relapse_risk.cli.entry import run
 from relapse_risk.cli.language import chosen_language
 from relapse_risk.errors import messages
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import Texts
 
 WRONG = [
     (["scroe"], "cli_no_verb", "scroe"),
@@ -61,9 +61,9 @@ def test_help_is_in_the_users_language_alone(args, lang, capsys):
     assert run([*args, "--help", "--lang", lang]) == 0
     out, err = capsys.readouterr()
     assert err == ""
-    words = read_data("wordings")["cli"]
-    assert words["usage"][lang] in out
-    assert words["help_lang"][lang][:5] in out
+    words = Texts(lang)
+    assert words("cli", "usage") in out
+    assert words("cli", "help_lang")[:5] in out
     other = {"zh": ("Usage", "Options", "Show", "default:", "required"), "en": ("用法", "选项", "默认")}[lang]
     assert not [word for word in other if word in out]
 

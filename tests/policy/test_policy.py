@@ -48,7 +48,7 @@ def _refused(tmp_path, name, text):
     [
         ("not toml", "data_file_not_toml"),
         (b"\xff\xfe", "data_file_not_text"),
-        ("a = " + "[" * 5000, "data_file_not_toml"),
+        ("a = " + "[" * 5000, "data_file_too_deep"),
         ("[lines.soon]\nyuan = 1", "data_value"),
         ("[lines.1899]\nyuan = 1", "data_value"),
         ("[lines.20200]\nyuan = 1", "data_value"),

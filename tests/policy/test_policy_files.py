@@ -1,5 +1,6 @@
 """Every data file of ours, and what becomes of any figure of it that is of another kind."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -25,7 +26,8 @@ from relapse_risk.policy import (
     read_model,
     validated,
 )
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy.files import MECHANISM, read_data
+from relapse_risk.policy.mechanism import Mechanism
 
 FILES = {
     "aliases": AliasesFile,
@@ -36,6 +38,7 @@ FILES = {
     "evaluation": CheckPolicy,
     "lines": LinesFile,
     "anomalies": AnomalyPolicy,
+    "mechanism": Mechanism,
     "reasons": ReasonsFile,
     "reconcile": ReconcilePolicy,
     "thresholds": Thresholds,
@@ -62,11 +65,22 @@ def replaced(data, path, value):
     return {key: replaced(one, rest, value) if key == first else one for key, one in data.items()}
 
 
+def lists(data, path=()):
+    """Every place of a file where a list stands."""
+    if isinstance(data, list):
+        yield path
+    if isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from lists(value, (*path, key))
+
+
 LEAVES = {name: list(leaves(read_data(name))) for name in FILES}
 
 
 def test_every_data_file_has_a_model():
-    assert {path.stem for path in (Path(relapse_risk.policy.__file__).parent / "data").glob("*.toml")} == {*FILES}
+    data = Path(relapse_risk.policy.__file__).parent / "data"
+    assert {path.stem for path in data.glob("*.toml")} == {*FILES} - {"mechanism"}
+    assert {path.stem for path in (data / "mechanism").glob("*.toml")} == {*MECHANISM}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -89,6 +103,28 @@ def test_what_is_of_another_kind_is_refused_with_its_place_and_what_is_allowed(c
         assert said.partition(allowed)[2]
 
 
+# An empty list of these says something: nobody is left out, nothing is read as it, only those under monitoring.
+MAY_BE_EMPTY = re.compile(
+    r"reasons\.\w+\.cause|anomalies\.slips\.amounts\.\d\.kind|mechanism\.(rules\.\w+\.only"
+    r"|classes\.scheme\.\w+\.never|measures\.measure\.\w+\.(when|never|reasons|classes|kinds|held)"
+    r"|watch\.lists\.\w+\.bounds\.whom|ledger\.kinds\.\w+\.needs"
+    r"|visits\.findings\.\w+\.(also|acts)|visits\.columns\.\w+\.also)"
+)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_empty_list_that_voids_a_setting_is_refused(name):
+    for path in lists(read_data(name)):
+        place, emptied = ".".join((name, *map(str, path))), replaced(read_data(name), path, [])
+        if MAY_BE_EMPTY.fullmatch(place):
+            validated(FILES[name], emptied, f"{name}.toml")
+            continue
+        with pytest.raises(InputError) as caught:
+            validated(FILES[name], emptied, f"{name}.toml")
+        for lang in ("zh", "en"):
+            assert re.search(r"an empty list|空列表", caught.value.in_language(lang)), place
+
+
 def test_the_first_thing_wrong_is_told_with_how_many_more(tmp_path):
     mine = tmp_path / "thresholds.toml"
     mine.write_text("[assumed]\nrisk = 2\nodds_ratio = 0\nfactor = 'x'\n", encoding="utf-8")
@@ -97,28 +133,44 @@ def test_the_first_thing_wrong_is_told_with_how_many_more(tmp_path):
 
 
 def test_of_very_many_keys_the_likely_ones_are_named():
-    data = replaced(read_data("audit"), ("limits",), {**read_data("audit")["limits"], "head_ages": 3})
+    data = replaced(read_data("audit"), ("limits",), {**read_data("audit", "limits"), "head_ages": 3})
     with pytest.raises(InputError, match=r"limits\.head_ages means nothing there\. Allowed: head_age, .*…") as caught:
         validated(AuditPolicy, data, "audit.toml")
     assert len(str(caught.value)) < 160
 
 
+DEEP = "is nested too deep. Nest at most 20 levels"
+LARGE = "is too large a number. Allowed: a whole number of at most 18 digits"
+
+
+@pytest.mark.parametrize("name", ["aliases", "audit", "codes", "lines", "mechanism", "thresholds"])
 @pytest.mark.parametrize(
-    "text",
+    ("text", "said"),
     [
-        f"[{'.'.join(['a'] * 3000)}]\nb = 1\n",
-        f"a = {'[' * 3000}{']' * 3000}\n",
-        f"[lines.2020]\nyuan = {'9' * 5000}\n",
-        f"[lines.2020]\nyuan = 0x{'f' * 5000}\n",
-        "[lines.2020]\nyuan = 9223372036854775808\n",
+        (f"[{'.'.join(['a'] * 3000)}]\nb = 1\n", f"a.a.a.… {DEEP}"),
+        (f"a = {'[' * 3000}{']' * 3000}\n", f"the file {DEEP}"),
+        (f"a = {'[' * 30}{']' * 30}\n", f"a.1.1.… {DEEP}"),
+        (f"[lines.2020]\nyuan = {'9' * 5000}\n", f"line 2 {LARGE}"),
+        (f"[lines.2020]\nyuan = 0x{'f' * 5000}\n", f"lines.2020.yuan {LARGE}"),
+        ("[lines.2020]\nyuan = [1, 9223372036854775808]\n", f"lines.2020.yuan.2 {LARGE}"),
+        ("[lines.2020]\nyuan = \n", "line 2 is not TOML"),
+        ("[lines.2020]\nyuan = [", "line 2 is not TOML"),
     ],
 )
-def test_what_no_reader_can_bear_is_refused_in_one_line(tmp_path, text):
-    mine = tmp_path / "lines.toml"
+def test_what_no_reader_can_bear_is_refused_in_one_line_that_says_why(tmp_path, name, text, said):
+    mine = tmp_path / f"{name}.toml"
     mine.write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        relapse_risk.policy.read_policy(lines=mine)
-    assert caught.value.code == "data_file_not_toml"
+        relapse_risk.policy.read_policy(**{name: mine})
+    assert said in str(caught.value)
+    assert str(mine) in caught.value.in_language("zh")
+
+
+@pytest.mark.parametrize("name", ["aliases", "audit", "codes", "lines", "mechanism", "thresholds"])
+def test_a_folder_is_said_to_be_one(tmp_path, name):
+    with pytest.raises(InputError, match="it is a folder") as caught:
+        relapse_risk.policy.read_policy(**{name: tmp_path})
+    assert "文件夹" in caught.value.in_language("zh")
 
 
 @pytest.mark.parametrize("text", ["{age} is too old", "{", "}"])

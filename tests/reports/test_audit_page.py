@@ -5,7 +5,6 @@ import pytest
 
 from relapse_risk.audit.anomalies import AnomalyResult
 from relapse_risk.policy import read_policy
-from relapse_risk.policy.files import read_data
 from relapse_risk.reports import render_audit_page
 from relapse_risk.reports.audit.totals import MOST_FLAGGED
 from tests.reports.invented_audits import ANOMALIES, FOUND, RULES, SOURCE, make_audit, make_clean
@@ -135,11 +134,6 @@ def test_many_notes_of_reading_are_cut_with_their_number():
     assert "“s19”" in text
     assert "“s20”" not in text
     assert "另有 30 条" in text
-
-
-@pytest.mark.parametrize("topic", ["audit", "severities", "severity_meanings", "standings", "changes", "columns"])
-def test_every_wording_stands_in_both_languages(topic):
-    assert all({*entry} == {"zh", "en"} and all(entry.values()) for entry in read_data("wordings")[topic].values())
 
 
 def test_every_rule_of_the_content_has_a_wording():

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import Texts
 from relapse_risk.reports import render_evaluation_page
 from relapse_risk.reports.evaluation.diagram import SIDE, draw_bands
 from tests.reports.invented_evaluations import COUNTY, make_evaluation, without_one_outcome
@@ -47,12 +47,12 @@ def test_in_english_only_the_records_own_words_are_chinese(english):
 
 def test_definitions_come_first_and_stand_with_every_number(html, lang):
     text = "".join(Page(html).text)
-    words = read_data("wordings")
-    what = words["outcomes"]["recorded"][lang]
-    assert text.index(what) < text.index(words["evaluation"]["models"][lang])
+    words = Texts(lang)
+    what = words("outcomes", "recorded")
+    assert text.index(what) < text.index(words("evaluation", "models"))
     sections = ("models", "diagram", "split", "by_day", "by_group", "lists", "benefit")
-    assert text.count(words["cohorts"]["wide"][lang]) == len(sections) + 1
-    assert [text.count(words["evaluation"][key][lang]) >= 1 for key in sections] == [True] * len(sections)
+    assert text.count(words("cohorts", "wide")) == len(sections) + 1
+    assert [text.count(words("evaluation", key)) >= 1 for key in sections] == [True] * len(sections)
 
 
 def test_models_stand_side_by_side_with_intervals(english):
@@ -88,7 +88,7 @@ def test_errors_are_said_at_the_top_and_every_finding_with_what_to_do(english):
 
 def test_without_findings_it_says_so(lang):
     text = "".join(Page(render_evaluation_page(make_evaluation(findings=()), lang=lang)).text)
-    assert read_data("wordings")["evaluation"]["findings_none"][lang] in text
+    assert Texts(lang)("evaluation", "findings_none") in text
 
 
 def test_what_is_not_a_number_is_a_dash(lang):
@@ -111,12 +111,7 @@ def test_the_diagram_keeps_its_bands_inside():
 def test_another_scheme_and_weights_are_said(lang):
     made = make_evaluation(scheme="county", forward=False, weighted=True, clusters="household")
     text = "".join(Page(render_evaluation_page(made, lang=lang)).text)
-    words = read_data("wordings")
-    assert words["schemes"]["county"][lang] in text
-    assert words["evaluation"]["sideways"][lang] in text
-    assert words["evaluation"]["weighted"][lang] in text
-
-
-@pytest.mark.parametrize("topic", ["evaluation", "schemes", "group_kinds", "group_flags", "measures"])
-def test_every_wording_of_it_stands_in_both_languages(topic):
-    assert all({*entry} == {"zh", "en"} and all(entry.values()) for entry in read_data("wordings")[topic].values())
+    words = Texts(lang)
+    assert words("schemes", "county") in text
+    assert words("evaluation", "sideways") in text
+    assert words("evaluation", "weighted") in text

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from relapse_risk.policy.bilingual import Bilingual
-from relapse_risk.policy.model import PolicyModel
+from relapse_risk.policy.model import Entries, PolicyModel
 
 __all__ = [
     "AnomalyPolicy",
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 Share = Annotated[float, Field(gt=0, lt=1)]
-Columns = tuple[str, ...]
+Columns = Entries[str]
 
 
 class HeapedLimits(PolicyModel):
@@ -52,10 +52,10 @@ class RoundedLimits(PolicyModel):
     """Last digits: amounts from `smallest` yuan on, of units with `at_least` of them, in areas of these kinds."""
 
     level: Share
-    digits: tuple[int, ...]
+    digits: Entries[int]
     smallest: float
     at_least: int = Field(ge=1)
-    areas: tuple[str, ...]
+    areas: Entries[str]
     columns: Mapping[str, Columns]
 
 
@@ -94,7 +94,7 @@ class SlipAmounts(PolicyModel):
 
     table: str
     columns: Columns
-    kind: Columns
+    kind: tuple[str, ...] = ()
     own: Columns
     day: Columns
 
@@ -119,11 +119,11 @@ class SlipLimits(PolicyModel):
 
     false: Share
     level: Share
-    powers: tuple[int, ...]
+    powers: Entries[int]
     share: Share
     strength: float = Field(gt=0)
     any_form: Share
-    amounts: tuple[SlipAmounts, ...]
+    amounts: Entries[SlipAmounts]
 
 
 class AnomalyWording(PolicyModel):

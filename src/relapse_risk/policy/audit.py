@@ -110,7 +110,7 @@ class AuditPolicy(PolicyModel):
     @classmethod
     def _ours_alone(cls, entries: object, info: ValidationInfo) -> object:
         """Refuse what the code has no rule or family for: nobody would read it."""
-        only_keys(entries, tuple(read_data("audit")[str(info.field_name)]))
+        only_keys(entries, tuple(read_data("audit", str(info.field_name))))
         return entries
 
     @model_validator(mode="after")

@@ -1,5 +1,9 @@
 """A wording in every language there is."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from relapse_risk.policy.model import PolicyModel
 
 __all__ = ["Bilingual"]
@@ -14,8 +18,8 @@ class Bilingual(PolicyModel):
     '元'
     """
 
-    zh: str
-    en: str
+    zh: Annotated[str, Field(min_length=1)]
+    en: Annotated[str, Field(min_length=1)]
 
     def in_language(self, lang: str) -> str:
         """Return it in ``zh`` or ``en``."""

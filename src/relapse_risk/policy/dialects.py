@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from relapse_risk.policy.model import PolicyModel
+from relapse_risk.policy.model import Entries, PolicyModel
 
 __all__ = ["DialectColumn", "DialectsFile", "RegistryDialect", "WordingByDialect"]
 
-Texts = tuple[str, ...]
+Texts = Entries[str]
 
 
 class DialectColumn(PolicyModel):

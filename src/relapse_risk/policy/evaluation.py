@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from relapse_risk.policy.bilingual import Bilingual
-from relapse_risk.policy.model import PolicyModel, refuse
+from relapse_risk.policy.model import Entries, PolicyModel, refuse
 
 __all__ = ["AdjacentSources", "CheckLimits", "CheckPolicy", "CheckWording"]
 
@@ -44,8 +44,8 @@ class CheckLimits(PolicyModel):
 class AdjacentSources(PolicyModel):
     """What an office writes down when it has already seen a household slip: tables, and columns of others."""
 
-    tables: tuple[str, ...]
-    columns: tuple[str, ...]
+    tables: Entries[str]
+    columns: Entries[str]
 
 
 class CheckWording(PolicyModel):

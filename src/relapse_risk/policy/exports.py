@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
 
 from relapse_risk.policy.files import read_data
-from relapse_risk.policy.model import PolicyModel, refuse
+from relapse_risk.policy.model import Entries, PolicyModel, refuse
 
 __all__ = ["AliasesFile", "BlankCells", "Code", "CodesFile", "HeaderAlias"]
 
@@ -31,7 +31,7 @@ def _code(value: object) -> bool | int | str:
 
 
 Factor = Annotated[Decimal, PlainValidator(_factor)]
-Texts = tuple[str, ...]
+Texts = Entries[str]
 Code = bool | int | str
 Codes = Mapping[str, Annotated[Code, PlainValidator(_code)]]
 """Wording to code."""

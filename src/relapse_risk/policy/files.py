@@ -2,19 +2,19 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from relapse_risk.errors import InputError
+from relapse_risk.errors import InputError, Phrase
 from relapse_risk.policy.conditions import without_other_tests
 from relapse_risk.policy.model import PolicyModel, validated
 
-__all__ = ["MECHANISM", "read_data", "read_model", "read_tree"]
+__all__ = ["MECHANISM", "read_data", "read_model"]
 
-Tree = Mapping[str, Any]
+Tree = Mapping[str, object]
 Model = TypeVar("Model", bound=PolicyModel)
 
 # Tables of conditions by name: another test of a user's own takes the place of ours.
@@ -22,6 +22,7 @@ _CONDITIONS = ("rule", "rules")
 
 # No file of ours has tables in more than five others; TOML's whole numbers have 64 bits.
 _MOST_NESTED, _MOST_WHOLE = 20, 2**63
+_MANY_DIGITS = re.compile(r"[\d_]{4000,}")
 
 MECHANISM = (
     *("rules", "classes", "measures", "watch", "focus", "listing", "ledger", "visits", "drift", "bulletin", "sources"),
@@ -44,24 +45,29 @@ def read_model(model: type[Model], name: str, path: str | Path | None = None) ->
     Raises
     ------
     InputError
-        If the file is missing (``data_file_missing``), may not be read (``no_permission``) or is not TOML
-        (``data_file_not_text``, ``data_file_not_toml``); or as `validated`, with the file, the key and what is allowed.
+        If the file is missing (``data_file_missing``), a folder (``data_file_folder``), may not be read
+        (``no_permission``) or is not TOML (``data_file_not_text``, ``data_file_not_toml``); if it is nested deeper
+        (``data_file_too_deep``) or has a larger number (``data_value``) than can be read; or as `validated`, with the
+        file, the key and what is allowed.
     """
     if path is None:
         ours = _ours(model, name)
         assert isinstance(ours, model)
         return ours
-    return validated(model, read_tree(name, path), path)
+    return validated(model, _laid_over(read_data(name), _user_data(Path(path))), path)
 
 
-def read_tree(name: str, path: str | Path | None) -> Tree:
-    """Return a data file of ours with a user's own laid over it, as they stand: not looked at yet."""
-    return read_data(name) if path is None else _laid_over(read_data(name), _user_data(Path(path)))
+def read_data(name: str, *tables: str) -> Tree:
+    """Return our data file as it stands, or a table of it by the tables down to it; of the mechanism, all its parts."""
+    found: object = _ours_as_it_stands(name)
+    for table in tables:
+        found = found[table] if isinstance(found, Mapping) else None
+    assert isinstance(found, Mapping), f"{name} has no table {'.'.join(tables)}"
+    return found
 
 
 @cache
-def read_data(name: str) -> Tree:
-    """Return our data file as it stands; of the mechanism, all its parts together."""
+def _ours_as_it_stands(name: str) -> Tree:
     if name == "mechanism":
         return {part: read_data(f"mechanism/{part}") for part in MECHANISM}
     return tomllib.loads(files(__package__).joinpath("data", f"{name}.toml").read_text(encoding="utf-8"))
@@ -73,28 +79,61 @@ def _ours(model: type[PolicyModel], name: str) -> PolicyModel:
 
 
 def _user_data(path: Path) -> Tree:
+    text = _text(path)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))  # at the end of a document it names none
+        last = text.count("\n") + 1
+        raise InputError("data_file_not_toml", path=path, line=line[1] if line else last) from error
+    except RecursionError as error:
+        raise _too_deep(path, Phrase("whole_file")) from error
+    except ValueError as error:  # all that Python says of a number with thousands of digits
+        digits = _MANY_DIGITS.search(text)
+        place = text.count("\n", 0, digits.start()) + 1 if digits else "-"
+        raise _too_large(path, Phrase("line_of_file", line=place)) from error
+    _check_bounds(path, data, ())
+    return data
+
+
+def _text(path: Path) -> str:
+    if path.is_dir():
+        raise InputError("data_file_folder", path=path)
+    try:
+        return path.read_text(encoding="utf-8-sig")
     except PermissionError as error:
         raise InputError("no_permission", path=path) from error
     except OSError as error:
         raise InputError("data_file_missing", path=path) from error
     except UnicodeDecodeError as error:
         raise InputError("data_file_not_text", path=path) from error
-    except (ValueError, RecursionError) as error:  # of a number with thousands of digits Python says ValueError alone
-        line = re.search(r"line (\d+)", str(error))
-        raise InputError("data_file_not_toml", path=path, line=line[1] if line else "-") from error
-    if not _is_bounded(data):
-        raise InputError("data_file_not_toml", path=path, line="-")
-    return data
 
 
-def _is_bounded(value: object, depth: int = 0) -> bool:
-    """Return whether nothing is nested deeper, and no whole number larger, than whoever reads it on can bear."""
-    if isinstance(value, int):
-        return -_MOST_WHOLE <= value < _MOST_WHOLE
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return depth <= _MOST_NESTED and all(_is_bounded(one, depth + 1) for one in inner)
+def _check_bounds(path: Path, value: object, place: tuple[str, ...]) -> None:
+    """Refuse what is nested deeper, and a whole number that is larger, than whoever reads it on can bear."""
+    if len(place) > _MOST_NESTED:
+        raise _too_deep(path, ".".join((*place[:3], "…")))
+    if isinstance(value, int) and not -_MOST_WHOLE <= value < _MOST_WHOLE:
+        raise _too_large(path, ".".join(place))
+    for key, inner in _inside(value):
+        _check_bounds(path, inner, (*place, key))
+
+
+def _inside(value: object) -> Iterator[tuple[str, object]]:
+    """Yield what stands in a table or a list, each with its key; in a list the place, counted from 1."""
+    if isinstance(value, Mapping):
+        yield from value.items()
+    elif isinstance(value, list):
+        yield from ((str(place), inner) for place, inner in enumerate(value, start=1))
+
+
+def _too_deep(path: Path, key: str | Phrase) -> InputError:
+    return InputError("data_file_too_deep", path=path, key=key, most=_MOST_NESTED)
+
+
+def _too_large(path: Path, key: str | Phrase) -> InputError:
+    found, allowed = Phrase("found_huge_number"), Phrase("allowed_digits")
+    return InputError("data_value", path=path, key=key, found=found, allowed=allowed, more="")
 
 
 def _laid_over(ours: Tree, theirs: Tree, *, rule: bool = False) -> Tree:

@@ -5,16 +5,20 @@ from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Annotated, NoReturn, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from relapse_risk.errors import InputError, Phrase
 
-__all__ = ["PolicyModel", "only_keys", "refuse", "validated"]
+__all__ = ["Entries", "PolicyModel", "only_keys", "refuse", "validated"]
 
 Model = TypeVar("Model", bound="PolicyModel")
+Entry = TypeVar("Entry")
+
+Entries = Annotated[tuple[Entry, ...], Field(min_length=1)]
+"""A list that says nothing if it is empty, so that it may not be."""
 
 _MOST_TOLD = 30  # keys that are all listed
 
@@ -27,6 +31,7 @@ _ALLOWED = {
     "finite_number": "allowed_number",
     "int_type": "allowed_integer",
     "string_type": "allowed_text",
+    "string_too_short": "allowed_text",
     "bool_type": "allowed_flag",
     "tuple_type": "allowed_list",
     "dict_type": "allowed_table",
@@ -190,4 +195,6 @@ def _shown(value: object) -> str | Phrase:
         and not any(isinstance(one, _PARTS) for one in value.values())
     ):
         return ", ".join(f"{key} = {_shown(one)}" for key, one in value.items())
-    return Phrase("found_list") if isinstance(value, tuple) else Phrase("found_table")
+    if isinstance(value, tuple):
+        return Phrase("found_list" if value else "found_empty_list")
+    return Phrase("found_table")

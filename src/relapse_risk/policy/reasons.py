@@ -16,7 +16,7 @@ __all__ = ["REASONS", "Reason", "ReasonsFile"]
 class ReasonEntry(Bilingual):
     """What a reason is called, and the register's wordings of causes that belong to it."""
 
-    cause: tuple[str, ...]
+    cause: tuple[str, ...] = ()
 
 
 class ReasonsFile(PolicyModel):

@@ -1,8 +1,8 @@
 """What the library says to people, in Chinese and English."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from pydantic import ConfigDict, Field
 
@@ -137,7 +137,7 @@ class Texts:
         >>> Texts("en").labels("severities")
         {'refuse': 'refused', 'warn': 'wrong', 'note': 'check'}
         """
-        found = {code: self._text(entry) for code, entry in dict(self._table(topic)).items()}
+        found = {code: self._text(entry) for code, entry in _entries(self._table(topic))}
         return {code: text for code, text in found.items() if text is not None}
 
     def _entry(self, topic: str, key: str) -> object:
@@ -147,14 +147,14 @@ class Texts:
         text = _step(entry, self.lang)
         return text if isinstance(text, str) else None
 
-    def _table(self, topic: str) -> Any:
-        """Return the table of a topic; an empty one where there is none."""
+    def _table(self, topic: str) -> object:
+        """Return what stands under a topic: a table, a model, or None where there is nothing."""
         first, *path = topic.split(".")
         topics = read_model(WordingsFile, "wordings").__pydantic_extra__
         found: object = topics[first] if first in topics and not path else self._file(first)
         for step in path:
             found = _step(found, step)
-        return {} if found is None else found
+        return found
 
     def _file(self, name: str) -> object:
         if name in MECHANISM:
@@ -173,3 +173,8 @@ def require_lang(lang: str) -> None:
 def _step(found: object, key: str) -> object:
     """Return what a table has under a key, or a model as an attribute; None where it has nothing."""
     return found.get(key) if isinstance(found, Mapping) else getattr(found, key, None)
+
+
+def _entries(table: object) -> Iterator[tuple[str, object]]:
+    """Yield what a table or a model has, each with its key."""
+    yield from table.items() if isinstance(table, Mapping) else table if isinstance(table, PolicyModel) else ()

@@ -271,11 +271,10 @@ def test_a_register_alone_is_compared_with_nothing():
 
 
 def test_everything_is_worded_in_both_languages():
-    data = read_data("reconcile")
-    assert list(data["comparisons"]) == list(COMPARISONS)
-    assert list(data["outcomes"]) == list(OUTCOMES)
-    for topic in set(data) - {"tolerances"}:
-        for key in data[topic]:
+    assert list(read_data("reconcile", "comparisons")) == list(COMPARISONS)
+    assert list(read_data("reconcile", "outcomes")) == list(OUTCOMES)
+    for topic in set(read_data("reconcile")) - {"tolerances"}:
+        for key in read_data("reconcile", topic):
             assert Texts("zh").template(f"reconcile.{topic}", key) != Texts("en").template(f"reconcile.{topic}", key)
 
 

@@ -9,7 +9,7 @@ from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.conditions import ColumnCondition
 from relapse_risk.policy.lines import LinesByYear
 from relapse_risk.policy.mechanism.cited import Cited, one_of
-from relapse_risk.policy.model import PolicyModel
+from relapse_risk.policy.model import Entries, PolicyModel
 from relapse_risk.policy.reasons import REASONS
 
 __all__ = [
@@ -85,8 +85,8 @@ class Factor(Cited):
 class Scheme(Cited):
     """A scheme of classes: of which households (one of the conditions holds), of which never, and its classes."""
 
-    of: Conditions
-    never: Conditions
+    of: Entries[ColumnCondition]
+    never: Conditions = ()
     level: Mapping[str, AssessmentLevel]
 
     def conditions(self) -> Located:
@@ -99,8 +99,8 @@ class Scheme(Cited):
 class SuddenHardship(Cited):
     """Who is in sudden hardship: one of the shocks, and what was lost or paid for it."""
 
-    shock: Conditions
-    cost: tuple[str, ...] = Field(min_length=1)
+    shock: Entries[ColumnCondition]
+    cost: Entries[str]
 
     def conditions(self) -> Located:
         """Yield what it looks at, with the key of each condition."""
@@ -117,7 +117,7 @@ class Populations(PolicyModel):
 class Cause(Cited):
     """The columns of which the first known one is the cause."""
 
-    columns: tuple[str, ...]
+    columns: Entries[str]
 
 
 class LineFallback(PolicyModel):

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from string import Formatter
-from typing import Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.files import read_data
-from relapse_risk.policy.model import only_keys, refuse
+from relapse_risk.policy.model import Entries, only_keys, refuse
 
 __all__ = ["Cited", "one_of", "only_ours", "require_ours"]
 
@@ -16,7 +15,7 @@ __all__ = ["Cited", "one_of", "only_ours", "require_ours"]
 class Cited(Bilingual):
     """What something is called, and the documents that ask for it, each with its section ("002 五（一）")."""
 
-    source: tuple[str, ...] = Field(min_length=1)
+    source: Entries[str]
 
 
 def one_of(*known: str) -> AfterValidator:
@@ -67,13 +66,12 @@ def require_ours(table: Mapping[str, Bilingual], path: tuple[str, ...], key: str
     key : str
         Where the table stands in what is being validated.
     """
-    ours: Mapping[str, Any] = read_data(f"mechanism/{path[0]}")
-    for step in path[1:]:
-        ours = ours[step]
+    file, *tables = f"mechanism/{path[0]}", *path[1:]
+    ours = read_data(file, *tables)
     only_keys(table, tuple(ours), key)
     for code, wording in table.items():
         for lang in ("zh", "en"):
-            text, known = wording.in_language(lang), _placeholders(ours[code][lang])
+            text, known = wording.in_language(lang), _placeholders(str(read_data(file, *tables, code)[lang]))
             if not _placeholders(text) <= known:
                 told = ", ".join(f"{{{name}}}" for name in sorted(known)) or "-"
                 refuse("allowed_placeholders", key=f"{key}.{code}.{lang}".lstrip("."), found=text, known=told)

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.mechanism.cited import one_of, only_ours
-from relapse_risk.policy.model import PolicyModel, refuse
+from relapse_risk.policy.model import Entries, PolicyModel, refuse
 
 __all__ = ["VISIT_MARK", "ListingPolicy", "VisitColumn", "VisitFinding", "VisitsPolicy"]
 
@@ -31,7 +31,7 @@ class ListingPolicy(PolicyModel):
     random : RandomDraw
     """
 
-    headers: Mapping[Annotated[str, one_of("county", "town", "village", "visits")], tuple[str, ...]]
+    headers: Mapping[Annotated[str, one_of("county", "town", "village", "visits")], Entries[str]]
     random: RandomDraw
 
 
@@ -57,8 +57,8 @@ class VisitFinding(Bilingual):
     ('visited', 'cleared')
     """
 
-    also: tuple[str, ...]
-    acts: tuple[Literal["visited", "proposed", "cleared", "refused", "wrong_record"], ...]
+    also: tuple[str, ...] = ()
+    acts: tuple[Literal["visited", "proposed", "cleared", "refused", "wrong_record"], ...] = ()
     remark: bool
     then: Bilingual
 
@@ -72,7 +72,7 @@ class VisitFinding(Bilingual):
 class VisitColumn(Bilingual):
     """A column of the workbook, and other headers that are read as it."""
 
-    also: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
 
 class ChangeBounds(PolicyModel):

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.mechanism.assessment import HouseholdType
 from relapse_risk.policy.mechanism.cited import Cited, require_ours
-from relapse_risk.policy.model import PolicyModel, refuse
+from relapse_risk.policy.model import Entries, PolicyModel, refuse
 
 __all__ = [
     "BoundedList",
@@ -26,8 +26,7 @@ __all__ = [
 Amount = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Whole = Annotated[int, Field(ge=0)]
-Codes = tuple[str, ...]
-Types = tuple[HouseholdType, ...]
+Codes = Entries[str]
 Bounds = TypeVar("Bounds", bound=PolicyModel)
 
 
@@ -47,13 +46,13 @@ class MicrocreditBounds(PolicyModel):
 class TypeBounds(PolicyModel):
     """Of which households a list speaks besides those under monitoring."""
 
-    whom: Types
+    whom: tuple[HouseholdType, ...] = ()
 
 
 class IndustryBounds(PolicyModel):
     """Who is watched besides those under monitoring; which income from enterprise counts as a stable one."""
 
-    whom: Types
+    whom: tuple[HouseholdType, ...] = ()
     business: Amount
     periods: Whole
 
@@ -96,7 +95,7 @@ class KeyGroupBounds(PolicyModel):
     illness_months: Whole
     disaster_months: Whole
     elderly: Whole
-    poor: Types
+    poor: Entries[HouseholdType]
     poor_health: Codes
 
 
