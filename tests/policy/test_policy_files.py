@@ -19,6 +19,7 @@ from relapse_risk.policy import (
     DialectsFile,
     EducationFile,
     LinesFile,
+    Mechanism,
     ReasonsFile,
     ReconcilePolicy,
     Thresholds,
@@ -27,7 +28,6 @@ from relapse_risk.policy import (
     validated,
 )
 from relapse_risk.policy.files import MECHANISM, read_data
-from relapse_risk.policy.mechanism import Mechanism
 
 FILES = {
     "aliases": AliasesFile,
