@@ -7,9 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.ingest import Intake
+from relapse_risk.ingest import Intake, columns_of
 from relapse_risk.ingest.rows import ACCOUNTS, CHANGES, FINDINGS
-from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.records import Records
 
 EXPORTED = date(2020, 12, 31)

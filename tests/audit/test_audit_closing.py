@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from relapse_risk.audit.closing import close
-from relapse_risk.audit.run_audit import FINDINGS
+from relapse_risk.audit import FINDINGS, close
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ import pytest
 from relapse_risk.audit import RULES, run_audit
 from relapse_risk.audit.reported import REPORTED
 from relapse_risk.audit.run_audit import CELL_RULES
-from relapse_risk.ingest.sheet_schema import columns_of
+from relapse_risk.ingest import columns_of
 from relapse_risk.policy import AuditLimits, read_policy
 from tests.audit.rule_cases import CASES, intake_of, together
 

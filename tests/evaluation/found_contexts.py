@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from relapse_risk.evaluation import GroupReport, ModelReport, ModelReports, Predictions
+from relapse_risk.evaluation import GroupReport, ModelReport, ModelReports, Predictions, TrainingReach
 from relapse_risk.evaluation.checks import CheckContext, ColumnFacts, DayFacts, SampleFacts
-from relapse_risk.evaluation.columns import TrainingReach
 from relapse_risk.metrics import Interval, LargestError, Spiegelhalter
 
 

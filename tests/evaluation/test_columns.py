@@ -4,8 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from relapse_risk.evaluation import EvaluationFold
-from relapse_risk.evaluation.columns import extreme_ratio, halves, reach_beyond, separating_levels, single_auc
+from relapse_risk.evaluation import EvaluationFold, extreme_ratio, halves, reach_beyond, separating_levels, single_auc
 
 RANDOM = np.random.default_rng(5)
 N = 4000

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from relapse_risk.evaluation import ColumnLevel
 from relapse_risk.evaluation.checks import CHECKS, DayFacts, run_checks
-from relapse_risk.evaluation.columns import ColumnLevel
 from relapse_risk.metrics import LargestError, Spiegelhalter
 from relapse_risk.policy import CheckPolicy, Texts, read_model
 from tests.evaluation.found_contexts import (

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from relapse_risk.ingest import read_records
-from relapse_risk.ingest.wordings import Wordings
+from relapse_risk.ingest import Wordings, read_records
 from relapse_risk.policy import read_policy
 
 Rows = Sequence[Sequence[object]]

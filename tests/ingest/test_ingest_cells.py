@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relapse_risk.ingest import masked
 from relapse_risk.ingest.cells import (
     Reader,
     Reading,
@@ -18,7 +19,7 @@ from relapse_risk.ingest.cells import (
     read_year,
     whole,
 )
-from relapse_risk.ingest.masking import masked, shown_header
+from relapse_risk.ingest.masking import shown_header
 
 FULL_WIDTH = str.maketrans("0123456789.-/", "０１２３４５６７８９．－／")
 UNITS = {"元": Decimal(1), "万元": Decimal(10000)}

@@ -3,9 +3,9 @@ from decimal import Decimal
 import pytest
 
 from relapse_risk.errors import InputError
+from relapse_risk.ingest import Wordings
 from relapse_risk.ingest.codes import Codebook
 from relapse_risk.ingest.headers import Aliases, find_export_date, find_header_row
-from relapse_risk.ingest.wordings import Wordings
 from relapse_risk.policy import REASONS, HeaderAlias, Texts, read_policy
 from relapse_risk.records import TABLES
 

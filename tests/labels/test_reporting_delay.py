@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relapse_risk.labels import label_relapse
-from relapse_risk.labels.reporting_delay import reporting_delay_cdf, unreported_share
+from relapse_risk.labels import label_relapse, reporting_delay_cdf, unreported_share
 from tests.labels.small_registers import home, register, relapse
 
 TODAY = date(2020, 12, 31)

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relapse_risk.models import ColumnReference, TrainingReference
-from relapse_risk.models.reference import MISSING, UNSEEN
+from relapse_risk.models import MISSING, UNSEEN, ColumnReference, TrainingReference
 
 VALUES = st.lists(st.none() | st.sampled_from([0.0, 1.0, float("nan"), 1e300]) | st.floats(-1e6, 1e6), max_size=60)
 

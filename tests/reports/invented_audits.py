@@ -4,11 +4,9 @@ from datetime import date
 
 import polars as pl
 
-from relapse_risk.audit import AuditResult
-from relapse_risk.audit.anomalies import AnomalyResult
-from relapse_risk.audit.anomalies.anomaly_frames import FLAGGED, TESTS
+from relapse_risk.audit import COUNTS, FINDINGS, AuditResult
+from relapse_risk.audit.anomalies import FLAGGED, TESTS, AnomalyResult
 from relapse_risk.audit.reconcile import reconcile
-from relapse_risk.audit.run_audit import COUNTS, FINDINGS
 from relapse_risk.ingest.rows import ACCOUNTS, CHANGES
 from relapse_risk.policy import read_policy
 from relapse_risk.reports import AuditContent

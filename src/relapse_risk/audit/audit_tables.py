@@ -10,8 +10,8 @@ import polars as pl
 
 from relapse_risk.audit.expressions import age_at
 from relapse_risk.audit.members import MEMBER_FACTS, yearly_facts
-from relapse_risk.ingest import Intake
-from relapse_risk.ingest.sheet_schema import IDENTIFYING, columns_of
+from relapse_risk.ingest import Intake, columns_of
+from relapse_risk.ingest.sheet_schema import IDENTIFYING
 from relapse_risk.policy import Lines
 from relapse_risk.records import TABLES
 

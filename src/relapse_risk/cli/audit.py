@@ -6,9 +6,8 @@ from typing import Any
 import click
 import polars as pl
 
-from relapse_risk.audit import AuditResult, run_audit
+from relapse_risk.audit import AuditDiff, AuditResult, run_audit
 from relapse_risk.audit.anomalies import find_anomalies
-from relapse_risk.audit.closing import AuditDiff
 from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.keys import read_key

@@ -1,5 +1,14 @@
 """How good models are, side by side: the same rows, none of them seen in training."""
 
+from relapse_risk.evaluation.columns import (
+    ColumnLevel,
+    TrainingReach,
+    extreme_ratio,
+    halves,
+    reach_beyond,
+    separating_levels,
+    single_auc,
+)
 from relapse_risk.evaluation.compare import Evaluation, ModelComparison, compare
 from relapse_risk.evaluation.folds import EvaluationFold, EvaluationFolds, FitPredict, plan_trials, predict_tested
 from relapse_risk.evaluation.model_report import (
@@ -17,6 +26,7 @@ from relapse_risk.evaluation.schemes import Scheme, plan_scheme
 __all__ = [
     "BenefitReport",
     "BinReport",
+    "ColumnLevel",
     "DayReport",
     "Evaluation",
     "EvaluationFold",
@@ -28,9 +38,15 @@ __all__ = [
     "ModelReports",
     "Predictions",
     "Scheme",
+    "TrainingReach",
     "compare",
+    "extreme_ratio",
+    "halves",
     "plan_scheme",
     "plan_trials",
     "predict_tested",
+    "reach_beyond",
     "report_models",
+    "separating_levels",
+    "single_auc",
 ]

@@ -10,7 +10,7 @@ from relapse_risk.models.contributions import Contributions
 from relapse_risk.models.lightgbm import LightGBMBaseline
 from relapse_risk.models.logistic import IncomeOnlyClassifier, LogisticClassifier
 from relapse_risk.models.recalibration import recalibrated, with_prevalence_of, with_random_intercepts
-from relapse_risk.models.reference import ColumnReference, TrainingReference
+from relapse_risk.models.reference import MISSING, SCORE, UNSEEN, ColumnReference, TrainingReference
 from relapse_risk.models.rule import PolicyRuleClassifier
 from relapse_risk.models.scorecard import ScorecardClassifier
 from relapse_risk.models.stack import StackedClassifier
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from relapse_risk.models.vulnerability.fgls import Fgls, fit_fgls, fit_fgls_panel, next_period
 
 __all__ = [
+    "MISSING",
+    "SCORE",
+    "UNSEEN",
     "CauseClassifier",
     "ColumnReference",
     "Contributions",

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from relapse_risk.evaluation import EvaluationFolds
+from relapse_risk.evaluation import EvaluationFolds, extreme_ratio, halves, reach_beyond, separating_levels, single_auc
 from relapse_risk.evaluation.checks import ColumnFacts, DayFacts, SampleFacts
-from relapse_risk.evaluation.columns import extreme_ratio, halves, reach_beyond, separating_levels, single_auc
 from relapse_risk.features import Feature
 from relapse_risk.records import TABLES, Records
 from relapse_risk.training.dataset import TrainingData

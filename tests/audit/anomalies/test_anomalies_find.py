@@ -5,8 +5,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from relapse_risk.audit.anomalies import find_anomalies
-from relapse_risk.audit.anomalies.anomaly_frames import FLAGGED, TESTS
+from relapse_risk.audit.anomalies import FLAGGED, TESTS, find_anomalies
 from relapse_risk.policy import Texts, read_policy
 from tests.audit.anomalies.anomalous_counties import LINES, PARTS, SETTINGS, county, standing_in, with_heap, with_slips
 

@@ -10,9 +10,8 @@ from relapse_risk.audit.reconcile.declared import EVENTS, STATES
 from relapse_risk.audit.reconcile.events import EventComparison, beside, differing, paired
 from relapse_risk.audit.reconcile.sides import current, of_department, of_register, said
 from relapse_risk.audit.reconcile.states import StateComparison, compared_states, listed_units, register_units
-from relapse_risk.ingest.intake import Note
+from relapse_risk.ingest import Note, Wordings
 from relapse_risk.ingest.sheet_schema import shaped
-from relapse_risk.ingest.wordings import Wordings
 from relapse_risk.policy import Policy, ReconcilePolicy, Texts, Tolerances, read_model, read_policy
 
 __all__ = ["COMPARISONS", "OUTCOMES", "Reconciliation", "note_text", "reconcile"]

@@ -10,8 +10,7 @@ import polars as pl
 from scipy.stats import false_discovery_control
 
 from relapse_risk.metrics import EffectiveSize, share_p_value, stability, unseen_p_value, worth_of
-from relapse_risk.models import ColumnReference, TrainingReference
-from relapse_risk.models.reference import MISSING, SCORE, UNSEEN
+from relapse_risk.models import MISSING, SCORE, UNSEEN, ColumnReference, TrainingReference
 from relapse_risk.monitoring.frame_keys import known
 from relapse_risk.policy.mechanism import DriftPolicy
 

@@ -6,12 +6,10 @@ from functools import cached_property
 
 import polars as pl
 
-from relapse_risk.audit import AuditResult
+from relapse_risk.audit import FINDINGS, AuditDiff, AuditResult, close
 from relapse_risk.audit.anomalies import ANOMALY_RULES, AnomalyResult
-from relapse_risk.audit.closing import AuditDiff, close
 from relapse_risk.audit.reconcile import Reconciliation
-from relapse_risk.audit.run_audit import FINDINGS
-from relapse_risk.ingest.intake import Note
+from relapse_risk.ingest import Note
 from relapse_risk.policy import AuditPolicy
 
 __all__ = ["ANOMALIES", "SEVERITIES", "AuditContent"]

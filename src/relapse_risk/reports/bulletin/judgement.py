@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.features import DEFAULT_BUILDERS
-from relapse_risk.models.reference import SCORE
+from relapse_risk.models import SCORE
 from relapse_risk.policy import Texts
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
 from relapse_risk.reports.bulletin.section import Section, headed_grid, section_of
