@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from relapse_risk.cli.entry import run
+from relapse_risk.cli import run
 from relapse_risk.evaluation import report_models
 from relapse_risk.models import ReasonAdditiveClassifier
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.bundle import read_bundle
-from relapse_risk.cli.entry import run
+from relapse_risk.cli import run
 from relapse_risk.errors import messages
 from relapse_risk.metrics import Interval
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from relapse_risk.cli.entry import run
+from relapse_risk.cli import run
 from relapse_risk.synthetic import synthesise, write_population
 
 WRITTEN = {"audit.parquet", "audit.xlsx", "audit.html", "reconciliation.parquet", "run.json"}

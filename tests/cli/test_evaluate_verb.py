@@ -7,7 +7,7 @@ from io import StringIO
 import polars as pl
 import pytest
 
-from relapse_risk.cli.entry import run
+from relapse_risk.cli import run
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from relapse_risk.cli.entry import run
+from relapse_risk.cli import run
 from relapse_risk.cycle import MonthRun
 from relapse_risk.monitoring import open_ledger
 

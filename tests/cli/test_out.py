@@ -11,8 +11,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.bundle import write_archive
-from relapse_risk.cli.out import next_free, out_files, out_folder
-from relapse_risk.cli.outputs import RUN, write_run
+from relapse_risk.cli.output import RUN, next_free, out_files, out_folder, write_run
 from relapse_risk.errors import InputError, messages
 
 EVALUATION = json.dumps({"scheme": "time", "days": [], "households": 1, "level": 0.95, "standings": []})

@@ -19,7 +19,7 @@ import pytest
 import python_calamine
 
 from relapse_risk.bundle import read_bundle
-from relapse_risk.cli.entry import run
+from relapse_risk.cli import run
 from relapse_risk.errors import messages
 from relapse_risk.policy import REASONS
 from relapse_risk.scoring import Roster

@@ -1,15 +1,16 @@
 """Arguments that cannot be used: one line in the user's language, exit code 2."""
 
 import os
+import re
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from relapse_risk.cli.commands import VERBS
-from relapse_risk.cli.entry import run
-from relapse_risk.cli.language import chosen_language
+from relapse_risk.cli import run
 from relapse_risk.errors import messages
 from relapse_risk.policy import Texts
 
@@ -33,6 +34,16 @@ WRONG = [
     (["synth", "--households", "5", "--seed", "1", "--out", "a", "b"], "cli_too_many", "b"),
     (["train", "in", "--as-of", "2019-12-31", "--out", "a.zip"], "out_not_bundle", "a.zip"),
 ]
+
+
+def _verbs():
+    """Return the verbs that the help lists."""
+    with redirect_stdout(StringIO()) as shown:
+        run(["--help", "--lang", "en"])
+    return re.findall(r"(?m)^  ([a-z]+)  ", shown.getvalue().split("Commands:")[1])
+
+
+VERBS = _verbs()
 
 
 def _marks(code, lang):
@@ -61,9 +72,8 @@ def test_help_is_in_the_users_language_alone(args, lang, capsys):
     assert run([*args, "--help", "--lang", lang]) == 0
     out, err = capsys.readouterr()
     assert err == ""
-    words = Texts(lang)
-    assert words("cli", "usage") in out
-    assert words("cli", "help_lang")[:5] in out
+    assert Texts(lang)("cli", "usage") in out
+    assert Texts(lang)("cli", "help_lang")[:5] in out
     other = {"zh": ("Usage", "Options", "Show", "default:", "required"), "en": ("用法", "选项", "默认")}[lang]
     assert not [word for word in other if word in out]
 
@@ -91,12 +101,19 @@ def test_no_arguments_show_the_help(capsys):
         ({"LANG": "fr_FR.UTF-8"}, "zh"),
     ],
 )
-def test_the_locale_chooses_the_language_else_chinese(environment, lang):
-    assert chosen_language([], environment) == lang
+def test_the_locale_chooses_the_language_else_chinese(environment, lang, monkeypatch, capsys):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    run(["--help"])
+    assert Texts(lang)("cli", "usage") in capsys.readouterr().out
 
 
-def test_asking_for_a_language_wins_over_the_locale():
-    assert chosen_language(["score", "--lang=zh"], {"LANG": "en_US"}) == "zh"
+def test_asking_for_a_language_wins_over_the_locale(monkeypatch, capsys):
+    monkeypatch.setenv("LC_ALL", "en_US")
+    run(["score", "--help", "--lang=zh"])
+    assert Texts("zh")("cli", "usage") in capsys.readouterr().out
 
 
 def test_the_command_ends_with_its_exit_code():
@@ -110,7 +127,7 @@ def test_the_command_ends_with_its_exit_code():
 
 def test_help_imports_nothing_heavy():
     code = (
-        "import sys; from relapse_risk.cli.entry import run; run(['--help']);"
+        "import sys; from relapse_risk.cli import run; run(['--help']);"
         "print({'lightgbm', 'sklearn'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

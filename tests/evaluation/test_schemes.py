@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from relapse_risk.errors import InputError
 from relapse_risk.evaluation import plan_scheme
-from relapse_risk.evaluation.schemes import MOST_COUNTIES
 
 SCHEMES = ("time", "county", "village", "household")
 
@@ -77,7 +76,7 @@ def test_each_county_is_left_out_alone_and_rows_without_one_stay_out():
 def test_many_counties_are_left_out_several_at_a_time():
     panel = _panel(n_homes=3000, n_days=1, n_villages=200, n_counties=100)
     trials = plan_scheme("county", **panel).trials
-    assert len(trials) == MOST_COUNTIES
+    assert len(trials) == 20
     assert len(np.unique(np.concatenate([t.test for t in trials]))) == (panel["county"] != "").sum()
 
 

@@ -18,7 +18,6 @@ from relapse_risk.models import (
     PolicyRuleClassifier,
     ReasonAdditiveClassifier,
 )
-from relapse_risk.models.columns import read_table
 from relapse_risk.policy import ColumnCondition
 
 pytestmark = pytest.mark.slow
@@ -72,9 +71,9 @@ def test_values_add_up_to_the_calibrated_log_odds(fitted, panel, name):
 @pytest.mark.parametrize("name", ["additive", "free"])
 def test_trees_have_the_values_of_shaps_own_explainer(fitted, panel, name):
     model = fitted[name]
-    core, layout = model.core_, model.layout_
+    core = model.core_
     forest = core.members[0][1] if name == "additive" else core.forest
-    terms = layout.columns.terms(read_table(model, panel[0], fitting=False))[:60]
+    terms = model.encode(panel[0]).terms[:60]
     explainer = shap.TreeExplainer(forest.booster, feature_perturbation="tree_path_dependent")
     explainer.model.model_type = "internal"  # else it asks LightGBM, as we do
     ours = forest.shapley(terms)
@@ -87,7 +86,7 @@ def test_the_whole_is_base_and_trees_of_shap_as_they_are_joined(fitted, panel):
     model = fitted["additive"]
     core, layout = model.core_, model.layout_
     assert core.join.kind != "base"
-    terms = layout.columns.terms(read_table(model, panel[0], fitting=False))[:60]
+    terms = model.encode(panel[0]).terms[:60]
     explainers = [
         shap.TreeExplainer(forest.booster, feature_perturbation="tree_path_dependent") for _, forest in core.members
     ]

@@ -9,9 +9,6 @@ import pytest
 
 from relapse_risk.errors import BundleError
 from relapse_risk.models import ReasonAdditiveClassifier
-from relapse_risk.models.columns import read_table
-from relapse_risk.models.forest_text import parse_trees
-from relapse_risk.models.trees import Forest
 from tests.models.saved_models import read, read_part, saved
 
 REASON_OF = {"ratio": "income", "trend": "income", "illness": "illness", "house": "guarantees", "kids": "labour"}
@@ -26,8 +23,7 @@ def additive(fitted):
 
 @pytest.fixture(scope="module")
 def terms(fitted, panel):
-    model = fitted["additive"]
-    return model.layout_.columns.terms(read_table(model, panel.frame, fitting=False))
+    return fitted["additive"].encode(panel.frame).terms
 
 
 def features_of(node):
@@ -56,9 +52,9 @@ def test_parts_are_lightgbms_own_sums(additive, terms):
 
 def test_a_reason_moves_with_its_own_columns_alone(fitted, panel):
     model = fitted["additive"]
-    before = model.core_.parts(model.layout_.columns.terms(read_table(model, panel.frame, fitting=False)))
+    before = model.core_.parts(model.encode(panel.frame).terms)
     shuffled = panel.frame.with_columns(panel.frame["kids"].sample(fraction=1, shuffle=True, seed=1))
-    after = model.core_.parts(model.layout_.columns.terms(read_table(model, shuffled, fitting=False)))
+    after = model.core_.parts(model.encode(shuffled).terms)
     moved = {reason for reason, column in zip(model.layout_.reasons, (before != after).T, strict=True) if column.any()}
     assert moved == {"labour"}
 
@@ -137,18 +133,17 @@ def test_damaged_texts_are_refused_before_lightgbm_reads_them(additive, spoil, m
     _, forest = additive.members[0]
     monkeypatch.setattr(lgb, "Booster", None)
     assert resized(forest.text) == forest.text
-    assert read_part(Forest, {"text": "trees_0"}, {"trees_0": forest.text}) == forest
+    assert read_part(type(forest), {"text": "trees_0"}, {"trees_0": forest.text}) == forest
     with pytest.raises(BundleError) as caught:
-        read_part(Forest, {"text": "trees_0"}, {"trees_0": spoil(forest.text)})
+        read_part(type(forest), {"text": "trees_0"}, {"trees_0": spoil(forest.text)})
     assert caught.value.code == "model_damaged"
 
 
 def test_trees_are_parsed_whole(additive):
     for _, forest in additive.members:
         own = lgb.Booster(model_str=forest.text)
-        parsed = list(parse_trees(forest.text))
-        assert len(parsed) == own.num_trees()
-        assert [tree.values[0] for tree in parsed] == [own.get_leaf_output(t, 0) for t in range(len(parsed))]
+        assert len(forest.trees) == own.num_trees()
+        assert [tree.values[0] for tree in forest.trees] == [own.get_leaf_output(t, 0) for t in range(own.num_trees())]
 
 
 def test_trees_that_part_the_missing_from_the_known_are_saved_and_read():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from relapse_risk.errors import InputError
 from relapse_risk.policy import Texts, read_policy
 from relapse_risk.reports import render_bulletin
-from relapse_risk.reports.bulletin.section import absent_note, fold_small
+from relapse_risk.reports.bulletin.section import fold_small
 from tests.reports.invented_bulletins import HOUSEHOLDS, OPTIONAL, make_bulletin, some_missing
 from tests.reports.parsed_pages import Page
 
@@ -161,7 +161,9 @@ def test_focus_lists_name_no_area_of_a_few_households(chinese):
 @given(some_missing, st.sampled_from(["zh", "en"]))
 def test_whatever_was_not_available_is_said(missing, lang):
     page = Page(render_bulletin(make_bulletin(**dict.fromkeys(missing)), policy=POLICY, lang=lang))
-    said = Counter(absent_note(Texts(lang), part) for part in missing)
+    texts = Texts(lang)
+    why = {part: texts("bulletin.absent", part) for part in missing if texts.has("bulletin.absent", part)}
+    said = Counter(why.get(part, texts("bulletin.texts", "not_available")) for part in missing)
     assert all("".join(page.text).count(text) == count for text, count in said.items())
 
 

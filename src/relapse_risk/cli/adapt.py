@@ -7,7 +7,7 @@ import click
 from relapse_risk.bundle import Bundle, read_bundle
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.day import policy_over
-from relapse_risk.cli.out import out_files
+from relapse_risk.cli.output import out_files
 from relapse_risk.cli.session import Session, open_session, tell_intake
 from relapse_risk.cli.train import tell_standings
 from relapse_risk.errors import InputError

@@ -12,8 +12,7 @@ from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.ledgers import ledger_file
-from relapse_risk.cli.out import out_folder
-from relapse_risk.cli.outputs import write_run
+from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.session import Session, account_of, open_session, padded, tell_intake
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, describe_source, read_records

@@ -9,7 +9,7 @@ import click
 from relapse_risk.bundle import Bundle
 from relapse_risk.cli.audit import audited, tell_audit, write_audit
 from relapse_risk.cli.commands import file_option, option, verb
-from relapse_risk.cli.out import next_free, out_folder
+from relapse_risk.cli.output import next_free, out_folder
 from relapse_risk.cli.score import tell_scores, write_scores
 from relapse_risk.cli.session import Session, account_of, open_session, tell_intake
 from relapse_risk.cli.train import tell_training, write_bundle

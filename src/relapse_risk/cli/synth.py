@@ -6,8 +6,7 @@ from typing import Any
 import click
 
 from relapse_risk.cli.commands import file_option, option, verb
-from relapse_risk.cli.out import out_folder
-from relapse_risk.cli.outputs import write_run
+from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.session import open_session
 from relapse_risk.policy import Texts
 from relapse_risk.synthetic import DIALECTS, synthesise, write_population

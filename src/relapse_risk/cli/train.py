@@ -8,7 +8,7 @@ import click
 
 from relapse_risk.bundle import Bundle
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
-from relapse_risk.cli.out import out_files
+from relapse_risk.cli.output import out_files
 from relapse_risk.cli.request_options import options_of_request, policy_files, request_options
 from relapse_risk.cli.session import Session, open_session, padded, tell_intake
 from relapse_risk.errors import InputError

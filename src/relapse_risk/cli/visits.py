@@ -8,8 +8,7 @@ import polars as pl
 
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.ledgers import ledger_file
-from relapse_risk.cli.out import out_folder
-from relapse_risk.cli.outputs import sha256_of, write_run
+from relapse_risk.cli.output import out_folder, sha256_of, write_run
 from relapse_risk.cli.session import Session, open_session
 from relapse_risk.cycle import VisitOutcome, enter_visits
 from relapse_risk.monitoring import open_ledger

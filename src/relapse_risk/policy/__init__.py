@@ -16,7 +16,7 @@ from relapse_risk.policy.dialects import DialectColumn, DialectsFile, RegistryDi
 from relapse_risk.policy.education import EducationFile
 from relapse_risk.policy.evaluation import AdjacentSources, CheckLimits, CheckPolicy, CheckWording
 from relapse_risk.policy.exports import AliasesFile, BlankCells, Code, CodesFile, HeaderAlias
-from relapse_risk.policy.files import read_model
+from relapse_risk.policy.files import read_data, read_model
 from relapse_risk.policy.lines import Lines, LinesByYear, LinesFile
 from relapse_risk.policy.mechanism import Mechanism
 from relapse_risk.policy.model import PolicyModel, only_keys, refuse, validated
@@ -73,6 +73,7 @@ __all__ = [
     "WordingByDialect",
     "WordingsFile",
     "only_keys",
+    "read_data",
     "read_model",
     "read_policy",
     "refuse",

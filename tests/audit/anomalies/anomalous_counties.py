@@ -1,8 +1,11 @@
 """Invented counties with known truth, for the tests of anomalies."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
+from relapse_risk.audit.anomalies import find_anomalies
 from relapse_risk.policy import AnomalyPolicy, Lines, read_model
 
 SETTINGS = read_model(AnomalyPolicy, "anomalies")
@@ -10,6 +13,26 @@ LINES = Lines(by_year={2016: 2952.0, 2018: 2995.0, 2019: 3218.0, 2020: 4000.0})
 YEARS = np.arange(2016, 2021)
 PARTS = ["wage", "business", "property", "transfer", "production_cost"]
 _SHARES = np.array([0.55, 0.3, 0.02, 0.13, 0.08])
+
+
+RULES = {
+    "heaped": "heaped_above_line",
+    "rounded": "rounded_figures",
+    "copied": "carried_forward",
+    "identical": "identical_answers",
+    "slips": "slipped_by_ten",
+}
+
+
+def found_by(test, rows, **limits):
+    """Return what one test alone finds, by its limits as they are or changed."""
+    silent = {
+        name: getattr(SETTINGS, name).model_copy(update={"columns": {}}) for name in ("rounded", "copied", "identical")
+    }
+    silent["slips"] = SETTINGS.slips.model_copy(update={"amounts": ()})
+    own = {test: getattr(SETTINGS, test).model_copy(update=limits)}
+    found = find_anomalies(rows, LINES, settings=SETTINGS.model_copy(update=silent | own))
+    return replace(found, rows=found.rows.filter(rule=RULES[test]), tests=found.tests.filter(rule=RULES[test]))
 
 
 def county(seed, villages=24, homes=(20, 150), level=0.8, breadth=0.5, tails=np.inf, to=0.01):

@@ -75,6 +75,16 @@ def test_villages_are_known_by_name_where_they_have_no_code(faulty):
     assert units.str.starts_with("东乡/").all()
 
 
+def test_the_newest_village_counts_and_codes_come_before_names(faulty):
+    home = pl.col("household_id")
+    homes = faulty["households"].select("household_id", "village_code", year=pl.lit(2019), village=pl.lit("甲"))
+    moved = homes.with_columns(year=pl.lit(2020), village_code=pl.lit("530199999999"))
+    unnamed = pl.when(home.str.ends_with("0")).then("village_code")
+    mixed = pl.concat([homes, moved]).with_columns(village_code=unnamed, town=pl.lit("东乡"))
+    units = find_anomalies({**faulty, "households": mixed}, LINES).tests.filter(unit_kind="village")["unit"].unique()
+    assert set(units) == {"530199999999", "东乡/甲"}
+
+
 def test_every_table_is_looked_at_for_slips():
     frame = standing_in(pl.DataFrame({"person_id": ["p1"], "monthly_wage": [3000.0]}), "wages.csv")
     tests = find_anomalies({"employment": frame}, LINES).tests

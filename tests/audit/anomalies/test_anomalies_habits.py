@@ -4,14 +4,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from relapse_risk.audit.anomalies.copied import copied
-from relapse_risk.audit.anomalies.identical import identical
-from relapse_risk.audit.anomalies.rounded import rounded
-from tests.audit.anomalies.anomalous_counties import PARTS, SETTINGS, county
+from tests.audit.anomalies.anomalous_counties import PARTS, county, found_by
 
 pytestmark = pytest.mark.slow
 
-TESTS = {"rounded": rounded, "copied": copied, "identical": identical}
+TESTS = ("rounded", "copied", "identical")
 SHAPES = {
     "plain": {},
     "tens": {"to": 10},
@@ -22,7 +19,7 @@ SHAPES = {
 
 
 def found(test, rows):
-    return TESTS[test](rows, getattr(SETTINGS, test).model_copy(update={"columns": {"incomes": PARTS}}))[0]
+    return found_by(test, rows, columns={"incomes": PARTS})
 
 
 def first_village(rows):

@@ -4,16 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from relapse_risk.audit.anomalies.heaped import heaped
-from tests.audit.anomalies.anomalous_counties import LINES, SETTINGS, county, with_heap
+from tests.audit.anomalies.anomalous_counties import county, found_by, with_heap
 
 pytestmark = pytest.mark.slow
 
-HEAPED = SETTINGS.heaped
-
 
 def heaps_in(rows):
-    return heaped(rows, LINES, HEAPED)
+    return found_by("heaped", rows)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relapse_risk.audit.reconcile import COMPARISONS, OUTCOMES, note_text, reconcile
-from relapse_risk.policy import Texts
-from relapse_risk.policy.files import read_data
+from relapse_risk.policy import Texts, read_data
 from relapse_risk.records import TABLES
 
 DAY = date(2019, 3, 5)

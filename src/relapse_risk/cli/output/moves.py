@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from relapse_risk.cli.outputs import RUN
+from relapse_risk.cli.output.account import RUN
 
 __all__ = ["NEW", "aside", "put_files", "put_folder"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from polars.exceptions import PolarsError
 
-from relapse_risk.cli.moves import NEW, aside, put_files, put_folder
-from relapse_risk.cli.outputs import LEFTOVER, foreign_in, is_output, verb_of
+from relapse_risk.cli.output.account import LEFTOVER, foreign_in, is_output, verb_of
+from relapse_risk.cli.output.moves import NEW, aside, put_files, put_folder
 from relapse_risk.errors import InputError, RelapseRiskError
 
 __all__ = ["next_free", "out_files", "out_folder"]

@@ -1,0 +1,6 @@
+"""Where verbs write: whole or not at all, with an account by which an output of ours is known again."""
+
+from relapse_risk.cli.output.account import RUN, sha256_of, write_run
+from relapse_risk.cli.output.out import next_free, out_files, out_folder
+
+__all__ = ["RUN", "next_free", "out_files", "out_folder", "sha256_of", "write_run"]
