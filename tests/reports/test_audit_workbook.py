@@ -206,7 +206,7 @@ def test_in_english_sheets_bear_the_ids_of_rules(book_of):
     sheet = book["loan_over_ceiling"]
     assert headers(sheet)[:5] == ["Source", "Sheet", "Row", "Household", "Column"]
     assert listed(sheet)[0]["Standing"] == "Open"
-    assert listed(sheet)[0]["What is wrong"] == "The loan is above the ceiling of microcredit"
+    assert listed(sheet)[0]["What is wrong"] == "The loan exceeds the ceiling of microcredit"
     assert row_starting(book["Cover"], "Refused")[2:] == ["2", "2"]
     assert {text for text in texts(sheet).split("\n") if not text.isascii()} == {SOURCE, "小额信贷"}
 

@@ -11,31 +11,32 @@ __all__ = ["catalogue"]
 _HEAD = """# Watch lists and focus lists
 
 Written by `python -m relapse_risk.alerts.watch_catalogue` from the declarations in `src/relapse_risk/alerts/watch/`
-and the bounds, wordings and sources in `policy/data/mechanism/watch.toml` and `focus.toml`, over which an office lays
-its own.
+and the bounds, wordings and sources in `policy/data/mechanism/watch.toml` and `focus.toml`, which an office's own
+file overrides.
 
-`watch(view, policy)`, with `view = AsOfView.of(records, as_of)`, judges every state of every list for each of its
-base, by what was known at the end of the day: it holds, it does not, or that is **not known**. Who is not known to be
-on a list is never counted as off it: `Watch.counts` says of how many each state is known (`of`), of how many of these
-it holds (`on`), and of how many it is not known (`unknown`). Without what a state **needs** (`a or b`: one of them is
-enough) nothing of it is known; what it looks at **besides** makes more known where it is there. What is lacking
-stands in `Watch.lacking`. Households that nobody is left of stand on no list; a loan outlives its household. Sources:
-000 Chuxiong 2019, 001 Guizhou 2018, 002 Yongzhou 2020, 003 Chuxiong 2020, 004 Panzhihua 2019, by part and point.
+`watch(view, policy)`, with `view = AsOfView.of(records, as_of)`, judges every state of every list for each household,
+person or loan of the list's base, by what was known at the end of the day. A state holds, does not hold, or is **not
+known**. Not known never counts as off the list: for each state, `Watch.counts` says for how many it is known
+(`n_known`), for how many of these it holds (`n_on`), and for how many it is not known (`unknown`). If a table or
+column that a state **needs** is missing (`a or b`: one of them is enough), nothing is known of the state; what it
+**also uses** makes it known for more, if it is there. `Watch.lacking` names what is missing. A household without any
+member left is on no list; its loans still are. Sources: 000 Chuxiong 2019, 001 Guizhou 2018, 002 Yongzhou 2020, 003
+Chuxiong 2020, 004 Panzhihua 2019, by part and point.
 
-Several lists look at the same facts: *in work* is a household of which somebody has an open spell of work or worked
-`work_months` months by the register's own count; *support for enterprise* is in force, or ended at most
+Several lists use the same facts. A household is *in work* if a member has an open spell of work, or worked
+`work_months` months by the register's count. *Support for enterprise* counts if it is in force, or ended at most
 `industry_months` months ago ({facts}).
 """
 _FOCUS = """
 # Focus lists
 
-`find_focus(areas, sites, policy)` holds areas (`Roster.areas`) and resettlement sites (`Watch.sites`) against
-criteria. An area is on a list where it meets a criterion even if all that is not known speaks against it, and
-*unknown* where it meets it only if that speaks for it; a household of unknown size counts from one person to the
-audit's most. Incidence is that of the persons in the records: where these hold registered households only, it exceeds
-the incidence among all who live there, which the documents mean.
+`find_focus(areas, sites, policy)` compares areas (`Roster.areas`) and resettlement sites (`Watch.sites`) with the
+criteria. An area is on a list if it meets a criterion even when everything unknown is counted against it. It is
+*unknown* if it meets one only when the unknown is counted for it. A household of unknown size counts as one person at
+least, and at most as the largest size that the audit accepts. Incidence is among the persons in the records: where
+these hold registered households only, it is higher than the incidence among all residents, which the documents mean.
 """
-_COLUMNS = ("State", "状态", "Counts", "Value", "Needs", "Besides")
+_COLUMNS = ("State", "状态", "Counts", "Value", "Needs", "Also uses")
 
 
 def catalogue(lists: Sequence[WatchList] = LISTS) -> str:

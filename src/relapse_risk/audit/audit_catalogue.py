@@ -16,9 +16,9 @@ _HEAD = """# Audit
 Written by `python -m relapse_risk.audit.audit_catalogue` from the declarations in `src/relapse_risk/audit/rules/`;
 severities, limits and wordings stand in `src/relapse_risk/policy/data/audit.toml`.
 
-An office lays a file of its own over it with `--audit FILE.toml` (in Python: `run_audit(intake,
-read_policy(audit="FILE.toml"))`), and writes there only what is otherwise: rows are judged by its limits, and findings,
-workbook and page have its severities and its words.
+An office overrides it with its own file, `--audit FILE.toml` (in Python: `run_audit(intake,
+read_policy(audit="FILE.toml"))`), which holds only what differs: its limits judge the rows, and findings, workbook and
+page use its severities and wordings.
 
 ```toml
 [limits]
@@ -34,12 +34,12 @@ zh = "入户核实"
 en = "Ask the household"
 ```
 
-Every row that was read is held against every rule, refused rows too. A rule judges a row only where all it looks at is
-known, and is not run where a table or column it **needs** is not there (`a|b`: one of them is enough). Severity:
-*refuse*: the row is not among the records; *warn*: it is, and something in it is wrong; *note*: it may be right as it
-is. What reading finds cell by cell is listed under the same names; where it costs the row, it is *refuse*.
+Every rule is checked on every row that was read, refused rows too. A rule judges a row only where all it looks at is
+known. It is not run where a table or column it **needs** is missing (`a|b`: one of them is enough). Severity:
+*refuse*: the row is left out of the records; *warn*: it is kept, and something in it is wrong; *note*: it may be right
+as it is. What reading finds cell by cell is listed under the same names, as *refuse* where the row is left out for it.
 """
-_COLUMNS = ("AuditRule", "What is wrong", "问题", "What to do", "怎么办", "Severity", "Flags", "Needs")
+_COLUMNS = ("Rule", "What is wrong", "问题", "What to do", "怎么办", "Severity", "Flags", "Needs")
 
 
 def catalogue(rules: Sequence[AuditRule] = RULES) -> str:

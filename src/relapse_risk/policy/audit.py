@@ -98,7 +98,7 @@ class AuditPolicy(PolicyModel):
     >>> from relapse_risk.policy import read_policy
     >>> audit = read_policy().audit
     >>> audit.limits.head_age, audit.rules["too_old"].severity, audit.todo_of("too_old").en
-    (16.0, 'warn', 'Look at the identity card and correct the day of birth')
+    (16.0, 'warn', 'Check the identity card and correct the date of birth')
     """
 
     limits: AuditLimits

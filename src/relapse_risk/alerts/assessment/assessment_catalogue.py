@@ -10,21 +10,21 @@ __all__ = ["catalogue"]
 _HEAD = """# Rules, factors, classes and measures
 
 Written by `python -m relapse_risk.alerts.assessment.assessment_catalogue` from `rules.toml`, `classes.toml` and
-`measures.toml` in `src/relapse_risk/policy/data/mechanism/`. A file of your own (`--mechanism FILE.toml`) is laid
-over them: `[rules.<code>]`, `[classes.…]`, `[measures.…]`; another test on a rule takes the place of ours.
+`measures.toml` in `src/relapse_risk/policy/data/mechanism/`. Your own file (`--mechanism FILE.toml`) overrides them:
+`[rules.<code>]`, `[classes.…]`, `[measures.…]`; a new test in a rule replaces ours.
 
 **Conditions.** A condition is a column and one test. Columns are features ([features.md](features.md)), columns of
-`risk.parquet` ([roster.md](roster.md); `exclusion_reason` is `at_risk` where a household is), and, as far as the
-records tell: `monitoring_line`, `income_over_monitoring` (income over it), `left_over_monitoring` (what is left of
-the income after the cost of a shock, over it), `near_poor`, `sudden`, `in_public_post`, and what is found here in
-this order: `cause`, `depth`, `result`, `risk`, `class_three`, `class_four`.
+`risk.parquet` ([roster.md](roster.md); `exclusion_reason` is `at_risk` for a household at risk), and, if the records
+allow: `monitoring_line`, `income_over_monitoring` (income over it), `left_over_monitoring` (income left after the
+cost of a shock, over it), `near_poor`, `sudden`, `in_public_post`, and the results found here, in this order:
+`cause`, `depth`, `result`, `risk`, `class_three`, `class_four`.
 
-**Not known is not no.** A condition on something not known of a household is neither met nor not met. A level is
-found only where none before it might hold; a class is null where it cannot be told. A column that the records do
-not have at all, or that says nothing of anybody, is left out of the conditions, and `missing_inputs` says which and
-why; a hard rule on it is not checked, and the roster says so.
+**Not known is not no.** A condition on something unknown is neither met nor not met. A level is assigned only if no
+earlier level might hold; a class that cannot be determined is null. A column that the records do not have, or that is
+empty for everybody, is left out of the conditions, and `missing_inputs` says which and why. A hard rule on such a
+column is not checked, and the roster says so.
 
-**As of a day.** Everything is found from what was known at the end of the as-of day.
+**As of a day.** Everything rests on what was known at the end of the as-of day.
 
 In Python: `assess(view, table, risk, policy)` (one row per household), `suggest` (its measures, with those in force)
 and `missing_inputs`, all of `relapse_risk.alerts`; `view` is `AsOfView.of(records, as_of)`, `table` is
@@ -33,49 +33,49 @@ and `missing_inputs`, all of `relapse_risk.alerts`; `view` is `AsOfView.of(recor
 
 _RULES = """## Hard rules
 
-`red`, `orange` and `yellow` list a household whatever its risk and whatever the capacity; `none` only tells; `off`
-(in a file of your own) does not look. A figure whose source is *practice* is a county's own: replace it. What as
-many households meet as can be visited is told and not listed by default; the watch lists and the register's own
-procedure see to it. `only` keeps a rule to populations: at_risk, rule_only, not_scored, exited, poor, general,
-near_poor, monitored, sudden.
+`red`, `orange` and `yellow` list a household whatever its risk and whatever the capacity; `none` only reports it;
+`off` (in your own file) switches the rule off. A figure whose source is *practice* is for the county to replace. A
+rule that as many households meet as can be visited is by default reported and does not list; the watch lists and the
+register's own procedure follow it up. `only` limits a rule to populations: at_risk, rule_only, not_scored, exited,
+poor, general, near_poor, monitored, sudden.
 """
 
 _LINE = """## The monitoring line
 
-Yuan per person-year; a year without one takes the last before it. A province (as the register begins its name)
-comes before `default`; before the first year the line is {factor:g} times the poverty line of the year in which the
-income's period ends.
+Yuan per person and year; a year without a line takes the last before it. A line of a province (by the first
+characters of its name) comes before `default`. Before the first year the line is {factor:g} times the poverty line of
+the year in which the income's period ends.
 """
 
-_POPULATIONS = """## Populations of their own
+_POPULATIONS = """## Populations
 
-A household that the register calls near-poor is; one that it calls general, and so not registered as poor, is where
-its income lies from the poverty line to below the monitoring line; exited and poor households are not, whatever
-their income. A household is in sudden hardship where one of the shocks came within twelve months *and* what is left
-of its income after the cost ({cost}) is below the monitoring line; or where the register identified it so and has
-not cleared it. Income alone does not tell: it may have stood well above the line. Households still poor or entered
-as relapsed are not counted among them.
+*Near-poor*: the register says so; or it calls the household general, that is not registered as poor, and its income
+is at or above the poverty line and below the monitoring line. Exited and poor households are never near-poor,
+whatever their income. *Sudden hardship*: one of the shocks happened within twelve months *and* the income left after
+its cost ({cost}) is below the monitoring line; or the register identified the household as such and has not cleared
+it. Income alone does not show it: it may have been well above the line. Households still poor or recorded as relapsed
+are not counted as in sudden hardship.
 """
 
 _FACTORS = """## The four factors
 
-The cause is the first of {columns} that is known. How many years a household has been on the register is not in the
-record tables; depth goes by the lowest income known and by how many periods were below the line.
+The cause is the first of {columns} that is known. The record tables do not say how many years a household has been on
+the register; depth goes by the lowest known income and the number of periods below the line.
 """
 
 _CLASSES = """## Classes
 
-Looked at in this order; the first whose conditions hold counts.
+Tried in this order; the first whose conditions hold counts.
 """
 
 _MEASURES = """## Measures
 
-Suggestions for a person to decide. A measure fits by a need (one of *when*; {when} points), by the cause ({cause}),
-by the first, second and third reason of the model ({reason_1}, {reason_2}, {reason_3}) and by the class of exited
-households ({class}); the sum orders them, equal ones stand in the order below. *Never*: not suggested. A measure in
-force (its kind of assistance has not ended, or was given once within twelve months; or the household holds it)
-comes last and is called in force; where the records do not tell, that is said. Of those not in force {most} at most
-are named.
+Suggestions; a person decides. A measure scores points for a need (one of *when*; {when} points), for the cause
+({cause}), for the first, second and third reason of the model ({reason_1}, {reason_2}, {reason_3}) and for the class
+of exited households ({class}); the sum orders the measures, ties stay in the order below. *Never*: not suggested. A
+measure in force (its kind of assistance has not ended, or was given once within twelve months; or the household has
+it already) comes last, marked as in force; if the records do not show it, that is said. At most {most} measures not
+in force are suggested.
 """
 
 _TESTS = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<", "is": "="}

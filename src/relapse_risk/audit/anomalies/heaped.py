@@ -1,4 +1,4 @@
-"""Incomes heaped just above the poverty line, by village and year, and by village over the years.
+"""Incomes concentrated just above the poverty line, by village and year, and by village over the years.
 
 The null: near the line a village's incomes are as dense just above it as a smooth density lets expect. Of a village's
 incomes within the neighbourhood of the line, the count just above it is then binomial. Its share is read off the

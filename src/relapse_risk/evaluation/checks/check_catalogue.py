@@ -10,8 +10,8 @@ __all__ = ["catalogue"]
 _HEAD = """# Checks of an evaluation
 
 Written by `python -m relapse_risk.evaluation.checks.check_catalogue` from `policy/data/evaluation.toml`, where the
-limits stand too. Each check is a function in `src/relapse_risk/evaluation/checks/`. `error`: do not use the model as
-it is; `warning`: read the figures with this in mind; `note`: good to know. A code is never given to another check.
+limits are too. Each check is a function in `src/relapse_risk/evaluation/checks/`. `error`: do not use the model as
+it is; `warning`: read the figures with this in mind; `note`: good to know. A code is never reused for another check.
 """
 
 

@@ -22,7 +22,7 @@ def rule_word(rule: str, texts: Texts) -> str:
     --------
     >>> texts = Texts("en")
     >>> rule_word("loans_twice", texts), rule_word("carried_forward", texts), rule_word("of_old", texts)
-    ('The loan stands in the list twice', 'Same figures as the year before', 'of_old')
+    ('The loan is listed twice', 'Same figures as the year before', 'of_old')
     """
     anomalies = f"anomalies.rules.{rule}"
     return texts(anomalies, "title") if texts.has(anomalies, "title") else texts.label("audit.rules", rule)
