@@ -1,4 +1,4 @@
-"""Events of small probability: one large loss of a household, or one that struck much of a village."""
+"""Rare severe events: one large loss of a household, or a disaster that hit much of a village."""
 
 import polars as pl
 
