@@ -148,7 +148,7 @@ def test_a_refused_row_is_told_with_its_file_where_there_are_several(county, cap
     before = _told(county)
     assert run([*_visits(county / "two", county), "--lang", "en"]) == 0
     out = capsys.readouterr().out
-    assert out.count("the same alert is filled in twice, differently") == 2
+    assert out.count("the same alert is filled in twice, with different contents") == 2
     assert "  a.xlsx " in out
     assert "  b.xlsx " in out
     assert _told(county) == before

@@ -127,10 +127,10 @@ def test_a_column_made_from_the_monitoring_type_of_households_is_next_to_the_out
     assert "RR103" in _codes(with_facts(columns=(*COLUMNS, near)))
 
 
-def test_a_miscalibrated_group_says_the_smallest_error_that_could_have_been_seen():
+def test_a_miscalibrated_group_says_the_smallest_detectable_error():
     (found,) = (one for one in run_checks(FAILING["RR404"]) if one.code == "RR404")
     assert "2.0% too low" in found.said(Texts("en"))
-    assert "smallest error that could have been seen is 1.0%" in found.said(Texts("en"))
+    assert "the smallest detectable error is 1.0%" in found.said(Texts("en"))
 
 
 def test_the_gravest_come_first():

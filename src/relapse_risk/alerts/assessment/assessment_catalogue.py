@@ -164,7 +164,7 @@ def _levels(parts: Mapping[str, Factor] | Mapping[str, Scheme]) -> Iterator[Sequ
         yield _code(name), "", part.en, part.zh, _whom(part), _source(part)
         for code, level in part.level.items():
             held = [*map(_condition, level.all_of), *([f"({_any(level.any_of)})"] if level.any_of else [])]
-            yield _code(name), _code(code), level.en, level.zh, " and ".join(held) or "none before it", ""
+            yield _code(name), _code(code), level.en, level.zh, " and ".join(held) or "none of the above", ""
 
 
 def _whom(part: Factor | Scheme) -> str:

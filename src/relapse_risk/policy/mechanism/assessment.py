@@ -108,7 +108,7 @@ class SuddenHardship(Cited):
 
 
 class Populations(PolicyModel):
-    """Populations of their own."""
+    """Populations."""
 
     near_poor: Cited
     sudden: SuddenHardship
