@@ -107,7 +107,7 @@ def _index(places: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _classes(ids: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Return the members of every class; the small ones together."""
+    """Return the members of every class; the small ones combined."""
     sizes = np.bincount(ids)
     merged = np.where(sizes[ids] >= _CLASS, ids, 0)
     yield from (np.flatnonzero(merged == one) for one in np.unique(merged))

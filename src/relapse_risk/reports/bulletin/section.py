@@ -92,7 +92,7 @@ def fold_small(
     >>> areas = pl.DataFrame({"town": ["A", "B", "C", "D"], "at_risk": [9, 2, 1, 8]})
     >>> folded = fold_small(areas, ["town"], size="at_risk", summed=["at_risk"], least=5, texts=Texts("en"))
     >>> folded.select("area", "at_risk").rows()
-    [('A', 9), ('small ones together', 11)]
+    [('A', 9), ('small ones combined', 11)]
     """
     named = areas.with_columns(area=pl.Series(area_names(areas.select(path), texts), dtype=pl.String))
     ordered = named.sort(size, *path)
