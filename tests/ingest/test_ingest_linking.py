@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 from relapse_risk.ingest import read_records
-from relapse_risk.ingest.identity import hashed, said_by
 
 
 def whole(first17):
@@ -151,14 +150,14 @@ def test_ruined_numbers_of_a_list_of_persons_refuse_the_row_with_the_advice(read
         (None, None),
     ],
 )
-def test_a_number_says_whether_it_is_whole(number, check):
-    frame = pl.DataFrame({"id": [number]}, schema={"id": pl.String})
-    said = frame.select(said_by(pl.col("id")).alias("said")).unnest("said").row(0, named=True)
-    assert said["check"] == check
-    assert (said["birth_date"] is not None) == (check == "ok")
+def test_a_number_says_whether_it_is_whole(read_lists, number, check):
+    headers, head, *others = REGISTER["扶贫办_家庭成员"]
+    lists = {**REGISTER, "扶贫办_家庭成员": [headers, head, ["h1", "赵丙", number or "", "之女"], *others]}
+    said = read_lists(lists).rows["members"].filter(pl.col("relation") == "child").row(0, named=True)
+    assert said["_id_check"] == check
+    assert (said["_id_birth_date"] is not None) == (check == "ok")
 
 
-def test_a_key_longer_than_the_hash_takes_is_used_whole():
-    numbers = pl.Series([MOTHER])
-    long = [hashed(numbers, b"k" * 64 + tail).item() for tail in (b"a", b"b")]
-    assert long[0] != long[1]
+def test_a_key_longer_than_the_hash_takes_is_used_whole(read_lists):
+    long = [read_lists(REGISTER, key=b"k" * 64 + tail).records.table("members")["person_id"] for tail in (b"a", b"b")]
+    assert set(long[0]).isdisjoint(long[1])

@@ -1,11 +1,10 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from relapse_risk.errors import InputError
-from relapse_risk.ingest import Wordings
-from relapse_risk.ingest.codes import Codebook
-from relapse_risk.ingest.headers import Aliases, find_export_date, find_header_row
+from relapse_risk.ingest import Wordings, read_records
 from relapse_risk.policy import REASONS, HeaderAlias, Texts, read_policy
 from relapse_risk.records import TABLES
 
@@ -51,22 +50,20 @@ def test_a_unit_in_the_header_multiplies(wordings):
     assert wordings.aliases.understood("贷款金额(吨)", "loans") is None
 
 
-def test_the_header_row_is_found_wherever_it_stands(wordings):
+def test_the_header_row_is_found_wherever_it_stands(write_workbook, tmp_path):
     for above in ([], [["户信息"]], [["表"], [], ["单位：某县", "", "户主"], [""]]):
         rows = [*above, ["户编号", "户主姓名", "户类型"], ["1", "户主", "脱贫户"]]
-        found = find_header_row(rows, ["households"], wordings.aliases)
-        assert (found.begins, found.ends) == (len(above), len(above) + 1)
-    assert find_header_row([["1", "2"]], ["households"], wordings.aliases) is None
+        found = read_records(write_workbook(tmp_path / "county.xlsx", {"户信息": rows})).rows["households"]
+        assert found.select("household_id", "household_type", "_row").rows() == [("1", "exited", len(above) + 2)]
 
 
-def test_headers_in_two_rows_are_understood_by_themselves_or_behind_their_group(wordings):
+def test_headers_in_two_rows_are_understood_by_themselves_or_behind_their_group(write_workbook, tmp_path):
     upper = ["户编号", "人编号", "残疾", "", "办证日期"]
     lower = ["", "", "类别", "等级", ""]
-    found = find_header_row(
-        [["表"], upper, lower, ["h1", "p1", "肢体", "四级", ""]], ["disabilities"], wordings.aliases
-    )
-    assert found.cells == ("户编号", "人编号", "残疾类别", "残疾等级", "办证日期")
-    assert (found.begins, found.ends) == (1, 3)
+    rows = [["表"], upper, lower, ["h1", "p1", "肢体", "四级", "2018-01-02"]]
+    found = read_records(write_workbook(tmp_path / "county.xlsx", {"残疾": rows})).rows["disabilities"]
+    told = found.select("household_id", "person_id", "category", "grade", "certified_on", "_row").rows()
+    assert told == [("h1", "p1", "physical", 4, date(2018, 1, 2), 4)]
 
 
 def test_a_sheet_of_unknown_name_is_known_by_headers_of_one_table_alone(wordings):
@@ -79,8 +76,10 @@ def test_a_sheet_of_unknown_name_is_known_by_headers_of_one_table_alone(wordings
 @pytest.mark.parametrize(
     "row", [["单位：某县", "导出日期：2020年12月31日"], ["导出时间", "2020-12-31 08:00"], ["", "导出日期:20201231"]]
 )
-def test_the_export_date_above_the_headers_is_found(wordings, row):
-    assert str(find_export_date([["表"], row], wordings.aliases)) == "2020-12-31"
+def test_the_export_date_above_the_headers_is_found(write_workbook, tmp_path, row):
+    rows = [["表"], row, ["户编号", "户类型"], ["h1", "脱贫户"]]
+    intake = read_records(write_workbook(tmp_path / "county.xlsx", {"户信息": rows}))
+    assert str(intake.records.exported_on) == "2020-12-31"
 
 
 def test_a_line_of_a_users_file_adds_a_wording(tmp_path):
@@ -110,7 +109,7 @@ def test_a_line_of_a_users_file_adds_a_wording(tmp_path):
 def test_an_aliases_file_that_cannot_mean_anything_is_refused(tmp_path, text, code):
     (tmp_path / "aliases.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as raised:
-        Aliases.of(read_policy(aliases=tmp_path / "aliases.toml").aliases)
+        Wordings.of(read_policy(aliases=tmp_path / "aliases.toml"))
     assert raised.value.code == code
 
 
@@ -121,7 +120,7 @@ def test_an_aliases_file_that_cannot_mean_anything_is_refused(tmp_path, text, co
 def test_a_codes_file_that_cannot_mean_anything_is_refused(tmp_path, text, code):
     (tmp_path / "codes.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as raised:
-        Codebook.of(read_policy(codes=tmp_path / "codes.toml").codes)
+        Wordings.of(read_policy(codes=tmp_path / "codes.toml"))
     assert raised.value.code == code
 
 

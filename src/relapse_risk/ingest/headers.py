@@ -277,7 +277,7 @@ def find_export_date(rows: Sequence[Sequence[Cell]], aliases: Aliases) -> date |
     """
     for row in rows:
         cells = [cell for cell in row if plain(cell)]
-        for cell, following in zip(cells, [*cells[1:], None], strict=True):
+        for cell, following in zip_longest(cells, cells[1:]):
             day = _export_date(cell, following, aliases.export_labels)
             if day is not None:
                 return day

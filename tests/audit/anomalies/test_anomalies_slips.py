@@ -19,7 +19,9 @@ from tests.audit.anomalies.anomalous_counties import (
 pytestmark = pytest.mark.slow
 
 SLIPS = SETTINGS.slips
-ENTRY = SlipAmounts(table="assistance", columns=("amount",), kind=("kind",), own=("household_id", "kind"), day=())
+ENTRY = SlipAmounts(
+    table="assistance", columns=("amount",), kind=("kind",), own=("household_id", "kind"), day=("started_on",)
+)
 YEARS = 5
 
 
