@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.ingest import Intake, columns_of
-from relapse_risk.ingest.rows import ACCOUNTS, CHANGES, FINDINGS
+from relapse_risk.ingest import Intake, columns_of, read_records
 from relapse_risk.records import Records
 
+READ = read_records({"households": pl.DataFrame({"household_id": ["h1"]})})  # nothing refused, nothing changed
 EXPORTED = date(2020, 12, 31)
 LATELY = date(2020, 1, 1)
 _WHOSE = {
@@ -32,13 +32,13 @@ class Case:
 
 def intake_of(tables: Tables, exported_on: date | None = EXPORTED, **found: pl.DataFrame) -> Intake:
     """Make what reading would give of rows; a column that no row has is not there."""
-    nothing = dict.fromkeys(("rejected", "blanked", "unlinked"), FINDINGS.to_frame())
+    nothing = dict.fromkeys(("rejected", "blanked", "unlinked"), READ.rejected)
     return Intake(
         records=Records({}, exported_on=exported_on),
         continuity=None,
         **{**nothing, **found},
-        changes=CHANGES.to_frame(),
-        accounts=ACCOUNTS.to_frame(),
+        changes=READ.changes,
+        accounts=READ.accounts.clear(),
         carried=pl.DataFrame(),
         rows={name: frame_of(name, rows) for name, rows in tables.items()},
         notes=(),

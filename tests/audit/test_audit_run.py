@@ -7,9 +7,8 @@ import pytest
 
 from relapse_risk.audit import RULES, run_audit
 from relapse_risk.ingest import read_records
-from relapse_risk.ingest.rows import FINDINGS
 from relapse_risk.policy import read_policy
-from tests.audit.rule_cases import Row, intake_of
+from tests.audit.rule_cases import READ, Row, intake_of
 
 
 def day(text):
@@ -39,10 +38,11 @@ def test_refused_rows_are_judged_too_and_cells_become_findings():
     place = {"source": "a.xlsx", "sheet": "illness", "table": "illness"}
     refused = pl.DataFrame(
         [{**place, "row": 4, "column": "occurred_on", "rule": "impossible_date", "value_masked": "9999-99-99"}],
-        schema=FINDINGS,
+        schema=READ.rejected.schema,
     )
     unread = pl.DataFrame(
-        [{**place, "row": 5, "column": "disease", "rule": "garbled", "value_masked": "汉?"}], schema=FINDINGS
+        [{**place, "row": 5, "column": "disease", "rule": "garbled", "value_masked": "汉?"}],
+        schema=READ.rejected.schema,
     )
     tables = {"illness": [{**BILLS[0], "occurred_on": None, "_kept": False}, BILLS[1]]}
     result = run_audit(intake_of(tables, rejected=refused, blanked=unread))
@@ -61,7 +61,7 @@ def test_a_cell_that_could_not_be_read_is_not_missing():
     rows: list[Row] = [{"category": "visual", "grade": 1}, {"category": None, "grade": 2}]
     place = {"source": "a.xlsx", "sheet": "disabilities", "table": "disabilities", "row": 5}
     unread = pl.DataFrame(
-        [{**place, "column": "category", "rule": "unknown_code", "value_masked": "汉"}], schema=FINDINGS
+        [{**place, "column": "category", "rule": "unknown_code", "value_masked": "汉"}], schema=READ.rejected.schema
     )
     assert broken(intake_of({"disabilities": rows})) == {(5, "grade_without_category")}
     assert broken(intake_of({"disabilities": rows}, blanked=unread)) == {(5, "unknown_code")}

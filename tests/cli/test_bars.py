@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from relapse_risk.cli import bars as module
 from relapse_risk.cli.bars import Bars
 from relapse_risk.policy import Texts
 
@@ -19,9 +18,9 @@ class Screen(io.StringIO):
 @pytest.fixture
 def screen(monkeypatch):
     made = Screen()
-    monkeypatch.setattr(module, "sys", SimpleNamespace(stderr=made))
-    monkeypatch.setattr(module, "DELAY", 0.2)
-    monkeypatch.setattr(module, "_TICK", 0.05)
+    monkeypatch.setattr("relapse_risk.cli.bars.sys", SimpleNamespace(stderr=made))
+    monkeypatch.setattr("relapse_risk.cli.bars.DELAY", 0.2)
+    monkeypatch.setattr("relapse_risk.cli.bars._TICK", 0.05)
     return made
 
 

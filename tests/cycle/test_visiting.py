@@ -7,8 +7,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.audit import run_audit
-from relapse_risk.cycle import enter_visits
-from relapse_risk.cycle.visiting import visits_of
+from relapse_risk.cycle import enter_visits, visits_of
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import read_policy
 from tests.cycle.ledger_entries import entries

@@ -5,10 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from relapse_risk.metrics import fit_logistic, log_loss
+from relapse_risk.metrics import log_loss
 from relapse_risk.models import IncomeOnlyClassifier, LogisticClassifier, ScorecardClassifier, StackedClassifier
-from relapse_risk.models.rows import ordered
-from relapse_risk.models.stack import _Mix
 
 
 def two_columns(seed, n):
@@ -57,31 +55,6 @@ def test_a_later_member_stands_alone_where_it_is_clearly_better():
     core: Any = stack.core_
     assert core.weights[0] == 0
     assert core.members[0] is None
-
-
-def test_no_weight_is_below_zero_where_a_member_ranks_backwards():
-    random = np.random.default_rng(0)
-    score = random.normal(-1, 1, 4000)
-    y = (random.logistic(size=4000) < score).astype(float)
-    rows = ordered(score[:, None], y, np.ones(4000), None, np.arange(4000))
-    scores = np.column_stack([rows.terms[:, 0] + 0.3 * random.normal(size=4000), -rows.terms[:, 0]])
-    mix = _Mix.of(scores, rows)
-    assert mix.weights[0] > 0.7
-    assert mix.weights[1] == 0
-
-
-def test_where_no_weight_is_held_they_are_those_of_logistic_regression():
-    random = np.random.default_rng(1)
-    scores = random.normal(size=(3000, 2))
-    y = (random.logistic(size=3000) < scores @ [0.7, 0.5] - 1).astype(float)
-    rows = ordered(scores, y, np.ones(3000), None, np.arange(3000))
-    mix = _Mix.of(rows.terms, rows)
-    design = np.column_stack([np.ones(3000), rows.terms - rows.terms.mean(axis=0)])
-    at = fit_logistic(
-        design, rows.outcome, rows.weight, ridge=np.array([0.0, 4.0, 4.0]), toward=np.array([0.0, 0.5, 0.5])
-    )
-    assert mix.weights == pytest.approx(at[1:], abs=1e-5)
-    assert mix.meta_intercept == pytest.approx(at[0] - rows.terms.mean(axis=0) @ at[1:], abs=1e-5)
 
 
 def test_members_take_their_columns_folds_and_reasons_from_the_stack(panel):

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring import pack, unpack
-from relapse_risk.monitoring.packed import known_households
 
 
 def risk_of(probabilities, contributions):
@@ -65,8 +64,3 @@ def test_what_was_not_packed_is_refused():
     assert caught.value.code == "packed_damaged"
     with pytest.raises(InputError, match="rank, override"):
         pack(pl.DataFrame({"household_id": ["a"], "population": ["at_risk"], "probability": [0.1], "tier": ["red"]}))
-
-
-def test_who_was_known():
-    assert known_households(pack(risk_of([0.5, 0.5], [0.0, 0.0]))).to_list() == ["h000", "h001"]
-    assert known_households(b"").is_empty()

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from relapse_risk.labels.attrition import departures
-from relapse_risk.records import AsOfView, Records, same_households
+from relapse_risk.labels import find_cohort
+from relapse_risk.records import Records, same_households
 
 DOUBT = ("household_id", "other_household_id", "on", "kind", "persons_shared", "of")
 
@@ -187,10 +187,12 @@ def test_a_household_that_joins_an_older_one_has_departed():
         *(("a", 2018, ("p1", "p2")), ("c", 2018, ("c1", "c2", "c3"))),
         ("c", 2019, ("c1", "c2", "c3", "p1", "p2")),
     )
-    same = decided(members)
+    homes = {"household_id": ["a", "c"], "recorded_on": [day(2018)] * 2, "household_type": ["exited"] * 2}
+    same = decided(members, households=homes)
     assert doubts(same) == [("a", "c", day(2019), "merge", 2, 2)]
     assert same.changes.height == 0
-    assert departures(AsOfView.of(same.records, "2020-12-31")).rows() == [("a", day(2019))]
+    cohort = find_cohort(same.records, "2020-12-31")
+    assert cohort.filter(exclusion_reason="departed")["household_id"].to_list() == ["a"]
 
 
 def test_one_person_who_goes_from_one_household_to_another_is_counted_only():

@@ -7,10 +7,11 @@ import polars as pl
 from relapse_risk.audit import COUNTS, FINDINGS, AuditResult
 from relapse_risk.audit.anomalies import FLAGGED, TESTS, AnomalyResult
 from relapse_risk.audit.reconcile import reconcile
-from relapse_risk.ingest.rows import ACCOUNTS, CHANGES
+from relapse_risk.ingest import read_records
 from relapse_risk.policy import read_policy
 from relapse_risk.reports import AuditContent
 
+READ = read_records({"households": pl.DataFrame({"household_id": ["h1"]})})  # nothing refused, nothing changed
 SOURCE = "532311_<b>导出</b>.xlsx"
 SHEETS = {"loans": "小额信贷", "households": "户信息", "members": "家庭成员", "incomes": "收入"}
 
@@ -59,7 +60,7 @@ ACCOUNT = pl.DataFrame(
         (SOURCE, "小额信贷", "loans", 91, 90, 1, 3, 5),
         (SOURCE, "户信息", "households", 1_121, 1_120, 1, 2, 0),
     ],
-    schema=ACCOUNTS,
+    schema=READ.accounts.schema,
     orient="row",
 )
 
@@ -69,7 +70,7 @@ CHANGED = pl.DataFrame(
         (SOURCE, "小额信贷", "loans", "started_on", "date_form", 8),
         (SOURCE, "户信息", "households", "recorded_on", "date_form", 1_000),
     ],
-    schema=CHANGES,
+    schema=READ.changes.schema,
     orient="row",
 )
 
@@ -150,7 +151,7 @@ def make_clean():
         anomalies=None,
         reconciliation=None,
         before=None,
-        changes=CHANGES.to_frame(),
+        changes=READ.changes,
         notes=(),
         exported_on=None,
     )

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.errors import InputError
-from relapse_risk.evaluation import EvaluationFold, folds, predict_tested, report_models
+from relapse_risk.evaluation import EvaluationFold, predict_tested, report_models
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature
 from relapse_risk.labels import find_cohort
 from relapse_risk.models import LogisticClassifier, PolicyRuleClassifier
@@ -22,7 +22,7 @@ from relapse_risk.records import Records
 from relapse_risk.training import TrainRequest, evaluate
 from relapse_risk.training.candidates import baselines, fit_known, fit_predict, prepared
 from relapse_risk.training.dataset import gather
-from relapse_risk.training.evaluate import LEAST_HOUSEHOLDS, planned, who_they_are
+from relapse_risk.training.evaluate import planned, who_they_are
 from relapse_risk.training.groups import GROUPS, describe_households
 from relapse_risk.training.places import places_of
 from relapse_risk.training.sample import outcome_of
@@ -41,7 +41,7 @@ SCHEMES = ("time", "county", "village", "household")
 def few_events():
     """Let small registers be tried forward in time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(folds, "LEAST_EVENTS", 4)
+        patch.setattr("relapse_risk.evaluation.folds.LEAST_EVENTS", 4)
         yield
 
 
@@ -418,7 +418,10 @@ def test_villages_of_one_name_in_two_towns_are_two():
     assert found["village"].to_list() == ["t1/v", "t2/v", ""]
 
 
-def test_groups_of_a_few_households_are_not_told_of():
-    homes = np.array([f"h{i}" for i in range(20)])
-    group = np.where(np.arange(20) < LEAST_HOUSEHOLDS - 1, "few", "many")
-    assert set(module._told(group, homes)) == {"", "many"}
+def test_groups_of_a_few_households_are_not_told_of(population, light_baselines):
+    homes = population.tables["households"]
+    few = pl.col("household_id").is_in(homes["household_id"].unique().sort().head(5).to_list())
+    split = homes.with_columns(county=pl.when(few).then(pl.lit("few")).otherwise(pl.lit("many")))
+    records = Records({**population.tables, "households": split}, exported_on=population.exported_on)
+    found = evaluate(records, as_of=DAYS[3:], model=_rule())
+    assert set(found.table.filter(by="county")["group"]) == {"many"}

@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 from scipy.special import expit
 
-from relapse_risk.area_effects import cluster_effects
 from relapse_risk.evaluation import EvaluationFold
 from relapse_risk.models import LogisticClassifier
 from relapse_risk.records import Records
@@ -90,7 +89,7 @@ def test_records_that_name_no_village_or_few_say_nothing():
 
 @pytest.mark.slow
 def test_training_leaves_them_in_the_bundle(records, no_baselines, monkeypatch):
-    monkeypatch.setattr(cluster_effects, "LEAST_VILLAGES", 2)
+    monkeypatch.setattr("relapse_risk.area_effects.cluster_effects.LEAST_VILLAGES", 2)
     bundle = train(records, as_of=["2018-12-31", "2019-12-31"], model=LogisticClassifier(n_folds=2))
     assert bundle.shocks.village > 0
     assert np.isnan(bundle.shocks.year) == (bundle.evaluation.scheme == "household" or bundle.shocks.years < 2)
