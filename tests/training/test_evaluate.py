@@ -418,10 +418,12 @@ def test_villages_of_one_name_in_two_towns_are_two():
     assert found["village"].to_list() == ["t1/v", "t2/v", ""]
 
 
-def test_groups_of_a_few_households_are_not_told_of(population, light_baselines):
+@pytest.mark.parametrize(("count", "told"), [(4, {"many"}), (5, {"few", "many"})])
+def test_groups_of_fewer_than_five_households_are_not_told_of(population, records, light_baselines, count, told):
     homes = population.tables["households"]
-    few = pl.col("household_id").is_in(homes["household_id"].unique().sort().head(5).to_list())
+    judged = _usable(records, DAYS[3])["household_id"].sort().head(count)
+    few = pl.col("household_id").is_in(judged.to_list())
     split = homes.with_columns(county=pl.when(few).then(pl.lit("few")).otherwise(pl.lit("many")))
-    records = Records({**population.tables, "households": split}, exported_on=population.exported_on)
-    found = evaluate(records, as_of=DAYS[3:], model=_rule())
-    assert set(found.table.filter(by="county")["group"]) == {"many"}
+    split_records = Records({**population.tables, "households": split}, exported_on=population.exported_on)
+    found = evaluate(split_records, as_of=DAYS[3:], model=_rule())
+    assert set(found.table.filter(by="county")["group"]) == told
