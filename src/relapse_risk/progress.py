@@ -1,4 +1,4 @@
-"""How long work reports its progress: a callable that is told the stage and the share done."""
+"""How long work reports its progress: a callable that receives the stage and the share done."""
 
 from typing import Protocol
 

@@ -72,8 +72,8 @@ def test_rows_of_weight_zero_are_not_counted():
         ([0, 2], [0.1, 0.2], None, "0 or 1"),
         ([0, 1], [0.1, 1.2], None, r"\[0, 1\]"),
         ([0, 1], [0.1, float("nan")], None, r"\[0, 1\]"),
-        ([0, 1], [0.1, 0.2], [1, -1], "negative"),
-        ([0, 1], [0.1, 0.2], [0, 0], "some weight"),
+        ([0, 1], [0.1, 0.2], [1, -1], "at least 0"),
+        ([0, 1], [0.1, 0.2], [0, 0], "at least one weight"),
         ([[0, 1]], [[0.1, 0.2]], None, "vectors"),
     ],
 )

@@ -86,7 +86,7 @@ def test_the_order_of_rows_changes_nothing():
 @pytest.mark.parametrize("risk", [[1.2] * 400, [-0.1] * 400, [0.1] * 3, [[0.1]] * 400, [np.nan] * 400])
 def test_risks_that_are_none_are_refused(risk):
     frame, causes, _ = relapses()
-    with pytest.raises(ValueError, match=r"probabilities|inconsistent|NaN"):
+    with pytest.raises(ValueError, match=r"one probability|inconsistent|NaN"):
         CauseClassifier().fit(frame, causes).split_risk(frame, risk)
 
 

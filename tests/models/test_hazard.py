@@ -280,7 +280,7 @@ def test_ten_relapses_and_columns_that_separate_give_finite_risks():
         ({"months": [1.0, np.nan] * 3}, "NaN"),
         ({"months": [1.0] * 5}, "inconsistent"),
         ({"competing_event": [True] * 6}, "give months too"),
-        ({"months": [1.0] * 6, "competing_event": [2] * 6}, "truth values"),
+        ({"months": [1.0] * 6, "competing_event": [2] * 6}, "truth value"),
         ({"months": [1.0] * 6, "competing_event": [True] * 6}, "both"),
     ],
 )
@@ -301,9 +301,9 @@ def test_years_since_exit_go_on_like_months(panel):
     "parameters", [{"horizon": 0}, {"intervals": (3, -1)}, {"intervals": ("a",)}, {"duration_months": 0}]
 )
 def test_parameters_that_are_no_months_are_refused(parameters):
-    with pytest.raises(ValueError, match="positive months"):
+    with pytest.raises(ValueError, match="positive number of months"):
         HazardClassifier(**parameters).fit(np.eye(4), [0, 1] * 2)
-    with pytest.raises(ValueError, match="no list of positive numbers"):
+    with pytest.raises(ValueError, match="a list of positive numbers"):
         HazardClassifier(calibration=None).fit(np.eye(4), [0, 1] * 2).predict_risk(np.eye(4), (0, 3))
 
 

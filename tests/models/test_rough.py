@@ -216,7 +216,7 @@ SCORE = np.linspace(-4, 1, N)
         ("NaN", {"score": np.where(SCORE > 0, np.nan, SCORE)}),
         ("infinity", {"score": np.where(SCORE > 0, -np.inf, SCORE)}),
         ("outcomes must be 0 or 1", {"outcome": FELL * 2}),
-        ("not negative", {"weight": -np.ones(N)}),
+        ("at least 0", {"weight": -np.ones(N)}),
         ("inconsistent numbers", {"weight": np.ones(3)}),
     ],
 )

@@ -37,7 +37,7 @@ def is_met(condition: ColumnCondition) -> pl.Expr:
 def any_of(conditions: Sequence[ColumnCondition], columns: Collection[str]) -> pl.Expr:
     """Return whether one of several conditions holds: true, false, or null where that is not known.
 
-    Conditions whose column is not among those there are, are left out; if that leaves none, nothing is known.
+    Conditions on missing columns are left out; if none is left, nothing is known.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def all_of(conditions: Sequence[ColumnCondition], columns: Collection[str]) -> p
 
 
 def first_level(levels: Mapping[str, AssessmentLevel], columns: Collection[str]) -> pl.Expr:
-    """Return the first level whose conditions hold; null where one before it is not known, or none holds.
+    """Return the first level whose conditions hold; null if an earlier one is unknown, or none holds.
 
     Parameters
     ----------

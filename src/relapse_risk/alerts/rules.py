@@ -27,7 +27,7 @@ def evaluate_rules(facts: HouseholdFacts, rules: Mapping[str, HardRule]) -> pl.D
     -------
     pl.DataFrame
         household_id and a column per rule that can be looked up: true, false, or null where it is not known of the
-        household. A rule whose column the records do not have has none. A household nobody is left of meets none.
+        household. A rule whose column the records do not have has none. A household without any member left meets none.
 
     Raises
     ------

@@ -39,7 +39,7 @@ class AreaOffset:
 
     def __post_init__(self) -> None:
         if not self.everywhere_std_error >= 0:
-            raise ValueError("a standard error is not negative")
+            raise ValueError("expected a standard error of at least 0")
 
     @property
     def moves(self) -> bool:
@@ -47,7 +47,7 @@ class AreaOffset:
         return self.everywhere != 0 or self.random_intercepts is not None
 
     def added(self, calibrated: Floats, place: Any = None) -> Floats:
-        """Return what is added to calibrated log-odds, which stay held within `MAX_LOG_ODDS`, shape (n,).
+        """Return what is added to calibrated log-odds, clipped to `MAX_LOG_ODDS`, shape (n,).
 
         Parameters
         ----------

@@ -51,11 +51,11 @@ class RandomIntercepts:
 
     def __post_init__(self) -> None:
         if not len(self.levels) == len(self.errors) == len(self.std_devs) > 0:
-            raise ValueError("every level of areas has shifts, errors and a spread")
+            raise ValueError("expected shifts, standard errors and a standard deviation for each level of areas")
         if any(shifts.keys() != errors.keys() for shifts, errors in zip(self.levels, self.errors, strict=True)):
-            raise ValueError("every area has a shift and an error")
+            raise ValueError("expected one shift and one standard error for each area")
         if not min(self.std_devs) >= 0 or any(not error >= 0 for errors in self.errors for error in errors.values()):
-            raise ValueError("errors and spreads are not negative")
+            raise ValueError("expected standard errors and standard deviations of at least 0")
 
     def value(self, place: Any) -> Floats:
         """Return the sum of the shifts of each row's areas, shape (n,).

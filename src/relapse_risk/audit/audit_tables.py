@@ -1,4 +1,4 @@
-"""What tables say of the same person, household or year, put beside every row that rules look at."""
+"""Facts of other tables on the same person, household or year, joined to every row that rules check."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ class AuditTables:
 
 
 def open_book(intake: Intake, lines: Lines) -> AuditTables:
-    """Put what every table says of a person, household or year beside the rows that speak of it."""
+    """Join what every table says of a person, household or year to the rows about it."""
     present = {table: frozenset(frame.columns) for table, frame in intake.rows.items()}
     known_until = intake.records.exported_on or _newest(intake.rows)
     rows = {

@@ -1,4 +1,4 @@
-"""What a correction closed: the findings of an audit held against those of an earlier one."""
+"""What a correction closed: the findings of an audit compared with those of an earlier one."""
 
 from dataclasses import dataclass
 

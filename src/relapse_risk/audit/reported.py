@@ -13,7 +13,7 @@ _TABLE = "households"
 
 
 def rows_reported(book: AuditTables, reported: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of households whose record a visitor found wrong and that have not been entered anew since.
+    """Return rows of households whose record a visitor found wrong, and that were not entered again since.
 
     Parameters
     ----------

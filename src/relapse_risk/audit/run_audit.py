@@ -70,7 +70,7 @@ class AuditResult:
         of the cell, never its content).
     rules : pl.DataFrame
         One line per rule: rule, family, table, severity, judged (rows of which it is known), broken, not_judged, and
-        what it lacks (``table`` or ``table.column``; null where nothing) if it was not run.
+        what is missing (``table`` or ``table.column``; null if nothing) if it was not run.
     """
 
     findings: pl.DataFrame
@@ -87,9 +87,9 @@ def run_audit(intake: Intake, policy: Policy | None = None, *, reported: pl.Data
     ----------
     intake : Intake
     policy : Policy, optional
-        Limits and severities of the rules, poverty lines; ours if not given.
+        Limits and severities of the rules, and poverty lines; built-in by default.
     reported : pl.DataFrame, optional
-        household_id and on: whose record visitors found wrong, and when (``Ledger.wrong_records``).
+        household_id and on: households with a record that visitors found wrong, and when (``Ledger.wrong_records``).
 
     Returns
     -------

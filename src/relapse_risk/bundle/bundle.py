@@ -72,7 +72,7 @@ class Bundle:
     thresholds : Thresholds
         Figures of the rule and of the tiers (``thresholds.toml``) it was trained with.
     evaluation : Evaluation or None
-        The model beside its baselines, in the same trials, where it was trained; None where it was not.
+        The model compared with its baselines in the same folds, if it was trained; else None.
     shocks : ClusterEffects or None
         What households of a village and a year have in common; None where the records did not say enough.
     past_years : YearEffects or None

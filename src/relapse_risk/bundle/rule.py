@@ -25,7 +25,7 @@ def rule_bundle(
 
     The probabilities are assumed (``thresholds.toml``, ``[assumed]``): a risk for households that meet no condition,
     and what each condition met multiplies the odds by. Only the order means anything, and every roster says so. A
-    condition whose table or column the records lack is not met.
+    condition with a missing table or column counts as not met.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def rule_bundle(
     builders : sequence of Builder
         What features are built with.
     policy : Policy, optional
-        Poverty lines, the rule and what is assumed; ours by default.
+        Poverty lines, the rule and the assumed risks; built-in by default.
 
     Raises
     ------

@@ -37,7 +37,7 @@ class Beta:
 
     def __post_init__(self) -> None:
         if not min(self.low, self.high) >= 0:
-            raise ValueError("a calibrator rises, this one falls")
+            raise ValueError(f"expected low and high of at least 0, found {self.low:g} and {self.high:g}")
 
     @classmethod
     def fit(cls, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64]) -> Self:

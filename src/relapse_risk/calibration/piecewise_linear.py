@@ -35,11 +35,11 @@ class PiecewiseLinear:
 
     def __post_init__(self) -> None:
         if not len(self.knots) == len(self.heights) == len(self.errors) > 0:
-            raise ValueError("a calibrator needs a height and an error at each of its knots")
+            raise ValueError("expected one height and one standard error for each knot, and at least one knot")
         if (np.diff(self.knots) <= 0).any() or (np.diff(self.heights) < 0).any():
-            raise ValueError("a calibrator rises, this one falls")
+            raise ValueError("expected rising knots, and heights that do not fall")
         if np.abs(self.heights).max() > MAX_LOG_ODDS:
-            raise ValueError("calibrated log-odds lie within bounds, these do not")
+            raise ValueError(f"expected heights within {MAX_LOG_ODDS:g} log-odds of 0")
 
     @classmethod
     def isotonic(cls, score: Floats, outcome: Floats, weight: Floats) -> Self:

@@ -38,7 +38,7 @@ class Sigmoid:
 
     def __post_init__(self) -> None:
         if not self.slope > 0:
-            raise ValueError("a calibrator rises, this one does not")
+            raise ValueError(f"expected a slope above 0, found {self.slope:g}")
 
     @classmethod
     def fit(
@@ -49,7 +49,7 @@ class Sigmoid:
         Parameters
         ----------
         l2 : float
-            How strongly the slope is drawn towards one: `l2` / 2 times its squared distance is added to the log loss.
+            How strongly the slope shrinks towards one: `l2` / 2 times its squared distance is added to the log loss.
         """
         line = fit_line(score, outcome, weight, l2=l2)
         intercept, slope = line.intercept, line.slope
@@ -64,7 +64,7 @@ class Sigmoid:
     def fit_shrunken(
         cls, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64], *, level: Any = None
     ) -> Self:
-        """Fit the line with level and slope drawn to leaving scores as they are: what new outcomes say on top.
+        """Fit the line with level and slope shrunken towards leaving scores unchanged.
 
         From one year to the next the level is expected to move by about 0.5 in log-odds (a normal prior on the
         intercept at the mean score), the slope by about a tenth.

@@ -76,11 +76,11 @@ class YearEffects:
             If there is no past year.
         """
         if not self.shifts:
-            raise ValueError("there is no past year to take a range of")
+            raise ValueError("a range needs at least one past year, there is no past year")
         return _total(score, min(self.shifts)), _total(score, max(self.shifts))
 
     def interval_of(self, score: Any, level: float = 0.9) -> tuple[float, float]:
-        """Return the bounds of the total in a year drawn like the past ones, their shifts being normal.
+        """Return the bounds of the total in a year like the past ones, assuming normal shifts.
 
         Mean of the shifts plus and minus a quantile of Student's t times their standard deviation times
         sqrt(1 + 1/k). It covers the mean of the year, not the chance of who falls within it.
@@ -92,7 +92,9 @@ class YearEffects:
         """
         k = len(self.shifts)
         if k < _LEAST_YEARS:
-            raise ValueError(f"an interval needs at least {_LEAST_YEARS} past years, found {k}")
+            raise ValueError(
+                f"an interval needs at least {_LEAST_YEARS} past years, there are {k}; use the range"
+            )
         reach = student.ppf((1 + checked_level(level)) / 2, k - 1) * np.std(self.shifts, ddof=1) * np.sqrt(1 + 1 / k)
         middle = float(np.mean(self.shifts))
         return _total(score, middle - reach), _total(score, middle + reach)

@@ -138,7 +138,7 @@ def file_option(texts: Texts, flag: str, metavar: str, **settings: Any) -> click
 
 
 def policy_options(texts: Texts) -> list[click.Option]:
-    """Return the options by which a user's data files are laid over ours."""
+    """Return the options by which a user's data files override the built-in ones."""
     return [file_option(texts, f"--{name}", "FILE.toml") for name in POLICY_FILES]
 
 

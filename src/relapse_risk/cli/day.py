@@ -1,4 +1,4 @@
-"""What `score` and `monitor` take alike: what to read, how many can be visited, and whose policy counts."""
+"""Options that `score` and `monitor` share: what to read, how many can be visited, and which policy files apply."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

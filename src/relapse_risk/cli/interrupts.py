@@ -1,4 +1,4 @@
-"""Ctrl-C, and being told to stop: one line and exit code 130, with nothing left half done."""
+"""Ctrl-C and other requests to stop: one line and exit code 130, with nothing left half done."""
 
 import os
 import signal

@@ -29,7 +29,7 @@ def options_of_request(request: type, values: Mapping[str, Any]) -> dict[str, An
 
 
 def policy_files(values: Mapping[str, Any]) -> dict[str, Path | None]:
-    """Return what was given for the options that lay a user's data files over ours."""
+    """Return the values of the options that override built-in data files."""
     return {name: values[name] for name in POLICY_FILES}
 
 

@@ -37,7 +37,7 @@ class Session:
 
 @contextmanager
 def open_session(lang: str, quiet: bool, out: Path) -> Iterator[Session]:
-    """Give a session whose last bar is closed at the end, however it ends."""
+    """Give a session that closes its last progress bar, however it ends."""
     made = Session(lang, quiet, out)
     try:
         yield made

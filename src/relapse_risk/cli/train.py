@@ -61,7 +61,7 @@ def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **o
 
 
 def write_bundle(bundle: Bundle, file: Path, evaluation: Path) -> None:
-    """Write a bundle and, beside it, how it stands."""
+    """Write a bundle, and its evaluation beside it."""
     assert bundle.evaluation is not None  # it was trained
     bundle.save(file)
     text = json.dumps(bundle.evaluation.to_json(), ensure_ascii=False, indent=2, allow_nan=False)
@@ -69,7 +69,7 @@ def write_bundle(bundle: Bundle, file: Path, evaluation: Path) -> None:
 
 
 def tell_training(session: Session, bundle: Bundle) -> None:
-    """Say what was trained on what, and how the model stands beside its baselines."""
+    """Print what was trained on what, and how the model compares with its baselines."""
     session.say(
         "trained",
         rows=bundle.rows,
@@ -82,7 +82,7 @@ def tell_training(session: Session, bundle: Bundle) -> None:
 
 
 def tell_standings(session: Session, found: Evaluation | None) -> None:
-    """Say how a model stands beside others."""
+    """Print how a model compares with others."""
     if found is None:
         return
     session.say(f"compared_{found.scheme}", days=", ".join(found.days), rows=found.standings[0].scores.rows)

@@ -61,10 +61,10 @@ class MonthRun:
     listings : pl.DataFrame
         Who is listed this month, for what, and by which chance, see `Month`.
     realised : Realised or None
-        What became of earlier months whose horizon is over; None where there is none.
+        Outcomes of earlier months with a finished horizon; None if there is none.
     expected : pl.DataFrame or None
         What this month's list is expected to achieve before outcomes are known, see `expected_performance`; None where
-        the rule alone scores, whose probabilities are assumed.
+        the rule alone scores, since its probabilities are assumed.
     visits : VisitList
         The alerts on which something is due.
     bulletin : Bulletin
@@ -178,7 +178,7 @@ class MonitorRequest(DayRequest):
     Attributes
     ----------
     random_share : float, optional
-        Share of the capacity drawn at random outside the list besides, 0 for none; by default that of
+        Share of the capacity that is drawn at random outside the list in addition, 0 for none; by default that of
         ``mechanism/listing.toml`` (5 %).
     operator : str
         Who runs it, for the ledger.

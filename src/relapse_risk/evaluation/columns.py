@@ -93,7 +93,7 @@ def _tried(bins: Ints, y: Floats, learned: npt.NDArray[np.bool_]) -> float:
 
 
 def separating_levels(values: pl.Series, outcome: Floats) -> tuple[ColumnLevel, ...]:
-    """Return the values of a column, where it has few, all or none of whose rows relapsed.
+    """Return the values of a column with few values of which all rows or none relapsed.
 
     Examples
     --------
@@ -129,7 +129,7 @@ def extreme_ratio(values: pl.Series) -> float:
 
 
 def reach_beyond(X: pl.DataFrame, trials: Sequence[EvaluationFold]) -> TrainingReach:
-    """Return how far the tested rows of some trials go beyond what their training held."""
+    """Return how far the tested rows of some folds lie outside the range of their training rows."""
     marks = [_beyond(X[trial.train], X[trial.test]) for trial in trials if len(trial.test)]
     tested = sum(mark.height for mark in marks) or 1
     any_outside = sum(_any_row(mark.select(pl.col("^out:.*$"))) for mark in marks)

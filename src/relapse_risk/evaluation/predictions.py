@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Predictions:
-    """Probabilities out of training beside outcomes, row by row; every array of shape (n,).
+    """Out-of-fold probabilities and outcomes; every array has shape (n,).
 
     Attributes
     ----------

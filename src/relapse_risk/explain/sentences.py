@@ -38,7 +38,7 @@ def sentences(
     features : sequence of Feature
         What its columns are, predictors and figures.
     top : pl.DataFrame
-        From `top_reasons`, row by row beside `frame`.
+        From `top_reasons`, one for each row of `frame`.
     terms : (n_asked, n_columns) array
         How much each predictor adds to the risk of each asked row (log-odds; an approximate split will do).
     columns : sequence of str

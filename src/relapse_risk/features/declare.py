@@ -33,7 +33,7 @@ class Feature:
     table : str
         The record table it is made from.
     columns : tuple of str
-        The columns it needs, beside the keys: ``column`` of `table`, ``table.column`` of another, ``a|b`` where either
+        The columns it needs, besides the keys: ``column`` of `table`, ``table.column`` of another, ``a|b`` where either
         will do.
     reason : str
         The reason (a key of ``REASONS``) its effect is counted under.

@@ -152,7 +152,7 @@ FEATURES = (
 
 
 def over_line_log(ratio: pl.Expr) -> pl.Expr:
-    """Return the log of income over the line, held in [0.05, 20] so that a zero or a slip of the pen stays finite."""
+    """Return the log of income over the line, clipped to [0.05, 20] so that a zero or a typing error stays finite."""
     return ratio.clip(_FLOOR, _CEILING).log()
 
 

@@ -71,7 +71,7 @@ def build_features(
     builders : sequence of Builder
         What to build; add your own as ``(*DEFAULT_BUILDERS, mine)``.
     lines : Lines, optional
-        Poverty lines; by default those of the view, else ours.
+        Poverty lines; by default those of the view, else the built-in ones.
     progress : Progress
         Told the stage ``features``.
 

@@ -34,7 +34,7 @@ class Block:
     changes : pl.DataFrame
         How many cells were read from another form (``CHANGES``).
     skipped : int
-        Rows beside them that are no records.
+        Rows of the sheet that are no records.
     exported_on : date or None
         The day the sheet says it was exported.
     """
@@ -69,7 +69,7 @@ def read_sheet(sheet: Sheet, wordings: Wordings, carry: Sequence[str] = ()) -> t
     sheet : Sheet
     wordings : Wordings
     carry : sequence of str
-        Identifying columns of households to hand on beside the records.
+        Identifying columns of households to pass on along with the records.
 
     Returns
     -------

@@ -24,7 +24,7 @@ def read_frame(found: TableFrame, wordings: Wordings, carry: Sequence[str] = ())
     Raises
     ------
     InputError
-        If it lacks a column that every row needs (``sheet_without_key``).
+        If a column that every row needs is missing (``sheet_without_key``).
     """
     _refuse_without_key(found)
     # Columns that begin with an underscore are ours: where a row stands, and what is told of it.

@@ -35,7 +35,7 @@ def linked(blocks: Sequence[Block], key: bytes | None, carry: Sequence[str]) -> 
     key : bytes or None
         Of the hash. If not given, one is made of the numbers themselves: the same input gives the same hashes.
     carry : sequence of str
-        Identifying columns to keep beside the hash.
+        Identifying columns to keep along with the hash.
 
     Returns
     -------

@@ -38,7 +38,7 @@ def describe_source(source: str | Path, *, policy: Policy | None = None) -> pl.D
     source : str or Path
         As `read_records`.
     policy : Policy, optional
-        Wordings of sheets and headers; ours if not given.
+        Wordings of sheets and headers; built-in by default.
 
     Returns
     -------

@@ -20,7 +20,7 @@ _TOLD_BY = {"id_number": "_id", "head_id_number": "_head_id", "certificate_numbe
 def part_of(block: Block, wordings: Wordings, carry: Sequence[str]) -> tuple[Part, list[Note]]:
     """Make a block a part of its record table.
 
-    A row whose identity number finds nobody in the register is kept, and listed: it is no record, since it is nobody's.
+    A row with an identity number that matches nobody in the register is kept and listed, but becomes no record.
     """
     place = {"source": block.source, "sheet": block.sheet, "table": block.table}
     required = {name: _TOLD_BY.get(name, name) for name in needed(block.table, block.columns)}

@@ -43,7 +43,7 @@ def read_records(
         and record tables (Parquet or CSV, named for their table); or frames by table, of any library that speaks the
         Arrow PyCapsule protocol.
     policy : Policy, optional
-        Wordings of sheets, headers and cells; ours if not given.
+        Wordings of sheets, headers and cells; built-in by default.
     exported_on : str or date, optional
         The day the source was exported. If not given, the earliest that its sheets name above their headers.
     carry : sequence of str

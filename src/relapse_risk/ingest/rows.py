@@ -91,7 +91,7 @@ class ValidatedRows:
 
 
 def placed(told: pl.DataFrame, column: str, numbers: pl.Series) -> pl.DataFrame:
-    """Return what was told of cells by position as problems of a column, by the numbers of their rows."""
+    """Return what was found in cells by position as problems of a column, by the numbers of their rows."""
     return told.select(numbers.gather(told["at"]).alias(ROW), pl.lit(column).alias("column"), "rule", "value_masked")
 
 
@@ -115,7 +115,7 @@ def settle(
     required : Mapping of str to str
         The columns in which every row needs a value, each with the column of the frame that tells whether it has one.
     skipped : int
-        How many rows beside them are no records.
+        How many rows of the sheet are no records.
     """
     own = problems.join(frame.select(ROW), on=ROW, how="semi")
     fatal = own.filter(pl.col("column").is_in([*required, *DECISIVE]))

@@ -116,7 +116,7 @@ def shaped(table: str, frame: pl.DataFrame, kind_of_disease: Mapping[str, Code])
 def dated_by_year(frame: pl.DataFrame, table: str, exported_on: date | None) -> pl.DataFrame:
     """Take what is said of a household or person for a year, without a day, as known from the last day of that year.
 
-    As with an income that bears no day, whose year ends with it; no later than the export, where that is known.
+    As with an income without a date, which counts from the end of its year; no later than the export, if known.
     """
     if TABLES[table].begins is not None or "year" not in frame.columns:
         return frame

@@ -49,7 +49,7 @@ def find_cohort(
     cohort : {"wide", "narrow"}, default "wide"
         Who may be at risk.
     lines : Lines, optional
-        Poverty lines by year; by default those of the view, else ours.
+        Poverty lines by year; by default those of the view, else the built-in ones.
     max_age : int, optional
         How many of its own lengths before the day a period may end and still be current; by default that of the view,
         else 1.

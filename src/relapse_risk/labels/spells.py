@@ -12,7 +12,7 @@ _STATES = ("unit", "period", "poor")
 def find_spells(states: pl.DataFrame) -> pl.DataFrame:
     """Return the unbroken spells in and out of poverty of each unit.
 
-    A period that is missing, or whose state is, breaks a spell: when it ended and the next one began is not known.
+    A missing period or state breaks a spell: when it ended and when the next one began is unknown.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def find_spells(states: pl.DataFrame) -> pl.DataFrame:
     Raises
     ------
     InputError
-        If a column is lacking, or periods are no whole numbers (``spells_columns``); if a unit has two states in one
+        If a column is missing, or periods are not whole numbers (``spells_columns``); if a unit has two states in one
         period (``spells_twice``).
 
     Examples
@@ -98,7 +98,7 @@ def fall_back_rates(at_risk: pl.DataFrame, by: str) -> pl.DataFrame:
     Parameters
     ----------
     at_risk : pl.DataFrame
-        As `periods_at_risk` returns them; those whose exit was not seen are left out.
+        As `periods_at_risk` returns them; those with an unobserved exit are left out.
     by : {"duration", "period"}
         ``duration``: the hazard by time since exit.
 

@@ -1,4 +1,4 @@
-"""Net benefit: what visits by risk are worth beside visiting everybody or nobody."""
+"""Net benefit: the value of visits by risk compared with visiting everybody or nobody."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -96,12 +96,12 @@ def calibration_in_the_large(score: Floats, outcome: Floats, weight: Floats) -> 
 
 
 def clip_log_odds(score: Floats) -> Floats:
-    """Return log-odds held within `MAX_LOG_ODDS`."""
+    """Return log-odds clipped to `MAX_LOG_ODDS`."""
     return np.clip(score, -MAX_LOG_ODDS, MAX_LOG_ODDS)
 
 
 def log_odds(probability: Floats) -> Floats:
-    """Return log-odds of probabilities held within [1e-6, 1 - 1e-6].
+    """Return log-odds of probabilities clipped to [1e-6, 1 - 1e-6].
 
     Examples
     --------

@@ -44,8 +44,8 @@ def checked(outcome: Any, probability: Any, weight: Any = None) -> tuple[Floats,
     _require(y.ndim == p.ndim == w.ndim == 1, "outcome, probability and weight must be vectors")
     _require(bool(np.isin(y, (0.0, 1.0)).all()), "outcomes must be 0 or 1")
     _require(bool(((p >= 0) & (p <= 1)).all()), "probabilities must lie in [0, 1]")
-    _require(bool((np.isfinite(w) & (w >= 0)).all()), "weights must be finite and not negative")
-    _require(w.sum() > 0, "some weight must be positive")
+    _require(bool((np.isfinite(w) & (w >= 0)).all()), "weights must be finite and at least 0")
+    _require(w.sum() > 0, "at least one weight must be above 0")
     return y, p, w
 
 
@@ -73,7 +73,7 @@ def checked_scores(score: Any, outcome: Any, weight: Any) -> tuple[Floats, Float
     s, y, w = checked_finite(score, "score"), checked_finite(outcome, "outcome"), checked_finite(weight, "weight")
     check_consistent_length(s, y, w)
     if not np.isin(y, (0.0, 1.0)).all() or (w < 0).any() or w.sum() > _MOST_WEIGHT:
-        raise ValueError(f"outcomes must be 0 or 1, and weights not negative and {_MOST_WEIGHT:g} at most in all")
+        raise ValueError(f"outcomes must be 0 or 1, and weights at least 0 with a sum of at most {_MOST_WEIGHT:g}")
     return s, y, w
 
 
@@ -100,7 +100,7 @@ def checked_weight(sample_weight: Any, X: Any) -> Floats:
     total, n = float(weight.sum()), np.count_nonzero(weight)
     if n and not _LEAST_WEIGHT <= total <= _MOST_WEIGHT:
         least, most = f"{_LEAST_WEIGHT:g}", f"{_MOST_WEIGHT:g}"
-        raise ValueError(f"sample_weight must add up to {least} to {most}, as a weight of 1 is a row, not to {total:g}")
+        raise ValueError(f"sample_weight must add up to {least} to {most} (a weight of 1 is one row), not to {total:g}")
     if n and not 1 / _USUAL <= total / n <= _USUAL:
         warn("weights_scale", mean=f"{total / n:.3g}")
     return np.asarray(weight, dtype=np.float64)
@@ -132,7 +132,7 @@ def numbered(ids: Any, what: str) -> tuple[npt.NDArray[Any], Ints]:
     except TypeError:
         distinct = np.array([np.nan])
     if values.ndim != 1 or (distinct != distinct).any():
-        raise ValueError(f"{what} must be a vector of ids of one kind, none of them missing")
+        raise ValueError(f"{what} must be a vector of ids of one type without missing values")
     return distinct, of_row.astype(np.int64)
 
 

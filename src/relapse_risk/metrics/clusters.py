@@ -55,7 +55,7 @@ class ClusterDraws:
 
     @classmethod
     def of(cls, cluster: Any, *, n_draws: int = 300, seed: int = 0) -> "ClusterDraws":
-        """Return draws of the clusters that the rows stand in, whose ids are of any kind that sorts.
+        """Return draws of the clusters of the rows; their ids may be of any sortable type.
 
         Examples
         --------

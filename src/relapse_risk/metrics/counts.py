@@ -129,5 +129,5 @@ def _steps(cdf_below: Any, cdf_at: Any) -> tuple[Floats, Floats]:
     check_consistent_length(cdf_below, cdf_at)
     below, at = np.asarray(cdf_below, dtype=float), np.asarray(cdf_at, dtype=float)
     if not ((below >= 0) & (below <= at) & (at <= 1)).all():
-        raise ValueError("distribution functions must satisfy 0 <= F(k - 1) <= F(k) <= 1")
+        raise ValueError("cdf_below and cdf_at must satisfy 0 <= F(k - 1) <= F(k) <= 1 (distribution functions)")
     return below, at

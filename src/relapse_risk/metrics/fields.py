@@ -20,10 +20,10 @@ def _array(dtype: type, kinds: str, dimensions: int) -> Callable[[Any], npt.NDAr
         rows = value if dimensions == 2 and isinstance(value, list) else [value]
         # Looked at one by one: of texts NumPy would make an array as wide as the longest.
         if not all(isinstance(row, list) and all(type(one) in (int, float) for one in row) for row in rows):
-            raise ValueError("something else than a list of numbers")
+            raise ValueError("expected a list of numbers")
         found = np.array(value, dtype=None if value else dtype)  # rows of unequal length are a ValueError of NumPy's
         if found.ndim != dimensions or found.dtype.kind not in kinds or not np.isfinite(found).all():
-            raise ValueError(f"something else than finite numbers in {dimensions} dimensions")
+            raise ValueError(f"expected finite numbers in {dimensions} dimensions")
         return found.astype(dtype)
 
     return read

@@ -23,7 +23,7 @@ class Listing:
     inclusion_error : float
         Share of those listed that did not fall (错评).
     lead_time_months, lead_time_months_median : float
-        Months from being listed to the fall, over the listed rows that fell and whose day of falling is known: mean
+        Months from listing to relapse, over the listed rows that relapsed on a known day: mean
         and median. A household listed on several days before its fall counts on each of them.
     """
 
@@ -65,7 +65,7 @@ def listing(
     """
     y, p, w = checked(outcome, probability, weight)
     if not 0 < share <= 1:
-        raise ValueError("the share that is listed must lie above 0 and up to 1")
+        raise ValueError(f"share must be above 0 and at most 1, not {share!r}")
     check_consistent_length(y, day, fell_after)
     after = np.full(len(y), np.nan) if fell_after is None else np.asarray(fell_after, dtype=float)
     days, of_row = np.unique(np.zeros(len(y)) if day is None else np.asarray(day), return_inverse=True)

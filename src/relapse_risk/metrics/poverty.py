@@ -33,7 +33,7 @@ class Poverty:
     severity : ndarray
         Mean square of that.
     headcount_error, gap_error, severity_error : ndarray
-        Linearised standard errors, were the households drawn one by one; not a number for fewer than two.
+        Linearised standard errors, as if households were a simple random sample; NaN for fewer than two.
     """
 
     area: npt.NDArray[Any]
@@ -82,9 +82,9 @@ def fgt(income: Any, line: Any, weight: Any = None, area: Any = None) -> Poverty
     z, w = np.broadcast_to(line, y.shape), np.ones(y.shape) if weight is None else np.asarray(weight, dtype=float)
     check_consistent_length(y, w)
     if y.ndim != 1 or not np.isfinite(y).all():
-        raise ValueError("incomes must be a vector of finite numbers")
+        raise ValueError("income must be a vector of finite numbers")
     if not all((np.isfinite(one) & (one > 0)).all() for one in (z, w)):
-        raise ValueError("lines and weights must be finite and above zero")
+        raise ValueError("line and weight must be finite and above 0")
     names, of_row = numbered(np.zeros(len(y), dtype=int) if area is None else area, "area")
     check_consistent_length(y, of_row)
     below, short = y < z, np.clip((z - y) / z, 0.0, 1.0)

@@ -40,7 +40,7 @@ def wilson(share: float, rows: float, level: float = 0.95) -> Interval:
 
 
 def weighted_share(outcome: Any, chance: Any, of: float, level: float = 0.95) -> Interval:
-    """Return the share of a population that has an outcome, from rows drawn out of it with known chances.
+    """Return the share of a population with an outcome, from a sample with known inclusion probabilities.
 
     The weighted mean with weights 1 / chance (Horvitz and Thompson 1952; Hájek 1971), with the score interval of as
     many rows as the weights are worth (Kish 1965: their sum squared over their sum of squares), more where most of the

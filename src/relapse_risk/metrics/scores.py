@@ -82,7 +82,7 @@ def score_all(outcome: Any, probability: Any, weight: Any = None) -> Scores:
 
 
 def log_losses(outcome: Any, probability: Any) -> Floats:
-    """Return each row's log loss, -log of the probability given to what happened (held off zero by 1e-15).
+    """Return each row's log loss, -log of the probability of its outcome (at least 1e-15).
 
     Examples
     --------

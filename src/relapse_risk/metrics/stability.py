@@ -16,7 +16,7 @@ _HALF = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Stability:
-    """The population stability index of two samples beside what chance alone makes of it.
+    """The population stability index of two samples, and its distribution by chance alone.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class EffectiveSize:
 
     def __post_init__(self) -> None:
         if not (0 < self.each <= 1 <= self.uneven and self.clusters >= 2):
-            raise ValueError("rows are worth more than nothing and at most themselves")
+            raise ValueError("expected 0 < each <= 1 <= uneven, and at least 2 clusters")
 
 
 def stability(

@@ -49,9 +49,9 @@ class AdditivePredictor:
         bases = [self.base, *(base for base, _ in self.members)]
         over = [*(len(base.basis.low) for base in bases), *(forest.n_terms for _, forest in self.members)]
         if set(over) != {self.layout.n_terms}:
-            raise ValueError("bases and trees are over the terms of the layout")
+            raise ValueError("expected bases and trees over the terms of the layout")
         if len(self.members) == 1:
-            raise ValueError("there are at least two members, or none")
+            raise ValueError("expected at least two members, or none")
 
     @property
     def intercept(self) -> float:

@@ -291,7 +291,7 @@ def _classes(estimator: Any, y: Any) -> tuple[Any, Floats]:
 
 def _require_both(outcome: Floats) -> None:
     if len(np.unique(outcome)) < 2:
-        raise ValueError("a classifier needs rows of two classes, found one class only")
+        raise ValueError("a classifier needs rows of two classes, y has one class only")
 
 
 def _shifts(calibrated: Floats, rows: Rows) -> RandomIntercepts | None:

@@ -1,4 +1,4 @@
-"""A column cut into a few bins whose rates rise or fall throughout, and the evidence each bin gives."""
+"""A column cut into a few bins with monotone rates, and the evidence of each bin."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -35,7 +35,7 @@ class Bins:
 
     def __post_init__(self) -> None:
         if len(self.evidence) != len(self.edges) + 2 or (np.diff(self.edges) <= 0).any():
-            raise ValueError("edges rise, and every bin has its evidence")
+            raise ValueError("expected rising edges, and one evidence for each bin and for missing values")
 
     @classmethod
     def of(cls, column: Floats, outcome: Floats, weight: Floats, *, sign: int, most: int) -> Self:

@@ -45,7 +45,7 @@ class Blend:
 
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1 or self.n_rounds < 0:
-            raise ValueError("a share lies between 0 and 1, and rounds are counted")
+            raise ValueError("expected a share from 0 to 1, and a number of rounds of at least 0")
 
     @property
     def base_share(self) -> float:

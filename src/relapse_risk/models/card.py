@@ -30,7 +30,7 @@ class ScorecardColumn:
 
     def __post_init__(self) -> None:
         if len(self.points) != len(self.bins.evidence) or (self.points < 0).any() or self.term < 0:
-            raise ValueError("every bin has its points, none below zero")
+            raise ValueError("expected one number of points of at least 0 for each bin")
 
     def of_rows(self, terms: Floats) -> Ints:
         """Return the points of each row, shape (n,)."""
@@ -64,9 +64,9 @@ class Scorecard:
     def __post_init__(self) -> None:
         width = len(self.entries) + 1
         if self.covariance.shape != (width, width) or not self.unit > 0:
-            raise ValueError("every column has a covariance with every other, and points are worth something")
+            raise ValueError("expected a square covariance matrix, and a unit of points above 0")
         if any(entry.term >= self.layout.n_terms for entry in self.entries):
-            raise ValueError("the card is one over the terms of the layout")
+            raise ValueError("expected a card over the terms of the layout")
 
     def total(self, terms: Floats) -> Ints:
         """Return the total of points, shape (n,)."""

@@ -78,7 +78,9 @@ class CauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weight = checked_weight(sample_weight, table.numbers)
         recorded = (causes != "") & (weight > 0)
         if not recorded.any():
-            raise ValueError("asked for shares of causes, found no relapse with a recorded cause")
+            raise ValueError(
+                "cannot fit causes: there is no relapse with a recorded cause; record causes first"
+            )
         self.classes_, place = np.unique(self._merged(causes[recorded]), return_inverse=True)
         self.columns_ = Columns.of(table)
         terms = self.columns_.terms(table)[recorded]
@@ -123,7 +125,7 @@ class CauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         shares = self.predict_proba(X)
         check_consistent_length(shares, whole)
         if whole.ndim != 1 or ((whole < 0) | (whole > 1)).any():
-            raise ValueError("asked to split risks, found numbers that are no probabilities of one risk for each row")
+            raise ValueError("risk must be one probability in [0, 1] for each row")
         return np.asarray(whole[:, None] * shares)
 
     def _merged(self, causes: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:

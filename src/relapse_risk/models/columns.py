@@ -113,9 +113,9 @@ class Columns:
 
     def __post_init__(self) -> None:
         if len(set(self.names)) != len(self.names) or any(len(set(one)) != len(one) for one in self.levels.values()):
-            raise ValueError("columns have distinct names, and distinct codes")
+            raise ValueError("expected distinct names of columns, and distinct codes in each")
         if not self.levels.keys() <= set(range(len(self.names))):
-            raise ValueError("codes are those of columns there are")
+            raise ValueError("expected codes of existing columns only")
 
     @classmethod
     def of(cls, table: FeatureMatrix) -> Self:
@@ -145,7 +145,7 @@ class Columns:
         Raises
         ------
         ValueError
-            Where a column holds texts that held numbers in training.
+            If a column that held numbers in training now holds texts.
         """
         terms = np.empty((len(table.numbers), len(self.of_term)), order="F")
         at = 0
@@ -158,7 +158,7 @@ class Columns:
     def _of_column(self, j: int, table: FeatureMatrix) -> list[npt.NDArray[Any]]:
         if j not in self.levels:
             if j in table.codes:
-                raise ValueError(f"column {self.names[j]!r} held numbers in training and holds texts now")
+                raise ValueError(f"column {self.names[j]!r} held numbers in training and holds texts now; give numbers")
             return [table.numbers[:, j]]
         texts = table.codes[j] if j in table.codes else _as_texts(table.numbers[:, j], self.names[j])
         return [texts == level for level in self.levels[j]]
@@ -172,5 +172,5 @@ def _commonest(texts: npt.NDArray[np.str_]) -> tuple[str, ...]:
 
 def _as_texts(numbers: Floats, name: str) -> npt.NDArray[np.str_]:
     if not np.isnan(numbers).all():
-        raise ValueError(f"column {name!r} held texts in training and holds numbers now")
+        raise ValueError(f"column {name!r} held texts in training and holds numbers now; give texts")
     return np.full(len(numbers), _MISSING, dtype=np.str_)

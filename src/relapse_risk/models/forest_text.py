@@ -84,7 +84,7 @@ def parse_trees(text: str) -> Iterator[Tree]:
     Raises
     ------
     KeyError, ValueError
-        Where a tree lacks a line or holds something else than numbers.
+        If a tree has a missing line or holds anything but numbers.
     """
     for block in text.split(_END)[0].split("\nTree=")[1:]:
         entries = _entries(block)
@@ -210,7 +210,7 @@ def _checked(name: object, info: ValidationInfo) -> str:
     """Return the text of a name, once nothing is wrong with it."""
     texts = cast(dict[str, str], info.context)
     if not isinstance(name, str) or name not in texts:
-        raise ValueError("trees that are not among the texts")
+        raise ValueError("expected every tree among the texts")
     text = texts.pop(name)  # so that none is taken twice
     problem = _text_problem(text)
     if problem is not None:

@@ -41,9 +41,9 @@ class FeatureLayout:
 
     def __post_init__(self) -> None:
         if not len(self.of_column) == len(self.column_signs) == len(self.columns.names):
-            raise ValueError("every column has a reason and a sign")
+            raise ValueError("expected one reason and one sign for each column")
         if len(set(self.reasons)) != len(self.reasons) or not set(self.of_column) <= set(range(len(self.reasons))):
-            raise ValueError("reasons are distinct, and columns name those there are")
+            raise ValueError("expected distinct reasons, and one of them for each column")
 
     @classmethod
     def of(cls, columns: Columns, reasons: Mapping[str, str] | None, signs: Mapping[str, int] | None) -> Self:

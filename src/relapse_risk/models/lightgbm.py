@@ -1,4 +1,4 @@
-"""Free LightGBM, as it comes: what the default model's additivity is held against."""
+"""LightGBM with its defaults, to compare the default model's additivity with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ class TreesPredictor:
 
     def __post_init__(self) -> None:
         if {forest.n_terms for forest in (self.forest, *self.others)} != {self.layout.n_terms}:
-            raise ValueError("trees are over the terms of the layout")
+            raise ValueError("expected trees over the terms of the layout")
 
     @property
     def intercept(self) -> float:

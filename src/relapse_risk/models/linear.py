@@ -55,11 +55,11 @@ class Basis:
     def __post_init__(self) -> None:
         n = len(self.low)
         if len(self.high) != n or len(self.knots) != len(self.knot_terms):
-            raise ValueError("every term has two bounds, every knot a term")
+            raise ValueError("expected two bounds for each term, and one term for each knot")
         if not np.isin(np.concatenate([self.knot_terms, self.gaps]), np.arange(n)).all():
-            raise ValueError("knots and gaps are those of terms there are")
+            raise ValueError("expected knots and gaps of existing terms only")
         if not len(self.mean) == len(self.scale) == n + len(self.knots) + len(self.gaps) or (self.scale <= 0).any():
-            raise ValueError("every column has a mean and a positive scale")
+            raise ValueError("expected one mean and one positive scale for each column")
 
     @classmethod
     def of(cls, terms: Floats, weight: Floats, *, n_knots: int, few: int = _FEW_VALUES) -> Self:
@@ -119,7 +119,7 @@ class Linear:
     def __post_init__(self) -> None:
         width = len(self.basis.mean)
         if len(self.weights) != width or self.covariance.shape != (width + 1, width + 1):
-            raise ValueError("every column has a weight, and a covariance with every other")
+            raise ValueError("expected one weight for each column, and a square covariance matrix")
 
     def parts(self, terms: Floats, group: Ints, n_groups: int) -> Floats:
         """Return the log-odds without the intercept, summed over groups of terms, shape (n, groups).

@@ -32,7 +32,7 @@ class LogisticPredictor:
 
     def __post_init__(self) -> None:
         if len(self.model.basis.low) != self.layout.n_terms:
-            raise ValueError("the model is one over the terms of the layout")
+            raise ValueError("expected a model over the terms of the layout")
 
     @property
     def intercept(self) -> float:
@@ -68,7 +68,7 @@ class IncomeOnlyPredictor:
 
     def __post_init__(self) -> None:
         if not 0 <= self.term < self.layout.n_terms or len(self.model.basis.low) != 1:
-            raise ValueError("the model is one over a single term of the layout")
+            raise ValueError("expected a model over a single term of the layout")
 
     @property
     def intercept(self) -> float:
@@ -190,7 +190,9 @@ class IncomeOnlyClassifier(RiskClassifier):
     ) -> tuple[LinearPredictor, Floats]:
         term = layout.columns.term(self.column or layout.columns.names[0])
         if term is None:
-            raise ValueError(f"asked for income in the column {self.column!r}, found no such column of numbers")
+            raise ValueError(
+                f"there is no such column of numbers as {self.column!r}; name the income column"
+            )
 
         basis = Basis.of(_logged(rows.terms, term), rows.weight, n_knots=0)
 

@@ -130,10 +130,10 @@ def with_prevalence_of(model: Model, X: Any, sample_weight: Any = None, *, moves
 def _outcomes(model: RiskClassifier, y: Any, sample_weight: Any) -> tuple[Floats, Floats]:
     values = np.asarray(y)
     if not np.isin(values, model.classes_).all():
-        raise ValueError(f"outcomes must be {model.classes_[0]!r} or {model.classes_[1]!r}, as the model was fitted on")
+        raise ValueError(f"outcomes must be {model.classes_[0]!r} or {model.classes_[1]!r}, as in fit")
     return (values == model.classes_[1]).astype(np.float64), checked_weight(sample_weight, values)
 
 
 def _require_both(outcome: Floats) -> None:
     if len(np.unique(outcome)) < 2:
-        raise ValueError("a model is moved by rows of two classes, found one class only")
+        raise ValueError("recalibration needs rows of two classes, y has one class only")

@@ -63,7 +63,9 @@ class ColumnReference:
         bins = len(self.codes) if self.codes else len(self.edges) + 1
         counted = len(self.counts) == bins and min((*self.counts, self.missing)) >= 0
         if not (rising and named and counted):
-            raise ValueError("bins, codes and counts of a column do not fit together")
+            raise ValueError(
+                "expected rising edges or distinct codes with one count for each bin; they do not fit together"
+            )
 
     @classmethod
     def of(cls, values: pl.Series, cluster: npt.NDArray[Any] | None = None) -> Self:
@@ -107,7 +109,7 @@ class TrainingReference:
     Attributes
     ----------
     clusters : int
-        Villages among the rows (households where villages are not known): whose rows are alike.
+        Clusters of the rows: villages, or households if villages are not known.
     columns : tuple of ColumnReference
         Each column of the model, in its order.
     score : ColumnReference

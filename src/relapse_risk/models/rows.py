@@ -116,7 +116,7 @@ def read_shares(unreported_share: Any) -> Floats | None:
         return None
     shares: Floats = column_or_1d(unreported_share, dtype=np.float64)
     if not ((shares >= 0) & (shares < 1)).all():
-        raise ValueError("shares of relapses still to come must be from 0 to below 1")
+        raise ValueError("unreported_share must be from 0 to below 1")
     return shares
 
 

@@ -86,9 +86,9 @@ class RulePredictor:
 
     def __post_init__(self) -> None:
         if not len(self.levels) == len(self.errors) == len(self.conditions) + 1:
-            raise ValueError("every number of conditions met has its level and error")
+            raise ValueError("expected one level and one standard error for each possible number of conditions met")
         if not {condition.term for condition in self.conditions} <= set(range(self.layout.n_terms)):
-            raise ValueError("conditions are on terms of the layout")
+            raise ValueError("expected conditions on terms of the layout")
 
     @property
     def intercept(self) -> float:

@@ -43,7 +43,7 @@ class StackPredictor:
     members : tuple of LinearPredictor or None
     gain, error : float
         By how much the weighing lowers the log loss of the best member out of fold, and the standard error of that
-        (households drawn whole).
+        (whole households are drawn).
     """
 
     layout: FeatureLayout
@@ -56,9 +56,9 @@ class StackPredictor:
 
     def __post_init__(self) -> None:
         if [one is not None for one in self.members] != (self.weights > 0).tolist() or not self.used:
-            raise ValueError("members of some weight are kept, and there are some")
+            raise ValueError("expected exactly the members with a weight above 0, and at least one")
         if (self.weights < 0).any() or any(one.layout != self.layout for _, one in self.used):
-            raise ValueError("members count for something, over the layout of the stack")
+            raise ValueError("expected weights of at least 0, and members over the layout of the stack")
 
     @property
     def intercept(self) -> float:
@@ -127,7 +127,7 @@ class _Mix:
 
     @classmethod
     def of(cls, scores: Floats, rows: Rows) -> Self:
-        """Fit it by maximum likelihood, no weight below zero, drawn a little to even weights of sum one."""
+        """Fit by maximum likelihood with weights of at least 0, shrunken slightly towards equal weights of sum one."""
         mean = np.average(scores, axis=0, weights=rows.weight)
         centred, even = scores - mean, 1 / scores.shape[1]
 
@@ -244,7 +244,7 @@ class StackedClassifier(RiskClassifier):
         default = [ReasonAdditiveClassifier(), LogisticClassifier(), LightGBMBaseline()]
         given = default if self.members is None else self.members
         if not given:
-            raise ValueError("a stack needs members, found none")
+            raise ValueError("a stack needs members, members is empty")
         found = [clone(member).set_params(n_jobs=self.n_jobs) for member in given]
         for member in found:
             member.check_parameters()

@@ -69,12 +69,12 @@ class EstimatorState:
 
     def __post_init__(self) -> None:
         if _KINDS.get(self.estimator) != self.core.kind:
-            raise ValueError("the estimator is one there is, and has learned what estimators of its kind do")
+            raise ValueError("expected a known estimator with the fitted parts of its kind")
         layout = self.core.layout
         if len(self.centre) != len(layout.reasons) or len(self.column_centre) != len(layout.columns.names):
-            raise ValueError("every reason and column has its mean")
+            raise ValueError("expected one mean for each reason and each column")
         if not 0 < self.prevalence < 1 or self.classes[0] == self.classes[1]:
-            raise ValueError("there are two classes, and a prevalence between 0 and 1")
+            raise ValueError("expected two classes, and a prevalence between 0 and 1")
 
 
 def to_state(model: RiskClassifier) -> EstimatorState:
@@ -147,10 +147,10 @@ def _plain(value: Any) -> Any:
 def _made(name: str, parameters: Mapping[str, Any]) -> RiskClassifier:
     """Return the estimator of a class with its parameters, not fitted; so too those that are its members."""
     if name not in _KINDS:
-        raise ValueError("an estimator that there is none of")
+        raise ValueError("there is no such estimator")
     kind: type[RiskClassifier] = getattr(import_module("relapse_risk.models"), name)
     if set(parameters) != set(kind().get_params(deep=False)) - {_NOT_SAVED}:
-        raise ValueError("other parameters than the model has")
+        raise ValueError("expected the parameters of the model")
     given: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in parameters.items()
     }

@@ -1,4 +1,4 @@
-"""Small LightGBM ensembles whose every tree stays inside one reason, and the tables that read them out exactly."""
+"""Small LightGBM ensembles with every tree inside one reason, and the tables that read them exactly."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

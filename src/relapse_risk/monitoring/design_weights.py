@@ -1,4 +1,4 @@
-"""What visits drawn at random say of the households outside the list, where a visit makes an outcome better known."""
+"""Estimates for households outside the list from random visits, since a visit makes outcomes better known."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,7 +36,7 @@ def visit_weights(rows: pl.DataFrame, visits: pl.DataFrame) -> pl.Series:
     Raises
     ------
     InputError
-        If a column is lacking (``frame_columns``), a household stands there twice in a month (``frame_twice``), a
+        If a column is missing (``frame_columns``), a household has two rows in a month (``frame_twice``), a
         chance is none (``visits_chance``), or no day of the rows has any visit (``visits_no_day``).
 
     Examples
@@ -66,7 +66,7 @@ def visit_weights(rows: pl.DataFrame, visits: pl.DataFrame) -> pl.Series:
 
 
 def honest_figures(by_month: list[pl.DataFrame], level: float) -> Iterator[dict[str, Any]]:
-    """Yield what can be said of each month with visits drawn at random, and of all of them together.
+    """Yield the estimates for each month with random visits, and for all months together.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the frames of monitoring have in common: their keys, their checks, how figures are told."""
+"""What the frames of monitoring share: keys, checks, and the form of figures."""
 
 from math import isfinite
 from typing import Any
@@ -21,7 +21,7 @@ def checked(name: str, frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.Data
     Raises
     ------
     InputError
-        If it lacks one (``frame_columns``) or has a household twice in a month (``frame_twice``).
+        If one is missing (``frame_columns``) or a household has two rows in a month (``frame_twice``).
     """
     wanted = [*KEYS, *columns]
     if lacking := [column for column in wanted if column not in frame.columns]:

@@ -89,7 +89,7 @@ def realised_outcomes(
     Raises
     ------
     InputError
-        If a frame lacks a column (``frame_columns``) or has a household twice in a month (``frame_twice``).
+        If a column is missing (``frame_columns``) or a household has two rows in a month (``frame_twice``).
     """
     visits = _visits(visits)
     listed = checked("listings", listings, ("listed_for", "inclusion_probability"))

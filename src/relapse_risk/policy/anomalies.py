@@ -85,7 +85,7 @@ class SlipAmounts(PolicyModel):
     table : str
     columns : tuple of str
     kind : tuple of str
-        What makes peers, beside the year.
+        Columns that define peers, besides the year.
     own : tuple of str
         What makes entries those of one household or person.
     day : tuple of str

@@ -51,7 +51,7 @@ class ColumnCondition(PolicyModel):
 
 
 def without_other_tests(ours: Mapping[str, object], theirs: Mapping[str, object]) -> Mapping[str, object]:
-    """Return a condition of ours without its tests where theirs brings one; any other table as it is."""
+    """Return a built-in condition without its tests if the user's file brings one; any other table unchanged."""
     if "column" not in ours or not theirs.keys() & set(_TESTS):
         return ours
     return {key: value for key, value in ours.items() if key not in _TESTS}

@@ -26,7 +26,7 @@ class DialectColumn(PolicyModel):
     per : int
         What a list divides amounts by.
     shows : str
-        The column whose faults are seen under it, where that is another.
+        The column whose faults show under it, if it is another one.
     """
 
     column: str

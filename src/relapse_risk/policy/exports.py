@@ -125,7 +125,7 @@ class BlankCells(PolicyModel):
 
 
 class CodesFile(PolicyModel):
-    """What ``codes.toml`` holds: beside these two, a table of wordings for each dictionary.
+    """What ``codes.toml`` holds: besides these two, a table of wordings for each dictionary.
 
     Attributes
     ----------
@@ -142,7 +142,7 @@ class CodesFile(PolicyModel):
 
     @classmethod
     def known_keys(cls, data: Mapping[str, object]) -> tuple[str, ...]:
-        """Return the dictionaries there are: ours, and those that the file names itself."""
+        """Return the known dictionaries: the built-in ones, and those that the file names itself."""
         named = data.get("dictionary")
         own = map(str, named.values()) if isinstance(named, Mapping) else ()
         return tuple(dict.fromkeys((*read_data("codes"), *own)))

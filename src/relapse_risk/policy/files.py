@@ -1,4 +1,4 @@
-"""How a data file is read: a user's own laid over ours, and the two together into one model."""
+"""How a data file is read: the built-in one, overridden by a user's own, into one model."""
 
 import re
 import tomllib
@@ -40,7 +40,7 @@ def read_model(model: type[Model], name: str, path: str | Path | None = None) ->
     name : str
         Of our file, ``policy/data/<name>.toml``; ``mechanism`` is all its parts together.
     path : str or Path, optional
-        A user's own TOML, whose entries win over ours; a condition with a test of its own has no other.
+        A user's own TOML; its entries override the built-in ones, and a condition's test replaces all built-in tests.
 
     Raises
     ------

@@ -89,7 +89,7 @@ def _fields(model: type[PolicyModel]) -> tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def only_keys(table: object, known: tuple[str, ...], within: str = "") -> None:
-    """Refuse a table, from within a validator, that has a key which means nothing; of many the likely ones are told.
+    """Refuse, from within a validator, a table with an unknown key; of many keys the likely ones are named.
 
     Parameters
     ----------

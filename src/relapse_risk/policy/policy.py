@@ -50,7 +50,7 @@ def read_policy(
     audit: str | Path | None = None,
     mechanism: str | Path | None = None,
 ) -> Policy:
-    """Read the data files; each path names a user's own TOML, whose entries win over ours.
+    """Read the data files; each path names a user's own TOML, whose entries override the built-in ones.
 
     Raises
     ------

@@ -51,7 +51,7 @@ class Texts:
     lang : {"zh", "en"}
     audit : AuditPolicy, optional
     mechanism : Mechanism, optional
-        Those of an office; ours if not given.
+        Those of an office; built-in by default.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Reading the cells of a canonical column into the type it is held in; what cannot be read is null."""
+"""Reading the cells of a canonical column into its type; what cannot be read is null."""
 
 import polars as pl
 from polars.datatypes import DataTypeClass

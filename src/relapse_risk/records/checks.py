@@ -1,4 +1,4 @@
-"""The rules a row of a canonical table is held to: a name and one boolean per row each."""
+"""The rules that a row of a canonical table must meet: for each a name and one boolean per row."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ def check_table(name: str, frame: pl.DataFrame) -> Checked:
     Raises
     ------
     InputError
-        If there is no such table (``table_unknown``), or it lacks a column every row needs (``table_without_key``).
+        If there is no such table (``table_unknown``), or a required column is missing (``table_without_key``).
 
     Examples
     --------

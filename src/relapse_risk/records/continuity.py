@@ -37,7 +37,7 @@ _RENAMED = pl.Schema({"household_id": pl.String, "person_id": pl.String, "became
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Continuity:
-    """Records whose households go by one number each, and what was decided and not decided about it.
+    """Records with one number for each household, and the decisions and doubts about it.
 
     Attributes
     ----------

@@ -30,7 +30,7 @@ def yearly_incomes(known: Records, lines: Lines, *, after_fixed_expenditure: boo
     Incomes are made yearly by calendar months: times 12 / months in the period; a period that is not whole months
     counts 12 / 365 of a month for each of its days. Income per person is the one on the row, else net income by
     household size, else (wage + business + property + transfer - production cost) by household size, where all four
-    incomes are known (a blank production cost counts as none). Rows whose income cannot be known are left out.
+    incomes are known (a blank production cost counts as none). Rows with an unknown income are left out.
 
     Parameters
     ----------

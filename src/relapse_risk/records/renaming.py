@@ -13,7 +13,7 @@ __all__ = ["parted", "renamed", "with_parts"]
 
 
 def renamed(records: Records, numbers: pl.DataFrame, persons: pl.DataFrame) -> Records:
-    """Return records whose households and persons go by other numbers.
+    """Return records with other numbers for some households and persons.
 
     Parameters
     ----------

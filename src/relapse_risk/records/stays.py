@@ -24,7 +24,7 @@ def identified(records: Records, persons: pl.DataFrame | None) -> bool:
 
 
 def members_bear_days(records: Records) -> bool:
-    """Return whether there are members whose rows say when they were recorded."""
+    """Return whether there are members with a recording date."""
     return records.has("members", "recorded_on") and records.require("members")["recorded_on"].count() > 0
 
 

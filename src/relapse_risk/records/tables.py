@@ -61,7 +61,7 @@ class Table:
     columns : Mapping of str to Column
         Declared columns; a source may carry more, which are kept as they are.
     begins : str or None
-        The column whose day a row is known from where it has no ``recorded_on``.
+        The column with the day from which a row without ``recorded_on`` is known.
     endings : Mapping of str to tuple of str
         Columns that hold a later day, each with the columns that hang on it (as far as a source has them).
     blank : Mapping of str to str
@@ -341,7 +341,7 @@ def usable_table(name: str, columns: Iterable[str]) -> Table:
     Raises
     ------
     InputError
-        If there is no such table (``table_unknown``), or a column every row needs is lacking (``table_without_key``).
+        If there is no such table (``table_unknown``), or a required column is missing (``table_without_key``).
     """
     if name not in TABLES:
         raise InputError("table_unknown", table=name, known=", ".join(TABLES))

@@ -17,7 +17,7 @@ _YEARS = 2
 
 
 def other_persons(stays: pl.DataFrame) -> pl.DataFrame:
-    """Return where nobody of those before is seen in a household again, and others come: persons told by identity.
+    """Return where all persons of a household are replaced by others for good, persons being identified by number.
 
     Parameters
     ----------

@@ -130,7 +130,7 @@ class AsOfView:
         return self.source.versions_by(table, self.as_of)
 
     def happened(self, table: str, day: str) -> pl.DataFrame:
-        """Return the rows of a table whose `day` has come: a register may note what is still to begin, or mistype it.
+        """Return the rows of a table with `day` reached: a register may note future events, or mistype a date.
 
         Raises
         ------

@@ -38,7 +38,7 @@ _EDGES = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """One bar: what it stands for, its length as a share of the longest, and the figures beside it."""
+    """One bar: its label, its length as a share of the longest, and the figures next to it."""
 
     label: str
     length: float

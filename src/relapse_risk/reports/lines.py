@@ -26,7 +26,7 @@ def written_lines(content: RosterReport, texts: Texts, carried: pl.DataFrame | N
     content : RosterReport
     texts : Texts
     carried : pl.DataFrame, optional
-        household_id and identifying columns to print beside it.
+        household_id and the identifying columns to print with it.
 
     Returns
     -------

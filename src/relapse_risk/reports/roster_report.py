@@ -40,7 +40,7 @@ class ModelFacts:
     rows, households, relapses, features : int
         What it was trained on.
     evaluation : Evaluation or None
-        The model beside its baselines, where it was trained.
+        The comparison of the model with its baselines, if it was trained.
     release : str
         Of this library, when it was trained.
     """

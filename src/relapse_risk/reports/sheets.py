@@ -90,7 +90,7 @@ class SheetPage:
         self._next([(text, sum(self._widths))], least)
 
     def facts(self, facts: Sequence[Fact]) -> None:
-        """Write labels, and beside them what they say."""
+        """Write labels with their values."""
         for label, value in facts:
             self._sheet.write_string(self._row, 0, label, self._styles["label"])
             self._merged(1, self._last, value, "text")

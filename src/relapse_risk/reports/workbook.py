@@ -60,7 +60,7 @@ def write_workbook(
     lang : {"zh", "en"}
         Of everything but the records' own words.
     carried : pl.DataFrame, optional
-        household_id and the identifying columns to print beside it (``Intake.carried``).
+        household_id and the identifying columns to print with it (``Intake.carried``).
     split_by : {"county", "town", "village"}, optional
         One list for each area of this level. The capacity is not split: ranks are those of the whole list.
     accounts : pl.DataFrame, optional

@@ -1,4 +1,4 @@
-"""The households of the day beside those the model was trained on."""
+"""The households of the day compared with the training rows."""
 
 import polars as pl
 

@@ -36,7 +36,7 @@ class DayRequest:
     builders : sequence of Builder
         Those the bundle was trained with.
     policy : Policy, optional
-        Poverty lines and thresholds, by default those the bundle was trained with; and the hard rules, by default ours.
+        Poverty lines and thresholds, by default those of the bundle's training; hard rules, by default built-in.
     lang : {"zh", "en"}
         Of texts such as ``reason_text``.
     progress : Progress
@@ -84,7 +84,7 @@ class DayRequest:
         return self.key or str(self.day)
 
     def rules(self, bundle: Bundle) -> Policy:
-        """Return the policy asked for, else ours with the lines and thresholds of the bundle."""
+        """Return the requested policy, else the built-in one with the lines and thresholds of the bundle."""
         return self.policy or replace(read_policy(), lines=bundle.lines, thresholds=bundle.thresholds)
 
 

@@ -1,4 +1,4 @@
-"""The years as they pass: income, help, exits, and relapses drawn from the known law."""
+"""The years in turn: income, help, exits, and relapses simulated from the known law."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

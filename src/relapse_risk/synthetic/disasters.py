@@ -1,4 +1,4 @@
-"""Disasters: a village is struck, some of its households lose."""
+"""Disasters: one hits a village, and some of its households have losses."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ DISASTERS = ("drought", "flood", "hail", "pest", "landslide", "epidemic", "earth
 
 @dataclass(frozen=True, kw_only=True)
 class Disasters:
-    """What struck.
+    """The kind of disaster.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The population as a whole: drawn, written down as a register would hold it, and the truth beside it."""
+"""The whole population: simulated, written as a register would, with the truth beside it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Population:
     exported_on : date
         The last day.
     seed : int
-        What it was drawn with.
+        The parameters of the simulation.
     """
 
     tables: Mapping[str, pl.DataFrame]

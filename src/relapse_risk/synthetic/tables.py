@@ -25,7 +25,7 @@ MONITORING = ("unstable", "near_poor", "sudden")
 
 @dataclass(frozen=True, kw_only=True)
 class DrawnRegister:
-    """Everything that was drawn."""
+    """Everything that was simulated."""
 
     plan: RegisterSpec
     places: Places

@@ -66,7 +66,7 @@ def adapt(
     - fewer than 10: the level is moved by prevalence alone (`with_prevalence_of`), from the households at risk on the
       day, strongly drawn to no change. That assumes that households that fall look alike in both places, and so do
       those that do not; the error that is stated allows for levels differing for other reasons.
-    - 10 to 49: level and slope are learned from the outcomes (`recalibrated`), drawn to no change where they are few.
+    - 10 to 49: level and slope are learned from the outcomes (`recalibrated`), shrunken towards no change if few.
     - from 50: a model of the county's own is trained as well (`train`) and tried beside the recalibrated one on the
       same held-out rows, forward in time where enough was known by the later day, else on other households. The own
       one is returned if its log loss is lower by more than a standard error, the recalibrated one otherwise.

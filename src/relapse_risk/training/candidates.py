@@ -42,7 +42,7 @@ def prepared(model: Any, features: Sequence[Feature], horizon: int, seed: int) -
     Raises
     ------
     InputError
-        If it is none of ours (``argument_kind``), or has parameters out of range (``model_parameters``).
+        If it is not one of the library's (``argument_kind``), or has parameters out of range (``model_parameters``).
     """
     given = ReasonAdditiveClassifier() if model is None else model
     require_kind("model", given, RiskClassifier)
@@ -119,7 +119,7 @@ def fit_predict(
 
 
 def fit_known(model: Any, sample: TrainingSample, places: npt.NDArray[Any]) -> Any:
-    """Return the model fitted on all rows whose outcome is known in the end."""
+    """Return the model fitted on all rows with a known outcome."""
     known = np.flatnonzero(np.isfinite(sample.relapsed))
     X = sample.matrix(sample.predictors)[known]
     return clone(model).fit(X, sample.relapsed[known], **_fit_params(model, sample, known, places))

@@ -1,4 +1,4 @@
-"""Judge a model on days and places it was not fitted on, beside what a county would otherwise use."""
+"""Evaluate a model on days and places it was not fitted on, with the alternatives a county has."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def evaluate(records: Records, request: EvaluateRequest) -> Report:
     ----------
     records : Records
         All versions of the records. A column ``weight`` of ``households`` (a survey's) weights every figure; no model
-        is fitted with it. A household whose weight is not known or no weight counts with the mean of the others.
+        is fitted with it. A household with an unknown or invalid weight counts with the mean of the others.
     %(options)s
 
     Returns

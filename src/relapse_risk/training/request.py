@@ -31,7 +31,7 @@ class TrainRequest:
     Attributes
     ----------
     as_of : day or sequence of days
-        Days whose outcome is known by now. With several, models are also tried forward in time.
+        Days with outcomes known by now. With several, models are also tested forward in time.
     horizon : int
         Months after the day in which a relapse counts.
     label : {"auto", "recorded", "income", "after_fixed_expenditure"}
@@ -46,7 +46,7 @@ class TrainRequest:
     builders : sequence of Builder
         What to build features with.
     policy : Policy, optional
-        Poverty lines and thresholds; ours by default.
+        Poverty lines and thresholds; built-in by default.
     seed : int
         The same records, arguments and seed give the same result, byte by byte.
     progress : Progress
@@ -90,7 +90,7 @@ class TrainRequest:
 
     @cached_property
     def rules(self) -> Policy:
-        """The policy asked for, else ours."""
+        """The requested policy, else the built-in one."""
         return read_policy() if self.policy is None else self.policy
 
 

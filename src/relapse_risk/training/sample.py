@@ -82,7 +82,7 @@ class TrainingSample:
         return np.minimum([shares.get(day, 0.0) for day in days], MOST_TO_COME)[of_row]
 
     def known(self) -> Self:
-        """Return the rows whose outcome is known in the end: those a model is fitted on."""
+        """Return the rows with a known outcome: those a model is fitted on."""
         return replace(self, frame=self.frame.filter(pl.col("relapsed").is_not_null()))
 
     def means(self) -> dict[str, float]:

@@ -16,7 +16,7 @@ __all__ = ["sample_facts"]
 
 
 def sample_facts(material: TrainingData, trials: EvaluationFolds) -> SampleFacts:
-    """Return what the checks look at beside predictions."""
+    """Return what the checks use besides predictions."""
     known, sample, records = material.sample.known(), material.sample, material.views.records
     half = halves(known.household)
     used = {feature.name for feature in sample.predictors}

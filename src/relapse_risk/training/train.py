@@ -1,4 +1,4 @@
-"""Train the default model, and set it beside what a county would otherwise use."""
+"""Train the default model, and compare it with the alternatives a county has."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -42,7 +42,7 @@ def train(records: Records, request: TrainRequest) -> Bundle:
     Returns
     -------
     Bundle
-        With `Bundle.evaluation`: the model beside the policy rule, income alone, a logistic model, vulnerability
+        With `Bundle.evaluation`: the model compared with the policy rule, income alone, a logistic model, vulnerability
         as expected poverty and LightGBM.
 
     Raises
@@ -62,7 +62,7 @@ def train_on(
     *,
     beside: Mapping[str, FitPredict] = MappingProxyType({}),
 ) -> Bundle:
-    """Train a model on what was gathered from the records, and try it beside the baselines and other candidates.
+    """Train a model on the sample, and compare it with the baselines and other candidates.
 
     Parameters
     ----------

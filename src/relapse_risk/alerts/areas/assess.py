@@ -60,7 +60,7 @@ def assess_areas(
     shocks : ClusterEffects or None
         What villages and years have in common; without it there are no bounds.
     largest : int
-        Persons that live in one household at most: the bound for one whose size is not known.
+        Most persons in one household: the bound for households of unknown size.
     level : float
         Of the intervals.
 

@@ -82,7 +82,7 @@ _TESTS = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<", "is":
 
 
 def catalogue(policy: Policy | None = None) -> str:
-    """Return every rule, population, factor, class and measure of a policy (ours by default), as Markdown.
+    """Return every rule, population, factor, class and measure of a policy (the built-in one by default), as Markdown.
 
     Examples
     --------

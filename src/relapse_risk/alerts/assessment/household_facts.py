@@ -1,4 +1,4 @@
-"""What rules, factors, classes and measures look at: features, the place in the cohort, the lines, what is held."""
+"""What rules, factors, classes and measures use: features, the place in the cohort, the lines, measures in force."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -65,7 +65,7 @@ class Capacity:
         ``visits``). Where none is given: those whose risk is worth it by `costs`, else a share of the households at
         risk (``thresholds.toml``, ``[capacity]``).
     per : {"county", "town", "village"} or None
-        The level whose areas have a capacity each; one for all where not given.
+        The level of areas with a capacity each; by default one capacity for all.
     min_per_village : int
         So many visits in every village with households at risk, or to all of them if they are fewer; taken from the
         whole, before the rest goes by risk, and whatever the costs.

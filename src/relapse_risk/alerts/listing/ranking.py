@@ -27,7 +27,7 @@ def rank_households(frame: pl.DataFrame, key: bytes) -> pl.Series:
     Returns
     -------
     pl.Series
-        Row by row beside `frame`; null where the probability is.
+        One per row of `frame`; null where the probability is null.
 
     Examples
     --------

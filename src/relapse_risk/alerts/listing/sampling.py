@@ -1,4 +1,4 @@
-"""Visits drawn at random outside the list, so that what the list misses can be told."""
+"""Visits drawn at random outside the list, to estimate what the list misses."""
 
 import hashlib
 from datetime import date
@@ -21,7 +21,7 @@ def random_visits(capacity: int, listing: ListingPolicy, share: float | None = N
     Parameters
     ----------
     capacity : int
-        Households that can be visited by the list; those drawn come besides.
+        Households that can be visited by the list; the random ones come in addition.
     listing : ListingPolicy
     share : float, optional
         From 0 (none is drawn) to 1; by default that of ``listing.toml``, ``[random]``.
@@ -50,7 +50,7 @@ def draw_visits(risk: pl.DataFrame, visits: int, *, as_of: date, key: str | byte
 
     A simple random sample without replacement by keyed hash: drawn are those of the lowest BLAKE2b hash of the day and
     household_id under the key. The same day and key give the same draw, in whatever order the rows stand; the next
-    month gives another. Whoever has not the key cannot tell beforehand who will be drawn.
+    month gives another. Without the key nobody can know beforehand who will be drawn.
 
     Parameters
     ----------

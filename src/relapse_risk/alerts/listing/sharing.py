@@ -26,7 +26,7 @@ class Allocation:
     Attributes
     ----------
     tier : pl.Series
-        Row by row beside the households: ``red``, ``orange``, ``yellow``, ``none``, null where not ranked.
+        One per household: ``red``, ``orange``, ``yellow``, ``none``, null where not ranked.
     areas : pl.DataFrame
         One row per area with a capacity of its own (a single one where there is one for all): the columns that name
         it; at_risk; visits (that it may have); listed; covered (listed only because every village has its own least);

@@ -36,7 +36,7 @@ def find_sites(facts: WatchFacts, largest: int) -> pl.DataFrame:
     ----------
     facts : WatchFacts
     largest : int
-        Persons that live in one household at most: the bound for one whose size is not known.
+        Most persons in one household: the bound for households of unknown size.
 
     Returns
     -------

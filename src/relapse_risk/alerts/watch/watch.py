@@ -1,4 +1,4 @@
-"""Every watch list of a day: who stands on it, how many, of how many, and what was lacking to say more."""
+"""Every watch list of a day: who is on it, how many of how many, and which tables and columns were missing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -104,7 +104,7 @@ def watch(
     Parameters
     ----------
     view : AsOfView
-        Of the day; households are needed, all else may be lacking.
+        The view of the day; households are required, all else may be missing.
     policy : Policy
         Bounds of the lists and monitoring lines (``mechanism``, parts ``watch`` and ``classes``).
     cohort : pl.DataFrame, optional
@@ -112,7 +112,7 @@ def watch(
     table : FeatureTable, optional
         Features of the day, where they are built already.
     risk : pl.DataFrame, optional
-        household_id, tier and probability, to be shown beside the entries.
+        household_id, tier and probability, added to the entries.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Jobs and industry: who could work and does not, and whose household has no enterprise that lasts."""
+"""Jobs and industry: persons able to work who do not, and households without a lasting enterprise."""
 
 import polars as pl
 

@@ -80,7 +80,7 @@ def nothing(rule: str, lacks: str) -> Anomaly:
 
 
 def missing(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str]) -> str | None:
-    """Return what a table lacks of the columns a test needs, as ``table.column, ...``; None where it has them."""
+    """Return the missing columns of a table that a test needs, as ``table.column, ...``; None if none is missing."""
     if table not in rows:
         return table
     absent = [name for name in columns if name not in rows[table].columns]

@@ -48,7 +48,7 @@ def find_anomalies(
     lines : Lines
         Poverty lines, yuan per person-year.
     settings : AnomalyPolicy, optional
-        What is looked at and from when on (``anomalies.toml``); ours where it is left out.
+        Columns and limits of the tests; by default those of ``anomalies.toml``.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Where an amount stands beside its peers and beside the same household's other entries, in decades."""
+"""How far an amount lies from its peers and from the same household's other entries, in decades."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Reconciliation: what departments keep, held against what the register keeps."""
+"""Reconciliation: departments' records compared with the register's."""
 
 from relapse_risk.audit.reconcile.reconcile import COMPARISONS, OUTCOMES, Reconciliation, note_text, reconcile
 

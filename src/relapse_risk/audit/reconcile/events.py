@@ -71,7 +71,7 @@ class EventComparison:
 
 
 def agree(name: str, dtype: pl.DataType, tolerances: Tolerances) -> pl.Expr:
-    """Return whether a column of the register agrees with the department's beside it; null where either is silent."""
+    """Return whether a column of the register agrees with the department's; null where either is blank."""
     ours, theirs = pl.col(name), pl.col(name + _THEIRS)
     if dtype.is_float():
         larger = pl.max_horizontal(ours.abs(), theirs.abs())
@@ -95,7 +95,7 @@ def differing(names: Sequence[str], both: pl.DataFrame, tolerances: Tolerances) 
 
 
 def beside(ours: pl.DataFrame, theirs: pl.DataFrame, on: Sequence[str], how: Literal["inner", "full"]) -> pl.DataFrame:
-    """Join the department's rows beside the register's; their columns end in ``_listed``."""
+    """Join the department's rows to the register's; their columns end in ``_listed``."""
     named = theirs.rename(lambda name: name + _THEIRS)
     return ours.join(named, left_on=on, right_on=[name + _THEIRS for name in on], how=how, coalesce=False)
 

@@ -83,9 +83,9 @@ def reconcile(rows: Mapping[str, pl.DataFrame], policy: Policy | None = None) ->
     Parameters
     ----------
     rows : Mapping of str to pl.DataFrame
-        ``Intake.rows``: by table, every row as it was read. `of_register` says whose account each is.
+        ``Intake.rows``: by table, every row as it was read. `of_register` says which belong to the register.
     policy : Policy, optional
-        Codes of diseases; ours if not given. Tolerances stand in ``reconcile.toml``.
+        Codes of diseases; built-in by default. Tolerances are in ``reconcile.toml``.
 
     Examples
     --------

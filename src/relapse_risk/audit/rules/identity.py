@@ -1,4 +1,4 @@
-"""Identity numbers, and what they say of whose they are."""
+"""Identity numbers: their form, and whether they fit the person."""
 
 import polars as pl
 

@@ -22,7 +22,7 @@ def leaking(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
 
 
 def undated(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
-    """Yield tables whose rows do not say when they were recorded, and from which columns are made."""
+    """Yield tables with rows without a recording date, from which columns are made."""
     for table, share in found.facts.undated.items():
         columns = sum(table == column.table for column in found.facts.columns)
         if columns and share > data.limits.undated_share:
@@ -57,7 +57,7 @@ def dropped(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
 
 
 def separated(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
-    """Yield values all of whose rows relapsed, or none though many were to be expected."""
+    """Yield values of which all rows relapsed, or none although many were expected."""
     limits = data.limits
     rate = sum(day.events for day in found.facts.days) / max(sum(day.rows for day in found.facts.days), 1)
     for column in found.facts.columns:

@@ -24,7 +24,7 @@ class ColumnFacts:
     auc : float
         Of this column alone, see `single_auc`.
     levels : tuple of ColumnLevel
-        Values all or none of whose rows relapsed.
+        Values of which all rows or none relapsed.
     """
 
     name: str

@@ -12,13 +12,13 @@ Details = dict[str, Any]
 
 
 def outside_range(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
-    """Yield columns whose tested values are often outside the range learned from."""
+    """Yield columns with tested values often outside the range of training."""
     for details in _beyond(found, found.facts.reach.outside, data):
         yield {**details, "rows": found.facts.reach.rows}
 
 
 def codes_unseen(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
-    """Yield columns whose tested codes were often not there in training."""
+    """Yield columns with tested codes often not seen in training."""
     return _beyond(found, found.facts.reach.unseen, data)
 
 

@@ -1,4 +1,4 @@
-"""Lines of visits, kept or refused: whose they are, when, what was found, and whether they contradict each other."""
+"""Rows of visits, kept or refused: household, date, finding, and whether rows contradict each other."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -63,7 +63,7 @@ def listed_of(sheet: Sheet) -> pl.DataFrame:
 
 
 def read_lines(sheets: Sequence[Sheet], wordings: VisitWordings) -> tuple[VisitRows, list[Sheet]]:
-    """Read the lines of all sheets that have the headers that are needed; return the other sheets beside them."""
+    """Read the rows of all sheets with the necessary headers; return the other sheets too."""
     taken = [_take(sheet, wordings) for sheet in sheets]
     parts = [part for part in taken if part is not None]
     others = [sheet for sheet, part in zip(sheets, taken, strict=True) if part is None]

@@ -31,7 +31,7 @@ class HazardClassifier(RiskClassifier):
     In every interval the probability of a relapse among those still there is 1 - exp(-exp(r)), r the logarithm of its
     rate: a level for the interval, the months of exposure, a bending line in the time since exit at its start, and the
     columns (Prentice and Gloeckler 1978, Biometrics 34, 57-67; Jenkins 1995, Oxford Bulletin 57, 129-136). Competing
-    exits have rates of their own. Coefficients are drawn to nought by a ridge penalty.
+    exits have rates of their own. Coefficients have a ridge penalty.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ class HazardClassifier(RiskClassifier):
         """
         asked = np.asarray(horizons, dtype=np.float64)
         if asked.ndim != 1 or not (np.isfinite(asked) & (asked > 0)).all():
-            raise ValueError(f"asked for risks within {horizons!r} months, found no list of positive numbers")
+            raise ValueError(f"horizons must be a list of positive numbers of months, not {horizons!r}")
         terms = self.encode(X).terms
         if beyond := self._beyond(asked.tolist()):
             warn("horizon_not_followed", **beyond)
@@ -187,9 +187,7 @@ class HazardClassifier(RiskClassifier):
         self, rows: Rows, layout: FeatureLayout, folds: tuple[Fold, ...], seed: int
     ) -> tuple[LinearPredictor, Floats]:
         if rows.followed is not None and (rows.outcome * rows.followed[:, 1]).any():
-            raise ValueError(
-                "asked for a relapse or a competing exit in a row, found both; whichever came first counts"
-            )
+            raise ValueError("a row has both a relapse and a competing exit; keep only the one that came first")
         bounds = cut_bounds(tuple(self.intervals), self.horizon, rows.followed)
         duration = None if self.duration is None else layout.columns.term(self.duration)
         others = np.setdiff1d(np.arange(layout.n_terms), [] if duration is None else [duration])
@@ -230,7 +228,7 @@ class HazardClassifier(RiskClassifier):
         months = {"horizon": (self.horizon,), "intervals": self.intervals, "duration_months": (self.duration_months,)}
         for name, values in months.items():
             if not all(isinstance(one, Real) and 0 < one < np.inf for one in values):
-                raise ValueError(f"{name} must be positive months, not {getattr(self, name)!r}")
+                raise ValueError(f"{name} must be a positive number of months, not {getattr(self, name)!r}")
 
 
 def _any_competing(rows: Rows) -> bool:

@@ -25,7 +25,7 @@ class HazardDesign:
     bounds : ndarray of shape (intervals,)
         Ends of the intervals, months.
     terms : ndarray of int, shape (chosen,)
-        The terms whose effects are proportional.
+        The terms with proportional effects.
     duration : int or None
         The term of the time since exit.
     unit : float
@@ -45,11 +45,11 @@ class HazardDesign:
 
     def __post_init__(self) -> None:
         if not len(self.bounds) or self.bounds[0] <= 0 or (np.diff(self.bounds) <= 0).any():
-            raise ValueError("intervals follow one another")
+            raise ValueError("expected rising interval bounds above 0")
         if len(self.basis.low) != len(self.terms) or len(self.clock.low) != (self.duration is not None):
-            raise ValueError("the bases are those of the terms and of the duration")
+            raise ValueError("expected one basis of the terms, and one of the duration if there is a duration")
         if min([*self.terms, self.duration or 0], default=0) < 0 or not self.unit > 0:
-            raise ValueError("terms are counted from the first, and a unit has months")
+            raise ValueError("expected term numbers of at least 0, and a unit of more than 0 months")
 
     def fits(self, n_terms: int) -> bool:
         """Return whether it is a design over so many terms."""
@@ -131,7 +131,7 @@ class BaselineHazard:
             n,
             n,
         ):
-            raise ValueError("every coefficient is one of the design, and has a covariance with every other")
+            raise ValueError("expected one coefficient for each column of the design, and a square covariance matrix")
 
     def proportional(self, terms: Floats) -> Floats:
         """Return what each chosen term adds to the logarithm of every rate, shape (n, chosen).

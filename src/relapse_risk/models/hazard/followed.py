@@ -42,14 +42,14 @@ def read_followed(months: Any, competing_event: Any) -> Floats | None:
     """
     if months is None:
         if competing_event is not None:
-            raise ValueError("asked for competing events, found no months at which they were; give months too")
+            raise ValueError("competing_event needs months, the time of each event; give months too")
         return None
     followed = check_array(column_or_1d(months), ensure_2d=False, dtype=np.float64, input_name="months")
     if (followed < 0).any():
-        raise ValueError("asked for months of follow-up, found negative ones; count them from the as-of day on")
+        raise ValueError("months must not be negative; count them from the as-of day on")
     left = np.zeros(len(followed)) if competing_event is None else column_or_1d(competing_event).astype(np.float64)
     if len(left) != len(followed) or not np.isin(left, (0.0, 1.0)).all():
-        raise ValueError("asked for competing events as truth values, one for each row, found something else")
+        raise ValueError("competing_event must be one truth value for each row")
     return np.column_stack([followed, left])
 
 
@@ -108,7 +108,7 @@ def cut_rows(rows: Rows, bounds: Floats, *, event: str) -> PersonPeriods:
 
 
 def settled_rows(rows: Rows, horizon: float) -> tuple[Ints, Floats, Floats]:
-    """Return the rows whose outcome at the horizon is known, that outcome, and weights that stand for the others too.
+    """Return the rows with a known outcome at the horizon, the outcomes, and weights that make up for the other rows.
 
     A row is weighed by the inverse of the share that would have been followed as long (Kaplan and Meier of the ends of
     follow-up; Graf et al. 1999, Statistics in Medicine 18).

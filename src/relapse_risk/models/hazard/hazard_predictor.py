@@ -51,13 +51,13 @@ class HazardPredictor:
         hazards = [self.relapse] if self.competing is None else [self.relapse, self.competing]
         n, bounds = self.layout.n_terms, self.relapse.plan.bounds
         if len(self.centre) != n or not all(one.plan.fits(n) for one in hazards):
-            raise ValueError("hazards are over the terms of the layout")
+            raise ValueError("expected hazards over the terms of the layout")
         if not self.horizon > 0 or not all(np.array_equal(one.plan.bounds, bounds) for one in hazards):
-            raise ValueError("hazards are over the same intervals, to a horizon")
+            raise ValueError("expected hazards over the same intervals, and a horizon above 0")
         counted = np.count_nonzero(spans(bounds, self.horizon))
         sizes = [counted] if self.competing is None else [counted, counted]
         if [len(part) for part in (self.link.profile, self.link.competing) if part is not None] != sizes:
-            raise ValueError("the link is over the intervals to the horizon")
+            raise ValueError("expected a link over the intervals up to the horizon")
 
     @property
     def rest(self) -> int | None:

@@ -1,4 +1,4 @@
-"""The rows of a month beside those a model was fitted on: spread, missing values, unseen codes."""
+"""This month's rows compared with the training rows: distribution, missing values, unseen codes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

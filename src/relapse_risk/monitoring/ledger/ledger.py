@@ -25,14 +25,14 @@ Day = str | date
 
 
 def open_ledger(url: str | Path, *, policy: Policy | None = None, make: bool = True) -> "Ledger":
-    """Open a ledger; make it where there is none, unless told not to.
+    """Open a ledger; create it if there is none, unless `make` is False.
 
     Parameters
     ----------
     url : str or Path
         A file (SQLite), or ``postgresql+psycopg://user@host/database``.
     policy : Policy, optional
-        Life cycle and deadlines; by default ours.
+        Life cycle and deadlines; built-in by default.
     make : bool
         Whether one is made where there is none. A month may begin a ledger; what reads one or adds to it may not.
 

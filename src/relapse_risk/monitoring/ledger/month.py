@@ -73,7 +73,7 @@ class MonthAccount:
 
     @property
     def unchanged(self) -> int:
-        """Households listed whose alert stays as it is."""
+        """Listed households with an unchanged alert."""
         return self.listed - self.opened - self.reopened - self.escalated - self.eased
 
 

@@ -32,7 +32,7 @@ class DriftBounds(PolicyModel):
 
 
 class ExpectedPerformance(PolicyModel):
-    """The level of the intervals of what is expected, and how many outcomes are drawn for them."""
+    """The level of the intervals of expected figures, and how many outcomes are drawn for them."""
 
     level: float = Field(gt=0, lt=1)
     draws: int = Field(ge=1)

@@ -30,17 +30,17 @@ class AuditContent:
     ----------
     audit : AuditResult
     policy : AuditPolicy
-        What it was held against: what its rules are called, and what to do.
+        The policy it used: names of rules, and what to do.
     anomalies : AnomalyResult or None
         Anomalies, where they were looked for.
     reconciliation : Reconciliation or None
-        Departments held against the register, where they were.
+        The reconciliation with departments, if there was one.
     before : pl.DataFrame or None
         The findings of an earlier audit, where there was one.
     accounts, changes : pl.DataFrame
         What became of every row and cell that was read (``Intake.accounts``, ``Intake.changes``).
     notes : tuple of Note
-        What else reading told (``Intake.notes``).
+        Other notes of reading (``Intake.notes``).
     exported_on : date or None
         The day the records were exported.
     """
@@ -65,7 +65,7 @@ class AuditContent:
 
     @cached_property
     def closing(self) -> AuditDiff | None:
-        """The findings held against those of the earlier audit."""
+        """The findings compared with those of the earlier audit."""
         return None if self.before is None else close(self.before, self.findings)
 
     @cached_property

@@ -16,7 +16,7 @@ _READ_FROM: Mapping[str, str] = MappingProxyType(
 
 
 def rule_word(rule: str, texts: Texts) -> str:
-    """Return what is wrong where a rule is broken; the rule's own id where it is not one of ours.
+    """Return what a broken rule means; the rule's own id if it is not a built-in rule.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def _column(table: str, column: str, lang: str) -> str:
 
 
 def missing_word(missing: str, texts: Texts) -> str:
-    """Return what a rule lacks: tables, or columns of tables.
+    """Return what a rule is missing: tables, or columns of tables.
 
     Examples
     --------

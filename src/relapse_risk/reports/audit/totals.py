@@ -68,14 +68,14 @@ def in_short(content: AuditContent, texts: Texts) -> list[str]:
 
 
 def reading_notes(content: AuditContent, texts: Texts) -> list[str]:
-    """Return what reading told of files, sheets and headers; of many the first."""
+    """Return the notes of reading on files, sheets and headers; of many the first."""
     told = [texts("intake_notes", code, **details) for code, details in content.notes if "count" not in details]
     more = len(told) - _MOST_NOTES
     return told if more <= 0 else [*told[:_MOST_NOTES], _said("more_notes", texts, count=more)]
 
 
 def form_notes(content: AuditContent, texts: Texts) -> list[str]:
-    """Return what reading told of cells, added up over sheets and columns."""
+    """Return the notes of reading on cells, added up over sheets and columns."""
     totals: Counter[str] = Counter()
     for code, details in content.notes:
         totals[code] += details.get("count", 0)

@@ -45,7 +45,7 @@ def outcome_section(bulletin: Bulletin, texts: Texts) -> Section:
 
 
 def honest_section(bulletin: Bulletin, texts: Texts) -> Section:
-    """Return what visits drawn at random say of the lists, beside what the records alone would say."""
+    """Return the estimates of random visits on the lists, next to those of the records alone."""
     if bulletin.honest is None:
         return section_of(texts, "honest", None)
     rows = [

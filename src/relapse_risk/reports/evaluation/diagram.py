@@ -1,4 +1,4 @@
-"""The reliability diagram: what was predicted against what happened, drawn from bands of about equal size."""
+"""The reliability diagram: predicted against observed, in bands of about equal size."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -69,7 +69,7 @@ def write_visit_workbook(
     lang : {"zh", "en"}
         Of everything but the records' own words.
     carried : pl.DataFrame, optional
-        household_id and the identifying columns to print beside it (``Intake.carried``).
+        household_id and the identifying columns to print with it (``Intake.carried``).
     accounts : pl.DataFrame, optional
         What became of every row that was read (``Intake.accounts``), for the notes.
     """

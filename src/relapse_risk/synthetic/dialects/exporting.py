@@ -1,4 +1,4 @@
-"""A population written down in one of the dialects, the truth beside it."""
+"""A population written in one of the dialects, with the truth beside it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -52,7 +52,7 @@ def write_population(
     faults: float = 0.002,
     progress: Progress = silent,
 ) -> None:
-    """Write a population down, and the truth into the folder ``truth`` beside it.
+    """Write a population, and the truth into the folder ``truth``.
 
     Parameters
     ----------

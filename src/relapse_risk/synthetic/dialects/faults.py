@@ -1,4 +1,4 @@
-"""Faults planted at random cells of what is held, each remembered."""
+"""Faults planted in random cells of the holdings, each recorded."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -57,7 +57,7 @@ class _Habit:
 
 
 def typed(values: pl.Series, rng: np.random.Generator) -> Cells:
-    """Write a column as it is typed: one form drawn for all of it, another for a few of its cells.
+    """Write a column as typed: one random form for all of it, another for a few of its cells.
 
     Parameters
     ----------

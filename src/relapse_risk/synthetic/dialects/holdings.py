@@ -1,4 +1,4 @@
-"""What a county's offices hold on the day of the export: one row a thing, as it stands then, persons' names beside it.
+"""What a county's offices have on the day of the export: one row per case in its newest state, with names.
 
 A registry overwrites: of several versions of a row it holds the newest, and the day the row was first entered where the
 ending has a day of its own. Households and members are stated once a year.
@@ -43,7 +43,7 @@ def item(holding: str) -> str:
 
 
 def hold(tables: Mapping[str, pl.DataFrame], years: Sequence[int], rng: np.random.Generator) -> Holdings:
-    """Return what is held of one county.
+    """Return the holdings of one county.
 
     Parameters
     ----------

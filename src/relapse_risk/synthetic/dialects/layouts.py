@@ -29,7 +29,7 @@ class DialectHeader:
     per : int
         What a list divides amounts by.
     shows : str
-        The column whose faults are seen under it, where that is another.
+        The column whose faults show under it, if it is another one.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Holdings put together as sheets and lists show them: rows in their order, names beside the numbers."""
+"""Holdings arranged as sheets and lists show them: rows in order, names next to numbers."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
