@@ -1,4 +1,4 @@
-"""How many persons live in each household, by whatever tells it."""
+"""How many persons live in each household, from the first source that says so."""
 
 import polars as pl
 
@@ -8,7 +8,7 @@ __all__ = ["count_persons"]
 
 
 def count_persons(view: AsOfView) -> pl.DataFrame:
-    """Return household_id and persons of every household known, null where nothing tells.
+    """Return household_id and persons of every known household, null if no source says so.
 
     The register's own number, else the members who live there, else the size its last income was shared by.
 

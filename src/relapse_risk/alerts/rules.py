@@ -15,7 +15,7 @@ _URGENCY = (*URGENT_FIRST, "none")
 
 
 def evaluate_rules(facts: HouseholdFacts, rules: Mapping[str, HardRule]) -> pl.DataFrame:
-    """Hold every rule against every household.
+    """Check every rule for every household.
 
     Parameters
     ----------

@@ -67,9 +67,7 @@ class ClusterEffects:
     def __post_init__(self) -> None:
         std_devs = (self.village, self.outlier_shift, self.level, *([] if np.isnan(self.year) else [self.year]))
         if not all(0 <= std_dev < inf for std_dev in std_devs) or not 0 <= self.outlier_share < 1:
-            raise ValueError(
-                "standard deviations of shocks must be finite and at least 0, shares from 0 to below 1"
-            )
+            raise ValueError("standard deviations of shocks must be finite and at least 0, shares from 0 to below 1")
         if min(self.villages, self.years) < 0:
             raise ValueError("shocks must have numbers of villages and years of at least 0")
 

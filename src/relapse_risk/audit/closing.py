@@ -15,7 +15,7 @@ _ORDER = ("source", "sheet", "row")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AuditDiff:
-    """How findings stand to those of an earlier audit.
+    """Findings compared with those of an earlier audit.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class AuditDiff:
 
 
 def close(before: pl.DataFrame, after: pl.DataFrame) -> AuditDiff:
-    """Hold the findings of an audit against those of an earlier one.
+    """Compare the findings of an audit with those of an earlier one.
 
     A finding is the same where the same rule is broken in the same column of the same table for the same household and
     person; of several such, as many are open as stand on both sides, those of the first rows first. Where the register

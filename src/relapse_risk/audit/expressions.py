@@ -1,4 +1,4 @@
-"""What rules are made of: comparisons that stay unknown where a cell is, and allow for how exports write."""
+"""The parts of rules: comparisons that are unknown if a cell is, and that allow for the form of exports."""
 
 import polars as pl
 

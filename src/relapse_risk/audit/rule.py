@@ -1,4 +1,4 @@
-"""A rule: which rows of which table it speaks of, and what is wrong with those that break it."""
+"""A rule: the rows of a table that it checks, and what is wrong with those that break it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The verb of this room: hold what was read against every rule."""
+"""The audit: check every rule on what was read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ class AuditResult:
 
 
 def run_audit(intake: Intake, policy: Policy | None = None, *, reported: pl.DataFrame | None = None) -> AuditResult:
-    """Hold every row that was read, refused ones too, against every rule.
+    """Check every rule on every row that was read, refused ones too.
 
     A rule judges a row only where all it looks at is known, and is not run where a table or column it needs is not
     there. The order of rows does not matter.

@@ -1,4 +1,4 @@
-"""What training leaves behind and scoring needs: one file, checked whole before anything is built from it."""
+"""The bundle that training saves and scoring loads: one file, checked whole before anything is built from it."""
 
 from relapse_risk.bundle.archive import is_bundle_file, read_archive, write_archive
 from relapse_risk.bundle.bundle import Bundle, read_bundle

@@ -1,4 +1,4 @@
-"""The file a bundle stands in: a zip of plain members in the one form this module writes, or refused."""
+"""The file of a bundle: a zip of plain members, refused in any other form than this module writes."""
 
 import hashlib
 import io

@@ -185,7 +185,7 @@ _About = create_model("_About", **_FIELDS)
 
 
 def read_bundle(path: str | Path) -> Bundle:
-    """Read a bundle, after its every byte has been checked and before anything is built of it.
+    """Read a bundle, checking every byte before anything is built from it.
 
     Raises
     ------

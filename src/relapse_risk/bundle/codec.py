@@ -1,4 +1,4 @@
-"""What is saved, as JSON and back: every value checked against its declared type, and nothing taken on trust."""
+"""Saved objects as JSON and back: every value is checked against its declared type."""
 
 import json
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ def encode(kind: Any, value: Any) -> tuple[bytes, dict[str, str]]:
 
 
 def decode(kind: Any, content: bytes, texts: Mapping[str, str] | None = None) -> Any:
-    r"""Return what `encode` made JSON of.
+    r"""Return the object that `encode` wrote as JSON.
 
     What is built must give the same JSON again: no key more or less, no number in another type, no text unused.
 

@@ -1,4 +1,4 @@
-"""What a calibrator offers, the kinds of it, and one after another."""
+"""The interface of calibrators, their kinds, and chains of them."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal

@@ -92,9 +92,7 @@ class YearEffects:
         """
         k = len(self.shifts)
         if k < _LEAST_YEARS:
-            raise ValueError(
-                f"an interval needs at least {_LEAST_YEARS} past years, there are {k}; use the range"
-            )
+            raise ValueError(f"an interval needs at least {_LEAST_YEARS} past years, there are {k}; use the range")
         reach = student.ppf((1 + checked_level(level)) / 2, k - 1) * np.std(self.shifts, ddof=1) * np.sqrt(1 + 1 / k)
         middle = float(np.mean(self.shifts))
         return _total(score, middle - reach), _total(score, middle + reach)

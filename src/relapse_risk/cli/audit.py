@@ -1,4 +1,4 @@
-"""Hold what a county sent against the rules, against the departments and against fact; or only say how it is read."""
+"""Check a county's exports against rules, departments and visits; or only say how they are read."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The file of a key: of the hashes that stand for identity numbers, and of the order of equal risks."""
+"""The file of a key: for the hashes of identity numbers, and for the order of equal risks."""
 
 from pathlib import Path
 

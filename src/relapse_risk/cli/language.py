@@ -13,7 +13,7 @@ _NAMES = {"zh": "zh", "chinese": "zh", "en": "en", "english": "en"}
 
 
 def chosen_language(args: Sequence[str], environment: Mapping[str, str] = os.environ) -> str:
-    """Return the language asked for with ``--lang``, else the locale's, else Chinese.
+    """Return the language of ``--lang``, else the locale's, else Chinese.
 
     It is needed before the arguments are parsed: what is wrong with them is said in it too.
 

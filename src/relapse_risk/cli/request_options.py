@@ -24,7 +24,7 @@ def request_options(texts: Texts, request: type) -> list[click.Option]:
 
 
 def options_of_request(request: type, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was given for the options of a request."""
+    """Return the values given for the options of a request."""
     return {one.name: values[one.name] for one in _shown(request)}
 
 

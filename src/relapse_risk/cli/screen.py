@@ -1,4 +1,4 @@
-"""What is printed, where the screen may be gone."""
+"""Printing, even if the screen is gone."""
 
 import os
 import sys

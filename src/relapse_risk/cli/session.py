@@ -19,7 +19,7 @@ __all__ = ["Session", "account_of", "open_session", "padded", "tell_intake"]
 
 
 class Session:
-    """The language of a run, its progress, whether it speaks at all, and where it writes before it does."""
+    """The language of a run, its progress, whether it prints, and where it writes first."""
 
     def __init__(self, lang: str, quiet: bool, out: Path) -> None:
         self.texts, self.quiet, self.out = Texts(lang), quiet, out

@@ -1,4 +1,4 @@
-"""Train a model on past as-of days and say how it stands."""
+"""Train a model on past as-of days and report how good it is."""
 
 import json
 from pathlib import Path

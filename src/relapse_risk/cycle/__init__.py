@@ -1,4 +1,4 @@
-"""The month's cycle: score, compare, enter in the ledger, visit, read the visits back, tell the month."""
+"""The month's cycle: score, compare, enter in the ledger, visit, read the visits back, write the bulletin."""
 
 from relapse_risk.cycle.month import MonitorRequest, MonthRun, monitor
 from relapse_risk.cycle.visiting import VisitOutcome, enter_visits, visits_of

@@ -1,4 +1,4 @@
-"""The month as the bulletin tells it."""
+"""The contents of the month's bulletin."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -38,7 +38,7 @@ def tell_month(
     alerts: pl.DataFrame,
     clearing: pl.DataFrame,
 ) -> Bulletin:
-    """Return what the bulletin of a month says; parameters as in `MonthRun`."""
+    """Return the contents of a month's bulletin; parameters as in `MonthRun`."""
     return Bulletin(
         as_of=content.as_of,
         previous=previous,

@@ -1,4 +1,4 @@
-"""What became of the lists of earlier months, as far as their horizon is over."""
+"""Outcomes of the lists of earlier months with a finished horizon."""
 
 import polars as pl
 
@@ -16,7 +16,7 @@ _MONTHS = 12
 
 
 def earlier_outcomes(view: AsOfView, bundle: Bundle, ledger: Ledger) -> Realised | None:
-    """Return what was known on a day of the outcomes of earlier months; None where no horizon is over.
+    """Return the outcomes of earlier months known on a day; None if no horizon is over.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One month from end to end: who is at risk, what changed, what the ledger makes of it, whom to visit."""
+"""One month from end to end: who is at risk, what changed, the ledger's entries, whom to visit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

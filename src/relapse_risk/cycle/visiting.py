@@ -1,4 +1,4 @@
-"""Filled-in visits into the ledger, and what visitors found wrong out of it."""
+"""Enter filled-in visits in the ledger, and read from it the records that visitors found wrong."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ _LED = timedelta(days=366)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class VisitOutcome:
-    """What became of filled-in visits.
+    """The result of entering filled-in visits.
 
     Attributes
     ----------

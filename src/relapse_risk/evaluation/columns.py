@@ -1,4 +1,4 @@
-"""What the columns of a sample are like, one by one: what each alone tells, and how far tests reach beyond training."""
+"""The columns of a sample, one by one: how well each predicts alone, and how far tests lie outside training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def halves(household: Any) -> npt.NDArray[np.bool_]:
 
 
 def single_auc(values: pl.Series, outcome: Floats, half: npt.NDArray[np.bool_]) -> float:
-    """Return the AUC of one column alone, in whatever way it tells the outcome.
+    """Return the AUC of one column alone, in whichever direction it predicts the outcome.
 
     Values are put into at most 20 bins of equal size (codes and few values each their own, missing one of its own);
     the rate of each bin is learned on one half of the households (`halves`) and tried on the other, and the two AUC

@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class ModelComparison:
-    """How one model stands.
+    """How good one model is.
 
     Attributes
     ----------

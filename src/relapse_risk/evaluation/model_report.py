@@ -1,4 +1,4 @@
-"""What is said of models that were tried on rows they were not fitted on. Every figure is weighted."""
+"""The report on models tested on rows they were not fitted on. Every figure is weighted."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

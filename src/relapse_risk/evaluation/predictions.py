@@ -1,4 +1,4 @@
-"""What models said of rows none of them was fitted on, and what became of these rows."""
+"""Predictions of models for rows they were not fitted on, and the outcomes of these rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Ways to hold rows out: what is tested, and what of the rest may be learned from."""
+"""Ways to hold rows out: the tested rows, and the rows that may be used for training."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, get_args

@@ -27,7 +27,7 @@ _THRESHOLDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 
 
 def judge_days(field: EvaluationContext, p: Floats) -> Iterator[DayReport]:
-    """Yield what is said of each as-of day, in order of time."""
+    """Yield the figures of each as-of day, in order of time."""
     y, w, days = field.seen.outcome, field.seen.weight, field.days
     lines = [_line_of(field, p, np.flatnonzero(days.of_row == i)) for i in range(len(days.names))]
     slopes = line_draws(log_odds(p), y, w, lines, field.draws, days.of_row)[:, :, 1]

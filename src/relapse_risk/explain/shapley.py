@@ -1,4 +1,4 @@
-"""What each feature adds to the calibrated log-odds of chosen households, as shap's plots want it.
+"""What each feature adds to the calibrated log-odds of chosen households, in the form of shap's plots.
 
 shap is imported here and nowhere else: it takes seconds.
 """

@@ -1,4 +1,4 @@
-"""Support: what is in force, what was given, what has ended."""
+"""Support: measures in force, given and ended."""
 
 import polars as pl
 

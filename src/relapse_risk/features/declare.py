@@ -105,7 +105,7 @@ class Feature:
 
     @property
     def zero_is_none(self) -> bool:
-        """Whether a zero says that there is nothing, not that a quantity stands at zero."""
+        """Whether a zero means that there is nothing, not that a quantity is zero."""
         return self.unit in _NONE_AT_ZERO
 
     @property

@@ -20,7 +20,7 @@ __all__ = ["Block", "read_sheet"]
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """The rows of a sheet that speak of one table, their cells read.
+    """The rows of a sheet that belong to one table, with their cells read.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Frames in the record tables' own names: checked row by row, what tells who somebody is left behind."""
+"""Frames with the record tables' own names: checked row by row, without identifying columns."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Cells: what stands in one, in every form exports write it, and columns read by their distinct values."""
+"""Cells: their values in every form that exports write, and columns read by their distinct values."""
 
 import math
 import re
@@ -62,7 +62,7 @@ _POINT_ZERO = re.compile(r"(\d+)\.0+")
 
 
 class Reading(NamedTuple):
-    """What a cell says, or the rule by which it says nothing; with both, the rule is a remark."""
+    """The value of a cell, or the rule why it has none; with both, the rule is a remark."""
 
     value: object = None
     rule: str | None = None

@@ -1,4 +1,4 @@
-"""What coded cells say: dictionaries from data, and the reader each column is read with."""
+"""Coded cells: dictionaries from data, and the reader of each column."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Lists that tell different things of the same households or persons, completed by one another."""
+"""Lists with different columns on the same households or persons, completed by one another."""
 
 from collections.abc import Sequence
 from datetime import date

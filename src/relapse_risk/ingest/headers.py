@@ -1,4 +1,4 @@
-"""Sheets and headers: which table a sheet feeds, in which row its headers stand, which column each of them is."""
+"""Sheets and headers: the table of a sheet, the row of its headers, the column of each header."""
 
 import re
 from collections import Counter

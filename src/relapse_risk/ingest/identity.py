@@ -1,4 +1,4 @@
-"""Identity numbers: what they say of themselves, and the keyed hash that stands for them from then on."""
+"""Identity numbers: what they contain, and the keyed hash that replaces them."""
 
 from collections.abc import Iterable
 from hashlib import blake2b

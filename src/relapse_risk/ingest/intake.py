@@ -1,4 +1,4 @@
-"""What came in: the records, and a full account of what did not."""
+"""The result of reading: the records, and a full account of what was refused."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ Note = tuple[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What one place gave for one table.
+    """The rows that one sheet gave for one table.
 
     Attributes
     ----------

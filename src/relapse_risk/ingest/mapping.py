@@ -1,4 +1,4 @@
-"""How a source is understood, before anything of it is read: every file, sheet and header, and what is not known."""
+"""How a source is understood before it is read: every file, sheet and header, and what is unknown."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What of a cell may be shown: its shape, never its content."""
+"""The part of a cell that may be shown: its shape, never its content."""
 
 import re
 

@@ -102,7 +102,7 @@ def settle(
     required: Mapping[str, str],
     skipped: int,
 ) -> ValidatedRows:
-    """Refuse rows that lack what every row needs; leave other cells that could not be read empty; account for all.
+    """Refuse rows without a required value, blank other unreadable cells, and account for all.
 
     Parameters
     ----------

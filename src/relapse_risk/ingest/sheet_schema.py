@@ -1,4 +1,4 @@
-"""What exports say in other columns than the record tables: their own columns, and how a table is made of them."""
+"""Columns of exports that differ from the record tables, and how a table is made from them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""Households that died out or moved away: nobody of them is left."""
+"""Households that died out or moved away: no member is left."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""Who is at risk on a day: whom the register then calls out of poverty, or who stands above the line."""
+"""Who is at risk on a day: households out of poverty in the register, or above the line."""
 
 from datetime import date
 from typing import Literal, get_args

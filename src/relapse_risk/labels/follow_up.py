@@ -27,7 +27,7 @@ def follow_up(
     lines: Lines | None = None,
     known_by: str | date | AsOf | None = None,
 ) -> pl.DataFrame:
-    """Return what became of every household at risk, and after how many months, for models of rates.
+    """Return the event of every household at risk, and the months to it, for hazard models.
 
     A household is followed to the first relapse dated after the as-of day, to the day its last member died or moved
     away, to the last day known, or to `most` months, whichever comes first. Months are those of

@@ -1,4 +1,4 @@
-"""Who of those at risk relapsed within the horizon, and of whom that is not known."""
+"""Which households at risk relapsed within the horizon, and for which it is unknown."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ GRACE_MONTHS = 1
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Labels:
-    """What became of every household known on the as-of days.
+    """Outcomes of every household known on the as-of days.
 
     Attributes
     ----------

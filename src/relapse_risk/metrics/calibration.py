@@ -87,7 +87,7 @@ def _parted(with_outcome: Floats, without: Floats) -> bool:
 
 
 def calibration_in_the_large(score: Floats, outcome: Floats, weight: Floats) -> float:
-    """Return what, added to all scores, makes them predict as many events as there were.
+    """Return the shift of all scores with which they predict as many events as there were.
 
     Scores lie within some tens of zero, and both outcomes occur.
     """

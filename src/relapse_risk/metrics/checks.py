@@ -1,4 +1,4 @@
-"""What every measure asks of its arrays."""
+"""The checks of the arrays of every measure."""
 
 from typing import Any
 

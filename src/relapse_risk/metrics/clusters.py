@@ -1,4 +1,4 @@
-"""The cluster bootstrap: how far a figure may be off by the chance of which villages or households were seen."""
+"""The cluster bootstrap: how far a figure may be off by chance of which villages or households were sampled."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

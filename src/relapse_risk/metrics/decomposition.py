@@ -1,4 +1,4 @@
-"""Where a score comes from: miscalibration, discrimination, and what nobody could have known."""
+"""The parts of a score: miscalibration, discrimination and uncertainty."""
 
 from dataclasses import dataclass, replace
 from typing import Any

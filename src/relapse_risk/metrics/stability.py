@@ -41,7 +41,7 @@ class Stability:
 
 @dataclass(frozen=True, kw_only=True)
 class EffectiveSize:
-    """What rows are worth that are alike within clusters.
+    """The effective number of rows that are alike within clusters.
 
     Attributes
     ----------

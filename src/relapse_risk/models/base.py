@@ -1,4 +1,4 @@
-"""What every estimator here does alike: check, encode, order, fold, calibrate, explain, save."""
+"""The steps that every estimator shares: check, encode, order, fold, calibrate, explain, save."""
 
 from abc import ABCMeta, abstractmethod
 from collections.abc import Mapping

@@ -57,7 +57,7 @@ class Blend:
         return self.base_share * base + self.share * trees
 
     def between(self, base: Floats, trees: Floats) -> Floats:
-        """Return the standard deviation between what is joined, each with its share, around the joined log-odds."""
+        """Return the standard deviation of base and trees, weighted by their shares, around the blended log-odds."""
         apart = trees - base if self.kind == "average" else trees
         return np.asarray(np.sqrt(self.share * (1 - self.share)) * np.abs(apart))
 

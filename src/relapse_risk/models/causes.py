@@ -1,4 +1,4 @@
-"""What a relapse would be put down to: shares of causes, which split a risk into risks that add up to it."""
+"""Causes of relapses: their shares, which split a risk into risks that add up to it."""
 
 from typing import Any, Self
 
@@ -78,9 +78,7 @@ class CauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weight = checked_weight(sample_weight, table.numbers)
         recorded = (causes != "") & (weight > 0)
         if not recorded.any():
-            raise ValueError(
-                "cannot fit causes: there is no relapse with a recorded cause; record causes first"
-            )
+            raise ValueError("cannot fit causes: there is no relapse with a recorded cause; record causes first")
         self.classes_, place = np.unique(self._merged(causes[recorded]), return_inverse=True)
         self.columns_ = Columns.of(table)
         terms = self.columns_.terms(table)[recorded]
@@ -108,7 +106,7 @@ class CauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return likeliest
 
     def split_risk(self, X: Any, risk: Any) -> Floats:
-        """Return the probability of a relapse put down to each cause, shape (n, causes).
+        """Return the probability of a relapse by each cause, shape (n, causes).
 
         Parameters
         ----------

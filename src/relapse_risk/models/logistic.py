@@ -190,9 +190,7 @@ class IncomeOnlyClassifier(RiskClassifier):
     ) -> tuple[LinearPredictor, Floats]:
         term = layout.columns.term(self.column or layout.columns.names[0])
         if term is None:
-            raise ValueError(
-                f"there is no such column of numbers as {self.column!r}; name the income column"
-            )
+            raise ValueError(f"there is no such column of numbers as {self.column!r}; name the income column")
 
         basis = Basis.of(_logged(rows.terms, term), rows.weight, n_knots=0)
 

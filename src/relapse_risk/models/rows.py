@@ -65,7 +65,7 @@ class Rows:
 
     @property
     def outcome_in_the_end(self) -> Floats:
-        """What has the mean that outcomes will have when those still to come are entered, shape (n,)."""
+        """Outcomes scaled to the mean they will have once unreported ones are entered, shape (n,)."""
         if "unreported_share" not in self.fit_params or not self.fit_params["unreported_share"].any():
             return self.outcome
         whole = self.outcome / (1 - self.fit_params["unreported_share"])
@@ -121,7 +121,7 @@ def read_shares(unreported_share: Any) -> Floats | None:
 
 
 def first_rows(rows: Rows, n: int) -> Rows:
-    """Return `n` rows, or all where there are fewer: a sample at random, since rows stand in order of a hash."""
+    """Return `n` rows, or all if there are fewer: a random sample, since rows are in order of a hash."""
     return rows.take(np.arange(min(n, len(rows.outcome))))
 
 

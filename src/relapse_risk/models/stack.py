@@ -150,7 +150,7 @@ class _Mix:
 
 
 class StackedClassifier(RiskClassifier):
-    """Several models weighed together in log-odds, with weights none of which is below zero (Breiman 1996).
+    """Several models combined in log-odds with weights of at least 0 (Breiman 1996).
 
     All members give their scores out of fold; weights are fitted to these. Whether to weigh at all is judged one fold
     further out: in each fold, weights, and one line for each member alone, are fitted on the rows that fold trains on,

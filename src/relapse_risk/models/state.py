@@ -1,4 +1,4 @@
-"""A fitted estimator as data: what it was asked for, and its fitted parts, each of a declared type."""
+"""A fitted estimator as data: its parameters and its fitted parts, each of a declared type."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

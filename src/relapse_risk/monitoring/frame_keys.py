@@ -16,7 +16,7 @@ LISTED = pl.col("listed_for").is_in(("model", "rule")).fill_null(False)
 
 
 def checked(name: str, frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
-    """Return the keys and the columns asked for of a frame.
+    """Return the keys and the requested columns of a frame.
 
     Raises
     ------

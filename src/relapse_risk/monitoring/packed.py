@@ -59,7 +59,7 @@ def pack(risk: pl.DataFrame) -> bytes:
 
 
 def unpack(packed: bytes) -> pl.DataFrame:
-    """Return what `pack` was given, by household_id; contributions in log-odds.
+    """Return the frame given to `pack`, by household_id; contributions in log-odds.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What the statistical part of the audit looks at, from when on it speaks, and what it says: ``anomalies.toml``."""
+"""The statistical tests of the audit: their columns, limits and wordings: ``anomalies.toml``."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -127,7 +127,7 @@ class SlipLimits(PolicyModel):
 
 
 class AnomalyWording(PolicyModel):
-    """What a rule says: a title, and what to look at."""
+    """The wordings of a rule: a title, and what to check."""
 
     title: Bilingual
     look: Bilingual

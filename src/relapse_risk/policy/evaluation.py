@@ -16,7 +16,7 @@ Amount = Annotated[float, Field(ge=0)]
 
 
 class CheckLimits(PolicyModel):
-    """From where on a check speaks; ``evaluation.toml`` says of each what it is."""
+    """The limits of checks; ``evaluation.toml`` explains each."""
 
     leak_auc: Share
     adjacent_auc: Share
@@ -42,7 +42,7 @@ class CheckLimits(PolicyModel):
 
 
 class AdjacentSources(PolicyModel):
-    """What an office writes down when it has already seen a household slip: tables, and columns of others."""
+    """What an office records once it has noticed a household at risk: tables, and columns of other tables."""
 
     tables: Entries[str]
     columns: Entries[str]

@@ -1,4 +1,4 @@
-"""What still agrees between the departments and the register, and what comparisons are called: ``reconcile.toml``."""
+"""Tolerances between departments and the register, and the names of comparisons: ``reconcile.toml``."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ __all__ = ["ReconcilePolicy", "Tolerances"]
 
 
 class Tolerances(PolicyModel):
-    """What still agrees.
+    """The differences that still count as agreement.
 
     Attributes
     ----------

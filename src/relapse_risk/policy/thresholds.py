@@ -48,7 +48,7 @@ class TierReach(PolicyModel):
 
 
 class AssumedRates(PolicyModel):
-    """What the rule alone assumes where there are no outcomes.
+    """The risks that the rule alone assumes without outcomes.
 
     Attributes
     ----------

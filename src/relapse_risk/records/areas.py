@@ -1,4 +1,4 @@
-"""Where a household lives: the levels of areas, what tells an area from others of its name, and which village it is."""
+"""Where a household lives: the levels of areas, how areas of one name are kept apart, and the village."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -31,7 +31,7 @@ ADDRESS_COLUMNS = ("province", *AREA_COLUMNS.values())
 
 
 def area_path(columns: Iterable[str], level: str) -> tuple[str, ...]:
-    """Return the columns that tell an area of a level from others of the same name: its own and those above it.
+    """Return the columns that identify an area of a level: its own and those above it.
 
     None where the records do not say in which area of that level a household lives.
 

@@ -1,4 +1,4 @@
-"""Who was seen in which household, and from which day to which."""
+"""Who was listed in which household, from which day to which."""
 
 import polars as pl
 

@@ -45,7 +45,7 @@ def other_persons(stays: pl.DataFrame) -> pl.DataFrame:
 
 
 def other_heads(records: Records) -> pl.DataFrame:
-    """Return where another head is seen, by sex and year of birth, and nobody is like anybody of the round before.
+    """Return where the head changes, by sex and year of birth, and no member matches one of the round before.
 
     For persons who are told apart by an ordinal inside their household only: the ordinal is inherited with the number.
     Of what is not known nothing is said.

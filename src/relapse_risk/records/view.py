@@ -69,7 +69,7 @@ class AsOfView:
         lines: Lines | None = None,
         max_age: int | None = None,
     ) -> "AsOfView":
-        """Return the view of a day; what is one already is handed on and looks at nothing anew.
+        """Return the view of a day; a view is returned unchanged.
 
         Parameters
         ----------

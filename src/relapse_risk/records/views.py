@@ -13,7 +13,7 @@ __all__ = ["AsOfViews"]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AsOfViews:
-    """The views of a register on whatever days are asked for, each made once and kept.
+    """The views of a register on any days, each made once and kept.
 
     Attributes
     ----------

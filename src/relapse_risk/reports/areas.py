@@ -1,4 +1,4 @@
-"""What areas are called, so that no two are called the same."""
+"""Names of areas, no two of them the same."""
 
 import polars as pl
 

@@ -185,7 +185,7 @@ def tier_grid(content: RosterReport, texts: Texts) -> Grid:
 
 
 def rule_grid(content: RosterReport, texts: Texts) -> Grid:
-    """Return what every hard rule does: to which tier it lifts, how many meet it, of how many that is not known."""
+    """Return for every hard rule its tier, how many meet it, and for how many that is unknown."""
     rows = [
         (
             row[texts.lang],

@@ -56,7 +56,7 @@ def share_remarks(shared: Allocation) -> Iterator[Remark]:
 
 
 def drift_remarks(drift: Drift | None) -> Iterator[Remark]:
-    """Tell of scores spread otherwise than in training.
+    """Remark on scores distributed differently than in training.
 
     Single columns change with every year (the years since exit, for one), which `Drift` tells; what matters to a reader
     is whether it shows in the scores.
@@ -67,7 +67,7 @@ def drift_remarks(drift: Drift | None) -> Iterator[Remark]:
 
 
 def rule_remarks(rules: pl.DataFrame, risk: pl.DataFrame, capacity: int) -> Iterator[Remark]:
-    """Tell of hard rules that the records cannot answer, and of rules that list more than can be visited.
+    """Remark on hard rules without the records they need, and on rules that list more than can be visited.
 
     Parameters
     ----------

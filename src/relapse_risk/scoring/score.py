@@ -48,7 +48,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scored:
-    """A roster, and what it was made of: for whoever goes on from there and would make it again.
+    """A roster and what it was made of, for callers who continue from there.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ def score(records: Records, bundle: Bundle, request: ScoreRequest) -> Roster:
 
 
 def score_day(records: Records, bundle: Bundle, request: DayRequest, *, split_by: str | None = None) -> Scored:
-    """Do what `score` does, and return with the roster what it was made of."""
+    """Do what `score` does, and return the roster with what it was made of."""
     require_kind("records", records, Records)
     require_kind("bundle", bundle, Bundle)
     request.progress("label", 0.0)

@@ -148,7 +148,7 @@ class HealthLaw(PolicyModel):
 
 
 class DisastersLaw(PolicyModel):
-    """What strikes villages, and how hard."""
+    """The disasters that hit villages, and how hard."""
 
     number: float
     hit: float
@@ -243,7 +243,7 @@ class SupportLaw(PolicyModel):
 
 
 class MonitoringLaw(PolicyModel):
-    """Who is watched."""
+    """Who is monitored."""
 
     unstable: float
     near_poor: float

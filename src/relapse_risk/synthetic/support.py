@@ -60,7 +60,7 @@ class Support:
 
 @dataclass(frozen=True, kw_only=True)
 class PriorYear:
-    """What the year's help looks at: the year before, and what happens in the year; arrays of shape (H,)."""
+    """What the year's help depends on: the year before, and events of the year; arrays of shape (H,)."""
 
     type: NDArray[np.int64]
     ratio: Array

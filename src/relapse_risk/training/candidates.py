@@ -66,7 +66,7 @@ def model_name(model: Any) -> str:
 
 
 def baselines(sample: TrainingSample, policy: Policy, horizon: int, seed: int) -> Mapping[str, FitPredict]:
-    """Return what a county would otherwise use. Rule and income read plain figures, which no other model is given."""
+    """Return the models a county would otherwise use. Rule and income read plain figures, which no other model gets."""
     figures = (*sample.predictors, *sample.figures)
     income = [feature for feature in figures if feature.name == INCOME]
     # LightGBM takes as long as all else together, and of vulnerability only the calibration takes folds: three do.

@@ -1,4 +1,4 @@
-"""What training and evaluating both begin with: outcomes, features, and what was known of outcomes on each day."""
+"""The common start of training and evaluation: outcomes, features, and the outcomes known on each day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TrainingData:
-    """What a model is fitted on and tried with.
+    """The data to fit and test a model with.
 
     Attributes
     ----------

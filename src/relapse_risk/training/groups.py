@@ -1,4 +1,4 @@
-"""Who households are, for judging a model on each group of them; no model is given any of it here."""
+"""Groups of households, for evaluating a model on each of them; no model uses them."""
 
 from collections.abc import Sequence
 

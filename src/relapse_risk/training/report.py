@@ -42,7 +42,7 @@ class Report(EvaluationContent):
         return {**self.summary(), "judgement": self.judgement.to_json()}
 
     def summary(self) -> dict[str, Any]:
-        """Return what was judged and what the checks found, as plain JSON data (for ``run.json``)."""
+        """Return what was evaluated and what the checks found, as plain JSON data (for ``run.json``)."""
         findings = [
             {**asdict(one), "said": {lang: one.said(Texts(lang)) for lang in LANGUAGES}} for one in self.findings
         ]

@@ -75,7 +75,7 @@ class TrainingSample:
         return self.frame["outcome_ratio"].fill_null(float("nan")).to_numpy()
 
     def unreported_share(self, known_by: Any = None) -> npt.NDArray[np.float64]:
-        """Return what share of the relapses of each row's day was still to come on a tested day, shape (n,)."""
+        """Return the unreported share of the relapses of each row's day, as of a tested day, shape (n,)."""
         shares = self.to_come.get(known_by, {})
         days, of_row = np.unique(self.day, return_inverse=True)
         # entries nearly all to come say nothing of how many there will be

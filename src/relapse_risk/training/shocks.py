@@ -1,4 +1,4 @@
-"""What households of a village and a year have in common, from what was predicted out of training."""
+"""Shocks that households of a village and a year share, from out-of-fold predictions."""
 
 from dataclasses import replace
 from math import nan

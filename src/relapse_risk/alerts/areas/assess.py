@@ -44,7 +44,7 @@ def assess_areas(
     largest: int,
     level: float = 0.9,
 ) -> pl.DataFrame:
-    """Return every area of every level that the records tell apart, and the whole.
+    """Return every area of every level in the records, and the whole.
 
     Areas are named with all those above them: two villages of one name in two towns are two. Households that stand in
     no area of a level are counted under its null name, so that every level adds up to the whole.

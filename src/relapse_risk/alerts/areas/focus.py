@@ -1,4 +1,4 @@
-"""Areas that are supervised by name: on which focus list each stands, by which criterion and by how much."""
+"""Areas under named supervision: the focus lists each is on, by which criterion and by how much."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What areas are counted by: how many live in each household, whether it is poor, and on what income."""
+"""The basis for counting areas: the size of each household, whether it is poor, and its income."""
 
 import polars as pl
 

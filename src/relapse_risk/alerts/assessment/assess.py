@@ -22,7 +22,7 @@ _COLUMNS = ("household_id", "cause", *_FACTORS, "class_three", "class_four", *_P
 
 @dataclass(frozen=True, kw_only=True)
 class MissingInputs:
-    """What an assessment could not look at.
+    """The inputs that an assessment was missing.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ def suggest(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Pol
 
 
 def missing_inputs(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> MissingInputs:
-    """Return what `assess` could not look at, as the records do not have it. Parameters as `assess`."""
+    """Return the inputs of `assess` that the records do not have. Parameters as `assess`."""
     facts = _assessed(view, table, risk, policy)
     left_out: dict[str, tuple[str, ...]] = {}
     for name, column in _looked_at(policy):

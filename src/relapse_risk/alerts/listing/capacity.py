@@ -111,7 +111,7 @@ class Capacity:
 
     @property
     def is_usual(self) -> bool:
-        """Whether nobody said how many visits there are, nor what they are worth."""
+        """Whether neither the number of visits nor their costs were given."""
         return self.visits is None and self.costs is None
 
 
@@ -128,7 +128,7 @@ def usual_capacity(at_risk: int, share: float) -> int:
 
 
 def given_capacity(capacity: Any) -> int:
-    """Return a capacity that somebody asked for.
+    """Return the requested capacity.
 
     Raises
     ------

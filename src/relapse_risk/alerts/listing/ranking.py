@@ -1,4 +1,4 @@
-"""The order in which households are looked at: a function of what is known of them, never of where their rows stand."""
+"""The order of households: a function of what is known of them, never of the order of their rows."""
 
 import hashlib
 

@@ -21,7 +21,7 @@ _RANKED = pl.col("rank").is_not_null()
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Allocation:
-    """What came of sharing out the visits.
+    """The result of allocating the visits.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Allocation:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """What was asked and where the lists end, as plain data."""
+        """The request and where the lists end, as plain data."""
         return {
             "per": self.capacity.per,
             "areas": self.areas.height,
@@ -87,7 +87,7 @@ class Allocation:
 def share_visits(
     risk: pl.DataFrame, places: pl.DataFrame, capacity: Capacity, thresholds: Thresholds, key: str | bytes
 ) -> Allocation:
-    """Share the visits out: who is listed in which area, and how urgent each visit is.
+    """Allocate the visits: who is listed in which area, and how urgent each visit is.
 
     In each area with a capacity of its own (or in one for all), first the `min_per_village` highest of every village,
     then the highest of the rest until the visits are used up; with costs, of the rest only those at or above their
@@ -146,7 +146,7 @@ def share_visits(
 
 
 def key_digest(key: str | bytes) -> str:
-    """Return what tells a key from others without telling the key.
+    """Return a digest that identifies a key without revealing it.
 
     Examples
     --------

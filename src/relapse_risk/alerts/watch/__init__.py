@@ -1,4 +1,4 @@
-"""Watch lists: whom the documents ask to keep an eye on, whatever the model says."""
+"""Watch lists: households that the documents ask to watch, whatever the model says."""
 
 from relapse_risk.alerts.watch.declare import WatchList, WatchState
 from relapse_risk.alerts.watch.watch import LISTS, Watch, watch

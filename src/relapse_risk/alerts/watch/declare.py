@@ -1,4 +1,4 @@
-"""The declaration of a watch list: what may be said of whom, what that needs, and how it is judged."""
+"""The declaration of a watch list: its states, the columns they need, and how they are judged."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class WatchState:
 
 @dataclass(frozen=True, kw_only=True)
 class WatchList:
-    """A watch list: bounds, wordings, sources and approximation stand under its name in ``watch.toml``."""
+    """A watch list: bounds, wordings, sources and approximation are under its name in ``watch.toml``."""
 
     name: str
     states: tuple[WatchState, ...]

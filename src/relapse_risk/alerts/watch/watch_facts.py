@@ -1,4 +1,4 @@
-"""What several watch lists look at: the households that are there, who lives and works in them, what they get."""
+"""Facts that several watch lists use: households, their members and work, the support they get."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

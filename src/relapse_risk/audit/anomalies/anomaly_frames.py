@@ -88,7 +88,7 @@ def missing(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str]
 
 
 def placed(rows: Mapping[str, pl.DataFrame], table: str, days: Sequence[str] = ()) -> pl.DataFrame:
-    """Return the rows of a table with ``village``, ``town`` and ``year``, in the order of where they stand.
+    """Return the rows of a table with ``village``, ``town`` and ``year``, in the order of their place.
 
     What nothing tells is null.
     """
@@ -147,6 +147,6 @@ def tests_of(units: pl.DataFrame, level: float, **told: str) -> pl.DataFrame:
 
 
 def flagged_rows(rows: pl.DataFrame, **told: str) -> pl.DataFrame:
-    """Return rows as flagged ones (``FLAGGED``), in the order of where they stand."""
+    """Return rows as flagged ones (``FLAGGED``), in the order of their place."""
     whole = rows.with_columns(pl.lit(value).alias(name) for name, value in told.items())
     return whole.select(pl.col(name).cast(dtype) for name, dtype in FLAGGED.items()).sort("_source", "_sheet", "_row")

@@ -1,4 +1,4 @@
-"""How far a unit's share stands above that of all, beyond the breadth in which units differ anyway."""
+"""How far a unit's share exceeds that of all, beyond the usual variation between units."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ def excess(n: Array, count: Array, at_least: float, between: float = 0.0) -> tup
 
 
 def differing(n: Array, count: Array, at_least: float) -> float:
-    """Return the variance of the units' habits beside that of chance, squared angles.
+    """Return the variance of the units' habits in addition to chance, in squared angles.
 
     It is read off the middle of their squared distances, which a few odd units do not move: of all or of those above
     the middle, whichever is more, and taken at the upper end of what so many units tell.

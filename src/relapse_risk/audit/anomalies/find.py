@@ -39,7 +39,7 @@ class AnomalyResult:
 def find_anomalies(
     rows: Mapping[str, pl.DataFrame], lines: Lines, *, settings: AnomalyPolicy | None = None
 ) -> AnomalyResult:
-    """Look for anomalies: heaps, round and repeated figures, slips. Flags to be looked at, never accusations.
+    """Look for anomalies: heaps, round and repeated figures, slips. Flags to check, never accusations.
 
     Parameters
     ----------

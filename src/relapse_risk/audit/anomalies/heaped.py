@@ -107,7 +107,7 @@ class _Smooth:
         self.edges, self.below = edges, np.append(0.0, np.cumsum(smooth))
 
     def between(self, low: Array, high: Array) -> Array:
-        """Return how much lies between two values."""
+        """Return how much weight lies between two values."""
         reached: Array = np.interp(high, self.edges, self.below)
         short: Array = np.interp(low, self.edges, self.below)
         return reached - short

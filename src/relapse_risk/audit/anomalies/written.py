@@ -14,7 +14,7 @@ _PRIOR = 20.0  # amounts of all decades count for so many of one
 
 
 def parts_of_fen(amounts: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return amounts as whole numbers of the finest part that is told apart, a ten-thousandth of a fen."""
+    """Return amounts as whole numbers of the finest unit, a ten-thousandth of a fen."""
     return np.rint(np.clip(amounts, 0.0, 1e12) * 10.0**-_FINEST).astype(np.int64)
 
 

@@ -1,4 +1,4 @@
-"""What the register says of a person or household, against a department's list."""
+"""Status of a person or household in the register, compared with a department's list."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How many members a household has, by every account of it."""
+"""The number of members of a household, from every source."""
 
 import polars as pl
 

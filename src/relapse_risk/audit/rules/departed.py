@@ -1,4 +1,4 @@
-"""What is said of persons after they died or left."""
+"""Entries on persons after they died or left."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""Keys: what stands twice, and what refers to nothing."""
+"""Keys: rows listed twice, and references to nothing."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""Where verbs write: whole or not at all, with an account by which an output of ours is known again."""
+"""Where verbs write: whole or not at all, with an account that marks the output as the library's own."""
 
 from relapse_risk.cli.output.account import RUN, sha256_of, write_run
 from relapse_risk.cli.output.out import next_free, out_files, out_folder

@@ -1,4 +1,4 @@
-"""What we wrote: the account a run leaves in its folder, and how an output of ours is known again."""
+"""The account that a run leaves in its folder, and how a later run recognises such an output."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ _OF_EVALUATION = {"scheme", "days", "households", "level", "standings"}
 
 
 def write_run(folder: Path, account: dict[str, Any], seconds: dict[str, float]) -> None:
-    """Write the account of a run, and with it which files are ours: each with its SHA-256."""
+    """Write the account of a run with the files it wrote, each with its SHA-256."""
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     outputs = {name: sha256_of(folder / name) for name in names}
     timed = {stage: round(time, 3) for stage, time in seconds.items()}
@@ -36,13 +36,13 @@ def sha256_of(path: Path) -> str:
 
 
 def verb_of(folder: Path) -> str | None:
-    """Return the verb whose output a folder is; None where it is none of ours."""
+    """Return the verb that wrote a folder; None if none did."""
     verb: str | None = _account(folder).get("verb")
     return verb
 
 
 def foreign_in(folder: Path) -> str | None:
-    """Return something in a folder that no run of ours says it wrote: a file, a folder, a link; None if all is ours."""
+    """Return a file, folder or link that no run of the library lists as its own; None if there is none."""
     outputs = _account(folder).get("outputs")
     for entry in _entries(folder):
         name = entry.relative_to(folder).as_posix()
@@ -52,7 +52,7 @@ def foreign_in(folder: Path) -> str | None:
 
 
 def is_output(file: Path) -> bool:
-    """Return whether a file is a bundle of ours, damaged perhaps, or the evaluation beside one."""
+    """Return whether a file is a bundle (perhaps damaged), or the evaluation of one."""
     found = is_bundle_file(file) or _json_of(file)
     return found is True or (isinstance(found, dict) and set(found) == _OF_EVALUATION)
 

@@ -37,7 +37,7 @@ def aside(target: Path) -> Iterator[Path]:
 
 
 def put_folder(made: Path, target: Path) -> None:
-    """Put what is new in a folder that `aside` gave at `target`, in the stead of what is there.
+    """Move the new files of a folder that `aside` gave to `target`, replacing what is there.
 
     A folder that is there stays itself, for it may be a disk of its own or the one the user stands in. The account
     comes last: without it nothing looks whole.
@@ -53,7 +53,7 @@ def put_folder(made: Path, target: Path) -> None:
 
 
 def put_files(made: Path, targets: Sequence[Path]) -> None:
-    """Put the new files of a folder that `aside` gave at `targets`, in the stead of what is there."""
+    """Move the new files of a folder that `aside` gave to `targets`, replacing what is there."""
     out = [(target, made / _OLD / target.name) for target in targets if target.exists()]
     for target in targets:
         target.parent.mkdir(parents=True, exist_ok=True)

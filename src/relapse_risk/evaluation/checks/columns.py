@@ -15,7 +15,7 @@ _NAMED = 5
 
 
 def leaking(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
-    """Yield columns that tell the outcome nearly by themselves."""
+    """Yield columns that nearly predict the outcome alone."""
     for column in found.facts.columns:
         if column.auc >= data.limits.leak_auc:
             yield {"column": column.words, "auc": column.auc}
@@ -30,7 +30,7 @@ def undated(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
 
 
 def adjacent(found: CheckContext, data: CheckPolicy) -> Iterator[Details]:
-    """Yield columns made from what is entered once a household was identified, where they tell something alone."""
+    """Yield columns from records made after a household was identified, if they predict the outcome alone."""
     for column in found.facts.columns:
         if _is_adjacent(column, data.adjacent) and column.auc >= data.limits.adjacent_auc:
             yield {"column": column.words, "table": table_words(column.table), "auc": column.auc}

@@ -1,4 +1,4 @@
-"""Checks of whether what is tested lies within what was learned from."""
+"""Checks of whether tested rows lie within the range of training."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Checks of what the sample is made of."""
+"""Checks of the composition of the sample."""
 
 from collections.abc import Iterator
 from math import sqrt

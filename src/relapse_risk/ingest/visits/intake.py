@@ -1,4 +1,4 @@
-"""What came back of the visits: what is to be entered in the ledger, and an account of every row."""
+"""Visits read back: the acts to enter in the ledger, and an account of every row."""
 
 from dataclasses import dataclass
 

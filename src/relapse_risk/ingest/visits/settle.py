@@ -14,7 +14,7 @@ _SAID = ("visited_on", "finding", "measure", "by", "remark")
 
 
 def with_codes(lines: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
-    """Return lines with both codes as far as one tells the other, and the day of the list as far as any line says it.
+    """Return rows with both numbers, if one gives the other, and with the date of the list, if any row has it.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def _without_read(found: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
 
 
 def whose() -> pl.Expr:
-    """Return what tells of which alert a line is: its code, else that of the household."""
+    """Return what identifies the alert of a row: its number, else that of the household."""
     alert = pl.col("alert_id")
     return pl.struct(alert, pl.when(alert.is_null()).then("household_id").alias("household_id"))
 

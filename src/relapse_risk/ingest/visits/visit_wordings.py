@@ -73,7 +73,7 @@ class VisitWordings:
         )
 
     def column_of(self, cell: Cell) -> str | None:
-        """Return which column a header is; None where it is none that is read back."""
+        """Return the column of a header; None if it is not read back."""
         name = self.headers.get(compact(cell).strip("*").lower())
         return name if name in self.readers else None
 

@@ -1,4 +1,4 @@
-"""This month's rows compared with the training rows: distribution, missing values, unseen codes."""
+"""Rows of the month compared with the training rows: distribution, missing values, unseen codes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

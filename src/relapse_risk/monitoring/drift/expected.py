@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 def expected_performance(
     probability: npt.NDArray[Any], listed: npt.NDArray[Any], settings: DriftPolicy, *, seed: int = 0
 ) -> pl.DataFrame:
-    """Return what is to be expected if probabilities are right: relapses, how good the list and the model will look.
+    """Return what to expect if probabilities are right: relapses, and measures of the list and the model.
 
     Each household counts as a relapse with its probability and as none with the rest; of these weighted outcomes every
     measure is taken as of known ones (confidence-based performance estimation: NannyML 2022; Białek, Kuberski, Perrakis

@@ -52,7 +52,7 @@ class Month:
 
 @dataclass(frozen=True, kw_only=True)
 class MonthAccount:
-    """What became of a month: how many households were listed, and how many entries of each kind that made.
+    """The result of recording a month: how many households were listed, and how many entries of each kind were made.
 
     Attributes
     ----------

@@ -51,7 +51,7 @@ def _of_levels(levels: Mapping[str, "AssessmentLevel"]) -> Located:
 
 
 class HardRule(Cited, ColumnCondition):
-    """What lifts a household, to which tier, by which document.
+    """A hard rule: its condition, the tier it demands, and its document.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class HardRule(Cited, ColumnCondition):
 
 
 class AssessmentLevel(Bilingual):
-    """A level or class: all of some conditions and one of others hold; without any, it takes whom none before took."""
+    """A level or class: all of some conditions and one of others must hold; without any, it takes everybody left."""
 
     all_of: Conditions = Field(default=(), alias="all", min_length=1)
     any_of: Conditions = Field(default=(), alias="any", min_length=1)

@@ -56,7 +56,7 @@ def only_ours(*path: str) -> AfterValidator:
 
 
 def require_ours(table: Mapping[str, Bilingual], path: tuple[str, ...], key: str = "") -> None:
-    """Refuse a table of wordings with entries that ours has not, or with placeholders that nobody fills.
+    """Refuse a table of wordings with entries unknown to the built-in one, or with unknown placeholders.
 
     Parameters
     ----------

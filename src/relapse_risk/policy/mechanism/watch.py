@@ -44,7 +44,7 @@ class MicrocreditBounds(PolicyModel):
 
 
 class TypeBounds(PolicyModel):
-    """Of which households a list speaks besides those under monitoring."""
+    """The households a list covers besides those under monitoring."""
 
     whom: tuple[HouseholdType, ...] = ()
 
@@ -110,7 +110,7 @@ class ShockBounds(PolicyModel):
 
 
 class WatchedList(Cited):
-    """What a watch list is called, of whom it speaks, what the records do not tell, and what it may say."""
+    """A watch list: its name, its base, where the records fall short, and its states."""
 
     base: Bilingual
     approximation: Bilingual

@@ -40,7 +40,7 @@ _MOST_NOTES = 20
 
 
 def subtitle(content: AuditContent, texts: Texts) -> str:
-    """Return of which day the records are."""
+    """Return the day of the records."""
     day = texts("facts", "not_stated") if content.exported_on is None else str(content.exported_on)
     return texts("audit", "subtitle", day=day)
 
@@ -130,7 +130,7 @@ def rule_grid(content: AuditContent, texts: Texts) -> Grid:
 
 
 def missing_grid(content: AuditContent, texts: Texts) -> Grid:
-    """Return what was not there, and the rules that could not be run for want of it."""
+    """Return what was missing, and the rules that could not be run without it."""
     missing = content.audit.rules.filter(pl.col("missing").is_not_null()).select("rule", "missing")
     if content.anomalies is not None:
         told = pl.DataFrame(content.anomalies.missing, schema=missing.schema, orient="row")

@@ -1,4 +1,4 @@
-"""The month's analysis: who is listed and why, what changed, where, and who stands on which watch list."""
+"""The month's analysis: who is listed and why, what changed, where, and who is on which watch list."""
 
 from dataclasses import replace
 from typing import Any
@@ -143,7 +143,7 @@ def _area_row(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def watch_section(bulletin: Bulletin, texts: Texts) -> Section:
-    """Return how many stand on which watch list, of how many it is known, and of how many it is not."""
+    """Return how many are on each watch list, for how many that is known, and for how many it is not."""
     if bulletin.watch is None:
         return section_of(texts, "watch", None)
     rows = [
@@ -162,7 +162,7 @@ def watch_section(bulletin: Bulletin, texts: Texts) -> Section:
 
 
 def focus_section(bulletin: Bulletin, texts: Texts) -> Section:
-    """Return which areas stand on a focus list, and by which figure; small ones are counted and not named."""
+    """Return which areas are on a focus list, and by which figure; small ones are counted and not named."""
     if bulletin.focus is None:
         return section_of(texts, "focus", None)
     on = bulletin.focus.filter(state="on")

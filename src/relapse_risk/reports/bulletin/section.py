@@ -14,7 +14,7 @@ __all__ = ["Section", "absent_note", "fold_small", "headed_grid", "section_of"]
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """What stands under a heading.
+    """The contents under a heading.
 
     Attributes
     ----------

@@ -27,7 +27,7 @@ Cell = Callable[[ModelReport], str]
 
 
 def definition_facts(content: EvaluationContent, texts: Texts) -> tuple[Fact, ...]:
-    """Return what every number on the page is a number of."""
+    """Return what every figure on the page refers to."""
     judgement = content.judgement
     values = {
         "outcome": texts("outcomes", content.label, months=content.horizon),

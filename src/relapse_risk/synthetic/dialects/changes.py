@@ -1,4 +1,4 @@
-"""What a fault makes of cells: each function draws what some columns of the rows it befalls hold instead."""
+"""Faults in cells: each function draws the values that replace some columns of the affected rows."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -43,7 +43,7 @@ _CHECKS = "0123456789X"
 
 
 def again(rows: pl.DataFrame, rng: np.random.Generator) -> Mapping[str, pl.Expr]:
-    """Mark rows that are to stand twice."""
+    """Mark rows to be written twice."""
     return {"again": pl.repeat(True, rows.height)}
 
 

@@ -100,7 +100,7 @@ def layouts(dialect: str) -> tuple[DialectSheet, ...]:
 
 
 def worded(frame: pl.DataFrame, table: str, layout: DialectSheet) -> pl.DataFrame:
-    """Return a view with its codes in the dialect's wordings; what is no code stays as it is."""
+    """Return a view with its codes in the dialect's wordings; other values stay unchanged."""
     topic_of, wordings = read_model(CodesFile, "codes").dictionary, dialect_data().wordings
     for header in layout.headers:
         topic = topic_of.get(f"{table}.{header.column}", header.column)
