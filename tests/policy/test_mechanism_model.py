@@ -10,12 +10,6 @@ from tests.edited_models import edited
 from tests.source_trees import strings
 
 MECHANISM = read_policy().mechanism
-TABLES = {
-    f"{file}.{topic}": getattr(part, topic)
-    for file, part in (("bulletin", MECHANISM.bulletin), ("visits", MECHANISM.visits))
-    for topic in type(part).model_fields
-    if topic != "bounds"
-}
 
 
 def own(folder, text):
@@ -144,11 +138,6 @@ def test_no_wording_stands_for_two_findings():
 
 def test_every_rule_by_which_a_row_is_refused_has_its_wording_and_no_other_has():
     assert MECHANISM.visits.rules.keys() - strings("ingest/visits") == set()
-
-
-def test_everything_the_workbook_and_the_bulletin_say_is_said_in_both_languages():
-    for place, table in TABLES.items():
-        assert all(told.zh and told.en for told in table.values()), place
 
 
 def test_a_province_without_any_line_is_refused_where_it_stands(tmp_path):
