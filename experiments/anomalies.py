@@ -47,7 +47,7 @@ def listed_rows(data: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
         begin = time.perf_counter()
         result = find_anomalies(intake.rows, read_policy().lines)
         print(
-            f"{dialect}: {time.perf_counter() - begin:.1f} s, {result.tests.height:,} tests; lacking: {result.lacking}"
+            f"{dialect}: {time.perf_counter() - begin:.1f} s, {result.tests.height:,} tests; missing: {result.missing}"
         )
         listed.append(result.rows.with_columns(dialect=pl.lit(dialect)))
         read += [

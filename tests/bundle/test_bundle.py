@@ -73,9 +73,9 @@ def _outcome(rows, seed=1):
     return (np.random.default_rng(seed).logistic(size=len(score)) < score).astype(float)
 
 
-def _table(rows, features=FEATURES, lacking=None):
+def _table(rows, features=FEATURES, missing=None):
     keyed = rows.with_columns(household_id=pl.lit("h"), as_of=pl.lit(date(2019, 12, 31)))
-    return FeatureTable(frame=keyed, features=features, lacking=lacking or {})
+    return FeatureTable(frame=keyed, features=features, missing=missing or {})
 
 
 def _bundle(model):
@@ -197,9 +197,9 @@ def test_the_model_gets_its_columns_in_its_order_whatever_else_the_records_offer
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_records_without_its_features_are_refused_with_what_they_lack(bundle, lang):
     rows = _rows(5).select("county")
-    lacking = {"spend": "column self_paid of illness", "income_log": "table incomes"}
+    missing = {"spend": "column self_paid of illness", "income_log": "table incomes"}
     with pytest.raises(BundleError) as caught:
-        bundle.require(_table(rows, FEATURES[2:], lacking))
+        bundle.require(_table(rows, FEATURES[2:], missing))
     assert caught.value.code == "bundle_other_features"
     message = caught.value.in_language(lang)
     assert "illness.self_paid (1)" in message

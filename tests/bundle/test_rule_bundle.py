@@ -81,7 +81,7 @@ def test_it_comes_back_as_it_was_saved(bundle, tmp_path):
 def test_columns_the_records_lack_are_empty_in_its_table_alone(bundle):
     known = tuple(feature for feature in bundle.features if feature.name == "monitored")
     frame = pl.DataFrame({"household_id": ["h"], "as_of": [date(2019, 12, 31)], "monitored": [1.0]})
-    table = FeatureTable(frame=frame, features=known, lacking={})
+    table = FeatureTable(frame=frame, features=known, missing={})
     assert bundle.require(bundle.completed(table)).null_count().sum_horizontal().item() == len(bundle.columns) - 1
     with pytest.raises(BundleError):
         replace(bundle, origin="own").require(replace(bundle, origin="own").completed(table))

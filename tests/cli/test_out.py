@@ -224,7 +224,7 @@ def test_the_root_of_all_files_is_refused():
 def test_an_unreadable_input_is_not_said_to_be_a_full_disk(tmp_path):
     def fail():
         with out_folder(tmp_path / "out", verb="score", overwrite=False):
-            raise InputError("nobody_known", lacking="x") from pl.exceptions.ComputeError("thrift: transport error")
+            raise InputError("nobody_known", missing="x") from pl.exceptions.ComputeError("thrift: transport error")
 
     with pytest.raises(InputError) as caught:
         fail()

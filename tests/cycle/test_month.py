@@ -187,13 +187,13 @@ def test_an_alert_outlives_its_household_in_the_register(population, run_month, 
 
 @pytest.mark.slow
 def test_what_the_records_do_not_have_is_told(population, run_month, bundle, tmp_path):
-    assert run_month(JANUARY).summary["lacking"] == {"assessment": {}, "watch": {}}
+    assert run_month(JANUARY).summary["missing"] == {"assessment": {}, "watch": {}}
     tables = {name: frame for name, frame in population.tables.items() if name != "illness"}
     book = open_ledger(tmp_path / "other.db")
     month = monitor(read_records(tables).records, bundle, book, as_of=JANUARY, capacity=40)
-    lacking = json.loads(json.dumps(month.summary["lacking"]))
-    assert "illness_self_paid_12m" in lacking["assessment"]["measure.medical_aid"]
-    assert "illness.total_cost" in lacking["watch"]["medical_cost"]
+    missing = json.loads(json.dumps(month.summary["missing"]))
+    assert "illness_self_paid_12m" in missing["assessment"]["measure.medical_aid"]
+    assert "illness.total_cost" in missing["watch"]["medical_cost"]
 
 
 @pytest.mark.slow

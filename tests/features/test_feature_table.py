@@ -33,7 +33,7 @@ def test_a_builder_of_ones_own_joins_by_the_same_declaration():
     assert table.frame["livestock"].to_list() == [3.0]
     assert table.features[-1] is LIVESTOCK
     bare = build_features(to_records(FULL), AS_OF, builders=(MINE,), lines=LINES)
-    assert bare.lacking == {"livestock": "column livestock of households"}
+    assert bare.missing == {"livestock": "column livestock of households"}
     assert bare.frame.columns == ["household_id", "as_of"]
 
 
@@ -85,12 +85,12 @@ def test_a_declaration_that_is_no_word_of_ours_is_refused(part):
 def test_a_missing_table_or_column_gives_no_column_and_is_named():
     tables = {"households": [household()], "incomes": [income(2017, 4000.0)], "members": [member("a", birth_year=1970)]}
     table = build_features(to_records(tables), "2018-12-31", lines=LINES)
-    assert table.lacking["illness_self_paid_12m"] == "table illness"
-    assert table.lacking["wage_share"] == "column wage of incomes"
-    assert table.lacking["students"] == "column student or student_status of members"
-    assert table.lacking.keys().isdisjoint(table.frame.columns)
+    assert table.missing["illness_self_paid_12m"] == "table illness"
+    assert table.missing["wage_share"] == "column wage of incomes"
+    assert table.missing["students"] == "column student or student_status of members"
+    assert table.missing.keys().isdisjoint(table.frame.columns)
     assert [f.name for f in table.features] == table.frame.columns[2:]
-    assert {f.name for f in table.features} | table.lacking.keys() == NAMES
+    assert {f.name for f in table.features} | table.missing.keys() == NAMES
 
 
 def test_figures_are_no_predictors():

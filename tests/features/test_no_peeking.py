@@ -29,7 +29,7 @@ def known() -> FeatureTable:
 
 
 def test_every_feature_of_every_builder_is_built_from_the_full_register():
-    assert known().lacking == {}
+    assert known().missing == {}
     assert [f for builder in DEFAULT_BUILDERS for f in builder.features] == list(known().features)
 
 
@@ -49,7 +49,7 @@ def test_what_is_recorded_later_changes_no_feature(name, data):
     later = data.draw(later_rows(name))
     with_later = built({**FULL, name: [*FULL[name], *later]})
     assert_frame_equal(with_later.frame, known().frame, check_exact=True)
-    assert with_later.lacking == known().lacking
+    assert with_later.missing == known().missing
 
 
 @cache

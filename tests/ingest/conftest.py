@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from relapse_risk.ingest import Wordings, read_records
+from relapse_risk.ingest import ExportDictionary, read_records
 from relapse_risk.policy import read_policy
 
 Rows = Sequence[Sequence[object]]
 
 
 @pytest.fixture(scope="session")
-def wordings() -> Wordings:
-    return Wordings.of(read_policy())
+def dictionary() -> ExportDictionary:
+    return ExportDictionary.of(read_policy())
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relapse_risk.ingest import Wordings, masked
+from relapse_risk.ingest import ExportDictionary, masked
 from relapse_risk.policy import read_policy
 from relapse_risk.records import TABLES
 
-WORDINGS = Wordings.of(read_policy())
+WORDINGS = ExportDictionary.of(read_policy())
 
 
 def reads(table, name, factor=Decimal(1)):

@@ -226,7 +226,7 @@ def test_totals_remarks_blank_rows_and_repeated_headers_are_passed_over(read_she
 def test_no_name_or_number_of_a_person_comes_in_unless_asked(read_sheets):
     rows = [*HOUSEHOLDS, ["5.3E+17", "孙丙", "9.99999E+17", "13700000000", "孙丁户", "否", "2018-12-02"]]
     intake = read_sheets({"户信息": rows})
-    told = repr(
+    issues = repr(
         [
             *intake.notes,
             *(frame.rows() for frame in intake.records.tables.values()),
@@ -235,7 +235,10 @@ def test_no_name_or_number_of_a_person_comes_in_unless_asked(read_sheets):
         ]
     )
     assert not [
-        secret for row in rows[1:] for secret in (row[1], row[2], row[3]) if secret in told and secret != "9.99999E+17"
+        secret
+        for row in rows[1:]
+        for secret in (row[1], row[2], row[3])
+        if secret in issues and secret != "9.99999E+17"
     ]
     assert intake.carried.columns == ["household_id"]
     asked = read_sheets({"户信息": rows}, carry=("head_name", "phone"))

@@ -98,10 +98,10 @@ def test_an_empty_sheet_among_full_ones_is_told(tmp_path, write_workbook):
 def test_progress_reaches_the_end(tmp_path, write_workbook):
     write_workbook(tmp_path / "a.xlsx", {"户信息": ROWS, "灾害": []})
     write_workbook(tmp_path / "b.xlsx", {"户信息": ROWS})
-    told = []
-    read_records(tmp_path, progress=lambda stage, share: told.append((stage, share)))
-    assert [stage for stage, _ in told] == ["reading"] * 3
-    assert [share for _, share in told] == [0.25, 0.5, 1.0]
+    issues = []
+    read_records(tmp_path, progress=lambda stage, share: issues.append((stage, share)))
+    assert [stage for stage, _ in issues] == ["reading"] * 3
+    assert [share for _, share in issues] == [0.25, 0.5, 1.0]
 
 
 @pytest.mark.parametrize(

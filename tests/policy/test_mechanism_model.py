@@ -78,7 +78,7 @@ WRONG = [
     ("[ledger.kinds.visited]\nleads = { open = 'asleep' }", 'ledger.kinds.visited.leads.open is "asleep"'),
     ("[ledger.kinds.visited]\nleads = 'visited'", 'ledger.kinds.visited.leads is "visited"'),
     ("[ledger.kinds.visited]\nby = 'anybody'", 'ledger.kinds.visited.by is "anybody"'),
-    ("[ledger.kinds.visited]\nneeds = ['patience']", 'ledger.kinds.visited.needs.1 is "patience"'),
+    ("[ledger.kinds.visited]\nrequired = ['patience']", 'ledger.kinds.visited.required.1 is "patience"'),
     ("[visits.findings.stable]\nacts = ['visited', 'opened']", 'visits.findings.stable.acts.2 is "opened"'),
     ("[visits.findings.stable]\nacts = ['cleared', 'visited']", "visits.findings.stable.acts is a list"),
     ("[visits.findings.stable]\nacts = 3", "visits.findings.stable.acts is 3"),

@@ -140,9 +140,9 @@ def test_a_period_that_ends_before_it_starts_is_refused():
 
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_a_table_without_a_column_every_row_needs_is_refused_whole(name):
-    for lacking in TABLES[name].required:
-        there = [column for column in TABLES[name].columns if column != lacking]
-        with pytest.raises(InputError, match=lacking) as refused:
+    for missing in TABLES[name].required:
+        there = [column for column in TABLES[name].columns if column != missing]
+        with pytest.raises(InputError, match=missing) as refused:
             check_table(name, pl.DataFrame({column: [] for column in there}))
         assert refused.value.code == "table_without_key"
 

@@ -74,7 +74,7 @@ MODEL = ModelFacts(
 REMARKS = (
     ("stale", {"count": 37, "share": 0.031}),
     ("unseen_reasons", {"reasons": ("debt", "schooling")}),
-    ("lacking_tables", {"tables": ("loans",)}),
+    ("missing_tables", {"tables": ("loans",)}),
 )
 
 

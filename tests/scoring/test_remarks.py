@@ -63,8 +63,8 @@ def test_what_the_records_cannot_tell_is_said(records, bundle):
     found = remarks(records, bundle)
     assert {"employment", "disability", "debt"} <= set(found["unseen_reasons"]["reasons"])
     assert not {"income", "illness"} & set(found["unseen_reasons"]["reasons"])
-    assert {"loans", "members"} <= set(found["lacking_tables"]["tables"])
-    assert not {"incomes", "illness"} & set(found["lacking_tables"]["tables"])
+    assert {"loans", "members"} <= set(found["missing_tables"]["tables"])
+    assert not {"incomes", "illness"} & set(found["missing_tables"]["tables"])
 
 
 @pytest.mark.parametrize(

@@ -84,11 +84,11 @@ def without_villages(name, frame):
 
 
 def test_every_table_is_there_with_every_column_but_those_of_other_offices(population, intake):
-    lacking = {
+    missing = {
         name: set(frame.columns) - set(intake.records.table(name).columns) for name, frame in population.tables.items()
     }
     # Names and numbers of persons are left behind by the reader.
-    assert {name: columns for name, columns in lacking.items() if columns} == {
+    assert {name: columns for name, columns in missing.items() if columns} == {
         "members": {"name", "id_number"},
         "disasters": {"event_id", "village_code"},
         "relapses": {"event_id"},

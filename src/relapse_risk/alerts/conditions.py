@@ -83,7 +83,7 @@ def first_level(levels: Mapping[str, AssessmentLevel], columns: Collection[str])
 
 
 def check_conditions(
-    table: str, conditions: Iterable[tuple[str, ColumnCondition]], frame: pl.DataFrame, lacking: Collection[str]
+    table: str, conditions: Iterable[tuple[str, ColumnCondition]], frame: pl.DataFrame, missing: Collection[str]
 ) -> None:
     """Raise if a condition of a data file cannot be meant.
 
@@ -95,7 +95,7 @@ def check_conditions(
         With the key of each in the table.
     frame : pl.DataFrame
         The columns there are.
-    lacking : collection of str
+    missing : collection of str
         Columns that these records have not, and others might.
 
     Raises
@@ -106,7 +106,7 @@ def check_conditions(
     """
     for key, condition in conditions:
         name, column = f"{table}.{key}" if key else table, condition.column
-        if column not in frame.columns and column not in lacking:
+        if column not in frame.columns and column not in missing:
             raise InputError("condition_column", name=name, column=column)
         if column in frame.columns and not _fits(frame.schema[column], condition.code is not None):
             raise InputError("condition_kind", name=name, column=column)

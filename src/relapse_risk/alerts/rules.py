@@ -35,7 +35,7 @@ def evaluate_rules(facts: HouseholdFacts, rules: Mapping[str, HardRule]) -> pl.D
         If a rule asks for a column that means nothing (``condition_column``) or of another kind (``condition_kind``).
     """
     frame, left = facts.frame, (pl.col("exclusion_reason") != "departed").fill_null(True)
-    check_conditions("rules", rules.items(), frame, facts.lacking)
+    check_conditions("rules", rules.items(), frame, facts.missing)
     return frame.select(
         "household_id",
         **{

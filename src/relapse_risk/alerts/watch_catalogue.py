@@ -19,7 +19,7 @@ person or loan of the list's base, by what was known at the end of the day. A st
 known**. Not known never counts as off the list: for each state, `Watch.counts` says for how many it is known
 (`n_known`), for how many of these it holds (`n_on`), and for how many it is not known (`unknown`). If a table or
 column that a state **needs** is missing (`a or b`: one of them is enough), nothing is known of the state; what it
-**also uses** makes it known for more, if it is there. `Watch.lacking` names what is missing. A household without any
+**also uses** makes it known for more, if it is there. `Watch.missing` names what is missing. A household without any
 member left is on no list; its loans still are. Sources: 000 Chuxiong 2019, 001 Guizhou 2018, 002 Yongzhou 2020, 003
 Chuxiong 2020, 004 Panzhihua 2019, by part and point.
 

@@ -128,7 +128,7 @@ class Bundle:
             return table
         empty = [pl.lit(None, dtype=feature.dtype).alias(feature.name) for feature in missing]
         frame = table.frame.with_columns(empty)
-        return FeatureTable(frame=frame, features=(*table.features, *missing), lacking=table.lacking)
+        return FeatureTable(frame=frame, features=(*table.features, *missing), missing=table.missing)
 
     def require(self, table: FeatureTable) -> pl.DataFrame:
         """Return the model's columns of a feature table, in the model's order.
@@ -144,9 +144,9 @@ class Bundle:
         if missing:
             raise BundleError(
                 "bundle_other_features",
-                needed=len(self.columns),
+                required=len(self.columns),
                 count=len(missing),
-                lacking=_listed([_short(table.lacking.get(name, name)) for name in missing]),
+                missing=_listed([_short(table.missing.get(name, name)) for name in missing]),
             )
         for ours in self.features:
             if ours.name in self.columns and _meaning(ours) != _meaning(made[ours.name]):

@@ -43,7 +43,7 @@ class MonthRun:
     roster : Roster
     assessment : pl.DataFrame
         Every household by the four factors and in both schemes of classes, with measures, see `assess`.
-    lacking : Mapping of str to Mapping
+    missing : Mapping of str to Mapping
         Of the ``assessment``, by factor, class, population and measure, and of the ``watch`` lists, by list: the
         columns the records do not have, without which conditions were left out or more is unknown.
     watch : Watch
@@ -75,7 +75,7 @@ class MonthRun:
 
     roster: Roster
     assessment: pl.DataFrame
-    lacking: Mapping[str, Mapping[str, tuple[str, ...]]]
+    missing: Mapping[str, Mapping[str, tuple[str, ...]]]
     watch: Watch
     focus: Focus
     previous: date | None
@@ -117,8 +117,8 @@ class MonthRun:
                 ).height,
             },
             "visits": self.visits.lines.height,
-            "lacking": {
-                part: {name: list(columns) for name, columns in found.items()} for part, found in self.lacking.items()
+            "missing": {
+                part: {name: list(columns) for name, columns in found.items()} for part, found in self.missing.items()
             },
         }
 
@@ -241,7 +241,7 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     return MonthRun(
         roster=scored.roster,
         assessment=assessment,
-        lacking={"assessment": missing_inputs(*known).left_out, "watch": watched.lacking},
+        missing={"assessment": missing_inputs(*known).left_out, "watch": watched.missing},
         account=account,
         visits=due,
         bulletin=tell_month(content, drift=scored.roster.drift, **found),

@@ -31,14 +31,14 @@ class FeatureTable:
         Sorted by as_of, then household_id.
     features : tuple of Feature
         What the columns are, in their order.
-    lacking : Mapping of str to str
+    missing : Mapping of str to str
         Features there is no column of, each with what the records lack: ``table illness``,
         ``column self_paid of illness``.
     """
 
     frame: pl.DataFrame
     features: tuple[Feature, ...]
-    lacking: Mapping[str, str]
+    missing: Mapping[str, str]
 
     @property
     def predictors(self) -> tuple[Feature, ...]:
@@ -93,7 +93,7 @@ def build_features(
     >>> table = build_features(Records({"households": households}), "2019-12-31")
     >>> [feature.name for feature in table.features], table.frame["unsafe_water"].to_list()
     (['unsafe_water'], [1.0])
-    >>> table.lacking["illness_self_paid_12m"]
+    >>> table.missing["illness_self_paid_12m"]
     'table illness'
     """
     _no_name_twice(builders)
@@ -110,7 +110,7 @@ def build_features(
     return FeatureTable(
         frame=pl.concat(frames),
         features=tuple(f for builder in builders for f in builder.features if lacks[f.name] is None),
-        lacking={name: lack for name, lack in lacks.items() if lack is not None},
+        missing={name: lack for name, lack in lacks.items() if lack is not None},
     )
 
 
@@ -153,9 +153,9 @@ def _joined(frame: pl.DataFrame, builder: Builder, features: Sequence[Feature], 
 
 
 def _check_built(builder: Builder, features: Sequence[Feature], built: pl.DataFrame) -> None:
-    lacking = [name for name in ("household_id", *(f.name for f in features)) if name not in built.columns]
-    if lacking:
-        raise InputError("builder_columns", builder=builder.name, lacking=", ".join(lacking))
+    missing = [name for name in ("household_id", *(f.name for f in features)) if name not in built.columns]
+    if missing:
+        raise InputError("builder_columns", builder=builder.name, missing=", ".join(missing))
     if built["household_id"].is_duplicated().any():
         raise InputError("builder_rows", builder=builder.name)
 

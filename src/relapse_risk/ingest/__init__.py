@@ -7,13 +7,13 @@ from relapse_risk.ingest.reading import read_records
 from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.ingest.sources import decoded, separator_of
 from relapse_risk.ingest.visits import VisitIntake, read_visits
-from relapse_risk.ingest.wordings import Wordings
+from relapse_risk.ingest.wordings import ExportDictionary
 
 __all__ = [
     "Intake",
     "Note",
     "VisitIntake",
-    "Wordings",
+    "ExportDictionary",
     "columns_of",
     "decoded",
     "describe_source",

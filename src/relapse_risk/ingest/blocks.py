@@ -7,13 +7,13 @@ from datetime import date
 import polars as pl
 
 from relapse_risk.ingest.cells import CellColumn, Reader, read_cells, read_identity
+from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.headers import Header
 from relapse_risk.ingest.intake import Note, remarks
 from relapse_risk.ingest.layout import Body, TableMapping, own_columns, take_body, understand
 from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW, placed
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, belongs, columns_of
 from relapse_risk.ingest.sources import Sheet
-from relapse_risk.ingest.wordings import Wordings
 
 __all__ = ["Block", "read_sheet"]
 
@@ -61,13 +61,13 @@ class _Cells:
     notes: list[Note]
 
 
-def read_sheet(sheet: Sheet, wordings: Wordings, carry: Sequence[str] = ()) -> tuple[list[Block], list[Note]]:
+def read_sheet(sheet: Sheet, dictionary: ExportDictionary, carry: Sequence[str] = ()) -> tuple[list[Block], list[Note]]:
     """Read a sheet for the tables it feeds.
 
     Parameters
     ----------
     sheet : Sheet
-    wordings : Wordings
+    dictionary : Wordings
     carry : sequence of str
         Identifying columns of households to pass on along with the records.
 
@@ -82,27 +82,27 @@ def read_sheet(sheet: Sheet, wordings: Wordings, carry: Sequence[str] = ()) -> t
     InputError
         As `understand`.
     """
-    found = understand(sheet, wordings.aliases)
+    found = understand(sheet, dictionary.aliases)
     if found.headers is None:
         return [], list(found.notes)
-    body = take_body(sheet, found.headers, wordings.aliases)
-    read = [_read(layout, body, wordings, carry) for layout in found.layouts]
+    body = take_body(sheet, found.headers, dictionary.aliases)
+    read = [_read(layout, body, dictionary, carry) for layout in found.layouts]
     return _blocks(read, body), [*found.notes, *(note for cells in read for note in cells.notes)]
 
 
-def _read(layout: TableMapping, body: Body, wordings: Wordings, carry: Sequence[str]) -> _Cells:
+def _read(layout: TableMapping, body: Body, dictionary: ExportDictionary, carry: Sequence[str]) -> _Cells:
     columns: dict[str, pl.Series] = {ROW: body.numbers}
     problems = [PROBLEMS.to_frame()]
     notes: list[Note] = []
     changes: list[tuple[str, str, int]] = []
     for name in layout.columns:
         headers = [header for header in layout.headers if header.alias.column == name]
-        read = [_read_column(header, layout.table, body, wordings) for header in headers]
+        read = [_read_column(header, layout.table, body, dictionary) for header in headers]
         if name not in IDENTIFYING or name in (*carry, *NUMBERS):
             columns[name] = _added([column.values for column in read])
-        told = pl.concat([column.told for column in read])
-        problems.append(placed(told.filter("lost"), name, body.numbers))
-        notes += remarks(told, name, body.sheet.source, body.sheet.name)
+        issues = pl.concat([column.issues for column in read])
+        problems.append(placed(issues.filter("lost"), name, body.numbers))
+        notes += remarks(issues, name, body.sheet.source, body.sheet.name)
         changes += [(name, kind, count) for column in read for kind, count in column.changes.items()]
     frame = pl.DataFrame(columns)
     unread = pl.concat(problems)
@@ -120,13 +120,13 @@ def _counted(changes: Sequence[tuple[str, str, int]], table: str, body: Body) ->
     return pl.DataFrame([(*place, *change) for change in changes], schema=CHANGES, orient="row")
 
 
-def _read_column(header: Header, table: str, body: Body, wordings: Wordings) -> CellColumn:
+def _read_column(header: Header, table: str, body: Body, dictionary: ExportDictionary) -> CellColumn:
     name = header.alias.column
     column = columns_of(table)[name]
     cells = body.columns[header.place]
     if name in NUMBERS:
         return read_cells(cells, Reader(read=read_identity, dtype=column.dtype))
-    read = read_cells(cells, wordings.reader(table, name, column, header.alias.factor))
+    read = read_cells(cells, dictionary.reader(table, name, column, header.alias.factor))
     if not header.alias.negated:
         return read
     return replace(read, values=~read.values)
@@ -136,8 +136,8 @@ def _added(parts: Sequence[pl.Series]) -> pl.Series:
     if len(parts) == 1:
         return parts[0]
     frame = pl.DataFrame({str(place): part for place, part in enumerate(parts)})
-    said = pl.any_horizontal(pl.all().is_not_null())
-    return frame.select(pl.when(said).then(pl.sum_horizontal(pl.all()))).to_series()
+    present = pl.any_horizontal(pl.all().is_not_null())
+    return frame.select(pl.when(present).then(pl.sum_horizontal(pl.all()))).to_series()
 
 
 def _without_broken_sums(frame: pl.DataFrame, problems: pl.DataFrame, layout: TableMapping) -> pl.DataFrame:
@@ -150,7 +150,7 @@ def _without_broken_sums(frame: pl.DataFrame, problems: pl.DataFrame, layout: Ta
 
 
 def _blocks(read: Sequence[_Cells], body: Body) -> list[Block]:
-    masks = _spoken(read)
+    masks = _rows_by_table(read)
     nobodys = int((~pl.DataFrame(masks).select(pl.any_horizontal(pl.all())).to_series()).sum())
     return [
         Block(
@@ -168,26 +168,26 @@ def _blocks(read: Sequence[_Cells], body: Body) -> list[Block]:
     ]
 
 
-def _spoken(read: Sequence[_Cells]) -> list[pl.Series]:
+def _rows_by_table(read: Sequence[_Cells]) -> list[pl.Series]:
     """Return, for every table, the rows that speak of it; rows that speak of none are the first table's."""
     layouts = [cells.layout for cells in read]
-    said = pl.DataFrame([_says(cells, layouts).alias(cells.layout.table) for cells in read])
-    first, *others = said.columns
+    present = pl.DataFrame([_has_own_values(cells, layouts).alias(cells.layout.table) for cells in read])
+    first, *others = present.columns
     firsts = pl.col(first) | ~pl.any_horizontal(pl.lit(False), *others)
-    return said.with_columns(firsts & _not_denied(read[0])).get_columns()
+    return present.with_columns(firsts & _not_denied(read[0])).get_columns()
 
 
-def _says(cells: _Cells, layouts: Sequence[TableMapping]) -> pl.Series:
+def _has_own_values(cells: _Cells, layouts: Sequence[TableMapping]) -> pl.Series:
     """Return which rows have something in the columns that only this table understands, unless they deny it."""
     own = own_columns(cells.layout, layouts)
     unread = cells.problems.filter(pl.col("column").is_in(own))[ROW].implode()
-    said = pl.any_horizontal(*(pl.col(name).is_not_null() for name in own), pl.col(ROW).is_in(unread))
+    present = pl.any_horizontal(*(pl.col(name).is_not_null() for name in own), pl.col(ROW).is_in(unread))
     flag = belongs(cells.layout.table)
-    known = pl.coalesce(flag, said) if flag in cells.frame.columns else said
+    known = pl.coalesce(flag, present) if flag in cells.frame.columns else present
     return cells.frame.select(known).to_series()
 
 
 def _not_denied(cells: _Cells) -> pl.Series:
     flag = belongs(cells.layout.table)
-    said = pl.col(flag).fill_null(True) if flag in cells.frame.columns else pl.repeat(True, pl.len())
-    return cells.frame.select(said).to_series()
+    present = pl.col(flag).fill_null(True) if flag in cells.frame.columns else pl.repeat(True, pl.len())
+    return cells.frame.select(present).to_series()

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 import polars as pl
 
 from relapse_risk.errors import InputError
+from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.intake import Part, carried
 from relapse_risk.ingest.masking import masked
 from relapse_risk.ingest.rows import CHANGES, DECISIVE, FINDINGS, PROBLEMS, ROW, accounted, findings
 from relapse_risk.ingest.sheet_schema import IDENTIFYING
 from relapse_risk.ingest.sources import TableFrame
-from relapse_risk.ingest.wordings import Wordings
 from relapse_risk.records import TABLES, check_table
 
 __all__ = ["read_frame"]
 
 
-def read_frame(found: TableFrame, wordings: Wordings, carry: Sequence[str] = ()) -> tuple[Part, pl.DataFrame]:
+def read_frame(found: TableFrame, dictionary: ExportDictionary, carry: Sequence[str] = ()) -> tuple[Part, pl.DataFrame]:
     """Read a frame of a record table, and return with its part every row as it was read (see `as_read`).
 
     Columns that no table declares are kept as they are, unless they tell who somebody is.
@@ -38,7 +38,7 @@ def read_frame(found: TableFrame, wordings: Wordings, carry: Sequence[str] = ())
     kept = checked.kept.join(fatal, on=ROW, how="anti", maintain_order="left")
     part = Part(
         table=found.table,
-        frame=kept.drop(ROW, *_identifying(kept, found.table, wordings)),
+        frame=kept.drop(ROW, *_identifying(kept, found.table, dictionary)),
         rejected=findings(pl.concat([_problems(checked.refused, rows[ROW]), fatal]), place),
         blanked=findings(blanked.join(fatal, on=ROW, how="anti"), place),
         unlinked=FINDINGS.to_frame(),
@@ -46,7 +46,7 @@ def read_frame(found: TableFrame, wordings: Wordings, carry: Sequence[str] = ())
         account=accounted(place, read=rows.height, kept=kept.height, skipped=frame.height - rows.height),
         carried=carried(rows.join(kept, on=ROW, how="semi"), found.table, carry),
     )
-    return part, _as_read(found, part, checked.kept.drop(_identifying(checked.kept, found.table, wordings)))
+    return part, _as_read(found, part, checked.kept.drop(_identifying(checked.kept, found.table, dictionary)))
 
 
 def _as_read(found: TableFrame, part: Part, kept: pl.DataFrame) -> pl.DataFrame:
@@ -68,14 +68,14 @@ def _refuse_without_key(found: TableFrame) -> None:
             source=found.source,
             sheet="-",
             table=found.table,
-            lacking=", ".join(missing),
+            missing=", ".join(missing),
             found=", ".join(name for name in found.frame.columns if name in table.columns) or "-",
         )
 
 
-def _identifying(frame: pl.DataFrame, table: str, wordings: Wordings) -> list[str]:
+def _identifying(frame: pl.DataFrame, table: str, dictionary: ExportDictionary) -> list[str]:
     """Return the columns that tell who somebody is by any wording of theirs."""
-    known = {name: wordings.aliases.understood(name, table) for name in frame.columns}
+    known = {name: dictionary.aliases.understood(name, table) for name in frame.columns}
     return [name for name, alias in known.items() if alias and alias.column in IDENTIFYING]
 
 

@@ -99,7 +99,7 @@ class CellColumn:
     ----------
     values : pl.Series
         What each cell says; null where it says nothing.
-    told : pl.DataFrame
+    issues : pl.DataFrame
         at (position), rule, value_masked and lost of every cell that needs a word: what could not be read is lost, the
         rest was read with a remark.
     changes : Mapping of str to int
@@ -108,7 +108,7 @@ class CellColumn:
     """
 
     values: pl.Series
-    told: pl.DataFrame
+    issues: pl.DataFrame
     changes: Mapping[str, int]
 
 
@@ -121,14 +121,14 @@ def read_cells(cells: Sequence[Cell], reader: Reader) -> CellColumn:
     >>> column = read_cells(["2019年3月5日", "-", "2016-02-30"], reader)
     >>> column.values.to_list()
     [datetime.date(2019, 3, 5), None, None]
-    >>> column.told.rows()
+    >>> column.issues.rows()
     [(2, 'impossible_date', '9999-99-99', True)]
     """
     distinct, at = _distinct(cells)
     silent = {"", *reader.blanks}
     readings = [Reading() if _is_silent(cell, silent) else reader.read(cell) for cell in distinct]
     values = pl.Series([reading.value for reading in readings], dtype=reader.dtype).gather(at)
-    return CellColumn(values=values, told=_told(distinct, readings, at), changes=_changes(distinct, readings, at))
+    return CellColumn(values=values, issues=_issues(distinct, readings, at), changes=_changes(distinct, readings, at))
 
 
 def _is_silent(cell: Cell, silent: Container[str]) -> bool:
@@ -149,15 +149,15 @@ def _distinct(cells: Sequence[Cell]) -> tuple[list[Cell], pl.Series]:
     return list(known), pl.Series(list(map(known.__getitem__, cells)), dtype=pl.UInt32)
 
 
-def _told(cells: Sequence[Cell], readings: Sequence[Reading], at: pl.Series) -> pl.DataFrame:
-    told = [
+def _issues(cells: Sequence[Cell], readings: Sequence[Reading], at: pl.Series) -> pl.DataFrame:
+    issues = [
         (place, reading.rule, masked(cell), reading.value is None)
         for place, (cell, reading) in enumerate(zip(cells, readings, strict=True))
         if reading.rule is not None
     ]
     schema = {"place": pl.UInt32, "rule": pl.String, "value_masked": pl.String, "lost": pl.Boolean}
     placed = pl.DataFrame({"at": pl.int_range(at.len(), dtype=pl.UInt32, eager=True), "place": at})
-    words = pl.DataFrame(told, schema=schema, orient="row")
+    words = pl.DataFrame(issues, schema=schema, orient="row")
     return placed.join(words, on="place", how="inner", maintain_order="left").drop("place")
 
 
@@ -166,8 +166,8 @@ def _changes(distinct: Sequence[Cell], readings: Sequence[Reading], at: pl.Serie
     kinds = [_change(cell, reading.value) for cell, reading in zip(distinct, readings, strict=True)]
     if not any(kinds):
         return {}
-    told = pl.DataFrame({"kind": pl.Series(kinds, dtype=pl.String).gather(at)}).drop_nulls()
-    return dict(told.group_by("kind").len().sort("kind").rows())
+    issues = pl.DataFrame({"kind": pl.Series(kinds, dtype=pl.String).gather(at)}).drop_nulls()
+    return dict(issues.group_by("kind").len().sort("kind").rows())
 
 
 def _change(cell: Cell, value: object) -> str | None:

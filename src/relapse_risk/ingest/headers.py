@@ -244,11 +244,11 @@ class _Known:
     tables: Sequence[str]
     aliases: Aliases
 
-    def says(self, cell: Cell) -> bool:
+    def is_understood(self, cell: Cell) -> bool:
         return any(self.aliases.understood(cell, table) for table in self.tables)
 
     def count(self, cells: Sequence[Cell]) -> int:
-        return sum(map(self.says, cells))
+        return sum(map(self.is_understood, cells))
 
     def joined(self, upper: Sequence[Cell], lower: Sequence[Cell]) -> tuple[Cell, ...]:
         """Return the headers of two rows."""
@@ -263,7 +263,7 @@ class _Known:
         if not plain(below):
             return above
         both = f"{plain(group)}{plain(below)}"
-        return both if self.says(both) and not self.says(below) else below
+        return both if self.is_understood(both) and not self.is_understood(below) else below
 
 
 def find_export_date(rows: Sequence[Sequence[Cell]], aliases: Aliases) -> date | None:

@@ -110,9 +110,9 @@ def joined(
     if exported_on is None and len(days) > 1:
         differ = [("export_dates_differ", {"first": days[0], "last": days[-1]})]
         parts = [_dated(part) for part in parts]
-    records = Records(_tables(_told_apart(parts)), exported_on=exported_on or (days[0] if days else None))
+    records = Records(_tables(_with_snapshots_marked(parts)), exported_on=exported_on or (days[0] if days else None))
     same = same_households(records, persons=_identities(rows)) if members_bear_days(records) else None
-    told = [*notes, *differ, *_told_of(same)]
+    told = [*notes, *differ, *_continuity_notes(same)]
     return Intake(
         records=same.records if same else records,
         continuity=same,
@@ -143,7 +143,7 @@ def carried(kept: pl.DataFrame, table: str, carry: Sequence[str]) -> pl.DataFram
     return kept.select("household_id", recorded_on.alias("recorded_on"), pl.col(found).cast(pl.String))
 
 
-def _told_apart(parts: Sequence[Part]) -> Sequence[Part]:
+def _with_snapshots_marked(parts: Sequence[Part]) -> Sequence[Part]:
     """Mark the members of whole snapshots, where other sources say who left: each is read in its own way."""
     says = {"left_on" in part.frame.columns for part in parts if part.table == "members"}
     if len(says) < 2:
@@ -185,7 +185,7 @@ def _identities(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame | None:
     return whole.select("household_id", "person_id", identity="_id").unique()
 
 
-def _told_of(same: Continuity | None) -> Iterator[Note]:
+def _continuity_notes(same: Continuity | None) -> Iterator[Note]:
     """Tell of how many households the number was resolved, and of how many it is in doubt, by kind."""
     if same is None:
         return

@@ -12,7 +12,7 @@ from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.headers import Aliases, Header, HeaderRow, find_export_date, find_header_row
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.masking import shown_header
-from relapse_risk.ingest.sheet_schema import IDENTIFYING, belongs, lacking
+from relapse_risk.ingest.sheet_schema import IDENTIFYING, belongs, missing_columns
 from relapse_risk.ingest.sources import Sheet
 
 __all__ = ["Body", "SheetMapping", "TableMapping", "own_columns", "take_body", "understand"]
@@ -114,13 +114,13 @@ def _layouts(
 ) -> tuple[list[TableMapping], list[Note]]:
     found = [_layout(sheet, headers, table, aliases) for table in tables]
     first = found[0][0]
-    if missing := lacking(first.table, first.columns):
+    if missing := missing_columns(first.table, first.columns):
         raise InputError(
             "sheet_without_key",
             source=sheet.source,
             sheet=sheet.name,
             table=first.table,
-            lacking=", ".join(missing),
+            missing=", ".join(missing),
             found=", ".join(first.columns) or "-",
         )
     layouts = [layout for layout, _ in found if layout is first or _feeds(layout, [other for other, _ in found])]
@@ -147,7 +147,7 @@ def _layout(sheet: Sheet, cells: Sequence[Cell], table: str, aliases: Aliases) -
 
 
 def _feeds(layout: TableMapping, layouts: Sequence[TableMapping]) -> bool:
-    return not lacking(layout.table, layout.columns) and bool(own_columns(layout, layouts))
+    return not missing_columns(layout.table, layout.columns) and bool(own_columns(layout, layouts))
 
 
 def own_columns(layout: TableMapping, layouts: Sequence[TableMapping]) -> list[str]:

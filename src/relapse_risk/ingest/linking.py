@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from relapse_risk.ingest.blocks import Block
-from relapse_risk.ingest.identity import common_key, hashed, said_by
+from relapse_risk.ingest.id_numbers import common_key, hashed, number_facts
 from relapse_risk.ingest.sheet_schema import NUMBERS
 from relapse_risk.records import TABLES
 
@@ -57,7 +57,7 @@ def _numbers(block: Block) -> list[str]:
 def _without_numbers(frame: pl.DataFrame, key: bytes, carry: Sequence[str]) -> pl.DataFrame:
     for name, short in (("id_number", "_id"), ("head_id_number", "_head_id")):
         if name in frame.columns:
-            said = frame.select(said_by(pl.col(name)).alias("said")).unnest("said")
+            said = frame.select(number_facts(pl.col(name)).alias("said")).unnest("said")
             told = said.select(pl.all().name.prefix(f"{short}_"))
             frame = frame.with_columns(hashed(frame[name], key).alias(short), *told.get_columns())
     if "certificate_number" in frame.columns:
@@ -81,9 +81,9 @@ def _certified(numbers: pl.Series, key: bytes) -> list[pl.Series]:
 
 def _memberships(blocks: Sequence[Block]) -> pl.DataFrame:
     """Return in which household each hashed number was seen, and since when; members before heads."""
-    members = [_seen(block, "_id") for block in blocks if block.table == "members" and _tells(block, "_id")]
-    heads = [_seen(block, "_head_id") for block in blocks if _tells(block, "_head_id")]
-    heads += [_seen(block, "_id") for block in blocks if block.table == "households" and _tells(block, "_id")]
+    members = [_links(block, "_id") for block in blocks if block.table == "members" and _has_links(block, "_id")]
+    heads = [_links(block, "_head_id") for block in blocks if _has_links(block, "_head_id")]
+    heads += [_links(block, "_id") for block in blocks if block.table == "households" and _has_links(block, "_id")]
     found = pl.concat([_MEMBERSHIPS.to_frame(), *members]).unique(_MEMBERSHIPS.names())
     others = pl.concat([_MEMBERSHIPS.to_frame(), *heads]).unique(_MEMBERSHIPS.names())
     others = others.join(found, on="id", how="anti")
@@ -97,11 +97,11 @@ def _memberships(blocks: Sequence[Block]) -> pl.DataFrame:
     )
 
 
-def _tells(block: Block, number: str) -> bool:
+def _has_links(block: Block, number: str) -> bool:
     return {number, "household_id"} <= set(block.frame.columns)
 
 
-def _seen(block: Block, number: str) -> pl.DataFrame:
+def _links(block: Block, number: str) -> pl.DataFrame:
     person = "person_id" if "person_id" in block.frame.columns and number == "_id" else pl.lit(None, dtype=pl.String)
     rows = block.frame.select(
         pl.col(number).alias("id"), "household_id", _as(person, "person_id"), _day(block).alias("day")

@@ -5,31 +5,31 @@ from collections.abc import Sequence
 import polars as pl
 
 from relapse_risk.ingest.blocks import Block
+from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.intake import Note, Part, carried
 from relapse_risk.ingest.linking import LINKED
 from relapse_risk.ingest.rows import ROW, ValidatedRows, accounted, findings, settle
-from relapse_risk.ingest.sheet_schema import IDENTIFYING, columns_of, dated_by_year, needed, shaped
-from relapse_risk.ingest.wordings import Wordings
+from relapse_risk.ingest.sheet_schema import IDENTIFYING, columns_of, dated_by_year, required_columns, shaped
 
 __all__ = ["as_read", "part_of"]
 
 # The hash that tells whether a row has the number.
-_TOLD_BY = {"id_number": "_id", "head_id_number": "_head_id", "certificate_number": "_certificate"}
+_HASH_OF = {"id_number": "_id", "head_id_number": "_head_id", "certificate_number": "_certificate"}
 
 
-def part_of(block: Block, wordings: Wordings, carry: Sequence[str]) -> tuple[Part, list[Note]]:
+def part_of(block: Block, dictionary: ExportDictionary, carry: Sequence[str]) -> tuple[Part, list[Note]]:
     """Make a block a part of its record table.
 
     A row with an identity number that matches nobody in the register is kept and listed, but becomes no record.
     """
     place = {"source": block.source, "sheet": block.sheet, "table": block.table}
-    required = {name: _TOLD_BY.get(name, name) for name in needed(block.table, block.columns)}
+    required = {name: _HASH_OF.get(name, name) for name in required_columns(block.table, block.columns)}
     settled = settle(block.frame, block.problems, place, required, block.skipped)
     alone = _unlinked(settled, block)
     records = settled.kept.join(alone, on=ROW, how="anti", maintain_order="left")
     dated = dated_by_year(records, block.table, block.exported_on)
-    kind_of_disease = wordings.codebook.topics["illness_kind_of_disease"]
-    made = shaped(block.table, _told_by_numbers(dated, block), kind_of_disease)
+    kind_of_disease = dictionary.codebook.topics["illness_kind_of_disease"]
+    made = shaped(block.table, _with_facts_of_numbers(dated, block), kind_of_disease)
     part = Part(
         table=block.table,
         frame=made.drop([name for name in made.columns if name.startswith("_") or name in IDENTIFYING]),
@@ -68,7 +68,7 @@ def as_read(block: Block, part: Part) -> pl.DataFrame:
 
 def _unlinked(settled: ValidatedRows, block: Block) -> pl.DataFrame:
     """Return the rows whose number finds no household, as problems of the column of the number."""
-    name = next((name for name, told in _TOLD_BY.items() if told in settled.kept.columns), None)
+    name = next((name for name, told in _HASH_OF.items() if told in settled.kept.columns), None)
     own = "household_id" in block.columns
     if name is None or own or block.table == "households":
         rows = settled.kept.clear().select(ROW)
@@ -78,7 +78,7 @@ def _unlinked(settled: ValidatedRows, block: Block) -> pl.DataFrame:
     return rows.select(ROW, **{key: pl.lit(value, dtype=pl.String) for key, value in told.items()})
 
 
-def _told_by_numbers(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
+def _with_facts_of_numbers(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     """Take from a number what it says of a person, where the list itself has no such column."""
     said = {
         "members": {"birth_date": "_id_birth_date", "sex": "_id_sex"},

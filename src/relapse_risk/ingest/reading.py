@@ -12,12 +12,12 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.blocks import Block, read_sheet
 from relapse_risk.ingest.canonical import read_frame
+from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.intake import Intake, Note, Part, joined
 from relapse_risk.ingest.linking import linked
 from relapse_risk.ingest.parts import as_read, part_of
 from relapse_risk.ingest.sheet_schema import CARRIED
 from relapse_risk.ingest.sources import File, Sheet, TableFrame, find_files, open_file, open_frames
-from relapse_risk.ingest.wordings import Wordings
 from relapse_risk.periods import parse_day
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
@@ -78,7 +78,7 @@ def read_records(
     >>> intake.rejected.select("row", "column", "rule").rows()
     [(2, 'household_id', 'missing')]
     """
-    wordings = Wordings.of(policy or read_policy())
+    dictionary = ExportDictionary.of(policy or read_policy())
     day = None if exported_on is None else parse_day(exported_on)
     _refuse_uncarried(carry)
     parts: list[Part] = []
@@ -91,16 +91,16 @@ def read_records(
         for piece in pieces:
             if isinstance(piece, Sheet):
                 found.append(piece.name)
-                read, told = read_sheet(piece, wordings, carry)
+                read, told = read_sheet(piece, dictionary, carry)
                 blocks += read
                 notes += told
             else:
                 found.append(piece.table)
-                part, frame = read_frame(piece, wordings, carry)
+                part, frame = read_frame(piece, dictionary, carry)
                 parts.append(part)
                 rows.setdefault(piece.table, []).append(frame)
     for block in linked(blocks, key, carry):
-        part, told = part_of(block, wordings, carry)
+        part, told = part_of(block, dictionary, carry)
         parts.append(part)
         notes += told
         rows.setdefault(block.table, []).append(as_read(block, part))

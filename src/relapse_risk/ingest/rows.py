@@ -134,7 +134,7 @@ def settle(
 
 def _missing(frame: pl.DataFrame, fatal: pl.DataFrame, required: Mapping[str, str]) -> pl.DataFrame:
     """Return the required cells that are empty and were not already found unreadable."""
-    empty = [_finding(frame.filter(pl.col(told).is_null()), name) for name, told in required.items()]
+    empty = [_finding(frame.filter(pl.col(issues).is_null()), name) for name, issues in required.items()]
     found = pl.concat([PROBLEMS.to_frame(), *empty])
     return found.join(fatal, on=[ROW, "column"], how="anti")
 
@@ -148,8 +148,8 @@ def _without_either(frame: pl.DataFrame, fatal: pl.DataFrame, either: Sequence[s
 
 
 def _finding(rows: pl.DataFrame, column: str) -> pl.DataFrame:
-    told = {"column": column, "rule": "missing", "value_masked": None}
-    return rows.select(ROW, **{name: pl.lit(value, dtype=pl.String) for name, value in told.items()})
+    issues = {"column": column, "rule": "missing", "value_masked": None}
+    return rows.select(ROW, **{name: pl.lit(value, dtype=pl.String) for name, value in issues.items()})
 
 
 def accounted(

@@ -16,8 +16,8 @@ __all__ = [
     "belongs",
     "columns_of",
     "dated_by_year",
-    "lacking",
-    "needed",
+    "missing_columns",
+    "required_columns",
     "shaped",
 ]
 
@@ -68,7 +68,7 @@ def columns_of(table: str) -> Mapping[str, Column]:
     return {**dict.fromkeys(IDENTIFYING, _TEXT), **_PLACES, **TABLES[table].columns, **extra}
 
 
-def needed(table: str, found: Iterable[str]) -> tuple[str, ...]:
+def required_columns(table: str, found: Iterable[str]) -> tuple[str, ...]:
     """Return the columns in which every row of a table needs a value, as the columns that were found say them."""
     present = set(found)
     either = TABLES[table].either
@@ -77,11 +77,11 @@ def needed(table: str, found: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(said))
 
 
-def lacking(table: str, found: Iterable[str]) -> tuple[str, ...]:
+def missing_columns(table: str, found: Iterable[str]) -> tuple[str, ...]:
     """Return the columns that a table cannot be made without and that were not found."""
     present = set(found)
     either = TABLES[table].either
-    missing = [name for name in needed(table, present) if name not in present]
+    missing = [name for name in required_columns(table, present) if name not in present]
     if either and present.isdisjoint((*either, *NUMBERS)):
         missing.append(" / ".join(either))
     return tuple(missing)

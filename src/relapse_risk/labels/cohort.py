@@ -115,7 +115,7 @@ def _households(view: AsOfView) -> pl.DataFrame:
     if table is None:
         table = known.table("incomes")
         if table is None:
-            raise InputError("nobody_known", lacking="households, incomes")
+            raise InputError("nobody_known", missing="households, incomes")
         table = table.select(pl.col("household_id").unique())
     kept = [name for name in ("household_type", "recorded_on") if name in table.columns]
     nothing = {"household_type": pl.String(), "recorded_on": pl.Date()}

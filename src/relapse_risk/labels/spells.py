@@ -114,8 +114,8 @@ def fall_back_rates(at_risk: pl.DataFrame, by: str) -> pl.DataFrame:
 
 
 def _checked(states: pl.DataFrame) -> pl.DataFrame:
-    lacking = [name for name in _STATES if name not in states.columns]
-    if lacking or not states.schema["period"].is_integer() or states.schema["poor"] != pl.Boolean:
+    missing = [name for name in _STATES if name not in states.columns]
+    if missing or not states.schema["period"].is_integer() or states.schema["poor"] != pl.Boolean:
         raise InputError("spells_columns", found=", ".join(f"{name}: {kind}" for name, kind in states.schema.items()))
     twice = states.height - states.select("unit", "period").unique().height
     if twice:

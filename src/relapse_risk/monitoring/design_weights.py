@@ -7,7 +7,7 @@ import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.metrics import Interval, weighted_share
-from relapse_risk.monitoring.frame_keys import DRAWN, KEYS, LISTED, checked, over, schema, told
+from relapse_risk.monitoring.frame_keys import DRAWN, KEYS, LISTED, checked, over, schema, with_bounds
 
 __all__ = ["HONEST", "honest_figures", "visit_weights"]
 
@@ -99,7 +99,13 @@ def _by_draw(rows: pl.DataFrame, level: float) -> dict[str, Any]:
     rate, caught = _share(drawn, outside, each), _share(seen, listed, each)
     missed = _times(rate, outside.height)
     recall = _recall(_times(caught, listed.height) if listed.height else _times(rate, 0), missed)
-    return {**counts, **naive, **told("outside_rate", rate), **told("missed", missed), **told("recall", recall)}
+    return {
+        **counts,
+        **naive,
+        **with_bounds("outside_rate", rate),
+        **with_bounds("missed", missed),
+        **with_bounds("recall", recall),
+    }
 
 
 def _share(seen: pl.DataFrame, of: pl.DataFrame, level: float) -> Interval:

@@ -8,7 +8,7 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.metrics import Interval
 
-__all__ = ["DRAWN", "KEYS", "LISTED", "checked", "known", "over", "schema", "told"]
+__all__ = ["DRAWN", "KEYS", "LISTED", "checked", "known", "over", "schema", "with_bounds"]
 
 KEYS = ["household_id", "as_of"]
 DRAWN = pl.col("listed_for") == "random"
@@ -24,14 +24,14 @@ def checked(name: str, frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.Data
         If one is missing (``frame_columns``) or a household has two rows in a month (``frame_twice``).
     """
     wanted = [*KEYS, *columns]
-    if lacking := [column for column in wanted if column not in frame.columns]:
-        raise InputError("frame_columns", name=name, lacking=", ".join(lacking), needed=", ".join(wanted))
+    if missing := [column for column in wanted if column not in frame.columns]:
+        raise InputError("frame_columns", name=name, missing=", ".join(missing), required=", ".join(wanted))
     if frame.select(KEYS).is_duplicated().any():
         raise InputError("frame_twice", name=name)
     return frame.select(wanted)
 
 
-def told(name: str, found: Interval) -> dict[str, float | None]:
+def with_bounds(name: str, found: Interval) -> dict[str, float | None]:
     """Return an estimate with its bounds under a name."""
     return known({name: found.estimate, f"{name}_lower": found.lower, f"{name}_upper": found.upper})
 

@@ -9,7 +9,7 @@ import polars as pl
 from relapse_risk.labels import Labels
 from relapse_risk.metrics import score_all, wilson
 from relapse_risk.monitoring.design_weights import HONEST, honest_figures
-from relapse_risk.monitoring.frame_keys import KEYS, LISTED, checked, known, schema, told
+from relapse_risk.monitoring.frame_keys import KEYS, LISTED, checked, known, schema, with_bounds
 from relapse_risk.periods import parse_day
 
 __all__ = ["Realised", "realised_outcomes"]
@@ -141,7 +141,7 @@ def _calibration(judged: pl.DataFrame, level: float) -> dict[str, Any]:
     observed = wilson(found.observed, judged.height, level)
     line = {"intercept": found.calibration_intercept, "slope": found.calibration_slope}
     ranked = {"predicted": found.predicted, "auc": found.auc, "brier": found.brier}
-    return {"relapses": found.events, **told("observed", observed), **known(line | ranked)}
+    return {"relapses": found.events, **with_bounds("observed", observed), **known(line | ranked)}
 
 
 def _errors(rows: pl.DataFrame, judged: pl.DataFrame, level: float) -> dict[str, Any]:

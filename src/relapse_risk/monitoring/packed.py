@@ -46,9 +46,9 @@ def pack(risk: pl.DataFrame) -> bytes:
     >>> unpack(pack(risk)).row(0)
     ('a', 'at_risk', 0.25, 'red', 1, None, 0.123)
     """
-    lacking = [name for name in _FIRST if name not in risk.columns]
-    if lacking:
-        raise InputError("packed_columns", lacking=", ".join(lacking))
+    missing = [name for name in _FIRST if name not in risk.columns]
+    if missing:
+        raise InputError("packed_columns", missing=", ".join(missing))
     whole = (pl.col(_CONTRIBUTION) / _UNIT).round().clip(-_MOST, _MOST).cast(pl.Int16)
     texts = (pl.col(name).cast(pl.Categorical) for name in ("population", "tier", "override"))
     chosen = risk.select(*_FIRST, pl.col(_CONTRIBUTION)).sort("household_id")

@@ -132,8 +132,8 @@ def current_incomes(yearly: pl.DataFrame, as_of: str | date | AsOf, max_age: int
 
 def _with_optional(incomes: pl.DataFrame) -> pl.DataFrame:
     """Add what a source does not have, as unknown."""
-    lacking = [name for name in _OPTIONAL if name not in incomes.columns]
-    return incomes.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in lacking)
+    missing = [name for name in _OPTIONAL if name not in incomes.columns]
+    return incomes.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in missing)
 
 
 def _net_income() -> pl.Expr:

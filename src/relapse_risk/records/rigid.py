@@ -57,9 +57,9 @@ def rigid_expenditure(known: Records) -> pl.DataFrame:
 
 def _paid(periods: pl.DataFrame, bills: pl.DataFrame) -> pl.DataFrame:
     """Return the bills of each period summed: household_id, period_start, period_end, paid, whole."""
-    lacking = [pl.lit(None, dtype=pl.Float64).alias(name) for name in _AMOUNTS if name not in bills.columns]
+    missing = [pl.lit(None, dtype=pl.Float64).alias(name) for name in _AMOUNTS if name not in bills.columns]
     amount = pl.coalesce("self_paid", pl.col("total_cost") - pl.col("reimbursed")).cast(pl.Float64).clip(0.0)
-    dated = bills.with_columns(lacking).select("household_id", "occurred_on", amount=amount)
+    dated = bills.with_columns(missing).select("household_id", "occurred_on", amount=amount)
     inside = pl.col("occurred_on").is_between("period_start", "period_end")
     met = periods.select(_PERIOD).join(dated, on="household_id").filter(inside)
     return met.group_by(_PERIOD).agg(paid=pl.col("amount").sum(), whole=pl.col("amount").is_not_null().all())

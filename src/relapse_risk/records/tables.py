@@ -346,9 +346,9 @@ def usable_table(name: str, columns: Iterable[str]) -> Table:
     if name not in TABLES:
         raise InputError("table_unknown", table=name, known=", ".join(TABLES))
     table, there = TABLES[name], set(columns)
-    lacking = [column for column in table.required if column not in there]
+    missing = [column for column in table.required if column not in there]
     if table.either and not there & set(table.either):
-        lacking.append("|".join(table.either))
-    if lacking:
-        raise InputError("table_without_key", table=name, lacking=", ".join(lacking))
+        missing.append("|".join(table.either))
+    if missing:
+        raise InputError("table_without_key", table=name, missing=", ".join(missing))
     return table

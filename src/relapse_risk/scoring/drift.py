@@ -39,5 +39,5 @@ def drift_of(
     told = rows.select("household_id").join(fresh, on="household_id", how="left", maintain_order="left")
     told = told.join(areas, on="household_id", how="left", maintain_order="left")
     cluster = cluster_ids(told["village"].fill_null(""), told["household_id"])
-    table = FeatureTable(frame=rows, features=at_risk.features, lacking=at_risk.lacking)
+    table = FeatureTable(frame=rows, features=at_risk.features, missing=at_risk.missing)
     return find_drift(bundle.require(table), told["probability"].to_numpy(), cluster, bundle.reference, settings)

@@ -57,7 +57,7 @@ def word_reasons(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame) -> pl
     parts = [pl.DataFrame(schema=dict.fromkeys(("household_id", *_SENTENCES), pl.String))]
     for part in _slices(table):
         rows = bundle.model.encode(bundle.require(part))
-        told = _told(part, bundle, rows, bundle.model.explain(rows, _where(part, areas)), ("zh", "en"))
+        told = _reason_sentences(part, bundle, rows, bundle.model.explain(rows, _where(part, areas)), ("zh", "en"))
         parts.append(part.frame.select("household_id").hstack(told.select(_SENTENCES)))
     return pl.concat(parts)
 
@@ -71,7 +71,7 @@ def _where(table: FeatureTable, areas: pl.DataFrame) -> npt.NDArray[Any]:
 def _slices(table: FeatureTable) -> Iterator[FeatureTable]:
     for frame in table.frame.iter_slices(_SLICE):
         if frame.height:
-            yield FeatureTable(frame=frame, features=table.features, lacking=table.lacking)
+            yield FeatureTable(frame=frame, features=table.features, missing=table.missing)
 
 
 def _predicted(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame, lang: str) -> pl.DataFrame:
@@ -79,7 +79,7 @@ def _predicted(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame, lang: s
     bounds = bundle.model.predict_interval(rows, _LEVEL, where)
     found: Contributions = bundle.model.explain(rows, where)
     values = dict(zip(found.reasons, found.values.T, strict=True))
-    told = _told(table, bundle, rows, found, (lang,))
+    told = _reason_sentences(table, bundle, rows, found, (lang,))
     return (
         table.frame.select("household_id")
         .with_columns(
@@ -98,7 +98,7 @@ def _predicted(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame, lang: s
     )
 
 
-def _told(
+def _reason_sentences(
     table: FeatureTable, bundle: Bundle, rows: EncodedRows, found: Contributions, langs: tuple[str, ...]
 ) -> pl.DataFrame:
     """Return the top reasons and their sentences, row by row beside the table."""

@@ -157,6 +157,6 @@ def _of_sources(known: Records, bundle: Bundle, builders: Sequence[Builder]) -> 
     unseen = tuple(reason for reason in REASONS if reason in {f.reason for f in declared} - seen)
     if unseen:
         yield "unseen_reasons", {"reasons": unseen}
-    lacking = tuple(dict.fromkeys(feature.table for feature in declared if not known.has(feature.table)))
-    if lacking:
-        yield "lacking_tables", {"tables": lacking}
+    missing = tuple(dict.fromkeys(feature.table for feature in declared if not known.has(feature.table)))
+    if missing:
+        yield "missing_tables", {"tables": missing}

@@ -160,7 +160,7 @@ def _report(
     request: DayRequest,
     shared: Allocation,
     risk: pl.DataFrame,
-    **told: Any,
+    **more: Any,
 ) -> RosterReport:
     """Return what the roster says."""
     policy, thresholds = scene.policy, scene.policy.thresholds
@@ -177,7 +177,7 @@ def _report(
         tiers=thresholds.tiers.by_tier,
         model=_model_facts(bundle),
         past_range=_past_range(risk, bundle),
-        **told,
+        **more,
     )
 
 
@@ -200,7 +200,7 @@ def _at_risk(table: FeatureTable, cohort: pl.DataFrame) -> FeatureTable:
 def _only(table: FeatureTable, households: pl.DataFrame) -> FeatureTable:
     """Return the rows of some households, in the order of their codes."""
     frame = table.frame.join(households, on="household_id", how="semi", maintain_order="left")
-    return FeatureTable(frame=frame, features=table.features, lacking=table.lacking)
+    return FeatureTable(frame=frame, features=table.features, missing=table.missing)
 
 
 def _ranked(cohort: pl.DataFrame, predicted: pl.DataFrame, key: str | bytes) -> pl.DataFrame:

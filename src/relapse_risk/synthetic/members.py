@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from relapse_risk.synthetic.draws import NEVER, Array, chance, day_number, days, lagged, pick
 from relapse_risk.synthetic.health import ABLE, STUDENTS
-from relapse_risk.synthetic.identity import identities
+from relapse_risk.synthetic.invented_numbers import identities
 from relapse_risk.synthetic.parameters import parameters
 from relapse_risk.synthetic.people import LEFT, RELATIONS, People
 from relapse_risk.synthetic.register import first_entered, visits

@@ -165,7 +165,7 @@ def _columns_of(bundle: Bundle, table: FeatureTable, rows: pl.DataFrame) -> pl.D
     """Return the model's columns of some households on some days, in their order."""
     keys = ["as_of", "household_id"]
     frame = rows.select(keys).join(table.frame, on=keys, how="left", maintain_order="left", validate="1:1")
-    return bundle.require(FeatureTable(frame=frame, features=table.features, lacking=table.lacking))
+    return bundle.require(FeatureTable(frame=frame, features=table.features, missing=table.missing))
 
 
 def _by_prevalence(bundle: Bundle, present: _Present, until: date, relapses: int) -> Bundle:

@@ -123,7 +123,7 @@ def take_sample(labels: Labels, table: FeatureTable, known_by: date, before: Seq
     features = [feature for feature in table.features if feature.name in varying]
     predictors = tuple(feature for feature in features if feature.role == "predictor")
     if not predictors:
-        raise InputError("train_no_features", lacking=len(table.lacking))
+        raise InputError("train_no_features", missing=len(table.missing))
     return TrainingSample(frame=frame, predictors=predictors, figures=tuple(f for f in features if f.role == "figure"))
 
 

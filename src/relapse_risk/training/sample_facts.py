@@ -56,8 +56,8 @@ def _undated(records: Records) -> dict[str, float]:
     shares = {}
     for name, frame in records.tables.items():
         if TABLES[name].begins is not None and frame.height:
-            lacking = frame["recorded_on"].null_count() if "recorded_on" in frame.columns else frame.height
-            shares[name] = lacking / frame.height
+            missing = frame["recorded_on"].null_count() if "recorded_on" in frame.columns else frame.height
+            shares[name] = missing / frame.height
     return shares
 
 

@@ -87,17 +87,17 @@ def test_counts_are_those_of_the_entries():
         assert row["n_on"] == entries[key].n_unique()
     covered = found.counts.filter(list="insurance")
     assert covered["n_on"].sum() == covered["n_known"][0]
-    assert found.lacking == {}
+    assert found.missing == {}
 
 
 def test_without_a_record_of_a_thing_everybody_is_unknown_and_the_lack_is_said():
     found = watched(households=[{"household_id": code, "recorded_on": date(2019, 1, 1)} for code in "ab"])
     assert found.entries.is_empty()
-    assert found.lacking.keys() == {one.name for one in LISTS}
+    assert found.missing.keys() == {one.name for one in LISTS}
     by_households = found.counts.filter(per="households", list="water").row(0, named=True)
     assert (by_households["n_on"], by_households["n_known"], by_households["unknown"]) == (None, None, 2)
     assert found.counts.filter(per="persons")["unknown"].null_count() == found.counts.filter(per="persons").height
-    assert found.lacking["water"] == ("households.safe_water",)
+    assert found.missing["water"] == ("households.safe_water",)
 
 
 def test_where_nobody_at_all_is_noted_as_insured_nobody_knows_who_is():
@@ -105,7 +105,7 @@ def test_where_nobody_at_all_is_noted_as_insured_nobody_knows_who_is():
     without = {**tables, "assistance": [row for row in tables["assistance"] if row["kind"] != "insurance"]}
     found = watched(**without)
     assert found.counts.filter(list="insurance")["unknown"].to_list() == [7, 7]
-    assert found.lacking["insurance"] == ("assistance.kind=insurance", "incomes")
+    assert found.missing["insurance"] == ("assistance.kind=insurance", "incomes")
 
 
 def test_where_all_insurance_is_payments_nobody_knows_who_has_none():

@@ -17,7 +17,7 @@ def test_exports_are_watched(read_sample, dialect):
     day = records.known_until
     view = AsOfView.of(records, day, lines=POLICY.lines)
     found, cohort = watch(view, POLICY), find_cohort(view)
-    assert found.lacking == {}
+    assert found.missing == {}
     assert (found.counts["n_known"] + found.counts["unknown"]).min() > 0
     # the civil affairs list holds payments of the insurance only, each of a day: who was not paid may be covered
     insurance = found.counts.filter(list="insurance", state="not_covered").row(0, named=True)

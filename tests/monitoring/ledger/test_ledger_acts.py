@@ -176,9 +176,9 @@ def test_numbers_of_persons_do_not_come_into_the_ledger(opened):
 
 
 def test_acts_without_a_column_are_refused(opened):
-    for lacking in ("kind", "on", "by", "household_id"):
-        with pytest.raises(InputError, match=lacking) as caught:
-            opened.act(acts_of(act_of("h1", "visited", VISITED)).drop(lacking))
+    for missing in ("kind", "on", "by", "household_id"):
+        with pytest.raises(InputError, match=missing) as caught:
+            opened.act(acts_of(act_of("h1", "visited", VISITED)).drop(missing))
         assert caught.value.code == "acts_columns"
 
 

@@ -90,9 +90,9 @@ def missing_inputs(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, poli
     facts = _assessed(view, table, risk, policy)
     left_out: dict[str, tuple[str, ...]] = {}
     for name, column in _looked_at(policy):
-        if column in facts.lacking:
+        if column in facts.missing:
             left_out[name] = tuple(dict.fromkeys((*left_out.get(name, ()), column)))
-    columns = {column: facts.lacking[column] for missing in left_out.values() for column in missing}
+    columns = {column: facts.missing[column] for missing in left_out.values() for column in missing}
     return MissingInputs(columns=columns, left_out=left_out)
 
 
@@ -109,13 +109,13 @@ def _assessed(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: P
     facts = find_facts(table, risk.drop("as_of", strict=False), view, policy)
     frame = facts.frame.with_columns(cause=_cause(facts.frame.columns, classes.cause.columns))
     for name, factor in classes.factor.items():
-        check_conditions(f"classes.factor.{name}", factor.conditions(), frame, facts.lacking)
+        check_conditions(f"classes.factor.{name}", factor.conditions(), frame, facts.missing)
         frame = frame.with_columns(first_level(factor.level, frame.columns).alias(name))
     for name, scheme in classes.scheme.items():
-        check_conditions(f"classes.scheme.{name}", scheme.conditions(), frame, facts.lacking)
+        check_conditions(f"classes.scheme.{name}", scheme.conditions(), frame, facts.missing)
         frame = frame.with_columns(_class(scheme, frame.columns).alias(name))
-    check_conditions("measures", measures.conditions(), frame, facts.lacking)
-    return HouseholdFacts(frame=frame, lacking=facts.lacking)
+    check_conditions("measures", measures.conditions(), frame, facts.missing)
+    return HouseholdFacts(frame=frame, missing=facts.missing)
 
 
 def _cause(columns: Collection[str], wanted: Sequence[str]) -> pl.Expr:

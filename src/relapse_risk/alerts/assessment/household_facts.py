@@ -26,13 +26,13 @@ class HouseholdFacts:
         One row per household: its features, the columns of its risk (exclusion_reason: ``at_risk`` where it is), and,
         as far as the records tell: monitoring_line, income_over_monitoring, left_over_monitoring, near_poor, sudden,
         monitored, registered_sudden, in_public_post, and assistance (the kinds held, see ``AsOfView.assistance``).
-    lacking : Mapping of str to str
+    missing : Mapping of str to str
         Columns there could be, each with what the records lack: ``table illness``, ``column safe_water of households``,
         ``a value of anybody``.
     """
 
     frame: pl.DataFrame
-    lacking: Mapping[str, str]
+    missing: Mapping[str, str]
 
 
 def find_facts(table: FeatureTable, risk: pl.DataFrame, view: AsOfView, policy: Policy) -> HouseholdFacts:
@@ -51,25 +51,25 @@ def find_facts(table: FeatureTable, risk: pl.DataFrame, view: AsOfView, policy: 
     """
     classes = policy.mechanism.classes
     sudden_when = classes.population.sudden
-    lacking = _lacking(table, view.known, sudden_when.cost)
+    missing = _missing_inputs(table, view.known, sudden_when.cost)
     frame = table.frame.drop("as_of").join(risk, on="household_id", how="left", maintain_order="left")
     frame = frame.with_columns(pl.col("exclusion_reason").fill_null("at_risk"))  # known, and none of those
-    if "income_over_monitoring" not in lacking:
+    if "income_over_monitoring" not in missing:
         lines = over_lines(view, classes).drop("income_over_line")
         frame = frame.join(lines, on="household_id", how="left", maintain_order="left")
-    if "left_over_monitoring" not in lacking:
+    if "left_over_monitoring" not in missing:
         frame = frame.with_columns(left_over_monitoring=_left_over([c for c in sudden_when.cost if c in frame.columns]))
-    if "near_poor" not in lacking:
+    if "near_poor" not in missing:
         frame = frame.with_columns(near_poor=near_poor())
     frame = _with_register(frame, view)
     frame = frame.with_columns(sudden(frame, sudden_when))
     empty = [name for name in frame.columns if frame.height and frame[name].is_null().all()]
-    return HouseholdFacts(frame=frame.drop(empty), lacking={**dict.fromkeys(empty, _NOBODY), **lacking})
+    return HouseholdFacts(frame=frame.drop(empty), missing={**dict.fromkeys(empty, _NOBODY), **missing})
 
 
-def _lacking(table: FeatureTable, known: Records, cost: Sequence[str]) -> dict[str, str]:
+def _missing_inputs(table: FeatureTable, known: Records, cost: Sequence[str]) -> dict[str, str]:
     """Return the columns that the records do not allow, each with what they lack."""
-    found = {name: why for name, why in table.lacking.items() if name != "monitored"}
+    found = {name: why for name, why in table.missing.items() if name != "monitored"}
     if "income_over_line" in found:
         found |= dict.fromkeys(_OF_INCOME, found["income_over_line"])
     elif all(name in found for name in cost):

@@ -228,10 +228,10 @@ def _looked_up(areas: pl.DataFrame, placed: pl.DataFrame, path: tuple[str, ...],
     known = pl.all_horizontal(pl.col(path).is_not_null() & (pl.col(path) != ""))
     there = placed.filter(known).select(path).unique()
     found = areas.join(table, on=by, how="left", maintain_order="left")
-    lacking = found.filter(known & pl.col("visits").is_null()).select(path)
+    missing = found.filter(known & pl.col("visits").is_null()).select(path)
     unheard = table.join(there, on=by, how="anti").select(by)
-    if lacking.height or unheard.height or there.select(by).is_duplicated().any():
-        raise InputError("capacity_areas", lacking=_few(lacking), unheard=_few(unheard), told=", ".join(path))
+    if missing.height or unheard.height or there.select(by).is_duplicated().any():
+        raise InputError("capacity_areas", missing=_few(missing), unknown=_few(unheard), levels=", ".join(path))
     return found["visits"].fill_null(0)
 
 

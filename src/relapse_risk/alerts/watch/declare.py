@@ -10,7 +10,7 @@ from relapse_risk.alerts.watch.watch_facts import WatchFacts
 from relapse_risk.policy.mechanism import WatchLists
 from relapse_risk.records import Records
 
-__all__ = ["JUDGED", "WatchList", "WatchState", "judged", "lacking_of"]
+__all__ = ["JUDGED", "WatchList", "WatchState", "judged", "missing_of"]
 
 JUDGED = pl.Schema(
     {
@@ -100,7 +100,7 @@ def judged(
     return found.select(JUDGED.names()).cast(JUDGED)
 
 
-def lacking_of(needs: Sequence[str], known: Records) -> list[str]:
+def missing_of(needs: Sequence[str], known: Records) -> list[str]:
     """Return those of some needs that records do not meet.
 
     Examples

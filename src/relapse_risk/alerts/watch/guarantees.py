@@ -59,10 +59,10 @@ def _uninsured(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
 
 def _medical_cost(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     bills = facts.view.happened("illness", "occurred_on")
-    lacking = [pl.lit(None, dtype=kind).alias(name) for name, kind in _AMOUNTS.items() if name not in bills.columns]
+    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in _AMOUNTS.items() if name not in bills.columns]
     total = pl.col("total_cost")
     paid = pl.coalesce("self_paid", total - pl.col("reimbursed"))
-    recent = bills.with_columns(lacking).filter(
+    recent = bills.with_columns(missing).filter(
         Window(months=lists.medical_cost.bounds.months).holds(pl.col("occurred_on"), facts.view.as_of)
     )
     whole = paid.is_not_null() & total.is_not_null()

@@ -20,9 +20,9 @@ Test = Callable[[WatchFacts, WatchLists], pl.Expr]
 def _state(name: str, holds: Test, since: str, needs: tuple[str, ...] = ()) -> WatchState:
     def judge(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
         loans = facts.view.known.require("loans")
-        lacking = [pl.lit(None, dtype=kind).alias(one) for one, kind in _OPTIONAL.items() if one not in loans.columns]
+        missing = [pl.lit(None, dtype=kind).alias(one) for one, kind in _OPTIONAL.items() if one not in loans.columns]
         return judged(
-            loans.with_columns(lacking),
+            loans.with_columns(missing),
             holds(facts, lists),
             base=_STATUS != "repaid",
             item=pl.col("loan_id"),

@@ -17,7 +17,7 @@ from relapse_risk.alerts.watch import (
     withdrawn,
     work,
 )
-from relapse_risk.alerts.watch.declare import JUDGED, WatchList, WatchState, lacking_of
+from relapse_risk.alerts.watch.declare import JUDGED, WatchList, WatchState, missing_of
 from relapse_risk.alerts.watch.resettlement import find_sites
 from relapse_risk.alerts.watch.watch_facts import WatchFacts, find_facts
 from relapse_risk.features import FeatureTable
@@ -74,7 +74,7 @@ class Watch:
         persons, these persons), n_known (of how many it is known whether it holds), unknown (of how many not; null
         where even that cannot be told), share (n_on over n_known), and for loans amount and of_amount (yuan). Of a
         state that cannot be judged at all there is nothing but unknown.
-    lacking : Mapping of str to tuple of str
+    missing : Mapping of str to tuple of str
         By list, the tables and columns that the records do not have: without them more is unknown, or everything.
     sites : pl.DataFrame
         Every resettlement site, see `find_sites`.
@@ -83,7 +83,7 @@ class Watch:
     as_of: date
     entries: pl.DataFrame
     counts: pl.DataFrame
-    lacking: Mapping[str, tuple[str, ...]]
+    missing: Mapping[str, tuple[str, ...]]
     sites: pl.DataFrame
 
     def __repr__(self) -> str:
@@ -132,7 +132,7 @@ def watch(
     >>> found = watch(AsOfView.of(Records({"households": households}), "2019-12-31"), read_policy())
     >>> found.counts.filter(list="water").select("state", "n_on", "n_known", "unknown").rows()
     [('unsafe', 1, 2, 1)]
-    >>> found.lacking["microcredit"]
+    >>> found.missing["microcredit"]
     ('loans.status', 'loans.principal', 'loans.due_on')
     """
     lists = policy.mechanism.watch.lists
@@ -142,19 +142,19 @@ def watch(
         as_of=view.as_of.day,
         entries=_with_risk(pl.concat(_entries(*each) for each in found), risk),
         counts=pl.DataFrame([_counted(*each, facts) for each in found], schema=_COUNTS),
-        lacking={one.name: lacking for one in LISTS if (lacking := tuple(_lacking(one, view.known)))},
+        missing={one.name: missing for one in LISTS if (missing := tuple(_missing_inputs(one, view.known)))},
         sites=find_sites(facts, policy.audit.limits.persons),
     )
 
 
 def _judged(state: WatchState, facts: WatchFacts, lists: WatchLists) -> pl.DataFrame | None:
     """Return what a state says; None where what it needs is lacking."""
-    return None if lacking_of(state.needs, facts.view.known) else state.judge(facts, lists)
+    return None if missing_of(state.needs, facts.view.known) else state.judge(facts, lists)
 
 
-def _lacking(one: WatchList, known: Records) -> Iterator[str]:
+def _missing_inputs(one: WatchList, known: Records) -> Iterator[str]:
     needs = dict.fromkeys(need for state in one.states for need in (*state.needs, *state.besides))
-    yield from lacking_of(tuple(needs), known)
+    yield from missing_of(tuple(needs), known)
 
 
 def _entries(one: WatchList, state: WatchState, rows: pl.DataFrame | None) -> pl.DataFrame:

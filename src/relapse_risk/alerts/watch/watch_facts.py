@@ -107,10 +107,10 @@ def lasts(days: int) -> pl.Expr:
 
 def _features(view: AsOfView, table: FeatureTable | None) -> pl.DataFrame:
     """Return the features that lists use, as far as the records have what these need."""
-    if table is None or not set(_FEATURES) <= {feature.name for feature in table.features} | set(table.lacking):
+    if table is None or not set(_FEATURES) <= {feature.name for feature in table.features} | set(table.missing):
         builders = [builder for builder in DEFAULT_BUILDERS if any(f.name in _FEATURES for f in builder.features)]
         table = build_features(view, builders=builders)
-    made = [name for name in _FEATURES if name in table.frame.columns and name not in table.lacking]
+    made = [name for name in _FEATURES if name in table.frame.columns and name not in table.missing]
     return table.frame.select("household_id", *made)
 
 

@@ -10,7 +10,7 @@ from relapse_risk.audit.reconcile.declared import EVENTS, STATES
 from relapse_risk.audit.reconcile.events import EventComparison, beside, differing, paired
 from relapse_risk.audit.reconcile.sides import current, of_department, of_register, said
 from relapse_risk.audit.reconcile.states import StateComparison, compared_states, listed_units, register_units
-from relapse_risk.ingest import Note, Wordings
+from relapse_risk.ingest import ExportDictionary, Note
 from relapse_risk.ingest.sheet_schema import shaped
 from relapse_risk.policy import Policy, ReconcilePolicy, Texts, Tolerances, read_model, read_policy
 
@@ -101,7 +101,7 @@ def reconcile(rows: Mapping[str, pl.DataFrame], policy: Policy | None = None) ->
     """
     shaped_rows = {**rows}
     if "illness" in rows:
-        diseases = Wordings.of(policy or read_policy()).codebook.topics["illness_kind_of_disease"]
+        diseases = ExportDictionary.of(policy or read_policy()).codebook.topics["illness_kind_of_disease"]
         shaped_rows["illness"] = shaped("illness", rows["illness"], diseases)
     tolerances = _ours().tolerances
     found = [_event(shaped_rows, event, tolerances) for event in EVENTS]

@@ -12,9 +12,9 @@ from relapse_risk.errors import InputError
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.sources import Sheet, find_files, open_file
 from relapse_risk.ingest.visits.intake import ACCOUNTS, ACTS, CODES, VisitIntake
-from relapse_risk.ingest.visits.settle import kept_lines, refused_lines, whose, with_codes
+from relapse_risk.ingest.visits.settle import accepted_lines, alert_key, refused_lines, with_codes
 from relapse_risk.ingest.visits.sheets import VisitRows, is_machine, listed_of, lost_lines, read_lines
-from relapse_risk.ingest.visits.visit_wordings import VisitWordings
+from relapse_risk.ingest.visits.visit_dictionary import VisitDictionary
 from relapse_risk.policy import Policy
 from relapse_risk.policy.mechanism import VisitFinding
 
@@ -51,7 +51,7 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
         If there is no such path or no readable file (see `find_files`, `open_file`), or no sheet has the headers of
         visits (``visits_without_headers``).
     """
-    wordings = VisitWordings.of(policy)
+    dictionary = VisitDictionary.of(policy)
     found, _ = find_files(source)
     files = [file for file in found if file.suffix != ".parquet"]  # the tables of the run beside its workbook
     sheets = [sheet for file in files for sheet in open_file(file) if isinstance(sheet, Sheet)]
@@ -60,7 +60,7 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
     listed = (written if known is None else known).select(CODES.names()).cast(CODES)
     households = frozenset(listed["household_id"].drop_nulls())
     pages = [sheet for sheet in sheets if not is_machine(sheet)]
-    lines, others = read_lines(pages, wordings)
+    lines, others = read_lines(pages, dictionary)
     if len(others) == len(pages):
         headers = ", ".join(policy.mechanism.visits.columns[name].zh for name in (*CODES, "finding"))
         raise InputError("visits_without_headers", source=Path(source).name, headers=headers)
@@ -69,7 +69,7 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
         frame=pl.concat([lines.frame, lost.frame], how="diagonal"), faults=pl.concat([lines.faults, lost.faults])
     )
     digests = {file.name: sha256(file.read()).hexdigest()[:_DIGEST] for file in files}
-    return _settled(everything, pages, listed, written, wordings.findings, today, digests)
+    return _settled(everything, pages, listed, written, dictionary.findings, today, digests)
 
 
 def _written(sheet: Sheet) -> pl.DataFrame:
@@ -88,13 +88,13 @@ def _settled(
     lines = with_codes(read.frame, listed)
     filled = lines.filter("filled")
     rejected = refused_lines(filled, read.faults, listed, findings, today)
-    visits = kept_lines(filled, rejected)
+    visits = accepted_lines(filled, rejected)
     return VisitIntake(
         acts=_acts(visits, findings, digests),
         visits=visits,
         rejected=rejected.sort("source", "sheet", "row", "column"),
         accounts=_accounts(pages, lines, rejected),
-        notes=(*_gone(lines, written), *_repeated(visits)),
+        notes=(*_lines_removed(lines, written), *_repeated(visits)),
     )
 
 
@@ -122,7 +122,7 @@ def _origin(row: Mapping[str, Any], digests: Mapping[str, str]) -> str:
 
 def _once(visits: pl.DataFrame) -> pl.DataFrame:
     """Return each visit once: after refusing what differs, several lines of an alert say the same."""
-    return visits.filter(whose().is_first_distinct())
+    return visits.filter(alert_key().is_first_distinct())
 
 
 def _accounts(pages: Sequence[Sheet], lines: pl.DataFrame, rejected: pl.DataFrame) -> pl.DataFrame:
@@ -139,7 +139,7 @@ def _accounts(pages: Sequence[Sheet], lines: pl.DataFrame, rejected: pl.DataFram
     return accounts.with_columns(pl.col(name).fill_null(0) for name in counts.columns[2:]).cast(ACCOUNTS)
 
 
-def _gone(lines: pl.DataFrame, written: pl.DataFrame) -> list[Note]:
+def _lines_removed(lines: pl.DataFrame, written: pl.DataFrame) -> list[Note]:
     """Tell of how many alerts that a workbook was written for no line is left in it."""
     gone = written.join(lines, on=["source", "alert_id"], how="anti").group_by("source").len("count").sort("source")
     return [("lines_gone", row) for row in gone.rows(named=True)]

@@ -8,9 +8,9 @@ import polars as pl
 from relapse_risk.ingest.visits.intake import CODES, PLACE, REJECTED, VISITS
 from relapse_risk.policy.mechanism import VisitFinding
 
-__all__ = ["kept_lines", "refused_lines", "whose", "with_codes"]
+__all__ = ["accepted_lines", "alert_key", "refused_lines", "with_codes"]
 
-_SAID = ("visited_on", "finding", "measure", "by", "remark")
+_FILLED_IN = ("visited_on", "finding", "measure", "by", "remark")
 
 
 def with_codes(lines: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
@@ -121,11 +121,11 @@ def whose() -> pl.Expr:
 
 def _twice(lines: pl.DataFrame) -> pl.DataFrame:
     """Return the lines of alerts that are filled in differently on several."""
-    differs = pl.struct("household_id", *_SAID).n_unique().over(whose()) > 1
+    differs = pl.struct("household_id", *_FILLED_IN).n_unique().over(alert_key()) > 1
     return _fault(lines, differs, "alert_id", "filled_in_twice")
 
 
-def kept_lines(lines: pl.DataFrame, rejected: pl.DataFrame) -> pl.DataFrame:
+def accepted_lines(lines: pl.DataFrame, rejected: pl.DataFrame) -> pl.DataFrame:
     """Return the filled-in lines that were not refused (``VISITS``)."""
     kept = lines.join(rejected, on=[*PLACE], how="anti", maintain_order="left")
     return kept.select(VISITS.names()).cast(VISITS)

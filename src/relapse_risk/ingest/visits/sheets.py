@@ -8,7 +8,7 @@ import polars as pl
 from relapse_risk.ingest.cells import Cell, CellColumn, compact, plain, read_cells
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.visits.intake import CODES, PLACE, REJECTED
-from relapse_risk.ingest.visits.visit_wordings import FILLED, VisitWordings
+from relapse_risk.ingest.visits.visit_dictionary import FILLED, VisitDictionary
 from relapse_risk.policy.mechanism import VISIT_MARK
 
 __all__ = ["VisitRows", "is_machine", "listed_of", "lost_lines", "read_lines"]
@@ -72,7 +72,7 @@ def read_lines(sheets: Sequence[Sheet], wordings: VisitWordings) -> tuple[VisitR
     # Each column of all sheets at once: a month has a sheet for every village.
     read = {
         name: read_cells([cell for part in parts for cell in part.cells[name]], reader)
-        for name, reader in wordings.readers.items()
+        for name, reader in dictionary.readers.items()
     }
     faults = pl.concat([REJECTED.to_frame(), *(_faults(name, one, places) for name, one in read.items())])
     frame = places.with_columns(one.values.alias(name) for name, one in read.items())
@@ -94,39 +94,39 @@ def lost_lines(sheets: Sequence[Sheet], households: frozenset[str]) -> VisitRows
     return VisitRows(frame=faults.select("source", "sheet", "row", filled=pl.lit(True)), faults=faults)
 
 
-def _take(sheet: Sheet, wordings: VisitWordings) -> _Taken | None:
+def _take(sheet: Sheet, dictionary: VisitDictionary) -> _Taken | None:
     """Take the lines out of a sheet; None where it has not the headers that are needed."""
-    at, places = _headers(sheet.rows[:_SEARCHED], wordings)
+    at, places = _headers(sheet.rows[:_SEARCHED], dictionary)
     if not (CODES.keys() & places.keys() and {"visited_on", "finding"} <= places.keys()):
         return None
     head = sheet.rows[at]
-    kept = [(row, number) for number, row in enumerate(sheet.rows[at + 1 :], start=at + 2) if _says(row, head)]
+    kept = [(row, number) for number, row in enumerate(sheet.rows[at + 1 :], start=at + 2) if _has_content(row, head)]
     return _Taken(
         places=[(sheet.source, sheet.name, number) for _, number in kept],
-        cells={name: [row[places[name]] if name in places else None for row, _ in kept] for name in wordings.readers},
+        cells={name: [row[places[name]] if name in places else None for row, _ in kept] for name in dictionary.readers},
     )
 
 
-def _headers(rows: Sequence[Sequence[Cell]], wordings: VisitWordings) -> tuple[int, Mapping[str, int]]:
+def _headers(rows: Sequence[Sequence[Cell]], dictionary: VisitDictionary) -> tuple[int, Mapping[str, int]]:
     """Return the row in which most headers are understood, and where in it each column stands first."""
     found: list[dict[str, int]] = []
     for row in rows:
-        names = [wordings.column_of(cell) for cell in row]
+        names = [dictionary.column_of(cell) for cell in row]
         found.append({name: place for place, name in reversed(list(enumerate(names))) if name is not None})
     at = max(range(len(found)), key=lambda place: len(found[place]), default=0)
     return at, found[at] if found else {}
 
 
-def _says(row: Sequence[Cell], head: Sequence[Cell]) -> bool:
+def _has_content(row: Sequence[Cell], head: Sequence[Cell]) -> bool:
     """Return whether a row is neither blank nor the headers once more."""
     return list(row) != list(head) and any(plain(cell) for cell in row)
 
 
 def _faults(name: str, read: CellColumn, places: pl.DataFrame) -> pl.DataFrame:
     """Return the cells of a column for which their row is refused."""
-    told = [
+    issues = [
         (*places.row(at), name, _RULES[name, rule], shape)
-        for at, rule, shape, _ in read.told.rows()
+        for at, rule, shape, _ in read.issues.rows()
         if (name, rule) in _RULES
     ]
-    return pl.DataFrame(told, schema=REJECTED, orient="row")
+    return pl.DataFrame(issues, schema=REJECTED, orient="row")

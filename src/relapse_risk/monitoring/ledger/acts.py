@@ -46,7 +46,7 @@ def record_acts(connection: Connection, acts: pl.DataFrame, cycle: Lifecycle) ->
     rows = _rows(acts)
     made = now()
     found = _found(rows, read_states(connection, cycle))
-    kept = _kept(connection, sorted({alert.alert_id for alert in found if alert}))
+    kept = _entered_before(connection, sorted({alert.alert_id for alert in found if alert}))
     new: list[_Row] = []
     for row, alert in sorted(zip(rows, found, strict=True), key=lambda pair: _turn(pair[0], cycle)):
         _judge(row, alert, cycle, kept, made.date())
@@ -61,9 +61,9 @@ def record_acts(connection: Connection, acts: pl.DataFrame, cycle: Lifecycle) ->
 
 def _rows(acts: pl.DataFrame) -> list[_Row]:
     """Return the acts as they are kept: texts stripped, empty ones null, long numbers in notes blanked."""
-    lacking = [name for name in _NEEDED if name not in acts.columns]
-    if lacking or not {"household_id", "alert_id"} & set(acts.columns):
-        raise InputError("acts_columns", lacking=", ".join(lacking or ["household_id"]))
+    missing = [name for name in _NEEDED if name not in acts.columns]
+    if missing or not {"household_id", "alert_id"} & set(acts.columns):
+        raise InputError("acts_columns", missing=", ".join(missing or ["household_id"]))
     absent = [name for name in (*_TEXTS, "alert_id") if name not in acts.columns]
     texts = (pl.col(name).cast(pl.String).str.strip_chars().replace("", None) for name in _TEXTS)
     whole = acts.with_columns(pl.lit(None).alias(name) for name in absent).select(
@@ -90,7 +90,7 @@ def _found(rows: list[_Row], states: pl.DataFrame) -> list[_Alert | None]:
     return found
 
 
-def _kept(connection: Connection, ids: list[int]) -> set[tuple[Any, ...]]:
+def _entered_before(connection: Connection, ids: list[int]) -> set[tuple[Any, ...]]:
     """Return what was done about some alerts already, once by its content and once by where it came from."""
     acts = select(*(entries.c[name] for name in (*_CONTENT, "source"))).where(entries.c.month.is_(None))
     kept: set[tuple[Any, ...]] = set()
@@ -120,7 +120,7 @@ def _turn(row: _Row, cycle: Lifecycle) -> tuple[Any, ...]:
 
 def _judge(row: _Row, alert: _Alert | None, cycle: Lifecycle, kept: set[tuple[Any, ...]], today: date) -> None:
     """Write into the row what becomes of it, and move its alert."""
-    row |= {"rule": _lacking(row, cycle, today), "outcome": "refused", "tier": None}
+    row |= {"rule": _refusal_rule(row, cycle, today), "outcome": "refused", "tier": None}
     if row["rule"] is None and alert is None:
         row["rule"] = "no_alert"
     if row["rule"] is not None or alert is None:
@@ -135,7 +135,7 @@ def _judge(row: _Row, alert: _Alert | None, cycle: Lifecycle, kept: set[tuple[An
         _move(alert, row, cycle)
 
 
-def _lacking(row: _Row, cycle: Lifecycle, today: date) -> str | None:
+def _refusal_rule(row: _Row, cycle: Lifecycle, today: date) -> str | None:
     """Return the rule that an act breaks whatever state its alert is in."""
     if not cycle.is_for_persons(row["kind"]):
         return "no_kind"
@@ -145,8 +145,8 @@ def _lacking(row: _Row, cycle: Lifecycle, today: date) -> str | None:
         return "day_ahead"
     if row["by"] is None:
         return "no_name"
-    lacking = [name for name in cycle.kinds[row["kind"]].needs if row[name] is None]
-    return f"no_{lacking[0]}" if lacking else None
+    missing = [name for name in cycle.kinds[row["kind"]].required if row[name] is None]
+    return f"no_{missing[0]}" if missing else None
 
 
 def _impossible(row: _Row, alert: _Alert, cycle: Lifecycle) -> str | None:

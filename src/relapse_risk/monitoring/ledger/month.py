@@ -91,9 +91,9 @@ def record(connection: Connection, month: Month, cycle: Lifecycle, by: str) -> M
 
 def _checked(month: Month) -> pl.DataFrame:
     """Return the listings as the table has them, by household."""
-    lacking = [name for name in _NEEDED if name not in month.listings.columns]
-    if lacking:
-        raise InputError("listings_columns", lacking=", ".join(lacking))
+    missing = [name for name in _NEEDED if name not in month.listings.columns]
+    if missing:
+        raise InputError("listings_columns", missing=", ".join(missing))
     there = {name: kind for name, kind in _OTHER.items() if name in month.listings.columns}
     absent = (pl.lit(None, dtype=kind).alias(name) for name, kind in _OTHER.items() if name not in there)
     listed = month.listings.select(*(pl.col(name).cast(kind) for name, kind in (_NEEDED | there).items()), *absent)

@@ -31,7 +31,7 @@ def read_states(connection: Connection, cycle: Lifecycle, until: date | None = N
     found = (
         read_frame(connection, _openings(until))
         .join(read_frame(connection, _newest_listings(until)), on="household_id", how="left")
-        .join(_told(life, cycle), on="alert_id")
+        .join(_last_entries(life, cycle), on="alert_id")
         .join(_folded(life, cycle), on="alert_id")
         .sort("alert_id")
     )
@@ -123,7 +123,7 @@ def _folded(life: pl.DataFrame, cycle: Lifecycle) -> pl.DataFrame:
     return pl.DataFrame([(alert, state[alert], moved[alert]) for alert in state], schema=schema, orient="row")
 
 
-def _told(life: pl.DataFrame, cycle: Lifecycle) -> pl.DataFrame:
+def _last_entries(life: pl.DataFrame, cycle: Lifecycle) -> pl.DataFrame:
     """Return what else the entries of its newest life say of every alert."""
     opened_on = pl.col("on").filter(_OPENING).last()
     urgent = _OPENING | (pl.col("kind") == "escalated")

@@ -53,7 +53,7 @@ class EntryKind(Bilingual):
     ----------
     by : {"run", "person", "either"}
         Who makes such entries.
-    needs : tuple of str
+    required : tuple of str
         What must be said with it.
     leads : Mapping of str to str
         From which state to which.
@@ -62,7 +62,7 @@ class EntryKind(Bilingual):
     """
 
     by: Literal["run", "person", "either"]
-    needs: tuple[Literal["note", "measure"], ...] = ()
+    required: tuple[Literal["note", "measure"], ...] = ()
     leads: Mapping[str, str]
     leads_proposed: Mapping[str, str] = Field(default_factory=dict)
 

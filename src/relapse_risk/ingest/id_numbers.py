@@ -5,9 +5,9 @@ from hashlib import blake2b
 
 import polars as pl
 
-__all__ = ["SAYS", "common_key", "hashed", "said_by"]
+__all__ = ["NUMBER_FACTS", "common_key", "hashed", "number_facts"]
 
-SAYS = pl.Schema({"check": pl.String, "birth_date": pl.Date, "sex": pl.String})
+NUMBER_FACTS = pl.Schema({"check": pl.String, "birth_date": pl.Date, "sex": pl.String})
 """What a number says of itself: whether it is whole, and whose it is."""
 
 # GB 11643-1999: the weights of the first 17 digits, and the check sign by their sum modulo 11.
@@ -41,7 +41,7 @@ def hashed(numbers: pl.Series, key: bytes) -> pl.Series:
     return numbers.replace_strict(distinct, pl.Series(digests, dtype=pl.String), default=None, return_dtype=pl.String)
 
 
-def said_by(number: pl.Expr) -> pl.Expr:
+def number_facts(number: pl.Expr) -> pl.Expr:
     """Return what each number says of itself: a struct of ``check``, ``birth_date`` and ``sex``.
 
     check is ``ok``; ``check_digit`` where 18 signs do not add up (GB 11643); ``birth_date`` where they hold no day;

@@ -1,4 +1,4 @@
-"""Everything exports say in their own words: aliases of sheets and headers, dictionaries of cells."""
+"""What exports call things: aliases of sheets and headers, wordings of cells."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,12 +10,12 @@ from relapse_risk.ingest.headers import Aliases
 from relapse_risk.policy import Policy
 from relapse_risk.records import Column
 
-__all__ = ["Wordings"]
+__all__ = ["ExportDictionary"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wordings:
-    """The wordings of a policy.
+class ExportDictionary:
+    """The dictionary of a policy.
 
     Attributes
     ----------

@@ -4,18 +4,18 @@ from decimal import Decimal
 import pytest
 
 from relapse_risk.errors import InputError
-from relapse_risk.ingest import Wordings, read_records
+from relapse_risk.ingest import ExportDictionary, read_records
 from relapse_risk.policy import REASONS, HeaderAlias, Texts, read_policy
 from relapse_risk.records import TABLES
 
 
-def column_of(wordings: Wordings, table: str, header: str) -> str | None:
-    alias = wordings.aliases.understood(header, table)
+def column_of(dictionary: ExportDictionary, table: str, header: str) -> str | None:
+    alias = dictionary.aliases.understood(header, table)
     return None if alias is None else alias.column
 
 
-def code_of(wordings: Wordings, table: str, column: str, cell: object) -> object:
-    return wordings.reader(table, column, TABLES[table].columns[column]).read(cell).value
+def code_of(dictionary: ExportDictionary, table: str, column: str, cell: object) -> object:
+    return dictionary.reader(table, column, TABLES[table].columns[column]).read(cell).value
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def code_of(wordings: Wordings, table: str, column: str, cell: object) -> object
         ("households", "工资性收入", None),
     ],
 )
-def test_headers_are_understood_whole_or_not_at_all(wordings, table, header, column):
-    assert column_of(wordings, table, header) == column
+def test_headers_are_understood_whole_or_not_at_all(dictionary, table, header, column):
+    assert column_of(dictionary, table, header) == column
 
 
-def test_a_unit_in_the_header_multiplies(wordings):
+def test_a_unit_in_the_header_multiplies(dictionary):
     principal = HeaderAlias(column="principal", factor=Decimal(10000))
-    assert wordings.aliases.understood("贷款金额（万元）", "loans") == principal
-    assert wordings.aliases.understood("贷款金额(吨)", "loans") is None
+    assert dictionary.aliases.understood("贷款金额（万元）", "loans") == principal
+    assert dictionary.aliases.understood("贷款金额(吨)", "loans") is None
 
 
 def test_the_header_row_is_found_wherever_it_stands(write_workbook, tmp_path):
@@ -66,11 +66,11 @@ def test_headers_in_two_rows_are_understood_by_themselves_or_behind_their_group(
     assert told == [("h1", "p1", "physical", 4, date(2018, 1, 2), 4)]
 
 
-def test_a_sheet_of_unknown_name_is_known_by_headers_of_one_table_alone(wordings):
+def test_a_sheet_of_unknown_name_is_known_by_headers_of_one_table_alone(dictionary):
     loans = [["合同编号", "户编号", "贷款金额", "放款日期", "到期日期"]]
-    assert wordings.aliases.tables_by_headers(loans) == ("loans",)
-    assert wordings.aliases.tables_by_headers([["户编号", "姓名", "户类型"]]) == ()
-    assert wordings.aliases.tables_of("扶贫办_帮扶措施") == ("assistance",)
+    assert dictionary.aliases.tables_by_headers(loans) == ("loans",)
+    assert dictionary.aliases.tables_by_headers([["户编号", "姓名", "户类型"]]) == ()
+    assert dictionary.aliases.tables_of("扶贫办_帮扶措施") == ("assistance",)
 
 
 @pytest.mark.parametrize(
@@ -88,12 +88,12 @@ def test_a_line_of_a_users_file_adds_a_wording(tmp_path):
         '[headers.households]\n"农户性质" = "household_type"\n[sheets]\n"农户底册" = "households"', encoding="utf-8"
     )
     codes.write_text('[household_type]\n"重点户" = "near_poor"', encoding="utf-8")
-    wordings = Wordings.of(read_policy(aliases=aliases, codes=codes))
-    assert column_of(wordings, "households", "农户性质") == "household_type"
-    assert column_of(wordings, "households", "户类型") == "household_type"
-    assert wordings.aliases.tables_of("农户底册") == ("households",)
-    assert code_of(wordings, "households", "household_type", "重点户") == "near_poor"
-    assert code_of(wordings, "households", "household_type", "脱贫户") == "exited"
+    dictionary = ExportDictionary.of(read_policy(aliases=aliases, codes=codes))
+    assert column_of(dictionary, "households", "农户性质") == "household_type"
+    assert column_of(dictionary, "households", "户类型") == "household_type"
+    assert dictionary.aliases.tables_of("农户底册") == ("households",)
+    assert code_of(dictionary, "households", "household_type", "重点户") == "near_poor"
+    assert code_of(dictionary, "households", "household_type", "脱贫户") == "exited"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_line_of_a_users_file_adds_a_wording(tmp_path):
 def test_an_aliases_file_that_cannot_mean_anything_is_refused(tmp_path, text, code):
     (tmp_path / "aliases.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as raised:
-        Wordings.of(read_policy(aliases=tmp_path / "aliases.toml"))
+        ExportDictionary.of(read_policy(aliases=tmp_path / "aliases.toml"))
     assert raised.value.code == code
 
 
@@ -120,7 +120,7 @@ def test_an_aliases_file_that_cannot_mean_anything_is_refused(tmp_path, text, co
 def test_a_codes_file_that_cannot_mean_anything_is_refused(tmp_path, text, code):
     (tmp_path / "codes.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as raised:
-        Wordings.of(read_policy(codes=tmp_path / "codes.toml"))
+        ExportDictionary.of(read_policy(codes=tmp_path / "codes.toml"))
     assert raised.value.code == code
 
 
@@ -151,20 +151,20 @@ def test_a_codes_file_that_cannot_mean_anything_is_refused(tmp_path, text, code)
         ("households", "household_type", "其它", None),
     ],
 )
-def test_cells_of_codes_are_understood_whole_or_not_at_all(wordings, table, column, cell, code):
-    assert code_of(wordings, table, column, cell) == code
+def test_cells_of_codes_are_understood_whole_or_not_at_all(dictionary, table, column, cell, code):
+    assert code_of(dictionary, table, column, cell) == code
 
 
-def test_every_cause_the_register_words_is_read_as_its_reason(wordings):
+def test_every_cause_the_register_words_is_read_as_its_reason(dictionary):
     for reason in REASONS.values():
         for wording in reason.cause:
-            assert code_of(wordings, "relapses", "cause", wording) == reason.code
+            assert code_of(dictionary, "relapses", "cause", wording) == reason.code
 
 
-def test_every_dictionary_belongs_to_a_column(wordings):
+def test_every_dictionary_belongs_to_a_column(dictionary):
     columns = {name for table in TABLES.values() for name in table.columns}
-    used = set(wordings.codebook.topic_of.values()) | columns | {"flag", "illness_kind_of_disease"}
-    assert set(wordings.codebook.topics) <= used
+    used = set(dictionary.codebook.topic_of.values()) | columns | {"flag", "illness_kind_of_disease"}
+    assert set(dictionary.codebook.topics) <= used
 
 
 @pytest.mark.parametrize(

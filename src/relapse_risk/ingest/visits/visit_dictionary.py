@@ -23,7 +23,7 @@ from relapse_risk.ingest.codes import Codebook, read_code
 from relapse_risk.policy import Policy
 from relapse_risk.policy.mechanism import VisitFinding
 
-__all__ = ["FILLED", "VisitWordings"]
+__all__ = ["FILLED", "VisitDictionary"]
 
 FILLED = ("visited_on", "finding", "measure", "remark")
 """The columns by which a row is filled in: a name that was filled in beforehand is no visit."""
@@ -32,8 +32,8 @@ _BETWEEN = ",;、/+|。"
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitWordings:
-    """The wordings of a policy.
+class VisitDictionary:
+    """The dictionary of a policy.
 
     Attributes
     ----------
