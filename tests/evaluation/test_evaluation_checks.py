@@ -106,9 +106,9 @@ def test_it_finds_what_it_is_for_and_says_so_in_both_languages(code):
     found = [one for one in run_checks(FAILING[code]) if one.code == code]
     assert found
     for lang in ("zh", "en"):
-        said = found[0].said(Texts(lang))
-        assert said
-        assert "{" not in said
+        sentence = found[0].sentence(Texts(lang))
+        assert sentence
+        assert "{" not in sentence
     assert _codes(FAILING[code]) <= {code, "RR303"} | ({"RR103"} if code == "RR104" else set())
 
 
@@ -129,8 +129,8 @@ def test_a_column_made_from_the_monitoring_type_of_households_is_next_to_the_out
 
 def test_a_miscalibrated_group_says_the_smallest_detectable_error():
     (found,) = (one for one in run_checks(FAILING["RR404"]) if one.code == "RR404")
-    assert "2.0% too low" in found.said(Texts("en"))
-    assert "the smallest detectable error is 1.0%" in found.said(Texts("en"))
+    assert "2.0% too low" in found.sentence(Texts("en"))
+    assert "the smallest detectable error is 1.0%" in found.sentence(Texts("en"))
 
 
 def test_the_gravest_come_first():
@@ -154,6 +154,6 @@ def test_every_check_is_worded_in_both_languages_and_documented():
     data = read_model(CheckPolicy, "evaluation")
     assert {*data.checks} == {*CHECKS}
     for check in data.checks.values():
-        for wording in (check.name, check.said, check.why, check.todo):
+        for wording in (check.name, check.sentence, check.explanation, check.todo):
             assert wording.zh
             assert wording.en

@@ -74,8 +74,8 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _worded(rule: str, audit: AuditPolicy) -> tuple[str, ...]:
-    told, todo = audit.rules[rule], audit.todo_of(rule)
-    return (f"`{rule}`", told.en, told.zh, todo.en, todo.zh, told.severity)
+    wording, todo = audit.rules[rule], audit.todo_of(rule)
+    return (f"`{rule}`", wording.en, wording.zh, todo.en, todo.zh, wording.severity)
 
 
 def _cells(rule: AuditRule, audit: AuditPolicy) -> tuple[str, ...]:

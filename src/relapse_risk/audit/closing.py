@@ -53,10 +53,10 @@ def close(before: pl.DataFrame, after: pl.DataFrame) -> AuditDiff:
 
     Examples
     --------
-    >>> whose = {"source": "a.xlsx", "sheet": "s", "table": "loans", "person_id": None, "column": "principal"}
-    >>> told = {**whose, "rule": "loan_twice", "severity": "warn", "value_masked": "9"}
-    >>> before = pl.DataFrame([{**told, "row": row, "household_id": f"h{row}"} for row in (4, 5)])
-    >>> after = pl.DataFrame([{**told, "row": 9, "household_id": "h5"}])
+    >>> place = {"source": "a.xlsx", "sheet": "s", "table": "loans", "person_id": None, "column": "principal"}
+    >>> finding = {**place, "rule": "loan_twice", "severity": "warn", "value_masked": "9"}
+    >>> before = pl.DataFrame([{**finding, "row": row, "household_id": f"h{row}"} for row in (4, 5)])
+    >>> after = pl.DataFrame([{**finding, "row": 9, "household_id": "h5"}])
     >>> close(before, after).counts().rows()
     [('loan_twice', 1, 1, 0)]
     """

@@ -51,10 +51,10 @@ COUNTS = pl.Schema(
 )
 """Columns of the account of rules."""
 
-Told = Mapping[str, RuleWording]
+RuleWordings = Mapping[str, RuleWording]
 
 _PLACED = ("source", "sheet", "row")
-_WHOSE = ("household_id", "person_id")
+_OWNER = ("household_id", "person_id")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,21 +107,21 @@ def run_audit(intake: Intake, policy: Policy | None = None, *, reported: pl.Data
     'illness.self_paid'
     """
     policy = policy or read_policy()
-    limits, told = policy.audit.limits, policy.audit.rules
+    limits, wordings = policy.audit.limits, policy.audit.rules
     book = open_book(intake, policy.lines)
     missing = {rule.id: _missing(rule, book, limits) for rule in RULES}
     findings, counts = [FINDINGS.to_frame()], []
     for table, frame in book.frames.items():
         run = [rule for rule in RULES if rule.table == table and not missing[rule.id]]
         judged = frame.select(*PLACE, "household_id", _person(frame), *_judgements(run, limits), *_values(run, frame))
-        findings += [_broken(rule, judged, told) for rule in run]
-        counts += [_count(rule, judged[rule.id], told) for rule in run]
-    counts += [_not_run(rule, missing[rule.id], book, told) for rule in RULES if missing[rule.id]]
-    cells = _cells(intake, book, told)
-    counts += [_cell_count(rule, cells, book, told) for rule in CELL_RULES]
+        findings += [_broken(rule, judged, wordings) for rule in run]
+        counts += [_count(rule, judged[rule.id], wordings) for rule in run]
+    counts += [_not_run(rule, missing[rule.id], book, wordings) for rule in RULES if missing[rule.id]]
+    cells = _cells(intake, book, wordings)
+    counts += [_cell_count(rule, cells, book, wordings) for rule in CELL_RULES]
     if reported is not None:
-        wrong = _reported(rows_reported(book, reported), told)
-        findings, counts = [*findings, wrong], [*counts, _reported_count(wrong, book, told)]
+        wrong = _reported(rows_reported(book, reported), wordings)
+        findings, counts = [*findings, wrong], [*counts, _reported_count(wrong, book, wordings)]
     order = {rule: place for place, rule in enumerate((*(rule.id for rule in RULES), *CELL_RULES, REPORTED))}
     return AuditResult(
         findings=pl.concat([*findings, cells]).sort(*_PLACED, "table", "rule", "column"),
@@ -159,7 +159,7 @@ def _value(column: str, frame: pl.DataFrame) -> pl.Expr:
     return pl.col(column).cast(pl.String) if column in frame.columns else pl.lit(None, dtype=pl.String)
 
 
-def _broken(rule: AuditRule, judged: pl.DataFrame, told: Told) -> pl.DataFrame:
+def _broken(rule: AuditRule, judged: pl.DataFrame, wordings: RuleWordings) -> pl.DataFrame:
     rows = judged.filter(rule.id)
     return rows.select(
         pl.col("_source").alias("source"),
@@ -170,7 +170,7 @@ def _broken(rule: AuditRule, judged: pl.DataFrame, told: Told) -> pl.DataFrame:
         "person_id",
         pl.lit(rule.column).alias("column"),
         pl.lit(rule.id).alias("rule"),
-        pl.lit(told[rule.id].severity).alias("severity"),
+        pl.lit(wordings[rule.id].severity).alias("severity"),
         _shapes(rows[f"_value_{rule.column}"]).alias("value_masked"),
     ).cast(FINDINGS)
 
@@ -181,23 +181,23 @@ def _shapes(values: pl.Series) -> pl.Series:
     return values.replace_strict(distinct, shapes, default=None, return_dtype=pl.String)
 
 
-def _count(rule: AuditRule, judgement: pl.Series, told: Told) -> dict[str, Any]:
+def _count(rule: AuditRule, judgement: pl.Series, wordings: RuleWordings) -> dict[str, Any]:
     judged = judgement.len() - judgement.null_count()
-    return _line(rule, told) | {"judged": judged, "broken": judgement.sum(), "not_judged": judgement.null_count()}
+    return _line(rule, wordings) | {"judged": judged, "broken": judgement.sum(), "not_judged": judgement.null_count()}
 
 
-def _not_run(rule: AuditRule, missing: str, book: AuditTables, told: Told) -> dict[str, Any]:
+def _not_run(rule: AuditRule, missing: str, book: AuditTables, wordings: RuleWordings) -> dict[str, Any]:
     rows = book.frames[rule.table].height if rule.table in book.frames else 0
-    return _line(rule, told) | {"judged": 0, "broken": 0, "not_judged": rows, "missing": missing}
+    return _line(rule, wordings) | {"judged": 0, "broken": 0, "not_judged": rows, "missing": missing}
 
 
-def _line(rule: AuditRule, told: Told) -> dict[str, Any]:
-    return {"rule": rule.id, "family": rule.family, "table": rule.table, "severity": told[rule.id].severity}
+def _line(rule: AuditRule, wordings: RuleWordings) -> dict[str, Any]:
+    return {"rule": rule.id, "family": rule.family, "table": rule.table, "severity": wordings[rule.id].severity}
 
 
-def _cells(intake: Intake, book: AuditTables, told: Told) -> pl.DataFrame:
+def _cells(intake: Intake, book: AuditTables, wordings: RuleWordings) -> pl.DataFrame:
     """Return what reading found as findings: a cell that cost its row is refused with it."""
-    severity = {rule: told[rule].severity for rule in CELL_RULES}
+    severity = {rule: wordings[rule].severity for rule in CELL_RULES}
     own = pl.col("rule").replace_strict(severity, return_dtype=pl.String)
     found = pl.concat(
         [
@@ -205,10 +205,10 @@ def _cells(intake: Intake, book: AuditTables, told: Told) -> pl.DataFrame:
             pl.concat([intake.blanked, intake.unlinked]).with_columns(severity=own),
         ]
     )
-    whose = pl.concat(
-        [FINDINGS.to_frame().select(*_PLACED, "table", *_WHOSE), *(_places(*item) for item in book.frames.items())]
+    owners = pl.concat(
+        [FINDINGS.to_frame().select(*_PLACED, "table", *_OWNER), *(_places(*item) for item in book.frames.items())]
     ).unique([*_PLACED, "table"])
-    joined = found.join(whose, on=[*_PLACED, "table"], how="left", nulls_equal=True)
+    joined = found.join(owners, on=[*_PLACED, "table"], how="left", nulls_equal=True)
     return joined.select(FINDINGS.names()).cast(FINDINGS)
 
 
@@ -217,22 +217,22 @@ def _places(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     return placed.rename(dict(zip(PLACE, _PLACED, strict=True))).cast({"row": pl.UInt32})
 
 
-def _cell_count(rule: str, cells: pl.DataFrame, book: AuditTables, told: Told) -> dict[str, Any]:
+def _cell_count(rule: str, cells: pl.DataFrame, book: AuditTables, wordings: RuleWordings) -> dict[str, Any]:
     rows = sum(frame.height for frame in book.frames.values())
     broken = cells.filter(pl.col("rule") == rule).select(*_PLACED, "table").n_unique()
-    line = {"rule": rule, "family": "cells", "table": None, "severity": told[rule].severity}
+    line = {"rule": rule, "family": "cells", "table": None, "severity": wordings[rule].severity}
     return line | {"judged": rows, "broken": broken, "not_judged": 0}
 
 
-def _reported(rows: pl.DataFrame, told: Told) -> pl.DataFrame:
+def _reported(rows: pl.DataFrame, wordings: RuleWordings) -> pl.DataFrame:
     placed = rows.rename(dict(zip(PLACE, _PLACED, strict=True)))
-    said = {"table": "households", "column": "household_id", "rule": REPORTED, "severity": told[REPORTED].severity}
+    said = {"table": "households", "column": "household_id", "rule": REPORTED, "severity": wordings[REPORTED].severity}
     missing = [pl.lit(None, dtype=pl.String).alias(name) for name in ("person_id", "value_masked")]
     columns = [pl.lit(value).alias(name) for name, value in said.items()]
     return placed.with_columns(*columns, *missing).select(FINDINGS.names()).cast(FINDINGS)
 
 
-def _reported_count(wrong: pl.DataFrame, book: AuditTables, told: Told) -> dict[str, Any]:
+def _reported_count(wrong: pl.DataFrame, book: AuditTables, wordings: RuleWordings) -> dict[str, Any]:
     rows = book.frames["households"].height if "households" in book.frames else 0
-    line = {"rule": REPORTED, "family": "cells", "table": None, "severity": told[REPORTED].severity}
+    line = {"rule": REPORTED, "family": "cells", "table": None, "severity": wordings[REPORTED].severity}
     return line | {"judged": rows, "broken": wrong.height, "not_judged": 0}

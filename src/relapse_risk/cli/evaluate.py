@@ -78,7 +78,7 @@ def _tell_report(session: Session, report: Report, out: Path) -> None:
     session.say("found", **{severity: counts[severity] for severity in _SEVERITIES})
     for finding in report.findings:
         if finding.severity == "error":
-            session.tell(f"  {finding.code} {finding.said(session.texts)}")
+            session.tell(f"  {finding.code} {finding.sentence(session.texts)}")
     session.say("written", what=session.texts("cli", "what_evaluation_page"), path=out / "evaluation.html")
     session.say("written", what=session.texts("cli", "what_evaluation_table"), path=out / "evaluation.parquet")
     session.say("written", what=session.texts("cli", "what_folder"), path=out)

@@ -7,7 +7,7 @@ from relapse_risk.ingest.reading import read_records
 from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.ingest.sources import decoded, separator_of
 from relapse_risk.ingest.visits import VisitIntake, read_visits
-from relapse_risk.ingest.wordings import ExportDictionary
+from relapse_risk.ingest.export_dictionary import ExportDictionary
 
 __all__ = [
     "Intake",

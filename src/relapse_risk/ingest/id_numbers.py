@@ -51,7 +51,7 @@ def number_facts(number: pl.Expr) -> pl.Expr:
     Examples
     --------
     >>> frame = pl.DataFrame({"id": ["999999196305020009", "99999919630502001X", "12", None]})
-    >>> frame.select(said_by(pl.col("id")).alias("said")).unnest("said").rows()[:2]
+    >>> frame.select(number_facts(pl.col("id")).alias("facts")).unnest("facts").rows()[:2]
     [('ok', datetime.date(1963, 5, 2), 'female'), ('check_digit', None, None)]
     """
     shaped = number.str.contains(r"^\d{17}[\dX]$")

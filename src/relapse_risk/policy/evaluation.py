@@ -54,8 +54,8 @@ class CheckWording(PolicyModel):
     family: str
     severity: str
     name: Bilingual
-    said: Bilingual
-    why: Bilingual
+    sentence: Bilingual
+    explanation: Bilingual
     todo: Bilingual
 
 

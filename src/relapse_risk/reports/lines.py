@@ -41,16 +41,16 @@ def written_lines(content: RosterReport, texts: Texts, carried: pl.DataFrame | N
     if carried is not None:
         lines = lines.join(carried, on="household_id", how="left", maintain_order="left", validate="m:1")
         names = [name for name in carried.columns if name != "household_id"]
-    told = [name for name in (*_PLACES, "household_type") if _is_told(lines, name)]
+    informative = [name for name in (*_PLACES, "household_type") if _is_informative(lines, name)]
     rows, ruled = lines.rows(named=True), lines["override"].null_count() < lines.height
     written: dict[str, list[str | None]] = {
         "interval": [None if row["lower"] is None else interval(row["lower"], row["upper"]) for row in rows],
         **({"rules": [rule_words(row["override"], content.rules, texts) for row in rows]} if ruled else {}),
         "reason_text": [_reasons(row, texts) for row in rows],
     }
-    if "household_type" in told:
+    if "household_type" in informative:
         written["household_type"] = [texts.label("household_types", row["household_type"]) for row in rows]
-    return lines.select("rank", "tier", "household_id", *names, *told, "probability").with_columns(
+    return lines.select("rank", "tier", "household_id", *names, *informative, "probability").with_columns(
         pl.Series(name, cells, dtype=pl.String) for name, cells in written.items()
     )
 
@@ -70,7 +70,7 @@ def split(lines: pl.DataFrame, places: pl.DataFrame, level: str, texts: Texts) -
     return [(name, part.drop(keys)) for name, part in zip(area_names(areas, texts), parts, strict=True)]
 
 
-def _is_told(lines: pl.DataFrame, name: str) -> bool:
+def _is_informative(lines: pl.DataFrame, name: str) -> bool:
     """Return whether a column says anything: the one county of a county's list does not."""
     least = 2 if name == "county" else 1
     return name in lines.columns and lines[name].drop_nulls().n_unique() >= least

@@ -37,16 +37,16 @@ def render_page(content: RosterReport, *, lang: str = "zh", accounts: pl.DataFra
     """
     texts = Texts(lang)
 
-    def said(key: str, **details: object) -> str:
+    def wording(key: str, **details: object) -> str:
         return texts("page", key, **details)
 
     evaluation = content.model.evaluation
     return rendered(
         "page.html.j2",
         texts,
-        said=said,
+        wording=wording,
         level_word=lambda level: texts("levels", level),
-        subtitle=said("subtitle", as_of=content.as_of, months=content.model.horizon, end=content.end),
+        subtitle=wording("subtitle", as_of=content.as_of, months=content.model.horizon, end=content.end),
         remarks=[remark_text(remark, texts) for remark in content.remarks],
         short=_in_short(content, texts),
         list_facts=list_facts(content, texts),
@@ -104,12 +104,12 @@ def _compared(content: RosterReport, texts: Texts) -> list[str]:
     evaluation = content.model.evaluation
     if evaluation is None:
         return [texts("page", "compared_nothing")]
-    ours = evaluation.standings[0].scores
+    reference = evaluation.standings[0].scores
     trials = texts(
         "page",
         f"compared_{evaluation.scheme}",
         days=listing(evaluation.days, texts),
-        rows=counted(ours.rows),
-        events=counted(ours.events),
+        rows=counted(reference.rows),
+        events=counted(reference.events),
     )
     return [trials] if content.model.origin == "own" else [texts("page", "compared_elsewhere"), trials]

@@ -41,15 +41,15 @@ def render_scorecard(
     """
     texts = Texts(lang)
 
-    def said(key: str, **details: object) -> str:
+    def wording(key: str, **details: object) -> str:
         return texts("scorecard", key, **details)
 
     by_name = {feature.name: feature for feature in features}
     return rendered(
         "scorecard.html.j2",
         texts,
-        said=said,
-        subtitle=said("subtitle", months=months),
+        wording=wording,
+        subtitle=wording("subtitle", months=months),
         remarks=[],
         short=[],
         entries=[_entry(lines, by_name, texts) for _, lines in card.group_by("column", maintain_order=True)],

@@ -68,12 +68,12 @@ class SheetPage:
     styles : Styles
     widths : sequence of float
         Of its columns.
-    said : callable
+    text_of : callable
         What a heading says, by its key.
     """
 
-    def __init__(self, sheet: Any, styles: Styles, widths: Sequence[float], said: Callable[[str], str]) -> None:
-        self._sheet, self._styles, self._widths, self._said = sheet, styles, widths, said
+    def __init__(self, sheet: Any, styles: Styles, widths: Sequence[float], text_of: Callable[[str], str]) -> None:
+        self._sheet, self._styles, self._widths, self._text_of = sheet, styles, widths, text_of
         self._last = len(widths) - 1
         self._row = 0
         for place, width in enumerate(widths):
@@ -82,7 +82,7 @@ class SheetPage:
     def heading(self, key: str) -> None:
         """Write a heading under an empty row."""
         self._row += 1
-        self.text(self._said(key), "heading", 22)
+        self.text(self._text_of(key), "heading", 22)
 
     def text(self, text: str, look: str, least: float = 18) -> None:
         """Write a text over the whole width."""

@@ -146,7 +146,7 @@ def model_facts(content: RosterReport, texts: Texts) -> tuple[Fact, ...]:
 def _training_facts(model: ModelFacts, texts: Texts) -> tuple[Fact, ...]:
     if model.evaluation is None:
         return ()
-    ours = model.evaluation.standings[0].scores
+    reference = model.evaluation.standings[0].scores
     return _facts(
         texts,
         trained_on=texts(
@@ -161,9 +161,9 @@ def _training_facts(model: ModelFacts, texts: Texts) -> tuple[Fact, ...]:
         calibration=texts(
             "facts",
             "calibration_value" if model.origin == "own" else "calibration_elsewhere",
-            predicted=per_cent(ours.predicted),
-            observed=per_cent(ours.observed),
-            slope=decimal(ours.calibration_slope, 2),
+            predicted=per_cent(reference.predicted),
+            observed=per_cent(reference.observed),
+            slope=decimal(reference.calibration_slope, 2),
         ),
     )
 
@@ -202,8 +202,12 @@ def population_grid(content: RosterReport, texts: Texts) -> Grid:
     counts = content.risk.group_by("population", "exclusion_reason").len().rows()
     order = ("at_risk", "rule_only", "not_scored")
     rows = [
-        (texts("populations", population), "" if why is None else texts.label("whys", why), counted(count))
-        for population, why, count in sorted(counts, key=lambda row: (order.index(row[0]), -row[2], row[1] or ""))
+        (
+            texts("populations", population),
+            "" if reason is None else texts.label("exclusion_reasons", reason),
+            counted(count),
+        )
+        for population, reason, count in sorted(counts, key=lambda row: (order.index(row[0]), -row[2], row[1] or ""))
     ]
     total = (texts("headers", "total"), "", counted(content.risk.height))
     return grid_of(("population", "exclusion_reason", "households"), [*rows, total], texts, numbers=1)
@@ -268,11 +272,11 @@ def _capacity(content: RosterReport, texts: Texts) -> str:
 
 def _cut_off(shared: Allocation, texts: Texts) -> str:
     """Return where the list by risk ends, how many tie there, and by what digest the key of ties can be told."""
-    told = shared.summary
+    summary = shared.summary
     if shared.last is None:
         return texts("facts", "cut_off_none", digest=shared.key)
     key = "cut_off_value" if shared.areas.height == 1 else "cut_off_areas"
-    tied, out = counted(told["tied"]), counted(told["tied_not_listed"])
+    tied, out = counted(summary["tied"]), counted(summary["tied_not_listed"])
     return texts("facts", key, last=per_cent(shared.last), tied=tied, out=out, digest=shared.key)
 
 

@@ -136,11 +136,11 @@ def _of_trials(bundle: Bundle) -> Iterator[Remark]:
         return
     if bundle.relapses < _FEW:
         yield "few_relapses", {"count": bundle.relapses}
-    ours = evaluation.standings[0]
+    reference = evaluation.standings[0]
     if evaluation.better:
         yield "better_models", {"models": evaluation.better}
-    if bundle.moved is None and not _LOW <= ours.expected_observed_ratio <= _HIGH:
-        yield "calibration_off", {"predicted": ours.scores.predicted, "observed": ours.scores.observed}
+    if bundle.moved is None and not _LOW <= reference.expected_observed_ratio <= _HIGH:
+        yield "calibration_off", {"predicted": reference.scores.predicted, "observed": reference.scores.observed}
     if evaluation.scheme == "household":
         yield "untried_forward", {}
     if bundle.label == "recorded" and isfinite(bundle.unreported_share) and bundle.unreported_share > _STILL_TO_COME:

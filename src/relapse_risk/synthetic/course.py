@@ -35,7 +35,7 @@ class World:
     """What does not depend on relapses."""
 
     group: NDArray[np.int64]
-    gone: Days
+    departed_on: Days
     """The day each household's last person left."""
     market: Market
     homes: HouseholdYears
@@ -95,27 +95,27 @@ class _Year:
 
 def pass_years(plan: RegisterSpec, world: World, lines: Lines, progress: Progress) -> RegisterHistory:
     """Let the years pass, and draw each year's relapses from the risk at the end of the year before."""
-    standing = _first_standing(plan, world)
+    status = _first_status(plan, world)
     support = begin_support(plan, world.group)
     monitored = np.full(plan.households, NEVER)
     frailty = parameters().hazard.frailty * plan.stream("frailty").standard_normal(plan.households)
-    start: Events = {"type": standing.type, "exit_year": standing.exit_year, "grade": support.grade}
+    start: Events = {"type": status.type, "exit_year": status.exit_year, "grade": support.grade}
     start["safe_water"] = ~support.unsafe_water
     logs = np.empty((plan.households, 0))
     years: list[_Year] = []
     for place in range(len(plan.years)):
         line = lines.of_year(plan.years[place]) or 1.0
-        share, before = _before(plan, place, world, standing, years, line)
+        share, before = _before(plan, place, world, status, years, line)
         helped, measures = help_in_year(plan, place, world.group, support, before)
         columns = _accounts(plan, place, world, helped, share, line)
         lent, loans = lend_in_year(plan, place, world.group, helped, columns["ratio"], before.there)
-        standing, exits = _exits(plan, place, standing, columns["ratio"], before.there)
+        status, exits = _exits(plan, place, status, columns["ratio"], before.there)
         logs = np.column_stack([logs, np.log(np.maximum(columns["net"] / world.homes.size[:, place].clip(1), 50.0))])
-        parts = hazard_parts(_truth(plan, place, world, standing, lent, columns, logs, frailty))
-        at_risk = (standing.type != POOR) & (world.gone > day_number(plan.years[place], 12, 31))
+        parts = hazard_parts(_truth(plan, place, world, status, lent, columns, logs, frailty))
+        at_risk = (status.type != POOR) & (world.departed_on > day_number(plan.years[place], 12, 31))
         columns["risk"] = np.where(at_risk, risk_of(parts), np.nan)
-        monitored, monitoring = _monitor(plan, place, world, standing, monitored, columns["risk"], parts)
-        standing, relapses = _relapse(plan, place, world, standing, columns["risk"], parts)
+        monitored, monitoring = _monitor(plan, place, world, status, monitored, columns["risk"], parts)
+        status, relapses = _relapse(plan, place, world, status, columns["risk"], parts)
         events = {
             "exits": exits,
             "relapses": relapses,
@@ -142,7 +142,7 @@ def _joined(events: list[Events]) -> Events:
     return {name: np.concatenate([part[name] for part in events]) for name in events[0]}
 
 
-def _first_standing(plan: RegisterSpec, world: World) -> HouseholdStates:
+def _first_status(plan: RegisterSpec, world: World) -> HouseholdStates:
     """Return where households stand before the first year: the best-off of the registered have just exited."""
     law, rng = parameters().remaining, plan.stream("begin")
     registered = world.group == GROUPS.index("registered")
@@ -164,22 +164,22 @@ def _first_standing(plan: RegisterSpec, world: World) -> HouseholdStates:
 
 
 def _before(
-    plan: RegisterSpec, place: int, world: World, standing: HouseholdStates, years: list[_Year], line: float
+    plan: RegisterSpec, place: int, world: World, status: HouseholdStates, years: list[_Year], line: float
 ) -> tuple[Array, PriorYear]:
     """Return what a relapse leaves of the year's market income, and what the year's help looks at."""
     rng, law, homes, market = plan.stream("year", place), parameters().income, world.homes, world.market
-    fell = standing.relapsed_on != NEVER
+    fell = status.relapsed_on != NEVER
     left = np.where(fell, rng.uniform(law.relapse_low, law.relapse_high, plan.households), 1.0)
     earned = (market.wage + market.farm - market.cost)[:, place] / homes.size[:, place].clip(1) / line
     return left, PriorYear(
-        type=standing.type,
+        type=status.type,
         ratio=years[-1].columns["ratio"] if years else earned,
-        relapse_entered=standing.entered_on,
+        relapse_entered=status.entered_on,
         hit_loss=market.lost[:, place],
         self_paid=homes.self_paid[:, place],
         students=homes.students[:, place],
         size=homes.living[:, place],
-        there=world.gone > day_number(plan.years[place], 12, 31),
+        there=world.departed_on > day_number(plan.years[place], 12, 31),
     )
 
 
@@ -202,37 +202,37 @@ def _accounts(
 
 
 def _exits(
-    plan: RegisterSpec, place: int, standing: HouseholdStates, ratio: Array, there: NDArray[np.bool_]
+    plan: RegisterSpec, place: int, status: HouseholdStates, ratio: Array, there: NDArray[np.bool_]
 ) -> tuple[HouseholdStates, Events]:
     """Let the year's best-off poor households exit, as many as the plan of the year has, and relapsed ones return."""
     rng, law, year = plan.stream("exits", place), parameters().exits, plan.years[place]
-    fell = standing.relapsed_on != NEVER
+    fell = status.relapsed_on != NEVER
     score = np.log(ratio) + law.noise * rng.standard_normal(ratio.size)
-    first = standing.unexited & there & (score > _bar(plan, place, standing, score, there))
-    again = (standing.type == POOR) & ~standing.unexited & ~fell & there & (ratio > 1.0)
+    first = status.unexited & there & (score > _bar(plan, place, status, score, there))
+    again = (status.type == POOR) & ~status.unexited & ~fell & there & (ratio > 1.0)
     leaving = first | (again & chance(rng, law.again, ratio.size))
     who = np.nonzero(leaving)[0]
     day = day_number(year, 11, 20) + rng.integers(0, 36, who.size)
     late = np.where(chance(rng, law.late, who.size), rng.integers(16, 50, who.size), rng.integers(0, 6, who.size))
     exits: Events = {"household": who, "day": day.astype(np.int32), "entered": (day + late).astype(np.int32)}
     exits["year"] = np.full(who.size, year)
-    stays = np.where(fell, POOR, standing.type)
+    stays = np.where(fell, POOR, status.type)
     return replace(
-        standing,
+        status,
         type=np.where(leaving, EXITED, stays),
-        exit_year=np.where(leaving, year, standing.exit_year),
-        unexited=standing.unexited & ~first,
-        relapsed=standing.relapsed | fell,
+        exit_year=np.where(leaving, year, status.exit_year),
+        unexited=status.unexited & ~first,
+        relapsed=status.relapsed | fell,
     ), exits
 
 
-def _bar(plan: RegisterSpec, place: int, standing: HouseholdStates, score: Array, there: NDArray[np.bool_]) -> float:
+def _bar(plan: RegisterSpec, place: int, status: HouseholdStates, score: Array, there: NDArray[np.bool_]) -> float:
     """Return the score above which poor households exit, so that the planned share remains."""
     law = parameters().remaining
     remaining = law.get(str(plan.years[place]), min(law.values()))
-    registered = (standing.exit_year > 0) | standing.unexited
+    registered = (status.exit_year > 0) | status.unexited
     stay = round(remaining * registered.sum())
-    candidates = np.sort(score[standing.unexited & there])
+    candidates = np.sort(score[status.unexited & there])
     return float(candidates[min(stay, candidates.size) - 1]) if stay and candidates.size else -np.inf
 
 
@@ -240,7 +240,7 @@ def _truth(
     plan: RegisterSpec,
     place: int,
     world: World,
-    standing: HouseholdStates,
+    status: HouseholdStates,
     support: Support,
     columns: Mapping[str, Array],
     logs: Array,
@@ -250,7 +250,7 @@ def _truth(
     market, homes, law = world.market, world.homes, parameters().hazard.group
     net = np.maximum(columns["net"], 0.5 * columns["needed"])
     recent = logs[:, -3:]
-    level = np.array([law.exited, 0.0, law.near_poor, law.general])[standing.type]
+    level = np.array([law.exited, 0.0, law.near_poor, law.general])[status.type]
     names = (
         *("self_paid", "serious", "chronic_uninsured", "disability", "severe_mind", "lost_jobs", "working", "months"),
         *("able", "aged", "living", "students"),
@@ -259,7 +259,7 @@ def _truth(
         **{name: getattr(homes, name)[:, place] for name in names},
         ratio=columns["ratio"],
         net=net,
-        log_spread=recent.std(axis=1, ddof=1) if recent.shape[1] > 1 else np.zeros(plan.households),
+        log_std_dev=recent.std(axis=1, ddof=1) if recent.shape[1] > 1 else np.zeros(plan.households),
         disaster_loss=market.lost[:, place],
         hit_before=(market.lost[:, place - 1] > 0) * 1.0 if place else np.zeros(plan.households),
         failure=market.failure[:, place],
@@ -271,8 +271,8 @@ def _truth(
         subsistence=(support.subsistence_from != NEVER) * 1.0,
         industry=support.industry * 1.0,
         withdrawn=support.withdrawn * 1.0,
-        years_out=np.where(standing.exit_year > 0, plan.years[place] - standing.exit_year, np.inf),
-        relapsed_before=standing.relapsed * 1.0,
+        years_out=np.where(status.exit_year > 0, plan.years[place] - status.exit_year, np.inf),
+        relapsed_before=status.relapsed * 1.0,
         type_level=level,
         village=world.village,
         frailty=frailty,
@@ -280,13 +280,13 @@ def _truth(
 
 
 def _relapse(
-    plan: RegisterSpec, place: int, world: World, standing: HouseholdStates, risk: Array, parts: Mapping[str, Array]
+    plan: RegisterSpec, place: int, world: World, status: HouseholdStates, risk: Array, parts: Mapping[str, Array]
 ) -> tuple[HouseholdStates, Events]:
     """Draw next year's relapses: exactly by the risk, on a day before the household is gone, put down to a cause."""
     rng = plan.stream("relapses", place)
     falls = chance(rng, np.nan_to_num(risk), risk.size) & (place + 1 < len(plan.years))
     first = day_number(plan.years[place] + 1, 1, 1)
-    last = np.minimum(world.gone, first + 365).astype(np.int64)
+    last = np.minimum(world.departed_on, first + 365).astype(np.int64)
     day = first + np.floor(rng.random(risk.size) * np.clip(last - first, 1, 365)).astype(np.int64)
     relapsed_on = np.where(falls, day, NEVER).astype(np.int32)
     entered_on = lagged(rng, relapsed_on, parameters().lags["relapse"])
@@ -297,7 +297,7 @@ def _relapse(
         "entered": entered_on[who],
         "cause": _causes(rng, {reason: values[who] for reason, values in parts.items()}),
     }
-    return replace(standing, relapsed_on=relapsed_on, entered_on=entered_on), events
+    return replace(status, relapsed_on=relapsed_on, entered_on=entered_on), events
 
 
 def _causes(rng: np.random.Generator, parts: Mapping[str, Array]) -> Array:
@@ -316,7 +316,7 @@ def _monitor(
     plan: RegisterSpec,
     place: int,
     world: World,
-    standing: HouseholdStates,
+    status: HouseholdStates,
     monitored: Days,
     risk: Array,
     parts: Mapping[str, Array],
@@ -327,10 +327,10 @@ def _monitor(
     free, here = monitored == NEVER, ~np.isnan(risk)
     cleared = ~free & chance(rng, law.cleared, size)
     seen = np.log(np.nan_to_num(risk, nan=1e-6)) + law.noise * rng.standard_normal(size)
-    exited = here & (standing.type == EXITED)
+    exited = here & (status.type == EXITED)
     bar = np.quantile(seen[exited], 1.0 - law.unstable) if exited.any() else np.inf
     sudden = here & (world.homes.self_paid[:, place] >= law.sudden_from) & chance(rng, law.sudden, size)
-    near = here & (standing.type == NEAR_POOR) & chance(rng, law.near_poor, size)
+    near = here & (status.type == NEAR_POOR) & chance(rng, law.near_poor, size)
     new = free & ((exited & (seen >= bar)) | near | sudden)
     day = day_number(year, 11, 10) + rng.integers(0, 45, size)
     clear_day = np.maximum(day_number(year, 1, 10) + rng.integers(0, 330, size), monitored.clip(max=day.max()) + 45)

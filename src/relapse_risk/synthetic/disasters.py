@@ -64,7 +64,7 @@ def strike(plan: RegisterSpec, places: Places) -> Disasters:
     season = np.floor(rng.beta(5.0, 4.0, village.size) * 364).astype(np.int64)
     severity = rng.gamma(3.0, 1.0 / 3.0, village.size)
     event, household = _hit(rng, places, village, severity)
-    share = law.loss * severity[event] * np.exp(law.spread * rng.standard_normal(event.size))
+    share = law.loss * severity[event] * np.exp(law.std_dev * rng.standard_normal(event.size))
     return Disasters(
         village=village,
         day=(starts[place] + season).astype(np.int32),

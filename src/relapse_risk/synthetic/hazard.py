@@ -43,13 +43,13 @@ CAUSES = (
 class Truth:
     """What is true of households at the end of a year; every attribute an array of shape (H,).
 
-    ``ratio``: net income per person over the line. ``net``: net income, yuan. ``log_spread``: spread of log income over
-    the accounts so far, at most the last three. Shares and counts as their names say.
+    ``ratio``: net income per person over the line. ``net``: net income, yuan. ``log_std_dev``: that of log income
+    over the accounts so far, at most the last three. Shares and counts as their names say.
     """
 
     ratio: Array
     net: Array
-    log_spread: Array
+    log_std_dev: Array
     self_paid: Array
     serious: Array
     chronic_uninsured: Array
@@ -107,9 +107,9 @@ def risk_of(parts: Mapping[str, Array]) -> Array:
 
 
 def _income(truth: Truth, law: IncomeHazard) -> Array:
-    close = logistic(law.steepness * (law.bend - truth.ratio))
+    close = logistic(law.steepness * (law.midpoint - truth.ratio))
     log_ratio = np.log(np.clip(truth.ratio, 0.3, 8.0))
-    volatile = np.minimum(truth.log_spread, 0.8) * (law.volatile + law.volatile_close * close)
+    volatile = np.minimum(truth.log_std_dev, 0.8) * (law.volatile + law.volatile_close * close)
     return np.asarray(law.close * close - law.log_ratio * log_ratio + volatile)
 
 

@@ -186,7 +186,7 @@ def draw_bills(plan: RegisterSpec, people: People, health: Health, group: NDArra
     law = [parameters().health.bills[name] for name in BILLS]
     day = _billed_on(plan, rng, year, np.where(kind == BILLS.index("serious"), health.serious_on[person], 0))
     cost = _of_kind([one.cost for one in law], kind) * np.exp(
-        _of_kind([one.spread for one in law], kind) * rng.standard_normal(person.size)
+        _of_kind([one.std_dev for one in law], kind) * rng.standard_normal(person.size)
     )
     share = _reimbursed(rng, law, kind, health.insured[person, year], group[people.household[person]])
     more = chance(rng, parameters().health.correction, person.size) & (share > 0)

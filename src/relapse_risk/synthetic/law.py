@@ -67,8 +67,8 @@ class PlacesLaw(PolicyModel):
     county_names: tuple[str, ...]
     town_names: tuple[str, ...]
     village_names: tuple[str, ...]
-    effect_spread: float
-    land_spread: float
+    effect_std_dev: float
+    land_std_dev: float
 
 
 class GroupsLaw(PolicyModel):
@@ -123,7 +123,7 @@ class BillsLaw(PolicyModel):
 
     number: float
     cost: int
-    spread: float
+    std_dev: float
     reimbursed: float
     diseases: tuple[str, ...]
 
@@ -153,7 +153,7 @@ class DisastersLaw(PolicyModel):
     number: float
     hit: float
     loss: float
-    spread: float
+    std_dev: float
     kind: Mapping[str, float]
 
 
@@ -164,7 +164,7 @@ class WorkLaw(PolicyModel):
     rise: ByGroup
     wage: ByGroup
     growth: float
-    spread: float
+    std_dev: float
     seasonal: float
     again: float
     end: Mapping[str, float]
@@ -180,7 +180,7 @@ class IncomeLaw(PolicyModel):
     farm: ByGroup
     animals: int
     growth: float
-    household_spread: ByGroup
+    household_std_dev: ByGroup
     persistence: float
     shock: float
     cost_share: float
@@ -265,7 +265,7 @@ class IncomeHazard(PolicyModel):
     """What income adds to the log-odds."""
 
     steepness: float
-    bend: float
+    midpoint: float
     close: float
     log_ratio: float
     volatile: float

@@ -90,7 +90,7 @@ def trade(
     wage = [total(people.household, spells.earned(*span, people.household.size), count) for span in ends]
     persons = np.bincount(people.household[people.joined < ends[0][1]], minlength=count)
     land = np.round(law.land_mu * persons * np.exp(0.45 * rng.standard_normal(count)), 1)
-    level = np.array(law.household_spread.by_group())[group] * rng.standard_normal(count) + places.land[places.village]
+    level = np.array(law.household_std_dev.by_group())[group] * rng.standard_normal(count) + places.land[places.village]
     shock = _shocks(rng, law.persistence, law.shock, (count, years))
     able = np.stack([total(people.household, health.able[:, y] >= WEAK, count) for y in range(years)], axis=1)
     base = np.array(law.farm.by_group())[group] * land
@@ -108,10 +108,10 @@ def trade(
     )
 
 
-def _shocks(rng: np.random.Generator, persistence: float, spread: float, shape: tuple[int, int]) -> Array:
+def _shocks(rng: np.random.Generator, persistence: float, std_dev: float, shape: tuple[int, int]) -> Array:
     """Draw log shocks that fade: half of the spread lasts, half passes within the year."""
-    lasting = spread * rng.standard_normal(shape)
-    passing = 0.6 * spread * rng.standard_normal(shape)
+    lasting = std_dev * rng.standard_normal(shape)
+    passing = 0.6 * std_dev * rng.standard_normal(shape)
     for year in range(1, shape[1]):
         lasting[:, year] = persistence * lasting[:, year - 1] + np.sqrt(1 - persistence**2) * lasting[:, year]
     return lasting + passing

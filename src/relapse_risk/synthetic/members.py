@@ -10,7 +10,7 @@ from relapse_risk.synthetic.invented_numbers import identities
 from relapse_risk.synthetic.parameters import parameters
 from relapse_risk.synthetic.people import LEFT, RELATIONS, People
 from relapse_risk.synthetic.register import first_entered, visits
-from relapse_risk.synthetic.tables import DrawnRegister, coded, person_ids
+from relapse_risk.synthetic.tables import Simulation, coded, person_ids
 from relapse_risk.synthetic.work import REGIONS
 
 __all__ = ["member_table"]
@@ -23,15 +23,15 @@ EDUCATION = ("none", "primary", "junior", "senior", "college")
 _NO_REGION = len(REGIONS)
 
 
-def member_table(drawn: DrawnRegister) -> pl.DataFrame:
+def member_table(simulation: Simulation) -> pl.DataFrame:
     """Return the members: a line when first entered, for each yearly visit that finds a change, and for leaving.
 
     Whoever becomes head when the head leaves has a line for that too.
     """
-    people, seen, states = drawn.people, _seen(drawn), _states(drawn)
-    person, column = np.nonzero(_stated(drawn, seen, states))
+    people, seen, states = simulation.people, _seen(simulation), _states(simulation)
+    person, column = np.nonzero(_stated(simulation, seen, states))
     gone = np.nonzero(people.left != NEVER)[0]
-    entered = _leaving_entered(drawn, gone, seen)
+    entered = _leaving_entered(simulation, gone, seen)
     heir, heads_from = _heirs(people, gone, entered, seen)
     stays = np.full(person.size + heir.size, NEVER)
     last = np.append(_last_seen(seen, heir, heads_from), _last_seen(seen, gone, people.left[gone]))
@@ -42,7 +42,7 @@ def member_table(drawn: DrawnRegister) -> pl.DataFrame:
     )
     heads = pl.DataFrame([pl.Series("person", heir), days("heads_from", heads_from)])
     return (
-        lines.join(_fixed(drawn), on="person", how="left")
+        lines.join(_fixed(simulation), on="person", how="left")
         .join(heads, on="person", how="left")
         .with_columns(
             left_reason=pl.when(pl.col("left_on").is_not_null()).then("left_reason"),
@@ -87,34 +87,34 @@ def _lines(states: dict[str, NDArray[np.int8]], person: Array, column: Array) ->
     return lines.with_columns(work_region=pl.when(pl.col("work_region") != "").then("work_region"))
 
 
-def _fixed(drawn: DrawnRegister) -> pl.DataFrame:
-    plan, people, law = drawn.plan, drawn.people, parameters().people
+def _fixed(simulation: Simulation) -> pl.DataFrame:
+    plan, people, law = simulation.plan, simulation.people, parameters().people
     rng, size = plan.stream("members"), people.household.size
     ethnicity = pick(rng, list(law.ethnicity.values()), plan.households)[people.household]
     adult = people.age(day_number(plan.years[0], 1, 1)) >= 16
     return identities(plan, people).with_columns(
         pl.Series("person", np.arange(size)),
-        person_ids(drawn),
-        drawn.household(people.household),
+        person_ids(simulation),
+        simulation.household(people.household),
         coded("relation", people.relation, RELATIONS),
         coded("ethnicity", ethnicity, list(law.ethnicity)),
-        coded("education", np.where(adult, drawn.health.schooling, 0), EDUCATION).set(pl.Series(~adult), None),
+        coded("education", np.where(adult, simulation.health.schooling, 0), EDUCATION).set(pl.Series(~adult), None),
         pl.Series("pension_insured", chance(rng, parameters().health.pension_insured, size) & adult),
     )
 
 
-def _seen(drawn: DrawnRegister) -> Array:
+def _seen(simulation: Simulation) -> Array:
     """Return the day of each person's first entry, then of each yearly visit, shape (P, 1 + Y)."""
-    people = drawn.people
-    founder = people.joined < day_number(drawn.plan.years[0], 1, 1)
-    born = lagged(drawn.plan.stream("entered", "member"), people.joined, parameters().lags["left"])
-    first = np.where(founder, first_entered(drawn)[people.household], born)
-    return np.column_stack([first, visits(drawn)[people.household]])
+    people = simulation.people
+    founder = people.joined < day_number(simulation.plan.years[0], 1, 1)
+    born = lagged(simulation.plan.stream("entered", "member"), people.joined, parameters().lags["left"])
+    first = np.where(founder, first_entered(simulation)[people.household], born)
+    return np.column_stack([first, visits(simulation)[people.household]])
 
 
-def _stated(drawn: DrawnRegister, seen: Array, states: dict[str, NDArray[np.int8]]) -> NDArray[np.bool_]:
+def _stated(simulation: Simulation, seen: Array, states: dict[str, NDArray[np.int8]]) -> NDArray[np.bool_]:
     """Return which of those days make a line: the first entry, and every visit that finds a change."""
-    people = drawn.people
+    people = simulation.people
     changed = np.zeros(seen.shape, dtype=bool)
     for values in states.values():
         changed[:, 1:] |= values[:, 1:] != values[:, :-1]
@@ -123,17 +123,17 @@ def _stated(drawn: DrawnRegister, seen: Array, states: dict[str, NDArray[np.int8
     return changed
 
 
-def _leaving_entered(drawn: DrawnRegister, gone: Array, seen: Array) -> Array:
+def _leaving_entered(simulation: Simulation, gone: Array, seen: Array) -> Array:
     """Return the day each leaving was entered: after the first entry of the person, however late that came."""
-    entered = lagged(drawn.plan.stream("entered", "left"), drawn.people.left[gone], parameters().lags["left"])
+    entered = lagged(simulation.plan.stream("entered", "left"), simulation.people.left[gone], parameters().lags["left"])
     return np.asarray(np.maximum(entered, seen[gone, 0] + 1))
 
 
-def _states(drawn: DrawnRegister) -> dict[str, NDArray[np.int8]]:
+def _states(simulation: Simulation) -> dict[str, NDArray[np.int8]]:
     """Return what is found of each person on the days of `_seen`; the first entry knows of no work yet."""
-    health, people, seen = drawn.health, drawn.people, _seen(drawn)
+    health, people, seen = simulation.health, simulation.people, _seen(simulation)
     ill = (health.chronic_on[:, None] <= seen) + 2 * _lately(health.serious_on, seen)
-    months, region = _work(drawn)
+    months, region = _work(simulation)
     return {
         "student": _with_first(health.student, health.student[:, 0]),
         "able": _with_first(health.able, health.able[:, 0]),
@@ -153,11 +153,11 @@ def _lately(onset: Array, seen: Array) -> NDArray[np.bool_]:
     return recent
 
 
-def _work(drawn: DrawnRegister) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+def _work(simulation: Simulation) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
     """Return months worked in the twelve months to the end of October, and where the last of them were."""
-    count, spells = drawn.people.household.size, drawn.spells
+    count, spells = simulation.people.household.size, simulation.spells
     months, regions = [], []
-    for year in drawn.plan.years:
+    for year in simulation.plan.years:
         first, last = day_number(year - 1, 11, 1), day_number(year, 10, 31)
         worked = np.round(np.minimum(spells.months(first, last, count), 12.0))
         inside = np.nonzero((spells.started <= last) & (spells.ended >= first))[0]

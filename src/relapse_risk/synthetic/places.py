@@ -55,8 +55,8 @@ def settle(plan: RegisterSpec) -> Places:
     return Places(
         villages=_villages(count),
         village=village,
-        effect=rng.normal(0.0, law.effect_spread, count),
-        land=rng.normal(0.0, law.land_spread, count),
+        effect=rng.normal(0.0, law.effect_std_dev, count),
+        land=rng.normal(0.0, law.land_std_dev, count),
     )
 
 

@@ -20,7 +20,7 @@ from relapse_risk.synthetic.members import member_table
 from relapse_risk.synthetic.people import draw_groups, raise_people
 from relapse_risk.synthetic.places import settle
 from relapse_risk.synthetic.register import household_table
-from relapse_risk.synthetic.tables import DrawnRegister, event_tables, income_table
+from relapse_risk.synthetic.tables import Simulation, event_tables, income_table
 from relapse_risk.synthetic.work import draw_spells
 
 __all__ = ["Population", "synthesise"]
@@ -87,15 +87,17 @@ def synthesise(*, households: int, seed: int, years: Sequence[int] = YEARS, prog
     (datetime.date(2020, 12, 31), 200)
     """
     plan = _plan(households, seed, years)
-    drawn = _draw(plan, progress)
-    tables = {"households": household_table(drawn)}
+    simulation = _draw(plan, progress)
+    tables = {"households": household_table(simulation)}
     progress("synthesise", 0.75)
-    tables["members"] = member_table(drawn)
+    tables["members"] = member_table(simulation)
     progress("synthesise", 0.9)
-    tables |= {"incomes": income_table(drawn), **event_tables(drawn)}
+    tables |= {"incomes": income_table(simulation), **event_tables(simulation)}
     exported = {name: _exported(name, frame, plan.last_day) for name, frame in tables.items()}
     progress("synthesise", 1.0)
-    return Population(tables=exported, truth=_truth(drawn, tables["relapses"]), exported_on=plan.last_day, seed=seed)
+    return Population(
+        tables=exported, truth=_truth(simulation, tables["relapses"]), exported_on=plan.last_day, seed=seed
+    )
 
 
 def _plan(households: int, seed: int, years: Sequence[int]) -> RegisterSpec:
@@ -106,7 +108,7 @@ def _plan(households: int, seed: int, years: Sequence[int]) -> RegisterSpec:
     return RegisterSpec(households=households, years=span, seed=seed)
 
 
-def _draw(plan: RegisterSpec, progress: Progress) -> DrawnRegister:
+def _draw(plan: RegisterSpec, progress: Progress) -> Simulation:
     places, group = settle(plan), draw_groups(plan)
     people = raise_people(plan, group)
     progress("synthesise", 0.1)
@@ -118,12 +120,12 @@ def _draw(plan: RegisterSpec, progress: Progress) -> DrawnRegister:
     progress("synthesise", 0.35)
     world = World(
         group=group,
-        gone=people.empty_from(plan.households),
+        departed_on=people.empty_from(plan.households),
         market=trade(plan, places, group, people, health, spells, disasters),
         homes=gather(plan, people, health, spells, bills),
         village=places.effect[places.village],
     )
-    return DrawnRegister(
+    return Simulation(
         plan=plan,
         places=places,
         people=people,
@@ -151,13 +153,13 @@ def _exported(name: str, frame: pl.DataFrame, day: date) -> pl.DataFrame:
     return held.sort(*(table.key or begins), "recorded_on", maintain_order=True)
 
 
-def _truth(drawn: DrawnRegister, relapses: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    course, plan = drawn.course, drawn.plan
+def _truth(simulation: Simulation, relapses: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    course, plan = simulation.course, simulation.plan
     who, place = np.nonzero(~np.isnan(course.yearly["risk"]))
     ends = pl.Series([date(year, 12, 31) for year in plan.years])
     risk = pl.DataFrame(
         [
-            drawn.household(who),
+            simulation.household(who),
             ends.gather(place).alias("as_of"),
             pl.Series("risk", course.yearly["risk"][who, place]),
             *(pl.Series(f"part_{reason}", values[who, place]) for reason, values in course.parts.items()),

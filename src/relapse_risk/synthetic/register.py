@@ -8,102 +8,102 @@ from relapse_risk.synthetic.draws import Array, Days, chance, day_number, days, 
 from relapse_risk.synthetic.law import GROUPS
 from relapse_risk.synthetic.parameters import parameters
 from relapse_risk.synthetic.support import TYPES
-from relapse_risk.synthetic.tables import DrawnRegister, coded
+from relapse_risk.synthetic.tables import Simulation, coded
 
 __all__ = ["first_entered", "household_table", "visits"]
 
 GRADES = ("A", "B", "C", "D")
 
 
-def visits(drawn: DrawnRegister) -> NDArray[np.int64]:
+def visits(simulation: Simulation) -> NDArray[np.int64]:
     """Return the day of each household's yearly visit, shape (H, Y)."""
-    plan = drawn.plan
+    plan = simulation.plan
     first = np.array([day_number(year, 11, 8) for year in plan.years])
     return first + plan.stream("rounds").integers(0, 45, (plan.households, len(plan.years)))
 
 
-def first_entered(drawn: DrawnRegister) -> Days:
+def first_entered(simulation: Simulation) -> Days:
     """Return the day each household was first entered: late in the year before the first."""
-    plan = drawn.plan
+    plan = simulation.plan
     first = day_number(plan.years[0] - 1, 11, 1)
     return (first + plan.stream("founded").integers(0, 55, plan.households)).astype(np.int32)
 
 
-def household_table(drawn: DrawnRegister) -> pl.DataFrame:
+def household_table(simulation: Simulation) -> pl.DataFrame:
     """Return the households: a line when first entered, and one more each time something changes."""
-    changes = [_first_lines(drawn), _exits(drawn), _relapses(drawn), _repairs(drawn), _sizes(drawn)]
+    changes = [change(simulation) for change in (_first_lines, _exits, _relapses, _repairs, _sizes)]
     lines = pl.concat(changes, how="diagonal").sort("household_id", "recorded_on", maintain_order=True)
     changing = ("household_type", "exit_year", "house_grade", "safe_water", "size")
     return (
         lines.with_columns(pl.col(changing).forward_fill().over("household_id"))
         .unique(("household_id", "recorded_on"), keep="last", maintain_order=True)
-        .join(_fixed(drawn), on="household_id", how="left", maintain_order="left")
+        .join(_fixed(simulation), on="household_id", how="left", maintain_order="left")
     )
 
 
-def _fixed(drawn: DrawnRegister) -> pl.DataFrame:
-    plan, group = drawn.plan, drawn.world.group
+def _fixed(simulation: Simulation) -> pl.DataFrame:
+    plan, group = simulation.plan, simulation.world.group
     rng = plan.stream("fixed")
     registered = group == GROUPS.index("registered")
     causes = parameters().groups.cause
     cause = coded("poverty_cause", pick(rng, list(causes.values()), group.size), list(causes))
     relocated = registered & chance(rng, parameters().support.relocated, group.size)
-    places = drawn.places.households.with_columns(
+    places = simulation.places.households.with_columns(
         cause.set(pl.Series(~registered), None), pl.Series("relocated", relocated)
     )
     site = pl.when("relocated").then(pl.col("town") + "安置点")
-    return places.with_columns(resettlement_site=site, farmland_mu=pl.Series(drawn.world.market.land))
+    return places.with_columns(resettlement_site=site, farmland_mu=pl.Series(simulation.world.market.land))
 
 
-def _first_lines(drawn: DrawnRegister) -> pl.DataFrame:
+def _first_lines(simulation: Simulation) -> pl.DataFrame:
     """Return each household as first entered; what it was is undone from the first year's exits."""
-    start = drawn.course.start
+    start = simulation.course.start
     return pl.DataFrame(
         [
-            drawn.household(np.arange(drawn.plan.households)),
-            days("recorded_on", first_entered(drawn)),
+            simulation.household(np.arange(simulation.plan.households)),
+            days("recorded_on", first_entered(simulation)),
             coded("household_type", start["type"], TYPES),
             pl.Series("exit_year", start["exit_year"]).cast(pl.Int64).replace(0, None),
             coded("house_grade", start["grade"], GRADES),
             pl.Series("safe_water", start["safe_water"]),
-            pl.Series("size", _founders(drawn)),
+            pl.Series("size", _founders(simulation)),
         ]
     )
 
 
-def _founders(drawn: DrawnRegister) -> Array:
+def _founders(simulation: Simulation) -> Array:
     """Return the number of persons each household was first entered with."""
-    people = drawn.people
-    first = people.joined < day_number(drawn.plan.years[0], 1, 1)
-    return np.bincount(people.household[first], minlength=drawn.plan.households)
+    people = simulation.people
+    first = people.joined < day_number(simulation.plan.years[0], 1, 1)
+    return np.bincount(people.household[first], minlength=simulation.plan.households)
 
 
-def _exits(drawn: DrawnRegister) -> pl.DataFrame:
-    exits = drawn.course.events["exits"]
+def _exits(simulation: Simulation) -> pl.DataFrame:
+    exits = simulation.course.events["exits"]
     return pl.DataFrame(
         [
-            drawn.household(exits["household"]),
+            simulation.household(exits["household"]),
             days("recorded_on", exits["entered"]),
             pl.Series("exit_year", exits["year"]),
         ]
     ).with_columns(household_type=pl.lit("exited"))
 
 
-def _relapses(drawn: DrawnRegister) -> pl.DataFrame:
+def _relapses(simulation: Simulation) -> pl.DataFrame:
     """Return the change of type that follows a relapse some weeks after its entry."""
-    fell = drawn.course.events["relapses"]
-    rng = drawn.plan.stream("retyped")
+    fell = simulation.course.events["relapses"]
+    rng = simulation.plan.stream("retyped")
     day = fell["entered"] + rng.integers(2, 40, fell["entered"].size)
-    return pl.DataFrame([drawn.household(fell["household"]), days("recorded_on", day)]).with_columns(
+    return pl.DataFrame([simulation.household(fell["household"]), days("recorded_on", day)]).with_columns(
         household_type=pl.lit("poor")
     )
 
 
-def _repairs(drawn: DrawnRegister) -> pl.DataFrame:
-    repairs = drawn.course.events["repairs"]
+def _repairs(simulation: Simulation) -> pl.DataFrame:
+    repairs = simulation.course.events["repairs"]
     return pl.DataFrame(
         [
-            drawn.household(repairs["household"]),
+            simulation.household(repairs["household"]),
             days("recorded_on", repairs["day"]),
             coded("house_grade", repairs["grade"], GRADES),
             pl.Series("safe_water", repairs["safe_water"]),
@@ -111,10 +111,10 @@ def _repairs(drawn: DrawnRegister) -> pl.DataFrame:
     )
 
 
-def _sizes(drawn: DrawnRegister) -> pl.DataFrame:
+def _sizes(simulation: Simulation) -> pl.DataFrame:
     """Return the size found at each yearly visit where it is not that of the year before."""
-    people, rounds = drawn.people, visits(drawn)
-    count = drawn.plan.households
+    people, rounds = simulation.people, visits(simulation)
+    count = simulation.plan.households
     sizes = np.stack(
         [
             np.bincount(people.household[people.there(rounds[people.household, place])], minlength=count)
@@ -122,8 +122,8 @@ def _sizes(drawn: DrawnRegister) -> pl.DataFrame:
         ],
         axis=1,
     )
-    changed = (np.diff(np.column_stack([_founders(drawn), sizes]), axis=1) != 0) & (sizes > 0)
+    changed = (np.diff(np.column_stack([_founders(simulation), sizes]), axis=1) != 0) & (sizes > 0)
     who, place = np.nonzero(changed)
     return pl.DataFrame(
-        [drawn.household(who), days("recorded_on", rounds[who, place]), pl.Series("size", sizes[who, place])]
+        [simulation.household(who), days("recorded_on", rounds[who, place]), pl.Series("size", sizes[who, place])]
     )

@@ -18,7 +18,7 @@ from relapse_risk.synthetic.places import Places
 from relapse_risk.synthetic.support import KINDS, LOAN_STATUS
 from relapse_risk.synthetic.work import CHANNELS, REGIONS, JobSpells
 
-__all__ = ["DrawnRegister", "coded", "event_tables", "income_table", "person_ids"]
+__all__ = ["Simulation", "coded", "event_tables", "income_table", "person_ids"]
 
 MONITORING = ("unstable", "near_poor", "sudden")
 
@@ -46,10 +46,10 @@ class DrawnRegister:
         return [person_ids(self)[index], self.household(self.people.household[index])]
 
 
-def person_ids(drawn: DrawnRegister) -> pl.Series:
+def person_ids(simulation: Simulation) -> pl.Series:
     """Return the id of every person: that of the household and a number in it."""
-    number = pl.Series(drawn.people.number).cast(pl.String).str.zfill(2)
-    return (drawn.household(drawn.people.household) + number).alias("person_id")
+    number = pl.Series(simulation.people.number).cast(pl.String).str.zfill(2)
+    return (simulation.household(simulation.people.household) + number).alias("person_id")
 
 
 def coded(name: str, index: Array, codes: tuple[str, ...] | list[str]) -> pl.Series:
@@ -67,42 +67,42 @@ def numbered(letter: str, count: int) -> pl.Series:
     return (letter + pl.Series(np.arange(count)).cast(pl.String).str.zfill(8)).alias("event_id")
 
 
-def _entered(drawn: DrawnRegister, stage: str, happened: Array) -> pl.Series:
-    rng = drawn.plan.stream("entered", stage)
+def _entered(simulation: Simulation, stage: str, happened: Array) -> pl.Series:
+    rng = simulation.plan.stream("entered", stage)
     return days("recorded_on", lagged(rng, happened, parameters().lags[stage]))
 
 
-def event_tables(drawn: DrawnRegister) -> dict[str, pl.DataFrame]:
+def event_tables(simulation: Simulation) -> dict[str, pl.DataFrame]:
     """Return every table of events and spells."""
     return {
-        "illness": _illness(drawn),
-        "disabilities": _disabilities(drawn),
-        "disasters": _disasters(drawn),
-        "employment": _employment(drawn),
-        "loans": _loans(drawn),
-        "assistance": _assistance(drawn),
-        "monitoring": _monitoring(drawn),
-        "relapses": _relapses(drawn),
+        "illness": _illness(simulation),
+        "disabilities": _disabilities(simulation),
+        "disasters": _disasters(simulation),
+        "employment": _employment(simulation),
+        "loans": _loans(simulation),
+        "assistance": _assistance(simulation),
+        "monitoring": _monitoring(simulation),
+        "relapses": _relapses(simulation),
     }
 
 
-def income_table(drawn: DrawnRegister) -> pl.DataFrame:
+def income_table(simulation: Simulation) -> pl.DataFrame:
     """Return the yearly accounts, each entered weeks after its period, a few of them corrected later."""
-    return pl.concat([_account(drawn, place) for place in range(len(drawn.plan.years))])
+    return pl.concat([_account(simulation, place) for place in range(len(simulation.plan.years))])
 
 
-def _account(drawn: DrawnRegister, place: int) -> pl.DataFrame:
-    plan, law, lags = drawn.plan, parameters().income, parameters().lags
+def _account(simulation: Simulation, place: int) -> pl.DataFrame:
+    plan, law, lags = simulation.plan, parameters().income, parameters().lags
     rng, year = plan.stream("account", place), plan.years[place]
     first, last = account_days(year)
-    size = drawn.world.homes.size[:, place]
-    who = np.nonzero((size > 0) & (drawn.world.gone > last) & ~chance(rng, law.missing, plan.households))[0]
+    size = simulation.world.homes.size[:, place]
+    who = np.nonzero((size > 0) & (simulation.world.departed_on > last) & ~chance(rng, law.missing, plan.households))[0]
     late = chance(rng, law.late, who.size)
     lag = np.where(late, between(rng, lags["account_late"], who.size), between(rng, lags["account"], who.size))
-    reported = _reported(drawn, place, rng)
+    reported = _reported(simulation, place, rng)
     rows = pl.DataFrame(
         [
-            drawn.household(who),
+            simulation.household(who),
             days("period_start", np.full(who.size, first)),
             days("period_end", np.full(who.size, last)),
             days("recorded_on", lag + last),
@@ -117,8 +117,8 @@ def _account(drawn: DrawnRegister, place: int) -> pl.DataFrame:
 def _corrected(rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     """Return accounts as they stand after a later correction."""
     later = between(rng, parameters().lags["account_correction"], rows.height)
-    drawn = rows.with_columns(pl.Series("_factor", rng.uniform(0.7, 1.3, rows.height)), pl.Series("_later", later))
-    return drawn.with_columns(
+    corrected = rows.with_columns(pl.Series("_factor", rng.uniform(0.7, 1.3, rows.height)), pl.Series("_later", later))
+    return corrected.with_columns(
         (pl.col("wage", "business") * pl.col("_factor")).round(2),
         pl.col("recorded_on") + pl.duration(days="_later"),
     ).drop("_factor", "_later")
@@ -133,9 +133,9 @@ def _per_capita() -> pl.Expr:
     return (pl.col("net_income") / pl.col("household_size")).round(2).alias("net_income_per_capita")
 
 
-def _reported(drawn: DrawnRegister, place: int, rng: np.random.Generator) -> dict[str, Array]:
+def _reported(simulation: Simulation, place: int, rng: np.random.Generator) -> dict[str, Array]:
     """Return what the account says: the truth, each amount a little off."""
-    market, yearly = drawn.world.market, drawn.course.yearly
+    market, yearly = simulation.world.market, simulation.course.yearly
     share = yearly["market_share"][:, place]
     true = {
         "wage": share * market.wage[:, place],
@@ -148,22 +148,22 @@ def _reported(drawn: DrawnRegister, place: int, rng: np.random.Generator) -> dic
     return {name: values * np.exp(noise * rng.standard_normal(values.size)) for name, values in true.items()}
 
 
-def _illness(drawn: DrawnRegister) -> pl.DataFrame:
-    bills, law = drawn.bills, parameters().health.bills
+def _illness(simulation: Simulation) -> pl.DataFrame:
+    bills, law = simulation.bills, parameters().health.bills
     diseases = [disease for kind in BILLS for disease in law[kind].diseases]
     before = np.cumsum([0] + [len(law[kind].diseases) for kind in BILLS])[:-1]
     rows = pl.DataFrame(
         [
-            *drawn.of_person(bills.person)[::-1],
+            *simulation.of_person(bills.person)[::-1],
             days("occurred_on", bills.day),
             numbered("M", bills.day.size),
-            _entered(drawn, "bill", bills.day),
+            _entered(simulation, "bill", bills.day),
             coded("disease", before[bills.kind] + bills.disease, diseases),
             coded("kind", bills.kind, BILLS),
             yuan("total_cost", bills.cost),
             yuan("reimbursed", bills.reimbursed),
             yuan("corrected", bills.corrected),
-            _entered(drawn, "bill_correction", bills.day + 30).alias("corrected_on"),
+            _entered(simulation, "bill_correction", bills.day + 30).alias("corrected_on"),
         ]
     )
     corrected = rows.filter(pl.col("corrected") > pl.col("reimbursed")).with_columns(
@@ -173,59 +173,59 @@ def _illness(drawn: DrawnRegister) -> pl.DataFrame:
     return pl.concat([rows, corrected]).drop("corrected", "corrected_on").with_columns(self_paid)
 
 
-def _disabilities(drawn: DrawnRegister) -> pl.DataFrame:
-    people, health = drawn.people, drawn.health
+def _disabilities(simulation: Simulation) -> pl.DataFrame:
+    people, health = simulation.people, simulation.health
     who = np.nonzero((health.certified_on != NEVER) & (health.certified_on < people.left))[0]
     certified = np.maximum(health.certified_on[who], people.born[who] + 400)
     return pl.DataFrame(
         [
-            *drawn.of_person(who),
+            *simulation.of_person(who),
             days("certified_on", certified),
-            _entered(drawn, "disability", certified),
+            _entered(simulation, "disability", certified),
             coded("category", health.category[who], CATEGORIES),
             pl.Series("grade", health.grade[who]),
         ]
     )
 
 
-def _disasters(drawn: DrawnRegister) -> pl.DataFrame:
+def _disasters(simulation: Simulation) -> pl.DataFrame:
     """Return losses by household, and one line for the village of each disaster."""
-    struck, years = drawn.disasters, np.array([day_number(year, 12, 31) for year in drawn.plan.years])
-    day = struck.day[struck.event]
-    loss = struck.share * drawn.world.market.farm[struck.household, np.searchsorted(years, day)]
-    here = (drawn.world.gone[struck.household] > day) & (loss >= 1.0)
-    event, household = struck.event[here], struck.household[here]
+    disasters, years = simulation.disasters, np.array([day_number(year, 12, 31) for year in simulation.plan.years])
+    day = disasters.day[disasters.event]
+    loss = disasters.share * simulation.world.market.farm[disasters.household, np.searchsorted(years, day)]
+    here = (simulation.world.departed_on[disasters.household] > day) & (loss >= 1.0)
+    event, household = disasters.event[here], disasters.household[here]
     losses = pl.DataFrame(
         [
-            drawn.household(household),
+            simulation.household(household),
             days("occurred_on", day[here]),
             numbered("L", event.size),
-            _entered(drawn, "disaster", day[here]),
-            coded("kind", struck.kind[event], DISASTERS),
+            _entered(simulation, "disaster", day[here]),
+            coded("kind", disasters.kind[event], DISASTERS),
             yuan("loss", loss[here]),
         ]
     )
     villages = pl.DataFrame(
         [
-            drawn.places.villages["village_code"].gather(struck.village),
-            days("occurred_on", struck.day),
-            numbered("V", struck.day.size),
-            _entered(drawn, "disaster", struck.day),
-            coded("kind", struck.kind, DISASTERS),
+            simulation.places.villages["village_code"].gather(disasters.village),
+            days("occurred_on", disasters.day),
+            numbered("V", disasters.day.size),
+            _entered(simulation, "disaster", disasters.day),
+            coded("kind", disasters.kind, DISASTERS),
         ]
     )
     return pl.concat([losses, villages], how="diagonal")
 
 
-def _employment(drawn: DrawnRegister) -> pl.DataFrame:
-    spells = drawn.spells
+def _employment(simulation: Simulation) -> pl.DataFrame:
+    spells = simulation.spells
     begun = pl.DataFrame(
         [
-            *drawn.of_person(spells.person),
+            *simulation.of_person(spells.person),
             days("started_on", spells.started),
             days("ended_on", spells.ended),
-            _entered(drawn, "job", spells.started),
-            _entered(drawn, "job_end", spells.ended).alias("end_recorded_on"),
+            _entered(simulation, "job", spells.started),
+            _entered(simulation, "job_end", spells.ended).alias("end_recorded_on"),
             coded("region", spells.region, REGIONS),
             coded("channel", spells.channel, CHANNELS),
             pl.Series("monthly_wage", spells.wage),
@@ -243,9 +243,9 @@ def _with_endings(begun: pl.DataFrame, ending: str) -> pl.DataFrame:
     return pl.concat([open_ones, ended]).drop("end_recorded_on")
 
 
-def _loans(drawn: DrawnRegister) -> pl.DataFrame:
-    loans = drawn.course.events["loans"]
-    household = drawn.household(loans["household"])
+def _loans(simulation: Simulation) -> pl.DataFrame:
+    loans = simulation.course.events["loans"]
+    household = simulation.household(loans["household"])
     return pl.DataFrame(
         [
             ("XH" + household + pl.Series(loans["loan"]).cast(pl.String).str.zfill(2)).alias("loan_id"),
@@ -253,24 +253,24 @@ def _loans(drawn: DrawnRegister) -> pl.DataFrame:
             yuan("principal", loans["principal"]),
             days("started_on", loans["started"]),
             days("due_on", loans["due"]),
-            _entered(drawn, "loan", loans["on"]),
+            _entered(simulation, "loan", loans["on"]),
             coded("status", loans["status"], LOAN_STATUS),
             days("status_on", loans["on"]),
         ]
     )
 
 
-def _assistance(drawn: DrawnRegister) -> pl.DataFrame:
-    measures = drawn.course.events["measures"]
+def _assistance(simulation: Simulation) -> pl.DataFrame:
+    measures = simulation.course.events["measures"]
     ends = measures["ended"]
     rows = pl.DataFrame(
         [
-            drawn.household(measures["household"]),
+            simulation.household(measures["household"]),
             coded("kind", measures["kind"], KINDS),
             days("started_on", measures["started"]),
             days("ended_on", ends),
-            _entered(drawn, "support", measures["started"]),
-            _entered(drawn, "support_end", ends).alias("end_recorded_on"),
+            _entered(simulation, "support", measures["started"]),
+            _entered(simulation, "support_end", ends).alias("end_recorded_on"),
             yuan("amount", measures["amount"]),
         ]
     )
@@ -280,13 +280,13 @@ def _assistance(drawn: DrawnRegister) -> pl.DataFrame:
     return rows.with_columns(recorded_on=pl.when(ended).then(last).otherwise("recorded_on")).drop("end_recorded_on")
 
 
-def _monitoring(drawn: DrawnRegister) -> pl.DataFrame:
-    found = drawn.course.events["monitoring"]
-    identified = _entered(drawn, "monitoring", found["identified"])
-    cleared = _entered(drawn, "monitoring", found["cleared"])
+def _monitoring(simulation: Simulation) -> pl.DataFrame:
+    found = simulation.course.events["monitoring"]
+    identified = _entered(simulation, "monitoring", found["identified"])
+    cleared = _entered(simulation, "monitoring", found["cleared"])
     rows = pl.DataFrame(
         [
-            drawn.household(found["household"]),
+            simulation.household(found["household"]),
             days("identified_on", found["identified"]),
             coded("monitoring_type", found["type"], MONITORING),
             coded("risk", found["risk"], CAUSES),
@@ -304,11 +304,11 @@ def _monitoring(drawn: DrawnRegister) -> pl.DataFrame:
     )
 
 
-def _relapses(drawn: DrawnRegister) -> pl.DataFrame:
-    fell = drawn.course.events["relapses"]
+def _relapses(simulation: Simulation) -> pl.DataFrame:
+    fell = simulation.course.events["relapses"]
     return pl.DataFrame(
         [
-            drawn.household(fell["household"]),
+            simulation.household(fell["household"]),
             days("relapsed_on", fell["day"]),
             numbered("R", fell["day"].size),
             coded("cause", fell["cause"], (*CAUSES, "other")),

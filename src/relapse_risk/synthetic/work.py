@@ -55,7 +55,7 @@ class JobSpells:
 def draw_spells(plan: RegisterSpec, people: People, health: Health, group: NDArray[np.int64]) -> JobSpells:
     """Draw every job of the years: most adults keep one, many work for a season, some find another after it ends."""
     taste = plan.stream("taste").standard_normal(people.household.size)
-    skill = parameters().work.spread * plan.stream("skill").standard_normal(people.household.size)
+    skill = parameters().work.std_dev * plan.stream("skill").standard_normal(people.household.size)
     open_jobs = _none(0)
     finished = []
     # The first account looks back into the year before the first.
@@ -65,7 +65,7 @@ def draw_spells(plan: RegisterSpec, people: People, health: Health, group: NDArr
         jobs = _with_ends(rng, year, open_jobs)
         jobs = _joined(jobs, _started(rng, plan, place, _starters(rng, willing, jobs), people, group, skill))
         again = _again(rng, year, jobs, willing)
-        jobs = _joined(jobs, _drawn(rng, plan, place, again, people, group, skill))
+        jobs = _joined(jobs, _draw_jobs(rng, plan, place, again, people, group, skill))
         jobs = _until_left(jobs, people)
         over = jobs.ended <= day_number(year, 12, 31)
         finished.append(_kept(jobs, over))
@@ -144,10 +144,10 @@ def _started(
     """Start jobs after the new year, most of them by April."""
     days = np.minimum(np.floor(rng.gamma(2.0, 24.0, person.size)), 330).astype(np.int64)
     first = day_number(plan.years[0] + place, 1, 4) + days
-    return _drawn(rng, plan, place, (person, first), people, group, skill)
+    return _draw_jobs(rng, plan, place, (person, first), people, group, skill)
 
 
-def _drawn(
+def _draw_jobs(
     rng: np.random.Generator,
     plan: RegisterSpec,
     place: int,

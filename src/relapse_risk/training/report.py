@@ -44,7 +44,8 @@ class Report(EvaluationContent):
     def summary(self) -> dict[str, Any]:
         """Return what was evaluated and what the checks found, as plain JSON data (for ``run.json``)."""
         findings = [
-            {**asdict(one), "said": {lang: one.said(Texts(lang)) for lang in LANGUAGES}} for one in self.findings
+            {**asdict(one), "sentence": {lang: one.sentence(Texts(lang)) for lang in LANGUAGES}}
+            for one in self.findings
         ]
         return {
             "definitions": {lang: self.definitions(lang) for lang in LANGUAGES},

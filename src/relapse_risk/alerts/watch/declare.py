@@ -105,7 +105,7 @@ def missing_of(needs: Sequence[str], known: Records) -> list[str]:
 
     Examples
     --------
-    >>> lacking_of(["loans.status|loans.due_on"], Records({}))
+    >>> missing_of(["loans.status|loans.due_on"], Records({}))
     ['loans.status|loans.due_on']
     """
     return [need for need in needs if not any(_met(one, known) for one in need.split("|"))]

@@ -74,9 +74,9 @@ class Anomaly:
     missing: tuple[tuple[str, str], ...] = ()
 
 
-def nothing(rule: str, lacks: str) -> Anomaly:
+def nothing(rule: str, missing: str) -> Anomaly:
     """Return the finding of a test that could not be made."""
-    return Anomaly(rows=FLAGGED.to_frame(), tests=TESTS.to_frame(), missing=((rule, lacks),))
+    return Anomaly(rows=FLAGGED.to_frame(), tests=TESTS.to_frame(), missing=((rule, missing),))
 
 
 def missing(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str]) -> str | None:
@@ -93,9 +93,9 @@ def placed(rows: Mapping[str, pl.DataFrame], table: str, days: Sequence[str] = (
     What nothing tells is null.
     """
     frame = rows[table]
-    told = [pl.col("year")] if "year" in frame.columns else []
-    told += [pl.col(name).dt.year().cast(pl.Int64) for name in days if name in frame.columns]
-    year = pl.coalesce(*told, pl.lit(None, dtype=pl.Int64)).cast(pl.Int64)
+    known = [pl.col("year")] if "year" in frame.columns else []
+    known += [pl.col(name).dt.year().cast(pl.Int64) for name in days if name in frame.columns]
+    year = pl.coalesce(*known, pl.lit(None, dtype=pl.Int64)).cast(pl.Int64)
     frame = frame.with_columns(year.alias("year")).drop("village", "town", strict=False)
     if "household_id" not in frame.columns:
         frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias("household_id"))
@@ -112,10 +112,10 @@ def villages(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         return empty
     frame = rows["households"]
     text = {name: _text(frame, name) for name in ("village_code", "town", "year")}
-    told = frame.select("household_id", village=village_of(frame.columns), **text)
-    told = told.drop_nulls(["household_id", "village"])
+    homes = frame.select("household_id", village=village_of(frame.columns), **text)
+    homes = homes.drop_nulls(["household_id", "village"])
     town = pl.coalesce("town", pl.col("village_code").str.slice(0, 9))
-    newest = told.with_columns(town=town).sort("year", "village", "town", nulls_last=False)
+    newest = homes.with_columns(town=town).sort("year", "village", "town", nulls_last=False)
     return newest.group_by("household_id").agg(pl.col("village").last(), pl.col("town").drop_nulls().last())
 
 
@@ -128,7 +128,7 @@ def adjusted(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
     return false_discovery_control(p_values) if len(p_values) else p_values
 
 
-def tests_of(units: pl.DataFrame, level: float, **told: str) -> pl.DataFrame:
+def tests_of(units: pl.DataFrame, level: float, **labels: str) -> pl.DataFrame:
     """Return units with their p-values as a table of tests, adjusted within the family they make.
 
     Parameters
@@ -140,7 +140,7 @@ def tests_of(units: pl.DataFrame, level: float, **told: str) -> pl.DataFrame:
     **told : str
         Columns that are the same for all.
     """
-    whole = units.with_columns(pl.lit(value).alias(name) for name, value in told.items())
+    whole = units.with_columns(pl.lit(value).alias(name) for name, value in labels.items())
     whole = whole.with_columns(adjusted=adjusted(whole["p_value"].to_numpy()))
     whole = whole.with_columns(flagged=pl.col("adjusted") <= level)
     return whole.select(pl.col(name).cast(dtype) for name, dtype in TESTS.items()).sort("column", "unit", "year")

@@ -32,11 +32,11 @@ def _found(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str],
     if pairs.is_empty():
         return nothing(RULE, f"{table}: two years of one village")
     pairs = _chances(pairs, present)
-    told = {"table": table, "column": "(all amounts)", "rule": RULE}
-    tests = _tested(pairs, settings, told)
+    labels = {"table": table, "column": "(all amounts)", "rule": RULE}
+    tests = _tested(pairs, settings, labels)
     flagged = tests.filter("flagged").select(village="unit", year="year")
     rare = pairs.filter(pl.col("copied") & (pl.col("chance") <= settings.rare))
-    return Anomaly(rows=flagged_rows(rare.join(flagged, on=["village", "year"], how="semi"), **told), tests=tests)
+    return Anomaly(rows=flagged_rows(rare.join(flagged, on=["village", "year"], how="semi"), **labels), tests=tests)
 
 
 def _pairs(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
@@ -50,13 +50,13 @@ def _pairs(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     now_before = [(name, pl.col(name), pl.col(f"{name}_before")) for name in columns]
     pairs = pairs.with_columns(
         *(
-            ((now != 0) | (now.is_not_null() & (before != 0))).fill_null(False).alias(f"{name}_told")
+            ((now != 0) | (now.is_not_null() & (before != 0))).fill_null(False).alias(f"{name}_stated")
             for name, now, before in now_before
         ),
         *((now == before).fill_null(False).alias(f"{name}_same") for name, now, before in now_before),
     )
-    stays = pl.all_horizontal(pl.col(f"{name}_same") | ~pl.col(f"{name}_told") for name in columns)
-    return pairs.with_columns(copied=stays & (pl.sum_horizontal(f"{name}_told" for name in columns) > 1))
+    stays = pl.all_horizontal(pl.col(f"{name}_same") | ~pl.col(f"{name}_stated") for name in columns)
+    return pairs.with_columns(copied=stays & (pl.sum_horizontal(f"{name}_stated" for name in columns) > 1))
 
 
 def _chances(pairs: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
@@ -64,15 +64,15 @@ def _chances(pairs: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     chance = pl.lit(1.0)
     for name in columns:
         round_ = ((pl.col(name) % 100) == 0).fill_null(False)
-        changed = pl.col(f"{name}_told") & ~pl.col("copied")
+        changed = pl.col(f"{name}_stated") & ~pl.col("copied")
         stays = (changed & pl.col(f"{name}_same")).sum().over(round_) + 0.5
         usual = stays / (changed.sum().over(round_) + 1.0)
-        chance = chance * pl.when(f"{name}_told").then(usual).otherwise(1.0)
-    several = pl.sum_horizontal(f"{name}_told" for name in columns) > 1
+        chance = chance * pl.when(f"{name}_stated").then(usual).otherwise(1.0)
+    several = pl.sum_horizontal(f"{name}_stated" for name in columns) > 1
     return pairs.with_columns(chance=pl.when(several).then(chance).otherwise(0.0))
 
 
-def _tested(pairs: pl.DataFrame, settings: CopiedLimits, told: Mapping[str, str]) -> pl.DataFrame:
+def _tested(pairs: pl.DataFrame, settings: CopiedLimits, labels: Mapping[str, str]) -> pl.DataFrame:
     units = pairs.group_by("year", unit="village").agg(
         n=pl.len(), statistic=pl.col("copied").sum(), expected=pl.col("chance").sum()
     )
@@ -81,4 +81,4 @@ def _tested(pairs: pl.DataFrame, settings: CopiedLimits, told: Mapping[str, str]
         return TESTS.to_frame()
     count = units["statistic"].to_numpy().astype(float)
     chance = np.where(count >= settings.at_least, poisson.sf(count - 1.0, units["expected"].to_numpy()), 1.0)
-    return tests_of(units.with_columns(p_value=chance), settings.level, unit_kind="village", **told)
+    return tests_of(units.with_columns(p_value=chance), settings.level, unit_kind="village", **labels)

@@ -67,7 +67,7 @@ def find_anomalies(
     return AnomalyResult(
         rows=pl.concat([one.rows for one in found]),
         tests=pl.concat([one.tests for one in found]),
-        missing=tuple(dict.fromkeys(lacks for one in found for lacks in one.missing)),
+        missing=tuple(dict.fromkeys(missing for one in found for missing in one.missing)),
     )
 
 

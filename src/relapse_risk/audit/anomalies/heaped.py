@@ -39,22 +39,22 @@ def heaped(rows: Mapping[str, pl.DataFrame], lines: Lines, settings: HeapedLimit
     lines : Lines
     settings : HeapedLimits
     """
-    lacks = _missing(rows)
-    if lacks:
-        return nothing(RULE, lacks)
+    missing = _missing(rows)
+    if missing:
+        return nothing(RULE, missing)
     near = _around_line(rows, lines)
     if near.is_empty():
         return nothing(RULE, "households.village_code")
     units = _units(near, settings)
-    told = {"table": "incomes", "column": "net_income_per_capita", "rule": RULE}
+    labels = {"table": "incomes", "column": "net_income_per_capita", "rule": RULE}
     tests = [
-        _tested(counted, kind, settings, told)
+        _tested(counted, kind, settings, labels)
         for kind, counted in (("village", units), ("village_all_years", _over_years(units)))
     ]
     flagged = tests[0].filter("flagged").select(village="unit", year="year")
     inside = near.filter(pl.col("away").is_between(0.0, np.log1p(settings.window), closed="left"))
     found = inside.join(flagged, on=["village", "year"], how="semi")
-    return Anomaly(rows=flagged_rows(found, **told), tests=pl.concat(tests))
+    return Anomaly(rows=flagged_rows(found, **labels), tests=pl.concat(tests))
 
 
 def _missing(rows: Mapping[str, pl.DataFrame]) -> str | None:
@@ -122,10 +122,10 @@ def _over_years(units: pl.DataFrame) -> pl.DataFrame:
     return pooled.with_columns(year=pl.lit(None, dtype=pl.Int64))
 
 
-def _tested(units: pl.DataFrame, kind: str, settings: HeapedLimits, told: Mapping[str, str]) -> pl.DataFrame:
+def _tested(units: pl.DataFrame, kind: str, settings: HeapedLimits, labels: Mapping[str, str]) -> pl.DataFrame:
     if units.is_empty():
         return TESTS.to_frame()
     n, count, share = (units[name].to_numpy() for name in ("n", "statistic", "share"))
     chance = np.where(count >= settings.at_least, binom.sf(count - 1, n, share), 1.0)
     counted = units.rename({"village": "unit"}).with_columns(expected=pl.Series(n * share), p_value=pl.Series(chance))
-    return tests_of(counted, settings.level, unit_kind=kind, **told)
+    return tests_of(counted, settings.level, unit_kind=kind, **labels)

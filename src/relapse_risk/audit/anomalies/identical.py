@@ -34,12 +34,12 @@ def _found(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str],
     if frame.is_empty():
         return nothing(RULE, "households.village_code")
     answers = _answers(frame)
-    told = {"table": table, "column": "(all amounts)", "rule": RULE}
-    tests = _tested(answers, settings, told)
+    labels = {"table": table, "column": "(all amounts)", "rule": RULE}
+    tests = _tested(answers, settings, labels)
     flagged = tests.filter("flagged").select(village="unit", year="year")
     shared = answers.filter(pl.col("here") > 1).select("answer", "village", "year")
     found = frame.join(shared, on=["answer", "village", "year"], how="semi", nulls_equal=True)
-    return Anomaly(rows=flagged_rows(found.join(flagged, on=["village", "year"], how="semi"), **told), tests=tests)
+    return Anomaly(rows=flagged_rows(found.join(flagged, on=["village", "year"], how="semi"), **labels), tests=tests)
 
 
 def _answers(frame: pl.DataFrame) -> pl.DataFrame:
@@ -59,7 +59,7 @@ def _answers(frame: pl.DataFrame) -> pl.DataFrame:
     return here.with_columns(chance=1.0 - (1.0 - alike.clip(upper_bound=1.0)) ** (pl.col("households") - 1))
 
 
-def _tested(answers: pl.DataFrame, settings: IdenticalLimits, told: Mapping[str, str]) -> pl.DataFrame:
+def _tested(answers: pl.DataFrame, settings: IdenticalLimits, labels: Mapping[str, str]) -> pl.DataFrame:
     units = answers.group_by("year", unit="village").agg(
         n=pl.col("here").sum(),
         statistic=pl.when(pl.col("here") > 1).then(pl.col("here")).otherwise(0).sum(),
@@ -71,4 +71,4 @@ def _tested(answers: pl.DataFrame, settings: IdenticalLimits, told: Mapping[str,
     count = units["statistic"].to_numpy().astype(float)
     chance = poisson.sf(np.ceil(count / 2.0) - 1.0, units["expected"].to_numpy() / 2.0)
     chance = np.where(count >= settings.at_least, chance, 1.0)
-    return tests_of(units.with_columns(p_value=chance), settings.level, unit_kind="village", **told)
+    return tests_of(units.with_columns(p_value=chance), settings.level, unit_kind="village", **labels)

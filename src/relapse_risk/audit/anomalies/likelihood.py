@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from relapse_risk.audit.anomalies.peers import fitted_spread, standing
+from relapse_risk.audit.anomalies.peers import fit_peer_spread, peer_deviation
 from relapse_risk.audit.anomalies.written import PLACES, last_place, parts_of_fen, place_shares
 
 __all__ = ["Entries", "entries_of", "likelihoods"]
@@ -66,7 +66,7 @@ def entries_of(frame: pl.DataFrame, columns: Sequence[str], kind: Sequence[str],
     )
 
 
-def likelihoods(entries: Entries, told: NDArray[np.bool_], powers: Sequence[int], any_form: float) -> Array:
+def likelihoods(entries: Entries, reference: NDArray[np.bool_], powers: Sequence[int], any_form: float) -> Array:
     """Return how likely each amount is if it is off by each of some powers of ten.
 
     Amounts that recur among the peers count by how often they do, less one (absolute discounting), and the less the
@@ -77,7 +77,7 @@ def likelihoods(entries: Entries, told: NDArray[np.bool_], powers: Sequence[int]
     Parameters
     ----------
     entries : Entries
-    told : array of bool
+    reference : array of bool
         Entries by which the others are judged.
     powers : sequence of int
     any_form : float
@@ -87,13 +87,13 @@ def likelihoods(entries: Entries, told: NDArray[np.bool_], powers: Sequence[int]
     -------
     array, shape (len(powers), n)
     """
-    away, spread = _together(entries, told)
-    unseen, recurring = _recurring(entries, told, powers)
+    away, spread = _together(entries, reference)
+    unseen, recurring = _recurring(entries, reference, powers)
     result = np.zeros((len(powers), len(away)))
     for members in _classes(entries.classes):
-        known = members[told[members]]
-        spreads = fitted_spread(away[known] / spread[known])
-        shares = place_shares(entries.places[known], entries.decades[known], entries.places[told], any_form)
+        known = members[reference[members]]
+        spreads = fit_peer_spread(away[known] / spread[known])
+        shares = place_shares(entries.places[known], entries.decades[known], entries.places[reference], any_form)
         peak = spreads.density(np.zeros(1)) / spread[members]
         for row, power in enumerate(powers):
             density = spreads.density((away[members] - power) / spread[members]) / spread[members]
@@ -113,13 +113,15 @@ def _classes(ids: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
     yield from (np.flatnonzero(merged == one) for one in np.unique(merged))
 
 
-def _together(entries: Entries, told: NDArray[np.bool_]) -> tuple[Array, Array]:
+def _together(entries: Entries, reference: NDArray[np.bool_]) -> tuple[Array, Array]:
     """Return how far the amounts of an entry are from what is expected, weighed by how sure that is, and the spread."""
     levels = [["year"], *([[*entries.kind], [*entries.kind, "year"]] if entries.kind else [])]
-    total, weight = np.zeros(len(told)), np.zeros(len(told))
+    total, weight = np.zeros(len(reference)), np.zeros(len(reference))
     for name in entries.columns:
-        frame = entries.frame.with_columns(y=pl.col(name).log10(), told=pl.Series(told) & pl.col(name).is_not_null())
-        stands = standing(frame, levels, entries.kind, entries.own)
+        frame = entries.frame.with_columns(
+            y=pl.col(name).log10(), reference=pl.Series(reference) & pl.col(name).is_not_null()
+        )
+        stands = peer_deviation(frame, levels, entries.kind, entries.own)
         u, spread = stands["u"].fill_null(0.0).to_numpy(), stands["spread"].to_numpy()
         sure = np.where(frame["y"].is_not_null(), spread**-2.0, 0.0)
         total += u * spread * sure
@@ -127,14 +129,14 @@ def _together(entries: Entries, told: NDArray[np.bool_]) -> tuple[Array, Array]:
     return total / weight, weight**-0.5
 
 
-def _recurring(entries: Entries, told: NDArray[np.bool_], powers: Sequence[int]) -> tuple[Array, Array]:
+def _recurring(entries: Entries, reference: NDArray[np.bool_], powers: Sequence[int]) -> tuple[Array, Array]:
     """Return the share of amounts never seen among the peers, and the density of those seen, for each power."""
     if len(entries.columns) > 1:
-        return np.ones(len(told)), np.zeros((len(powers), len(told)))
+        return np.ones(len(reference)), np.zeros((len(powers), len(reference)))
     amounts = entries.frame[entries.columns[0]].to_numpy()
     digits = entries.decades - entries.places + 1
     keys = pl.DataFrame({"peers": entries.peers, "digits": digits, "parts": parts_of_fen(amounts)})
-    counts = keys.filter(pl.Series(told)).group_by(keys.columns).len("times")
+    counts = keys.filter(pl.Series(reference)).group_by(keys.columns).len("times")
     sizes = counts.group_by("peers").agg(pl.len().alias("different"), pl.col("times").sum())
     known = keys.join(sizes, on="peers", how="left", maintain_order="left")
     of = known["times"].fill_null(0).to_numpy() + 1.0
@@ -145,7 +147,7 @@ def _recurring(entries: Entries, told: NDArray[np.bool_], powers: Sequence[int])
     for power in powers:
         sought = keys.with_columns(parts=pl.Series(parts_of_fen(amounts / 10.0**power)))
         seen = sought.join(counts, on=keys.columns, how="left", maintain_order="left")["times"].fill_null(0)
-        others = seen.to_numpy().astype(np.float64) - (told if power == 0 else 0)
+        others = seen.to_numpy().astype(np.float64) - (reference if power == 0 else 0)
         density.append(np.where(telling, np.maximum(others - 1.0, 0.0) / of / width, 0.0))
     return np.where(telling, (known["different"].fill_null(0).to_numpy() + 1.0) / of, 1.0), np.array(density)
 

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import beta, ndtri, stdtrit
 
-__all__ = ["PeerSpread", "fitted_spread", "standing"]
+__all__ = ["PeerSpread", "fit_peer_spread", "peer_deviation"]
 
 _PRIOR = 20.0  # entries a coarser group counts for beside a finer one
 _FLOOR = 0.02  # decades: no group is taken to be narrower
@@ -38,7 +38,7 @@ def _peak(tail: float) -> float:
     return float(1.0 / (np.sqrt(tail) * beta(0.5, 0.5 * tail)))
 
 
-def fitted_spread(u: NDArray[np.float64]) -> PeerSpread:
+def fit_peer_spread(u: NDArray[np.float64]) -> PeerSpread:
     """Fit the spread to distances, by the middle one and the 95th of a hundred on either side.
 
     Neither is moved much by slips, as long as they are few.
@@ -54,7 +54,7 @@ def _side(distances: NDArray[np.float64]) -> tuple[float, float]:
     return max(float(middle / stdtrit(tail, 0.75)), float(far / stdtrit(tail, 0.975)), _FLOOR), tail
 
 
-def standing(
+def peer_deviation(
     frame: pl.DataFrame, levels: Sequence[Sequence[str]], kind: Sequence[str], own: Sequence[str]
 ) -> pl.DataFrame:
     """Return how far each amount is from what its peers and its own other entries let expect.
@@ -65,7 +65,7 @@ def standing(
     Parameters
     ----------
     frame : pl.DataFrame
-        ``y`` (decades), ``told`` (whether others are judged by the entry) and the columns to group by.
+        ``y`` (decades), ``reference`` (whether others are judged by the entry) and the columns to group by.
     levels : sequence of sequences of str
         Columns of the groups of peers, from the coarsest to the finest; a small group leans on the one before.
     kind : sequence of str
@@ -78,35 +78,37 @@ def standing(
     pl.DataFrame
         In the order of the frame: ``u``, the distance in spreads, and ``spread``, in decades.
     """
-    clipped = pl.when("told").then(pl.col("z").clip(-_REACH, _REACH))
-    told = _beside_peers(frame, levels).with_columns(clipped.alias("clipped"))
+    clipped = pl.when("reference").then(pl.col("z").clip(-_REACH, _REACH))
+    placed = _relative_to_peers(frame, levels).with_columns(clipped.alias("clipped"))
     if not own:
-        return told.select("z", "scale").rename({"z": "u", "scale": "spread"})
+        return placed.select("z", "scale").rename({"z": "u", "scale": "spread"})
     known = pl.all_horizontal(pl.col(own).is_not_null())
-    told = told.with_columns(
-        others=pl.when(known).then(pl.col("clipped").count().over(own) - pl.col("told").cast(pl.UInt32)).otherwise(0),
+    placed = placed.with_columns(
+        others=pl.when(known)
+        .then(pl.col("clipped").count().over(own) - pl.col("reference").cast(pl.UInt32))
+        .otherwise(0),
         total=pl.col("clipped").sum().over(own) - pl.col("clipped").fill_null(0.0),
         within=_within(own, kind),
     )
     between = 1.0 - pl.col("within")
     share = between / (between + pl.col("within") / pl.col("others"))
     mean = pl.col("total") / pl.col("others")
-    told = told.with_columns(share=pl.when(pl.col("others") > 0).then(share).otherwise(0.0))
+    placed = placed.with_columns(share=pl.when(pl.col("others") > 0).then(share).otherwise(0.0))
     expected = pl.when(pl.col("others") > 0).then(pl.col("share") * mean).otherwise(0.0)
     width = (pl.col("within") + between * (1.0 - pl.col("share"))).sqrt()
-    return told.select(u=(pl.col("z") - expected) / width, spread=pl.col("scale") * width)
+    return placed.select(u=(pl.col("z") - expected) / width, spread=pl.col("scale") * width)
 
 
-def _beside_peers(frame: pl.DataFrame, levels: Sequence[Sequence[str]]) -> pl.DataFrame:
-    told = pl.when("told").then(pl.col("y"))
-    middle = told.median().fill_null(0.0)
-    frame = frame.with_columns(middle=middle, scale=_MAD * (told - middle).abs().median())
+def _relative_to_peers(frame: pl.DataFrame, levels: Sequence[Sequence[str]]) -> pl.DataFrame:
+    known = pl.when("reference").then(pl.col("y"))
+    middle = known.median().fill_null(0.0)
+    frame = frame.with_columns(middle=middle, scale=_MAD * (known - middle).abs().median())
     for level in levels:
-        count = told.count().over(level)
+        count = known.count().over(level)
         weight = count / (count + _PRIOR)
-        away = (told - told.median().over(level)).abs().median().over(level) * _MAD
+        away = (known - known.median().over(level)).abs().median().over(level) * _MAD
         frame = frame.with_columns(
-            middle=_leaning(told.median().over(level), pl.col("middle"), weight),
+            middle=_leaning(known.median().over(level), pl.col("middle"), weight),
             scale=_leaning(away**2, pl.col("scale") ** 2, weight).sqrt(),
         )
     scale = pl.col("scale").fill_null(1.0).clip(lower_bound=_FLOOR)

@@ -30,14 +30,14 @@ def _found(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str],
     frame = _counted(placed(rows, table), present, settings)
     if frame.drop_nulls("village").is_empty():
         return nothing(RULE, "households.village_code")
-    told = {"table": table, "column": "(all amounts)", "rule": RULE}
-    tests = [_tested(frame, area, settings, told) for area in settings.areas]
+    labels = {"table": table, "column": "(all amounts)", "rule": RULE}
+    tests = [_tested(frame, area, settings, labels) for area in settings.areas]
     every = frame.filter((pl.col("count") == pl.col("n")) & (pl.col("n") > 1))
     whole = pl.concat(tests)
     flagged = [pl.struct(unit_kind=pl.lit(area), unit=area) for area in settings.areas]
     units = whole.filter("flagged").select(pl.struct("unit_kind", "unit")).to_series()
     found = every.filter(pl.any_horizontal(one.is_in(units.implode()) for one in flagged))
-    return Anomaly(rows=flagged_rows(found, **told), tests=whole)
+    return Anomaly(rows=flagged_rows(found, **labels), tests=whole)
 
 
 def _counted(frame: pl.DataFrame, columns: Sequence[str], settings: RoundedLimits) -> pl.DataFrame:
@@ -48,7 +48,7 @@ def _counted(frame: pl.DataFrame, columns: Sequence[str], settings: RoundedLimit
     return frame.with_columns(n=pl.sum_horizontal(one.fill_null(False) for one in large), count=pl.sum_horizontal(both))
 
 
-def _tested(frame: pl.DataFrame, area: str, settings: RoundedLimits, told: Mapping[str, str]) -> pl.DataFrame:
+def _tested(frame: pl.DataFrame, area: str, settings: RoundedLimits, labels: Mapping[str, str]) -> pl.DataFrame:
     parts = (
         frame.drop_nulls(area).group_by(*dict.fromkeys([area, "village"])).agg(pl.col("n").sum(), pl.col("count").sum())
     )
@@ -64,4 +64,4 @@ def _tested(frame: pl.DataFrame, area: str, settings: RoundedLimits, told: Mappi
     tested = units.rename({"count": "statistic"}).with_columns(
         year=pl.lit(None, dtype=pl.Int64), expected=pl.Series(n * share), p_value=pl.Series(chance)
     )
-    return tests_of(tested, settings.level, unit_kind=area, **told)
+    return tests_of(tested, settings.level, unit_kind=area, **labels)

@@ -45,8 +45,8 @@ def _found(rows: Mapping[str, pl.DataFrame], entry: SlipAmounts, settings: SlipL
     kind = [name for name in entry.kind if name in present]
     own = entry.own if set(entry.own) <= {*frame.columns} else []
     frame = _listed(certainties(frame, columns, kind, own, settings), settings.false)
-    told = {"table": table, "column": columns[0] if len(columns) == 1 else "(all amounts)", "rule": RULE}
-    return Anomaly(rows=flagged_rows(frame.filter("listed"), **told), tests=_tests(frame, settings, told))
+    labels = {"table": table, "column": columns[0] if len(columns) == 1 else "(all amounts)", "rule": RULE}
+    return Anomaly(rows=flagged_rows(frame.filter("listed"), **labels), tests=_tests(frame, settings, labels))
 
 
 def _listed(frame: pl.DataFrame, false: float) -> pl.DataFrame:
@@ -88,12 +88,12 @@ def certainties(
     if frame.is_empty():
         return frame.with_columns(certainty=pl.lit(0.0), power=pl.lit(0))
     entries = entries_of(frame, columns, kind, own)
-    told = np.full(frame.height, True)
+    reference = np.full(frame.height, True)
     for _ in range(_PASSES):
-        likelihood = likelihoods(entries, told, [0, *settings.powers], settings.any_form)
+        likelihood = likelihoods(entries, reference, [0, *settings.powers], settings.any_form)
         posterior = _posterior(likelihood, settings.share, settings.strength)
-        before, told = told, posterior.sum(axis=0) < 0.5
-        if (before == told).all():
+        before, reference = reference, posterior.sum(axis=0) < 0.5
+        if (before == reference).all():
             break
     power = np.array(settings.powers)[posterior.argmax(axis=0)]
     return frame.with_columns(certainty=pl.Series(posterior.sum(axis=0)), power=pl.Series(power))
@@ -111,7 +111,7 @@ def _posterior(likelihood: Array, share: float, strength: float) -> Array:
     return posterior
 
 
-def _tests(frame: pl.DataFrame, settings: SlipLimits, told: Mapping[str, str]) -> pl.DataFrame:
+def _tests(frame: pl.DataFrame, settings: SlipLimits, labels: Mapping[str, str]) -> pl.DataFrame:
     """Return by file and year how many slips there are, and how many of them the spread of the peers would explain."""
     units = frame.group_by(unit="_source", year="year").agg(
         n=pl.len(),
@@ -121,4 +121,4 @@ def _tests(frame: pl.DataFrame, settings: SlipLimits, told: Mapping[str, str]) -
     if units.is_empty():
         return TESTS.to_frame()
     chance = poisson.sf(units["statistic"].to_numpy() - 1.0, units["expected"].to_numpy())
-    return tests_of(units.with_columns(p_value=chance), settings.level, unit_kind="source", **told)
+    return tests_of(units.with_columns(p_value=chance), settings.level, unit_kind="source", **labels)

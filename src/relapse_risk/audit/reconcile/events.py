@@ -6,13 +6,13 @@ from typing import Literal
 
 import polars as pl
 
-from relapse_risk.audit.reconcile.sides import said
+from relapse_risk.audit.reconcile.sides import stated_columns
 from relapse_risk.policy import Tolerances
 
-__all__ = ["EventComparison", "Key", "agree", "beside", "differing", "paired"]
+__all__ = ["EventComparison", "Key", "agree", "differing", "join_sides", "paired"]
 
-_THEIRS = "_listed"  # ending of the department's columns beside the register's
-_PAIRS = pl.Schema({"_at": pl.UInt32, "_at" + _THEIRS: pl.UInt32})
+_DEPARTMENT = "_listed"  # ending of the department's columns beside the register's
+_PAIRS = pl.Schema({"_at": pl.UInt32, "_at" + _DEPARTMENT: pl.UInt32})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +74,13 @@ def agree(name: str, dtype: pl.DataType, tolerances: Tolerances) -> pl.Expr:
     """Return whether a column of the register agrees with the department's; null where either is blank."""
     ours, theirs = pl.col(name), pl.col(name + _THEIRS)
     if dtype.is_float():
-        larger = pl.max_horizontal(ours.abs(), theirs.abs())
-        return (ours - theirs).abs() <= pl.max_horizontal(pl.lit(tolerances.yuan), larger * tolerances.share)
+        larger = pl.max_horizontal(register.abs(), department.abs())
+        return (register - department).abs() <= pl.max_horizontal(pl.lit(tolerances.yuan), larger * tolerances.share)
     if dtype == pl.Date:
-        near = (ours - theirs).dt.total_days().abs() <= tolerances.days
-        one_month = ours.dt.month_start() == theirs.dt.month_start()
-        return near | (one_month & ((ours == ours.dt.month_end()) | (theirs == theirs.dt.month_end())))
-    return ours == theirs
+        near = (register - department).dt.total_days().abs() <= tolerances.days
+        one_month = register.dt.month_start() == department.dt.month_start()
+        return near | (one_month & ((register == register.dt.month_end()) | (department == department.dt.month_end())))
+    return register == department
 
 
 def differing(names: Sequence[str], both: pl.DataFrame, tolerances: Tolerances) -> pl.Expr:
@@ -88,10 +88,10 @@ def differing(names: Sequence[str], both: pl.DataFrame, tolerances: Tolerances) 
     found = [
         pl.when(~agree(name, both.schema[name], tolerances)).then(pl.lit(name))
         for name in names
-        if name in both.columns and name + _THEIRS in both.columns
+        if name in both.columns and name + _DEPARTMENT in both.columns
     ]
-    told = pl.concat_str(found, separator="+", ignore_nulls=True) if found else pl.lit("")
-    return pl.when(told != "").then(told)
+    differing_columns = pl.concat_str(found, separator="+", ignore_nulls=True) if found else pl.lit("")
+    return pl.when(differing_columns != "").then(differing_columns)
 
 
 def beside(ours: pl.DataFrame, theirs: pl.DataFrame, on: Sequence[str], how: Literal["inner", "full"]) -> pl.DataFrame:
@@ -109,32 +109,36 @@ def paired(
     amounts, then those on nearer days.
     """
     found = pl.DataFrame(schema=_PAIRS)
-    ours, theirs = register.with_row_index("_at"), department.with_row_index("_at")
+    register, department = register.with_row_index("_at"), department.with_row_index("_at")
     for key in event.keys:
-        if not len(said(ours, key.columns)) == len(said(theirs, key.columns)) == len(key.columns):
+        if (
+            not len(stated_columns(register, key.columns))
+            == len(stated_columns(department, key.columns))
+            == len(key.columns)
+        ):
             continue
-        alike = _best_first(_candidates(ours, theirs, key, tolerances), event, tolerances)
+        alike = _best_first(_candidates(register, department, key, tolerances), event, tolerances)
         found = pl.concat([found, pl.DataFrame(list(_one_each(alike)), schema=_PAIRS, orient="row")])
-        ours = ours.filter(~pl.col("_at").is_in(found["_at"].implode()))
-        theirs = theirs.filter(~pl.col("_at").is_in(found["_at" + _THEIRS].implode()))
+        register = register.filter(~pl.col("_at").is_in(found["_at"].implode()))
+        department = department.filter(~pl.col("_at").is_in(found["_at" + _DEPARTMENT].implode()))
     return found
 
 
-def _candidates(ours: pl.DataFrame, theirs: pl.DataFrame, key: Key, tolerances: Tolerances) -> pl.DataFrame:
-    both = beside(_usable(ours, key), _usable(theirs, key), on=key.same, how="inner")
+def _candidates(register: pl.DataFrame, department: pl.DataFrame, key: Key, tolerances: Tolerances) -> pl.DataFrame:
+    both = join_sides(_usable(register, key), _usable(department, key), on=key.same, how="inner")
     return both if key.day is None else both.filter(agree(key.day, both.schema[key.day], tolerances))
 
 
 def _usable(frame: pl.DataFrame, key: Key) -> pl.DataFrame:
-    told = frame.drop_nulls(list(key.columns))
-    return told.filter(pl.struct(key.same).is_unique()) if key.once else told
+    usable = frame.drop_nulls(list(key.columns))
+    return usable.filter(pl.struct(key.same).is_unique()) if key.once else usable
 
 
 def _best_first(both: pl.DataFrame, event: EventComparison, tolerances: Tolerances) -> pl.DataFrame:
-    names = [name for name in event.compared if name in both.columns and name + _THEIRS in both.columns]
-    apart = [(pl.col(name) - pl.col(name + _THEIRS)).abs() for name in names if both.schema[name].is_float()]
+    names = [name for name in event.compared if name in both.columns and name + _DEPARTMENT in both.columns]
+    apart = [(pl.col(name) - pl.col(name + _DEPARTMENT)).abs() for name in names if both.schema[name].is_float()]
     unlike = [~agree(name, both.schema[name], tolerances).fill_null(True) for name in names]
-    days = [] if event.day not in both.columns else [pl.col(event.day) - pl.col(event.day + _THEIRS)]
+    days = [] if event.day not in both.columns else [pl.col(event.day) - pl.col(event.day + _DEPARTMENT)]
     ranked = both.with_columns(
         _unlike=pl.sum_horizontal(pl.lit(0), *unlike),
         _apart=pl.sum_horizontal(pl.lit(0.0), *apart),
@@ -144,10 +148,10 @@ def _best_first(both: pl.DataFrame, event: EventComparison, tolerances: Toleranc
 
 
 def _one_each(alike: pl.DataFrame) -> Iterator[tuple[int, int]]:
-    ours: set[int] = set()
-    theirs: set[int] = set()
+    register: set[int] = set()
+    department: set[int] = set()
     for at, at_listed in alike.iter_rows():
-        if at not in ours and at_listed not in theirs:
-            ours.add(at)
-            theirs.add(at_listed)
+        if at not in register and at_listed not in department:
+            register.add(at)
+            department.add(at_listed)
             yield at, at_listed

@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.audit.reconcile.declared import EVENTS, STATES
-from relapse_risk.audit.reconcile.events import EventComparison, beside, differing, paired
-from relapse_risk.audit.reconcile.sides import current, of_department, of_register, said
+from relapse_risk.audit.reconcile.events import EventComparison, differing, join_sides, paired
+from relapse_risk.audit.reconcile.sides import current, of_department, of_register, stated_columns
 from relapse_risk.audit.reconcile.states import StateComparison, compared_states, listed_units, register_units
 from relapse_risk.ingest import ExportDictionary, Note
 from relapse_risk.ingest.sheet_schema import shaped
@@ -103,7 +103,7 @@ def reconcile(rows: Mapping[str, pl.DataFrame], policy: Policy | None = None) ->
     if "illness" in rows:
         diseases = ExportDictionary.of(policy or read_policy()).codebook.topics["illness_kind_of_disease"]
         shaped_rows["illness"] = shaped("illness", rows["illness"], diseases)
-    tolerances = _ours().tolerances
+    tolerances = _packaged_policy().tolerances
     found = [_event(shaped_rows, event, tolerances) for event in EVENTS]
     found += [_state(shaped_rows, state, tolerances) for state in STATES]
     pairs = pl.concat([_PAIRS.to_frame(), *(frame for one in found for frame in one.pairs)])
@@ -130,7 +130,7 @@ def note_text(note: Note, texts: Texts) -> str:
     return texts("reconcile.notes", code, **{**details, "comparison": comparison, "side": side})
 
 
-def _ours() -> ReconcilePolicy:
+def _packaged_policy() -> ReconcilePolicy:
     return read_model(ReconcilePolicy, "reconcile")
 
 
@@ -140,9 +140,9 @@ def _event(rows: Mapping[str, pl.DataFrame], event: EventComparison, tolerances:
         return _Found(notes=missing)
     names = [*event.compared, *(name for key in event.keys for name in key.columns)]
     kept = {side: current(frame, event.table, names, event.apart) for side, frame in sides.items()}
-    ours, theirs = kept["register"].frame, kept["department"].frame
-    both = _with_outcomes(ours, theirs, event, tolerances)
-    beyond = (pl.col("outcome") == "only_register") & _beyond(theirs, event)
+    register, department = kept["register"].frame, kept["department"].frame
+    both = _with_outcomes(register, department, event, tolerances)
+    beyond = (pl.col("outcome") == "only_register") & _beyond(department, event)
     asked = both.filter(~beyond)
     unasked = {"register": both.height - asked.height, "department": 0}
     spoken = [
@@ -155,18 +155,23 @@ def _event(rows: Mapping[str, pl.DataFrame], event: EventComparison, tolerances:
 
 
 def _with_outcomes(
-    ours: pl.DataFrame, theirs: pl.DataFrame, event: EventComparison, tolerances: Tolerances
+    register: pl.DataFrame, department: pl.DataFrame, event: EventComparison, tolerances: Tolerances
 ) -> pl.DataFrame:
-    pairs = paired(ours, theirs, event, tolerances).with_row_index("_pair")
-    here = ours.with_row_index("_at").join(pairs.select("_pair", "_at"), on="_at", how="left", maintain_order="left")
-    there = theirs.with_row_index("_at").join(
+    pairs = paired(register, department, event, tolerances).with_row_index("_pair")
+    here = register.with_row_index("_at").join(
+        pairs.select("_pair", "_at"), on="_at", how="left", maintain_order="left"
+    )
+    there = department.with_row_index("_at").join(
         pairs.select("_pair", pl.col("_at_listed").alias("_at")), on="_at", how="left", maintain_order="left"
     )
-    spoken = {side: said(frame, event.compared) for side, frame in (("ours", ours), ("theirs", theirs))}
-    by_both = [name for name in spoken["ours"] if name in spoken["theirs"]]
-    names = [*by_both, *spoken["ours"], *spoken["theirs"]]
-    amount = next((name for name in names if theirs.schema[name].is_float()), None)
-    both = beside(
+    spoken = {
+        side: stated_columns(frame, event.compared)
+        for side, frame in (("register", register), ("department", department))
+    }
+    by_both = [name for name in spoken["register"] if name in spoken["department"]]
+    names = [*by_both, *spoken["register"], *spoken["department"]]
+    amount = next((name for name in names if department.schema[name].is_float()), None)
+    both = join_sides(
         here.with_columns(_amount=_column(amount)),
         there.with_columns(_amount=_column(amount)),
         on=("_pair",),
@@ -189,33 +194,33 @@ def _column(amount: str | None) -> pl.Expr:
     return pl.lit(None, dtype=pl.Float64) if amount is None else pl.col(amount)
 
 
-def _beyond(theirs: pl.DataFrame, event: EventComparison) -> pl.Expr:
+def _beyond(department: pl.DataFrame, event: EventComparison) -> pl.Expr:
     """Return whether a row of the register is of a year or kind that the department's list does not speak of."""
-    years = theirs[event.day].dt.year() if event.day in theirs.columns else pl.Series([], dtype=pl.Int32)
-    year = pl.col(event.day).dt.year() if event.day in theirs.columns else pl.lit(None, dtype=pl.Int32)
+    years = department[event.day].dt.year() if event.day in department.columns else pl.Series([], dtype=pl.Int32)
+    year = pl.col(event.day).dt.year() if event.day in department.columns else pl.lit(None, dtype=pl.Int32)
     other_year = ~year.is_between(pl.lit(years.min()), pl.lit(years.max())).fill_null(True)
     if event.kind is None:
         return other_year
-    return other_year | ~pl.col(event.kind).is_in(theirs[event.kind].unique().implode())
+    return other_year | ~pl.col(event.kind).is_in(department[event.kind].unique().implode())
 
 
 def _state(rows: Mapping[str, pl.DataFrame], state: StateComparison, tolerances: Tolerances) -> _Found:
     sides = {"register": of_register(rows, state.claimed_in), "department": of_department(rows, state.listed_in)}
     if missing := _missing_states(sides, state):
         return _Found(notes=missing)
-    ours = register_units(sides["register"], state)
-    theirs = listed_units(sides["department"], state, ours)
-    if theirs.is_empty():
+    register = register_units(sides["register"], state)
+    department = listed_units(sides["department"], state, register)
+    if department.is_empty():
         return _Found(notes=[_left_out_table(state.comparison, "department", state.listed_in)])
-    both = compared_states(ours, theirs, state, tolerances)
-    asked = both.filter(~_beyond_years(theirs, state))
-    spoken = [_account(state.comparison, "register", ours["_claims"].count(), asked["_claims"].count())]
-    spoken += [_account(state.comparison, "department", theirs.height, theirs.height)]
+    both = compared_states(register, department, state, tolerances)
+    asked = both.filter(~_beyond_years(department, state))
+    spoken = [_account(state.comparison, "register", register["_claims"].count(), asked["_claims"].count())]
+    spoken += [_account(state.comparison, "department", department.height, department.height)]
     return _Found(pairs=[_as_pairs(asked, state.comparison, state.unit)], accounts=spoken)
 
 
-def _beyond_years(theirs: pl.DataFrame, state: StateComparison) -> pl.Expr:
-    years = theirs["_when"]
+def _beyond_years(department: pl.DataFrame, state: StateComparison) -> pl.Expr:
+    years = department["_when"]
     alone = pl.col("outcome") == "only_register"
     return alone & ~pl.col("_when").is_between(pl.lit(years.min()), pl.lit(years.max())).fill_null(True)
 
@@ -231,7 +236,9 @@ def _missing_events(sides: Mapping[str, pl.DataFrame], event: EventComparison) -
     absent = [side for side, frame in sides.items() if frame.is_empty()]
     if absent:
         return [_left_out_table(event.comparison, side, event.table) for side in absent]
-    spoken = [{*said(frame, [name for key in event.keys for name in key.columns])} for frame in sides.values()]
+    spoken = [
+        {*stated_columns(frame, [name for key in event.keys for name in key.columns])} for frame in sides.values()
+    ]
     if any(set(key.columns) <= spoken[0] & spoken[1] for key in event.keys):
         return []
     wanted = {*event.keys[-1].columns}
@@ -245,7 +252,10 @@ def _missing_states(sides: Mapping[str, pl.DataFrame], state: StateComparison) -
     if absent:
         return [_left_out_table(state.comparison, side, tables[side]) for side in absent]
     wanted = {"register": state.claimed_by, "department": state.listed_by}
-    missing = {side: [name for name in names if name not in said(sides[side], names)] for side, names in wanted.items()}
+    missing = {
+        side: [name for name in names if name not in stated_columns(sides[side], names)]
+        for side, names in wanted.items()
+    }
     return [_left_out_columns(state.comparison, side, tables[side], names) for side, names in missing.items() if names]
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from relapse_risk.ingest.linking import LINKED
 from relapse_risk.records import TABLES
 
-__all__ = ["PLACE", "CurrentRows", "current", "of_department", "of_register", "said"]
+__all__ = ["PLACE", "CurrentRows", "current", "of_department", "of_register", "stated_columns"]
 
 PLACE = ("_source", "_sheet", "_row")
 """Where a row stands."""
@@ -35,15 +35,15 @@ def of_register(rows: Mapping[str, pl.DataFrame], table: str) -> pl.DataFrame:
     pl.DataFrame
         By place; without rows where there is no such table. Who stands nowhere in the register has no ``person_id``.
     """
-    return _kept(rows, table, registers=True)
+    return _rows_of_side(rows, table, registers=True)
 
 
 def of_department(rows: Mapping[str, pl.DataFrame], table: str) -> pl.DataFrame:
     """Return the kept rows of a table that are a department's account, each of somebody; see `of_register`."""
-    return _kept(rows, table, registers=False)
+    return _rows_of_side(rows, table, registers=False)
 
 
-def said(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
+def stated_columns(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
     """Return those of the columns in which a frame says anything at all."""
     return [name for name in names if name in frame.columns and frame[name].null_count() < frame.height]
 
@@ -74,14 +74,14 @@ def current(frame: pl.DataFrame, table: str, names: Sequence[str], apart: Sequen
         Columns by which rows of one key are two events, and no versions of one.
     """
     newest = frame.filter(~_replaced(frame, table, apart))
-    told = [name for name in dict.fromkeys([*names, *_key(table), "recorded_on"]) if name in frame.columns]
-    copies = newest.with_columns(pl.int_range(pl.len()).over(*told, "_source").alias("_copy"))
-    once = copies.unique([*told, "_copy"], keep="first", maintain_order=True).drop("_copy")
+    key_columns = [name for name in dict.fromkeys([*names, *_key(table), "recorded_on"]) if name in frame.columns]
+    copies = newest.with_columns(pl.int_range(pl.len()).over(*key_columns, "_source").alias("_copy"))
+    once = copies.unique([*key_columns, "_copy"], keep="first", maintain_order=True).drop("_copy")
     replaced, repeated = frame.height - newest.height, newest.height - once.height
     return CurrentRows(frame=once, replaced=replaced, repeated=repeated)
 
 
-def _kept(rows: Mapping[str, pl.DataFrame], table: str, *, registers: bool) -> pl.DataFrame:
+def _rows_of_side(rows: Mapping[str, pl.DataFrame], table: str, *, registers: bool) -> pl.DataFrame:
     frame = rows.get(table, pl.DataFrame(schema={**dict.fromkeys(PLACE, pl.String), "_kept": pl.Boolean}))
     wanted = {**dict.fromkeys(("household_id", "person_id", LINKED, *_NUMBERS), pl.String), "recorded_on": pl.Date}
     missing = {name: pl.lit(None, dtype=dtype) for name, dtype in wanted.items() if name not in frame.columns}
@@ -91,9 +91,9 @@ def _kept(rows: Mapping[str, pl.DataFrame], table: str, *, registers: bool) -> p
     )
     by_code = pl.col("household_id").is_not_null() & pl.col(LINKED).ne_missing("number")
     own = by_code.any().over("_source", "_sheet") | pl.col("_source").is_in(listing) | pl.lit(table in _OWN)
-    theirs = ~own & pl.any_horizontal(pl.col("household_id", "person_id", *_NUMBERS).is_not_null())
+    foreign = ~own & pl.any_horizontal(pl.col("household_id", "person_id", *_NUMBERS).is_not_null())
     known = pl.when(pl.col("household_id").is_not_null()).then("person_id")
-    side = whole.filter(own if registers else theirs).filter("_kept")
+    side = whole.filter(own if registers else foreign).filter("_kept")
     return side.with_columns(known.alias("person_id")).sort(PLACE)
 
 

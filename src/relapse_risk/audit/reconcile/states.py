@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from relapse_risk.audit.reconcile.events import agree, beside, differing
+from relapse_risk.audit.reconcile.events import agree, differing, join_sides
 from relapse_risk.audit.reconcile.sides import PLACE
 from relapse_risk.policy import Tolerances
 
@@ -38,7 +38,7 @@ class StateComparison:
         The department's table.
     where : pl.Expr
         Which of its rows count.
-    says : str
+    denied_column : str
         The column that is in conflict where the register denies what the list holds.
     when : str
         ``ever``: the register's newest word against the whole list. ``year``: its newest word of a year against the
@@ -63,7 +63,7 @@ class StateComparison:
     claims: pl.Expr
     listed_in: str
     where: pl.Expr
-    says: str
+    denied_column: str
     when: Literal["ever", "year", "next"]
     day: str
     register_amount: pl.Expr | None = None
@@ -89,20 +89,20 @@ def register_units(frame: pl.DataFrame, state: StateComparison) -> pl.DataFrame:
 
     Its newest word counts; silence only where it never spoke.
     """
-    told = frame.with_columns(
+    stated = frame.with_columns(
         pl.col(state.who).alias(_WHO),
-        _when_said(frame, state).alias(_WHEN),
+        _day_stated(frame, state).alias(_WHEN),
         state.claims.alias("_claims"),
         _amount(state.register_amount).alias("_amount"),
     ).drop_nulls(_WHO)
     if state.claimed_in not in _STATEMENTS:
-        return _added_up(told.filter("_claims"), state)
+        return _added_up(stated.filter("_claims"), state)
     silent = pl.col("_claims").is_null()
-    newest_first = told.sort(
+    newest_first = stated.sort(
         silent, "recorded_on", *PLACE, descending=[False, True, False, False, False], nulls_last=True
     )
     newest = newest_first.unique([_WHO, _WHEN], keep="first", maintain_order=True)
-    return newest.select(*_columns(told, state), "_claims", "recorded_on")
+    return newest.select(*_columns(stated, state), "_claims", "recorded_on")
 
 
 def listed_units(frame: pl.DataFrame, state: StateComparison, register: pl.DataFrame) -> pl.DataFrame:
@@ -114,26 +114,26 @@ def listed_units(frame: pl.DataFrame, state: StateComparison, register: pl.DataF
     if state.made is not None:
         rows = state.made(rows)
     stranger = pl.concat_str(pl.lit("?"), pl.coalesce("_id", "_certificate", "_head_id"))
-    told = rows.with_columns(
+    stated = rows.with_columns(
         pl.coalesce(state.who, stranger, pl.concat_str(pl.lit("?"), *PLACE, separator="/", ignore_nulls=True)).alias(
             _WHO
         ),
         _amount(state.listed_amount).alias("_amount"),
     )
-    return _added_up(_dated(told, state, register), state)
+    return _added_up(_dated(stated, state, register), state)
 
 
 def compared_states(
     register: pl.DataFrame, listed: pl.DataFrame, state: StateComparison, tolerances: Tolerances
 ) -> pl.DataFrame:
     """Return every unit that either side speaks of, with its ``outcome`` and the ``columns`` in conflict."""
-    both = beside(register, listed.with_columns(_listed=pl.lit(True)), on=(_WHO, _WHEN), how="full")
+    both = join_sides(register, listed.with_columns(_listed=pl.lit(True)), on=(_WHO, _WHEN), how="full")
     same = _amounts_agree(state, tolerances).fill_null(pl.col("_claims"))
-    denied = pl.when(~same).then(pl.lit(state.says))
+    denied = pl.when(~same).then(pl.lit(state.denied_column))
     columns = pl.concat_str(denied, differing(state.compared, both, tolerances), separator="+", ignore_nulls=True)
-    there, said = pl.col("_listed_listed").is_not_null(), pl.col("_claims").is_not_null()
+    there, stated_columns = pl.col("_listed_listed").is_not_null(), pl.col("_claims").is_not_null()
     outcome = (
-        pl.when(there & ~said)
+        pl.when(there & ~stated_columns)
         .then(pl.lit("only_department"))
         .when(there & (columns == ""))
         .then(pl.lit("matched"))
@@ -142,8 +142,8 @@ def compared_states(
         .when(pl.col("_claims") & pl.lit(not state.one_way))
         .then(pl.lit("only_register"))
     )
-    told = both.with_columns(outcome=outcome, columns=columns).drop_nulls("outcome")
-    return told.with_columns(pl.when(pl.col("outcome") == "conflict").then("columns"))
+    stated = both.with_columns(outcome=outcome, columns=columns).drop_nulls("outcome")
+    return stated.with_columns(pl.when(pl.col("outcome") == "conflict").then("columns"))
 
 
 def spells_of_work(rows: pl.DataFrame) -> pl.DataFrame:
@@ -179,7 +179,7 @@ def _amount(expression: pl.Expr | None) -> pl.Expr:
     return pl.lit(None, dtype=pl.Float64) if expression is None else expression.cast(pl.Float64)
 
 
-def _when_said(frame: pl.DataFrame, state: StateComparison) -> pl.Expr:
+def _day_stated(frame: pl.DataFrame, state: StateComparison) -> pl.Expr:
     if state.when == "ever":
         return pl.lit(0, dtype=pl.Int64)
     if state.claimed_in not in _STATEMENTS:
@@ -188,28 +188,28 @@ def _when_said(frame: pl.DataFrame, state: StateComparison) -> pl.Expr:
     return pl.coalesce(*own, pl.col("recorded_on").dt.year()).cast(pl.Int64)
 
 
-def _dated(told: pl.DataFrame, state: StateComparison, register: pl.DataFrame) -> pl.DataFrame:
+def _dated(stated: pl.DataFrame, state: StateComparison, register: pl.DataFrame) -> pl.DataFrame:
     if state.when == "ever":
-        return told.with_columns(pl.lit(0, dtype=pl.Int64).alias(_WHEN))
+        return stated.with_columns(pl.lit(0, dtype=pl.Int64).alias(_WHEN))
     if state.when == "year":
-        return told.with_columns(pl.col(state.day).dt.year().cast(pl.Int64).alias(_WHEN))
-    known = told.with_columns(_known_on=pl.coalesce("recorded_on", state.day)).drop("recorded_on")
+        return stated.with_columns(pl.col(state.day).dt.year().cast(pl.Int64).alias(_WHEN))
+    known = stated.with_columns(_known_on=pl.coalesce("recorded_on", state.day)).drop("recorded_on")
     words = register.select(_WHO, _WHEN, "recorded_on").drop_nulls().sort("recorded_on", _WHEN)
     return known.sort("_known_on", *PLACE, nulls_last=True).join_asof(
         words, left_on="_known_on", right_on="recorded_on", by=_WHO, strategy="forward", check_sortedness=False
     )
 
 
-def _added_up(told: pl.DataFrame, state: StateComparison) -> pl.DataFrame:
+def _added_up(stated: pl.DataFrame, state: StateComparison) -> pl.DataFrame:
     amount = pl.when(pl.col("_amount").count() > 0).then(pl.col("_amount").sum()).alias("_amount")
-    kept = [name for name in _columns(told, state) if name not in (_WHO, _WHEN, "_amount")]
+    kept = [name for name in _columns(stated, state) if name not in (_WHO, _WHEN, "_amount")]
     firsts = [pl.col(name).first() for name in kept]
-    return told.group_by(_WHO, _WHEN, maintain_order=True).agg(amount, *firsts, _claims=pl.lit(True))
+    return stated.group_by(_WHO, _WHEN, maintain_order=True).agg(amount, *firsts, _claims=pl.lit(True))
 
 
-def _columns(told: pl.DataFrame, state: StateComparison) -> list[str]:
+def _columns(stated: pl.DataFrame, state: StateComparison) -> list[str]:
     wanted = (_WHO, _WHEN, "_amount", *PLACE, "household_id", "person_id", *state.compared)
-    return [name for name in wanted if name in told.columns]
+    return [name for name in wanted if name in stated.columns]
 
 
 def _amounts_agree(state: StateComparison, tolerances: Tolerances) -> pl.Expr:

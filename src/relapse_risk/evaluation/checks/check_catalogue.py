@@ -32,8 +32,8 @@ def _section(code: str) -> Iterator[str]:
     severity, family = data.severities[check.severity], data.families[check.family]
     yield f"## {code} {check.name.en} {check.name.zh}\n"
     yield f"{family.en} {family.zh}, {severity.en} {severity.zh}.\n"
-    for said, title in ((check.why, "Why"), (check.todo, "What to do")):
-        yield f"- **{title}.** {said.en} {said.zh}"
+    for sentence, title in ((check.explanation, "Why"), (check.todo, "What to do")):
+        yield f"- **{title}.** {sentence.en} {sentence.zh}"
     yield ""
 
 

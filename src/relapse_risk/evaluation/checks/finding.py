@@ -28,16 +28,16 @@ class CheckFinding:
     severity: str
     details: Mapping[str, Any] = field(default_factory=dict)
 
-    def said(self, texts: Texts) -> str:
+    def sentence(self, texts: Texts) -> str:
         """Return the finding in a sentence.
 
         Examples
         --------
-        >>> CheckFinding(code="RR603", severity="warn", details={"share": 0.08}).said(Texts("en"))
+        >>> CheckFinding(code="RR603", severity="warn", details={"share": 0.08}).sentence(Texts("en"))
         'About 8.0% of the relapses are still to be entered.'
         """
         details = {name: one[texts.lang] if isinstance(one, Mapping) else one for name, one in self.details.items()}
-        return texts(f"evaluation.checks.{self.code}", "said", **details)
+        return texts(f"evaluation.checks.{self.code}", "sentence", **details)
 
 
 def model_words(name: str) -> Mapping[str, str]:

@@ -39,7 +39,7 @@ def render_audit_page(content: AuditContent, *, lang: str = "zh") -> str:
     return rendered(
         "audit/page.html.j2",
         texts,
-        said=lambda key: texts("audit", key),
+        wording=lambda key: texts("audit", key),
         subtitle=subtitle(content, texts),
         remarks=reading_notes(content, texts),
         short=in_short(content, texts),

@@ -48,23 +48,23 @@ def subtitle(content: AuditContent, texts: Texts) -> str:
 def in_short(content: AuditContent, texts: Texts) -> list[str]:
     """Return what matters most, in sentences."""
     sums = _sums(content.accounts, *ACCOUNTED, "unlinked")
-    told = [_said("short_rows", texts, **sums)]
+    sentences = [_text("short_rows", texts, **sums)]
     if sums["unlinked"]:
-        told.append(_said("short_unlinked", texts, **sums))
+        sentences.append(_text("short_unlinked", texts, **sums))
     lines = content.lines
     if lines.height:
         rows = lines.select("source", "sheet", "row", "table").n_unique()
         of = {name: int((lines["severity"] == name).sum()) for name in SEVERITIES}
-        told.append(_said("short_findings", texts, rows=rows, count=lines.height, **of))
+        sentences.append(_text("short_findings", texts, rows=rows, count=lines.height, **of))
     else:
-        told.append(_said("short_clean", texts))
+        sentences.append(_text("short_clean", texts))
     rules = content.audit.rules
     run = rules.filter(pl.col("missing").is_null())
     failed = int((run["broken"] > 0).sum())
-    told.append(_said("short_rules", texts, run=run.height, failed=failed, missing=rules.height - run.height))
+    sentences.append(_text("short_rules", texts, run=run.height, failed=failed, missing=rules.height - run.height))
     if content.changes.height:
-        told.append(_said("short_changes", texts, **_sums(content.changes, "cells")))
-    return [*told, *_compared(content, texts)]
+        sentences.append(_text("short_changes", texts, **_sums(content.changes, "cells")))
+    return [*sentences, *_compared(content, texts)]
 
 
 def reading_notes(content: AuditContent, texts: Texts) -> list[str]:
@@ -133,8 +133,8 @@ def missing_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return what was missing, and the rules that could not be run without it."""
     missing = content.audit.rules.filter(pl.col("missing").is_not_null()).select("rule", "missing")
     if content.anomalies is not None:
-        told = pl.DataFrame(content.anomalies.missing, schema=missing.schema, orient="row")
-        missing = pl.concat([missing, told])
+        sentences = pl.DataFrame(content.anomalies.missing, schema=missing.schema, orient="row")
+        missing = pl.concat([missing, sentences])
     between = texts("audit", "between_rules")
     grouped = missing.group_by("missing", maintain_order=True).agg("rule")
     rows = [
@@ -184,11 +184,11 @@ def anomalies_text(content: AuditContent, texts: Texts) -> list[str]:
     """Return what a reader must know of tests that were flagged, or that none was."""
     tests = 0 if content.anomalies is None else content.anomalies.tests.height
     if content.flagged.is_empty():
-        return [_said("anomalies_none", texts, tests=tests)]
-    told = [_said("anomalies_note", texts)]
+        return [_text("anomalies_none", texts, tests=tests)]
+    sentences = [_text("anomalies_note", texts)]
     if int(content.flagged["rule"].value_counts()["count"].max()) > MOST_FLAGGED:  # type: ignore[arg-type]
-        told.append(_said("anomalies_cut", texts, most=MOST_FLAGGED, flagged=content.flagged.height))
-    return told
+        sentences.append(_text("anomalies_cut", texts, most=MOST_FLAGGED, flagged=content.flagged.height))
+    return sentences
 
 
 def anomalies_grid(content: AuditContent, texts: Texts) -> Grid:
@@ -236,23 +236,23 @@ def closing_grid(content: AuditContent, texts: Texts) -> Grid:
 
 def _compared(content: AuditContent, texts: Texts) -> list[str]:
     """Return what came of comparing with departments, of the tests and of an earlier audit, as far as there are any."""
-    told = []
+    sentences = []
     if content.reconciliation is not None and content.reconciliation.summary.height:
         summary = content.reconciliation.summary
         of = {name: int(summary.filter(outcome=name)["rows"].sum()) for name in OUTCOMES}
         kinds = summary["comparison"].n_unique()
-        told.append(_said("short_reconciled", texts, kinds=kinds, rows=sum(of.values()), **of))
+        sentences.append(_text("short_reconciled", texts, kinds=kinds, rows=sum(of.values()), **of))
     if content.anomalies is not None and content.anomalies.tests.height:
-        told.append(
-            _said("short_anomalies", texts, tests=content.anomalies.tests.height, flagged=content.flagged.height)
+        sentences.append(
+            _text("short_anomalies", texts, tests=content.anomalies.tests.height, flagged=content.flagged.height)
         )
     if content.closing is not None:
         of = {name: getattr(content.closing, name).height for name in ("closed", "open", "new")}
-        told.append(_said("short_closing", texts, **of))
-    return told
+        sentences.append(_text("short_closing", texts, **of))
+    return sentences
 
 
-def _said(key: str, texts: Texts, **counts: int) -> str:
+def _text(key: str, texts: Texts, **counts: int) -> str:
     return texts("audit", key, **{name: counted(count) for name, count in counts.items()})
 
 

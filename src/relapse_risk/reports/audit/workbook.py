@@ -64,17 +64,17 @@ def write_audit_workbook(content: AuditContent, path: str | Path, *, lang: str =
         book.set_properties({"title": texts("audit", "title"), "created": day})
         styles = Styles(book, lang)
         write_cover(book.add_worksheet(cover), styles, content, texts, names)
-        for name, told in zip(names, content.by_rule.rows(named=True), strict=True):
-            _write_rule(book.add_worksheet(name), styles, content, texts, told, parts[told["rule"],])
+        for name, rule_row in zip(names, content.by_rule.rows(named=True), strict=True):
+            _write_rule(book.add_worksheet(name), styles, content, texts, rule_row, parts[rule_row["rule"],])
 
 
 def _write_rule(
-    sheet: Any, styles: Styles, content: AuditContent, texts: Texts, told: dict[str, Any], lines: pl.DataFrame
+    sheet: Any, styles: Styles, content: AuditContent, texts: Texts, rule_row: dict[str, Any], lines: pl.DataFrame
 ) -> None:
-    shown = _written(lines.head(MOST_LINES), told, texts)
+    shown = _written(lines.head(MOST_LINES), rule_row, texts)
     looks = [SEVERITY_LOOKS[severity] for severity in lines["severity"].head(MOST_LINES)]
     columns = [_column(name, shown, looks, texts) for name in (*shown.columns, *_TO_FILL)]
-    write_list(sheet, styles, _head(told, lines.height, texts), columns, _ROOM_TO_WRITE)
+    write_list(sheet, styles, _head(rule_row, lines.height, texts), columns, _ROOM_TO_WRITE)
     _set_up(sheet, content, texts, [*shown.columns, *_TO_FILL], shown.height)
 
 
@@ -88,17 +88,17 @@ def _column(name: str, shown: pl.DataFrame, severities: Sequence[str], texts: Te
     )
 
 
-def _written(lines: pl.DataFrame, told: dict[str, Any], texts: Texts) -> pl.DataFrame:
+def _written(lines: pl.DataFrame, rule_row: dict[str, Any], texts: Texts) -> pl.DataFrame:
     """Return what is written into the cells of a rule's lines, in words; columns that say nothing are left out."""
-    rule = told["rule"]
-    todo = texts("audit", "anomalies_todo") if told["family"] == ANOMALIES else todo_word(rule, texts)
+    rule = rule_row["rule"]
+    todo = texts("audit", "anomalies_todo") if rule_row["family"] == ANOMALIES else todo_word(rule, texts)
     columns = [column and column_word(table, column, texts) for table, column in lines.select("table", "column").rows()]
-    whose = [name for name in ("household_id", "person_id") if lines[name].count()]
+    owner = [name for name in ("household_id", "person_id") if lines[name].count()]
     written = lines.select(
         "source",
         "sheet",
         pl.col("row").cast(pl.String),
-        *whose,
+        *owner,
         pl.Series("column", columns, dtype=pl.String),
         *(["value_masked"] if lines["value_masked"].count() else []),
         _in_words("severity", "severities", texts),
@@ -110,19 +110,19 @@ def _written(lines: pl.DataFrame, told: dict[str, Any], texts: Texts) -> pl.Data
 
 
 def _in_words(name: str, topic: str, texts: Texts) -> pl.Expr:
-    told = {code: text.capitalize() for code, text in texts.labels(topic).items()}
-    return pl.col(name).replace_strict(told, return_dtype=pl.String)
+    rule_row = {code: text.capitalize() for code, text in texts.labels(topic).items()}
+    return pl.col(name).replace_strict(rule_row, return_dtype=pl.String)
 
 
-def _head(told: dict[str, Any], count: int, texts: Texts) -> Head:
+def _head(rule_row: dict[str, Any], count: int, texts: Texts) -> Head:
     """Return what stands above a list: what is wrong, how often, what to do, and how many are not listed."""
-    family = family_word(told["family"], texts)
+    family = family_word(rule_row["family"], texts)
     more = count - MOST_LINES
     cut = texts("audit", "list_cut", shown=counted(MOST_LINES), more=counted(more)) if more > 0 else ""
     return (
-        (rule_word(told["rule"], texts), "title", 30.0),
+        (rule_word(rule_row["rule"], texts), "title", 30.0),
         (texts("audit", "list_subtitle", family=family, count=counted(count)), "subtitle", 18.0),
-        (texts("audit", "list_todo", todo=todo_word(told["rule"], texts)), "hint", 16.0),
+        (texts("audit", "list_todo", todo=todo_word(rule_row["rule"], texts)), "hint", 16.0),
         (cut, "warning", 6.0),
     )
 

@@ -1,5 +1,6 @@
 """The month's dispatch: which alerts are open and overdue, where, and how far clearing has come."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -28,10 +29,8 @@ def alert_section(bulletin: Bulletin, texts: Texts) -> Section:
         headed_grid(("tier", "open", "overdue"), _by_tier(alerts.filter("open"), texts), texts),
         headed_grid(("town", *_BY_TOWN), _by_town(alerts, bulletin.least, texts), texts),
     )
-    told = section_of(texts, "alerts", tables, notes=(texts("bulletin.texts", "small", least=bulletin.least),))
-    return Section(
-        title=told.title, notes=told.notes, tables=told.tables, facts=_since(alerts, bulletin.previous, texts)
-    )
+    overview = section_of(texts, "alerts", tables, notes=(texts("bulletin.texts", "small", least=bulletin.least),))
+    return replace(overview, facts=_since(alerts, bulletin.previous, texts))
 
 
 def _since(alerts: pl.DataFrame, previous: date | None, texts: Texts) -> tuple[Fact, ...]:

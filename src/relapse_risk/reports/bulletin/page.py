@@ -44,7 +44,7 @@ def render_bulletin(bulletin: Bulletin, *, policy: Policy, lang: str = "zh") -> 
     return rendered(
         "bulletin/page.html.j2",
         texts,
-        said=lambda key: texts("bulletin.texts", key),
+        wording=lambda key: texts("bulletin.texts", key),
         subtitle=texts("bulletin.texts", "subtitle", as_of=bulletin.as_of, months=bulletin.horizon, previous=before),
         remarks=[remark_text(remark, texts) for remark in bulletin.remarks],
         short=_in_short(bulletin, texts, before),
@@ -82,15 +82,15 @@ def _in_short(bulletin: Bulletin, texts: Texts, before: str) -> list[str]:
     why = {one: counted(lines.filter(listed_for=one).height) for one in ("model", "rule", "random")}
     at_risk = bulletin.risk.filter(population="at_risk").height
     expected = {"expected": rough(expected_of(bulletin)), "months": bulletin.horizon}
-    said = [
+    wording = [
         texts("bulletin.short", "listed", listed=counted(lines.height), **why),
         texts("bulletin.short", "expected", at_risk=counted(at_risk), **expected),
     ]
     if bulletin.changes is not None:
         counts = {state: counted(bulletin.changes.filter(state=state).height) for state in STATES}
-        said.append(texts("bulletin.short", "changes", previous=before, **counts))
+        wording.append(texts("bulletin.short", "changes", previous=before, **counts))
     if bulletin.alerts is not None:
         opened = bulletin.alerts.filter("open")
         overdue = counted(opened.filter("overdue").height)
-        said.append(texts("bulletin.short", "alerts", open=counted(opened.height), overdue=overdue))
-    return said
+        wording.append(texts("bulletin.short", "alerts", open=counted(opened.height), overdue=overdue))
+    return wording

@@ -32,10 +32,10 @@ def definition_facts(content: EvaluationContent, texts: Texts) -> tuple[Fact, ..
     values = {
         "outcome": texts("outcomes", content.label, months=content.horizon),
         "cohort": texts("cohorts", content.cohort),
-        "horizon": _said("months", texts, months=content.horizon),
+        "horizon": _format("months", texts, months=content.horizon),
         "scheme": _scheme(content, texts),
         "days": listing(judgement.days, texts),
-        "tested": _said(
+        "tested": _format(
             "tested_value",
             texts,
             rows=counted(judgement.rows),
@@ -46,8 +46,8 @@ def definition_facts(content: EvaluationContent, texts: Texts) -> tuple[Fact, ..
         ),
         "known_by": str(content.known_by),
         "to_come": per_cent(content.unreported_share),
-        "weights": _said("weighted" if content.weighted else "unweighted", texts),
-        "intervals": _said(
+        "weights": _format("weighted" if content.weighted else "unweighted", texts),
+        "intervals": _format(
             f"intervals_{content.clusters}",
             texts,
             level=f"{judgement.level:.0%}",
@@ -55,7 +55,7 @@ def definition_facts(content: EvaluationContent, texts: Texts) -> tuple[Fact, ..
             clusters=counted(judgement.clusters),
         ),
     }
-    return tuple((_said(name, texts), value) for name, value in values.items())
+    return tuple((_format(name, texts), value) for name, value in values.items())
 
 
 def model_grid(content: EvaluationContent, texts: Texts) -> Grid:
@@ -168,12 +168,12 @@ def finding_grid(content: EvaluationContent, texts: Texts) -> Grid:
             one.code,
             texts("evaluation.severities", one.severity),
             texts(f"evaluation.checks.{one.code}", "name"),
-            one.said(texts),
+            one.sentence(texts),
             texts(f"evaluation.checks.{one.code}", "todo"),
         )
         for one in content.findings
     ]
-    return _grid(("code", "severity", "check", "said", "todo"), rows, texts, numbers=0)
+    return _grid(("code", "severity", "check", "sentence", "todo"), rows, texts, numbers=0)
 
 
 _PARTS = ("_miscalibration", "_discrimination", "_uncertainty")
@@ -235,11 +235,11 @@ def _points(found: Interval) -> str:
     return _with_bounds(found, lambda value: signed(100 * value, 1))
 
 
-def _with_bounds(found: Interval, said: Callable[[float], str]) -> str:
+def _with_bounds(found: Interval, fmt: Callable[[float], str]) -> str:
     """Return a figure with its interval below it, where there is one; a dash where there is no figure."""
     if isnan(found.estimate):
         return decimal(found.estimate, 0)
-    return said(found.estimate) + ("" if isnan(found.lower) else f"\n({said(found.lower)}, {said(found.upper)})")
+    return fmt(found.estimate) + ("" if isnan(found.lower) else f"\n({fmt(found.lower)}, {fmt(found.upper)})")
 
 
 def _thousand(found: Interval) -> Interval:
@@ -247,9 +247,9 @@ def _thousand(found: Interval) -> Interval:
 
 
 def _scheme(content: EvaluationContent, texts: Texts) -> str:
-    way = _said("forward" if content.forward else "sideways", texts)
+    way = _format("forward" if content.forward else "sideways", texts)
     return f"{texts('schemes', content.scheme)} {way}"
 
 
-def _said(key: str, texts: Texts, **details: object) -> str:
+def _format(key: str, texts: Texts, **details: object) -> str:
     return texts("evaluation", key, **details)

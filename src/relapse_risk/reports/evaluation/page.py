@@ -33,18 +33,18 @@ def render_evaluation_page(content: EvaluationContent, *, lang: str = "zh") -> s
     """
     texts = Texts(lang)
 
-    def said(key: str, **details: object) -> str:
+    def wording(key: str, **details: object) -> str:
         return texts("evaluation", key, **details)
 
     judgement = content.judgement
     return rendered(
         "evaluation/page.html.j2",
         texts,
-        said=said,
-        subtitle=said("subtitle", days=listing(judgement.days, texts), months=content.horizon),
-        remarks=[f"{one.code} {one.said(texts)}" for one in content.findings if one.severity == "error"],
+        wording=wording,
+        subtitle=wording("subtitle", days=listing(judgement.days, texts), months=content.horizon),
+        remarks=[f"{one.code} {one.sentence(texts)}" for one in content.findings if one.severity == "error"],
         short=_in_short(content, texts),
-        what=said(
+        what=wording(
             "definitions",
             outcome=texts("outcomes", content.label, months=content.horizon),
             cohort=texts("cohorts", content.cohort),

@@ -26,13 +26,13 @@ def begin_lists(folder: Path) -> dict[str, int]:
     return dict.fromkeys((layout.name for layout in layouts("departments")), 1)
 
 
-def write_lists(folder: Path, held: Holdings, planted: pl.DataFrame, written: dict[str, int]) -> pl.DataFrame:
+def write_lists(folder: Path, holdings: Holdings, planted: pl.DataFrame, written: dict[str, int]) -> pl.DataFrame:
     """Write the rows of a county behind those of the others.
 
     Parameters
     ----------
     folder : Path
-    held : Holdings
+    holdings : Holdings
         With its faults.
     planted : pl.DataFrame
         What they are (``PLANTED``).
@@ -46,7 +46,7 @@ def write_lists(folder: Path, held: Holdings, planted: pl.DataFrame, written: di
     """
     seen = []
     for layout in layouts("departments"):
-        rows = VIEWS[layout.view](held)
+        rows = VIEWS[layout.view](holdings)
         numbers = written[layout.name] + 1 + np.arange(rows.height)
         written[layout.name] += rows.height
         seen.append(located(planted, rows, layout, numbers, file=_file(folder, layout).name, sheet=""))

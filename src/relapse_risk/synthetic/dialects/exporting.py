@@ -22,16 +22,16 @@ CountyWriter = Callable[[str, str, Holdings, pl.DataFrame], pl.DataFrame]
 
 
 def _registry(folder: Path, population: Population) -> CountyWriter:
-    def write(code: str, name: str, held: Holdings, planted: pl.DataFrame) -> pl.DataFrame:
+    def write(code: str, name: str, holdings: Holdings, planted: pl.DataFrame) -> pl.DataFrame:
         county = {"code": code, "county": name}
-        return write_registry(folder, county, held, planted, population.exported_on, population.seed)
+        return write_registry(folder, county, holdings, planted, population.exported_on, population.seed)
 
     return write
 
 
 def _departments(folder: Path, population: Population) -> CountyWriter:
     written = begin_lists(folder)
-    return lambda code, name, held, planted: write_lists(folder, held, planted, written)
+    return lambda code, name, holdings, planted: write_lists(folder, holdings, planted, written)
 
 
 _WRITERS: Mapping[str, Callable[[Path, Population], CountyWriter]] = {
@@ -99,8 +99,8 @@ def _write_exports(
     write = _WRITERS[dialect](folder, population)
     seen = [LOCATED.to_frame()]
     for place, (code, name) in enumerate(counties):
-        held, planted = plant(_held(population, code), population.exported_on, faults, population.seed, code)
-        seen.append(write(code, name, held, planted))
+        holdings, planted = plant(_holdings_of(population, code), population.exported_on, faults, population.seed, code)
+        seen.append(write(code, name, holdings, planted))
         progress("write", (place + 1) / len(counties))
     return pl.concat(seen)
 
@@ -110,7 +110,7 @@ def _counties(population: Population) -> list[tuple[str, str]]:
     return homes.select(pl.col("village_code").str.slice(0, _COUNTY), "county").unique().sort("village_code").rows()
 
 
-def _held(population: Population, county: str) -> Holdings:
+def _holdings_of(population: Population, county: str) -> Holdings:
     """Return what is held of one county."""
     tables = dict(_of_county(population, county))
     # Households are first entered late in the year before the first.

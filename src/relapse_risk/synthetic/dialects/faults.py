@@ -53,12 +53,12 @@ class _Fault:
     where: pl.Expr
 
 
-def plant(held: Holdings, exported_on: date, share: float, seed: int, place: str) -> tuple[Holdings, pl.DataFrame]:
+def plant(holdings: Holdings, exported_on: date, share: float, seed: int, place: str) -> tuple[Holdings, pl.DataFrame]:
     """Plant faults of every kind.
 
     Parameters
     ----------
-    held : Holdings
+    holdings : Holdings
     exported_on : date
         The day of the export: nothing happens after it, except a birth that is planted there.
     share : float
@@ -74,18 +74,18 @@ def plant(held: Holdings, exported_on: date, share: float, seed: int, place: str
     pl.DataFrame
         What was planted (``PLANTED``); no row of a holding has two faults.
     """
-    held, planted = _ready(held), [PLANTED.to_frame()]
-    taken: dict[str, np.ndarray] = {name: np.zeros(frame.height, dtype=bool) for name, frame in held.items()}
+    holdings, planted = _ready(holdings), [PLANTED.to_frame()]
+    taken: dict[str, np.ndarray] = {name: np.zeros(frame.height, dtype=bool) for name, frame in holdings.items()}
     for fault in _faults(exported_on):
         rng = stream(seed, "planted", place, fault.holding, fault.column, fault.kind)
-        rows = _befallen(held[fault.holding], taken[fault.holding], fault.where, share, rng)
+        rows = _befallen(holdings[fault.holding], taken[fault.holding], fault.where, share, rng)
         taken[fault.holding][rows] = True
-        held[fault.holding] = _changed(held[fault.holding], rows, fault.change, rng)
-        planted.append(_remembered(fault, held[fault.holding][item(fault.holding)].gather(rows)))
-    return held, pl.concat(planted)
+        holdings[fault.holding] = _changed(holdings[fault.holding], rows, fault.change, rng)
+        planted.append(_remembered(fault, holdings[fault.holding][item(fault.holding)].gather(rows)))
+    return holdings, pl.concat(planted)
 
 
-def _ready(held: Holdings) -> Holdings:
+def _ready(holdings: Holdings) -> Holdings:
     no_raw = pl.lit(None, dtype=pl.String)
     columns: Mapping[str, Mapping[str, pl.Expr]] = {
         "households": {"again": pl.lit(False)},
@@ -95,7 +95,7 @@ def _ready(held: Holdings) -> Holdings:
         "disasters": {f"{RAW}occurred_on": no_raw},
         "employment": {f"{RAW}started_on": no_raw},
     }
-    return {name: frame.with_columns(**columns.get(name, {})) for name, frame in held.items()}
+    return {name: frame.with_columns(**columns.get(name, {})) for name, frame in holdings.items()}
 
 
 def _befallen(

@@ -67,7 +67,7 @@ def hold(tables: Mapping[str, pl.DataFrame], years: Sequence[int], rng: np.rando
     )
     members = _members(tables["members"])
     struck = tables["disasters"]
-    held = {
+    holdings = {
         "households": households.with_columns(pl.concat_str(ADDRESS_COLUMNS[2:]).alias("address")),
         "household_years": _household_years(tables, years, rng),
         "members": members,
@@ -89,7 +89,7 @@ def hold(tables: Mapping[str, pl.DataFrame], years: Sequence[int], rng: np.rando
             homes.select("household_id", poor_before=pl.col("poverty_cause").is_not_null()), on="household_id"
         ),
     }
-    return {name: frame.with_row_index(item(name)) for name, frame in held.items()}
+    return {name: frame.with_row_index(item(name)) for name, frame in holdings.items()}
 
 
 def _newest(frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
@@ -214,9 +214,9 @@ def _illness(illness: pl.DataFrame, members: pl.DataFrame, member_years: pl.Data
 def _disabilities(disabilities: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """Return the certificates; the end of a certificate's number tells the category and the grade."""
     digits = dialect_data().certificate.category
-    held = _newest(disabilities, ("person_id", "household_id")).with_columns(pl.col("grade").cast(pl.String))
+    holdings = _newest(disabilities, ("person_id", "household_id")).with_columns(pl.col("grade").cast(pl.String))
     number = pl.concat_str("id_number", pl.col("category").replace_strict(digits, return_dtype=pl.String), "grade")
-    known = held.join(_known_as(members), on="person_id", how="left", maintain_order="left")
+    known = holdings.join(_known_as(members), on="person_id", how="left", maintain_order="left")
     return known.with_columns(certificate_number=number)
 
 

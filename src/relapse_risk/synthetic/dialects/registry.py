@@ -22,7 +22,7 @@ _FIRST_ROW = 4
 
 
 def write_registry(
-    folder: Path, county: Mapping[str, str], held: Holdings, planted: pl.DataFrame, exported_on: date, seed: int
+    folder: Path, county: Mapping[str, str], holdings: Holdings, planted: pl.DataFrame, exported_on: date, seed: int
 ) -> pl.DataFrame:
     """Write the workbook of a county.
 
@@ -31,7 +31,7 @@ def write_registry(
     folder : Path
     county : Mapping of str to str
         Its ``code`` and its name, ``county``.
-    held : Holdings
+    holdings : Holdings
         With its faults.
     planted : pl.DataFrame
         What they are (``PLANTED``).
@@ -49,7 +49,7 @@ def write_registry(
     seen = []
     with open_workbook(folder / file, exported_on) as book:
         for layout in layouts("registry"):
-            rows = VIEWS[layout.view](held)
+            rows = VIEWS[layout.view](holdings)
             numbers = _numbers(rows.height, stream(seed, "blank rows", county["code"], layout.name))
             seen.append(located(planted, rows, layout, numbers, file=file, sheet=layout.name))
             _write(book, layout, rows, numbers, county, exported_on, seed)

@@ -17,73 +17,73 @@ _HEAD = ("head_name", "head_id_number")
 _ADDRESS = pl.concat_str(ADDRESS_COLUMNS[2:])  # from the county on
 
 
-def _household_years(held: Holdings) -> pl.DataFrame:
-    fixed = held["households"].drop("again")
-    rows = _beside(held["household_years"], fixed, "household_id")
-    return _and_again(rows, held["households"], "household_id")
+def _household_years(holdings: Holdings) -> pl.DataFrame:
+    fixed = holdings["households"].drop("again")
+    rows = _joined(holdings["household_years"], fixed, "household_id")
+    return _and_again(rows, holdings["households"], "household_id")
 
 
-def _households(held: Holdings) -> pl.DataFrame:
-    last = held["household_years"].filter("is_last").drop("relapse_year", "recorded_on", "year")
-    fixed = held["households"].drop("again").with_columns(address=_ADDRESS)
-    rows = _beside(fixed, last, "household_id")
-    return _and_again(rows, held["households"], "household_id")
+def _households(holdings: Holdings) -> pl.DataFrame:
+    last = holdings["household_years"].filter("is_last").drop("relapse_year", "recorded_on", "year")
+    fixed = holdings["households"].drop("again").with_columns(address=_ADDRESS)
+    rows = _joined(fixed, last, "household_id")
+    return _and_again(rows, holdings["households"], "household_id")
 
 
-def _member_years(held: Holdings) -> pl.DataFrame:
-    places = held["households"].select(item("households"), *ADDRESS_COLUMNS, home="household_id")
-    fixed = held["members"].join(places, on="home", how="left")
-    return _beside(held["member_years"].drop("household_id"), fixed, "person_id")
+def _member_years(holdings: Holdings) -> pl.DataFrame:
+    places = holdings["households"].select(item("households"), *ADDRESS_COLUMNS, home="household_id")
+    fixed = holdings["members"].join(places, on="home", how="left")
+    return _joined(holdings["member_years"].drop("household_id"), fixed, "person_id")
 
 
-def _members(held: Holdings) -> pl.DataFrame:
-    last = held["member_years"].sort("person_id", "year").unique("person_id", keep="last")
-    return _beside(held["members"], last.drop("household_id", "recorded_on", "year"), "person_id")
+def _members(holdings: Holdings) -> pl.DataFrame:
+    last = holdings["member_years"].sort("person_id", "year").unique("person_id", keep="last")
+    return _joined(holdings["members"], last.drop("household_id", "recorded_on", "year"), "person_id")
 
 
-def _loans(held: Holdings) -> pl.DataFrame:
-    rows = _with_head("loans")(held)
-    return _and_again(rows.drop("again"), held["loans"], "loan_id")
+def _loans(holdings: Holdings) -> pl.DataFrame:
+    rows = _with_head("loans")(holdings)
+    return _and_again(rows.drop("again"), holdings["loans"], "loan_id")
 
 
-def _disasters(held: Holdings) -> pl.DataFrame:
+def _disasters(holdings: Holdings) -> pl.DataFrame:
     place = (item("households"), "village", "village_code")
-    homes = held["households"].select("household_id", *_HEAD, *place, address=_ADDRESS)
-    return _beside(held["disasters"].drop("village_code"), homes, "household_id")
+    homes = holdings["households"].select("household_id", *_HEAD, *place, address=_ADDRESS)
+    return _joined(holdings["disasters"].drop("village_code"), homes, "household_id")
 
 
-def _watched(held: Holdings) -> pl.DataFrame:
+def _watched(holdings: Holdings) -> pl.DataFrame:
     """Return who is monitored, and who fell back, as one sheet has both."""
     both = [
-        held["monitoring"].with_columns(relapsed=pl.lit(False)),
-        held["relapses"].with_columns(relapsed=pl.lit(True)),
+        holdings["monitoring"].with_columns(relapsed=pl.lit(False)),
+        holdings["relapses"].with_columns(relapsed=pl.lit(True)),
     ]
     rows = pl.concat(both, how="diagonal").sort("recorded_on", "household_id")
-    return _beside(rows, held["households"].select("household_id", *_HEAD), "household_id")
+    return _joined(rows, holdings["households"].select("household_id", *_HEAD), "household_id")
 
 
 def _of_office(relief: bool) -> View:
-    def view(held: Holdings) -> pl.DataFrame:
-        return _with_head("assistance")(held).filter(pl.col("relief") == relief)
+    def view(holdings: Holdings) -> pl.DataFrame:
+        return _with_head("assistance")(holdings).filter(pl.col("relief") == relief)
 
     return view
 
 
 def _with_head(holding: str) -> View:
-    def view(held: Holdings) -> pl.DataFrame:
-        return _beside(held[holding], held["households"].select("household_id", *_HEAD), "household_id")
+    def view(holdings: Holdings) -> pl.DataFrame:
+        return _joined(holdings[holding], holdings["households"].select("household_id", *_HEAD), "household_id")
 
     return view
 
 
-def _as_held(holding: str) -> View:
-    def view(held: Holdings) -> pl.DataFrame:
-        return held[holding]
+def _unchanged(holding: str) -> View:
+    def view(holdings: Holdings) -> pl.DataFrame:
+        return holdings[holding]
 
     return view
 
 
-def _beside(rows: pl.DataFrame, others: pl.DataFrame, on: str) -> pl.DataFrame:
+def _joined(rows: pl.DataFrame, others: pl.DataFrame, on: str) -> pl.DataFrame:
     return rows.join(others, on=on, how="left", maintain_order="left")
 
 
@@ -100,11 +100,11 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "members": _members,
         "member_years": _member_years,
         "incomes": _with_head("incomes"),
-        "illness": _as_held("illness"),
-        "disabilities": _as_held("disabilities"),
+        "illness": _unchanged("illness"),
+        "disabilities": _unchanged("disabilities"),
         "disasters": _disasters,
-        "village_disasters": _as_held("village_disasters"),
-        "employment": lambda held: _beside(held["employment"], _named(held), "person_id"),
+        "village_disasters": _unchanged("village_disasters"),
+        "employment": lambda holdings: _joined(holdings["employment"], _named(holdings), "person_id"),
         "loans": _loans,
         "assistance": _with_head("assistance"),
         "measures": _of_office(relief=False),
@@ -117,5 +117,5 @@ VIEWS: Mapping[str, View] = MappingProxyType(
 """Every view by the name the data file gives it."""
 
 
-def _named(held: Holdings) -> pl.DataFrame:
-    return held["members"].select("person_id", name="own_name", id_number="own_id_number")
+def _named(holdings: Holdings) -> pl.DataFrame:
+    return holdings["members"].select("person_id", name="own_name", id_number="own_id_number")
