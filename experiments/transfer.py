@@ -31,7 +31,7 @@ from relapse_risk.training.adapt import PREVALENCE_MOVES
 from relapse_risk.training.candidates import fit_known, prepared
 from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.places import places_of
-from relapse_risk.training.request import TrainRequest
+from relapse_risk.training.train_request import TrainRequest
 
 TRAINED, DAY = ("2017-12-31", "2018-12-31"), AsOf.of("2019-12-31")
 FEW = (5, 25)  # relapses, where level and slope are learned from few

@@ -96,6 +96,42 @@ def test_a_public_class_name_is_used_once():
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
 
 
+# Folders whose files are a series: a name may say the same subject there again. All other names are used once.
+SERIES = {
+    "cli": "one file per verb, named after the function it calls",
+    "policy": "models of data files, named after what reads them",
+    "policy/mechanism": "models of the mechanism's files, named after what reads them",
+    "features": "one file per kind of record",
+    "synthetic": "one file per kind of thing that is invented",
+    "audit/rules": "one file per family of rules",
+    "alerts/watch": "one file per family of watch lists",
+    "evaluation/checks": "one file per family of checks",
+    "reports": "page, workbook and parts of the roster",
+    "reports/audit": "page, workbook and parts of the audit's report",
+    "reports/bulletin": "page and parts of the bulletin",
+    "reports/evaluation": "page and parts of the evaluation's report",
+    "reports/visits": "workbook and parts of the month's visits",
+}
+
+
+def test_a_file_name_is_used_once_but_for_series():
+    places = defaultdict(list)
+    for path in trees():
+        if path.name != "__init__.py":
+            places[path.name].append(path.parent.relative_to(SRC).as_posix())
+    alone = {name: [folder for folder in folders if folder not in SERIES] for name, folders in places.items()}
+    assert {name: folders for name, folders in alone.items() if len(folders) > 1} == {}
+
+
+def test_a_series_is_a_folder_and_repeats_a_name():
+    used = defaultdict(set)
+    for path in trees():
+        used[path.parent.relative_to(SRC).as_posix()].add(path.name)
+    for folder in SERIES:
+        others = set().union(*(names for other, names in used.items() if other != folder)) - {"__init__.py"}
+        assert used[folder] & others, folder
+
+
 def exports_of(folder: Path) -> set[str]:
     """Return what a room or a part of it gives to others."""
     tree = trees().get(folder / "__init__.py", ast.Module(body=[], type_ignores=[]))
@@ -112,7 +148,7 @@ INSIDE = {
     "models.bins": "bins of columns as rough as nobody's register",
     "models.hazard": "follow-up cut by hand; solver and slopes against other software and differences",
     "models.linear": "the fit, and leaving one out, against other software and against doing it",
-    "models.rows": "what the two before are given",
+    "models.training_rows": "what the two before are given",
     "reports.bulletin.section": "folding areas of any size",
     "reports.evaluation.diagram": "places of marks before they are drawn",
     "reports.styles": "names of sheets and heights of rows for any text",

@@ -23,7 +23,7 @@ from relapse_risk.training import TrainRequest, evaluate
 from relapse_risk.training.candidates import baselines, fit_known, fit_predict, prepared
 from relapse_risk.training.dataset import gather
 from relapse_risk.training.evaluate import planned, who_they_are
-from relapse_risk.training.groups import GROUPS, describe_households
+from relapse_risk.training.household_groups import GROUPS, describe_households
 from relapse_risk.training.places import places_of
 from relapse_risk.training.sample import outcome_of
 

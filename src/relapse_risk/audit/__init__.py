@@ -1,7 +1,7 @@
 """The audit of what was read: every row against every rule, each declared once and proven."""
 
+from relapse_risk.audit.audit_rule import AuditRule
 from relapse_risk.audit.closing import AuditDiff, close
-from relapse_risk.audit.rule import AuditRule
 from relapse_risk.audit.rules import RULES
 from relapse_risk.audit.run_audit import COUNTS, FINDINGS, AuditResult, run_audit
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from relapse_risk.audit.audit_rule import AuditRule
 from relapse_risk.audit.reported import REPORTED
-from relapse_risk.audit.rule import AuditRule
 from relapse_risk.audit.rules import RULES
 from relapse_risk.audit.run_audit import CELL_RULES
 from relapse_risk.policy import AuditPolicy, read_policy

@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.audit.audit_rule import AuditRule
 from relapse_risk.audit.audit_tables import PLACE, AuditTables, open_book
 from relapse_risk.audit.reported import REPORTED, rows_reported
-from relapse_risk.audit.rule import AuditRule
 from relapse_risk.audit.rules import RULES
 from relapse_risk.ingest import Intake, masked
 from relapse_risk.policy import AuditLimits, Policy, RuleWording, read_policy

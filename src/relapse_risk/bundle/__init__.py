@@ -4,7 +4,7 @@ from relapse_risk.bundle.archive import is_bundle_file, read_archive, write_arch
 from relapse_risk.bundle.bundle import Bundle, read_bundle
 from relapse_risk.bundle.codec import decode, encode
 from relapse_risk.bundle.origin import Adaptation, Origin, versions_in_use
-from relapse_risk.bundle.rule import rule_bundle
+from relapse_risk.bundle.rule_bundle import rule_bundle
 
 __all__ = [
     "Adaptation",

@@ -1,6 +1,6 @@
 """How good models are, side by side: the same rows, none of them seen in training."""
 
-from relapse_risk.evaluation.columns import (
+from relapse_risk.evaluation.column_reach import (
     ColumnLevel,
     TrainingReach,
     extreme_ratio,
@@ -10,7 +10,13 @@ from relapse_risk.evaluation.columns import (
     single_auc,
 )
 from relapse_risk.evaluation.compare import Evaluation, ModelComparison, compare
-from relapse_risk.evaluation.folds import EvaluationFold, EvaluationFolds, FitPredict, plan_trials, predict_tested
+from relapse_risk.evaluation.evaluation_folds import (
+    EvaluationFold,
+    EvaluationFolds,
+    FitPredict,
+    plan_trials,
+    predict_tested,
+)
 from relapse_risk.evaluation.model_report import (
     BenefitReport,
     BinReport,

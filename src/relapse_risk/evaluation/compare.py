@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from relapse_risk.evaluation.folds import EvaluationFolds, FitPredict, predict_tested
+from relapse_risk.evaluation.evaluation_folds import EvaluationFolds, FitPredict, predict_tested
 from relapse_risk.evaluation.plain import plain
 from relapse_risk.metrics import Interval, Scores, household_bootstrap, log_losses, score_all
 from relapse_risk.progress import Progress, silent

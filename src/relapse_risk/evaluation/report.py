@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from relapse_risk.evaluation.bootstrap_figures import figures_drawn
 from relapse_risk.evaluation.context import BootstrapDraws, EvaluationContext
-from relapse_risk.evaluation.figures import figures_drawn
 from relapse_risk.evaluation.model_report import GroupReport, ModelReport, ModelReports
 from relapse_risk.evaluation.predictions import Predictions
 from relapse_risk.evaluation.sections import judge_bands, judge_benefit, judge_days

@@ -7,7 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from relapse_risk.errors import InputError
-from relapse_risk.evaluation.folds import LEAST_EVENTS, EvaluationFold, EvaluationFolds, apart, enough, rolling_origin
+from relapse_risk.evaluation.evaluation_folds import (
+    LEAST_EVENTS,
+    EvaluationFold,
+    EvaluationFolds,
+    apart,
+    enough,
+    rolling_origin,
+)
 from relapse_risk.metrics import Fold, hash_ids
 
 __all__ = ["MOST_COUNTIES", "Scheme", "plan_scheme"]

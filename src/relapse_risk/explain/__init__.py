@@ -3,8 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from relapse_risk.explain.reasons import top_reasons
 from relapse_risk.explain.sentences import sentences
+from relapse_risk.explain.top_reasons import top_reasons
 
 if TYPE_CHECKING:
     from relapse_risk.explain.shapley import explain_features

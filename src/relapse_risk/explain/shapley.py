@@ -10,8 +10,8 @@ import shap
 
 from relapse_risk.metrics import Floats
 from relapse_risk.models import RiskClassifier
-from relapse_risk.models.columns import Columns, FeatureMatrix, read_table
 from relapse_risk.models.contributions import scale_through
+from relapse_risk.models.feature_columns import Columns, FeatureMatrix, read_table
 
 __all__ = ["explain_features"]
 

@@ -1,5 +1,6 @@
 """Exports read as they are: sheets, headers and cells in their own words, into records and an account of every row."""
 
+from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.intake import Intake, Note
 from relapse_risk.ingest.mapping import describe_source
 from relapse_risk.ingest.masking import masked
@@ -7,13 +8,12 @@ from relapse_risk.ingest.reading import read_records
 from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.ingest.sources import decoded, separator_of
 from relapse_risk.ingest.visits import VisitIntake, read_visits
-from relapse_risk.ingest.export_dictionary import ExportDictionary
 
 __all__ = [
+    "ExportDictionary",
     "Intake",
     "Note",
     "VisitIntake",
-    "ExportDictionary",
     "columns_of",
     "decoded",
     "describe_source",

@@ -8,7 +8,7 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.labels.attrition import departures
 from relapse_risk.labels.entries import entries
-from relapse_risk.labels.reasons import first_of
+from relapse_risk.labels.first_reason import first_of
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Lines
 from relapse_risk.records import AsOfView, Records

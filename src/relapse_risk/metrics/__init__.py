@@ -1,5 +1,14 @@
 """Scores, calibration measures, comparisons and splits over arrays."""
 
+from relapse_risk.metrics.array_checks import (
+    Floats,
+    Ints,
+    checked_finite,
+    checked_level,
+    checked_scores,
+    checked_weight,
+    numbered,
+)
 from relapse_risk.metrics.benefit import NetBenefit, net_benefit, visits
 from relapse_risk.metrics.calibration import (
     MAX_LOG_ODDS,
@@ -12,15 +21,6 @@ from relapse_risk.metrics.calibration import (
     log_odds,
     recalibration_line,
     reliability_bands,
-)
-from relapse_risk.metrics.checks import (
-    Floats,
-    Ints,
-    checked_finite,
-    checked_level,
-    checked_scores,
-    checked_weight,
-    numbered,
 )
 from relapse_risk.metrics.clusters import (
     ClusterDraws,

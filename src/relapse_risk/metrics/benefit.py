@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from relapse_risk.metrics.checks import Floats, checked
+from relapse_risk.metrics.array_checks import Floats, checked
 
 __all__ = ["NetBenefit", "net_benefit", "visits"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from relapse_risk.metrics.checks import Floats, Ints, checked
+from relapse_risk.metrics.array_checks import Floats, Ints, checked
 from relapse_risk.metrics.clusters import ClusterDraws
 from relapse_risk.metrics.newton import fit_logistic
 

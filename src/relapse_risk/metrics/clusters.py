@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from relapse_risk.metrics.checks import Floats, Ints, numbered
+from relapse_risk.metrics.array_checks import Floats, Ints, numbered
 from relapse_risk.metrics.fields import Figure
 
 __all__ = [

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.stats import kstest
 from sklearn.utils import check_consistent_length
 
-from relapse_risk.metrics.checks import Floats
+from relapse_risk.metrics.array_checks import Floats
 
 __all__ = ["Uniformity", "pit_uniformity", "plain_coverage", "randomised_coverage", "randomised_pit"]
 

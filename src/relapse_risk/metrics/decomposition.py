@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 from scipy.special import entr
 
-from relapse_risk.metrics.checks import Floats, checked
+from relapse_risk.metrics.array_checks import Floats, checked
 from relapse_risk.metrics.ranked import Ranked
 from relapse_risk.metrics.scores import brier, log_loss
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BeforeValidator, PlainSerializer, PlainValidator
 
-from relapse_risk.metrics.checks import Floats, Ints
+from relapse_risk.metrics.array_checks import Floats, Ints
 
 __all__ = ["Figure", "IntVector", "Matrix", "Vector"]
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils import check_consistent_length
 
-from relapse_risk.metrics.checks import numbered
+from relapse_risk.metrics.array_checks import numbered
 
 __all__ = ["Fold", "hash_ids", "time_household_folds"]
 

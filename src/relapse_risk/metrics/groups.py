@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.stats import norm
 
-from relapse_risk.metrics.checks import Floats, Ints, checked
+from relapse_risk.metrics.array_checks import Floats, Ints, checked
 from relapse_risk.metrics.clusters import ClusterDraws, Interval, interval_of
 
 __all__ = ["GroupError", "GroupErrors", "LargestError", "group_errors"]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_consistent_length
 
-from relapse_risk.metrics.checks import Floats, Ints, checked
+from relapse_risk.metrics.array_checks import Floats, Ints, checked
 from relapse_risk.metrics.ranked import Ranked
 
 __all__ = ["Listing", "RelapsedRows", "listing"]

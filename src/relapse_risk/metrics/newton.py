@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import expit
 
-from relapse_risk.metrics.checks import Floats
+from relapse_risk.metrics.array_checks import Floats
 
 __all__ = ["fit_logistic", "inverse_information", "minimise_convex", "penalised_information"]
 

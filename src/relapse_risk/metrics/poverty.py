@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils import check_consistent_length
 
-from relapse_risk.metrics.checks import Floats, Ints, numbered
+from relapse_risk.metrics.array_checks import Floats, Ints, numbered
 
 __all__ = ["Poverty", "fgt"]
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm
 
-from relapse_risk.metrics.checks import Floats, checked_level
+from relapse_risk.metrics.array_checks import Floats, checked_level
 from relapse_risk.metrics.clusters import Interval
 
 __all__ = ["weighted_share", "wilson"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from relapse_risk.metrics.checks import Floats, Ints
+from relapse_risk.metrics.array_checks import Floats, Ints
 
 __all__ = ["Ranked"]
 

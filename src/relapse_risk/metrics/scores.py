@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from relapse_risk.metrics.array_checks import Floats, checked
 from relapse_risk.metrics.calibration import recalibration_line
-from relapse_risk.metrics.checks import Floats, checked
 from relapse_risk.metrics.fields import Figure
 from relapse_risk.metrics.ranked import Ranked
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm
 
-from relapse_risk.metrics.checks import checked
+from relapse_risk.metrics.array_checks import checked
 
 __all__ = ["Spiegelhalter", "spiegelhalter"]
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import f, hypergeom
 
-from relapse_risk.metrics.checks import Floats, Ints, numbered
+from relapse_risk.metrics.array_checks import Floats, Ints, numbered
 
 __all__ = ["EffectiveSize", "Stability", "share_p_value", "stability", "unseen_p_value", "worth_of"]
 

@@ -9,17 +9,17 @@ from relapse_risk.models.causes import CauseClassifier
 from relapse_risk.models.contributions import Contributions
 from relapse_risk.models.lightgbm import LightGBMBaseline
 from relapse_risk.models.logistic import IncomeOnlyClassifier, LogisticClassifier
-from relapse_risk.models.recalibration import recalibrated, with_prevalence_of, with_random_intercepts
+from relapse_risk.models.model_updating import recalibrated, with_prevalence_of, with_random_intercepts
+from relapse_risk.models.policy_rule import PolicyRuleClassifier
 from relapse_risk.models.reference import MISSING, SCORE, UNSEEN, ColumnReference, TrainingReference
-from relapse_risk.models.rule import PolicyRuleClassifier
 from relapse_risk.models.scorecard import ScorecardClassifier
 from relapse_risk.models.stack import StackedClassifier
 from relapse_risk.models.state import EstimatorState, from_state, to_state
 
 if TYPE_CHECKING:
-    from relapse_risk.models.hazard.classifier import HazardClassifier
-    from relapse_risk.models.vulnerability.classifier import VulnerabilityClassifier
+    from relapse_risk.models.hazard.hazard_classifier import HazardClassifier
     from relapse_risk.models.vulnerability.fgls import Fgls, fit_fgls, fit_fgls_panel, next_period
+    from relapse_risk.models.vulnerability.vulnerability_classifier import VulnerabilityClassifier
 
 __all__ = [
     "MISSING",
@@ -53,8 +53,8 @@ __all__ = [
 
 # Fetched when they are first used: they need statsmodels, which takes long to import.
 _SELDOM = {
-    "hazard.classifier": ("HazardClassifier",),
-    "vulnerability.classifier": ("VulnerabilityClassifier",),
+    "hazard.hazard_classifier": ("HazardClassifier",),
+    "vulnerability.vulnerability_classifier": ("VulnerabilityClassifier",),
     "vulnerability.fgls": ("Fgls", "fit_fgls", "fit_fgls_panel", "next_period"),
 }
 _MODULE = {name: module for module, names in _SELDOM.items() for name in names}

@@ -7,7 +7,7 @@ import numpy as np
 
 from relapse_risk.metrics import Floats, Ints, IntVector, Matrix
 from relapse_risk.models.bins import Bins
-from relapse_risk.models.layout import FeatureLayout
+from relapse_risk.models.feature_layout import FeatureLayout
 
 __all__ = ["Scorecard", "ScorecardColumn"]
 

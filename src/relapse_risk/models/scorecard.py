@@ -14,9 +14,9 @@ from relapse_risk.metrics import Floats, Fold, Ints, calibration_in_the_large, f
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.bins import Bins
 from relapse_risk.models.card import Scorecard, ScorecardColumn
-from relapse_risk.models.layout import FeatureLayout
+from relapse_risk.models.feature_layout import FeatureLayout
 from relapse_risk.models.predictor import LinearPredictor, each
-from relapse_risk.models.rows import Rows, mean_log_odds
+from relapse_risk.models.training_rows import Rows, mean_log_odds
 
 __all__ = ["ScorecardClassifier"]
 

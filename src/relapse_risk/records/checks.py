@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from relapse_risk.records.cells import read_cells, stated
 from relapse_risk.records.tables import Column, Table, usable_table
+from relapse_risk.records.typed_cells import read_cells, stated
 
 __all__ = ["Checked", "check_table"]
 

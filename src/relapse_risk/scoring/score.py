@@ -27,10 +27,10 @@ from relapse_risk.policy import REASONS, Policy
 from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, AsOfView, Records, area_path
 from relapse_risk.reports import ModelFacts, RosterReport
 from relapse_risk.requests import takes
+from relapse_risk.scoring.day_request import DayRequest, ScoreRequest
 from relapse_risk.scoring.drift import drift_of
 from relapse_risk.scoring.predict import predict_risk, word_reasons
 from relapse_risk.scoring.remarks import drift_remarks, find_remarks, rule_remarks, share_remarks
-from relapse_risk.scoring.request import DayRequest, ScoreRequest
 from relapse_risk.scoring.roster import Roster
 
 __all__ = ["Scored", "score", "score_day"]

@@ -25,9 +25,9 @@ from relapse_risk.records import AsOfView, AsOfViews, Records
 from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.past import look_back
 from relapse_risk.training.places import places_of
-from relapse_risk.training.request import Day, TrainRequest
 from relapse_risk.training.sample import LEAST_RELAPSES
 from relapse_risk.training.train import MOST_TESTED_DAYS, train_on
+from relapse_risk.training.train_request import Day, TrainRequest
 
 __all__ = ["ELSEWHERE", "LEAST_TO_TRAIN", "adapt"]
 

@@ -17,12 +17,12 @@ from relapse_risk.records import Records
 from relapse_risk.requests import takes
 from relapse_risk.training.candidates import baselines, fit_predict, model_name, prepared
 from relapse_risk.training.dataset import TrainingData, gather
-from relapse_risk.training.groups import GROUPS, describe_households
+from relapse_risk.training.evaluation_report import Report
+from relapse_risk.training.household_groups import GROUPS, describe_households
 from relapse_risk.training.places import places_of
-from relapse_risk.training.report import Report
-from relapse_risk.training.request import EvaluateRequest
 from relapse_risk.training.sample import TrainingSample
 from relapse_risk.training.sample_facts import sample_facts
+from relapse_risk.training.train_request import EvaluateRequest
 
 __all__ = ["LEAST_HOUSEHOLDS", "evaluate", "planned", "who_they_are"]
 

@@ -19,9 +19,9 @@ from relapse_risk.requests import takes
 from relapse_risk.training.candidates import baselines, fit_known, fit_predict, model_name, prepared
 from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.places import places_of
-from relapse_risk.training.request import TrainRequest
 from relapse_risk.training.sample import TrainingSample
 from relapse_risk.training.shocks import learn_shocks, record_out_of_fold
+from relapse_risk.training.train_request import TrainRequest
 
 __all__ = ["MOST_TESTED_DAYS", "train", "train_on"]
 

@@ -1,6 +1,6 @@
 """The rules: one module per family, every rule declared once."""
 
-from relapse_risk.audit.rule import AuditRule
+from relapse_risk.audit.audit_rule import AuditRule
 from relapse_risk.audit.rules import (
     assistance,
     counts,

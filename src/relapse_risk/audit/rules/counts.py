@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.audit.rule import AuditRule
+from relapse_risk.audit.audit_rule import AuditRule
 
 __all__ = ["RULES"]
 

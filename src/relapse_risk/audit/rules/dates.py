@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import polars as pl
 
+from relapse_risk.audit.audit_rule import AuditRule
 from relapse_risk.audit.expressions import age_at, later, years_apart
-from relapse_risk.audit.rule import AuditRule
 from relapse_risk.policy import AuditLimits
 
 __all__ = ["RULES"]

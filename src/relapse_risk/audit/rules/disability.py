@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from relapse_risk.audit.audit_rule import AuditRule
 from relapse_risk.audit.expressions import absent, several, stated
-from relapse_risk.audit.rule import AuditRule
 
 __all__ = ["RULES"]
 

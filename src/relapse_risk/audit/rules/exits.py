@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from relapse_risk.audit.audit_rule import AuditRule, Test
 from relapse_risk.audit.expressions import absent
-from relapse_risk.audit.rule import AuditRule, Test
 
 __all__ = ["RULES"]
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.audit.rule import AuditRule, Test
+from relapse_risk.audit.audit_rule import AuditRule, Test
 from relapse_risk.policy import AuditLimits
 from relapse_risk.records import ABLE
 

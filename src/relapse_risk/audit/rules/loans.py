@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from relapse_risk.audit.audit_rule import AuditRule, Test
 from relapse_risk.audit.expressions import age_at, later
-from relapse_risk.audit.rule import AuditRule, Test
 from relapse_risk.policy import AuditLimits
 
 __all__ = ["RULES"]

@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from relapse_risk.audit.audit_rule import AuditRule
 from relapse_risk.audit.expressions import differ
-from relapse_risk.audit.rule import AuditRule
 from relapse_risk.policy import AuditLimits
 
 __all__ = ["RULES"]

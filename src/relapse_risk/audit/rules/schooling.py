@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from relapse_risk.audit.rule import AuditRule, Test
+from relapse_risk.audit.audit_rule import AuditRule, Test
 from relapse_risk.policy import AuditLimits
 
 __all__ = ["RULES"]

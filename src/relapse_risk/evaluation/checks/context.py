@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from relapse_risk.evaluation.columns import ColumnLevel, TrainingReach
+from relapse_risk.evaluation.column_reach import ColumnLevel, TrainingReach
 from relapse_risk.evaluation.model_report import ModelReports
 from relapse_risk.evaluation.predictions import Predictions
 

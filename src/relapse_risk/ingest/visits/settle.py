@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from relapse_risk.ingest.visits.intake import CODES, PLACE, REJECTED, VISITS
+from relapse_risk.ingest.visits.visit_intake import CODES, PLACE, REJECTED, VISITS
 from relapse_risk.policy.mechanism import VisitFinding
 
 __all__ = ["accepted_lines", "alert_key", "refused_lines", "with_codes"]

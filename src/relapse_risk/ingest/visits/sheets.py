@@ -7,8 +7,8 @@ import polars as pl
 
 from relapse_risk.ingest.cells import Cell, CellColumn, compact, plain, read_cells
 from relapse_risk.ingest.sources import Sheet
-from relapse_risk.ingest.visits.intake import CODES, PLACE, REJECTED
 from relapse_risk.ingest.visits.visit_dictionary import FILLED, VisitDictionary
+from relapse_risk.ingest.visits.visit_intake import CODES, PLACE, REJECTED
 from relapse_risk.policy.mechanism import VISIT_MARK
 
 __all__ = ["VisitRows", "is_machine", "listed_of", "lost_lines", "read_lines"]

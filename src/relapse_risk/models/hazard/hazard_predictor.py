@@ -8,11 +8,11 @@ from scipy.special import logsumexp
 
 from relapse_risk.metrics import Floats, Ints, Vector
 from relapse_risk.models.contributions import scale_through
+from relapse_risk.models.feature_layout import FeatureLayout
 from relapse_risk.models.hazard.course import BaselineHazard
 from relapse_risk.models.hazard.followed import spans
 from relapse_risk.models.hazard.incidence import Link, log_odds, log_odds_slopes
-from relapse_risk.models.layout import FeatureLayout
-from relapse_risk.models.rows import Rows
+from relapse_risk.models.training_rows import Rows
 
 __all__ = ["HazardPredictor"]
 

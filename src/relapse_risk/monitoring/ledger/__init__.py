@@ -2,6 +2,6 @@
 
 from relapse_risk.monitoring.ledger.clearing import CLEARING_LEVELS
 from relapse_risk.monitoring.ledger.ledger import Ledger, open_ledger
-from relapse_risk.monitoring.ledger.month import Month, MonthAccount
+from relapse_risk.monitoring.ledger.month_entries import Month, MonthAccount
 
 __all__ = ["CLEARING_LEVELS", "Ledger", "Month", "MonthAccount", "open_ledger"]

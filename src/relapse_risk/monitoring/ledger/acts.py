@@ -9,9 +9,9 @@ import polars as pl
 from sqlalchemy import Connection, func, insert, select
 
 from relapse_risk.errors import InputError
+from relapse_risk.monitoring.ledger.alert_states import read_states
 from relapse_risk.monitoring.ledger.ledger_rows import key_of, now, read_frame
 from relapse_risk.monitoring.ledger.schema import entries
-from relapse_risk.monitoring.ledger.states import read_states
 from relapse_risk.policy.mechanism import Lifecycle
 
 __all__ = ["record_acts"]

@@ -7,9 +7,9 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from relapse_risk.errors import InputError
+from relapse_risk.monitoring.ledger.alert_states import OPENINGS, read_alerts
 from relapse_risk.monitoring.ledger.ledger_rows import now, read_frame
 from relapse_risk.monitoring.ledger.schema import PLACES, entries, sign_offs
-from relapse_risk.monitoring.ledger.states import OPENINGS, read_alerts
 from relapse_risk.policy.mechanism import Lifecycle
 from relapse_risk.records import AREA_LEVELS
 

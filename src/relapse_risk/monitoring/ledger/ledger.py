@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from relapse_risk.errors import InputError, require_kind
 from relapse_risk.monitoring.ledger.acts import record_acts
+from relapse_risk.monitoring.ledger.alert_states import read_alerts
 from relapse_risk.monitoring.ledger.clearing import read_clearing, record_sign_off
 from relapse_risk.monitoring.ledger.engine import Store, open_store
 from relapse_risk.monitoring.ledger.ledger_rows import read_frame
-from relapse_risk.monitoring.ledger.month import Month, MonthAccount, record
+from relapse_risk.monitoring.ledger.month_entries import Month, MonthAccount, record
 from relapse_risk.monitoring.ledger.schema import alerts, entries, listings, months
-from relapse_risk.monitoring.ledger.states import read_alerts
 from relapse_risk.periods import parse_day
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.policy.mechanism import Lifecycle

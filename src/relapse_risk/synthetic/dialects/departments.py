@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from relapse_risk.synthetic.dialects.changes import RAW
+from relapse_risk.synthetic.dialects.cell_changes import RAW
 from relapse_risk.synthetic.dialects.habits import day_text
 from relapse_risk.synthetic.dialects.holdings import TABLE_OF, Holdings
 from relapse_risk.synthetic.dialects.layouts import DialectHeader, DialectSheet, dialect_data, layouts, worded
 from relapse_risk.synthetic.dialects.located import located
-from relapse_risk.synthetic.dialects.views import VIEWS
+from relapse_risk.synthetic.dialects.sheet_views import VIEWS
 
 __all__ = ["begin_lists", "write_lists"]
 

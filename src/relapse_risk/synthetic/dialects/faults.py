@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from relapse_risk.synthetic.dialects.changes import (
+from relapse_risk.synthetic.dialects.cell_changes import (
     RAW,
     Change,
     after_death,

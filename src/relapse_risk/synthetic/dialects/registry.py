@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from relapse_risk.synthetic.dialects.changes import RAW
+from relapse_risk.synthetic.dialects.cell_changes import RAW
 from relapse_risk.synthetic.dialects.habits import TEXT, Cells, typed
 from relapse_risk.synthetic.dialects.holdings import TABLE_OF, Holdings
 from relapse_risk.synthetic.dialects.layouts import DialectSheet, dialect_data, layouts, worded
 from relapse_risk.synthetic.dialects.located import located
-from relapse_risk.synthetic.dialects.views import VIEWS
+from relapse_risk.synthetic.dialects.sheet_views import VIEWS
 from relapse_risk.synthetic.dialects.workbook import Workbook, open_workbook
 from relapse_risk.synthetic.draws import stream
 

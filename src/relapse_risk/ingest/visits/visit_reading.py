@@ -11,10 +11,10 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.sources import Sheet, find_files, open_file
-from relapse_risk.ingest.visits.intake import ACCOUNTS, ACTS, CODES, VisitIntake
 from relapse_risk.ingest.visits.settle import accepted_lines, alert_key, refused_lines, with_codes
 from relapse_risk.ingest.visits.sheets import VisitRows, is_machine, listed_of, lost_lines, read_lines
 from relapse_risk.ingest.visits.visit_dictionary import VisitDictionary
+from relapse_risk.ingest.visits.visit_intake import ACCOUNTS, ACTS, CODES, VisitIntake
 from relapse_risk.policy import Policy
 from relapse_risk.policy.mechanism import VisitFinding
 

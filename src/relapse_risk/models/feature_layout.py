@@ -8,7 +8,7 @@ from typing import Literal, Self
 import numpy as np
 
 from relapse_risk.metrics import Floats, Ints
-from relapse_risk.models.columns import Columns
+from relapse_risk.models.feature_columns import Columns
 
 __all__ = ["OTHER", "PLACE", "FeatureLayout"]
 

@@ -11,13 +11,13 @@ from scipy.special import expit
 from relapse_risk.errors import warn
 from relapse_risk.metrics import Floats, Fold, Ints, inverse_information, sandwich_covariance
 from relapse_risk.models.base import RiskClassifier
+from relapse_risk.models.feature_layout import FeatureLayout
 from relapse_risk.models.hazard.course import BaselineHazard, HazardDesign
 from relapse_risk.models.hazard.followed import PersonPeriods, cut_bounds, cut_rows, read_followed, settled_rows
 from relapse_risk.models.hazard.hazard_predictor import HazardPredictor
 from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, ridge_of, working
-from relapse_risk.models.layout import FeatureLayout
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold
-from relapse_risk.models.rows import Rows, read_shares
+from relapse_risk.models.training_rows import Rows, read_shares
 
 __all__ = ["HazardClassifier", "course_penalty", "fit_course"]
 

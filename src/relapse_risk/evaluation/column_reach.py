@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from relapse_risk.evaluation.folds import EvaluationFold
+from relapse_risk.evaluation.evaluation_folds import EvaluationFold
 from relapse_risk.metrics import auc, hash_ids
 
 __all__ = ["ColumnLevel", "TrainingReach", "extreme_ratio", "halves", "reach_beyond", "separating_levels", "single_auc"]

@@ -13,10 +13,10 @@ from relapse_risk.area_effects.area_offset import AreaOffset
 from relapse_risk.calibration import Sigmoid
 from relapse_risk.metrics import Floats, Fold, Ints, Vector
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.columns import Columns
-from relapse_risk.models.layout import FeatureLayout
+from relapse_risk.models.feature_columns import Columns
+from relapse_risk.models.feature_layout import FeatureLayout
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold
-from relapse_risk.models.rows import Rows
+from relapse_risk.models.training_rows import Rows
 
 __all__ = ["ColumnTest", "Condition", "PolicyRuleClassifier"]
 

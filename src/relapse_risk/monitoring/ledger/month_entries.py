@@ -7,9 +7,9 @@ import polars as pl
 from sqlalchemy import Connection, func, insert, select
 
 from relapse_risk.errors import InputError
+from relapse_risk.monitoring.ledger.alert_states import read_states
 from relapse_risk.monitoring.ledger.ledger_rows import insert_frame, key_of, now, read_frame
 from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, listings, months
-from relapse_risk.monitoring.ledger.states import read_states
 from relapse_risk.monitoring.packed import known_households
 from relapse_risk.periods import add_months
 from relapse_risk.policy import URGENT_FIRST
