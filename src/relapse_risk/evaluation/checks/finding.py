@@ -34,7 +34,7 @@ class CheckFinding:
         Examples
         --------
         >>> CheckFinding(code="RR603", severity="warn", details={"share": 0.08}).sentence(Texts("en"))
-        'About 8.0% of the relapses are still to be entered.'
+        'An estimated 8.0% of the relapses are not entered yet.'
         """
         details = {name: one[texts.lang] if isinstance(one, Mapping) else one for name, one in self.details.items()}
         return texts(f"evaluation.checks.{self.code}", "sentence", **details)
