@@ -90,9 +90,11 @@ class ValidatedRows:
     account: pl.DataFrame
 
 
-def placed(told: pl.DataFrame, column: str, numbers: pl.Series) -> pl.DataFrame:
+def placed(issues: pl.DataFrame, column: str, numbers: pl.Series) -> pl.DataFrame:
     """Return what was found in cells by position as problems of a column, by the numbers of their rows."""
-    return told.select(numbers.gather(told["at"]).alias(ROW), pl.lit(column).alias("column"), "rule", "value_masked")
+    return issues.select(
+        numbers.gather(issues["at"]).alias(ROW), pl.lit(column).alias("column"), "rule", "value_masked"
+    )
 
 
 def settle(

@@ -24,7 +24,7 @@ MONITORING = ("unstable", "near_poor", "sudden")
 
 
 @dataclass(frozen=True, kw_only=True)
-class DrawnRegister:
+class Simulation:
     """Everything that was simulated."""
 
     plan: RegisterSpec

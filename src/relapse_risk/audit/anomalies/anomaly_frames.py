@@ -146,7 +146,7 @@ def tests_of(units: pl.DataFrame, level: float, **labels: str) -> pl.DataFrame:
     return whole.select(pl.col(name).cast(dtype) for name, dtype in TESTS.items()).sort("column", "unit", "year")
 
 
-def flagged_rows(rows: pl.DataFrame, **told: str) -> pl.DataFrame:
+def flagged_rows(rows: pl.DataFrame, **labels: str) -> pl.DataFrame:
     """Return rows as flagged ones (``FLAGGED``), in the order of their place."""
-    whole = rows.with_columns(pl.lit(value).alias(name) for name, value in told.items())
+    whole = rows.with_columns(pl.lit(value).alias(name) for name, value in labels.items())
     return whole.select(pl.col(name).cast(dtype) for name, dtype in FLAGGED.items()).sort("_source", "_sheet", "_row")

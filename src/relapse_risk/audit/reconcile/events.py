@@ -72,7 +72,7 @@ class EventComparison:
 
 def agree(name: str, dtype: pl.DataType, tolerances: Tolerances) -> pl.Expr:
     """Return whether a column of the register agrees with the department's; null where either is blank."""
-    ours, theirs = pl.col(name), pl.col(name + _THEIRS)
+    register, department = pl.col(name), pl.col(name + _DEPARTMENT)
     if dtype.is_float():
         larger = pl.max_horizontal(register.abs(), department.abs())
         return (register - department).abs() <= pl.max_horizontal(pl.lit(tolerances.yuan), larger * tolerances.share)
@@ -94,10 +94,12 @@ def differing(names: Sequence[str], both: pl.DataFrame, tolerances: Tolerances) 
     return pl.when(differing_columns != "").then(differing_columns)
 
 
-def beside(ours: pl.DataFrame, theirs: pl.DataFrame, on: Sequence[str], how: Literal["inner", "full"]) -> pl.DataFrame:
+def join_sides(
+    register: pl.DataFrame, department: pl.DataFrame, on: Sequence[str], how: Literal["inner", "full"]
+) -> pl.DataFrame:
     """Join the department's rows to the register's; their columns end in ``_listed``."""
-    named = theirs.rename(lambda name: name + _THEIRS)
-    return ours.join(named, left_on=on, right_on=[name + _THEIRS for name in on], how=how, coalesce=False)
+    named = department.rename(lambda name: name + _DEPARTMENT)
+    return register.join(named, left_on=on, right_on=[name + _DEPARTMENT for name in on], how=how, coalesce=False)
 
 
 def paired(

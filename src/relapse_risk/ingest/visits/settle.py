@@ -113,7 +113,7 @@ def _without_read(found: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
     return found.join(faults, on=[*PLACE, "column"], how="anti", maintain_order="left")
 
 
-def whose() -> pl.Expr:
+def alert_key() -> pl.Expr:
     """Return what identifies the alert of a row: its number, else that of the household."""
     alert = pl.col("alert_id")
     return pl.struct(alert, pl.when(alert.is_null()).then("household_id").alias("household_id"))

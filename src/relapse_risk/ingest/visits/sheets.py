@@ -62,9 +62,9 @@ def listed_of(sheet: Sheet) -> pl.DataFrame:
     return pl.DataFrame(found, schema=dict.fromkeys(CODES, pl.String), orient="row").cast(CODES, strict=False)
 
 
-def read_lines(sheets: Sequence[Sheet], wordings: VisitWordings) -> tuple[VisitRows, list[Sheet]]:
+def read_lines(sheets: Sequence[Sheet], dictionary: VisitDictionary) -> tuple[VisitRows, list[Sheet]]:
     """Read the rows of all sheets with the necessary headers; return the other sheets too."""
-    taken = [_take(sheet, wordings) for sheet in sheets]
+    taken = [_take(sheet, dictionary) for sheet in sheets]
     parts = [part for part in taken if part is not None]
     others = [sheet for sheet, part in zip(sheets, taken, strict=True) if part is None]
     placed = [place for part in parts for place in part.places]

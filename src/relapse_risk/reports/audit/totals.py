@@ -69,9 +69,9 @@ def in_short(content: AuditContent, texts: Texts) -> list[str]:
 
 def reading_notes(content: AuditContent, texts: Texts) -> list[str]:
     """Return the notes of reading on files, sheets and headers; of many the first."""
-    told = [texts("intake_notes", code, **details) for code, details in content.notes if "count" not in details]
-    more = len(told) - _MOST_NOTES
-    return told if more <= 0 else [*told[:_MOST_NOTES], _said("more_notes", texts, count=more)]
+    sentences = [texts("intake_notes", code, **details) for code, details in content.notes if "count" not in details]
+    more = len(sentences) - _MOST_NOTES
+    return sentences if more <= 0 else [*sentences[:_MOST_NOTES], _text("more_notes", texts, count=more)]
 
 
 def form_notes(content: AuditContent, texts: Texts) -> list[str]:
