@@ -150,9 +150,7 @@ INSIDE = {
     "models.linear": "the fit, and leaving one out, against other software and against doing it",
     "models.training_rows": "what the two before are given",
     "reports.bulletin.section": "folding areas of any size",
-    "reports.evaluation.diagram": "places of marks before they are drawn",
     "reports.styles": "names of sheets and heights of rows for any text",
-    "reports.visits.visit_lines": "every mixture of rules",
     "synthetic.dialects": "a workbook's writer with signs that no invented name has",
     "training": "what each fold could know on its day, which no report may say",
 }

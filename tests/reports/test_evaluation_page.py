@@ -4,7 +4,6 @@ import pytest
 
 from relapse_risk.policy import Texts
 from relapse_risk.reports import render_evaluation_page
-from relapse_risk.reports.evaluation.diagram import SIDE, draw_bands
 from tests.reports.invented_evaluations import COUNTY, make_evaluation, without_one_outcome
 from tests.reports.parsed_pages import Page
 
@@ -98,14 +97,19 @@ def test_what_is_not_a_number_is_a_dash(lang):
     assert "–" in html
 
 
-def test_the_diagram_keeps_its_bands_inside():
-    drawn = draw_bands(CONTENT.judgement.models[0].bands)
-    assert len(drawn.marks) == len(CONTENT.judgement.models[0].bands)
-    for mark in drawn.marks:
-        assert 0 <= mark.x <= SIDE
-        assert 0 <= mark.high <= mark.y <= mark.low <= SIDE
-    assert 2 <= len(drawn.ticks) <= 6
-    assert drawn.ticks[0].place == 0
+def test_the_diagram_keeps_its_bands_inside(html):
+    tags = Page(html).tags
+    side = next(float(told["width"]) for tag, told in tags if tag == "rect")
+    points = [told for tag, told in tags if tag == "circle"]
+    reaches = [told for tag, told in tags if tag == "line" and told["stroke"] == points[0]["fill"]]
+    assert len(points) == len(reaches) == len(CONTENT.judgement.models[0].bands)
+    for point, reach in zip(points, reaches, strict=True):
+        assert reach["x1"] == reach["x2"] == point["cx"]
+        assert 0 <= float(point["cx"]) <= side
+        assert 0 <= float(reach["y2"]) <= float(point["cy"]) <= float(reach["y1"]) <= side
+    ticks = [told for tag, told in tags if tag == "text" and told.get("font-size") == "3.6"]
+    assert 2 * 2 <= len(ticks) <= 2 * 6
+    assert float(ticks[0]["x"]) == 0
 
 
 def test_another_scheme_and_weights_are_said(lang):

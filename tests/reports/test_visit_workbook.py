@@ -1,5 +1,6 @@
 """Visits written, filled in as people do, and read back."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import openpyxl
@@ -9,9 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_visits
-from relapse_risk.policy import Texts
 from relapse_risk.reports import write_visit_workbook
-from relapse_risk.reports.visits.visit_lines import listed_text
 from tests.reports import invented_visits
 from tests.reports.invented_visits import AS_OF, invented_policy, make_visits
 
@@ -105,11 +104,15 @@ def test_a_line_says_who_why_what_changed_what_to_do_and_by_when(book):
     assert why == {"风险排序", "住D级危房", "随机抽查"}
 
 
-def test_rules_that_list_nobody_are_told_last_and_apart():
-    texts, lists = Texts("zh"), {"house_d"}
-    assert listed_text("model", "monitored+house_d", lists, texts) == "风险排序\n住D级危房\n另：监测对象，风险未消除"
-    assert listed_text("rule", "house_d+monitored", lists, texts) == "住D级危房\n另：监测对象，风险未消除"
-    assert listed_text("random", None, lists, texts) == "随机抽查"
+def test_rules_that_list_nobody_are_told_last_and_apart(policy, tmp_path):
+    told = {"model": "monitored+house_d", "rule": "house_d+monitored", "random": None}
+    visits = make_visits()
+    both = visits.lines.with_columns(override=pl.col("listed_for").replace_strict(told, return_dtype=pl.String))
+    write_visit_workbook(replace(visits, lines=both), tmp_path / "both.xlsx", policy=policy)
+    book = openpyxl.load_workbook(tmp_path / "both.xlsx")
+    why = {row[4].value for one in lists(book) for row in one.iter_rows(min_row=HEADER + 1)}
+    besides = "住D级危房\n另：监测对象，风险未消除"
+    assert why == {f"风险排序\n{besides}", besides, "随机抽查"}
 
 
 def test_whatever_the_records_hold_stays_text(book):
