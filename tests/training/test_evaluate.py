@@ -41,7 +41,7 @@ SCHEMES = ("time", "county", "village", "household")
 def few_events():
     """Let small registers be tried forward in time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("relapse_risk.evaluation.folds.LEAST_EVENTS", 4)
+        patch.setattr("relapse_risk.evaluation.evaluation_folds.LEAST_EVENTS", 4)
         yield
 
 
