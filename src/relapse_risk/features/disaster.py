@@ -31,7 +31,7 @@ _OWN = (
         sign=1,
         empty=0,
         zh="距上次受灾的远近（1为当日，0为从未）",
-        en="how lately a disaster hit (1 today, 1/2 a year ago, 0 never)",
+        en="how recently a disaster hit (1 today, 1/2 a year ago, 0 never)",
         sentence={
             "zh": "上次受灾距今 {months_since_disaster} 个月",
             "en": "last disaster {months_since_disaster} months ago",

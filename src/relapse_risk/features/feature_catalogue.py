@@ -13,21 +13,21 @@ _HEAD = """# Features
 
 Written by `python -m relapse_risk.features.feature_catalogue` from the declarations in `src/relapse_risk/features/`.
 
-Every feature is built from what was known at the end of the as-of day and from nothing else. *Predictors* enter models;
-*figures* only fill sentences, so that models do not get the same thing twice, once in yuan; *facts* are what only hard
-rules and classes need. **Sign**: + more of it raises the risk, - lowers it, blank: nothing assumed. **Without
-records**: the value of a household that has no row in the table: 0 for what did not happen, blank for what is not
-known. A table or column that is not there gives no feature; [which there can be](#record-tables) stands at the end.
+Every feature is built only from what was known at the end of the as-of day. *Predictors* enter models; *figures* only
+fill sentences, so that models do not get the same quantity twice, once in yuan; *facts* serve only hard rules and classes.
+**Sign**: + a higher value raises the risk, - lowers it, blank: nothing assumed. **Without records**: the value for a
+household without any row in the table: 0 for what did not happen, blank for unknown. A missing table or column gives no
+feature; [all tables and columns](#record-tables) are at the end.
 
-Features of your own are a `Builder`, whose `build` is called with the view of the as-of day (`AsOfView`: its `known`
-tables, `residents`, `yearly_incomes`, `current_incomes` and so on) and never sees the records: `build_features(records,
-as_of, builders=(*DEFAULT_BUILDERS, mine))`, and likewise in `train` and `score`.
+To add your own features write a `Builder`. Its `build` gets the view of the as-of day (`AsOfView`: its `known` tables,
+`residents`, `yearly_incomes`, `current_incomes` and so on) and never the records: `build_features(records, as_of,
+builders=(*DEFAULT_BUILDERS, mine))`, and likewise in `train` and `score`.
 """
 _TABLES = """## Record tables
 
 As declared in `src/relapse_risk/records/tables.py`. **Key**: rows that share it are versions of one another. **Known
-from**: the day a row without `recorded_on` is known from. In brackets the codes (… where others may stand too, + where
-several may) or the unit; * every row needs a value, † one of those.
+from**: the day from which a row without `recorded_on` counts as known. In brackets: the codes (…: others are allowed
+too; +: several are allowed) or the unit. *: every row needs a value; †: every row needs one of these.
 """
 _COLUMNS = ("Name", "What it is", "名称", "Unit", "Reason", "Sign", "Needs", "Without records", "Role", "Sentence")
 

@@ -76,7 +76,7 @@ _HOME = (
         unit="log",
         sign=-1,
         zh="人均住房间数（对数）",
-        en="log of rooms per person, held in [1/8, 8]",
+        en="log of rooms per person, clipped to [1/8, 8]",
         sentence={
             "zh": "{household_size} 人住 {rooms} 间房",
             "en": "{household_size} persons live in {rooms} rooms",

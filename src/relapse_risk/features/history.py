@@ -54,7 +54,7 @@ _PERIODS = (
         unit="index",
         sign=1,
         zh="距上次低于贫困线的远近（1为当日，0为从未）",
-        en="how lately income was below the line (1 today, 1/2 a year ago, 0 never)",
+        en="how recently income was below the line (1 today, 1/2 a year ago, 0 never)",
         sentence={
             "zh": "上次收入低于贫困线距今 {months_since_below_line} 个月",
             "en": "income was last below the poverty line {months_since_below_line} months ago",
@@ -165,7 +165,7 @@ _RELAPSES = (
         sign=1,
         empty=0,
         zh="距上次返贫的远近（1为当日，0为从未）",
-        en="how lately the household relapsed (1 today, 1/2 a year ago, 0 never)",
+        en="how recently the household relapsed (1 today, 1/2 a year ago, 0 never)",
         sentence={
             "zh": "上次返贫距今 {months_since_relapse} 个月",
             "en": "last relapsed {months_since_relapse} months ago",

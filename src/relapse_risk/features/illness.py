@@ -105,7 +105,7 @@ _BILLS = (
         sign=1,
         empty=0,
         zh="距上次大病就医的远近（1为当日，0为从未）",
-        en="how lately there was a bill for serious illness (1 today, 1/2 a year ago, 0 never)",
+        en="how recently there was a bill for serious illness (1 today, 1/2 a year ago, 0 never)",
         sentence=_SERIOUS,
     ),
     Feature(

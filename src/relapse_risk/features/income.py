@@ -24,7 +24,7 @@ FEATURES = (
         unit="yuan",
         role="figure",
         zh="人均纯收入（折合全年）",
-        en="net income per person, made yearly",
+        en="net income per person, annualised",
     ),
     Feature(
         name="income_over_line",
@@ -45,7 +45,7 @@ FEATURES = (
         unit="log",
         sign=-1,
         zh="人均纯收入与贫困线之比（对数）",
-        en="log of net income per person over the line, held in [0.05, 20]",
+        en="log of net income per person over the line, clipped to [0.05, 20]",
         sentence=_AT_LINE,
     ),
     Feature(

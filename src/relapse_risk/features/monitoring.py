@@ -35,7 +35,7 @@ FEATURES = (
         sign=1,
         empty=0,
         zh="距上次识别为监测对象的远近（1为当日，0为从未）",
-        en="how lately the household was identified for monitoring (1 today, 1/2 a year ago, 0 never)",
+        en="how recently the household was identified for monitoring (1 today, 1/2 a year ago, 0 never)",
         sentence={
             "zh": "上次识别为监测对象距今 {months_since_identified} 个月",
             "en": "last identified for monitoring {months_since_identified} months ago",

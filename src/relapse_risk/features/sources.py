@@ -19,7 +19,7 @@ FEATURES = (
         unit="yuan",
         role="figure",
         zh="全户工资性收入（折合全年）",
-        en="household's wage income, made yearly",
+        en="household's wage income, annualised",
     ),
     Feature(
         name="wage_share",
@@ -76,7 +76,7 @@ FEATURES = (
         unit="yuan",
         role="figure",
         zh="全户生产经营净收入（折合全年）",
-        en="household's income from enterprise less production cost, made yearly",
+        en="household's income from enterprise less production cost, annualised",
     ),
     Feature(
         name="business_share",
@@ -147,7 +147,7 @@ FEATURES = (
         unit="yuan",
         role="figure",
         zh="全户转移性收入（折合全年）",
-        en="household's transfer income, made yearly",
+        en="household's transfer income, annualised",
     ),
     Feature(
         name="transfer_share",

@@ -1,4 +1,4 @@
-"""Incomes made yearly and set against the line: every known period, and the current one of a day."""
+"""Annualised incomes compared with the line: every known period, and the current one of a day."""
 
 from datetime import date
 
@@ -25,9 +25,9 @@ _DAYS = (_DAY_AFTER_END - pl.col("period_start")).dt.total_days()
 
 
 def yearly_incomes(known: Records, lines: Lines, *, after_fixed_expenditure: bool = False) -> pl.DataFrame:
-    """Return every known income, made yearly and compared with its line.
+    """Return every known income, annualised and compared with its line.
 
-    Incomes are made yearly by calendar months: times 12 / months in the period; a period that is not whole months
+    Incomes are annualised by calendar months: times 12 / months in the period; a period that is not whole months
     counts 12 / 365 of a month for each of its days. Income per person is the one on the row, else net income by
     household size, else (wage + business + property + transfer - production cost) by household size, where all four
     incomes are known (a blank production cost counts as none). Rows with an unknown income are left out.

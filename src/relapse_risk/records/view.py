@@ -141,12 +141,12 @@ class AsOfView:
 
     @cached_property
     def yearly_incomes(self) -> pl.DataFrame:
-        """Every known income period made yearly, see `yearly_incomes`."""
+        """Every known income period, annualised, see `yearly_incomes`."""
         return yearly_incomes(self.known, self.lines)
 
     @cached_property
     def yearly_incomes_after_fixed_expenditure(self) -> pl.DataFrame:
-        """Every known income period made yearly, each person's share of rigid expenditure taken off first.
+        """Every known income period, annualised, less each person's share of fixed expenditure.
 
         Raises
         ------
