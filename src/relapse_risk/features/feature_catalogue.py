@@ -14,7 +14,7 @@ _HEAD = """# Features
 Written by `python -m relapse_risk.features.feature_catalogue` from the declarations in `src/relapse_risk/features/`.
 
 Every feature is built only from what was known at the end of the as-of day. *Predictors* enter models; *figures* only
-fill sentences, so that models do not get the same quantity twice, once in yuan; *facts* serve only hard rules and classes.
+fill sentences, so that models do not get one quantity twice, once in yuan; *facts* serve only rules and classes.
 **Sign**: + a higher value raises the risk, - lowers it, blank: nothing assumed. **Without records**: the value for a
 household without any row in the table: 0 for what did not happen, blank for unknown. A missing table or column gives no
 feature; [all tables and columns](#record-tables) are at the end.
