@@ -11,6 +11,7 @@ from relapse_risk.metrics import Vector
 from relapse_risk.models import LightGBMBaseline, LogisticClassifier, ReasonAdditiveClassifier, to_state
 from tests.models.saved_models import read, read_part, saved
 
+SEED = "random_state"
 QUICK = ("additive", "rule", "income")
 SLOW = ("free", "scorecard", "stack", "vulnerability", "hazard")
 KINDS = (*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW))
@@ -138,6 +139,18 @@ def test_a_parameter_that_is_no_float_any_more_is_refused(panel):
     with pytest.raises(BundleError) as caught:
         read(data, texts)
     assert caught.value.code == "model_damaged"
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("nonsense", [-1, -0.5, "many", True, [2]])
+def test_a_shape_that_no_fit_could_have_had_is_refused(fitted, name, nonsense):
+    data, texts = saved(fitted[name])
+    shape = [key for key, value in data["parameters"].items() if isinstance(value, int | float) and key != SEED]
+    assert "n_folds" in shape
+    for key in shape:
+        with pytest.raises(BundleError) as caught:
+            read({**data, "parameters": {**data["parameters"], key: nonsense}}, texts)
+        assert caught.value.details["part"] == "parameters", key
 
 
 def test_how_many_fits_run_at_a_time_is_no_part_of_a_model(panel):

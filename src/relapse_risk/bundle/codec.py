@@ -1,11 +1,12 @@
 """Saved objects as JSON and back: every value is checked against its declared type."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
+from math import isfinite
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from relapse_risk.bundle.archive import as_json
 from relapse_risk.errors import BundleError, RelapseRiskError
@@ -21,13 +22,23 @@ def encode(kind: Any, value: Any) -> tuple[bytes, dict[str, str]]:
     kind : type
         A frozen dataclass, or any type its fields may declare.
 
+    Raises
+    ------
+    BundleError
+        ``bundle_not_finite``, with its place, if a number is infinite, or none where that says nothing (`Figure`).
+
     Examples
     --------
+    >>> encode(dict[int, tuple[float, ...]], {2019: (1, 0.5)})
+    (b'{\n "2019": [\n  1.0,\n  0.5\n ]\n}', {})
     >>> encode(dict[int, tuple[float, ...]], {2019: (1, float("nan"))})
-    (b'{\n "2019": [\n  1.0,\n  null\n ]\n}', {})
+    Traceback (most recent call last):
+    relapse_risk.errors.BundleError: Cannot save the bundle: 2019.1 is nan. Correct what it is made of and train again.
     """
     texts: dict[str, str] = {}
-    data = json.loads(_adapter(kind).dump_json(value, by_alias=True, context=texts, fallback=_plain))
+    (data,) = _dumper(kind).dump_python((value,), mode="json", by_alias=True, context=texts, fallback=_plain)
+    if found := next(_not_finite(data), None):
+        raise BundleError("bundle_not_finite", place=found[0], found=found[1])
     return as_json(data), texts
 
 
@@ -71,9 +82,24 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
+@cache
+def _dumper(kind: Any) -> TypeAdapter[Any]:
+    """Return what leaves an infinite number as it is wherever it stands: to be told of, not to become null."""
+    return TypeAdapter(tuple[kind], config=ConfigDict(ser_json_inf_nan="constants"))
+
+
 def _plain(value: Any) -> Any:
     """Return a mapping that cannot be changed as one that can."""
     return dict(value)
+
+
+def _not_finite(data: object, place: str = "") -> Iterator[tuple[str, float]]:
+    """Yield each number that JSON has no word for, with where it stands."""
+    if isinstance(data, float) and not isfinite(data):
+        yield place or "-", data
+    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in inside:
+        yield from _not_finite(value, f"{place}.{key}".lstrip("."))
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -1,7 +1,7 @@
 """Types of fields that are saved: arrays of finite numbers, and figures that may be no number."""
 
 from collections.abc import Callable
-from math import nan
+from math import isnan, nan
 from typing import Annotated, Any
 
 import numpy as np
@@ -40,5 +40,9 @@ Matrix = Annotated[Floats, PlainValidator(_array(np.float64, "if", 2)), _LISTED]
 IntVector = Annotated[Ints, PlainValidator(_array(np.int64, "i", 1)), _LISTED]
 """Whole numbers, shape (n,)."""
 
-Figure = Annotated[float, BeforeValidator(lambda value: nan if value is None else value)]
+Figure = Annotated[
+    float,
+    BeforeValidator(lambda value: nan if value is None else value),
+    PlainSerializer(lambda value: None if isnan(value) else value),
+]
 """A number, or none where it is not known: JSON has no other word for what is not a number."""

@@ -183,7 +183,12 @@ class ReasonAdditiveClassifier(RiskClassifier):
     (('x0', 'x1'), True)
     """
 
-    whole_from = MappingProxyType({"n_folds": 2, "n_members": 2, "n_rounds": 1, "n_leaves": 2, "n_knots": 0})
+    positive = ("penalty",)
+    not_negative = ("l2",)
+    shares = ("learning_rate", "row_share", "column_share")
+    whole_from = MappingProxyType(
+        {"n_folds": 2, "n_members": 2, "n_rounds": 1, "n_leaves": 2, "min_rows": 0, "n_knots": 0}
+    )
 
     def __init__(
         self,

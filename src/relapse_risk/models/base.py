@@ -4,7 +4,7 @@ from abc import ABCMeta, abstractmethod
 from collections.abc import Mapping
 from numbers import Integral, Real
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeGuard
 
 import numpy as np
 from scipy.special import expit
@@ -50,7 +50,13 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
     level_of_its_own: ClassVar[bool] = True
     """Whether the level is that of scores of training rows, which only a model that hardly overfits should go by."""
     positive: ClassVar[tuple[str, ...]] = ()
+    """Parameters that are numbers above 0, or None."""
+    not_negative: ClassVar[tuple[str, ...]] = ()
+    """Those that are numbers from 0."""
+    shares: ClassVar[tuple[str, ...]] = ()
+    """Those that are numbers above 0 and up to 1."""
     whole_from: ClassVar[Mapping[str, int]] = MappingProxyType({"n_folds": 2})
+    """Those that are whole numbers, and from which on."""
 
     @abstractmethod
     def _learn(
@@ -261,12 +267,20 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             raise ValueError(f"calibration must be one of {', '.join(KINDS)} or None, not {self.calibration!r}")
         for name, least in self.whole_from.items():
             value = getattr(self, name)
-            if not isinstance(value, Integral) or value < least:
+            if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
                 raise ValueError(f"{name} must be a whole number from {least}, not {value!r}")
         for name in self.positive:
             value = getattr(self, name)
-            if value is not None and not (isinstance(value, Real) and 0 < float(value) < np.inf):
+            if value is not None and not (_is_number(value) and 0 < float(value) < np.inf):
                 raise ValueError(f"{name} must be a number above 0 or None, not {value!r}")
+        for name in self.not_negative:
+            value = getattr(self, name)
+            if not (_is_number(value) and 0 <= float(value) < np.inf):
+                raise ValueError(f"{name} must be a number from 0, not {value!r}")
+        for name in self.shares:
+            value = getattr(self, name)
+            if not (_is_number(value) and 0 < float(value) <= 1):
+                raise ValueError(f"{name} must be a number above 0 and up to 1, not {value!r}")
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -274,6 +288,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         tags.classifier_tags.poor_score = self.poor_alone
         tags.input_tags.allow_nan = True
         return tags
+
+
+def _is_number(value: object) -> TypeGuard[Real]:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _classes(estimator: Any, y: Any) -> tuple[Any, Floats]:

@@ -61,21 +61,16 @@ class Tree:
     def paths(self) -> dict[int, Floats]:
         """Return, by term, what splits on it add on the way to each leaf (Saabas 2014), shape (leaves,)."""
         found: dict[int, Floats] = {}
-        if len(self.terms):
-            self._walk(0, found)
+        below = {~leaf: (np.array([leaf]), float(value)) for leaf, value in enumerate(self.values)}
+        for node in range(len(self.terms) - 1, -1, -1):  # children stand after their parents
+            sides = [below.pop(int(child)) for child in (self.left[node], self.right[node])]
+            masses = [max(float(self.counts[leaves].sum()), 1e-12) for leaves, _ in sides]
+            mean = float(np.average([value for _, value in sides], weights=masses))
+            steps = found.setdefault(int(self.terms[node]), np.zeros(len(self.values)))
+            for leaves, value in sides:
+                steps[leaves] += value - mean
+            below[node] = np.concatenate([leaves for leaves, _ in sides]), mean
         return found
-
-    def _walk(self, node: int, found: dict[int, Floats]) -> tuple[Ints, float]:
-        """Return a node's leaves and mean value, having added the steps to its children."""
-        if node < 0:
-            return np.array([~node]), float(self.values[~node])
-        sides = [self._walk(int(child), found) for child in (self.left[node], self.right[node])]
-        masses = [max(float(self.counts[leaves].sum()), 1e-12) for leaves, _ in sides]
-        mean = float(np.average([value for _, value in sides], weights=masses))
-        steps = found.setdefault(int(self.terms[node]), np.zeros(len(self.values)))
-        for leaves, value in sides:
-            steps[leaves] += value - mean
-        return np.concatenate([leaves for leaves, _ in sides]), mean
 
 
 def parse_trees(text: str) -> Iterator[Tree]:

@@ -98,7 +98,8 @@ class LightGBMBaseline(RiskClassifier):
     """
 
     level_of_its_own = False  # thirty-one leaves know their training rows too well
-    whole_from = MappingProxyType({"n_folds": 2, "n_rounds": 1, "n_leaves": 2})
+    whole_from = MappingProxyType({"n_folds": 2, "n_rounds": 1, "n_leaves": 2, "min_rows": 0})
+    shares = ("learning_rate",)
 
     def __init__(
         self,
