@@ -13,7 +13,7 @@ from relapse_risk.cli.commands import file_option, option, policy_options, sourc
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.cli.output import out_folder, write_run
-from relapse_risk.cli.session import Session, account_of, open_session, padded, tell_intake
+from relapse_risk.cli.session import Session, account_of, aligned, open_session, tell_intake
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, describe_source, read_records
 from relapse_risk.monitoring import open_ledger
@@ -24,7 +24,6 @@ __all__ = ["audited", "command", "tell_audit", "write_audit"]
 
 AUDIT, RECONCILIATION = "audit.parquet", "reconciliation.parquet"
 _SEVERITIES = ("refuse", "warn", "note")
-_WIDTHS = (28, 14, 6, 26, 14, 24, 0)
 
 
 def command(texts: Texts) -> click.Command:
@@ -157,9 +156,9 @@ def _earlier(since: Path | None) -> pl.DataFrame | None:
 
 def _tell_headers(session: Session, headers: pl.DataFrame) -> None:
     """Print how every header is understood, one line each, and what is not understood again at the end."""
-    session.tell(_line(session.texts("cli", "headers_head").split("|")))
-    for row in headers.iter_rows(named=True):
-        session.tell(_line(_cells(row, session.texts)))
+    head = session.texts("cli", "headers_head").split("|")
+    for line in aligned([head, *(_cells(row, session.texts) for row in headers.iter_rows(named=True))]):
+        session.tell(line)
     strange = headers.filter(pl.col("status").is_in(["unknown", "sheet_unknown", "file_not_read", "twice"]))
     session.say("headers_strange" if strange.height else "headers_all_known", count=strange.height)
 
@@ -168,7 +167,3 @@ def _cells(row: dict[str, Any], texts: Texts) -> list[str]:
     factor = "" if row["factor"] in (None, 1.0) else f"× {row['factor']:g}"
     status = texts("header_statuses", row["status"])
     return [*(str(row[name] or "") for name in ("source", "sheet", "row", "header", "table", "column")), factor, status]
-
-
-def _line(cells: list[str]) -> str:
-    return "".join(padded(cell, width) + " " for cell, width in zip(cells, (*_WIDTHS[:6], 8, 0), strict=True)).rstrip()

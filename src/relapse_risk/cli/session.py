@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from relapse_risk.cli.screen import show
 from relapse_risk.ingest import Intake
 from relapse_risk.policy import Texts
 
-__all__ = ["Session", "account_of", "open_session", "padded", "tell_intake"]
+__all__ = ["Session", "account_of", "aligned", "open_session", "tell_intake"]
 
 
 class Session:
@@ -97,13 +97,23 @@ def _totals(intake: Intake) -> Counter[str]:
     return totals
 
 
-def padded(text: str, width: int) -> str:
-    """Return a text with blanks up to a width on the screen, where a Chinese character takes two columns.
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table, every column as wide as its widest cell on the screen.
+
+    A Chinese character takes two places there.
 
     Examples
     --------
-    >>> padded("收入", 6), padded("income", 6)
-    ('收入  ', 'income')
+    >>> aligned([["model", "AUC"], ["收入", "0.7"], ["policy rule", "0.65"]])
+    ['model        AUC', '收入         0.7', 'policy rule  0.65']
     """
-    taken = sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
-    return text + " " * max(width - taken, 0)
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell + " " * (width - _width(cell))
+
+
+def _width(cell: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in cell)

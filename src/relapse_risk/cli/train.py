@@ -10,7 +10,7 @@ from relapse_risk.bundle import Bundle
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.output import out_files
 from relapse_risk.cli.request_options import options_of_request, policy_files, request_options
-from relapse_risk.cli.session import Session, open_session, padded, tell_intake
+from relapse_risk.cli.session import Session, aligned, open_session, tell_intake
 from relapse_risk.errors import InputError
 from relapse_risk.evaluation import Evaluation, ModelComparison
 from relapse_risk.ingest import read_records
@@ -18,8 +18,6 @@ from relapse_risk.policy import Texts, read_policy
 from relapse_risk.training import TrainRequest, train
 
 __all__ = ["command", "tell_training", "write_bundle"]
-
-_WIDTHS = (22, 10, 28, 7, 15, 12, 0)
 
 
 def command(texts: Texts) -> click.Command:
@@ -86,8 +84,9 @@ def tell_standings(session: Session, found: Evaluation | None) -> None:
     if found is None:
         return
     session.say(f"compared_{found.scheme}", days=", ".join(found.days), rows=found.standings[0].scores.rows)
-    for cells in (session.texts("cli", "compared_head").split("|"), *(_row(session, one) for one in found.standings)):
-        session.tell("  " + "".join(padded(cell, width) for cell, width in zip(cells, _WIDTHS, strict=True)))
+    head = session.texts("cli", "compared_head").split("|")
+    for line in aligned([head, *(_row(session, one) for one in found.standings)]):
+        session.tell(f"  {line}")
     if found.better:
         session.say("compared_better", models=", ".join(_named(session, name) for name in found.better))
 
