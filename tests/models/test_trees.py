@@ -9,7 +9,6 @@ import pytest
 
 from relapse_risk.errors import BundleError
 from relapse_risk.models import ReasonAdditiveClassifier
-from relapse_risk.models.forest_text import Tree
 from tests.models.saved_models import read, read_part, saved
 
 REASON_OF = {"ratio": "income", "trend": "income", "illness": "illness", "house": "guarantees", "kids": "labour"}
@@ -156,16 +155,3 @@ def test_trees_that_part_the_missing_from_the_known_are_saved_and_read():
     assert re.search("threshold=([^ ]+ )*inf", "".join(texts.values()))
     again = read(data, texts)
     np.testing.assert_array_equal(again.predict_proba(x[:, None]), model.predict_proba(x[:, None]))
-
-
-def test_a_tree_as_deep_as_it_has_leaves_is_read_out():
-    inner = np.arange(1999)
-    chain = Tree(
-        terms=np.zeros(1999, dtype=np.int64),
-        left=~inner,
-        right=np.append(inner[1:], ~1999),
-        values=np.linspace(-1, 1, 2000),
-        counts=np.ones(2000),
-    )
-    steps = chain.paths[0]
-    assert np.allclose(steps - steps[0], chain.values - chain.values[0])

@@ -59,7 +59,17 @@ class Tree:
 
     @cached_property
     def paths(self) -> dict[int, Floats]:
-        """Return, by term, what splits on it add on the way to each leaf (Saabas 2014), shape (leaves,)."""
+        """Return, by term, what splits on it add on the way to each leaf (Saabas 2014), shape (leaves,).
+
+        Examples
+        --------
+        >>> nodes = np.arange(1999)  # a chain, as deep as it has leaves
+        >>> tree = Tree(terms=0 * nodes, left=~nodes, right=np.append(nodes[1:], ~1999),
+        ...             values=np.linspace(-1, 1, 2000), counts=np.ones(2000))
+        >>> steps = tree.paths[0]
+        >>> bool(np.allclose(steps - steps[0], tree.values - tree.values[0]))
+        True
+        """
         found: dict[int, Floats] = {}
         below = {~leaf: (np.array([leaf]), float(value)) for leaf, value in enumerate(self.values)}
         for node in range(len(self.terms) - 1, -1, -1):  # children stand after their parents
