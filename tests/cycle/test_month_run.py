@@ -158,7 +158,7 @@ def test_a_county_can_turn_a_rule_off_and_draw_nobody(records, bundle, ledger, t
 @pytest.mark.slow
 def test_what_is_done_after_the_day_is_not_in_its_month(run_month, ledger):
     first = run_month(JANUARY)
-    kinds = pl.DataFrame({"kind": ["visited", "cleared"]})
+    kinds = pl.DataFrame({"kind": ["visited", "refused"], "note": "查无此事"})
     acts = first.alerts.select("alert_id", on=pl.lit(date(2019, 2, 5)), by=pl.lit("w")).join(kinds, how="cross")
     assert set(ledger.act(acts)["outcome"]) == {"done"}
     again = run_month(JANUARY)
@@ -229,7 +229,7 @@ def test_outcomes_of_earlier_months_are_those_known_on_the_day(population, run_m
 @pytest.mark.slow
 def test_who_is_listed_has_an_open_alert_or_is_counted_as_resting(run_month, ledger):
     alerts = run_month(JANUARY).alerts.head(10)
-    kinds = pl.DataFrame({"kind": ["visited", "cleared"]})
+    kinds = pl.DataFrame({"kind": ["visited", "refused"], "note": "查无此事"})
     ledger.act(alerts.select("alert_id", on=pl.lit(date(2019, 2, 5)), by=pl.lit("w")).join(kinds, how="cross"))
     month = run_month(FEBRUARY)
     unopened = month.listings.join(month.alerts.filter("open"), on="household_id", how="anti")

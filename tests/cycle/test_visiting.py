@@ -79,13 +79,13 @@ def test_what_was_found_leads_where_it_says(filled, ledger):
     enter_visits(path, ledger, today=TODAY)
     states = dict(ledger.alerts().select("household_id", "state").iter_rows())
     leads = {
-        **{"difficult": "visited", "stable": "visited", "risk_gone": "cleared", "no_risk": "refused"},
+        **{"difficult": "visited", "stable": "proposed", "risk_gone": "proposed", "no_risk": "refused"},
         **{"wrong_record": "wrong_record", "absent": "open"},
     }
     assert {states[household] for household in said} == set(leads.values())
     assert all(states[household] == leads[code] for household, code in said.items())
     proposed = ledger.alerts().filter(pl.col("proposed_on").is_not_null())
-    assert set(proposed["household_id"]) == {household for household, code in said.items() if code == "stable"}
+    assert set(proposed["household_id"]) == {household for household, code in said.items() if leads[code] == "proposed"}
 
 
 def test_a_wrong_record_goes_to_the_audit(filled, ledger, population):

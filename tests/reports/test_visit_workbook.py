@@ -135,7 +135,7 @@ def test_findings_and_measures_are_chosen_from_the_hidden_sheet_and_the_day_of_t
 
 def test_the_cover_says_what_becomes_of_each_finding_and_where_each_village_is(book):
     texts = "\n".join(str(cell.value) for row in book["说明"].iter_rows() for cell in row if cell.value)
-    assert "记为已走访，并销号" in texts
+    assert "记为已走访，并提请销号" in texts
     assert "23 户：风险排序 12，按规定 6，随机抽查 5" in texts
     assert "2020-03-07 至 2020-03-21" in texts
     links = {cell.value: cell.hyperlink.location for row in book["说明"].iter_rows() for cell in row if cell.hyperlink}
@@ -172,7 +172,7 @@ def test_each_finding_leads_to_its_acts(book, read):
         "生活稳定": ["visited", "proposed"],
         "有返贫风险": ["visited"],
         "已返贫": ["visited"],
-        "风险消除": ["visited", "cleared"],
+        "风险消除": ["visited", "proposed"],
         "无此风险": ["visited", "refused"],
         "记录有误": ["visited", "wrong_record"],
         "未见到人": [],
@@ -193,7 +193,7 @@ def test_a_row_may_tell_of_measures_beside_the_visit_and_the_clearing(book, read
     acts = read(book).acts
     assert acts.select("kind", "measure").rows() == [
         *(("visited", None), ("measure", "medical_aid"), ("measure", "job")),
-        ("cleared", None),
+        ("proposed", None),
     ]
     assert acts.select("alert_id", "household_id", "on", "by", "sheet", "row").unique().rows() == [
         (1008, "00532300000000000007", date(2020, 3, 5), "李四", "新村镇 上村", 7)
@@ -292,7 +292,7 @@ def test_people_sort_insert_delete_rename_move_and_write_with_spaces(book, read)
     book["说明"]["A40"] = "我们加的一句话"
     intake = read(book)
     assert intake.acts.select("alert_id", "kind", "measure", "row").rows() == [
-        *((1011, "visited", None, 9), (1011, "cleared", None, 9), (1021, "visited", None, 11)),
+        *((1011, "visited", None, 9), (1011, "proposed", None, 9), (1021, "visited", None, 11)),
         *((1021, "measure", "temporary_relief", 11), (1021, "measure", "job", 11), (1021, "proposed", None, 11)),
     ]
     assert intake.notes == (("lines_gone", {"source": "filled.xlsx", "count": 1}),)

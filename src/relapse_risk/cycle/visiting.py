@@ -77,7 +77,11 @@ def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
     found, whether it was found in difficulty: not so where the visit proposed to clear, cleared or refused; null where
     it found the record wrong and nothing else; of several visits to one listing, found if any did.
     """
-    history = ledger.history().filter(pl.col("on") <= until).select("household_id", "kind", "on", "month")
+    history = (
+        ledger.history()
+        .filter(pl.col("on") <= until, ~pl.col("withdrawn"))
+        .select("household_id", "kind", "on", "month")
+    )
     said = history.filter(pl.col("month").is_null()).group_by("household_id", "on").agg(told=pl.col("kind"))
     well = pl.any_horizontal(pl.col("told").list.contains(kind) for kind in _NO_DIFFICULTY)
     found = pl.when(well).then(False).when(~pl.col("told").list.contains("wrong_record")).then(True)

@@ -12,12 +12,11 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from relapse_risk.monitoring import open_ledger
-from relapse_risk.policy import read_policy
 from tests.edited_models import edited
+from tests.monitoring.ledger.ledger_months import ONE_STEP
 
 _NUMBERS = count()
-_OURS = read_policy()
-RESTLESS = replace(_OURS, mechanism=edited(_OURS.mechanism, "ledger.reopening.rest_months", 0))
+RESTLESS = replace(ONE_STEP, mechanism=edited(ONE_STEP.mechanism, "ledger.reopening.rest_months", 0))
 
 
 def _programs() -> Path | None:
@@ -73,5 +72,5 @@ def url(request, tmp_path):
 
 @pytest.fixture
 def ledger(url):
-    """A ledger in which whoever is listed again is reopened at once."""
+    """A ledger in which one person clears, and whoever is listed again is reopened at once."""
     return open_ledger(url, policy=RESTLESS)

@@ -1,11 +1,18 @@
 """Invented months and acts for ledgers."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import polars as pl
 
 from relapse_risk.monitoring import Month, pack
+from relapse_risk.policy import read_policy
+from tests.edited_models import edited
+
+_OURS = read_policy()
+ONE_STEP = replace(_OURS, mechanism=edited(_OURS.mechanism, "ledger.clearing.steps", ("cleared",)))
+"""One person clears after a visit."""
 
 JAN, FEB, MAR, APR, MAY, JUN = (
     *(date(2020, 1, 31), date(2020, 2, 29), date(2020, 3, 31)),

@@ -3,11 +3,11 @@
 import sys
 
 from relapse_risk.monitoring import open_ledger
-from tests.monitoring.ledger.ledger_months import long_run, share_of
+from tests.monitoring.ledger.ledger_months import ONE_STEP, long_run, share_of
 
 
 def main(url: str, months: str, part: str, of: str) -> None:
-    ledger = open_ledger(url)
+    ledger = open_ledger(url, policy=ONE_STEP)
     print("ready", flush=True)
     sys.stdin.readline()
     for month, acts in long_run(months=int(months)):

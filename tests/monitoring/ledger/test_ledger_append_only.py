@@ -1,17 +1,22 @@
+from dataclasses import replace
+
+import polars as pl
 import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from relapse_risk.monitoring import open_ledger
-from tests.monitoring.ledger.ledger_months import FEB, JAN, act_of, acts_of, month_of
+from tests.monitoring.ledger.ledger_months import FEB, JAN, MAR, act_of, acts_of, month_of
 
 TABLES = {
-    "ledger": "version = 2",
+    "ledger": "version = 9",
     "months": "digest = 'other'",
     "listings": "tier = 'none'",
     "alerts": "household_id = 'h9'",
     "entries": "kind = 'cleared'",
     "sign_offs": "area = 'x'",
+    "renumberings": "became = 'h9'",
+    "withdrawals": "note = 'none'",
 }
 
 
@@ -20,6 +25,9 @@ def full(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red"}))
     ledger.act(acts_of(act_of("h1", "visited", FEB), act_of("h1", "cleared", FEB)))
     ledger.sign_off("group", "Z州/甲县/东镇/上村/一组", "王", FEB)
+    renumbered = pl.DataFrame({"household_id": ["h1"], "became": ["n1"]})
+    ledger.record_month(replace(month_of(MAR, {"n1": "red"}), renumbered=renumbered))
+    ledger.withdraw_month(MAR, by="王", reason="走访能力填错")
     return ledger
 
 
@@ -73,6 +81,6 @@ def test_an_entry_of_no_alert_is_refused(full):
 def test_every_row_says_when_it_was_recorded(full):
     for table in TABLES:
         names = {column["name"] for column in inspect(full.store.engine).get_columns(table)}
-        assert names & {"recorded_at", "as_of", "household_id"}
+        assert names & {"recorded_at", "run", "household_id"}
     assert full.history()["recorded_at"].dtype.time_zone == "UTC"
     assert full.history()["recorded_at"].is_sorted()

@@ -46,7 +46,7 @@ def test_sqlite_is_set_to_lose_nothing(tmp_path):
 def test_a_database_of_something_else_is_left_alone(url):
     ledger = open_ledger(url)
     with ledger.store.engine.begin() as connection:
-        for table in ("sign_offs", "entries", "listings", "alerts", "months", "ledger"):
+        for table in ("withdrawals", "sign_offs", "renumberings", "entries", "listings", "alerts", "months", "ledger"):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("CREATE TABLE households (name VARCHAR)"))
     refused("ledger_foreign", url)
@@ -57,8 +57,20 @@ def test_a_database_of_something_else_is_left_alone(url):
 def test_a_later_layout_is_refused(url):
     ledger = open_ledger(url)
     with ledger.store.engine.begin() as connection:
-        connection.execute(text("INSERT INTO ledger VALUES (2, '2030-01-01 00:00:00')"))
-    assert "its layout is 2" in refused("ledger_newer", url)
+        connection.execute(text("INSERT INTO ledger VALUES (9, '2030-01-01 00:00:00')"))
+    assert "its layout is 9" in refused("ledger_newer", url)
+
+
+def test_an_earlier_layout_is_refused(tmp_path):
+    path = tmp_path / "county.db"
+    with sqlite3.connect(path) as old:
+        old.execute("CREATE TABLE ledger (version INTEGER PRIMARY KEY, recorded_at DATETIME)")
+        old.execute("CREATE TABLE months (as_of DATE PRIMARY KEY)")
+        old.execute("INSERT INTO ledger VALUES (1, '2020-01-31 00:00:00')")
+    old.close()
+    before = path.read_bytes()
+    assert "its layout is 1" in refused("ledger_older", path)
+    assert path.read_bytes() == before
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):

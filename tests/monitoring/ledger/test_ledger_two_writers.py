@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from relapse_risk.monitoring import open_ledger
-from tests.monitoring.ledger.ledger_months import long_run
+from tests.monitoring.ledger.ledger_months import ONE_STEP, long_run
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +57,7 @@ def written(ledger):
 
 
 def undisturbed(url, months=MONTHS):
-    ledger = open_ledger(url)
+    ledger = open_ledger(url, policy=ONE_STEP)
     for month, acts in long_run(months=months):
         ledger.record_month(month)
         ledger.act(acts)
@@ -84,7 +84,7 @@ def test_sqlite_and_postgresql_give_the_same_six_months(tmp_path, postgresql_url
 
 def test_two_processes_record_one_month_and_different_acts_at_once(url, tmp_path):
     finish(start(url, 1, 0, 2), start(url, 1, 1, 2))
-    together, alone = open_ledger(url), undisturbed(tmp_path / "alone.db", 1)
+    together, alone = open_ledger(url, policy=ONE_STEP), undisturbed(tmp_path / "alone.db", 1)
     content = ["household_id", "kind", "on", "by", "measure", "note", "source", "month", "alert_id", "tier"]
     one, other = (ledger.history().select(content).sort(content, nulls_last=True) for ledger in (together, alone))
     assert one.equals(other)
@@ -114,7 +114,7 @@ def test_killed_at_any_point_a_ledger_is_whole_and_the_run_goes_on(url, tmp_path
         caught += process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.wait()
-        assert_whole(open_ledger(url), expected)
+        assert_whole(open_ledger(url, policy=ONE_STEP), expected)
     assert caught > 0
     finish(start(url))
-    assert_same(open_ledger(url), expected)
+    assert_same(open_ledger(url, policy=ONE_STEP), expected)

@@ -41,7 +41,7 @@ def test_every_act_of_a_filled_workbook_is_entered_once(ledger, filled):
     done = ledger.act(intake.acts)
     assert done["outcome"].to_list() == ["done"] * intake.acts.height
     assert states_of(ledger) == {
-        **{"h1": "visited", "h2": "visited", "h3": "cleared", "h4": "refused", "h5": "wrong_record"},
+        **{"h1": "proposed", "h2": "visited", "h3": "proposed", "h4": "refused", "h5": "wrong_record"},
     }
     assert ledger.alerts().filter(household_id="h1")["proposed_on"].to_list() == [FEB]
     renamed = filled.rename(filled.with_name("again.xlsx"))

@@ -7,8 +7,10 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from relapse_risk.errors import InputError
-from relapse_risk.monitoring.ledger.alert_states import OPENINGS, read_alerts
+from relapse_risk.monitoring.ledger.alert_states import read_alerts
 from relapse_risk.monitoring.ledger.ledger_rows import now, read_frame
+from relapse_risk.monitoring.ledger.life import OPENINGS
+from relapse_risk.monitoring.ledger.live import LIVE_ENTRY
 from relapse_risk.monitoring.ledger.schema import PLACES, entries, sign_offs
 from relapse_risk.policy.mechanism import Lifecycle
 from relapse_risk.records import AREA_LEVELS
@@ -74,13 +76,13 @@ def _by(until: date | None, chosen: Select[Any], on: ColumnElement[date]) -> Sel
 
 def _with_entries(connection: Connection, states: pl.DataFrame, until: date | None) -> pl.DataFrame:
     """Add the newest entry of each alert, and the newest that opened it; name places as areas do."""
-    newest = select(entries.c.alert_id, func.max(entries.c.entry_id).label("newest")).group_by(entries.c.alert_id)
-    opened = select(entries.c.alert_id, func.max(entries.c.entry_id).label("opened")).group_by(entries.c.alert_id)
-    numbers = read_frame(connection, _by(until, newest, entries.c.on)).join(
-        read_frame(connection, _by(until, opened.where(entries.c.kind.in_(OPENINGS)), entries.c.on)), on="alert_id"
-    )
+    newest = select(entries.c.alert_id, func.max(entries.c.entry_id).label("newest")).where(LIVE_ENTRY)
+    opened = select(entries.c.alert_id, func.max(entries.c.entry_id).label("opened")).where(LIVE_ENTRY)
+    opened = opened.where(entries.c.kind.in_(OPENINGS))
+    both = (_by(until, one, entries.c.on).group_by(entries.c.alert_id) for one in (newest, opened))
+    numbers, openings = (read_frame(connection, one) for one in both)
     names = (pl.col(place).str.replace_all("/", "／").replace("", None).fill_null(_UNKNOWN) for place in PLACES)
-    return states.join(numbers, on="alert_id").with_columns(*names)
+    return states.join(numbers.join(openings, on="alert_id"), on="alert_id").with_columns(*names)
 
 
 def _counted(placed: pl.DataFrame, level: str) -> pl.DataFrame:

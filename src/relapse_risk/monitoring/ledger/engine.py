@@ -148,9 +148,11 @@ def _is_ready(connection: Connection, place: str) -> bool:
     there = set(inspect(connection).get_table_names())
     if not there:
         return False
-    if not {table.name for table in metadata.sorted_tables} <= there:
+    if ledger.name not in there or not {table.name for table in metadata.sorted_tables} & there - {ledger.name}:
         raise InputError("ledger_foreign", place=place)
     version = connection.execute(select(func.max(ledger.c.version))).scalar()
+    if version is not None and version < VERSION:
+        raise InputError("ledger_older", place=place, found=version, known=VERSION)
     if version != VERSION:
         raise InputError("ledger_newer", place=place, found=version, known=VERSION)
     return True

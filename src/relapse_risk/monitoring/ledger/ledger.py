@@ -1,8 +1,10 @@
 """The ledger: what was listed, what was done about it, and what is still open."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypedDict
 
 import polars as pl
 from sqlalchemy import select
@@ -13,8 +15,11 @@ from relapse_risk.monitoring.ledger.alert_states import read_alerts
 from relapse_risk.monitoring.ledger.clearing import read_clearing, record_sign_off
 from relapse_risk.monitoring.ledger.engine import Store, open_store
 from relapse_risk.monitoring.ledger.ledger_rows import read_frame
+from relapse_risk.monitoring.ledger.live import live_listings, live_months, live_run, read_numbers
 from relapse_risk.monitoring.ledger.month_entries import Month, MonthAccount, record
-from relapse_risk.monitoring.ledger.schema import alerts, entries, listings, months
+from relapse_risk.monitoring.ledger.recorded_history import read_history
+from relapse_risk.monitoring.ledger.schema import listings, months
+from relapse_risk.monitoring.ledger.withdrawal import WithdrawnMonth, correct, withdraw_entry, withdraw_month
 from relapse_risk.periods import parse_day
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.policy.mechanism import Lifecycle
@@ -88,7 +93,7 @@ class Ledger:
         Raises
         ------
         InputError
-            If another run of that day is recorded (``ledger_month_other``), or a later one
+            If another run of that day counts (``ledger_month_other``), or a later one
             (``ledger_month_earlier``); if the day is still to come (``ledger_month_ahead``); if the listings lack a
             column (``listings_columns``), hold something else in it (``listings_value``) or a household twice
             (``listings_twice``); if the scores are not packed (``packed_damaged``); as `open_ledger`.
@@ -108,9 +113,10 @@ class Ledger:
         ----------
         acts : pl.DataFrame
             household_id or alert_id, kind (``acknowledged``, ``visited``, ``wrong_record``, ``measure``, ``proposed``,
-            ``cleared``, ``refused``, ``reopened``), on (the day it happened), by (who); where there are, measure, note
-            and source (digest of a file, sheet and row). Refusing and reopening need a note, a measure its code. Of
-            numbers of eleven digits and more in a note, ``***`` is kept.
+            the steps of clearing (``reviewed``, ``published``, ``checked``), ``returned``, ``refused``, ``reopened``),
+            on (the day it happened), by (who); where there are, measure, note and source (digest of a file, sheet and
+            row). Sending back, refusing and reopening need a note, a measure its code. Of numbers of eleven digits and
+            more in a note, ``***`` is kept.
 
         Returns
         -------
@@ -134,8 +140,9 @@ class Ledger:
         pl.DataFrame
             By alert_id: alert_id, household_id, prefecture, county, town, village, group_name (by the newest listing),
             state, open, tier, due (``visited``, ``cleared``), deadline, overdue, opened_on, closed_on, proposed_on,
-            listed_on, last_kind, last_on, last_by. Overdue is counted on that day (by default, on the last day there is
-            an entry of).
+            next_step and next_from (the step of clearing it waits for, and from which day on), step_on and step_by (of
+            the step taken last), listed_on, last_kind, last_on, last_by. Overdue is counted on that day (by default, on
+            the last day there is an entry of).
         """
         with self.store.reading() as connection:
             return read_alerts(connection, self.cycle, None if as_of is None else parse_day(as_of))
@@ -146,40 +153,38 @@ class Ledger:
         Returns
         -------
         pl.DataFrame
-            entry_id, alert_id, household_id, kind, on (when it happened), by, recorded_at (UTC), month (of the run that
-            made it), tier, measure, note, source.
+            entry_id, alert_id, household_id (the number it goes by now), kind, on (when it happened), by, recorded_at
+            (UTC), month (of the run that made it), tier, measure, note, source, withdrawn (whether it or its month
+            was).
         """
-        shown = (column for column in entries.columns if column.name not in ("entry_id", "alert_id", "key"))
-        chosen = select(entries.c.entry_id, entries.c.alert_id, alerts.c.household_id, *shown)
-        chosen = chosen.join_from(entries, alerts).order_by(entries.c.entry_id)
         with self.store.reading() as connection:
-            found = read_frame(connection, chosen if alert_id is None else chosen.where(entries.c.alert_id == alert_id))
-        return found.with_columns(pl.col("recorded_at").dt.replace_time_zone("UTC"))
+            return read_history(connection, alert_id)
 
     def wrong_records(self) -> pl.DataFrame:
         """Return household_id and on (the day) of every visit that found a record wrong, for `run_audit`."""
-        wrong = self.history().filter(kind="wrong_record")
+        wrong = self.history().filter(pl.col("kind") == "wrong_record", ~pl.col("withdrawn"))
         return wrong.select("household_id", "on").unique().sort("household_id", "on")
 
     def listings(self, as_of: Day | None = None) -> pl.DataFrame:
         """Return who was listed, in one month or in all, by month and household: ``Month.listings`` with as_of."""
-        chosen = select(listings).order_by(listings.c.as_of, listings.c.household_id)
+        names = [column.name for column in listings.columns if column.name not in ("run", "household_id")]
+        chosen = live_listings(*names).order_by(months.c.as_of, listings.c.household_id)
         if as_of is not None:
-            chosen = chosen.where(listings.c.as_of == parse_day(as_of))
+            chosen = chosen.where(months.c.as_of == parse_day(as_of))
         with self.store.reading() as connection:
-            return read_frame(connection, chosen)
+            return read_numbers(connection).renamed(read_frame(connection, chosen))
 
     def scores(self, as_of: Day) -> bytes | None:
         """Return everybody's packed risk in a month (see `unpack`), or None where it is not recorded."""
         with self.store.reading() as connection:
-            chosen = select(months.c.scores).where(months.c.as_of == parse_day(as_of))
+            chosen = select(months.c.scores).where(months.c.as_of == parse_day(as_of), live_run(months.c.run))
             found: bytes | None = connection.execute(chosen).scalar()
         return found
 
     def months(self) -> list[date]:
-        """Return the days of the recorded months, the first one first."""
+        """Return the days of the months that count, the first one first."""
         with self.store.reading() as connection:
-            return list(connection.execute(select(months.c.as_of).order_by(months.c.as_of)).scalars())
+            return [day for _, day in connection.execute(live_months())]
 
     def clearing(self, level: str, as_of: Day | None = None) -> pl.DataFrame:
         """Return what is open and what is cleared in every area of a level that ever had an alert.
@@ -230,6 +235,92 @@ class Ledger:
         """
         with self.store.writing() as connection:
             return record_sign_off(connection, self.cycle, level, area, _name(by), parse_day(on))
+
+    def withdraw_month(self, as_of: Day, *, by: str, reason: str, on: Day | None = None) -> WithdrawnMonth:
+        """Withdraw a month: states, listings and later months are then as if it had not been run.
+
+        It stays on file. Acts of persons stay, too: those on households that it alone listed move nothing until a month
+        lists them; run the same day anew, and they count for it.
+
+        Parameters
+        ----------
+        as_of : day
+        by : str
+            Who withdraws it.
+        reason : str
+        on : day, optional
+            By default today.
+
+        Raises
+        ------
+        InputError
+            If there is no such month (``ledger_no_month``), later ones were run (``ledger_month_built_on``: withdraw
+            them first, the newest first), or nobody (``ledger_by``) or nothing (``ledger_reason``) is named.
+        """
+        told = _told(by, reason, on)
+        with self.store.writing() as connection:
+            return withdraw_month(connection, self.cycle, parse_day(as_of), **told)
+
+    def withdraw_entry(self, entry_id: int, *, by: str, reason: str, on: Day | None = None) -> None:
+        """Withdraw an act of a person; it stays on file and counts no longer.
+
+        Parameters
+        ----------
+        entry_id : int
+            As `history` has it.
+        by, reason, on
+            As `withdraw_month`.
+
+        Raises
+        ------
+        InputError
+            If there is no such act that counts (``ledger_no_entry``), or a later month's run rests on it
+            (``ledger_entry_built_on``); as `withdraw_month`.
+        """
+        told = _told(by, reason, on)
+        with self.store.writing() as connection:
+            withdraw_entry(connection, self.cycle, entry_id, **told)
+
+    def correct(
+        self, entry_id: int, changes: Mapping[str, str | date], *, by: str, reason: str, on: Day | None = None
+    ) -> pl.DataFrame:
+        """Withdraw an act and record it otherwise, both or neither.
+
+        Parameters
+        ----------
+        entry_id : int
+        changes : Mapping
+            What is otherwise: kind, on, by, measure, note.
+        by, reason, on
+            Of the withdrawal, as `withdraw_month`.
+
+        Returns
+        -------
+        pl.DataFrame
+            The act as it is now, as `act` returns it.
+
+        Raises
+        ------
+        InputError
+            If something else is to be changed (``ledger_not_correctable``), or it is not possible so
+            (``ledger_correction_refused``); as `withdraw_entry`.
+        """
+        told = _told(by, reason, on)
+        with self.store.writing() as connection:
+            return correct(connection, self.cycle, entry_id, dict(changes), **told)
+
+
+def _told(by: str, reason: str, on: Day | None) -> "_Said":
+    """Return who says so, when and why, none of which may be left open."""
+    if not isinstance(reason, str) or not reason.strip():
+        raise InputError("ledger_reason")
+    return {"by": _name(by), "on": date.today() if on is None else parse_day(on), "reason": reason.strip()}
+
+
+class _Said(TypedDict):
+    by: str
+    on: date
+    reason: str
 
 
 def _name(by: str) -> str:

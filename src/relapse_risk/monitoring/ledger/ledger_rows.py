@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Date, DateTime, Float, Integer, LargeBinary, Select, Table, insert
+from sqlalchemy import Boolean, Connection, Date, DateTime, Float, Integer, LargeBinary, Select, Table, insert
 
 __all__ = ["insert_frame", "key_of", "now", "read_frame"]
 
@@ -18,6 +18,7 @@ _TYPES: dict[type, pl.DataType] = {
     Date: pl.Date(),
     DateTime: pl.Datetime("us"),
     LargeBinary: pl.Binary(),
+    Boolean: pl.Boolean(),
 }
 
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import polars as pl
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Column, Connection, func, insert, select
 
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring.ledger.alert_states import read_states
-from relapse_risk.monitoring.ledger.ledger_rows import insert_frame, key_of, now, read_frame
-from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, listings, months
+from relapse_risk.monitoring.ledger.ledger_rows import insert_frame, key_of, now
+from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, live_months, newest_listings, read_numbers
+from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, listings, months, renumberings
 from relapse_risk.monitoring.packed import known_households
 from relapse_risk.periods import add_months
 from relapse_risk.policy import URGENT_FIRST
@@ -24,7 +25,7 @@ _OTHER = {
 }
 _TIERS = (*URGENT_FIRST, "none")  # the most urgent first; none is listed by chance alone
 _LISTED_FOR = ("model", "rule", "random")
-_KINDS = ("opened", "reopened", "escalated", "eased", "proposed")
+_KINDS = ("opened", "reopened", "escalated", "eased", "relisted", "returned", "proposed")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,12 +43,16 @@ class Month:
         group_name.
     scores : bytes
         What `pack` made of everybody's risk. Who is not in it is unknown this month, not unlisted.
+    renumbered : pl.DataFrame, optional
+        household_id (as it was) and became, of households that go by another number now (``Continuity.changes``): they
+        keep their alerts.
     """
 
     as_of: date
     digest: str
     listings: pl.DataFrame
     scores: bytes
+    renumbered: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +63,12 @@ class MonthAccount:
     ----------
     as_of : date
     listed, opened, reopened, escalated, eased, proposed : int
+    relisted : int
+        Open alerts that the run had proposed to clear, and whose household is listed again: the proposal falls.
+    returned : int
+        Alerts on the way to be cleared that are sent back: the listing brings news.
+    renumbered : int
+        Households with an alert that go by another number from this month on.
     already : bool
         Whether the month was recorded before; the counts are then those of that time.
     """
@@ -68,25 +79,30 @@ class MonthAccount:
     reopened: int
     escalated: int
     eased: int
+    relisted: int
+    returned: int
     proposed: int
+    renumbered: int
     already: bool
 
     @property
     def unchanged(self) -> int:
         """Listed households with an unchanged alert."""
-        return self.listed - self.opened - self.reopened - self.escalated - self.eased
+        return self.listed - self.opened - self.reopened - self.escalated - self.eased - self.returned
 
 
 def record(connection: Connection, month: Month, cycle: Lifecycle, by: str) -> MonthAccount:
     """Record a month, or find that it is recorded; see ``Ledger.record_month``."""
     listed = _checked(month)
-    digest = connection.execute(select(months.c.digest).where(months.c.as_of == month.as_of)).scalar()
-    if digest is None:
-        _refuse_other_days(connection, month.as_of, now())
-        _insert(connection, month, listed, cycle, by)
-    elif digest != month.digest:
+    there = {day: run for run, day in connection.execute(live_months())}
+    run = there.get(month.as_of)
+    if run is None:
+        _refuse_other_days(max(there, default=None), month.as_of, now())
+        made = _insert(connection, month, listed, cycle, by)
+        return _account(connection, month.as_of, made, already=False)
+    if connection.execute(select(months.c.digest).where(months.c.run == run)).scalar() != month.digest:
         raise InputError("ledger_month_other", day=month.as_of)
-    return _account(connection, month.as_of, already=digest is not None)
+    return _account(connection, month.as_of, run, already=True)
 
 
 def _checked(month: Month) -> pl.DataFrame:
@@ -115,27 +131,52 @@ def _usable() -> dict[str, pl.Expr]:
     }
 
 
-def _refuse_other_days(connection: Connection, as_of: date, made: datetime) -> None:
+def _refuse_other_days(newest: date | None, as_of: date, made: datetime) -> None:
     """Refuse a day that is still to come (a slip that would bar every true month until then) or before the newest."""
     if as_of > made.date() + timedelta(days=1):  # where the day begins before it does in UTC, it is tomorrow
         raise InputError("ledger_month_ahead", day=as_of)
-    newest = connection.execute(select(func.max(months.c.as_of))).scalar()
     if newest is not None and newest > as_of:
         raise InputError("ledger_month_earlier", day=as_of, newest=newest)
 
 
-def _insert(connection: Connection, month: Month, listed: pl.DataFrame, cycle: Lifecycle, by: str) -> None:
+def _insert(connection: Connection, month: Month, listed: pl.DataFrame, cycle: Lifecycle, by: str) -> int:
     made = {"by": by, "recorded_at": now()}
-    states = _with_rules(connection, read_states(connection, cycle))
-    values = {"as_of": month.as_of, "digest": month.digest, "scores": month.scores}
+    run = _next(connection, months.c.run)
+    values = {"run": run, "as_of": month.as_of, "digest": month.digest, "scores": month.scores}
     connection.execute(insert(months).values(**values, **made))
-    insert_frame(connection, listings, listed, as_of=month.as_of)
-    changes = _numbered(_changes(states, listed, month, cycle), states.height)
-    insert_frame(connection, alerts, changes.filter(pl.col("kind") == "opened"))
-    first = (connection.execute(select(func.max(entries.c.entry_id))).scalar() or 0) + 1
-    keys = [key_of(["month", month.as_of, *row]) for row in changes.select("household_id", "kind").iter_rows()]
+    _renumber(connection, month, run)
+    before = month.as_of - timedelta(days=1)  # acts of the day itself come after the run, whenever they are entered
+    states = _with_rules(connection, read_states(connection, cycle, before), before)
+    insert_frame(connection, listings, listed, run=run)
+    changes = _numbered(connection, _changes(states, listed, month, cycle))
+    insert_frame(connection, alerts, changes.filter("new"))
+    first = _next(connection, entries.c.entry_id)
+    keys = [key_of(["month", run, *row]) for row in changes.select("household_id", "kind").iter_rows()]
     told = changes.with_columns(entry_id=pl.int_range(first, first + pl.len()), key=pl.Series(keys, dtype=pl.Binary))
-    insert_frame(connection, entries, told, on=month.as_of, month=month.as_of, **made)
+    insert_frame(connection, entries, told, on=month.as_of, run=run, **made)
+    return run
+
+
+def _next(connection: Connection, number: Column[int]) -> int:
+    """Return the next number of a kind."""
+    return int(connection.execute(select(func.max(number))).scalar() or 0) + 1
+
+
+def _renumber(connection: Connection, month: Month, run: int) -> None:
+    """Let alerts follow their households to other numbers, unless those have alerts of their own."""
+    if month.renumbered is None:
+        return
+    numbers = read_numbers(connection)
+    opened = select(entries.c.alert_id).where(LIVE_ENTRY, entries.c.kind == "opened")
+    standing = set(connection.execute(opened).scalars())
+    told = dict(month.renumbered.select("household_id", "became").drop_nulls().sort("household_id").iter_rows())
+    found = {}
+    for alert, household in sorted(numbers.current.items()):
+        became = told.get(household)
+        if became is not None and alert in standing and numbers.alert_of.get(became) not in standing:
+            found[became] = {"run": run, "household_id": household, "became": became}
+    if found:
+        connection.execute(insert(renumberings), list(found.values()))
 
 
 def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Lifecycle) -> pl.DataFrame:
@@ -148,20 +189,25 @@ def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Li
     urgency = {tier: place for place, tier in enumerate(_TIERS)}
     was, is_now = (pl.col(name).replace_strict(urgency, return_dtype=pl.Int64) for name in ("tier", "tier_now"))
     is_listed, is_open = pl.col("tier_now").is_not_null(), pl.col("open")
-    # Who was cleared after the day it is listed on is not listed again; who was closed lately is left in peace.
+    # Who was closed lately is left in peace.
     rested = pl.col("closed_on") <= add_months(month.as_of, -cycle.reopening.rest_months)
     drawn, by_rule = (pl.col("listed_for").eq_missing(one) for one in ("random", "rule"))
     news = (is_now < was) | drawn | (by_rule & (pl.col("tier_now") == "red")) | _has_new_rule()
-    again = is_listed & ~is_open & (pl.col("closed_on") <= month.as_of) & (rested | news)
+    again = is_listed & ~is_open & (rested | news)
+    flagged = pl.col("flagged_on").is_not_null()
     kind = (
         pl.when(pl.col("alert_id").is_null())
         .then(pl.lit("opened"))
         .when(again)
         .then(pl.lit("reopened"))
+        .when(is_listed & pl.col("next_step").is_not_null() & news & ~drawn)
+        .then(pl.lit("returned"))
         .when(is_open & (is_now < was))
         .then(pl.lit("escalated"))
         .when(is_open & (is_now > was) & ~drawn)
         .then(pl.lit("eased"))
+        .when(is_open & is_listed & flagged)
+        .then(pl.lit("relisted"))
         .when(is_open & ~is_listed & pl.col("known") & _long_unlisted(month.as_of, cycle))
         .then(pl.lit("proposed"))
     )
@@ -169,11 +215,11 @@ def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Li
     return changed.select("alert_id", "household_id", "kind", tier="tier_now").sort("household_id")
 
 
-def _with_rules(connection: Connection, states: pl.DataFrame) -> pl.DataFrame:
+def _with_rules(connection: Connection, states: pl.DataFrame, until: date) -> pl.DataFrame:
     """Add the hard rules that the newest listing of each household names."""
-    newest = select(listings.c.household_id, listings.c.as_of.label("listed_on"), listings.c.override)
-    told = read_frame(connection, newest).with_columns(rules_before=_rules("override")).drop("override")
-    return states.join(told, on=["household_id", "listed_on"], how="left")
+    newest = newest_listings(connection, read_numbers(connection), until, "override")
+    told = newest.select("alert_id", rules_before=_rules("override"))
+    return states.join(told, on="alert_id", how="left")
 
 
 def _rules(override: str) -> pl.Expr:
@@ -186,24 +232,35 @@ def _has_new_rule() -> pl.Expr:
 
 
 def _long_unlisted(as_of: date, cycle: Lifecycle) -> pl.Expr:
-    """Return whether a household was not listed for long, and clearing is not proposed yet."""
+    """Return whether a household was not listed for long, and the run has not proposed to clear yet."""
     long_ago = add_months(as_of, -cycle.clearing.propose_after_months)
-    return (pl.col("listed_on") <= long_ago) & pl.col("proposed_on").is_null()
+    return (pl.col("listed_on") <= long_ago) & pl.col("flagged_on").is_null()
 
 
-def _numbered(changes: pl.DataFrame, alerts_there: int) -> pl.DataFrame:
-    """Give new alerts the next numbers, in the order of their households."""
+def _numbered(connection: Connection, changes: pl.DataFrame) -> pl.DataFrame:
+    """Give new alerts the next numbers, in the order of their households.
+
+    A household whose alert counts no longer, because its month was withdrawn, gets the same one again.
+    """
+    numbers = read_numbers(connection)
+    known = numbers.frame.select("household_id", there="alert_id").unique()
+    first = _next(connection, alerts.c.alert_id)
+    told = changes.join(known, on="household_id", how="left", maintain_order="left")
     new = pl.col("alert_id").is_null()
-    return changes.with_columns(alert_id=pl.when(new).then(alerts_there + new.cum_sum()).otherwise("alert_id"))
+    told = told.with_columns(alert_id=pl.coalesce("alert_id", "there")).with_columns(new=new)
+    return told.with_columns(alert_id=pl.when("new").then(first - 1 + pl.col("new").cum_sum()).otherwise("alert_id"))
 
 
-def _account(connection: Connection, as_of: date, *, already: bool) -> MonthAccount:
-    counted = select(entries.c.kind, func.count()).where(entries.c.month == as_of).group_by(entries.c.kind)
+def _account(connection: Connection, as_of: date, run: int, *, already: bool) -> MonthAccount:
+    counted = select(entries.c.kind, func.count()).where(entries.c.run == run, LIVE_ENTRY).group_by(entries.c.kind)
     made = {kind: int(count) for kind, count in connection.execute(counted)}
-    listed = select(func.count()).select_from(listings).where(listings.c.as_of == as_of)
+    listed, renumbered = (
+        select(func.count()).select_from(table).where(table.c.run == run) for table in (listings, renumberings)
+    )
     return MonthAccount(
         as_of=as_of,
         listed=connection.execute(listed).scalar_one(),
         **{kind: made.get(kind, 0) for kind in _KINDS},
+        renumbered=connection.execute(renumbered).scalar_one(),
         already=already,
     )

@@ -21,10 +21,13 @@ from sqlalchemy import (
 
 from relapse_risk.records import AREA_COLUMNS
 
-__all__ = ["PLACES", "VERSION", "alerts", "create", "entries", "ledger", "listings", "metadata", "months", "sign_offs"]
+__all__ = [
+    *("PLACES", "VERSION", "alerts", "create", "entries", "ledger", "listings", "metadata", "months", "renumberings"),
+    *("sign_offs", "withdrawals"),
+]
 
-VERSION = 1
-"""Of this layout of tables; a ledger of a later one is refused."""
+VERSION = 2
+"""Of this layout of tables; a ledger of another one is refused."""
 
 PLACES = tuple(AREA_COLUMNS.values())
 """Where a household lives, the largest area first."""
@@ -46,10 +49,12 @@ ledger = Table(
     Column("recorded_at", DateTime, nullable=False),
 )
 
+# A month that was withdrawn may be run anew: one of its runs counts at most.
 months = Table(
     "months",
     metadata,
-    Column("as_of", Date, primary_key=True),
+    Column("run", Integer, primary_key=True, autoincrement=False),
+    Column("as_of", Date, nullable=False),
     Column("digest", String, nullable=False),
     *_made(),
     Column("scores", LargeBinary, nullable=False),
@@ -58,7 +63,7 @@ months = Table(
 listings = Table(
     "listings",
     metadata,
-    Column("as_of", Date, ForeignKey("months.as_of"), primary_key=True),
+    Column("run", Integer, ForeignKey("months.run"), primary_key=True, autoincrement=False),
     Column("household_id", String, primary_key=True),
     Column("listed_for", String, nullable=False),
     Column("tier", String, nullable=False),
@@ -69,7 +74,7 @@ listings = Table(
     Column("reasons", String),
     Column("measures", String),
     *(Column(place, String) for place in PLACES),
-    Index("listings_by_household", "household_id", "as_of"),
+    Index("listings_by_household", "household_id", "run"),
 )
 
 # A household has one alert for good, which is opened and closed again: so it never has two that are open.
@@ -88,13 +93,34 @@ entries = Table(
     Column("kind", String, nullable=False),
     Column("on", Date, nullable=False),
     *_made(),
-    Column("month", Date, ForeignKey("months.as_of")),
+    Column("run", Integer, ForeignKey("months.run")),
     Column("tier", String),
+    Column("state", String),  # what the act led to by the rules of its day
     Column("measure", String),
     Column("note", String),
     Column("source", String),
     Column("key", LargeBinary, nullable=False, unique=True),
-    Index("entries_by_kind", "kind", "alert_id", "entry_id", "on"),  # finds the newest life of every alert
+)
+
+# A household goes by another number from a month on; its alert stays its alert.
+renumberings = Table(
+    "renumberings",
+    metadata,
+    Column("run", Integer, ForeignKey("months.run"), primary_key=True, autoincrement=False),
+    Column("household_id", String, primary_key=True),
+    Column("became", String, nullable=False),
+)
+
+# A month's run, or one entry, that counts no longer; it stays where it is.
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("withdrawal_id", Integer, primary_key=True, autoincrement=False),
+    Column("run", Integer, ForeignKey("months.run"), unique=True),
+    Column("entry_id", Integer, ForeignKey("entries.entry_id"), unique=True),
+    Column("on", Date, nullable=False),
+    Column("note", String, nullable=False),
+    *_made(),
 )
 
 sign_offs = Table(

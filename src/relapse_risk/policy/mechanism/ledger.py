@@ -17,13 +17,51 @@ Due = Literal["visited", "cleared"]
 Days = Annotated[int, Field(ge=1)]
 
 _NEW = "new"  # the state of a household that never had an alert
+_PROPOSED, _CLEARED = "proposed", "cleared"
+
+
+class ClearingStep(PolicyModel):
+    """A step of clearing: who takes it, and how many days it lasts at least before the next.
+
+    Attributes
+    ----------
+    level : {"village", "town", "county"}
+    days : int
+    operators : tuple of str
+        Names that may take it; empty: anybody.
+    """
+
+    level: Literal["village", "town", "county"]
+    days: int = Field(default=0, ge=0)
+    operators: tuple[str, ...] = ()
 
 
 class ClearingRule(PolicyModel):
-    """Months without a listing after which the run proposes to clear."""
+    """How an alert is cleared.
 
+    Attributes
+    ----------
+    steps : tuple of str
+        Kinds of entries, in this order after the proposal; the last one clears.
+    step : Mapping of str to ClearingStep
+        Every step there may be.
+    level : Mapping of str to Bilingual
+    propose_after_months : int
+        Months without a listing after which the run proposes to clear.
+    source : str
+    """
+
+    steps: tuple[str, ...] = Field(min_length=1)
+    step: Mapping[str, ClearingStep]
+    level: Mapping[str, Bilingual]
     propose_after_months: int = Field(ge=1)
     source: str
+
+
+class BackupRule(PolicyModel):
+    """How many copies of a ledger are kept."""
+
+    keep: int = Field(ge=1)
 
 
 class ReopeningRule(PolicyModel):
@@ -57,14 +95,11 @@ class EntryKind(Bilingual):
         What must be said with it.
     leads : Mapping of str to str
         From which state to which.
-    leads_proposed : Mapping of str to str
-        What is also possible once clearing is proposed.
     """
 
     by: Literal["run", "person", "either"]
     required: tuple[Literal["note", "measure"], ...] = ()
     leads: Mapping[str, str]
-    leads_proposed: Mapping[str, str] = Field(default_factory=dict)
 
 
 class Lifecycle(PolicyModel):
@@ -73,6 +108,7 @@ class Lifecycle(PolicyModel):
     Attributes
     ----------
     clearing : ClearingRule
+    backup : BackupRule
     reopening : ReopeningRule
     deadlines : Mapping of str to Deadline
         By tier; ``none`` is listed by chance alone.
@@ -91,6 +127,7 @@ class Lifecycle(PolicyModel):
     """
 
     clearing: ClearingRule
+    backup: BackupRule
     reopening: ReopeningRule
     deadlines: Mapping[Annotated[str, one_of("red", "orange", "yellow", "none")], Deadline]
     states: Mapping[str, LedgerState]
@@ -101,11 +138,18 @@ class Lifecycle(PolicyModel):
     def _known_states(self) -> Self:
         known = (_NEW, *self.states)
         for kind, rules in self.kinds.items():
-            for name, leads in (("leads", rules.leads), ("leads_proposed", rules.leads_proposed)):
-                for before, after in leads.items():
-                    if not {before, after} <= set(known):
-                        key = f"kinds.{kind}.{name}.{before}"
-                        refuse("allowed_states", key=key, found=after, known=", ".join(known))
+            for before, after in rules.leads.items():
+                if not {before, after} <= set(known):
+                    refuse("allowed_states", key=f"kinds.{kind}.leads.{before}", found=after, known=", ".join(known))
+        return self
+
+    @model_validator(mode="after")
+    def _known_steps(self) -> Self:
+        steps = self.clearing.steps
+        known = [name for name in self.clearing.step if name in self.kinds and name in self.states]
+        for place, step in enumerate(steps):
+            if step not in known or step in steps[:place]:
+                refuse("allowed_codes", key=f"clearing.steps.{place + 1}", found=step, known=", ".join(known))
         return self
 
     def next_state(self, state: str, kind: str, *, proposed: bool = False) -> str | None:
@@ -118,11 +162,39 @@ class Lifecycle(PolicyModel):
         proposed : bool
             Whether the run has proposed to clear the alert.
         """
-        rules = self.kinds[kind]
-        if not rules.leads:
-            return state
-        after = rules.leads.get(state)
-        return rules.leads_proposed.get(state) if after is None and proposed else after
+        if kind in self.clearing.step:
+            return self._after_step(state, kind, proposed=proposed)
+        leads = self.kinds[kind].leads
+        return leads.get(state) if leads else state
+
+    def _after_step(self, state: str, kind: str, *, proposed: bool) -> str | None:
+        steps = self.clearing.steps
+        if kind not in steps:
+            return None
+        flagged = proposed and self.is_open(state) and not self.is_clearing(state)
+        first = flagged or state in self.kinds[kind].leads
+        if self.next_step(state) != kind and not (first and kind == steps[0]):
+            return None
+        return _CLEARED if kind == steps[-1] else kind
+
+    def next_step(self, state: str) -> str | None:
+        """Return the step of clearing that an alert waits for, None where clearing is not under way.
+
+        Examples
+        --------
+        >>> from relapse_risk.policy import read_policy
+        >>> cycle = read_policy().mechanism.ledger
+        >>> cycle.next_step("proposed"), cycle.next_step("published"), cycle.next_step("visited")
+        ('reviewed', 'checked', None)
+        """
+        steps = self.clearing.steps
+        if state in steps[:-1]:
+            return steps[steps.index(state) + 1]
+        return steps[0] if self.is_clearing(state) else None  # also after a step that is none any more
+
+    def is_clearing(self, state: str) -> bool:
+        """Return whether clearing is under way in a state."""
+        return state in (_PROPOSED, *self.clearing.step) and self.is_open(state)
 
     def begins(self, kind: str) -> str:
         """Return the state in which a life begins that an entry of a kind opens."""

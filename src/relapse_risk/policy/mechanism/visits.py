@@ -54,7 +54,7 @@ class VisitFinding(Bilingual):
     --------
     >>> from relapse_risk.policy import read_policy
     >>> read_policy().mechanism.visits.findings["risk_gone"].acts
-    ('visited', 'cleared')
+    ('visited', 'proposed')
     """
 
     also: tuple[str, ...] = ()
