@@ -227,7 +227,7 @@ class HazardClassifier(RiskClassifier):
         super().check_parameters()
         months = {"horizon": (self.horizon,), "intervals": self.intervals, "duration_months": (self.duration_months,)}
         for name, values in months.items():
-            if not all(isinstance(one, Real) and 0 < one < np.inf for one in values):
+            if not all(isinstance(one, Real) and not isinstance(one, bool) and 0 < one < np.inf for one in values):
                 raise ValueError(f"{name} must be a positive number of months, not {getattr(self, name)!r}")
 
 
