@@ -108,7 +108,7 @@ def looked_at(view):
 @given(view=registers())
 def test_monitored_is_one_thing(view):
     table, facts, met, _ = looked_at(view)
-    monitored = by_home(view.monitored, "monitored")
+    monitored = by_home(view.states, "monitored")
     assert by_home(facts.frame, "monitored") == monitored
     assert by_home(met, "monitored") == monitored
     if view.known.has("monitoring"):

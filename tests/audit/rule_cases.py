@@ -473,6 +473,17 @@ CASES: Mapping[str, Case] = {
     "exited_after_relapse": changed(
         "households", {**EXITED, "year": 2020, "exit_year": 2019}, also=RELAPSED, exit_year=2015
     ),
+    "relapsed_called_general": Case(
+        fine={"households": [{"household_id": "h1", "household_type": "general", "year": 2017}], **RELAPSED},
+        broken={"households": [{"household_id": "h1", "household_type": "general", "year": 2020}], **RELAPSED},
+    ),
+    "poor_after_exit": Case(
+        fine={"households": [{**POOR, "year": 2019}], **RELAPSED},
+        broken={
+            "households": [{**POOR, "year": 2019}],
+            "relapses": [{"household_id": "h9", "relapsed_on": day("2018-03-01")}],
+        },
+    ),
     "exited_below_line": changed(
         "incomes",
         {"household_id": "h1", "year": 2017, "net_income_per_capita": 6000.0},
@@ -566,6 +577,13 @@ CASES: Mapping[str, Case] = {
             "monitoring": [{"household_id": "h1", "monitoring_type": "unstable"}],
             "households": [{"household_id": "h1", "household_type": "general"}],
         },
+    ),
+    "near_poor_but_registered": Case(
+        fine={
+            "monitoring": [{"household_id": "h1", "monitoring_type": "near_poor"}],
+            "households": [{"household_id": "h1", "household_type": "general"}],
+        },
+        broken={"monitoring": [{"household_id": "h1", "monitoring_type": "near_poor"}], **H_TYPED},
     ),
     "watched_without_risk": changed("monitoring", {"risk": "illness"}, {"risk": "illness"}, risk=None),
     "watched_without_entry": changed(

@@ -19,8 +19,8 @@ def frame_of(name, rows):
     return pl.DataFrame([{key: row.get(key) for key in columns} for row in rows], schema=schema)
 
 
-def home(household_id="h1", household_type="exited", recorded_on=date(2016, 12, 1)):
-    return {"household_id": household_id, "household_type": household_type, "recorded_on": recorded_on}
+def home(household_id="h1", household_type="exited", recorded_on=date(2016, 12, 1), **columns):
+    return {"household_id": household_id, "household_type": household_type, "recorded_on": recorded_on, **columns}
 
 
 def untyped(household_id="h1", recorded_on=date(2016, 1, 1)):

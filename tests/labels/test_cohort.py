@@ -61,7 +61,7 @@ def test_a_relapse_entered_since_takes_it_out():
 
 def test_a_relapse_takes_it_out_until_the_register_calls_it_exited_anew():
     records = register(
-        households=[home(), home(recorded_on=date(2019, 12, 1))],
+        households=[home(exit_year=2016), home(recorded_on=date(2019, 12, 1), exit_year=2019)],
         relapses=[relapse(date(2018, 5, 1), recorded_on=date(2018, 6, 1))],
     )
     assert status(records, "2019-11-30") == ("rule_only", "relapsed")
@@ -92,7 +92,7 @@ def test_without_a_recording_day_a_relapse_was_entered_when_it_happened():
 
 
 def test_an_undated_register_says_what_the_export_says():
-    undated = {"household_id": "h1", "household_type": "exited"}
+    undated = {"household_id": "h1", "household_type": "exited", "exit_year": 2020}
     records = register(households=[undated], relapses=[relapse(date(2018, 5, 1))])
     assert status(records, "2021-12-31") == ("at_risk", None)
     with pytest.raises(InputError, match="2021-12-31"):
@@ -110,7 +110,7 @@ def test_an_undated_register_remembers_a_relapse_on_later_days():
 def test_a_correction_of_an_entry_is_no_new_entry():
     entry = {**relapse(date(2017, 5, 1), "h1", date(2017, 6, 1)), "event_id": "e1", "cause": None}
     corrected = {**entry, "recorded_on": date(2019, 3, 1), "cause": "illness"}
-    called = home(recorded_on=date(2018, 12, 1))
+    called = home(recorded_on=date(2018, 12, 1), exit_year=2018)
     records = register(households=[called], relapses=[entry, corrected])
     assert {status(records, day) for day in ("2019-02-28", "2019-12-31")} == {("at_risk", None)}
     another = {**corrected, "event_id": "e2"}

@@ -135,7 +135,8 @@ def test_a_late_entry_is_no_relapse_of_the_horizon_and_counted_apart():
 
 
 def test_a_relapse_known_and_overcome_is_no_late_entry():
-    records = register(households=[home(), home(recorded_on=date(2019, 12, 1))], relapses=[relapse(date(2018, 5, 1))])
+    again = home(recorded_on=date(2019, 12, 1), exit_year=2019)
+    records = register(households=[home(), again], relapses=[relapse(date(2018, 5, 1))])
     labels = label_relapse(records, DAY, label="recorded")
     assert (labels.counts["at_risk"], labels.counts["entered_late"]) == (1, 0)
 

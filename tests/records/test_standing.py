@@ -31,16 +31,21 @@ def aid(home, kind="insurance", started_on=BEGIN, ended_on=None):
 
 def test_monitored_is_who_was_identified_and_not_cleared():
     stays = [stay("a", cleared_on=None), stay("b", cleared_on=date(2019, 3, 1))]
-    assert said(view_of(monitoring=stays).monitored, "monitored") == {"a": True, "b": False, "c": False}
+    assert said(view_of(monitoring=stays).states, "monitored") == {"a": True, "b": False, "c": False}
 
 
 def test_identified_twice_and_cleared_once_is_monitored():
     stays = [stay("a", cleared_on=date(2018, 3, 1)), stay("a", date(2018, 5, 1), cleared_on=None)]
-    assert said(view_of(monitoring=stays).monitored, "monitored")["a"] is True
+    assert said(view_of(monitoring=stays).states, "monitored")["a"] is True
+
+
+def test_a_table_without_rows_does_not_say_that_nobody_is_monitored():
+    empty = pl.DataFrame(schema={"household_id": pl.String, "identified_on": pl.Date, "cleared_on": pl.Date})
+    assert said(view_of(monitoring=empty).states, "monitored") == {"a": None, "b": None, "c": None}
 
 
 def test_where_nobody_says_who_was_cleared_it_is_not_known_of_whoever_was_identified():
-    assert said(view_of(monitoring=[stay("a")]).monitored, "monitored") == {"a": None, "b": False, "c": False}
+    assert said(view_of(monitoring=[stay("a")]).states, "monitored") == {"a": None, "b": False, "c": False}
 
 
 @pytest.mark.parametrize(("types", "found"), [(["sudden", None, None], [True, False, False]), ([None] * 3, [None] * 3)])
@@ -51,7 +56,7 @@ def test_without_a_table_the_households_own_row_tells(types, found):
         "monitoring_type": pl.Series(types, dtype=pl.String),
     }
     view = AsOfView.of(Records({"households": pl.DataFrame(homes)}), DAY)
-    assert view.monitored["monitored"].to_list() == found
+    assert view.states["monitored"].to_list() == found
 
 
 @pytest.mark.parametrize(

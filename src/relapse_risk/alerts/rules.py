@@ -8,6 +8,7 @@ from relapse_risk.alerts.assessment.household_facts import HouseholdFacts
 from relapse_risk.alerts.conditions import check_conditions, is_met
 from relapse_risk.policy import URGENT_FIRST
 from relapse_risk.policy.mechanism import HardRule, Population
+from relapse_risk.records import is_of_types
 
 __all__ = ["apply_overrides", "evaluate_rules", "overrides", "rule_counts"]
 
@@ -58,7 +59,7 @@ def _member(population: Population, columns: Collection[str]) -> pl.Expr:
         return pl.col("population") == population
     if population in ("monitored", "sudden", "near_poor"):
         return pl.col(population) == 1 if population in columns else pl.lit(None, dtype=pl.Boolean)
-    return pl.col("household_type") == population if "household_type" in columns else pl.lit(None, pl.Boolean())
+    return is_of_types([population]) if "state" in columns else pl.lit(None, pl.Boolean())
 
 
 def overrides(met: pl.DataFrame, rules: Mapping[str, HardRule]) -> pl.DataFrame:

@@ -63,11 +63,18 @@ def make_month(risk: pl.DataFrame, drawn: pl.DataFrame, assessment: pl.DataFrame
         )
         .sort("household_id")
     )
-    return Month(as_of=risk["as_of"][0], digest=_digest(risk, listings), listings=listings, scores=pack(risk))
+    return Month(
+        as_of=risk["as_of"][0],
+        digest=_digest(risk, listings),
+        listings=listings,
+        scores=pack(risk),
+        relapsed=frozenset(risk.filter(exclusion_reason="relapsed")["household_id"]),
+    )
 
 
 def _digest(risk: pl.DataFrame, listings: pl.DataFrame) -> str:
-    everybody = risk.select("household_id", "population", "probability", "tier", "override").sort("household_id")
+    decided = ("household_id", "population", "exclusion_reason", "probability", "tier", "override")
+    everybody = risk.select(decided).sort("household_id")
     digest = hashlib.sha256()
     for frame in (everybody, listings):
         rounded = frame.with_columns(pl.col(pl.Float64).round(_DECIMALS))

@@ -23,7 +23,7 @@ __all__ = ["DEFAULT_BUILDERS"]
 DEFAULT_BUILDERS: tuple[Builder, ...] = (
     income.BUILDER,
     *history.BUILDERS,
-    monitoring.BUILDER,
+    *monitoring.BUILDERS,
     sources.BUILDER,
     workers.BUILDER,
     employment.BUILDER,

@@ -7,9 +7,9 @@ from relapse_risk.features.known_frames import cause_code, months_since, recency
 from relapse_risk.periods import Window
 from relapse_risk.records import AsOfView
 
-__all__ = ["BUILDER"]
+__all__ = ["BUILDERS"]
 
-FEATURES = (
+_NOW = (
     Feature(
         name="monitored",
         table="monitoring",
@@ -18,7 +18,6 @@ FEATURES = (
         unit="none",
         kind="flag",
         sign=1,
-        empty=0,
         zh="监测对象（风险未消除）",
         en="under monitoring, not cleared",
         sentence={
@@ -26,6 +25,9 @@ FEATURES = (
             "en": "under monitoring, identified {months_since_identified} months ago",
         },
     ),
+)
+
+FEATURES = (
     Feature(
         name="monitored_recency",
         table="monitoring",
@@ -78,11 +80,14 @@ FEATURES = (
 )
 
 
+def _now(view: AsOfView) -> pl.DataFrame:
+    return view.states.select("household_id", "monitored")
+
+
 def _build(view: AsOfView) -> pl.DataFrame:
     last = pl.col("identified_on").max()
     cleared = Window(months=24).holds(pl.col("cleared_on"), view.as_of)
     expressions = {
-        "monitored": pl.col("monitored").first(),
         "monitored_recency": recency(last, view.as_of),
         "months_since_identified": months_since(last, view.as_of),
         "cleared_24m": cleared.any(),
@@ -90,8 +95,10 @@ def _build(view: AsOfView) -> pl.DataFrame:
     }
     # household_id and identified_on are the key, so the last row is one and the same in whatever order rows come
     stays = view.happened("monitoring", "identified_on").sort("household_id", "identified_on")
-    stays = stays.join(view.monitored, on="household_id", maintain_order="left")
     return stays.group_by("household_id").agg(**wanted(view, FEATURES, expressions))
 
 
-BUILDER = Builder(name="monitoring", features=FEATURES, build=_build)
+BUILDERS = (
+    Builder(name="monitored", features=_NOW, build=_now),
+    Builder(name="monitoring", features=FEATURES, build=_build),
+)

@@ -8,7 +8,6 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.labels.attrition import departures
 from relapse_risk.labels.cohort import Cohort, find_cohort
-from relapse_risk.labels.entries import entries
 from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.policy import Lines
 from relapse_risk.records import AsOfViews, Records
@@ -63,7 +62,7 @@ def follow_up(
     if not seen.known.has("relapses"):
         raise InputError("no_relapse_table")
     days = [as_of] if isinstance(as_of, str | date | AsOf) else as_of
-    entered, departed = entries(seen), departures(seen)
+    entered, departed = seen.relapse_entries, departures(seen)
     found = []
     for day in sorted({AsOf.of(day) for day in days}):
         at_risk = find_cohort(views.on(day), cohort=cohort).filter(population="at_risk")

@@ -11,7 +11,6 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.labels.attrition import departures
 from relapse_risk.labels.cohort import Cohort, find_cohort
-from relapse_risk.labels.entries import entries
 from relapse_risk.labels.first_reason import first_of
 from relapse_risk.labels.reporting_delay import unreported_share
 from relapse_risk.periods import AsOf, Horizon, add_months
@@ -133,7 +132,7 @@ def label_relapse(
     rows = pl.concat(cohorts).join(departures(seen), on="household_id", how="left")
     ends = pl.DataFrame({"as_of": [day.day for day in days], "horizon_end": [span.end(day) for day in days]})
     rows = rows.join(ends, on="as_of")
-    entered = entries(seen)
+    entered = seen.relapse_entries
     rows = _recorded(rows, entered, until) if kind == "recorded" else _income(rows, seen, horizon, net)
     rows = rows.sort("as_of", "household_id")
     by_day = _by_day(rows, ends, entered, until, kind)

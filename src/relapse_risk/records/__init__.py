@@ -11,6 +11,7 @@ from relapse_risk.records.areas import (
 )
 from relapse_risk.records.checks import Checked, check_table
 from relapse_risk.records.continuity import Continuity, same_households
+from relapse_risk.records.household_states import POOR_STATES, STATES, is_of_types
 from relapse_risk.records.incomes import current_incomes, yearly_incomes
 from relapse_risk.records.records import Records
 from relapse_risk.records.rigid import rigid_expenditure
@@ -25,6 +26,8 @@ __all__ = [
     "ADDRESS_COLUMNS",
     "AREA_COLUMNS",
     "AREA_LEVELS",
+    "POOR_STATES",
+    "STATES",
     "TABLES",
     "VISIT_LEVELS",
     "AsOfView",
@@ -38,6 +41,7 @@ __all__ = [
     "areas_of",
     "check_table",
     "current_incomes",
+    "is_of_types",
     "members_bear_days",
     "rigid_expenditure",
     "same_households",

@@ -1,11 +1,11 @@
-"""How households stand on a day: monitored, able to work, helped, covered. One definition each; unknown is never no."""
+"""How households stand on a day: able to work, helped, covered. One definition each; unknown is never no."""
 
 import polars as pl
 
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.records.records import Records
 
-__all__ = ["ABLE", "able_of", "cover_of", "measures_of", "monitored_of"]
+__all__ = ["ABLE", "able_of", "cover_of", "measures_of"]
 
 ABLE = ("ordinary", "skilled")
 """The labour capacities of who is able to work."""
@@ -13,23 +13,6 @@ ABLE = ("ordinary", "skilled")
 # What lasts a shorter time was paid once; a payment and a year's premium are for twelve months.
 _DAYS_OF_ONE_OFF = 30
 _YEAR = Window(months=12)
-
-
-def monitored_of(known: Records, as_of: AsOf) -> pl.DataFrame:
-    """Return household_id and monitored, see `AsOfView.monitored`."""
-    households = known.require("households")
-    home = pl.col("household_id")
-    if known.has("monitoring"):
-        stays = known.require("monitoring").filter(pl.col("identified_on") <= as_of.day)
-        if "cleared_on" in stays.columns:
-            monitored = home.is_in(stays.filter(pl.col("cleared_on").is_null())["household_id"].implode())
-        else:
-            monitored = pl.when(~home.is_in(stays["household_id"].implode())).then(False)
-    elif "monitoring_type" in households.columns and households["monitoring_type"].count():
-        monitored = pl.col("monitoring_type").is_not_null()
-    else:
-        monitored = pl.lit(None, dtype=pl.Boolean)
-    return households.select("household_id", monitored=monitored)
 
 
 def able_of(residents: pl.DataFrame) -> pl.DataFrame:

@@ -10,10 +10,12 @@ from relapse_risk.errors import InputError
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Lines, read_policy
 from relapse_risk.records.areas import areas_of
+from relapse_risk.records.household_states import keeps_types, states_of
 from relapse_risk.records.incomes import current_incomes, yearly_incomes
 from relapse_risk.records.records import Records
+from relapse_risk.records.relapse_entries import relapse_entries_of
 from relapse_risk.records.residents import residents_of
-from relapse_risk.records.standing import able_of, cover_of, measures_of, monitored_of
+from relapse_risk.records.standing import able_of, cover_of, measures_of
 
 __all__ = ["AsOfView"]
 
@@ -186,15 +188,45 @@ class AsOfView:
         """
         return able_of(self.residents)
 
-    @cached_property
-    def monitored(self) -> pl.DataFrame:
-        """Whether each household is under monitoring: household_id and monitored, null where it is not known.
+    @property
+    def keeps_types(self) -> bool:
+        """Whether the register calls any household anything; where it does not, incomes decide who is poor."""
+        return keeps_types(self.known)
 
-        Monitored is who was identified by the day and has not been cleared. Where the register does not say who was
-        cleared, nobody knows it of whoever was identified; where it keeps no such table, a household's own
-        monitoring_type tells, if it tells of anybody.
+    @cached_property
+    def relapse_entries(self) -> pl.DataFrame:
+        """Every relapse known, with the day it was first entered: household_id, happened_on, entered_on.
+
+        A correction is no new entry: what an entry says is its newest version's, the day it was entered its first
+        one's.
         """
-        return monitored_of(self.known, self.as_of)
+        return relapse_entries_of(self.known, self.versions("relapses"))
+
+    @cached_property
+    def states(self) -> pl.DataFrame:
+        """What every household is: household_id, state, monitored, monitoring_type and cleared.
+
+        - state: ``never_poor``, ``near_poor``, ``poor``, ``exited``, ``relapsed`` or ``exited_again``, of all versions
+          of its type and exit year, relapses and monitoring together; null where the register does not say. A relapse
+          lasts until the register says, after its entry, that the household left poverty again; a changed type, and an
+          exit of before, do not end it (docs/records.md). Whoever left poverty and is called poor has relapsed.
+        - monitored: identified and not cleared; where nobody is entered, or the household is not, its own
+          monitoring_type tells. Null where the register does not say who was cleared, or keeps no monitoring at all.
+        - monitoring_type: as what it is monitored (``unstable``, ``near_poor``, ``sudden``), null where not known.
+        - cleared: identified before, and monitored no more.
+
+        Raises
+        ------
+        InputError
+            If rows of households have no day, and the records do not say when they were exported
+            (``export_day_unknown``).
+        """
+        versions = self.versions("households")
+        if versions is not None:
+            day = pl.col("recorded_on") if "recorded_on" in versions.columns else pl.lit(None, dtype=pl.Date)
+            versions = versions.with_columns(recorded_on=day.fill_null(self.known_until))
+        incomes = None if self.keeps_types else self.current_incomes
+        return states_of(self.known, versions, self.relapse_entries, incomes, self.as_of)
 
     @cached_property
     def assistance(self) -> pl.DataFrame:

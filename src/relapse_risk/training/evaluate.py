@@ -9,7 +9,6 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.evaluation import EvaluationFolds, Predictions, Scheme, plan_scheme, predict_tested, report_models
 from relapse_risk.evaluation.checks import CheckContext, run_checks
-from relapse_risk.labels.entries import entries
 from relapse_risk.metrics import cluster_ids
 from relapse_risk.monitoring import visit_weights
 from relapse_risk.periods import AsOf, Horizon
@@ -175,7 +174,7 @@ def _fell_after(material: TrainingData, horizon: int) -> Floats:
     span = Horizon(months=horizon)
     rows = sample.frame.select("household_id", "as_of")
     ends = {day: span.end(AsOf.of(day)) for day in rows["as_of"].unique()}
-    entered = entries(material.views.on(material.until)).select("household_id", "happened_on")
+    entered = material.views.on(material.until).relapse_entries.select("household_id", "happened_on")
     inside = (
         rows.join(entered, on="household_id")
         .filter(pl.col("happened_on") > pl.col("as_of"))

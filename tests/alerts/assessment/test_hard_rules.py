@@ -62,7 +62,9 @@ def insured(household_id):
 
 
 RELAPSE = pl.DataFrame([{"household_id": "h1", "relapsed_on": date(2019, 3, 1)}])
-OUT_AGAIN = HOMES.with_columns(recorded_on=pl.lit(date(2019, 9, 1)))
+CARRIED_OVER = HOMES.with_columns(recorded_on=pl.lit(date(2019, 9, 1)))
+OUT_AGAIN = CARRIED_OVER.with_columns(household_type=pl.lit("exited"), exit_year=2019)
+FIRST_OUT = HOMES.with_columns(household_type=pl.lit("exited"), exit_year=2016)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,8 @@ OUT_AGAIN = HOMES.with_columns(recorded_on=pl.lit(date(2019, 9, 1)))
     [
         ({}, []),
         ({"relapses": RELAPSE}, ["relapsed"]),
-        ({"relapses": RELAPSE, "households": pl.concat([HOMES, OUT_AGAIN])}, []),
+        ({"relapses": RELAPSE, "households": pl.concat([HOMES, CARRIED_OVER])}, ["relapsed"]),
+        ({"relapses": RELAPSE, "households": pl.concat([FIRST_OUT, OUT_AGAIN])}, []),
         ({"households": HOMES.with_columns(household_type=pl.lit("poor"))}, ["still_poor"]),
         ({"households": HOMES.with_columns(house_grade=pl.lit("D"))}, ["house_d", "house_unsafe"]),
         ({"households": HOMES.with_columns(house_grade=pl.lit("C"))}, ["house_unsafe"]),

@@ -78,6 +78,15 @@ def test_clearing_is_proposed_after_two_months_without_a_listing_and_once(ledger
     assert states_of(ledger) == {"h1": "open", "h2": "open"}  # a person clears
 
 
+def test_clearing_is_never_proposed_for_who_has_relapsed(ledger):
+    ledger.record_month(month_of(JAN, {"h1": "red", "h2": "red"}))
+    for day in (FEB, MAR):
+        account = ledger.record_month(replace(month_of(day, {}), relapsed=frozenset({"h1"})))
+    assert account.proposed == 1
+    assert ledger.alerts()["proposed_on"].to_list() == [None, MAR]
+    assert ledger.record_month(month_of(APR, {})).proposed == 1  # out of poverty again
+
+
 def test_a_proposal_falls_when_the_household_is_listed_again(ledger):
     for month in (month_of(JAN, {"h1": "red"}), month_of(FEB, {}), month_of(MAR, {}), month_of(APR, {"h1": "red"})):
         ledger.record_month(month)

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.alerts.persons import count_persons
-from relapse_risk.records import AsOfView
+from relapse_risk.records import POOR_STATES, AsOfView
 
 __all__ = ["find_people"]
 
@@ -20,22 +20,16 @@ def find_people(view: AsOfView, cohort: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        household_id; persons (null if not known); poor (by the register: called so, or entered as relapsed since it was
-        called otherwise; null where it says nothing); income and line (yuan per person-year; of an income that is
-        current, else null).
+        household_id; persons (null if not known); poor (by the register: its state is poor or relapsed; null where it
+        says nothing); income and line (yuan per person-year; of an income that is current, else null).
     """
-    households = view.known.require("households")
-    kind = pl.col("household_type") if "household_type" in households.columns else pl.lit(None, dtype=pl.String)
     current = view.current_incomes.filter(~pl.col("stale") & pl.col("line").is_not_null())
     return (
-        households.select("household_id", kind=kind)
+        view.states.select("household_id", poor=pl.col("state").is_in(POOR_STATES))
         .join(cohort.select("household_id", "exclusion_reason"), on="household_id")
         .filter(pl.col("exclusion_reason").ne_missing("departed"))
         .join(count_persons(view), on="household_id")
         .join(current.select("household_id", "income", "line"), on="household_id", how="left")
-        .with_columns(
-            poor=pl.when(pl.col("exclusion_reason") == "relapsed").then(True).otherwise(pl.col("kind") == "poor")
-        )
         .select("household_id", "persons", "poor", "income", "line")
         .sort("household_id")
     )

@@ -15,8 +15,9 @@ Written by `python -m relapse_risk.alerts.assessment.assessment_catalogue` from 
 
 **Conditions.** A condition is a column and one test. Columns are features ([features.md](features.md)), columns of
 `risk.parquet` ([roster.md](roster.md); `exclusion_reason` is `at_risk` for a household at risk), and, if the records
-allow: `monitoring_line`, `income_over_monitoring` (income over it), `left_over_monitoring` (income left after the
-cost of a shock, over it), `near_poor`, `sudden`, `in_public_post`, and the results found here, in this order:
+allow: `state` (what a household is, [records.md](records.md#what-a-household-is)), `monitoring_line`,
+`income_over_monitoring` (income over it), `left_over_monitoring` (income left after the cost of a shock, over it),
+`near_poor`, `sudden`, `in_public_post`, and the results found here, in this order:
 `cause`, `depth`, `result`, `risk`, `class_three`, `class_four`.
 
 **Not known is not no.** A condition on something unknown is neither met nor not met. A level is assigned only if no
@@ -50,11 +51,11 @@ the year in which the income's period ends.
 _POPULATIONS = """## Populations
 
 *Near-poor*: the register says so; or it calls the household general, that is not registered as poor, and its income
-is at or above the poverty line and below the monitoring line. Exited and poor households are never near-poor,
-whatever their income. *Sudden hardship*: one of the shocks happened within twelve months *and* the income left after
-its cost ({cost}) is below the monitoring line; or the register identified the household as such and has not cleared
-it. Income alone does not show it: it may have been well above the line. Households still poor or recorded as relapsed
-are not counted as in sudden hardship.
+is at or above the poverty line and below the monitoring line. Households that are exited, poor or relapsed are
+never near-poor, whatever their income. *Sudden hardship*: one of the shocks happened within twelve months *and* the
+income left after its cost ({cost}) is below the monitoring line; or the register identified the household as such
+and has not cleared it. Income alone does not show it: it may have been well above the line. Households still poor or
+relapsed are not counted as in sudden hardship.
 """
 
 _FACTORS = """## The four factors

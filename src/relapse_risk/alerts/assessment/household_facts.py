@@ -24,8 +24,9 @@ class HouseholdFacts:
     ----------
     frame : pl.DataFrame
         One row per household: its features, the columns of its risk (exclusion_reason: ``at_risk`` where it is), and,
-        as far as the records tell: monitoring_line, income_over_monitoring, left_over_monitoring, near_poor, sudden,
-        monitored, registered_sudden, in_public_post, and assistance (the kinds held, see ``AsOfView.assistance``).
+        as far as the records tell: state and monitored (see ``AsOfView.states``), monitoring_line,
+        income_over_monitoring, left_over_monitoring, near_poor, sudden, registered_sudden, in_public_post, and
+        assistance (the kinds held, see ``AsOfView.assistance``).
     missing : Mapping of str to str
         Columns there could be, each with what the records lack: ``table illness``, ``column safe_water of households``,
         ``a value of anybody``.
@@ -54,6 +55,7 @@ def find_facts(table: FeatureTable, risk: pl.DataFrame, view: AsOfView, policy: 
     missing = _missing_inputs(table, view.known, sudden_when.cost)
     frame = table.frame.drop("as_of").join(risk, on="household_id", how="left", maintain_order="left")
     frame = frame.with_columns(pl.col("exclusion_reason").fill_null("at_risk"))  # known, and none of those
+    frame = _with_register(frame, view)
     if "income_over_monitoring" not in missing:
         lines = over_lines(view, classes).drop("income_over_line")
         frame = frame.join(lines, on="household_id", how="left", maintain_order="left")
@@ -61,7 +63,6 @@ def find_facts(table: FeatureTable, risk: pl.DataFrame, view: AsOfView, policy: 
         frame = frame.with_columns(left_over_monitoring=_left_over([c for c in sudden_when.cost if c in frame.columns]))
     if "near_poor" not in missing:
         frame = frame.with_columns(near_poor=near_poor())
-    frame = _with_register(frame, view)
     frame = frame.with_columns(sudden(frame, sudden_when))
     empty = [name for name in frame.columns if frame.height and frame[name].is_null().all()]
     return HouseholdFacts(frame=frame.drop(empty), missing={**dict.fromkeys(empty, _NOBODY), **missing})
@@ -93,12 +94,13 @@ def _left_over(cost: Sequence[str]) -> pl.Expr:
 
 def _with_register(frame: pl.DataFrame, view: AsOfView) -> pl.DataFrame:
     """Add who is monitored, identified as in sudden hardship, holds a public post, and the kinds of assistance held."""
-    home = pl.col("household_id")
-    monitored = view.monitored.select("household_id", pl.col("monitored").cast(pl.Float64))
-    frame = frame.drop("monitored", strict=False).join(monitored, on="household_id", how="left", maintain_order="left")
-    frame = frame.with_columns(registered_sudden=home.is_in(_identified(view)))
+    sudden_now = pl.col("monitored") & (pl.col("monitoring_type") == "sudden")
+    states = view.states.select(
+        "household_id", "state", pl.col("monitored").cast(pl.Float64), registered_sudden=sudden_now
+    )
+    frame = frame.drop("monitored", strict=False).join(states, on="household_id", how="left", maintain_order="left")
     if view.known.has("employment", "channel"):
-        frame = frame.with_columns(in_public_post=home.is_in(_posts(view)["household_id"].implode()))
+        frame = _with_posts(frame, view)
     if not view.known.has("assistance"):
         return frame
     held = view.assistance.filter("held").group_by("household_id").agg(assistance=pl.col("kind").unique().sort())
@@ -106,14 +108,12 @@ def _with_register(frame: pl.DataFrame, view: AsOfView) -> pl.DataFrame:
     return frame.with_columns(pl.col("assistance").fill_null([]))
 
 
-def _identified(view: AsOfView) -> pl.Series:
-    if not view.known.has("monitoring", "monitoring_type", "cleared_on"):
-        return pl.Series([[]], dtype=pl.List(pl.String))
-    stays = view.happened("monitoring", "identified_on").filter(pl.col("cleared_on").is_null())
-    return stays.filter(monitoring_type="sudden")["household_id"].implode()
-
-
-def _posts(view: AsOfView) -> pl.DataFrame:
-    """Return the spells in a public post that have begun and not ended."""
-    posts = view.happened("employment", "started_on").filter(pl.col("channel") == "public_post")
-    return posts.filter(pl.col("ended_on").is_null()) if "ended_on" in posts.columns else posts
+def _with_posts(frame: pl.DataFrame, view: AsOfView) -> pl.DataFrame:
+    """Add whether somebody holds a public post, null where it is not said how somebody found the work he has."""
+    spells = view.happened("employment", "started_on")
+    spells = spells.filter(pl.col("ended_on").is_null()) if "ended_on" in spells.columns else spells
+    held = (pl.col("channel") == "public_post").any(ignore_nulls=False)
+    posts = spells.group_by("household_id").agg(in_public_post=held, works=pl.lit(True))
+    rows = frame.join(posts, on="household_id", how="left", maintain_order="left")
+    in_post = pl.when("works").then("in_public_post").otherwise(False)  # who has no spell has no post
+    return rows.with_columns(in_public_post=in_post).drop("works")

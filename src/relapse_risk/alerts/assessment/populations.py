@@ -72,12 +72,12 @@ def over_lines(view: AsOfView, classes: Classes) -> pl.DataFrame:
 def near_poor() -> pl.Expr:
     """Return whether a household is near-poor: registered so, or not registered as poor and between the two lines.
 
-    Of household_type, income_over_line and income_over_monitoring. Income says nothing of a household that the register
-    calls exited or poor, and decides of one that it calls general.
+    Of state, income_over_line and income_over_monitoring. Income says nothing of a household that is or was poor by the
+    register, and decides of one that never was.
     """
     between = (pl.col("income_over_line") >= 1) & (pl.col("income_over_monitoring") < 1)
-    kind = pl.col("household_type")
-    return pl.when(kind == "general").then(between).when(kind.is_not_null()).then(kind == "near_poor")
+    state = pl.col("state")
+    return pl.when(state == "never_poor").then(between).when(state.is_not_null()).then(state == "near_poor")
 
 
 def sudden(frame: pl.DataFrame, population: SuddenHardship) -> pl.Series:
@@ -97,6 +97,7 @@ def sudden(frame: pl.DataFrame, population: SuddenHardship) -> pl.Series:
     left = pl.col("left_over_monitoring") if "left_over_monitoring" in frame.columns else pl.lit(None, dtype=pl.Float64)
     told = hit & (left < 1)
     poor = pl.col("exclusion_reason").is_in(["poor", "relapsed", "below_line", "departed"]).fill_null(False)
-    return frame.select(
-        pl.when(poor).then(False).when("registered_sudden").then(True).otherwise(told).alias("sudden")
-    ).to_series()
+    # Where the register identifies nobody, the figures alone tell.
+    registered = frame["registered_sudden"].count() > 0
+    found = pl.col("registered_sudden") | told if registered else told
+    return frame.select(pl.when(poor).then(False).otherwise(found).alias("sudden")).to_series()

@@ -6,6 +6,7 @@ from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts, is_any
 from relapse_risk.periods import Window
 from relapse_risk.policy.mechanism import WatchLists
+from relapse_risk.records import is_of_types
 
 __all__ = ["LISTS"]
 
@@ -61,7 +62,7 @@ def _disaster_hit(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
 
 
 def _poor_elderly(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
-    types = pl.col("household_type").is_in(lists.key_groups.bounds.poor) | pl.col("monitored")
+    types = is_of_types(lists.key_groups.bounds.poor) | pl.col("monitored")
     poor = pl.when("kept_types").then(types).otherwise(pl.col("ratio") < 1)
     households = facts.households.select("household_id", poor=poor)
     persons = facts.members.join(households, on="household_id", maintain_order="left")
@@ -75,7 +76,7 @@ def _near_poor(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     unwell = facts.members.group_by("household_id").agg(unwell=health.any(ignore_nulls=False))
     rows = facts.with_own(unwell)
     unsafe = pl.col("unsafe_house") == 1 if "unsafe_house" in rows.columns else _UNKNOWN
-    return judged(rows, unsafe | pl.col("unwell"), base=pl.col("household_type") == "near_poor")
+    return judged(rows, unsafe | pl.col("unwell"), base=is_of_types(["near_poor"]))
 
 
 LISTS = (

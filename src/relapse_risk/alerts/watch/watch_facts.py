@@ -10,12 +10,12 @@ from relapse_risk.alerts.persons import count_persons
 from relapse_risk.features import DEFAULT_BUILDERS, FeatureTable, build_features
 from relapse_risk.periods import Window
 from relapse_risk.policy import Policy
-from relapse_risk.records import AsOfView
+from relapse_risk.records import AsOfView, is_of_types
 
 __all__ = ["WatchFacts", "find_facts", "is_any", "lasts"]
 
 _FEATURES = ("in_spells", "unsafe_house", "unsafe_water")
-_TEXTS = ("household_type", "house_grade", "resettlement_site")
+_TEXTS = ("house_grade", "resettlement_site")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,7 +29,8 @@ class WatchFacts:
     households : pl.DataFrame
         Every household somebody is left of, with the columns the register has, persons, the current income (income,
         line, ratio, stale), the features that lists use (0 or 1), and, null where not known: kept_types (whether the
-        register calls any household anything), near_poor (see `near_poor`), monitored, able (how many can work),
+        register calls any household anything), state and monitored (see ``AsOfView.states``), near_poor (see
+        `near_poor`), able (how many can work),
         has_labour, working (somebody is in work), industry (support for enterprise in force or lately given).
     members : pl.DataFrame
         Who lives in them, with age; empty where no members are known.
@@ -41,9 +42,7 @@ class WatchFacts:
 
     def are(self, whom: Sequence[str]) -> pl.Expr:
         """Return whether a household is of some types, or monitored; all are, where the register keeps no types."""
-        return (
-            pl.when("kept_types").then(pl.col("household_type").is_in(list(whom)) | pl.col("monitored")).otherwise(True)
-        )
+        return pl.when("kept_types").then(is_of_types(whom) | pl.col("monitored")).otherwise(True)
 
     def here(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the rows of households that are there."""
@@ -77,7 +76,7 @@ def find_facts(view: AsOfView, cohort: pl.DataFrame, table: FeatureTable | None,
         count_persons(view),
         _features(view, table),
         view.able_to_work,
-        view.monitored,
+        view.states.select("household_id", "state", "monitored"),
         over_lines(view, policy.mechanism.classes).drop("persons"),
         _months_worked(members, bounds.work_months),
         _industry(view, bounds.industry_months),
@@ -87,7 +86,7 @@ def find_facts(view: AsOfView, cohort: pl.DataFrame, table: FeatureTable | None,
         *(pl.lit(None, dtype=pl.String).alias(name) for name in _TEXTS if name not in households.columns),
         industry=pl.col("industry").fill_null(False) if known.has("assistance") else pl.lit(None, dtype=pl.Boolean),
     ).with_columns(
-        kept_types=pl.col("household_type").is_not_null().any(),
+        kept_types=pl.lit(view.keeps_types),
         near_poor=near_poor(),
         working=_working(households),
     )

@@ -7,6 +7,7 @@ import polars as pl
 from relapse_risk.alerts.watch.declare import WatchList, WatchState, judged
 from relapse_risk.alerts.watch.watch_facts import WatchFacts, lasts
 from relapse_risk.policy.mechanism import WatchLists
+from relapse_risk.records import is_of_types
 from relapse_risk.records.residents import known_year
 
 __all__ = ["LISTS"]
@@ -21,7 +22,7 @@ def _judge(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     # What ended but lately may be renewed: many measures are granted by the year, and entered weeks later.
     settled = _ENDED_ON.lt(facts.view.as_of.day - timedelta(days=lists.withdrawn.bounds.renewal_days))
     holds = pl.when(_ENDED_ON.is_null() | ~since_exit).then(False).when(settled).then(since_exit)
-    base = pl.when("kept_types").then(pl.col("household_type") == "exited").otherwise(pl.col("exit_year").is_not_null())
+    base = pl.when("kept_types").then(is_of_types(["exited"])).otherwise(pl.col("exit_year").is_not_null())
     return judged(rows, holds, base=base, item=pl.col("kind"), since=_ENDED_ON, value=pl.col("amount"))
 
 

@@ -43,6 +43,25 @@ RULES = (
         _EXIT < _RELAPSED,
         where=(_TYPE == "exited") & (pl.col("year") > _RELAPSED),
     ),
+    # An entry stands until the register says that the household left poverty again, and only exited says so.
+    AuditRule(
+        id="relapsed_called_general",
+        family=_FAMILY,
+        table="households",
+        column="household_type",
+        where=_TYPE.is_in(["general", "near_poor"]),
+        broken=_NOW > _RELAPSED,
+        besides=("year", "recorded_on"),
+    ),
+    AuditRule(
+        id="poor_after_exit",
+        family=_FAMILY,
+        table="households",
+        column="household_type",
+        where=(_TYPE == "poor") & _EXIT.is_not_null(),
+        broken=(_EXIT < _NOW) & _RELAPSED.is_null(),
+        besides=("year", "recorded_on"),
+    ),
     _rule(
         "exited_below_line",
         "exit_year",

@@ -28,6 +28,12 @@ RULES = (
         ~_TYPES.list.set_intersection(["exited", "poor"]).list.len().cast(pl.Boolean),
         where=(pl.col("monitoring_type") == "unstable") & (_TYPES.list.len() > 0),
     ),
+    _rule(
+        "near_poor_but_registered",
+        "monitoring_type",
+        ~_TYPES.list.set_intersection(["general", "near_poor"]).list.len().cast(pl.Boolean),
+        where=(pl.col("monitoring_type") == "near_poor") & (_TYPES.list.len() > 0),
+    ),
     _rule("watched_without_risk", "risk", absent("risk")),
     _rule(
         "watched_without_entry",

@@ -46,6 +46,8 @@ class Month:
     renumbered : pl.DataFrame, optional
         household_id (as it was) and became, of households that go by another number now (``Continuity.changes``): they
         keep their alerts.
+    relapsed : frozenset of str
+        Households that relapsed and have not left poverty again: clearing is never proposed for them, listed or not.
     """
 
     as_of: date
@@ -53,6 +55,7 @@ class Month:
     listings: pl.DataFrame
     scores: bytes
     renumbered: pl.DataFrame | None = None
+    relapsed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +198,7 @@ def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Li
     news = (is_now < was) | drawn | (by_rule & (pl.col("tier_now") == "red")) | _has_new_rule()
     again = is_listed & ~is_open & (rested | news)
     flagged = pl.col("flagged_on").is_not_null()
+    fallen = pl.col("household_id").is_in(list(month.relapsed))
     kind = (
         pl.when(pl.col("alert_id").is_null())
         .then(pl.lit("opened"))
@@ -208,7 +212,7 @@ def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Li
         .then(pl.lit("eased"))
         .when(is_open & is_listed & flagged)
         .then(pl.lit("relisted"))
-        .when(is_open & ~is_listed & pl.col("known") & _long_unlisted(month.as_of, cycle))
+        .when(is_open & ~is_listed & pl.col("known") & _long_unlisted(month.as_of, cycle) & ~fallen)
         .then(pl.lit("proposed"))
     )
     changed = both.with_columns(kind=kind).filter(pl.col("kind").is_not_null())

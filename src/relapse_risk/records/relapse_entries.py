@@ -2,29 +2,25 @@
 
 import polars as pl
 
-from relapse_risk.records import AsOfView
+from relapse_risk.records.records import Records
 
-__all__ = ["entries"]
+__all__ = ["relapse_entries_of"]
 
 _KEY = ("household_id", "event_id")
 _NONE = pl.Schema({"household_id": pl.String, "happened_on": pl.Date, "entered_on": pl.Date})
 
 
-def entries(view: AsOfView) -> pl.DataFrame:
-    """Return every relapse known on a day, each with the day it was first entered.
-
-    A correction is no new entry: what an entry says is its newest version's, the day it was entered its first one's.
+def relapse_entries_of(known: Records, versions: pl.DataFrame | None) -> pl.DataFrame:
+    """Return household_id, happened_on and entered_on of every relapse known, see `AsOfView.relapse_entries`.
 
     Parameters
     ----------
-    view : AsOfView
-
-    Returns
-    -------
-    pl.DataFrame
-        household_id, happened_on, entered_on.
+    known : Records
+        The state of the day.
+    versions : pl.DataFrame or None
+        Every version of relapses that was known by then.
     """
-    relapses, versions = view.known.table("relapses"), view.versions("relapses")
+    relapses = known.table("relapses")
     if relapses is None or versions is None:
         return pl.DataFrame(schema=_NONE)
     entered_on = pl.coalesce([name for name in ("recorded_on", "relapsed_on") if name in relapses.columns])
