@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from relapse_risk.explain import sentences
+from relapse_risk.explain import find_speakers, sentences
 from relapse_risk.features import Feature, build_features
-from relapse_risk.policy import Lines
+from relapse_risk.policy import ColumnCondition, Lines, read_policy
+from relapse_risk.policy.mechanism import NamingPolicy
 from relapse_risk.records import Records
 
 DAY = date(2019, 12, 31)
@@ -21,12 +22,39 @@ def feature(name: str, reason: str = "illness", unit: str = "count", **columns) 
     )
 
 
+# Every figure supports its reason, so that only what can be said decides.
+ANY = NamingPolicy(
+    supports={
+        name: (ColumnCondition(column=name, at_least=-1e308),)
+        for name in ("x", "y", "bills", "cost", "lone", "months", "workers")
+    },
+    contradicted={},
+)
+
+
+def told_of(frame, features, top, terms, columns, naming=ANY, **options):
+    """Return the sentences of reasons given, where a feature may speak for them."""
+    reasons = sorted({one.reason for one in features} | {code for code in top.row(0) if code})
+    speakers = find_speakers(frame, features, terms, columns, reasons, naming)
+    named = top.with_columns(
+        pl.when(
+            pl.concat_list(
+                pl.Series(reason, speakers[reason].is_not_null()) & (pl.col(name) == reason) for reason in reasons
+            ).list.any()
+        )
+        .then(name)
+        .alias(name)
+        for name in top.columns
+    )
+    return sentences(frame, features, named, speakers, np.full(frame.height, True), **options)
+
+
 def said(value: object, unit: str, lang: str = "en", **columns) -> str:
     """Return how a value reads."""
     asked = feature("x", unit=unit, sentence={"zh": "{x}", "en": "{x}"}, **columns)
     frame = pl.DataFrame({"x": [value]})
     top = pl.DataFrame({"reason_1": ["illness"]})
-    return sentences(frame, [asked], top, np.array([[1.0]]), ["x"])[f"sentence_1_{lang}"].item()
+    return told_of(frame, [asked], top, np.array([[1.0]]), ["x"])[f"sentence_1_{lang}"].item()
 
 
 @pytest.mark.parametrize(
@@ -70,11 +98,16 @@ def test_a_change_has_its_sign(value, text):
 
 
 def test_codes_are_put_in_words():
-    asked = {"unit": "none", "kind": "code", "words": "household_types"}
-    assert said("near_poor", lang="zh", **asked) == "边缘户"
-    assert said("near_poor", lang="en", **asked) == "near-poor household"
-    assert said("illness", unit="none", kind="code", words="reasons", lang="zh") == "因病"
-    assert said("未知", **asked) == "未知"
+    def worded(value, lang, words="household_types"):
+        code = feature("code", unit="none", kind="code", words=words)
+        asked = feature("x", sentence=dict.fromkeys(("zh", "en"), "{code} {x}"))
+        frame, top = pl.DataFrame({"x": [1.0], "code": [value]}), pl.DataFrame({"reason_1": ["illness"]})
+        return told_of(frame, [asked, code], top, np.array([[1.0]]), ["x"])[f"sentence_1_{lang}"].item()
+
+    assert worded("near_poor", "zh") == "边缘户 1"
+    assert worded("near_poor", "en") == "near-poor household 1"
+    assert worded("illness", "zh", words="reasons") == "因病 1"
+    assert worded("未知", "en") == "未知 1"
 
 
 def known_households() -> Records:
@@ -133,7 +166,7 @@ def test_known_households_in_their_own_words():
     top = pl.DataFrame(
         {"reason_1": ["illness", "debt"], "reason_2": ["history", "employment"], "reason_3": [None, "guarantees"]}
     )
-    told = sentences(table.frame, table.features, top, terms, columns)
+    told = told_of(table.frame, table.features, top, terms, columns, naming=read_policy().mechanism.naming)
     first, second = told.rows(named=True)
     assert first["sentence_1_zh"] == "近12个月自付医疗费 8,400 元，占人均纯收入 61%"
     assert first["sentence_1_en"] == "self-paid medical cost 8,400 yuan over 12 months, 61% of net income per person"
@@ -142,13 +175,13 @@ def test_known_households_in_their_own_words():
         "因病：近12个月自付医疗费 8,400 元，占人均纯收入 61%；贫困历史：近36个月有收入记录的 3 期中 2 期低于贫困线"
     )
     assert second["reason_text_zh"] == (
-        "负债：未结清小额信贷 30,000 元，占家庭纯收入 417%；务工就业不稳：当前无人在岗务工；"
-        "住房饮水等保障：住房属危房（C、D级）"
+        "负债：未结清小额信贷 30,000 元，占家庭纯收入 417%；务工就业不稳：当前在岗务工 0 人；"
+        "住房饮水等保障：危房（C、D级）1 处"
     )
     assert second["reason_text_en"] == (
         "Debt: open loans 30,000 yuan, 417% of the household's net income; "
-        "Unstable work: nobody in a spell of work on the day; "
-        "Housing, water and insurance: dangerous house (grade C or D)"
+        "Unstable work: persons at work on the day: 0; "
+        "Housing, water and insurance: dangerous houses (grade C or D): 1"
     )
 
 
@@ -158,7 +191,7 @@ TWO = [feature("bills"), feature("cost", unit="yuan"), feature("lone", reason="l
 def lead(values: dict[str, list], terms: list[float], features=TWO, reason: str = "illness") -> str:
     frame, top = pl.DataFrame(values), pl.DataFrame({"reason_1": [reason]})
     columns = [one.name for one in features]
-    return sentences(frame, features, top, np.array([terms]), columns, langs=["en"])["sentence_1_en"].item()
+    return told_of(frame, features, top, np.array([terms]), columns, langs=["en"])["sentence_1_en"].item()
 
 
 def test_the_feature_that_raises_the_risk_most_speaks_for_its_reason():
@@ -169,13 +202,13 @@ def test_the_feature_that_raises_the_risk_most_speaks_for_its_reason():
 
 def test_a_feature_that_lowers_the_risk_never_speaks():
     assert lead({"bills": [3.0], "cost": [70.0], "lone": [1.0]}, [-0.4, 0.001, 9.0]) == "count 70"
-    assert lead({"bills": [3.0], "cost": [70.0], "lone": [1.0]}, [-0.4, -0.2, 9.0]) == "this raises the risk"
+    assert lead({"bills": [3.0], "cost": [70.0], "lone": [1.0]}, [-0.4, -0.2, 9.0]) is None
 
 
 @pytest.mark.parametrize("nothing", [None, 0.0])
 def test_what_is_unknown_or_nothing_is_not_quoted(nothing):
     assert lead({"bills": [nothing], "cost": [70.0], "lone": [1.0]}, [0.9, 0.1, 0.0]) == "count 70"
-    assert lead({"bills": [nothing], "cost": [nothing], "lone": [1.0]}, [0.9, 0.1, 0.0]) == "this raises the risk"
+    assert lead({"bills": [nothing], "cost": [nothing], "lone": [1.0]}, [0.9, 0.1, 0.0]) is None
 
 
 def test_a_zero_of_a_quantity_is_quoted():
@@ -184,8 +217,8 @@ def test_a_zero_of_a_quantity_is_quoted():
 
 
 def test_nothing_may_have_a_sentence_of_its_own():
-    none = [feature("workers", absent={"zh": "无人务工", "en": "nobody at work"})]
-    assert lead({"workers": [0.0]}, [0.5], features=none) == "nobody at work"
+    none = [feature("workers", absent={"zh": "务工 {workers} 人", "en": "at work: {workers}"})]
+    assert lead({"workers": [0.0]}, [0.5], features=none) == "at work: 0"
     assert lead({"workers": [2.0]}, [0.5], features=none) == "count 2"
 
 
@@ -194,30 +227,49 @@ def test_a_sentence_whose_other_figure_is_unknown_or_not_there_is_not_used():
         feature("bills", sentence={"zh": "{bills} {cost}", "en": "{bills} {cost}"}),
         feature("cost", unit="yuan"),
     ]
-    assert lead({"bills": [3.0], "cost": [None]}, [0.5, 0.0], features=quoting) == "this raises the risk"
-    assert lead({"bills": [3.0]}, [0.5], features=quoting[:1]) == "this raises the risk"
+    assert lead({"bills": [3.0], "cost": [None]}, [0.5, 0.0], features=quoting) is None
+    assert lead({"bills": [3.0]}, [0.5], features=quoting[:1]) is None
 
 
-def test_a_reason_without_features_still_has_a_sentence():
-    assert (
-        lead({"bills": [3.0], "cost": [1.0], "lone": [1.0]}, [1.0, 1.0, 1.0], reason="disaster")
-        == "this raises the risk"
+def test_a_reason_without_features_is_not_named():
+    assert lead({"bills": [3.0], "cost": [1.0], "lone": [1.0]}, [1.0, 1.0, 1.0], reason="disaster") is None
+
+
+def test_a_sentence_without_a_figure_names_nothing():
+    flag = [feature("bills", sentence={"zh": "近12个月借款度日", "en": "borrowed over 12 months"})]
+    assert lead({"bills": [1.0]}, [0.9], features=flag) is None
+    code = feature("code", unit="none", kind="code")
+    worded = [feature("bills", sentence={"zh": "{code}", "en": "{code}"}), code]
+    assert lead({"bills": [1.0], "code": ["a"]}, [0.9, 0.0], features=worded) is None
+
+
+def income_features():
+    return [one for one in build_features(known_households(), DAY).features if one.reason == "income"]
+
+
+@pytest.mark.parametrize("raised", [True, False])
+def test_a_household_without_a_named_reason_is_told_as_a_whole_where_something_raises_its_risk(raised):
+    frame = pl.DataFrame({"income_per_capita": [8000.0, None], "income_over_line": [2.0, None]})
+    top = pl.DataFrame({"reason_1": [None, None]}, schema={"reason_1": pl.String})
+    nobody = pl.DataFrame({"income": [None, None]}, schema={"income": pl.String})
+    told = sentences(frame, income_features(), top, nobody, np.full(2, raised))
+    assert told["sentence_1_zh"].null_count() == 2
+    if not raised:
+        assert told["reason_text_zh"].null_count() == told["reason_text_en"].null_count() == 2
+        return
+    assert told["reason_text_zh"].to_list() == [
+        "户情综合判断，无单项突出原因：最近一期人均纯收入 8,000 元（折合全年），为贫困线的 2 倍",
+        "户情综合判断，无单项突出原因；收入未知，请入户核实",
+    ]
+    assert told["reason_text_en"][0] == (
+        "The household's situation as a whole, with no single reason: net income per person 8,000 yuan a year, "
+        "2 times the poverty line"
     )
+    assert told["reason_text_en"][1].endswith("its income is not known, ask on the spot")
 
 
-def test_only_the_rows_asked_for_are_written():
-    frame = pl.DataFrame({"bills": [1.0, 2.0, 3.0], "cost": [5.0] * 3, "lone": [0.0] * 3})
-    top = pl.DataFrame({"reason_1": ["illness"] * 3})
-    every = sentences(frame, TWO, top, np.ones((3, 3)), ["bills", "cost", "lone"])
-    asked = np.array([True, False, True])
-    some = sentences(frame, TWO, top, np.ones((2, 3)), ["bills", "cost", "lone"], rows=asked)
-    assert some.filter(asked).equals(every.filter(asked))
-    assert some[1].null_count().row(0) == (1,) * some.width
-    nobody = sentences(frame, TWO, top, np.ones((0, 3)), ["bills", "cost", "lone"], rows=np.zeros(3, dtype=bool))
-    assert nobody.columns == every.columns
-    assert nobody["reason_text_zh"].null_count() == 3
-
-
-def test_a_household_without_reasons_has_no_text():
+def test_a_register_without_incomes_says_that_income_is_not_known():
     frame, top = pl.DataFrame({"bills": [1.0]}), pl.DataFrame({"reason_1": [None]}, schema={"reason_1": pl.String})
-    assert sentences(frame, TWO[:1], top, np.ones((1, 1)), ["bills"]).row(0) == (None,) * 4
+    nobody = pl.DataFrame({"illness": [None]}, schema={"illness": pl.String})
+    told = sentences(frame, TWO[:1], top, nobody, np.array([True]), langs=["zh"])
+    assert told["reason_text_zh"].item().endswith("收入未知，请入户核实")

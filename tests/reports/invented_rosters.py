@@ -131,7 +131,7 @@ def sentence_frame(risk):
         f"sentence_{place}_{lang}": [code and SENTENCES[code][lang == "en"] for code in risk[f"reason_{place}"]]
         for place in (1, 2, 3)
         for lang in ("zh", "en")
-    }
+    } | {f"reason_text_{lang}": [None] * risk.height for lang in ("zh", "en")}
     return pl.DataFrame(
         {"household_id": risk["household_id"], **columns}, schema_overrides=dict.fromkeys(columns, pl.String)
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from relapse_risk.alerts.conditions import any_of
+from relapse_risk.features.conditions import any_of
 from relapse_risk.policy.mechanism import Measures, Points, ReliefMeasure
 
 __all__ = ["suggested"]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 import polars as pl
 
 from relapse_risk.alerts.assessment.household_facts import HouseholdFacts
-from relapse_risk.alerts.conditions import check_conditions, is_met
+from relapse_risk.features.conditions import check_conditions, is_met
 from relapse_risk.policy import URGENT_FIRST
 from relapse_risk.policy.mechanism import HardRule, Population
 from relapse_risk.records import is_of_types

@@ -4,12 +4,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from relapse_risk.explain.sentences import sentences
-from relapse_risk.explain.top_reasons import top_reasons
+from relapse_risk.explain.speakers import find_speakers
+from relapse_risk.explain.top_reasons import raises, top_reasons
 
 if TYPE_CHECKING:
     from relapse_risk.explain.shapley import explain_features
 
-__all__ = ["explain_features", "sentences", "top_reasons"]
+__all__ = ["explain_features", "find_speakers", "raises", "sentences", "top_reasons"]
 
 
 def __getattr__(name: str) -> Any:

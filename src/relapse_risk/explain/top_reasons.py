@@ -1,4 +1,4 @@
-"""The reasons that raise a household's risk most."""
+"""The reasons that raise a household's risk most and that its figures support."""
 
 from collections.abc import Sequence
 
@@ -6,17 +6,31 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-__all__ = ["top_reasons"]
+__all__ = ["raises", "top_reasons"]
 
 # What moves the odds by less than one per cent is nothing to visit a household for.
 _LEAST = 0.01
 
 
-def top_reasons(contributions: NDArray[np.float64], reasons: Sequence[str], n: int = 3) -> pl.DataFrame:
-    """Return the reasons that raise each row's risk most, largest first.
+def raises(contributions: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return whether each contribution raises the odds by more than one per cent.
+
+    Examples
+    --------
+    >>> raises(np.array([[0.2, 0.005, -0.4]])).tolist()
+    [[True, False, False]]
+    """
+    return np.asarray(contributions > _LEAST)
+
+
+def top_reasons(
+    contributions: NDArray[np.float64], reasons: Sequence[str], supported: NDArray[np.bool_], n: int = 3
+) -> pl.DataFrame:
+    """Return the supported reasons that raise each row's risk most, largest first.
 
     Of equal contributions the reason that stands earlier in `reasons` comes first. Only reasons that raise the odds by
-    more than one per cent count: a row with fewer than `n` of them has null in the rest.
+    more than one per cent count, and only those that a figure of the household supports: a row with fewer than `n` of
+    them has null in the rest, however much the others add.
 
     Parameters
     ----------
@@ -24,6 +38,8 @@ def top_reasons(contributions: NDArray[np.float64], reasons: Sequence[str], n: i
         Log-odds.
     reasons : sequence of str
         What its columns are.
+    supported : (n_rows, n_reasons) boolean array
+        Whether a figure supports each (`find_speakers`).
     n : int, default 3
         How many.
 
@@ -34,13 +50,14 @@ def top_reasons(contributions: NDArray[np.float64], reasons: Sequence[str], n: i
 
     Examples
     --------
-    >>> top_reasons(np.array([[0.2, 0.9, -0.1]]), ["income", "illness", "place"]).row(0)
+    >>> contributions, supported = np.array([[0.2, 0.9, 0.4]]), np.array([[True, True, False]])
+    >>> top_reasons(contributions, ["income", "illness", "place"], supported).row(0)
     ('illness', 'income', None)
     """
     names = np.array([*reasons, None], dtype=object)
-    order = np.argsort(-contributions, axis=1, kind="stable")[:, :n]
-    raises = np.take_along_axis(contributions, order, axis=1) > _LEAST
-    found = names[np.where(raises, order, len(reasons))]
+    weight = np.where(supported & raises(contributions), contributions, -np.inf)
+    order = np.argsort(-weight, axis=1, kind="stable")[:, :n]
+    found = names[np.where(np.isfinite(np.take_along_axis(weight, order, axis=1)), order, len(reasons))]
     return pl.DataFrame({f"reason_{rank + 1}": _rank(found, rank) for rank in range(n)})
 
 

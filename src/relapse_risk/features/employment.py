@@ -32,7 +32,7 @@ FEATURES = (
         zh="在岗务工人数（对数）",
         en="log of 1 + persons in a spell of work on the day",
         sentence={"zh": "在岗务工 {in_spells} 人", "en": "persons at work on the day: {in_spells}"},
-        absent={"zh": "当前无人在岗务工", "en": "nobody in a spell of work on the day"},
+        absent={"zh": "当前在岗务工 {in_spells} 人", "en": "persons at work on the day: {in_spells}"},
     ),
     Feature(
         name="spells_lost_12m",
@@ -73,7 +73,10 @@ FEATURES = (
             "zh": "近12个月全户务工 {months_worked_12m} 个月",
             "en": "months of work over 12 months, all members: {months_worked_12m}",
         },
-        absent={"zh": "近12个月无人务工", "en": "no work over 12 months"},
+        absent={
+            "zh": "近12个月全户务工 {months_worked_12m} 个月",
+            "en": "months of work over 12 months, all members: {months_worked_12m}",
+        },
     ),
     Feature(
         name="months_worked_change",

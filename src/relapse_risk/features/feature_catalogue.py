@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from relapse_risk.features.builders import DEFAULT_BUILDERS
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.policy import REASONS
+from relapse_risk.policy import REASONS, read_policy
 from relapse_risk.records import TABLES, Column, Table
 
 __all__ = ["catalogue"]
@@ -19,6 +19,12 @@ fill sentences, so that models do not get one quantity twice, once in yuan; *fac
 household without any row in the table: 0 for what did not happen, blank for unknown. A missing table or column gives no
 feature; [all tables and columns](#record-tables) are at the end.
 
+**Speaks where**: a reason is named of a household only where one of its features speaks for it: all these conditions
+are known to hold (`naming.toml` in `policy/data/mechanism`), its term raises the risk, and every figure of its sentence
+is known. A feature without any never speaks. Contributions are what the model adds, whatever is named.
+
+CONTRADICTED
+
 To add your own features write a `Builder`. Its `build` gets the view of the as-of day (`AsOfView`: its `known` tables,
 `residents`, `yearly_incomes`, `current_incomes` and so on) and never the records: `build_features(records, as_of,
 builders=(*DEFAULT_BUILDERS, mine))`, and likewise in `train` and `score`.
@@ -29,7 +35,19 @@ As declared in `src/relapse_risk/records/tables.py`. **Key**: rows that share it
 from**: the day from which a row without `recorded_on` counts as known. In brackets: the codes (…: others are allowed
 too; +: several are allowed) or the unit. *: every row needs a value; †: every row needs one of these.
 """
-_COLUMNS = ("Name", "What it is", "名称", "Unit", "Reason", "Sign", "Needs", "Without records", "Role", "Sentence")
+_COLUMNS = (
+    "Name",
+    "What it is",
+    "名称",
+    "Unit",
+    "Reason",
+    "Sign",
+    "Needs",
+    "Without records",
+    "Role",
+    "Sentence",
+    "Speaks where",
+)
 
 
 def catalogue(builders: Sequence[Builder] = DEFAULT_BUILDERS) -> str:
@@ -40,7 +58,15 @@ def catalogue(builders: Sequence[Builder] = DEFAULT_BUILDERS) -> str:
     >>> print(catalogue(DEFAULT_BUILDERS[:1]).splitlines()[0])
     # Features
     """
-    return "\n".join((_HEAD, *(line for builder in builders for line in _section(builder)), *_tables()))
+    head = _HEAD.replace("CONTRADICTED", "\n".join(_contradicted()))
+    return "\n".join((head, *(line for builder in builders for line in _section(builder)), *_tables()))
+
+
+def _contradicted() -> Iterator[str]:
+    for reason, conditions in read_policy().mechanism.naming.contradicted.items():
+        yield f"- *{REASONS[reason].en}* is not named where {' or '.join(map(str, conditions))}"
+    unnamed = ", ".join(f"*{reason.en}*" for reason in REASONS.values() if not reason.named)
+    yield f"- {unnamed} is never named"
 
 
 def _section(builder: Builder) -> Iterator[str]:
@@ -86,6 +112,7 @@ def _cells(feature: Feature) -> tuple[str, ...]:
         "" if feature.empty is None else f"{feature.empty:g}",
         feature.role,
         sentence["zh"],
+        " and ".join(map(str, read_policy().mechanism.naming.supports.get(feature.name, ()))),
     )
 
 

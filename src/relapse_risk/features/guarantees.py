@@ -22,7 +22,7 @@ _HOME = (
         sign=1,
         zh="危房（C、D级）",
         en="dangerous house (grade C or D)",
-        sentence={"zh": "住房属危房（C、D级）", "en": "dangerous house (grade C or D)"},
+        sentence={"zh": "危房（C、D级）{unsafe_house} 处", "en": "dangerous houses (grade C or D): {unsafe_house}"},
     ),
     Feature(
         name="house_grade",
@@ -45,7 +45,10 @@ _HOME = (
         sign=1,
         zh="未解决安全饮用水",
         en="no safe water",
-        sentence={"zh": "未解决安全饮用水", "en": "no safe water"},
+        sentence={
+            "zh": "{unsafe_water} 项保障未落实：安全饮用水",
+            "en": "guarantees not met: {unsafe_water}, safe water",
+        },
     ),
     Feature(
         name="relocated",

@@ -55,8 +55,9 @@ _RESIDENTS = (
         zh="16岁以下人口占比",
         en="share of children under 16",
         sentence={
-            "zh": "有16岁以下儿童 {children} 人，占家庭人口 {children_share}",
-            "en": "children under 16: {children}, {children_share} of the household",
+            "zh": "普通或技能劳动力 {workers_able} 人，16岁以下儿童 {children} 人，占家庭人口 {children_share}",
+            "en": "persons of full labour capacity: {workers_able}; children under 16: {children}, "
+            "{children_share} of the household",
         },
     ),
     Feature(
@@ -68,8 +69,9 @@ _RESIDENTS = (
         zh="60岁及以上人口占比",
         en="share of persons of 60 and over",
         sentence={
-            "zh": "60岁及以上老人 {elderly} 人，占家庭人口 {elderly_share}",
-            "en": "persons of 60 and over: {elderly}, {elderly_share} of the household",
+            "zh": "普通或技能劳动力 {workers_able} 人，60岁及以上老人 {elderly} 人，占家庭人口 {elderly_share}",
+            "en": "persons of full labour capacity: {workers_able}; of 60 and over: {elderly}, "
+            "{elderly_share} of the household",
         },
     ),
     Feature(
@@ -137,7 +139,7 @@ _RESIDENTS = (
             "zh": "普通或技能劳动力 {workers_able} 人，占家庭人口 {workers_able_share}",
             "en": "persons of full labour capacity: {workers_able}, {workers_able_share} of the household",
         },
-        absent={"zh": "没有普通或技能劳动力", "en": "nobody of full labour capacity"},
+        absent={"zh": "普通或技能劳动力 {workers_able} 人", "en": "persons of full labour capacity: {workers_able}"},
     ),
     Feature(
         name="education_mean",

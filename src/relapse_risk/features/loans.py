@@ -57,7 +57,10 @@ _LOANS = (
         empty=0,
         zh="小额信贷逾期",
         en="a loan is overdue",
-        sentence={"zh": "小额信贷已逾期", "en": "a loan is overdue"},
+        sentence={
+            "zh": "小额信贷已逾期，未结清本金 {loan_principal} 元",
+            "en": "a loan is overdue; principal of open loans {loan_principal} yuan",
+        },
     ),
     Feature(
         name="loan_extended",
@@ -70,7 +73,10 @@ _LOANS = (
         empty=0,
         zh="小额信贷展期",
         en="a loan has been extended",
-        sentence={"zh": "小额信贷已展期", "en": "a loan has been extended"},
+        sentence={
+            "zh": "小额信贷已展期，未结清本金 {loan_principal} 元",
+            "en": "a loan has been extended; principal of open loans {loan_principal} yuan",
+        },
     ),
     Feature(
         name="loan_due_12m",

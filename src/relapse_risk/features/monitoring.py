@@ -63,7 +63,10 @@ FEATURES = (
         empty=0,
         zh="近24个月内消除风险",
         en="cleared from monitoring within 24 months",
-        sentence={"zh": "近24个月内刚消除监测风险", "en": "cleared from monitoring within 24 months"},
+        sentence={
+            "zh": "近24个月内消除监测风险，识别至今 {months_since_identified} 个月",
+            "en": "cleared from monitoring within 24 months, identified {months_since_identified} months ago",
+        },
     ),
     Feature(
         name="monitoring_risk",

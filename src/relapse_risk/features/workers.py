@@ -34,7 +34,7 @@ FEATURES = (
             "zh": "就业 {workers} 人，占家庭人口 {workers_share}",
             "en": "persons in work: {workers}, {workers_share} of the household",
         },
-        absent={"zh": "家中无人就业", "en": "nobody in work"},
+        absent={"zh": "家中就业 {workers} 人", "en": "persons in work: {workers}"},
     ),
     Feature(
         name="adults_working_share",
@@ -49,7 +49,10 @@ FEATURES = (
             "zh": "16至59岁人口就业比例 {adults_working_share}",
             "en": "of those of 16 to 59, {adults_working_share} are in work",
         },
-        absent={"zh": "16至59岁无人就业", "en": "nobody of 16 to 59 in work"},
+        absent={
+            "zh": "16至59岁人口就业比例 {adults_working_share}",
+            "en": "of those of 16 to 59, {adults_working_share} are in work",
+        },
     ),
     Feature(
         name="unemployed",
@@ -145,7 +148,7 @@ FEATURES = (
             "zh": "正规就业 {formal_workers} 人，占家庭人口 {formal_workers_share}",
             "en": "persons in a formal job: {formal_workers}, {formal_workers_share} of the household",
         },
-        absent={"zh": "家中无人有正规工作", "en": "nobody in a formal job"},
+        absent={"zh": "正规就业 {formal_workers} 人", "en": "persons in a formal job: {formal_workers}"},
     ),
     Feature(
         name="head_formal_job",
@@ -229,7 +232,10 @@ FEATURES = (
             "zh": "全户一年务工 {work_months} 个月",
             "en": "months of work away from the farm in the year: {work_months}",
         },
-        absent={"zh": "全户一年无人务工", "en": "no work away from the farm in the year"},
+        absent={
+            "zh": "全户一年务工 {work_months} 个月",
+            "en": "months of work away from the farm in the year: {work_months}",
+        },
     ),
 )
 

@@ -76,7 +76,7 @@ def compare(before: pl.DataFrame | None, now: pl.DataFrame, *, policy: Policy) -
         .with_columns(state=_state(policy.mechanism.visits.bounds.odds_ratio))
         .sort("household_id")
     )
-    return _with_moved(compared, [*REASONS])
+    return _with_moved(compared, [code for code, reason in REASONS.items() if reason.named])
 
 
 def _prepared(month: pl.DataFrame) -> pl.DataFrame:

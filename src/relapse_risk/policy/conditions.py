@@ -11,6 +11,7 @@ __all__ = ["ColumnCondition", "without_other_tests"]
 
 _BOUNDS = ("at_least", "at_most", "above", "below")
 _TESTS = (*_BOUNDS, "is")
+_SIGNS = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<", "is": "="}
 
 
 class ColumnCondition(PolicyModel):
@@ -21,6 +22,8 @@ class ColumnCondition(PolicyModel):
     >>> condition = ColumnCondition(column="income_over_line", below=1.5)
     >>> condition.test, condition.bound, condition.code
     ('below', 1.5, None)
+    >>> print(condition)
+    `income_over_line` < 1.5
     """
 
     column: str
@@ -35,6 +38,11 @@ class ColumnCondition(PolicyModel):
         if sum(value is not None for value in (*self._bounds().values(), self.code)) != 1:
             refuse("allowed_one_test", tests=", ".join(_TESTS))
         return self
+
+    def __str__(self) -> str:
+        """Return it as documents write it."""
+        bound = self.code if self.bound is None else format(self.bound, "g")
+        return f"`{self.column}` {_SIGNS[self.test]} {bound}"
 
     def _bounds(self) -> Mapping[str, float | None]:
         return {"at_least": self.at_least, "at_most": self.at_most, "above": self.above, "below": self.below}

@@ -14,9 +14,10 @@ __all__ = ["REASONS", "Reason", "ReasonsFile"]
 
 
 class ReasonEntry(Bilingual):
-    """What a reason is called, and the register's wordings of causes that belong to it."""
+    """What a reason is called, the register's wordings of causes that belong to it, and whether it may be named."""
 
     cause: tuple[str, ...] = ()
+    named: bool = True
 
 
 class ReasonsFile(PolicyModel):
@@ -38,17 +39,21 @@ class ReasonsFile(PolicyModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """One category of causes: its code, its wordings, and the register's wordings of causes that belong to it."""
+    """One category of causes: its code, its wordings, the register's wordings of causes that belong to it.
+
+    What is not ``named`` has its contribution, and is never given as the reason for which a household is listed.
+    """
 
     code: str
     zh: str
     en: str
     cause: tuple[str, ...]
+    named: bool = True
 
 
 REASONS: Mapping[str, Reason] = MappingProxyType(
     {
-        code: Reason(code=code, zh=entry.zh, en=entry.en, cause=entry.cause)
+        code: Reason(code=code, zh=entry.zh, en=entry.en, cause=entry.cause, named=entry.named)
         for code, entry in read_model(ReasonsFile, "reasons").reasons.items()
     }
 )

@@ -84,7 +84,8 @@ def _reasons(row: dict[str, object], texts: Texts) -> str:
         if row[name] is not None and (sentence := row[f"sentence_{place}_{texts.lang}"])
     ]
     if not found:
-        found = [texts("roster", "no_reason" if row["rank"] is not None else "not_scored")]
+        situation = row[f"reason_text_{texts.lang}"]
+        found = [str(situation or texts("roster", "no_reason" if row["rank"] is not None else "not_scored"))]
     if row["stale"] and row["rank"] is not None:
         found.append(texts("roster", "stale"))
     return "\n".join(found)

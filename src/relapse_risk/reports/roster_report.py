@@ -76,7 +76,7 @@ class RosterReport:
     areas : pl.DataFrame
         One row per area, see `alerts.assess_areas`.
     sentences : pl.DataFrame
-        household_id and ``sentence_<n>_<lang>`` for every listed household.
+        household_id, ``sentence_<n>_<lang>`` and ``reason_text_<lang>`` for every listed household that is scored.
     shared : Allocation
         How many households can be visited in which area, and where each list ends.
     capacity_share : float or None

@@ -1,17 +1,19 @@
 """Risk and its reasons for households at risk, a slice at a time so that memory stays bounded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from relapse_risk.bundle import Bundle
-from relapse_risk.explain import sentences, top_reasons
+from relapse_risk.errors import LANGUAGES
+from relapse_risk.explain import find_speakers, raises, sentences, top_reasons
 from relapse_risk.features import FeatureTable
 from relapse_risk.models import Contributions
 from relapse_risk.models.predictor import EncodedRows
-from relapse_risk.policy import REASONS
+from relapse_risk.policy import REASONS, Mechanism
 from relapse_risk.progress import Progress, silent
 
 __all__ = ["predict_risk", "word_reasons"]
@@ -21,11 +23,18 @@ _SLICE = 50_000
 _TEXTS = ("reason_1", "reason_2", "reason_3", "reason_text")
 _NUMBERS = ("probability", "lower", "upper", *(f"contribution_{reason}" for reason in REASONS), "contribution_base")
 _SCHEMA = {"household_id": pl.String, **dict.fromkeys(_NUMBERS, pl.Float64), **dict.fromkeys(_TEXTS, pl.String)}
-_SENTENCES = [f"sentence_{place}_{lang}" for place in (1, 2, 3) for lang in ("zh", "en")]
+_SENTENCES = [
+    f"{text}_{lang}" for text in ("sentence_1", "sentence_2", "sentence_3", "reason_text") for lang in LANGUAGES
+]
 
 
 def predict_risk(
-    table: FeatureTable, bundle: Bundle, areas: pl.DataFrame, lang: str, progress: Progress = silent
+    table: FeatureTable,
+    bundle: Bundle,
+    areas: pl.DataFrame,
+    mechanism: Mechanism,
+    lang: str,
+    progress: Progress = silent,
 ) -> pl.DataFrame:
     """Return the risk of every row of a feature table of one day, and why.
 
@@ -35,6 +44,8 @@ def predict_risk(
     bundle : Bundle
     areas : pl.DataFrame
         household_id, county and village, as `areas_of` returns.
+    mechanism : Mechanism
+        Whose floors decide which reasons are named.
     lang : {"zh", "en"}
     progress : Progress
 
@@ -47,17 +58,19 @@ def predict_risk(
     parts = [pl.DataFrame(schema=_SCHEMA)]
     progress("score", 0.0)
     for part in _slices(table):
-        parts.append(_predicted(part, bundle, areas, lang))
+        parts.append(_predicted(part, bundle, areas, mechanism, lang))
         progress("score", sum(done.height for done in parts) / table.frame.height)
     return pl.concat(parts)
 
 
-def word_reasons(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame) -> pl.DataFrame:
-    """Return household_id and ``sentence_<n>_<lang>`` of the top reasons, in every language."""
+def word_reasons(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame, mechanism: Mechanism) -> pl.DataFrame:
+    """Return household_id, ``sentence_<n>_<lang>`` of the named reasons and ``reason_text_<lang>`` in all languages."""
     parts = [pl.DataFrame(schema=dict.fromkeys(("household_id", *_SENTENCES), pl.String))]
     for part in _slices(table):
         rows = bundle.model.encode(bundle.require(part))
-        told = _reason_sentences(part, bundle, rows, bundle.model.explain(rows, _where(part, areas)), ("zh", "en"))
+        told = _reason_sentences(
+            part, bundle, rows, bundle.model.explain(rows, _where(part, areas)), mechanism, LANGUAGES
+        )
         parts.append(part.frame.select("household_id").hstack(told.select(_SENTENCES)))
     return pl.concat(parts)
 
@@ -74,12 +87,14 @@ def _slices(table: FeatureTable) -> Iterator[FeatureTable]:
             yield FeatureTable(frame=frame, features=table.features, missing=table.missing)
 
 
-def _predicted(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame, lang: str) -> pl.DataFrame:
+def _predicted(
+    table: FeatureTable, bundle: Bundle, areas: pl.DataFrame, mechanism: Mechanism, lang: str
+) -> pl.DataFrame:
     rows, where = bundle.model.encode(bundle.require(table)), _where(table, areas)
     bounds = bundle.model.predict_interval(rows, _LEVEL, where)
     found: Contributions = bundle.model.explain(rows, where)
     values = dict(zip(found.reasons, found.values.T, strict=True))
-    told = _reason_sentences(table, bundle, rows, found, (lang,))
+    told = _reason_sentences(table, bundle, rows, found, mechanism, (lang,))
     return (
         table.frame.select("household_id")
         .with_columns(
@@ -99,9 +114,16 @@ def _predicted(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame, lang: s
 
 
 def _reason_sentences(
-    table: FeatureTable, bundle: Bundle, rows: EncodedRows, found: Contributions, langs: tuple[str, ...]
+    table: FeatureTable,
+    bundle: Bundle,
+    rows: EncodedRows,
+    found: Contributions,
+    mechanism: Mechanism,
+    langs: Sequence[str],
 ) -> pl.DataFrame:
-    """Return the top reasons and their sentences, row by row beside the table."""
-    top = top_reasons(found.values, found.reasons)
+    """Return the named reasons and their sentences, row by row beside the table."""
     terms = bundle.model.feature_terms(rows)
-    return top.hstack(sentences(table.frame, table.features, top, terms, bundle.columns, langs=langs))
+    speakers = find_speakers(table.frame, table.features, terms, bundle.columns, found.reasons, mechanism.naming)
+    top = top_reasons(found.values, found.reasons, speakers.select(pl.all().is_not_null()).to_numpy())
+    raised = np.asarray(raises(found.values).any(axis=1))
+    return top.hstack(sentences(table.frame, table.features, top, speakers, raised, langs=langs))

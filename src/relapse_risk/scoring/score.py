@@ -21,9 +21,11 @@ from relapse_risk.alerts import (
 )
 from relapse_risk.bundle import Bundle
 from relapse_risk.errors import InputError, require_kind
-from relapse_risk.features import FeatureTable, build_features
+from relapse_risk.features import DEFAULT_BUILDERS, FeatureTable, build_features
+from relapse_risk.features.conditions import check_conditions
 from relapse_risk.labels import find_cohort
 from relapse_risk.policy import REASONS, Policy
+from relapse_risk.policy.mechanism import NamingPolicy
 from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, AsOfView, Records, area_path
 from relapse_risk.reports import ModelFacts, RosterReport
 from relapse_risk.requests import takes
@@ -112,6 +114,7 @@ def score_day(records: Records, bundle: Bundle, request: DayRequest, *, split_by
     _refuse_split(places, split_by)
     table = bundle.completed(build_features(view, builders=request.builders, progress=request.progress))
     bundle.require(table)
+    _check_naming(policy.mechanism.naming, table)
     scene = _Scene(view=view, cohort=cohort, places=places, table=table, policy=policy)
     shared, listed, counts = _list(scene, bundle, request)
     drift = drift_of(scene.at_risk, listed, scene.view.areas, bundle, policy.mechanism.drift)
@@ -144,7 +147,7 @@ class _Scene:
 def _list(scene: _Scene, bundle: Bundle, request: DayRequest) -> tuple[Allocation, pl.DataFrame, pl.DataFrame]:
     """Return how the visits are shared out, the risk of every household, and the counts of the rules."""
     policy, key, rules = scene.policy, request.tie_key, scene.policy.mechanism.rules_in_force
-    predicted = predict_risk(scene.at_risk, bundle, scene.view.areas, request.lang, request.progress)
+    predicted = predict_risk(scene.at_risk, bundle, scene.view.areas, policy.mechanism, request.lang, request.progress)
     risk = _ranked(scene.cohort, predicted, key)
     shared = share_visits(risk, scene.places, request.visits, policy.thresholds, key)
     risk = risk.with_columns(shared.tier)
@@ -171,7 +174,7 @@ def _report(
         risk=risk,
         places=scene.places,
         areas=assess_areas(risk, scene.places, people, bundle.shocks, largest=policy.audit.limits.persons),
-        sentences=word_reasons(listed, bundle, scene.view.areas),
+        sentences=word_reasons(listed, bundle, scene.view.areas, policy.mechanism),
         shared=shared,
         capacity_share=thresholds.capacity.share if request.visits.is_usual else None,
         tiers=thresholds.tiers.by_tier,
@@ -179,6 +182,12 @@ def _report(
         past_range=_past_range(risk, bundle),
         **more,
     )
+
+
+def _check_naming(naming: NamingPolicy, table: FeatureTable) -> None:
+    """Raise where a condition of the naming is on something that no feature is."""
+    ours = {feature.name for builder in DEFAULT_BUILDERS for feature in builder.features}
+    check_conditions("naming", naming.conditions(), table.frame, ours | set(table.missing))
 
 
 def _refuse_split(places: pl.DataFrame, split_by: str | None) -> None:

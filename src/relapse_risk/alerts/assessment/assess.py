@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from relapse_risk.alerts.assessment.household_facts import HouseholdFacts, find_facts
-from relapse_risk.alerts.conditions import any_of, check_conditions, first_level
 from relapse_risk.alerts.measures import suggested
 from relapse_risk.features import FeatureTable
+from relapse_risk.features.conditions import any_of, check_conditions, first_level
 from relapse_risk.policy import Policy
 from relapse_risk.policy.mechanism import Scheme
 from relapse_risk.records import AsOfView

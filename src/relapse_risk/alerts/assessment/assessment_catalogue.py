@@ -79,8 +79,6 @@ it already) comes last, marked as in force; if the records do not show it, that 
 in force are suggested.
 """
 
-_TESTS = {"at_least": "≥", "at_most": "≤", "above": ">", "below": "<", "is": "="}
-
 
 def catalogue(policy: Policy | None = None) -> str:
     """Return every rule, population, factor, class and measure of a policy (the built-in one by default), as Markdown.
@@ -134,18 +132,13 @@ def _source(entry: Cited) -> str:
     return ", ".join(entry.source)
 
 
-def _condition(condition: ColumnCondition) -> str:
-    bound = condition.code if condition.bound is None else format(condition.bound, "g")
-    return f"`{condition.column}` {_TESTS[condition.test]} {bound}"
-
-
 def _any(conditions: Sequence[ColumnCondition]) -> str:
-    return " or ".join(map(_condition, conditions))
+    return " or ".join(map(str, conditions))
 
 
 def _rules(mechanism: Mechanism) -> Iterator[Sequence[str]]:
     for code, rule in mechanism.rules.items():
-        yield _code(code), rule.en, rule.zh, _condition(rule), ", ".join(rule.only), rule.tier, _source(rule)
+        yield _code(code), rule.en, rule.zh, str(rule), ", ".join(rule.only), rule.tier, _source(rule)
 
 
 def _lines(classes: Classes) -> Iterator[Sequence[str]]:
@@ -164,7 +157,7 @@ def _levels(parts: Mapping[str, Factor] | Mapping[str, Scheme]) -> Iterator[Sequ
     for name, part in parts.items():
         yield _code(name), "", part.en, part.zh, _whom(part), _source(part)
         for code, level in part.level.items():
-            held = [*map(_condition, level.all_of), *([f"({_any(level.any_of)})"] if level.any_of else [])]
+            held = [*map(str, level.all_of), *([f"({_any(level.any_of)})"] if level.any_of else [])]
             yield _code(name), _code(code), level.en, level.zh, " and ".join(held) or "none of the above", ""
 
 
@@ -176,7 +169,7 @@ def _whom(part: Factor | Scheme) -> str:
 
 def _measures(measures: Measures) -> Iterator[Sequence[str]]:
     for code, one in measures.measure.items():
-        held = [*(f"assistance of kind `{kind}`" for kind in one.kinds), *map(_condition, one.held)]
+        held = [*(f"assistance of kind `{kind}`" for kind in one.kinds), *map(str, one.held)]
         yield (
             *(_code(code), one.en, one.zh, _any(one.when), ", ".join(one.reasons)),
             *(", ".join(one.classes), _any(one.never), " or ".join(held), _source(one)),

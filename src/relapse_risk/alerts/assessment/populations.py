@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.alerts.conditions import any_of
+from relapse_risk.features.conditions import any_of
 from relapse_risk.policy import Lines
 from relapse_risk.policy.mechanism import Classes, SuddenHardship
 from relapse_risk.records import AsOfView

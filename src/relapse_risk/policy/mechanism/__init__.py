@@ -17,6 +17,7 @@ from relapse_risk.policy.mechanism.cited import Cited
 from relapse_risk.policy.mechanism.ledger import Due, EntryKind, Lifecycle
 from relapse_risk.policy.mechanism.mechanism import Mechanism
 from relapse_risk.policy.mechanism.month import BulletinPolicy, DriftBounds, DriftPolicy
+from relapse_risk.policy.mechanism.naming import NamingPolicy
 from relapse_risk.policy.mechanism.visits import VISIT_MARK, ListingPolicy, VisitColumn, VisitFinding, VisitsPolicy
 from relapse_risk.policy.mechanism.watch import (
     BoundedList,
@@ -53,6 +54,7 @@ __all__ = [
     "ListingPolicy",
     "Measures",
     "Mechanism",
+    "NamingPolicy",
     "Points",
     "Population",
     "ReliefMeasure",

@@ -11,6 +11,7 @@ from relapse_risk.policy.mechanism.assessment import Classes, HardRule, Measures
 from relapse_risk.policy.mechanism.cited import Cited
 from relapse_risk.policy.mechanism.ledger import Lifecycle
 from relapse_risk.policy.mechanism.month import BulletinPolicy, DriftPolicy
+from relapse_risk.policy.mechanism.naming import NamingPolicy
 from relapse_risk.policy.mechanism.visits import ListingPolicy, VisitsPolicy
 from relapse_risk.policy.mechanism.watch import FocusPolicy, WatchPolicy
 from relapse_risk.policy.model import PolicyModel, refuse
@@ -35,6 +36,7 @@ class Mechanism(PolicyModel):
     rules: Mapping[str, HardRule]
     classes: Classes
     measures: Measures
+    naming: NamingPolicy
     watch: WatchPolicy
     focus: FocusPolicy
     listing: ListingPolicy
