@@ -103,11 +103,12 @@ def test_what_is_of_another_kind_is_refused_with_its_place_and_what_is_allowed(c
         assert said.partition(allowed)[2]
 
 
-# An empty list of these says something: nobody is left out, nothing is read as it, only those under monitoring.
+# An empty list of these says something: nobody is left out, nothing is read as it, only those under monitoring, a
+# feature never speaks, nothing contradicts a reason.
 MAY_BE_EMPTY = re.compile(
     r"reasons\.\w+\.cause|anomalies\.slips\.amounts\.\d\.kind|mechanism\.(rules\.\w+\.only"
     r"|classes\.scheme\.\w+\.never|measures\.measure\.\w+\.(when|never|reasons|classes|kinds|held)"
-    r"|watch\.lists\.\w+\.bounds\.whom|ledger\.kinds\.\w+\.needs"
+    r"|naming\.(supports|contradicted)\.\w+|watch\.lists\.\w+\.bounds\.whom|ledger\.kinds\.\w+\.required"
     r"|visits\.findings\.\w+\.(also|acts)|visits\.columns\.\w+\.also)"
 )
 

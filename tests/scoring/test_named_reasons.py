@@ -12,8 +12,7 @@ import pytest
 
 import relapse_risk as rr
 from relapse_risk.bundle import Bundle, rule_bundle
-from relapse_risk.features import DEFAULT_BUILDERS, FeatureTable, build_features
-from relapse_risk.features.conditions import all_of, any_of
+from relapse_risk.features import DEFAULT_BUILDERS, FeatureTable, all_of, any_of, build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.models import LogisticClassifier
 from relapse_risk.policy import REASONS, Texts, read_policy
