@@ -10,6 +10,7 @@ from relapse_risk.policy import read_policy
 
 def asked(capacity, per="town", least=0, costs=None):
     options = {"capacity": capacity, "capacity_per": per, "min_per_village": least, "costs": costs}
+    options["rules_beyond_capacity"] = False
     return AskedCapacity.of(options).of_policy(read_policy())
 
 

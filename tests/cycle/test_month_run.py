@@ -13,8 +13,9 @@ from relapse_risk.cycle import monitor
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
 from relapse_risk.monitoring import open_ledger
-from relapse_risk.policy import URGENT_FIRST, read_policy
+from relapse_risk.policy import URGENT_FIRST, Texts, read_policy
 from relapse_risk.records import Records
+from relapse_risk.reports import plan_text
 from tests.cycle.ledger_entries import entries
 
 JANUARY, FEBRUARY, MARCH = "2019-01-31", "2019-02-28", "2019-03-31"
@@ -27,7 +28,7 @@ def test_the_first_month_opens_an_alert_for_everybody_listed_or_drawn(run_month,
     assert month.account.opened == month.listings.height == ledger.alerts().height
     assert set(listed["household_id"]) == set(month.listings.filter(pl.col("listed_for") != "random")["household_id"])
     drawn = month.listings.filter(listed_for="random")
-    outside = (pl.col("population") == "at_risk") & ~pl.col("tier").is_in(URGENT_FIRST)
+    outside = (pl.col("population") == "at_risk") & pl.col("listed_for").is_null()
     assert drawn.height == 2  # 5 % of 40
     assert drawn["inclusion_probability"].to_list() == [2 / month.roster.frame.filter(outside).height] * 2
 
@@ -43,6 +44,40 @@ def test_running_it_again_changes_nothing_and_gives_the_same_files(run_month, le
     assert entries(ledger).equals(before)
     for path in sorted((tmp_path / "first").iterdir()):
         assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
+
+
+def test_every_month_fits_into_the_capacity_and_every_output_says_the_same_counts(run_month, ledger, tmp_path):
+    for day in (JANUARY, FEBRUARY, MARCH):
+        month = run_month(day)
+        counts, told = month.roster.content.plan.counts["all"], month.summary
+        assert counts["demanded"] == counts["visit"] + counts["in_hand"] + counts["waiting"]
+        assert counts["visit"] <= month.roster.content.capacity
+        assert told["visits"] == counts["visit"] == month.visits.lines.height
+        assert month.visits.lines["alert_id"].null_count() == 0
+        assert told["waiting"] == counts["waiting"] == month.roster.frame["waiting_for"].count()
+        assert told["scores"]["plan"]["all"] == counts
+        month.write(tmp_path / day)
+        said = {name: (tmp_path / day / name).read_text(encoding="utf-8") for name in ("bulletin.html", "report.html")}
+        wording = plan_text(month.roster.content.plan, Texts(month.lang))
+        assert all(wording in page for page in said.values())
+        cover = openpyxl.load_workbook(tmp_path / day / "visits.xlsx").worksheets[0]
+        cells = [[cell.value for cell in row if cell.value is not None] for row in cover.iter_rows()]
+        total = [f"{counts[name]:,}" for name in ("demanded", "visit", "in_hand", "waiting")]
+        assert any([str(cell) for cell in row][1:] == total for row in cells)
+
+
+def test_who_waits_keeps_its_place_and_is_not_proposed_for_clearing(run_month, ledger):
+    waiting = run_month(JANUARY).roster.frame.filter(pl.col("waiting_for").is_not_null())
+    assert waiting.height > 0
+    run_month(FEBRUARY)
+    month = run_month(MARCH)
+    still = month.roster.frame.filter(pl.col("waiting_for").is_not_null())
+    first = still.join(waiting, on="household_id", how="semi")
+    assert first["waiting_since"].dt.to_string().is_in([JANUARY, FEBRUARY, MARCH]).all()
+    assert first.filter(pl.col("waiting_since") == pl.lit(JANUARY).str.to_date()).height > 0
+    proposed = ledger.alerts().filter(pl.col("proposed_on").is_not_null())
+    asked = still.filter(pl.col("waiting_for") != "revisit")
+    assert proposed.join(asked, on="household_id", how="semi").is_empty()
 
 
 @pytest.mark.slow

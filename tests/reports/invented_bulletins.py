@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from relapse_risk.policy import REASONS
 from relapse_risk.reports import Bulletin
+from tests.reports.invented_rosters import make_content
 
 AS_OF, PREVIOUS = date(2020, 2, 29), date(2020, 1, 31)
 TOWNS = ("东华镇", "<b>苍岭</b>&镇", "=SUM(1,2)", "小镇")
@@ -129,6 +130,7 @@ def make_bulletin(**other):
         "horizon": 12,
         "risk": risk_frame(),
         "listings": listing_frame(),
+        "plan": make_content(n=400, capacity=20).plan,
         "changes": change_frame(),
         "areas": area_frame(),
         "watch": pl.DataFrame(

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from relapse_risk.alerts import Allocation, Capacity, apply_overrides, rank_households, with_tiers
+from relapse_risk.alerts import Allocation, Capacity, apply_overrides, plan_visits, rank_households, with_tiers
 from relapse_risk.evaluation import Evaluation, ModelComparison
 from relapse_risk.metrics import Interval, Scores
 from relapse_risk.policy import read_policy
@@ -92,6 +92,7 @@ RULES = pl.DataFrame(
         "en": ["entered as relapsed", "a child out of school", "somebody uninsured", "no safe water"],
         "met": [1, 2, 3, None],
         "listed": [1, 1, 0, None],
+        "waiting": [0, 0, 0, None],
         "unknown": [0, 4, 0, None],
     }
 )
@@ -155,14 +156,38 @@ def count_areas(risk, places):
 def share_out(capacity, risk):
     """Return what sharing out a capacity for all would leave behind."""
     listed = risk.filter(pl.col("rank") <= capacity)
-    ends = {"at_risk": risk["rank"].count(), "visits": capacity, "listed": listed.height, "covered": 0}
+    ends = {
+        "at_risk": risk["rank"].count(),
+        "visits": capacity,
+        "limit": capacity,
+        "listed": listed.height,
+        "covered": 0,
+    }
     cut = {"last": listed["probability"].min(), "tied": 1, "tied_out": 0}
     areas = pl.DataFrame([ends | cut], schema_overrides={"last": pl.Float64})
-    return Allocation(tier=risk["tier_model"], areas=areas, capacity=Capacity(visits=capacity or None), key="0" * 16)
+    return Allocation(
+        tier=risk["tier_model"],
+        owed=pl.repeat(False, risk.height, eager=True),
+        areas=areas,
+        capacity=Capacity(visits=capacity or None),
+        key="0" * 16,
+    )
 
 
-def make_content(n=1200, capacity=60, remarks=REMARKS, capacity_share=None, seed=0, overrides=NO_RULE):
-    risk = risk_frame(n, capacity, seed, overrides)
+def make_plan(demand, capacity, rules_beyond=True):
+    """Return the plan of a capacity; by default rules may go beyond it."""
+    order = read_policy().mechanism.listing.order.visits
+    shared = share_out(capacity, demand)
+    places = demand.select("household_id")
+    return plan_visits(demand, places, shared, order, as_of=date(2019, 12, 31), key="key", rules_beyond=rules_beyond)
+
+
+def make_content(
+    n=1200, capacity=60, remarks=REMARKS, capacity_share=None, seed=0, overrides=NO_RULE, rules_beyond=True
+):
+    demand = risk_frame(n, capacity, seed, overrides)
+    plan = make_plan(demand, capacity, rules_beyond)
+    risk = plan.on(demand)
     rng = np.random.default_rng(seed)
     town = rng.integers(0, len(TOWNS), n)
     village = rng.integers(1, 9, n)
@@ -184,6 +209,7 @@ def make_content(n=1200, capacity=60, remarks=REMARKS, capacity_share=None, seed
         areas=count_areas(risk, places),
         sentences=sentence_frame(risk),
         shared=share_out(capacity, risk),
+        plan=plan,
         capacity_share=capacity_share,
         tiers={"red": 0.25, "orange": 0.5},
         rules=RULES,

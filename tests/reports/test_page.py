@@ -151,9 +151,9 @@ def test_the_smallest_and_largest_lists_make_a_page(n, capacity):
 
 def test_every_rule_is_on_it_with_how_many_meet_it(chinese):
     rows = chinese.table_under("规则")[1:]
-    assert rows[0] == ["已录入返贫", "红色", "1", "1", "0"]
-    assert rows[2] == ["有人未参保", "只提示", "3", "0", "0"]
-    assert rows[3] == ["未解决安全饮用水", "黄色", "–", "–", "–"]
+    assert rows[0] == ["已录入返贫", "红色", "1", "1", "0", "0"]
+    assert rows[2] == ["有人未参保", "只提示", "3", "0", "0", "0"]
+    assert rows[3] == ["未解决安全饮用水", "黄色", "–", "–", "–", "–"]
 
 
 def test_it_says_how_many_by_risk_and_how_many_by_rule(chinese):

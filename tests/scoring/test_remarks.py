@@ -1,8 +1,10 @@
 from dataclasses import replace
 from datetime import date
 
+import polars as pl
 import pytest
 
+from relapse_risk.alerts import Capacity
 from relapse_risk.policy import Lines, read_policy
 from relapse_risk.records import Records
 from relapse_risk.scoring import score
@@ -108,6 +110,32 @@ def test_rules_the_records_cannot_answer_are_told(records, bundle):
     assert "no safe water" not in unseen["en"]
 
 
-@pytest.mark.parametrize(("capacity", "told"), [(10, True), (300, False)])
-def test_rules_that_list_more_than_can_be_visited_are_told(records, bundle, capacity, told):
-    assert ("listed_beyond_capacity" in remarks(records, bundle, capacity=capacity)) is told
+def test_what_does_not_fit_is_told_with_its_count(records, bundle):
+    found = remarks(records, bundle, capacity=10)
+    told = found["waiting"]
+    assert told["count"] == told["model_count"] + told["rule_count"] + told["revisit_count"] == told["demanded"] - 10
+    assert "grave_waiting" not in found
+    assert "listed_beyond_capacity" not in found
+
+
+def test_a_capacity_below_what_the_gravest_rules_demand_is_told(records, bundle):
+    found = remarks(records, bundle, capacity=1)
+    assert 0 < found["grave_waiting"]["count"] <= found["waiting"]["rule_count"]
+
+
+def test_rules_may_go_beyond_the_capacity(records, bundle):
+    found = remarks(records, bundle, capacity=10, rules_beyond_capacity=True)
+    assert found["listed_beyond_capacity"]["count"] > 10
+    assert "waiting" not in found
+
+
+def test_a_capacity_that_reaches_everybody_is_told(records, bundle):
+    assert "capacity_everybody" in remarks(records, bundle, capacity=399)
+    assert "capacity_everybody" not in remarks(records, bundle, capacity=200)
+
+
+def test_a_capacity_by_area_says_what_it_makes_in_all(records, bundle):
+    found = remarks(records, bundle, capacity=Capacity(visits=10, per="town"))
+    assert found["capacity_in_all"] == {"areas": 2, "level": "town", "visits": 20}
+    table = pl.DataFrame({"town": ["东镇", "西镇"], "visits": [5, 0]})
+    assert remarks(records, bundle, capacity=Capacity(visits=table, per="town"))["capacity_zero_areas"]["areas"] == 1

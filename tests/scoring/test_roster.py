@@ -63,17 +63,19 @@ def test_split_by_town_makes_a_list_for_each(records, bundle, roster, tmp_path):
     split = score(records, bundle, as_of=DAY, capacity=30, split_by="town")
     assert split.frame.equals(roster.frame)
     split.to_excel(tmp_path / "roster.xlsx")
-    assert openpyxl.load_workbook(tmp_path / "roster.xlsx").sheetnames == ["说明", "东镇", "西镇"]
+    assert openpyxl.load_workbook(tmp_path / "roster.xlsx").sheetnames == ["说明", "东镇", "西镇", "等待名单"]
 
 
 def test_the_summary_is_json_and_adds_up(roster):
     summary = json.loads(json.dumps(roster.summary))
     assert summary["households"] == 400 == sum(summary[name] for name in ("at_risk", "rule_only", "not_scored"))
-    assert summary["listed_by_risk"] == 30
-    assert summary["listed"] == 30 + summary["listed_by_rule"] == sum(summary[t] for t in ("red", "orange", "yellow"))
+    assert summary["listed"] == 30 == summary["listed_by_risk"] + summary["listed_by_rule"]
+    assert summary["listed"] == sum(summary[t] for t in ("red", "orange", "yellow"))
+    assert summary["listed"] + summary["waiting"] == summary["plan"]["all"]["demanded"]
     rules = {rule["rule"]: rule for rule in summary["rules"]}
-    assert rules["relapsed"]["met"] == rules["relapsed"]["listed"] > 0
-    assert rules["drop_out"] == {"rule": "drop_out", "tier": "orange", "met": None, "listed": None, "unknown": None}
+    assert rules["relapsed"]["met"] == rules["relapsed"]["listed"] + rules["relapsed"]["waiting"] > 0
+    unseen = dict.fromkeys(("met", "listed", "waiting", "unknown"))
+    assert rules["drop_out"] == {"rule": "drop_out", "tier": "orange", **unseen}
     assert 0 < summary["expected_relapses_listed"] < summary["expected_relapses"]
     low, high = summary["expected_relapses_in_past_years"]
     assert low == pytest.approx(summary["expected_relapses"])
@@ -81,8 +83,9 @@ def test_the_summary_is_json_and_adds_up(roster):
 
 
 def test_what_it_prints_names_nobody(roster):
-    by_rule = roster.summary["listed_by_rule"]
-    assert repr(roster) == f"Roster(as of 2019-12-31, 345 of 400 at risk, 30 listed by risk, {by_rule} by rule)"
+    told = roster.summary
+    listed = f"{told['listed_by_risk']} listed by risk, {told['listed_by_rule']} by rule"
+    assert repr(roster) == f"Roster(as of 2019-12-31, 345 of 400 at risk, {listed})"
 
 
 def test_a_roster_has_its_areas_and_writes_them(roster, tmp_path):

@@ -19,7 +19,7 @@ from tests.scoring.scored_registers import make_bundle, make_records, make_table
 DAY = "2019-12-31"
 COLUMNS = [
     *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
-    *("tier_model", "override", "listed_for"),
+    *("tier_model", "override", "listed_for", "visit_for", "waiting_for", "waiting_since"),
     *("reason_1", "reason_2", "reason_3", "reason_text"),
     *(f"contribution_{reason}" for reason in REASONS),
     *("contribution_base", "exclusion_reason"),
@@ -63,7 +63,7 @@ def test_the_columns_are_those_of_the_contract(roster):
 
 
 def test_households_at_risk_have_everything_and_the_others_only_the_reason_why(roster):
-    by_rule = {"tier", "override", "listed_for"}
+    by_rule = {"tier", "override", "listed_for", "visit_for", "waiting_for", "waiting_since"}
     model = [name for name in COLUMNS[4:-1] if name not in by_rule]
     figures = [name for name in model if not name.startswith("reason_")]
     assert scored(roster).select(figures).null_count().sum_horizontal().item() == 0
@@ -74,8 +74,9 @@ def test_households_at_risk_have_everything_and_the_others_only_the_reason_why(r
     assert scored(roster)["exclusion_reason"].null_count() == scored(roster).height
     others = roster.frame.filter(pl.col("population") != "at_risk")
     assert others.select(pl.all_horizontal(pl.col(model).is_null().all())).item()
-    assert (others["listed_for"].is_null() == others["tier"].is_null()).all()
-    assert set(others["listed_for"].drop_nulls()) == {"rule"}
+    demanded = pl.coalesce("listed_for", "waiting_for")
+    assert (others.select(demanded.is_null()).to_series() == others["tier"].is_null()).all()
+    assert set(others.select(demanded).to_series().drop_nulls()) == {"rule"}
     assert others["exclusion_reason"].null_count() == 0
 
 
@@ -107,8 +108,9 @@ def test_reasons_stand_in_the_order_of_what_they_add(roster):
     assert named > 100
 
 
-def test_exactly_the_capacity_is_listed_by_risk_in_its_order(roster):
-    listed = roster.content.by_risk
+def test_exactly_the_capacity_is_demanded_by_risk_in_its_order(roster):
+    assert roster.listed.height == roster.content.capacity == 30
+    listed = scored(roster).filter(pl.col("tier_model") != "none").sort("rank")
     assert listed["rank"].to_list() == list(range(1, 31))
     assert listed["probability"].is_sorted(descending=True)
     assert listed["probability"].min() >= scored(roster).filter(pl.col("rank") > 30)["probability"].max()
@@ -177,7 +179,7 @@ def test_visits_can_be_shared_out_by_area_and_the_roster_says_where_each_list_en
     roster = score(
         records, bundle, as_of=DAY, capacity=Capacity(visits=10, per="town", min_per_village=1), key="secret"
     )
-    listed = roster.listed.filter(listed_for="model")
+    listed = roster.listed
     towns = listed.join(roster.content.places, on="household_id").group_by("town").len()
     assert dict(towns.iter_rows()) == {"东镇": 10, "西镇": 10}
     told = roster.summary
@@ -199,7 +201,7 @@ def test_those_the_table_of_visits_cannot_place_are_remarked_upon(tables, bundle
     records = Records(tables | {"households": tables["households"].with_columns(town=lost)})
     table = pl.DataFrame({"town": ["东镇", "西镇"], "visits": [5, 7]})
     roster = score(records, bundle, as_of=DAY, capacity=Capacity(visits=table, per="town"))
-    assert roster.listed.filter(listed_for="model").height == 12
+    assert roster.listed.height == 12
     assert 60 < dict(roster.remarks)["capacity_unplaced"]["count"] < 100
 
 
@@ -218,11 +220,23 @@ def test_scores_spread_otherwise_than_in_training_are_remarked_upon(tables, bund
     assert "score_drifted" not in dict(score(Records(tables), bundle, as_of="2018-12-31").remarks)
 
 
-@pytest.mark.parametrize("capacity", [1, 10_000])
-def test_a_capacity_of_one_and_of_more_than_there_are(records, bundle, capacity):
-    roster = score(records, bundle, as_of=DAY, capacity=capacity)
-    assert roster.content.by_risk.height == min(capacity, scored(roster).height)
-    assert roster.content.capacity == capacity
+def test_a_capacity_of_one_lists_one(records, bundle):
+    roster = score(records, bundle, as_of=DAY, capacity=1)
+    assert roster.listed.height == roster.content.capacity == 1
+
+
+@pytest.mark.parametrize(
+    ("capacity", "code"),
+    [
+        (401, "capacity_beyond"),
+        (Capacity(visits=201, per="town"), "capacity_beyond_areas"),
+        (Capacity(visits=pl.DataFrame({"town": ["东镇", "西镇"], "visits": [0, 0]}), per="town"), "capacity_none"),
+    ],
+)
+def test_a_capacity_that_nobody_can_mean_is_refused(records, bundle, capacity, code):
+    with pytest.raises(InputError) as refused:
+        score(records, bundle, as_of=DAY, capacity=capacity)
+    assert refused.value.code == code
 
 
 def test_without_a_capacity_it_is_five_per_cent_of_the_cohort(records, bundle):

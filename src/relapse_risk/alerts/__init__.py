@@ -3,15 +3,21 @@
 from relapse_risk.alerts.areas import Focus, assess_areas, find_focus, find_people, roll_up
 from relapse_risk.alerts.assessment import HouseholdFacts, MissingInputs, assess, find_facts, missing_inputs, suggest
 from relapse_risk.alerts.listing import (
+    CLAIMS,
+    DEMANDS,
     Allocation,
     Capacity,
     Costs,
     Level,
+    VisitPlan,
     draw_visits,
     given_capacity,
     key_digest,
+    no_claims,
+    plan_visits,
     random_visits,
     rank_households,
+    refuse_impossible,
     share_visits,
     usual_capacity,
     with_tiers,
@@ -19,6 +25,8 @@ from relapse_risk.alerts.listing import (
 from relapse_risk.alerts.rules import apply_overrides, evaluate_rules, overrides, rule_counts
 
 __all__ = [
+    "CLAIMS",
+    "DEMANDS",
     "Allocation",
     "Capacity",
     "Costs",
@@ -26,6 +34,7 @@ __all__ = [
     "HouseholdFacts",
     "Level",
     "MissingInputs",
+    "VisitPlan",
     "apply_overrides",
     "assess",
     "assess_areas",
@@ -37,9 +46,12 @@ __all__ = [
     "given_capacity",
     "key_digest",
     "missing_inputs",
+    "no_claims",
     "overrides",
+    "plan_visits",
     "random_visits",
     "rank_households",
+    "refuse_impossible",
     "roll_up",
     "rule_counts",
     "share_visits",

@@ -101,9 +101,10 @@ def apply_overrides(risk: pl.DataFrame, overrides: pl.DataFrame) -> pl.DataFrame
     Returns
     -------
     pl.DataFrame
-        `risk` with tier_model (what `tier` was), override (codes of the rules met, sorted, joined by ``+``; null where
-        none), tier (the more urgent of the two; null outside the cohort where no rule lists the household) and
-        listed_for (``model``, ``rule`` where only a rule lists it, null where it is not listed).
+        `risk` with tier_model (what `tier` was), tier_rule (what the rules demand, null where they list nobody),
+        override (codes of the rules met, sorted, joined by ``+``; null where none), tier (the more urgent of the two;
+        null outside the cohort where no rule lists the household) and demanded_for (``model``, ``rule`` where only a
+        rule demands the visit, null where nothing does).
 
     Examples
     --------
@@ -111,9 +112,9 @@ def apply_overrides(risk: pl.DataFrame, overrides: pl.DataFrame) -> pl.DataFrame
     >>> met = {"household_id": ["a", "b", "c"], "rule": ["drop_out", "monitored", "relapsed"]}
     >>> met = pl.DataFrame(met | {"tier": ["orange", "none", "red"]})
     >>> apply_overrides(risk, met).rows()  # doctest: +NORMALIZE_WHITESPACE
-    [('a', 'orange', 'yellow', 'drop_out', 'model'),
-     ('b', 'none', 'none', 'monitored', None),
-     ('c', 'red', None, 'relapsed', 'rule')]
+    [('a', 'orange', 'yellow', 'orange', 'drop_out', 'model'),
+     ('b', 'none', 'none', None, 'monitored', None),
+     ('c', 'red', None, 'red', 'relapsed', 'rule')]
     """
     by_household = overrides.group_by("household_id").agg(
         override=pl.col("rule").sort().str.join("+"), lifted=_urgency(pl.col("tier")).min()
@@ -124,12 +125,13 @@ def apply_overrides(risk: pl.DataFrame, overrides: pl.DataFrame) -> pl.DataFrame
     found = risk.join(by_household, on="household_id", how="left", maintain_order="left")
     return found.with_columns(
         tier_model="tier",
+        tier_rule=demanded.replace_strict(tiers, return_dtype=pl.String),
         tier=pl.min_horizontal(model, demanded).replace_strict(tiers, return_dtype=pl.String),
-        listed_for=pl.when(model < len(URGENT_FIRST))
+        demanded_for=pl.when(model < len(URGENT_FIRST))
         .then(pl.lit("model"))
         .when(demanded.is_not_null())
         .then(pl.lit("rule")),
-    ).select(*risk.columns, "tier_model", "override", "listed_for")
+    ).select(*risk.columns, "tier_model", "tier_rule", "override", "demanded_for")
 
 
 def _urgency(tier: pl.Expr) -> pl.Expr:
@@ -146,22 +148,25 @@ def rule_counts(met: pl.DataFrame, rules: Mapping[str, HardRule], risk: pl.DataF
     rules : Mapping of str to HardRule
         By code.
     risk : pl.DataFrame
-        From `apply_overrides`.
+        household_id, listed_for and waiting_for.
 
     Returns
     -------
     pl.DataFrame
-        One row per rule: rule, tier, zh, en, met (households), listed (of these, listed only because of rules), unknown
-        (households of whom it is not known). All three counts are null where the records do not have the rule's column.
+        One row per rule: rule, tier, zh, en, met (households), listed (of these, listed only because of rules), waiting
+        (of these, those that wait only because of rules), unknown (households of whom it is not known). All counts are
+        null where the records do not have the rule's column.
     """
-    by_rule = risk.filter(listed_for="rule")["household_id"]
-    among = met["household_id"].is_in(by_rule.implode())
-    counts = [_counted(met[code], among) if code in met.columns else (None, None, None) for code in rules]
+    ids = (risk.filter(pl.col(column) == "rule")["household_id"] for column in ("listed_for", "waiting_for"))
+    among = [met["household_id"].is_in(one.implode()) for one in ids]
+    counts = [_counted(met[code], *among) if code in met.columns else (None,) * 4 for code in rules]
     schema = {"rule": pl.String, "tier": pl.String, "zh": pl.String, "en": pl.String}
     told = [(code, rule.tier, rule.zh, rule.en) for code, rule in rules.items()]
     rows = [(*rule, *count) for rule, count in zip(told, counts, strict=True)]
-    return pl.DataFrame(rows, {**schema, **dict.fromkeys(("met", "listed", "unknown"), pl.Int64)}, orient="row")
+    return pl.DataFrame(
+        rows, {**schema, **dict.fromkeys(("met", "listed", "waiting", "unknown"), pl.Int64)}, orient="row"
+    )
 
 
-def _counted(met: pl.Series, among: pl.Series) -> tuple[int, int, int]:
-    return int(met.sum()), int((met & among).sum()), met.null_count()
+def _counted(met: pl.Series, *among: pl.Series) -> tuple[int, ...]:
+    return int(met.sum()), *(int((met & one).sum()) for one in among), met.null_count()

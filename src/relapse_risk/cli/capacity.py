@@ -26,6 +26,7 @@ def capacity_options(texts: Texts) -> list[click.Option]:
         option(texts, "--capacity-per", metavar="LEVEL", type=click.Choice(levels)),
         option(texts, "--min-per-village", metavar="N", type=click.IntRange(min=0), default=0),
         option(texts, "--costs", metavar="MISS:WASTE", callback=_costs),
+        option(texts, "--rules-beyond-capacity", is_flag=True),
     ]
 
 
@@ -40,18 +41,20 @@ class AskedCapacity:
     capacity_per : {"county", "town", "village"} or None
     min_per_village : int
     costs : Costs or None
+    rules_beyond_capacity : bool
 
     Examples
     --------
     >>> asked = {"capacity": 500, "capacity_per": None, "min_per_village": 1, "costs": Costs(miss=19, waste=1)}
-    >>> AskedCapacity.of(asked).account
-    {'capacity': 500, 'capacity_per': None, 'min_per_village': 1, 'costs': '19:1'}
+    >>> AskedCapacity.of({**asked, "rules_beyond_capacity": False}).account  # doctest: +NORMALIZE_WHITESPACE
+    {'capacity': 500, 'capacity_per': None, 'min_per_village': 1, 'rules_beyond_capacity': False, 'costs': '19:1'}
     """
 
     capacity: int | Path | None
     capacity_per: Level | None
     min_per_village: int
     costs: Costs | None
+    rules_beyond_capacity: bool
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:
@@ -64,12 +67,12 @@ class AskedCapacity:
         return self.capacity if isinstance(self.capacity, Path) else None
 
     @property
-    def account(self) -> dict[str, int | str | None]:
+    def account(self) -> dict[str, int | str | bool | None]:
         """What was asked for, for ``run.json``."""
         costs = None if self.costs is None else f"{self.costs.miss:g}:{self.costs.waste:g}"
         visits = str(self.table) if isinstance(self.capacity, Path) else self.capacity
         asked = {"capacity": visits, "capacity_per": self.capacity_per, "min_per_village": self.min_per_village}
-        return {**asked, "costs": costs}
+        return {**asked, "rules_beyond_capacity": self.rules_beyond_capacity, "costs": costs}
 
     def of_policy(self, policy: Policy) -> Capacity:
         """Return the capacity; the headers a table may have are in ``listing.toml``.

@@ -91,7 +91,8 @@ class DayInputs:
         model = rule_bundle(policy=policy) if self.bundle is None else read_bundle(self.bundle)
         intake = read_records(self.source, policy=policy, carry=self.carry, key=key, progress=session.bars)
         rules = policy_over(model, policy, self.files)
-        return intake, model, {"capacity": self.capacity.of_policy(policy), "key": key, "policy": rules}
+        asked = {"capacity": self.capacity.of_policy(policy), "key": key, "policy": rules}
+        return intake, model, asked | {"rules_beyond_capacity": self.capacity.rules_beyond_capacity}
 
 
 def policy_over(bundle: Bundle, policy: Policy, files: Mapping[str, Path | None]) -> Policy:

@@ -16,7 +16,7 @@ from relapse_risk.cycle import MonitorRequest, MonthRun, monitor
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Texts, read_policy
-from relapse_risk.reports import remark_text
+from relapse_risk.reports import plan_text, remark_text
 
 __all__ = ["command"]
 
@@ -73,6 +73,7 @@ def _tell_month(session: Session, month: MonthRun, place: str, out: Path) -> Non
         risk=scores["listed_by_risk"],
         rule=scores["listed_by_rule"],
     )
+    session.tell(plan_text(month.roster.content.plan, session.texts))
     for remark in month.roster.remarks:
         session.tell("  " + remark_text(remark, session.texts))
     if month.previous is not None:

@@ -44,6 +44,7 @@ def tell_month(
         previous=previous,
         horizon=content.model.horizon,
         risk=content.risk,
+        plan=content.plan,
         listings=listings,
         changes=None if previous is None else changes,
         areas=content.areas,

@@ -5,29 +5,29 @@ from datetime import date
 
 import polars as pl
 
+from relapse_risk.alerts import VisitPlan
 from relapse_risk.cycle.bulletin import alert_remarks
 from relapse_risk.monitoring import Month, pack
-from relapse_risk.periods import add_months
 from relapse_risk.policy import URGENT_FIRST
 from relapse_risk.records import AREA_COLUMNS
 from relapse_risk.reports import VisitList
 
-__all__ = ["list_visits", "make_month"]
+__all__ = ["former_places", "list_visits", "make_month"]
 
 _TIERS = (*URGENT_FIRST, "none")
 _REASONS = ("reason_1", "reason_2", "reason_3")
 _DECIMALS = 6  # the last digits of a probability depend on where a row stood in an array
 
 
-def make_month(risk: pl.DataFrame, drawn: pl.DataFrame, assessment: pl.DataFrame, places: pl.DataFrame) -> Month:
+def make_month(risk: pl.DataFrame, plan: VisitPlan, assessment: pl.DataFrame, places: pl.DataFrame) -> Month:
     """Return what the ledger keeps of a month.
 
     Parameters
     ----------
     risk : pl.DataFrame
         ``Roster.frame``.
-    drawn : pl.DataFrame
-        From `draw_visits`.
+    plan : VisitPlan
+        Of the month: who was drawn at random.
     assessment : pl.DataFrame
         From `assess`.
     places : pl.DataFrame
@@ -39,6 +39,7 @@ def make_month(risk: pl.DataFrame, drawn: pl.DataFrame, assessment: pl.DataFrame
         Its digest is one of what was found, not of files: the same month read from other files is the same month.
     """
     listed = risk.filter(pl.col("listed_for").is_not_null()).with_columns(inclusion_probability=pl.lit(1.0))
+    drawn = plan.frame.filter(demanded_for="random").select("household_id", "inclusion_probability")
     random = risk.join(drawn, on="household_id", validate="1:1").with_columns(
         listed_for=pl.lit("random"), tier=pl.lit("none")
     )
@@ -73,7 +74,7 @@ def make_month(risk: pl.DataFrame, drawn: pl.DataFrame, assessment: pl.DataFrame
 
 
 def _digest(risk: pl.DataFrame, listings: pl.DataFrame) -> str:
-    decided = ("household_id", "population", "exclusion_reason", "probability", "tier", "override")
+    decided = ("household_id", "population", "exclusion_reason", "probability", "tier", "override", "waiting_for")
     everybody = risk.select(decided).sort("household_id")
     digest = hashlib.sha256()
     for frame in (everybody, listings):
@@ -83,6 +84,7 @@ def _digest(risk: pl.DataFrame, listings: pl.DataFrame) -> str:
 
 
 def list_visits(
+    plan: VisitPlan,
     alerts: pl.DataFrame,
     listings: pl.DataFrame,
     changes: pl.DataFrame,
@@ -91,18 +93,16 @@ def list_visits(
     places: pl.DataFrame,
     as_of: date,
 ) -> VisitList:
-    """Return the open alerts on which something is due within a month, the most urgent first.
-
-    These are those nobody has visited yet, those that became more urgent this month, those the run proposes to clear,
-    and those whose deadline falls into the month or is past. Alerts that are being dealt with in time are left in
-    peace.
+    """Return the alerts to be visited this month, the most urgent first.
 
     Parameters
     ----------
+    plan : VisitPlan
+        Who is visited, and what for.
     alerts : pl.DataFrame
         ``Ledger.alerts`` of the day.
     listings : pl.DataFrame
-        ``Ledger.listings`` of all months up to the day: the newest says why a household was listed.
+        ``Ledger.listings`` of all months up to the day: the newest says which rules a household met.
     changes : pl.DataFrame
         From `compare`.
     risk, assessment, places : pl.DataFrame
@@ -112,11 +112,11 @@ def list_visits(
     newest = listings.sort("as_of").group_by("household_id", maintain_order=True).last()
     changed = changes.filter("known").select("household_id", change="state", moved="moved")
     lines = (
-        alerts.filter(pl.col("open"))
-        .select("alert_id", "household_id", "tier", "due", "deadline", "proposed_on")
-        .join(newest.select("household_id", "listed_for", "override", "as_of"), on="household_id", how="left")
+        plan.frame.filter(state="visit")
+        .select("household_id", listed_for="demanded_for")
+        .join(alerts.select("alert_id", "household_id", "tier", "deadline"), on="household_id", how="left")
+        .join(newest.select("household_id", "override", "as_of"), on="household_id", how="left")
         .join(changed, on="household_id", how="left")
-        .filter(_is_due(as_of))
         .join(risk.select("household_id", "rank", "reason_text"), on="household_id", how="left")
         .join(assessment.select("household_id", "measures"), on="household_id", how="left")
         .sort(
@@ -136,22 +136,13 @@ def list_visits(
             .alias("change"),
             *("moved", "reason_text", "measures", "deadline"),
         ),
-        places=_with_former(places, alerts),
+        places=pl.concat([places, former_places(places, alerts)], how="diagonal_relaxed"),
+        plan=plan,
         remarks=tuple(alert_remarks(alerts, risk)),
     )
 
 
-def _with_former(places: pl.DataFrame, alerts: pl.DataFrame) -> pl.DataFrame:
-    """Add where households last lived that the register does not know any more: their alerts are open all the same."""
+def former_places(places: pl.DataFrame, alerts: pl.DataFrame) -> pl.DataFrame:
+    """Return where households last lived that the register does not know any more: their alerts stay open."""
     names = [name for name in places.columns if name in alerts.columns]
-    return pl.concat([places, alerts.select(names).join(places, on="household_id", how="anti")], how="diagonal_relaxed")
-
-
-def _is_due(as_of: date) -> pl.Expr:
-    soon = pl.col("deadline") <= add_months(as_of, 1)
-    return (
-        (pl.col("due") == "visited")
-        | (pl.col("change") == "worse").fill_null(False)
-        | pl.col("proposed_on").is_not_null()
-        | soon.fill_null(False)
-    )
+    return alerts.select(names).join(places, on="household_id", how="anti")

@@ -9,12 +9,13 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts import Focus, assess, draw_visits, find_focus, missing_inputs, random_visits
+from relapse_risk.alerts import Focus, assess, find_focus, missing_inputs
 from relapse_risk.alerts.watch import Watch, watch
 from relapse_risk.bundle import Bundle
 from relapse_risk.cycle.bulletin import open_unknown, tell_month
+from relapse_risk.cycle.claims import find_claims
 from relapse_risk.cycle.earlier import earlier_outcomes
-from relapse_risk.cycle.lists import list_visits, make_month
+from relapse_risk.cycle.lists import former_places, list_visits, make_month
 from relapse_risk.errors import require_kind
 from relapse_risk.monitoring import (
     CLEARING_LEVELS,
@@ -26,10 +27,10 @@ from relapse_risk.monitoring import (
     unpack,
 )
 from relapse_risk.policy import URGENT_FIRST, Policy
-from relapse_risk.records import AsOfView, Records
+from relapse_risk.records import Records
 from relapse_risk.reports import Bulletin, RosterReport, VisitList, render_bulletin, render_page, write_visit_workbook
 from relapse_risk.requests import on_command_line, takes
-from relapse_risk.scoring import DayRequest, Roster, score_day
+from relapse_risk.scoring import DayRequest, Roster, demand_day, fit_day
 
 __all__ = ["MonitorRequest", "MonthRun", "monitor"]
 
@@ -66,7 +67,7 @@ class MonthRun:
         What this month's list is expected to achieve before outcomes are known, see `expected_performance`; None where
         the rule alone scores, since its probabilities are assumed.
     visits : VisitList
-        The alerts on which something is due.
+        The alerts to be visited this month, as far as the capacity reaches.
     bulletin : Bulletin
         The month in figures.
     policy : Policy
@@ -117,6 +118,7 @@ class MonthRun:
                 ).height,
             },
             "visits": self.visits.lines.height,
+            "waiting": self.roster.content.plan.waiting,
             "missing": {
                 part: {name: list(columns) for name, columns in found.items()} for part, found in self.missing.items()
             },
@@ -178,7 +180,7 @@ class MonitorRequest(DayRequest):
     Attributes
     ----------
     random_share : float, optional
-        Share of the capacity that is drawn at random outside the list in addition, 0 for none; by default that of
+        Share of the capacity drawn at random outside the list, 0 for none; by default that of
         ``mechanism/listing.toml`` (5 %).
     operator : str
         Who runs it, for the ledger.
@@ -214,29 +216,38 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
         As `score` and ``Ledger.record_month``.
     """
     require_kind("ledger", ledger, Ledger)
-    scored = score_day(records, bundle, request)
-    policy, content, day, progress = scored.policy, scored.roster.content, request.day, request.progress
+    demand = demand_day(records, bundle, request)
+    day, progress, policy = request.day.day, request.progress, demand.policy
     progress("monitor", 0.0)
-    known = (scored.view, scored.table, content.risk, policy)
+    previous = max((one for one in ledger.months() if one < day), default=None)
+    before = _earlier(ledger, previous)
+    changes = compare(before, _with_listed(demand.frame), policy=policy)
+    claims = find_claims(ledger, day, demand.frame, changes, before)
+    former = former_places(demand.places, ledger.alerts_before(day))
+    scored = fit_day(demand, claims=claims, former=former, random_share=request.random_share)
+    content, plan = scored.roster.content, scored.plan
+    known = (demand.view, demand.table, content.risk, policy)
     assessment = assess(*known)
-    month = make_month(content.risk, _draw(content, request, policy), assessment, content.places)
+    month = make_month(content.risk, plan, assessment, content.places)
     progress("monitor", 0.2)
-    watched = watch(scored.view, policy, cohort=scored.cohort, table=scored.table, risk=content.risk)
+    watched = watch(demand.view, policy, cohort=demand.cohort, table=demand.table, risk=content.risk)
     progress("monitor", 0.5)
-    before = _before(scored.view, bundle, ledger, content.risk, policy)
+    realised = earlier_outcomes(demand.view, bundle, ledger)
     progress("monitor", 0.8)
     account = ledger.record_month(month, operator=request.operator)
     found: dict[str, Any] = {
-        **before,
+        "previous": previous,
+        "changes": changes,
+        "realised": realised,
         "listings": month.listings,
         "watch": watched,
         "focus": find_focus(content.areas, watched.sites, policy),
         "expected": _expected(content, policy),
-        "alerts": ledger.alerts(day.day),
-        "clearing": _clearing(ledger, day.day),
+        "alerts": ledger.alerts(day),
+        "clearing": _clearing(ledger, day),
     }
-    listings = ledger.listings().filter(pl.col("as_of") <= day.day)
-    due = list_visits(found["alerts"], listings, found["changes"], content.risk, assessment, content.places, day.day)
+    listings = ledger.listings().filter(pl.col("as_of") <= day)
+    due = list_visits(plan, found["alerts"], listings, changes, content.risk, assessment, content.places, day)
     progress("monitor", 1.0)
     return MonthRun(
         roster=scored.roster,
@@ -251,28 +262,13 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     )
 
 
-def _draw(content: RosterReport, request: MonitorRequest, policy: Policy) -> pl.DataFrame:
-    """Return the households drawn at random outside the list."""
-    visits = random_visits(content.shared.visits, policy.mechanism.listing, request.random_share)
-    return draw_visits(content.risk, visits, as_of=request.day.day, key=request.tie_key)
-
-
-def _before(view: AsOfView, bundle: Bundle, ledger: Ledger, risk: pl.DataFrame, policy: Policy) -> dict[str, Any]:
-    """Return which month the ledger had before, what changed since, and what became of earlier months."""
-    previous = max((one for one in ledger.months() if one < view.as_of.day), default=None)
-    return {
-        "previous": previous,
-        "changes": compare(_earlier(ledger, previous), _with_listed(risk), policy=policy),
-        "realised": earlier_outcomes(view, bundle, ledger),
-    }
-
-
 def _earlier(ledger: Ledger, month: date | None) -> pl.DataFrame | None:
     packed = None if month is None else ledger.scores(month)
     return None if packed is None else _with_listed(unpack(packed))
 
 
 def _with_listed(risk: pl.DataFrame) -> pl.DataFrame:
+    """Say who is demanded, listed or waiting: what changed in a household does not depend on the capacity."""
     return risk.with_columns(listed=pl.col("tier").is_in(URGENT_FIRST).fill_null(False))
 
 

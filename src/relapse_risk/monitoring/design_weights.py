@@ -111,11 +111,13 @@ def _by_draw(rows: pl.DataFrame, level: float) -> dict[str, Any]:
 def _share(seen: pl.DataFrame, of: pl.DataFrame, level: float) -> Interval:
     """Return the share that relapsed of some households, by those of them that were seen.
 
-    Month by month: where fewer of the visits took place, those that did stand for more.
+    Each stands for 1 over its inclusion probability, month by month scaled to who is there: where fewer of the visits
+    took place, those that did stand for more.
     """
     there = of.group_by("as_of").len("there")
+    chance = pl.col("inclusion_probability").cast(pl.Float64)
     part = seen.join(there, on="as_of", how="left", maintain_order="left").select(
-        pl.len().over("as_of") / pl.col("there")
+        chance * (1 / chance).sum().over("as_of") / pl.col("there")
     )
     return weighted_share(seen["relapsed"], part.to_series(), of.height, level)
 

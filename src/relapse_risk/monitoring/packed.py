@@ -6,16 +6,27 @@ import polars as pl
 
 from relapse_risk.errors import InputError
 
-__all__ = ["known_households", "pack", "unpack"]
+__all__ = ["known_households", "pack", "unpack", "waiting_households"]
 
 _UNIT = 0.001
 _MOST = 32_767
 _FIRST = ("household_id", "population", "probability", "tier", "rank", "override")
+_PLANNED = {
+    "listed_for": pl.String,
+    "waiting_for": pl.String,
+    "waiting_since": pl.Date,
+}  # null where not planned
+_TEXTS = ("population", "tier", "override", "listed_for", "waiting_for")
 _CONTRIBUTION = "^contribution_.*$"
+_TYPES = {
+    "rank": pl.col("rank").cast(pl.Int32),
+    "probability": pl.col("probability").cast(pl.Float64),
+    "waiting_since": pl.col("waiting_since").cast(pl.Date),
+}
 
 
 def pack(risk: pl.DataFrame) -> bytes:
-    """Return household, population, probability, tier, rank, override and contributions as Parquet.
+    """Return household, risk, tier, for what it is listed or waits, and contributions as Parquet.
 
     Probabilities are kept as they are (Float64); contributions to 0.001 log-odds, in two bytes each (beyond 32.767 they
     are held there).
@@ -40,19 +51,24 @@ def pack(risk: pl.DataFrame) -> bytes:
     ...         "tier": ["red"],
     ...         "rank": [1],
     ...         "override": [None],
+    ...         "listed_for": ["model"],
     ...         "contribution_illness": [0.12345],
     ...     }
     ... )
-    >>> unpack(pack(risk)).row(0)
-    ('a', 'at_risk', 0.25, 'red', 1, None, 0.123)
+    >>> unpack(pack(risk)).select("household_id", "tier", "listed_for", "contribution_illness").row(0)
+    ('a', 'red', 'model', 0.123)
     """
     missing = [name for name in _FIRST if name not in risk.columns]
     if missing:
         raise InputError("packed_columns", missing=", ".join(missing))
     whole = (pl.col(_CONTRIBUTION) / _UNIT).round().clip(-_MOST, _MOST).cast(pl.Int16)
-    texts = (pl.col(name).cast(pl.Categorical) for name in ("population", "tier", "override"))
-    chosen = risk.select(*_FIRST, pl.col(_CONTRIBUTION)).sort("household_id")
-    packed = chosen.with_columns(whole, *texts, pl.col("rank").cast(pl.Int32), pl.col("probability").cast(pl.Float64))
+    texts = (pl.col(name).cast(pl.Categorical) for name in _TEXTS)
+    planned = (
+        pl.col(name) if name in risk.columns else pl.lit(None, dtype=kind).alias(name)
+        for name, kind in _PLANNED.items()
+    )
+    chosen = risk.select(*_FIRST, *planned, pl.col(_CONTRIBUTION)).sort("household_id")
+    packed = chosen.with_columns(whole, *texts, **_TYPES)
     sink = BytesIO()
     packed.write_parquet(sink, compression="zstd", compression_level=9, statistics=False)
     return sink.getvalue()
@@ -67,13 +83,21 @@ def unpack(packed: bytes) -> pl.DataFrame:
         If `pack` did not make it (``packed_damaged``).
     """
     frame = _read(packed)
-    texts = (pl.col(name).cast(pl.String) for name in ("population", "tier", "override"))
+    texts = (pl.col(name).cast(pl.String) for name in _TEXTS)
     return frame.with_columns(*texts, pl.col("rank").cast(pl.Int64), pl.col(_CONTRIBUTION).cast(pl.Float64) * _UNIT)
 
 
 def known_households(packed: bytes) -> pl.Series:
     """Return the household_id of those that were known; of nothing packed, none."""
     return _read(packed, ["household_id"])["household_id"] if packed else pl.Series("household_id", [], pl.String)
+
+
+def waiting_households(packed: bytes) -> pl.Series:
+    """Return the household_id of those that waited for a visit by the model or a rule; of nothing packed, none."""
+    if not packed:
+        return pl.Series("household_id", [], pl.String)
+    read = _read(packed, ["household_id", "waiting_for"])
+    return read.filter(pl.col("waiting_for").cast(pl.String).is_in(("model", "rule")))["household_id"]
 
 
 def _read(packed: bytes, columns: list[str] | None = None) -> pl.DataFrame:

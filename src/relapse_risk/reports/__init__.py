@@ -7,7 +7,7 @@ from relapse_risk.reports.page import render_page
 from relapse_risk.reports.roster_report import ModelFacts, Remark, RosterReport
 from relapse_risk.reports.scorecard import render_scorecard
 from relapse_risk.reports.visits import VisitList, write_visit_workbook
-from relapse_risk.reports.wording import remark_text
+from relapse_risk.reports.wording import plan_text, remark_text
 from relapse_risk.reports.workbook import write_workbook
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Remark",
     "RosterReport",
     "VisitList",
+    "plan_text",
     "remark_text",
     "render_audit_page",
     "render_bulletin",

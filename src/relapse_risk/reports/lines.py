@@ -9,7 +9,7 @@ from relapse_risk.reports.figures import interval
 from relapse_risk.reports.roster_report import RosterReport
 from relapse_risk.reports.wording import rule_words
 
-__all__ = ["Area", "split", "written_lines"]
+__all__ = ["Area", "split", "waiting_lines", "written_lines"]
 
 _PLACES = tuple(AREA_COLUMNS.values())[1:]
 _REASONS = ("reason_1", "reason_2", "reason_3")
@@ -18,12 +18,26 @@ Area = tuple[str, pl.DataFrame]
 """A name, and the lines of the households that live there."""
 
 
-def written_lines(content: RosterReport, texts: Texts, carried: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Return one row per listed household, in the order of the list.
+def waiting_lines(content: RosterReport, texts: Texts, carried: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return one row per household that waits, as `written_lines`, with waiting_for (in words) and waiting_since."""
+    lines = written_lines(content, content.waiting, texts, carried)
+    told = content.waiting.select(
+        pl.Series("waiting_for", [texts("plan", kind) for kind in content.waiting["waiting_for"]], dtype=pl.String),
+        pl.col("waiting_since").cast(pl.String),
+    )
+    return lines.hstack(told)
+
+
+def written_lines(
+    content: RosterReport, households: pl.DataFrame, texts: Texts, carried: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Return one row per household, in the order given.
 
     Parameters
     ----------
     content : RosterReport
+    households : pl.DataFrame
+        ``RosterReport.listed`` or rows like it.
     texts : Texts
     carried : pl.DataFrame, optional
         household_id and the identifying columns to print with it.
@@ -35,7 +49,7 @@ def written_lines(content: RosterReport, texts: Texts, carried: pl.DataFrame | N
         group_name and household_type as far as known of anybody listed, probability, interval (these two and the rank
         null outside the cohort), rules (where anybody meets one) and reason_text.
     """
-    lines = content.listed.join(content.places, on="household_id", how="left", maintain_order="left")
+    lines = households.join(content.places, on="household_id", how="left", maintain_order="left")
     lines = lines.join(content.sentences, on="household_id", how="left", maintain_order="left")
     names: list[str] = []
     if carried is not None:

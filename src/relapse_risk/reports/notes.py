@@ -17,6 +17,7 @@ from relapse_risk.reports.wording import (
     guide,
     list_facts,
     model_facts,
+    plan_grid,
     population_grid,
     remark_text,
     rule_grid,
@@ -58,6 +59,9 @@ def write_notes(
             page.text(remark_text(remark, texts), "warning")
     page.heading("about")
     page.facts(list_facts(content, texts))
+    page.heading("plan")
+    page.text(texts("plan", "note", capacity=counted(content.capacity)), "paragraph")
+    page.grid(plan_grid(content.plan, texts))
     page.heading("tiers")
     page.grid(tier_grid(content, texts), firsts=TIERS[:-1])
     page.heading("rules_heading")

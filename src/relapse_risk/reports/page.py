@@ -12,6 +12,8 @@ from relapse_risk.reports.wording import (
     guide,
     list_facts,
     model_facts,
+    plan_grid,
+    plan_text,
     population_grid,
     remark_text,
     rule_grid,
@@ -50,6 +52,9 @@ def render_page(content: RosterReport, *, lang: str = "zh", accounts: pl.DataFra
         remarks=[remark_text(remark, texts) for remark in content.remarks],
         short=_in_short(content, texts),
         list_facts=list_facts(content, texts),
+        plan=plan_grid(content.plan, texts),
+        plan_title=texts("plan", "title"),
+        plan_note=texts("plan", "note", capacity=counted(content.capacity)),
         tiers=tier_grid(content, texts),
         rules=rule_grid(content, texts),
         populations=population_grid(content, texts),
@@ -72,8 +77,9 @@ def _in_short(content: RosterReport, texts: Texts) -> list[str]:
     at_risk, listed, by_rule = (rows.height for rows in (content.at_risk, content.by_risk, content.by_rule))
     whole = counted(content.listed.height)
     rules = texts("page", "short_rules", risk=counted(listed), rule=counted(by_rule), whole=whole)
+    plan = [plan_text(content.plan, texts)] if content.plan.frame.height else []
     if not at_risk:
-        return [rules] if by_rule else []
+        return [rules, *plan] if plan else []
     cohort = texts(
         "page",
         "short_cohort",
@@ -84,7 +90,7 @@ def _in_short(content: RosterReport, texts: Texts) -> list[str]:
         per_hundred=f"{100 * content.expected / at_risk:.1f}",
     )
     if not listed:
-        return [cohort, rules]
+        return [cohort, rules, *plan]
     roster = texts(
         "page",
         "short_list",
@@ -96,7 +102,7 @@ def _in_short(content: RosterReport, texts: Texts) -> list[str]:
     )
     leading = [bar for bar in reason_bars(content, texts) if bar.length][:_LEADING]
     reasons = listing((f"{bar.label} {bar.figures[1]}" for bar in leading), texts)
-    return [cohort, rules, roster, texts("page", "short_reasons", reasons=reasons)]
+    return [cohort, rules, *plan, roster, texts("page", "short_reasons", reasons=reasons)]
 
 
 def _compared(content: RosterReport, texts: Texts) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts import Allocation
+from relapse_risk.alerts import Allocation, VisitPlan
 from relapse_risk.evaluation import Evaluation
 from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.policy import URGENT_FIRST
@@ -69,7 +69,7 @@ class RosterReport:
     as_of : date
     risk : pl.DataFrame
         One row per household known on the day: household_id, population, why, stale, probability, lower, upper, tier,
-        rank, tier_model, override, listed_for, reason_1 to reason_3.
+        rank, tier_model, override, listed_for, visit_for, waiting_for, waiting_since, reason_1 to reason_3.
     places : pl.DataFrame
         One row per household: household_id and, as far as known, prefecture, county, town, village, group_name,
         household_type.
@@ -79,6 +79,8 @@ class RosterReport:
         household_id, ``sentence_<n>_<lang>`` and ``reason_text_<lang>`` for every listed household that is scored.
     shared : Allocation
         How many households can be visited in which area, and where each list ends.
+    plan : VisitPlan
+        Who is visited, who is in hand, who waits.
     capacity_share : float or None
         The share of the cohort that the capacity is, where none was given.
     tiers : Mapping of str to float
@@ -99,6 +101,7 @@ class RosterReport:
     areas: pl.DataFrame
     sentences: pl.DataFrame
     shared: Allocation
+    plan: VisitPlan
     capacity_share: float | None
     tiers: Mapping[str, float]
     rules: pl.DataFrame
@@ -124,9 +127,12 @@ class RosterReport:
     @cached_property
     def listed(self) -> pl.DataFrame:
         """The rows of `risk` that are listed: the most urgent tier first, in it by rank, those without a rank last."""
-        listed = self.risk.filter(pl.col("listed_for").is_not_null())
-        urgency = pl.col("tier").replace_strict(list(URGENT_FIRST), list(range(len(URGENT_FIRST))))
-        return listed.sort(urgency, "rank", "household_id", nulls_last=True)
+        return _by_urgency(self.risk.filter(pl.col("listed_for").is_not_null()))
+
+    @cached_property
+    def waiting(self) -> pl.DataFrame:
+        """The rows of `risk` that wait for a visit, in the order of the list."""
+        return _by_urgency(self.risk.filter(pl.col("waiting_for").is_not_null()))
 
     @cached_property
     def by_risk(self) -> pl.DataFrame:
@@ -147,3 +153,9 @@ class RosterReport:
     def expected_listed(self) -> float:
         """Relapses expected among those listed by their risk."""
         return float(self.by_risk["probability"].sum())
+
+
+def _by_urgency(rows: pl.DataFrame) -> pl.DataFrame:
+    urgency = {tier: place for place, tier in enumerate(URGENT_FIRST)}
+    ordered = pl.col("tier").replace_strict(urgency, default=len(urgency), return_dtype=pl.Int64)
+    return rows.sort(ordered, "rank", "household_id", nulls_last=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.alerts import Allocation
+from relapse_risk.alerts import DEMANDS, Allocation, VisitPlan
 from relapse_risk.policy import Texts
 from relapse_risk.reports.figures import counted, decimal, listing, per_cent, rough
 from relapse_risk.reports.roster_report import ModelFacts, Remark, RosterReport
@@ -22,6 +22,8 @@ __all__ = [
     "list_facts",
     "model_facts",
     "model_word",
+    "plan_grid",
+    "plan_text",
     "population_grid",
     "remark_text",
     "rule_grid",
@@ -180,8 +182,23 @@ def tier_grid(content: RosterReport, texts: Texts) -> Grid:
     """Return how many households are in each tier, how many of them only by a hard rule, and at what risk."""
     tiered = content.risk.filter(pl.col("tier").is_not_null())
     rows = [_tier_row(tier, tiered.filter(pl.col("tier") == tier), texts) for tier in TIERS]
-    headers = ("tier", "households", "by_rule", "risk_range", "mean_risk", "expected")
-    return grid_of(headers, [*rows, _tier_row(None, tiered, texts)], texts, numbers=5)
+    headers = ("tier", "households", "by_rule", "waiting", "risk_range", "mean_risk", "expected")
+    return grid_of(headers, [*rows, _tier_row(None, tiered, texts)], texts, numbers=6)
+
+
+def plan_grid(plan: VisitPlan, texts: Texts) -> Grid:
+    """Return for what households are to be visited, and what becomes of them this month; the rows sum to the total."""
+    states = ("demanded", "visit", "in_hand", "waiting")
+    told = {kind: tuple(counted(counts[state]) for state in states) for kind, counts in plan.counts.items()}
+    rows = [(texts("plan", kind), *told[kind]) for kind in DEMANDS]
+    total = (texts("headers", "total"), *told["all"])
+    return grid_of(("demanded_for", *states), [*rows, total], texts, numbers=len(states))
+
+
+def plan_text(plan: VisitPlan, texts: Texts) -> str:
+    """Return the same in a sentence."""
+    counts = {state: counted(count) for state, count in plan.counts["all"].items()}
+    return texts("plan", "short", capacity=counted(plan.capacity), **counts)
 
 
 def rule_grid(content: RosterReport, texts: Texts) -> Grid:
@@ -190,11 +207,11 @@ def rule_grid(content: RosterReport, texts: Texts) -> Grid:
         (
             row[texts.lang],
             texts("tiers" if row["tier"] != "none" else "facts", row["tier"] if row["tier"] != "none" else "told"),
-            *(counted(row[name]) for name in ("met", "listed", "unknown")),
+            *(counted(row[name]) for name in ("met", "listed", "waiting", "unknown")),
         )
         for row in content.rules.rows(named=True)
     ]
-    return grid_of(("rule", "tier", "met", "only_by_rule", "not_judged"), rows, texts, numbers=3)
+    return grid_of(("rule", "tier", "met", "only_by_rule", "waiting", "not_judged"), rows, texts, numbers=4)
 
 
 def population_grid(content: RosterReport, texts: Texts) -> Grid:
@@ -239,6 +256,7 @@ def _tier_row(tier: str | None, households: pl.DataFrame, texts: Texts) -> tuple
         texts("headers", "total") if tier is None else texts("tiers", tier).capitalize(),
         counted(households.height),
         counted(households.filter(listed_for="rule").height),
+        counted(households["waiting_for"].count()),
         f"{low} – {high}",
         per_cent(mean),
         rough(float(risk.sum())),
@@ -284,15 +302,18 @@ _CALLED: Mapping[str, Callable[[str, Texts], str]] = {
     "reasons": lambda code, texts: texts("reasons", code),
     "models": model_word,
     "tables": lambda code, texts: texts.label("tables", code),
+    "level": lambda code, texts: texts("levels", code),
 }
 
 
 def _detail(name: str, value: Any, texts: Texts) -> str:
     if isinstance(value, Mapping):
         return _detail(name, value[texts.lang], texts)
+    called = _CALLED.get(name)
     if isinstance(value, tuple):
-        called = _CALLED.get(name)
         return listing((called(code, texts) if called else str(code) for code in value), texts)
     if isinstance(value, float):
         return per_cent(value)
-    return counted(value) if isinstance(value, int) else str(value)
+    if isinstance(value, int):
+        return counted(value)
+    return called(value, texts) if called else str(value)

@@ -9,9 +9,9 @@ import polars as pl
 import xlsxwriter
 
 from relapse_risk.errors import InputError
-from relapse_risk.policy import Texts
+from relapse_risk.policy import URGENT_FIRST, Texts
 from relapse_risk.reports.figures import counted
-from relapse_risk.reports.lines import Area, split, written_lines
+from relapse_risk.reports.lines import Area, split, waiting_lines, written_lines
 from relapse_risk.reports.notes import write_notes
 from relapse_risk.reports.roster_report import RosterReport
 from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
@@ -72,12 +72,12 @@ def write_workbook(
         If more households are listed than a sheet holds (``roster_too_long``).
     """
     texts = Texts(lang)
-    lines = written_lines(content, texts, carried)
-    if lines.height > _MOST_LINES:
-        raise InputError("roster_too_long", found=lines.height, most=_MOST_LINES)
+    lines, waiting = written_lines(content, content.listed, texts, carried), waiting_lines(content, texts, carried)
+    if (longest := max(lines.height, waiting.height)) > _MOST_LINES:
+        raise InputError("roster_too_long", found=longest, most=_MOST_LINES)
     areas: list[Area] = [("", lines)] if split_by is None else split(lines, content.places, split_by, texts)
-    notes = texts("roster", "sheet_notes")
-    names = sheet_names([name or texts("roster", "sheet_list") for name, _ in areas], taken=[notes])
+    notes, waits = texts("roster", "sheet_notes"), texts("roster", "sheet_waiting")
+    names = sheet_names([name or texts("roster", "sheet_list") for name, _ in areas], taken=[notes, waits])
     with xlsxwriter.Workbook(str(path), LETTERS) as book:
         book.set_properties({"title": texts("roster", "title"), "created": datetime.combine(content.as_of, time())})
         styles = Styles(book, lang)
@@ -87,6 +87,8 @@ def write_workbook(
         sheets = [book.add_worksheet(name) for name in names]
         for sheet, (name, part) in zip(sheets, areas, strict=True):
             _write_list(sheet, styles, content, texts, name, part)
+        if waiting.height:
+            _write_waiting(book.add_worksheet(waits), styles, content, texts, waiting)
         # With one list people want the list; with many, the notes tell which sheet is whose.
         (cover if split_by else sheets[0]).activate()
 
@@ -97,6 +99,16 @@ def _write_list(
     columns = [_column(name, lines, texts) for name in (*lines.columns, *_TO_FILL)]
     write_list(sheet, styles, _head(content, texts, area, lines), columns, _ROOM_TO_WRITE)
     _set_up(sheet, content, texts, [*lines.columns, *_TO_FILL], lines.height)
+
+
+def _write_waiting(sheet: Any, styles: Styles, content: RosterReport, texts: Texts, lines: pl.DataFrame) -> None:
+    """Write who waits: nothing is to be filled in."""
+    title, subtitle, *rest = _head(content, texts, "", lines)
+    head = ((texts("roster", "title_waiting"), *title[1:]), subtitle, *rest)
+    write_list(sheet, styles, head, [_column(name, lines, texts) for name in lines.columns], _ROOM_TO_WRITE)
+    kept_left, safe = lines.columns.index(_KEPT_LEFT) + 1, texts("roster", "keep_safe")
+    width = len(lines.columns)
+    set_up_list(sheet, rows=lines.height, columns=width, kept_left=kept_left, left=safe, right=str(content.as_of))
 
 
 def _head(content: RosterReport, texts: Texts, area: str, lines: pl.DataFrame) -> Head:
@@ -118,8 +130,9 @@ def _head(content: RosterReport, texts: Texts, area: str, lines: pl.DataFrame) -
 
 
 def _by_rule(content: RosterReport, lines: pl.DataFrame) -> int:
-    """Return how many of some lines only a hard rule lists."""
-    return lines.join(content.by_rule, on="household_id", how="semi").height
+    """Return how many of some lines only a hard rule lists, or would."""
+    of_rule = pl.any_horizontal(pl.col("listed_for", "waiting_for") == "rule")
+    return lines.join(content.risk.filter(of_rule), on="household_id", how="semi").height
 
 
 def _column(name: str, lines: pl.DataFrame, texts: Texts) -> SheetColumn:
@@ -130,7 +143,9 @@ def _column(name: str, lines: pl.DataFrame, texts: Texts) -> SheetColumn:
         cells = lines[name].to_list()
         return SheetColumn(header=header, width=_width(name, map(str, cells), texts), look=_LOOK[name], cells=cells)
     written = _written(lines, name, texts)
-    look = lines["tier"].to_list() if name == "tier" else _LOOK.get(name, "centre")
+    look: str | list[str] = _LOOK.get(name, "centre")
+    if name == "tier":
+        look = [tier if tier in URGENT_FIRST else "centre" for tier in lines["tier"]]
     return SheetColumn(header=header, width=_width(name, written, texts), look=look, cells=written)
 
 
@@ -156,7 +171,7 @@ def _header(name: str, texts: Texts) -> str:
 
 def _written(lines: pl.DataFrame, name: str, texts: Texts) -> list[str]:
     if name == "tier":
-        return [texts("tiers", tier).capitalize() for tier in lines["tier"]]
+        return ["" if tier is None else texts("tiers", tier).capitalize() for tier in lines["tier"]]
     return lines[name].cast(pl.String).fill_null("").to_list()
 
 

@@ -2,6 +2,6 @@
 
 from relapse_risk.scoring.day_request import DayRequest, ScoreRequest
 from relapse_risk.scoring.roster import Roster
-from relapse_risk.scoring.score import Scored, score, score_day
+from relapse_risk.scoring.score import DayDemand, Scored, demand_day, fit_day, score
 
-__all__ = ["DayRequest", "Roster", "ScoreRequest", "Scored", "score", "score_day"]
+__all__ = ["DayDemand", "DayRequest", "Roster", "ScoreRequest", "Scored", "demand_day", "fit_day", "score"]

@@ -30,6 +30,9 @@ class DayRequest:
         forecast, and the roster says so.
     capacity : int or Capacity, optional
         How many households can be visited, and where; by default a share of the cohort (``thresholds.toml``, 5 %).
+    rules_beyond_capacity : bool
+        Whether households that only a hard rule lists are visited beyond the capacity; else they take their place in
+        it, or wait.
     key : str or bytes, optional
         Of the hash that breaks full ties, and by which households are drawn; by default the as-of day, so that no
         household always comes last.
@@ -61,6 +64,7 @@ class DayRequest:
 
     as_of: Day = field(metadata=on_command_line("DATE"))
     capacity: int | Capacity | None = None
+    rules_beyond_capacity: bool = False
     key: str | bytes | None = None
     builders: Sequence[Builder] = DEFAULT_BUILDERS
     policy: Policy | None = None

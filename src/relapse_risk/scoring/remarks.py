@@ -7,7 +7,7 @@ import polars as pl
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from relapse_risk.alerts import Allocation
+from relapse_risk.alerts import Allocation, Capacity, VisitPlan
 from relapse_risk.bundle import Bundle
 from relapse_risk.features import Builder
 from relapse_risk.monitoring import Drift
@@ -16,7 +16,7 @@ from relapse_risk.policy import REASONS
 from relapse_risk.records import AsOfView, Records
 from relapse_risk.reports import Remark
 
-__all__ = ["drift_remarks", "find_remarks", "rule_remarks", "share_remarks"]
+__all__ = ["drift_remarks", "find_remarks", "plan_remarks", "rule_remarks", "share_remarks"]
 
 # The mean risk is known to a quarter of itself with fifty relapses (1.96 / sqrt(50)). Fewer are remarked upon; with
 # more, predicted over observed beyond these bounds is no chance any more.
@@ -49,10 +49,34 @@ def find_remarks(
     )
 
 
-def share_remarks(shared: Allocation) -> Iterator[Remark]:
-    """Yield the remarks on how visits were shared out."""
+def share_remarks(shared: Allocation, asked: Capacity) -> Iterator[Remark]:
+    """Yield the remarks on how visits were shared out: how many that makes, and where it is pointless."""
     if shared.unplaced:
         yield "capacity_unplaced", {"count": shared.unplaced}
+    if asked.visits is None:
+        return
+    visits, at_risk = shared.areas["limit"], shared.areas["at_risk"]
+    if asked.per is not None:
+        yield "capacity_in_all", {"areas": shared.areas.height, "level": asked.per, "visits": shared.visits}
+    none = shared.areas.filter(pl.col("limit") == 0, pl.col("at_risk") > 0)
+    if none.height:
+        yield "capacity_zero_areas", {"areas": none.height, "count": int(none["at_risk"].sum())}
+    if asked.costs is None and (visits >= at_risk).all() and at_risk.sum():
+        yield "capacity_everybody", {"visits": shared.visits, "count": int(at_risk.sum())}
+
+
+def plan_remarks(plan: VisitPlan) -> Iterator[Remark]:
+    """Tell who waits, and where even the gravest do."""
+    if plan.beyond:
+        yield "listed_beyond_capacity", {"count": plan.beyond, "capacity": plan.capacity}
+    waiting = plan.frame.filter(state="waiting")
+    if waiting.is_empty():
+        return
+    counts = plan.counts
+    told = {f"{kind}_count": counts[kind]["waiting"] for kind in ("model", "rule", "revisit")}
+    yield "waiting", {"count": waiting.height, "demanded": counts["all"]["demanded"], "capacity": plan.capacity, **told}
+    if grave := waiting.filter(demanded_for="rule", tier="red").height:
+        yield "grave_waiting", {"count": grave, "capacity": plan.capacity}
 
 
 def drift_remarks(drift: Drift | None) -> Iterator[Remark]:
@@ -66,23 +90,11 @@ def drift_remarks(drift: Drift | None) -> Iterator[Remark]:
         yield "score_drifted", told
 
 
-def rule_remarks(rules: pl.DataFrame, risk: pl.DataFrame, capacity: int) -> Iterator[Remark]:
-    """Remark on hard rules without the records they need, and on rules that list more than can be visited.
-
-    Parameters
-    ----------
-    rules : pl.DataFrame
-        From `rule_counts`.
-    risk : pl.DataFrame
-        From `lift`.
-    capacity : int
-    """
+def rule_remarks(rules: pl.DataFrame) -> Iterator[Remark]:
+    """Tell of hard rules that the records cannot answer; `rules` from `rule_counts`."""
     unseen = rules.filter(pl.col("met").is_null())
     if unseen.height:
         yield "rules_unseen", {"rules": {"zh": tuple(unseen["zh"]), "en": tuple(unseen["en"])}}
-    by_rule = risk.filter(listed_for="rule").height
-    if by_rule > capacity:
-        yield "listed_beyond_capacity", {"count": by_rule, "capacity": capacity}
 
 
 def _of_origin(bundle: Bundle) -> Iterator[Remark]:

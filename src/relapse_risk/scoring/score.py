@@ -9,13 +9,17 @@ from scipy.special import logit
 
 from relapse_risk.alerts import (
     Allocation,
+    VisitPlan,
     apply_overrides,
     assess_areas,
     evaluate_rules,
     find_facts,
     find_people,
     overrides,
+    plan_visits,
+    random_visits,
     rank_households,
+    refuse_impossible,
     rule_counts,
     share_visits,
 )
@@ -32,16 +36,16 @@ from relapse_risk.requests import takes
 from relapse_risk.scoring.day_request import DayRequest, ScoreRequest
 from relapse_risk.scoring.drift import drift_of
 from relapse_risk.scoring.predict import predict_risk, word_reasons
-from relapse_risk.scoring.remarks import drift_remarks, find_remarks, rule_remarks, share_remarks
+from relapse_risk.scoring.remarks import drift_remarks, find_remarks, plan_remarks, rule_remarks, share_remarks
 from relapse_risk.scoring.roster import Roster
 
-__all__ = ["Scored", "score", "score_day"]
+__all__ = ["DayDemand", "Scored", "demand_day", "fit_day", "score"]
 
 _LEAST_YEARS = 2
 _PLACES = (*AREA_COLUMNS.values(), "household_type")
 _COLUMNS = (
     *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
-    *("tier_model", "override", "listed_for"),
+    *("tier_model", "override", "listed_for", "visit_for", "waiting_for", "waiting_since"),
     *("reason_1", "reason_2", "reason_3", "reason_text"),
     *(f"contribution_{reason}" for reason in REASONS),
     *("contribution_base", "exclusion_reason"),
@@ -55,21 +59,15 @@ class Scored:
     Attributes
     ----------
     roster : Roster
-    view : AsOfView
-        Of the day.
-    cohort : pl.DataFrame
-        Who is at risk, from `find_cohort`, by the bundle's cohort and label.
-    table : FeatureTable
-        The features of every household known on the day.
-    policy : Policy
-        That of the scores: the bundle's lines and thresholds, unless others were given.
+    plan : VisitPlan
+        Who is visited and who waits.
+    day : DayDemand
+        What was demanded.
     """
 
     roster: Roster
-    view: AsOfView
-    cohort: pl.DataFrame
-    table: FeatureTable
-    policy: Policy
+    plan: VisitPlan
+    day: "DayDemand"
 
 
 @takes(ScoreRequest)
@@ -98,11 +96,51 @@ def score(records: Records, bundle: Bundle, request: ScoreRequest) -> Roster:
     BundleError
         If the bundle was made for other features (``bundle_other_features``, ``bundle_feature_changed``).
     """
-    return score_day(records, bundle, request, split_by=request.split_by).roster
+    return fit_day(demand_day(records, bundle, request), split_by=request.split_by).roster
 
 
-def score_day(records: Records, bundle: Bundle, request: DayRequest, *, split_by: str | None = None) -> Scored:
-    """Do what `score` does, and return the roster with what it was made of."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DayDemand:
+    """What is demanded of a day before it is fitted into the capacity.
+
+    Attributes
+    ----------
+    request : DayRequest
+    bundle : Bundle
+    view : AsOfView
+    cohort : pl.DataFrame
+    places : pl.DataFrame
+        Where each household lives, as far as the records say.
+    table : FeatureTable
+    policy : Policy
+    shared : Allocation
+        How the visits are shared out.
+    met : pl.DataFrame
+        Which rule each household meets, see `evaluate_rules`.
+    frame : pl.DataFrame
+        Every household known on the day with what was predicted, its rank, tier, tier_model, tier_rule, override and
+        demanded_for (``model``, ``rule`` or null).
+    """
+
+    request: DayRequest
+    bundle: Bundle
+    view: AsOfView
+    cohort: pl.DataFrame
+    places: pl.DataFrame
+    table: FeatureTable
+    policy: Policy
+    shared: Allocation
+    met: pl.DataFrame
+    frame: pl.DataFrame
+
+    @cached_property
+    def at_risk(self) -> FeatureTable:
+        """The features of the households at risk."""
+        return _at_risk(self.table, self.cohort)
+
+
+def demand_day(records: Records, bundle: Bundle, request: DayRequest) -> DayDemand:
+    """Score every household known on a day, and find what is demanded by the model and by rules."""
     require_kind("records", records, Records)
     require_kind("bundle", bundle, Bundle)
     request.progress("label", 0.0)
@@ -111,72 +149,101 @@ def score_day(records: Records, bundle: Bundle, request: DayRequest, *, split_by
     net = bundle.label == "after_fixed_expenditure"
     cohort = find_cohort(view, cohort=bundle.cohort, after_fixed_expenditure=net)
     places = _places(view.known.require("households"))
-    _refuse_split(places, split_by)
+    _refuse_split(places, getattr(request, "split_by", None))
     table = bundle.completed(build_features(view, builders=request.builders, progress=request.progress))
     bundle.require(table)
     _check_naming(policy.mechanism.naming, table)
-    scene = _Scene(view=view, cohort=cohort, places=places, table=table, policy=policy)
-    shared, listed, counts = _list(scene, bundle, request)
-    drift = drift_of(scene.at_risk, listed, scene.view.areas, bundle, policy.mechanism.drift)
+    predicted = predict_risk(
+        _at_risk(table, cohort), bundle, view.areas, policy.mechanism, request.lang, request.progress
+    )
+    risk = _ranked(cohort, predicted, request.tie_key)
+    rules = policy.mechanism.rules_in_force
+    state = risk.select("household_id", "population", "exclusion_reason")
+    met = evaluate_rules(find_facts(table, state, view, policy), rules)
+    lifted = overrides(met, rules)
+    demanded = risk["household_id"].is_in(lifted.filter(pl.col("tier") != "none")["household_id"].implode())
+    shared = share_visits(
+        risk.with_columns(demanded=demanded), places, request.visits, policy.thresholds, request.tie_key
+    )
+    refuse_impossible(shared, risk.height)
+    return DayDemand(
+        request=request,
+        bundle=bundle,
+        view=view,
+        cohort=cohort,
+        places=places,
+        table=table,
+        policy=policy,
+        shared=shared,
+        met=met,
+        frame=apply_overrides(risk.with_columns(shared.tier), lifted),
+    )
+
+
+def fit_day(
+    day: DayDemand,
+    *,
+    claims: pl.DataFrame | None = None,
+    former: pl.DataFrame | None = None,
+    random_share: float | None = 0.0,
+    split_by: str | None = None,
+) -> Scored:
+    """Fit what is demanded into the capacity.
+
+    Parameters
+    ----------
+    day : DayDemand
+    claims : pl.DataFrame, optional
+        What a ledger asks, see `plan_visits`.
+    former : pl.DataFrame, optional
+        Where households with a claim live that the register does not know any more.
+    random_share : float, optional
+        Share of the capacity drawn at random; none without a ledger that could follow them.
+    split_by : str, optional
+        The level the workbook is split by.
+    """
+    request, bundle, policy, shared = day.request, day.bundle, day.policy, day.shared
+    listing = policy.mechanism.listing
+    plan = plan_visits(
+        day.frame,
+        day.places if former is None else pl.concat([day.places, former], how="diagonal_relaxed"),
+        shared,
+        listing.order.visits,
+        as_of=request.day.day,
+        key=request.tie_key,
+        claims=claims,
+        random=random_visits(shared.visits, listing, random_share),
+        rules_beyond=request.rules_beyond_capacity,
+    )
+    listed = plan.on(day.frame).select(_COLUMNS)
+    counts = rule_counts(day.met, policy.mechanism.rules_in_force, listed)
+    drift = drift_of(day.at_risk, listed, day.view.areas, bundle, policy.mechanism.drift)
     remarks = (
-        *find_remarks(view, bundle, cohort, request.builders),
-        *share_remarks(shared),
-        *rule_remarks(counts, listed, shared.visits),
+        *find_remarks(day.view, bundle, day.cohort, request.builders),
+        *share_remarks(shared, request.visits),
+        *plan_remarks(plan),
+        *rule_remarks(counts),
         *drift_remarks(drift),
     )
-    content = _report(scene, bundle, request, shared, listed, rules=counts, remarks=remarks)
+    content = _report(day, plan, listed, rules=counts, remarks=remarks)
     roster = Roster(content=content, split_by=split_by, drift=drift)
-    return Scored(roster=roster, view=view, cohort=cohort, table=table, policy=policy)
+    return Scored(roster=roster, plan=plan, day=day)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Scene:
-    """What is known of the households of the day before any is scored."""
-
-    view: AsOfView
-    cohort: pl.DataFrame
-    places: pl.DataFrame
-    table: FeatureTable
-    policy: Policy
-
-    @cached_property
-    def at_risk(self) -> FeatureTable:
-        return _at_risk(self.table, self.cohort)
-
-
-def _list(scene: _Scene, bundle: Bundle, request: DayRequest) -> tuple[Allocation, pl.DataFrame, pl.DataFrame]:
-    """Return how the visits are shared out, the risk of every household, and the counts of the rules."""
-    policy, key, rules = scene.policy, request.tie_key, scene.policy.mechanism.rules_in_force
-    predicted = predict_risk(scene.at_risk, bundle, scene.view.areas, policy.mechanism, request.lang, request.progress)
-    risk = _ranked(scene.cohort, predicted, key)
-    shared = share_visits(risk, scene.places, request.visits, policy.thresholds, key)
-    risk = risk.with_columns(shared.tier)
-    state = risk.select("household_id", "population", "exclusion_reason")
-    met = evaluate_rules(find_facts(scene.table, state, scene.view, policy), rules)
-    listed = apply_overrides(risk, overrides(met, rules)).select(_COLUMNS)
-    return shared, listed, rule_counts(met, rules, listed)
-
-
-def _report(
-    scene: _Scene,
-    bundle: Bundle,
-    request: DayRequest,
-    shared: Allocation,
-    risk: pl.DataFrame,
-    **more: Any,
-) -> RosterReport:
+def _report(day: DayDemand, plan: VisitPlan, risk: pl.DataFrame, **more: Any) -> RosterReport:
     """Return what the roster says."""
-    policy, thresholds = scene.policy, scene.policy.thresholds
-    people = find_people(scene.view, scene.cohort)
-    listed = _only(scene.at_risk, risk.filter(pl.col("listed_for").is_not_null()))
+    policy, bundle, thresholds = day.policy, day.bundle, day.policy.thresholds
+    people = find_people(day.view, day.cohort)
+    named = _only(day.at_risk, risk.filter(pl.any_horizontal(pl.col("listed_for", "waiting_for").is_not_null())))
     return RosterReport(
-        as_of=request.day.day,
+        as_of=day.request.day.day,
         risk=risk,
-        places=scene.places,
-        areas=assess_areas(risk, scene.places, people, bundle.shocks, largest=policy.audit.limits.persons),
-        sentences=word_reasons(listed, bundle, scene.view.areas, policy.mechanism),
-        shared=shared,
-        capacity_share=thresholds.capacity.share if request.visits.is_usual else None,
+        places=day.places,
+        areas=assess_areas(risk, day.places, people, bundle.shocks, largest=policy.audit.limits.persons),
+        sentences=word_reasons(named, bundle, day.view.areas, policy.mechanism),
+        shared=day.shared,
+        plan=plan,
+        capacity_share=thresholds.capacity.share if day.request.visits.is_usual else None,
         tiers=thresholds.tiers.by_tier,
         model=_model_facts(bundle),
         past_range=_past_range(risk, bundle),

@@ -31,6 +31,7 @@ def make_register(n=900, seed=0, levels=tuple(LEVELS)):
             "probability": random.beta(1, 20, n),
             "tier": tier,
             "listed_for": [["model", "rule"][i % 2] if one in listed else None for i, one in enumerate(tier)],
+            "waiting_for": pl.Series(["model" if one == "none" else None for one in tier], dtype=pl.String),
             "reason_1": random.choice(["illness", "income", "debt"], n),
         },
         schema_overrides={"tier": pl.String, "listed_for": pl.String},

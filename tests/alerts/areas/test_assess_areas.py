@@ -67,6 +67,7 @@ def small(**columns):
             "probability": [None, 0.25, 0.5, None, 0.125, None],
             "tier": ["red", "red", "orange", None, "none", None],
             "listed_for": ["rule", "model", "model", None, None, None],
+            "waiting_for": [None, None, None, None, "model", None],
             "reason_1": [None, "illness", "debt", None, "debt", None],
         }
     )

@@ -20,7 +20,8 @@ def households(*rows):
     frame = pl.DataFrame([(f"h{i}", *row) for i, row in enumerate(rows)], schema=SCHEMA, orient="row")
     scored, urgent = pl.col("population") == "at_risk", pl.col("tier").is_in(["red", "orange", "yellow"])
     frame = frame.with_columns(
-        listed_for=pl.when(urgent).then(pl.when(scored).then(pl.lit("model")).otherwise(pl.lit("rule")))
+        listed_for=pl.when(urgent).then(pl.when(scored).then(pl.lit("model")).otherwise(pl.lit("rule"))),
+        waiting_for=pl.lit(None, dtype=pl.String),
     )
     return frame.drop("town"), frame.select("household_id", "town")
 

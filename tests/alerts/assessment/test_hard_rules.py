@@ -109,7 +109,8 @@ def test_what_is_not_known_is_neither_met_nor_not_met():
     assert nothing["unsafe_water"].item() is None
     assert nothing["house_d"].item() is None
     assert "loan_overdue" not in nothing.columns
-    counts = rule_counts(nothing, RULES, apply_overrides(_risk(("h1", "none")), overrides(nothing, RULES)))
+    planned = _risk(("h1", "none")).with_columns(listed_for=pl.lit(None), waiting_for=pl.lit(None))
+    counts = rule_counts(nothing, RULES, planned)
     assert counts.filter(rule="unsafe_water").select("met", "listed", "unknown").row(0) == (0, 0, 1)
     assert counts.filter(rule="loan_overdue").select("met", "listed", "unknown").row(0) == (None, None, None)
 
@@ -163,6 +164,6 @@ def test_lifting_makes_nobody_less_urgent_and_counts_add_up(tiers, met):
         mine = [tier for household, _, tier in rows if household == row["household_id"] and tier != "none"]
         assert row["tier"] == min([row["tier_model"], *mine], key=urgency.get)
         by_rule = "rule" if row["tier"] in TIERS[:3] else None
-        assert row["listed_for"] == ("model" if row["tier_model"] in TIERS[:3] else by_rule)
+        assert row["demanded_for"] == ("model" if row["tier_model"] in TIERS[:3] else by_rule)
     listed = lifted.filter(pl.col("tier").is_in(TIERS[:3])).height
-    assert listed == sum(lifted.filter(listed_for=why).height for why in ("model", "rule"))
+    assert listed == sum(lifted.filter(demanded_for=why).height for why in ("model", "rule"))

@@ -19,8 +19,9 @@ DAY, NEXT = date(2020, 1, 31), date(2020, 2, 29)
 
 def risk_of(n, listed=5, others=3):
     kinds = ["at_risk"] * n + ["rule_only"] * others
-    tiers = ["red"] * listed + ["none"] * (n - listed) + [None] * others
-    return pl.DataFrame({"household_id": [f"h{i:04d}" for i in range(n + others)], "population": kinds, "tier": tiers})
+    listed_for = ["model"] * listed + [None] * (n - listed + others)
+    ids = [f"h{i:04d}" for i in range(n + others)]
+    return pl.DataFrame({"household_id": ids, "population": kinds, "listed_for": listed_for})
 
 
 def drawn(risk, n, day=DAY, key="key"):
@@ -31,7 +32,7 @@ def drawn(risk, n, day=DAY, key="key"):
 def test_so_many_are_drawn_outside_the_list_with_their_chance(n, visits):
     risk = risk_of(n)
     found = draw_visits(risk, visits, as_of=DAY, key="key")
-    outside = risk.filter(population="at_risk", tier="none")["household_id"]
+    outside = risk.filter(pl.col("listed_for").is_null(), population="at_risk")["household_id"]
     assert found.height == min(visits, len(outside))
     assert set(found["household_id"]) <= set(outside)
     assert (found["inclusion_probability"] == found.height / max(len(outside), 1)).all()
@@ -54,7 +55,7 @@ def test_the_next_month_and_another_key_draw_others():
 
 def test_every_household_is_drawn_as_often_as_its_chance_says():
     risk = risk_of(55)
-    counts = dict.fromkeys(risk.filter(population="at_risk", tier="none")["household_id"], 0)
+    counts = dict.fromkeys(risk.filter(pl.col("listed_for").is_null(), population="at_risk")["household_id"], 0)
     for seed in range(600):
         for household in drawn(risk, 10, key=f"key {seed}"):
             counts[household] += 1

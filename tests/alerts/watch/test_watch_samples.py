@@ -25,7 +25,9 @@ def test_exports_are_watched(read_sample, dialect):
     people = find_people(view, cohort)
     households = view.known.require("households")
     nothing = pl.lit(None, dtype=pl.String)
-    risk = cohort.with_columns(probability=0.02, tier=nothing, listed_for=nothing, reason_1=nothing)
+    risk = cohort.with_columns(
+        probability=0.02, tier=nothing, listed_for=nothing, waiting_for=nothing, reason_1=nothing
+    )
     areas = assess_areas(risk, households, people, None, largest=20)
     assert areas["households"].to_list()[0] == people.height
     assert found.counts.filter(list="water").select("n_known", "unknown").sum_horizontal().item() == people.height

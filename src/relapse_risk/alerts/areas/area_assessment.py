@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from scipy.special import logit
 
-from relapse_risk.alerts.areas.rollup import AT_RISK, LISTED, count_rows
+from relapse_risk.alerts.areas.rollup import AT_RISK, LISTED, WAITING, count_rows
 from relapse_risk.area_effects import ClusterEffects, Counts, count_villages
 from relapse_risk.metrics import fgt
 from relapse_risk.policy import REASONS, URGENT_FIRST
@@ -19,7 +19,7 @@ _COUNTS = ("households", "persons", "size_unknown", "poor_households", "poor_per
 _LIMITS = ("poor_persons_least", "poor_persons_most")
 _SHARES = ("incidence", "incidence_least", "incidence_most")
 _POVERTY = ("headcount", "gap", "severity", "headcount_error", "gap_error", "severity_error")
-_TIERS = (*URGENT_FIRST, "listed", "by_model", "by_rule", "listed_persons")
+_TIERS = (*URGENT_FIRST, "listed", "by_model", "by_rule", "waiting", "listed_persons")
 _SCHEMA = pl.Schema(
     {
         **dict.fromkeys(("level", *_NAMES), pl.String),
@@ -52,7 +52,7 @@ def assess_areas(
     Parameters
     ----------
     risk : pl.DataFrame
-        household_id, population, probability, tier, listed_for and reason_1.
+        household_id, population, probability, tier, listed_for, waiting_for and reason_1.
     places : pl.DataFrame
         household_id and, as far as known, prefecture, county, town, village and group_name.
     people : pl.DataFrame
@@ -78,9 +78,9 @@ def assess_areas(
         - income_known (households of known size and current income), and of these, weighted by persons, headcount, gap
           and severity of poverty with their errors, see `metrics.fgt`;
         - at_risk (households), expected (relapses), lower and upper (bounds of the prediction interval, both included);
-        - red, orange, yellow, listed (households of these tiers), by_model and by_rule (why they are listed),
-          listed_persons (of those of known size), reasons (the most frequent first reasons of the listed, three at
-          most, joined by ``+``).
+        - red, orange, yellow, listed (the listed by tier), by_model and by_rule (why they are listed), waiting (whom
+          the capacity does not reach), listed_persons (of those of known size), reasons (the most frequent first
+          reasons of the listed, three at most, joined by ``+``).
     """
     placed = _placed(risk, places, people, largest)
     paths = {"all": (), **{name: path for name in AREA_LEVELS if (path := area_path(places.columns, name))}}
@@ -99,7 +99,7 @@ def _placed(risk: pl.DataFrame, places: pl.DataFrame, people: pl.DataFrame, larg
     """Return who is counted with risk and place, in one order; persons_least and persons_most bound unknown sizes."""
     names = [name for name in _NAMES if name in places.columns]
     persons = pl.col("persons")
-    told = risk.select("household_id", "population", "probability", "tier", "listed_for", "reason_1")
+    told = risk.select("household_id", "population", "probability", "tier", "listed_for", "waiting_for", "reason_1")
     return (
         people.join(told, on="household_id")
         .join(places.select("household_id", *names), on="household_id", how="left")
@@ -130,10 +130,11 @@ def _counts() -> Mapping[str, pl.Expr]:
         "register_unknown": count_rows(~known),
         "at_risk": count_rows(AT_RISK),
         "expected": pl.col("probability").filter(AT_RISK).sum(),
-        **{tier: count_rows(pl.col("tier") == tier) for tier in URGENT_FIRST},
+        **{tier: count_rows(LISTED & (pl.col("tier") == tier)) for tier in URGENT_FIRST},
         "listed": count_rows(LISTED),
-        "by_model": count_rows(LISTED & (pl.col("listed_for") == "model")),
-        "by_rule": count_rows(LISTED & (pl.col("listed_for") == "rule")),
+        "by_model": count_rows(pl.col("listed_for") == "model"),
+        "by_rule": count_rows(pl.col("listed_for") == "rule"),
+        "waiting": count_rows(WAITING),
         "listed_persons": persons.filter(LISTED).sum(),
     }
 

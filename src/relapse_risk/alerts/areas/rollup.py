@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from relapse_risk.policy import REASONS, URGENT_FIRST
+from relapse_risk.policy import REASONS
 
-__all__ = ["AT_RISK", "LISTED", "count_rows", "roll_up"]
+__all__ = ["AT_RISK", "LISTED", "WAITING", "count_rows", "roll_up"]
 
 AT_RISK = pl.col("population") == "at_risk"
-LISTED = pl.col("tier").is_in(URGENT_FIRST)
+LISTED = pl.col("listed_for").is_not_null()
+WAITING = pl.col("waiting_for").is_not_null()
 
 
 def roll_up(risk: pl.DataFrame, places: pl.DataFrame, by: Sequence[str], least: int = 0) -> pl.DataFrame:
@@ -18,7 +19,7 @@ def roll_up(risk: pl.DataFrame, places: pl.DataFrame, by: Sequence[str], least: 
     Parameters
     ----------
     risk : pl.DataFrame
-        household_id, population, probability, tier, listed_for and reason_1.
+        household_id, population, probability, tier, listed_for, waiting_for and reason_1.
     places : pl.DataFrame
         household_id and the columns of `by`.
     by : sequence of str
@@ -32,16 +33,16 @@ def roll_up(risk: pl.DataFrame, places: pl.DataFrame, by: Sequence[str], least: 
     pl.DataFrame
         In the order of area names, unnamed ones late and the small ones last: the columns of `by` (null for the small
         ones), small (whether this is the row of the small ones), households, at_risk, listed, by_rule (listed only by a
-        hard rule), red, expected (relapses: the sum of probabilities), mean_risk (null where nobody is at risk) and
-        leading_reason (the most frequent first reason of the listed; null where there are none).
+        hard rule), waiting, red (of the listed), expected (relapses: the sum of probabilities), mean_risk (null where
+        nobody is at risk) and leading_reason (the most frequent first reason of the listed; null where there are none).
 
     Examples
     --------
     >>> risk = pl.DataFrame({"household_id": ["a", "b"], "population": ["at_risk", "rule_only"],
     ...     "probability": [0.25, None], "tier": ["red", None], "listed_for": ["model", None],
-    ...     "reason_1": ["illness", None]})
+    ...     "waiting_for": [None, "rule"], "reason_1": ["illness", None]})
     >>> roll_up(risk, pl.DataFrame({"household_id": ["a", "b"], "town": ["T", "T"]}), ["town"]).row(0)
-    ('T', False, 2, 1, 1, 0, 1, 0.25, 0.25, 'illness')
+    ('T', False, 2, 1, 1, 0, 1, 1, 0.25, 0.25, 'illness')
     """
     placed = risk.join(places.select("household_id", *by), on="household_id", how="left")
     return (
@@ -52,7 +53,8 @@ def roll_up(risk: pl.DataFrame, places: pl.DataFrame, by: Sequence[str], least: 
             count_rows(AT_RISK).alias("at_risk"),
             count_rows(LISTED).alias("listed"),
             count_rows(pl.col("listed_for") == "rule").alias("by_rule"),
-            count_rows(pl.col("tier") == "red").alias("red"),
+            count_rows(WAITING).alias("waiting"),
+            count_rows(LISTED & (pl.col("tier") == "red")).alias("red"),
             pl.col("probability").sum().alias("expected"),
             pl.col("probability").mean().alias("mean_risk"),
             _leading_reason().alias("leading_reason"),

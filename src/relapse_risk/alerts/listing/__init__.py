@@ -8,20 +8,27 @@ from relapse_risk.alerts.listing.capacity import (
     usual_capacity,
     with_tiers,
 )
+from relapse_risk.alerts.listing.plan import CLAIMS, DEMANDS, VisitPlan, no_claims, plan_visits
 from relapse_risk.alerts.listing.ranking import rank_households
 from relapse_risk.alerts.listing.sampling import draw_visits, random_visits
-from relapse_risk.alerts.listing.sharing import Allocation, key_digest, share_visits
+from relapse_risk.alerts.listing.sharing import Allocation, key_digest, refuse_impossible, share_visits
 
 __all__ = [
+    "CLAIMS",
+    "DEMANDS",
     "Allocation",
     "Capacity",
     "Costs",
     "Level",
+    "VisitPlan",
     "draw_visits",
     "given_capacity",
     "key_digest",
+    "no_claims",
+    "plan_visits",
     "random_visits",
     "rank_households",
+    "refuse_impossible",
     "share_visits",
     "usual_capacity",
     "with_tiers",

@@ -12,7 +12,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.policy import URGENT_FIRST, Thresholds
 from relapse_risk.records import VISIT_LEVELS, area_path
 
-__all__ = ["Allocation", "key_digest", "share_visits"]
+__all__ = ["Allocation", "key_digest", "refuse_impossible", "share_visits"]
 
 _SHOWN = 6
 _LISTED = pl.col("tier").is_in(URGENT_FIRST)
@@ -26,12 +26,15 @@ class Allocation:
     Attributes
     ----------
     tier : pl.Series
-        One per household: ``red``, ``orange``, ``yellow``, ``none``, null where not ranked.
+        Row by row beside the households: ``red``, ``orange``, ``yellow``, ``none``, null where not ranked.
+    owed : pl.Series
+        Row by row: whether the household is among the first of a village that has a minimum of its own.
     areas : pl.DataFrame
         One row per area with a capacity of its own (a single one where there is one for all): the columns that name
-        it; at_risk; visits (that it may have); listed; covered (listed only because every village has its own least);
-        last (the lowest probability listed by risk, null where nobody is), tied (households at risk of that very
-        probability, to twelve decimals) and tied_out (those of them that are not listed: income over line or the
+        it; at_risk; visits (that the model may fill); limit (visits there can be, null where nothing bounds them);
+        listed (by the model, were nobody else to be visited); covered (of these, only because every village has its
+        own least); last (the lowest probability listed by risk, null where nobody is), tied (households at risk of that
+        very probability, to twelve decimals) and tied_out (those of them that are not listed: income over line or the
         keyed hash decided).
     capacity : Capacity
         What was asked.
@@ -40,14 +43,25 @@ class Allocation:
     """
 
     tier: pl.Series
+    owed: pl.Series
     areas: pl.DataFrame
     capacity: Capacity
     key: str
 
     @property
     def visits(self) -> int:
-        """Households that can be visited in all."""
-        return int(self.areas["visits"].sum())
+        """Households that can be visited in all; where nothing bounds them, those that are worth it."""
+        return int(self.areas["limit"].fill_null(self.areas["visits"]).sum())
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there is a number of visits, or only a risk from which they are worth it."""
+        return self.areas["limit"].null_count() == 0
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The columns that name an area; none where there is one capacity for all."""
+        return tuple(name for name in VISIT_LEVELS if name in self.areas.columns)
 
     @property
     def last(self) -> float | None:
@@ -64,8 +78,7 @@ class Allocation:
         """Households at risk in no area of the table of visits, as the records do not say where they live."""
         if not isinstance(self.capacity.visits, pl.DataFrame):
             return 0
-        path = [name for name in VISIT_LEVELS if name in self.areas.columns]
-        unknown = pl.any_horizontal(pl.col(path).is_null() | (pl.col(path) == ""))
+        unknown = pl.any_horizontal(pl.col(self.path).is_null() | (pl.col(self.path) == ""))
         return int(self.areas.filter(unknown)["at_risk"].sum())
 
     @property
@@ -97,7 +110,8 @@ def share_visits(
     Parameters
     ----------
     risk : pl.DataFrame
-        household_id, probability and rank (null where not at risk).
+        household_id, probability and rank (null where not at risk); where it is there, demanded (whether a hard rule
+        demands a visit): areas where nobody is at risk have visits for these.
     places : pl.DataFrame
         household_id and, as far as known, county, town, village.
     capacity : Capacity
@@ -126,7 +140,8 @@ def share_visits(
     """
     path = _path(places, capacity.per) if capacity.per else ()
     village = _path(places, "village") if capacity.min_per_village else ()
-    placed = risk.select("household_id", "probability", "rank").join(
+    demanded = pl.col("demanded") if "demanded" in risk.columns else pl.lit(False).alias("demanded")
+    placed = risk.select("household_id", "probability", "rank", demanded).join(
         places.select("household_id", *dict.fromkeys((*path, *village))),
         on="household_id",
         how="left",
@@ -139,10 +154,30 @@ def share_visits(
     tiers = with_tiers(filled.drop("rank").rename({"place": "rank"}), pl.col("visits"), thresholds.tiers)["tier"]
     return Allocation(
         tier=tiers,
+        owed=owing["owed"],
         areas=_ends(filled.with_columns(tiers), areas).drop("area"),
         capacity=capacity,
         key=key_digest(key),
     )
+
+
+def refuse_impossible(shared: Allocation, households: int) -> None:
+    """Refuse a capacity that nobody can have meant.
+
+    Raises
+    ------
+    InputError
+        If there are no visits at all (``capacity_none``), or more than the register has households
+        (``capacity_beyond``, ``capacity_beyond_areas``).
+    """
+    if shared.capacity.visits is None:
+        return
+    if not shared.visits and shared.areas.height:
+        raise InputError("capacity_none")
+    if shared.visits > households:
+        areas = "_areas" if shared.capacity.per else ""
+        told = {"areas": shared.areas.height, "level": shared.capacity.per or "-"}
+        raise InputError(f"capacity_beyond{areas}", visits=shared.visits, households=households, **told)
 
 
 def key_digest(key: str | bytes) -> str:
@@ -188,11 +223,16 @@ def _with_visits(
     placed: pl.DataFrame, path: tuple[str, ...], capacity: Capacity, thresholds: Thresholds
 ) -> pl.DataFrame:
     """Return one row per area: area, the columns that name it, at_risk, owed (to its villages), wanted and visits."""
-    counts = {"at_risk": _RANKED, "owed": pl.col("owed"), "wanted": pl.col("owed") | pl.col("worth")}
+    counts = {
+        "at_risk": _RANKED,
+        "demanded": pl.col("demanded"),
+        "owed": pl.col("owed"),
+        "wanted": pl.col("owed") | pl.col("worth"),
+    }
     areas = (
         placed.group_by("area", *path)
         .agg(count.sum().cast(pl.Int64).alias(name) for name, count in counts.items())
-        .filter((pl.col("at_risk") > 0) | (len(path) == 0))
+        .filter((pl.col("at_risk") > 0) | (pl.col("demanded") > 0) | (len(path) == 0))
         .sort(*(path or ("area",)), nulls_last=True)
     )
     areas = areas.with_columns(_given(areas, placed, path, capacity, thresholds))
@@ -206,6 +246,8 @@ def _with_visits(
             owed=owed,
             visits=visits,
         )
+    bounded = capacity.visits is not None or capacity.costs is None
+    areas = areas.with_columns(limit=pl.col("visits") if bounded else pl.lit(None, dtype=pl.Int64))
     return areas.with_columns(visits=pl.min_horizontal("visits", "wanted")) if capacity.costs else areas
 
 
@@ -214,7 +256,9 @@ def _given(
 ) -> pl.Series:
     """Return the visits each area may have, before costs are looked at."""
     if capacity.visits is None:
-        wanted = [n if capacity.costs else usual_capacity(n, thresholds.capacity.share) for n in areas["at_risk"]]
+        share, whole = thresholds.capacity.share, not path
+        # An area where nobody is at risk is one for what a rule demands: it has one visit.
+        wanted = [n if capacity.costs else usual_capacity(n if whole else max(n, 1), share) for n in areas["at_risk"]]
     elif isinstance(capacity.visits, int):
         wanted = [capacity.visits] * areas.height
     else:
@@ -270,4 +314,4 @@ def _ends(filled: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
         tied=tied.sum().cast(pl.Int64),
         tied_out=(tied & ~_LISTED).sum().cast(pl.Int64),
     )
-    return areas.drop("owed", "wanted").join(found, on="area", how="left", maintain_order="left")
+    return areas.drop("owed", "wanted", "demanded").join(found, on="area", how="left", maintain_order="left")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TypedDict
 
@@ -16,7 +16,7 @@ from relapse_risk.monitoring.ledger.clearing import read_clearing, record_sign_o
 from relapse_risk.monitoring.ledger.engine import Store, open_store
 from relapse_risk.monitoring.ledger.ledger_rows import read_frame
 from relapse_risk.monitoring.ledger.live import live_listings, live_months, live_run, read_numbers
-from relapse_risk.monitoring.ledger.month_entries import Month, MonthAccount, record
+from relapse_risk.monitoring.ledger.month_entries import Month, MonthAccount, foresee, record
 from relapse_risk.monitoring.ledger.recorded_history import read_history
 from relapse_risk.monitoring.ledger.schema import listings, months
 from relapse_risk.monitoring.ledger.withdrawal import WithdrawnMonth, correct, withdraw_entry, withdraw_month
@@ -101,6 +101,30 @@ class Ledger:
         require_kind("month", month, Month)
         with self.store.writing() as connection:
             return record(connection, month, self.cycle, _name(operator))
+
+    def alerts_before(self, month: Day) -> pl.DataFrame:
+        """Return `alerts` as the run of a day finds them: by what had happened before it, also when it is run again."""
+        with self.store.reading() as connection:
+            return read_alerts(connection, self.cycle, parse_day(month) - timedelta(days=1))
+
+    def foresee(self, month: Day, listed: pl.DataFrame, known: pl.Series) -> pl.DataFrame:
+        """Return what a month would change in the alerts, were these households listed in it; nothing is recorded.
+
+        Parameters
+        ----------
+        month : day
+        listed : pl.DataFrame
+            household_id, listed_for, tier and override.
+        known : pl.Series
+            household_id of those the register knows.
+
+        Returns
+        -------
+        pl.DataFrame
+            household_id and kind of entry.
+        """
+        with self.store.reading() as connection:
+            return foresee(connection, parse_day(month), listed, known, self.cycle)
 
     def act(self, acts: pl.DataFrame) -> pl.DataFrame:
         """Record what people did.

@@ -11,12 +11,12 @@ from relapse_risk.monitoring.ledger.alert_states import read_states
 from relapse_risk.monitoring.ledger.ledger_rows import insert_frame, key_of, now
 from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, live_months, newest_listings, read_numbers
 from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, listings, months, renumberings
-from relapse_risk.monitoring.packed import known_households
+from relapse_risk.monitoring.packed import known_households, waiting_households
 from relapse_risk.periods import add_months
 from relapse_risk.policy import URGENT_FIRST
 from relapse_risk.policy.mechanism import Lifecycle
 
-__all__ = ["Month", "MonthAccount", "record"]
+__all__ = ["Month", "MonthAccount", "foresee", "record"]
 
 _NEEDED = {"household_id": pl.String, "listed_for": pl.String, "tier": pl.String, "inclusion_probability": pl.Float64}
 _OTHER = {
@@ -42,7 +42,7 @@ class Month:
         listed; where known also rank, probability, override, reasons, measures, prefecture, county, town, village,
         group_name.
     scores : bytes
-        What `pack` made of everybody's risk. Who is not in it is unknown this month, not unlisted.
+        What `pack` made of everybody's risk. Who is not in it is unknown this month, not unlisted, and so is who waits.
     renumbered : pl.DataFrame, optional
         household_id (as it was) and became, of households that go by another number now (``Continuity.changes``): they
         keep their alerts.
@@ -151,7 +151,10 @@ def _insert(connection: Connection, month: Month, listed: pl.DataFrame, cycle: L
     before = month.as_of - timedelta(days=1)  # acts of the day itself come after the run, whenever they are entered
     states = _with_rules(connection, read_states(connection, cycle, before), before)
     insert_frame(connection, listings, listed, run=run)
-    changes = _numbered(connection, _changes(states, listed, month, cycle))
+    # Who waits for a visit is not unlisted: nothing proposes to clear it.
+    known = known_households(month.scores)
+    known = known.filter(~known.is_in(waiting_households(month.scores).implode()))
+    changes = _numbered(connection, _changes(states, listed, month.as_of, known, month.relapsed, cycle))
     insert_frame(connection, alerts, changes.filter("new"))
     first = _next(connection, entries.c.entry_id)
     keys = [key_of(["month", run, *row]) for row in changes.select("household_id", "kind").iter_rows()]
@@ -182,10 +185,26 @@ def _renumber(connection: Connection, month: Month, run: int) -> None:
         connection.execute(insert(renumberings), list(found.values()))
 
 
-def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Lifecycle) -> pl.DataFrame:
+def foresee(
+    connection: Connection, as_of: date, listed: pl.DataFrame, known: pl.Series, cycle: Lifecycle
+) -> pl.DataFrame:
+    """Return household_id and kind of every entry that a month would make; see ``Ledger.foresee``."""
+    before = as_of - timedelta(days=1)
+    states = _with_rules(connection, read_states(connection, cycle, before), before)
+    return _changes(states, listed, as_of, known, frozenset(), cycle).select("household_id", "kind")
+
+
+def _changes(
+    states: pl.DataFrame,
+    listed: pl.DataFrame,
+    as_of: date,
+    known_now: pl.Series,
+    relapsed: frozenset[str],
+    cycle: Lifecycle,
+) -> pl.DataFrame:
     """Return alert_id (null for a new one), household_id, kind and tier of every entry that the month makes."""
     now_listed = listed.select("household_id", "listed_for", tier_now="tier", rules_now=_rules("override"))
-    known = pl.DataFrame({"household_id": known_households(month.scores), "known": True}).unique()
+    known = pl.DataFrame({"household_id": known_now, "known": True}).unique()
     both = states.join(now_listed, on="household_id", how="full", coalesce=True).join(
         known, on="household_id", how="left"
     )
@@ -193,12 +212,12 @@ def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Li
     was, is_now = (pl.col(name).replace_strict(urgency, return_dtype=pl.Int64) for name in ("tier", "tier_now"))
     is_listed, is_open = pl.col("tier_now").is_not_null(), pl.col("open")
     # Who was closed lately is left in peace.
-    rested = pl.col("closed_on") <= add_months(month.as_of, -cycle.reopening.rest_months)
+    rested = pl.col("closed_on") <= add_months(as_of, -cycle.reopening.rest_months)
     drawn, by_rule = (pl.col("listed_for").eq_missing(one) for one in ("random", "rule"))
     news = (is_now < was) | drawn | (by_rule & (pl.col("tier_now") == "red")) | _has_new_rule()
     again = is_listed & ~is_open & (rested | news)
     flagged = pl.col("flagged_on").is_not_null()
-    fallen = pl.col("household_id").is_in(list(month.relapsed))
+    fallen = pl.col("household_id").is_in(list(relapsed))
     kind = (
         pl.when(pl.col("alert_id").is_null())
         .then(pl.lit("opened"))
@@ -212,7 +231,7 @@ def _changes(states: pl.DataFrame, listed: pl.DataFrame, month: Month, cycle: Li
         .then(pl.lit("eased"))
         .when(is_open & is_listed & flagged)
         .then(pl.lit("relisted"))
-        .when(is_open & ~is_listed & pl.col("known") & _long_unlisted(month.as_of, cycle) & ~fallen)
+        .when(is_open & ~is_listed & pl.col("known") & _long_unlisted(as_of, cycle) & ~fallen)
         .then(pl.lit("proposed"))
     )
     changed = both.with_columns(kind=kind).filter(pl.col("kind").is_not_null())

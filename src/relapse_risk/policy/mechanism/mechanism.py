@@ -12,7 +12,7 @@ from relapse_risk.policy.mechanism.cited import Cited
 from relapse_risk.policy.mechanism.ledger import Lifecycle
 from relapse_risk.policy.mechanism.month import BulletinPolicy, DriftPolicy
 from relapse_risk.policy.mechanism.naming import NamingPolicy
-from relapse_risk.policy.mechanism.visits import ListingPolicy, VisitsPolicy
+from relapse_risk.policy.mechanism.visits import VISIT_STEPS, ListingPolicy, VisitsPolicy
 from relapse_risk.policy.mechanism.watch import FocusPolicy, WatchPolicy
 from relapse_risk.policy.model import PolicyModel, refuse
 
@@ -71,6 +71,14 @@ class Mechanism(PolicyModel):
                 if name not in levels["class_three"]:
                     key = f"measures.measure.{code}.classes.{place}"
                     refuse("allowed_codes", key=key, found=name, known=", ".join(levels["class_three"]))
+        return self
+
+    @model_validator(mode="after")
+    def _known_steps(self) -> Self:
+        for place, step in enumerate(self.listing.order.visits, start=1):
+            if step not in VISIT_STEPS and step not in self.rules:
+                known = ", ".join((*VISIT_STEPS, *self.rules))
+                refuse("allowed_codes", key=f"listing.order.visits.{place}", found=step, known=known)
         return self
 
     def _conditions(self) -> Iterator[tuple[str, ColumnCondition]]:

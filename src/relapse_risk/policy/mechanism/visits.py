@@ -9,7 +9,13 @@ from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.mechanism.cited import one_of, only_ours
 from relapse_risk.policy.model import Entries, PolicyModel, refuse
 
-__all__ = ["VISIT_MARK", "ListingPolicy", "VisitColumn", "VisitFinding", "VisitsPolicy"]
+__all__ = ["VISIT_MARK", "VISIT_STEPS", "ListingPolicy", "VisitColumn", "VisitFinding", "VisitsPolicy"]
+
+VISIT_STEPS = (
+    *("random", "rule_red", "overdue", "minimum", "model_red", "rule_orange", "model_orange", "revisit"),
+    *("rule_yellow", "model_yellow"),
+)
+"""What takes visits of a month; the order is the office's."""
 
 VISIT_MARK = "relapse_risk visits 1"
 """Stands in the first cell of the sheet of a visit workbook that is not for people, with the version of its layout."""
@@ -21,6 +27,25 @@ class RandomDraw(PolicyModel):
     share: float = Field(ge=0, le=1)
 
 
+class VisitOrder(PolicyModel):
+    """Who takes the visits of a month first.
+
+    Attributes
+    ----------
+    visits : tuple of str
+        Every one of `VISIT_STEPS` once; among them may stand codes of hard rules.
+    """
+
+    visits: Entries[str]
+
+    @model_validator(mode="after")
+    def _every_step_once(self) -> Self:
+        lacking = [step for step in VISIT_STEPS if step not in self.visits]
+        if lacking or len(set(self.visits)) < len(self.visits):
+            refuse("allowed_steps", key="visits", found=self.visits, known=", ".join(VISIT_STEPS))
+        return self
+
+
 class ListingPolicy(PolicyModel):
     """What ``listing.toml`` holds.
 
@@ -29,10 +54,18 @@ class ListingPolicy(PolicyModel):
     headers : Mapping of str to tuple of str
         What the columns of a table of visits by area may be called.
     random : RandomDraw
+    order : VisitOrder
+
+    Examples
+    --------
+    >>> from relapse_risk.policy import read_policy
+    >>> read_policy().mechanism.listing.order.visits[:3]
+    ('random', 'relapsed', 'rule_red')
     """
 
     headers: Mapping[Annotated[str, one_of("county", "town", "village", "visits")], Entries[str]]
     random: RandomDraw
+    order: VisitOrder
 
 
 class VisitFinding(Bilingual):

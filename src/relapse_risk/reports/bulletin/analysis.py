@@ -11,7 +11,7 @@ from relapse_risk.reports.bulletin.bulletin_content import Bulletin
 from relapse_risk.reports.bulletin.section import Section, fold_small, headed_grid, section_of
 from relapse_risk.reports.charts import MOST_AREAS
 from relapse_risk.reports.figures import counted, per_cent, rough, signed
-from relapse_risk.reports.wording import Grid
+from relapse_risk.reports.wording import Grid, plan_grid
 
 __all__ = [
     "STATES",
@@ -20,6 +20,7 @@ __all__ = [
     "expected_of",
     "focus_section",
     "listed_section",
+    "plan_section",
     "totals_section",
     "watch_section",
 ]
@@ -64,6 +65,15 @@ def listed_section(bulletin: Bulletin, texts: Texts) -> Section:
         tables=tuple(table for table in tables if table.rows),
         total=True,
     )
+
+
+def plan_section(bulletin: Bulletin, texts: Texts) -> Section:
+    """Return for what households are to be visited, and how many are, are in hand, and wait."""
+    title = texts("plan", "title")
+    if bulletin.plan is None:
+        return Section(title=title, notes=(texts("bulletin.texts", "not_available"),))
+    note = texts("plan", "note", capacity=counted(bulletin.plan.capacity))
+    return Section(title=title, notes=(note,), tables=(plan_grid(bulletin.plan, texts),), total=True)
 
 
 def _tiers(lines: pl.DataFrame) -> tuple[str, ...]:

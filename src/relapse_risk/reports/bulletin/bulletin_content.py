@@ -5,6 +5,7 @@ from datetime import date
 
 import polars as pl
 
+from relapse_risk.alerts import VisitPlan
 from relapse_risk.reports.roster_report import Remark
 
 __all__ = ["Bulletin"]
@@ -28,6 +29,8 @@ class Bulletin:
     listings : pl.DataFrame
         One row per household to be visited: listed_for (``model``, ``rule``, ``random``), tier (none of the three
         of those drawn at random), override (codes of hard rules joined by ``+``, or null).
+    plan : VisitPlan or None
+        Who is visited this month, who is in hand, who waits.
     changes : pl.DataFrame or None
         What `monitoring.compare` says: state, known, moved, moved_base.
     areas : pl.DataFrame or None
@@ -66,6 +69,7 @@ class Bulletin:
     horizon: int
     risk: pl.DataFrame
     listings: pl.DataFrame
+    plan: VisitPlan | None = None
     changes: pl.DataFrame | None = None
     areas: pl.DataFrame | None = None
     watch: pl.DataFrame | None = None

@@ -8,6 +8,7 @@ from relapse_risk.reports.bulletin.analysis import (
     expected_of,
     focus_section,
     listed_section,
+    plan_section,
     totals_section,
     watch_section,
 )
@@ -22,7 +23,7 @@ from relapse_risk.reports.bulletin.judgement import (
 from relapse_risk.reports.bulletin.section import Section
 from relapse_risk.reports.figures import counted, rough
 from relapse_risk.reports.templates import rendered
-from relapse_risk.reports.wording import Fact, remark_text
+from relapse_risk.reports.wording import Fact, plan_text, remark_text
 
 __all__ = ["render_bulletin"]
 
@@ -57,6 +58,7 @@ def render_bulletin(bulletin: Bulletin, *, policy: Policy, lang: str = "zh") -> 
 def _sections(bulletin: Bulletin, texts: Texts) -> list[Section]:
     return [
         totals_section(bulletin, texts),
+        plan_section(bulletin, texts),
         listed_section(bulletin, texts),
         change_section(bulletin, texts),
         *area_sections(bulletin, texts),
@@ -86,6 +88,8 @@ def _in_short(bulletin: Bulletin, texts: Texts, before: str) -> list[str]:
         texts("bulletin.short", "listed", listed=counted(lines.height), **why),
         texts("bulletin.short", "expected", at_risk=counted(at_risk), **expected),
     ]
+    if bulletin.plan is not None:
+        wording.append(plan_text(bulletin.plan, texts))
     if bulletin.changes is not None:
         counts = {state: counted(bulletin.changes.filter(state=state).height) for state in STATES}
         wording.append(texts("bulletin.short", "changes", previous=before, **counts))

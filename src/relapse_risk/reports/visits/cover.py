@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.alerts import DEMANDS
 from relapse_risk.policy import Texts
 from relapse_risk.policy.mechanism import VisitFinding
 from relapse_risk.reports.figures import counted
@@ -13,7 +14,7 @@ from relapse_risk.reports.sheets import SheetPage, Spans
 from relapse_risk.reports.styles import Styles
 from relapse_risk.reports.visits.visit_content import VisitList
 from relapse_risk.reports.visits.visit_lines import header_of
-from relapse_risk.reports.wording import Fact, Grid, account_grid, remark_text
+from relapse_risk.reports.wording import Fact, Grid, account_grid, plan_grid, remark_text
 
 __all__ = ["write_cover"]
 
@@ -54,6 +55,10 @@ def write_cover(
             page.text(remark_text(remark, texts), "warning")
     page.heading("about")
     page.facts(_facts(visits, texts))
+    if visits.plan is not None:
+        page.heading("plan")
+        page.text(texts("plan", "note", capacity=counted(visits.plan.capacity)), "paragraph")
+        page.grid(plan_grid(visits.plan, texts))
     page.heading("how")
     for key in _HOW:
         page.text(texts("visits.texts", key), "paragraph")
@@ -71,7 +76,7 @@ def write_cover(
 
 def _facts(visits: VisitList, texts: Texts) -> tuple[Fact, ...]:
     lines = visits.lines
-    counts = {name: counted(lines.filter(listed_for=name).height) for name in ("model", "rule", "random")}
+    counts = {name: counted(lines.filter(listed_for=name).height) for name in DEMANDS}
     deadlines = lines["deadline"].drop_nulls()
     span = (
         texts("visits.texts", "deadlines_value", first=deadlines.min(), last=deadlines.max())

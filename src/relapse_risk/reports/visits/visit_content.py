@@ -5,6 +5,7 @@ from datetime import date
 
 import polars as pl
 
+from relapse_risk.alerts import VisitPlan
 from relapse_risk.reports.roster_report import Remark
 
 __all__ = ["VisitList"]
@@ -20,13 +21,15 @@ class VisitList:
         The day of the list.
     lines : pl.DataFrame
         One row per alert, in the order they are to be visited: alert_id, household_id, tier (``red``, ``orange``,
-        ``yellow``; any other or null for those drawn at random), listed_for (``model``, ``rule``, ``random``), override
-        (codes of hard rules joined by ``+``, or null), change (``new``, ``worse``, ``better``, ``same``, ``gone`` of
-        those not listed this month, null where not known), moved (code of the reason that moved most, or null),
-        reason_text (in the language of the workbook, or null), measures (codes of suggested measures joined by ``+``,
-        or null), deadline (date or null).
+        ``yellow``; any other or null for those drawn at random), listed_for (``model``, ``rule``, ``random``,
+        ``revisit`` where the open alert alone asks for the visit), override (codes of hard rules joined by ``+``, or
+        null), change (``new``, ``worse``, ``better``, ``same``, ``gone`` of those not listed this month, null where not
+        known), moved (code of the reason that moved most, or null), reason_text (in the language of the workbook, or
+        null), measures (codes of suggested measures joined by ``+``, or null), deadline (date or null).
     places : pl.DataFrame
         One row per household: household_id and, as far as known, county, town, village, group_name.
+    plan : VisitPlan or None
+        Who is visited, who is in hand, who waits.
     remarks : tuple of Remark
         What a reader must know before using it.
     """
@@ -34,4 +37,5 @@ class VisitList:
     as_of: date
     lines: pl.DataFrame
     places: pl.DataFrame
+    plan: VisitPlan | None = None
     remarks: tuple[Remark, ...] = ()

@@ -1,0 +1,73 @@
+"""What the ledger asks of a month before it is run: re-visits, alerts in hand, and who has been waiting since when."""
+
+from datetime import date
+
+import polars as pl
+
+from relapse_risk.alerts import CLAIMS
+from relapse_risk.monitoring import Ledger
+from relapse_risk.periods import add_months
+
+__all__ = ["find_claims"]
+
+
+def find_claims(
+    ledger: Ledger, as_of: date, demand: pl.DataFrame, changes: pl.DataFrame, before: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Return the claims of a month, see `alerts.plan_visits`.
+
+    Something is due on an open alert where nobody has been there yet, where it became more urgent this month, where
+    clearing is proposed, and where its deadline falls into the month or is past (then it is overdue). All other open
+    alerts are in hand, and so are those closed lately, which the month would not open again.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    as_of : date
+    demand : pl.DataFrame
+        ``DayDemand.frame``: household_id, demanded_for, tier, override.
+    changes : pl.DataFrame
+        From `compare`.
+    before : pl.DataFrame or None
+        Last month, as `unpack` returns it.
+    """
+    listed = demand.filter(pl.col("demanded_for").is_not_null()).select(
+        "household_id", "tier", "override", listed_for="demanded_for"
+    )
+    kinds = ledger.foresee(as_of, listed, demand["household_id"])
+    worse = changes.filter("known", state="worse").select("household_id", worse=pl.lit(True))
+    alerts = (
+        ledger.alerts_before(as_of)
+        .select("household_id", "open", "due", "deadline", "proposed_on", claim_tier="tier")
+        .join(kinds, on="household_id", how="left")
+        .join(worse, on="household_id", how="left")
+        .with_columns(claim=_claim(as_of))
+    )
+    waited = _waited(before)
+    claims = alerts.join(waited, on="household_id", how="full", coalesce=True)
+    return claims.select(pl.col(name).cast(kind) for name, kind in CLAIMS.items()).sort("household_id")
+
+
+def _claim(as_of: date) -> pl.Expr:
+    due = (
+        (pl.col("due") == "visited")
+        | pl.col("worse").fill_null(False)
+        | pl.col("proposed_on").is_not_null()
+        | pl.col("kind").is_in(("escalated", "proposed", "returned")).fill_null(False)
+        | (pl.col("deadline") <= add_months(as_of, 1)).fill_null(False)
+    )
+    return (
+        pl.when(pl.col("open") & (pl.col("deadline") < as_of))
+        .then(pl.lit("overdue"))
+        .when(pl.col("open") & due)
+        .then(pl.lit("revisit"))
+        .when(pl.col("kind").eq_missing(pl.lit("reopened")))
+        .then(None)
+        .otherwise(pl.lit("in_hand"))
+    )
+
+
+def _waited(before: pl.DataFrame | None) -> pl.DataFrame:
+    if before is None:
+        return pl.DataFrame(schema={"household_id": pl.String, "waiting_since": pl.Date})
+    return before.filter(pl.col("waiting_since").is_not_null()).select("household_id", "waiting_since")

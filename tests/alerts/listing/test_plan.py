@@ -1,0 +1,142 @@
+"""The plan of a month: it fits into the capacity, in the order stated, and nobody is lost on the way."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relapse_risk.alerts import CLAIMS, Capacity, apply_overrides, plan_visits, share_visits
+from relapse_risk.policy import read_policy
+
+POLICY = read_policy()
+ORDER = POLICY.mechanism.listing.order.visits
+DAY, LAST = date(2020, 2, 29), date(2020, 1, 31)
+RULES = ("relapsed", "house_d", "drop_out", "loan_overdue", "monitored")
+RULE_TIERS = {code: POLICY.mechanism.rules[code].tier for code in RULES}
+
+households = st.tuples(
+    st.sampled_from(["at_risk", "at_risk", "at_risk", "rule_only", "not_scored"]),
+    st.sampled_from("UVW"),
+    st.sets(st.sampled_from(RULES), max_size=2),
+    st.sampled_from([None, None, None, "overdue", "revisit", "in_hand"]),
+    st.booleans(),
+)
+
+
+def make_month(rows, capacity, *, random=0, order=ORDER, rules_beyond=False, shuffled=None, key="key"):
+    """Return the demand of some households and its plan."""
+    ids = [f"h{i:03d}" for i in range(len(rows))]
+    risk = pl.DataFrame(
+        {"household_id": ids, "population": [row[0] for row in rows]},
+        schema=dict.fromkeys(("household_id", "population"), pl.String),
+    ).with_columns(rank=pl.when(population="at_risk").then((pl.col("population") == "at_risk").cum_sum()))
+    risk = risk.with_columns(probability=1 / (1 + pl.col("rank")))
+    met = [(one, code, RULE_TIERS[code]) for one, row in zip(ids, rows, strict=True) for code in sorted(row[2])]
+    lifted = pl.DataFrame(met, schema=dict.fromkeys(("household_id", "rule", "tier"), pl.String), orient="row")
+    asked = [
+        {"household_id": one, "claim": row[3], "claim_tier": "orange", "waiting_since": LAST if row[4] else None}
+        for one, row in zip(ids, rows, strict=True)
+    ]
+    claims = pl.DataFrame(asked, schema=CLAIMS)
+    places = pl.DataFrame(
+        {"household_id": ids, "village": [row[1] for row in rows]}, schema_overrides={"village": pl.String}
+    )
+    if shuffled is not None:
+        risk, claims, places = (one.sample(fraction=1, shuffle=True, seed=shuffled) for one in (risk, claims, places))
+    demanded = risk["household_id"].is_in(lifted.filter(pl.col("tier") != "none")["household_id"].implode())
+    shared = share_visits(risk.with_columns(demanded=demanded), places, capacity, POLICY.thresholds, key)
+    demand = apply_overrides(risk.with_columns(shared.tier), lifted)
+    settings = {"as_of": DAY, "key": key, "random": random, "rules_beyond": rules_beyond, "claims": claims}
+    return demand, places, plan_visits(demand, places, shared, order, **settings)
+
+
+capacities = st.one_of(
+    st.builds(Capacity, visits=st.integers(1, 25)),
+    st.builds(Capacity, visits=st.integers(1, 6), per=st.just("village")),
+    st.builds(Capacity, visits=st.integers(5, 25), min_per_village=st.just(1)),
+)
+registers = st.lists(households, min_size=4, max_size=40)
+orders = st.permutations(ORDER).map(tuple)
+
+
+@given(registers, capacities, st.integers(0, 6), orders)
+def test_visits_fit_into_the_capacity_and_nobody_demanded_is_lost(rows, capacity, random, order):
+    demand, places, plan = make_month(rows, capacity, random=random, order=order)
+    placed = plan.frame.join(places, on="household_id", how="left")
+    visits = placed.filter(state="visit")
+    if capacity.per:
+        assert all(count <= capacity.visits for _, count in visits.group_by("village").len().rows())
+    assert visits.height <= plan.capacity
+    wanted = set(demand.filter(pl.col("demanded_for").is_not_null())["household_id"])
+    wanted |= {f"h{i:03d}" for i, row in enumerate(rows) if row[3] in ("overdue", "revisit")}
+    assert wanted <= set(plan.frame["household_id"])
+    assert set(plan.frame.filter(pl.col("demanded_for") != "random")["household_id"]) <= wanted
+    assert not plan.frame["household_id"].is_duplicated().any()
+    for counts in plan.counts.values():
+        assert counts["demanded"] == counts["visit"] + counts["in_hand"] + counts["waiting"]
+    assert plan.counts["all"]["demanded"] == plan.frame.height
+
+
+@given(registers, st.integers(1, 20), st.integers(0, 3), orders)
+def test_the_order_is_obeyed(rows, visits, random, order):
+    _, _, plan = make_month(rows, Capacity(visits=visits), random=random, order=order)
+    place = {step: at for at, step in enumerate(order)}
+    told = plan.frame.filter(pl.col("demanded_for") != "random").with_columns(
+        at=pl.col("step").replace_strict(place, return_dtype=pl.Int64)
+    )
+    last = told.filter(state="visit")["at"].max()
+    first = told.filter(state="waiting")["at"].min()
+    assert last is None or first is None or last <= first
+
+
+@given(registers, capacities, st.integers(0, 4), st.integers(0, 99))
+def test_the_order_of_rows_decides_nothing(rows, capacity, random, seed):
+    *_, plan = make_month(rows, capacity, random=random)
+    *_, other = make_month(rows, capacity, random=random, shuffled=seed)
+    assert plan.frame.equals(other.frame)
+
+
+@given(registers, st.integers(1, 20))
+def test_rules_may_go_beyond_and_take_nobodys_place(rows, visits):
+    _, _, plan = make_month(rows, Capacity(visits=visits), rules_beyond=True)
+    by_rule = plan.counts["rule"]
+    assert by_rule["waiting"] == 0
+    assert plan.visits - by_rule["visit"] <= visits
+
+
+@given(registers, capacities)
+def test_who_waits_since_last_month_keeps_that_day_and_comes_first_in_its_step(rows, capacity):
+    _, places, plan = make_month(rows, capacity)
+    waited = {f"h{i:03d}" for i, row in enumerate(rows) if row[4]}
+    told = plan.frame.join(places, on="household_id").with_columns(old=pl.col("household_id").is_in(list(waited)))
+    waiting = told.filter(state="waiting")
+    assert (waiting["waiting_since"] == waiting.select(pl.when("old").then(LAST).otherwise(DAY)).to_series()).all()
+    by = ["step", "village"] if capacity.per else ["step"]
+    for _, step in told.filter(pl.col("state") != "in_hand").group_by(by):
+        if step.filter(pl.col("old"), state="waiting").height:
+            assert step.filter(~pl.col("old"), state="visit").is_empty()
+
+
+def test_the_draw_of_one_capacity_has_one_chance_for_everybody_outside():
+    rows = [("at_risk", "U", set(), None, False)] * 60
+    demand, _, plan = make_month(rows, Capacity(visits=20), random=4)
+    drawn = plan.frame.filter(demanded_for="random")
+    listed = plan.frame.filter(demanded_for="model", state="visit").height
+    assert (drawn.height, listed) == (4, 16)
+    assert drawn["inclusion_probability"].to_list() == [4 / (demand.height - listed)] * 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("random", [1, 2, 4])
+def test_weighted_by_their_chances_those_drawn_by_area_count_all_outside_the_list(random):
+    rows = [("at_risk", "UVW"[i % 3] if i % 5 else "U", set(), None, False) for i in range(60)]
+    gaps = []
+    for seed in range(400):
+        demand, _, plan = make_month(rows, Capacity(visits=4, per="village"), random=random, key=f"key {seed}")
+        drawn = plan.frame.filter(demanded_for="random")
+        assert drawn.height == random
+        outside = demand.height - plan.frame.filter(demanded_for="model", state="visit").height
+        gaps.append(float((1 / drawn["inclusion_probability"]).sum()) / outside - 1)
+    assert abs(sum(gaps) / len(gaps)) < 0.04
