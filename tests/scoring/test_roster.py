@@ -28,7 +28,7 @@ def roster(records, bundle):
 
 def test_what_is_written_is_what_was_found(roster, tmp_path):
     roster.write(tmp_path / "out")
-    written = {"risk.parquet", "areas.parquet", "roster.xlsx", "report.html"}
+    written = {"risk.parquet", "areas.parquet", "capacity.parquet", "roster.xlsx", "report.html"}
     assert {path.name for path in (tmp_path / "out").iterdir()} == written
     assert pl.read_parquet(tmp_path / "out" / "risk.parquet").equals(roster.frame)
     sheet = openpyxl.load_workbook(tmp_path / "out" / "roster.xlsx").worksheets[1]

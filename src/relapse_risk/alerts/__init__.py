@@ -1,6 +1,6 @@
 """From risks to what an office does: the list, rules, classes, measures, watch lists, and areas."""
 
-from relapse_risk.alerts.areas import Focus, assess_areas, find_focus, find_people, roll_up
+from relapse_risk.alerts.areas import Focus, assess_areas, find_focus, find_people, roll_up, visit_curve
 from relapse_risk.alerts.assessment import HouseholdFacts, MissingInputs, assess, find_facts, missing_inputs, suggest
 from relapse_risk.alerts.listing import (
     CLAIMS,
@@ -57,5 +57,6 @@ __all__ = [
     "share_visits",
     "suggest",
     "usual_capacity",
+    "visit_curve",
     "with_tiers",
 ]

@@ -23,6 +23,7 @@ __all__ = [
     "AreaChart",
     "Bar",
     "area_tables",
+    "curve_bars",
     "evaluation_grid",
     "reason_bars",
     "risk_bars",
@@ -97,6 +98,22 @@ def risk_bars(content: RosterReport) -> tuple[Bar, ...]:
             figures=(counted(int(count)), per_cent(int(count) / whole)),
         )
         for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
+    )
+
+
+def curve_bars(curve: pl.DataFrame) -> tuple[Bar, ...]:
+    """Return how many relapses the highest risks are expected to hold, by the number of visits."""
+    return tuple(
+        Bar(
+            label=counted(row["visits"]) + ("" if row["share"] is None else f" ({row['share']:.0%})"),
+            length=row["found_share"] or 0.0,
+            figures=(
+                rough(row["found"]),
+                "" if row["lower"] is None else f"{counted(row['lower'])} – {counted(row['upper'])}",
+                per_cent(row["found_share"]),
+            ),
+        )
+        for row in curve.filter(level="all").rows(named=True)
     )
 
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.policy import Texts
-from relapse_risk.reports.charts import LEAST_AT_RISK, area_tables, evaluation_grid, reason_bars, risk_bars
+from relapse_risk.reports.charts import LEAST_AT_RISK, area_tables, curve_bars, evaluation_grid, reason_bars, risk_bars
 from relapse_risk.reports.figures import counted, listing, per_cent, rough
 from relapse_risk.reports.roster_report import RosterReport
 from relapse_risk.reports.templates import rendered
@@ -60,6 +60,7 @@ def render_page(content: RosterReport, *, lang: str = "zh", accounts: pl.DataFra
         populations=population_grid(content, texts),
         reasons=reason_bars(content, texts),
         risk=risk_bars(content),
+        curve=() if content.curve is None else curve_bars(content.curve),
         areas=area_tables(content, texts),
         least=LEAST_AT_RISK,
         listed=counted(content.by_risk.height),

@@ -93,6 +93,8 @@ class RosterReport:
     past_range : tuple of float, or None
         Relapses to expect if the year were as the best and as the worst of the past ones; none where they are not
         known.
+    curve : pl.DataFrame or None
+        Relapses expected by the number of visits, see `alerts.visit_curve`; none where probabilities are assumed.
     """
 
     as_of: date
@@ -108,6 +110,7 @@ class RosterReport:
     remarks: tuple[Remark, ...]
     model: ModelFacts
     past_range: tuple[float, float] | None = None
+    curve: pl.DataFrame | None = None
 
     @property
     def capacity(self) -> int:

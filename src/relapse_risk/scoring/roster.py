@@ -60,6 +60,14 @@ class Roster:
         return self.content.areas
 
     @property
+    def curve(self) -> pl.DataFrame | None:
+        """Relapses expected by the number of visits, see `alerts.visit_curve` (``capacity.parquet``).
+
+        None where the rule alone scores: its probabilities are assumed.
+        """
+        return self.content.curve
+
+    @property
     def forecast(self) -> bool:
         """Whether the scores are a forecast: no outcome the model was trained on lies after the day."""
         return not any(code == "not_forecast" for code, _ in self.remarks)
@@ -147,7 +155,7 @@ class Roster:
         carried: pl.DataFrame | None = None,
         accounts: pl.DataFrame | None = None,
     ) -> None:
-        """Write ``risk.parquet``, ``areas.parquet``, ``roster.xlsx`` and ``report.html`` into a folder.
+        """Write ``risk.parquet``, ``areas.parquet``, ``capacity.parquet`` (if there is a curve) and the two reports.
 
         Parameters as `to_excel`.
         """
@@ -155,6 +163,8 @@ class Roster:
         folder.mkdir(parents=True, exist_ok=True)
         self.frame.write_parquet(folder / "risk.parquet")
         self.areas.write_parquet(folder / "areas.parquet")
+        if self.curve is not None:
+            self.curve.write_parquet(folder / "capacity.parquet")
         self.to_excel(folder / "roster.xlsx", lang=lang, carried=carried, accounts=accounts)
         self.to_html(folder / "report.html", lang=lang, accounts=accounts)
 

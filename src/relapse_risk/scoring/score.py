@@ -22,6 +22,7 @@ from relapse_risk.alerts import (
     refuse_impossible,
     rule_counts,
     share_visits,
+    visit_curve,
 )
 from relapse_risk.bundle import Bundle
 from relapse_risk.errors import InputError, require_kind
@@ -247,6 +248,7 @@ def _report(day: DayDemand, plan: VisitPlan, risk: pl.DataFrame, **more: Any) ->
         tiers=thresholds.tiers.by_tier,
         model=_model_facts(bundle),
         past_range=_past_range(risk, bundle),
+        curve=_curve(day, risk),
         **more,
     )
 
@@ -255,6 +257,14 @@ def _check_naming(naming: NamingPolicy, table: FeatureTable) -> None:
     """Raise where a condition of the naming is on something that no feature is."""
     ours = {feature.name for builder in DEFAULT_BUILDERS for feature in builder.features}
     check_conditions("naming", naming.conditions(), table.frame, ours | set(table.missing))
+
+
+def _curve(day: DayDemand, risk: pl.DataFrame) -> pl.DataFrame | None:
+    """Return the relapses expected by visits; none where the rule alone scores, since its probabilities are assumed."""
+    if day.bundle.origin == "rule":
+        return None
+    shares = day.policy.mechanism.listing.curve.shares
+    return visit_curve(risk, day.places, day.bundle.shocks, shares=shares, capacity=day.shared.visits)
 
 
 def _refuse_split(places: pl.DataFrame, split_by: str | None) -> None:

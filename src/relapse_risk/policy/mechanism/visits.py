@@ -46,6 +46,12 @@ class VisitOrder(PolicyModel):
         return self
 
 
+class CurvePoints(PolicyModel):
+    """At which shares of the households at risk the curve of visits is told."""
+
+    shares: Entries[Annotated[float, Field(gt=0, le=1)]]
+
+
 class ListingPolicy(PolicyModel):
     """What ``listing.toml`` holds.
 
@@ -55,6 +61,7 @@ class ListingPolicy(PolicyModel):
         What the columns of a table of visits by area may be called.
     random : RandomDraw
     order : VisitOrder
+    curve : CurvePoints
 
     Examples
     --------
@@ -66,6 +73,7 @@ class ListingPolicy(PolicyModel):
     headers: Mapping[Annotated[str, one_of("county", "town", "village", "visits")], Entries[str]]
     random: RandomDraw
     order: VisitOrder
+    curve: CurvePoints
 
 
 class VisitFinding(Bilingual):
