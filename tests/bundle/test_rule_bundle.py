@@ -91,17 +91,30 @@ def test_a_users_rule_may_ask_for_codes():
     kind = Feature(name="kind", table="t", columns=(), reason="place", unit="none", kind="code", zh="类", en="kind")
     builder = Builder(name="kinds", features=(kind,), build=lambda *_: pl.DataFrame())
     policy = read_policy()
-    rule = {
-        "hills": ColumnCondition(**{"column": "kind", "is": "hill"}),
-        "wrong": ColumnCondition(column="kind", below=1),
-        "none": ColumnCondition(column="x", below=1),
-    }
-    found = rule_bundle(
-        builders=(builder,), policy=replace(policy, thresholds=policy.thresholds.model_copy(update={"rule": rule}))
-    )
+    rule = {"hills": ColumnCondition(**{"column": "kind", "is": "hill"})}
+    found = rule_bundle(builders=(builder,), policy=_with_rule(policy, rule))
     assert found.columns == ("kind",)
     risk = found.model.predict_proba(pl.DataFrame({"kind": ["hill", "plain", None]}))[:, 1]
     assert risk[0] > risk[1] == risk[2]
+
+
+def _with_rule(policy, rule):
+    return replace(policy, thresholds=policy.thresholds.model_copy(update={"rule": rule}))
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ({"column": "income_over_lines", "below": 1}, "condition_column"),
+        ({"column": "income_over_line", "is": "low"}, "condition_kind"),
+    ],
+)
+def test_a_condition_that_cannot_be_met_is_refused_with_its_key(condition, code):
+    policy = read_policy()
+    rule = {**policy.thresholds.rule, "low_income": ColumnCondition(**condition)}
+    with pytest.raises(InputError, match=r"rule\.low_income") as caught:
+        rule_bundle(policy=_with_rule(policy, rule))
+    assert caught.value.code == code
 
 
 def test_a_rule_on_nothing_is_refused():

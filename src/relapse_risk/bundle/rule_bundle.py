@@ -1,14 +1,14 @@
 """The rule in force as a bundle, where there are neither outcomes nor a model trained elsewhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from relapse_risk.bundle.bundle import Bundle, KnownLabel
 from relapse_risk.bundle.origin import versions_in_use
 from relapse_risk.errors import InputError
-from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature
+from relapse_risk.features import DEFAULT_BUILDERS, Builder, conditions_on
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.models import PolicyRuleClassifier
-from relapse_risk.policy import ColumnCondition, Policy, read_policy
+from relapse_risk.policy import Policy, read_policy
 
 __all__ = ["rule_bundle"]
 
@@ -43,7 +43,7 @@ def rule_bundle(
     Raises
     ------
     InputError
-        If no condition of the rule is on a feature there is (``rule_empty``).
+        As `conditions_on`; if no condition is on a feature that these builders make (``rule_empty``).
 
     Examples
     --------
@@ -53,7 +53,7 @@ def rule_bundle(
     """
     policy = policy or read_policy()
     declared = {feature.name: feature for builder in builders for feature in builder.features}
-    rule = {name: entry for name, entry in policy.thresholds.rule.items() if _fits(entry, declared)}
+    rule = conditions_on(policy.thresholds.rule, builders)
     if not rule:
         raise InputError("rule_empty")
     columns = tuple(dict.fromkeys(entry.column for entry in rule.values()))
@@ -83,9 +83,3 @@ def rule_bundle(
         versions=versions_in_use(),
         origin="rule",
     )
-
-
-def _fits(condition: ColumnCondition, declared: Mapping[str, Feature]) -> bool:
-    """Return whether a condition is on a feature there is, a code where it asks for one."""
-    feature = declared.get(condition.column)
-    return feature is not None and (feature.kind == "code") == (condition.code is not None)

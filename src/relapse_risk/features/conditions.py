@@ -1,6 +1,7 @@
 """Conditions of data files as Polars expressions: the one place where they are compiled."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 
 import polars as pl
 
@@ -101,13 +102,14 @@ def check_conditions(
     Raises
     ------
     InputError
-        If a column means nothing (``condition_column``), or holds codes where a number is asked for or the other way
+        If a column means nothing (``condition_column``, with the names most like it), or holds codes where a number is asked for or the other way
         about (``condition_kind``).
     """
     for key, condition in conditions:
         name, column = f"{table}.{key}" if key else table, condition.column
         if column not in frame.columns and column not in missing:
-            raise InputError("condition_column", name=name, column=column)
+            like = ", ".join(get_close_matches(column, {*frame.columns, *missing}, 3, 0.0))
+            raise InputError("condition_column", name=name, column=column, like=like)
         if column in frame.columns and not _fits(frame.schema[column], condition.code is not None):
             raise InputError("condition_kind", name=name, column=column)
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relapse_risk.errors import require_kind
-from relapse_risk.features import FeatureTable, build_features
+from relapse_risk.features import FeatureTable, build_features, conditions_on
 from relapse_risk.labels import Labels, label_relapse
 from relapse_risk.labels.relapse import Label
 from relapse_risk.records import AsOfViews, Records
@@ -54,11 +54,12 @@ def gather(records: Records | AsOfViews, request: TrainRequest, *, tested_days: 
     Raises
     ------
     InputError
-        See `take_sample`; if an as-of day is before the first record; if the records are something else
-        (``argument_kind``).
+        See `conditions_on` and `take_sample`; if an as-of day is before the first record; if the records are something
+        else (``argument_kind``).
     """
     if not isinstance(records, AsOfViews):
         require_kind("records", records, Records)
+    conditions_on(request.rules.thresholds.rule, request.builders)  # refused before hours of work, not after
     views = AsOfViews.of(records, lines=request.rules.lines)
     days, until = request.days, views.last_known(request.known_by)
     find = partial(label_relapse, views, horizon=request.horizon, cohort=request.cohort)
