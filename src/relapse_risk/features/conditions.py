@@ -102,8 +102,8 @@ def check_conditions(
     Raises
     ------
     InputError
-        If a column means nothing (``condition_column``, with the names most like it), or holds codes where a number is asked for or the other way
-        about (``condition_kind``).
+        If there is no such column (``condition_column``, with the names most like it), or it holds codes where a number
+        is asked for or the other way about (``condition_kind``).
     """
     for key, condition in conditions:
         name, column = f"{table}.{key}" if key else table, condition.column
