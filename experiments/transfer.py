@@ -78,7 +78,7 @@ def read(population: Population, households: pl.Series | None = None) -> County:
 
 
 def _past(records: Records) -> TrainingData:
-    return gather(records, TrainRequest(as_of=TRAINED, label="recorded", known_by=DAY.day), tested_days=0)
+    return gather(records, TrainRequest(as_of=TRAINED, label="recorded", known_by=DAY.day), forward=False)
 
 
 def fitted(past: TrainingData, records: Records) -> Any:

@@ -22,7 +22,7 @@ from sklearn.base import clone
 
 import relapse_risk as rr
 from relapse_risk.alerts import assess_areas
-from relapse_risk.evaluation import Predictions, plan_trials, report_models
+from relapse_risk.evaluation import Predictions, predict_tested, report_models
 from relapse_risk.features import build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import fit_line, score_all
@@ -42,9 +42,10 @@ from relapse_risk.policy import read_policy
 from relapse_risk.records import Records, areas_of
 from relapse_risk.training.candidates import INCOME, fit_known, fit_predict, prepared
 from relapse_risk.training.dataset import TrainingData, gather
+from relapse_risk.training.held_out import HeldOut, who_they_are
 from relapse_risk.training.household_groups import GROUPS, describe_households
 from relapse_risk.training.places import places_of
-from relapse_risk.training.shocks import learn_shocks, record_out_of_fold
+from relapse_risk.training.shocks import learn_shocks
 from relapse_risk.training.train_request import TrainRequest
 
 TRAINED, TESTED, AFTER = ("2016-12-31", "2017-12-31", "2018-12-31"), date(2019, 12, 31), date(2020, 12, 31)
@@ -69,7 +70,7 @@ def draw_world(households: int, seed: int) -> World:
     population = rr.synthesise(households=households, seed=seed)
     records, day = Records(population.tables, exported_on=population.exported_on), AsOf.of(TESTED)
     request = TrainRequest(as_of=TRAINED, label="recorded", known_by=TESTED)
-    material = gather(records, request, tested_days=2)
+    material = gather(records, request)
     at_risk = find_cohort(records, day).filter(population="at_risk").select("household_id")
     truth = population.truth["risk"].filter(as_of=TESTED)
     truth = truth.select("household_id", "risk", "part_place", "part_other")
@@ -211,13 +212,12 @@ def print_groups(world: World, risk: np.ndarray, seed: int) -> None:
 def print_counts(world: World, risk: np.ndarray, seed: int) -> None:
     """Hold the count of each area against its interval."""
     sample = world.material.sample
-    tried, places = np.full(len(sample.household), np.nan), places_of(world.records, sample)
+    places = places_of(world.records, sample)
     unfitted = prepared(None, sample.predictors, 12, seed)
-    ours = record_out_of_fold(fit_predict(unfitted, sample, sample.predictors, places), tried)
-    trials = plan_trials(sample.household, sample.day, sample.relapsed, world.material.known_then, seed=seed)
-    for trial in trials.trials:
-        ours(trial)
-    shocks = learn_shocks(sample, tried, places, trials.scheme)
+    ours = {"ours": fit_predict(unfitted, sample, sample.predictors, places)}
+    folds = HeldOut.of(world.material, who_they_are(world.material), seed=seed).folds
+    tried = dict(predict_tested(folds, ours, len(sample.household)))["ours"]
+    shocks = learn_shocks(sample, tried, places, folds.scheme)
     households = world.records.known_by(AsOf.of(TESTED)).require("households")
     names = ["county", "town", "village"]
     scored = world.tested.select("household_id").with_columns(

@@ -13,7 +13,7 @@ from relapse_risk.area_effects import ClusterEffects
 from relapse_risk.bundle import Bundle, read_archive, read_bundle, write_archive
 from relapse_risk.calibration import YearEffects
 from relapse_risk.errors import BundleError, InputError
-from relapse_risk.evaluation import compare, plan_trials
+from relapse_risk.evaluation import Predictions, compare
 from relapse_risk.features import Feature, FeatureTable
 from relapse_risk.models import LogisticClassifier, ReasonAdditiveClassifier, TrainingReference
 from relapse_risk.policy import read_policy
@@ -81,8 +81,18 @@ def _table(rows, features=FEATURES, missing=None):
 def _bundle(model):
     rows = _rows(600)
     y, homes, days = _outcome(rows), np.arange(600), np.full(600, "2018-12-31")
-    trials = plan_trials(homes, days, y, {})
-    evaluation = compare(y, homes, days, trials, {"even": lambda trial: np.full(len(trial.test), 0.2)})
+    evaluation = compare(
+        Predictions(
+            outcome=y,
+            weight=np.ones(600),
+            household=homes,
+            day=days.astype("datetime64[D]"),
+            cluster=homes,
+            risks={"even": np.full(600, 0.2)},
+            fell_after=np.full(600, np.nan),
+        ),
+        scheme="household",
+    )
     return Bundle(
         model=model.fit(rows, y, household=homes),
         columns=COLUMNS,

@@ -14,7 +14,17 @@ from relapse_risk.bundle import write_archive
 from relapse_risk.cli.output import RUN, next_free, out_files, out_folder, write_run
 from relapse_risk.errors import InputError, messages
 
-EVALUATION = json.dumps({"scheme": "time", "days": [], "households": 1, "level": 0.95, "standings": []})
+EVALUATION = json.dumps(
+    {
+        "verdict": {},
+        "scheme": "time",
+        "days": [],
+        "households": 1,
+        "level": 0.95,
+        "capacity_share": 0.05,
+        "standings": [],
+    }
+)
 
 
 def _write(path, text="new", overwrite=False, verb="score", inputs=()):

@@ -94,6 +94,43 @@ def test_auto_goes_forward_in_time_else_by_village_else_by_household():
     assert plan_scheme("auto", **once | {"village": np.full(len(once["village"]), "v")}).scheme == "household"
 
 
+def test_few_relapses_are_dealt_evenly_over_households_so_that_every_trial_learns_from_some():
+    once = _panel(n_days=1) | {"village": np.full(900, "")}
+    for seed in range(20):
+        few = np.zeros(900)
+        few[np.random.default_rng(seed).choice(900, 10, replace=False)] = 1
+        planned = plan_scheme("auto", **once | {"outcome": few}, seed=seed)
+        assert planned.scheme == "household"
+        assert [trial.outcome.sum() for trial in planned.trials] == [8] * 5
+
+
+def test_auto_leaves_out_households_where_whole_villages_would_leave_too_few_relapses():
+    once = _panel(n_days=1, n_villages=5)
+    of_one = (once["village"] == "v1") & (once["outcome"] == 1)
+    assert plan_scheme("auto", **once | {"outcome": of_one.astype(float)}).scheme == "household"
+
+
+def test_order_of_rows_does_not_change_who_is_tried_together():
+    for panel in (_panel(), _panel(n_days=1)):
+        order = np.random.default_rng(1).permutation(len(panel["household"]))
+        mixed = {name: values[order] for name, values in panel.items() if name != "known_then"}
+        then = {day: known[order] for day, known in panel["known_then"].items()}
+        plain, other = plan_scheme("auto", **panel), plan_scheme("auto", **mixed, known_then=then)
+        for one, two in zip(plain.trials, other.trials, strict=True):
+            assert set(one.test) == set(order[two.test])
+            assert set(one.train) == set(order[two.train])
+
+
+def test_a_row_whose_outcome_is_not_known_any_more_is_learned_from_then_and_never_tested():
+    panel = _panel(n_days=2)
+    lost = (panel["time"] == 0) & (np.arange(1800) % 3 == 0)
+    gone = (panel["time"] == 1) & (np.arange(1800) % 5 == 0)
+    (trial,) = plan_scheme("auto", **panel | {"outcome": np.where(lost | gone, np.nan, panel["outcome"])}).trials
+    assert lost[trial.train].any()
+    assert sorted(trial.test) == np.flatnonzero((panel["time"] == 1) & ~gone).tolist()
+    assert (trial.outcome != panel["outcome"][trial.train]).any()  # entered late: not yet known then
+
+
 @pytest.mark.parametrize("scheme", ["village", "household"])
 def test_who_comes_later_changes_no_earlier_trial(scheme):
     early = _panel(n_days=3)

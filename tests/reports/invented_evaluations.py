@@ -47,6 +47,7 @@ def make_evaluation(**changes):
         "untested": 300,
         "weighted": False,
         "clusters": "village",
+        "as_trained": True,
         "judgement": report_models(_predictions(), n_draws=20),
         "findings": (
             CheckFinding(

@@ -38,7 +38,15 @@ def standing(name, log_loss, over=(0.0, 0.0, 0.0), predicted=0.041):
         calibration_slope=0.97,
     )
     interval = Interval(estimate=over[0], lower=over[1], upper=over[2])
-    return ModelComparison(name=name, scores=scores, log_loss_over_default=interval, brier_over_default=interval)
+    return ModelComparison(
+        name=name,
+        scores=scores,
+        exclusion_error=Interval(estimate=0.7 + over[0], lower=0.6 + over[1], upper=0.8 + over[2]),
+        log_loss_over_default=interval,
+        brier_over_default=interval,
+        auc_over_default=Interval(estimate=-over[0], lower=-over[2], upper=-over[1]),
+        exclusion_error_over_default=interval,
+    )
 
 
 EVALUATION = Evaluation(
@@ -46,6 +54,7 @@ EVALUATION = Evaluation(
     days=("2018-12-31",),
     households=23_456,
     level=0.95,
+    capacity_share=0.05,
     standings=(
         standing("reason_additive", 0.1279),
         standing("policy_rule", 0.1532, (0.0253, 0.0221, 0.0287)),

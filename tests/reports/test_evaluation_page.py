@@ -54,6 +54,15 @@ def test_definitions_come_first_and_stand_with_every_number(html, lang):
     assert [text.count(words("evaluation", key)) >= 1 for key in sections] == [True] * len(sections)
 
 
+def test_the_verdict_is_the_first_thing_on_it(html, lang):
+    text = "".join(Page(html).text)
+    words = Texts(lang)
+    told = [text.index(sentence) for sentence in CONTENT.judgement.verdict.sentences(words)]
+    assert told == sorted(told)
+    assert len(told) >= 3
+    assert told[-1] < text.index("RR101") < text.index(words("evaluation", "as_trained"))
+
+
 def test_models_stand_side_by_side_with_intervals(english):
     table = english.table_under("Model")
     assert [row[0] for row in table[1:]] == ["this model (by reason)", "income alone", "MyModel"]
@@ -113,9 +122,10 @@ def test_the_diagram_keeps_its_bands_inside(html):
 
 
 def test_another_scheme_and_weights_are_said(lang):
-    made = make_evaluation(scheme="county", forward=False, weighted=True, clusters="household")
+    made = make_evaluation(scheme="county", forward=False, weighted=True, clusters="household", as_trained=False)
     text = "".join(Page(render_evaluation_page(made, lang=lang)).text)
     words = Texts(lang)
     assert words("schemes", "county") in text
     assert words("evaluation", "sideways") in text
     assert words("evaluation", "weighted") in text
+    assert words("evaluation", "not_as_trained") in text

@@ -22,7 +22,7 @@ from relapse_risk.records import Records
 from relapse_risk.training import TrainRequest, evaluate
 from relapse_risk.training.candidates import baselines, fit_known, fit_predict, prepared
 from relapse_risk.training.dataset import gather
-from relapse_risk.training.evaluate import planned, who_they_are
+from relapse_risk.training.held_out import HeldOut, who_they_are
 from relapse_risk.training.household_groups import GROUPS, describe_households
 from relapse_risk.training.places import places_of
 from relapse_risk.training.sample import outcome_of
@@ -94,14 +94,14 @@ def _other_future(tables):
 
 def _gathered(tables, exported_on, label="recorded"):
     records = Records(tables, exported_on=exported_on)
-    material = gather(records, TrainRequest(as_of=DAYS, label=label), tested_days=None)
+    material = gather(records, TrainRequest(as_of=DAYS, label=label))
     return material, who_they_are(material)
 
 
 def test_each_day_is_looked_at_once(records, monkeypatch):
     days, known_by = Counter(), Records.known_by
     monkeypatch.setattr(Records, "known_by", lambda self, day: days.update([str(day)]) or known_by(self, day))
-    material = gather(records, TrainRequest(as_of=DAYS, label="recorded"), tested_days=None)
+    material = gather(records, TrainRequest(as_of=DAYS, label="recorded"))
     who_they_are(material)
     places_of(material.views, material.sample)
     assert days == {str(day): 1 for day in (*DAYS, records.known_until)}
@@ -120,7 +120,7 @@ def two_futures(population):
 def _predicted(scheme, material, who):
     """Return what was predicted, by household and day, and of which days."""
     sample = material.sample
-    trials_of = planned(scheme, material, who, 0)
+    trials_of = HeldOut.of(material, who, scheme=scheme).folds
     figures = (*sample.predictors, *sample.figures)
     models = {"rule": fit_predict(prepared(_rule(), figures, 12, 0), sample, figures)}
     if scheme in ("time", "county"):
@@ -148,7 +148,7 @@ def test_another_future_changes_no_prediction_from_incomes_a_year_later(populati
     found = []
     for future in (tables, _other_future(tables)):
         material, who = _gathered(future, population.exported_on, "income")
-        sample, trials_of = material.sample, planned("time", material, who, 0)
+        sample, trials_of = material.sample, HeldOut.of(material, who, scheme="time").folds
         model = {"vulnerability": baselines(sample, POLICY, 12, 0)["vulnerability"]}
         risks = dict(predict_tested(trials_of, model, len(sample.relapsed)))
         found.append(sample.frame.select("household_id", "as_of").with_columns(**risks).filter(pl.col("as_of") <= CUT))
@@ -160,7 +160,7 @@ def test_another_future_changes_no_prediction_from_incomes_a_year_later(populati
 def test_what_a_trial_learns_from_was_known_on_the_day_it_tests(two_futures):
     material, who = two_futures[0]
     for scheme in SCHEMES:
-        for trial in planned(scheme, material, who, 0).trials:
+        for trial in HeldOut.of(material, who, scheme=scheme).folds.trials:
             (day,) = np.unique(material.sample.day[trial.test])
             assert (material.sample.day[trial.train] < day).all()
             np.testing.assert_array_equal(trial.outcome, material.known_then[day][trial.train])
@@ -188,7 +188,7 @@ def test_a_trial_is_told_what_was_still_to_come_on_the_day_it_tests(two_futures)
     assert one.unreported_share()[one.day == one.day.max()].min() > 0
     spy, told = _spy()
     material, who = two_futures[0]
-    (trial, *_) = (t for t in planned("time", material, who, 0).trials if t.known_by == early)
+    (trial, *_) = (t for t in HeldOut.of(material, who, scheme="time").folds.trials if t.known_by == early)
     fit_predict(prepared(spy, one.predictors, 12, 0), one, one.predictors)(trial)
     np.testing.assert_array_equal(told["unreported_share"], one.unreported_share(early)[trial.train])
     assert told["unreported_share"].max() > 0

@@ -7,13 +7,12 @@ import polars as pl
 import pytest
 from scipy.special import expit
 
-from relapse_risk.evaluation import EvaluationFold
 from relapse_risk.models import LogisticClassifier
 from relapse_risk.records import Records
 from relapse_risk.training import train
 from relapse_risk.training.places import places_of
 from relapse_risk.training.sample import TrainingSample
-from relapse_risk.training.shocks import learn_shocks, record_out_of_fold
+from relapse_risk.training.shocks import learn_shocks
 
 DAYS = (date(2018, 12, 31), date(2019, 12, 31))
 
@@ -42,15 +41,6 @@ def _register(villages=40, size=40, spread=0.8, seed=0):
 def _learned(households, sample, risk, scheme="time"):
     places = places_of(Records({"households": households}), sample)
     return learn_shocks(sample, risk, places, scheme)
-
-
-def test_a_candidate_keeps_what_it_predicts_where_it_was_tried():
-    risk = np.full(4, np.nan)
-    trial = EvaluationFold(train=np.array([0, 1]), test=np.array([2, 3]), outcome=np.array([0.0, 1.0]))
-    found = record_out_of_fold(lambda trial: trial.test / np.float64(10), risk)(trial)
-    assert found.tolist() == pytest.approx([0.2, 0.3])
-    assert np.isnan(risk[:2]).all()
-    assert risk[2:].tolist() == found.tolist()
 
 
 def test_villages_of_one_name_in_two_towns_are_two():
@@ -92,4 +82,4 @@ def test_training_leaves_them_in_the_bundle(records, no_baselines, monkeypatch):
     monkeypatch.setattr("relapse_risk.area_effects.cluster_effects.LEAST_VILLAGES", 2)
     bundle = train(records, as_of=["2018-12-31", "2019-12-31"], model=LogisticClassifier(n_folds=2))
     assert bundle.shocks.village > 0
-    assert np.isnan(bundle.shocks.year) == (bundle.evaluation.scheme == "household" or bundle.shocks.years < 2)
+    assert np.isnan(bundle.shocks.year) == (bundle.evaluation.scheme != "time" or bundle.shocks.years < 2)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from importlib import import_module
 
 import numpy as np
 import polars as pl
@@ -15,7 +16,7 @@ from relapse_risk.models import HazardClassifier, LogisticClassifier, PolicyRule
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 from relapse_risk.scoring import score
-from relapse_risk.training import train
+from relapse_risk.training import evaluate, train
 from relapse_risk.training.sample import outcome_of, take_sample
 
 DAYS = ["2018-12-31", "2019-12-31"]
@@ -72,7 +73,19 @@ def test_with_enough_relapses_it_is_tried_forward_in_time(population, no_baselin
     records = Records(population.tables, exported_on=population.exported_on)
     found = train(records, as_of=["2016-12-31", "2017-12-31", "2018-12-31", "2019-12-31"], model=_rule()).evaluation
     assert found.scheme == "time"
-    assert set(found.days) <= {"2018-12-31", "2019-12-31"}
+    assert set(found.days) <= {"2017-12-31", "2018-12-31", "2019-12-31"}
+
+
+def test_training_and_evaluation_say_the_same_of_the_same_records(population, no_baselines, monkeypatch):
+    monkeypatch.setattr(import_module("relapse_risk.training.evaluate"), "baselines", lambda *_: {})
+    records = Records(population.tables, exported_on=population.exported_on)
+    for days in (["2017-12-31", "2018-12-31", "2019-12-31"], ["2019-12-31"]):
+        trained = train(records, as_of=days, model=_rule()).evaluation
+        report = evaluate(records, as_of=days, model=_rule())
+        assert (trained.scheme, trained.days) == (report.scheme, report.judgement.days)
+        assert trained.verdict == report.judgement.verdict
+        (ours,), (theirs,) = trained.standings, report.judgement.models
+        assert ours.scores.auc == pytest.approx(theirs.figures["auc"].estimate, rel=1e-12)
 
 
 def test_the_model_is_told_reasons_and_signs_of_what_was_declared(bundle):

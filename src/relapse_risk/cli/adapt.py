@@ -8,7 +8,7 @@ from relapse_risk.bundle import Bundle, read_bundle
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.day import policy_over
 from relapse_risk.cli.output import out_files
-from relapse_risk.cli.session import Session, open_session, tell_intake
+from relapse_risk.cli.session import Session, open_session, tell_intake, tell_verdict
 from relapse_risk.cli.train import tell_standings
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
@@ -67,6 +67,7 @@ def _tell(session: Session, bundle: Bundle) -> None:
     moved = bundle.moved
     if moved is None:
         session.say("adapted_own")
+        tell_verdict(session, bundle.evaluation)
         tell_standings(session, bundle.evaluation)
         return
     session.say(

@@ -11,7 +11,7 @@ from relapse_risk.cli.audit import audited, tell_audit, write_audit
 from relapse_risk.cli.commands import file_option, option, verb
 from relapse_risk.cli.output import next_free, out_folder
 from relapse_risk.cli.score import tell_scores, write_scores
-from relapse_risk.cli.session import Session, account_of, open_session, tell_intake
+from relapse_risk.cli.session import Session, account_of, open_session, tell_intake, tell_verdict
 from relapse_risk.cli.train import tell_training, write_bundle
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
@@ -66,6 +66,7 @@ def run(*, lang: str, quiet: bool, out: Path | None, households: int, seed: int,
     session.say("invented")
     tell_intake(session, intake)
     tell_audit(session, content, out)
+    tell_verdict(session, bundle.evaluation)
     tell_training(session, bundle)
     tell_scores(session, roster, out)
 
@@ -75,6 +76,6 @@ def _trained(records: Records, days: Sequence[date], seed: int, session: Session
     try:
         return train(records, as_of=days, horizon=HORIZON, seed=seed, progress=session.bars)
     except InputError as error:
-        if not error.code.startswith("train_"):
+        if not error.code.startswith(("train_", "scheme_")):
             raise
         raise InputError("demo_too_few", households=households, enough=ENOUGH) from error

@@ -9,7 +9,7 @@ import click
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.request_options import options_of_request, policy_files, request_options
-from relapse_risk.cli.session import Session, account_of, open_session, tell_intake
+from relapse_risk.cli.session import Session, account_of, open_session, tell_intake, tell_verdict
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy
 from relapse_risk.training import EvaluateRequest, Report, evaluate
@@ -56,6 +56,7 @@ def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **o
             **account_of(intake, source),
         }
         write_run(folder, account, session.bars.seconds)
+    tell_verdict(session, report.judgement)
     tell_intake(session, intake)
     _tell_report(session, report, out)
 
@@ -74,6 +75,7 @@ def _tell_report(session: Session, report: Report, out: Path) -> None:
         months=report.horizon,
         scheme=session.texts("schemes", report.scheme),
     )
+    session.tell(session.texts("evaluation", "as_trained" if report.as_trained else "not_as_trained"))
     counts = Counter(finding.severity for finding in report.findings)
     session.say("found", **{severity: counts[severity] for severity in _SEVERITIES})
     for finding in report.findings:

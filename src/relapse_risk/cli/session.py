@@ -12,10 +12,11 @@ import polars as pl
 from relapse_risk.cli.bars import Bars
 from relapse_risk.cli.output import sha256_of
 from relapse_risk.cli.screen import show
+from relapse_risk.evaluation import Evaluation, ModelReports
 from relapse_risk.ingest import Intake
 from relapse_risk.policy import Texts
 
-__all__ = ["Session", "account_of", "aligned", "open_session", "tell_intake"]
+__all__ = ["Session", "account_of", "aligned", "open_session", "tell_intake", "tell_verdict"]
 
 
 class Session:
@@ -73,6 +74,12 @@ def tell_intake(session: Session, intake: Intake) -> None:
             session.tell("  " + session.texts("intake_notes", code, **details))
     for code, count in _totals(intake).items():
         session.tell("  " + session.texts("intake_totals", code, count=count))
+
+
+def tell_verdict(session: Session, found: Evaluation | ModelReports | None) -> None:
+    """Say what a model's list finds, and which other models are better; nothing where it was not tried."""
+    for sentence in () if found is None else found.verdict.sentences(session.texts):
+        session.tell(sentence)
 
 
 def _mostly_refused(accounts: pl.DataFrame) -> list[tuple[str, int, int]]:

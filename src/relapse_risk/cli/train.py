@@ -10,7 +10,7 @@ from relapse_risk.bundle import Bundle
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.output import out_files
 from relapse_risk.cli.request_options import options_of_request, policy_files, request_options
-from relapse_risk.cli.session import Session, aligned, open_session, tell_intake
+from relapse_risk.cli.session import Session, aligned, open_session, tell_intake, tell_verdict
 from relapse_risk.errors import InputError
 from relapse_risk.evaluation import Evaluation, ModelComparison
 from relapse_risk.ingest import read_records
@@ -52,6 +52,7 @@ def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **o
         asked = options_of_request(TrainRequest, options)
         bundle = train(intake.records, **asked, policy=policy, progress=session.bars)
         write_bundle(bundle, file, evaluation)
+    tell_verdict(session, bundle.evaluation)
     tell_intake(session, intake)
     tell_training(session, bundle)
     session.say("written", what=session.texts("cli", "what_bundle"), path=out)
@@ -87,8 +88,6 @@ def tell_standings(session: Session, found: Evaluation | None) -> None:
     head = session.texts("cli", "compared_head").split("|")
     for line in aligned([head, *(_row(session, one) for one in found.standings)]):
         session.tell(f"  {line}")
-    if found.better:
-        session.say("compared_better", models=", ".join(_named(session, name) for name in found.better))
 
 
 def _row(session: Session, one: ModelComparison) -> tuple[str, ...]:

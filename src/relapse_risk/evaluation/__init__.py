@@ -14,7 +14,6 @@ from relapse_risk.evaluation.evaluation_folds import (
     EvaluationFold,
     EvaluationFolds,
     FitPredict,
-    plan_trials,
     predict_tested,
 )
 from relapse_risk.evaluation.model_report import (
@@ -28,6 +27,7 @@ from relapse_risk.evaluation.model_report import (
 from relapse_risk.evaluation.predictions import Predictions
 from relapse_risk.evaluation.report import report_models
 from relapse_risk.evaluation.schemes import Scheme, plan_scheme
+from relapse_risk.evaluation.verdict import RivalVerdict, Verdict
 
 __all__ = [
     "BenefitReport",
@@ -43,13 +43,14 @@ __all__ = [
     "ModelReport",
     "ModelReports",
     "Predictions",
+    "RivalVerdict",
     "Scheme",
     "TrainingReach",
+    "Verdict",
     "compare",
     "extreme_ratio",
     "halves",
     "plan_scheme",
-    "plan_trials",
     "predict_tested",
     "reach_beyond",
     "report_models",

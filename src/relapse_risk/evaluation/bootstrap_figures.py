@@ -20,10 +20,13 @@ from relapse_risk.metrics import (
     split_scores,
 )
 
-__all__ = ["figures_drawn"]
+__all__ = ["COMPARED", "compared_figures", "figures_drawn"]
 
 Floats = npt.NDArray[np.float64]
 Key = str | tuple[str, str, str]
+
+COMPARED = ("log_loss", "brier", "auc", "exclusion_error")
+"""The figures by which a model is held against the default one."""
 
 
 def figures_drawn(field: EvaluationContext, p: Floats) -> dict[Key, BootstrapDraws]:
@@ -46,10 +49,31 @@ def figures_drawn(field: EvaluationContext, p: Floats) -> dict[Key, BootstrapDra
     return drawn | _line(field, p, line)
 
 
+def compared_figures(field: EvaluationContext, p: Floats) -> dict[str, BootstrapDraws]:
+    """Return the figures of `COMPARED` alone, as `figures_drawn` does."""
+    y, w = field.seen.outcome, field.seen.weight
+    losses = _losses(y, p)
+    ranked, by_day = Ranked.of(y, p), Ranked.of(y, p, field.days.of_row, len(field.days.names))
+
+    def figures(weight: Floats) -> Floats:
+        listed = by_day.listed(weight, field.capacity_share, field.fallen.rows)
+        of_list = field.fallen.listing(weight, listed, field.capacity_share)
+        brier, log_loss, *_ = weight @ losses / weight.sum()
+        return np.array([log_loss, brier, ranked.auc(weight)[0], of_list.exclusion_error])
+
+    estimates, found = figures(w), cluster_bootstrap(figures, field.draws, w)
+    return {name: BootstrapDraws(estimate=float(estimates[i]), found=found[:, i]) for i, name in enumerate(COMPARED)}
+
+
+def _losses(y: Floats, p: Floats) -> Floats:
+    """Return the columns whose weighted means are figures."""
+    return np.column_stack([(p - y) ** 2, log_losses(y, p), p, y])
+
+
 def _figures_of(field: EvaluationContext, p: Floats) -> Callable[[Floats], dict[Key, float]]:
     """Return what computes all figures but the calibration line for any weights; rows are sorted once, here."""
     y, days = field.seen.outcome, field.days
-    losses = np.column_stack([(p - y) ** 2, log_losses(y, p), p, y])
+    losses = _losses(y, p)
     ranked, by_day = Ranked.of(y, p), Ranked.of(y, p, days.of_row, len(days.names))
     by_group = {kind: Ranked.of(y, p, part.of_row, len(part.names)) for kind, part in field.groups.items()}
 

@@ -1,21 +1,19 @@
 """Models against a default one: scores, and whether a difference is more than chance."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from math import nan
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from relapse_risk.evaluation.evaluation_folds import EvaluationFolds, FitPredict, predict_tested
+from relapse_risk.evaluation.bootstrap_figures import COMPARED, compared_figures
+from relapse_risk.evaluation.context import BootstrapDraws, EvaluationContext
 from relapse_risk.evaluation.plain import plain
-from relapse_risk.metrics import Interval, Scores, household_bootstrap, log_losses, score_all
-from relapse_risk.progress import Progress, silent
+from relapse_risk.evaluation.predictions import Predictions
+from relapse_risk.evaluation.verdict import Verdict
+from relapse_risk.metrics import Interval, Scores, score_all
 
 __all__ = ["Evaluation", "ModelComparison", "compare"]
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,20 +24,30 @@ class ModelComparison:
     ----------
     name : str
     scores : Scores
-    log_loss_over_default, brier_over_default : Interval
-        Mean difference to the default model with its paired household-bootstrap interval; above zero: this one is
-        worse.
+    exclusion_error : Interval
+        Share of the relapses that its list at capacity misses.
+    log_loss_over_default, brier_over_default, auc_over_default, exclusion_error_over_default : Interval
+        Difference to the default model with its paired cluster-bootstrap interval; above zero: this one is worse, but
+        for the AUC.
     """
 
     name: str
     scores: Scores
+    exclusion_error: Interval
     log_loss_over_default: Interval
     brier_over_default: Interval
+    auc_over_default: Interval
+    exclusion_error_over_default: Interval
 
     @property
     def expected_observed_ratio(self) -> float:
         """Mean probability over mean outcome; not a number where nothing happened."""
         return self.scores.predicted / self.scores.observed if self.scores.observed else nan
+
+    @property
+    def over_default(self) -> dict[str, Interval]:
+        """The paired differences by figure."""
+        return {name: getattr(self, f"{name}_over_default") for name in COMPARED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +57,15 @@ class Evaluation:
     Attributes
     ----------
     scheme : str
-        ``time`` or ``household``, see `EvaluationFolds`.
+        ``time``, ``village`` or ``household``, see `EvaluationFolds`.
     days : tuple of str
         The as-of days that were tested.
     households : int
         Households tested.
     level : float
         Of the intervals.
+    capacity_share : float
+        Share of each day's households that are listed.
     standings : tuple of ModelComparison
         The default model first.
     """
@@ -64,6 +74,7 @@ class Evaluation:
     days: tuple[str, ...]
     households: int
     level: float
+    capacity_share: float
     standings: tuple[ModelComparison, ...]
 
     @property
@@ -76,65 +87,77 @@ class Evaluation:
         """Models whose log loss is lower than the default's by more than chance."""
         return tuple(one.name for one in self.standings if one.log_loss_over_default.upper < 0)
 
+    @property
+    def verdict(self) -> Verdict:
+        """What the default model's list finds, and which other models are better."""
+        return Verdict.of(
+            {one.name: one.exclusion_error for one in self.standings},
+            {one.name: one.over_default for one in self.standings},
+            capacity_share=self.capacity_share,
+            level=self.level,
+        )
+
     def to_json(self) -> dict[str, Any]:
-        """Return plain JSON data; what is not a number becomes None."""
+        """Return plain JSON data, the verdict in words first; what is not a number becomes None."""
         data: dict[str, Any] = plain(asdict(self))
         for found, standing in zip(data["standings"], self.standings, strict=True):
             found["expected_observed_ratio"] = plain(standing.expected_observed_ratio)
-        return data
+        return {"verdict": self.verdict.in_words(), **data}
 
 
 def compare(
-    outcome: Any,
-    household: Any,
-    time: Any,
-    trials: EvaluationFolds,
-    candidates: Mapping[str, FitPredict],
+    predictions: Predictions,
     *,
+    scheme: str,
+    capacity_share: float = 0.05,
     level: float = 0.95,
+    n_draws: int = 300,
     seed: int = 0,
-    progress: Progress = silent,
 ) -> Evaluation:
-    """Fit and try every candidate in the same trials; the first is the default the others are compared with.
+    """Compare every model with the first on the rows it was tried on, by the figures and draws of `report_models`.
 
     Parameters
     ----------
-    outcome, household, time : array-like of shape (n,)
-        0 or 1, the household and the as-of day of each row.
-    candidates : Mapping of name to callable
-        See `FitPredict`.
+    predictions : Predictions
+    scheme : str
+        How the rows were held out.
+    capacity_share, level, n_draws, seed
+        As in `report_models`.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from relapse_risk.evaluation import plan_trials
-    >>> y, homes = np.tile([0, 1], 20), np.arange(40)
-    >>> trials = plan_trials(homes, np.full(40, 2019), y, {})
-    >>> found = compare(y, homes, np.full(40, 2019), trials, {
-    ...     "right": lambda trial: 0.1 + 0.8 * y[trial.test], "even": lambda trial: np.full(len(trial.test), 0.5)})
+    >>> y = np.tile([0.0, 1.0], 20)
+    >>> found = compare(
+    ...     Predictions(
+    ...         outcome=y, weight=np.ones(40), household=np.arange(40), day=np.repeat(np.datetime64("2019-12-31"), 40),
+    ...         cluster=np.arange(40), risks={"right": 0.1 + 0.8 * y, "even": np.full(40, 0.5)},
+    ...         fell_after=np.full(40, np.nan)),
+    ...     scheme="household", n_draws=20)
     >>> found.default, found.better, round(found.standings[1].log_loss_over_default.estimate, 3)
     ('right', (), 0.588)
     """
-    tested = np.sort(np.concatenate([trial.test for trial in trials.trials]))
-    y, homes = np.asarray(outcome, dtype=float)[tested], np.asarray(household)[tested]
-    predicted = {name: p[tested] for name, p in predict_tested(trials, candidates, len(time), progress)}
-    first = next(iter(predicted.values()))
-
-    def standing(name: str, p: Floats) -> ModelComparison:
-        def over(losses: Floats, of_first: Floats) -> Interval:
-            return household_bootstrap(losses, of_first, homes, level=level, seed=seed)
-
-        return ModelComparison(
-            name=name,
-            scores=score_all(y, p),
-            log_loss_over_default=over(log_losses(y, p), log_losses(y, first)),
-            brier_over_default=over((p - y) ** 2, (first - y) ** 2),
-        )
-
+    field = EvaluationContext.of(predictions, capacity_share=capacity_share, level=level, n_draws=n_draws, seed=seed)
+    drawn = {name: compared_figures(field, p) for name, p in field.seen.risks.items()}
+    of_default = drawn[predictions.default]
     return Evaluation(
-        scheme=trials.scheme,
-        days=tuple(str(day) for day in np.unique(np.asarray(time)[tested])),
-        households=len(np.unique(homes)),
+        scheme=scheme,
+        days=field.days.names,
+        households=len(np.unique(field.seen.household)),
         level=level,
-        standings=tuple(standing(name, p) for name, p in predicted.items()),
+        capacity_share=capacity_share,
+        standings=tuple(_comparison(field, name, figures, of_default) for name, figures in drawn.items()),
+    )
+
+
+def _comparison(
+    field: EvaluationContext, name: str, figures: dict[str, BootstrapDraws], of_default: dict[str, BootstrapDraws]
+) -> ModelComparison:
+    seen = field.seen
+    over = {f"{key}_over_default": field.interval(figures[key] - of_default[key]) for key in COMPARED}
+    return ModelComparison(
+        name=name,
+        scores=score_all(seen.outcome, seen.risks[name], seen.weight),
+        exclusion_error=field.interval(figures["exclusion_error"]),
+        **over,
     )

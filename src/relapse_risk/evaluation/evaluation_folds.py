@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from relapse_risk.metrics import Fold, time_household_folds
+from relapse_risk.metrics import Fold
 from relapse_risk.progress import Progress, silent
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "FitPredict",
     "apart",
     "enough",
-    "plan_trials",
     "predict_tested",
     "rolling_origin",
 ]
@@ -74,42 +73,6 @@ class EvaluationFolds:
     forward: bool
 
 
-def plan_trials(
-    household: Any, time: Any, outcome: Any, known_then: Mapping[Any, Any], *, n_groups: int = 3, seed: int = 0
-) -> EvaluationFolds:
-    """Return trials that go forward in time where enough outcomes were known by then, else over households alone.
-
-    No household stands both in the training and in the test of a trial.
-
-    Parameters
-    ----------
-    household : array-like of shape (n,)
-        The household of each row.
-    time : array-like of shape (n,)
-        The as-of day of each row.
-    outcome : array-like of shape (n,)
-        0 or 1, as known today; not a number where it is not known: such a row is never tested.
-    known_then : Mapping of time to array-like of shape (n,)
-        For each as-of day, the outcomes known by the end of that day: 0, 1, or not a number where it was open. What was
-        entered late is thus wrong there in the way it was wrong then.
-    n_groups : int
-        Groups of households; each is tried with a model fitted on the others.
-
-    Examples
-    --------
-    >>> plan_trials(["a", "b", "c"], [2019] * 3, [0, 1, 0], {}, n_groups=2).scheme
-    'household'
-    """
-    homes, times, y = np.asarray(household), np.asarray(time), np.asarray(outcome, dtype=float)
-    told = np.isfinite(y)
-    dealt = time_household_folds(homes, n_folds=n_groups, outcome=np.where(told, y, 0), seed=seed)
-    folds = tuple(Fold(train=fold.train, test=fold.test[told[fold.test]]) for fold in dealt)
-    ahead = rolling_origin(folds, times, known_then)
-    if ahead:
-        return EvaluationFolds(scheme="time", trials=ahead, forward=True)
-    return EvaluationFolds(scheme="household", trials=apart(folds, y), forward=False)
-
-
 def rolling_origin(
     folds: Sequence[Fold], time: Any, known_then: Mapping[Any, Any], *, excluded_groups: Any = None
 ) -> tuple[EvaluationFold, ...]:
@@ -119,8 +82,11 @@ def rolling_origin(
     ----------
     folds : sequence of Fold
         Rows that may train and rows to test, whatever their days: of both, what a day allows is taken.
-    time, known_then
-        As in `plan_trials`.
+    time : array-like of shape (n,)
+        The as-of day of each row.
+    known_then : Mapping of time to array-like of shape (n,)
+        For each as-of day, the outcomes known by the end of that day: 0, 1, or not a number where it was open. What was
+        entered late is thus wrong there in the way it was wrong then.
     excluded_groups : array-like of shape (n,), optional
         The household of each row: households that are tested on a day are then not learned from for it.
     """

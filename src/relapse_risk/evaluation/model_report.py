@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from relapse_risk.evaluation.plain import plain
+from relapse_risk.evaluation.verdict import Verdict
 from relapse_risk.metrics import Interval, LargestError, Spiegelhalter
 
 __all__ = ["BenefitReport", "BinReport", "DayReport", "GroupReport", "ModelReport", "ModelReports"]
@@ -121,7 +122,8 @@ class ModelReport:
         ``lead_time_months`` (mean), ``lead_time_months_median``. Not a number where a figure is not defined.
         Intervals of miscalibration and discrimination: see `relapse_risk.metrics.bias_corrected_interval`.
     over_default : Mapping of str to Interval
-        ``log_loss`` and ``brier``: the paired difference to the default model; above zero: this one is worse.
+        ``log_loss``, ``brier``, ``auc`` and ``exclusion_error``: the paired difference to the default model; above
+        zero: this one is worse, but for ``auc``.
     spiegelhalter : Spiegelhalter
     bands : tuple of BinReport
     days : tuple of DayReport
@@ -181,6 +183,13 @@ class ModelReports:
     def default(self) -> str:
         """Name of the model the others are compared with."""
         return self.models[0].name
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the default model's list finds, and which other models are better."""
+        compared = {one.name: one.over_default for one in self.models}
+        missed = {one.name: one.figures["exclusion_error"] for one in self.models}
+        return Verdict.of(missed, compared, capacity_share=self.capacity_share, level=self.level)
 
     @property
     def better(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from relapse_risk.evaluation.bootstrap_figures import figures_drawn
+from relapse_risk.evaluation.bootstrap_figures import COMPARED, figures_drawn
 from relapse_risk.evaluation.context import BootstrapDraws, EvaluationContext
 from relapse_risk.evaluation.model_report import GroupReport, ModelReport, ModelReports
 from relapse_risk.evaluation.predictions import Predictions
@@ -17,8 +17,6 @@ __all__ = ["report_models"]
 
 Floats = npt.NDArray[np.float64]
 Figures = dict[str | tuple[str, str, str], BootstrapDraws]
-
-_COMPARED = ("log_loss", "brier")
 
 
 def report_models(
@@ -96,7 +94,7 @@ def _model(field: EvaluationContext, name: str, p: Floats, figures: Figures, of_
     return ModelReport(
         name=name,
         figures={key: field.interval(one) for key, one in figures.items() if isinstance(key, str)},
-        over_default={key: field.interval(figures[key] - of_default[key]) for key in _COMPARED},
+        over_default={key: field.interval(figures[key] - of_default[key]) for key in COMPARED},
         spiegelhalter=spiegelhalter(seen.outcome, p, seen.weight),
         bands=tuple(judge_bands(field, p)),
         days=tuple(judge_days(field, p)),

@@ -1,6 +1,6 @@
 """Ways to hold rows out: the tested rows, and the rows that may be used for training."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -9,13 +9,12 @@ import numpy.typing as npt
 from relapse_risk.errors import InputError
 from relapse_risk.evaluation.evaluation_folds import (
     LEAST_EVENTS,
-    EvaluationFold,
     EvaluationFolds,
     apart,
     enough,
     rolling_origin,
 )
-from relapse_risk.metrics import Fold, hash_ids
+from relapse_risk.metrics import Fold, hash_ids, time_household_folds
 
 __all__ = ["MOST_COUNTIES", "Scheme", "plan_scheme"]
 
@@ -46,28 +45,36 @@ def plan_scheme(
     n_groups: int = 5,
     seed: int = 0,
 ) -> EvaluationFolds:
-    """Return the trials of a scheme; no row is tested twice, and no row is learned from on the day it is of.
+    """Return the trials of a scheme, for training and evaluation alike; no row is tested twice.
 
     ``time``: each as-of day is predicted by a fit on every outcome known by that day, of the same households too, as
     in use. ``county``: each county is predicted from the others. ``village``: whole villages, dealt to `n_groups`, are
     predicted from the others; a household whose village is not known stands for itself. ``household``: the same with
     households. ``auto``: ``time`` where enough outcomes were known by some day, else ``village`` where there are as
-    many villages as groups, else ``household``.
+    many villages as groups and enough relapses outside each, else ``household``.
 
-    The last three go forward in time too where enough outcomes were known by some day (`EvaluationFolds.forward`).
-    Otherwise they learn from other places in the same days: that tells how a model fares elsewhere, not later. A
-    household that is tested is never learned from in them, wherever it lived before. Rows without a county are left
-    out of ``county``: they may lie in the county that is tested.
+    Those of places and households go forward in time too where enough outcomes were known by some day
+    (`EvaluationFolds.forward`). Otherwise they learn from other places in the same days: that tells how a model fares
+    elsewhere, not later. A household that is tested is never learned from in them, wherever it lived before. Rows
+    without a county are left out of ``county``: they may lie in the county that is tested.
 
     Parameters
     ----------
     scheme : str
-    household, time, outcome, known_then, seed
-        As in `plan_trials`.
+    household : array-like of shape (n,)
+        The household of each row.
+    time : array-like of shape (n,)
+        The as-of day of each row.
+    outcome : array-like of shape (n,)
+        0 or 1, as known today; not a number where it is not known: such a row is never tested.
+    known_then : Mapping of time to array-like of shape (n,)
+        As in `rolling_origin`.
     county, village : array-like of str of shape (n,)
         Where each row's household lives, as known on its day; the empty text where that is not known.
     n_groups : int
         Groups of villages or households.
+    seed : int
+        Of the hash that deals villages and households.
 
     Raises
     ------
@@ -93,21 +100,36 @@ def plan_scheme(
             return EvaluationFolds(scheme="time", trials=ahead, forward=True)
         if scheme == "time":
             raise InputError("scheme_no_time", days=len(known_then) + 1, least=LEAST_EVENTS)
-    held = _held(scheme, np.asarray(village), n_groups)
-    homes = np.asarray(household).astype(str)
-    block = _blocks(held, homes, np.asarray(county), np.asarray(village))
-    folds = _folds(held, block, y, n_groups, seed)
-    ahead = rolling_origin(folds, time, known_then, excluded_groups=homes)
-    trials = ahead or apart(folds, y, excluded_groups=homes)
-    _require_enough(held, trials)
-    return EvaluationFolds(scheme=held, trials=trials, forward=bool(ahead))
+    homes, places = np.asarray(household).astype(str), np.asarray(village)
+    for held in _held(scheme, places, n_groups):
+        folds = _folds(held, _blocks(held, homes, np.asarray(county), places), y, n_groups, seed)
+        ahead = rolling_origin(folds, time, known_then, excluded_groups=homes)
+        trials = ahead or apart(_dealt_evenly(held, folds, homes, y, seed), y, excluded_groups=homes)
+        if trials and all(enough(trial, LEAST_APART) for trial in trials):
+            return EvaluationFolds(scheme=held, trials=trials, forward=bool(ahead))
+    raise InputError("scheme_too_few", scheme=held, least=LEAST_APART)
 
 
-def _held(scheme: Scheme, village: Texts, n_groups: int) -> Held:
-    """Return what is held out where days are not."""
-    if scheme == "auto" or scheme == "time":
-        return "village" if len(np.unique(village[village != ""])) >= n_groups else "household"
-    return scheme
+def _held(scheme: Scheme, village: Texts, n_groups: int) -> Iterator[Held]:
+    """Yield what is held out where days are not, until enough can be learned from the rest."""
+    if scheme != "auto" and scheme != "time":
+        yield scheme
+        return
+    if len(np.unique(village[village != ""])) >= n_groups:
+        yield "village"
+    yield "household"
+
+
+def _dealt_evenly(held: Held, folds: list[Fold], household: Texts, y: Floats, seed: int) -> list[Fold]:
+    """Return folds of households in which those that relapsed are dealt evenly; of places, the folds as they are.
+
+    Only where no day is predicted: how households are dealt then looks at what is known in the end, as the trials do.
+    """
+    if held != "household":
+        return folds
+    told = np.isfinite(y)
+    dealt = time_household_folds(household, n_folds=len(folds), outcome=np.where(told, y, 0), seed=seed)
+    return [Fold(train=fold.train, test=fold.test[told[fold.test]]) for fold in dealt]
 
 
 def _blocks(scheme: str, household: Texts, county: Texts, village: Texts) -> Texts:
@@ -138,8 +160,3 @@ def _dealt(block: Texts, n_groups: int, seed: int) -> npt.NDArray[np.int64]:
     if len(distinct) <= n_groups + 1:  # the empty text may be one of them
         return of_row.astype(np.int64)
     return (hash_ids(block, seed) % np.uint64(n_groups)).astype(np.int64)
-
-
-def _require_enough(scheme: str, trials: tuple[EvaluationFold, ...]) -> None:
-    if not trials or not all(enough(trial, LEAST_APART) for trial in trials):
-        raise InputError("scheme_too_few", scheme=scheme, least=LEAST_APART)

@@ -119,4 +119,5 @@ def _compared(content: RosterReport, texts: Texts) -> list[str]:
         rows=counted(reference.rows),
         events=counted(reference.events),
     )
-    return [trials] if content.model.origin == "own" else [texts("page", "compared_elsewhere"), trials]
+    told = [*evaluation.verdict.sentences(texts), trials]
+    return told if content.model.origin == "own" else [texts("page", "compared_elsewhere"), *told]

@@ -153,7 +153,7 @@ def _of_trials(bundle: Bundle) -> Iterator[Remark]:
         yield "better_models", {"models": evaluation.better}
     if bundle.moved is None and not _LOW <= reference.expected_observed_ratio <= _HIGH:
         yield "calibration_off", {"predicted": reference.scores.predicted, "observed": reference.scores.observed}
-    if evaluation.scheme == "household":
+    if evaluation.scheme != "time":
         yield "untried_forward", {}
     if bundle.label == "recorded" and isfinite(bundle.unreported_share) and bundle.unreported_share > _STILL_TO_COME:
         yield "still_to_come", {"share": bundle.unreported_share}

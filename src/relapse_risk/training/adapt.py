@@ -26,7 +26,7 @@ from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.past import look_back
 from relapse_risk.training.places import places_of
 from relapse_risk.training.sample import LEAST_RELAPSES
-from relapse_risk.training.train import MOST_TESTED_DAYS, train_on
+from relapse_risk.training.train import train_on
 from relapse_risk.training.train_request import Day, TrainRequest
 
 __all__ = ["ELSEWHERE", "LEAST_TO_TRAIN", "adapt"]
@@ -130,7 +130,7 @@ def adapt(
     if relapses < LEAST_RELAPSES:
         return _by_prevalence(bundle, present, until, relapses)
     request = replace(request, as_of=days, known_by=until)
-    material = gather(views, request, tested_days=MOST_TESTED_DAYS if relapses >= LEAST_TO_TRAIN else 0)
+    material = gather(views, request, forward=relapses >= LEAST_TO_TRAIN)
     moved = _by_outcomes(bundle, present, material)
     if relapses < LEAST_TO_TRAIN:
         return moved

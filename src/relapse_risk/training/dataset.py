@@ -37,7 +37,7 @@ class TrainingData:
     until : date
         The last day that was looked at.
     known_then : Mapping of datetime64 to ndarray of shape (n,)
-        For each tested day, the outcome of each row of the sample as it was known that day; see `plan_trials`.
+        For each tested day, the outcome of each row of the sample as it was known that day; see `plan_scheme`.
     """
 
     views: AsOfViews
@@ -48,8 +48,8 @@ class TrainingData:
     known_then: Mapping[Any, Floats]
 
 
-def gather(records: Records | AsOfViews, request: TrainRequest, *, tested_days: int | None) -> TrainingData:
-    """Label, build features, and look up what was known of outcomes on the last so many as-of days, or on all.
+def gather(records: Records | AsOfViews, request: TrainRequest, *, forward: bool = True) -> TrainingData:
+    """Label, build features, and look up what was known of outcomes on each as-of day, unless not `forward`.
 
     Raises
     ------
@@ -66,11 +66,10 @@ def gather(records: Records | AsOfViews, request: TrainRequest, *, tested_days: 
     request.progress("label", 0.0)
     labels = find(days, label=request.label, known_by=until)
     table = build_features(views, days, builders=request.builders, progress=request.progress)
-    first_tested = 1 if tested_days is None else max(1, len(days) - tested_days)
     labels_then = {
         np.datetime64(day.day): find(days[:place], label=cast(Label, labels.label), known_by=day)
         for place, day in enumerate(days)
-        if place >= first_tested
+        if forward and place > 0
     }
     told: dict[Any, Labels] = {None: labels, **labels_then}
     sample = replace(

@@ -48,6 +48,8 @@ class Report(EvaluationContent):
             for one in self.findings
         ]
         return {
+            "verdict": self.judgement.verdict.in_words(),
+            "as_trained": self.as_trained,
             "definitions": {lang: self.definitions(lang) for lang in LANGUAGES},
             "scheme": self.scheme,
             "forward": self.forward,

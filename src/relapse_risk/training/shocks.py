@@ -9,26 +9,15 @@ import numpy.typing as npt
 from scipy.special import logit
 
 from relapse_risk.area_effects import ClusterEffects, fit_shocks
-from relapse_risk.evaluation import EvaluationFold, FitPredict
 from relapse_risk.training.sample import TrainingSample
 
-__all__ = ["learn_shocks", "record_out_of_fold"]
+__all__ = ["learn_shocks"]
 
 Floats = npt.NDArray[np.float64]
 
 
-def record_out_of_fold(fit_predict: FitPredict, risk: Floats) -> FitPredict:
-    """Return a candidate that also writes what it predicts of each tested row into `risk`."""
-
-    def kept(trial: EvaluationFold) -> Floats:
-        risk[trial.test] = fit_predict(trial)
-        return risk[trial.test]
-
-    return kept
-
-
 def learn_shocks(sample: TrainingSample, risk: Floats, places: npt.NDArray[Any], scheme: str) -> ClusterEffects | None:
-    """Fit the shocks to the probabilities of the trials, each by a model that saw neither household nor day.
+    """Fit the shocks to the probabilities of the trials, each by a model that did not see the row or its day.
 
     Where days were not predicted from earlier ones, nothing is known of how years differ.
 
@@ -39,7 +28,7 @@ def learn_shocks(sample: TrainingSample, risk: Floats, places: npt.NDArray[Any],
         Not a number where a row was not tried.
     places : ndarray of shape (n, 2)
         As `places_of` returns.
-    scheme : {"time", "household"}
+    scheme : {"time", "village", "household"}
 
     Returns
     -------

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from relapse_risk.bundle import Bundle, versions_in_use
 from relapse_risk.bundle.bundle import KnownLabel
 from relapse_risk.calibration import YearEffects
-from relapse_risk.evaluation import FitPredict, compare, plan_trials
+from relapse_risk.evaluation import FitPredict, compare, predict_tested
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.metrics import cluster_ids
 from relapse_risk.models import TrainingReference
@@ -18,15 +18,13 @@ from relapse_risk.records import Records
 from relapse_risk.requests import takes
 from relapse_risk.training.candidates import baselines, fit_known, fit_predict, model_name, prepared
 from relapse_risk.training.dataset import TrainingData, gather
+from relapse_risk.training.held_out import HeldOut, who_they_are
 from relapse_risk.training.places import places_of
 from relapse_risk.training.sample import TrainingSample
-from relapse_risk.training.shocks import learn_shocks, record_out_of_fold
+from relapse_risk.training.shocks import learn_shocks
 from relapse_risk.training.train_request import TrainRequest
 
-__all__ = ["MOST_TESTED_DAYS", "train", "train_on"]
-
-MOST_TESTED_DAYS = 2
-"""Of the as-of days, the last ones are predicted from those before: they know most, and more would only take longer."""
+__all__ = ["train", "train_on"]
 
 
 @takes(TrainRequest)
@@ -50,9 +48,9 @@ def train(records: Records, request: TrainRequest) -> Bundle:
     InputError
         If an as-of day is before the first record, if none of its outcomes is known yet (``train_day_open``), if nobody
         or hardly anybody relapsed (``train_no_relapse``, ``train_too_few``), if nothing varies (``train_no_features``);
-        as `TrainRequest`.
+        as `TrainRequest` and `plan_scheme`.
     """
-    material = gather(records, request, tested_days=MOST_TESTED_DAYS)
+    material = gather(records, request)
     return train_on(material, request)
 
 
@@ -76,14 +74,14 @@ def train_on(
     labels, sample, horizon = material.labels, material.sample, material.labels.horizon
     assert labels.last_outcome is not None  # some outcome is known, else there were no sample
     unfitted = prepared(request.model, sample.predictors, horizon, seed)
-    risk, places = np.full(len(sample.household), np.nan), places_of(material.views, sample)
-    ours = record_out_of_fold(fit_predict(unfitted, sample, sample.predictors, places), risk)
-    candidates = {model_name(unfitted): ours, **beside, **baselines(sample, policy, horizon, seed)}
-    trials = plan_trials(sample.household, sample.day, sample.relapsed, material.known_then, seed=seed)
-    evaluation = compare(
-        sample.relapsed, sample.household, sample.day, trials, candidates, seed=seed, progress=progress
-    )
-    shocks = learn_shocks(sample, risk, places, evaluation.scheme)
+    places, name = places_of(material.views, sample), model_name(unfitted)
+    ours = fit_predict(unfitted, sample, sample.predictors, places)
+    candidates = {name: ours, **beside, **baselines(sample, policy, horizon, seed)}
+    held = HeldOut.of(material, who_they_are(material), seed=seed)
+    risks = dict(predict_tested(held.folds, candidates, len(sample.household), progress))
+    share = policy.thresholds.capacity.share
+    evaluation = compare(held.predictions(risks), scheme=held.folds.scheme, capacity_share=share, seed=seed)
+    shocks = learn_shocks(sample, risks[name], places, evaluation.scheme)
     progress("fit", 0.0)
     fitted = fit_known(unfitted, sample, places)
     known = np.isfinite(sample.relapsed)

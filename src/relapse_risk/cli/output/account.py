@@ -16,7 +16,7 @@ LEFTOVER = re.compile(r"\..*\.[0-9a-f]{8}\.partial")
 """What a run that was killed leaves in the folder it wrote to."""
 
 _MAKER = "relapse-risk"
-_OF_EVALUATION = {"scheme", "days", "households", "level", "standings"}
+_OF_EVALUATION = {"verdict", "scheme", "days", "households", "level", "capacity_share", "standings"}
 
 
 def write_run(folder: Path, account: dict[str, Any], seconds: dict[str, float]) -> None:

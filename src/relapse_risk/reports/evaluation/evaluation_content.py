@@ -37,6 +37,8 @@ class EvaluationContent:
         Whether households bear a weight.
     clusters : str
         What the bootstrap draws whole: ``village`` or ``household``.
+    as_trained : bool
+        Whether `train` tests in the same way: the default scheme, and no visits that weight households.
     judgement : ModelReports
     findings : tuple of CheckFinding
         Of the numbered checks, the gravest first.
@@ -54,5 +56,6 @@ class EvaluationContent:
     untested: int
     weighted: bool
     clusters: str
+    as_trained: bool
     judgement: ModelReports
     findings: tuple[CheckFinding, ...]

@@ -43,6 +43,7 @@ def render_evaluation_page(content: EvaluationContent, *, lang: str = "zh") -> s
         wording=wording,
         subtitle=wording("subtitle", days=listing(judgement.days, texts), months=content.horizon),
         remarks=[f"{one.code} {one.sentence(texts)}" for one in content.findings if one.severity == "error"],
+        verdict=judgement.verdict.sentences(texts),
         short=_in_short(content, texts),
         what=wording(
             "definitions",
@@ -84,10 +85,8 @@ def _in_short(content: EvaluationContent, texts: Texts) -> list[str]:
         upper=decimal(level.upper, 2),
         slope=decimal(figures["calibration_slope"].estimate, 2),
     )
-    better = judgement.better
-    named = listing((model_word(name, texts) for name in better), texts)
-    standing = texts("evaluation", "short_better" if better else "short_best", models=named)
-    return [found, standing]
+    same = texts("evaluation", "as_trained" if content.as_trained else "not_as_trained")
+    return [found, same]
 
 
 def _worst(content: EvaluationContent, texts: Texts) -> str:

@@ -1,0 +1,130 @@
+"""Rows held out from fitting, and what was predicted of them: planned in one place for training and for evaluation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from relapse_risk.errors import InputError
+from relapse_risk.evaluation import EvaluationFolds, Predictions, Scheme, plan_scheme
+from relapse_risk.metrics import cluster_ids
+from relapse_risk.periods import AsOf
+from relapse_risk.training.dataset import TrainingData
+from relapse_risk.training.household_groups import GROUPS, describe_households
+
+__all__ = ["LEAST_HOUSEHOLDS", "HeldOut", "who_they_are"]
+
+Floats = npt.NDArray[np.float64]
+Texts = npt.NDArray[np.str_]
+
+LEAST_HOUSEHOLDS = 5
+"""Groups of fewer households are not told of, so that no figure points at a household."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class HeldOut:
+    """The trials over a sample, and who its rows are.
+
+    Attributes
+    ----------
+    material : TrainingData
+    who : pl.DataFrame
+        From `who_they_are`.
+    folds : EvaluationFolds
+    """
+
+    material: TrainingData
+    who: pl.DataFrame
+    folds: EvaluationFolds
+
+    @classmethod
+    def of(cls, material: TrainingData, who: pl.DataFrame, *, scheme: Scheme = "auto", seed: int = 0) -> Self:
+        """Return the trials of a scheme; see `plan_scheme`."""
+        sample = material.sample
+        folds = plan_scheme(
+            scheme,
+            household=sample.household,
+            time=sample.day,
+            outcome=sample.relapsed,
+            known_then=material.known_then,
+            county=_texts(who, "county"),
+            village=_texts(who, "village"),
+            seed=seed,
+        )
+        return cls(material=material, who=who, folds=folds)
+
+    @property
+    def clusters(self) -> str:
+        """What a bootstrap draws whole: ``village`` where they are told apart, else ``household``."""
+        villages = self.who["village"].unique()
+        return "village" if (villages != "").sum() > 1 else "household"
+
+    @property
+    def weighted(self) -> bool:
+        """Whether households bear a weight (a survey's)."""
+        return bool(self.who["weight"].is_not_null().any())
+
+    def predictions(
+        self, risks: Mapping[str, Floats], fell_after: Floats | None = None, stands_for: Floats | None = None
+    ) -> Predictions:
+        """Return what was predicted of the rows that were tested, and what became of these.
+
+        Parameters
+        ----------
+        risks : Mapping of str to ndarray of shape (n,)
+            Probabilities of all rows by model, from `predict_tested`.
+        fell_after : ndarray of shape (n,), optional
+            Months to the relapse, where known.
+        stands_for : ndarray of shape (n,), optional
+            How many households each row stands for, besides its weight.
+
+        Raises
+        ------
+        InputError
+            If no tested household has a positive weight (``weights_none``).
+        """
+        sample = self.material.sample
+        tested, weight = np.sort(np.concatenate([trial.test for trial in self.folds.trials])), self._weights()
+        if stands_for is not None:
+            tested, weight = tested[stands_for[tested] > 0], weight * stands_for
+        if not weight[tested].sum() > 0:
+            raise InputError("weights_none")
+        homes, after = sample.household[tested], np.full(len(weight), np.nan) if fell_after is None else fell_after
+        village = _texts(self.who, "village") if self.clusters == "village" else np.full(len(weight), "")
+        return Predictions(
+            outcome=sample.relapsed[tested],
+            weight=weight[tested],
+            household=homes,
+            day=sample.day[tested],
+            cluster=cluster_ids(village, sample.household)[tested],
+            risks={name: risk[tested] for name, risk in risks.items()},
+            groups={name: _told(_texts(self.who, name)[tested], homes) for name in GROUPS},
+            fell_after=after[tested],
+        )
+
+    def _weights(self) -> Floats:
+        """Return each row's weight; the mean of the others where it is not known, 1 where none is."""
+        mean = self.who["weight"].mean()
+        return self.who["weight"].fill_null(1.0 if mean is None else mean).to_numpy()
+
+
+def who_they_are(material: TrainingData) -> pl.DataFrame:
+    """Return who each row's household is, as known on its day."""
+    days = [AsOf(day) for day in material.labels.days["as_of"]]
+    rows = material.sample.frame.select("as_of", "household_id")
+    described = describe_households(material.views, days)
+    return rows.join(described, on=rows.columns, how="left", validate="1:1", maintain_order="left")
+
+
+def _texts(who: pl.DataFrame, name: str) -> Texts:
+    return who[name].to_numpy().astype(np.str_)
+
+
+def _told(group: Texts, household: Any) -> Texts:
+    """Return groups without those of so few households that a figure would point at one."""
+    counts = pl.DataFrame({"group": group, "home": household}).group_by("group").agg(pl.col("home").n_unique())
+    small = counts.filter(pl.col("home") < LEAST_HOUSEHOLDS)["group"].to_list()
+    return np.where(np.isin(group, small), "", group)
