@@ -13,11 +13,21 @@ from relapse_risk.cli.screen import show
 from relapse_risk.errors import LANGUAGES, InputError
 from relapse_risk.policy import Texts
 
-__all__ = ["VERBS", "Verbs", "file_option", "option", "policy_options", "source_argument", "verb"]
+__all__ = [
+    "VERBS",
+    "Verbs",
+    "argument",
+    "file_option",
+    "option",
+    "policy_options",
+    "source_argument",
+    "verb",
+    "verbs_of",
+]
 
 POLICY_FILES = ("aliases", "codes", "lines", "thresholds", "mechanism", "audit")
 
-VERBS = ("demo", "synth", "audit", "train", "evaluate", "adapt", "score", "monitor", "visits")
+VERBS = ("demo", "synth", "audit", "train", "evaluate", "adapt", "score", "monitor", "visits", "ledger")
 
 
 class _Parameter(click.Parameter):
@@ -101,8 +111,48 @@ class Verbs(_Framed, click.Group):
             formatter.write_dl([(name, self.texts("cli", f"verb_{name}")) for name in VERBS])
 
 
-def verb(name: str, texts: Texts, run: Callable[..., None], params: Iterable[click.Parameter]) -> click.Command:
-    """Return the command of a verb; `run` is called with the parameters by name, and with ``lang`` and ``quiet``."""
+class _Group(_Framed, click.Group):
+    """A verb that has verbs of its own."""
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        made = super().get_command(ctx, name)
+        if made is None:
+            raise InputError("cli_no_verb", found=name, verbs=", ".join(self.list_commands(ctx)))
+        return made
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, args or ["--help"])
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(self.texts("cli", "verbs")):
+            formatter.write_dl([(name, made.help or "") for name, made in self.commands.items()])
+        super().format_options(ctx, formatter)
+
+
+def verbs_of(name: str, texts: Texts, verbs: Iterable[click.Command]) -> click.Group:
+    """Return a verb that has verbs of its own."""
+    made = _Group(
+        name,
+        help=texts("cli", f"verb_{name}"),
+        commands=list(verbs),
+        options_metavar=texts("cli", "some_options"),
+        subcommand_metavar=texts("cli", "some_verb"),
+        add_help_option=False,
+    )
+    made.texts, made.params = texts, _general(texts)
+    return made
+
+
+def verb(
+    name: str, texts: Texts, run: Callable[..., None], params: Iterable[click.Parameter], *, of: str = ""
+) -> click.Command:
+    """Return the command of a verb; `run` is called with the parameters by name, and with ``lang`` and ``quiet``.
+
+    `of` is the verb that it belongs to, where it is none of the first level.
+    """
 
     def called(**values: Any) -> None:
         clean_up_first()  # all is imported; what is written from now on must be cleared away
@@ -111,7 +161,7 @@ def verb(name: str, texts: Texts, run: Callable[..., None], params: Iterable[cli
     made = _Verb(
         name,
         callback=called,
-        help=texts("cli", f"verb_{name}"),
+        help=texts("cli", f"verb_{of}_{name}" if of else f"verb_{name}"),
         options_metavar=texts("cli", "some_options"),
         params=[*params, option(texts, "--quiet", is_flag=True), *_general(texts)],
         add_help_option=False,
@@ -125,6 +175,11 @@ def option(texts: Texts, *flags: str, **settings: Any) -> click.Option:
     made = _Option(list(flags), **settings)
     made.help = texts("cli", f"help_{made.name}")
     return made
+
+
+def argument(texts: Texts, name: str, metavar: str, **settings: Any) -> click.Argument:
+    """Return a positional argument whose help is the wording ``help_<name>``."""
+    return _Argument(texts, [name], metavar=metavar, **settings)
 
 
 def source_argument(texts: Texts) -> click.Argument:

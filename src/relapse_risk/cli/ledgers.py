@@ -1,8 +1,9 @@
-"""The option that names a ledger."""
+"""The option that names a ledger, and what copies one that a server holds."""
 
+from datetime import date
 from pathlib import Path
 
-__all__ = ["ledger_file"]
+__all__ = ["dump_command", "ledger_file"]
 
 
 def ledger_file(url: str | None) -> Path | None:
@@ -20,3 +21,15 @@ def ledger_file(url: str | None) -> Path | None:
         return Path(url)
     file = path.removeprefix("/") if scheme.startswith("sqlite") else ""
     return Path(file) if file else None
+
+
+def dump_command(place: str) -> str:
+    """Return the command that copies a ledger on a server, where it says it stands.
+
+    Examples
+    --------
+    >>> dump_command("postgresql+psycopg://clerk:***@host/county").partition(" --file")[0]
+    'pg_dump "postgresql://clerk@host/county" --format=custom'
+    """
+    url = place.replace("+psycopg", "").replace(":***@", "@")
+    return f'pg_dump "{url}" --format=custom --file=ledger-{date.today()}.dump'

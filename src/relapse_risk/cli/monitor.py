@@ -8,7 +8,7 @@ import click
 
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.day import DayInputs, day_options
-from relapse_risk.cli.ledgers import ledger_file
+from relapse_risk.cli.ledgers import dump_command, ledger_file
 from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.request_options import options_of_request, request_options
 from relapse_risk.cli.session import Session, account_of, open_session, tell_intake
@@ -81,6 +81,10 @@ def _tell_month(session: Session, month: MonthRun, place: str, out: Path) -> Non
     else:
         session.say("month_first", ledger=place)
     session.say("month_already" if ledger["already"] else "month_entered", **ledger)
+    if month.account.backup is not None:
+        session.say("ledger_backed_up", path=month.account.backup)
+    elif ledger_file(place) is None and not ledger["already"]:
+        session.say("ledger_dump", command=dump_command(place))
     session.say("month_alerts", visits=counts["visits"], **counts["alerts"])
     session.say("written", what=session.texts("cli", "what_visits"), path=out / "visits.xlsx")
     session.say("written", what=session.texts("cli", "what_bulletin"), path=out / "bulletin.html")

@@ -3,7 +3,15 @@
 from relapse_risk.monitoring.changes import compare
 from relapse_risk.monitoring.design_weights import visit_weights
 from relapse_risk.monitoring.drift import Drift, expected_performance, find_drift
-from relapse_risk.monitoring.ledger import CLEARING_LEVELS, Ledger, Month, MonthAccount, open_ledger
+from relapse_risk.monitoring.ledger import (
+    CLEARING_LEVELS,
+    Ledger,
+    Month,
+    MonthAccount,
+    WithdrawnMonth,
+    open_ledger,
+    restore_ledger,
+)
 from relapse_risk.monitoring.outcomes import Realised, realised_outcomes
 from relapse_risk.monitoring.packed import pack, unpack
 
@@ -14,12 +22,14 @@ __all__ = [
     "Month",
     "MonthAccount",
     "Realised",
+    "WithdrawnMonth",
     "compare",
     "expected_performance",
     "find_drift",
     "open_ledger",
     "pack",
     "realised_outcomes",
+    "restore_ledger",
     "unpack",
     "visit_weights",
 ]

@@ -71,10 +71,10 @@ def test_the_triggers_of_postgresql_hold_where_ordinary_ones_are_turned_off(post
 
 
 def test_an_entry_of_no_alert_is_refused(full):
-    values = "(99, 99, 'visited', '2020-02-01', 'x', '2020-02-01', '1')"
+    values = "(99, 99, 'visited', '2020-02-01', 'x', '2020-02-01', '1', '1')"
     with pytest.raises(DBAPIError, match=r"(?i)foreign key"), full.store.engine.begin() as connection:
         connection.execute(
-            text(f'INSERT INTO entries (entry_id, alert_id, kind, "on", "by", recorded_at, key) VALUES {values}')
+            text(f'INSERT INTO entries (entry_id, alert_id, kind, "on", "by", recorded_at, key, seal) VALUES {values}')
         )
 
 

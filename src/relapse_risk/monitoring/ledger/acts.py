@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, case, func, insert, select
+from sqlalchemy import Connection, case, func, select
 
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring.ledger.late import AT_ONCE, Alerts
 from relapse_risk.monitoring.ledger.ledger_rows import key_of, now
 from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, Numbers, read_numbers
 from relapse_risk.monitoring.ledger.schema import entries
+from relapse_risk.monitoring.ledger.seals import add_rows
 from relapse_risk.policy.mechanism import Lifecycle
 
 __all__ = ["record_acts"]
@@ -39,9 +40,8 @@ def record_acts(connection: Connection, acts: pl.DataFrame, cycle: Lifecycle) ->
         _judge(row, alerts, kept, made.date(), first + len(new))
         if row["outcome"] == "done":
             entry = {name: row[name] for name in (*_CONTENT, "source", "tier", "state")}
-            new.append(entry | {"entry_id": first + len(new), "recorded_at": made, "key": _key(row)})
-    if new:
-        connection.execute(insert(entries), new)
+            new.append(entry | {"recorded_at": made, "key": _key(row)})
+    add_rows(connection, entries, new)
     return _with_outcomes(acts, rows)
 
 

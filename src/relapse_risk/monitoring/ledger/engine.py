@@ -52,6 +52,11 @@ class Store:
         """Where it stands, without the password."""
         return _place(self.engine.url)
 
+    @property
+    def file(self) -> Path | None:
+        """The file it is; None where a server holds it."""
+        return Path(str(self.engine.url.database)) if self.engine.dialect.name == "sqlite" else None
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one state, whatever is written meanwhile."""
@@ -76,8 +81,10 @@ class Store:
                 yield connection
 
 
-def open_store(url: str | Path, *, make: bool = True) -> Store:
+def open_store(url: str | Path, *, make: bool = True, connect: bool = True) -> Store:
     """Open the database of a ledger; with `make`, make its tables where there are none at all.
+
+    Without `connect`, only say where it is: whatever is there is not looked at.
 
     Raises
     ------
@@ -89,6 +96,8 @@ def open_store(url: str | Path, *, make: bool = True) -> Store:
     """
     parsed = _parsed(url)
     store = Store(engine=_engine(parsed))
+    if not connect:
+        return store
     # To connect to a file that is not there would make it.
     if not make and parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
         raise InputError("ledger_missing", place=store.place)

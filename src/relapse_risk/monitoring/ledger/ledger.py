@@ -1,64 +1,33 @@
 """The ledger: what was listed, what was done about it, and what is still open."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TypedDict
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from relapse_risk.errors import InputError, require_kind
 from relapse_risk.monitoring.ledger.acts import record_acts
 from relapse_risk.monitoring.ledger.alert_states import read_alerts
+from relapse_risk.monitoring.ledger.backup import back_up, backups_of
 from relapse_risk.monitoring.ledger.clearing import read_clearing, record_sign_off
-from relapse_risk.monitoring.ledger.engine import Store, open_store
+from relapse_risk.monitoring.ledger.engine import Store
 from relapse_risk.monitoring.ledger.ledger_rows import read_frame
 from relapse_risk.monitoring.ledger.live import live_listings, live_months, live_run, read_numbers
 from relapse_risk.monitoring.ledger.month_entries import Month, MonthAccount, foresee, record
-from relapse_risk.monitoring.ledger.recorded_history import read_history
+from relapse_risk.monitoring.ledger.recorded_history import read_events, read_history
 from relapse_risk.monitoring.ledger.schema import listings, months
+from relapse_risk.monitoring.ledger.soundness import read_faults
 from relapse_risk.monitoring.ledger.withdrawal import WithdrawnMonth, correct, withdraw_entry, withdraw_month
 from relapse_risk.periods import parse_day
-from relapse_risk.policy import Policy, read_policy
 from relapse_risk.policy.mechanism import Lifecycle
 
-__all__ = ["Ledger", "open_ledger"]
+__all__ = ["Ledger"]
 
 Day = str | date
-
-
-def open_ledger(url: str | Path, *, policy: Policy | None = None, make: bool = True) -> "Ledger":
-    """Open a ledger; create it if there is none, unless `make` is False.
-
-    Parameters
-    ----------
-    url : str or Path
-        A file (SQLite), or ``postgresql+psycopg://user@host/database``.
-    policy : Policy, optional
-        Life cycle and deadlines; built-in by default.
-    make : bool
-        Whether one is made where there is none. A month may begin a ledger; what reads one or adds to it may not.
-
-    Raises
-    ------
-    InputError
-        If the URL is none (``ledger_url``), the driver is missing (``ledger_driver``), the database cannot be opened
-        (``ledger_unreachable``), is busy for a minute (``ledger_busy``) or fails otherwise (``ledger_failed``); if it
-        holds something else (``ledger_foreign``) or was made by a later release (``ledger_newer``); if there is none,
-        and none is to be made (``ledger_missing``).
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     ledger = open_ledger(Path(folder) / "county.db")
-    ...     ledger.months()
-    []
-    """
-    cycle = (policy or read_policy()).mechanism.ledger
-    return Ledger(store=open_store(url, make=make), cycle=cycle)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,7 +51,8 @@ class Ledger:
 
         Who is listed the first time gets an alert; whose alert was closed on or before that day, has it reopened; where
         the tier changed, it is escalated or eased. Who is known, has an open alert and was last listed as many months
-        ago as ``ledger.toml`` says, is proposed to clear: a person clears. The same month again changes nothing.
+        ago as ``ledger.toml`` says, is proposed to clear: a person clears. The same month again changes nothing. A
+        ledger in a file is backed up first, see `back_up`.
 
         Parameters
         ----------
@@ -99,8 +69,16 @@ class Ledger:
             (``listings_twice``); if the scores are not packed (``packed_damaged``); as `open_ledger`.
         """
         require_kind("month", month, Month)
+        saved = self.back_up() if self._is_to_add(month) else None
         with self.store.writing() as connection:
-            return record(connection, month, self.cycle, _name(operator))
+            return replace(record(connection, month, self.cycle, _name(operator)), backup=saved)
+
+    def _is_to_add(self, month: Month) -> bool:
+        """Return whether a month is to be added to others."""
+        with self.store.reading() as connection:
+            recorded = connection.execute(select(func.count()).select_from(months)).scalar_one()
+            newest = max((day for _, day in connection.execute(live_months())), default=None)
+        return bool(recorded) and (newest is None or newest < month.as_of)
 
     def alerts_before(self, month: Day) -> pl.DataFrame:
         """Return `alerts` as the run of a day finds them: by what had happened before it, also when it is run again."""
@@ -259,6 +237,49 @@ class Ledger:
         """
         with self.store.writing() as connection:
             return record_sign_off(connection, self.cycle, level, area, _name(by), parse_day(on))
+
+    def events(self, household: str | None = None) -> pl.DataFrame:
+        """Return what happened to the ledger, as it was recorded, the newest last.
+
+        Parameters
+        ----------
+        household : str, optional
+            By any number it ever went by: every entry of its alert, also those of months. By default months, acts,
+            withdrawals and backups.
+
+        Returns
+        -------
+        pl.DataFrame
+            recorded_at (UTC), event (``month``, ``month_withdrawn``, ``entry_withdrawn``, ``backup``, or the kind of an
+            entry), number (of the entry; of a month, its run), on (the day it is of), household_id, by, note (of
+            measures, their code first; of backups, the file), withdrawn.
+        """
+        with self.store.reading() as connection:
+            return read_events(connection, backups_of(self.store), household)
+
+    def check(self) -> pl.DataFrame:
+        """Return what is wrong with the ledger: nothing, as a rule.
+
+        Rows are as they were sealed when they were recorded, none is missing; what keeps rows from being changed is in
+        place; alerts have entries, and no month's entry contradicts the state of its alert; scores can be read.
+
+        Returns
+        -------
+        pl.DataFrame
+            rule (worded in ``ledger.toml`` under ``checks``), place (table and number, or day).
+        """
+        with self.store.reading() as connection:
+            return read_faults(connection, self.cycle)
+
+    def back_up(self) -> Path | None:
+        """Copy a ledger that is a file beside it, with day and time in the name; keep the newest copies.
+
+        Returns
+        -------
+        Path or None
+            The copy; None of a ledger on a server (``pg_dump`` copies that).
+        """
+        return back_up(self.store, self.cycle.backup.keep)
 
     def withdraw_month(self, as_of: Day, *, by: str, reason: str, on: Day | None = None) -> WithdrawnMonth:
         """Withdraw a month: states, listings and later months are then as if it had not been run.

@@ -1,7 +1,10 @@
 """A month's run: listings open, reopen, escalate or ease alerts; where they stay away, clearing is proposed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 from sqlalchemy import Column, Connection, func, insert, select
@@ -11,12 +14,13 @@ from relapse_risk.monitoring.ledger.alert_states import read_states
 from relapse_risk.monitoring.ledger.ledger_rows import insert_frame, key_of, now
 from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, live_months, newest_listings, read_numbers
 from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, listings, months, renumberings
+from relapse_risk.monitoring.ledger.seals import add_rows, seal_of
 from relapse_risk.monitoring.packed import known_households, waiting_households
 from relapse_risk.periods import add_months
 from relapse_risk.policy import URGENT_FIRST
 from relapse_risk.policy.mechanism import Lifecycle
 
-__all__ = ["Month", "MonthAccount", "foresee", "record"]
+__all__ = ["Month", "MonthAccount", "foresee", "month_seal", "record"]
 
 _NEEDED = {"household_id": pl.String, "listed_for": pl.String, "tier": pl.String, "inclusion_probability": pl.Float64}
 _OTHER = {
@@ -74,6 +78,8 @@ class MonthAccount:
         Households with an alert that go by another number from this month on.
     already : bool
         Whether the month was recorded before; the counts are then those of that time.
+    backup : Path or None
+        The copy that was made of a ledger in a file before the month was added.
     """
 
     as_of: date
@@ -87,6 +93,7 @@ class MonthAccount:
     proposed: int
     renumbered: int
     already: bool
+    backup: Path | None = None
 
     @property
     def unchanged(self) -> int:
@@ -145,8 +152,8 @@ def _refuse_other_days(newest: date | None, as_of: date, made: datetime) -> None
 def _insert(connection: Connection, month: Month, listed: pl.DataFrame, cycle: Lifecycle, by: str) -> int:
     made = {"by": by, "recorded_at": now()}
     run = _next(connection, months.c.run)
-    values = {"run": run, "as_of": month.as_of, "digest": month.digest, "scores": month.scores}
-    connection.execute(insert(months).values(**values, **made))
+    values = {"run": run, "as_of": month.as_of, "digest": month.digest, **made, "scores": month.scores}
+    connection.execute(insert(months).values(**values, seal=month_seal(values, listed)))
     _renumber(connection, month, run)
     before = month.as_of - timedelta(days=1)  # acts of the day itself come after the run, whenever they are entered
     states = _with_rules(connection, read_states(connection, cycle, before), before)
@@ -156,11 +163,18 @@ def _insert(connection: Connection, month: Month, listed: pl.DataFrame, cycle: L
     known = known.filter(~known.is_in(waiting_households(month.scores).implode()))
     changes = _numbered(connection, _changes(states, listed, month.as_of, known, month.relapsed, cycle))
     insert_frame(connection, alerts, changes.filter("new"))
-    first = _next(connection, entries.c.entry_id)
     keys = [key_of(["month", run, *row]) for row in changes.select("household_id", "kind").iter_rows()]
-    told = changes.with_columns(entry_id=pl.int_range(first, first + pl.len()), key=pl.Series(keys, dtype=pl.Binary))
-    insert_frame(connection, entries, told, on=month.as_of, run=run, **made)
+    told = changes.select("alert_id", "kind", "tier", key=pl.Series(keys, dtype=pl.Binary)).to_dicts()
+    add_rows(connection, entries, [row | {"on": month.as_of, "run": run, **made} for row in told])
     return run
+
+
+def month_seal(month: Mapping[str, Any], listed: pl.DataFrame) -> bytes:
+    """Return the seal of a row of months and its listings."""
+    names = ("run", "as_of", "digest", "by", "recorded_at", "scores")
+    columns = [column.name for column in listings.columns if column.name != "run"]
+    rows = listed.sort("household_id").select(columns).iter_rows()
+    return seal_of(b"", [*(month[name] for name in names), *rows])
 
 
 def _next(connection: Connection, number: Column[int]) -> int:
@@ -280,10 +294,11 @@ def _account(connection: Connection, as_of: date, run: int, *, already: bool) ->
     listed, renumbered = (
         select(func.count()).select_from(table).where(table.c.run == run) for table in (listings, renumberings)
     )
+    counts: dict[str, Any] = {kind: made.get(kind, 0) for kind in _KINDS}
     return MonthAccount(
         as_of=as_of,
         listed=connection.execute(listed).scalar_one(),
-        **{kind: made.get(kind, 0) for kind in _KINDS},
+        **counts,
         renumbered=connection.execute(renumbered).scalar_one(),
         already=already,
     )

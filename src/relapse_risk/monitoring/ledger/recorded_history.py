@@ -1,13 +1,18 @@
 """What was recorded, in the order in which it was recorded."""
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
 import polars as pl
 from sqlalchemy import Connection, case, select
 
 from relapse_risk.monitoring.ledger.ledger_rows import read_frame
 from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, read_numbers
-from relapse_risk.monitoring.ledger.schema import alerts, entries, months
+from relapse_risk.monitoring.ledger.schema import alerts, entries, months, withdrawals
 
-__all__ = ["read_history"]
+__all__ = ["read_events", "read_history"]
 
 _SAID = ("kind", "on", "by", "recorded_at")
 _MORE = ("tier", "measure", "note", "source")
@@ -31,3 +36,60 @@ def read_history(connection: Connection, alert_id: int | None = None) -> pl.Data
     found = read_frame(connection, chosen if alert_id is None else chosen.where(entries.c.alert_id == alert_id))
     told = read_numbers(connection).renamed(found)
     return told.with_columns(pl.col("recorded_at").dt.replace_time_zone("UTC"), pl.col("withdrawn").cast(pl.Boolean))
+
+
+_EVENT: dict[str, Any] = {
+    **{"recorded_at": pl.Datetime("us", "UTC"), "event": pl.String, "number": pl.Int64, "on": pl.Date},
+    **{"household_id": pl.String, "by": pl.String, "note": pl.String, "withdrawn": pl.Boolean},
+}
+
+
+def read_events(connection: Connection, backups: Iterable[Path], household: str | None) -> pl.DataFrame:
+    """Return what happened to a ledger, see ``Ledger.events``."""
+    history = read_history(connection)
+    if household is None:
+        acts = history.filter(pl.col("month").is_null())
+    else:
+        alert = read_numbers(connection).alert_of.get(household)
+        acts = history.filter(pl.col("alert_id") == (-1 if alert is None else alert))
+    told = acts.select(
+        *("recorded_at", pl.col("kind").alias("event"), pl.col("entry_id").alias("number"), "on", "household_id", "by"),
+        pl.concat_str("measure", "note", separator=" ", ignore_nulls=True).replace("", None).alias("note"),
+        "withdrawn",
+    )
+    rows = [
+        *_withdrawals(connection, set(told["number"]), of_months=household is None or acts.height > 0),
+        *([] if household else _months(connection)),
+    ]
+    rows += (
+        [] if household else [(_moment(path), "backup", None, None, None, None, path.name, False) for path in backups]
+    )
+    return pl.concat([told, pl.DataFrame(rows, schema=_EVENT, orient="row")]).sort("recorded_at", maintain_order=True)
+
+
+def _months(connection: Connection) -> list[tuple[Any, ...]]:
+    gone = set(connection.execute(select(withdrawals.c.run).where(withdrawals.c.run.is_not(None))).scalars())
+    chosen = select(months.c.recorded_at, months.c.run, months.c.as_of, months.c.by).order_by(months.c.run)
+    return [
+        (_utc(at), "month", run, day, None, by, None, run in gone) for at, run, day, by in connection.execute(chosen)
+    ]
+
+
+def _withdrawals(connection: Connection, shown: set[int], *, of_months: bool) -> list[tuple[Any, ...]]:
+    """Return the withdrawals of months, and those of some entries."""
+    found = connection.execute(select(withdrawals).order_by(withdrawals.c.withdrawal_id)).mappings()
+    rows = []
+    for row in found:
+        number = row["entry_id"] if row["run"] is None else row["run"]
+        what = "entry_withdrawn" if row["run"] is None else "month_withdrawn"
+        if number in shown if row["run"] is None else of_months:
+            rows.append((_utc(row["recorded_at"]), what, number, row["on"], None, row["by"], row["note"], False))
+    return rows
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)
+
+
+def _moment(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)

@@ -23,7 +23,7 @@ from relapse_risk.records import AREA_COLUMNS
 
 __all__ = [
     *("PLACES", "VERSION", "alerts", "create", "entries", "ledger", "listings", "metadata", "months", "renumberings"),
-    *("sign_offs", "withdrawals"),
+    *("sign_offs", "triggers", "withdrawals"),
 ]
 
 VERSION = 2
@@ -58,6 +58,7 @@ months = Table(
     Column("digest", String, nullable=False),
     *_made(),
     Column("scores", LargeBinary, nullable=False),
+    Column("seal", LargeBinary, nullable=False),  # of the row and its listings
 )
 
 listings = Table(
@@ -100,6 +101,7 @@ entries = Table(
     Column("note", String),
     Column("source", String),
     Column("key", LargeBinary, nullable=False, unique=True),
+    Column("seal", LargeBinary, nullable=False),  # of the row and the seal of the one before
 )
 
 # A household goes by another number from a month on; its alert stays its alert.
@@ -121,6 +123,7 @@ withdrawals = Table(
     Column("on", Date, nullable=False),
     Column("note", String, nullable=False),
     *_made(),
+    Column("seal", LargeBinary, nullable=False),
 )
 
 sign_offs = Table(
@@ -132,6 +135,13 @@ sign_offs = Table(
     Column("on", Date, nullable=False),
     *_made(),
 )
+
+
+def triggers(dialect: str) -> set[tuple[str, str]]:
+    """Return table and name of every trigger that a database of a kind must have."""
+    names = ("append_only",) if dialect == "postgresql" else ("no_update", "no_delete", "no_replace")
+    tables = [table.name for table in metadata.sorted_tables]
+    return {(table, name if dialect == "postgresql" else f"{table}_{name}") for table in tables for name in names}
 
 
 def create(connection: Connection) -> None:

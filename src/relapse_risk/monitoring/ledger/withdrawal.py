@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Column, Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from relapse_risk.errors import InputError, Phrase
 from relapse_risk.monitoring.ledger.acts import record_acts
@@ -14,6 +14,7 @@ from relapse_risk.monitoring.ledger.late import Alerts
 from relapse_risk.monitoring.ledger.ledger_rows import now
 from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, live_months
 from relapse_risk.monitoring.ledger.schema import entries, withdrawals
+from relapse_risk.monitoring.ledger.seals import add_rows
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.mechanism import Lifecycle
 
@@ -102,10 +103,7 @@ def correct(
 
 
 def _insert(connection: Connection, what: dict[str, int], *, by: str, on: date, reason: str) -> None:
-    number: Column[int] = withdrawals.c.withdrawal_id
-    newest = connection.execute(select(func.max(number))).scalar() or 0
-    told = {"withdrawal_id": newest + 1, "on": on, "note": reason, "by": by, "recorded_at": now()}
-    connection.execute(insert(withdrawals).values(**what, **told))
+    add_rows(connection, withdrawals, [what | {"on": on, "note": reason, "by": by, "recorded_at": now()}])
 
 
 def _days(days: list[date]) -> str:

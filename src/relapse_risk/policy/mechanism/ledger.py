@@ -117,6 +117,8 @@ class Lifecycle(PolicyModel):
         In the order of a life.
     rules : Mapping of str to Bilingual
         Why an act is refused.
+    checks : Mapping of str to Bilingual
+        What may be wrong with a ledger.
 
     Examples
     --------
@@ -133,6 +135,7 @@ class Lifecycle(PolicyModel):
     states: Mapping[str, LedgerState]
     kinds: Mapping[str, EntryKind]
     rules: Annotated[Mapping[str, Bilingual], only_ours("ledger", "rules")]
+    checks: Annotated[Mapping[str, Bilingual], only_ours("ledger", "checks")]
 
     @model_validator(mode="after")
     def _known_states(self) -> Self:

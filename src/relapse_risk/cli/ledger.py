@@ -1,0 +1,126 @@
+"""Look after a ledger: check, back up, restore it; show what happened; withdraw a month."""
+
+from pathlib import Path
+
+import click
+import polars as pl
+
+from relapse_risk.cli.commands import argument, file_option, option, policy_options, verb, verbs_of
+from relapse_risk.cli.ledgers import dump_command, ledger_file
+from relapse_risk.cli.screen import show
+from relapse_risk.cli.tables import show_table, write_table
+from relapse_risk.errors import InputError
+from relapse_risk.monitoring import Ledger, open_ledger, restore_ledger
+from relapse_risk.policy import Policy, Texts, read_policy
+
+__all__ = ["command"]
+
+
+def command(texts: Texts) -> click.Command:
+    """Return the command in a language."""
+    ledger = option(texts, "--ledger", metavar="URL", required=True)
+    table = file_option(texts, "--out", "FILE.xlsx|csv")
+    overwrite = option(texts, "--overwrite", is_flag=True)
+    said = [option(texts, f"--{name}", metavar=name.upper(), required=True) for name in ("operator", "reason")]
+    household = argument(texts, "household", "HOUSEHOLD", required=False)
+    copy = argument(texts, "copy", "FILE", type=click.Path(path_type=Path, readable=False))
+    as_of = option(texts, "--as-of", metavar="DATE", required=True)
+    own = policy_options(texts)
+    return verbs_of(
+        "ledger",
+        texts,
+        [
+            verb("check", texts, check, [ledger, *own], of="ledger"),
+            verb("backup", texts, backup, [ledger, *own], of="ledger"),
+            verb("restore", texts, restore, [copy, ledger, overwrite, *own], of="ledger"),
+            verb("history", texts, history, [household, ledger, table, *own], of="ledger"),
+            verb("withdraw", texts, withdraw, [as_of, ledger, *said, *own], of="ledger"),
+        ],
+    )
+
+
+def check(*, lang: str, quiet: bool, ledger: str, **files: Path | None) -> None:
+    """Say what is wrong with a ledger, a line each; fail where anything is."""
+    book, policy = _open(ledger, files)
+    faults = book.check()
+    texts = Texts(lang, mechanism=policy.mechanism)
+    for rule, place in faults.iter_rows():
+        show(f"{place}: {texts('ledger.checks', rule)}")
+    if faults.height:
+        raise InputError("ledger_unsound", place=book.store.place, count=faults.height)
+    _say(lang, quiet, "ledger_sound", place=book.store.place, months=len(book.months()), alerts=book.alerts().height)
+
+
+def backup(*, lang: str, quiet: bool, ledger: str, **files: Path | None) -> None:
+    """Copy a ledger that is a file; of one on a server, say what does."""
+    book, _ = _open(ledger, files)
+    made = book.back_up()
+    if made is None:
+        _say(lang, quiet, "ledger_dump", command=dump_command(book.store.place))
+    else:
+        _say(lang, quiet, "ledger_backed_up", path=made)
+
+
+def restore(*, lang: str, quiet: bool, ledger: str, copy: Path, overwrite: bool, **files: Path | None) -> None:
+    """Put a copy in the place of a ledger, after a backup of what is there."""
+    saved = restore_ledger(ledger, copy, policy=read_policy(**files), overwrite=overwrite)
+    if saved is not None:
+        _say(lang, quiet, "ledger_backed_up", path=saved)
+    _say(lang, quiet, "ledger_restored", path=ledger_file(ledger), copy=copy)
+
+
+def history(
+    *,
+    lang: str,
+    quiet: bool,
+    ledger: str,
+    household: str | None,
+    out: Path | None,
+    **files: Path | None,
+) -> None:
+    """Show what happened to a ledger or to a household, the newest last; or write it."""
+    book, policy = _open(ledger, files)
+    events = book.events(household)
+    if household is not None and events.is_empty():
+        raise InputError("ledger_no_household", found=household)
+    table = _worded(events, Texts(lang, mechanism=policy.mechanism), Texts(lang))
+    if out is None:
+        show_table(table, Texts(lang))
+    else:
+        write_table(table, out, inputs=(ledger_file(ledger), *files.values()))
+        _say(lang, quiet, "written", what=Texts(lang)("cli", "what_table"), path=out)
+
+
+def withdraw(
+    *, lang: str, quiet: bool, ledger: str, as_of: str, operator: str, reason: str, **files: Path | None
+) -> None:
+    """Withdraw a month, after a backup."""
+    book, _ = _open(ledger, files)
+    made = book.back_up()
+    gone = book.withdraw_month(as_of, by=operator, reason=reason)
+    if made is not None:
+        _say(lang, quiet, "ledger_backed_up", path=made)
+    _say(lang, quiet, "ledger_withdrawn", as_of=gone.as_of, entries=gone.entries, acts=gone.acts_idle)
+
+
+def _open(ledger: str, files: dict[str, Path | None]) -> tuple[Ledger, Policy]:
+    policy = read_policy(**files)
+    return open_ledger(ledger, policy=policy, make=False), policy
+
+
+def _say(lang: str, quiet: bool, key: str, **details: object) -> None:
+    if not quiet:
+        show(Texts(lang)("cli", key, **details))
+
+
+def _worded(events: pl.DataFrame, mechanism: Texts, texts: Texts) -> pl.DataFrame:
+    """Return events as an office reads them: in words, times as they are in UTC."""
+    own = {name: texts("ledger_events", name) for name in ("month", "month_withdrawn", "entry_withdrawn", "backup")}
+    known = own | {kind: mechanism("ledger.kinds", kind) for kind in events["event"].unique() if kind not in own}
+    columns = {
+        "recorded_at": pl.col("recorded_at").dt.strftime("%Y-%m-%d %H:%M"),
+        "event": pl.col("event").replace(known),
+        "withdrawn": pl.when("withdrawn").then(pl.lit(texts("ledger_events", "withdrawn"))),
+    }
+    named = {name: texts("ledger_columns", name) for name in events.columns}
+    return events.with_columns(**columns).rename(named)

@@ -1,0 +1,44 @@
+"""A table on screen, or in a file that a spreadsheet opens."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+import xlsxwriter
+
+from relapse_risk.cli.output import out_files
+from relapse_risk.cli.screen import show
+from relapse_risk.cli.session import aligned
+from relapse_risk.errors import InputError
+from relapse_risk.policy import Texts
+
+__all__ = ["show_table", "write_table"]
+
+_SHOWN = 50
+
+
+def show_table(table: pl.DataFrame, texts: Texts) -> None:
+    """Show the last rows of a table, and how many there are where not all are shown."""
+    rows = [table.columns, *([_cell(value) for value in row] for row in table.tail(_SHOWN).iter_rows())]
+    for line in aligned(rows):
+        show(line.rstrip())
+    if table.height > _SHOWN:
+        show(texts("cli", "table_more", shown=_SHOWN, count=table.height))
+
+
+def write_table(table: pl.DataFrame, path: Path, *, inputs: Sequence[Path | None]) -> None:
+    """Write a new table as ``.xlsx`` or as ``.csv`` (UTF-8 with a mark, so that spreadsheets read it as such)."""
+    kind = path.suffix.lower()
+    if kind not in (".xlsx", ".csv"):
+        raise InputError("out_not_table", path=path)
+    with out_files((path,), overwrite=False, inputs=inputs) as (made,):
+        if kind == ".csv":
+            table.write_csv(made, include_bom=True)
+        else:
+            # What people wrote is text, whatever it begins with.
+            with xlsxwriter.Workbook(made, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+                table.write_excel(book)
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else " ".join(str(value).split())
