@@ -3,7 +3,7 @@
 import openpyxl
 import pytest
 
-from relapse_risk.cli.entry import run
+from relapse_risk.cli import run
 from relapse_risk.monitoring import open_ledger
 from tests.monitoring.ledger.ledger_months import FEB, JAN, act_of, acts_of, month_of
 
