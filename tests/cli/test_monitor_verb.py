@@ -23,7 +23,19 @@ from relapse_risk.monitoring import open_ledger
 
 OCTOBER, NOVEMBER = "2020-10-31", "2020-11-30"
 RELAPSE_RISK = [sys.executable, "-c", "from relapse_risk.cli import main; main()"]
-TABLES = {"risk", "areas", "assessment", "changes", "alerts", "clearing", "watch", "watch_counts", "sites", "focus"}
+TABLES = {
+    "risk",
+    "areas",
+    "assessment",
+    "changes",
+    "alerts",
+    "clearing",
+    "watch",
+    "watch_counts",
+    "sites",
+    "focus",
+    "plan",
+}
 WRITTEN = {f"{name}.parquet" for name in (*TABLES, "rejected")}
 WRITTEN |= {"visits.xlsx", "bulletin.html", "report.html", "run.json"}
 FILL = {

@@ -46,6 +46,17 @@ def test_missed_and_wrong_are_counted_as_by_hand():
     assert (month["observed"], month["predicted"]) == (3 / 9, pytest.approx((0.6 + 0.5 + 0.4 + 0.6) / 9))
 
 
+def test_those_drawn_with_other_chances_stand_for_as_many_as_their_chances_say():
+    given = by_hand()
+    drawn = given["listings"].tail(1)
+    more = pl.concat([given["listings"], drawn.with_columns(household_id=pl.lit("h5"), inclusion_probability=0.4)])
+    seen = pl.concat([given["visits"], given["visits"].head(2).with_columns(household_id=pl.Series(["h5", "h9"]))])
+    honest = realised_outcomes(**(given | {"listings": more, "visits": seen}), on=NOW).honest.row(0, named=True)
+    # h5 relapsed and stands for 1 / 0.4, h9 did not and stands for 1 / 0.2.
+    assert honest["outside_rate"] == pytest.approx(2.5 / 7.5)
+    assert honest["missed"] == pytest.approx(5 * 2.5 / 7.5)
+
+
 def test_a_month_whose_horizon_is_open_is_not_judged():
     found = realised_outcomes(**by_hand(), on=date(2020, 1, 30))
     month = found.months.row(0, named=True)

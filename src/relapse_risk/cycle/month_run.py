@@ -130,7 +130,7 @@ class MonthRun:
         """Write the month into a folder: ``visits.xlsx``, ``bulletin.html``, ``report.html`` and the tables.
 
         The tables (Parquet): risk, areas, assessment, changes, alerts, clearing, watch, watch_counts, sites, focus,
-        and where there are such: capacity, expected, drift, outcomes, outcomes_honest.
+        plan; and where there are such: capacity, expected, drift, outcomes, outcomes_honest.
 
         Parameters
         ----------
@@ -163,7 +163,7 @@ class MonthRun:
         tables = {"risk": self.roster.frame, "areas": self.roster.areas, "assessment": self.assessment}
         tables |= {"changes": self.changes, "alerts": self.alerts, "clearing": self.clearing}
         tables |= {"watch": self.watch.entries, "watch_counts": self.watch.counts, "sites": self.watch.sites}
-        tables["focus"] = self.focus.entries
+        tables |= {"focus": self.focus.entries, "plan": self.roster.content.plan.frame}
         if self.roster.curve is not None:
             tables["capacity"] = self.roster.curve
         if self.expected is not None:

@@ -84,7 +84,8 @@ def test_with_costs_nobody_below_the_threshold_is_listed(given, factor, visits):
     listed = rows.filter(LISTED)
     assert listed.height == (worth.height if visits is None else min(visits, worth.height))
     assert (listed["probability"] >= costs.threshold).all()
-    assert shared.visits == listed.height
+    assert shared.areas["visits"].sum() == listed.height
+    assert shared.bounded is (visits is not None)
 
 
 def test_a_risk_just_at_the_threshold_is_worth_a_visit():
