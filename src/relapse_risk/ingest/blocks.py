@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from relapse_risk.ingest.cells import CellColumn, Reader, read_cells, read_identity
+from relapse_risk.ingest.codes import CATEGORIES
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.headers import Header
 from relapse_risk.ingest.intake import Note, remarks
@@ -97,15 +98,16 @@ def _read(layout: TableMapping, body: Body, dictionary: ExportDictionary, carry:
     changes: list[tuple[str, str, int]] = []
     for name in layout.columns:
         headers = [header for header in layout.headers if header.alias.column == name]
-        read = [_read_column(header, layout.table, body, dictionary) for header in headers]
+        read = [_read_column(header, layout, body, dictionary) for header in headers]
         if name not in IDENTIFYING or name in (*carry, *NUMBERS):
             columns[name] = _added([column.values for column in read])
         issues = pl.concat([column.issues for column in read])
         problems.append(placed(issues.filter("lost"), name, body.numbers))
         notes += remarks(issues, name, body.sheet.source, body.sheet.name)
         changes += [(name, kind, count) for column in read for kind, count in column.changes.items()]
-    frame = pl.DataFrame(columns)
+    frame = _with_implied(pl.DataFrame(columns), layout, body, dictionary)
     unread = pl.concat(problems)
+    notes += _unknown_categories(frame, unread, body)
     return _Cells(
         layout=layout,
         frame=_without_broken_sums(frame, unread, layout),
@@ -115,21 +117,75 @@ def _read(layout: TableMapping, body: Body, dictionary: ExportDictionary, carry:
     )
 
 
+def _unknown_categories(frame: pl.DataFrame, problems: pl.DataFrame, body: Body) -> list[Note]:
+    """Name the words of categories that were not understood, each with the number of households it costs."""
+    lost = problems.filter(pl.col("column").is_in(CATEGORIES), rule="unknown_code")
+    whose = "household_id" if "household_id" in frame.columns else ROW
+    homes = lost.join(frame.select(ROW, whose=whose), on=ROW)
+    counted = homes.group_by("column", "value_masked").agg(n=pl.col("whose").n_unique())
+    counted = counted.sort(-pl.col("n").cast(pl.Int64), "value_masked")
+    place = {"source": body.sheet.source, "sheet": body.sheet.name or ""}
+    return [
+        ("categories_unknown", {**place, "column": column, "words": ", ".join(f"{w} ({n})" for _, w, n in rows.rows())})
+        for (column,), rows in counted.group_by("column", maintain_order=True)
+    ]
+
+
 def _counted(changes: Sequence[tuple[str, str, int]], table: str, body: Body) -> pl.DataFrame:
     place = (body.sheet.source, body.sheet.name, table)
     return pl.DataFrame([(*place, *change) for change in changes], schema=CHANGES, orient="row")
 
 
-def _read_column(header: Header, table: str, body: Body, dictionary: ExportDictionary) -> CellColumn:
-    name = header.alias.column
+def _read_column(header: Header, layout: TableMapping, body: Body, dictionary: ExportDictionary) -> CellColumn:
+    name, table = header.alias.column, layout.table
     column = columns_of(table)[name]
     cells = body.columns[header.place]
     if name in NUMBERS:
         return read_cells(cells, Reader(read=read_identity, dtype=column.dtype))
     read = read_cells(cells, dictionary.reader(table, name, column, header.alias.factor))
+    for since in dictionary.codebook.years(table, name):
+        reader = dictionary.reader(table, name, column, header.alias.factor, since)
+        read = _since(read, read_cells(cells, reader), _rows_since(since, layout, body, dictionary))
     if not header.alias.negated:
         return read
     return replace(read, values=~read.values)
+
+
+def _since(before: CellColumn, since: CellColumn, rows: pl.Series) -> CellColumn:
+    """Return a column as it was read, and some of its rows as they are to be read since a year."""
+    at = rows.arg_true().cast(pl.UInt32).implode()
+    issues = [before.issues.filter(~pl.col("at").is_in(at)), since.issues.filter(pl.col("at").is_in(at))]
+    return replace(before, values=since.values.zip_with(rows, before.values), issues=pl.concat(issues).sort("at"))
+
+
+def _rows_since(year: int, layout: TableMapping, body: Body, dictionary: ExportDictionary) -> pl.Series:
+    """Return which rows are of a year or later: by the day or the year they bear, else by that of the export."""
+    of_rows = pl.repeat(body.exported_on.year if body.exported_on else None, len(body.numbers), dtype=pl.Int64)
+    frame = pl.DataFrame({"export": pl.select(of_rows).to_series()})
+    for name in ("year", "recorded_on"):
+        for header in (one for one in layout.headers if one.alias.column == name):
+            reader = dictionary.reader(layout.table, name, columns_of(layout.table)[name])
+            values = read_cells(body.columns[header.place], reader).values
+            frame = frame.with_columns(
+                values.dt.year().cast(pl.Int64).alias(name) if name != "year" else values.alias(name)
+            )
+    known = [name for name in ("recorded_on", "year", "export") if name in frame.columns]
+    return frame.select((pl.coalesce(known) >= year).fill_null(False)).to_series()
+
+
+def _with_implied(frame: pl.DataFrame, layout: TableMapping, body: Body, dictionary: ExportDictionary) -> pl.DataFrame:
+    """Add what the cells of a column say of another one; the other's own cells count before it."""
+    columns, codebook = columns_of(layout.table), dictionary.codebook
+    for header in layout.headers:
+        cells = body.columns[header.place]
+        for target, topic in codebook.implied_by(header.alias.column, columns).items():
+            found = read_cells(cells, codebook.implied(topic, columns[target])).values
+            for since in codebook.years("", topic):
+                later = read_cells(cells, codebook.implied(topic, columns[target], since)).values
+                found = later.zip_with(_rows_since(since, layout, body, dictionary), found)
+            own = [target] if target in frame.columns else []
+            frame = frame.with_columns(pl.coalesce(*own, found).alias(target)) if found.count() else frame
+    return frame
 
 
 def _added(parts: Sequence[pl.Series]) -> pl.Series:

@@ -84,11 +84,14 @@ class Reader:
         The type of what it gives.
     blanks : frozenset of str
         Wordings, in lower case, that say nothing.
+    show : callable
+        What of a cell that was not understood may be shown.
     """
 
     read: Read
     dtype: pl.DataType
     blanks: frozenset[str] = frozenset()
+    show: Callable[[object], str] = masked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +131,9 @@ def read_cells(cells: Sequence[Cell], reader: Reader) -> CellColumn:
     silent = {"", *reader.blanks}
     readings = [Reading() if _is_silent(cell, silent) else reader.read(cell) for cell in distinct]
     values = pl.Series([reading.value for reading in readings], dtype=reader.dtype).gather(at)
-    return CellColumn(values=values, issues=_issues(distinct, readings, at), changes=_changes(distinct, readings, at))
+    return CellColumn(
+        values=values, issues=_issues(distinct, readings, at, reader.show), changes=_changes(distinct, readings, at)
+    )
 
 
 def _is_silent(cell: Cell, silent: Container[str]) -> bool:
@@ -149,9 +154,11 @@ def _distinct(cells: Sequence[Cell]) -> tuple[list[Cell], pl.Series]:
     return list(known), pl.Series(list(map(known.__getitem__, cells)), dtype=pl.UInt32)
 
 
-def _issues(cells: Sequence[Cell], readings: Sequence[Reading], at: pl.Series) -> pl.DataFrame:
+def _issues(
+    cells: Sequence[Cell], readings: Sequence[Reading], at: pl.Series, show: Callable[[object], str]
+) -> pl.DataFrame:
     issues = [
-        (place, reading.rule, masked(cell), reading.value is None)
+        (place, reading.rule, show(cell), reading.value is None)
         for place, (cell, reading) in enumerate(zip(cells, readings, strict=True))
         if reading.rule is not None
     ]

@@ -23,11 +23,16 @@ from relapse_risk.ingest.cells import (
     read_year,
     whole,
 )
+from relapse_risk.ingest.masking import masked, shown_category
 from relapse_risk.policy import REASONS, Code, CodesFile
 from relapse_risk.records import TABLES, Column
 
-__all__ = ["Codebook", "read_code"]
+__all__ = ["CATEGORIES", "Codebook", "read_code"]
 
+CATEGORIES = ("household_type", "monitoring_type")
+"""Columns whose words call a household something: what is not understood of them is named."""
+
+_SINCE = "_since_"
 _BETWEEN = re.compile(r"[,;、/+|]")
 _IDENTIFIERS = ("household_id", "person_id", "loan_id", "event_id", "village_code")
 
@@ -68,15 +73,23 @@ class Codebook:
         return cls(topics=topics, topic_of=file.dictionary, blanks=blanks)
 
     def reader(
-        self, table: str, name: str, column: Column, units: Mapping[str, Decimal], factor: Decimal = Decimal(1)
+        self,
+        table: str,
+        name: str,
+        column: Column,
+        units: Mapping[str, Decimal],
+        factor: Decimal = Decimal(1),
+        year: int | None = None,
     ) -> Reader:
-        """Return what reads a column of an export: by its dictionary, else by its type."""
-        wordings = self._wordings(table, name, column)
+        """Return what reads a column of an export in rows of a year: by its dictionary, else by its type."""
+        wordings = self._wordings(table, name, column, year)
         if wordings is None:
             return self._typed_reader(name, column, units, factor)
         read = read_code(wordings, column.codes if column.many else ())
         # "none" is nothing in most columns, and a level of education.
-        return Reader(read=read, dtype=column.dtype, blanks=self.blanks["anywhere"] - set(wordings))
+        blanks = self.blanks["anywhere"] - set(wordings)
+        show = shown_category if name in CATEGORIES else masked
+        return Reader(read=read, dtype=column.dtype, blanks=blanks, show=show)
 
     def _typed_reader(self, name: str, column: Column, units: Mapping[str, Decimal], factor: Decimal) -> Reader:
         """Return what reads a column by its type alone."""
@@ -84,11 +97,37 @@ class Codebook:
         blanks = self.blanks["anywhere"] | self.blanks[kind]
         return Reader(read=_read_typed(name, column, units, factor), dtype=column.dtype, blanks=blanks)
 
-    def _wordings(self, table: str, name: str, column: Column) -> Mapping[str, Code] | None:
+    def years(self, table: str, name: str) -> tuple[int, ...]:
+        """Return from which years on a column has wordings of its own, in order."""
+        begins = f"{self.topic_of.get(f'{table}.{name}', name)}{_SINCE}"
+        return tuple(sorted(int(topic.removeprefix(begins)) for topic in self.topics if topic.startswith(begins)))
+
+    def implied_by(self, name: str, columns: Mapping[str, Column]) -> Mapping[str, str]:
+        """Return the columns of which the cells of a column say something too, each with the dictionary of that."""
+        return {target: topic for target in columns if (topic := f"{target}_of_{name}") in self.topics}
+
+    def implied(self, topic: str, column: Column, year: int | None = None) -> Reader:
+        """Return what reads in the cells of another column what they say of this one."""
+        wordings = self._topic("", topic, year)
+        return Reader(read=lambda cell: Reading(wordings.get(compact(cell).lower())), dtype=column.dtype)
+
+    def _topic(self, table: str, name: str, year: int | None) -> Mapping[str, Code]:
+        """Return the wordings of a column as rows of a year mean them, alone and with a qualifier in brackets."""
+        topic = self.topic_of.get(f"{table}.{name}", name)
+        wordings = dict(self.topics.get(topic, {}))
+        for since in self.years(table, name):
+            if year is not None and since <= year:
+                wordings |= self.topics[f"{topic}{_SINCE}{since}"]
+        of = topic.rpartition("_of_")[2]
+        qualifiers = self.topics.get(f"{of}_qualifier", {})
+        qualified = {f"{word}({more})": code for word, code in wordings.items() for more in qualifiers}
+        return {**qualified, **wordings}
+
+    def _wordings(self, table: str, name: str, column: Column, year: int | None) -> Mapping[str, Code] | None:
         """Return the dictionary of a column, its codes among the wordings; None if it has none."""
         if column.dtype == pl.Boolean():
             return self.topics["flag"]
-        topic = self.topics.get(self.topic_of.get(f"{table}.{name}", name), {})
+        topic = self._topic(table, name, year)
         if not topic and not column.codes:
             return None
         known = {str(code).lower(): code for code in topic.values() if code != ""}

@@ -31,6 +31,8 @@ class ExportDictionary:
         """Make them of a policy's data files."""
         return cls(aliases=Aliases.of(policy.aliases), codebook=Codebook.of(policy.codes))
 
-    def reader(self, table: str, name: str, column: Column, factor: Decimal = Decimal(1)) -> Reader:
-        """Return what reads a column of an export."""
-        return self.codebook.reader(table, name, column, self.aliases.units, factor)
+    def reader(
+        self, table: str, name: str, column: Column, factor: Decimal = Decimal(1), year: int | None = None
+    ) -> Reader:
+        """Return what reads a column of an export, in rows of a year where wordings changed their meaning."""
+        return self.codebook.reader(table, name, column, self.aliases.units, factor, year)

@@ -2,9 +2,11 @@
 
 import re
 
-__all__ = ["masked", "shown_header"]
+__all__ = ["masked", "shown_category", "shown_header"]
 
 _SHOWN = 24
+# What the words of a category have and no name, number or address has.
+_CATEGORY = re.compile(r"[^\d]*(?:户|贫|监测|困难|人口|低保|特困)[^\d]*")
 _LONG_NUMBER = re.compile(r"\d{6}")
 _SHAPES = ((re.compile(r"\d"), "9"), (re.compile(r"[A-Za-z]"), "X"), (re.compile(r"[^\W\d_A-Za-z]"), "汉"))
 
@@ -26,3 +28,15 @@ def masked(cell: object) -> str:
 def shown_header(cell: object) -> str:
     """Return a header as it stands, or only its shape where it looks like data that slipped into its place."""
     return masked(cell) if _LONG_NUMBER.search(str(cell)) else " ".join(str(cell).split())
+
+
+def shown_category(cell: object) -> str:
+    """Return a word that calls a household something as it stands: it is not personal. Else the shape of the cell.
+
+    Examples
+    --------
+    >>> shown_category("整户无劳动力兜底保障户"), shown_category("王某某")
+    ('整户无劳动力兜底保障户', '汉汉汉')
+    """
+    word = "".join(str(cell).split())
+    return word if len(word) <= _SHOWN and _CATEGORY.fullmatch(word) else masked(cell)

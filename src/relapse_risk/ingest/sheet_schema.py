@@ -50,8 +50,11 @@ _EXPORTED: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         "relapses": {"relapsed": _FLAG, "entry_kind": _TEXT},
     }
 )
-# Columns that exports have beside those of the record tables, and that stay: many say only that a house is dangerous.
-_ADDED: Mapping[str, Mapping[str, Column]] = MappingProxyType({"households": {"dangerous_house": _FLAG}})
+# Columns that exports have beside those of the record tables, and that stay: many say only that a house is dangerous,
+# or that a household is watched, and not as what.
+_ADDED: Mapping[str, Mapping[str, Column]] = MappingProxyType(
+    {"households": {"dangerous_house": _FLAG, "monitored": _FLAG}}
+)
 _MADE_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "period_start": ("year",),

@@ -76,16 +76,15 @@ def states_of(
 
 
 def _homes(known: Records) -> pl.DataFrame:
-    """Return every household known, with its own words: household_type and monitoring_type."""
+    """Return every household known, with its own words: household_type, monitoring_type and monitored."""
     table = known.table("households")
     if table is None:
         if not known.has("incomes"):
             raise InputError("nobody_known", missing="households, incomes")
         table = known.require("incomes").select(pl.col("household_id").unique().sort())
-    own = ("household_type", "monitoring_type")
-    return table.select(
-        "household_id", *((pl.col(name) if name in table.columns else pl.lit(None, _KIND)).alias(name) for name in own)
-    )
+    own = {"household_type": _KIND, "monitoring_type": _KIND, "monitored": pl.Boolean()}
+    told = [(pl.col(name) if name in table.columns else pl.lit(None, kind)).alias(name) for name, kind in own.items()]
+    return table.select("household_id", *told)
 
 
 def _statements(versions: pl.DataFrame | None, as_of: AsOf) -> pl.DataFrame:
@@ -138,10 +137,10 @@ def _stays(known: Records, as_of: AsOf) -> pl.DataFrame | None:
 
 def _watch(homes: pl.DataFrame, stays: pl.DataFrame | None, known: Records) -> pl.DataFrame:
     """Return whether each household is watched (monitored), as what (monitoring_type), and whether it was cleared."""
-    own = pl.col("own").is_not_null()
     tells = stays is not None or homes["monitoring_type"].count() > 0
-    others = pl.when(own).then(True).otherwise(pl.lit(False if tells else None, dtype=pl.Boolean))
-    rows = homes.select("household_id", own="monitoring_type")
+    said = pl.when(pl.col("own").is_not_null()).then(True).otherwise("flag")
+    others = said.fill_null(pl.lit(False if tells else None, dtype=pl.Boolean))
+    rows = homes.select("household_id", own="monitoring_type", flag="monitored")
     if stays is None:
         cleared = pl.lit(None, dtype=pl.Boolean)
         return rows.select("household_id", monitored=others, monitoring_type="own", cleared=cleared)
