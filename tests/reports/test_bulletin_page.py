@@ -226,3 +226,10 @@ def test_folding_loses_nobody_and_leaves_no_small_area(sizes, least):
     assert folded["at_risk"].sum() == sum(sizes)
     if sum(sizes) >= least:
         assert folded["at_risk"].min() >= least or least == 0
+
+
+def test_the_curve_of_visits_is_on_the_page_where_there_is_one():
+    point = {"level": "all", "share": 0.05, "visits": 18, "found": 4.2, "lower": 1, "upper": 8, "found_share": 0.21}
+    page = Page(render_bulletin(make_bulletin(curve=pl.DataFrame([point])), policy=POLICY, lang="en"))
+    assert next(table for table in page.tables if table[0][0] == "Visits")[1] == ["18 (5%)", "4.2", "1 – 8", "21.0%"]
+    assert "no curve can be given" in "".join(Page(render_bulletin(make_bulletin(), policy=POLICY, lang="en")).text)

@@ -45,6 +45,7 @@ def tell_month(
         horizon=content.model.horizon,
         risk=content.risk,
         plan=content.plan,
+        curve=content.curve,
         listings=listings,
         changes=None if previous is None else changes,
         areas=content.areas,

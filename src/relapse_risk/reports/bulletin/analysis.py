@@ -9,14 +9,15 @@ from relapse_risk.policy import REASONS, URGENT_FIRST, Texts
 from relapse_risk.records import AREA_LEVELS
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
 from relapse_risk.reports.bulletin.section import Section, fold_small, headed_grid, section_of
-from relapse_risk.reports.charts import MOST_AREAS
+from relapse_risk.reports.charts import MOST_AREAS, curve_bars
 from relapse_risk.reports.figures import counted, per_cent, rough, signed
-from relapse_risk.reports.wording import Grid, plan_grid
+from relapse_risk.reports.wording import Grid, grid_of, plan_grid
 
 __all__ = [
     "STATES",
     "area_sections",
     "change_section",
+    "curve_section",
     "expected_of",
     "focus_section",
     "listed_section",
@@ -74,6 +75,16 @@ def plan_section(bulletin: Bulletin, texts: Texts) -> Section:
         return Section(title=title, notes=(texts("bulletin.texts", "not_available"),))
     note = texts("plan", "note", capacity=counted(bulletin.plan.capacity))
     return Section(title=title, notes=(note,), tables=(plan_grid(bulletin.plan, texts),), total=True)
+
+
+def curve_section(bulletin: Bulletin, texts: Texts) -> Section:
+    """Return how many relapses so many visits are expected to find."""
+    title = texts("page", "curve")
+    if bulletin.curve is None:
+        return Section(title=title, notes=(texts("page", "curve_none"),))
+    rows = [(bar.label, *bar.figures) for bar in curve_bars(bulletin.curve)]
+    table = grid_of(("visits", "expected", "expected_range", "share"), rows, texts, numbers=3)
+    return Section(title=title, notes=(texts("page", "curve_note"),), tables=(table,))
 
 
 def _tiers(lines: pl.DataFrame) -> tuple[str, ...]:

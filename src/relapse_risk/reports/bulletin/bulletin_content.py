@@ -31,6 +31,8 @@ class Bulletin:
         of those drawn at random), override (codes of hard rules joined by ``+``, or null).
     plan : VisitPlan or None
         Who is visited this month, who is in hand, who waits.
+    curve : pl.DataFrame or None
+        What `alerts.visit_curve` says: level, visits, share, found, lower, upper, found_share.
     changes : pl.DataFrame or None
         What `monitoring.compare` says: state, known, moved, moved_base.
     areas : pl.DataFrame or None
@@ -70,6 +72,7 @@ class Bulletin:
     risk: pl.DataFrame
     listings: pl.DataFrame
     plan: VisitPlan | None = None
+    curve: pl.DataFrame | None = None
     changes: pl.DataFrame | None = None
     areas: pl.DataFrame | None = None
     watch: pl.DataFrame | None = None
