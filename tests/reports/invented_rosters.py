@@ -76,6 +76,7 @@ MODEL = ModelFacts(
     households=24_001,
     relapses=1_876,
     features=143,
+    protected=({"zh": "户主为女性", "en": "the head is a woman"},),
     evaluation=EVALUATION,
     release="0.1.0",
 )

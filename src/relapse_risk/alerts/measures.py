@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from relapse_risk.features.conditions import any_of
+from relapse_risk.features.conditions import any_of, is_met
 from relapse_risk.policy.mechanism import Measures, Points, ReliefMeasure
 
 __all__ = ["suggested"]
@@ -15,6 +15,7 @@ _SCHEMA = {
     "measure": pl.String,
     "held": pl.Boolean,
     "points": pl.Int64,
+    "check": pl.Boolean,
 }
 
 
@@ -30,8 +31,9 @@ def suggested(frame: pl.DataFrame, measures: Measures) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        By household and place: household_id, place (from 1), measure, held (null where the records do not tell) and
-        points (how well it fits). Of those not known to be held no more than ``suggest.most``.
+        By household and place: household_id, place (from 1), measure, held (null where the records do not tell), points
+        (how well it fits) and check (whether it is unknown if something rules it out). Of those not known to be held
+        at most ``suggest.most``.
     """
     parts = [_fitting(frame, code, one, measures.points, at) for at, (code, one) in enumerate(measures.measure.items())]
     known = pl.col("held").fill_null(False)
@@ -54,11 +56,19 @@ def _fitting(frame: pl.DataFrame, code: str, one: ReliefMeasure, points: Points,
             held=_held(one, frame.columns),
             points=_points(one, points, frame.columns),
             at=pl.lit(at, dtype=pl.Int64),
-            out=any_of(one.never, frame.columns).fill_null(False),
+            ruled_out=_ruled_out(one, frame.columns),
         )
-        .filter(~pl.col("out"), pl.col("points") > 0)
-        .drop("out")
+        .filter(~pl.col("ruled_out").fill_null(False), pl.col("points") > 0)
+        .with_columns(check=pl.col("ruled_out").is_null())
+        .drop("ruled_out")
     )
+
+
+def _ruled_out(one: ReliefMeasure, columns: Collection[str]) -> pl.Expr:
+    """Return whether something rules a measure out; null if that is not known, also where there is no such column."""
+    unknown = pl.lit(None, dtype=pl.Boolean)
+    held = [is_met(condition) if condition.column in columns else unknown for condition in one.never]
+    return pl.any_horizontal(held) if held else pl.lit(False)
 
 
 def _points(one: ReliefMeasure, points: Points, columns: Collection[str]) -> pl.Expr:

@@ -81,6 +81,8 @@ class Bundle:
         Releases it was made with, by library.
     reference : TrainingReference or None
         What the rows it was trained on were like, in counts; None where nothing was trained.
+    protected : tuple of Feature
+        What the records had and the model was not given, as no household is ranked by it (``protected.toml``).
     origin : {"own", "recalibrated", "prevalence", "rule"}
         Where it is from: as trained, moved here from elsewhere (by outcomes or by prevalence alone), or not trained.
     moved : Adaptation or None
@@ -109,6 +111,7 @@ class Bundle:
     shocks: ClusterEffects | None = None
     past_years: YearEffects | None = None
     reference: TrainingReference | None = None
+    protected: tuple[Feature, ...] = ()
     origin: Origin = "own"
     moved: Adaptation | None = None
 

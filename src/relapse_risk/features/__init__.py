@@ -3,6 +3,7 @@
 from relapse_risk.features.builders import DEFAULT_BUILDERS
 from relapse_risk.features.conditions import all_of, any_of
 from relapse_risk.features.declare import UNITS, Builder, Feature
+from relapse_risk.features.protect import protected_features, without_protected
 from relapse_risk.features.rule_conditions import conditions_on
 from relapse_risk.features.table import FeatureTable, build_features
 
@@ -16,4 +17,6 @@ __all__ = [
     "any_of",
     "build_features",
     "conditions_on",
+    "protected_features",
+    "without_protected",
 ]

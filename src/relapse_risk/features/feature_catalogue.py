@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from relapse_risk.features.builders import DEFAULT_BUILDERS
 from relapse_risk.features.declare import Builder, Feature
+from relapse_risk.features.protect import protected_features
 from relapse_risk.policy import REASONS, read_policy
 from relapse_risk.records import TABLES, Column, Table
 
@@ -14,7 +15,8 @@ _HEAD = """# Features
 Written by `python -m relapse_risk.features.feature_catalogue` from the declarations in `src/relapse_risk/features/`.
 
 Every feature is built only from what was known at the end of the as-of day. *Predictors* enter models; *figures* only
-fill sentences, so that models do not get one quantity twice, once in yuan; *facts* serve only rules and classes.
+fill sentences, so that models do not get one quantity twice, once in yuan; *facts* serve only rules and classes;
+*protected* ones neither enter models nor are ever a reason ([why](decisions/0021-protected-columns.md)).
 **Sign**: + a higher value raises the risk, - lowers it, blank: nothing assumed. **Without records**: the value for a
 household without any row in the table: 0 for what did not happen, blank for unknown. A missing table or column gives no
 feature; [all tables and columns](#record-tables) are at the end.
@@ -47,6 +49,11 @@ _COLUMNS = (
     "Role",
     "Sentence",
     "Speaks where",
+)
+
+_PROTECTED = protected_features(
+    (feature for builder in DEFAULT_BUILDERS for feature in builder.features),
+    read_policy().mechanism.protected.values(),
 )
 
 
@@ -110,7 +117,7 @@ def _cells(feature: Feature) -> tuple[str, ...]:
         {1: "+", -1: "-", 0: ""}[feature.sign],
         ", ".join(f"`{need}`" for need in (feature.table, *feature.columns)),
         "" if feature.empty is None else f"{feature.empty:g}",
-        feature.role,
+        "protected" if feature.name in _PROTECTED else feature.role,
         sentence["zh"],
         " and ".join(map(str, read_policy().mechanism.naming.supports.get(feature.name, ()))),
     )

@@ -127,6 +127,16 @@ _RESIDENTS = (
         en="persons of ordinary or skilled labour capacity",
     ),
     Feature(
+        name="able_of_working_age",
+        table="members",
+        columns=("labour_capacity", *_AGE),
+        reason="labour",
+        unit="persons",
+        role="fact",
+        zh="16至59岁普通或技能劳动力人数",
+        en="persons of 16 to 59 of ordinary or skilled labour capacity",
+    ),
+    Feature(
         name="workers_able_share",
         table="members",
         columns=("labour_capacity",),
@@ -263,8 +273,16 @@ def _ages() -> dict[str, pl.Expr]:
 def _labour() -> dict[str, pl.Expr]:
     return {
         "workers_able": pl.col("able").first(),
+        "able_of_working_age": _known_count(
+            pl.col("labour_capacity").is_in(ABLE) & pl.col("age").is_between(ADULT, ELDERLY, closed="left")
+        ),
         "workers_able_share": pl.col("labour_capacity").is_in(ABLE).mean(),
     }
+
+
+def _known_count(of_person: pl.Expr) -> pl.Expr:
+    """Return how many persons it holds for; unknown where it is known to hold for nobody but not known of all."""
+    return pl.when(of_person.any(ignore_nulls=True) | of_person.is_not_null().all()).then(of_person.sum())
 
 
 def _schooling() -> dict[str, pl.Expr]:

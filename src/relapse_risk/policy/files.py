@@ -25,7 +25,7 @@ _MOST_NESTED, _MOST_WHOLE = 20, 2**63
 _MANY_DIGITS = re.compile(r"[\d_]{4000,}")
 
 MECHANISM = (
-    *("rules", "classes", "measures", "naming", "watch", "focus", "listing", "ledger", "visits", "drift"),
+    *("rules", "classes", "measures", "naming", "protected", "watch", "focus", "listing", "ledger", "visits", "drift"),
     *("bulletin", "sources"),
 )
 """The parts of the mechanism that an office may change: data files in ``policy/data/mechanism``."""

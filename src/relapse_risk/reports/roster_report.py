@@ -39,6 +39,8 @@ class ModelFacts:
         The last day its outcomes touch; None where nothing was trained.
     rows, households, relapses, features : int
         What it was trained on.
+    protected : tuple of Mapping of str to str
+        What it was not given as no household is ranked by it, in words by language.
     evaluation : Evaluation or None
         The comparison of the model with its baselines, if it was trained.
     release : str
@@ -56,6 +58,7 @@ class ModelFacts:
     households: int
     relapses: int
     features: int
+    protected: tuple[Mapping[str, str], ...]
     evaluation: Evaluation | None
     release: str
 

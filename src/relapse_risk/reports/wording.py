@@ -139,10 +139,17 @@ def model_facts(content: RosterReport, texts: Texts) -> tuple[Fact, ...]:
         *_facts(
             texts,
             features=texts("facts", "features_value", count=model.features),
+            protected=_protected(model, texts),
             release=model.release,
             digest=model.digest,
         ),
     )
+
+
+def _protected(model: ModelFacts, texts: Texts) -> str:
+    if not model.protected:
+        return texts("facts", "protected_none")
+    return listing((one[texts.lang] for one in model.protected), texts)
 
 
 def _training_facts(model: ModelFacts, texts: Texts) -> tuple[Fact, ...]:

@@ -10,7 +10,7 @@ import polars as pl
 from relapse_risk.bundle import Bundle
 from relapse_risk.errors import LANGUAGES
 from relapse_risk.explain import find_speakers, raises, sentences, top_reasons
-from relapse_risk.features import FeatureTable
+from relapse_risk.features import FeatureTable, protected_features
 from relapse_risk.models import Contributions
 from relapse_risk.models.predictor import EncodedRows
 from relapse_risk.policy import REASONS, Mechanism
@@ -123,7 +123,10 @@ def _reason_sentences(
 ) -> pl.DataFrame:
     """Return the named reasons and their sentences, row by row beside the table."""
     terms = bundle.model.feature_terms(rows)
-    speakers = find_speakers(table.frame, table.features, terms, bundle.columns, found.reasons, mechanism.naming)
+    protected = protected_features(table.features, mechanism.protected.values())
+    speakers = find_speakers(
+        table.frame, table.features, terms, bundle.columns, found.reasons, mechanism.naming, protected=protected
+    )
     top = top_reasons(found.values, found.reasons, speakers.select(pl.all().is_not_null()).to_numpy())
     raised = np.asarray(raises(found.values).any(axis=1))
     return top.hstack(sentences(table.frame, table.features, top, speakers, raised, langs=langs))

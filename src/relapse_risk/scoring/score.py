@@ -317,6 +317,7 @@ def _model_facts(bundle: Bundle) -> ModelFacts:
         households=bundle.households,
         relapses=bundle.relapses,
         features=len(bundle.columns),
+        protected=tuple({"zh": one.zh, "en": one.en} for one in bundle.protected),
         evaluation=bundle.evaluation,
         release=bundle.versions.get("relapse-risk", "-"),
     )

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relapse_risk.errors import require_kind
-from relapse_risk.features import FeatureTable, build_features, conditions_on
+from relapse_risk.features import Feature, FeatureTable, build_features, conditions_on, without_protected
 from relapse_risk.labels import Labels, label_relapse
 from relapse_risk.labels.relapse import Label
 from relapse_risk.records import AsOfViews, Records
@@ -33,6 +33,8 @@ class TrainingData:
     labels : Labels
         As known in the end.
     table : FeatureTable
+    protected : tuple of Feature
+        Features of the table that no model is given, as no household is ranked by them.
     sample : TrainingSample
     until : date
         The last day that was looked at.
@@ -43,6 +45,7 @@ class TrainingData:
     views: AsOfViews
     labels: Labels
     table: FeatureTable
+    protected: tuple[Feature, ...]
     sample: TrainingSample
     until: date
     known_then: Mapping[Any, Floats]
@@ -65,7 +68,8 @@ def gather(records: Records | AsOfViews, request: TrainRequest, *, forward: bool
     find = partial(label_relapse, views, horizon=request.horizon, cohort=request.cohort)
     request.progress("label", 0.0)
     labels = find(days, label=request.label, known_by=until)
-    table = build_features(views, days, builders=request.builders, progress=request.progress)
+    built = build_features(views, days, builders=request.builders, progress=request.progress)
+    table = without_protected(built, request.rules.mechanism.protected)
     labels_then = {
         np.datetime64(day.day): find(days[:place], label=cast(Label, labels.label), known_by=day)
         for place, day in enumerate(days)
@@ -80,6 +84,7 @@ def gather(records: Records | AsOfViews, request: TrainRequest, *, forward: bool
         views=views,
         labels=labels,
         table=table,
+        protected=tuple(one for one in built.predictors if one not in table.predictors),
         sample=sample,
         until=until,
         known_then={day: outcome_of(sample, then) for day, then in labels_then.items()},

@@ -91,6 +91,7 @@ def train_on(
         model=fitted,
         columns=tuple(feature.name for feature in sample.predictors),
         features=(*sample.predictors, *sample.figures),
+        protected=material.protected,
         means=sample.means(),
         label=cast(KnownLabel, labels.label),
         cohort=cast(Cohort, labels.cohort),

@@ -53,10 +53,10 @@ def assess(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Poli
     Returns
     -------
     pl.DataFrame
-        One row per household, in order: household_id, cause (a code of ``REASONS``), depth, result and risk (levels of
-        ``classes.toml``), class_three, class_four, near_poor, sudden, and measures (codes of those not known to
-        be held, joined by ``+``, most fitting first). Null where it is not known, and where the class is not for the
-        household.
+        One row per household, in order: household_id, cause (a code of ``REASONS``), depth, result and risk
+        (levels of ``classes.toml``), class_three, class_four, near_poor, sudden, and measures (codes of those
+        not known to be held, joined by ``+``, most fitting first; ``?`` after those to be checked first). Null
+        where it is not known, and where the class is not for the household.
 
     Raises
     ------
@@ -65,10 +65,15 @@ def assess(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Poli
     """
     frame = _assessed(view, table, risk, policy).frame
     new = suggested(frame, policy.mechanism.measures).filter(~pl.col("held").fill_null(False))
-    measures = new.group_by("household_id", maintain_order=True).agg(measures=pl.col("measure").str.join("+"))
+    measures = new.group_by("household_id", maintain_order=True).agg(measures=_marked().str.join("+"))
     joined = frame.join(measures, on="household_id", how="left", maintain_order="left")
     missing = [pl.lit(None, dtype=pl.Boolean).alias(name) for name in _POPULATIONS if name not in frame.columns]
     return joined.with_columns(missing).select(_COLUMNS).sort("household_id")
+
+
+def _marked() -> pl.Expr:
+    """Return the codes of measures, marked where it is to be checked first whether they may be taken."""
+    return pl.when("check").then(pl.col("measure") + "?").otherwise("measure")
 
 
 def suggest(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> pl.DataFrame:

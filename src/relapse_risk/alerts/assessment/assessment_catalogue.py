@@ -73,10 +73,10 @@ _MEASURES = """## Measures
 
 Suggestions; a person decides. A measure scores points for a need (one of *when*; {when} points), for the cause
 ({cause}), for the first, second and third reason of the model ({reason_1}, {reason_2}, {reason_3}) and for the class
-of exited households ({class}); the sum orders the measures, ties stay in the order below. *Never*: not suggested. A
-measure in force (its kind of assistance has not ended, or was given once within twelve months; or the household has
-it already) comes last, marked as in force; if the records do not show it, that is said. At most {most} measures not
-in force are suggested.
+of exited households ({class}); the sum orders the measures, ties stay in the order below. *Never*: not suggested;
+what is not known of it is to be checked first, and the code of the measure ends in `?`. A measure in force (its kind
+of assistance has not ended, or was given once within twelve months; or the household has it already) comes last,
+marked as in force; if the records do not show it, that is said. At most {most} measures not in force are suggested.
 """
 
 

@@ -18,6 +18,7 @@ from relapse_risk.policy.mechanism.ledger import Due, EntryKind, Lifecycle
 from relapse_risk.policy.mechanism.mechanism import Mechanism
 from relapse_risk.policy.mechanism.month import BulletinPolicy, DriftBounds, DriftPolicy
 from relapse_risk.policy.mechanism.naming import NamingPolicy
+from relapse_risk.policy.mechanism.protected import ProtectedKind
 from relapse_risk.policy.mechanism.visits import VISIT_MARK, ListingPolicy, VisitColumn, VisitFinding, VisitsPolicy
 from relapse_risk.policy.mechanism.watch import (
     BoundedList,
@@ -57,6 +58,7 @@ __all__ = [
     "NamingPolicy",
     "Points",
     "Population",
+    "ProtectedKind",
     "ReliefMeasure",
     "Scheme",
     "SchoolingBounds",

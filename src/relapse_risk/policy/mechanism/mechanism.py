@@ -12,6 +12,7 @@ from relapse_risk.policy.mechanism.cited import Cited
 from relapse_risk.policy.mechanism.ledger import Lifecycle
 from relapse_risk.policy.mechanism.month import BulletinPolicy, DriftPolicy
 from relapse_risk.policy.mechanism.naming import NamingPolicy
+from relapse_risk.policy.mechanism.protected import ProtectedKind
 from relapse_risk.policy.mechanism.visits import VISIT_STEPS, ListingPolicy, VisitsPolicy
 from relapse_risk.policy.mechanism.watch import FocusPolicy, WatchPolicy
 from relapse_risk.policy.model import PolicyModel, refuse
@@ -37,6 +38,7 @@ class Mechanism(PolicyModel):
     classes: Classes
     measures: Measures
     naming: NamingPolicy
+    protected: Mapping[str, ProtectedKind]
     watch: WatchPolicy
     focus: FocusPolicy
     listing: ListingPolicy

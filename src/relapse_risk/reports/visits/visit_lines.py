@@ -60,8 +60,15 @@ def measures_text(codes: str | None, texts: Texts) -> str:
     --------
     >>> measures_text("job", Texts("zh"))
     '就业帮扶：劳务对接、扶贫车间'
+    >>> measures_text("job?", Texts("en")).endswith("(check first whether it applies)")
+    True
     """
-    return "\n".join(texts.label("measures.measure", code) for code in _codes(codes))
+    return "\n".join(_measure(code, texts) for code in _codes(codes))
+
+
+def _measure(code: str, texts: Texts) -> str:
+    name = texts.label("measures.measure", code.removesuffix("?"))
+    return texts("sentences", "check_first", measure=name) if code.endswith("?") else name
 
 
 def listed_text(listed_for: str, override: str | None, listing_rules: Collection[str], texts: Texts) -> str:
