@@ -19,7 +19,7 @@ from relapse_risk.records import Records
 from relapse_risk.synthetic import synthesise
 from relapse_risk.training.candidates import fit_predict, prepared
 from relapse_risk.training.dataset import TrainingData, gather
-from relapse_risk.training.evaluate import planned, who_they_are
+from relapse_risk.training.held_out import HeldOut, who_they_are
 from relapse_risk.training.places import places_of
 from relapse_risk.training.train_request import TrainRequest
 
@@ -50,9 +50,9 @@ def lifted(policy: Policy) -> Policy:
 def judged(records: Records, policy: Policy, seed: int) -> tuple[TrainingData, ModelReport]:
     """Return the figures of the default model on households that it was not fitted on."""
     request = TrainRequest(as_of=DAYS, horizon=12, policy=policy, seed=seed)
-    material = gather(records, request, tested_days=None)
+    material = gather(records, request)
     who, sample = who_they_are(material), material.sample
-    trials = planned("household", material, who, seed)
+    trials = HeldOut.of(material, who, scheme="household", seed=seed).folds
     unfitted = prepared(None, sample.predictors, 12, seed)
     ours = {"ours": fit_predict(unfitted, sample, sample.predictors, places_of(material.views, sample))}
     risks = dict(predict_tested(trials, ours, len(sample.relapsed)))

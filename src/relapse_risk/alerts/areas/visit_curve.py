@@ -70,10 +70,11 @@ def visit_curve(
     [(0.25, 1, 0.5, 0.5), (None, 2, 0.75, 0.75)]
     """
     names = [name for name in VISIT_LEVELS if name in places.columns]
+    path = area_path(places.columns, "town")
     placed = (
         risk.filter(AT_RISK)
         .select("household_id", "probability", "rank")
-        .join(places.select("household_id", *names), on="household_id", how="left")
+        .join(places.select("household_id", *dict.fromkeys((*path, *names))), on="household_id", how="left")
         .with_columns(
             within=pl.col("rank") <= capacity,
             in_village=pl.concat_str([*names, pl.lit("")], separator="/", ignore_nulls=True),
@@ -81,7 +82,6 @@ def visit_curve(
         .sort("rank")
     )
     rows = _points(placed, {"level": "all"}, shares, shocks, level)
-    path = area_path(places.columns, "town")
     for key, town in placed.sort(*path, "rank", nulls_last=True).group_by(path, maintain_order=True) if path else ():
         rows += _points(town, {"level": "town", **dict(zip(path, key, strict=True))}, shares, shocks, level)
     return pl.DataFrame(rows, schema=_SCHEMA)
