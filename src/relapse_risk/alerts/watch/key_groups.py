@@ -36,8 +36,8 @@ def _ill(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
 def _disabled(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     persons, certified = facts.here(facts.members), _UNKNOWN
     grade, since = pl.lit(None), pl.lit(None)
-    if facts.view.known.has("disabilities"):
-        certificates = facts.view.known.require("disabilities")
+    certificates = facts.view.known.table("disabilities")
+    if certificates is not None and not certificates.is_empty():  # a list of nobody does not say who has none
         days = pl.col("certified_on") if "certified_on" in certificates.columns else pl.lit(None, dtype=pl.Date)
         grades = pl.col("grade") if "grade" in certificates.columns else pl.lit(None, dtype=pl.Int64)
         held = certificates.group_by("person_id").agg(
