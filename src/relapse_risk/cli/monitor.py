@@ -51,7 +51,11 @@ def run(*, lang: str, quiet: bool, ledger: str, out: Path, overwrite: bool, **op
         policy = read_policy(**inputs.files)
         book = open_ledger(ledger, policy=policy)
         intake, model, given = inputs.read(policy, session)
-        month = monitor(intake.records, model, book, **asked, **given, lang=lang, progress=session.bars)
+        same = intake.continuity
+        renumbered = None if same is None else same.changes.filter(why="renumbered")
+        month = monitor(
+            intake.records, model, book, **asked, **given, renumbered=renumbered, lang=lang, progress=session.bars
+        )
         session.bars("write", 0.0)
         month.write(folder, carried=intake.carried, accounts=intake.accounts)
         intake.rejected.write_parquet(folder / "rejected.parquet")

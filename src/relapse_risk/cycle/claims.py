@@ -12,7 +12,12 @@ __all__ = ["find_claims"]
 
 
 def find_claims(
-    ledger: Ledger, as_of: date, demand: pl.DataFrame, changes: pl.DataFrame, before: pl.DataFrame | None
+    ledger: Ledger,
+    as_of: date,
+    demand: pl.DataFrame,
+    changes: pl.DataFrame,
+    before: pl.DataFrame | None,
+    renumbered: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return the claims of a month, see `alerts.plan_visits`.
 
@@ -30,14 +35,16 @@ def find_claims(
         From `compare`.
     before : pl.DataFrame or None
         Last month, as `unpack` returns it.
+    renumbered : pl.DataFrame, optional
+        As ``Month.renumbered``.
     """
     listed = demand.filter(pl.col("demanded_for").is_not_null()).select(
         "household_id", "tier", "override", listed_for="demanded_for"
     )
-    kinds = ledger.foresee(as_of, listed, demand["household_id"])
+    kinds = ledger.foresee(as_of, listed, demand["household_id"], renumbered)
     worse = changes.filter("known", state="worse").select("household_id", worse=pl.lit(True))
     alerts = (
-        ledger.alerts_before(as_of)
+        ledger.alerts_before(as_of, renumbered)
         .select("household_id", "open", "due", "deadline", "proposed_on", claim_tier="tier")
         .join(kinds, on="household_id", how="left")
         .join(worse, on="household_id", how="left")

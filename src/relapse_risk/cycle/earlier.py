@@ -9,13 +9,15 @@ from relapse_risk.monitoring import Ledger, Realised, realised_outcomes, unpack
 from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.records import AsOfView, AsOfViews
 
-__all__ = ["earlier_outcomes"]
+__all__ = ["earlier_outcomes", "renamed_households"]
 
 _MONTHS = 12
 """How many months are looked back upon: the newest ones whose horizon is over."""
 
 
-def earlier_outcomes(view: AsOfView, bundle: Bundle, ledger: Ledger) -> Realised | None:
+def earlier_outcomes(
+    view: AsOfView, bundle: Bundle, ledger: Ledger, renumbered: pl.DataFrame | None = None
+) -> Realised | None:
     """Return the outcomes of earlier months known on a day; None if no horizon is over.
 
     Parameters
@@ -25,6 +27,8 @@ def earlier_outcomes(view: AsOfView, bundle: Bundle, ledger: Ledger) -> Realised
     bundle : Bundle
         Its label, cohort and horizon say what an outcome is.
     ledger : Ledger
+    renumbered : pl.DataFrame, optional
+        household_id (as it was) and became, of households that go by another number now.
     """
     on, horizon = view.as_of.day, Horizon(months=bundle.horizon)
     over = [month for month in ledger.months() if horizon.end(AsOf(month)) <= on][-_MONTHS:]
@@ -38,4 +42,14 @@ def earlier_outcomes(view: AsOfView, bundle: Bundle, ledger: Ledger) -> Realised
     ]
     listings = ledger.listings().filter(pl.col("as_of").is_in(list(scores)))
     visits = visits_of(ledger, until=on).filter(pl.col("as_of").is_in(list(scores)))
-    return realised_outcomes(pl.concat(of_months), listings, labels, on=on, visits=visits)
+    everybody = renamed_households(pl.concat(of_months), renumbered)
+    return realised_outcomes(everybody, listings, labels, on=on, visits=visits)
+
+
+def renamed_households(frame: pl.DataFrame, renumbered: pl.DataFrame | None) -> pl.DataFrame:
+    """Return an earlier month's frame by the numbers that households go by now; where two became one, the first."""
+    if renumbered is None or renumbered.is_empty():
+        return frame
+    told = pl.col("household_id").replace(renumbered["household_id"], renumbered["became"])
+    keys = [name for name in ("household_id", "as_of") if name in frame.columns]
+    return frame.with_columns(told).unique(keys, keep="first", maintain_order=True)

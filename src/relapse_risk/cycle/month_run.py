@@ -1,7 +1,7 @@
 """One month from end to end: who is at risk, what changed, the ledger's entries, whom to visit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from relapse_risk.alerts.watch import Watch, watch
 from relapse_risk.bundle import Bundle
 from relapse_risk.cycle.bulletin import open_unknown, tell_month
 from relapse_risk.cycle.claims import find_claims
-from relapse_risk.cycle.earlier import earlier_outcomes
+from relapse_risk.cycle.earlier import earlier_outcomes, renamed_households
 from relapse_risk.cycle.lists import former_places, list_visits, make_month
 from relapse_risk.errors import require_kind
 from relapse_risk.monitoring import (
@@ -186,10 +186,14 @@ class MonitorRequest(DayRequest):
         ``mechanism/listing.toml`` (5 %).
     operator : str
         Who runs it, for the ledger.
+    renumbered : pl.DataFrame, optional
+        household_id and became, of households that go by another number than before (those ``renumbered`` of
+        ``Intake.continuity.changes``): they keep their alerts, and are compared with themselves.
     """
 
     random_share: float | None = field(default=None, metadata=on_command_line("SHARE"))
     operator: str = field(default="run", metadata=on_command_line("NAME"))
+    renumbered: pl.DataFrame | None = None
 
 
 @takes(MonitorRequest)
@@ -222,10 +226,11 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     day, progress, policy = request.day.day, request.progress, demand.policy
     progress("monitor", 0.0)
     previous = max((one for one in ledger.months() if one < day), default=None)
-    before = _earlier(ledger, previous)
+    renumbered = request.renumbered
+    before = _earlier(ledger, previous, renumbered)
     changes = compare(before, _with_listed(demand.frame), policy=policy)
-    claims = find_claims(ledger, day, demand.frame, changes, before)
-    former = former_places(demand.places, ledger.alerts_before(day))
+    claims = find_claims(ledger, day, demand.frame, changes, before, renumbered)
+    former = former_places(demand.places, ledger.alerts_before(day, renumbered))
     scored = fit_day(demand, claims=claims, former=former, random_share=request.random_share)
     content, plan = scored.roster.content, scored.plan
     known = (demand.view, demand.table, content.risk, policy)
@@ -234,9 +239,9 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     progress("monitor", 0.2)
     watched = watch(demand.view, policy, cohort=demand.cohort, table=demand.table, risk=content.risk)
     progress("monitor", 0.5)
-    realised = earlier_outcomes(demand.view, bundle, ledger)
-    progress("monitor", 0.8)
-    account = ledger.record_month(month, operator=request.operator)
+    account = ledger.record_month(replace(month, renumbered=renumbered), operator=request.operator)
+    progress("monitor", 0.7)
+    realised = earlier_outcomes(demand.view, bundle, ledger, renumbered)
     found: dict[str, Any] = {
         "previous": previous,
         "changes": changes,
@@ -264,9 +269,9 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     )
 
 
-def _earlier(ledger: Ledger, month: date | None) -> pl.DataFrame | None:
+def _earlier(ledger: Ledger, month: date | None, renumbered: pl.DataFrame | None) -> pl.DataFrame | None:
     packed = None if month is None else ledger.scores(month)
-    return None if packed is None else _with_listed(unpack(packed))
+    return None if packed is None else _with_listed(renamed_households(unpack(packed), renumbered))
 
 
 def _with_listed(risk: pl.DataFrame) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from relapse_risk.monitoring.ledger.clearing import read_clearing, record_sign_o
 from relapse_risk.monitoring.ledger.engine import Store
 from relapse_risk.monitoring.ledger.ledger_rows import read_frame
 from relapse_risk.monitoring.ledger.live import live_listings, live_months, live_run, read_numbers
-from relapse_risk.monitoring.ledger.month_entries import Month, MonthAccount, foresee, record
+from relapse_risk.monitoring.ledger.month_entries import Month, MonthAccount, followed, foresee, record
 from relapse_risk.monitoring.ledger.recorded_history import read_events, read_history
 from relapse_risk.monitoring.ledger.schema import listings, months
 from relapse_risk.monitoring.ledger.soundness import read_faults
@@ -80,12 +80,18 @@ class Ledger:
             newest = max((day for _, day in connection.execute(live_months())), default=None)
         return bool(recorded) and (newest is None or newest < month.as_of)
 
-    def alerts_before(self, month: Day) -> pl.DataFrame:
-        """Return `alerts` as the run of a day finds them: by what had happened before it, also when it is run again."""
-        with self.store.reading() as connection:
-            return read_alerts(connection, self.cycle, parse_day(month) - timedelta(days=1))
+    def alerts_before(self, month: Day, renumbered: pl.DataFrame | None = None) -> pl.DataFrame:
+        """Return `alerts` as the run of a day finds them: by what had happened before it, also when it is run again.
 
-    def foresee(self, month: Day, listed: pl.DataFrame, known: pl.Series) -> pl.DataFrame:
+        By the numbers that the month brings, if they are given (``Month.renumbered``).
+        """
+        with self.store.reading() as connection:
+            found = read_alerts(connection, self.cycle, parse_day(month) - timedelta(days=1))
+            return followed(connection, found, renumbered)
+
+    def foresee(
+        self, month: Day, listed: pl.DataFrame, known: pl.Series, renumbered: pl.DataFrame | None = None
+    ) -> pl.DataFrame:
         """Return what a month would change in the alerts, were these households listed in it; nothing is recorded.
 
         Parameters
@@ -95,6 +101,8 @@ class Ledger:
             household_id, listed_for, tier and override.
         known : pl.Series
             household_id of those the register knows.
+        renumbered : pl.DataFrame, optional
+            As ``Month.renumbered``.
 
         Returns
         -------
@@ -102,7 +110,7 @@ class Ledger:
             household_id and kind of entry.
         """
         with self.store.reading() as connection:
-            return foresee(connection, parse_day(month), listed, known, self.cycle)
+            return foresee(connection, parse_day(month), listed, known, self.cycle, renumbered)
 
     def act(self, acts: pl.DataFrame) -> pl.DataFrame:
         """Record what people did.

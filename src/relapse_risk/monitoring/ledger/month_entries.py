@@ -20,7 +20,7 @@ from relapse_risk.periods import add_months
 from relapse_risk.policy import URGENT_FIRST
 from relapse_risk.policy.mechanism import Lifecycle
 
-__all__ = ["Month", "MonthAccount", "foresee", "month_seal", "record"]
+__all__ = ["Month", "MonthAccount", "followed", "foresee", "month_seal", "record"]
 
 _NEEDED = {"household_id": pl.String, "listed_for": pl.String, "tier": pl.String, "inclusion_probability": pl.Float64}
 _OTHER = {
@@ -183,28 +183,46 @@ def _next(connection: Connection, number: Column[int]) -> int:
 
 
 def _renumber(connection: Connection, month: Month, run: int) -> None:
-    """Let alerts follow their households to other numbers, unless those have alerts of their own."""
-    if month.renumbered is None:
-        return
+    """Let alerts follow their households to other numbers."""
+    found = _followed(connection, month.renumbered)
+    if found:
+        rows = [{"run": run, "household_id": household, "became": became} for household, became in found.items()]
+        connection.execute(insert(renumberings), rows)
+
+
+def _followed(connection: Connection, renumbered: pl.DataFrame | None) -> dict[str, str]:
+    """Return to which number the household of an alert goes, unless that one has an alert of its own."""
+    if renumbered is None:
+        return {}
     numbers = read_numbers(connection)
     opened = select(entries.c.alert_id).where(LIVE_ENTRY, entries.c.kind == "opened")
     standing = set(connection.execute(opened).scalars())
-    told = dict(month.renumbered.select("household_id", "became").drop_nulls().sort("household_id").iter_rows())
+    told = dict(renumbered.select("household_id", "became").drop_nulls().sort("household_id").iter_rows())
     found = {}
     for alert, household in sorted(numbers.current.items()):
         became = told.get(household)
         if became is not None and alert in standing and numbers.alert_of.get(became) not in standing:
-            found[became] = {"run": run, "household_id": household, "became": became}
-    if found:
-        connection.execute(insert(renumberings), list(found.values()))
+            found[became] = household  # of several the newest alert follows
+    return {household: became for became, household in found.items()}
+
+
+def followed(connection: Connection, frame: pl.DataFrame, renumbered: pl.DataFrame | None) -> pl.DataFrame:
+    """Return a frame of alerts by the numbers their households will go by once a month is recorded."""
+    return frame.with_columns(pl.col("household_id").replace(_followed(connection, renumbered)))
 
 
 def foresee(
-    connection: Connection, as_of: date, listed: pl.DataFrame, known: pl.Series, cycle: Lifecycle
+    connection: Connection,
+    as_of: date,
+    listed: pl.DataFrame,
+    known: pl.Series,
+    cycle: Lifecycle,
+    renumbered: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return household_id and kind of every entry that a month would make; see ``Ledger.foresee``."""
     before = as_of - timedelta(days=1)
     states = _with_rules(connection, read_states(connection, cycle, before), before)
+    states = followed(connection, states, renumbered)
     return _changes(states, listed, as_of, known, frozenset(), cycle).select("household_id", "kind")
 
 
