@@ -397,6 +397,18 @@ def test_killed_at_any_moment_it_is_whole_when_run_again(october, register, tmp_
     assert not list(killed.glob(".*.partial/*")) or (killed / "next").exists()
 
 
+def test_split_visits_are_a_workbook_for_each_town_and_read_back_as_a_folder(register, tmp_path, capsys):
+    assert run([*_monitor(register, tmp_path, OCTOBER, "out", "--split-by", "town", "--lang", "en")]) == 0
+    assert str(tmp_path / "out" / "visits") in capsys.readouterr().out
+    parts = sorted((tmp_path / "out" / "visits").iterdir())
+    account = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    assert {f"visits/{path.name}" for path in parts} <= set(account["outputs"])
+    assert len(parts) == pl.read_parquet(tmp_path / "out" / "alerts.parquet").select("county", "town").n_unique() > 1
+    filled = sum(_fill(path, path, date(2020, 11, 5), lines=2, lang="en") for path in parts)
+    assert run([*_visits(tmp_path / "out" / "visits", tmp_path), "--lang", "en"]) == 0
+    assert f"{filled} kept, 0 refused" in capsys.readouterr().out
+
+
 # The whole of it
 
 

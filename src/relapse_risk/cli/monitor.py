@@ -91,6 +91,8 @@ def _tell_month(session: Session, month: MonthRun, place: str, out: Path) -> Non
         session.say("ledger_dump", command=dump_command(place))
     session.say("month_alerts", visits=counts["visits"], **counts["alerts"])
     session.say("written", what=session.texts("cli", "what_visits"), path=out / "visits.xlsx")
+    if month.split_by is not None and counts["visits"]:
+        session.say("written", what=session.texts("cli", "what_split_visits"), path=out / "visits")
     session.say("written", what=session.texts("cli", "what_bulletin"), path=out / "bulletin.html")
     session.say("written", what=session.texts("cli", "what_folder"), path=out)
 

@@ -1,5 +1,6 @@
 """Score every household and write the list that fits the capacity."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from relapse_risk.cli.request_options import options_of_request, request_options
 from relapse_risk.cli.session import Session, account_of, open_session, tell_intake
 from relapse_risk.ingest import Intake
 from relapse_risk.policy import Texts, read_policy
-from relapse_risk.reports import plan_text, remark_text
+from relapse_risk.reports import TABLE_SUFFIXES, plan_text, remark_text
 from relapse_risk.scoring import Roster, ScoreRequest, score
 
 __all__ = ["command", "tell_scores", "write_scores"]
+
+_KINDS = tuple(suffix.removeprefix(".") for suffix in TABLE_SUFFIXES)
 
 
 def command(texts: Texts) -> click.Command:
@@ -29,13 +32,14 @@ def command(texts: Texts) -> click.Command:
             *request_options(texts, ScoreRequest),
             *day_options(texts),
             file_option(texts, "--out", "DIR", required=True),
+            option(texts, "--table", metavar="|".join(_KINDS), type=click.Choice(_KINDS), multiple=True),
             *policy_options(texts),
             option(texts, "--overwrite", is_flag=True),
         ],
     )
 
 
-def run(*, lang: str, quiet: bool, out: Path, overwrite: bool, **options: Any) -> None:
+def run(*, lang: str, quiet: bool, out: Path, table: tuple[str, ...], overwrite: bool, **options: Any) -> None:
     """Read records and a bundle, or take the rule alone; score, write the folder."""
     inputs, asked = DayInputs.of(options), options_of_request(ScoreRequest, options)
     with (
@@ -44,22 +48,31 @@ def run(*, lang: str, quiet: bool, out: Path, overwrite: bool, **options: Any) -
     ):
         intake, model, given = inputs.read(read_policy(**inputs.files), session)
         roster = score(intake.records, model, **asked, **given, lang=lang, progress=session.bars)
-        account = {"verb": "score", "options": {**asked, **inputs.account, "lang": lang}}
-        write_scores(session, roster, intake, folder, account | account_of(intake, inputs.source))
+        kinds = tuple(dict.fromkeys(table))
+        account = {"verb": "score", "options": {**asked, **inputs.account, "table": kinds, "lang": lang}}
+        write_scores(session, roster, intake, folder, account | account_of(intake, inputs.source), tables=kinds)
     tell_intake(session, intake)
-    tell_scores(session, roster, out)
+    tell_scores(session, roster, out, tables=table)
 
 
-def write_scores(session: Session, roster: Roster, intake: Intake, folder: Path, account: dict[str, Any]) -> None:
+def write_scores(
+    session: Session,
+    roster: Roster,
+    intake: Intake,
+    folder: Path,
+    account: dict[str, Any],
+    *,
+    tables: Collection[str] = (),
+) -> None:
     """Write everything a roster is handed on in, and the account of the run."""
     session.bars("write", 0.0)
-    roster.write(folder, lang=session.texts.lang, carried=intake.carried, accounts=intake.accounts)
+    roster.write(folder, lang=session.texts.lang, carried=intake.carried, accounts=intake.accounts, tables=tables)
     intake.rejected.write_parquet(folder / "rejected.parquet")
     session.bars.close()
     write_run(folder, {**account, "scores": roster.summary}, session.bars.seconds)
 
 
-def tell_scores(session: Session, roster: Roster, out: Path) -> None:
+def tell_scores(session: Session, roster: Roster, out: Path, *, tables: Collection[str] = ()) -> None:
     """Say how many were scored and listed, what a reader must know, and where everything is."""
     counts = roster.summary
     listed = {"risk": counts["listed_by_risk"], "rule": counts["listed_by_rule"]}
@@ -69,4 +82,6 @@ def tell_scores(session: Session, roster: Roster, out: Path) -> None:
         session.tell("  " + remark_text(remark, session.texts))
     session.say("written", what=session.texts("cli", "what_roster"), path=out / "roster.xlsx")
     session.say("written", what=session.texts("cli", "what_report"), path=out / "report.html")
+    for kind in dict.fromkeys(tables):
+        session.say("written", what=session.texts("cli", "what_table"), path=out / f"households.{kind}")
     session.say("written", what=session.texts("cli", "what_folder"), path=out)

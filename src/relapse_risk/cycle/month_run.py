@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -28,7 +28,15 @@ from relapse_risk.monitoring import (
 )
 from relapse_risk.policy import URGENT_FIRST, Policy
 from relapse_risk.records import Records
-from relapse_risk.reports import Bulletin, RosterReport, VisitList, render_bulletin, render_page, write_visit_workbook
+from relapse_risk.reports import (
+    Bulletin,
+    RosterReport,
+    VisitList,
+    render_bulletin,
+    render_page,
+    write_split_visits,
+    write_visit_workbook,
+)
 from relapse_risk.requests import on_command_line, takes
 from relapse_risk.scoring import DayRequest, Roster, demand_day, fit_day
 
@@ -72,6 +80,8 @@ class MonthRun:
         The month in figures.
     policy : Policy
     lang : str
+    split_by : {"village", "town"} or None
+        Of which level each place has a visit workbook of its own, beside that of the whole.
     """
 
     roster: Roster
@@ -91,6 +101,7 @@ class MonthRun:
     bulletin: Bulletin
     policy: Policy
     lang: str
+    split_by: Literal["village", "town"] | None = None
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -129,6 +140,8 @@ class MonthRun:
     ) -> None:
         """Write the month into a folder: ``visits.xlsx``, ``bulletin.html``, ``report.html`` and the tables.
 
+        Where the visits are split, there is a folder ``visits`` too, with a workbook for each place.
+
         The tables (Parquet): risk, areas, assessment, changes, alerts, clearing, watch, watch_counts, sites, focus,
         plan; and where there are such: capacity, expected, drift, outcomes, outcomes_honest.
 
@@ -144,14 +157,10 @@ class MonthRun:
         folder.mkdir(parents=True, exist_ok=True)
         for name, frame in self._tables().items():
             frame.write_parquet(folder / f"{name}.parquet")
-        write_visit_workbook(
-            self.visits,
-            folder / "visits.xlsx",
-            policy=self.policy,
-            lang=self.lang,
-            carried=carried,
-            accounts=accounts,
-        )
+        told: dict[str, Any] = {"policy": self.policy, "lang": self.lang, "carried": carried}
+        write_visit_workbook(self.visits, folder / "visits.xlsx", accounts=accounts, **told)
+        if self.split_by is not None:
+            write_split_visits(self.visits, folder / "visits", level=self.split_by, **told)
         pages = {
             "bulletin.html": render_bulletin(self.bulletin, policy=self.policy, lang=self.lang),
             "report.html": render_page(self.roster.content, lang=self.lang, accounts=accounts),
@@ -189,11 +198,14 @@ class MonitorRequest(DayRequest):
     renumbered : pl.DataFrame, optional
         household_id and became, of households that go by another number than before (those ``renumbered`` of
         ``Intake.continuity.changes``): they keep their alerts, and are compared with themselves.
+    split_by : {"village", "town"}, optional
+        Each place of that level then has a visit workbook of its own, with its own households alone.
     """
 
     random_share: float | None = field(default=None, metadata=on_command_line("SHARE"))
     operator: str = field(default="run", metadata=on_command_line("NAME"))
     renumbered: pl.DataFrame | None = None
+    split_by: Literal["village", "town"] | None = field(default=None, metadata=on_command_line("village|town"))
 
 
 @takes(MonitorRequest)
@@ -265,6 +277,7 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
         bulletin=tell_month(content, drift=scored.roster.drift, **found),
         policy=policy,
         lang=request.lang,
+        split_by=request.split_by,
         **found,
     )
 

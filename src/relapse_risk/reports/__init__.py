@@ -3,14 +3,17 @@
 from relapse_risk.reports.audit import AuditContent, render_audit_page, write_audit_workbook
 from relapse_risk.reports.bulletin import Bulletin, render_bulletin
 from relapse_risk.reports.evaluation import EvaluationContent, render_evaluation_page
+from relapse_risk.reports.file_names import file_names
+from relapse_risk.reports.household_table import TABLE_SUFFIXES, write_household_table
 from relapse_risk.reports.page import render_page
 from relapse_risk.reports.roster_report import ModelFacts, Remark, RosterReport
 from relapse_risk.reports.scorecard import render_scorecard
-from relapse_risk.reports.visits import VisitList, write_visit_workbook
+from relapse_risk.reports.visits import VisitList, write_split_visits, write_visit_workbook
 from relapse_risk.reports.wording import plan_text, remark_text
 from relapse_risk.reports.workbook import write_workbook
 
 __all__ = [
+    "TABLE_SUFFIXES",
     "AuditContent",
     "Bulletin",
     "EvaluationContent",
@@ -18,6 +21,7 @@ __all__ = [
     "Remark",
     "RosterReport",
     "VisitList",
+    "file_names",
     "plan_text",
     "remark_text",
     "render_audit_page",
@@ -26,6 +30,8 @@ __all__ = [
     "render_page",
     "render_scorecard",
     "write_audit_workbook",
+    "write_household_table",
+    "write_split_visits",
     "write_visit_workbook",
     "write_workbook",
 ]

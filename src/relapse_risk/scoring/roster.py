@@ -1,5 +1,6 @@
 """The roster: every household's risk, those to visit, and the files they are handed on in."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.monitoring import Drift
-from relapse_risk.reports import Remark, RosterReport, render_page, write_workbook
+from relapse_risk.reports import Remark, RosterReport, render_page, write_household_table, write_workbook
 
 __all__ = ["Roster"]
 
@@ -147,6 +148,19 @@ class Roster:
         """Write the page: totals only, in one file that needs nothing else. Parameters as `to_excel`."""
         Path(path).write_text(render_page(self.content, lang=lang, accounts=accounts), encoding="utf-8")
 
+    def to_table(self, path: str | Path, *, lang: str = "zh", carried: pl.DataFrame | None = None) -> None:
+        """Write every household in an office's words, as ``.xlsx``, ``.csv`` or ``.parquet`` by the suffix.
+
+        Parameters as `to_excel`; what is written, see `reports.write_household_table`.
+
+        Raises
+        ------
+        InputError
+            If it is to be another kind of file (``table_kind``), or there are more households than a sheet holds
+            (``table_too_long``).
+        """
+        write_household_table(self.content, path, lang=lang, carried=carried)
+
     def write(
         self,
         folder: str | Path,
@@ -154,13 +168,17 @@ class Roster:
         lang: str = "zh",
         carried: pl.DataFrame | None = None,
         accounts: pl.DataFrame | None = None,
+        tables: Collection[str] = (),
     ) -> None:
         """Write ``risk.parquet``, ``areas.parquet``, ``capacity.parquet`` (if there is a curve) and the two reports.
 
-        Parameters as `to_excel`.
+        Parameters as `to_excel`, and `tables`: kinds of file (``xlsx``, ``csv``, ``parquet``) as which every household
+        is written, too (``households.xlsx`` …).
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
+        for kind in tables:  # first: what does not fit is refused before anything is written
+            self.to_table(folder / f"households.{kind}", lang=lang, carried=carried)
         self.frame.write_parquet(folder / "risk.parquet")
         self.areas.write_parquet(folder / "areas.parquet")
         if self.curve is not None:

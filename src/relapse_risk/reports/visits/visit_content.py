@@ -1,6 +1,6 @@
 """What a month's visits are, before they are put on paper: data only, in no language."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -39,3 +39,11 @@ class VisitList:
     places: pl.DataFrame
     plan: VisitPlan | None = None
     remarks: tuple[Remark, ...] = ()
+
+    def of(self, households: pl.DataFrame) -> "VisitList":
+        """Return the alerts of some households alone, with nothing of others; remarks are of the whole."""
+        lines, places = (
+            frame.join(households, on="household_id", how="semi", maintain_order="left")
+            for frame in (self.lines, self.places)
+        )
+        return replace(self, lines=lines, places=places, remarks=())
