@@ -91,7 +91,7 @@ def _worded(content: RosterReport, texts: Texts, carried: pl.DataFrame | None) -
     yes_no = {True: texts("household_table", "yes"), False: texts("household_table", "no")}
     worded = frame.with_columns(
         *(_called(name, topic, frame, texts) for name, topic in _CODES.items() if name in frame.columns),
-        pl.col(pl.Date).cast(pl.String),
+        pl.col(pl.Date).exclude("as_of").cast(pl.String),
         pl.lit(str(content.as_of)).alias("as_of"),
         pl.col("override").replace_strict(said, return_dtype=pl.String, default=None),
         pl.col("stale").replace_strict(yes_no, return_dtype=pl.String, default=None),
