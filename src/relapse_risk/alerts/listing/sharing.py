@@ -175,9 +175,10 @@ def refuse_impossible(shared: Allocation, households: int) -> None:
     if not shared.visits and shared.areas.height:
         raise InputError("capacity_none")
     if shared.visits > households:
-        areas = "_areas" if shared.capacity.per else ""
-        told = {"areas": shared.areas.height, "level": shared.capacity.per or "-"}
-        raise InputError(f"capacity_beyond{areas}", visits=shared.visits, households=households, **told)
+        told = {"visits": shared.visits, "households": households}
+        if shared.capacity.per is None:
+            raise InputError("capacity_beyond", **told)
+        raise InputError("capacity_beyond_areas", areas=shared.areas.height, level=shared.capacity.per, **told)
 
 
 def key_digest(key: str | bytes) -> str:
