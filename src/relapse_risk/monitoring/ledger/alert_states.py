@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import Connection, Select, case, select
 
 from relapse_risk.monitoring.ledger.life import Entry, Life, live_through
 from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, Numbers, newest_listings, read_numbers
@@ -36,7 +36,7 @@ def read_states(connection: Connection, cycle: Lifecycle, until: date | None = N
         the run stands), step_on and step_by (of the newest step of clearing), last_kind, last_on, last_by, listed_on
         (the newest month that listed the household).
     """
-    return _states(connection, cycle, read_numbers(connection), until)
+    return _states(connection, cycle, read_numbers(connection), until)[0]
 
 
 def read_alerts(connection: Connection, cycle: Lifecycle, until: date | None = None) -> pl.DataFrame:
@@ -45,12 +45,11 @@ def read_alerts(connection: Connection, cycle: Lifecycle, until: date | None = N
     Where a household lives is what its newest listing says. Without a day, overdue is counted on the last day of which
     the ledger holds anything.
     """
-    day = until or connection.execute(select(func.max(entries.c.on)).where(LIVE_ENTRY)).scalar()
     numbers = read_numbers(connection)
-    states = _states(connection, cycle, numbers, until)
+    states, newest = _states(connection, cycle, numbers, until)
     places = newest_listings(connection, numbers, until, *PLACES).drop("listed_on")
     placed = states.join(places, on="alert_id", how="left", maintain_order="left")
-    overdue = (pl.col("deadline") < pl.lit(day, dtype=pl.Date)).fill_null(False)
+    overdue = (pl.col("deadline") < pl.lit(until or newest, dtype=pl.Date)).fill_null(False)
     head = ("alert_id", "household_id", *PLACES, "state", "open", "tier", "due", "deadline")
     steps = ("next_step", "next_from", "step_on", "step_by")
     rest = ("opened_on", "closed_on", "proposed_on", *steps, "listed_on", "last_kind", "last_on", "last_by")
@@ -82,15 +81,23 @@ def _entries() -> Select[Any]:
     return select(*moved).where(LIVE_ENTRY).order_by(entries.c.alert_id, entries.c.on, by_person, entries.c.entry_id)
 
 
-def _states(connection: Connection, cycle: Lifecycle, numbers: Numbers, until: date | None) -> pl.DataFrame:
-    rows = []
+def _states(
+    connection: Connection, cycle: Lifecycle, numbers: Numbers, until: date | None
+) -> tuple[pl.DataFrame, date | None]:
+    """Return the states, and the newest day of what counts in them."""
+    rows: list[tuple[Any, ...]] = []
+    days: list[date] = []
     for alert, of_alert in read_entries(connection, until=until):
-        life = live_through(of_alert, cycle)
+        idle: list[int] = []
+        life = live_through(of_alert, cycle, idle)
+        days += [one.on for one in of_alert[-1:] if not idle] or [
+            one.on for one in of_alert if one.entry_id not in idle
+        ]
         if life.state:
             rows.append((alert, numbers.current[alert], *_state_row(life, cycle)))
     found = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
     newest = newest_listings(connection, numbers, until)
-    return found.join(newest, on="alert_id", how="left", maintain_order="left")
+    return found.join(newest, on="alert_id", how="left", maintain_order="left"), max(days, default=None)
 
 
 def _state_row(life: Life, cycle: Lifecycle) -> tuple[Any, ...]:
