@@ -83,5 +83,5 @@ def tell_scores(session: Session, roster: Roster, out: Path, *, tables: Collecti
     session.say("written", what=session.texts("cli", "what_roster"), path=out / "roster.xlsx")
     session.say("written", what=session.texts("cli", "what_report"), path=out / "report.html")
     for kind in dict.fromkeys(tables):
-        session.say("written", what=session.texts("cli", "what_table"), path=out / f"households.{kind}")
+        session.say("written", what=session.texts("cli", "what_households"), path=out / f"households.{kind}")
     session.say("written", what=session.texts("cli", "what_folder"), path=out)
