@@ -88,7 +88,7 @@ def history(
         show_table(table, Texts(lang))
     else:
         write_table(table, out, inputs=(ledger_file(ledger), *files.values()))
-        _say(lang, quiet, "written", what=Texts(lang)("cli", "what_table"), path=out)
+        _say(lang, quiet, "written", what=Texts(lang)("cli", "what_history"), path=out)
 
 
 def withdraw(
