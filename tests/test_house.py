@@ -109,6 +109,7 @@ SERIES = {
     "reports": "page, workbook and parts of the roster",
     "reports/audit": "page, workbook and parts of the audit's report",
     "reports/bulletin": "page and parts of the bulletin",
+    "reports/documents": "page, workbook and text document of headed sections",
     "reports/evaluation": "page and parts of the evaluation's report",
     "reports/visits": "workbook and parts of the month's visits",
 }

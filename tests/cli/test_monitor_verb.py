@@ -37,7 +37,7 @@ TABLES = {
     "plan",
 }
 WRITTEN = {f"{name}.parquet" for name in (*TABLES, "rejected")}
-WRITTEN |= {"visits.xlsx", "bulletin.html", "report.html", "run.json"}
+WRITTEN |= {"visits.xlsx", "bulletin.html", "bulletin.docx", "report.html", "run.json"}
 FILL = {
     "zh": ("走访日期", "走访结果", "走访人", "备注", "有返贫风险", "记录有误"),
     "en": ("Visited on", "Finding", "By whom", "Remark", "at risk", "wrong record"),

@@ -34,6 +34,7 @@ from relapse_risk.reports import (
     VisitList,
     render_bulletin,
     render_page,
+    write_bulletin,
     write_split_visits,
     write_visit_workbook,
 )
@@ -138,7 +139,7 @@ class MonthRun:
     def write(
         self, folder: str | Path, *, carried: pl.DataFrame | None = None, accounts: pl.DataFrame | None = None
     ) -> None:
-        """Write the month into a folder: ``visits.xlsx``, ``bulletin.html``, ``report.html`` and the tables.
+        """Write the month into a folder: ``visits.xlsx``, ``bulletin.html`` and ``.docx``, ``report.html``, the tables.
 
         Where the visits are split, there is a folder ``visits`` too, with a workbook for each place.
 
@@ -165,6 +166,7 @@ class MonthRun:
             "bulletin.html": render_bulletin(self.bulletin, policy=self.policy, lang=self.lang),
             "report.html": render_page(self.roster.content, lang=self.lang, accounts=accounts),
         }
+        write_bulletin(self.bulletin, folder / "bulletin.docx", policy=self.policy, lang=self.lang)
         for name, page in pages.items():
             (folder / name).write_text(page, encoding="utf-8")
 

@@ -1,7 +1,7 @@
 """The workbooks that are printed and the pages that are read."""
 
 from relapse_risk.reports.audit import AuditContent, render_audit_page, write_audit_workbook
-from relapse_risk.reports.bulletin import Bulletin, render_bulletin
+from relapse_risk.reports.bulletin import Bulletin, render_bulletin, write_bulletin
 from relapse_risk.reports.evaluation import EvaluationContent, render_evaluation_page
 from relapse_risk.reports.file_names import file_names
 from relapse_risk.reports.household_table import TABLE_SUFFIXES, write_household_table
@@ -30,6 +30,7 @@ __all__ = [
     "render_page",
     "render_scorecard",
     "write_audit_workbook",
+    "write_bulletin",
     "write_household_table",
     "write_split_visits",
     "write_visit_workbook",

@@ -8,8 +8,9 @@ import polars as pl
 from relapse_risk.policy import REASONS, URGENT_FIRST, Texts
 from relapse_risk.records import AREA_LEVELS
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
-from relapse_risk.reports.bulletin.section import Section, fold_small, headed_grid, section_of
+from relapse_risk.reports.bulletin.section import fold_small, headed_grid, section_of
 from relapse_risk.reports.charts import MOST_AREAS, curve_bars
+from relapse_risk.reports.documents import Section
 from relapse_risk.reports.figures import counted, per_cent, rough, signed
 from relapse_risk.reports.wording import Grid, grid_of, plan_grid
 

@@ -8,7 +8,8 @@ import polars as pl
 from relapse_risk.policy import URGENT_FIRST, Texts
 from relapse_risk.records import AREA_LEVELS
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
-from relapse_risk.reports.bulletin.section import Section, fold_small, headed_grid, section_of
+from relapse_risk.reports.bulletin.section import fold_small, headed_grid, section_of
+from relapse_risk.reports.documents import Section
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.wording import Fact
 

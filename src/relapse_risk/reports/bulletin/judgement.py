@@ -8,7 +8,8 @@ from relapse_risk.features import DEFAULT_BUILDERS
 from relapse_risk.models import SCORE
 from relapse_risk.policy import Texts
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
-from relapse_risk.reports.bulletin.section import Section, headed_grid, section_of
+from relapse_risk.reports.bulletin.section import headed_grid, section_of
+from relapse_risk.reports.documents import Section
 from relapse_risk.reports.figures import counted, decimal, interval, per_cent, rough, signed
 
 __all__ = ["drift_section", "honest_section", "outcome_section", "performance_section"]

@@ -1,4 +1,6 @@
-"""The month's bulletin as a page: analysis, judgement and dispatch, in totals only, in one file."""
+"""The month's bulletin as a page or ``.docx``: analysis, judgement and dispatch, in totals only, in one file."""
+
+from pathlib import Path
 
 from relapse_risk.policy import Policy, Texts
 from relapse_risk.reports.bulletin.analysis import (
@@ -21,12 +23,11 @@ from relapse_risk.reports.bulletin.judgement import (
     outcome_section,
     performance_section,
 )
-from relapse_risk.reports.bulletin.section import Section
+from relapse_risk.reports.documents import Document, Section, render_document, write_word
 from relapse_risk.reports.figures import counted, rough
-from relapse_risk.reports.templates import rendered
 from relapse_risk.reports.wording import Fact, plan_text, remark_text
 
-__all__ = ["render_bulletin"]
+__all__ = ["render_bulletin", "write_bulletin"]
 
 
 def render_bulletin(bulletin: Bulletin, *, policy: Policy, lang: str = "zh") -> str:
@@ -42,17 +43,25 @@ def render_bulletin(bulletin: Bulletin, *, policy: Policy, lang: str = "zh") -> 
         Of everything but the names of areas.
     """
     texts = Texts(lang, mechanism=policy.mechanism)
+    return render_document(_document(bulletin, texts), texts)
+
+
+def write_bulletin(bulletin: Bulletin, path: str | Path, *, policy: Policy, lang: str = "zh") -> None:
+    """Write what the page says as ``.docx``, the same bytes on any day; parameters as `render_bulletin`."""
+    texts = Texts(lang, mechanism=policy.mechanism)
+    write_word(_document(bulletin, texts), path, texts)
+
+
+def _document(bulletin: Bulletin, texts: Texts) -> Document:
     before = texts("bulletin.texts", "first") if bulletin.previous is None else str(bulletin.previous)
-    return rendered(
-        "bulletin/page.html.j2",
-        texts,
-        wording=lambda key: texts("bulletin.texts", key),
+    return Document(
+        title=texts("bulletin.texts", "title"),
         subtitle=texts("bulletin.texts", "subtitle", as_of=bulletin.as_of, months=bulletin.horizon, previous=before),
-        remarks=[remark_text(remark, texts) for remark in bulletin.remarks],
-        short=_in_short(bulletin, texts, before),
-        sections=[
-            section for section in _sections(bulletin, texts) if section.facts or section.notes or section.tables
-        ],
+        as_of=bulletin.as_of,
+        remarks=tuple(remark_text(remark, texts) for remark in bulletin.remarks),
+        short=tuple(_in_short(bulletin, texts, before)),
+        sections=tuple(section for section in _sections(bulletin, texts) if not section.is_empty),
+        private=texts("bulletin.texts", "private"),
     )
 
 

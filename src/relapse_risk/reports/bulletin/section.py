@@ -1,36 +1,15 @@
-"""What the bulletin is made of: sections under headings, and small areas counted together."""
+"""Sections of the bulletin by their keys, and small areas counted together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
 from relapse_risk.policy import Texts
 from relapse_risk.reports.areas import area_names
-from relapse_risk.reports.wording import Fact, Grid
+from relapse_risk.reports.documents import Section
+from relapse_risk.reports.wording import Grid
 
-__all__ = ["Section", "absent_note", "fold_small", "headed_grid", "section_of"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """The contents under a heading.
-
-    Attributes
-    ----------
-    title : str
-    notes : tuple of str
-    facts : tuple of Fact
-    tables : tuple of Grid
-    total : bool
-        Whether the last row of the first table is a total.
-    """
-
-    title: str
-    notes: tuple[str, ...] = ()
-    facts: tuple[Fact, ...] = ()
-    tables: tuple[Grid, ...] = ()
-    total: bool = False
+__all__ = ["absent_note", "fold_small", "headed_grid", "section_of"]
 
 
 def section_of(texts: Texts, key: str, tables: tuple[Grid, ...] | None, *, notes: tuple[str, ...] = ()) -> Section:
