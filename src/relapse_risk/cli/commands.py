@@ -25,7 +25,7 @@ __all__ = [
     "verbs_of",
 ]
 
-POLICY_FILES = ("aliases", "codes", "lines", "thresholds", "mechanism", "audit")
+POLICY_FILES = ("aliases", "codes", "lines", "thresholds", "mechanism", "audit", "divisions")
 
 VERBS = ("demo", "synth", "audit", "train", "evaluate", "adapt", "score", "monitor", "visits", "ledger")
 
@@ -194,7 +194,8 @@ def file_option(texts: Texts, flag: str, metavar: str, **settings: Any) -> click
 
 def policy_options(texts: Texts) -> list[click.Option]:
     """Return the options by which a user's data files override the built-in ones."""
-    return [file_option(texts, f"--{name}", "FILE.toml") for name in POLICY_FILES]
+    kinds = {"divisions": "FILE.csv|xlsx"}
+    return [file_option(texts, f"--{name}", kinds.get(name, "FILE.toml")) for name in POLICY_FILES]
 
 
 def _general(texts: Texts) -> list[click.Parameter]:

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from relapse_risk.ingest.parts import as_read, part_of
 from relapse_risk.ingest.sheet_schema import CARRIED
 from relapse_risk.ingest.sources import File, Sheet, TableFrame, find_files, open_file, open_frames
 from relapse_risk.periods import parse_day
-from relapse_risk.policy import Policy, read_policy
+from relapse_risk.policy import Divisions, Policy, read_policy
 from relapse_risk.progress import Progress, silent
+from relapse_risk.records import divided
 
 __all__ = ["read_records"]
 
@@ -43,7 +45,8 @@ def read_records(
         and record tables (Parquet or CSV, named for their table); or frames by table, of any library that speaks the
         Arrow PyCapsule protocol.
     policy : Policy, optional
-        Wordings of sheets, headers and cells; built-in by default.
+        Wordings of sheets, headers and cells; built-in by default. Its table of divisions, if it has one, names the
+        areas of households that give only codes, and the codes of those that give only names.
     exported_on : str or date, optional
         The day the source was exported. If not given, the earliest that its sheets name above their headers.
     carry : sequence of str
@@ -78,7 +81,8 @@ def read_records(
     >>> intake.rejected.select("row", "column", "rule").rows()
     [(2, 'household_id', 'missing')]
     """
-    dictionary = ExportDictionary.of(policy or read_policy())
+    policy = policy or read_policy()
+    dictionary = ExportDictionary.of(policy)
     day = None if exported_on is None else parse_day(exported_on)
     _refuse_uncarried(carry)
     parts: list[Part] = []
@@ -107,7 +111,13 @@ def read_records(
     _refuse_nothing(source, parts, found, notes)
     notes += [("file_not_read", {"source": name}) for name in others]
     together = {table: pl.concat(frames, how="diagonal_relaxed") for table, frames in rows.items()}
+    parts = [_divided(part, policy.divisions) for part in parts]
     return joined(parts, together, [*notes, *_not_carried(parts, carry)], day, carry)
+
+
+def _divided(part: Part, divisions: Divisions) -> Part:
+    """Return a part whose households have the names and codes that the office's table of divisions gives them."""
+    return replace(part, frame=divided(part.frame, divisions)) if part.table == "households" else part
 
 
 @contextmanager

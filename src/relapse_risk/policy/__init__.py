@@ -13,6 +13,7 @@ from relapse_risk.policy.audit import AuditLimits, AuditPolicy, RuleWording, Sev
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.conditions import ColumnCondition
 from relapse_risk.policy.dialects import DialectColumn, DialectsFile, RegistryDialect, WordingByDialect
+from relapse_risk.policy.divisions import DIVISION_DIGITS, Divisions, read_divisions
 from relapse_risk.policy.education import EducationFile
 from relapse_risk.policy.evaluation import AdjacentSources, CheckLimits, CheckPolicy, CheckWording
 from relapse_risk.policy.exports import AliasesFile, BlankCells, Code, CodesFile, HeaderAlias
@@ -27,6 +28,7 @@ from relapse_risk.policy.texts import Texts, WordingsFile, require_lang
 from relapse_risk.policy.thresholds import URGENT_FIRST, AssumedRates, Thresholds, TierReach, UsualCapacity
 
 __all__ = [
+    "DIVISION_DIGITS",
     "REASONS",
     "URGENT_FIRST",
     "AdjacentSources",
@@ -46,6 +48,7 @@ __all__ = [
     "CopiedLimits",
     "DialectColumn",
     "DialectsFile",
+    "Divisions",
     "EducationFile",
     "HeaderAlias",
     "HeapedLimits",
@@ -74,6 +77,7 @@ __all__ = [
     "WordingsFile",
     "only_keys",
     "read_data",
+    "read_divisions",
     "read_model",
     "read_policy",
     "refuse",

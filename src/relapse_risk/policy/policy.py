@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from relapse_risk.policy.audit import AuditPolicy
+from relapse_risk.policy.divisions import Divisions, read_divisions
 from relapse_risk.policy.exports import AliasesFile, CodesFile
 from relapse_risk.policy.files import read_model
 from relapse_risk.policy.lines import Lines, LinesFile
@@ -31,6 +32,8 @@ class Policy:
         Limits, severities and wordings of the audit's rules (``audit.toml``).
     mechanism : Mechanism
         Rules, classes, measures, watch lists and all else of the early-warning mechanism.
+    divisions : Divisions
+        What areas are called, by code; none of ours, an office's own table.
     """
 
     lines: Lines
@@ -39,6 +42,7 @@ class Policy:
     codes: CodesFile
     audit: AuditPolicy
     mechanism: Mechanism
+    divisions: Divisions
 
 
 def read_policy(
@@ -49,13 +53,16 @@ def read_policy(
     codes: str | Path | None = None,
     audit: str | Path | None = None,
     mechanism: str | Path | None = None,
+    divisions: str | Path | None = None,
 ) -> Policy:
     """Read the data files; each path names a user's own TOML, whose entries override the built-in ones.
+
+    That of `divisions` names a table, see `read_divisions`.
 
     Raises
     ------
     InputError
-        As `read_model`: with the file, the key in it, what was found and what is allowed.
+        As `read_model`: with the file, the key in it, what was found and what is allowed; as `read_divisions`.
 
     Examples
     --------
@@ -69,4 +76,5 @@ def read_policy(
         codes=read_model(CodesFile, "codes", codes),
         audit=read_model(AuditPolicy, "audit", audit),
         mechanism=read_model(Mechanism, "mechanism", mechanism),
+        divisions=Divisions() if divisions is None else read_divisions(divisions),
     )

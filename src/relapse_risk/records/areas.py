@@ -12,6 +12,8 @@ __all__ = [
     "VISIT_LEVELS",
     "area_path",
     "areas_of",
+    "code_of_names",
+    "is_village_code",
     "village_of",
 ]
 
@@ -89,13 +91,47 @@ def village_of(columns: Iterable[str]) -> pl.Expr:
     ['532311101203', '532311101203', 'U/V', None]
     """
     there = set(columns)
-    code = pl.col("village_code").cast(pl.String).replace("", None) if "village_code" in there else None
+    code = code_of_names(there) if "village_code" in there else pl.lit(None, dtype=pl.String)
+    code = pl.when(is_village_code(code)).then(code)
     if "village" not in there:
-        return pl.lit(None, dtype=pl.String) if code is None else code
-    path = [pl.col(name).cast(pl.String).replace("", None) for name in VISIT_LEVELS if name in there]
-    named = path[-1].is_not_null()
-    names = pl.when(named).then(pl.concat_str(path, separator="/", ignore_nulls=True))
-    if code is None:
-        return names
-    of_names = pl.when(code.min().over(path) == code.max().over(path)).then(code.min().over(path))
-    return pl.coalesce(code, pl.when(named).then(of_names), names)
+        return code
+    path = _names(there)
+    return pl.coalesce(
+        code, pl.when(path[-1].is_not_null()).then(pl.concat_str(path, separator="/", ignore_nulls=True))
+    )
+
+
+def code_of_names(columns: Iterable[str]) -> pl.Expr:
+    """Return the code of each household: its own, else the one that all of its county, town and village have.
+
+    The code of a larger area is no village's: it stays only where the names do not lead to one village.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        Those that the register's households have; ``village_code`` among them.
+    """
+    there = set(columns)
+    own = pl.col("village_code").cast(pl.String).replace("", None)
+    if "village" not in there:
+        return own
+    path = _names(there)
+    code = pl.when(is_village_code(own)).then(own)
+    only = pl.when(code.min().over(path) == code.max().over(path)).then(code.min().over(path))
+    return pl.coalesce(code, pl.when(path[-1].is_not_null()).then(only), own)
+
+
+def is_village_code(code: pl.Expr) -> pl.Expr:
+    """Return whether a code names a village: six or nine digits of a division, or 000 at its end, name a larger area.
+
+    Examples
+    --------
+    >>> codes = pl.DataFrame({"code": ["533901203205", "533901203000", "533901203", "533901", "7"]})
+    >>> codes.select(is_village_code(pl.col("code"))).to_series().to_list()
+    [True, False, False, False, True]
+    """
+    return ~code.str.contains(r"^[1-8]\d{8}000$|^[1-8]\d{8}$|^[1-8]\d{5}$")
+
+
+def _names(there: set[str]) -> list[pl.Expr]:
+    return [pl.col(name).cast(pl.String).replace("", None) for name in VISIT_LEVELS if name in there]

@@ -12,6 +12,7 @@ from relapse_risk.policy import Lines, read_policy
 from relapse_risk.records.areas import areas_of
 from relapse_risk.records.household_states import keeps_types, states_of
 from relapse_risk.records.incomes import current_incomes, yearly_incomes
+from relapse_risk.records.places import name_places
 from relapse_risk.records.records import Records
 from relapse_risk.records.relapse_entries import relapse_entries_of
 from relapse_risk.records.residents import residents_of
@@ -30,7 +31,7 @@ class AsOfView:
     Attributes
     ----------
     known : Records
-        The state of the day (`Records.known_by`).
+        The state of the day (`Records.known_by`), its households with one name for each area (`name_places`).
     as_of : AsOf
     lines : Lines
         Poverty lines by year.
@@ -97,7 +98,7 @@ class AsOfView:
             raise InputError("day_unreadable", day=as_of)
         day = AsOf.of(as_of)
         return AsOfView(
-            known=records.known_by(day),
+            known=_with_places(records.known_by(day)),
             as_of=day,
             lines=read_policy().lines if lines is None else lines,
             max_age=1 if max_age is None else max_age,
@@ -251,3 +252,10 @@ class AsOfView:
     def areas(self) -> pl.DataFrame:
         """The county and the village of each household, the empty text where not known, see `areas_of`."""
         return areas_of(self.known.require("households"))
+
+
+def _with_places(known: Records) -> Records:
+    """Return the state of a day with one name for each area."""
+    if not known.has("households", "village_code"):
+        return known
+    return replace(known, tables={**known.tables, "households": name_places(known.require("households"))})
