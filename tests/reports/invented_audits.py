@@ -153,6 +153,7 @@ def make_clean():
         before=None,
         changes=READ.changes,
         notes=(),
+        remarks=(),
         exported_on=None,
     )
 

@@ -55,6 +55,7 @@ def make_evaluation(**changes):
             ),
             CheckFinding(code="RR603", severity="warn", details={"share": 0.08}),
         ),
+        "remarks": (("line_of_other_year", {"years": (2021,), "of_year": "2020", "yuan": "4,000", "count": 1200}),),
     }
     return EvaluationContent(**values | changes)
 

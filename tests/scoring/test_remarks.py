@@ -57,7 +57,9 @@ def test_stale_incomes_are_counted(tables, bundle):
 def test_a_year_without_a_line_of_its_own_is_named(records, bundle):
     policy = read_policy()
     short = replace(policy, lines=Lines(by_year={2016: 2952.0}))
-    assert remarks(records, bundle, policy=short)["line_of_other_year"] == {"years": (2019,), "count": 345}
+    assert remarks(records, bundle, policy=short)["line_of_other_year"] == {
+        **{"years": (2019,), "of_year": "2016", "yuan": "2,952", "count": 345}
+    }
     assert "line_of_other_year" not in remarks(records, bundle)
 
 

@@ -13,11 +13,20 @@ from relapse_risk.cli.commands import file_option, option, policy_options, sourc
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.cli.output import out_folder, write_run
-from relapse_risk.cli.session import Session, account_of, aligned, open_session, tell_intake
+from relapse_risk.cli.session import (
+    Session,
+    account_of,
+    aligned,
+    open_session,
+    tell_intake,
+    tell_remarks,
+    told_remarks,
+)
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, describe_source, read_records
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import Policy, Texts, read_policy
+from relapse_risk.records import line_remarks
 from relapse_risk.reports import AuditContent, render_audit_page, write_audit_workbook
 
 __all__ = ["audited", "command", "tell_audit", "write_audit"]
@@ -76,7 +85,8 @@ def run(
         content = audited(session, intake, policy, before, reported)
         write_audit(session, content, folder)
         options = {"since": since, "lang": lang}
-        write_run(folder, {"verb": "audit", "options": options, **account_of(intake, source)}, session.bars.seconds)
+        account = {"verb": "audit", "options": options, "remarks": told_remarks(content.remarks)}
+        write_run(folder, account | account_of(intake, source), session.bars.seconds)
     tell_intake(session, intake)
     tell_audit(session, content, out)
 
@@ -105,6 +115,7 @@ def audited(
         accounts=intake.accounts,
         changes=intake.changes,
         notes=intake.notes,
+        remarks=tuple(line_remarks(intake.records.table("incomes"), policy.lines)),
         exported_on=intake.records.exported_on,
     )
 
@@ -123,6 +134,7 @@ def write_audit(session: Session, content: AuditContent, folder: Path) -> None:
 
 def tell_audit(session: Session, content: AuditContent, out: Path) -> None:
     """Say how much was found, what a correction closed, and where everything is."""
+    tell_remarks(session, content.remarks)
     session.say("audited", rules=_rules_run(content.audit), **_by_severity(content.findings))
     if content.closing is not None:
         session.say("closed_since", **_standing(content.closing))

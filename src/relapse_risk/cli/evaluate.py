@@ -9,7 +9,7 @@ import click
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.request_options import options_of_request, policy_files, request_options
-from relapse_risk.cli.session import Session, account_of, open_session, tell_intake, tell_verdict
+from relapse_risk.cli.session import Session, account_of, open_session, tell_intake, tell_remarks, tell_verdict
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy
 from relapse_risk.training import EvaluateRequest, Report, evaluate
@@ -76,6 +76,7 @@ def _tell_report(session: Session, report: Report, out: Path) -> None:
         scheme=session.texts("schemes", report.scheme),
     )
     session.tell(session.texts("evaluation", "as_trained" if report.as_trained else "not_as_trained"))
+    tell_remarks(session, report.remarks)
     counts = Counter(finding.severity for finding in report.findings)
     session.say("found", **{severity: counts[severity] for severity in _SEVERITIES})
     for finding in report.findings:

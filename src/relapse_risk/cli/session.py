@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,12 @@ from relapse_risk.cli.screen import show
 from relapse_risk.evaluation import Evaluation, ModelReports
 from relapse_risk.ingest import Intake
 from relapse_risk.policy import Texts
+from relapse_risk.reports import Remark, remark_text
 
-__all__ = ["Session", "account_of", "aligned", "open_session", "tell_intake", "tell_verdict"]
+__all__ = [
+    *("Session", "account_of", "aligned", "open_session", "tell_intake", "tell_remarks", "tell_verdict"),
+    "told_remarks",
+]
 
 
 class Session:
@@ -80,6 +84,17 @@ def tell_verdict(session: Session, found: Evaluation | ModelReports | None) -> N
     """Say what a model's list finds, and which other models are better; nothing where it was not tried."""
     for sentence in () if found is None else found.verdict.sentences(session.texts):
         session.tell(sentence)
+
+
+def tell_remarks(session: Session, remarks: Iterable[Remark]) -> None:
+    """Say what a reader must know, in the words of the pages."""
+    for remark in remarks:
+        session.tell("  " + remark_text(remark, session.texts))
+
+
+def told_remarks(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
+    """Return remarks for ``run.json``."""
+    return [{"code": code, **details} for code, details in remarks]
 
 
 def _mostly_refused(accounts: pl.DataFrame) -> list[tuple[str, int, int]]:

@@ -1,6 +1,7 @@
 """Train a model on past as-of days and report how good it is."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,21 @@ from relapse_risk.bundle import Bundle
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.output import out_files
 from relapse_risk.cli.request_options import options_of_request, policy_files, request_options
-from relapse_risk.cli.session import Session, aligned, open_session, tell_intake, tell_verdict
+from relapse_risk.cli.session import (
+    Session,
+    aligned,
+    open_session,
+    tell_intake,
+    tell_remarks,
+    tell_verdict,
+    told_remarks,
+)
 from relapse_risk.errors import InputError
 from relapse_risk.evaluation import Evaluation, ModelComparison
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy
+from relapse_risk.records import line_remarks
+from relapse_risk.reports import Remark
 from relapse_risk.training import TrainRequest, train
 
 __all__ = ["command", "tell_training", "write_bundle"]
@@ -51,19 +62,22 @@ def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **o
         intake = read_records(source, policy=policy, progress=session.bars)
         asked = options_of_request(TrainRequest, options)
         bundle = train(intake.records, **asked, policy=policy, progress=session.bars)
-        write_bundle(bundle, file, evaluation)
+        remarks = tuple(line_remarks(intake.records.table("incomes"), policy.lines))
+        write_bundle(bundle, file, evaluation, remarks)
     tell_verdict(session, bundle.evaluation)
     tell_intake(session, intake)
     tell_training(session, bundle)
+    tell_remarks(session, remarks)
     session.say("written", what=session.texts("cli", "what_bundle"), path=out)
     session.say("written", what=session.texts("cli", "what_evaluation"), path=beside)
 
 
-def write_bundle(bundle: Bundle, file: Path, evaluation: Path) -> None:
-    """Write a bundle, and its evaluation beside it."""
+def write_bundle(bundle: Bundle, file: Path, evaluation: Path, remarks: Sequence[Remark] = ()) -> None:
+    """Write a bundle, and beside it its evaluation with the remarks on what it was trained on."""
     assert bundle.evaluation is not None  # it was trained
     bundle.save(file)
-    text = json.dumps(bundle.evaluation.to_json(), ensure_ascii=False, indent=2, allow_nan=False)
+    told = bundle.evaluation.to_json() | {"remarks": told_remarks(remarks)}
+    text = json.dumps(told, ensure_ascii=False, indent=2, allow_nan=False)
     evaluation.write_text(text + "\n", encoding="utf-8")
 
 

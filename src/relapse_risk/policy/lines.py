@@ -76,8 +76,12 @@ class Lines:
 
     def of_year(self, year: int) -> float | None:
         """Return the line that holds in a year, yuan per person-year."""
-        known = [y for y in self.by_year if y <= year]
-        return self.by_year[max(known)] if known else None
+        own = self.year_of(year)
+        return None if own is None else self.by_year[own]
+
+    def year_of(self, year: int) -> int | None:
+        """Return the year whose line holds in a year: its own, else the last one before it that has one."""
+        return max((own for own in self.by_year if own <= year), default=None)
 
     def is_own(self, year: int) -> bool:
         """Return whether the year has a line of its own."""

@@ -1,6 +1,8 @@
 """Annualised incomes compared with the line: every known period, and the current one of a day."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -10,7 +12,7 @@ from relapse_risk.records.records import Records
 from relapse_risk.records.rigid import rigid_expenditure
 from relapse_risk.records.tables import TABLES
 
-__all__ = ["current_incomes", "yearly_incomes"]
+__all__ = ["current_incomes", "line_remarks", "yearly_incomes"]
 
 _PARTS = ("wage", "business", "property", "transfer")
 _AMOUNTS = (*_PARTS, "production_cost")
@@ -128,6 +130,41 @@ def current_incomes(yearly: pl.DataFrame, as_of: str | date | AsOf, max_age: int
     """
     last = yearly.unique("household_id", keep="last", maintain_order=True)
     return last.with_columns(stale=_current_until(max_age) < parse_day(as_of))
+
+
+def line_remarks(incomes: pl.DataFrame | None, lines: Lines) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield a remark for each line that is used for years without one of their own: which, of what year, how often.
+
+    Parameters
+    ----------
+    incomes : pl.DataFrame or None
+        household_id, period_start and period_end of incomes that are compared with a line; a row with a
+        ``poverty_line`` brings its own. Versions of one income count once.
+    lines : Lines
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> years = [2019, 2021, 2022]
+    >>> incomes = pl.DataFrame({"household_id": ["h1"] * 3, "period_start": [date(year, 1, 1) for year in years],
+    ...     "period_end": [date(year, 12, 31) for year in years]})
+    >>> list(line_remarks(incomes, Lines(by_year={2019: 3218.0, 2020: 4000.0})))
+    [('line_of_other_year', {'years': (2021, 2022), 'of_year': '2020', 'yuan': '4,000', 'count': 2})]
+    """
+    if incomes is None:
+        return
+    brought = pl.col("poverty_line").is_not_null() if "poverty_line" in incomes.columns else pl.lit(False)
+    year = pl.col("period_end").dt.year()
+    found = incomes.filter(~brought & year.is_not_null() & ~year.is_in(list(lines.by_year)))
+    counted = found.unique(["household_id", "period_start", "period_end"]).group_by(year=year).len().sort("year")
+    used: dict[int, dict[int, int]] = {}
+    for one, count in counted.rows():
+        if (of_year := lines.year_of(one)) is not None:
+            used.setdefault(of_year, {})[one] = count
+    for of_year, counts in used.items():
+        yuan = f"{lines.by_year[of_year]:,g}"
+        told = {"years": tuple(counts), "of_year": str(of_year), "yuan": yuan, "count": sum(counts.values())}
+        yield "line_of_other_year", told
 
 
 def _with_optional(incomes: pl.DataFrame) -> pl.DataFrame:

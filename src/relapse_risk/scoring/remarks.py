@@ -13,7 +13,7 @@ from relapse_risk.features import Builder
 from relapse_risk.monitoring import Drift
 from relapse_risk.periods import AsOf, add_months
 from relapse_risk.policy import REASONS
-from relapse_risk.records import AsOfView, Records
+from relapse_risk.records import AsOfView, Records, line_remarks
 from relapse_risk.reports import Remark
 
 __all__ = ["drift_remarks", "find_remarks", "plan_remarks", "rule_remarks", "share_remarks"]
@@ -43,7 +43,7 @@ def find_remarks(
         *_of_origin(bundle),
         *_of_forecast(bundle, as_of),
         *_of_age(view),
-        *_of_cohort(at_risk, as_of),
+        *_of_cohort(at_risk, view),
         *_of_trials(bundle),
         *_of_sources(view.known, bundle, builders),
     )
@@ -131,15 +131,13 @@ def _of_age(view: AsOfView) -> Iterator[Remark]:
         yield "long_after_records", {"until": until, "as_of": as_of.day, "months": months}
 
 
-def _of_cohort(at_risk: pl.DataFrame, as_of: AsOf) -> Iterator[Remark]:
+def _of_cohort(at_risk: pl.DataFrame, view: AsOfView) -> Iterator[Remark]:
     if at_risk.is_empty():
-        yield "nobody_at_risk", {"as_of": as_of.day}
+        yield "nobody_at_risk", {"as_of": view.as_of.day}
     if stale := int(at_risk["stale"].sum()):
         yield "stale", {"count": stale, "share": stale / at_risk.height}
-    borrowed = at_risk.filter(~pl.col("line_is_own") & pl.col("ratio").is_not_null())
-    if borrowed.height:
-        years = borrowed["period_end"].dt.year().unique().sort().to_list()
-        yield "line_of_other_year", {"years": tuple(years), "count": borrowed.height}
+    borrowed = at_risk.filter(~pl.col("line_is_own") & pl.col("ratio").is_not_null()).select("household_id")
+    yield from line_remarks(view.current_incomes.join(borrowed, on="household_id", how="semi"), view.lines)
 
 
 def _of_trials(bundle: Bundle) -> Iterator[Remark]:

@@ -11,6 +11,7 @@ from relapse_risk.audit.anomalies import ANOMALY_RULES, AnomalyResult
 from relapse_risk.audit.reconcile import Reconciliation
 from relapse_risk.ingest import Note
 from relapse_risk.policy import AuditPolicy
+from relapse_risk.reports.roster_report import Remark
 
 __all__ = ["ANOMALIES", "SEVERITIES", "AuditContent"]
 
@@ -41,6 +42,8 @@ class AuditContent:
         What became of every row and cell that was read (``Intake.accounts``, ``Intake.changes``).
     notes : tuple of Note
         Other notes of reading (``Intake.notes``).
+    remarks : tuple of Remark
+        What else a reader must know, such as lines of other years.
     exported_on : date or None
         The day the records were exported.
     """
@@ -53,6 +56,7 @@ class AuditContent:
     accounts: pl.DataFrame
     changes: pl.DataFrame
     notes: tuple[Note, ...]
+    remarks: tuple[Remark, ...]
     exported_on: date | None
 
     @cached_property

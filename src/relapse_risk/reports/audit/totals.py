@@ -12,7 +12,7 @@ from relapse_risk.policy import Texts
 from relapse_risk.reports.audit.audit_content import SEVERITIES, AuditContent
 from relapse_risk.reports.audit.audit_words import column_word, family_word, missing_word, rule_word, unit_word
 from relapse_risk.reports.figures import counted, listing, small
-from relapse_risk.reports.wording import ACCOUNTED, Grid, account_grid, grid_of
+from relapse_risk.reports.wording import ACCOUNTED, Grid, account_grid, grid_of, remark_text
 
 __all__ = [
     "MOST_FLAGGED",
@@ -68,10 +68,12 @@ def in_short(content: AuditContent, texts: Texts) -> list[str]:
 
 
 def reading_notes(content: AuditContent, texts: Texts) -> list[str]:
-    """Return the notes of reading on files, sheets and headers; of many the first."""
+    """Return what a reader must know, and the notes of reading on files, sheets and headers; of many the first."""
+    remarks = [remark_text(remark, texts) for remark in content.remarks]
     sentences = [texts("intake_notes", code, **details) for code, details in content.notes if "count" not in details]
     more = len(sentences) - _MOST_NOTES
-    return sentences if more <= 0 else [*sentences[:_MOST_NOTES], _text("more_notes", texts, count=more)]
+    told = sentences if more <= 0 else [*sentences[:_MOST_NOTES], _text("more_notes", texts, count=more)]
+    return [*remarks, *told]
 
 
 def form_notes(content: AuditContent, texts: Texts) -> list[str]:

@@ -7,6 +7,7 @@ from relapse_risk.evaluation.checks import CheckFinding
 from relapse_risk.evaluation.model_report import ModelReports
 
 __all__ = ["EvaluationContent"]
+from relapse_risk.reports.roster_report import Remark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,8 @@ class EvaluationContent:
     judgement : ModelReports
     findings : tuple of CheckFinding
         Of the numbered checks, the gravest first.
+    remarks : tuple of Remark
+        What else a reader must know, such as lines of other years.
     """
 
     scheme: str
@@ -59,3 +62,4 @@ class EvaluationContent:
     as_trained: bool
     judgement: ModelReports
     findings: tuple[CheckFinding, ...]
+    remarks: tuple[Remark, ...]

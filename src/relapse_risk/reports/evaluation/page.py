@@ -16,7 +16,7 @@ from relapse_risk.reports.evaluation.grids import (
 )
 from relapse_risk.reports.figures import counted, decimal, listing, per_cent
 from relapse_risk.reports.templates import rendered
-from relapse_risk.reports.wording import model_word
+from relapse_risk.reports.wording import model_word, remark_text
 
 __all__ = ["render_evaluation_page"]
 
@@ -42,7 +42,10 @@ def render_evaluation_page(content: EvaluationContent, *, lang: str = "zh") -> s
         texts,
         wording=wording,
         subtitle=wording("subtitle", days=listing(judgement.days, texts), months=content.horizon),
-        remarks=[f"{one.code} {one.sentence(texts)}" for one in content.findings if one.severity == "error"],
+        remarks=[
+            *(remark_text(remark, texts) for remark in content.remarks),
+            *(f"{one.code} {one.sentence(texts)}" for one in content.findings if one.severity == "error"),
+        ],
         verdict=judgement.verdict.sentences(texts),
         short=_in_short(content, texts),
         what=wording(
