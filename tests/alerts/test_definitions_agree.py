@@ -99,7 +99,7 @@ def looked_at(view):
     return (
         table,
         facts,
-        evaluate_rules(facts, POLICY.mechanism.rules_in_force),
+        evaluate_rules(facts, POLICY.mechanism.rules_in_force(view.as_of.day)),
         watch(view, POLICY, cohort=cohort, table=table),
     )
 

@@ -1,11 +1,12 @@
 """Measures that fit a household's reasons, class and needs: suggestions for a person to decide."""
 
 from collections.abc import Collection
+from datetime import date
 
 import polars as pl
 
 from relapse_risk.features.conditions import any_of, is_met
-from relapse_risk.policy.mechanism import Measures, Points, ReliefMeasure
+from relapse_risk.policy.mechanism import Measures, Points, ReliefMeasure, in_force
 
 __all__ = ["suggested"]
 
@@ -19,7 +20,7 @@ _SCHEMA = {
 }
 
 
-def suggested(frame: pl.DataFrame, measures: Measures) -> pl.DataFrame:
+def suggested(frame: pl.DataFrame, measures: Measures, as_of: date) -> pl.DataFrame:
     """Return the measures that fit each household, most fitting first, those it has already last.
 
     Parameters
@@ -27,6 +28,8 @@ def suggested(frame: pl.DataFrame, measures: Measures) -> pl.DataFrame:
     frame : pl.DataFrame
         What is known of each household, its factors and classes.
     measures : Measures
+    as_of : date
+        The day of the frame; measures that are not in force then are not suggested.
 
     Returns
     -------
@@ -35,7 +38,8 @@ def suggested(frame: pl.DataFrame, measures: Measures) -> pl.DataFrame:
         (how well it fits) and check (whether it is unknown if something rules it out). Of those not known to be held
         at most ``suggest.most``.
     """
-    parts = [_fitting(frame, code, one, measures.points, at) for at, (code, one) in enumerate(measures.measure.items())]
+    of_day = [(code, one) for code, one in measures.measure.items() if in_force(one, as_of)]
+    parts = [_fitting(frame, code, one, measures.points, at) for at, (code, one) in enumerate(of_day)]
     known = pl.col("held").fill_null(False)
     ordered = pl.concat([pl.DataFrame(schema={**_SCHEMA, "at": pl.Int64}), *parts], how="diagonal").sort(
         "household_id", known, "points", "at", descending=[False, False, True, False]

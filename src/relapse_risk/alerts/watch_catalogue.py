@@ -35,6 +35,7 @@ criteria. An area is on a list if it meets a criterion even when everything unkn
 *unknown* if it meets one only when the unknown is counted for it. A household of unknown size counts as one person at
 least, and at most as the largest size that the audit accepts. Incidence is among the persons in the records: where
 these hold registered households only, it is higher than the incidence among all residents, which the documents mean.
+A list, of either kind, with `since` or `until` (the first and the last day) is in force between them only.
 """
 _COLUMNS = ("State", "状态", "Counts", "Value", "Needs", "Also uses")
 
@@ -55,7 +56,7 @@ def catalogue(lists: Sequence[WatchList] = LISTS) -> str:
 
 def _section(one: WatchList, told: WatchedList) -> Iterator[str]:
     yield f"## {told.en} {told.zh}\n"
-    yield f"`{one.name}`, asked for in {'; '.join(told.source)}.\n"
+    yield f"`{one.name}`, asked for in {'; '.join(told.source)}{told.years and f', in force {told.years}'}.\n"
     yield f"- Base: {told.base.en} ({told.base.zh})."
     if isinstance(told, BoundedList):
         yield f"- Bounds: {_bounds(told.bounds)}."
@@ -78,13 +79,13 @@ def _section(one: WatchList, told: WatchedList) -> Iterator[str]:
 
 
 def _focus(lists: Mapping[str, FocusList]) -> Iterator[str]:
-    yield _row(("List", "名单", "Level", "Criteria", "Source"))
-    yield _row(["---"] * 5)
+    yield _row(("List", "名单", "Level", "Criteria", "In force", "Source"))
+    yield _row(["---"] * 6)
     for name, one in lists.items():
         criteria = "; or ".join(
             f"`{asked.column}` {asked.test.replace('_', ' ')} {asked.bound:g}" for asked in one.criteria.values()
         )
-        yield _row((f"`{name}`: {one.en}", one.zh, one.level, criteria, "; ".join(one.source)))
+        yield _row((f"`{name}`: {one.en}", one.zh, one.level, criteria, one.years, "; ".join(one.source)))
 
 
 def _bounds(bounds: PolicyModel) -> str:

@@ -262,7 +262,7 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
         "realised": realised,
         "listings": month.listings,
         "watch": watched,
-        "focus": find_focus(content.areas, watched.sites, policy),
+        "focus": find_focus(content.areas, watched.sites, policy, watched.as_of),
         "expected": _expected(content, policy),
         "alerts": ledger.alerts(day),
         "clearing": _clearing(ledger, day),

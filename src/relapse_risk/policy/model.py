@@ -44,6 +44,8 @@ _ALLOWED = {
     "too_short": "allowed_entries",
     "too_long": "allowed_entries_at_most",
     "literal_error": "allowed_codes",
+    "date_type": "allowed_day",
+    "date_from_datetime_inexact": "allowed_day",
 }
 
 

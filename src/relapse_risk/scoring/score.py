@@ -158,7 +158,7 @@ def demand_day(records: Records, bundle: Bundle, request: DayRequest) -> DayDema
         _at_risk(table, cohort), bundle, view.areas, policy.mechanism, request.lang, request.progress
     )
     risk = _ranked(cohort, predicted, request.tie_key)
-    rules = policy.mechanism.rules_in_force
+    rules = policy.mechanism.rules_in_force(request.day.day)
     state = risk.select("household_id", "population", "exclusion_reason")
     met = evaluate_rules(find_facts(table, state, view, policy), rules)
     lifted = overrides(met, rules)
@@ -217,7 +217,7 @@ def fit_day(
         rules_beyond=request.rules_beyond_capacity,
     )
     listed = plan.on(day.frame).select(_COLUMNS)
-    counts = rule_counts(day.met, policy.mechanism.rules_in_force, listed)
+    counts = rule_counts(day.met, policy.mechanism.rules_in_force(request.day.day), listed)
     drift = drift_of(day.at_risk, listed, day.view.areas, bundle, policy.mechanism.drift)
     remarks = (
         *find_remarks(day.view, bundle, day.cohort, request.builders),

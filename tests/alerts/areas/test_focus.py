@@ -1,5 +1,7 @@
 """Focus lists: each criterion at its bound, what is unknown, and bounds as data."""
 
+from datetime import date
+
 import polars as pl
 import pytest
 
@@ -34,12 +36,13 @@ def site(name, households=10, persons=40, unknown=0):
     return {**row, "persons_least": persons + unknown, "persons_most": persons + 20 * unknown}
 
 
-def focus(areas=(), sites=(), policy=POLICY):
+def focus(areas=(), sites=(), policy=POLICY, as_of=date(2020, 12, 31)):
     schema = dict.fromkeys(NAMES, pl.String)
     return find_focus(
         pl.DataFrame([*areas, area("county", "K")], schema_overrides=schema, infer_schema_length=None),
         pl.DataFrame([*sites, site("S")], schema_overrides={"prefecture": pl.String}),
         policy,
+        as_of,
     )
 
 
@@ -127,3 +130,11 @@ def test_a_column_that_areas_have_not_is_refused(tmp_path):
 def test_every_list_is_worded():
     for one in POLICY.mechanism.focus.lists.values():
         assert all(told.zh and told.en for told in (one, *one.criteria.values()))
+
+
+def test_lists_of_the_campaign_of_2020_end_with_it_and_those_of_sites_stay():
+    there = [area("village", "over", 200, poor=60)], [site("S", 200)]
+    before, after = (focus(*there, as_of=day) for day in (date(2020, 12, 31), date(2021, 1, 1)))
+    assert {"villages_high", "villages", "towns", "sites", "sites_large"} == set(before.counts["list"])
+    assert {"sites", "sites_large"} == set(after.counts["list"])
+    assert set(after.entries["list"]) == {"sites"} < set(before.entries["list"])

@@ -18,7 +18,7 @@ from tests.alerts.assessment.assessed_registers import (
     one,
 )
 
-RULES = POLICY.mechanism.rules_in_force
+RULES = POLICY.mechanism.rules_in_force(date(2020, 12, 31))
 TIERS = ("red", "orange", "yellow", "none")
 HOMES = household(house_grade="B", safe_water=True, household_type="exited")
 

@@ -1,6 +1,7 @@
 """Every entry of the data files can be meant, cites a document that there is, and stands in the docs."""
 
 import re
+from datetime import date
 
 from relapse_risk.alerts import assess, evaluate_rules, find_facts
 from tests.alerts.assessment.assessed_registers import POLICY, arguments
@@ -42,7 +43,7 @@ def _headings(part, point, item):
 
 def test_every_rule_can_be_held_against_a_full_register():
     view, table, risk, policy = arguments()
-    rules = policy.mechanism.rules_in_force
+    rules = policy.mechanism.rules_in_force(date(2020, 12, 31))
     met = evaluate_rules(find_facts(table, risk, view, policy), rules)
     assert met.columns == ["household_id", *rules]
 

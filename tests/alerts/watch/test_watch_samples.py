@@ -31,5 +31,5 @@ def test_exports_are_watched(read_sample, dialect):
     areas = assess_areas(risk, households, people, None, largest=20)
     assert areas["households"].to_list()[0] == people.height
     assert found.counts.filter(list="water").select("n_known", "unknown").sum_horizontal().item() == people.height
-    focus = find_focus(areas, found.sites, POLICY)
+    focus = find_focus(areas, found.sites, POLICY, found.as_of)
     assert focus.counts["n_on"].sum() == focus.entries.filter(state="on").height

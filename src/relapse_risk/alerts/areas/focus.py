@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.policy import Policy
-from relapse_risk.policy.mechanism import FocusCriterion, FocusList
+from relapse_risk.policy.mechanism import FocusCriterion, FocusList, in_force
 from relapse_risk.records import AREA_COLUMNS
 
 __all__ = ["Focus", "find_focus"]
@@ -50,8 +51,8 @@ class Focus:
     counts: pl.DataFrame
 
 
-def find_focus(areas: pl.DataFrame, sites: pl.DataFrame, policy: Policy) -> Focus:
-    """Return the focus lists.
+def find_focus(areas: pl.DataFrame, sites: pl.DataFrame, policy: Policy, as_of: date) -> Focus:
+    """Return the focus lists in force on a day.
 
     An area is on a list where it meets a criterion even if all that is not known speaks against it, and unknown where
     it meets it only if that speaks for it.
@@ -64,6 +65,8 @@ def find_focus(areas: pl.DataFrame, sites: pl.DataFrame, policy: Policy) -> Focu
         ``Watch.sites``.
     policy : Policy
         The lists and their criteria (``mechanism``, part ``focus``).
+    as_of : date
+        The day of the areas.
 
     Returns
     -------
@@ -77,6 +80,7 @@ def find_focus(areas: pl.DataFrame, sites: pl.DataFrame, policy: Policy) -> Focu
     found = [
         _judged(name, one, criterion, sites if one.level == _SITE else areas.filter(level=one.level))
         for name, one in policy.mechanism.focus.lists.items()
+        if in_force(one, as_of)
         for criterion in one.criteria
     ]
     entries = pl.concat([pl.DataFrame(schema=_ENTRIES), *(entries for entries, _ in found)], how="diagonal_relaxed")

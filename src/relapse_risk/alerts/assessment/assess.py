@@ -10,7 +10,7 @@ from relapse_risk.alerts.measures import suggested
 from relapse_risk.features import FeatureTable
 from relapse_risk.features.conditions import any_of, check_conditions, first_level
 from relapse_risk.policy import Policy
-from relapse_risk.policy.mechanism import Scheme
+from relapse_risk.policy.mechanism import Scheme, in_force
 from relapse_risk.records import AsOfView
 
 __all__ = ["MissingInputs", "assess", "missing_inputs", "suggest"]
@@ -64,7 +64,7 @@ def assess(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Poli
         If a condition of the data files cannot be meant (`check_conditions`).
     """
     frame = _assessed(view, table, risk, policy).frame
-    new = suggested(frame, policy.mechanism.measures).filter(~pl.col("held").fill_null(False))
+    new = suggested(frame, policy.mechanism.measures, view.as_of.day).filter(~pl.col("held").fill_null(False))
     measures = new.group_by("household_id", maintain_order=True).agg(measures=_marked().str.join("+"))
     joined = frame.join(measures, on="household_id", how="left", maintain_order="left")
     missing = [pl.lit(None, dtype=pl.Boolean).alias(name) for name in _POPULATIONS if name not in frame.columns]
@@ -87,7 +87,7 @@ def suggest(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Pol
         By household and place: household_id, place (from 1), measure, held (those come last; null where the records
         do not tell) and points.
     """
-    return suggested(_assessed(view, table, risk, policy).frame, policy.mechanism.measures)
+    return suggested(_assessed(view, table, risk, policy).frame, policy.mechanism.measures, view.as_of.day)
 
 
 def missing_inputs(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> MissingInputs:
@@ -118,7 +118,8 @@ def _assessed(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: P
         frame = frame.with_columns(first_level(factor.level, frame.columns).alias(name))
     for name, scheme in classes.scheme.items():
         check_conditions(f"classes.scheme.{name}", scheme.conditions(), frame, facts.missing)
-        frame = frame.with_columns(_class(scheme, frame.columns).alias(name))
+        classed = _class(scheme, frame.columns) if in_force(scheme, view.as_of.day) else pl.lit(None, dtype=pl.String)
+        frame = frame.with_columns(classed.alias(name))
     check_conditions("measures", measures.conditions(), frame, facts.missing)
     return HouseholdFacts(frame=frame, missing=facts.missing)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from relapse_risk.policy import ColumnCondition, Mechanism, Policy, read_policy
-from relapse_risk.policy.mechanism import Cited, Classes, Factor, Measures, Scheme
+from relapse_risk.policy.mechanism import Cited, Classes, Dated, Factor, Measures, Scheme
 
 __all__ = ["catalogue"]
 
@@ -37,7 +37,8 @@ _RULES = """## Hard rules
 `red`, `orange` and `yellow` list a household whatever its risk and whatever the capacity; `none` only reports it;
 `off` (in your own file) switches the rule off. A figure whose source is *practice* is for the county to replace. A
 rule that as many households meet as can be visited is by default reported and does not list; the watch lists and the
-register's own procedure follow it up. `only` limits a rule to populations: at_risk, rule_only, not_scored, exited,
+register's own procedure follow it up. A rule, class or measure with `since` or `until` (the first and the last day) in
+its table is in force between them only. `only` limits a rule to populations: at_risk, rule_only, not_scored, exited,
 poor, general, near_poor, monitored, sudden.
 """
 
@@ -129,7 +130,8 @@ def _code(name: str) -> str:
 
 
 def _source(entry: Cited) -> str:
-    return ", ".join(entry.source)
+    years = entry.years if isinstance(entry, Dated) else ""
+    return ", ".join(entry.source) + (f"; in force {years}" if years else "")
 
 
 def _any(conditions: Sequence[ColumnCondition]) -> str:

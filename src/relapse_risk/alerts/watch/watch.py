@@ -23,7 +23,7 @@ from relapse_risk.alerts.watch.watch_facts import WatchFacts, find_facts
 from relapse_risk.features import FeatureTable
 from relapse_risk.labels import find_cohort
 from relapse_risk.policy import Policy
-from relapse_risk.policy.mechanism import WatchLists
+from relapse_risk.policy.mechanism import WatchLists, in_force
 from relapse_risk.records import AsOfView, Records
 
 __all__ = ["LISTS", "Watch", "watch"]
@@ -48,6 +48,7 @@ _ENTRIES = pl.Schema(
         "probability": pl.Float64,
     }
 )
+_NO_ENTRY = _ENTRIES.to_frame().drop("tier", "probability")
 _COUNTS = pl.Schema(
     {
         **dict.fromkeys(("list", "state", "per"), pl.String),
@@ -99,7 +100,7 @@ def watch(
     table: FeatureTable | None = None,
     risk: pl.DataFrame | None = None,
 ) -> Watch:
-    """Return the watch lists of a day, by what was known at its end.
+    """Return the watch lists in force on a day, by what was known at its end.
 
     Parameters
     ----------
@@ -137,12 +138,13 @@ def watch(
     """
     lists = policy.mechanism.watch.lists
     facts = find_facts(view, find_cohort(view) if cohort is None else cohort, table, policy)
-    found = [(one, state, _judged(state, facts, lists)) for one in LISTS for state in one.states]
+    of_day = [one for one in LISTS if in_force(lists.by_name[one.name], view.as_of.day)]
+    found = [(one, state, _judged(state, facts, lists)) for one in of_day for state in one.states]
     return Watch(
         as_of=view.as_of.day,
-        entries=_with_risk(pl.concat(_entries(*each) for each in found), risk),
+        entries=_with_risk(pl.concat([_NO_ENTRY, *(_entries(*each) for each in found)]), risk),
         counts=pl.DataFrame([_counted(*each, facts) for each in found], schema=_COUNTS),
-        missing={one.name: missing for one in LISTS if (missing := tuple(_missing_inputs(one, view.known)))},
+        missing={one.name: missing for one in of_day if (missing := tuple(_missing_inputs(one, view.known)))},
         sites=find_sites(facts, policy.audit.limits.persons),
     )
 
@@ -160,8 +162,10 @@ def _missing_inputs(one: WatchList, known: Records) -> Iterator[str]:
 def _entries(one: WatchList, state: WatchState, rows: pl.DataFrame | None) -> pl.DataFrame:
     held = JUDGED.to_frame() if rows is None else rows.filter("holds")
     named = held.with_columns(list=pl.lit(one.name), state=pl.lit(state.name), unit=pl.lit(state.unit, dtype=pl.String))
-    return named.select(name for name in _ENTRIES if name in named.columns).sort(
-        "household_id", "person_id", "item", "since", "value", nulls_last=True
+    return (
+        named.select(_NO_ENTRY.columns)
+        .cast(dict(_NO_ENTRY.schema))
+        .sort("household_id", "person_id", "item", "since", "value", nulls_last=True)
     )
 
 

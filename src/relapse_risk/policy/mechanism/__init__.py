@@ -13,7 +13,7 @@ from relapse_risk.policy.mechanism.assessment import (
     Scheme,
     SuddenHardship,
 )
-from relapse_risk.policy.mechanism.cited import Cited
+from relapse_risk.policy.mechanism.cited import Cited, Dated, in_force
 from relapse_risk.policy.mechanism.ledger import Due, EntryKind, Lifecycle
 from relapse_risk.policy.mechanism.mechanism import Mechanism
 from relapse_risk.policy.mechanism.month import BulletinPolicy, DriftBounds, DriftPolicy
@@ -40,6 +40,7 @@ __all__ = [
     "BulletinPolicy",
     "Cited",
     "Classes",
+    "Dated",
     "DriftBounds",
     "DriftPolicy",
     "Due",
@@ -70,4 +71,5 @@ __all__ = [
     "WatchLists",
     "WatchPolicy",
     "WatchedList",
+    "in_force",
 ]

@@ -8,7 +8,7 @@ from pydantic import Field
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.conditions import ColumnCondition
 from relapse_risk.policy.lines import LinesByYear
-from relapse_risk.policy.mechanism.cited import Cited, one_of
+from relapse_risk.policy.mechanism.cited import Cited, Dated, one_of
 from relapse_risk.policy.model import Entries, PolicyModel
 from relapse_risk.policy.reasons import REASONS
 
@@ -50,7 +50,7 @@ def _of_levels(levels: Mapping[str, "AssessmentLevel"]) -> Located:
         yield from _located(f"level.{code}.any", level.any_of)
 
 
-class HardRule(Cited, ColumnCondition):
+class HardRule(Dated, ColumnCondition):
     """A hard rule: its condition, the tier it demands, and its document.
 
     Attributes
@@ -82,7 +82,7 @@ class Factor(Cited):
         yield from _of_levels(self.level)
 
 
-class Scheme(Cited):
+class Scheme(Dated):
     """A scheme of classes: of which households (one of the conditions holds), of which never, and its classes."""
 
     of: Entries[ColumnCondition]
@@ -154,7 +154,7 @@ class Classes(PolicyModel):
                 yield f"{name}.{key}", condition
 
 
-class ReliefMeasure(Cited):
+class ReliefMeasure(Dated):
     """A measure that may be suggested.
 
     Attributes

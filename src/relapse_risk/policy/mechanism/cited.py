@@ -1,21 +1,59 @@
 """What the mechanism calls things, in both languages, and the documents that ask for them."""
 
 from collections.abc import Mapping
+from datetime import date
 from string import Formatter
+from typing import Self
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.files import read_data
 from relapse_risk.policy.model import Entries, only_keys, refuse
 
-__all__ = ["Cited", "one_of", "only_ours", "require_ours"]
+__all__ = ["Cited", "Dated", "in_force", "one_of", "only_ours", "require_ours"]
 
 
 class Cited(Bilingual):
     """What something is called, and the documents that ask for it, each with its section ("002 五（一）")."""
 
     source: Entries[str]
+
+
+class Dated(Cited):
+    """Something that holds for a time: a rule, a list, a class or a measure that began or ended on a day.
+
+    Attributes
+    ----------
+    since, until : date or None
+        The first and the last day it is in force; None where it has no such day.
+
+    Examples
+    --------
+    >>> rule = Dated(zh="督战", en="supervised by name", source=("003",), until=date(2020, 12, 31))
+    >>> in_force(rule, date(2020, 12, 31)), in_force(rule, date(2021, 1, 1))
+    (True, False)
+    """
+
+    since: date | None = None
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.since is not None and self.until is not None and self.until < self.since:
+            refuse("allowed_from_day", key="until", found=self.until, day=self.since)
+        return self
+
+    @property
+    def years(self) -> str:
+        """When it is in force, as catalogues say it: the empty text where always."""
+        said = (f"from {self.since}" if self.since else "", f"until {self.until}" if self.until else "")
+        return ", ".join(filter(None, said))
+
+
+def in_force(entry: Dated, as_of: date) -> bool:
+    """Return whether an entry of a data file is in force on a day, its first and last day included."""
+    return (entry.since is None or entry.since <= as_of) and (entry.until is None or as_of <= entry.until)
 
 
 def one_of(*known: str) -> AfterValidator:

@@ -1,6 +1,7 @@
 """The early-warning mechanism as an office may have changed it: all parts of ``policy/data/mechanism`` together."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Self
 
 from pydantic import model_validator
@@ -8,7 +9,7 @@ from pydantic import model_validator
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.conditions import ColumnCondition
 from relapse_risk.policy.mechanism.assessment import Classes, HardRule, Measures
-from relapse_risk.policy.mechanism.cited import Cited
+from relapse_risk.policy.mechanism.cited import Cited, in_force
 from relapse_risk.policy.mechanism.ledger import Lifecycle
 from relapse_risk.policy.mechanism.month import BulletinPolicy, DriftPolicy
 from relapse_risk.policy.mechanism.naming import NamingPolicy
@@ -28,9 +29,10 @@ class Mechanism(PolicyModel):
 
     Examples
     --------
+    >>> from datetime import date
     >>> from relapse_risk.policy import read_policy
     >>> mechanism = read_policy().mechanism
-    >>> [code for code, rule in mechanism.rules.items() if rule.tier == "red"]
+    >>> [code for code, rule in mechanism.rules_in_force(date(2020, 12, 31)).items() if rule.tier == "red"]
     ['relapsed', 'house_d']
     """
 
@@ -48,10 +50,9 @@ class Mechanism(PolicyModel):
     bulletin: BulletinPolicy
     sources: Mapping[str, Bilingual]
 
-    @property
-    def rules_in_force(self) -> Mapping[str, HardRule]:
-        """The hard rules that are not switched off, in the order of their file."""
-        return {code: rule for code, rule in self.rules.items() if rule.tier != "off"}
+    def rules_in_force(self, as_of: date) -> Mapping[str, HardRule]:
+        """Return the hard rules of a day that are not switched off, in the order of their file."""
+        return {code: rule for code, rule in self.rules.items() if rule.tier != "off" and in_force(rule, as_of)}
 
     @model_validator(mode="after")
     def _known_sources(self) -> Self:

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.mechanism.assessment import HouseholdType
-from relapse_risk.policy.mechanism.cited import Cited, require_ours
+from relapse_risk.policy.mechanism.cited import Dated, require_ours
 from relapse_risk.policy.model import Entries, PolicyModel, refuse
 
 __all__ = [
@@ -109,7 +109,7 @@ class ShockBounds(PolicyModel):
     village_households: Whole
 
 
-class WatchedList(Cited):
+class WatchedList(Dated):
     """A watch list: its name, its base, where the records fall short, and its states."""
 
     base: Bilingual
@@ -183,7 +183,7 @@ class FocusCriterion(Bilingual):
         return next(bound for bound in (self.above, self.at_least) if bound is not None)
 
 
-class FocusList(Cited):
+class FocusList(Dated):
     """Areas of a level that are supervised by name where they meet one of the criteria."""
 
     level: Literal["prefecture", "county", "town", "village", "group", "site"]
