@@ -36,8 +36,6 @@ WRONG = [
     ("[rules.unsafe_water]\nuntil = '2020-12-31'", 'rules.unsafe_water.until is "2020-12-31"'),
     ("[rules.unsafe_water]\nsince = 2021-01-01\nuntil = 2020-12-31", "rules.unsafe_water.until is 2020-12-31"),
     ("[focus.lists.towns]\nuntil = 2020", "focus.lists.towns.until is 2020"),
-    ("[classes.fallback]\nfactor = 0", "classes.fallback.factor is 0"),
-    ("[classes.line.'云南'.soon]\nyuan = 1", 'classes.line.云南.soon is "soon"'),
     ("[classes.factor.hope]\nzh = '一'", 'classes.factor.hope is "hope"'),
     (
         "[classes.factor.depth.level.near]\nall = [{ column = 'a' }]",
@@ -141,8 +139,3 @@ def test_no_wording_stands_for_two_findings():
 
 def test_every_rule_by_which_a_row_is_refused_has_its_wording_and_no_other_has():
     assert MECHANISM.visits.rules.keys() - strings("ingest/visits") == set()
-
-
-def test_a_province_without_any_line_is_refused_where_it_stands(tmp_path):
-    with pytest.raises(InputError, match=r"classes\.line\.湖南省 is a table\. Allowed: entries, at least 1"):
-        own(tmp_path, '[classes.line."湖南省"]\n')

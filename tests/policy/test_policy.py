@@ -65,6 +65,9 @@ def _refused(tmp_path, name, text):
         ("[lines.2020]\nyan = 4000", "data_key_unknown"),
         ("lines = 4000", "data_table_needed"),
         ("[line.2020]\nyuan = 4000", "data_table_unknown"),
+        ("[monitoring]\nfactor = 0", "data_value"),
+        ("[monitoring.line.'云南'.soon]\nyuan = 1", "data_value"),
+        ('[monitoring.line."湖南省"]\n', "data_value"),
     ],
 )
 def test_unusable_lines_are_refused_when_they_are_read(tmp_path, text, code):
@@ -147,3 +150,17 @@ def test_every_reason_has_both_wordings_and_no_cause_has_two():
     causes = [cause for reason in REASONS.values() for cause in reason.cause]
     assert len(causes) == len(set(causes))
     assert all(reason.zh and reason.en for reason in REASONS.values())
+
+
+def test_a_province_s_own_monitoring_lines_stand_beside_the_poverty_lines(tmp_path):
+    mine = tmp_path / "lines.toml"
+    mine.write_text('[lines.2024]\nyuan = 5000\n[monitoring.line."云南".2024]\nyuan = 8600\n', encoding="utf-8")
+    policy = read_policy(lines=mine)
+    rows = pl.DataFrame({"year": [2024, 2024, 2023, 2020, 2018], "province": ["云南省", None, "云南省", None, None]})
+    poverty = policy.lines.of_years(pl.col("year"))
+    found = rows.select(
+        poverty.alias("poverty"),
+        policy.monitoring.of_years(pl.col("year"), poverty, pl.col("province")).alias("monitoring"),
+    )
+    assert found["poverty"].to_list() == [5000, 5000, 4000, 4000, 2995]
+    assert found["monitoring"].to_list() == [8600, 6000, 6000, 5000, 4492.5]

@@ -1,7 +1,15 @@
 """From risks to what an office does: the list, rules, classes, measures, watch lists, and areas."""
 
 from relapse_risk.alerts.areas import Focus, assess_areas, find_focus, find_people, roll_up, visit_curve
-from relapse_risk.alerts.assessment import HouseholdFacts, MissingInputs, assess, find_facts, missing_inputs, suggest
+from relapse_risk.alerts.assessment import (
+    HouseholdFacts,
+    MissingInputs,
+    assess,
+    find_facts,
+    missing_inputs,
+    monitoring_line_remarks,
+    suggest,
+)
 from relapse_risk.alerts.listing import (
     CLAIMS,
     DEMANDS,
@@ -46,6 +54,7 @@ __all__ = [
     "given_capacity",
     "key_digest",
     "missing_inputs",
+    "monitoring_line_remarks",
     "no_claims",
     "overrides",
     "plan_visits",

@@ -18,7 +18,7 @@ from relapse_risk.policy.education import EducationFile
 from relapse_risk.policy.evaluation import AdjacentSources, CheckLimits, CheckPolicy, CheckWording
 from relapse_risk.policy.exports import AliasesFile, BlankCells, Code, CodesFile, HeaderAlias
 from relapse_risk.policy.files import read_data, read_model
-from relapse_risk.policy.lines import Lines, LinesByYear, LinesFile
+from relapse_risk.policy.lines import Lines, LinesByYear, LinesFile, MonitoringLines
 from relapse_risk.policy.mechanism import Mechanism
 from relapse_risk.policy.model import PolicyModel, only_keys, refuse, validated
 from relapse_risk.policy.policy import Policy, read_policy
@@ -57,6 +57,7 @@ __all__ = [
     "LinesByYear",
     "LinesFile",
     "Mechanism",
+    "MonitoringLines",
     "Policy",
     "PolicyModel",
     "Reason",

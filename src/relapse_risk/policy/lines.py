@@ -1,4 +1,4 @@
-"""Poverty lines by year."""
+"""Poverty lines and monitoring lines by year."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +11,10 @@ from pydantic import AfterValidator, Field
 from relapse_risk.errors import InputError
 from relapse_risk.policy.model import PolicyModel, refuse
 
-__all__ = ["Lines", "LinesByYear", "LinesFile"]
+__all__ = ["Lines", "LinesByYear", "LinesFile", "MonitoringLines"]
 
 _FIRST, _LAST = 1900, 2100
+_DEFAULT = "default"
 
 
 def _year(text: str) -> str:
@@ -23,7 +24,7 @@ def _year(text: str) -> str:
 
 
 class LineOfYear(PolicyModel):
-    """The poverty line of a year, yuan per person, and where it stands."""
+    """A line of a year, yuan per person, and where it stands."""
 
     yuan: float = Field(gt=0)
     source: str = ""
@@ -33,10 +34,18 @@ LinesByYear = Annotated[Mapping[Annotated[str, AfterValidator(_year)], LineOfYea
 """A table of lines in a data file: [….2020] yuan = 4000."""
 
 
+class MonitoringTable(PolicyModel):
+    """The monitoring lines: ``factor`` times the poverty line before the first year, then by province and year."""
+
+    factor: float = Field(gt=0)
+    line: Mapping[str, LinesByYear]
+
+
 class LinesFile(PolicyModel):
-    """What ``lines.toml`` holds."""
+    """What ``lines.toml`` holds: poverty lines and monitoring lines."""
 
     lines: LinesByYear
+    monitoring: MonitoringTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +102,45 @@ class Lines:
         for year, line in sorted(self.by_year.items()):
             held = pl.when(years >= year).then(line).otherwise(held)
         return held
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoringLines:
+    """The lines below which a household above the poverty line is near-poor; never the poverty line itself.
+
+    Attributes
+    ----------
+    factor : float
+        Before the first year with a line: how many poverty lines.
+    of_provinces : Mapping of str to Lines
+        By the first characters of a province's name.
+    usual : Lines
+        Of other provinces.
+
+    Examples
+    --------
+    >>> lines = MonitoringLines(factor=1.5, of_provinces={}, usual=Lines(by_year={2020: 5000.0}))
+    >>> years = pl.DataFrame({"year": [2019, 2022], "poverty": [3218.0, 4000.0], "province": ["云南省", None]})
+    >>> years.select(lines.of_years(pl.col("year"), pl.col("poverty"), pl.col("province"))).to_series().to_list()
+    [4827.0, 5000.0]
+    """
+
+    factor: float
+    of_provinces: Mapping[str, Lines]
+    usual: Lines
+
+    @classmethod
+    def of_table(cls, table: MonitoringTable) -> Self:
+        """Make one from a table of a data file."""
+        lines = {province: Lines.of_table(years) for province, years in table.line.items()}
+        return cls(factor=table.factor, usual=lines.pop(_DEFAULT), of_provinces=lines)
+
+    def of_years(self, years: pl.Expr, poverty: pl.Expr, province: pl.Expr) -> pl.Expr:
+        """Return the monitoring line of each row: of its province, else the usual one, else by its poverty line."""
+        of_place = pl.lit(None, dtype=pl.Float64)
+        for name, lines in self.of_provinces.items():
+            of_place = pl.when(province.str.starts_with(name)).then(lines.of_years(years)).otherwise(of_place)
+        return pl.coalesce(of_place, self.usual.of_years(years), poverty * self.factor)
 
 
 def _is_amount(yuan: object) -> bool:

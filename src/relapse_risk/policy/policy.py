@@ -7,7 +7,7 @@ from relapse_risk.policy.audit import AuditPolicy
 from relapse_risk.policy.divisions import Divisions, read_divisions
 from relapse_risk.policy.exports import AliasesFile, CodesFile
 from relapse_risk.policy.files import read_model
-from relapse_risk.policy.lines import Lines, LinesFile
+from relapse_risk.policy.lines import Lines, LinesFile, MonitoringLines
 from relapse_risk.policy.mechanism import Mechanism
 from relapse_risk.policy.thresholds import Thresholds
 
@@ -22,6 +22,8 @@ class Policy:
     ----------
     lines : Lines
         Poverty lines by year, yuan per person-year.
+    monitoring : MonitoringLines
+        Monitoring lines by province and year, yuan per person-year.
     thresholds : Thresholds
         Figures of the policy rule and of tiers, by name (``thresholds.toml``).
     aliases : AliasesFile
@@ -37,6 +39,7 @@ class Policy:
     """
 
     lines: Lines
+    monitoring: MonitoringLines
     thresholds: Thresholds
     aliases: AliasesFile
     codes: CodesFile
@@ -69,8 +72,10 @@ def read_policy(
     >>> read_policy().lines.of_year(2019)
     3218.0
     """
+    both = read_model(LinesFile, "lines", lines)
     return Policy(
-        lines=Lines.of_table(read_model(LinesFile, "lines", lines).lines),
+        lines=Lines.of_table(both.lines),
+        monitoring=MonitoringLines.of_table(both.monitoring),
         thresholds=read_model(Thresholds, "thresholds", thresholds),
         aliases=read_model(AliasesFile, "aliases", aliases),
         codes=read_model(CodesFile, "codes", codes),

@@ -15,6 +15,7 @@ from relapse_risk.alerts import (
     evaluate_rules,
     find_facts,
     find_people,
+    monitoring_line_remarks,
     overrides,
     plan_visits,
     random_visits,
@@ -221,6 +222,7 @@ def fit_day(
     drift = drift_of(day.at_risk, listed, day.view.areas, bundle, policy.mechanism.drift)
     remarks = (
         *find_remarks(day.view, bundle, day.cohort, request.builders),
+        *monitoring_line_remarks(day.view, policy.monitoring),
         *share_remarks(shared, request.visits),
         *plan_remarks(plan),
         *rule_remarks(counts),

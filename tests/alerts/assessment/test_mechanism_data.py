@@ -4,13 +4,18 @@ import re
 from datetime import date
 
 from relapse_risk.alerts import assess, evaluate_rules, find_facts
+from relapse_risk.policy import LinesFile, read_model
 from tests.alerts.assessment.assessed_registers import POLICY, arguments
 
 MECHANISM = POLICY.mechanism
 CLASSES = MECHANISM.classes
 CITED = {
     **dict(MECHANISM.citations()),
-    **{f"line.{place}.{year}": [line.source] for place, years in CLASSES.line.items() for year, line in years.items()},
+    **{
+        f"line.{place}.{year}": [line.source]
+        for place, years in read_model(LinesFile, "lines").monitoring.line.items()
+        for year, line in years.items()
+    },
 }
 
 

@@ -2,7 +2,7 @@
 
 from relapse_risk.alerts.assessment.assess import MissingInputs, assess, missing_inputs, suggest
 from relapse_risk.alerts.assessment.household_facts import HouseholdFacts, find_facts
-from relapse_risk.alerts.assessment.populations import monitoring_line
+from relapse_risk.alerts.assessment.populations import monitoring_line_remarks
 
 __all__ = [
     "HouseholdFacts",
@@ -10,6 +10,6 @@ __all__ = [
     "assess",
     "find_facts",
     "missing_inputs",
-    "monitoring_line",
+    "monitoring_line_remarks",
     "suggest",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from relapse_risk.policy import ColumnCondition, Mechanism, Policy, read_policy
+from relapse_risk.policy import ColumnCondition, LinesFile, Mechanism, Policy, read_model, read_policy
 from relapse_risk.policy.mechanism import Cited, Classes, Dated, Factor, Measures, Scheme
 
 __all__ = ["catalogue"]
@@ -44,7 +44,7 @@ poor, general, near_poor, monitored, sudden.
 
 _LINE = """## The monitoring line
 
-Yuan per person and year; a year without a line takes the last before it. A line of a province (by the first
+Yuan per person and year, from `lines.toml` (your own file: `--lines`); a year without a line takes the last before it. A line of a province (by the first
 characters of its name) comes before `default`. Before the first year the line is {factor:g} times the poverty line of
 the year in which the income's period ends.
 """
@@ -89,15 +89,16 @@ def catalogue(policy: Policy | None = None) -> str:
     >>> print(catalogue().splitlines()[0])
     # Rules, factors, classes and measures
     """
-    mechanism = (policy or read_policy()).mechanism
+    policy = policy or read_policy()
+    mechanism = policy.mechanism
     classes, measures = mechanism.classes, mechanism.measures
     cause = ("`cause`", "", classes.cause.en, classes.cause.zh, "", _source(classes.cause))
     points = measures.points.model_dump(by_alias=True) | measures.suggest.model_dump()
     parts = (
         [_HEAD],
         [_RULES, *_table(("Rule", "What it says", "规则", "Condition", "Only", "Tier", "Source"), _rules(mechanism))],
-        [_LINE.format(factor=classes.fallback.factor)],
-        _table(("Province", "From", "Yuan", "Source"), _lines(classes)),
+        [_LINE.format(factor=policy.monitoring.factor)],
+        _table(("Province", "From", "Yuan", "Source"), _lines()),
         [_POPULATIONS.format(cost=" and ".join(map(_code, classes.population.sudden.cost)))],
         _table(("Population", "What it is", "名称", "Shocks", "Source"), _populations(classes)),
         [_FACTORS.format(columns=", ".join(map(_code, classes.cause.columns)))],
@@ -143,8 +144,8 @@ def _rules(mechanism: Mechanism) -> Iterator[Sequence[str]]:
         yield _code(code), rule.en, rule.zh, str(rule), ", ".join(rule.only), rule.tier, _source(rule)
 
 
-def _lines(classes: Classes) -> Iterator[Sequence[str]]:
-    for province, years in classes.line.items():
+def _lines() -> Iterator[Sequence[str]]:
+    for province, years in read_model(LinesFile, "lines").monitoring.line.items():
         for year, line in years.items():
             yield province, year, f"{line.yuan:,.0f}", line.source
 

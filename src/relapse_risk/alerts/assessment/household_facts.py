@@ -57,7 +57,7 @@ def find_facts(table: FeatureTable, risk: pl.DataFrame, view: AsOfView, policy: 
     frame = frame.with_columns(pl.col("exclusion_reason").fill_null("at_risk"))  # known, and none of those
     frame = _with_register(frame, view)
     if "income_over_monitoring" not in missing:
-        lines = over_lines(view, classes).drop("income_over_line")
+        lines = over_lines(view, policy.monitoring).drop("income_over_line")
         frame = frame.join(lines, on="household_id", how="left", maintain_order="left")
     if "left_over_monitoring" not in missing:
         frame = frame.with_columns(left_over_monitoring=_left_over([c for c in sudden_when.cost if c in frame.columns]))

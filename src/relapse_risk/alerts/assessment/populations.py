@@ -1,72 +1,61 @@
 """Populations of their own: near-poor households, those in sudden hardship; and the monitoring line."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import polars as pl
 
 from relapse_risk.features.conditions import any_of
-from relapse_risk.policy import Lines
-from relapse_risk.policy.mechanism import Classes, SuddenHardship
-from relapse_risk.records import AsOfView
+from relapse_risk.policy import MonitoringLines
+from relapse_risk.policy.mechanism import SuddenHardship
+from relapse_risk.records import AsOfView, line_remarks
 
-__all__ = ["monitoring_line", "near_poor", "over_lines", "sudden"]
+__all__ = ["monitoring_line_remarks", "near_poor", "over_lines", "sudden"]
 
 
-def monitoring_line(incomes: pl.DataFrame, classes: Classes) -> pl.DataFrame:
-    """Return the monitoring line of each household's income, yuan per person-year.
-
-    The last line of the province up to the year in which the period ends, else that of ``default``, else the poverty
-    line times ``fallback.factor``.
-
-    Parameters
-    ----------
-    incomes : pl.DataFrame
-        household_id, period_end, line and, where known, province.
-    classes : Classes
-        Its tables ``line.<province>.<year>`` and ``fallback``.
+def over_lines(view: AsOfView, lines: MonitoringLines) -> pl.DataFrame:
+    """Return the current income of each household over both lines, those of the year in which its period ends.
 
     Returns
     -------
     pl.DataFrame
-        `incomes` with monitoring_line; null where there is no poverty line either.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> incomes = pl.DataFrame({"province": ["贵州省", "湖南省", None], "line": [4000.0, 4000.0, 3218.0],
-    ...     "period_end": [date(2024, 12, 31), date(2024, 12, 31), date(2019, 12, 31)]})
-    >>> from relapse_risk.policy import read_policy
-    >>> monitoring_line(incomes, read_policy().mechanism.classes)["monitoring_line"].to_list()
-    [7300.0, 6000.0, 4827.0]
+        household_id, income_over_line, monitoring_line (yuan per person-year; null where there is no poverty line
+        either), income_over_monitoring, and persons, by whom the income was shared.
     """
     year = pl.col("period_end").dt.year()
-    of_place = pl.lit(None, dtype=pl.Float64)
-    for province, lines in classes.line.items():
-        if province != "default" and "province" in incomes.columns:
-            here = pl.col("province").str.starts_with(province)
-            of_place = pl.when(here).then(Lines.of_table(lines).of_years(year)).otherwise(of_place)
-    usual = Lines.of_table(classes.line["default"]).of_years(year)
-    return incomes.with_columns(monitoring_line=pl.coalesce(of_place, usual, pl.col("line") * classes.fallback.factor))
-
-
-def over_lines(view: AsOfView, classes: Classes) -> pl.DataFrame:
-    """Return the current income of each household over both lines.
-
-    Returns
-    -------
-    pl.DataFrame
-        household_id, income_over_line, monitoring_line, income_over_monitoring, and persons, by whom the income was
-        shared.
-    """
-    incomes = view.current_incomes
-    if view.known.has("households", "province"):
-        homes = view.known.require("households").select("household_id", "province")
-        incomes = incomes.join(homes, on="household_id", how="left", maintain_order="left")
-    return monitoring_line(incomes, classes).select(
-        "household_id",
-        "monitoring_line",
-        income_over_line="ratio",
-        income_over_monitoring=pl.col("income") / pl.col("monitoring_line"),
-        persons=pl.col("household_size").cast(pl.Float64),
+    line = lines.of_years(year, pl.col("line"), pl.col("province"))
+    return (
+        _with_province(view)
+        .with_columns(monitoring_line=line)
+        .select(
+            "household_id",
+            "monitoring_line",
+            income_over_line="ratio",
+            income_over_monitoring=pl.col("income") / pl.col("monitoring_line"),
+            persons=pl.col("household_size").cast(pl.Float64),
+        )
     )
+
+
+def monitoring_line_remarks(view: AsOfView, lines: MonitoringLines) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield a remark for each monitoring line that is used for years without one of their own, see `line_remarks`."""
+    left = _with_province(view).filter(pl.col("line").is_not_null())
+    for name, of_place in lines.of_provinces.items():
+        here = pl.col("province").str.starts_with(name).fill_null(False)
+        for _, details in line_remarks(left.filter(here), of_place):
+            yield "monitoring_line_of_other_year", details
+        left = left.filter(~here)
+    for _, details in line_remarks(left, lines.usual):
+        yield "monitoring_line_of_other_year", details
+
+
+def _with_province(view: AsOfView) -> pl.DataFrame:
+    """Return the current incomes with the province of each household, null where it is not known."""
+    incomes = view.current_incomes
+    if not view.known.has("households", "province"):
+        return incomes.with_columns(province=pl.lit(None, dtype=pl.String))
+    homes = view.known.require("households").select("household_id", "province")
+    return incomes.join(homes, on="household_id", how="left", maintain_order="left")
 
 
 def near_poor() -> pl.Expr:

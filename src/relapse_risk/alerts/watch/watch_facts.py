@@ -77,7 +77,7 @@ def find_facts(view: AsOfView, cohort: pl.DataFrame, table: FeatureTable | None,
         _features(view, table),
         view.able_to_work,
         view.states.select("household_id", "state", "monitored"),
-        over_lines(view, policy.mechanism.classes).drop("persons"),
+        over_lines(view, policy.monitoring).drop("persons"),
         _months_worked(members, bounds.work_months),
         _industry(view, bounds.industry_months),
     ):

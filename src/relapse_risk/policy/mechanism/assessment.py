@@ -7,7 +7,6 @@ from pydantic import Field
 
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.conditions import ColumnCondition
-from relapse_risk.policy.lines import LinesByYear
 from relapse_risk.policy.mechanism.cited import Cited, Dated, one_of
 from relapse_risk.policy.model import Entries, PolicyModel
 from relapse_risk.policy.reasons import REASONS
@@ -120,17 +119,9 @@ class Cause(Cited):
     columns: Entries[str]
 
 
-class LineFallback(PolicyModel):
-    """The monitoring line before its first year, in poverty lines."""
-
-    factor: float = Field(gt=0)
-
-
 class Classes(PolicyModel):
     """What ``classes.toml`` holds."""
 
-    fallback: LineFallback
-    line: Mapping[str, LinesByYear]
     cause: Cause
     factor: Mapping[Annotated[str, one_of("depth", "result", "risk")], Factor]
     scheme: Mapping[Annotated[str, one_of("class_three", "class_four")], Scheme]
