@@ -5,7 +5,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from relapse_risk.alerts import assess, suggest, watch
+from relapse_risk.alerts import assess, suggest
+from relapse_risk.alerts.watch import watch
 from relapse_risk.features import build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.policy import read_policy

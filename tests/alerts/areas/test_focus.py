@@ -133,7 +133,7 @@ def test_every_list_is_worded():
 
 
 def test_lists_of_the_campaign_of_2020_end_with_it_and_those_of_sites_stay():
-    there = [area("village", "over", 200, poor=60)], [site("S", 200)]
+    there = [area("village", "over", 200)], [site("S", 200)]
     before, after = (focus(*there, as_of=day) for day in (date(2020, 12, 31), date(2021, 1, 1)))
     assert {"villages_high", "villages", "towns", "sites", "sites_large"} == set(before.counts["list"])
     assert {"sites", "sites_large"} == set(after.counts["list"])

@@ -30,7 +30,7 @@ def bare(**columns):
 def fits(code, **columns):
     """Return whether a measure is suggested to a household of whom only these columns are told."""
     alone = MEASURES.model_copy(update={"measure": {code: MEASURES.measure[code]}})
-    return suggested(bare(**columns), alone).height == 1
+    return suggested(bare(**columns), alone, date(2020, 12, 31)).height == 1
 
 
 @pytest.mark.parametrize("code", MEASURES.measure)

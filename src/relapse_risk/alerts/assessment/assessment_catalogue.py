@@ -44,9 +44,9 @@ poor, general, near_poor, monitored, sudden.
 
 _LINE = """## The monitoring line
 
-Yuan per person and year, from `lines.toml` (your own file: `--lines`); a year without a line takes the last before it. A line of a province (by the first
-characters of its name) comes before `default`. Before the first year the line is {factor:g} times the poverty line of
-the year in which the income's period ends.
+Yuan per person and year, from `lines.toml` (your own file: `--lines`); a year without a line takes the last before it,
+and the roster says so. A line of a province (by the first characters of its name) comes before `default`. Before the
+first year the line is {factor:g} times the poverty line of the year in which the income's period ends.
 """
 
 _POPULATIONS = """## Populations

@@ -164,7 +164,7 @@ def _entries(one: WatchList, state: WatchState, rows: pl.DataFrame | None) -> pl
     named = held.with_columns(list=pl.lit(one.name), state=pl.lit(state.name), unit=pl.lit(state.unit, dtype=pl.String))
     return (
         named.select(_NO_ENTRY.columns)
-        .cast(dict(_NO_ENTRY.schema))
+        .cast(_NO_ENTRY.schema)
         .sort("household_id", "person_id", "item", "since", "value", nulls_last=True)
     )
 
