@@ -285,6 +285,12 @@ CASES: Mapping[str, Case] = {
         {"household_id": "h1", "village_code": "v1"},
         village_code="v2",
     ),
+    "village_of_two_names": changed(
+        "households", *[{"village_code": "533901203205", "village": "甲村"}] * 3, village="乙村"
+    ),
+    "village_of_two_codes": changed(
+        "households", *[{"village": "丙村", "village_code": "533901204201"}] * 3, village_code="533901204202"
+    ),
     "household_without_members": changed(
         "households", {"household_id": "h1"}, also={"members": [{"household_id": "h1"}]}, household_id="h2"
     ),

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-__all__ = ["absent", "age_at", "differ", "later", "repeated", "several", "stated", "years_apart"]
+__all__ = ["absent", "age_at", "differ", "later", "rarer", "repeated", "several", "stated", "years_apart"]
 
 _MONTHS = 100  # so that months and days together stand in the order of the year
 
@@ -67,6 +67,21 @@ def stated(name: str) -> pl.Expr:
 def several(name: str, *within: str) -> pl.Expr:
     """Return whether rows that agree in a key say different things in a column; blanks say nothing."""
     return pl.col(name).drop_nulls().n_unique().over(within) > 1
+
+
+def rarer(name: str, *within: str) -> pl.Expr:
+    """Return whether a row says something else in a column than most rows that agree with it in a key.
+
+    Where as many say one thing as another, nobody knows which of them is wrong: all are told.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"code": [1, 1, 1, 2, 2, None], "name": ["a", "a", "b", "c", "d", "e"]})
+    >>> rows.select(rarer("name", "code")).to_series().to_list()
+    [False, False, True, True, True, False]
+    """
+    usual = pl.col(name).drop_nulls().mode()
+    return (pl.col(name) != usual.sort().first().over(within)) | (usual.len().over(within) > 1)
 
 
 def repeated(*key: str | pl.Expr) -> pl.Expr:

@@ -67,11 +67,11 @@ def test_who_cannot_work_is_offered_no_work(code):
 def test_what_rules_a_measure_out_and_is_not_known_is_to_be_checked():
     alone = MEASURES.model_copy(update={"measure": {"microcredit": MEASURES.measure["microcredit"]}})
     known = {"able_of_working_age": 1.0, "loan_overdue": 0.0, "loan_extended": 0.0}
-    assert suggested(bare(cause="industry", **known), alone)["check"].to_list() == [False]
+    assert suggested(bare(cause="industry", **known), alone, date(2020, 12, 31))["check"].to_list() == [False]
     for name in known:
         for unknown in (known | {name: None}, {other: value for other, value in known.items() if other != name}):
-            assert suggested(bare(cause="industry", **unknown), alone)["check"].to_list() == [True]
-    assert suggested(bare(cause="industry", **known | {"loan_overdue": 1.0}), alone).is_empty()
+            assert suggested(bare(cause="industry", **unknown), alone, date(2020, 12, 31))["check"].to_list() == [True]
+    assert suggested(bare(cause="industry", **known | {"loan_overdue": 1.0}), alone, date(2020, 12, 31)).is_empty()
 
 
 def sample_assessed(read, dialect):

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.audit.audit_rule import AuditRule
-from relapse_risk.audit.expressions import repeated, several
+from relapse_risk.audit.expressions import rarer, repeated, several
 
 __all__ = ["RULES"]
 
@@ -64,6 +64,15 @@ def _split(rule: str, table: str, column: str, *within: str) -> AuditRule:
     return AuditRule(id=rule, family=_FAMILY, table=table, column=column, where=known, broken=broken, besides=besides)
 
 
+def _contradicted(rule: str, column: str, *within: str) -> AuditRule:
+    """Return the rule of households whose village bears another name, or another code, than most do."""
+    known = pl.all_horizontal(pl.col(name).is_not_null() for name in (column, within[0]))
+    broken = rarer(column, *within)
+    return AuditRule(
+        id=rule, family=_FAMILY, table="households", column=column, where=known, broken=broken, besides=within[1:]
+    )
+
+
 RULES = (
     *(_twice(table, key) for table, key in _KEYS.items()),
     AuditRule(
@@ -87,6 +96,8 @@ RULES = (
     _split("member_in_two_households", "members", "household_id", "person_id", "year", "recorded_on"),
     _split("loan_of_two_households", "loans", "household_id", "loan_id", "_source"),
     _split("household_in_two_villages", "households", "village_code", "household_id", "year", "recorded_on"),
+    _contradicted("village_of_two_names", "village", "village_code"),
+    _contradicted("village_of_two_codes", "village_code", "village", "town", "county", "prefecture"),
     AuditRule(
         id="household_without_members",
         family=_FAMILY,
