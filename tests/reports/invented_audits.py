@@ -139,6 +139,7 @@ def make_audit(**replaced):
         "accounts": ACCOUNT,
         "changes": CHANGED,
         "notes": NOTES,
+        "remarks": (("line_of_other_year", {"years": (2021,), "of_year": "2020", "yuan": "4,000", "count": 12}),),
         "exported_on": date(2020, 12, 31),
     }
     return AuditContent(**told | replaced)

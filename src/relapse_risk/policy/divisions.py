@@ -20,7 +20,7 @@ DIVISION_DIGITS: Mapping[str, int] = MappingProxyType(
 """How many digits of a code name an area of each level, the largest first (GB/T 2260, GB/T 10114)."""
 
 _TEXT = (".csv", ".txt", ".tsv")
-_CODE = re.compile(r"[1-8](\d|\d{3}|\d{5}|\d{8}|\d{11})")
+_CODE = re.compile(r"[1-9](\d|\d{3}|\d{5}|\d{8}|\d{11})")
 _NAMED = ("名", "name")
 
 

@@ -13,7 +13,7 @@ from relapse_risk.records.checks import Checked, check_table
 from relapse_risk.records.continuity import Continuity, same_households
 from relapse_risk.records.household_states import POOR_STATES, STATES, is_of_types
 from relapse_risk.records.incomes import current_incomes, line_remarks, yearly_incomes
-from relapse_risk.records.places import divided, name_places
+from relapse_risk.records.place_names import divided, name_places
 from relapse_risk.records.records import Records
 from relapse_risk.records.rigid import rigid_expenditure
 from relapse_risk.records.standing import ABLE

@@ -130,7 +130,7 @@ def is_village_code(code: pl.Expr) -> pl.Expr:
     >>> codes.select(is_village_code(pl.col("code"))).to_series().to_list()
     [True, False, False, False, True]
     """
-    return ~code.str.contains(r"^[1-8]\d{8}000$|^[1-8]\d{8}$|^[1-8]\d{5}$")
+    return ~code.str.contains(r"^[1-9]\d{8}000$|^[1-9]\d{8}$|^[1-9]\d{5}$")
 
 
 def _names(there: set[str]) -> list[pl.Expr]:

@@ -12,7 +12,7 @@ from relapse_risk.policy import Lines, read_policy
 from relapse_risk.records.areas import areas_of
 from relapse_risk.records.household_states import keeps_types, states_of
 from relapse_risk.records.incomes import current_incomes, yearly_incomes
-from relapse_risk.records.places import name_places
+from relapse_risk.records.place_names import name_places
 from relapse_risk.records.records import Records
 from relapse_risk.records.relapse_entries import relapse_entries_of
 from relapse_risk.records.residents import residents_of

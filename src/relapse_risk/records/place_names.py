@@ -99,7 +99,7 @@ def _without_empty(frame: pl.DataFrame, households: pl.DataFrame) -> pl.DataFram
 def _division() -> pl.Expr:
     """Return the code of a village where it is made of those of larger areas: others may be used twice."""
     code = pl.col("village_code")
-    return pl.when(code.str.contains(r"^[1-8]\d{11}$") & is_village_code(code)).then(code)
+    return pl.when(code.str.contains(r"^[1-9]\d{11}$") & is_village_code(code)).then(code)
 
 
 def _part(level: str) -> pl.Expr:
@@ -107,7 +107,7 @@ def _part(level: str) -> pl.Expr:
     code, digits = pl.col("village_code"), DIVISION_DIGITS[level]
     if level == "village":
         return pl.when(is_village_code(code)).then(code)
-    divided_code = code.str.contains(r"^[1-8]\d{11}$|^[1-8]\d{8}$|^[1-8]\d{5}$") & (code.str.len_chars() >= digits)
+    divided_code = code.str.contains(r"^[1-9]\d{11}$|^[1-9]\d{8}$|^[1-9]\d{5}$") & (code.str.len_chars() >= digits)
     said = code.str.slice(digits - 3, 3) != "000" if level == "town" else pl.lit(True)
     return pl.when(divided_code & said).then(code.str.slice(0, digits))
 
@@ -129,7 +129,7 @@ def _by_code(level: str) -> pl.Expr:
 def _spaced(code: pl.Expr) -> pl.Expr:
     """Return a code as people read it: 533901 203 205."""
     parts = [code.str.slice(0, _COUNTY), code.str.slice(_COUNTY, 3), code.str.slice(_TOWN, 3)]
-    whole = code.str.contains(r"^[1-8]\d{8}(\d{3})?$")
+    whole = code.str.contains(r"^[1-9]\d{8}(\d{3})?$")
     return pl.when(whole).then(pl.concat_str(parts, separator=" ").str.strip_chars_end()).otherwise(code)
 
 
