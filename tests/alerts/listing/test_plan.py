@@ -128,6 +128,36 @@ def test_the_draw_of_one_capacity_has_one_chance_for_everybody_outside():
     assert drawn["inclusion_probability"].to_list() == [4 / (demand.height - listed)] * 4
 
 
+def test_nothing_is_reserved_for_a_draw_where_nobody_is_at_risk():
+    rows = [("at_risk", "U", set(), None, False)] * 6 + [("rule_only", "V", {"relapsed"}, None, False)]
+    for seed in range(8):
+        *_, plan = make_month(rows, Capacity(visits=1, per="village"), random=1, key=f"key {seed}")
+        assert plan.frame.filter(demanded_for="rule")["state"].to_list() == ["visit"]
+        assert plan.frame.filter(demanded_for="random").height == 1
+
+
+def test_visits_that_nobody_is_left_to_be_drawn_for_go_to_who_waits():
+    in_hand = [("at_risk", "U", {"monitored"}, "in_hand", False)] * 2
+    relapsed = [("rule_only", "U", {"relapsed"}, None, False)] * 3
+    *_, plan = make_month(in_hand + relapsed, Capacity(visits=2), random=1)
+    assert plan.counts["random"]["demanded"] == 0
+    assert plan.counts["rule"]["visit"] == plan.visits == 2
+    assert plan.counts["rule"]["waiting"] == 1
+
+
+@given(registers, capacities, st.integers(0, 6), orders)
+def test_no_visit_of_an_area_is_left_over_while_a_red_rule_waits_there(rows, capacity, random, order):
+    _, places, plan = make_month(rows, capacity, random=random, order=order)
+    placed = plan.frame.join(places, on="household_id", how="left")
+    claimed = {f"h{i:03d}" for i, row in enumerate(rows) if row[3] in ("overdue", "revisit")}
+    waiting = placed.filter(pl.col("step").is_in(["relapsed", "rule_red"]), state="waiting")
+    for village in waiting["village"].unique() if capacity.per else waiting["village"].unique()[:1]:
+        there = placed.filter(pl.col("village") == village) if capacity.per else placed
+        # Who was to be visited again, and was drawn, is visited once.
+        twice = there.filter(pl.col("household_id").is_in(list(claimed)), demanded_for="random").height
+        assert there.filter(state="visit").height >= capacity.visits - twice
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("random", [1, 2, 4])
 def test_weighted_by_their_chances_those_drawn_by_area_count_all_outside_the_list(random):

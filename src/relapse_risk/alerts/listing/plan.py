@@ -123,7 +123,7 @@ def plan_visits(
     the order that it meets; within a step who waits longest comes first, then the more urgent tier, the earlier
     deadline, the higher risk; of equals a keyed hash decides. Households in hand take no place. The visits drawn at
     random are reserved where their step stands, and then drawn with equal chances from households at risk that are not
-    listed, those that wait among them. What finds no place waits.
+    listed, those that wait among them; those that nobody is left for go back. What finds no place waits.
 
     Parameters
     ----------
@@ -167,8 +167,9 @@ def plan_visits(
     rows = _in_line(rows, as_of=as_of, key=key, rules_beyond=rules_beyond)
     areas = _reserved(rows, shared, order.index("random"), random, as_of=as_of, key=key)
     placed = _placed(rows.join(areas, on="area", how="left"), order.index("random"), as_of)
-    drawn = draw_households(_outside(demand, placed, places, shared, areas), as_of=as_of, key=key)
-    frame = _with_drawn(placed, drawn)
+    outside = _outside(demand, placed, places, shared, areas)
+    drawn = draw_households(outside, as_of=as_of, key=key)
+    frame = _with_drawn(_with_rest_of_draw(placed, outside, drawn), drawn)
     beyond = int(placed["beyond"].sum()) if shared.bounded else 0
     return VisitPlan(frame=frame, capacity=shared.visits, bounded=shared.bounded, beyond=beyond)
 
@@ -234,8 +235,12 @@ def _in_line(rows: pl.DataFrame, *, as_of: date, key: str | bytes, rules_beyond:
 def _reserved(
     rows: pl.DataFrame, shared: Allocation, step: int, random: int, *, as_of: date, key: str | bytes
 ) -> pl.DataFrame:
-    """Return for each area its limit, how many visits are reserved for the draw, and the chance that any are."""
-    visits = shared.areas["limit"].fill_null(shared.areas["visits"])
+    """Return for each area its limit, how many visits are reserved for the draw, and the chance that any are.
+
+    Where nobody is at risk nobody can be drawn, so that nothing is reserved.
+    """
+    can_draw = (shared.areas["at_risk"] > 0).cast(pl.Int64)
+    visits = shared.areas["limit"].fill_null(shared.areas["visits"]) * can_draw
     quotas = random_quotas(min(random, int(visits.sum())), visits.to_list(), as_of=as_of, key=key)
     before = rows.filter("takes", pl.col("place_in_order") < step).group_by("area").agg(before=pl.len().cast(pl.Int64))
     wanted = pl.DataFrame(quotas, {"quota": pl.Int64, "chance": pl.Float64}, orient="row")
@@ -277,6 +282,23 @@ def _outside(
     known = _in_areas(outside.select("household_id"), places, shared).join(areas, on="area")
     chance = pl.when(pl.col("displaced").fill_null(False)).then(1.0).otherwise("chance")
     return known.join(pushed, on="household_id", how="left").select("household_id", "area", "quota", chance=chance)
+
+
+def _with_rest_of_draw(placed: pl.DataFrame, outside: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
+    """Give visits that nobody was left to be drawn for to who has no place only because of the draw, in their order.
+
+    It changes no chance: where any are left, all who could be drawn were.
+    """
+    is_drawn = pl.col("household_id").is_in(drawn["household_id"].implode())
+    taken = outside.group_by("area").agg(taken=is_drawn.sum().cast(pl.Int64))
+    rows = placed.join(taken, on="area", how="left", maintain_order="left")
+    pushed = pl.col("displaced") & ~is_drawn
+    rest = pl.col("quota") - pl.col("taken").fill_null(0)
+    visited = (pushed & (pushed.cast(pl.Int64).cum_sum().over("area") <= rest)).fill_null(False)
+    return rows.with_columns(
+        state=pl.when(visited).then(pl.lit("visit")).otherwise("state"),
+        waiting_since=pl.when(~visited).then("waiting_since"),
+    )
 
 
 def _with_drawn(placed: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
