@@ -1,16 +1,18 @@
 """The audit verb: what it writes, what it says, what a correction closes."""
 
 import json
+import shutil
 
 import openpyxl
 import polars as pl
 import pytest
 import xlsxwriter
+from polars.testing import assert_frame_equal
 
 from relapse_risk.cli import run
 from relapse_risk.synthetic import synthesise, write_population
 
-WRITTEN = {"audit.parquet", "audit.xlsx", "audit.html", "reconciliation.parquet", "run.json"}
+WRITTEN = {"audit.parquet", "sent.parquet", "audit.xlsx", "audit.html", "reconciliation.parquet", "run.json"}
 INCOMES = [
     "户编号",
     "年度",
@@ -78,7 +80,37 @@ def test_a_re_import_closes_what_was_corrected_and_says_what_is_still_open(tmp_p
     ]
     assert run(again) == 0
     closed, still = (found.filter(household_id=home).height for home in ("h2", "h3"))
-    assert f"since the earlier audit: {closed} closed, {still} still open, 0 new" in capsys.readouterr().out
+    assert (
+        f"since the earlier audit: {closed} closed, 0 not sent this time, {still} still open, 0 new"
+        in capsys.readouterr().out
+    )
+
+
+def test_a_file_that_was_not_sent_again_corrects_nothing(tmp_path, shared, capsys):
+    case, fewer = shared / "cases" / "20-since-missing-file", tmp_path / "fewer"
+    assert run(["audit", str(case), "--out", str(tmp_path / "first"), "--quiet"]) == 0
+    fewer.mkdir()
+    shutil.copy(case / "a.xlsx", fewer / "sent under another name.xlsx")
+    capsys.readouterr()
+    again = ["audit", str(fewer), "--out", str(tmp_path / "second"), "--since", str(tmp_path / "first"), "--lang", "en"]
+    assert run(again) == 0
+    before, now = (pl.read_parquet(tmp_path / name / "audit.parquet") for name in ("first", "second"))
+    missing = before.filter(source="b.xlsx").height
+    assert missing > 50
+    told = json.loads((tmp_path / "second" / "run.json").read_text(encoding="utf-8"))["since"]
+    assert told == {"closed": 0, "not_sent": missing, "open": now.height, "new": 0}
+    assert f"0 closed, {missing} not sent this time" in capsys.readouterr().out
+
+
+def test_a_workbook_sent_twice_doubles_nothing(tmp_path, shared, capsys):
+    case, twice = shared / "cases" / "20-since-missing-file", tmp_path / "twice"
+    shutil.copytree(case, twice)
+    shutil.copy(case / "a.xlsx", twice / "a (2).xlsx")
+    for source, out in ((case, "once"), (twice, "both")):
+        assert run(["audit", str(source), "--out", str(tmp_path / out), "--lang", "en"]) == 0
+    once, both = (pl.read_parquet(tmp_path / out / "audit.parquet") for out in ("once", "both"))
+    assert_frame_equal(once, both)
+    assert "a (2).xlsx holds the same as a.xlsx; only a.xlsx was read" in capsys.readouterr().out
 
 
 OWN = """

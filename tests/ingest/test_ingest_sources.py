@@ -51,7 +51,7 @@ def test_the_file_is_named_for_its_only_sheet(tmp_path, write_workbook):
 def test_a_folder_is_read_in_whole_and_what_is_no_record_is_named(tmp_path, write_workbook):
     write_workbook(tmp_path / "county.xlsx", {"户信息": ROWS})
     FRAME.write_parquet(tmp_path / "households.parquet")
-    FRAME.write_parquet(tmp_path / "scores.parquet")
+    FRAME.reverse().write_parquet(tmp_path / "scores.parquet")
     (tmp_path / "README.md").write_text("read me")
     (tmp_path / "~$county.xlsx").write_text("lock")
     (tmp_path / ".DS_Store").write_text("x")

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from relapse_risk.audit import COUNTS, FINDINGS, AuditResult
+from relapse_risk.audit import COUNTS, FINDINGS, SENT, AuditResult, AuditTrail
 from relapse_risk.audit.anomalies import FLAGGED, TESTS, AnomalyResult
 from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.ingest import read_records
@@ -124,9 +124,23 @@ def compared():
 
 
 def earlier():
-    """Return the findings of an earlier audit: two of those of today, and two that are corrected by now."""
-    closed = [finding("loans_twice", "warn", 3, household="5323000000000009"), finding("of_old", "warn", 2)]
-    return pl.concat([FOUND.filter(rule="loan_over_ceiling"), findings(closed)])
+    """Return an earlier audit: two findings of today, one that is corrected by now, and two of what is not known."""
+    gone = [
+        finding("loans_twice", "warn", 3, household="5323000000000009"),
+        finding("of_old", "warn", 2),  # a rule that is not checked any more
+        finding("loans_twice", "warn", 8, household="5323000000000010"),
+    ]
+    found = pl.concat([FOUND.filter(rule="loan_over_ceiling"), findings(gone)])
+    register = [("households", SOURCE, SHEETS["households"], None, "5323000000000010")]
+    return AuditTrail(findings=found, sent=pl.concat([sent(found), pl.DataFrame(register, schema=SENT, orient="row")]))
+
+
+def sent(found, without=()):
+    """Return what was sent, if every household of some findings was."""
+    homes = found.filter(~pl.col("household_id").is_in(list(without)))
+    return homes.select("table", "source", "sheet", "household_id", village=pl.lit(None, dtype=pl.String)).select(
+        SENT.names()
+    )
 
 
 def make_audit(**replaced):
@@ -135,6 +149,7 @@ def make_audit(**replaced):
         "policy": read_policy().audit,
         "anomalies": ANOMALIES,
         "reconciliation": compared(),
+        "sent": sent(pl.concat([FOUND, earlier().findings]), ["5323000000000010"]),
         "before": earlier(),
         "accounts": ACCOUNT,
         "changes": CHANGED,

@@ -68,7 +68,7 @@ def test_what_matters_most_comes_first(chinese):
         "1,048 个单元格",
         "2 种比对，共 5 项：一致 3，不一致 1，仅台账有 1，仅部门有 0",
         "统计检验 3 处，标出 1 处",
-        "已改正 2 条，未改正 2 条，新发现 7 条",
+        "已改正 1 条，本次未报送 2 条，未改正 2 条，新发现 7 条",
     ):
         assert needed in text, needed
 
@@ -93,7 +93,9 @@ def test_every_row_read_is_accounted_for(chinese):
 
 def test_closing_is_totalled(chinese):
     table = next(table for table in chinese.tables if table[0][:2] == ["规则", "已改正"])
-    assert table[-1] == ["合计", "2", "2", "7"]
+    assert table[0] == ["规则", "已改正", "本次未报送", "未改正", "新发现"]
+    assert table[-1] == ["合计", "1", "2", "2", "7"]
+    assert "本次未报送的 2 条出自" in "".join(chinese.text)
 
 
 def test_a_flag_is_said_to_be_no_accusation(html, lang):

@@ -1,17 +1,22 @@
 """The audit of what was read: every row against every rule, each declared once and proven."""
 
 from relapse_risk.audit.audit_rule import AuditRule
-from relapse_risk.audit.closing import AuditDiff, close
+from relapse_risk.audit.closing import STANDINGS, AuditDiff, close
 from relapse_risk.audit.rules import RULES
 from relapse_risk.audit.run_audit import COUNTS, FINDINGS, AuditResult, run_audit
+from relapse_risk.audit.sent import SENT, AuditTrail, sent_rows
 
 __all__ = [
     "COUNTS",
     "FINDINGS",
     "RULES",
+    "SENT",
+    "STANDINGS",
     "AuditDiff",
     "AuditResult",
     "AuditRule",
+    "AuditTrail",
     "close",
     "run_audit",
+    "sent_rows",
 ]

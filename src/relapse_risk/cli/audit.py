@@ -6,7 +6,7 @@ from typing import Any
 import click
 import polars as pl
 
-from relapse_risk.audit import AuditDiff, AuditResult, run_audit
+from relapse_risk.audit import AuditResult, AuditTrail, run_audit, sent_rows
 from relapse_risk.audit.anomalies import find_anomalies
 from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
@@ -31,7 +31,7 @@ from relapse_risk.reports import AuditContent, render_audit_page, write_audit_wo
 
 __all__ = ["audited", "command", "tell_audit", "write_audit"]
 
-AUDIT, RECONCILIATION = "audit.parquet", "reconciliation.parquet"
+AUDIT, SENT, RECONCILIATION = "audit.parquet", "sent.parquet", "reconciliation.parquet"
 _SEVERITIES = ("refuse", "warn", "note")
 
 
@@ -86,7 +86,8 @@ def run(
         write_audit(session, content, folder)
         options = {"since": since, "lang": lang}
         account = {"verb": "audit", "options": options, "remarks": told_remarks(content.remarks)}
-        write_run(folder, account | account_of(intake, source), session.bars.seconds)
+        closing = {} if content.closing is None else {"since": content.closing.totals}
+        write_run(folder, account | closing | account_of(intake, source), session.bars.seconds)
     tell_intake(session, intake)
     tell_audit(session, content, out)
 
@@ -95,7 +96,7 @@ def audited(
     session: Session,
     intake: Intake,
     policy: Policy,
-    before: pl.DataFrame | None = None,
+    before: AuditTrail | None = None,
     reported: pl.DataFrame | None = None,
 ) -> AuditContent:
     """Return everything an audit of what was read finds; `reported` as in `run_audit`."""
@@ -111,6 +112,7 @@ def audited(
         policy=policy.audit,
         anomalies=anomalies,
         reconciliation=reconciliation,
+        sent=sent_rows(intake.rows),
         before=before,
         accounts=intake.accounts,
         changes=intake.changes,
@@ -124,6 +126,7 @@ def write_audit(session: Session, content: AuditContent, folder: Path) -> None:
     """Write the findings, the workbook and the page."""
     session.bars("write", 0.0)
     content.findings.write_parquet(folder / AUDIT)
+    content.sent.write_parquet(folder / SENT)
     if content.reconciliation is not None:
         content.reconciliation.pairs.write_parquet(folder / RECONCILIATION)
     write_audit_workbook(content, folder / "audit.xlsx", lang=session.texts.lang)
@@ -137,7 +140,7 @@ def tell_audit(session: Session, content: AuditContent, out: Path) -> None:
     tell_remarks(session, content.remarks)
     session.say("audited", rules=_rules_run(content.audit), **_by_severity(content.findings))
     if content.closing is not None:
-        session.say("closed_since", **_standing(content.closing))
+        session.say("closed_since", **content.closing.totals)
     session.say("written", what=session.texts("cli", "what_audit_workbook"), path=out / "audit.xlsx")
     session.say("written", what=session.texts("cli", "what_audit_page"), path=out / "audit.html")
     session.say("written", what=session.texts("cli", "what_folder"), path=out)
@@ -152,18 +155,18 @@ def _by_severity(findings: pl.DataFrame) -> dict[str, int]:
     return {severity: counts.get(severity, 0) for severity in _SEVERITIES}
 
 
-def _standing(closing: AuditDiff) -> dict[str, int]:
-    return {name: getattr(closing, name).height for name in ("closed", "open", "new")}
-
-
-def _earlier(since: Path | None) -> pl.DataFrame | None:
-    """Return the findings of an earlier audit."""
+def _earlier(since: Path | None) -> AuditTrail | None:
+    """Return what an earlier audit left."""
     if since is None:
         return None
+    return AuditTrail(findings=_read(since, AUDIT), sent=_read(since, SENT))
+
+
+def _read(folder: Path, file: str) -> pl.DataFrame:
     try:
-        return pl.read_parquet(since / AUDIT)
+        return pl.read_parquet(folder / file)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise InputError("audit_missing", path=since, file=AUDIT) from error
+        raise InputError("audit_missing", path=folder, file=file) from error
 
 
 def _tell_headers(session: Session, headers: pl.DataFrame) -> None:

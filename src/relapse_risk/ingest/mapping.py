@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from relapse_risk.ingest.cells import plain
+from relapse_risk.ingest.copies import SeenSheets, distinct_files
 from relapse_risk.ingest.headers import Aliases, HeaderRow
 from relapse_risk.ingest.layout import TableMapping, understand
 from relapse_risk.ingest.masking import shown_header
@@ -47,7 +48,8 @@ def describe_source(source: str | Path, *, policy: Policy | None = None) -> pl.D
         it), header, table, column, factor (by which amounts are multiplied) and status: ``read``, ``joined`` (an
         identity number: read to join, then dropped), ``dropped`` (tells who somebody is), ``not_needed``,
         ``twice`` (an earlier header stands for the column), ``unknown``. A sheet of which nothing is known is one row
-        of status ``sheet_unknown`` or ``sheet_empty``; a file that holds no records one of ``file_not_read``.
+        of status ``sheet_unknown``, ``sheet_empty`` or ``sheet_same`` (a copy of an earlier sheet); a file that
+        holds no records one of ``file_not_read``, a copy of another file one of ``file_same``.
 
     Raises
     ------
@@ -56,18 +58,24 @@ def describe_source(source: str | Path, *, policy: Policy | None = None) -> pl.D
     """
     aliases = Aliases.of((policy or read_policy()).aliases)
     files, others = find_files(source)
-    rows = [row for file in files for piece in open_file(file) for row in _described(piece, aliases)]
+    files, copies = distinct_files(files)
+    seen = SeenSheets()
+    rows = [row for file in files for piece in open_file(file) for row in _described(piece, aliases, seen)]
+    rows += [{"source": told["source"], "status": code} for code, told in copies]
     rows += [{"source": name, "status": "file_not_read"} for name in others]
     return pl.DataFrame(rows, schema=_HEADERS)
 
 
-def _described(piece: Sheet | TableFrame, aliases: Aliases) -> Iterator[dict[str, object]]:
+def _described(piece: Sheet | TableFrame, aliases: Aliases, seen: SeenSheets) -> Iterator[dict[str, object]]:
     if isinstance(piece, TableFrame):
         for name in piece.frame.columns:
             known = "read" if name in TABLES[piece.table].columns else "unknown"
             yield {"source": piece.source, "header": name, "table": piece.table, "column": name, "status": known}
         return
     place = {"source": piece.source, "sheet": piece.name}
+    if copy := seen.copy_of(piece):
+        yield {**place, "status": copy[0]}
+        return
     found = understand(piece, aliases)
     if found.headers is None:
         yield {**place, "status": found.notes[0][0]}

@@ -13,6 +13,7 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.blocks import Block, read_sheet
 from relapse_risk.ingest.canonical import read_frame
+from relapse_risk.ingest.copies import SeenSheets, distinct_files
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.intake import Intake, Note, Part, joined
 from relapse_risk.ingest.linking import linked
@@ -87,13 +88,15 @@ def read_records(
     _refuse_uncarried(carry)
     parts: list[Part] = []
     blocks: list[Block] = []
-    notes: list[Note] = []
     rows: dict[str, list[pl.DataFrame]] = {}
     found: list[str] = []
     pieces, others = _pieces(source, progress)
+    notes, seen = [*others], SeenSheets()
     with _uncollected():
         for piece in pieces:
-            if isinstance(piece, Sheet):
+            if isinstance(piece, Sheet) and (copy := seen.copy_of(piece)):
+                notes.append(copy)
+            elif isinstance(piece, Sheet):
                 found.append(piece.name)
                 read, told = read_sheet(piece, dictionary, carry)
                 blocks += read
@@ -109,7 +112,6 @@ def read_records(
         notes += told
         rows.setdefault(block.table, []).append(as_read(block, part))
     _refuse_nothing(source, parts, found, notes)
-    notes += [("file_not_read", {"source": name}) for name in others]
     together = {table: pl.concat(frames, how="diagonal_relaxed") for table, frames in rows.items()}
     parts = [_divided(part, policy.divisions) for part in parts]
     return joined(parts, together, [*notes, *_not_carried(parts, carry)], day, carry)
@@ -134,11 +136,13 @@ def _uncollected() -> Iterator[None]:
 
 def _pieces(
     source: str | Path | Mapping[str, Any], progress: Progress
-) -> tuple[Iterator[Sheet | TableFrame], list[str]]:
+) -> tuple[Iterator[Sheet | TableFrame], list[Note]]:
+    """Return the sheets and tables of a source, and notes on the files that are not read."""
     if isinstance(source, Mapping):
         return open_frames(source), []
     files, others = find_files(source)
-    return _opened(files, progress), others
+    files, copies = distinct_files(files)
+    return _opened(files, progress), [*copies, *(("file_not_read", {"source": name}) for name in others)]
 
 
 def _opened(files: Sequence[File], progress: Progress) -> Iterator[Sheet | TableFrame]:
@@ -157,7 +161,7 @@ def _refuse_nothing(
     source: str | Path | Mapping[str, Any], parts: Sequence[Part], found: Sequence[str], notes: Sequence[Note]
 ) -> None:
     name = "frames" if isinstance(source, Mapping) else Path(source).name
-    if not parts and found and all(code == "sheet_empty" for code, _ in notes):
+    if not parts and found and all(code in ("sheet_empty", "file_not_read", "file_same") for code, _ in notes):
         raise InputError("nothing_but_headers", source=name, found=", ".join(found))
     if not parts:
         raise InputError("nothing_understood", source=name, found=", ".join(found) or "-")

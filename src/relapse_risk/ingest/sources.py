@@ -72,6 +72,11 @@ class File:
         """The suffix in lower case, with its dot."""
         return Path(self.name).suffix.lower()
 
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
+
     def read(self) -> bytes:
         """Return its bytes."""
         return self.content if isinstance(self.content, bytes) else self.content.read_bytes()

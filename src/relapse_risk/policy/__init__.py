@@ -9,7 +9,7 @@ from relapse_risk.policy.anomalies import (
     SlipAmounts,
     SlipLimits,
 )
-from relapse_risk.policy.audit import AuditLimits, AuditPolicy, RuleWording, Severity
+from relapse_risk.policy.audit import AuditLimits, AuditPolicy, ComparedAudits, RuleWording, Severity
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.conditions import ColumnCondition
 from relapse_risk.policy.dialects import DialectColumn, DialectsFile, RegistryDialect, WordingByDialect
@@ -45,6 +45,7 @@ __all__ = [
     "Code",
     "CodesFile",
     "ColumnCondition",
+    "ComparedAudits",
     "CopiedLimits",
     "DialectColumn",
     "DialectsFile",

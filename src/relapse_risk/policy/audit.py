@@ -9,7 +9,7 @@ from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.files import read_data
 from relapse_risk.policy.model import PolicyModel, only_keys, refuse
 
-__all__ = ["AuditLimits", "AuditPolicy", "RuleWording", "Severity"]
+__all__ = ["AuditLimits", "AuditPolicy", "ComparedAudits", "RuleWording", "Severity"]
 
 Severity = Literal["refuse", "warn", "note"]
 Amount = Annotated[float, Field(ge=0)]
@@ -73,6 +73,13 @@ class AuditLimits(PolicyModel):
     working_until: Amount
 
 
+class ComparedAudits(PolicyModel):
+    """From when on something counts as not sent again, where an audit is compared with an earlier one."""
+
+    sent_share: float = Field(gt=0, le=1)
+    least_households: int = Field(ge=1)
+
+
 class RuleWording(Bilingual):
     """How grave it is where a rule is broken, what is wrong then, and what to do about it (a key of ``todo``)."""
 
@@ -86,6 +93,7 @@ class AuditPolicy(PolicyModel):
     Attributes
     ----------
     limits : AuditLimits
+    compared : ComparedAudits
     todo : Mapping of str to Bilingual
         What to do about findings, by a name that rules refer to.
     families : Mapping of str to Bilingual
@@ -102,6 +110,7 @@ class AuditPolicy(PolicyModel):
     """
 
     limits: AuditLimits
+    compared: ComparedAudits
     todo: Mapping[str, Bilingual]
     families: Mapping[str, Bilingual]
     rules: Mapping[str, RuleWording]

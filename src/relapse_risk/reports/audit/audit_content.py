@@ -6,7 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from relapse_risk.audit import FINDINGS, AuditDiff, AuditResult, close
+from relapse_risk.audit import FINDINGS, AuditDiff, AuditResult, AuditTrail, close
 from relapse_risk.audit.anomalies import ANOMALY_RULES, AnomalyResult
 from relapse_risk.audit.reconcile import Reconciliation
 from relapse_risk.ingest import Note
@@ -36,8 +36,10 @@ class AuditContent:
         Anomalies, where they were looked for.
     reconciliation : Reconciliation or None
         The reconciliation with departments, if there was one.
-    before : pl.DataFrame or None
-        The findings of an earlier audit, where there was one.
+    sent : pl.DataFrame
+        Whose rows it had before it (``SENT``).
+    before : AuditTrail or None
+        What an earlier audit left, where there was one.
     accounts, changes : pl.DataFrame
         What became of every row and cell that was read (``Intake.accounts``, ``Intake.changes``).
     notes : tuple of Note
@@ -52,7 +54,8 @@ class AuditContent:
     policy: AuditPolicy
     anomalies: AnomalyResult | None
     reconciliation: Reconciliation | None
-    before: pl.DataFrame | None
+    sent: pl.DataFrame
+    before: AuditTrail | None
     accounts: pl.DataFrame
     changes: pl.DataFrame
     notes: tuple[Note, ...]
@@ -70,7 +73,10 @@ class AuditContent:
     @cached_property
     def closing(self) -> AuditDiff | None:
         """The findings compared with those of the earlier audit."""
-        return None if self.before is None else close(self.before, self.findings)
+        if self.before is None:
+            return None
+        after = AuditTrail(findings=self.findings, sent=self.sent)
+        return close(self.before, after, self.audit.rules, self.policy)
 
     @cached_property
     def lines(self) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from relapse_risk.reports.audit.totals import (
     anomalies_text,
     change_grid,
     closing_grid,
+    closing_text,
     flagged_grid,
     form_notes,
     in_short,
@@ -35,6 +36,7 @@ _RULES: Spans = ((0, 1), *((place, place) for place in range(2, 8)))
 _MISSING: Spans = ((0, 1), (2, 2), (3, 7))
 _CHANGES: Spans = ((0, 5), (6, 6), (7, 7))
 _COMPARED: Spans = ((0, 0), (1, 2), (3, 3), (4, 4), (5, 5), (6, 6), (7, 7))
+_CLOSING: Spans = ((0, 3), (4, 4), (5, 5), (6, 6), (7, 7))
 _ENDING: Spans = ((0, 4), (5, 5), (6, 6), (7, 7))
 
 
@@ -70,8 +72,8 @@ def _write_findings(page: SheetPage, content: AuditContent, texts: Texts, sheets
         _section(page, "failed", [texts("audit", "failed_note")], "hint")
         page.grid(rule_grid(content, texts), spans=_RULES, links=sheets)
     if content.closing is not None:
-        _section(page, "closing", [texts("audit", "closing_note")], "hint")
-        page.grid(closing_grid(content, texts), spans=_ENDING)
+        _section(page, "closing", closing_text(content, texts), "hint")
+        page.grid(closing_grid(content, texts), spans=_CLOSING)
 
 
 def _write_reading(page: SheetPage, content: AuditContent, texts: Texts) -> None:

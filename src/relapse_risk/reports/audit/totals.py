@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.audit import STANDINGS
 from relapse_risk.audit.anomalies import ANOMALY_RULES
 from relapse_risk.audit.reconcile import OUTCOMES, note_text
 from relapse_risk.policy import Texts
@@ -20,6 +21,7 @@ __all__ = [
     "anomalies_text",
     "change_grid",
     "closing_grid",
+    "closing_text",
     "family_grid",
     "flagged_grid",
     "form_notes",
@@ -224,16 +226,29 @@ def flagged_grid(content: AuditContent, texts: Texts) -> Grid:
 
 
 def closing_grid(content: AuditContent, texts: Texts) -> Grid:
-    """Return by rule how many earlier findings are closed and open, and how many are new; last in all."""
+    """Return by rule how many earlier findings are closed, not sent and open, and how many are new; last in all."""
     rows = []
     if content.closing is not None:
         order = {rule: place for place, rule in enumerate(content.audit.rules["rule"])}
         place = pl.col("rule").replace_strict(order, default=None, return_dtype=pl.Int64)
         counts = content.closing.counts().sort(place, "rule", nulls_last=True)
         rows = [(rule_word(rule, texts), *_counts(*figures)) for rule, *figures in counts.rows()]
-        sums = _sums(counts, "closed", "open", "new")
-        rows.append((texts("headers", "total"), *_counts(*sums.values())))
-    return grid_of(("rule", "closed", "open", "new"), rows, texts, numbers=3)
+        rows.append((texts("headers", "total"), *_counts(*content.closing.totals.values())))
+    return grid_of(("rule", *STANDINGS), rows, texts, numbers=len(STANDINGS))
+
+
+def closing_text(content: AuditContent, texts: Texts) -> list[str]:
+    """Return how to read the comparison with the earlier audit, and which files and sheets were not sent again."""
+    if content.closing is None:
+        return []
+    sentences = [_text("closing_note", texts)]
+    not_sent = content.closing.not_sent
+    by_place = not_sent.group_by("source", "sheet").len("count")
+    rows = by_place.sort("count", "source", "sheet", descending=[True, False, False]).head(_MOST_NOTES).rows(named=True)
+    places = [texts("audit", "not_sent_place", **row | {"sheet": row["sheet"] or "-"}) for row in rows]
+    if places:
+        sentences.append(texts("audit", "not_sent_from", count=counted(not_sent.height), places=listing(places, texts)))
+    return sentences
 
 
 def _compared(content: AuditContent, texts: Texts) -> list[str]:
@@ -249,8 +264,7 @@ def _compared(content: AuditContent, texts: Texts) -> list[str]:
             _text("short_anomalies", texts, tests=content.anomalies.tests.height, flagged=content.flagged.height)
         )
     if content.closing is not None:
-        of = {name: getattr(content.closing, name).height for name in ("closed", "open", "new")}
-        sentences.append(_text("short_closing", texts, **of))
+        sentences.append(_text("short_closing", texts, **content.closing.totals))
     return sentences
 
 
