@@ -44,6 +44,35 @@ def test_days_are_read_from_text_dates_and_each_other():
     assert str(AsOf.of("2019-12-31")) == "2019-12-31"
 
 
+@given(DAYS)
+def test_a_day_is_the_same_in_every_form_that_has_the_year_first(day):
+    year, month, number = day.year, day.month, day.day
+    written = [
+        f"{day:%Y-%m-%d}",
+        f"{day:%Y/%m/%d}",
+        f"{day:%Y%m%d}",
+        f"{year}.{month}.{number}",
+        f" {year}年{month}月{number}日",
+    ]
+    assert {parse_day(text) for text in written} == {day}
+
+
+@pytest.mark.parametrize(
+    "text", ["31/12/2020", "2020-02-30", "2020-12/31", "20201331", "2020", "2020-W53-4", "", "今天"]
+)
+def test_what_is_no_day_or_has_another_order_is_refused(text):
+    with pytest.raises(InputError) as refused:
+        parse_day(text)
+    assert refused.value.code == "day_unreadable"
+
+
+@pytest.mark.parametrize("text", ["2020-02", "2020/2", "2020年2月", "202002", "２０２０年２月"])
+def test_a_month_is_no_day_and_its_end_is_named(text):
+    with pytest.raises(InputError, match="2020-02-29") as refused:
+        parse_day(text)
+    assert refused.value.code == "day_is_month"
+
+
 @pytest.mark.parametrize("span", [Window, Horizon])
 @pytest.mark.parametrize("months", [0, -12, 100_000, 12.5, "12", None, True])
 def test_spans_are_whole_months_that_can_be_meant(span, months):

@@ -1,6 +1,8 @@
 """Days and spans of calendar months: the as-of day, the windows before it, the horizon after it."""
 
 import calendar
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from numbers import Integral
@@ -21,23 +23,34 @@ MOST_HORIZON = 120
 
 _MOST_WINDOW = 1200
 
+# Year first, whatever stands between; day and month first differ by country and are refused.
+_WRITTEN_DAY = re.compile(
+    r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{4})年(\d{1,2})月(\d{1,2})[日号]?|(\d{4})(\d{2})(\d{2})"
+)
+_WRITTEN_MONTH = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})月?|(\d{2}))")
+
 
 def parse_day(day: "str | date | np.datetime64 | AsOf") -> date:
-    """Return a calendar day from an ISO string, a date, a NumPy or pandas time, or an as-of day.
+    """Return a calendar day from text, a date, a NumPy or pandas time, or an as-of day.
+
+    Text has the year first: 2019-12-31, 2019/12/31, 2019.12.31, 20191231, 2019年12月31日, in full-width signs too.
 
     Raises
     ------
     InputError
-        If it is not a day (``day_unreadable``), or not one from 1900 to 2100 (``day_out_of_range``).
+        If it is not a day (``day_unreadable``), a month without a day (``day_is_month``), or not one from 1900 to 2100
+        (``day_out_of_range``).
 
     Examples
     --------
-    >>> parse_day("2019-12-31")
-    datetime.date(2019, 12, 31)
+    >>> {parse_day(day).isoformat() for day in ("2019-12-31", "2019/12/31", "20191231", "２０１９年１２月３１日")}
+    {'2019-12-31'}
     """
     if isinstance(day, AsOf):
         return day.day
     found = _day(day)
+    if found is None and isinstance(day, str) and (end := _month_end(_plain(day))):
+        raise InputError("day_is_month", day=day, end=end)
     if found is None:
         raise InputError("day_unreadable", day=day if isinstance(day, str) else type(day).__name__)
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
@@ -50,10 +63,26 @@ def _day(day: object) -> date | None:
         day = day.astype("datetime64[D]").item()
     if isinstance(day, datetime):
         return day.date() if day == day else None  # pandas has a time that is none and equals nothing
+    if not isinstance(day, str):
+        return day if isinstance(day, date) else None
+    written = _WRITTEN_DAY.fullmatch(_plain(day))
     try:
-        return date.fromisoformat(day) if isinstance(day, str) else day if isinstance(day, date) else None
+        return date(*(int(part) for part in written.groups() if part and part.isdecimal())) if written else None
     except ValueError:
         return None
+
+
+def _month_end(text: str) -> date | None:
+    """Return the last day of a month that stands without a day; None where the text is none."""
+    written = _WRITTEN_MONTH.fullmatch(text)
+    year, month = (int(part) for part in written.groups() if part) if written else (0, 0)
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
+        return None
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def add_months(day: date, months: int) -> date:
@@ -94,7 +123,7 @@ class AsOf:
 
     @classmethod
     def of(cls, day: "str | date | AsOf") -> Self:
-        """Make one from an ISO string, a date or another as-of day."""
+        """Make one from text as `parse_day` reads it, a date or another as-of day."""
         return cls(parse_day(day))
 
     @property

@@ -67,10 +67,7 @@ def test_headers_in_two_rows_are_understood_by_themselves_or_behind_their_group(
     assert told == [("h1", "p1", "physical", 4, date(2018, 1, 2), 4)]
 
 
-def test_a_sheet_of_unknown_name_is_known_by_headers_of_one_table_alone(dictionary):
-    loans = [["合同编号", "户编号", "贷款金额", "放款日期", "到期日期"]]
-    assert dictionary.aliases.tables_by_headers(loans) == ("loans",)
-    assert dictionary.aliases.tables_by_headers([["户编号", "姓名", "户类型"]]) == ()
+def test_a_sheet_is_known_behind_the_name_of_an_office(dictionary):
     assert dictionary.aliases.tables_of("扶贫办_帮扶措施") == ("assistance",)
 
 

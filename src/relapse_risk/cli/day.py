@@ -1,5 +1,6 @@
 """Options that `score` and `monitor` share: what to read, how many can be visited, and which policy files apply."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from relapse_risk.ingest import Intake, read_records
 from relapse_risk.policy import Policy, Texts
 
 __all__ = ["DayInputs", "day_options", "policy_over"]
+
+_COMMAS = re.compile("[,，、]")
 
 
 def day_options(texts: Texts) -> list[click.Option]:
@@ -70,7 +73,7 @@ class DayInputs:
             source=values["source"],
             bundle=values["bundle"],
             key_file=values["key_file"],
-            carry=tuple(name.strip() for name in values["carry"].split(",") if name.strip()),
+            carry=tuple(name.strip() for name in _COMMAS.split(values["carry"]) if name.strip()),
             capacity=AskedCapacity.of(values),
             files=policy_files(values),
         )

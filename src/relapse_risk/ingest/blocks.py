@@ -13,7 +13,7 @@ from relapse_risk.ingest.headers import Header
 from relapse_risk.ingest.intake import Note, remarks
 from relapse_risk.ingest.layout import Body, TableMapping, own_columns, take_body, understand
 from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW, placed
-from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, belongs, columns_of
+from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, belongs, columns_of, marks
 from relapse_risk.ingest.sources import Sheet
 
 __all__ = ["Block", "read_sheet"]
@@ -38,6 +38,8 @@ class Block:
         Rows of the sheet that are no records.
     exported_on : date or None
         The day the sheet says it was exported.
+    derived : bool
+        Whether its rows are made of those of another block, and stand in no sheet by themselves.
     """
 
     source: str
@@ -49,6 +51,7 @@ class Block:
     changes: pl.DataFrame
     skipped: int
     exported_on: date | None
+    derived: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +99,9 @@ def _read(layout: TableMapping, body: Body, dictionary: ExportDictionary, carry:
     problems = [PROBLEMS.to_frame()]
     notes: list[Note] = []
     changes: list[tuple[str, str, int]] = []
-    for name in layout.columns:
+    if layout.year:
+        columns["year"] = pl.repeat(layout.year.year, body.numbers.len(), dtype=pl.Int64, eager=True)
+    for name in dict.fromkeys(header.alias.column for header in layout.headers):
         headers = [header for header in layout.headers if header.alias.column == name]
         read = [_read_column(header, layout, body, dictionary) for header in headers]
         if name not in IDENTIFYING or name in (*carry, *NUMBERS):
@@ -235,7 +240,9 @@ def _rows_by_table(read: Sequence[_Cells]) -> list[pl.Series]:
 
 def _has_own_values(cells: _Cells, layouts: Sequence[TableMapping]) -> pl.Series:
     """Return which rows have something in the columns that only this table understands, unless they deny it."""
-    own = own_columns(cells.layout, layouts)
+    first = cells.layout is layouts[0]
+    marked = () if first else [name for name in marks(cells.layout.table) if name in cells.layout.columns]
+    own = marked or own_columns(cells.layout, layouts)
     unread = cells.problems.filter(pl.col("column").is_in(own))[ROW].implode()
     present = pl.any_horizontal(*(pl.col(name).is_not_null() for name in own), pl.col(ROW).is_in(unread))
     flag = belongs(cells.layout.table)

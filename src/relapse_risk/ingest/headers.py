@@ -18,7 +18,6 @@ from relapse_risk.records import TABLES
 __all__ = ["Aliases", "Header", "HeaderRow", "find_export_date", "find_header_row"]
 
 _SEARCHED = 20  # rows from the top in which headers are looked for
-_ENOUGH = 3  # headers of a table's own by which a sheet of unknown name is known
 _ANY = "any"
 _OFFICE = re.compile(r"^.*[_—-]")
 
@@ -128,26 +127,22 @@ class Aliases:
             return HeaderAlias(column=alias.column, factor=self.units[unit], negated=alias.negated, part=alias.part)
         return None
 
-    def tables_by_headers(self, rows: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
-        """Return the tables that a sheet of unknown name feeds, by the headers that one table alone understands best.
+    def is_own(self, cell: Cell, table: str) -> bool:
+        """Return whether a header stands for a column of this table and of no other."""
+        return _heading(cell).partition("(")[0] in self.own[table] or _heading(cell) in self.own[table]
 
-        Empty where fewer than three headers of a table's own are there, or two tables have as many: nothing is guessed.
-        """
-        counts = {table: self._own_headers(rows, table) for table in TABLES}
-        most = max(counts.values())
-        best = [table for table, count in counts.items() if count == most]
-        if most < _ENOUGH or len(best) > 1:
-            return ()
-        return next((tables for tables in self.sheets.values() if tables[0] == best[0]), (best[0],))
+    def fed_with(self, table: str) -> frozenset[str]:
+        """Return the tables that sheets of a table's own kind feed beside it."""
+        return frozenset(other for tables in self.sheets.values() if tables[0] == table for other in tables[1:])
 
-    def _own_headers(self, rows: Sequence[Sequence[Cell]], table: str) -> int:
-        found = find_header_row(rows, [table], self)
-        return sum(_heading(cell).partition("(")[0] in self.own[table] for cell in found.cells) if found else 0
-
-    def is_known(self, cell: Cell) -> bool:
-        """Return whether a header is empty, understood for any table, or known as not needed."""
+    def is_ignored(self, cell: Cell) -> bool:
+        """Return whether a header is empty, or known as not needed."""
         heading = _heading(cell)
-        return not heading or heading in self.ignored or any(self.understood(cell, table) for table in self.headers)
+        return not heading or heading in self.ignored
+
+    def knowing(self, cell: Cell) -> tuple[str, ...]:
+        """Return the tables for which a header is understood."""
+        return tuple(table for table in self.headers if self.understood(cell, table))
 
 
 def _heading(cell: Cell) -> str:

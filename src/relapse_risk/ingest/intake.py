@@ -75,7 +75,7 @@ class Intake:
     rows : Mapping of str to pl.DataFrame
         By table, every row of every sheet as it was read, with where it stands (``_source``, ``_sheet``, ``_row``),
         whether it was kept (``_kept``), and what identity numbers say (``_id``, a keyed hash, and so on): what the
-        audit looks at.
+        audit looks at. Heads that only lists of households name stand there, not among members.
     notes : tuple of (str, Mapping)
         What else a reader should know (sheets and headers that were not understood, months read as their last day): a
         code, with a wording in ``wordings.toml`` under ``intake_notes``, and its details.
@@ -111,7 +111,9 @@ def joined(
         differ = [("export_dates_differ", {"first": days[0], "last": days[-1]})]
         parts = [_dated(part) for part in parts]
     records = Records(_tables(_with_snapshots_marked(parts)), exported_on=exported_on or (days[0] if days else None))
-    same = same_households(records, persons=_identities(rows)) if members_bear_days(records) else None
+    # Heads alone do not tell who a household is: the next head is one of those nobody listed.
+    listed = "members" in rows and members_bear_days(records)
+    same = same_households(records, persons=_identities(rows)) if listed else None
     told = [*notes, *differ, *_continuity_notes(same)]
     return Intake(
         records=same.records if same else records,

@@ -1,6 +1,6 @@
 """How a sheet is laid out: the tables it feeds, which of its headers each understands, the rows that are records."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import compress
@@ -12,10 +12,11 @@ from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.headers import Aliases, Header, HeaderRow, find_export_date, find_header_row
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.masking import shown_header
-from relapse_risk.ingest.sheet_schema import IDENTIFYING, belongs, missing_columns
+from relapse_risk.ingest.sheet_schema import IDENTIFYING, belongs, columns_of, missing_columns
+from relapse_risk.ingest.sheet_tables import StatedYear, stated_year, tables_of_sheet
 from relapse_risk.ingest.sources import Sheet
 
-__all__ = ["Body", "SheetMapping", "TableMapping", "own_columns", "take_body", "understand"]
+__all__ = ["Body", "SheetMapping", "TableMapping", "own_columns", "take_body", "understand", "unread_headers"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,15 +27,19 @@ class TableMapping:
     ----------
     table : str
     headers : tuple of Header
+    year : StatedYear or None
+        The year that the title names, where the table has years and no header stands for one.
     """
 
     table: str
     headers: tuple[Header, ...]
+    year: StatedYear | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns they stand for, each once."""
-        return tuple(dict.fromkeys(header.alias.column for header in self.headers))
+        """The columns they stand for, each once, and the year of the title."""
+        year = ("year",) if self.year else ()
+        return (*dict.fromkeys(header.alias.column for header in self.headers), *year)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,30 +95,26 @@ def understand(sheet: Sheet, aliases: Aliases) -> SheetMapping:
     place = {"source": sheet.source, "sheet": sheet.name}
     if not any(plain(cell) for row in sheet.rows for cell in row):
         return SheetMapping(notes=(("sheet_empty", place),))
-    tables, notes = _tables(sheet, aliases)
+    tables, shown = tables_of_sheet(sheet, aliases)
     if not tables:
         return SheetMapping(notes=(("sheet_unknown", place),))
     found = find_header_row(sheet.rows, tables, aliases)
     if found is None:
         raise InputError("headers_missing", table=tables[0], **place)
-    layouts, told = _layouts(sheet, found.cells, tables, aliases)
-    return SheetMapping(headers=found, layouts=tuple(layouts), notes=(*notes, *told))
-
-
-def _tables(sheet: Sheet, aliases: Aliases) -> tuple[tuple[str, ...], list[Note]]:
-    stem = (sheet.source.rpartition(".")[0],) if sheet.alone else ()
-    if named := aliases.tables_of(sheet.name, *stem):
-        return named, []
-    tables = aliases.tables_by_headers(sheet.rows)
-    told = {"source": sheet.source, "sheet": sheet.name, "tables": ", ".join(tables)}
-    return tables, [("sheet_by_headers", told)] if tables else []
+    layouts, notes = _layouts(sheet, found, tables, aliases)
+    by_headers = [layout.table for layout in layouts if layout.table in shown]
+    if by_headers:
+        code = "sheet_by_headers" if by_headers == [layout.table for layout in layouts] else "sheet_holds_more"
+        notes = [(code, {**place, "tables": ", ".join(by_headers)}), *notes]
+    return SheetMapping(headers=found, layouts=tuple(layouts), notes=tuple(notes))
 
 
 def _layouts(
-    sheet: Sheet, headers: Sequence[Cell], tables: Sequence[str], aliases: Aliases
+    sheet: Sheet, found: HeaderRow, tables: Sequence[str], aliases: Aliases
 ) -> tuple[list[TableMapping], list[Note]]:
-    found = [_layout(sheet, headers, table, aliases) for table in tables]
-    first = found[0][0]
+    year = stated_year(sheet.rows[: found.begins])
+    read = [_layout(sheet, found.cells, table, year, aliases) for table in tables]
+    first = read[0][0]
     if missing := missing_columns(first.table, first.columns):
         raise InputError(
             "sheet_without_key",
@@ -123,14 +124,42 @@ def _layouts(
             missing=", ".join(missing),
             found=", ".join(first.columns) or "-",
         )
-    layouts = [layout for layout, _ in found if layout is first or _feeds(layout, [other for other, _ in found])]
-    notes = [note for layout, own in found if layout in layouts for note in own]
-    unknown = [cell for cell in headers if not aliases.is_known(cell)]
+    layouts = [layout for layout, _ in read if layout is first or _feeds(layout, [other for other, _ in read])]
+    notes = [note for layout, own in read if layout in layouts for note in own]
     place = {"source": sheet.source, "sheet": sheet.name}
-    return layouts, notes + [("header_unknown", {**place, "header": shown_header(cell)}) for cell in unknown]
+    if year and any(layout.year for layout in layouts):
+        notes.append(("year_of_title", {**place, "year": year.year}))
+    return layouts, notes + [
+        (f"header_{why}", {**place, "header": shown_header(found.cells[at]), **({"tables": tables} if tables else {})})
+        for at, why, tables in unread_headers(found, layouts, aliases)
+        if why in ("unknown", "elsewhere")
+    ]
 
 
-def _layout(sheet: Sheet, cells: Sequence[Cell], table: str, aliases: Aliases) -> tuple[TableMapping, list[Note]]:
+def unread_headers(
+    found: HeaderRow, layouts: Sequence[TableMapping], aliases: Aliases
+) -> Iterator[tuple[int, str, str]]:
+    """Yield the positions of headers that stand for no column of these tables, with why and the tables that know them.
+
+    Why: ``not_needed``; ``twice`` (an earlier header stands for the column); ``elsewhere`` (other tables know it, which
+    the sheet does not feed); ``unknown``.
+    """
+    taken = {header.place for layout in layouts for header in layout.headers}
+    for place, cell in enumerate(found.cells):
+        if place in taken or not plain(cell):
+            continue
+        known = aliases.knowing(cell)
+        if any(layout.table in known for layout in layouts):
+            yield place, "twice", ""
+        elif aliases.is_ignored(cell):
+            yield place, "not_needed", ""
+        else:
+            yield place, "elsewhere" if known else "unknown", ", ".join(known)
+
+
+def _layout(
+    sheet: Sheet, cells: Sequence[Cell], table: str, year: StatedYear | None, aliases: Aliases
+) -> tuple[TableMapping, list[Note]]:
     headers: list[Header] = []
     notes: list[Note] = []
     for place, cell in enumerate(cells):
@@ -143,7 +172,8 @@ def _layout(sheet: Sheet, cells: Sequence[Cell], table: str, aliases: Aliases) -
         else:
             told = {"source": sheet.source, "sheet": sheet.name, "header": shown_header(cell), "column": alias.column}
             notes.append(("header_twice", told))
-    return TableMapping(table=table, headers=tuple(headers)), notes
+    needed = "year" in columns_of(table) and all(header.alias.column != "year" for header in headers)
+    return TableMapping(table=table, headers=tuple(headers), year=year if needed else None), notes
 
 
 def _feeds(layout: TableMapping, layouts: Sequence[TableMapping]) -> bool:

@@ -1,14 +1,13 @@
 """How a source is understood before it is read: every file, sheet and header, and what is unknown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
-from relapse_risk.ingest.cells import plain
 from relapse_risk.ingest.copies import SeenSheets, distinct_files
-from relapse_risk.ingest.headers import Aliases, HeaderRow
-from relapse_risk.ingest.layout import TableMapping, understand
+from relapse_risk.ingest.headers import Aliases
+from relapse_risk.ingest.layout import understand, unread_headers
 from relapse_risk.ingest.masking import shown_header
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS
 from relapse_risk.ingest.sources import Sheet, TableFrame, find_files, open_file
@@ -47,7 +46,8 @@ def describe_source(source: str | Path, *, policy: Policy | None = None) -> pl.D
         One row per header and table it feeds: source, sheet, row (in which the headers begin, as a spreadsheet shows
         it), header, table, column, factor (by which amounts are multiplied) and status: ``read``, ``joined`` (an
         identity number: read to join, then dropped), ``dropped`` (tells who somebody is), ``not_needed``,
-        ``twice`` (an earlier header stands for the column), ``unknown``. A sheet of which nothing is known is one row
+        ``twice`` (an earlier header stands for the column), ``elsewhere`` (not read; the tables that know it, and that
+        the sheet does not feed, stand under table), ``unknown``. A sheet of which nothing is known is one row
         of status ``sheet_unknown``, ``sheet_empty`` or ``sheet_same`` (a copy of an earlier sheet); a file that
         holds no records one of ``file_not_read``, a copy of another file one of ``file_same``.
 
@@ -86,22 +86,15 @@ def _described(piece: Sheet | TableFrame, aliases: Aliases, seen: SeenSheets) ->
             told = {"table": layout.table, "column": header.alias.column, "factor": float(header.alias.factor)}
             status = _status(header.alias.column)
             yield {**place, "row": found.headers.begins + 1, "header": shown, **told, "status": status}
-    for left, status in _left(found.headers, found.layouts, aliases):
-        yield {**place, "row": found.headers.begins + 1, "header": left, "status": status}
+        if layout.year:
+            told = {"table": layout.table, "column": "year", "factor": 1.0, "status": "read"}
+            yield {**place, "row": layout.year.row + 1, "header": layout.year.wording, **told}
+    for at, status, tables in unread_headers(found.headers, found.layouts, aliases):
+        shown = shown_header(found.headers.cells[at])
+        yield {**place, "row": found.headers.begins + 1, "header": shown, "table": tables or None, "status": status}
 
 
 def _status(column: str) -> str:
     if column in NUMBERS:
         return "joined"
     return "dropped" if column in IDENTIFYING else "read"
-
-
-def _left(headers: HeaderRow, layouts: Sequence[TableMapping], aliases: Aliases) -> Iterator[tuple[str, str]]:
-    """Yield the headers that stand for no column, each with why."""
-    taken = {header.place for layout in layouts for header in layout.headers}
-    for place, cell in enumerate(headers.cells):
-        if place in taken or not plain(cell):
-            continue
-        twice = any(aliases.understood(cell, layout.table) for layout in layouts)
-        known = "not_needed" if aliases.is_known(cell) else "unknown"
-        yield shown_header(cell), "twice" if twice else known

@@ -15,6 +15,8 @@ from relapse_risk.ingest.blocks import Block, read_sheet
 from relapse_risk.ingest.canonical import read_frame
 from relapse_risk.ingest.copies import SeenSheets, distinct_files
 from relapse_risk.ingest.export_dictionary import ExportDictionary
+from relapse_risk.ingest.headers import Aliases
+from relapse_risk.ingest.heads import heads_of
 from relapse_risk.ingest.intake import Intake, Note, Part, joined
 from relapse_risk.ingest.linking import linked
 from relapse_risk.ingest.parts import as_read, part_of
@@ -51,8 +53,8 @@ def read_records(
     exported_on : str or date, optional
         The day the source was exported. If not given, the earliest that its sheets name above their headers.
     carry : sequence of str
-        Identifying columns of households to hand on, apart from the records: head_name, head_id_number, phone, address.
-        Names and numbers of persons are left behind otherwise.
+        Identifying columns of households to hand on, apart from the records: head_name, head_id_number, phone, address,
+        or headers that stand for one of them (户主姓名). Names and numbers of persons are left behind otherwise.
     key : bytes, optional
         Of the hash that stands for identity numbers (persons of lists without a number of the register's own are named
         by it). If not given, one is made of the numbers themselves: the same input gives the same hashes.
@@ -85,7 +87,7 @@ def read_records(
     policy = policy or read_policy()
     dictionary = ExportDictionary.of(policy)
     day = None if exported_on is None else parse_day(exported_on)
-    _refuse_uncarried(carry)
+    carry = _columns_to_carry(carry, dictionary.aliases)
     parts: list[Part] = []
     blocks: list[Block] = []
     rows: dict[str, list[pl.DataFrame]] = {}
@@ -106,11 +108,17 @@ def read_records(
                 part, frame = read_frame(piece, dictionary, carry)
                 parts.append(part)
                 rows.setdefault(piece.table, []).append(frame)
+    if all(one.table != "members" for one in (*blocks, *parts)):
+        blocks += heads_of(blocks)
     for block in linked(blocks, key, carry):
         part, told = part_of(block, dictionary, carry)
         parts.append(part)
         notes += told
-        rows.setdefault(block.table, []).append(as_read(block, part))
+        if block.derived:
+            heads = {"source": block.source, "sheet": block.sheet, "count": part.frame["household_id"].n_unique()}
+            notes.append(("only_heads", heads))
+        else:
+            rows.setdefault(block.table, []).append(as_read(block, part))
     _refuse_nothing(source, parts, found, notes)
     together = {table: pl.concat(frames, how="diagonal_relaxed") for table, frames in rows.items()}
     parts = [_divided(part, policy.divisions) for part in parts]
@@ -152,9 +160,13 @@ def _opened(files: Sequence[File], progress: Progress) -> Iterator[Sheet | Table
             progress("reading", (place + piece.share) / len(files))
 
 
-def _refuse_uncarried(carry: Sequence[str]) -> None:
-    if unknown := [name for name in carry if name not in CARRIED]:
+def _columns_to_carry(asked: Sequence[str], aliases: Aliases) -> tuple[str, ...]:
+    """Return the columns that are named by themselves or by a header of a list of households, each once."""
+    understood = {name: aliases.understood(name, "households") for name in asked}
+    columns = {name: alias.column for name, alias in understood.items() if alias and alias.column in CARRIED}
+    if unknown := [name for name in asked if name not in columns]:
         raise InputError("carry_unknown", asked=", ".join(unknown), known=", ".join(CARRIED))
+    return tuple(dict.fromkeys(columns[name] for name in asked))
 
 
 def _refuse_nothing(

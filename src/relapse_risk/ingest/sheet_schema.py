@@ -16,6 +16,7 @@ __all__ = [
     "belongs",
     "columns_of",
     "dated_by_year",
+    "marks",
     "missing_columns",
     "required_columns",
     "shaped",
@@ -93,6 +94,12 @@ def missing_columns(table: str, found: Iterable[str]) -> tuple[str, ...]:
 def belongs(table: str) -> str | None:
     """Return the flag by which a row of an export says that it belongs to a table."""
     return "relapsed" if table == "relapses" else None
+
+
+def marks(table: str) -> tuple[str, ...]:
+    """Return the columns by which a row of a sheet of several tables speaks of this one; empty: any of its own."""
+    # A list of all households may note a risk of everybody: monitored is who was identified, or bears a class.
+    return ("identified_on", "monitoring_type", "cleared_on") if table == "monitoring" else ()
 
 
 def shaped(table: str, frame: pl.DataFrame, kind_of_disease: Mapping[str, Code]) -> pl.DataFrame:

@@ -11,14 +11,25 @@ __all__ = ["known_year", "residents_of"]
 def residents_of(known: Records, as_of: AsOf) -> pl.DataFrame:
     """Return the members who live in their household on the day, with `age` in full years where a birth is known.
 
-    A birth year alone counts as born on the first of January. Nobody where no members are known.
+    A birth year alone counts as born on the first of January. Nobody where no members are known, nor where a list names
+    the head alone: who lives with the head is not known then, unless the household is one of one person.
     """
     members = known.table("members")
     if members is None:
         return pl.DataFrame(schema={"household_id": pl.String, "person_id": pl.String, "age": pl.Int32})
+    if "only_head" in members.columns:
+        single = members["household_id"].is_in(_of_one_person(known).implode())
+        members = members.filter(~pl.col("only_head").fill_null(False) | single)
     if "left_on" in members.columns:
         members = members.filter(pl.col("left_on").is_null())
     return members.with_columns(_age(members, as_of).alias("age"))
+
+
+def _of_one_person(known: Records) -> pl.Series:
+    households = known.table("households")
+    if households is None or "size" not in households.columns:
+        return pl.Series(dtype=pl.String)
+    return households.filter(size=1)["household_id"]
 
 
 def known_year(column: str) -> pl.Expr:

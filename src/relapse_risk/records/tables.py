@@ -161,6 +161,8 @@ _MEMBERS = Table(
         "died_on": _DAY,
         # Whether the row is of a whole snapshot of its household, where some sources send such and others do not.
         "of_snapshot": _FLAG,
+        # Whether nobody else of the household is listed, because a list of households names its heads alone.
+        "only_head": _FLAG,
     },
     # A register learns of a death when it takes the person off, however long ago the death was.
     endings={"left_on": ("left_reason", "died_on"), "died_on": ()},

@@ -176,7 +176,8 @@ class AsOfView:
     def residents(self) -> pl.DataFrame:
         """The members who live in their household on the day, with `age` in full years where a birth is known.
 
-        A birth year alone counts as born on the first of January. Nobody where no members are known.
+        A birth year alone counts as born on the first of January. Nobody where no members are known, nor where only the
+        head of a larger household is.
         """
         return residents_of(self.known, self.as_of)
 
