@@ -99,3 +99,12 @@ def test_a_dry_run_tells_the_tables_of_default_names(cases, capsys, lang):
     assert run(["audit", str(cases / DEFAULT_NAMES / "默认表名.xlsx"), "--dry-run", "--lang", lang]) == 0
     said = capsys.readouterr().out
     assert [line for line in said.splitlines() if "Sheet10" in line and "relapsed_on" in line]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("lang", "said"), [("zh", "各只计一次"), ("en", "each counts once")])
+def test_losses_that_a_department_lists_too_are_told_and_count_once(cases, tmp_path, capsys, lang, said):
+    where = ["--rule", "--as-of", "2020-12-31", "--capacity", "5", "--out", str(tmp_path / "out"), "--lang", lang]
+    assert run(["score", str(cases / "19-losses-twice"), *where]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if said in line)
+    assert "33" in line

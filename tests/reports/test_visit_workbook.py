@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_visits
-from relapse_risk.reports import write_visit_workbook
+from relapse_risk.reports import write_send_back, write_visit_workbook
 from tests.reports import invented_visits
 from tests.reports.invented_visits import AS_OF, invented_policy, make_visits
 
@@ -317,6 +317,107 @@ def test_the_same_alert_filled_in_twice_differently_is_refused_twice_and_the_sam
     assert intake.acts.select("alert_id", "kind").rows() == [(1003, "visited")]
     assert intake.accounts.select("kept", "refused").sum().row(0) == (2, 2)
     assert intake.notes[-1] == ("repeated", {"count": 1})
+
+
+def test_visitor_and_day_merged_over_several_rows_are_those_of_each_that_was_visited(book, read):
+    sheet = book["新村镇 上村"]
+    places = {name: get_column_letter(headers(sheet).index(name) + 1) for name in ("走访日期", "走访人")}
+    for row in (6, 7, 9):
+        fill(sheet, row, 走访结果="有返贫风险")
+    fill(sheet, 6, **FILLED)
+    for letter in places.values():
+        sheet.merge_cells(f"{letter}6:{letter}9")
+    intake = read(book)
+    assert intake.visits.select("row", "visited_on", "by").rows() == [(n, date(2020, 3, 5), "李四") for n in (6, 7, 9)]
+    assert intake.rejected.is_empty()  # nobody went to the household of row 8
+
+
+def test_with_a_ledger_a_visit_before_the_list_is_for_the_ledger_to_judge(book, read):
+    fill(book["东华镇 上村"], 6, **FILLED | {"走访日期": "2020-02-20"})
+    assert rules(read(book)) == [(6, "visited_on", "day_before_list")]
+    known = make_visits().lines.select("alert_id", "household_id")
+    assert read(book, known=known).acts["on"].to_list() == [date(2020, 2, 20)]
+
+
+@pytest.mark.parametrize(("name", "refused"), [("王五", True), (None, False), ("=1+1", False), (" ＝１＋１", False)])
+def test_the_name_of_another_head_is_told(book, read, name, refused):
+    sheet = book["东华镇 上村"]
+    fill(sheet, 6, **FILLED)
+    cell = sheet.cell(6, headers(sheet).index("户主姓名") + 1)
+    cell.value, cell.data_type = name, "n" if name is None else "s"
+    assert rules(read(book)) == ([(6, "head_name", "name_differs")] if refused else [])
+
+
+def test_several_days_or_visitors_are_several_visits(book, read):
+    fill(book["东华镇 上村"], 6, **FILLED)
+    sheet = book["新村镇 上村"]
+    fill(sheet, 20, **FILLED | {"预警编号": 1001, "走访日期": date(2020, 3, 9), "走访结果": "生活稳定"})
+    fill(sheet, 21, **FILLED | {"预警编号": 1001, "走访人": "赵六"})
+    intake = read(book)
+    assert intake.rejected.is_empty()
+    assert intake.acts.select("kind", "on", "by").sort("on", "by", "kind").rows() == [
+        ("visited", date(2020, 3, 5), "李四"),
+        ("visited", date(2020, 3, 5), "赵六"),
+        ("proposed", date(2020, 3, 9), "李四"),
+        ("visited", date(2020, 3, 9), "李四"),
+    ]
+
+
+def test_two_visitors_who_found_different_things_on_one_day_are_asked(book, read):
+    fill(book["东华镇 上村"], 6, **FILLED)
+    fill(book["新村镇 上村"], 20, **FILLED | {"预警编号": 1001, "走访人": "赵六", "走访结果": "生活稳定"})
+    assert sorted(rules(read(book))) == [(6, "alert_id", "filled_in_twice"), (20, "alert_id", "filled_in_twice")]
+
+
+NO_ACTS = pl.DataFrame(
+    schema={"source": pl.String, "sheet": pl.String, "row": pl.UInt32, "kind": pl.String}
+).with_columns(outcome=pl.lit(None, dtype=pl.String), rule=pl.lit(None, dtype=pl.String))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_was_not_entered_goes_back_with_its_reasons_and_is_read_once_corrected(book, read, policy, tmp_path, lang):
+    fill(book["东华镇 上村"], 6, **FILLED)
+    fill(book["东华镇 上村"], 7, **FILLED | {"走访日期": "2020-02-30", "走访人": None})
+    fill(book["新村镇 上村"], 6, **FILLED | {"走访结果": None})
+    intake, target = read(book), tmp_path / "back.xlsx"
+    options = {"policy": policy, "as_of": TODAY, "lang": lang}
+    assert write_send_back(intake, NO_ACTS, target, **options) == 2
+    back = openpyxl.load_workbook(target)
+    assert back.sheetnames == ["东华镇 上村", "新村镇 上村", "_codes"]
+    sheet = back["东华镇 上村"]
+    assert headers(sheet)[:-1] == headers(book["东华镇 上村"])
+    assert [cell.value for cell in sheet[6]][1:3] == [cell.value for cell in book["东华镇 上村"][7]][1:3]
+    assert sheet.cell(6, sheet.max_column).value.count("\n") == 1  # two reasons
+    fill(sheet, 6, 走访日期=date(2020, 3, 6), 走访人="李四")
+    fill(back["新村镇 上村"], 6, 走访结果="有返贫风险")
+    again = read(back)
+    assert (again.rejected.is_empty(), again.visits.height, again.notes) == (True, 2, ())
+    assert write_send_back(again, NO_ACTS, tmp_path / "none.xlsx", **options) == 0
+    assert not (tmp_path / "none.xlsx").exists()
+
+
+def test_what_the_ledger_refused_goes_back_too(book, read, policy, tmp_path):
+    fill(book["东华镇 上村"], 6, **FILLED)
+    intake = read(book)
+    acts = intake.acts.with_columns(outcome=pl.lit("refused"), rule=pl.lit("before_opening"))
+    assert write_send_back(intake, acts, tmp_path / "back.xlsx", policy=policy, as_of=TODAY) == 1
+    sheet = openpyxl.load_workbook(tmp_path / "back.xlsx")["东华镇 上村"]
+    assert "入户" in sheet.cell(6, sheet.max_column).value
+
+
+def test_a_deadline_that_is_past_is_marked(policy, tmp_path):
+    visits = make_visits()
+    late = visits.lines.with_columns(deadline=pl.lit(date(2020, 1, 7)))
+    write_visit_workbook(replace(visits, lines=late), tmp_path / "late.xlsx", policy=policy)
+    sheet = openpyxl.load_workbook(tmp_path / "late.xlsx")["东华镇 上村"]
+    assert sheet.cell(6, headers(sheet).index("列入依据") + 1).value.startswith("已逾期：应于 2020-01-07 前办理\n")
+
+
+def test_a_list_with_no_column_to_be_filled_in_is_no_lost_visit(book, read):
+    waiting = book.create_sheet("候补")
+    waiting.append(["户编号", "级别"])
+    waiting.append(["00532300000000000000", "黄色"])
+    assert read(book).rejected.is_empty()
 
 
 def test_a_sheet_without_headers_is_refused_row_by_row(book, read):

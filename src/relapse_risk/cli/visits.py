@@ -1,10 +1,10 @@
 """Read filled-in visit workbooks back into the ledger."""
 
 from contextlib import nullcontext
+from datetime import date
 from pathlib import Path
 
 import click
-import polars as pl
 
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.ledgers import ledger_file
@@ -14,6 +14,7 @@ from relapse_risk.cycle import VisitOutcome, enter_visits
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.periods import parse_day
 from relapse_risk.policy import Policy, Texts, read_policy
+from relapse_risk.reports import reasons_of, write_send_back
 
 __all__ = ["command"]
 
@@ -56,14 +57,24 @@ def run(
         book = open_ledger(ledger, policy=policy, make=False)
         entered = enter_visits(source, book, policy=policy, today=None if today is None else parse_day(today))
         if folder is not None:
-            _write(folder, entered, source, session)
+            sent_back = _write(folder, entered, source, session, policy)
     _tell(session, entered, policy)
     if out is not None:
+        if sent_back:
+            what = session.texts("cli", "what_send_back")
+            session.say("written", what=what, path=out / session.texts("cli", "file_send_back"))
         session.say("written", what=session.texts("cli", "what_folder"), path=out)
 
 
-def _write(folder: Path, entered: VisitOutcome, source: Path, session: Session) -> None:
-    """Write the account of every row and act; remarks may hold names and stay in the ledger."""
+def _write(folder: Path, entered: VisitOutcome, source: Path, session: Session, policy: Policy) -> int:
+    """Write the account of every row and act, and the rows to be sent back; return how many these are.
+
+    Remarks may hold names: they stay in the ledger, and in what goes back to those who wrote them.
+    """
+    path = folder / session.texts("cli", "file_send_back")
+    written = write_send_back(
+        entered.intake, entered.acts, path, policy=policy, as_of=date.today(), lang=session.texts.lang
+    )
     entered.intake.rejected.write_parquet(folder / "rejected.parquet")
     entered.acts.drop("note").write_parquet(folder / "acts.parquet")
     files = [source] if source.is_file() else [source / name for name in sorted(set(entered.intake.accounts["source"]))]
@@ -74,6 +85,7 @@ def _write(folder: Path, entered: VisitOutcome, source: Path, session: Session) 
         "counts": entered.counts,
     }
     write_run(folder, account, session.bars.seconds)
+    return written
 
 
 def _tell(session: Session, entered: VisitOutcome, policy: Policy) -> None:
@@ -87,14 +99,9 @@ def _tell(session: Session, entered: VisitOutcome, policy: Policy) -> None:
 
 
 def _refused(entered: VisitOutcome, texts: Texts) -> list[str]:
-    """Return a line for each refused row and act: where it stands and what is wrong with it."""
+    """Return a line for each row that was not entered, or not wholly: where it stands and what is wrong with it."""
     place = ["source", "sheet", "row"] if entered.intake.accounts["source"].n_unique() > 1 else ["sheet", "row"]
-    rules = texts.labels("visits.rules") | texts.labels("ledger.rules")
-    kinds = texts.labels("ledger.kinds")
-    rows = entered.intake.rejected.select(*place, "rule", kind=pl.lit(None, dtype=pl.String))
-    acts = entered.acts.filter(pl.col("outcome") == "refused").select(*place, "rule", "kind")
-    lines = []
-    for *where, rule, kind in pl.concat([rows, acts]).unique(maintain_order=True).iter_rows():
-        act = f" ({kinds[kind]})" if kind in kinds else ""
-        lines.append(f"{' '.join(map(str, where))}{act}: {rules[rule]}")
+    rows = reasons_of(entered.intake, entered.acts, texts).select(*place, "reason").iter_rows()
+    between = texts("sentences", "separator")
+    lines = [f"{' '.join(map(str, where))}: {reason.replace(chr(10), between)}" for *where, reason in rows]
     return lines if len(lines) <= _SHOWN else [*lines[:_SHOWN], f"… ({len(lines)})"]

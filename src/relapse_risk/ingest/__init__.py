@@ -7,7 +7,7 @@ from relapse_risk.ingest.masking import masked
 from relapse_risk.ingest.reading import read_records
 from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.ingest.sources import decoded, separator_of
-from relapse_risk.ingest.visits import VisitIntake, read_visits
+from relapse_risk.ingest.visits import VisitIntake, name_digest, read_visits
 
 __all__ = [
     "ExportDictionary",
@@ -18,6 +18,7 @@ __all__ = [
     "decoded",
     "describe_source",
     "masked",
+    "name_digest",
     "read_records",
     "read_visits",
     "separator_of",

@@ -164,8 +164,9 @@ def _since(before: CellColumn, since: CellColumn, rows: pl.Series) -> CellColumn
 
 
 def _rows_since(year: int, layout: TableMapping, body: Body, dictionary: ExportDictionary) -> pl.Series:
-    """Return which rows are of a year or later: by the day or the year they bear, else by that of the export."""
-    of_rows = pl.repeat(body.exported_on.year if body.exported_on else None, len(body.numbers), dtype=pl.Int64)
+    """Return which rows are of a year or later: by the day or the year they bear, else by the title or the export."""
+    of_export = body.exported_on.year if body.exported_on else None
+    of_rows = pl.repeat(layout.year.year if layout.year else of_export, len(body.numbers), dtype=pl.Int64)
     frame = pl.DataFrame({"export": pl.select(of_rows).to_series()})
     for name in ("year", "recorded_on"):
         for header in (one for one in layout.headers if one.alias.column == name):

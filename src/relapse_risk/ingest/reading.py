@@ -20,6 +20,7 @@ from relapse_risk.ingest.heads import heads_of
 from relapse_risk.ingest.intake import Intake, Note, Part, joined
 from relapse_risk.ingest.linking import linked
 from relapse_risk.ingest.parts import as_read, part_of
+from relapse_risk.ingest.same_events import counted_once
 from relapse_risk.ingest.sheet_schema import CARRIED
 from relapse_risk.ingest.sources import File, Sheet, TableFrame, find_files, open_file, open_frames
 from relapse_risk.periods import parse_day
@@ -108,10 +109,13 @@ def read_records(
                 part, frame = read_frame(piece, dictionary, carry)
                 parts.append(part)
                 rows.setdefault(piece.table, []).append(frame)
-    if all(one.table != "members" for one in (*blocks, *parts)):
+    if not {"members"} & {*(block.table for block in blocks), *(part.table for part in parts)}:
         blocks += heads_of(blocks)
-    for block in linked(blocks, key, carry):
-        part, told = part_of(block, dictionary, carry)
+    joined_blocks = linked(blocks, key, carry)
+    once, told = counted_once(joined_blocks, dictionary)
+    notes += told
+    for block, named in zip(joined_blocks, once, strict=True):
+        part, told = part_of(named, dictionary, carry)
         parts.append(part)
         notes += told
         if block.derived:

@@ -97,6 +97,8 @@ class Sheet:
         From the first row on, all of one length.
     share : float
         The share of its file that is read with it, 0 to 1.
+    merged : sequence of ((int, int), (int, int))
+        The first and the last cell of each merged range, by row and column from 0; only the first has a content.
     """
 
     source: str
@@ -104,6 +106,7 @@ class Sheet:
     alone: bool
     rows: Sequence[Sequence[Cell]]
     share: float = 1.0
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,7 +241,8 @@ def _sheets(file: File) -> Iterator[Sheet]:
             sheet = coming.pop().result()
             coming = [beside.submit(workbook.get_sheet_by_name, following) for following in names[count : count + 1]]
             rows = sheet.to_python(skip_empty_area=False)
-            yield Sheet(source=file.name, name=name, alone=len(names) == 1, rows=rows, share=count / len(names))
+            merged, alone = sheet.merged_cell_ranges or (), len(names) == 1
+            yield Sheet(source=file.name, name=name, alone=alone, rows=rows, share=count / len(names), merged=merged)
 
 
 def _texts(file: File) -> Sheet | TableFrame:

@@ -8,7 +8,13 @@ from relapse_risk.reports.household_table import TABLE_SUFFIXES, write_household
 from relapse_risk.reports.page import render_page
 from relapse_risk.reports.roster_report import ModelFacts, Remark, RosterReport
 from relapse_risk.reports.scorecard import render_scorecard
-from relapse_risk.reports.visits import VisitList, write_split_visits, write_visit_workbook
+from relapse_risk.reports.visits import (
+    VisitList,
+    reasons_of,
+    write_send_back,
+    write_split_visits,
+    write_visit_workbook,
+)
 from relapse_risk.reports.wording import plan_text, remark_text
 from relapse_risk.reports.workbook import write_workbook
 
@@ -23,6 +29,7 @@ __all__ = [
     "VisitList",
     "file_names",
     "plan_text",
+    "reasons_of",
     "remark_text",
     "render_audit_page",
     "render_bulletin",
@@ -32,6 +39,7 @@ __all__ = [
     "write_audit_workbook",
     "write_bulletin",
     "write_household_table",
+    "write_send_back",
     "write_split_visits",
     "write_visit_workbook",
     "write_workbook",

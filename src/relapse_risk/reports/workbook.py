@@ -20,11 +20,11 @@ from relapse_risk.reports.wording import remark_text
 
 __all__ = ["write_workbook"]
 
-_TO_FILL = ("visited_on", "finding", "remark")
+_TO_FILL = ("visited_on", "finding", "by", "remark")
 _KEPT_LEFT = "household_id"
 _NARROWEST, _WIDEST = 6.0, 20.0
 _WIDEST_CODE = 32.0  # a code broken over two lines is misread
-_WIDTHS = {"visited_on": 11.0, "finding": 11.0, "remark": 16.0, "probability": 9.0, "interval": 12.0}
+_WIDTHS = {"visited_on": 11.0, "finding": 11.0, "by": 9.0, "remark": 16.0, "probability": 9.0, "interval": 12.0}
 _BROAD = {"reason_text": (36.0, 60.0), "rules": (16.0, 30.0)}
 _LOOK = {
     "rank": "count",

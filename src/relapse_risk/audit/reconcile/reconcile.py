@@ -6,12 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.audit.reconcile.declared import EVENTS, STATES
-from relapse_risk.audit.reconcile.events import EventComparison, differing, join_sides, paired
-from relapse_risk.audit.reconcile.sides import current, of_department, of_register, stated_columns
+from relapse_risk.audit.reconcile.declared import STATES
 from relapse_risk.audit.reconcile.states import StateComparison, compared_states, listed_units, register_units
 from relapse_risk.ingest import ExportDictionary, Note
+from relapse_risk.ingest.event_comparisons import EVENTS
+from relapse_risk.ingest.event_pairs import EventComparison, differing, join_sides, paired
 from relapse_risk.ingest.sheet_schema import shaped
+from relapse_risk.ingest.sides import current, of_department, of_register, stated_columns
 from relapse_risk.policy import Policy, ReconcilePolicy, Texts, Tolerances, read_model, read_policy
 
 __all__ = ["COMPARISONS", "OUTCOMES", "Reconciliation", "note_text", "reconcile"]

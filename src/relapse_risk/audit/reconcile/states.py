@@ -6,8 +6,8 @@ from typing import Literal
 
 import polars as pl
 
-from relapse_risk.audit.reconcile.events import agree, differing, join_sides
-from relapse_risk.audit.reconcile.sides import PLACE
+from relapse_risk.ingest.event_pairs import agree, differing, join_sides
+from relapse_risk.ingest.sides import PLACE
 from relapse_risk.policy import Tolerances
 
 __all__ = ["StateComparison", "compared_states", "listed_units", "register_units", "spells_of_work"]

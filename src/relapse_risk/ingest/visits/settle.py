@@ -8,7 +8,7 @@ import polars as pl
 from relapse_risk.ingest.visits.visit_intake import CODES, PLACE, REJECTED, VISITS
 from relapse_risk.policy.mechanism import VisitFinding
 
-__all__ = ["accepted_lines", "alert_key", "refused_lines", "with_codes"]
+__all__ = ["accepted_lines", "refused_lines", "visit_key", "with_codes"]
 
 _FILLED_IN = ("visited_on", "finding", "measure", "by", "remark")
 
@@ -42,14 +42,21 @@ def with_codes(lines: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
 
 
 def refused_lines(
-    lines: pl.DataFrame, faults: pl.DataFrame, listed: pl.DataFrame, findings: Mapping[str, VisitFinding], today: date
+    lines: pl.DataFrame,
+    faults: pl.DataFrame,
+    listed: pl.DataFrame,
+    findings: Mapping[str, VisitFinding],
+    today: date,
+    *,
+    since_list: bool,
 ) -> pl.DataFrame:
     """Return every fault of every filled-in line (``REJECTED``).
 
     Parameters
     ----------
     lines : pl.DataFrame
-        Filled-in lines, see `with_codes`.
+        Filled-in lines, see `with_codes`, with head and written_head: digests of the head's name that stands in the
+        line, and of the one the workbook was written with.
     faults : pl.DataFrame
         Their cells that could not be read.
     listed : pl.DataFrame
@@ -57,8 +64,10 @@ def refused_lines(
     findings : Mapping of str to VisitFinding
     today : date
         No visit lies after it.
+    since_list : bool
+        Whether none may lie before the list either: where nobody knows since when the alerts are open.
     """
-    own = [*(_of_code(lines, listed)), *_of_day(lines, today), *_of_finding(lines, findings)]
+    own = [*(_of_code(lines, listed)), *_of_day(lines, today, since_list), *_of_finding(lines, findings)]
     missing = _without_read(pl.concat([REJECTED.to_frame(), *own]), faults)
     single = pl.concat([faults, missing])
     return pl.concat([single, _twice(lines.join(single, on=[*PLACE], how="anti", maintain_order="left"))])
@@ -75,6 +84,7 @@ def _of_code(lines: pl.DataFrame, listed: pl.DataFrame) -> list[pl.DataFrame]:
     found = [
         _fault(lines, alert.is_null() & household.is_null(), "alert_id", "code_missing"),
         _fault(lines, household != pl.col("owner"), "household_id", "codes_disagree"),
+        _fault(lines, pl.col("head") != pl.col("written_head"), "head_name", "name_differs"),
     ]
     if listed.is_empty():
         return found
@@ -87,12 +97,12 @@ def _of_code(lines: pl.DataFrame, listed: pl.DataFrame) -> list[pl.DataFrame]:
     ]
 
 
-def _of_day(lines: pl.DataFrame, today: date) -> list[pl.DataFrame]:
+def _of_day(lines: pl.DataFrame, today: date, since_list: bool) -> list[pl.DataFrame]:
     day = pl.col("visited_on")
     return [
         _fault(lines, day.is_null(), "visited_on", "day_missing"),
         _fault(lines, day > today, "visited_on", "day_in_future"),
-        _fault(lines, day < pl.col("as_of"), "visited_on", "day_before_list"),
+        _fault(lines, (day < pl.col("as_of")) & pl.lit(since_list), "visited_on", "day_before_list"),
     ]
 
 
@@ -113,16 +123,21 @@ def _without_read(found: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
     return found.join(faults, on=[*PLACE, "column"], how="anti", maintain_order="left")
 
 
-def alert_key() -> pl.Expr:
-    """Return what identifies the alert of a row: its number, else that of the household."""
+def visit_key() -> pl.Expr:
+    """Return what identifies the visit of a row: the alert (its number, else that of the household), day and person."""
+    return pl.struct(*_alert(), "visited_on", "by")
+
+
+def _alert() -> tuple[pl.Expr, pl.Expr]:
     alert = pl.col("alert_id")
-    return pl.struct(alert, pl.when(alert.is_null()).then("household_id").alias("household_id"))
+    return alert, pl.when(alert.is_null()).then("household_id").alias("household_id")
 
 
 def _twice(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines of alerts that are filled in differently on several."""
-    differs = pl.struct("household_id", *_FILLED_IN).n_unique().over(alert_key()) > 1
-    return _fault(lines, differs, "alert_id", "filled_in_twice")
+    """Return the lines of one visit that are filled in differently, and of visits of a day that found another thing."""
+    one_visit = pl.struct("household_id", *_FILLED_IN).n_unique().over(visit_key()) > 1
+    one_day = pl.col("finding").n_unique().over(pl.struct(*_alert(), "visited_on")) > 1
+    return _fault(lines, one_visit | one_day, "alert_id", "filled_in_twice")
 
 
 def accepted_lines(lines: pl.DataFrame, rejected: pl.DataFrame) -> pl.DataFrame:

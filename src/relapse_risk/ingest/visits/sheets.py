@@ -8,12 +8,13 @@ import polars as pl
 from relapse_risk.ingest.cells import Cell, CellColumn, compact, plain, read_cells
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.visits.visit_dictionary import FILLED, VisitDictionary
-from relapse_risk.ingest.visits.visit_intake import CODES, PLACE, REJECTED
+from relapse_risk.ingest.visits.visit_intake import CODES, PLACE, REJECTED, FilledSheet
 from relapse_risk.policy.mechanism import VISIT_MARK
 
-__all__ = ["VisitRows", "is_machine", "listed_of", "lost_lines", "read_lines"]
+__all__ = ["VisitRows", "as_filled", "heads_of_alerts", "is_machine", "listed_of", "lost_lines", "read_lines"]
 
 _SEARCHED = 20  # rows from the top in which headers are looked for
+_DIGESTS_AT = 4  # the column of the hidden sheet, from 0, in which the heads of the households stand as digests
 _RULES: Mapping[tuple[str, str], str] = {
     ("visited_on", "impossible_date"): "day_impossible",
     ("visited_on", "unreadable"): "day_unreadable",
@@ -44,10 +45,11 @@ class VisitRows:
 
 @dataclass(frozen=True, kw_only=True)
 class _Taken:
-    """Lines of a sheet before their cells are read: where each stands, and its cells by column."""
+    """Lines of a sheet before their cells are read: where each stands, its cells by column, whose day was merged."""
 
     places: Sequence[tuple[str, str, int]]
     cells: Mapping[str, Sequence[Cell]]
+    spread_days: Sequence[bool]
 
 
 def is_machine(sheet: Sheet) -> bool:
@@ -60,6 +62,21 @@ def listed_of(sheet: Sheet) -> pl.DataFrame:
     pairs = [[plain(cell) or None for cell in row[: len(CODES)]] for row in sheet.rows[1:]]
     found = [pair for pair in pairs if len(pair) == len(CODES) and any(pair)]
     return pl.DataFrame(found, schema=dict.fromkeys(CODES, pl.String), orient="row").cast(CODES, strict=False)
+
+
+def heads_of_alerts(sheet: Sheet) -> pl.DataFrame:
+    """Return alert_id and head of every alert that the workbook was written for with a name, of its hidden sheet."""
+    found = [(plain(row[0]), plain(row[_DIGESTS_AT])) for row in sheet.rows[1:] if len(row) > _DIGESTS_AT]
+    schema = {"alert_id": pl.String, "written_head": pl.String}
+    told = pl.DataFrame([pair for pair in found if all(pair)], schema=schema, orient="row")
+    return told.with_columns(pl.col("alert_id").cast(pl.Int64, strict=False)).drop_nulls()
+
+
+def as_filled(sheet: Sheet, dictionary: VisitDictionary) -> FilledSheet:
+    """Return a sheet as it came."""
+    at, places = _headers(sheet.rows[:_SEARCHED], dictionary)
+    head = sheet.rows[at] if _is_filled_in(places) else ()
+    return FilledSheet(head=head, rows=dict(enumerate(_spread(sheet), start=1)))
 
 
 def read_lines(sheets: Sequence[Sheet], dictionary: VisitDictionary) -> tuple[VisitRows, list[Sheet]]:
@@ -76,17 +93,24 @@ def read_lines(sheets: Sequence[Sheet], dictionary: VisitDictionary) -> tuple[Vi
     }
     faults = pl.concat([REJECTED.to_frame(), *(_faults(name, one, places) for name, one in read.items())])
     frame = places.with_columns(one.values.alias(name) for name, one in read.items())
-    said = pl.any_horizontal(pl.col(name).is_not_null() for name in FILLED)
+    spread = pl.Series([one for part in parts for one in part.spread_days], dtype=pl.Boolean)
+    # A day merged over many rows makes none of them a visit: somebody went to those with anything of their own.
+    own_day = pl.col("visited_on").is_not_null() & ~spread
+    said = pl.any_horizontal(own_day, *(pl.col(name).is_not_null() for name in FILLED if name != "visited_on"))
     unread = frame.join(faults, on=places.columns, how="semi").select(*places.columns, unread=pl.lit(True))
     marked = frame.join(unread, on=places.columns, how="left", maintain_order="left")
     return VisitRows(frame=marked.with_columns(filled=said | pl.col("unread").fill_null(False)), faults=faults), others
 
 
-def lost_lines(sheets: Sequence[Sheet], households: frozenset[str]) -> VisitRows:
-    """Return the rows of sheets without headers that hold the code of a household: each is refused."""
+def lost_lines(sheets: Sequence[Sheet], households: frozenset[str], dictionary: VisitDictionary) -> VisitRows:
+    """Return the rows of sheets without headers that hold the code of a household: each is refused.
+
+    A list of households with no column to be filled in (of those who wait) is no such sheet.
+    """
     found = [
         (sheet.source, sheet.name, number, None, "headers_missing", None)
         for sheet in sheets
+        if not _only_lists(_headers(sheet.rows[:_SEARCHED], dictionary)[1])
         for number, row in enumerate(sheet.rows, start=1)
         if any(compact(cell) in households for cell in row)
     ]
@@ -97,14 +121,36 @@ def lost_lines(sheets: Sequence[Sheet], households: frozenset[str]) -> VisitRows
 def _take(sheet: Sheet, dictionary: VisitDictionary) -> _Taken | None:
     """Take the lines out of a sheet; None where it has not the headers that are needed."""
     at, places = _headers(sheet.rows[:_SEARCHED], dictionary)
-    if not (CODES.keys() & places.keys() and {"visited_on", "finding"} <= places.keys()):
+    if not _is_filled_in(places):
         return None
-    head = sheet.rows[at]
-    kept = [(row, number) for number, row in enumerate(sheet.rows[at + 1 :], start=at + 2) if _has_content(row, head)]
+    head, day, own, spread = sheet.rows[at], places["visited_on"], sheet.rows, _spread(sheet)
+    kept = [number for number, row in enumerate(own[at + 1 :], start=at + 2) if _has_content(row, head)]
+    rows = [spread[number - 1] for number in kept]
     return _Taken(
-        places=[(sheet.source, sheet.name, number) for _, number in kept],
-        cells={name: [row[places[name]] if name in places else None for row, _ in kept] for name in dictionary.readers},
+        places=[(sheet.source, sheet.name, number) for number in kept],
+        cells={name: [row[places[name]] if name in places else None for row in rows] for name in dictionary.readers},
+        spread_days=[not plain(own[number - 1][day]) for number in kept],
     )
+
+
+def _is_filled_in(places: Mapping[str, int]) -> bool:
+    return bool(CODES.keys() & places.keys()) and {"visited_on", "finding"} <= places.keys()
+
+
+def _only_lists(places: Mapping[str, int]) -> bool:
+    return "household_id" in places and places.keys().isdisjoint(FILLED)
+
+
+def _spread(sheet: Sheet) -> Sequence[Sequence[Cell]]:
+    """Return the rows of a sheet, the content of cells merged down a column in each of them."""
+    down = [(top, bottom, left) for (top, left), (bottom, right) in sheet.merged if left == right and top < bottom]
+    if not down:
+        return sheet.rows
+    rows = [list(row) for row in sheet.rows]
+    for top, bottom, column in down:
+        for row in rows[top + 1 : bottom + 1]:
+            row[column] = rows[top][column]
+    return rows
 
 
 def _headers(rows: Sequence[Sequence[Cell]], dictionary: VisitDictionary) -> tuple[int, Mapping[str, int]]:

@@ -68,6 +68,7 @@ class VisitDictionary:
             findings=told.findings,
             readers={
                 **{"alert_id": number, "household_id": code, "visited_on": day, "as_of": day},
+                "head_name": text,
                 **{"finding": finding, "measure": measure, "by": text, "remark": text},
             },
         )

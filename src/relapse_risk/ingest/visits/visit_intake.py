@@ -1,12 +1,14 @@
 """Visits read back: the acts to enter in the ledger, and an account of every row."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
+from relapse_risk.ingest.cells import Cell
 from relapse_risk.ingest.intake import Note
 
-__all__ = ["ACCOUNTS", "ACTS", "CODES", "PLACE", "REJECTED", "VISITS", "VisitIntake"]
+__all__ = ["ACCOUNTS", "ACTS", "CODES", "PLACE", "REJECTED", "VISITS", "FilledSheet", "VisitIntake"]
 
 PLACE = pl.Schema({"source": pl.String, "sheet": pl.String, "row": pl.UInt32})
 """The columns that say where a row stands; rows as a spreadsheet shows them."""
@@ -47,6 +49,22 @@ ACCOUNTS = pl.Schema(
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class FilledSheet:
+    """A sheet of filled-in visits as it came: what is sent back is cut out of it.
+
+    Attributes
+    ----------
+    head : sequence of Cell
+        Its headers; empty where there are none.
+    rows : Mapping of int to sequence of Cell
+        The rows by number, as a spreadsheet shows them; cells that were merged each have the content.
+    """
+
+    head: Sequence[Cell]
+    rows: Mapping[int, Sequence[Cell]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class VisitIntake:
     """Filled-in visits, with the account of every row.
 
@@ -68,6 +86,13 @@ class VisitIntake:
     notes : tuple of (str, Mapping)
         What else a reader should know: a code, with a wording in ``mechanism/visits.toml`` under ``notes``, and its
         details.
+    codes : pl.DataFrame
+        Of every line the alert it is of, as far as that is known: source, sheet, row, alert_id, household_id (of the
+        alert) and written_head (digest of the head's name that the workbook was written with).
+    files : Mapping of str to str
+        The file of each digest with which the source of an act begins.
+    sheets : Mapping of (str, str) to FilledSheet
+        By source and sheet. They hold names: they go back to the visitors, and nowhere else.
     """
 
     acts: pl.DataFrame
@@ -75,3 +100,6 @@ class VisitIntake:
     rejected: pl.DataFrame
     accounts: pl.DataFrame
     notes: tuple[Note, ...]
+    codes: pl.DataFrame
+    files: Mapping[str, str]
+    sheets: Mapping[tuple[str, str], FilledSheet]

@@ -11,10 +11,19 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.sources import Sheet, find_files, open_file
-from relapse_risk.ingest.visits.settle import accepted_lines, alert_key, refused_lines, with_codes
-from relapse_risk.ingest.visits.sheets import VisitRows, is_machine, listed_of, lost_lines, read_lines
+from relapse_risk.ingest.visits.settle import accepted_lines, refused_lines, visit_key, with_codes
+from relapse_risk.ingest.visits.sheets import (
+    VisitRows,
+    as_filled,
+    heads_of_alerts,
+    is_machine,
+    listed_of,
+    lost_lines,
+    read_lines,
+)
 from relapse_risk.ingest.visits.visit_dictionary import VisitDictionary
-from relapse_risk.ingest.visits.visit_intake import ACCOUNTS, ACTS, CODES, VisitIntake
+from relapse_risk.ingest.visits.visit_intake import ACCOUNTS, ACTS, CODES, PLACE, VisitIntake
+from relapse_risk.ingest.visits.visit_names import name_digest
 from relapse_risk.policy import Policy
 from relapse_risk.policy.mechanism import VisitFinding
 
@@ -22,6 +31,7 @@ __all__ = ["read_visits"]
 
 _DIGEST = 16
 _LISTED = pl.Schema([("source", pl.String), *CODES.items()])
+_HEADS = pl.Schema({"alert_id": pl.Int64, "written_head": pl.String})
 
 
 def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.DataFrame | None = None) -> VisitIntake:
@@ -38,8 +48,9 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
     today : date
         A visit after it is refused.
     known : pl.DataFrame, optional
-        alert_id and household_id of every alert that may be acted on (``Ledger.alerts``). Without it, the codes that
-        the workbooks were written with are known.
+        alert_id and household_id of every alert that may be acted on (``Ledger.alerts``); the ledger then tells whether
+        an alert was open on the day. Without it, the codes that the workbooks were written with are known, and a visit
+        before the day of the list is refused.
 
     Returns
     -------
@@ -64,38 +75,40 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
     if len(others) == len(pages):
         headers = ", ".join(policy.mechanism.visits.columns[name].zh for name in (*CODES, "finding"))
         raise InputError("visits_without_headers", source=Path(source).name, headers=headers)
-    lost = lost_lines(others, households)
+    lost = lost_lines(others, households, dictionary)
     everything = VisitRows(
         frame=pl.concat([lines.frame, lost.frame], how="diagonal"), faults=pl.concat([lines.faults, lost.faults])
     )
     digests = {file.name: sha256(file.read()).hexdigest()[:_DIGEST] for file in files}
-    return _settled(everything, pages, listed, written, dictionary.findings, today, digests)
+    coded = _with_heads(with_codes(everything.frame, listed), machines)
+    filled = coded.filter("filled")
+    since_list = known is None
+    rejected = refused_lines(filled, everything.faults, listed, dictionary.findings, today, since_list=since_list)
+    visits = accepted_lines(filled, rejected)
+    return VisitIntake(
+        acts=_acts(visits, dictionary.findings, digests),
+        visits=visits,
+        rejected=rejected.sort("source", "sheet", "row", "column"),
+        accounts=_accounts(pages, coded, rejected),
+        notes=(*_lines_removed(coded, written), *_repeated(visits)),
+        codes=coded.select(*PLACE, "alert_id", household_id="owner", written_head="written_head"),
+        files={digest: name for name, digest in digests.items()},
+        sheets={(sheet.source, sheet.name): as_filled(sheet, dictionary) for sheet in pages},
+    )
+
+
+def _with_heads(lines: pl.DataFrame, machines: Sequence[Sheet]) -> pl.DataFrame:
+    """Add the digests of the head's name in each line, and of that its workbook was written with (both may be null)."""
+    heads = pl.concat([pl.DataFrame(schema=_HEADS), *(heads_of_alerts(sheet) for sheet in machines)]).unique()
+    heads = heads.unique("alert_id", keep="none")  # of two workbooks that know different names neither is believed
+    names = lines.select("owner", "head_name").iter_rows()
+    digests = [name_digest(owner, name) if owner and name else None for owner, name in names]
+    told = lines.drop("head_name").with_columns(head=pl.Series(digests, dtype=pl.String))
+    return told.join(heads, on="alert_id", how="left", maintain_order="left")
 
 
 def _written(sheet: Sheet) -> pl.DataFrame:
     return listed_of(sheet).select(pl.lit(sheet.source).alias("source"), *CODES)
-
-
-def _settled(
-    read: VisitRows,
-    pages: Sequence[Sheet],
-    listed: pl.DataFrame,
-    written: pl.DataFrame,
-    findings: Mapping[str, VisitFinding],
-    today: date,
-    digests: Mapping[str, str],
-) -> VisitIntake:
-    lines = with_codes(read.frame, listed)
-    filled = lines.filter("filled")
-    rejected = refused_lines(filled, read.faults, listed, findings, today)
-    visits = accepted_lines(filled, rejected)
-    return VisitIntake(
-        acts=_acts(visits, findings, digests),
-        visits=visits,
-        rejected=rejected.sort("source", "sheet", "row", "column"),
-        accounts=_accounts(pages, lines, rejected),
-        notes=(*_lines_removed(lines, written), *_repeated(visits)),
-    )
 
 
 def _acts(visits: pl.DataFrame, findings: Mapping[str, VisitFinding], digests: Mapping[str, str]) -> pl.DataFrame:
@@ -121,8 +134,8 @@ def _origin(row: Mapping[str, Any], digests: Mapping[str, str]) -> str:
 
 
 def _once(visits: pl.DataFrame) -> pl.DataFrame:
-    """Return each visit once: after refusing what differs, several lines of an alert say the same."""
-    return visits.filter(alert_key().is_first_distinct())
+    """Return each visit once: after refusing what differs, several lines of one visit say the same."""
+    return visits.filter(visit_key().is_first_distinct())
 
 
 def _accounts(pages: Sequence[Sheet], lines: pl.DataFrame, rejected: pl.DataFrame) -> pl.DataFrame:

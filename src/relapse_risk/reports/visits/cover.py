@@ -86,6 +86,7 @@ def _facts(visits: VisitList, texts: Texts) -> tuple[Fact, ...]:
     facts = [
         (texts("visits.texts", "as_of"), str(visits.as_of)),
         (texts("visits.texts", "listed"), texts("visits.texts", "listed_value", count=counted(lines.height), **counts)),
+        (texts("visits.texts", "overdue_count"), counted(lines.filter(pl.col("deadline") < visits.as_of).height)),
         (texts("visits.texts", "deadlines"), span or texts("facts", "not_stated")),
     ]
     return tuple(facts)

@@ -1,13 +1,14 @@
 """Alerts as lines of the visit workbook: what is written into each cell, in words."""
 
 from collections.abc import Collection
+from datetime import date
 
 import polars as pl
 
 from relapse_risk.policy import URGENT_FIRST, Texts
 from relapse_risk.reports.visits.visit_content import VisitList
 
-__all__ = ["change_text", "header_of", "listed_text", "measures_text", "tier_text", "visit_lines"]
+__all__ = ["change_text", "header_of", "listed_text", "measures_text", "overdue_text", "tier_text", "visit_lines"]
 
 
 def visit_lines(
@@ -32,7 +33,11 @@ def visit_lines(
         names.append("group_name")
     rows = lines.rows(named=True)
     written = {
-        "why": [listed_text(row["listed_for"], row["override"], listing_rules, texts) for row in rows],
+        "why": [
+            overdue_text(row["deadline"], visits.as_of, texts)
+            + listed_text(row["listed_for"], row["override"], listing_rules, texts)
+            for row in rows
+        ],
         "change": [change_text(row["change"], row["moved"], texts) for row in rows],
         "measures": [measures_text(row["measures"], texts) for row in rows],
     }
@@ -90,6 +95,19 @@ def listed_text(listed_for: str, override: str | None, listing_rules: Collection
     ]
     first = [] if listed_for == "rule" and listing else [texts.label("visits.listed_for", listed_for)]
     return "\n".join([*first, *listing, *besides])
+
+
+def overdue_text(deadline: date | None, as_of: date, texts: Texts) -> str:
+    """Return the line that says that a deadline is past on the day of the list; nothing where it is not.
+
+    Examples
+    --------
+    >>> overdue_text(date(2020, 12, 7), date(2020, 12, 31), Texts("zh")).rstrip()
+    '已逾期：应于 2020-12-07 前办理'
+    """
+    if deadline is None or deadline >= as_of:
+        return ""
+    return texts("visits.texts", "overdue", deadline=deadline) + "\n"
 
 
 def change_text(change: str | None, moved: str | None, texts: Texts) -> str:

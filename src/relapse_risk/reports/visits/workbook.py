@@ -1,7 +1,5 @@
 """The visit workbook: a cover of notes, a list for every village, and what reading it back needs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -9,13 +7,14 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
+from relapse_risk.ingest import name_digest
 from relapse_risk.policy import URGENT_FIRST, Policy, Texts
-from relapse_risk.policy.mechanism import VISIT_MARK
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.lines import Area, split
-from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
+from relapse_risk.reports.sheets import LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
 from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
 from relapse_risk.reports.visits.cover import write_cover
+from relapse_risk.reports.visits.machine_sheet import MACHINE, Choices, ask_for_choices, write_machine
 from relapse_risk.reports.visits.visit_content import VisitList
 from relapse_risk.reports.visits.visit_lines import header_of, tier_text, visit_lines
 
@@ -35,15 +34,6 @@ _LOOK = {
     **dict.fromkeys(("as_of", "why", "change", "reason_text", "measures", "measure", "remark"), "text"),
 }
 _ROOM_TO_WRITE = 34.0
-_MACHINE = "_codes"  # the sheet that is not for people; it is known by its mark, whatever it is renamed
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Choices:
-    """Where the wordings to choose from stand."""
-
-    findings: str
-    measures: str
 
 
 def write_visit_workbook(
@@ -78,7 +68,7 @@ def write_visit_workbook(
     lines = visit_lines(visits, listing_rules, texts, carried)
     areas: list[Area] = split(lines, visits.places, "village", texts)
     notes = texts("visits.texts", "sheet_notes")
-    names = sheet_names([name for name, _ in areas], taken=[notes, _MACHINE])
+    names = sheet_names([name for name, _ in areas], taken=[notes, MACHINE])
     with xlsxwriter.Workbook(str(path), LETTERS) as book:
         book.set_properties(
             {"title": texts("visits.texts", "title"), "created": datetime.combine(visits.as_of, time())}
@@ -87,7 +77,7 @@ def write_visit_workbook(
         index = list(zip(names, (part for _, part in areas), strict=True))
         write_cover(book.add_worksheet(notes), styles, visits, findings, texts, index, accounts)
         sheets = [book.add_worksheet(name) for name in names]
-        choices = _write_machine(book.add_worksheet(_MACHINE), visits.lines, texts)
+        choices = write_machine(book.add_worksheet(MACHINE), _codes(visits.lines, carried), texts)
         for sheet, (area, part) in zip(sheets, areas, strict=True):
             _write_village(sheet, styles, visits, texts, area, part, choices)
 
@@ -99,7 +89,7 @@ def _write_village(
     texts: Texts,
     area: str,
     lines: pl.DataFrame,
-    choices: _Choices,
+    choices: Choices,
 ) -> None:
     shown = lines.drop("listed_for")
     names = [*shown.columns, *_TO_FILL]
@@ -110,22 +100,19 @@ def _write_village(
     kept_left, safe = _KEPT_LEFT, texts("visits.texts", "keep_safe")
     set_up_list(sheet, rows=lines.height, columns=len(names), kept_left=kept_left, left=safe, right=str(visits.as_of))
     ask_for_day(sheet, rows=lines.height, column=names.index("visited_on"), texts=texts)
-    first, last = HEADER_ROW + 1, HEADER_ROW + max(lines.height, 1)
-    for name, settings in _asked(texts, choices).items():
-        place = names.index(name)
-        sheet.data_validation(first, place, last, place, {"validate": "list", **settings})
+    ask_for_choices(sheet, {name: names.index(name) for name in ("finding", "measure")}, lines.height, choices, texts)
 
 
-def _asked(texts: Texts, choices: _Choices) -> dict[str, dict[str, str]]:
-    """Return what may be chosen: one finding; of measures several may stand, so that there is only a warning."""
-    return {
-        "finding": {"source": choices.findings, "error_message": texts("visits.texts", "finding_wanted")},
-        "measure": {
-            "source": choices.measures,
-            "error_message": texts("visits.texts", "measure_wanted"),
-            "error_type": "warning",
-        },
-    }
+def _codes(lines: pl.DataFrame, carried: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the alerts with their households and digests of the heads' names, if these are printed."""
+    codes = lines.select("alert_id", "household_id")
+    if carried is None or "head_name" not in carried.columns:
+        return codes.with_columns(written_head=pl.lit(None, dtype=pl.String))
+    named = codes.join(
+        carried.select("household_id", "head_name"), on="household_id", how="left", maintain_order="left"
+    )
+    digests = [name_digest(household, name) if name else None for _, household, name in named.iter_rows()]
+    return codes.with_columns(written_head=pl.Series(digests, dtype=pl.String))
 
 
 def _head(visits: VisitList, texts: Texts, area: str, lines: pl.DataFrame) -> Head:
@@ -153,22 +140,3 @@ def _column(name: str, lines: pl.DataFrame, texts: Texts, *, hidden: bool = Fals
         [header + "  ", *(line for text in written for line in text.split("\n"))], *_BOUNDS.get(name, _USUAL_BOUNDS)
     )
     return SheetColumn(header=header, width=width, look=look, cells=cells, hidden=hidden)
-
-
-def _write_machine(sheet: Any, lines: pl.DataFrame, texts: Texts) -> _Choices:
-    """Write the mark, below it the codes of the alerts and their households, and beside these what may be chosen."""
-    sheet.write_string(0, 0, VISIT_MARK)
-    columns = (
-        lines["alert_id"].to_list(),
-        lines["household_id"].to_list(),
-        list(texts.labels("visits.findings").values()),
-        list(texts.labels("measures.measure").values()),
-    )
-    for place, cells in enumerate(columns):
-        sheet.write_column(1, place, cells)
-    sheet.very_hidden()
-    return _Choices(findings=_range("C", columns[2]), measures=_range("D", columns[3]))
-
-
-def _range(letter: str, cells: Sequence[str]) -> str:
-    return f"='{_MACHINE}'!${letter}$2:${letter}${len(cells) + 1}"

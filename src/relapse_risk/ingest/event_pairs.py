@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from relapse_risk.audit.reconcile.sides import stated_columns
+from relapse_risk.ingest.sides import stated_columns
 from relapse_risk.policy import Tolerances
 
 __all__ = ["EventComparison", "Key", "agree", "differing", "join_sides", "paired"]
