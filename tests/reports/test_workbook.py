@@ -6,6 +6,8 @@ import openpyxl
 import polars as pl
 import pytest
 
+from relapse_risk.ingest import read_visits
+from relapse_risk.policy import read_policy
 from relapse_risk.reports import write_workbook
 from tests.reports.invented_rosters import ACCOUNTS, make_content
 
@@ -135,12 +137,29 @@ def test_tiers_differ_in_lightness_so_that_they_read_in_grey(sheet):
 
 
 def test_there_is_room_to_fill_in_the_visit(sheet):
-    assert headers(sheet)[-3:] == ["走访日期", "走访结果", "备注"]
-    assert all(cell.value is None for name in headers(sheet)[-3:] for cell in column(sheet, name))
+    assert headers(sheet)[-4:] == ["走访日期", "走访结果", "走访人", "备注"]
+    assert all(cell.value is None for name in headers(sheet)[-4:] for cell in column(sheet, name))
     kinds = {validation.type: validation for validation in sheet.data_validations.dataValidation}
     assert set(kinds) == {"date", "list"}
     assert "已返贫" in kinds["list"].formula1
     assert all(sheet.row_dimensions[row].height >= 30 for row in range(HEADER + 1, HEADER + 61))
+
+
+def test_a_roster_that_was_filled_in_is_read_back(book_of, content, tmp_path):
+    book = book_of(content)
+    sheet = book.worksheets[1]
+    for name, cell in (("走访日期", date(2020, 1, 5)), ("走访结果", "生活稳定"), ("走访人", "李四")):
+        sheet.cell(HEADER + 2, headers(sheet).index(name) + 1).value = cell
+    book.save(tmp_path / "roster.xlsx")
+    known = (
+        content.listed.select("household_id").with_row_index("alert_id").with_columns(pl.col("alert_id").cast(pl.Int64))
+    )
+    intake = read_visits(tmp_path / "roster.xlsx", read_policy(), today=date(2020, 2, 1), known=known)
+    assert intake.rejected.is_empty()
+    assert intake.acts.select("alert_id", "household_id", "kind").rows() == [
+        (1, content.listed["household_id"][1], kind) for kind in ("visited", "proposed")
+    ]
+    assert intake.accounts["not_filled"].sum() == content.listed.height - 1
 
 
 def test_the_notes_say_what_a_reader_needs(book_of, content):

@@ -17,6 +17,7 @@ from relapse_risk.reports.visits.machine_sheet import MACHINE, ask_for_choices, 
 __all__ = ["reasons_of", "write_send_back"]
 
 _PLACE = ("source", "sheet", "row")
+_REASONS = pl.Schema({"source": pl.String, "sheet": pl.String, "row": pl.UInt32, "reason": pl.String})
 _BOUNDS, _REASON_WIDTH, _ROOM = (6.0, 32.0), 44.0, 34.0
 
 
@@ -39,8 +40,7 @@ def reasons_of(intake: VisitIntake, acts: pl.DataFrame, texts: Texts) -> pl.Data
         (*place, f"{rules[rule]} ({kinds[kind]})" if kind in kinds else rules[rule])
         for *place, rule, kind in found.iter_rows()
     ]
-    schema = {**{name: found.schema[name] for name in _PLACE}, "reason": pl.String}
-    frame = pl.DataFrame(told, schema=schema, orient="row").unique(maintain_order=True)
+    frame = pl.DataFrame(told, schema=_REASONS, orient="row").unique(maintain_order=True)
     return frame.group_by(_PLACE, maintain_order=True).agg(pl.col("reason").str.join("\n")).sort(_PLACE)
 
 
