@@ -153,14 +153,37 @@ def test_visits_are_entered_once_and_what_was_remarked_stays_in_the_ledger(count
     assert "李四" not in (county / "read" / "run.json").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(("lang", "name"), [("zh", "退回更正.xlsx"), ("en", "to_send_back.xlsx")])
+def test_what_was_not_entered_is_written_to_be_sent_back_and_entered_once_corrected(county, capsys, lang, name):
+    filled = _fill(county / "out" / "visits.xlsx", county / "filled.xlsx", date(2020, 11, 5))
+    book = openpyxl.load_workbook(county / "filled.xlsx")
+    sheet = next(one for one in book.worksheets[1:] if one.cell(HEADER + 1, 2).value is not None)
+    places = {cell.value: cell.column for cell in sheet[HEADER]}
+    sheet.cell(HEADER + 1, places["走访人"]).value = None
+    book.save(county / "filled.xlsx")
+    assert run([*_visits(county / "filled.xlsx", county), "--out", str(county / "read"), "--lang", lang]) == 0
+    assert name in capsys.readouterr().out
+    back = openpyxl.load_workbook(county / "read" / name)
+    assert [one.max_row for one in back.worksheets if one.sheet_state == "visible"] == [HEADER + 1]
+    back.worksheets[0].cell(HEADER + 1, places["走访人"]).value = "王五"
+    back.save(county / "corrected.xlsx")
+    assert run([*_visits(county / "corrected.xlsx", county), "--out", str(county / "again"), "--lang", lang]) == 0
+    account = json.loads((county / "again" / "run.json").read_text(encoding="utf-8"))
+    assert (account["counts"]["kept"], account["counts"]["refused"]) == (1, 0)
+    assert open_ledger(county / "county.db").history().filter(kind="visited").height == filled
+    assert set(account["outputs"]) == {"acts.parquet", "rejected.parquet"}
+
+
 def test_a_refused_row_is_told_with_its_file_where_there_are_several(county, capsys):
     (county / "two").mkdir()
-    for name, day in (("a.xlsx", 3), ("b.xlsx", 4)):
-        _fill(county / "out" / "visits.xlsx", county / "two" / name, date(2020, 11, day), lines=1)
+    for name, found in (("a.xlsx", "有返贫风险"), ("b.xlsx", "生活稳定")):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(FILL, "zh", (*FILL["zh"][:4], found, FILL["zh"][5]))
+            _fill(county / "out" / "visits.xlsx", county / "two" / name, date(2020, 11, 3), lines=1)
     before = _told(county)
     assert run([*_visits(county / "two", county), "--lang", "en"]) == 0
     out = capsys.readouterr().out
-    assert out.count("the same alert is filled in twice, with different contents") == 2
+    assert out.count("the same alert is filled in twice for one day, with different findings") == 2
     assert "  a.xlsx " in out
     assert "  b.xlsx " in out
     assert _told(county) == before
