@@ -146,6 +146,7 @@ INSIDE = {
     "cli.bars": "a bar is drawn while a stage says nothing, on a screen that a test stands for",
     "cli.capacity": "an office's table of visits, in each of its encodings, without a register",
     "cli.session": "what is said of an account of rows, without the rows",
+    "cycle.claims": "what an alert in each state asks of a month, without a register",
     "models.bins": "bins of columns as rough as nobody's register",
     "models.hazard": "follow-up cut by hand; solver and slopes against other software and differences",
     "models.linear": "the fit, and leaving one out, against other software and against doing it",

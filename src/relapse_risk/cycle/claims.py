@@ -21,9 +21,10 @@ def find_claims(
 ) -> pl.DataFrame:
     """Return the claims of a month, see `alerts.plan_visits`.
 
-    Something is due on an open alert where nobody has been there yet, where it became more urgent this month, where
-    clearing is proposed, and where its deadline falls into the month or is past (then it is overdue). All other open
-    alerts are in hand, and so are those closed lately, which the month would not open again.
+    A visit is due on an open alert where nobody has been there yet, where it became more urgent this month or is sent
+    back, where the run proposes to clear, and where its deadline falls into the month or is past (then it is overdue).
+    All other open alerts are in hand: so are those that wait for a step of clearing, late or not, since a meeting, a
+    notice or a check is no visit; and those closed lately, which the month would not open again.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ def find_claims(
     worse = changes.filter("known", state="worse").select("household_id", worse=pl.lit(True))
     alerts = (
         ledger.alerts_before(as_of, renumbered)
-        .select("household_id", "open", "due", "deadline", "proposed_on", claim_tier="tier")
+        .select("household_id", "open", "due", "deadline", "proposed_on", "next_step", claim_tier="tier")
         .join(kinds, on="household_id", how="left")
         .join(worse, on="household_id", how="left")
         .with_columns(claim=_claim(as_of))
@@ -56,17 +57,19 @@ def find_claims(
 
 
 def _claim(as_of: date) -> pl.Expr:
+    to_visit = pl.col("due") == "visited"
+    by_visit = pl.col("open") & (to_visit | pl.col("next_step").is_null())
+    news = pl.col("worse").fill_null(False) | pl.col("kind").is_in(("escalated", "returned")).fill_null(False)
     due = (
-        (pl.col("due") == "visited")
-        | pl.col("worse").fill_null(False)
+        to_visit
         | pl.col("proposed_on").is_not_null()
-        | pl.col("kind").is_in(("escalated", "proposed", "returned")).fill_null(False)
+        | pl.col("kind").eq_missing(pl.lit("proposed"))
         | (pl.col("deadline") <= add_months(as_of, 1)).fill_null(False)
     )
     return (
-        pl.when(pl.col("open") & (pl.col("deadline") < as_of))
+        pl.when(by_visit & (pl.col("deadline") < as_of))
         .then(pl.lit("overdue"))
-        .when(pl.col("open") & due)
+        .when((pl.col("open") & news) | (by_visit & due))
         .then(pl.lit("revisit"))
         .when(pl.col("kind").eq_missing(pl.lit("reopened")))
         .then(None)

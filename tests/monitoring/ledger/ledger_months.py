@@ -69,7 +69,7 @@ def act_of(household, kind, on, **more):
 
 def acts_of(*acts):
     schema = {"household_id": pl.String, "kind": pl.String, "on": pl.Date, "by": pl.String}
-    texts = dict.fromkeys(("note", "measure", "source"), pl.String)
+    texts = dict.fromkeys(("note", "measure", "assignee", "source"), pl.String)
     return pl.DataFrame(list(acts), schema=schema | texts)
 
 

@@ -64,6 +64,7 @@ IMPOSSIBLE = (
         (act_of("h1", "visited", datetime.now(UTC).date() + timedelta(days=2)), "day_ahead"),
         (act_of("h1", "visited", date(2020, 1, 30)), "before_opening"),
         (act_of("h1", "measure", VISITED), "no_measure"),
+        (act_of("h1", "assigned", VISITED), "no_assignee"),
         (act_of("h1", "measure", VISITED, measure="job"), "not_now"),
         (act_of("h1", "cleared", VISITED), "not_now"),
         (act_of("h1", "proposed", VISITED), "not_now"),
@@ -88,6 +89,20 @@ def test_every_rule_is_tried_and_worded():
     rules = read_policy().mechanism.ledger.rules
     assert set(rules) == {rule for _, rule in IMPOSSIBLE} | ELSEWHERE
     assert all(rule.zh and rule.en for rule in rules.values())
+
+
+def test_an_alert_has_the_one_it_was_assigned_to_last_until_it_is_opened_again(opened):
+    assigned = [act_of("h1", "assigned", date(2020, 2, day), assignee=name) for day, name in ((3, "张"), (4, "赵"))]
+    assert outcomes(opened.act(acts_of(*assigned))) == [("done", None)] * 2
+    assert outcomes(opened.act(acts_of(*assigned[::-1]))) == [("already", None)] * 2
+    assert opened.alerts()["assignee"].to_list()[:2] == ["赵", None]
+    assert opened.alerts("2020-02-03")["assignee"][0] == "张"
+    assert states_of(opened)["h1"] == "open"
+    opened.act(acts_of(act_of("h1", "refused", date(2020, 2, 5), note="已迁出")))
+    late = act_of("h1", "assigned", date(2020, 2, 6), assignee="钱")
+    assert outcomes(opened.act(acts_of(late))) == [("refused", "not_now")]
+    opened.act(acts_of(act_of("h1", "reopened", date(2020, 2, 7), note="误判")))
+    assert opened.alerts()["assignee"][0] is None
 
 
 def test_the_same_acts_again_change_nothing(opened):

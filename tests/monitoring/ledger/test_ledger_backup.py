@@ -65,6 +65,26 @@ def test_a_copy_is_put_back_and_what_was_there_is_kept(tmp_path):
     assert open_ledger(path).months() == [JAN, FEB]
 
 
+def test_a_restored_ledger_tells_of_the_copies_it_came_from_alone(tmp_path):
+    ledger = open_ledger(tmp_path / "county.db")
+
+    def told():
+        return ledger.events().filter(event="backup")["note"].to_list()
+
+    ledger.record_month(month_of(JAN, {"h1": "red"}))
+    first = ledger.back_up()
+    ledger.act(acts_of(act_of("h1", "visited", FEB)))
+    second = ledger.back_up()
+    assert told() == [first.name, second.name]
+    saved = restore_ledger(ledger.store.file, first, overwrite=True)
+    assert told() == [first.name]
+    ledger.act(acts_of(act_of("h1", "acknowledged", FEB)))
+    third = ledger.back_up()
+    assert told() == [first.name, third.name]
+    restore_ledger(ledger.store.file, saved, overwrite=True)
+    assert told() == [first.name, second.name, saved.name]
+
+
 def test_a_copy_is_put_where_nothing_or_something_broken_is(tmp_path):
     ledger = open_ledger(tmp_path / "county.db")
     ledger.record_month(month_of(JAN, {"h1": "red"}))
@@ -91,11 +111,13 @@ def test_what_is_no_copy_is_refused_and_nothing_is_changed(tmp_path, given):
 @pytest.fixture
 def full(url):
     ledger = open_ledger(url)
-    ledger.record_month(month_of(JAN, {"h1": "red", "h2": "red"}))
+    ledger.record_month(month_of(JAN, {"h1": "red", "h2": "red"}, places={"h2": {"group_name": "二组"}}))
     ledger.act(acts_of(act_of("h1", "visited", FEB), act_of("h1", "proposed", FEB)))
-    ledger.record_month(month_of(MAR, {"h2": "red"}))
+    ledger.record_month(month_of(MAR, {"h2": "red"}, places={"h2": {"group_name": "二组"}}))
     ledger.withdraw_month(MAR, by="王", reason="走访能力填错")
     ledger.record_month(month_of(MAR, {"h1": "red"}))
+    ledger.act(acts_of(act_of("h2", "refused", MAR, note="已迁出")))
+    ledger.sign_off("group", "Z州/甲县/东镇/上村/二组", "王", MAR)
     return ledger
 
 
@@ -109,13 +131,14 @@ TAMPERED = (
     ("UPDATE listings SET tier = 'none' WHERE run = 1", ("seal_broken", "months 2020-01-31")),
     ("UPDATE months SET digest = 'other' WHERE run = 1", ("seal_broken", "months 2020-01-31")),
     ("UPDATE withdrawals SET note = 'other'", ("seal_broken", "withdrawals 1")),
+    ("UPDATE sign_offs SET by = 'other'", ("seal_broken", "sign_offs 1")),
     ("DELETE FROM withdrawals", ("month_twice", "2020-03-31")),
 )
 
 
 @pytest.mark.parametrize(("statement", "fault"), TAMPERED)
 def test_what_was_changed_by_other_means_is_found(full, statement, fault):
-    table = next(word for word in ("entries", "listings", "months", "withdrawals") if word in statement)
+    table = next(word for word in ("entries", "listings", "months", "sign_offs", "withdrawals") if word in statement)
     with full.store.engine.begin() as connection:
         if full.store.file is None:
             connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER append_only"))
@@ -132,7 +155,15 @@ def test_everything_that_happened_is_told_the_newest_last(full):
     told = full.events().filter(event="backup").height
     happened = full.events().filter(pl.col("event") != "backup")
     assert told == (2 if full.store.file else 0)
-    assert happened["event"].to_list() == ["month", "visited", "proposed", "month", "month_withdrawn", "month"]
+    assert happened["event"].to_list() == [
+        "month",
+        "visited",
+        "proposed",
+        "month",
+        "month_withdrawn",
+        "month",
+        "refused",
+    ]
     assert happened.filter(event="month")["withdrawn"].to_list() == [False, True, False]
     assert happened.filter(event="month_withdrawn").select("by", "note").row(0) == ("王", "走访能力填错")
     assert full.events("h1")["event"].to_list() == ["opened", "visited", "proposed", "proposed", "month_withdrawn"]

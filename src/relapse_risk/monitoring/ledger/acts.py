@@ -20,8 +20,8 @@ __all__ = ["record_acts"]
 _Row = dict[str, Any]
 
 _NEEDED = ("kind", "on", "by")
-_TEXTS = ("household_id", "kind", "by", "measure", "note", "source")
-_CONTENT = ("alert_id", "kind", "on", "by", "measure", "note")
+_TEXTS = ("household_id", "kind", "by", "measure", "assignee", "note", "source")
+_CONTENT = ("alert_id", "kind", "on", "by", "measure", "assignee", "note")
 _ORIGIN = ("source", "alert_id", "kind", "measure")
 # Telephone, identity and bank numbers: what slips into a note must not come to lie in what is never deleted.
 _LONG_NUMBER = r"\d{11,}[Xx]?|\d{6}\s\d{8}\s\d{3}[\dXx]|\d{3}[\s-]\d{4}[\s-]\d{4}"
@@ -97,7 +97,7 @@ def _turn(row: _Row, cycle: Lifecycle) -> tuple[Any, ...]:
     """Return when an act has its turn: by day, on one day in the order of a life; never by the order of rows."""
     kinds = list(cycle.kinds)
     place = kinds.index(row["kind"]) if row["kind"] in kinds else len(kinds)
-    return row["on"] or date.min, place, *(row[name] or "" for name in ("by", "measure", "note", "source"))
+    return row["on"] or date.min, place, *(row[name] or "" for name in ("by", "measure", "assignee", "note", "source"))
 
 
 def _judge(row: _Row, alerts: Alerts, kept: dict[tuple[Any, ...], bool], today: date, number: int) -> None:

@@ -20,7 +20,7 @@ _SCHEMA = {
     **{"alert_id": pl.Int64, "household_id": pl.String, "state": pl.String, "open": pl.Boolean, "tier": pl.String},
     **{"due": pl.String, "deadline": pl.Date, "next_step": pl.String, "next_from": pl.Date},
     **dict.fromkeys(("first_on", "opened_on", "closed_on", "proposed_on", "flagged_on", "step_on"), pl.Date),
-    **{"step_by": pl.String, "last_kind": pl.String, "last_on": pl.Date, "last_by": pl.String},
+    **{"step_by": pl.String, "assignee": pl.String, "last_kind": pl.String, "last_on": pl.Date, "last_by": pl.String},
 }
 
 
@@ -33,8 +33,8 @@ def read_states(connection: Connection, cycle: Lifecycle, until: date | None = N
         One row per alert, by alert_id: alert_id, household_id, state, open, tier, due, deadline, next_step and
         next_from (where clearing is under way: the step it waits for, and from which day on), first_on and opened_on
         (of its first and its newest life), closed_on, proposed_on and flagged_on (while the proposal of a person or of
-        the run stands), step_on and step_by (of the newest step of clearing), last_kind, last_on, last_by, listed_on
-        (the newest month that listed the household).
+        the run stands), step_on and step_by (of the newest step of clearing), assignee (of the newest life), last_kind,
+        last_on, last_by, listed_on (the newest month that listed the household).
     """
     return _states(connection, cycle, read_numbers(connection), until)[0]
 
@@ -54,7 +54,7 @@ def read_alerts(connection: Connection, cycle: Lifecycle, until: date | None = N
     steps = ("next_step", "next_from", "step_on", "step_by")
     rest = ("opened_on", "closed_on", "proposed_on", *steps, "listed_on", "last_kind", "last_on", "last_by")
     proposed = pl.coalesce("proposed_on", "flagged_on").alias("proposed_on")
-    return placed.with_columns(proposed).select(*head, overdue.alias("overdue"), *rest)
+    return placed.with_columns(proposed).select(*head, overdue.alias("overdue"), "assignee", *rest)
 
 
 def read_entries(
@@ -77,7 +77,9 @@ def read_idle(connection: Connection, cycle: Lifecycle) -> list[int]:
 
 def _entries() -> Select[Any]:
     by_person = case((entries.c.run.is_(None), 1), else_=0)
-    moved = (entries.c[name] for name in ("alert_id", "on", "run", "entry_id", "kind", "by", "tier", "state"))
+    moved = (
+        entries.c[name] for name in ("alert_id", "on", "run", "entry_id", "kind", "by", "tier", "state", "assignee")
+    )
     return select(*moved).where(LIVE_ENTRY).order_by(entries.c.alert_id, entries.c.on, by_person, entries.c.entry_id)
 
 
@@ -110,6 +112,6 @@ def _state_row(life: Life, cycle: Lifecycle) -> tuple[Any, ...]:
     return (
         *(life.state, due is not None, life.tier, due, deadline, step, begins),
         *(life.first_on, life.opened_on, life.closed_on, life.proposed_on, life.flagged_on),
-        *(life.step_on, life.step_by),
+        *(life.step_on, life.step_by, life.assignee),
         *((last.kind, last.on, last.by) if last else (None, None, None)),
     )

@@ -6,14 +6,17 @@ import sqlite3
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring.ledger.engine import Store, open_store
+from relapse_risk.monitoring.ledger.schema import entries, months, sign_offs, withdrawals
 
-__all__ = ["back_up", "backups_of", "restore"]
+__all__ = ["back_up", "own_backups", "restore"]
 
 _STAMP = "%Y-%m-%d-%H%M%S-%f"
 _WAIT = 60
+_SEALED = tuple((table.name, next(iter(table.columns)).name) for table in (months, entries, withdrawals, sign_offs))
 
 
 def backups_of(store: Store) -> list[Path]:
@@ -23,6 +26,44 @@ def backups_of(store: Store) -> list[Path]:
         return []
     named = re.compile(re.escape(path.stem) + r"\.backup-\d{4}-\d\d-\d\d-\d{6}-\d{6}" + re.escape(path.suffix))
     return sorted(one for one in path.parent.iterdir() if named.fullmatch(one.name))
+
+
+def own_backups(store: Store) -> list[Path]:
+    """Return the copies beside a ledger of which it still holds everything, the newest last.
+
+    A ledger that was restored does not hold what was recorded after its copy was made: copies of that are of another
+    course of things.
+    """
+    if store.file is None:
+        return []
+    return [one for one in backups_of(store) if _is_held(_newest_seals(one), store.file)]
+
+
+def _newest_seals(path: Path) -> list[tuple[str, str, int, bytes]] | None:
+    """Return table, name of its number, number and seal of the newest row of each sealed table; None of no ledger.
+
+    A seal covers what came before it.
+    """
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=_WAIT)) as copy:
+            newest = [
+                (table, number, *row)
+                for table, number in _SEALED
+                for row in copy.execute(f"SELECT {number}, seal FROM {table} ORDER BY {number} DESC LIMIT 1")
+            ]
+    except sqlite3.DatabaseError:
+        return None
+    return newest
+
+
+def _is_held(seals: list[tuple[str, str, int, bytes]] | None, path: Path) -> bool:
+    if seals is None:
+        return False
+    with closing(sqlite3.connect(path, timeout=_WAIT)) as ledger:
+        return all(
+            ledger.execute(f"SELECT seal FROM {table} WHERE {name} = ?", (number,)).fetchone() == (seal,)
+            for table, name, number, seal in seals
+        )
 
 
 def back_up(store: Store, keep: int) -> Path | None:

@@ -1,10 +1,11 @@
 """Clearing from below: households clear their group, groups their village, on to the prefecture (003, four, seven)."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring.ledger.alert_states import read_alerts
@@ -12,10 +13,11 @@ from relapse_risk.monitoring.ledger.ledger_rows import now, read_frame
 from relapse_risk.monitoring.ledger.life import OPENINGS
 from relapse_risk.monitoring.ledger.live import LIVE_ENTRY
 from relapse_risk.monitoring.ledger.schema import PLACES, entries, sign_offs
+from relapse_risk.monitoring.ledger.seals import add_rows
 from relapse_risk.policy.mechanism import Lifecycle
 from relapse_risk.records import AREA_LEVELS
 
-__all__ = ["CLEARING_LEVELS", "read_clearing", "record_sign_off"]
+__all__ = ["CLEARING_LEVELS", "read_clearing", "record_sign_offs"]
 
 CLEARING_LEVELS = AREA_LEVELS[::-1]
 """From below."""
@@ -29,19 +31,27 @@ def read_clearing(connection: Connection, cycle: Lifecycle, level: str, until: d
     return _cleared(connection, cycle, level, until).drop("newest", "opened")
 
 
-def record_sign_off(connection: Connection, cycle: Lifecycle, level: str, area: str, by: str, on: date) -> bool:
-    """Record that an area is cleared, see ``Ledger.sign_off``."""
-    found = _cleared(connection, cycle, level).filter(pl.col("area") == area)
-    if found.is_empty():
-        raise InputError("area_unknown", level=level, found=area)
-    row = found.row(0, named=True)
-    if row["signed_by"] is not None:
-        return False
-    if row["open"] or row["unsigned"]:
-        raise InputError("area_open", level=level, area=area, open=row["open"], unsigned=row["unsigned"])
-    made = {"after_entry": row["newest"], "on": on, "by": by, "recorded_at": now()}
-    connection.execute(insert(sign_offs).values(level=level, area=area, **made))
-    return True
+def record_sign_offs(
+    connection: Connection, cycle: Lifecycle, level: str, areas: Sequence[str], by: str, on: date
+) -> pl.DataFrame:
+    """Record that areas are cleared, see ``Ledger.sign_offs``."""
+    asked = pl.DataFrame({"area": list(areas)}, schema={"area": pl.String}).unique(maintain_order=True)
+    cleared = _cleared(connection, cycle, level)
+    strange = asked.join(cleared, on="area", how="anti")["area"]
+    if not strange.is_empty():
+        raise InputError("area_unknown", level=level, found=strange[0])
+    outcome = (
+        pl.when(pl.col("signed_by").is_not_null())
+        .then(pl.lit("already"))
+        .when((pl.col("open") > 0) | (pl.col("unsigned") > 0))
+        .then(pl.lit("refused"))
+        .otherwise(pl.lit("done"))
+    )
+    found = asked.join(cleared, on="area", how="left", maintain_order="left").with_columns(outcome=outcome)
+    made = {"level": level, "on": on, "by": by, "recorded_at": now()}
+    done = found.filter(outcome="done").select("area", after_entry="newest").to_dicts()
+    add_rows(connection, sign_offs, [row | made for row in done])
+    return found.select("area", "outcome", "open", "unsigned")
 
 
 def _cleared(connection: Connection, cycle: Lifecycle, level: str, until: date | None = None) -> pl.DataFrame:

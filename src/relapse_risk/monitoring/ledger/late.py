@@ -63,7 +63,7 @@ class Alerts:
     def take(self, act: dict[str, Any], number: int) -> str | None:
         """Take an act at its place, or return the rule that it breaks; complete the tier and state it leads to."""
         alert, newest = act["alert"], self.life(act["alert"])
-        entry = Entry(act["on"], True, number, act["kind"], act["by"], None, None)
+        entry = Entry(act["on"], True, number, act["kind"], act["by"], None, None, act["assignee"])
         before = self.life(alert, before=entry)
         # A visit in an earlier life of the alert took place all the same.
         if act["kind"] != "visited" and newest.opened_on is not None and act["on"] < newest.opened_on:

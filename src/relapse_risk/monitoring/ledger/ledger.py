@@ -1,10 +1,9 @@
 """The ledger: what was listed, what was done about it, and what is still open."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TypedDict
 
 import polars as pl
 from sqlalchemy import func, select
@@ -12,8 +11,9 @@ from sqlalchemy import func, select
 from relapse_risk.errors import InputError, require_kind
 from relapse_risk.monitoring.ledger.acts import record_acts
 from relapse_risk.monitoring.ledger.alert_states import read_alerts
-from relapse_risk.monitoring.ledger.backup import back_up, backups_of
-from relapse_risk.monitoring.ledger.clearing import read_clearing, record_sign_off
+from relapse_risk.monitoring.ledger.authorship import author, authorship
+from relapse_risk.monitoring.ledger.backup import back_up, own_backups
+from relapse_risk.monitoring.ledger.clearing import read_clearing, record_sign_offs
 from relapse_risk.monitoring.ledger.engine import Store
 from relapse_risk.monitoring.ledger.ledger_rows import read_frame
 from relapse_risk.monitoring.ledger.live import live_listings, live_months, live_run, read_numbers
@@ -71,7 +71,7 @@ class Ledger:
         require_kind("month", month, Month)
         saved = self.back_up() if self._is_to_add(month) else None
         with self.store.writing() as connection:
-            return replace(record(connection, month, self.cycle, _name(operator)), backup=saved)
+            return replace(record(connection, month, self.cycle, author(operator)), backup=saved)
 
     def _is_to_add(self, month: Month) -> bool:
         """Return whether a month is to be added to others."""
@@ -116,17 +116,17 @@ class Ledger:
         """Record what people did.
 
         Taken by day, on one day in the order of a life; the order of rows does not matter. An act is there already
-        where one of the same alert, kind, day, person, measure and note is, or one of the same source, alert, kind and
-        measure.
+        where one of the same alert, kind, day, person, measure, assignee and note is, or one of the same source, alert,
+        kind and measure.
 
         Parameters
         ----------
         acts : pl.DataFrame
-            household_id or alert_id, kind (``acknowledged``, ``visited``, ``wrong_record``, ``measure``, ``proposed``,
-            the steps of clearing (``reviewed``, ``published``, ``checked``), ``returned``, ``refused``, ``reopened``),
-            on (the day it happened), by (who); where there are, measure, note and source (digest of a file, sheet and
-            row). Sending back, refusing and reopening need a note, a measure its code. Of numbers of eleven digits and
-            more in a note, ``***`` is kept.
+            household_id or alert_id, kind (``acknowledged``, ``assigned``, ``visited``, ``wrong_record``, ``measure``,
+            ``proposed``, the steps of clearing (``reviewed``, ``published``, ``checked``), ``returned``, ``refused``,
+            ``reopened``), on (the day it happened), by (who); where there are, measure, assignee, note and source
+            (digest of a file, sheet and row). Sending back, refusing and reopening need a note, a measure its code,
+            assigning an assignee. Of numbers of eleven digits and more in a note, ``***`` is kept.
 
         Returns
         -------
@@ -149,13 +149,19 @@ class Ledger:
         -------
         pl.DataFrame
             By alert_id: alert_id, household_id, prefecture, county, town, village, group_name (by the newest listing),
-            state, open, tier, due (``visited``, ``cleared``), deadline, overdue, opened_on, closed_on, proposed_on,
-            next_step and next_from (the step of clearing it waits for, and from which day on), step_on and step_by (of
-            the step taken last), listed_on, last_kind, last_on, last_by. Overdue is counted on that day (by default, on
-            the last day there is an entry of).
+            state, open, tier, due (``visited``, ``cleared``), deadline, overdue, assignee, opened_on, closed_on,
+            proposed_on, next_step and next_from (the step of clearing it waits for, and from which day on), step_on and
+            step_by (of the step taken last), listed_on, last_kind, last_on, last_by. Overdue is counted on that day (by
+            default, on the last day there is an entry of).
         """
         with self.store.reading() as connection:
             return read_alerts(connection, self.cycle, None if as_of is None else parse_day(as_of))
+
+    def current_numbers(self, households: Iterable[str]) -> list[str]:
+        """Return the numbers that households go by now, given by any number they ever went by."""
+        with self.store.reading() as connection:
+            asked = pl.DataFrame({"household_id": list(households)}, schema={"household_id": pl.String})
+            return read_numbers(connection).renamed(asked)["household_id"].to_list()
 
     def history(self, alert_id: int | None = None) -> pl.DataFrame:
         """Return the entries as they were recorded, of one alert or of all.
@@ -164,8 +170,8 @@ class Ledger:
         -------
         pl.DataFrame
             entry_id, alert_id, household_id (the number it goes by now), kind, on (when it happened), by, recorded_at
-            (UTC), month (of the run that made it), tier, measure, note, source, withdrawn (whether it or its month
-            was).
+            (UTC), month (of the run that made it), tier, measure, assignee, note, source, withdrawn (whether it or its
+            month was).
         """
         with self.store.reading() as connection:
             return read_history(connection, alert_id)
@@ -243,8 +249,21 @@ class Ledger:
             If something below is open (``area_open``), there is no such area or level (``area_unknown``,
             ``level_unknown``), or nobody signs (``ledger_by``).
         """
+        row = self.sign_offs(level, [area], by, on).row(0, named=True)
+        if row["outcome"] == "refused":
+            raise InputError("area_open", level=level, area=area, open=row["open"], unsigned=row["unsigned"])
+        return bool(row["outcome"] == "done")
+
+    def sign_offs(self, level: str, areas: Sequence[str], by: str, on: Day) -> pl.DataFrame:
+        """Sign several areas of a level off at once, as `sign_off` does one.
+
+        Returns
+        -------
+        pl.DataFrame
+            area, outcome (``done``, ``already``, ``refused``), open and unsigned (what bars it), in the order asked.
+        """
         with self.store.writing() as connection:
-            return record_sign_off(connection, self.cycle, level, area, _name(by), parse_day(on))
+            return record_sign_offs(connection, self.cycle, level, areas, author(by), parse_day(on))
 
     def events(self, household: str | None = None) -> pl.DataFrame:
         """Return what happened to the ledger, as it was recorded, the newest last.
@@ -253,17 +272,17 @@ class Ledger:
         ----------
         household : str, optional
             By any number it ever went by: every entry of its alert, also those of months. By default months, acts,
-            withdrawals and backups.
+            withdrawals and backups (those of this ledger as it is: none that a restored one left behind).
 
         Returns
         -------
         pl.DataFrame
             recorded_at (UTC), event (``month``, ``month_withdrawn``, ``entry_withdrawn``, ``backup``, or the kind of an
             entry), number (of the entry; of a month, its run), on (the day it is of), household_id, by, note (of
-            measures, their code first; of backups, the file), withdrawn.
+            measures, their code first; of assigning, to whom; of backups, the file), withdrawn.
         """
         with self.store.reading() as connection:
-            return read_events(connection, backups_of(self.store), household)
+            return read_events(connection, own_backups(self.store), household)
 
     def check(self) -> pl.DataFrame:
         """Return what is wrong with the ledger: nothing, as a rule.
@@ -310,7 +329,7 @@ class Ledger:
             If there is no such month (``ledger_no_month``), later ones were run (``ledger_month_built_on``: withdraw
             them first, the newest first), or nobody (``ledger_by``) or nothing (``ledger_reason``) is named.
         """
-        told = _told(by, reason, on)
+        told = authorship(by, reason, on)
         with self.store.writing() as connection:
             return withdraw_month(connection, self.cycle, parse_day(as_of), **told)
 
@@ -330,7 +349,7 @@ class Ledger:
             If there is no such act that counts (``ledger_no_entry``), or a later month's run rests on it
             (``ledger_entry_built_on``); as `withdraw_month`.
         """
-        told = _told(by, reason, on)
+        told = authorship(by, reason, on)
         with self.store.writing() as connection:
             withdraw_entry(connection, self.cycle, entry_id, **told)
 
@@ -343,7 +362,7 @@ class Ledger:
         ----------
         entry_id : int
         changes : Mapping
-            What is otherwise: kind, on, by, measure, note.
+            What is otherwise: kind, on, by, measure, assignee, note.
         by, reason, on
             Of the withdrawal, as `withdraw_month`.
 
@@ -358,26 +377,6 @@ class Ledger:
             If something else is to be changed (``ledger_not_correctable``), or it is not possible so
             (``ledger_correction_refused``); as `withdraw_entry`.
         """
-        told = _told(by, reason, on)
+        told = authorship(by, reason, on)
         with self.store.writing() as connection:
             return correct(connection, self.cycle, entry_id, dict(changes), **told)
-
-
-def _told(by: str, reason: str, on: Day | None) -> "_Said":
-    """Return who says so, when and why, none of which may be left open."""
-    if not isinstance(reason, str) or not reason.strip():
-        raise InputError("ledger_reason")
-    return {"by": _name(by), "on": date.today() if on is None else parse_day(on), "reason": reason.strip()}
-
-
-class _Said(TypedDict):
-    by: str
-    on: date
-    reason: str
-
-
-def _name(by: str) -> str:
-    """Return who acts, which nobody may leave open."""
-    if not isinstance(by, str) or not by.strip():
-        raise InputError("ledger_by")
-    return by.strip()

@@ -31,6 +31,7 @@ class Entry(NamedTuple):
     by: str
     tier: str | None
     led_to: str | None
+    assignee: str | None = None
 
 
 class Facts(NamedTuple):
@@ -60,6 +61,8 @@ class Life:
         Since when a person does, as long as clearing is under way.
     step_on, step_by : date, str or None
         When the newest step of clearing was taken, and by whom.
+    assignee : str or None
+        Who it was assigned to last in its newest life.
     visited_by, cleared_by : date or None
         Deadlines.
     last : Entry or None
@@ -77,6 +80,7 @@ class Life:
     proposed_on: date | None = None
     step_on: date | None = None
     step_by: str | None = None
+    assignee: str | None = None
     visited_by: date | None = None
     cleared_by: date | None = None
     last: Entry | None = None
@@ -167,7 +171,7 @@ def _open(life: Life, entry: Entry, cycle: Lifecycle) -> None:
     life.state, life.opened_on, life.closed_on = cycle.begins(entry.kind), entry.on, None
     life.tier = entry.tier or life.tier
     life.flagged_on = life.proposed_on = life.step_on = life.step_by = None
-    life.visited_by = life.cleared_by = None
+    life.visited_by = life.cleared_by = life.assignee = None
     life.last = entry
     _urge(life, entry.on, cycle)
 
@@ -188,6 +192,7 @@ def _act(life: Life, entry: Entry, cycle: Lifecycle) -> None:
         life.proposed_on = entry.on
     else:
         life.last = entry
+    life.assignee = entry.assignee or life.assignee
     if entry.kind == "proposed" or entry.kind in cycle.clearing.step:
         life.step_on, life.step_by = entry.on, entry.by
     if entry.kind == "returned":

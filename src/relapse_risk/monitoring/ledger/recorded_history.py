@@ -15,7 +15,7 @@ from relapse_risk.monitoring.ledger.schema import alerts, entries, months, withd
 __all__ = ["read_events", "read_history"]
 
 _SAID = ("kind", "on", "by", "recorded_at")
-_MORE = ("tier", "measure", "note", "source")
+_MORE = ("tier", "measure", "assignee", "note", "source")
 
 
 def read_history(connection: Connection, alert_id: int | None = None) -> pl.DataFrame:
@@ -54,7 +54,7 @@ def read_events(connection: Connection, backups: Iterable[Path], household: str 
         acts = history.filter(pl.col("alert_id") == (-1 if alert is None else alert))
     told = acts.select(
         *("recorded_at", pl.col("kind").alias("event"), pl.col("entry_id").alias("number"), "on", "household_id", "by"),
-        pl.concat_str("measure", "note", separator=" ", ignore_nulls=True).replace("", None).alias("note"),
+        pl.concat_str("measure", "assignee", "note", separator=" ", ignore_nulls=True).replace("", None).alias("note"),
         "withdrawn",
     )
     rows = [

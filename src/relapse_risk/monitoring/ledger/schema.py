@@ -26,7 +26,7 @@ __all__ = [
     *("sign_offs", "triggers", "withdrawals"),
 ]
 
-VERSION = 2
+VERSION = 3
 """Of this layout of tables; a ledger of another one is refused."""
 
 PLACES = tuple(AREA_COLUMNS.values())
@@ -98,6 +98,7 @@ entries = Table(
     Column("tier", String),
     Column("state", String),  # what the act led to by the rules of its day
     Column("measure", String),
+    Column("assignee", String),
     Column("note", String),
     Column("source", String),
     Column("key", LargeBinary, nullable=False, unique=True),
@@ -129,11 +130,14 @@ withdrawals = Table(
 sign_offs = Table(
     "sign_offs",
     metadata,
-    Column("level", String, primary_key=True),
-    Column("area", String, primary_key=True),
-    Column("after_entry", Integer, ForeignKey("entries.entry_id"), primary_key=True, autoincrement=False),
+    Column("sign_off_id", Integer, primary_key=True, autoincrement=False),
+    Column("level", String, nullable=False),
+    Column("area", String, nullable=False),
+    Column("after_entry", Integer, ForeignKey("entries.entry_id"), nullable=False),
     Column("on", Date, nullable=False),
     *_made(),
+    Column("seal", LargeBinary, nullable=False),
+    UniqueConstraint("level", "area", "after_entry"),
 )
 
 

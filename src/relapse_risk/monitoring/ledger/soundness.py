@@ -13,7 +13,7 @@ from relapse_risk.monitoring.ledger.ledger_rows import read_frame
 from relapse_risk.monitoring.ledger.life import live_through
 from relapse_risk.monitoring.ledger.live import live_months
 from relapse_risk.monitoring.ledger.month_entries import month_seal
-from relapse_risk.monitoring.ledger.schema import alerts, entries, listings, months, triggers, withdrawals
+from relapse_risk.monitoring.ledger.schema import alerts, entries, listings, months, sign_offs, triggers, withdrawals
 from relapse_risk.monitoring.ledger.seals import seal_of
 from relapse_risk.monitoring.packed import known_households
 from relapse_risk.policy.mechanism import Lifecycle
@@ -33,6 +33,7 @@ def read_faults(connection: Connection, cycle: Lifecycle) -> pl.DataFrame:
         *_of_database(connection),
         *_of_rows(connection, entries),
         *_of_rows(connection, withdrawals),
+        *_of_rows(connection, sign_offs),
         *_of_months(connection),
         *_of_alerts(connection, cycle),
     ]

@@ -20,7 +20,7 @@ from relapse_risk.policy.mechanism import Lifecycle
 
 __all__ = ["WithdrawnMonth", "correct", "withdraw_entry", "withdraw_month"]
 
-_CORRECTABLE = ("kind", "on", "by", "measure", "note")
+_CORRECTABLE = ("kind", "on", "by", "measure", "assignee", "note")
 
 
 class _Rule(Phrase):
@@ -94,7 +94,11 @@ def correct(
         raise InputError("ledger_not_correctable", found=", ".join(strange), known=", ".join(_CORRECTABLE))
     was = withdraw_entry(connection, cycle, entry_id, by=by, on=on, reason=reason)
     told = {name: was[name] for name in ("alert_id", *_CORRECTABLE)} | changes
-    schema = {"alert_id": pl.Int64, "on": pl.Date, **dict.fromkeys(("kind", "by", "measure", "note"), pl.String)}
+    schema = {
+        "alert_id": pl.Int64,
+        "on": pl.Date,
+        **dict.fromkeys([name for name in _CORRECTABLE if name != "on"], pl.String),
+    }
     acts = record_acts(connection, pl.DataFrame([told], schema=schema), cycle)
     rule = acts["rule"][0]
     if rule is not None:

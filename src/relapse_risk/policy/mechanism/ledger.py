@@ -98,7 +98,7 @@ class EntryKind(Bilingual):
     """
 
     by: Literal["run", "person", "either"]
-    required: tuple[Literal["note", "measure"], ...] = ()
+    required: tuple[Literal["note", "measure", "assignee"], ...] = ()
     leads: Mapping[str, str]
 
 

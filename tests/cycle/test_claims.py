@@ -1,0 +1,75 @@
+"""What open alerts ask of a month's visits."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from relapse_risk.cycle.claims import find_claims
+from relapse_risk.monitoring import open_ledger
+from tests.monitoring.ledger.ledger_months import APR, EVERYBODY, FEB, JAN, MAR, act_of, acts_of, month_of
+
+ROAD = [
+    ("visited", date(2020, 2, 3)),
+    ("proposed", date(2020, 2, 3)),
+    ("reviewed", date(2020, 2, 4)),
+    ("published", date(2020, 2, 5)),
+]
+
+
+def claims_of(ledger, as_of, listed=(), tier="red", before=None, renumbered=None, known=EVERYBODY):
+    demand = pl.DataFrame({"household_id": list(known)}, schema_overrides={"household_id": pl.String}).with_columns(
+        demanded_for=pl.when(pl.col("household_id").is_in(list(listed))).then(pl.lit("model")),
+        tier=pl.lit(tier),
+        override=pl.lit(None, dtype=pl.String),
+    )
+    same = pl.DataFrame(schema={"household_id": pl.String, "state": pl.String, "known": pl.Boolean})
+    return find_claims(ledger, as_of, demand, same, before, renumbered)
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    made = open_ledger(tmp_path / "county.db")
+    made.record_month(month_of(JAN, {"h1": "orange", "h2": "orange"}))
+    return made
+
+
+def claim(ledger, *args, household="h1", **more):
+    found = claims_of(ledger, *args, **more)
+    return dict(found.select("household_id", "claim").iter_rows())[household]
+
+
+@pytest.mark.parametrize("steps", [2, 3, 4])
+def test_a_step_of_clearing_is_no_visit(ledger, steps):
+    ledger.act(acts_of(*(act_of("h1", kind, on) for kind, on in ROAD[:steps])))
+    assert claim(ledger, FEB, listed=["h1"], tier="orange") == "in_hand"
+    assert claim(ledger, APR) == "in_hand"  # its deadline falls into the month
+    assert claim(ledger, date(2020, 6, 30)) == "in_hand"  # or is past: the meeting is late, not a visit
+    assert claim(ledger, FEB, listed=["h1"], tier="red") == "revisit"  # news sends it back
+
+
+def test_what_was_sent_back_is_to_be_visited(ledger):
+    ledger.act(acts_of(*(act_of("h1", kind, on) for kind, on in ROAD[:3])))
+    ledger.act(acts_of(act_of("h1", "returned", date(2020, 2, 20), note="评议未通过")))
+    assert claim(ledger, FEB) == "revisit"
+    assert claim(ledger, MAR) == "overdue"
+
+
+def test_what_nobody_visited_or_the_run_proposes_is_to_be_visited(ledger):
+    assert claim(ledger, date(2020, 2, 10)) == "revisit"
+    ledger.act(acts_of(act_of("h1", "visited", date(2020, 2, 3))))
+    assert claim(ledger, FEB) == "in_hand"
+    ledger.record_month(month_of(FEB, {}))
+    ledger.record_month(month_of(MAR, {}))
+    assert ledger.alerts().filter(household_id="h1")["proposed_on"].item() == MAR
+    assert claim(ledger, APR) == "revisit"
+
+
+def test_claims_and_waiting_follow_a_household_to_its_new_number(ledger):
+    before = pl.DataFrame({"household_id": ["h1-2", "h9"], "waiting_since": [JAN, JAN]})  # as the month renames it
+    renumbered = pl.DataFrame({"household_id": ["h1"], "became": ["h1-2"]})
+    known = ("h1-2", *EVERYBODY[1:])
+    found = claims_of(ledger, date(2020, 2, 10), before=before, renumbered=renumbered, known=known)
+    assert "h1" not in found["household_id"]
+    assert found.filter(household_id="h1-2").select("claim", "waiting_since").row(0) == ("revisit", JAN)
+    assert found["household_id"].is_unique().all()
