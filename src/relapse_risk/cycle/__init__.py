@@ -1,6 +1,7 @@
 """The month's cycle: score, compare, enter in the ledger, visit, read the visits back, write the bulletin."""
 
+from relapse_risk.cycle.describe_household import describe_household
 from relapse_risk.cycle.month_run import MonitorRequest, MonthRun, monitor
 from relapse_risk.cycle.visiting import VisitOutcome, enter_visits, visits_of
 
-__all__ = ["MonitorRequest", "MonthRun", "VisitOutcome", "enter_visits", "monitor", "visits_of"]
+__all__ = ["MonitorRequest", "MonthRun", "VisitOutcome", "describe_household", "enter_visits", "monitor", "visits_of"]

@@ -2,8 +2,10 @@
 
 from relapse_risk.reports.audit import AuditContent, render_audit_page, write_audit_workbook
 from relapse_risk.reports.bulletin import Bulletin, render_bulletin, write_bulletin
+from relapse_risk.reports.documents import Document
 from relapse_risk.reports.evaluation import EvaluationContent, render_evaluation_page
 from relapse_risk.reports.file_names import file_names
+from relapse_risk.reports.household import HouseholdReport, household_document, write_household
 from relapse_risk.reports.household_table import TABLE_SUFFIXES, write_household_table
 from relapse_risk.reports.page import render_page
 from relapse_risk.reports.roster_report import ModelFacts, Remark, RosterReport
@@ -22,12 +24,15 @@ __all__ = [
     "TABLE_SUFFIXES",
     "AuditContent",
     "Bulletin",
+    "Document",
     "EvaluationContent",
+    "HouseholdReport",
     "ModelFacts",
     "Remark",
     "RosterReport",
     "VisitList",
     "file_names",
+    "household_document",
     "plan_text",
     "reasons_of",
     "remark_text",
@@ -38,6 +43,7 @@ __all__ = [
     "render_scorecard",
     "write_audit_workbook",
     "write_bulletin",
+    "write_household",
     "write_household_table",
     "write_send_back",
     "write_split_visits",

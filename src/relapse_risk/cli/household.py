@@ -1,0 +1,95 @@
+"""Describe one household: on screen, or as a page, a workbook or a text document."""
+
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+
+from relapse_risk.bundle import read_bundle, rule_bundle
+from relapse_risk.cli.commands import argument, file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.day import policy_over
+from relapse_risk.cli.ledgers import ledger_file
+from relapse_risk.cli.output import out_files
+from relapse_risk.cli.screen import show
+from relapse_risk.cli.session import aligned, open_session, tell_intake
+from relapse_risk.cycle import describe_household
+from relapse_risk.errors import InputError
+from relapse_risk.ingest import read_records
+from relapse_risk.monitoring import open_ledger
+from relapse_risk.policy import Texts, read_policy
+from relapse_risk.reports import Document, household_document, write_household
+
+__all__ = ["command"]
+
+_BY_SUFFIX = (".html", ".xlsx", ".docx")
+
+
+def command(texts: Texts) -> click.Command:
+    """Return the command in a language."""
+    return verb(
+        "household",
+        texts,
+        run,
+        [
+            argument(texts, "household_id", "ID"),
+            source_argument(texts),
+            file_option(texts, "--bundle", "FILE.rrb"),
+            option(texts, "--rule", is_flag=True),
+            option(texts, "--as-of", metavar="DATE", required=True, multiple=True),
+            option(texts, "--ledger", metavar="URL"),
+            file_option(texts, "--out", "FILE.html|xlsx|docx"),
+            *policy_options(texts),
+        ],
+    )
+
+
+def run(
+    *,
+    lang: str,
+    quiet: bool,
+    household_id: str,
+    source: Path,
+    bundle: Path | None,
+    rule: bool,
+    as_of: tuple[str, ...],
+    ledger: str | None,
+    out: Path | None,
+    **files: Path | None,
+) -> None:
+    """Read records and a bundle, describe the household; write it, or show it."""
+    if (bundle is None) == (not rule):
+        raise InputError("score_by_what")
+    if out is not None and out.suffix not in _BY_SUFFIX:
+        raise InputError("household_kind", path=out, known=", ".join(_BY_SUFFIX))
+    inputs = (source, bundle, ledger_file(ledger), *files.values())
+    target = nullcontext(None) if out is None else out_files((out,), overwrite=False, inputs=inputs)
+    with target as paths, open_session(lang, quiet, out or source) as session:
+        given = read_policy(**files)
+        model = rule_bundle(policy=given) if bundle is None else read_bundle(bundle)
+        policy = policy_over(model, given, files)
+        book = None if ledger is None else open_ledger(ledger, policy=policy, make=False)
+        intake = read_records(source, policy=policy, progress=session.bars)
+        report = describe_household(
+            intake.records, model, household_id, as_of=as_of, ledger=book, policy=policy, progress=session.bars
+        )
+        session.bars.close()
+        if paths is not None:
+            write_household(report, paths[0], policy=policy, lang=lang)
+    if out is None:
+        for line in _lines(household_document(report, policy=policy, lang=lang)):
+            show(line)
+        return
+    tell_intake(session, intake)
+    session.say("written", what=session.texts("cli", "what_household"), path=out)
+
+
+def _lines(document: Document) -> list[str]:
+    """Return a document as lines on the screen."""
+    lines = [document.title, document.subtitle]
+    for section in document.sections:
+        lines += ["", section.title, *(f"  {note}" for note in section.notes)]
+        lines += [f"  {line}" for line in aligned(section.facts)] if section.facts else []
+        for table in section.tables:
+            rows = [[cell.replace("\n", " ") for cell in row] for row in (table.headers, *table.rows)]
+            lines += [f"  {line}" for line in aligned(rows)]
+    return [*lines, "", document.private]
