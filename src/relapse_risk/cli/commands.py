@@ -27,7 +27,10 @@ __all__ = [
 
 POLICY_FILES = ("aliases", "codes", "lines", "thresholds", "mechanism", "audit", "divisions")
 
-VERBS = ("demo", "synth", "audit", "train", "evaluate", "adapt", "score", "monitor", "visits", "ledger", "household")
+VERBS = (
+    *("demo", "synth", "audit", "train", "evaluate", "adapt", "score", "monitor", "visits", "alerts"),
+    *("ledger", "household"),
+)
 
 
 class _Parameter(click.Parameter):

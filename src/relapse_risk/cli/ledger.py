@@ -1,19 +1,24 @@
-"""Look after a ledger: check, back up, restore it; show what happened; withdraw a month."""
+"""Look after a ledger: check, back up, restore it; show what happened; withdraw a month or an act; correct one."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 import polars as pl
 
 from relapse_risk.cli.commands import argument, file_option, option, policy_options, verb, verbs_of
-from relapse_risk.cli.ledgers import dump_command, ledger_file
+from relapse_risk.cli.ledgers import backed_up, ledger_file
+from relapse_risk.cli.request_options import policy_files
 from relapse_risk.cli.screen import show
 from relapse_risk.cli.tables import show_table, write_table
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring import Ledger, open_ledger, restore_ledger
+from relapse_risk.periods import parse_day
 from relapse_risk.policy import Policy, Texts, read_policy
 
 __all__ = ["command"]
+
+_CHANGES = {"kind": "kind", "on": "on", "by": "by", "measure": "measure", "to": "assignee", "note": "note"}
 
 
 def command(texts: Texts) -> click.Command:
@@ -25,6 +30,8 @@ def command(texts: Texts) -> click.Command:
     household = argument(texts, "household", "HOUSEHOLD", required=False)
     copy = argument(texts, "copy", "FILE", type=click.Path(path_type=Path, readable=False))
     as_of = option(texts, "--as-of", metavar="DATE", required=True)
+    number = argument(texts, "number", "NUMBER", type=int)
+    changes = [option(texts, f"--{flag}", flag, metavar="DATE" if flag == "on" else flag.upper()) for flag in _CHANGES]
     own = policy_options(texts)
     return verbs_of(
         "ledger",
@@ -35,6 +42,8 @@ def command(texts: Texts) -> click.Command:
             verb("restore", texts, restore, [copy, ledger, overwrite, *own], of="ledger"),
             verb("history", texts, history, [household, ledger, table, *own], of="ledger"),
             verb("withdraw", texts, withdraw, [as_of, ledger, *said, *own], of="ledger"),
+            verb("withdraw-entry", texts, withdraw_entry, [number, ledger, *said, *own], of="ledger"),
+            verb("correct", texts, correct, [number, ledger, *said, *changes, *own], of="ledger"),
         ],
     )
 
@@ -54,11 +63,9 @@ def check(*, lang: str, quiet: bool, ledger: str, **files: Path | None) -> None:
 def backup(*, lang: str, quiet: bool, ledger: str, **files: Path | None) -> None:
     """Copy a ledger that is a file; of one on a server, say what does."""
     book, _ = _open(ledger, files)
-    made = book.back_up()
-    if made is None:
-        _say(lang, quiet, "ledger_dump", command=dump_command(book.store.place))
-    else:
-        _say(lang, quiet, "ledger_backed_up", path=made)
+    line = backed_up(book, Texts(lang))
+    if not quiet:
+        show(line)
 
 
 def restore(*, lang: str, quiet: bool, ledger: str, copy: Path, overwrite: bool, **files: Path | None) -> None:
@@ -96,11 +103,40 @@ def withdraw(
 ) -> None:
     """Withdraw a month, after a backup."""
     book, _ = _open(ledger, files)
-    made = book.back_up()
+    line = backed_up(book, Texts(lang))
     gone = book.withdraw_month(as_of, by=operator, reason=reason)
-    if made is not None:
-        _say(lang, quiet, "ledger_backed_up", path=made)
+    if not quiet:
+        show(line)
     _say(lang, quiet, "ledger_withdrawn", as_of=gone.as_of, entries=gone.entries, acts=gone.acts_idle)
+
+
+def withdraw_entry(
+    *, lang: str, quiet: bool, ledger: str, number: int, operator: str, reason: str, **files: Path | None
+) -> None:
+    """Withdraw one act, after a backup."""
+    book, _ = _open(ledger, files)
+    line = backed_up(book, Texts(lang))
+    book.withdraw_entry(number, by=operator, reason=reason)
+    if not quiet:
+        show(line)
+    _say(lang, quiet, "ledger_entry_withdrawn", number=number)
+
+
+def correct(*, lang: str, quiet: bool, ledger: str, number: int, operator: str, reason: str, **options: Any) -> None:
+    """Withdraw one act and record it otherwise, after a backup."""
+    book, policy = _open(ledger, policy_files(options))
+    named = {_CHANGES[flag]: options[flag] for flag in _CHANGES if options[flag] is not None}
+    if not named:
+        raise InputError("ledger_nothing_to_correct", entry=number, known=", ".join(f"--{flag}" for flag in _CHANGES))
+    changes = named | ({"on": parse_day(named["on"])} if "on" in named else {})
+    if "kind" in named:  # in words or as the code
+        kinds = Texts(lang, mechanism=policy.mechanism).labels("ledger.kinds")
+        changes["kind"] = {label: code for code, label in kinds.items()}.get(named["kind"], named["kind"])
+    line = backed_up(book, Texts(lang))
+    book.correct(number, changes, by=operator, reason=reason)
+    if not quiet:
+        show(line)
+    _say(lang, quiet, "ledger_corrected", number=number)
 
 
 def _open(ledger: str, files: dict[str, Path | None]) -> tuple[Ledger, Policy]:

@@ -1,9 +1,20 @@
-"""The option that names a ledger, and what copies one that a server holds."""
+"""The option that names a ledger, and how one is backed up before something is written into it."""
 
 from datetime import date
 from pathlib import Path
 
-__all__ = ["dump_command", "ledger_file"]
+from relapse_risk.monitoring import Ledger
+from relapse_risk.policy import Texts
+
+__all__ = ["backed_up", "dump_command", "ledger_file"]
+
+
+def backed_up(book: Ledger, texts: Texts) -> str:
+    """Back a ledger up and return what is said of it: where the copy is; of one on a server, what copies it."""
+    made = book.back_up()
+    if made is None:
+        return texts("cli", "ledger_dump", command=dump_command(book.store.place))
+    return texts("cli", "ledger_backed_up", path=made)
 
 
 def ledger_file(url: str | None) -> Path | None:

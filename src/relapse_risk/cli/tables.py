@@ -17,13 +17,14 @@ __all__ = ["show_table", "write_table"]
 _SHOWN = 50
 
 
-def show_table(table: pl.DataFrame, texts: Texts) -> None:
-    """Show the last rows of a table, and how many there are where not all are shown."""
-    rows = [table.columns, *([_cell(value) for value in row] for row in table.tail(_SHOWN).iter_rows())]
+def show_table(table: pl.DataFrame, texts: Texts, *, shown: int | None = _SHOWN) -> None:
+    """Show the last rows of a table, and how many there are where not all are shown; all rows where `shown` is None."""
+    some = table if shown is None else table.tail(shown)
+    rows = [table.columns, *([_cell(value) for value in row] for row in some.iter_rows())]
     for line in aligned(rows):
         show(line.rstrip())
-    if table.height > _SHOWN:
-        show(texts("cli", "table_more", shown=_SHOWN, count=table.height))
+    if table.height > some.height:
+        show(texts("cli", "table_more", shown=some.height, count=table.height))
 
 
 def write_table(table: pl.DataFrame, path: Path, *, inputs: Sequence[Path | None]) -> None:

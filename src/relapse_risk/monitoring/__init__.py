@@ -5,6 +5,7 @@ from relapse_risk.monitoring.design_weights import visit_weights
 from relapse_risk.monitoring.drift import Drift, expected_performance, find_drift
 from relapse_risk.monitoring.ledger import (
     CLEARING_LEVELS,
+    AlertFilter,
     Ledger,
     Month,
     MonthAccount,
@@ -17,6 +18,7 @@ from relapse_risk.monitoring.packed import pack, unpack
 
 __all__ = [
     "CLEARING_LEVELS",
+    "AlertFilter",
     "Drift",
     "Ledger",
     "Month",

@@ -1,9 +1,19 @@
 """The append-only account of who was listed, what was done about it, and what is still open."""
 
+from relapse_risk.monitoring.ledger.alert_filter import AlertFilter
 from relapse_risk.monitoring.ledger.clearing import CLEARING_LEVELS
 from relapse_risk.monitoring.ledger.ledger import Ledger
 from relapse_risk.monitoring.ledger.month_entries import Month, MonthAccount
 from relapse_risk.monitoring.ledger.opening import open_ledger, restore_ledger
 from relapse_risk.monitoring.ledger.withdrawal import WithdrawnMonth
 
-__all__ = ["CLEARING_LEVELS", "Ledger", "Month", "MonthAccount", "WithdrawnMonth", "open_ledger", "restore_ledger"]
+__all__ = [
+    "CLEARING_LEVELS",
+    "AlertFilter",
+    "Ledger",
+    "Month",
+    "MonthAccount",
+    "WithdrawnMonth",
+    "open_ledger",
+    "restore_ledger",
+]

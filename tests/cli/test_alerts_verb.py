@@ -1,0 +1,94 @@
+"""Alerts seen and acted on from the command line."""
+
+from datetime import date
+from io import StringIO
+
+import openpyxl
+import pytest
+
+from relapse_risk.monitoring import open_ledger
+from tests.cli.alert_road import BY, VILLAGES, begin, said, the_whole_way
+from tests.monitoring.ledger.ledger_months import FEB, month_of, states_of
+
+
+@pytest.fixture
+def path(tmp_path):
+    begin(open_ledger(tmp_path / "county.db"))
+    return tmp_path / "county.db"
+
+
+def copies(path):
+    return len(list(path.parent.glob("county.backup-*")))
+
+
+@pytest.mark.parametrize(("lang", "visited", "overdue"), [("zh", "已入户", "逾期"), ("en", "visited", "overdue")])
+def test_alerts_are_listed_by_what_is_asked(path, capsys, lang, visited, overdue):
+    told = said(capsys, "list", "--as-of", "2020-02-20", "--village", "上村", path=path, lang=lang).splitlines()
+    assert [line.split()[0] for line in told[1:]] == ["h1", "h2"]
+    assert visited in told[1]
+    assert overdue in told[2]
+    told = said(capsys, "list", "--as-of", "2020-02-20", "--state", visited, path=path, lang=lang)
+    assert "h1" in told
+    assert "h2" not in told
+    late = said(capsys, "list", "--as-of", "2020-02-20", "--overdue", path=path, lang=lang).splitlines()
+    assert [line.split()[0] for line in late[1:]] == ["h2", "h3"]
+    assert "上村" in said(capsys, "list", "--village", "中村", path=path, code=2, lang=lang)
+    assert visited in said(capsys, "list", "--state", "x", path=path, code=2, lang=lang)
+
+
+def test_alerts_are_written_as_a_table(path, capsys):
+    for name in ("alerts.xlsx", "alerts.csv"):
+        said(capsys, "list", "--out", path.parent / name, path=path)
+    sheet = openpyxl.load_workbook(path.parent / "alerts.xlsx").active
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert cells[0][:4] == ["household", "county", "town", "village"]
+    assert [row[0] for row in cells[1:]] == ["h1", "h2", "h3"]
+    assert (path.parent / "alerts.csv").read_text(encoding="utf-8-sig").count("\n") == 4
+
+
+@pytest.mark.parametrize(
+    ("lang", "why", "done"), [("zh", "当前状态下不能这样操作", "已办理"), ("en", "not possible", "done")]
+)
+def test_what_was_done_and_what_was_refused_stands_in_one_table(path, capsys, lang, why, done):
+    told = said(capsys, "acknowledge", "--village", "上村", "--yes", *BY, path=path, lang=lang)
+    assert states_of(open_ledger(path)) == {"h1": "visited", "h2": "acknowledged", "h3": "open"}
+    lines = {line.split()[0]: line for line in told.splitlines()}
+    assert why in lines["h1"]
+    assert done in lines["h2"]
+    assert "county.backup-" in told
+    assert copies(path) == 1
+    assert why in said(capsys, "acknowledge", "--household", "h1", *BY, path=path, code=2, lang=lang)
+
+
+def test_many_are_acted_on_only_if_somebody_agrees(path, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", StringIO(""))
+    assert "--yes" in said(capsys, "acknowledge", "--village", "下村", *BY, path=path, code=2)
+    assert copies(path) == 0
+    monkeypatch.setattr("sys.stdin", StringIO("y\n"))
+    said(capsys, "acknowledge", "--village", "下村", *BY, path=path)
+    assert states_of(open_ledger(path))["h3"] == "acknowledged"
+
+
+def test_an_alert_goes_the_whole_way_in_a_file(path, capsys):
+    the_whole_way(path, capsys, open_ledger(path))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_act_is_corrected_or_withdrawn(path, capsys, lang):
+    ledger = open_ledger(path)
+    number = ledger.history().filter(kind="visited")["entry_id"][0]
+    who = ("--operator", "王", "--reason", "日期写错")
+    assert "--on" in said(capsys, "correct", number, *who, path=path, code=2, lang=lang, of="ledger")
+    said(capsys, "correct", number, "--on", "2020-02-04", *who, path=path, lang=lang, of="ledger")
+    assert ledger.alerts()["last_on"][0] == date(2020, 2, 4)
+    newest = ledger.history()["entry_id"].max()
+    assert str(newest) in said(capsys, "withdraw-entry", newest, *who, path=path, lang=lang, of="ledger")
+    assert states_of(ledger)["h1"] == "open"
+    assert str(newest) in said(capsys, "withdraw-entry", newest, *who, path=path, code=2, lang=lang, of="ledger")
+    assert copies(path) == 3
+
+
+def test_a_late_act_finds_the_alert_as_it_stood(path, capsys):
+    open_ledger(path).record_month(month_of(FEB, {"h1": "red"}, places=VILLAGES))
+    told = said(capsys, "refuse", "--household", "h1", "--note", "已迁出", *BY, path=path, code=2)
+    assert "a newer list names the household" in told
