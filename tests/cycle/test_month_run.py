@@ -217,7 +217,7 @@ def test_an_alert_outlives_its_household_in_the_register(population, run_month, 
     assert [code for code, _ in second.visits.remarks] == ["alerts_unknown"]
     assert "alerts_unknown" in [code for code, _ in second.bulletin.remarks]
     second.write(tmp_path / "out")
-    assert second.changes.filter(household_id=gone).select("state", "known").row(0) == ("gone", False)
+    assert second.changes.filter(household_id=gone).select("state", "known").row(0) == ("not_sent", False)
 
 
 @pytest.mark.slow

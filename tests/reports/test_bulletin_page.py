@@ -81,10 +81,10 @@ def test_a_rule_of_two_that_demand_a_household_counts_it_too(chinese):
 def test_changes_are_counted_with_the_reasons_that_moved(chinese):
     assert chinese.table_under("状态")[1:] == [
         *(["新列入", "10"], ["加重", "7"], ["减轻", "5"]),
-        *(["变化不大", "16"], ["不再列入", "4"]),
+        *(["变化不大", "16"], ["不再列入", "4"], ["本月数据中没有", "0"]),
     ]
     reasons = chinese.table_under("原因")
-    assert reasons[0] == ["原因", "新列入", "加重", "减轻", "变化不大", "不再列入"]
+    assert reasons[0] == ["原因", "新列入", "加重", "减轻", "变化不大", "不再列入", "本月数据中没有"]
     assert sum(int(cell) for row in reasons[1:] for cell in row[1:]) == 26
     text = "".join(chinese.text)
     assert "+0.125" in text

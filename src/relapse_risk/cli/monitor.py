@@ -31,6 +31,7 @@ def command(texts: Texts) -> click.Command:
             source_argument(texts),
             *request_options(texts, MonitorRequest),
             *day_options(texts),
+            option(texts, "--accept-gaps", is_flag=True),
             option(texts, "--ledger", metavar="URL", required=True),
             file_option(texts, "--out", "DIR", required=True),
             *policy_options(texts),
@@ -39,9 +40,10 @@ def command(texts: Texts) -> click.Command:
     )
 
 
-def run(*, lang: str, quiet: bool, ledger: str, out: Path, overwrite: bool, **options: Any) -> None:
+def run(*, lang: str, quiet: bool, ledger: str, out: Path, overwrite: bool, accept_gaps: bool, **options: Any) -> None:
     """Read records and a bundle, run the month, write the folder."""
-    inputs, asked = DayInputs.of(options), options_of_request(MonitorRequest, options)
+    inputs = DayInputs.of(options)
+    asked = options_of_request(MonitorRequest, options) | {"accept_gaps": accept_gaps}
     AsOf.of(asked["as_of"])  # a day that is none is refused before a ledger is made
     paths = (*inputs.paths, ledger_file(ledger))
     with (
@@ -80,6 +82,8 @@ def _tell_month(session: Session, month: MonthRun, place: str, out: Path) -> Non
     session.tell(plan_text(month.roster.content.plan, session.texts))
     for remark in month.roster.remarks:
         session.tell("  " + remark_text(remark, session.texts))
+    for gap in month.gaps:
+        session.tell("  " + remark_text(gap, session.texts))
     if month.previous is not None:
         session.say("month_changes", previous=_day(month.previous), **changes)
     else:

@@ -7,7 +7,7 @@ import polars as pl
 
 from relapse_risk.alerts import Focus
 from relapse_risk.alerts.watch import Watch
-from relapse_risk.monitoring import Drift, Realised
+from relapse_risk.monitoring import Drift, Gap, Realised
 from relapse_risk.reports import Bulletin, Remark, RosterReport
 
 __all__ = ["alert_remarks", "open_unknown", "tell_month"]
@@ -28,6 +28,7 @@ def tell_month(
     content: RosterReport,
     *,
     previous: date | None,
+    gaps: tuple[Gap, ...],
     listings: pl.DataFrame,
     changes: pl.DataFrame,
     watch: Watch,
@@ -57,6 +58,6 @@ def tell_month(
         drift=None if drift is None else drift.frame,
         alerts=alerts,
         clearing=clearing,
-        remarks=(*alert_remarks(alerts, content.risk), *content.remarks),
+        remarks=(*gaps, *alert_remarks(alerts, content.risk), *content.remarks),
         run=(("bundle", content.model.digest[:12]), ("release", content.model.release)),
     )

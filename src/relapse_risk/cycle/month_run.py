@@ -15,10 +15,13 @@ from relapse_risk.bundle import Bundle
 from relapse_risk.cycle.bulletin import open_unknown, tell_month
 from relapse_risk.cycle.claims import find_claims
 from relapse_risk.cycle.earlier import earlier_outcomes, renamed_households
+from relapse_risk.cycle.gaps import gaps_since
 from relapse_risk.cycle.lists import former_places, list_visits, make_month
 from relapse_risk.errors import require_kind
 from relapse_risk.monitoring import (
     CLEARING_LEVELS,
+    Gap,
+    InputProfile,
     Ledger,
     MonthAccount,
     Realised,
@@ -26,7 +29,7 @@ from relapse_risk.monitoring import (
     expected_performance,
     unpack,
 )
-from relapse_risk.policy import URGENT_FIRST, Policy
+from relapse_risk.policy import CHANGE_STATES, URGENT_FIRST, Policy
 from relapse_risk.records import Records
 from relapse_risk.reports import (
     Bulletin,
@@ -60,6 +63,8 @@ class MonthRun:
     focus : Focus
     previous : date or None
         The month it is compared with: the newest one before it in the ledger.
+    gaps : tuple of (str, Mapping)
+        What this month's input lacks of what that month's had; accepted by whoever ran it.
     changes : pl.DataFrame
         Who is new, worse, better or gone, see `compare`.
     account : MonthAccount
@@ -91,6 +96,7 @@ class MonthRun:
     watch: Watch
     focus: Focus
     previous: date | None
+    gaps: tuple[Gap, ...]
     changes: pl.DataFrame
     account: MonthAccount
     alerts: pl.DataFrame
@@ -116,7 +122,8 @@ class MonthRun:
         return {
             "scores": self.roster.summary,
             "previous": self.previous and str(self.previous),
-            "changes": {state: states.get(state, 0) for state in ("new", "worse", "better", "same", "gone")},
+            "gaps": [{"code": code, **details} for code, details in self.gaps],
+            "changes": {state: states.get(state, 0) for state in CHANGE_STATES},
             "ledger": {
                 name: getattr(account, name)
                 for name in ("listed", "opened", "reopened", "escalated", "eased", "proposed", "already")
@@ -200,6 +207,8 @@ class MonitorRequest(DayRequest):
     renumbered : pl.DataFrame, optional
         household_id and became, of households that go by another number than before (those ``renumbered`` of
         ``Intake.continuity.changes``): they keep their alerts, and are compared with themselves.
+    accept_gaps : bool
+        Whether it runs although the input lacks what that of the month before had, see `find_gaps`.
     split_by : {"village", "town"}, optional
         Each place of that level then has a visit workbook of its own, with its own households alone.
     """
@@ -207,6 +216,7 @@ class MonitorRequest(DayRequest):
     random_share: float | None = field(default=None, metadata=on_command_line("SHARE"))
     operator: str = field(default="run", metadata=on_command_line("NAME"))
     renumbered: pl.DataFrame | None = None
+    accept_gaps: bool = False
     split_by: Literal["village", "town"] | None = field(default=None, metadata=on_command_line("village|town"))
 
 
@@ -233,7 +243,7 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     Raises
     ------
     InputError, BundleError
-        As `score` and ``Ledger.record_month``.
+        If the input lacks what that of the month before had (``input_gaps``); as `score` and ``Ledger.record_month``.
     """
     require_kind("ledger", ledger, Ledger)
     demand = demand_day(records, bundle, request)
@@ -241,6 +251,8 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     progress("monitor", 0.0)
     previous = max((one for one in ledger.months() if one < day), default=None)
     renumbered = request.renumbered
+    profile = InputProfile.of(demand.view)
+    gaps = gaps_since(ledger, previous, profile, request)
     before = _earlier(ledger, previous, renumbered)
     changes = compare(before, _with_listed(demand.frame), policy=policy)
     claims = find_claims(ledger, day, demand.frame, changes, before, renumbered)
@@ -253,11 +265,14 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     progress("monitor", 0.2)
     watched = watch(demand.view, policy, cohort=demand.cohort, table=demand.table, risk=content.risk)
     progress("monitor", 0.5)
-    account = ledger.record_month(replace(month, renumbered=renumbered), operator=request.operator)
+    account = ledger.record_month(
+        replace(month, renumbered=renumbered, inputs=profile.pack()), operator=request.operator
+    )
     progress("monitor", 0.7)
     realised = earlier_outcomes(demand.view, bundle, ledger, renumbered)
     found: dict[str, Any] = {
         "previous": previous,
+        "gaps": gaps,
         "changes": changes,
         "realised": realised,
         "listings": month.listings,

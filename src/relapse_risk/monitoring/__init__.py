@@ -3,6 +3,7 @@
 from relapse_risk.monitoring.changes import compare
 from relapse_risk.monitoring.design_weights import visit_weights
 from relapse_risk.monitoring.drift import Drift, expected_performance, find_drift
+from relapse_risk.monitoring.inputs import Gap, InputProfile, TableProfile, find_gaps
 from relapse_risk.monitoring.ledger import (
     CLEARING_LEVELS,
     AlertFilter,
@@ -20,14 +21,18 @@ __all__ = [
     "CLEARING_LEVELS",
     "AlertFilter",
     "Drift",
+    "Gap",
+    "InputProfile",
     "Ledger",
     "Month",
     "MonthAccount",
     "Realised",
+    "TableProfile",
     "WithdrawnMonth",
     "compare",
     "expected_performance",
     "find_drift",
+    "find_gaps",
     "open_ledger",
     "pack",
     "realised_outcomes",

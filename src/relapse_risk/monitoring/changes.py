@@ -10,7 +10,7 @@ __all__ = ["compare"]
 
 _BASE = "base"
 _PARTS = (*REASONS, _BASE)
-_DIRECTIONS = {"new": 1, "worse": 1, "better": -1, "gone": -1, "same": 0}
+_DIRECTIONS = {"new": 1, "worse": 1, "better": -1, "gone": -1, "not_sent": -1, "same": 0}
 _SEEN = {"listed": pl.Boolean, "tier": pl.String, "probability": pl.Float64}
 
 
@@ -35,7 +35,8 @@ def compare(before: pl.DataFrame | None, now: pl.DataFrame, *, policy: Policy) -
     -------
     pl.DataFrame
         One row per household that is listed in either month, in the order of household_id: household_id, state
-        (``new``, ``worse``, ``better``, ``same``, ``gone``), known (whether the household is there this month at all),
+        (``new``, ``worse``, ``better``, ``same``, ``gone`` from the list, ``not_sent``: not there this month at all),
+        known (whether it is there this month),
         listed_before, listed, tier_before, tier, probability_before, probability, change (of the probability), log_odds
         (its change in log-odds; null where it is not known in both months), moved_<reason> and moved_base (changes of
         the contributions, which add up to log_odds; a change of the base is one of the model, not of a household),
@@ -101,7 +102,7 @@ def _state(bound: float) -> pl.Expr:
         pl.when(~pl.col("listed_before"))
         .then(pl.lit("new"))
         .when(~pl.col("listed"))
-        .then(pl.lit("gone"))
+        .then(pl.when("known").then(pl.lit("gone")).otherwise(pl.lit("not_sent")))
         .when((rose > 0) | ((rose == 0) & (ratio >= bound)))
         .then(pl.lit("worse"))
         .when((rose < 0) | (ratio <= 1 / bound))

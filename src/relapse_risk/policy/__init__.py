@@ -25,9 +25,17 @@ from relapse_risk.policy.policy import Policy, read_policy
 from relapse_risk.policy.reasons import REASONS, Reason, ReasonsFile
 from relapse_risk.policy.reconciliation import ReconcilePolicy, Tolerances
 from relapse_risk.policy.texts import Texts, WordingsFile, require_lang
-from relapse_risk.policy.thresholds import URGENT_FIRST, AssumedRates, Thresholds, TierReach, UsualCapacity
+from relapse_risk.policy.thresholds import (
+    CHANGE_STATES,
+    URGENT_FIRST,
+    AssumedRates,
+    Thresholds,
+    TierReach,
+    UsualCapacity,
+)
 
 __all__ = [
+    "CHANGE_STATES",
     "DIVISION_DIGITS",
     "REASONS",
     "URGENT_FIRST",

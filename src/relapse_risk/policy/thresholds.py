@@ -9,10 +9,13 @@ from pydantic import Field, model_validator
 from relapse_risk.policy.conditions import ColumnCondition
 from relapse_risk.policy.model import PolicyModel, refuse
 
-__all__ = ["URGENT_FIRST", "AssumedRates", "Thresholds", "TierReach", "UsualCapacity"]
+__all__ = ["CHANGE_STATES", "URGENT_FIRST", "AssumedRates", "Thresholds", "TierReach", "UsualCapacity"]
 
 URGENT_FIRST = ("red", "orange", "yellow")
 """The tiers, the most urgent first."""
+
+CHANGE_STATES = ("new", "worse", "better", "same", "gone", "not_sent")
+"""What can become of a listed household from month to month; ``gone`` from the list, or from the input."""
 
 
 class UsualCapacity(PolicyModel):

@@ -197,6 +197,12 @@ class Ledger:
             found: bytes | None = connection.execute(chosen).scalar()
         return found
 
+    def inputs(self, as_of: Day) -> bytes | None:
+        """Return what a month's input held (see `InputProfile.unpack`), or None where that is not recorded."""
+        with self.store.reading() as connection:
+            chosen = select(months.c.inputs).where(months.c.as_of == parse_day(as_of), live_run(months.c.run))
+            return connection.execute(chosen).scalar() or None
+
     def months(self) -> list[date]:
         """Return the days of the months that count, the first one first."""
         with self.store.reading() as connection:

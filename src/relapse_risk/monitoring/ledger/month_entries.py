@@ -47,6 +47,8 @@ class Month:
         group_name.
     scores : bytes
         What `pack` made of everybody's risk. Who is not in it is unknown this month, not unlisted, and so is who waits.
+    inputs : bytes
+        What `InputProfile.pack` made of the month's input; empty where nothing is told of it.
     renumbered : pl.DataFrame, optional
         household_id (as it was) and became, of households that go by another number now (``Continuity.changes``): they
         keep their alerts.
@@ -58,6 +60,7 @@ class Month:
     digest: str
     listings: pl.DataFrame
     scores: bytes
+    inputs: bytes = b""
     renumbered: pl.DataFrame | None = None
     relapsed: frozenset[str] = frozenset()
 
@@ -152,7 +155,14 @@ def _refuse_other_days(newest: date | None, as_of: date, made: datetime) -> None
 def _insert(connection: Connection, month: Month, listed: pl.DataFrame, cycle: Lifecycle, by: str) -> int:
     made = {"by": by, "recorded_at": now()}
     run = _next(connection, months.c.run)
-    values = {"run": run, "as_of": month.as_of, "digest": month.digest, **made, "scores": month.scores}
+    values = {
+        "run": run,
+        "as_of": month.as_of,
+        "digest": month.digest,
+        **made,
+        "scores": month.scores,
+        "inputs": month.inputs,
+    }
     connection.execute(insert(months).values(**values, seal=month_seal(values, listed)))
     _renumber(connection, month, run)
     before = month.as_of - timedelta(days=1)  # acts of the day itself come after the run, whenever they are entered
@@ -171,7 +181,7 @@ def _insert(connection: Connection, month: Month, listed: pl.DataFrame, cycle: L
 
 def month_seal(month: Mapping[str, Any], listed: pl.DataFrame) -> bytes:
     """Return the seal of a row of months and its listings."""
-    names = ("run", "as_of", "digest", "by", "recorded_at", "scores")
+    names = ("run", "as_of", "digest", "by", "recorded_at", "scores", "inputs")
     columns = [column.name for column in listings.columns if column.name != "run"]
     rows = listed.sort("household_id").select(columns).iter_rows()
     return seal_of(b"", [*(month[name] for name in names), *rows])

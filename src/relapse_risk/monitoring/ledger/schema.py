@@ -58,6 +58,7 @@ months = Table(
     Column("digest", String, nullable=False),
     *_made(),
     Column("scores", LargeBinary, nullable=False),
+    Column("inputs", LargeBinary, nullable=False),  # what the input held, empty where not told
     Column("seal", LargeBinary, nullable=False),  # of the row and its listings
 )
 

@@ -14,7 +14,7 @@ from relapse_risk.policy.mechanism.assessment import (
     SuddenHardship,
 )
 from relapse_risk.policy.mechanism.cited import Cited, Dated, in_force
-from relapse_risk.policy.mechanism.ledger import Due, EntryKind, Lifecycle
+from relapse_risk.policy.mechanism.ledger import Due, EntryKind, InputLimits, Lifecycle
 from relapse_risk.policy.mechanism.mechanism import Mechanism
 from relapse_risk.policy.mechanism.month import BulletinPolicy, DriftBounds, DriftPolicy
 from relapse_risk.policy.mechanism.naming import NamingPolicy
@@ -52,6 +52,7 @@ __all__ = [
     "HardRule",
     "HouseholdType",
     "IndustryBounds",
+    "InputLimits",
     "Lifecycle",
     "ListingPolicy",
     "Measures",

@@ -9,7 +9,7 @@ from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.mechanism.cited import one_of, only_ours
 from relapse_risk.policy.model import PolicyModel, refuse
 
-__all__ = ["Due", "EntryKind", "Lifecycle"]
+__all__ = ["Due", "EntryKind", "InputLimits", "Lifecycle"]
 
 Due = Literal["visited", "cleared"]
 """What may be due in a state of an alert."""
@@ -56,6 +56,16 @@ class ClearingRule(PolicyModel):
     level: Mapping[str, Bilingual]
     propose_after_months: int = Field(ge=1)
     source: str
+
+
+class InputLimits(PolicyModel):
+    """From when on a month's input is told to lack what the one before had."""
+
+    household_share: float = Field(ge=0, lt=1)
+    village_households: int = Field(ge=1)
+    row_share: float = Field(ge=0, lt=1)
+    older_days: int = Field(ge=0)
+    most_named: int = Field(ge=1)
 
 
 class BackupRule(PolicyModel):
@@ -108,6 +118,7 @@ class Lifecycle(PolicyModel):
     Attributes
     ----------
     clearing : ClearingRule
+    inputs : InputLimits
     backup : BackupRule
     reopening : ReopeningRule
     deadlines : Mapping of str to Deadline
@@ -129,6 +140,7 @@ class Lifecycle(PolicyModel):
     """
 
     clearing: ClearingRule
+    inputs: InputLimits
     backup: BackupRule
     reopening: ReopeningRule
     deadlines: Mapping[Annotated[str, one_of("red", "orange", "yellow", "none")], Deadline]

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.policy import REASONS, URGENT_FIRST, Texts
+from relapse_risk.policy import CHANGE_STATES, REASONS, URGENT_FIRST, Texts
 from relapse_risk.records import AREA_LEVELS
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
 from relapse_risk.reports.bulletin.section import fold_small, headed_grid, section_of
@@ -15,7 +15,6 @@ from relapse_risk.reports.figures import counted, per_cent, rough, signed
 from relapse_risk.reports.wording import Grid, grid_of, plan_grid
 
 __all__ = [
-    "STATES",
     "area_sections",
     "change_section",
     "curve_section",
@@ -26,9 +25,6 @@ __all__ = [
     "totals_section",
     "watch_section",
 ]
-
-STATES = ("new", "worse", "better", "same", "gone")
-"""What can become of a household from month to month."""
 
 _POPULATIONS = ("at_risk", "rule_only", "not_scored")
 _PLACES = AREA_LEVELS[:-1]
@@ -99,7 +95,7 @@ def change_section(bulletin: Bulletin, texts: Texts) -> Section:
     if changes is None:
         return section_of(texts, "changes", None)
     counts = dict(changes.group_by("state").len().rows())
-    states = [(texts("bulletin.states", state), counted(counts.get(state, 0))) for state in STATES]
+    states = [(texts("bulletin.states", state), counted(counts.get(state, 0))) for state in CHANGE_STATES]
     tables = (headed_grid(("state", "households"), states, texts), _moved_grid(changes, texts))
     return section_of(
         texts, "changes", tables, notes=(texts("bulletin.notes", "changes"), *_change_notes(changes, texts))
@@ -109,11 +105,11 @@ def change_section(bulletin: Bulletin, texts: Texts) -> Section:
 def _moved_grid(changes: pl.DataFrame, texts: Texts) -> Grid:
     """Return how often each reason moved most, by state."""
     rows = [
-        (texts("reasons", code), *(counted(changes.filter(moved=code, state=state).height) for state in STATES))
+        (texts("reasons", code), *(counted(changes.filter(moved=code, state=state).height) for state in CHANGE_STATES))
         for code in REASONS
         if changes.filter(moved=code).height
     ]
-    headers = (texts("bulletin.headers", "reason"), *(texts("bulletin.states", state) for state in STATES))
+    headers = (texts("bulletin.headers", "reason"), *(texts("bulletin.states", state) for state in CHANGE_STATES))
     return Grid(headers=headers, rows=tuple(rows), numbers=frozenset(range(1, len(headers))))
 
 

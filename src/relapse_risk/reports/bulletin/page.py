@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from relapse_risk.policy import Policy, Texts
+from relapse_risk.policy import CHANGE_STATES, Policy, Texts
 from relapse_risk.reports.bulletin.analysis import (
-    STATES,
     area_sections,
     change_section,
     curve_section,
@@ -102,7 +101,7 @@ def _in_short(bulletin: Bulletin, texts: Texts, before: str) -> list[str]:
     if bulletin.plan is not None:
         wording.append(plan_text(bulletin.plan, texts))
     if bulletin.changes is not None:
-        counts = {state: counted(bulletin.changes.filter(state=state).height) for state in STATES}
+        counts = {state: counted(bulletin.changes.filter(state=state).height) for state in CHANGE_STATES}
         wording.append(texts("bulletin.short", "changes", previous=before, **counts))
     if bulletin.alerts is not None:
         opened = bulletin.alerts.filter("open")

@@ -1,0 +1,68 @@
+"""Before anything is written, the month's input is held against last month's."""
+
+import polars as pl
+import pytest
+
+from relapse_risk.cycle import monitor
+from relapse_risk.errors import InputError
+from relapse_risk.ingest import read_records
+
+FIRST, SECOND = "2020-10-31", "2020-11-30"
+
+
+def _without_a_village(population):
+    """Return the register without the households of its largest village, and these."""
+    homes = population.tables["households"]
+    largest = homes.group_by("village").agg(pl.col("household_id").n_unique()).sort("household_id", "village")[-1]
+    left_out = homes.join(largest, on="village", how="semi")["household_id"].unique()
+    kept = {
+        name: frame.filter(~pl.col("household_id").is_in(left_out.implode()))
+        if "household_id" in frame.columns
+        else frame
+        for name, frame in population.tables.items()
+    }
+    return read_records(kept).records, set(left_out)
+
+
+def test_the_first_month_lacks_nothing_and_the_same_input_neither(run_month):
+    assert run_month(FIRST).gaps == run_month(SECOND).gaps == ()
+
+
+def test_a_village_left_out_stops_the_month_before_anything_is_written(run_month, population, bundle, ledger):
+    run_month(FIRST)
+    fewer, _ = _without_a_village(population)
+    before = ledger.history()
+    with pytest.raises(InputError) as caught:
+        monitor(fewer, bundle, ledger, as_of=SECOND, capacity=40, lang="en")
+    assert caught.value.code == "input_gaps"
+    for lang, words in (("en", "villages of last month"), ("zh", "一户也没有的村")):
+        lines = caught.value.in_language(lang).splitlines()
+        assert [words in line for line in lines].count(True) == 1  # one line a gap
+        assert FIRST in lines[0]
+        assert "--accept-gaps" in lines[-1]
+    assert len(ledger.months()) == 1
+    assert ledger.history().equals(before)
+
+
+def test_accepted_gaps_are_told_and_who_was_not_sent_is_not_said_to_have_left_the_list(
+    run_month, population, bundle, ledger
+):
+    first = run_month(FIRST)
+    fewer, left_out = _without_a_village(population)
+    second = monitor(fewer, bundle, ledger, as_of=SECOND, capacity=40, lang="en", accept_gaps=True)
+    assert [code for code, _ in second.gaps] == ["gap_villages"]
+    assert second.summary["gaps"][0]["households"] == len(left_out)
+    assert second.gaps[0] in second.bulletin.remarks
+    listed = set(first.roster.listed["household_id"]) & left_out
+    states = dict(second.changes.select("household_id", "state").iter_rows())
+    assert listed
+    assert {states[home] for home in listed} == {"not_sent"}
+    assert second.summary["changes"]["not_sent"] == len([home for home in states if home in left_out])
+
+
+def test_a_table_that_is_gone_stops_it_too(run_month, population, bundle, ledger):
+    run_month(FIRST)
+    less = read_records({name: frame for name, frame in population.tables.items() if name != "illness"}).records
+    with pytest.raises(InputError) as caught:
+        monitor(less, bundle, ledger, as_of=SECOND, capacity=40, lang="en")
+    assert "rows, this month has none" in str(caught.value)
