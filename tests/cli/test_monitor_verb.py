@@ -513,3 +513,22 @@ def _column(path, header):
         if rows and header in rows[0]:
             cells |= {str(row[rows[0].index(header)]) for row in rows[1:] if row[rows[0].index(header)]}
     return cells
+
+
+def test_a_table_that_was_forgotten_stops_the_month_until_that_is_accepted(register, county, tmp_path, capsys):
+    fewer = tmp_path / "fewer"
+    shutil.copytree(register, fewer, ignore=shutil.ignore_patterns("illness.parquet"))
+    before = (county / "county.db").read_bytes()
+    assert run([*_monitor(fewer, county, NOVEMBER, "next"), "--lang", "en"]) == 2
+    told = capsys.readouterr().err
+    (line,) = [line for line in told.splitlines() if line.startswith("  - ")]
+    assert "this month has none" in line
+    assert "--accept-gaps" in told
+    assert not (county / "next").exists()
+    assert (county / "county.db").read_bytes() == before
+    assert run([*_monitor(fewer, county, NOVEMBER, "next", "--accept-gaps"), "--lang", "en"]) == 0
+    assert line in capsys.readouterr().out
+    account = json.loads((county / "next" / "run.json").read_text(encoding="utf-8"))
+    assert account["options"]["accept_gaps"] is True
+    assert [gap["code"] for gap in account["month"]["gaps"]] == ["gap_table"]
+    assert line.removeprefix("  - ") in (county / "next" / "bulletin.html").read_text(encoding="utf-8")
