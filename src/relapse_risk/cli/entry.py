@@ -19,6 +19,8 @@ __all__ = ["in_process", "run"]
 DONE, OURS, UNUSABLE = 0, 1, 2
 _DENIED = "(os error 13)"  # in the words of libraries that keep no kind of error
 
+_LINE_BY_LINE = ("input_gaps",)  # a line for each gap; all else is one line, whatever a name holds
+
 
 def in_process() -> int:
     """Run the command line on the arguments of this process and return the exit code."""
@@ -43,21 +45,23 @@ def run(args: Sequence[str]) -> int:
     except click.exceptions.Exit:
         return DONE
     except RelapseRiskError as error:
-        return _fail((_no_permission(error) or error).in_language(lang), UNUSABLE)
+        said = (_no_permission(error) or error).in_language(lang)
+        return _fail(*(said.splitlines() if error.code in _LINE_BY_LINE else [said]), code=UNUSABLE)
     except PermissionError as error:
-        return _fail(InputError("no_permission", path=error.filename or "-").in_language(lang), UNUSABLE)
+        return _fail(InputError("no_permission", path=error.filename or "-").in_language(lang), code=UNUSABLE)
     except click.ClickException as error:
-        return _fail(_ours(error).in_language(lang), UNUSABLE)
+        return _fail(_ours(error).in_language(lang), code=UNUSABLE)
     except KeyboardInterrupt:
-        return _fail(interrupted(lang), INTERRUPTED)
+        return _fail(interrupted(lang), code=INTERRUPTED)
     except Exception as error:  # the last line of defence: no traceback reaches a user
-        return _fail(Texts(lang)("cli", "our_error", what=_what(error)), OURS)
+        return _fail(Texts(lang)("cli", "our_error", what=_what(error)), code=OURS)
     return DONE
 
 
-def _fail(line: str, code: int) -> int:
+def _fail(*lines: str, code: int) -> int:
     with suppress(OSError):  # where even the error stream cannot be written the code is all there is to say
-        click.echo(" ".join(line.split()), err=True)
+        for line in lines:
+            click.echo(" ".join(line.split()), err=True)
     return code
 
 
