@@ -52,6 +52,15 @@ def test_a_folder_of_them_is_read_back_whole(tmp_path):
     assert intake.rejected.is_empty()
 
 
+def test_one_bad_file_never_stops_the_rest(tmp_path):
+    visits = make_visits()
+    write_split_visits(visits, tmp_path, level="town", policy=POLICY)
+    (tmp_path / "坏.xlsx").write_bytes(b"not a workbook")
+    intake = read_visits(tmp_path, POLICY, today=AS_OF)
+    assert ("file_unreadable", {"source": "坏.xlsx"}) in intake.notes
+    assert intake.accounts["read"].sum() == visits.lines.height
+
+
 def test_no_visits_no_workbooks(tmp_path):
     assert write_split_visits(make_visits(n=0), tmp_path, level="village", policy=POLICY) == []
     assert list(tmp_path.iterdir()) == []

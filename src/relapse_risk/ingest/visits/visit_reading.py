@@ -10,7 +10,7 @@ import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.intake import Note
-from relapse_risk.ingest.sources import Sheet, find_files, open_file
+from relapse_risk.ingest.sources import File, Sheet, find_files, open_file
 from relapse_risk.ingest.visits.settle import accepted_lines, refused_lines, visit_key, with_codes
 from relapse_risk.ingest.visits.sheets import (
     VisitRows,
@@ -64,8 +64,8 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
     """
     dictionary = VisitDictionary.of(policy)
     found, _ = find_files(source)
-    files = [file for file in found if file.suffix != ".parquet"]  # the tables of the run beside its workbook
-    sheets = [sheet for file in files for sheet in open_file(file) if isinstance(sheet, Sheet)]
+    opened, unread = _open_all([file for file in found if file.suffix != ".parquet"])  # tables of the run lie beside
+    sheets = [sheet for own in opened.values() for sheet in own]
     machines = [sheet for sheet in sheets if is_machine(sheet)]
     written = pl.concat([pl.DataFrame(schema=_LISTED), *map(_written, machines)])
     listed = (written if known is None else known).select(CODES.names()).cast(CODES)
@@ -79,7 +79,7 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
     everything = VisitRows(
         frame=pl.concat([lines.frame, lost.frame], how="diagonal"), faults=pl.concat([lines.faults, lost.faults])
     )
-    digests = {file.name: sha256(file.read()).hexdigest()[:_DIGEST] for file in files}
+    digests = {file.name: sha256(file.read()).hexdigest()[:_DIGEST] for file in opened}
     coded = _with_heads(with_codes(everything.frame, listed), machines)
     filled = coded.filter("filled")
     since_list = known is None
@@ -90,11 +90,25 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
         visits=visits,
         rejected=rejected.sort("source", "sheet", "row", "column"),
         accounts=_accounts(pages, coded, rejected),
-        notes=(*_lines_removed(coded, written), *_repeated(visits)),
+        notes=(*unread, *_lines_removed(coded, written), *_repeated(visits)),
         codes=coded.select(*PLACE, "alert_id", household_id="owner", written_head="written_head"),
         files={digest: name for name, digest in digests.items()},
         sheets={(sheet.source, sheet.name): as_filled(sheet, dictionary) for sheet in pages},
     )
+
+
+def _open_all(files: Sequence[File]) -> tuple[dict[File, list[Sheet]], list[Note]]:
+    """Return the sheets of each file, and a remark on each that cannot be read: one bad file never stops the rest."""
+    opened: dict[File, list[Sheet]] = {}
+    unread: list[Note] = []
+    for file in files:
+        try:
+            opened[file] = [sheet for sheet in open_file(file) if isinstance(sheet, Sheet)]
+        except InputError:
+            if len(files) == 1:
+                raise
+            unread.append(("file_unreadable", {"source": file.name}))
+    return opened, unread
 
 
 def _with_heads(lines: pl.DataFrame, machines: Sequence[Sheet]) -> pl.DataFrame:
