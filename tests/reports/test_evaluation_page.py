@@ -1,9 +1,10 @@
 import re
+from html import unescape
 
 import pytest
 
 from relapse_risk.policy import Texts
-from relapse_risk.reports import render_evaluation_page
+from relapse_risk.reports import remark_text, render_evaluation_page
 from tests.reports.invented_evaluations import COUNTY, make_evaluation, without_one_outcome
 from tests.reports.parsed_pages import Page
 
@@ -129,3 +130,9 @@ def test_another_scheme_and_weights_are_said(lang):
     assert words("evaluation", "sideways") in text
     assert words("evaluation", "weighted") in text
     assert words("evaluation", "not_as_trained") in text
+
+
+def test_whose_line_was_used_for_which_years_is_said_in_the_words_of_every_output(lang):
+    told = remark_text(CONTENT.remarks[0], Texts(lang))
+    assert "4,000" in told and "2021" in told
+    assert told in unescape(render_evaluation_page(CONTENT, lang=lang))
