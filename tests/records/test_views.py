@@ -61,3 +61,17 @@ def test_a_day_before_the_first_record_is_refused(records):
     with pytest.raises(InputError) as caught:
         AsOfViews.of(records).on("2017-12-31")
     assert caught.value.code == "before_first_record"
+
+
+def test_a_village_is_one_over_the_days_whether_names_or_codes_were_known():
+    rows = [("a", 2018, "甲县", "丙村", None), ("b", 2018, "甲县", "丁村", None)]
+    rows += [("a", 2019, "甲县", "丙村", "533901203205"), ("c", 2019, None, None, "533901203205")]
+    names = ("household_id", "recorded_on", "county", "village", "village_code")
+    homes = pl.DataFrame(
+        [dict(zip(names, (home, date(year, 6, 30), *place), strict=True)) for home, year, *place in rows],
+        schema_overrides={"village_code": pl.String},
+    )
+    views = AsOfViews.of(Records({"households": homes}))
+    found = views.areas([date(2019, 12, 31), date(2018, 12, 31)]).sort("as_of", "household_id")
+    assert found["village"].to_list() == ["533901203205", "甲县/丁村", "533901203205", "甲县/丁村", "533901203205"]
+    assert views.areas([date(2018, 12, 31)])["village"].sort().to_list() == ["甲县/丁村", "甲县/丙村"]

@@ -1,10 +1,14 @@
 """The views of a register on several days, one a day."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+import polars as pl
+
 from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.policy import Lines, read_policy
+from relapse_risk.records.areas import is_village_code, village_of
 from relapse_risk.records.records import Records
 from relapse_risk.records.view import AsOfView
 
@@ -86,3 +90,34 @@ class AsOfViews:
         if day not in self._kept:
             self._kept[day] = AsOfView.of(self.records, day, lines=self.lines, max_age=self.max_age)
         return self._kept[day]
+
+    def areas(self, days: Iterable[date]) -> pl.DataFrame:
+        """Return the county and the village of each household on several days, a village being one on all of them.
+
+        Where a code is known of a village's names on the last of the days, it stands for them on those before: which
+        households are in one village, on each day, is what was known on that day.
+
+        Returns
+        -------
+        pl.DataFrame
+            as_of, household_id, county and village, the empty text where not known, see `areas_of`.
+
+        Raises
+        ------
+        InputError
+            As ``AsOfView.of``.
+        """
+        asked = sorted(set(days))
+        codes = _codes_of_names(self.on(asked[-1]).known.require("households"), self.records.require("households"))
+        village = pl.col("village").replace(codes["names"], codes["code"])
+        return pl.concat(self.on(day).areas.with_columns(village, as_of=pl.lit(day)) for day in asked)
+
+
+def _codes_of_names(homes: pl.DataFrame, source: pl.DataFrame) -> pl.DataFrame:
+    """Return the code of the names, as `areas_of` writes them, that lead to one village."""
+    if "village_code" not in homes.columns:
+        return pl.DataFrame(schema={"names": pl.String, "code": pl.String})
+    named = [name for name in source.columns if name != "village_code"]
+    code = pl.col("village_code").cast(pl.String)
+    pairs = homes.select(names=village_of(named), code=pl.when(is_village_code(code)).then(code))
+    return pairs.drop_nulls().unique().unique("names", keep="none")

@@ -42,13 +42,14 @@ def describe_households(records: Records | AsOfViews, days: Sequence[AsOf]) -> p
     (['A'], [''], [None])
     """
     views = AsOfViews.of(records)
-    return pl.concat([_on(views.on(day)) for day in days])
+    areas = views.areas(day.day for day in days)
+    return pl.concat([_on(views.on(day), areas.filter(as_of=day.day)) for day in days])
 
 
-def _on(view: AsOfView) -> pl.DataFrame:
+def _on(view: AsOfView, areas: pl.DataFrame) -> pl.DataFrame:
     known = view.known
     frame = _homes(known)
-    for more in (view.areas.select("household_id", "village"), _people(view), _certified(view)):
+    for more in (areas.select("household_id", "village"), _people(view), _certified(view)):
         frame = frame if more is None else frame.join(more, on="household_id", how="left")
     flags = {name: _worded(_flag(frame, name, known)) for name in ("elderly", "disabled", "female_headed", "relocated")}
     texts = {name: _text(frame, name) for name in ("ethnicity", "county", "household_type", "village")}
