@@ -64,8 +64,10 @@ def test_a_day_before_the_first_record_is_refused(records):
 
 
 def test_a_village_is_one_over_the_days_whether_names_or_codes_were_known():
-    rows = [("a", 2018, "甲县", "丙村", None), ("b", 2018, "甲县", "丁村", None)]
-    rows += [("a", 2019, "甲县", "丙村", "533901203205"), ("c", 2019, None, None, "533901203205")]
+    rows = [
+        *(("a", 2018, "甲县", "丙村", None), ("b", 2018, "甲县", "丁村", None)),
+        *(("a", 2019, "甲县", "丙村", "533901203205"), ("c", 2019, None, None, "533901203205")),
+    ]
     names = ("household_id", "recorded_on", "county", "village", "village_code")
     homes = pl.DataFrame(
         [dict(zip(names, (home, date(year, 6, 30), *place), strict=True)) for home, year, *place in rows],
