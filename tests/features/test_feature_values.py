@@ -145,7 +145,8 @@ def test_medical_bills_over_12_and_36_months():
 
 
 def test_no_bill_is_zero_and_an_unknown_amount_is_unknown():
-    bills = [{"household_id": "h1", "occurred_on": date(2019, 3, 1), "self_paid": None}]
+    paid = {"h1": None, "h3": 100.0}
+    bills = [{"household_id": home, "occurred_on": date(2019, 3, 1), "self_paid": paid[home]} for home in paid]
     tables = {"households": [household("h1"), household("h2")], "illness": bills}
     assert features_of(tables)["illness_self_paid_12m"] is None
     assert features_of(tables, household_id="h2")["illness_self_paid_12m"] == 0

@@ -38,7 +38,7 @@ def is_met(condition: ColumnCondition) -> pl.Expr:
 def any_of(conditions: Sequence[ColumnCondition], columns: Collection[str]) -> pl.Expr:
     """Return whether one of several conditions holds: true, false, or null where that is not known.
 
-    Conditions on missing columns are left out; if none is left, nothing is known.
+    Of a condition on a column that is not there it is not known whether it is met.
 
     Examples
     --------
@@ -46,16 +46,14 @@ def any_of(conditions: Sequence[ColumnCondition], columns: Collection[str]) -> p
     >>> asked = [ColumnCondition(column=name, at_least=1) for name in ("a", "b", "c")]
     >>> found = frame.select(any=any_of(asked, frame.columns), all=all_of(asked, frame.columns))
     >>> found["any"].to_list(), found["all"].to_list()
-    ([True, None, False, True], [None, False, False, None])
+    ([True, None, None, True], [None, False, False, None])
     """
-    met = _met(conditions, columns)
-    return pl.any_horizontal(met) if met else _UNKNOWN
+    return pl.any_horizontal(_met(conditions, columns)) if conditions else _UNKNOWN
 
 
 def all_of(conditions: Sequence[ColumnCondition], columns: Collection[str]) -> pl.Expr:
     """Return whether all of several conditions hold, as `any_of`."""
-    met = _met(conditions, columns)
-    return pl.all_horizontal(met) if met else _UNKNOWN
+    return pl.all_horizontal(_met(conditions, columns)) if conditions else _UNKNOWN
 
 
 def first_level(levels: Mapping[str, AssessmentLevel], columns: Collection[str]) -> pl.Expr:
@@ -72,7 +70,7 @@ def first_level(levels: Mapping[str, AssessmentLevel], columns: Collection[str])
     --------
     >>> from relapse_risk.policy import read_policy
     >>> levels = read_policy().mechanism.classes.factor["depth"].level
-    >>> frame = pl.DataFrame({"income_lowest": [0.4, 0.9, 2.0, None]})
+    >>> frame = pl.DataFrame({"income_lowest": [0.4, 0.9, 2.0, None], "below_line_count": [1, 1, 0, None]})
     >>> frame.select(first_level(levels, frame.columns)).to_series().to_list()
     ['deep', 'poor', 'above', None]
     """
@@ -119,7 +117,7 @@ def _fits(dtype: pl.DataType, code: bool) -> bool:
 
 
 def _met(conditions: Sequence[ColumnCondition], columns: Collection[str]) -> list[pl.Expr]:
-    return [is_met(condition) for condition in conditions if condition.column in columns]
+    return [is_met(condition) if condition.column in columns else _UNKNOWN for condition in conditions]
 
 
 def _level_met(level: AssessmentLevel, columns: Collection[str]) -> pl.Expr:

@@ -77,7 +77,7 @@ _NOTED = (
 
 def _certified(view: AsOfView) -> pl.DataFrame:
     certificates = view.known.require("disabilities")
-    if view.known.has("members"):
+    if view.known.tells("members"):
         living_here = view.residents.select("person_id", "household_id")
         certificates = certificates.join(living_here, on=["person_id", "household_id"], how="semi")
     expressions = {
@@ -89,7 +89,8 @@ def _certified(view: AsOfView) -> pl.DataFrame:
 
 
 def _persons(within: pl.Expr) -> pl.Expr:
-    return pl.when(within.count() > 0).then(pl.col("person_id").filter(within).n_unique())
+    told = within.any(ignore_nulls=True) | within.is_not_null().all()
+    return pl.when(told).then(pl.col("person_id").filter(within).n_unique())
 
 
 def _noted(view: AsOfView) -> pl.DataFrame:

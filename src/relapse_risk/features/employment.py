@@ -188,11 +188,17 @@ def _persons(spells: pl.DataFrame, as_of: AsOf) -> pl.DataFrame:
     if "monthly_wage" in spells.columns:
         columns["wage"] = pl.col("monthly_wage").filter(working).max()
     if "region" in spells.columns:
-        columns["outside"] = months.filter(pl.col("region") == "outside").sum().clip(0, 12)
+        columns["outside"] = _months_where(pl.col("region") == "outside", months)
     if "channel" in spells.columns:
-        columns["public"] = months.filter(pl.col("channel").is_in(["public_post", "workshop"])).sum().clip(0, 12)
+        columns["public"] = _months_where(pl.col("channel").is_in(["public_post", "workshop"]), months)
     # Sorted, as months are fractions: their sum over a household must not hang on the order persons come in.
     return spells.group_by("household_id", "person_id").agg(**columns).sort("household_id", "person_id")
+
+
+def _months_where(holds: pl.Expr, months: pl.Expr) -> pl.Expr:
+    """Return the months of spells of a kind; unknown where months were worked of no known kind."""
+    untold = holds.is_null() & (months > 0)
+    return pl.when(~untold.any()).then(months.filter(holds).sum().clip(0, 12))
 
 
 def _months_within(as_of: AsOf) -> pl.Expr:
@@ -205,7 +211,8 @@ def _months_within(as_of: AsOf) -> pl.Expr:
 
 def _share_of_months(part: str) -> pl.Expr:
     months = pl.col("months").sum()
-    return pl.when(months > 0).then(pl.col(part).sum() / months).otherwise(0.0)
+    told = pl.col(part).is_not_null().all()
+    return pl.when(months == 0).then(0.0).when(told).then(pl.col(part).sum() / months)
 
 
 BUILDER = Builder(name="spells of work", features=FEATURES, build=_build)

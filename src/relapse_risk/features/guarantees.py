@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import ADULT, known_sum, wanted
+from relapse_risk.features.known_frames import ADULT, known_count, wanted
 from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDERS"]
@@ -238,7 +238,7 @@ def _unsafe_house(homes: pl.DataFrame) -> pl.Expr:
 def _insurance(view: AsOfView) -> pl.DataFrame:
     uninsured, no_pension = ~pl.col("medical_insured"), ~pl.col("pension_insured")
     expressions = {
-        "uninsured": known_sum(uninsured),
+        "uninsured": known_count(uninsured),
         "uninsured_share": uninsured.mean(),
         "no_pension_share": no_pension.filter(pl.col("age") >= ADULT).mean(),
     }
@@ -248,10 +248,10 @@ def _insurance(view: AsOfView) -> pl.DataFrame:
 def _school(view: AsOfView) -> pl.DataFrame:
     age, student = pl.col("age"), pl.col("is_student")
     expressions = {
-        "students": known_sum(student),
+        "students": known_count(student),
         "students_share": student.mean(),
-        "adult_students": known_sum(student & (age >= ADULT)),
-        "out_of_school": known_sum(~student & age.is_between(7, ADULT, closed="left")),
+        "adult_students": known_count(student & (age >= ADULT)),
+        "out_of_school": known_count(~student & age.is_between(7, ADULT, closed="left")),
     }
     members = view.residents
     members = members.with_columns(is_student=_is_student(members))

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import ADULT, ELDERLY, known_sum, wanted, years_of_schooling
+from relapse_risk.features.known_frames import ADULT, ELDERLY, known_count, wanted, years_of_schooling
 from relapse_risk.periods import Window
 from relapse_risk.records import ABLE, AsOfView
 
@@ -259,30 +259,31 @@ def _ages() -> dict[str, pl.Expr]:
     age = pl.col("age")
     child, elderly = age < ADULT, age >= ELDERLY
     return {
-        "children": known_sum(child),
-        "elderly": known_sum(elderly),
+        "children": known_count(child),
+        "elderly": known_count(elderly),
         "children_share": child.mean(),
         "elderly_share": elderly.mean(),
-        "small_children": known_sum(age < 6),
-        "teenagers": known_sum(age.is_between(11, 17)),
+        "small_children": known_count(age < 6),
+        "teenagers": known_count(age.is_between(11, 17)),
         "youngest_age": age.min(),
-        "lone_adult": ((age >= ADULT).sum() == 1) & child.any(ignore_nulls=False),
+        "lone_adult": _is_one(age >= ADULT) & child.any(ignore_nulls=False),
     }
+
+
+def _is_one(of_person: pl.Expr) -> pl.Expr:
+    """Return whether it holds for exactly one person; unknown where those not known of decide."""
+    surely, perhaps = of_person.sum(), of_person.fill_null(True).sum()
+    return pl.when(surely > 1).then(False).when(perhaps == surely).then(surely == 1).when(perhaps < 1).then(False)
 
 
 def _labour() -> dict[str, pl.Expr]:
     return {
         "workers_able": pl.col("able").first(),
-        "able_of_working_age": _known_count(
+        "able_of_working_age": known_count(
             pl.col("labour_capacity").is_in(ABLE) & pl.col("age").is_between(ADULT, ELDERLY, closed="left")
         ),
         "workers_able_share": pl.col("labour_capacity").is_in(ABLE).mean(),
     }
-
-
-def _known_count(of_person: pl.Expr) -> pl.Expr:
-    """Return how many persons it holds for; unknown where it is known to hold for nobody but not known of all."""
-    return pl.when(of_person.any(ignore_nulls=True) | of_person.is_not_null().all()).then(of_person.sum())
 
 
 def _schooling() -> dict[str, pl.Expr]:
@@ -306,9 +307,10 @@ def _head() -> dict[str, pl.Expr]:
 
 
 def _deaths(view: AsOfView) -> pl.DataFrame:
-    died = (pl.col("left_reason") == "death") & Window(months=24).holds(pl.col("left_on"), view.as_of)
+    lately = pl.col("left_on").is_not_null() & Window(months=24).holds(pl.col("left_on"), view.as_of)
+    died = lately & (pl.col("left_reason") == "death")
     members = view.known.require("members")
-    return members.group_by("household_id").agg(**wanted(view, _DEATHS, {"deaths_24m": died.sum()}))
+    return members.group_by("household_id").agg(**wanted(view, _DEATHS, {"deaths_24m": known_count(died)}))
 
 
 BUILDERS = (

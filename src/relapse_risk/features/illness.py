@@ -3,8 +3,16 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import current, known_sum, months_since, recency, share_of_income, wanted
-from relapse_risk.periods import Window
+from relapse_risk.features.known_frames import (
+    current,
+    known_count,
+    known_sum,
+    months_since,
+    recency,
+    share_of_income,
+    wanted,
+)
+from relapse_risk.periods import AsOf, Window
 from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDERS"]
@@ -177,10 +185,15 @@ def _bills(view: AsOfView) -> pl.DataFrame:
         "illness_self_paid_36m": paid_36m,
         "illness_over_line_36m": _over(paid_36m, line).clip(0).log1p(),
         "illness_self_paid_share_12m": _over(paid, known_sum(pl.col("total_cost").filter(year))).clip(0, 1),
-        "illness_serious_recency": recency(last_serious, view.as_of).fill_null(0.0),
+        "illness_serious_recency": _recency(last_serious, serious, view.as_of),
         "months_since_serious_illness": months_since(last_serious, view.as_of),
     }
     return bills.group_by("household_id").agg(**wanted(view, _BILLS, expressions))
+
+
+def _recency(last: pl.Expr, serious: pl.Expr, as_of: AsOf) -> pl.Expr:
+    """Return how recent the last serious bill is, 0 for never; unknown where only bills of no kind could be one."""
+    return pl.coalesce(recency(last, as_of), pl.when(serious.is_not_null().all()).then(0.0))
 
 
 def _over(amount: pl.Expr, income: pl.Expr) -> pl.Expr:
@@ -192,8 +205,8 @@ def _health(view: AsOfView) -> pl.DataFrame:
     status = pl.col("health_status")
     serious, chronic = status.str.contains("serious", literal=True), status.str.contains("chronic", literal=True)
     expressions = {
-        "serious_members": known_sum(serious),
-        "chronic_members": known_sum(chronic),
+        "serious_members": known_count(serious),
+        "chronic_members": known_count(chronic),
         "ill_share": (serious | chronic).mean(),
     }
     return view.residents.group_by("household_id").agg(**wanted(view, _HEALTH, expressions))

@@ -17,6 +17,7 @@ __all__ = [
     "change",
     "current",
     "is_last",
+    "known_count",
     "known_sum",
     "months_since",
     "recency",
@@ -68,6 +69,11 @@ def wanted(view: AsOfView, features: Iterable[Feature], expressions: Mapping[str
 def known_sum(amount: pl.Expr) -> pl.Expr:
     """Return the sum of the known amounts of a group: 0 if it has none, null if all of them are unknown."""
     return pl.when((amount.count() > 0) | (amount.len() == 0)).then(amount.sum())
+
+
+def known_count(of_person: pl.Expr) -> pl.Expr:
+    """Return how many rows something holds for; unknown where it is known to hold for none but not known of all."""
+    return pl.when(of_person.any(ignore_nulls=True) | of_person.is_not_null().all()).then(of_person.sum())
 
 
 def change(value: pl.Expr) -> pl.Expr:

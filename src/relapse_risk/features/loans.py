@@ -136,18 +136,18 @@ _COPING = (
 
 def _loans(view: AsOfView) -> pl.DataFrame:
     loans = view.known.require("loans").join(current(view), on="household_id", how="left")
-    status = pl.col("status").fill_null("normal")
-    is_open = status != "repaid"
+    status = pl.col("status")
+    is_open = status.fill_null("normal") != "repaid"  # what is lent is owed until it is noted as repaid
     principal = known_sum(pl.col("principal").filter(is_open))
     soon = is_open & (pl.col("due_on") <= Horizon(months=12).end(view.as_of))
-    due = known_sum(pl.col("principal").filter(soon))
+    due = pl.when(soon.any() | soon.is_not_null().all()).then(known_sum(pl.col("principal").filter(soon)))
     line, income = (pl.col("line") * pl.col("size")).first(), pl.col("household").first()
     expressions = {
         "loan_principal": principal,
         "loan_income_share": share_of_income(principal, income),
         "loan_burden": (principal / line).log1p(),
-        "loan_overdue": (status == "overdue").any(),
-        "loan_extended": (status == "extended").any(),
+        "loan_overdue": (status == "overdue").any(ignore_nulls=False),
+        "loan_extended": (status == "extended").any(ignore_nulls=False),
         "loan_due_12m": due,
         "loan_due_burden_12m": (due / line).log1p(),
     }

@@ -1,6 +1,6 @@
 """The feature table: one row per household known on each as-of day, one column per declared feature."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -136,20 +136,34 @@ def _of_day(view: AsOfView, builders: Sequence[Builder]) -> pl.DataFrame:
     for builder in builders:
         features = [feature for feature in builder.features if feature.lack(view.known) is None]
         if features:
-            frame = _joined(frame, builder, features, builder.build(view))
+            untold = {feature.name for feature in features if not feature.is_told(view.known)}
+            frame = _joined(frame, builder, features, builder.build(view), untold)
     return frame
 
 
-def _joined(frame: pl.DataFrame, builder: Builder, features: Sequence[Feature], built: pl.DataFrame) -> pl.DataFrame:
+def _joined(
+    frame: pl.DataFrame,
+    builder: Builder,
+    features: Sequence[Feature],
+    built: pl.DataFrame,
+    untold: Collection[str],
+) -> pl.DataFrame:
+    """Add what a builder made; where the records tell nothing of anybody, a count of nothing is not known to be 0."""
     _check_built(builder, features, built)
     columns = built.select("household_id", *(_as_declared(feature) for feature in features), _built=pl.lit(True))
     filled = [
-        pl.when(pl.col("_built").is_null()).then(pl.lit(feature.empty)).otherwise(feature.name).alias(feature.name)
+        _unknown(feature)
+        if feature.name in untold
+        else pl.when(pl.col("_built").is_null()).then(pl.lit(feature.empty)).otherwise(feature.name).alias(feature.name)
         for feature in features
         if feature.empty is not None
     ]
     joined = frame.join(columns, on="household_id", how="left", maintain_order="left")
     return joined.with_columns(filled).drop("_built")
+
+
+def _unknown(feature: Feature) -> pl.Expr:
+    return pl.lit(None, dtype=feature.dtype).alias(feature.name)
 
 
 def _check_built(builder: Builder, features: Sequence[Feature], built: pl.DataFrame) -> None:

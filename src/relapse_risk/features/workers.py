@@ -245,7 +245,7 @@ def _build(view: AsOfView) -> pl.DataFrame:
     formal = pl.col("formal_job")
     unemployed = pl.col("work_status") == "unemployed"
     active = (unemployed | working).sum()
-    informal = (pl.col("worker_type") == "employee") & ~formal.fill_null(False)
+    informal = (pl.col("worker_type") == "employee") & ~formal
     idle = (pl.col("age") >= ELDERLY) & ~working
     own = pl.col("worker_type").is_in(["self_employed", "employer"])
     months = pl.col("work_months").cast(pl.Float64)

@@ -88,6 +88,24 @@ class Records:
         """Return whether a table is there, with all of these columns."""
         return table in self.tables and set(columns) <= set(self.tables[table].columns)
 
+    def tells(self, table: str, *columns: str) -> bool:
+        """Return whether a table says something of somebody: it has a row, and a value in each of these columns.
+
+        What it does not say of anybody it does not say of a household either: a sheet of headers alone, or a column
+        nobody filled in, is unknown and not "no". An ending without a value says that nothing ended.
+
+        Examples
+        --------
+        >>> loans = pl.DataFrame({"loan_id": ["l1"], "household_id": ["h1"], "status": [None], "due_on": [None]})
+        >>> records = Records({"loans": loans, "relapses": pl.DataFrame({"household_id": [], "relapsed_on": []})})
+        >>> records.tells("loans"), records.tells("loans", "status"), records.tells("relapses")
+        (True, False, False)
+        """
+        if not self.has(table, *columns):
+            return False
+        frame, endings = self.tables[table], TABLES[table].endings
+        return frame.height > 0 and all(name in endings or frame[name].count() > 0 for name in columns)
+
     @property
     def known_until(self) -> date:
         """The last day the records speak of: the export date, else the newest ``recorded_on`` of any table.

@@ -62,6 +62,39 @@ def incomes(per_person, year=2019, size=4, **columns):
     return pl.DataFrame([row | columns])
 
 
+def complete(tables):
+    """Add what is not there, and another household of whom every table says something: then no row is nothing."""
+    other, day = {"household_id": "h9", "recorded_on": date(2018, 1, 1)}, date(2019, 3, 1)
+    filled = {
+        "households": {"household_type": "exited", "house_grade": "A", "safe_water": True},
+        "incomes": {"wage": 9000.0, "business": 0.0, "property": 0.0, "transfer": 0.0},
+        "members": {"birth_date": date(2009, 1, 1), "student_status": "primary", "medical_insured": True},
+    }
+    rows = {
+        "households": [other],
+        "incomes": pl.concat(incomes(20000, year, household_id="h9") for year in (2018, 2019)).to_dicts(),
+        "members": [other | {"person_id": "p9", "labour_capacity": "ordinary"}],
+        "illness": [other | {"occurred_on": day, "kind": "ordinary", "self_paid": 1.0}],
+        "disasters": [other | {"occurred_on": day, "loss": 1.0}],
+        "assistance": [other | {"kind": "industry", "started_on": day}],
+        "monitoring": [other | {"identified_on": day, "monitoring_type": "unstable", "cleared_on": day}],
+    }
+    of_other = {name: pl.DataFrame(several) for name, several in rows.items()}
+    whole = tables | {
+        name: pl.concat([tables[name], frame], how="diagonal_relaxed") if name in tables else frame
+        for name, frame in of_other.items()
+    }
+    for name, values in filled.items():
+        columns = {
+            column: pl.when(pl.col("household_id") == "h9").then(pl.lit(value)).otherwise(column)
+            if column in whole[name].columns
+            else pl.lit(value)
+            for column, value in values.items()
+        }
+        whole[name] = whole[name].with_columns(**columns)
+    return whole
+
+
 def one(tables):
     """Return the arguments for a register of one household, the tables it does not have left out."""
     return arguments(Records(tables, exported_on=LATER))

@@ -127,7 +127,11 @@ def test_no_more_than_so_many_besides_those_held(suggestions):
 def test_what_a_household_has_already_comes_last_and_is_called_held():
     relief = pl.DataFrame([{"household_id": "h1", "kind": "industry", "started_on": date(2019, 1, 1)}])
     tables = {"households": household(poverty_cause="缺技术"), "incomes": incomes(9000)}
-    without, unknown = (suggest(*one(tables | more)) for more in ({"assistance": relief.clear()}, {}))
+    other = relief.with_columns(household_id=pl.lit("h2"))
+    without, unknown, empty = (
+        suggest(*one(tables | more)) for more in ({"assistance": other}, {}, {"assistance": relief.clear()})
+    )
+    assert empty.equals(unknown)
     assert without.filter(measure="industry").select("place", "held").row(0) == (1, False)
     assert unknown.filter(measure="industry")["held"].item() is None
     having = suggest(*one(tables | {"assistance": relief}))

@@ -293,7 +293,7 @@ CASES = {
     ("industry", "none"): (INDUSTRY, "bi", "acde", "fg"),
     ("industry", "not_stable"): (INDUSTRY, "d", "abci", "efg"),
     ("schooling", "out_of_school"): (SCHOOL, ["out"], ["unwell", "pupil"], ["untold", "ageless"]),
-    ("schooling", "out_of_school_unwell"): (SCHOOL, ["unwell"], ["out", "pupil", "untold"], []),
+    ("schooling", "out_of_school_unwell"): (SCHOOL, ["unwell"], ["out", "pupil"], ["untold", "ageless"]),
     ("medical_insurance", "uninsured"): (INSURED, ["p1"], ["p2"], ["p3"]),
     ("medical_cost", "high_share"): (COST, "a", "b", "c"),
     ("housing", "dangerous"): (HOUSES, "cd", "ab", "e"),

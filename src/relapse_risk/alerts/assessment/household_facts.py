@@ -1,6 +1,6 @@
 """What rules, factors, classes and measures use: features, the place in the cohort, the lines, measures in force."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -60,7 +60,7 @@ def find_facts(table: FeatureTable, risk: pl.DataFrame, view: AsOfView, policy: 
         lines = over_lines(view, policy.monitoring).drop("income_over_line")
         frame = frame.join(lines, on="household_id", how="left", maintain_order="left")
     if "left_over_monitoring" not in missing:
-        frame = frame.with_columns(left_over_monitoring=_left_over([c for c in sudden_when.cost if c in frame.columns]))
+        frame = frame.with_columns(left_over_monitoring=_left_over(sudden_when.cost, frame.columns))
     if "near_poor" not in missing:
         frame = frame.with_columns(near_poor=near_poor())
     frame = frame.with_columns(sudden(frame, sudden_when))
@@ -77,16 +77,17 @@ def _missing_inputs(table: FeatureTable, known: Records, cost: Sequence[str]) ->
         found["left_over_monitoring"] = found[cost[0]]
     if "household_type" in found:
         found["near_poor"] = found["household_type"]
-    if not known.has("employment", "channel"):
-        found["in_public_post"] = "column channel of employment" if known.has("employment") else "table employment"
-    if not known.has("assistance"):
+    if not known.tells("employment", "channel"):
+        found["in_public_post"] = "column channel of employment" if known.tells("employment") else "table employment"
+    if not known.tells("assistance"):
         found["assistance"] = "table assistance"
     return found
 
 
-def _left_over(cost: Sequence[str]) -> pl.Expr:
+def _left_over(cost: Sequence[str], columns: Collection[str]) -> pl.Expr:
     """Return what is left of the income after the cost of a shock, over the monitoring line."""
-    spent = pl.sum_horizontal(cost, ignore_nulls=False) / pl.col("persons") / pl.col("monitoring_line")
+    known = [pl.col(name) if name in columns else pl.lit(None, dtype=pl.Float64) for name in cost]
+    spent = pl.sum_horizontal(known, ignore_nulls=False) / pl.col("persons") / pl.col("monitoring_line")
     over = pl.col("income_over_monitoring")
     # What is not known of the cost cannot lift an income that is too low already.
     return pl.when(over < 1).then(over - spent.fill_null(0.0)).otherwise(over - spent)
@@ -99,9 +100,9 @@ def _with_register(frame: pl.DataFrame, view: AsOfView) -> pl.DataFrame:
         "household_id", "state", pl.col("monitored").cast(pl.Float64), registered_sudden=sudden_now
     )
     frame = frame.drop("monitored", strict=False).join(states, on="household_id", how="left", maintain_order="left")
-    if view.known.has("employment", "channel"):
+    if view.known.tells("employment", "channel"):
         frame = _with_posts(frame, view)
-    if not view.known.has("assistance"):
+    if not view.known.tells("assistance"):
         return frame
     held = view.assistance.filter("held").group_by("household_id").agg(assistance=pl.col("kind").unique().sort())
     frame = frame.join(held, on="household_id", how="left", maintain_order="left")

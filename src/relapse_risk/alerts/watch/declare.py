@@ -114,6 +114,6 @@ def missing_of(needs: Sequence[str], known: Records) -> list[str]:
 def _met(need: str, known: Records) -> bool:
     table, _, rest = need.partition(".")
     column, _, value = rest.partition("=")
-    if not known.has(table, *([column] if column else [])):
+    if not known.tells(table, *([column] if column else [])):
         return False
     return not value or bool((known.require(table)[column] == value).any())

@@ -17,11 +17,12 @@ def _schooling(name: str, unwell: bool) -> WatchState:
     def judge(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
         bounds = lists.schooling.bounds
         children = facts.here(facts.members)
-        health = pl.col("health_status") if "health_status" in children.columns else pl.lit("")
+        health = pl.col("health_status") if "health_status" in children.columns else pl.lit(None, pl.String)
         excused = pl.any_horizontal(health.str.contains(code, literal=True) for code in bounds.unwell)
         return judged(
             children,
-            _out_of_school(children, bounds) & (excused.fill_null(False) == unwell),
+            # Who is not known to be excused is looked for.
+            _out_of_school(children, bounds) & (excused if unwell else ~excused.fill_null(False)),
             base=pl.col("age").is_between(bounds.from_age, bounds.until) & ~_finished(children, bounds),
             person_id=pl.col("person_id"),
             item=pl.col("student_status") if "student_status" in children.columns else pl.lit(None),

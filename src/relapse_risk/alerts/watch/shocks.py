@@ -9,19 +9,26 @@ from relapse_risk.policy.mechanism import ShockBounds, WatchLists
 
 __all__ = ["LISTS"]
 
+_LOSSES = (("disasters", "loss"), ("illness", "self_paid"))
 _EVENT = {"household_id": pl.String, "item": pl.String, "day": pl.Date, "lost": pl.Float64}
 
 
 def _events(facts: WatchFacts, bounds: ShockBounds) -> pl.DataFrame:
     """Return what households lost in each event: household_id, item (its kind), day, lost (yuan, null if unknown)."""
     parts = [pl.DataFrame(schema=_EVENT)]
-    for table, amount in (("disasters", "loss"), ("illness", "self_paid")):
+    for table, amount in _LOSSES:
         if facts.view.known.has(table, "household_id", amount):
             rows = _recent(facts, table, bounds)
             kind = pl.col("kind") if "kind" in rows.columns else pl.lit(None, dtype=pl.String)
             named = rows.select("household_id", item=kind, day="occurred_on", lost=pl.col(amount).cast(pl.Float64))
-            parts.append(named if table == "disasters" else named.filter(pl.col("item").is_in(bounds.illness_kinds)))
+            parts.append(named if table == "disasters" else _severe(named, bounds))
     return pl.concat(parts).drop_nulls("household_id")
+
+
+def _severe(bills: pl.DataFrame, bounds: ShockBounds) -> pl.DataFrame:
+    """Return the bills of severe illness; one of no kind may be of it, and its amount does not count."""
+    severe = pl.col("item").is_in(bounds.illness_kinds)
+    return bills.filter(severe.fill_null(True)).with_columns(lost=pl.when(severe).then("lost"))
 
 
 def _recent(facts: WatchFacts, table: str, bounds: ShockBounds) -> pl.DataFrame:
@@ -38,7 +45,9 @@ def _loss(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     line = pl.lit(facts.view.lines.of_year(facts.view.as_of.year), dtype=pl.Float64)
     years = pl.col("lost") / (line * pl.col("persons"))
     large = years >= bounds.years
-    holds = pl.when(pl.col("whole").is_null()).then(False).when(large | pl.col("whole")).then(large)
+    told = pl.lit(all(facts.view.known.tells(table, "household_id", amount) for table, amount in _LOSSES))
+    none = pl.col("whole").is_null() & told
+    holds = pl.when(none).then(False).when(large | (pl.col("whole") & told)).then(large)
     return judged(facts.with_own(largest), holds, item=pl.col("item"), since=pl.col("day"), value=years)
 
 
