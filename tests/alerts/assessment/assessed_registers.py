@@ -65,7 +65,7 @@ def incomes(per_person, year=2019, size=4, **columns):
 def complete(tables):
     """Add what is not there, and another household of whom every table says something: then no row is nothing."""
     other, day = {"household_id": "h9", "recorded_on": date(2018, 1, 1)}, date(2019, 3, 1)
-    filled = {
+    filled: dict[str, dict[str, object]] = {
         "households": {"household_type": "exited", "house_grade": "A", "safe_water": True},
         "incomes": {"wage": 9000.0, "business": 0.0, "property": 0.0, "transfer": 0.0},
         "members": {"birth_date": date(2009, 1, 1), "student_status": "primary", "medical_insured": True},

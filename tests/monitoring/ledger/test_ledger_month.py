@@ -87,6 +87,21 @@ def test_clearing_is_never_proposed_for_who_has_relapsed(ledger):
     assert ledger.record_month(month_of(APR, {})).proposed == 1  # out of poverty again
 
 
+def test_what_was_on_the_way_to_be_cleared_is_sent_back_once_the_household_has_relapsed(ledger):
+    ledger.record_month(month_of(JAN, {"h1": "red", "h2": "red"}))
+    ledger.act(acts_of(act_of("h2", "visited", FEB), act_of("h2", "proposed", FEB)))
+    for day in (FEB, MAR):
+        ledger.record_month(month_of(day, {}))
+    assert ledger.alerts()["proposed_on"].to_list() == [MAR, FEB]
+    fallen = replace(month_of(APR, {"h3": "red"}), relapsed=frozenset({"h1", "h2"}))
+    account = ledger.record_month(fallen)
+    assert (account.returned, account.unlisted, account.opened, account.unchanged) == (2, 2, 1, 0)
+    alerts = ledger.alerts().filter(pl.col("household_id") != "h3")
+    assert alerts.select("state", "proposed_on").rows() == [("open", None)] * 2
+    again = ledger.record_month(replace(month_of(MAY, {}), relapsed=frozenset({"h1", "h2"})))
+    assert (again.returned, again.proposed) == (0, 0)
+
+
 def test_a_proposal_falls_when_the_household_is_listed_again(ledger):
     for month in (month_of(JAN, {"h1": "red"}), month_of(FEB, {}), month_of(MAR, {}), month_of(APR, {"h1": "red"})):
         ledger.record_month(month)

@@ -22,7 +22,7 @@ allow: `state` (what a household is, [records.md](records.md#what-a-household-is
 
 **Not known is not no.** A condition on something unknown is neither met nor not met. A level is assigned only if no
 earlier level might hold; a class that cannot be determined is null. A column that the records do not have, or that is
-empty for everybody, is left out of the conditions, and `missing_inputs` says which and why. A hard rule on such a
+empty for everybody, is unknown of everybody, and `missing_inputs` says which and why. A hard rule on such a
 column is not checked, and the roster says so.
 
 **As of a day.** Everything rests on what was known at the end of the as-of day.

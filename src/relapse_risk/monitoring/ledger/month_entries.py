@@ -53,7 +53,8 @@ class Month:
         household_id (as it was) and became, of households that go by another number now (``Continuity.changes``): they
         keep their alerts.
     relapsed : frozenset of str
-        Households that relapsed and have not left poverty again: clearing is never proposed for them, listed or not.
+        Households that relapsed and have not left poverty again: clearing is never proposed for them, listed or not,
+        and what was on the way to be cleared is sent back.
     """
 
     as_of: date
@@ -76,13 +77,15 @@ class MonthAccount:
     relisted : int
         Open alerts that the run had proposed to clear, and whose household is listed again: the proposal falls.
     returned : int
-        Alerts on the way to be cleared that are sent back: the listing brings news.
+        Alerts on the way to be cleared that are sent back: the listing brings news, or the household has relapsed.
     renumbered : int
         Households with an alert that go by another number from this month on.
     already : bool
         Whether the month was recorded before; the counts are then those of that time.
     backup : Path or None
         The copy that was made of a ledger in a file before the month was added.
+    unlisted : int
+        Of the returned, those that are not listed: they have relapsed.
     """
 
     as_of: date
@@ -97,11 +100,12 @@ class MonthAccount:
     renumbered: int
     already: bool
     backup: Path | None = None
+    unlisted: int = 0
 
     @property
     def unchanged(self) -> int:
         """Listed households with an unchanged alert."""
-        return self.listed - self.opened - self.reopened - self.escalated - self.eased - self.returned
+        return self.listed - self.opened - self.reopened - self.escalated - self.eased - (self.returned - self.unlisted)
 
 
 def record(connection: Connection, month: Month, cycle: Lifecycle, by: str) -> MonthAccount:
@@ -267,6 +271,8 @@ def _changes(
         .then(pl.lit("reopened"))
         .when(is_listed & pl.col("next_step").is_not_null() & news & ~drawn)
         .then(pl.lit("returned"))
+        .when(is_open & fallen & (pl.col("next_step").is_not_null() | flagged))
+        .then(pl.lit("returned"))
         .when(is_open & (is_now < was))
         .then(pl.lit("escalated"))
         .when(is_open & (is_now > was) & ~drawn)
@@ -322,6 +328,7 @@ def _account(connection: Connection, as_of: date, run: int, *, already: bool) ->
     listed, renumbered = (
         select(func.count()).select_from(table).where(table.c.run == run) for table in (listings, renumberings)
     )
+    unlisted = counted.where(entries.c.kind == "returned", entries.c.tier.is_(None))
     counts: dict[str, Any] = {kind: made.get(kind, 0) for kind in _KINDS}
     return MonthAccount(
         as_of=as_of,
@@ -329,4 +336,5 @@ def _account(connection: Connection, as_of: date, run: int, *, already: bool) ->
         **counts,
         renumbered=connection.execute(renumbered).scalar_one(),
         already=already,
+        unlisted=sum(int(count) for _, count in connection.execute(unlisted)),
     )
