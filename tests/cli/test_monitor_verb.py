@@ -86,7 +86,7 @@ def _fill(source, target, on, *, lines=6, lang="zh"):
             continue
         places = {cell.value: cell.column for cell in sheet[HEADER]}
         for row in range(HEADER + 1, sheet.max_row + 1):
-            if filled == lines:
+            if filled == lines or sheet.cell(row, 2).value is None:  # what follows is for households found
                 break
             said = wrong if filled % 2 else at_risk
             for name, value in ((day, on), (finding, said), (by, "王五"), (remark, SAID if filled % 2 else None)):

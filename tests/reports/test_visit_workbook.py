@@ -83,7 +83,7 @@ def test_every_village_has_a_sheet_of_its_own(book):
         *("新村镇 a b c 很长的村名很长的村名很长的村名很长的村名很", "新村镇 上村", "未注明", "_codes"),
     ]
     households = [row[2].value for sheet in lists(book) for row in sheet.iter_rows(min_row=HEADER + 1)]
-    assert sorted(households) == sorted(make_visits().lines["household_id"])
+    assert sorted(filter(None, households)) == sorted(make_visits().lines["household_id"])
 
 
 def test_a_line_says_who_why_what_changed_what_to_do_and_by_when(book):
@@ -101,7 +101,7 @@ def test_a_line_says_who_why_what_changed_what_to_do_and_by_when(book):
     assert first[9] == datetime(2020, 3, 7)
     assert first[10:15] == [None] * 5
     why = {row[5].value for one in lists(book) for row in one.iter_rows(min_row=HEADER + 1)}
-    assert why == {"风险排序", "住D级危房", "随机抽查"}
+    assert why == {"风险排序", "住D级危房", "随机抽查", "村内新发现"}
 
 
 def test_rules_that_list_nobody_are_told_last_and_apart(policy, tmp_path):
@@ -112,21 +112,21 @@ def test_rules_that_list_nobody_are_told_last_and_apart(policy, tmp_path):
     book = openpyxl.load_workbook(tmp_path / "both.xlsx")
     why = {row[4].value for one in lists(book) for row in one.iter_rows(min_row=HEADER + 1)}
     besides = "住D级危房\n另：监测对象，风险未消除"
-    assert why == {f"风险排序\n{besides}", besides, "随机抽查"}
+    assert why == {f"风险排序\n{besides}", besides, "随机抽查", "村内新发现"}
 
 
 def test_whatever_the_records_hold_stays_text(book):
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
-    assert {cell.value for cell in book["东华镇 上村"]["D"][HEADER:]} == {"=1+1"}
+    assert {cell.value for cell in book["东华镇 上村"]["D"][HEADER:-3]} == {"=1+1"}
 
 
 def test_findings_and_measures_are_chosen_from_the_hidden_sheet_and_the_day_of_the_list_is_hidden(book):
     sheet = book["东华镇 上村"]
     asked = {str(one.sqref): (one.type, one.formula1, one.errorStyle) for one in sheet.data_validations.dataValidation}
     measures = f"'_codes'!$D$2:$D${1 + sum(cell.value is not None for cell in book['_codes']['D'])}"
-    assert asked["L6:L10"] == ("list", "'_codes'!$C$2:$C$8", None)
-    assert asked["M6:M10"] == ("list", measures, "warning")
-    assert asked["K6:K10"][0] == "date"
+    assert asked["L6:L13"] == ("list", "'_codes'!$C$2:$C$8", None)
+    assert asked["M6:M13"] == ("list", measures, "warning")
+    assert asked["K6:K13"][0] == "date"
     assert book["_codes"].sheet_state == "veryHidden"
     assert [row[0].value for row in book["_codes"]["C2:C3"]] == ["生活稳定", "有返贫风险"]
     assert sheet.column_dimensions[get_column_letter(16)].hidden
@@ -411,6 +411,29 @@ def test_a_deadline_that_is_past_is_marked(policy, tmp_path):
     write_visit_workbook(replace(visits, lines=late), tmp_path / "late.xlsx", policy=policy)
     sheet = openpyxl.load_workbook(tmp_path / "late.xlsx")["东华镇 上村"]
     assert sheet.cell(6, headers(sheet).index("列入依据") + 1).value.startswith("已逾期：应于 2020-01-07 前办理\n")
+
+
+def found_row(sheet):
+    """Return the first row for a household that was found, blank but for its mark."""
+    at = headers(sheet).index("列入依据")
+    return next(row[0].row for row in sheet.iter_rows(min_row=HEADER + 1) if row[at].value == "村内新发现")
+
+
+def test_a_household_found_in_the_village_is_added_by_its_number(book, read):
+    sheet = book["东华镇 上村"]
+    fill(sheet, found_row(sheet), **FILLED | {"户编号": "00532399999999999999", "备注": "房屋倒塌"})
+    intake = read(book, known=make_visits().lines.select("alert_id", "household_id"))
+    assert intake.rejected.is_empty()
+    assert intake.acts.select("alert_id", "household_id", "kind", "note").rows() == [
+        (None, "00532399999999999999", kind, "房屋倒塌") for kind in ("found", "visited")
+    ]
+
+
+def test_a_household_found_without_a_number_goes_back(book, read):
+    sheet = book["东华镇 上村"]
+    row = found_row(sheet)
+    fill(sheet, row, **FILLED | {"户主姓名": "孙七"})
+    assert rules(read(book)) == [(row, "household_id", "found_without_number")]
 
 
 def test_a_list_with_no_column_to_be_filled_in_is_no_lost_visit(book, read):

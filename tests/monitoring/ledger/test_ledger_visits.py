@@ -27,7 +27,7 @@ def filled(ledger, tmp_path):
     sheet = book["上村"]
     headers = [cell.value for cell in sheet[5]]
     said = {code: finding.zh for code, finding in POLICY.mechanism.visits.findings.items()}
-    for row in range(6, sheet.max_row + 1):
+    for row in range(6, 6 + alerts.height):
         household = sheet.cell(row, headers.index("户编号") + 1).value
         cells = {"走访日期": FEB, "走访结果": said[FINDINGS[household]], "走访人": "张三", "备注": "查无此事"}
         for header, cell in cells.items():
@@ -60,3 +60,35 @@ def test_a_file_of_the_same_name_with_other_visits_is_another_source(ledger, fil
     household = sheet.cell(6, 3).value
     done = ledger.act(second.filter(household_id=household, kind="visited"))
     assert done["outcome"].to_list() == ["done"]
+
+
+def test_a_household_found_in_the_village_gets_an_alert_and_is_visited_once(ledger, filled):
+    book = openpyxl.load_workbook(filled)
+    sheet = book["上村"]
+    headers = [cell.value for cell in sheet[5]]
+    row = 6 + len(FINDINGS)
+    assert sheet.cell(row, headers.index("列入依据") + 1).value == "村内新发现"
+    cells = {"户编号": "h9", "走访日期": FEB, "走访结果": "有返贫风险", "走访人": "张三", "备注": "房屋倒塌"}
+    for header, cell in cells.items():
+        sheet.cell(row, headers.index(header) + 1).value = cell
+    book.save(filled)
+    done = ledger.act(read_visits(filled, POLICY, today=MAR, known=ledger.alerts()).acts)
+    assert done.filter(household_id="h9").select("kind", "outcome").rows() == [("found", "done"), ("visited", "done")]
+    found = ledger.alerts().filter(household_id="h9")
+    assert found.select("state", "opened_on", "last_kind").rows() == [("visited", FEB, "visited")]
+    again = ledger.act(read_visits(filled, POLICY, today=MAR, known=ledger.alerts()).acts)
+    assert set(again["outcome"]) == {"already"}
+
+
+def test_who_was_found_keeps_the_alert_when_a_month_lists_the_household(ledger, filled):
+    found = {"household_id": "h9", "kind": "found", "on": FEB, "by": "张三", "note": "房屋倒塌"}
+    assert ledger.act(pl.DataFrame([found]))["outcome"].to_list() == ["done"]
+    account = ledger.record_month(month_of(MAR, {"h9": "red"}))
+    assert (account.opened, account.escalated) == (0, 1)
+    assert ledger.alerts().filter(household_id="h9")["tier"].to_list() == ["red"]
+
+
+def test_an_act_on_a_household_that_nobody_listed_or_found_is_refused(ledger, filled):
+    visit = {"household_id": "h9", "kind": "visited", "on": FEB, "by": "张三"}
+    assert ledger.act(pl.DataFrame([visit]))["rule"].to_list() == ["no_alert"]
+    assert ledger.alerts().filter(household_id="h9").is_empty()

@@ -80,9 +80,11 @@ def _fault(lines: pl.DataFrame, condition: pl.Expr, column: str, rule: str) -> p
 
 
 def _of_code(lines: pl.DataFrame, listed: pl.DataFrame) -> list[pl.DataFrame]:
-    alert, household = pl.col("alert_id"), pl.col("household_id")
+    alert, household, unlisted = pl.col("alert_id"), pl.col("household_id"), pl.col("found")
+    nameless = alert.is_null() & household.is_null()
     found = [
-        _fault(lines, alert.is_null() & household.is_null(), "alert_id", "code_missing"),
+        _fault(lines, nameless & ~unlisted, "alert_id", "code_missing"),
+        _fault(lines, nameless & unlisted, "household_id", "found_without_number"),
         _fault(lines, household != pl.col("owner"), "household_id", "codes_disagree"),
         _fault(lines, pl.col("head") != pl.col("written_head"), "head_name", "name_differs"),
     ]
@@ -93,7 +95,7 @@ def _of_code(lines: pl.DataFrame, listed: pl.DataFrame) -> list[pl.DataFrame]:
     return [
         *found,
         _fault(lines, strange, "alert_id", "code_unknown"),
-        _fault(lines, alert.is_null() & unknown, "household_id", "code_unknown"),
+        _fault(lines, alert.is_null() & unknown & ~unlisted, "household_id", "code_unknown"),
     ]
 
 

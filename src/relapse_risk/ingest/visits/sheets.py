@@ -33,8 +33,8 @@ class VisitRows:
     Attributes
     ----------
     frame : pl.DataFrame
-        One row per line: source, sheet, row, what is read back (null where it says nothing or could not be read) and
-        filled (whether a visit is filled in).
+        One row per line: source, sheet, row, what is read back (null where it says nothing or could not be read), found
+        (whether it is of a household that was not listed) and filled (whether a visit is filled in).
     faults : pl.DataFrame
         Cells for which a line is refused (``REJECTED``).
     """
@@ -93,6 +93,8 @@ def read_lines(sheets: Sequence[Sheet], dictionary: VisitDictionary) -> tuple[Vi
     }
     faults = pl.concat([REJECTED.to_frame(), *(_faults(name, one, places) for name, one in read.items())])
     frame = places.with_columns(one.values.alias(name) for name, one in read.items())
+    found = [dictionary.marks_found(why) for why in frame["why"]]
+    frame = frame.drop("why").with_columns(found=pl.Series(found, dtype=pl.Boolean))
     spread = pl.Series([one for part in parts for one in part.spread_days], dtype=pl.Boolean)
     # A day merged over many rows makes none of them a visit: somebody went to those with anything of their own.
     own_day = pl.col("visited_on").is_not_null() & ~spread
@@ -115,7 +117,9 @@ def lost_lines(sheets: Sequence[Sheet], households: frozenset[str], dictionary: 
         if any(compact(cell) in households for cell in row)
     ]
     faults = pl.DataFrame(found, schema=REJECTED, orient="row")
-    return VisitRows(frame=faults.select("source", "sheet", "row", filled=pl.lit(True)), faults=faults)
+    return VisitRows(
+        frame=faults.select("source", "sheet", "row", found=pl.lit(False), filled=pl.lit(True)), faults=faults
+    )
 
 
 def _take(sheet: Sheet, dictionary: VisitDictionary) -> _Taken | None:
@@ -124,7 +128,7 @@ def _take(sheet: Sheet, dictionary: VisitDictionary) -> _Taken | None:
     if not _is_filled_in(places):
         return None
     head, day, own, spread = sheet.rows[at], places["visited_on"], sheet.rows, _spread(sheet)
-    kept = [number for number, row in enumerate(own[at + 1 :], start=at + 2) if _has_content(row, head)]
+    kept = [number for number, row in enumerate(own[at + 1 :], start=at + 2) if _has_content(row, head, dictionary)]
     rows = [spread[number - 1] for number in kept]
     return _Taken(
         places=[(sheet.source, sheet.name, number) for number in kept],
@@ -163,9 +167,9 @@ def _headers(rows: Sequence[Sequence[Cell]], dictionary: VisitDictionary) -> tup
     return at, found[at] if found else {}
 
 
-def _has_content(row: Sequence[Cell], head: Sequence[Cell]) -> bool:
-    """Return whether a row is neither blank nor the headers once more."""
-    return list(row) != list(head) and any(plain(cell) for cell in row)
+def _has_content(row: Sequence[Cell], head: Sequence[Cell], dictionary: VisitDictionary) -> bool:
+    """Return whether a row is neither blank, but for the mark of a household found, nor the headers once more."""
+    return list(row) != list(head) and any(plain(cell) and not dictionary.marks_found(cell) for cell in row)
 
 
 def _faults(name: str, read: CellColumn, places: pl.DataFrame) -> pl.DataFrame:

@@ -42,11 +42,14 @@ class VisitDictionary:
     findings : Mapping of str to VisitFinding
     readers : Mapping of str to Reader
         What reads each column.
+    found : frozenset of str
+        What marks a row of a household that was not listed, in compact form.
     """
 
     headers: Mapping[str, str]
     findings: Mapping[str, VisitFinding]
     readers: Mapping[str, Reader]
+    found: frozenset[str]
 
     @classmethod
     def of(cls, policy: Policy) -> Self:
@@ -68,10 +71,15 @@ class VisitDictionary:
             findings=told.findings,
             readers={
                 **{"alert_id": number, "household_id": code, "visited_on": day, "as_of": day},
-                "head_name": text,
+                **{"head_name": text, "why": text},
                 **{"finding": finding, "measure": measure, "by": text, "remark": text},
             },
+            found=frozenset(_by_wording({"found": (told.listed_for["found"].zh, told.listed_for["found"].en)})),
         )
+
+    def marks_found(self, cell: Cell) -> bool:
+        """Return whether a cell marks the row of a household that was not listed."""
+        return compact(cell).lower() in self.found
 
     def column_of(self, cell: Cell) -> str | None:
         """Return the column of a header; None if it is not read back."""

@@ -20,7 +20,7 @@ VISITS = pl.Schema(
     [
         *CODES.items(),
         *(("visited_on", pl.Date), ("finding", pl.String), ("measure", pl.String)),
-        *(("by", pl.String), ("remark", pl.String)),
+        *(("by", pl.String), ("remark", pl.String), ("found", pl.Boolean)),
         *PLACE.items(),
     ]
 )
@@ -71,13 +71,14 @@ class VisitIntake:
     Attributes
     ----------
     acts : pl.DataFrame
-        What is to be entered in the ledger, in the order of the rows: alert_id, household_id, kind (``visited``,
-        ``measure``, ``proposed``, ``cleared``, ``refused``, ``wrong_record``), on (the day of the visit), by, note (the
-        remark), measure (code, of the kind ``measure`` only), source (digest of the file, sheet and row), sheet, row,
-        finding (code). One row of a sheet may give several, or none where nobody was met.
+        What is to be entered in the ledger, in the order of the rows: alert_id, household_id, kind (``found``,
+        ``visited``, ``measure``, ``proposed``, ``cleared``, ``refused``, ``wrong_record``), on (the day of the visit),
+        by, note (the remark), measure (code, of the kind ``measure`` only), source (digest of the file, sheet and row),
+        sheet, row, finding (code). One row of a sheet may give several, or none where nobody was met.
     visits : pl.DataFrame
         Every kept row as it was filled in: alert_id, household_id, visited_on, finding, measure (codes joined by
-        ``+``), by, remark, source, sheet, row. A remark may hold names: it belongs into the ledger and nowhere else.
+        ``+``), by, remark, found (whether the household was not listed), source, sheet, row. A remark may hold names:
+        it belongs into the ledger and nowhere else.
     rejected : pl.DataFrame
         Every refused row with each of its faults: source, sheet, row (as a spreadsheet shows it), column, rule,
         value_masked (the shape of the cell, never its content).

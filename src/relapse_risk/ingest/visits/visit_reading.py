@@ -139,7 +139,8 @@ def _led_to(row: Mapping[str, Any], finding: VisitFinding) -> list[dict[str, str
     taken = [{"kind": "measure", "measure": code} for code in (row["measure"] or "").split("+") if code]
     others: list[dict[str, str | None]] = [{"kind": kind, "measure": None} for kind in finding.acts]
     met = int("visited" in finding.acts)
-    return [*others[:met], *taken, *others[met:]]
+    found: list[dict[str, str | None]] = [{"kind": "found", "measure": None}] * (met if row["found"] else 0)
+    return [*found, *others[:met], *taken, *others[met:]]
 
 
 def _origin(row: Mapping[str, Any], digests: Mapping[str, str]) -> str:

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, case, func, insert, select
 
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring.ledger.late import AT_ONCE, Alerts
 from relapse_risk.monitoring.ledger.ledger_rows import key_of, now
 from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, Numbers, read_numbers
-from relapse_risk.monitoring.ledger.schema import entries
+from relapse_risk.monitoring.ledger.schema import alerts, entries
 from relapse_risk.monitoring.ledger.seals import add_rows
 from relapse_risk.policy.mechanism import Lifecycle
 
@@ -30,17 +30,22 @@ _LONG_NUMBER = r"\d{11,}[Xx]?|\d{6}\s\d{8}\s\d{3}[\dXx]|\d{3}[\s-]\d{4}[\s-]\d{4
 def record_acts(connection: Connection, acts: pl.DataFrame, cycle: Lifecycle) -> pl.DataFrame:
     """Record acts, see ``Ledger.act``."""
     rows = _rows(acts)
-    made = now()
-    _name_alerts(rows, read_numbers(connection))
-    alerts = Alerts.read(connection, cycle, {row["alert_id"] for row in rows if row["alert_id"] is not None})
-    kept = _entered_before(connection, sorted(alerts.entries))
+    made, numbers = now(), read_numbers(connection)
+    found = _number_found(connection, rows, numbers, cycle)
+    _name_alerts(rows, numbers, found)
+    lives = Alerts.read(connection, cycle, {row["alert_id"] for row in rows if row["alert_id"] is not None})
+    kept = _entered_before(connection, sorted(lives.entries))
     first = (connection.execute(select(func.max(entries.c.entry_id))).scalar() or 0) + 1
     new: list[_Row] = []
     for row in sorted(rows, key=lambda row: _turn(row, cycle)):
-        _judge(row, alerts, kept, made.date(), first + len(new))
+        _judge(row, lives, kept, made.date(), first + len(new))
         if row["outcome"] == "done":
             entry = {name: row[name] for name in (*_CONTENT, "source", "tier", "state")}
             new.append(entry | {"recorded_at": made, "key": _key(row)})
+    begun = {entry["alert_id"] for entry in new}
+    opened = [{"alert_id": alert, "household_id": household} for household, alert in found.items() if alert in begun]
+    if opened:
+        connection.execute(insert(alerts), opened)
     add_rows(connection, entries, new)
     return _with_outcomes(acts, rows)
 
@@ -58,12 +63,21 @@ def _rows(acts: pl.DataFrame) -> list[_Row]:
     return whole.with_columns(pl.col("note").str.replace_all(_LONG_NUMBER, "***")).to_dicts()
 
 
-def _name_alerts(rows: list[_Row], numbers: Numbers) -> None:
+def _number_found(connection: Connection, rows: list[_Row], numbers: Numbers, cycle: Lifecycle) -> dict[str, int]:
+    """Return the numbers of the alerts of households that were found and never had one, in the order of households."""
+    found = {row["household_id"] for row in rows if cycle.opens(row["kind"] or "") and row["alert_id"] is None}
+    first = (connection.execute(select(func.max(alerts.c.alert_id))).scalar() or 0) + 1
+    return {household: first + at for at, household in enumerate(sorted(found - {None} - {*numbers.alert_of}))}
+
+
+def _name_alerts(rows: list[_Row], numbers: Numbers, found: dict[str, int]) -> None:
     """Complete the number of the alert and the household in each row; no alert where the two disagree."""
+    alert_of = {**numbers.alert_of, **found}
+    current = {**numbers.current, **{alert: household for household, alert in found.items()}}
     for row in rows:
-        named = numbers.alert_of.get(row["household_id"])
+        named = alert_of.get(row["household_id"])
         alert = named if row["alert_id"] is None else row["alert_id"]
-        household = None if alert is None else numbers.current.get(alert)
+        household = None if alert is None else current.get(alert)
         known = household is not None and (row["household_id"] is None or alert == named)
         row |= {"alert": alert, "alert_id": alert, "household_id": household} if known else {"alert": None}
 
@@ -100,10 +114,11 @@ def _turn(row: _Row, cycle: Lifecycle) -> tuple[Any, ...]:
     return row["on"] or date.min, place, *(row[name] or "" for name in ("by", "measure", "assignee", "note", "source"))
 
 
-def _judge(row: _Row, alerts: Alerts, kept: dict[tuple[Any, ...], bool], today: date, number: int) -> None:
+def _judge(row: _Row, lives: Alerts, kept: dict[tuple[Any, ...], bool], today: date, number: int) -> None:
     """Write into the row what becomes of it, and let its alert live on."""
-    row |= {"rule": _refusal_rule(row, alerts.cycle, today), "outcome": "refused", "tier": None, "state": None}
-    if row["rule"] is None and (row["alert"] is None or not alerts.life(row["alert"]).state):
+    row |= {"rule": _refusal_rule(row, lives.cycle, today), "outcome": "refused", "tier": None, "state": None}
+    begun = row["alert"] is not None and (lives.life(row["alert"]).state or lives.cycle.opens(row["kind"]))
+    if row["rule"] is None and not begun:
         row["rule"] = "no_alert"
     if row["rule"] is not None:
         return
@@ -111,7 +126,7 @@ def _judge(row: _Row, alerts: Alerts, kept: dict[tuple[Any, ...], bool], today: 
     if any(there):
         row["outcome"] = "already"
         return
-    row["rule"] = "withdrawn" if there else alerts.take(row, number)
+    row["rule"] = "withdrawn" if there else lives.take(row, number)
     if row["rule"] is None:
         row["outcome"] = "done"
         kept.update(dict.fromkeys(_same(row), True))

@@ -9,7 +9,7 @@ from typing import Any, Self
 from sqlalchemy import Connection
 
 from relapse_risk.monitoring.ledger.alert_states import read_entries
-from relapse_risk.monitoring.ledger.life import Entry, Facts, Life, broken_rule, live_through
+from relapse_risk.monitoring.ledger.life import OPENINGS, Entry, Facts, Life, broken_rule, live_through
 from relapse_risk.monitoring.ledger.live import live_listings, live_months, read_numbers
 from relapse_risk.policy.mechanism import Lifecycle
 
@@ -74,7 +74,8 @@ class Alerts:
         act["state"] = (
             self.cycle.next_state(before.state, act["kind"], proposed=before.flagged_on is not None) if step else None
         )
-        act["tier"] = before.tier if act["kind"] == "reopened" else None
+        opens = act["kind"] in OPENINGS  # what was never listed has no tier: a list raises it
+        act["tier"] = before.tier or "none" if opens else None
         there = self.entries[alert]
         placed = [*there]
         insort(placed, entry._replace(tier=act["tier"], led_to=act["state"]))

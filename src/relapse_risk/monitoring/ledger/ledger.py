@@ -122,11 +122,12 @@ class Ledger:
         Parameters
         ----------
         acts : pl.DataFrame
-            household_id or alert_id, kind (``acknowledged``, ``assigned``, ``visited``, ``wrong_record``, ``measure``,
-            ``proposed``, the steps of clearing (``reviewed``, ``published``, ``checked``), ``returned``, ``refused``,
-            ``reopened``), on (the day it happened), by (who); where there are, measure, assignee, note and source
-            (digest of a file, sheet and row). Sending back, refusing and reopening need a note, a measure its code,
-            assigning an assignee. Of numbers of eleven digits and more in a note, ``***`` is kept.
+            household_id or alert_id, kind (``found``: opens an alert of a household without one; ``acknowledged``,
+            ``assigned``, ``visited``, ``wrong_record``, ``measure``, ``proposed``, the steps of clearing (``reviewed``,
+            ``published``, ``checked``), ``returned``, ``refused``, ``reopened``), on (the day it happened), by (who);
+            where there are, measure, assignee, note and source (digest of a file, sheet and row). Sending back,
+            refusing and reopening need a note, a measure its code, assigning an assignee. Of numbers of eleven digits
+            and more in a note, ``***`` is kept.
 
         Returns
         -------

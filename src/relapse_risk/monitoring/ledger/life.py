@@ -14,8 +14,8 @@ from relapse_risk.policy.mechanism import Due, Lifecycle
 
 __all__ = ["OPENINGS", "Entry", "Facts", "Life", "broken_rule", "live_through"]
 
-OPENINGS = ("opened", "reopened")
-"""Kinds of entries that begin a life of an alert."""
+OPENINGS = ("opened", "found", "reopened")
+"""Kinds of entries that begin a life of an alert; who is found again in one that is open changes nothing."""
 
 _CLEARED = "cleared"
 _DUE: tuple[Due, Due] = ("visited", "cleared")
@@ -112,7 +112,7 @@ def live_through(entries: Iterable[Entry], cycle: Lifecycle, idle: list[int] | N
 
 def broken_rule(life: Life, entry: Entry, cycle: Lifecycle) -> str | None:
     """Return the rule that an act breaks where an alert stands, None if it is possible."""
-    if not life.state:
+    if not life.state and not cycle.opens(entry.kind):
         return "before_opening"
     if entry.kind in cycle.clearing.step and entry.kind not in cycle.clearing.steps:
         return "no_step"
@@ -134,7 +134,8 @@ def _broken_step(life: Life, entry: Entry, cycle: Lifecycle) -> str | None:
 def _is_possible(life: Life, entry: Entry, cycle: Lifecycle) -> bool:
     if entry.by_person:
         # What was recorded kept the rules of its day; of them only the order of states can be undone.
-        return bool(life.state) and _after(life, entry, cycle) is not None
+        begun = bool(life.state) or cycle.opens(entry.kind)
+        return begun and _after(life, entry, cycle) is not None
     if entry.kind == "opened":
         return not life.state
     is_open = bool(life.state) and cycle.is_open(life.state)
@@ -156,7 +157,8 @@ def _after(life: Life, entry: Entry, cycle: Lifecycle) -> str | None:
 
 
 def _move(life: Life, entry: Entry, cycle: Lifecycle) -> None:
-    if entry.kind in OPENINGS:
+    is_open = bool(life.state) and cycle.is_open(life.state)
+    if entry.kind in OPENINGS and not is_open:
         _open(life, entry, cycle)
     elif entry.by_person:
         _act(life, entry, cycle)

@@ -209,7 +209,7 @@ def _followed(connection: Connection, renumbered: pl.DataFrame | None) -> dict[s
     if renumbered is None:
         return {}
     numbers = read_numbers(connection)
-    opened = select(entries.c.alert_id).where(LIVE_ENTRY, entries.c.kind == "opened")
+    opened = select(entries.c.alert_id).where(LIVE_ENTRY, entries.c.kind.in_(("opened", "found")))
     standing = set(connection.execute(opened).scalars())
     told = dict(renumbered.select("household_id", "became").drop_nulls().sort("household_id").iter_rows())
     found = {}

@@ -173,6 +173,7 @@ class Lifecycle(PolicyModel):
         Parameters
         ----------
         state : str
+            Empty for a household that never had an alert.
         kind : str
         proposed : bool
             Whether the run has proposed to clear the alert.
@@ -180,7 +181,7 @@ class Lifecycle(PolicyModel):
         if kind in self.clearing.step:
             return self._after_step(state, kind, proposed=proposed)
         leads = self.kinds[kind].leads
-        return leads.get(state) if leads else state
+        return leads.get(state or _NEW) if leads else state
 
     def _after_step(self, state: str, kind: str, *, proposed: bool) -> str | None:
         steps = self.clearing.steps
@@ -214,6 +215,10 @@ class Lifecycle(PolicyModel):
     def begins(self, kind: str) -> str:
         """Return the state in which a life begins that an entry of a kind opens."""
         return next(iter(self.kinds[kind].leads.values()))
+
+    def opens(self, kind: str) -> bool:
+        """Return whether an entry of a kind may be the first of an alert."""
+        return kind in self.kinds and _NEW in self.kinds[kind].leads
 
     def is_open(self, state: str) -> bool:
         """Return whether something is still due in a state."""

@@ -20,7 +20,7 @@ __all__ = ["write_cover"]
 
 _WIDTHS = (30.0, 18.0, 16.0, 12.0, 12.0, 12.0, 12.0)
 _TWO: Spans = ((0, 1), (2, 6))
-_HOW = ("how_day", "how_choice", "how_by", "how_rows", "how_random")
+_HOW = ("how_day", "how_choice", "how_by", "how_rows", "how_found", "how_random")
 
 
 def write_cover(

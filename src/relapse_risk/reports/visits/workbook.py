@@ -34,6 +34,7 @@ _LOOK = {
     **dict.fromkeys(("as_of", "why", "change", "reason_text", "measures", "measure", "remark"), "text"),
 }
 _ROOM_TO_WRITE = 34.0
+_ROWS_FOR_FOUND = 3  # at the end of each list, for households that visitors find and that were not listed
 
 
 def write_visit_workbook(
@@ -91,16 +92,17 @@ def _write_village(
     lines: pl.DataFrame,
     choices: Choices,
 ) -> None:
-    shown = lines.drop("listed_for")
+    blank = pl.DataFrame({"why": [texts("visits.listed_for", "found")] * _ROWS_FOR_FOUND})
+    shown = pl.concat([lines.drop("listed_for"), blank], how="diagonal_relaxed")
     names = [*shown.columns, *_TO_FILL]
     # As text: of a day that is too wide for its hidden column some programs print the signs that say so.
-    days = pl.Series(_HIDDEN, [str(visits.as_of)] * lines.height, dtype=pl.String)
+    days = pl.Series(_HIDDEN, [str(visits.as_of)] * lines.height + [None] * _ROWS_FOR_FOUND, dtype=pl.String)
     columns = [*(_column(name, shown, texts) for name in names), _column(_HIDDEN, days.to_frame(), texts, hidden=True)]
     write_list(sheet, styles, _head(visits, texts, area, lines), columns, _ROOM_TO_WRITE)
     kept_left, safe = _KEPT_LEFT, texts("visits.texts", "keep_safe")
-    set_up_list(sheet, rows=lines.height, columns=len(names), kept_left=kept_left, left=safe, right=str(visits.as_of))
-    ask_for_day(sheet, rows=lines.height, column=names.index("visited_on"), texts=texts)
-    ask_for_choices(sheet, {name: names.index(name) for name in ("finding", "measure")}, lines.height, choices, texts)
+    set_up_list(sheet, rows=shown.height, columns=len(names), kept_left=kept_left, left=safe, right=str(visits.as_of))
+    ask_for_day(sheet, rows=shown.height, column=names.index("visited_on"), texts=texts)
+    ask_for_choices(sheet, {name: names.index(name) for name in ("finding", "measure")}, shown.height, choices, texts)
 
 
 def _codes(lines: pl.DataFrame, carried: pl.DataFrame | None) -> pl.DataFrame:
