@@ -1,20 +1,26 @@
-"""A prefecture of Chuxiong's size, month after month: what a month costs, what becomes of alerts, what visits find.
+"""A prefecture, month after month: visits within the capacity, what visits find, what becomes of alerts.
 
 Usage: python experiments/prefecture.py [--households N] [--months N] [--seed S] [--keep DIR] [--tell]
 
-An invented register (`rr.synthesise`) of 88,693 households is known month by month as its entries were recorded. A
-model is trained on what was known at the end of 2017; then the whole cycle is run for each month from January 2018 on:
-monitor (score, compare, ledger, visit workbook, bulletin), visits filled into the workbook as written and read back.
-Visitors are simulated: whoever is to be visited is visited within the month, but for one in twenty who is not met; what
-they find is drawn from the truth (who falls back within twelve months), with errors both ways. Measures are taken for
-those found in difficulty; three months later the risk is gone for those who do not fall, and so written down.
+An invented register (`rr.synthesise`) is known month by month as its entries were recorded. A model is trained on what
+was known at the end of 2017; then the whole cycle is run for each month from January 2018 on: monitor (score, plan
+within the capacity, ledger, visit workbook, bulletin), visits filled into the workbook as written and read back, and
+clearing step by step: on the 20th the village reviews what visitors proposed (one in ten is sent back) and puts it on
+public notice, on the 26th the town checks (one in twenty is sent back).
 
-Afterwards, told of the ledger in the folder `--keep` (with `--tell`, of one that is there): the state of every alert,
-what the visits drawn at random say, and visits per relapse found for our order, that of the policy rule and a random
-one, each visiting as many households a month as were visited that had not been in the twelve months before.
+Visitors are simulated: whoever is to be visited is visited within the deadline and by the 19th, but for one in twenty
+who is not met; what they find is drawn from the truth (who falls back within twelve months), with errors both ways.
+Measures are taken for those found in difficulty; three months later the risk is gone for those who do not fall, and so
+written down. Whom the register calls relapsed, or who fell within the year before, is written down as relapsed.
+
+Afterwards, told of the folder `--keep` (with `--tell`, of one that is there): the visits of every month by what
+demanded them, who waited, relapses found by each kind and by our order, that of the policy rule and a random one at
+the same visits a month, the state of every alert, proposals to clear relapsed households, and what the visits drawn at
+random say.
 """
 
 import argparse
+import json
 import sys
 import time
 from bisect import bisect_right
@@ -31,8 +37,8 @@ import relapse_risk as rr
 from relapse_risk.cycle import MonthRun, enter_visits, monitor
 from relapse_risk.cycle.earlier import earlier_outcomes
 from relapse_risk.monitoring import Ledger, open_ledger, unpack
-from relapse_risk.periods import AsOf
 from relapse_risk.policy import read_policy
+from relapse_risk.records import AsOfView
 
 CHUXIONG = 88_693
 FIRST = date(2018, 1, 31)
@@ -41,8 +47,14 @@ KNOWN_BY = "2017-12-31"
 ABSENT, WRONG = 0.05, 0.01
 SEEN_IF_FALLS, SEEN_IF_NOT = 0.7, 0.15
 """Chance of being found in difficulty of a household that will fall within twelve months, and of one that will not."""
+SUMMARY = "summary.json"
 RESTS = 365
 """Days during which who was visited is not visited anew."""
+STABLE = 0.5
+"""Share of those found well that are proposed for clearing; of the others the visitor denies the risk."""
+LAST_VISIT, MEETING, CHECK = 19, 20, 26
+"""Days after the month's end: of the last visit, of the village's meeting, of the town's check."""
+VILLAGE_REFUSES, TOWN_REFUSES = 0.1, 0.05
 
 
 def month_ends(first: date, months: int) -> list[date]:
@@ -71,8 +83,9 @@ class Visitors:
         """Return whether a household falls back within so many days after a day."""
         return any(day < fall <= day + timedelta(days=days) for fall in self._falls.get(household, ()))
 
-    def fill_in(self, path: Path, month: date) -> int:
-        """Fill in a visit workbook; return how many lines."""
+    def fill_in(self, path: Path, month: date, relapsed: set[str]) -> int:
+        """Fill in a visit workbook, told whom the register calls relapsed; return how many lines."""
+        self._relapsed = relapsed
         book = openpyxl.load_workbook(path)
         filled = 0
         for sheet in book.worksheets:
@@ -92,12 +105,17 @@ class Visitors:
             if household is None:
                 continue
             suggested = sheet.cell(row, place["measures"]).value
-            day = month + timedelta(days=int(self._random.integers(1, 25)))
+            day = month + timedelta(days=self._days(sheet.cell(row, place["deadline"]).value, month))
             written = self._found(household, day, suggested)
             for name, value in written.items():
                 sheet.cell(row, place[name]).value = value
             filled += bool(written)
         return filled
+
+    def _days(self, deadline: date | None, month: date) -> int:
+        """Return after how many days a visit takes place: within the deadline, or the first week if it is past."""
+        left = LAST_VISIT if deadline is None else (getattr(deadline, "date", lambda: deadline)() - month).days
+        return int(self._random.integers(1, 1 + (min(left, LAST_VISIT) if left > 0 else 7)))
 
     def _found(self, household: str, day: date, suggested: str | None) -> dict[str, object]:
         if self._random.random() < ABSENT:
@@ -106,7 +124,7 @@ class Visitors:
         if self._random.random() < WRONG:
             return told | {"finding": self._words["wrong_record"], "remark": "house"}
         falls, fell = self.falls_within(household, day), self.falls_within(household, day - timedelta(days=365))
-        if fell:
+        if fell or household in self._relapsed:
             return told | {"finding": self._words["relapsed"]}
         if household in self._helped and not falls and day - self._helped[household] > timedelta(days=90):
             return told | {"finding": self._words["risk_gone"]}
@@ -114,26 +132,61 @@ class Visitors:
             self._helped.setdefault(household, day)
             taken = {"measure": suggested.split("\n")[0]} if suggested else {}
             return told | {"finding": self._words["difficult"]} | taken
+        if self._random.random() < STABLE:
+            return told | {"finding": self._words["stable"]}
         return told | {"finding": self._words["no_risk"], "remark": "doing well"}
+
+    def clear(self, ledger: Ledger, month: date) -> Counter[str]:
+        """Take the steps of clearing that are due: review and notice by the village, check by the town."""
+        meeting, check = month + timedelta(days=MEETING), month + timedelta(days=CHECK)
+        proposed = ledger.alerts().filter(state="proposed")["alert_id"]
+        passed, back = self._split(proposed, VILLAGE_REFUSES)
+        steps = [*_acts(passed, "reviewed", meeting, "village"), *_acts(passed, "published", meeting, "village")]
+        done = _record(ledger, [*steps, *_acts(back, "returned", meeting, "village")])
+        due = ledger.alerts().filter(pl.col("next_step") == "checked", pl.col("next_from") <= check)["alert_id"]
+        passed, back = self._split(due, TOWN_REFUSES)
+        return done + _record(
+            ledger, [*_acts(passed, "checked", check, "town"), *_acts(back, "returned", check, "town")]
+        )
+
+    def _split(self, alerts: pl.Series, share: float) -> tuple[list[int], list[int]]:
+        refused = self._random.random(alerts.len()) < share
+        return alerts.filter(pl.Series(~refused)).to_list(), alerts.filter(pl.Series(refused)).to_list()
+
+
+def _acts(alerts: list[int], kind: str, on: date, by: str) -> list[dict[str, object]]:
+    return [{"alert_id": alert, "kind": kind, "on": on, "by": by, "note": "not enough"} for alert in alerts]
+
+
+def _record(ledger: Ledger, acts: list[dict[str, object]]) -> Counter[str]:
+    """Record acts and count those that were done, by kind, and the refused ones."""
+    if not acts:
+        return Counter()
+    told = ledger.act(pl.DataFrame(acts))
+    refused = told.filter(outcome="refused")["rule"].to_list()
+    return Counter(told.filter(outcome="done")["kind"].to_list()) + Counter(f"refused: {rule}" for rule in refused)
 
 
 def run_month(
     records: rr.Records, bundle: rr.Bundle, ledger: Ledger, visitors: Visitors, day: date, out: Path
-) -> tuple[MonthRun, dict[str, float]]:
-    """Run a month through the whole cycle; return it, and the seconds of each step."""
+) -> tuple[MonthRun, dict[str, float], Counter[str]]:
+    """Run a month through the whole cycle; return it, the seconds of each step, and the acts that were done."""
     clock = [time.perf_counter()]
     month = monitor(records, bundle, ledger, as_of=day, lang="en")
     clock.append(time.perf_counter())
     month.write(out)
+    (out / SUMMARY).write_text(json.dumps(month.summary))
     clock.append(time.perf_counter())
-    visitors.fill_in(out / "visits.xlsx", day)
+    relapsed = set(month.roster.frame.filter(exclusion_reason="relapsed")["household_id"])
+    visitors.fill_in(out / "visits.xlsx", day, relapsed)
     clock.append(time.perf_counter())
     entered = enter_visits(out / "visits.xlsx", ledger, today=day + timedelta(days=40))
     clock.append(time.perf_counter())
     counts = entered.counts
     assert counts["read"] == counts["kept"] + counts["refused"] + counts["not_filled"], counts
     steps = dict(zip(("monitor", "write", "fill in", "read back"), np.diff(clock), strict=True))
-    return month, steps | {"acts": counts["acts_done"], "refused": counts["refused"] + counts["acts_refused"]}
+    acts = Counter({"acts": counts["acts_done"], "refused rows and acts": counts["refused"] + counts["acts_refused"]})
+    return month, steps, acts + visitors.clear(ledger, day)
 
 
 def found_by(order: list[pl.DataFrame], capacities: list[int], days: list[date], visitors: Visitors) -> tuple[int, int]:
@@ -169,28 +222,20 @@ def run_months(
 ) -> None:
     """Run every month through the whole cycle and print a line of each."""
     ledger_path = keep / "ledger.db"
-    heads = ("month", "monitor", "write", "read back", "at risk", "by risk", "by rule", "random")
-    print("\n| " + " | ".join((*heads, "opened", "proposed", "to visit", "ledger MB")) + " |")
-    print("| --- " * 12 + "|")
+    heads = ("month", "monitor", "write", "read back", "at risk", "opened", "reopened", "proposed by run", "ledger MB")
+    print("\n| " + " | ".join(heads) + " |\n" + "| --- " * len(heads) + "|")
     for day in days:
-        month, steps = run_month(records, bundle, ledger, visitors, day, keep / "month")
-        counts = dict(month.listings.group_by("listed_for").len().rows())
-        listed = [counts.get(name, 0) for name in ("model", "rule", "random")]
+        month, steps, acts = run_month(records, bundle, ledger, visitors, day, keep / str(day))
         account, size = month.account, ledger_path.stat().st_size / 1e6
         cells = [
             day,
             *(f"{steps[name]:.0f} s" for name in ("monitor", "write", "read back")),
             month.roster.summary["at_risk"],
-            *listed,
-            account.opened + account.reopened,
-            account.proposed,
-            month.visits.lines.height,
+            *(account.opened, account.reopened, account.proposed),
             f"{size:.1f}",
         ]
         print("| " + " | ".join(map(str, cells)) + " |", flush=True)
-        print(
-            f"  acts {steps['acts']}, refused {steps['refused']}, {steps['fill in']:.0f} s to fill in", file=sys.stderr
-        )
+        print(f"  {day}: {dict(acts)}, {steps['fill in']:.0f} s to fill in", file=sys.stderr)
 
 
 def main() -> None:
@@ -211,9 +256,13 @@ def main() -> None:
         days = month_ends(FIRST, asked.months)
         run_months(records, bundle, open_ledger(asked.keep / "ledger.db"), visitors, days, asked.keep)
     ledger = open_ledger(asked.keep / "ledger.db", make=False)
+    plans = {day: pl.read_parquet(asked.keep / str(day) / "plan.parquet") for day in ledger.months()}
+    tell_plans(ledger, plans, asked.keep)
+    tell_relapsed(ledger, asked.keep)
     tell_alerts(ledger, ledger.months()[-1])
     tell_honest(records, bundle, ledger)
     tell_found(records, ledger, visitors)
+    tell_kinds(ledger, plans, visitors)
 
 
 def trained(records: rr.Records, path: Path) -> rr.Bundle:
@@ -221,6 +270,47 @@ def trained(records: rr.Records, path: Path) -> rr.Bundle:
     if not path.exists():
         rr.train(records, as_of=LEARNED, horizon=12, known_by=KNOWN_BY).save(path)
     return rr.read_bundle(path)
+
+
+def tell_plans(ledger: Ledger, plans: dict[date, pl.DataFrame], keep: Path) -> None:
+    """Print the visits of every month against its capacity, and who waited: demanded = visited + in hand + waiting."""
+    kinds = ("model", "rule", "revisit", "random")
+    heads = ("month", "capacity", "demanded", "visits", *kinds, "in hand", "waiting", *kinds[:3], "longest", "closed")
+    print("\n| " + " | ".join((*heads, "open")) + " |\n" + "| --- " * (len(heads) + 1) + "|")
+    shares, days = [], list(plans)
+    for day, until in zip(days, [*days[1:], date.max], strict=True):
+        plan, counts = plans[day], Counter(plans[day].select("state", "demanded_for").rows())
+        by_state = Counter(plan["state"].to_list())
+        capacity = json.loads((keep / str(day) / SUMMARY).read_text())["scores"]["plan"]["capacity"]
+        alerts = ledger.alerts(min(until - timedelta(days=1), days[-1] + timedelta(days=40)))
+        closed = alerts.filter(pl.col("closed_on").is_between(day, until, closed="left")).height
+        months = round((day - plan["waiting_since"].min()).days / 30.4) if by_state["waiting"] else "-"
+        cells = [day, capacity, plan.height, by_state["visit"], *(counts["visit", kind] for kind in kinds)]
+        cells += [by_state["in_hand"], by_state["waiting"], *(counts["waiting", kind] for kind in kinds[:3]), months]
+        print("| " + " | ".join(map(str, [*cells, closed, int(alerts["open"].sum())])) + " |")
+        assert plan.height == sum(by_state.values())
+        shares.append(by_state["visit"] / capacity)
+    print(f"\nVisits over capacity: {max(shares):.3f} in the fullest month, {np.mean(shares):.3f} on average.")
+
+
+def tell_relapsed(ledger: Ledger, keep: Path) -> None:
+    """Print how many proposals to clear were made, and how many of households that were relapsed that day."""
+    days, proposed = ledger.months(), ledger.history().filter(kind="proposed").select("household_id", "on", "month")
+    wrong, relapsed = Counter(), set()
+    for day in days:
+        risk = pl.read_parquet(keep / str(day) / "risk.parquet", columns=["household_id", "exclusion_reason"])
+        fallen = set(risk.filter(exclusion_reason="relapsed")["household_id"])
+        relapsed |= fallen
+        for household, on, month in proposed.rows():
+            if household in fallen and bisect_right(days, on) - 1 == days.index(day):
+                wrong["people" if month is None else "run"] += 1
+    by_run = proposed["month"].count()
+    print(
+        f"\nProposed for clearing: {by_run} by the run, {proposed.height - by_run} after visits. Households relapsed in"
+    )
+    print(
+        f"some month: {len(relapsed)}; proposed while relapsed: {wrong['run']} by the run, {wrong['people']} by people."
+    )
 
 
 def tell_alerts(ledger: Ledger, last: date) -> None:
@@ -262,6 +352,33 @@ def tell_found(records: rr.Records, ledger: Ledger, visitors: Visitors) -> None:
         print(f"| {name} | {visits} | {found} | {visits / found:.1f} |", flush=True)
 
 
+def tell_kinds(ledger: Ledger, plans: dict[date, pl.DataFrame], visitors: Visitors) -> None:
+    """Print, by what demanded it, the visits planned, those made, and relapses that come within twelve months after.
+
+    Of the visits made, only the first in twelve months count for relapses, as in the comparison of orders.
+    """
+    days, last = list(plans), {}
+    planned, made, first, found = (Counter() for _ in range(4))
+    kinds = {day: dict(plan.select("household_id", "demanded_for").rows()) for day, plan in plans.items()}
+    for plan in plans.values():
+        planned.update(plan.filter(state="visit")["demanded_for"].to_list())
+    visits = ledger.history().filter(kind="visited").select("household_id", "on").sort("on")
+    for household, on in visits.iter_rows():
+        kind = kinds[days[bisect_right(days, on) - 1]].get(household, "-")
+        made[kind] += 1
+        if household not in last or (on - last[household]).days >= RESTS:
+            first[kind] += 1
+            found[kind] += visitors.falls_within(household, on)
+            last[household] = on
+    print("\n| demanded for | visits planned | made | first in a year | of these fall | visits per relapse found |")
+    print("| --- " * 6 + "|")
+    for kind in ("model", "rule", "revisit", "random"):
+        each = f"{first[kind] / found[kind]:.1f}" if found[kind] else "-"
+        print(f"| {kind} | {planned[kind]} | {made[kind]} | {first[kind]} | {found[kind]} | {each} |")
+    total = [sum(count.values()) for count in (planned, made, first, found)]
+    print(f"| all | {' | '.join(map(str, total))} | {total[2] / max(total[3], 1):.1f} |")
+
+
 def by_rule(records: rr.Records, scores: pl.DataFrame, day: date) -> pl.DataFrame:
     """Return the scores with the probabilities of the policy rule instead."""
     plain = rr.rule_bundle()
@@ -285,7 +402,7 @@ def first_visits(ledger: Ledger) -> list[int]:
 
 def tell_honest(records: rr.Records, bundle: rr.Bundle, ledger: Ledger) -> None:
     """Print what became of the months whose horizon is over, naively and by the visits drawn at random."""
-    realised = earlier_outcomes(records, bundle, ledger, AsOf(ledger.months()[-1]), rr.read_policy())
+    realised = earlier_outcomes(AsOfView.of(records, ledger.months()[-1]), bundle, ledger)
     if realised is None:
         return
     with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=250, float_precision=4):
