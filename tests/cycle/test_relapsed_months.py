@@ -1,6 +1,6 @@
 """Three months over which the types of relapsed households change: nobody drops off the list for being poor."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -46,3 +46,23 @@ def test_the_report_counts_them_as_relapsed(months):
         listed = frame.filter(pl.col("exclusion_reason") == "relapsed")
         assert set(listed["tier"]) == {"red"}
         assert month.bulletin.as_of == date.fromisoformat(day)
+
+
+def test_who_relapsed_and_was_visited_takes_a_visit_every_third_month(population, bundle, records, ledger):
+    """Nobody can clear who has not left poverty: each month anew, they would take the visits of all others."""
+    days = ("2019-01-31", "2019-02-28", "2019-03-31", "2019-04-30", "2019-05-31")
+    options = {"capacity": 100, "random_share": 0.0, "lang": "en"}
+    seen = []
+    for day in days:
+        month = monitor(records, bundle, ledger, as_of=day, **options)
+        relapsed = month.roster.frame.filter(exclusion_reason="relapsed", listed_for="rule")
+        seen.append(dict(relapsed.select("household_id", "visit_for").iter_rows()))
+        met = month.visits.lines.select(
+            "alert_id", kind=pl.lit("visited"), on=date.fromisoformat(day) + timedelta(days=5), by=pl.lit("w")
+        )
+        assert set(ledger.act(met)["outcome"]) == {"done"}
+    assert seen[0]
+    assert set(seen[0].values()) == {"rule"}
+    for household in seen[0]:
+        visited = [month.get(household) == "rule" for month in seen if household in month]
+        assert visited == [True, False, False, True, False][: len(visited)]

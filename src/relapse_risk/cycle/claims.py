@@ -23,15 +23,17 @@ def find_claims(
 
     A visit is due on an open alert where nobody has been there yet, where it became more urgent this month or is sent
     back, where the run proposes to clear, and where its deadline falls into the month or is past (then it is overdue).
-    All other open alerts are in hand: so are those that wait for a step of clearing, late or not, since a meeting, a
-    notice or a check is no visit; and those closed lately, which the month would not open again.
+    Who was visited is visited again for an overdue deadline so many months later as ``[revisits]`` of ``ledger.toml``
+    says, and so is a household that relapsed: it cannot be cleared until it left poverty, and would take a visit every
+    month. All other open alerts are in hand: so are those that wait for a step of clearing, late or not, since a
+    meeting, a notice or a check is no visit; and those closed lately, which the month would not open again.
 
     Parameters
     ----------
     ledger : Ledger
     as_of : date
     demand : pl.DataFrame
-        ``DayDemand.frame``: household_id, demanded_for, tier, override.
+        ``DayDemand.frame``: household_id, demanded_for, tier, override, exclusion_reason.
     changes : pl.DataFrame
         From `compare`.
     before : pl.DataFrame or None
@@ -44,30 +46,36 @@ def find_claims(
     )
     kinds = ledger.foresee(as_of, listed, demand["household_id"], renumbered)
     worse = changes.filter("known", state="worse").select("household_id", worse=pl.lit(True))
+    relapsed = demand.filter(exclusion_reason="relapsed").select("household_id", relapsed=pl.lit(True))
+    lately = add_months(as_of, 1 - ledger.cycle.revisits.months)  # a visit belongs to the list before it
     alerts = (
         ledger.alerts_before(as_of, renumbered)
-        .select("household_id", "open", "due", "deadline", "proposed_on", "next_step", claim_tier="tier")
+        .select("household_id", "open", "due", "deadline", "proposed_on", "next_step", "last_on", claim_tier="tier")
         .join(kinds, on="household_id", how="left")
         .join(worse, on="household_id", how="left")
-        .with_columns(claim=_claim(as_of))
+        .join(relapsed, on="household_id", how="left")
+        .with_columns(claim=_claim(as_of, lately))
     )
     waited = _waited(before)
     claims = alerts.join(waited, on="household_id", how="full", coalesce=True)
     return claims.select(pl.col(name).cast(kind) for name, kind in CLAIMS.items()).sort("household_id")
 
 
-def _claim(as_of: date) -> pl.Expr:
-    to_visit = pl.col("due") == "visited"
+def _claim(as_of: date, lately: date) -> pl.Expr:
+    to_visit, overdue = pl.col("due") == "visited", pl.col("deadline") < as_of
     by_visit = pl.col("open") & (to_visit | pl.col("next_step").is_null())
     news = pl.col("worse").fill_null(False) | pl.col("kind").is_in(("escalated", "returned")).fill_null(False)
+    # A visit cannot bring the deadline of clearing back; it only takes the place of a household nobody has seen.
+    seen = ~to_visit & (pl.col("last_on") > lately) & (overdue | pl.col("relapsed").fill_null(False))
+    presses = ~seen.fill_null(False)
     due = (
         to_visit
         | pl.col("proposed_on").is_not_null()
         | pl.col("kind").eq_missing(pl.lit("proposed"))
-        | (pl.col("deadline") <= add_months(as_of, 1)).fill_null(False)
+        | ((pl.col("deadline") <= add_months(as_of, 1)) & presses).fill_null(False)
     )
     return (
-        pl.when(by_visit & (pl.col("deadline") < as_of))
+        pl.when(by_visit & overdue & presses)
         .then(pl.lit("overdue"))
         .when((pl.col("open") & news) | (by_visit & due))
         .then(pl.lit("revisit"))

@@ -81,6 +81,13 @@ class ReopeningRule(PolicyModel):
     source: str
 
 
+class RevisitRule(PolicyModel):
+    """Months from the list that led to a visit to that on which a passed deadline, or a relapse, demands another."""
+
+    months: int = Field(ge=1)
+    source: str
+
+
 class Deadline(PolicyModel):
     """Days until an alert is visited, and cleared."""
 
@@ -121,6 +128,7 @@ class Lifecycle(PolicyModel):
     inputs : InputLimits
     backup : BackupRule
     reopening : ReopeningRule
+    revisits : RevisitRule
     deadlines : Mapping of str to Deadline
         By tier; ``none`` is listed by chance alone.
     states : Mapping of str to LedgerState
@@ -143,6 +151,7 @@ class Lifecycle(PolicyModel):
     inputs: InputLimits
     backup: BackupRule
     reopening: ReopeningRule
+    revisits: RevisitRule
     deadlines: Mapping[Annotated[str, one_of("red", "orange", "yellow", "none")], Deadline]
     states: Mapping[str, LedgerState]
     kinds: Mapping[str, EntryKind]
