@@ -22,6 +22,7 @@ def claims_of(ledger, as_of, listed=(), tier="red", before=None, renumbered=None
         demanded_for=pl.when(pl.col("household_id").is_in(list(listed))).then(pl.lit("model")),
         tier=pl.lit(tier),
         override=pl.lit(None, dtype=pl.String),
+        exclusion_reason=pl.lit(None, dtype=pl.String),
     )
     same = pl.DataFrame(schema={"household_id": pl.String, "state": pl.String, "known": pl.Boolean})
     return find_claims(ledger, as_of, demand, same, before, renumbered)
@@ -63,6 +64,13 @@ def test_what_nobody_visited_or_the_run_proposes_is_to_be_visited(ledger):
     ledger.record_month(month_of(MAR, {}))
     assert ledger.alerts().filter(household_id="h1")["proposed_on"].item() == MAR
     assert claim(ledger, APR) == "revisit"
+
+
+def test_who_was_visited_and_is_overdue_is_visited_every_third_month(ledger):
+    ledger.act(acts_of(act_of("h1", "visited", date(2020, 5, 4))))  # by the list of April; to be cleared by 30 April
+    days = [date(2020, 5, 31), date(2020, 6, 30), date(2020, 7, 31)]
+    assert [claim(ledger, day) for day in days] == ["in_hand", "in_hand", "overdue"]
+    assert [claim(ledger, day, household="h2") for day in days] == ["overdue"] * 3  # nobody has been there
 
 
 def test_claims_and_waiting_follow_a_household_to_its_new_number(ledger):
