@@ -69,8 +69,9 @@ def test_what_nobody_visited_or_the_run_proposes_is_to_be_visited(ledger):
 def test_who_was_visited_and_is_overdue_is_visited_every_third_month(ledger):
     ledger.act(acts_of(act_of("h1", "visited", date(2020, 5, 4))))  # by the list of April; to be cleared by 30 April
     days = [date(2020, 5, 31), date(2020, 6, 30), date(2020, 7, 31)]
-    assert [claim(ledger, day) for day in days] == ["in_hand", "in_hand", "overdue"]
-    assert [claim(ledger, day, household="h2") for day in days] == ["overdue"] * 3  # nobody has been there
+    again = {"listed": ["h1", "h2"], "tier": "orange"}
+    assert [claim(ledger, day, **again) for day in days] == ["in_hand", "in_hand", "overdue"]
+    assert [claim(ledger, day, household="h2", **again) for day in days] == ["overdue"] * 3  # nobody has been there
 
 
 def test_claims_and_waiting_follow_a_household_to_its_new_number(ledger):
