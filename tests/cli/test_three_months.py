@@ -120,7 +120,7 @@ def check_month(county: County, out: Path) -> dict[str, dict[str, int]]:
     """Check that a month says the same everywhere; return its plan."""
     summary = json.loads((out / "run.json").read_text(encoding="utf-8"))["month"]
     scores, plan = summary["scores"], summary["scores"]["plan"]
-    kinds = {kind: plan[kind] for kind in ("model", "rule", "revisit", "random", "all")}
+    kinds = {kind: plan[kind] for kind in ("model", "rule", "revisit", "former", "random", "all")}
     for counts in kinds.values():
         assert counts["demanded"] == sum(counts[state] for state in STATES)
     total, risk = kinds["all"], pl.read_parquet(out / "risk.parquet")

@@ -8,6 +8,7 @@ import openpyxl
 import polars as pl
 import pytest
 
+from relapse_risk.alerts import Capacity
 from relapse_risk.bundle import rule_bundle
 from relapse_risk.cycle import monitor
 from relapse_risk.errors import InputError
@@ -218,6 +219,27 @@ def test_an_alert_outlives_its_household_in_the_register(population, run_month, 
     assert "alerts_unknown" in [code for code, _ in second.bulletin.remarks]
     second.write(tmp_path / "out")
     assert second.changes.filter(household_id=gone).select("state", "known").row(0) == ("not_sent", False)
+
+
+def test_an_alert_of_a_village_that_left_the_register_has_its_visit(population, run_month, bundle, ledger, tmp_path):
+    first = run_month(JANUARY)
+    village = first.alerts["village"][0]
+    there = first.roster.content.places.filter(village=village)["household_id"]
+    left = {
+        name: frame.filter(~pl.col("household_id").is_in(there.implode())) for name, frame in population.tables.items()
+    }
+    visits = Capacity(visits=1, per="village")
+    asked = {"as_of": MARCH, "capacity": visits, "accept_gaps": True, "lang": "en"}
+    month = monitor(read_records(left).records, bundle, ledger, **asked)
+    former = month.roster.content.plan.counts["former"]
+    alerts = first.alerts.filter(village=village)
+    assert former["visit"] == alerts.select("town", "village").n_unique()  # two towns may have a village of that name
+    assert village in month.roster.content.shared.areas["village"]
+    assert former["demanded"] == alerts.height
+    waiting = month.roster.frame["waiting_for"].count()
+    assert waiting == month.summary["waiting"] - former["waiting"] == month.roster.content.waiting.height
+    assert month.roster.areas.filter(level="all")["waiting"].item() == waiting
+    month.write(tmp_path / "out")
 
 
 @pytest.mark.slow

@@ -116,6 +116,7 @@ def test_what_does_not_fit_is_told_with_its_count(records, bundle):
     found = remarks(records, bundle, capacity=10)
     told = found["waiting"]
     assert told["count"] == told["model_count"] + told["rule_count"] + told["revisit_count"] == told["demanded"] - 10
+    assert told["former_count"] == 0
     assert "grave_waiting" not in found
     assert "listed_beyond_capacity" not in found
 

@@ -7,7 +7,7 @@ import polars as pl
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from relapse_risk.alerts import Allocation, Capacity, VisitPlan
+from relapse_risk.alerts import DEMANDS, Allocation, Capacity, VisitPlan
 from relapse_risk.bundle import Bundle
 from relapse_risk.features import Builder
 from relapse_risk.monitoring import Drift
@@ -73,7 +73,7 @@ def plan_remarks(plan: VisitPlan) -> Iterator[Remark]:
     if waiting.is_empty():
         return
     counts = plan.counts
-    told = {f"{kind}_count": counts[kind]["waiting"] for kind in ("model", "rule", "revisit")}
+    told = {f"{kind}_count": counts[kind]["waiting"] for kind in DEMANDS if kind != "random"}
     yield "waiting", {"count": waiting.height, "demanded": counts["all"]["demanded"], "capacity": plan.capacity, **told}
     if grave := waiting.filter(demanded_for="rule", tier="red").height:
         yield "grave_waiting", {"count": grave, "capacity": plan.capacity}

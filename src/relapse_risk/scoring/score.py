@@ -1,6 +1,6 @@
 """Score every household known on a day: probability, interval, reasons, rank, tier."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -204,11 +204,14 @@ def fit_day(
     split_by : str, optional
         The level the workbook is split by.
     """
+    homes = day.places if former is None else pl.concat([day.places, former], how="diagonal_relaxed")
+    if claims is not None and day.shared.path:
+        day = replace(day, shared=_shared_with(day, claims, homes))
     request, bundle, policy, shared = day.request, day.bundle, day.policy, day.shared
     listing = policy.mechanism.listing
     plan = plan_visits(
         day.frame,
-        day.places if former is None else pl.concat([day.places, former], how="diagonal_relaxed"),
+        homes,
         shared,
         listing.order.visits,
         as_of=request.day.day,
@@ -231,6 +234,19 @@ def fit_day(
     content = _report(day, plan, listed, rules=counts, remarks=remarks)
     roster = Roster(content=content, split_by=split_by, drift=drift)
     return Scored(roster=roster, plan=plan, day=day)
+
+
+def _shared_with(day: DayDemand, claims: pl.DataFrame, homes: pl.DataFrame) -> Allocation:
+    """Return the visits shared out so that areas have some where only claims ask for them: no tier changes by it."""
+    asking = claims.filter(pl.col("claim").is_in(("overdue", "revisit")))
+    return share_visits(
+        day.frame.with_columns(demanded=pl.col("tier_rule").is_not_null()),
+        day.places,
+        day.request.visits,
+        day.policy.thresholds,
+        day.request.tie_key,
+        claimed=homes.join(asking, on="household_id", how="semi"),
+    )
 
 
 def _report(day: DayDemand, plan: VisitPlan, risk: pl.DataFrame, **more: Any) -> RosterReport:

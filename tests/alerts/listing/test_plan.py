@@ -46,8 +46,10 @@ def make_month(rows, capacity, *, random=0, order=ORDER, rules_beyond=False, shu
     if shuffled is not None:
         risk, claims, places = (one.sample(fraction=1, shuffle=True, seed=shuffled) for one in (risk, claims, places))
     demanded = risk["household_id"].is_in(lifted.filter(pl.col("tier") != "none")["household_id"].implode())
-    shared = share_visits(risk.with_columns(demanded=demanded), places, capacity, POLICY.thresholds, key)
-    demand = apply_overrides(risk.with_columns(shared.tier), lifted)
+    asking = places.join(claims.filter(pl.col("claim").is_in(["overdue", "revisit"])), on="household_id", how="semi")
+    risk = risk.with_columns(demanded=demanded)
+    shared = share_visits(risk, places, capacity, POLICY.thresholds, key, claimed=asking)
+    demand = apply_overrides(risk.drop("demanded").with_columns(shared.tier), lifted)
     settings = {"as_of": DAY, "key": key, "random": random, "rules_beyond": rules_beyond, "claims": claims}
     return demand, places, plan_visits(demand, places, shared, order, **settings)
 
@@ -134,6 +136,34 @@ def test_nothing_is_reserved_for_a_draw_where_nobody_is_at_risk():
         *_, plan = make_month(rows, Capacity(visits=1, per="village"), random=1, key=f"key {seed}")
         assert plan.frame.filter(demanded_for="rule")["state"].to_list() == ["visit"]
         assert plan.frame.filter(demanded_for="random").height == 1
+
+
+@pytest.mark.parametrize("visits", [1, None])
+def test_a_claim_has_the_visits_of_its_area_though_nobody_is_at_risk_there(visits):
+    rows = [("at_risk", "U", set(), None, False)] * 3 + [("not_scored", "V", set(), "overdue", True)] * 2
+    *_, plan = make_month(rows, Capacity(visits=visits, per="village"))
+    claims = plan.frame.filter(demanded_for="revisit").sort("state")
+    assert claims["state"].to_list() == ["visit", "waiting"]
+    assert plan.counts["model"]["visit"] == 1
+
+
+def test_claims_of_households_that_nobody_knows_any_more_are_counted_apart():
+    risk = pl.DataFrame({"household_id": ["h1"], "population": "at_risk", "probability": 0.3, "rank": 1})
+    places = pl.DataFrame({"household_id": ["h1", "g1", "g2"], "village": ["U", "W", "W"]})
+    claims = pl.DataFrame({"household_id": ["g1", "g2"], "claim": "overdue", "claim_tier": "red"})
+    claims = pl.concat([pl.DataFrame(schema=CLAIMS), claims], how="diagonal")
+    capacity = Capacity(visits=1, per="village")
+    shared = share_visits(risk, places, capacity, POLICY.thresholds, "key", claimed=places.filter(village="W"))
+    met = pl.DataFrame(schema=dict.fromkeys(("household_id", "rule", "tier"), pl.String))
+    demand = apply_overrides(risk.with_columns(shared.tier), met)
+    plan = plan_visits(demand, places, shared, ORDER, as_of=DAY, key="key", claims=claims)
+    assert plan.counts["former"] == {"demanded": 2, "visit": 1, "in_hand": 0, "waiting": 1}
+    assert plan.counts["revisit"]["demanded"] == 0
+    told = plan.on(demand)
+    for kind, counts in plan.counts.items():
+        if kind not in ("former", "all"):
+            assert told.filter(visit_for=kind).height == counts["visit"]
+            assert told.filter(waiting_for=kind).height == counts["waiting"]
 
 
 def test_visits_that_nobody_is_left_to_be_drawn_for_go_to_who_waits():

@@ -14,7 +14,7 @@ from relapse_risk.policy import URGENT_FIRST
 
 __all__ = ["CLAIMS", "DEMANDS", "VisitPlan", "no_claims", "plan_visits"]
 
-DEMANDS = ("model", "rule", "revisit", "random")
+DEMANDS = ("model", "rule", "revisit", "former", "random")
 """What a visit is demanded for."""
 
 CLAIMS = {
@@ -45,9 +45,10 @@ class VisitPlan:
     ----------
     frame : pl.DataFrame
         One row per household that something demands a visit to, by household_id: household_id, demanded_for
-        (``model``, ``rule``, ``revisit`` of an open alert alone, ``random``), tier (of what demands it; null of those
-        drawn), step (of the order, ``listing.toml``), state (``visit``, ``in_hand``: the alert is seen to and nothing
-        is due; ``waiting``), waiting_since (null unless it waits), inclusion_probability (of those drawn).
+        (``model``, ``rule``, ``revisit`` of an open alert alone, ``former`` of an open alert whose household the
+        register does not know any more, ``random``), tier (of what demands it; null of those drawn), step (of the
+        order, ``listing.toml``), state (``visit``, ``in_hand``: the alert is seen to and nothing is due;
+        ``waiting``), waiting_since (null unless it waits), inclusion_probability (of those drawn).
     capacity : int
         Visits there can be.
     bounded : bool
@@ -85,7 +86,10 @@ class VisitPlan:
         return {"capacity": self.capacity, "beyond_capacity": self.beyond, **self.counts}
 
     def on(self, risk: pl.DataFrame) -> pl.DataFrame:
-        """Add to households listed_for, visit_for, waiting_for and waiting_since; see ``Roster.frame``."""
+        """Add to households listed_for, visit_for, waiting_for and waiting_since; see ``Roster.frame``.
+
+        They are those of the register, so that ``former`` is no value of theirs.
+        """
         kind, state = pl.col("_kind"), pl.col("state")
         told = self.frame.select("household_id", "state", "waiting_since", _kind="demanded_for")
         listed = kind.is_in(_LISTING) & (state != "waiting")
@@ -177,7 +181,9 @@ def plan_visits(
 def _demanded(demand: pl.DataFrame, claims: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
     """Return who is demanded, for what, and by which step of the order; those of whom nothing is asked are left out."""
     told = claims.select(pl.col(name).cast(kind) for name, kind in CLAIMS.items())
-    both = demand.join(told, on="household_id", how="full", coalesce=True, maintain_order="left_right")
+    known = demand.with_columns(known=pl.lit(True))
+    both = known.join(told, on="household_id", how="full", coalesce=True, maintain_order="left_right")
+    again = pl.when("known").then(pl.lit("revisit")).otherwise(pl.lit("former"))
     rules = pl.col("override").cast(pl.String).fill_null("").str.split("+")
     meets: dict[str, pl.Expr] = {
         **{f"{part}_{tier}": pl.col(f"tier_{part}") == tier for part in ("rule", "model") for tier in URGENT_FIRST},
@@ -193,7 +199,7 @@ def _demanded(demand: pl.DataFrame, claims: pl.DataFrame, order: Sequence[str]) 
     )
     return (
         both.with_columns(
-            demanded_for=pl.coalesce("demanded_for", pl.when(meets["revisit"]).then(pl.lit("revisit"))),
+            demanded_for=pl.coalesce("demanded_for", pl.when(meets["revisit"]).then(again)),
             tier=pl.when(pl.col("demanded_for").is_not_null()).then("tier").otherwise("claim_tier"),
             place_in_order=pl.coalesce(*met),
         )

@@ -98,7 +98,13 @@ class Allocation:
 
 
 def share_visits(
-    risk: pl.DataFrame, places: pl.DataFrame, capacity: Capacity, thresholds: Thresholds, key: str | bytes
+    risk: pl.DataFrame,
+    places: pl.DataFrame,
+    capacity: Capacity,
+    thresholds: Thresholds,
+    key: str | bytes,
+    *,
+    claimed: pl.DataFrame | None = None,
 ) -> Allocation:
     """Allocate the visits: who is listed in which area, and how urgent each visit is.
 
@@ -118,6 +124,10 @@ def share_visits(
     thresholds : Thresholds
     key : str or bytes
         Of `rank_households`; only its digest is kept.
+    claimed : pl.DataFrame, optional
+        county, town, village, as far as known, of households that an open alert asks to visit, also of those that are
+        not in `risk`: their areas have visits too, whoever else is at risk there. A table of visits cannot name an area
+        where only households live that the records do not know: it has none.
 
     Returns
     -------
@@ -149,7 +159,7 @@ def share_visits(
     )
     named = placed.with_columns(area=_named(path), in_village=_named(village))
     owing = named.with_columns(owed=_owed(village, capacity.min_per_village), worth=_worth(capacity))
-    areas = _with_visits(owing, path, capacity, thresholds)
+    areas = _with_visits(owing, _claimed(claimed, path), path, capacity, thresholds)
     filled = _filled(owing.join(areas.select("area", "visits"), on="area", how="left", maintain_order="left"))
     tiers = with_tiers(filled.drop("rank").rename({"place": "rank"}), pl.col("visits"), thresholds.tiers)["tier"]
     return Allocation(
@@ -220,8 +230,22 @@ def _worth(capacity: Capacity) -> pl.Expr:
     return _RANKED & (pl.col("probability").round(DECIMALS) >= round(least, DECIMALS)).fill_null(False)
 
 
+def _claimed(claimed: pl.DataFrame | None, path: tuple[str, ...]) -> pl.DataFrame:
+    """Return the areas of claims as rows that demand a visit and are nobody's risk."""
+    if claimed is None or not path:
+        return pl.DataFrame()
+    absent = (pl.lit(None, dtype=pl.String).alias(name) for name in path if name not in claimed.columns)
+    named = claimed.with_columns(*absent).select(path).with_columns(area=_named(path))
+    nobody = {"rank": pl.lit(None, dtype=pl.UInt32), "owed": pl.lit(False), "worth": pl.lit(False)}
+    return named.with_columns(demanded=pl.lit(True), **nobody)
+
+
 def _with_visits(
-    placed: pl.DataFrame, path: tuple[str, ...], capacity: Capacity, thresholds: Thresholds
+    placed: pl.DataFrame,
+    claimed: pl.DataFrame,
+    path: tuple[str, ...],
+    capacity: Capacity,
+    thresholds: Thresholds,
 ) -> pl.DataFrame:
     """Return one row per area: area, the columns that name it, at_risk, owed (to its villages), wanted and visits."""
     counts = {
@@ -231,8 +255,12 @@ def _with_visits(
         "wanted": pl.col("owed") | pl.col("worth"),
     }
     areas = (
-        placed.group_by("area", *path)
-        .agg(count.sum().cast(pl.Int64).alias(name) for name, count in counts.items())
+        pl.concat([placed, claimed], how="diagonal_relaxed")
+        .group_by("area")
+        .agg(
+            *(pl.col(name).max() for name in path),  # a blank name and none are one area
+            *(count.sum().cast(pl.Int64).alias(name) for name, count in counts.items()),
+        )
         .filter((pl.col("at_risk") > 0) | (pl.col("demanded") > 0) | (len(path) == 0))
         .sort(*(path or ("area",)), nulls_last=True)
     )
@@ -258,7 +286,7 @@ def _given(
     """Return the visits each area may have, before costs are looked at."""
     if capacity.visits is None:
         share, whole = thresholds.capacity.share, not path
-        # An area where nobody is at risk is one for what a rule demands: it has one visit.
+        # An area where nobody is at risk is one for what a rule or a claim demands: it has one visit.
         wanted = [n if capacity.costs else usual_capacity(n if whole else max(n, 1), share) for n in areas["at_risk"]]
     elif isinstance(capacity.visits, int):
         wanted = [capacity.visits] * areas.height
@@ -273,7 +301,7 @@ def _looked_up(areas: pl.DataFrame, placed: pl.DataFrame, path: tuple[str, ...],
     known = pl.all_horizontal(pl.col(path).is_not_null() & (pl.col(path) != ""))
     there = placed.filter(known).select(path).unique()
     found = areas.join(table, on=by, how="left", maintain_order="left")
-    missing = found.filter(known & pl.col("visits").is_null()).select(path)
+    missing = found.filter(known & pl.col("visits").is_null()).select(path).join(there, on=path, how="semi")
     unheard = table.join(there, on=by, how="anti").select(by)
     if missing.height or unheard.height or there.select(by).is_duplicated().any():
         raise InputError("capacity_areas", missing=_few(missing), unknown=_few(unheard), levels=", ".join(path))
@@ -315,4 +343,8 @@ def _ends(filled: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
         tied=tied.sum().cast(pl.Int64),
         tied_out=(tied & ~_LISTED).sum().cast(pl.Int64),
     )
-    return areas.drop("owed", "wanted", "demanded").join(found, on="area", how="left", maintain_order="left")
+    return (
+        areas.drop("owed", "wanted", "demanded")
+        .join(found, on="area", how="left", maintain_order="left")
+        .with_columns(pl.col("listed", "covered", "tied", "tied_out").fill_null(0))
+    )

@@ -22,7 +22,8 @@ class VisitList:
     lines : pl.DataFrame
         One row per alert, in the order they are to be visited: alert_id, household_id, tier (``red``, ``orange``,
         ``yellow``; any other or null for those drawn at random), listed_for (``model``, ``rule``, ``random``,
-        ``revisit`` where the open alert alone asks for the visit), override (codes of hard rules joined by ``+``, or
+        ``revisit`` where the open alert alone asks for the visit, ``former`` where the register does not know its
+        household any more), override (codes of hard rules joined by ``+``, or
         null), change (``new``, ``worse``, ``better``, ``same``, ``gone`` of those not listed this month, null where not
         known), moved (code of the reason that moved most, or null), reason_text (in the language of the workbook, or
         null), measures (codes of suggested measures joined by ``+``, or null), deadline (date or null).
