@@ -43,7 +43,8 @@ def test_a_folder_of_them_is_read_back_whole(tmp_path):
         for sheet in book.worksheets[1:]:
             if sheet.sheet_state == "visible":
                 place = {cell.value: cell.column for cell in sheet[5]}
-                for row in range(6, sheet.max_row + 1):
+                listed = [row for row in range(6, sheet.max_row + 1) if sheet.cell(row, place["户编号"]).value]
+                for row in listed:
                     for name, said in (("走访日期", AS_OF), ("走访结果", "生活稳定"), ("走访人", "甲")):
                         sheet.cell(row, place[name]).value = said
         book.save(path)
