@@ -142,7 +142,7 @@ def test_visits_are_entered_once_and_what_was_remarked_stays_in_the_ledger(count
     after = _told(county)
     account = json.loads((county / "read" / "run.json").read_text(encoding="utf-8"))
     assert account["counts"]["acts_done"] == filled + filled // 2
-    assert set(account["outputs"]) == {"acts.parquet", "rejected.parquet"}
+    assert set(account["outputs"]) == {"acts.parquet", "rejected.parquet", "completion.xlsx"}
     assert run([*_visits(county / "filled.xlsx", county), "--out", str(county / "read"), "--overwrite"]) == 0
     assert _told(county) == after
     assert json.loads((county / "read" / "run.json").read_text(encoding="utf-8"))["counts"]["acts_done"] == 0
@@ -151,6 +151,29 @@ def test_visits_are_entered_once_and_what_was_remarked_stays_in_the_ledger(count
     for path in (county / "read").glob("*.parquet"):
         assert "李四" not in str(pl.read_parquet(path).rows())
     assert "李四" not in (county / "read" / "run.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("lang", "name", "sentence"),
+    [
+        ("zh", "完成情况.xlsx", "2020-10-31 名单的走访：应走访 {due} 户，已走访 {done} 户"),
+        ("en", "completion.xlsx", "visits of the list of 2020-10-31: {due} due, {done} done"),
+    ],
+)
+def test_what_is_done_of_the_list_is_told_by_town(county, capsys, lang, name, sentence):
+    listed = json.loads((county / "out" / "run.json").read_text(encoding="utf-8"))["month"]["visits"]
+    filled = _fill(county / "out" / "visits.xlsx", county / "filled.xlsx", date(2020, 11, 5))
+    more = ["--today", "2020-11-06", "--out", str(county / "read"), "--lang", lang]
+    assert run([*_visits(county / "filled.xlsx", county), *more]) == 0
+    told = capsys.readouterr().out
+    assert sentence.format(due=listed, done=filled) in told
+    completion = json.loads((county / "read" / "run.json").read_text(encoding="utf-8"))["completion"]
+    assert completion["as_of"] == OCTOBER
+    assert sum(town["due"] for town in completion["towns"]) == listed
+    assert sum(town["done"] for town in completion["towns"]) == filled
+    assert all(town["town"] in told for town in completion["towns"])
+    rows = list(openpyxl.load_workbook(county / "read" / name).active.values)
+    assert sum(row[2] for row in rows[1:]) == 2 * listed  # by town, and by village
 
 
 @pytest.mark.parametrize(("lang", "name"), [("zh", "退回更正.xlsx"), ("en", "to_send_back.xlsx")])
@@ -171,7 +194,8 @@ def test_what_was_not_entered_is_written_to_be_sent_back_and_entered_once_correc
     account = json.loads((county / "again" / "run.json").read_text(encoding="utf-8"))
     assert (account["counts"]["kept"], account["counts"]["refused"]) == (1, 0)
     assert open_ledger(county / "county.db").history().filter(kind="visited").height == filled
-    assert set(account["outputs"]) == {"acts.parquet", "rejected.parquet"}
+    completed = {"zh": "完成情况.xlsx", "en": "completion.xlsx"}[lang]
+    assert set(account["outputs"]) == {"acts.parquet", "rejected.parquet", completed}
 
 
 def test_a_refused_row_is_told_with_its_file_where_there_are_several(county, capsys):

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.audit import run_audit
-from relapse_risk.cycle import enter_visits, monitor, visits_of
+from relapse_risk.cycle import completion_of, enter_visits, monitor, visits_of
 from relapse_risk.ingest import read_records
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import read_policy
@@ -123,3 +123,19 @@ def test_who_rests_after_a_visit_counts_as_visited_and_a_draw_does_not(filled, l
     assert set(visits["household_id"]) == gone & set(listed["household_id"])
     assert visits["found"].null_count() == visits.height
     assert visits.height
+
+
+def test_completion_counts_the_visits_of_the_list_and_the_next_month_tells_it(filled, ledger, run_month):
+    path, said = filled
+    assert completion_of(ledger, date(2019, 1, 30)) is None
+    day, before = completion_of(ledger, date(2019, 2, 9))
+    towns = before.filter(level="town")
+    assert day == date(2019, 1, 31)
+    assert (towns["due"].sum(), towns["done"].sum()) == (len(said), 0)
+    enter_visits(path, ledger, today=TODAY)
+    month = run_month("2019-02-28")
+    found = month.bulletin.completion.filter(level="town")
+    gone = sum(code != "absent" for code in said.values())
+    assert (found["due"].sum(), found["done"].sum(), found["open"].sum()) == (len(said), gone, len(said) - gone)
+    assert run_month("2019-02-28").completion.equals(month.completion)
+    assert completion_of(ledger, date(2019, 2, 28))[0] == date(2019, 2, 28)

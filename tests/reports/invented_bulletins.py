@@ -87,6 +87,18 @@ def alert_frame():
     )
 
 
+def completion_frame():
+    counts = {TOWNS[0]: (12, 7, 4, 2, 1), TOWNS[1]: (9, 9, 0, 0, 0), TOWNS[3]: (2, 0, 2, 1, 0), None: (6, 1, 5, 5, 0)}
+    place = {"prefecture": None, "county": "楚雄市"}
+    names = ("due", "done", "open", "overdue", "otherwise")
+    rows = [
+        {"level": level, **place, "town": town, "village": village, **dict(zip(names, values, strict=True))}
+        for level, village in (("town", None), ("village", "第0村"))
+        for town, values in counts.items()
+    ]
+    return pl.DataFrame(rows, schema_overrides=dict.fromkeys(("prefecture", "town", "village"), pl.String))
+
+
 def focus_frame():
     states = ("on", "on", "unknown")
     return pl.DataFrame(
@@ -171,11 +183,15 @@ def make_bulletin(**other):
                 "signed_on": [None, AS_OF, None, None, None],
             }
         ),
+        "completion": completion_frame(),
         "remarks": (("stale", {"count": 37, "share": 0.031}),),
         "run": (("模型包", "9f86d0<x>"),),
     }
     return Bulletin(**told | other)
 
 
-OPTIONAL = ("changes", "areas", "watch", "focus", "outcomes", "honest", "performance", "drift", "alerts", "clearing")
+OPTIONAL = (
+    *("changes", "areas", "watch", "focus", "outcomes", "honest", "performance", "drift", "alerts", "clearing"),
+    "completion",
+)
 some_missing = st.sets(st.sampled_from(OPTIONAL))

@@ -114,6 +114,21 @@ def test_alerts_are_counted_by_state_tier_and_town(chinese):
     assert "未销号 27 户，其中超期 3 户" in text
 
 
+def test_visits_due_are_told_by_town_and_village_and_small_ones_together(chinese):
+    tables = [table for table in chinese.tables if "已走访" in table[0]]
+    assert [table[0] for table in tables] == [
+        [level, "应走访", "已走访", "未走访", "其中超期", "另行处理"] for level in ("乡镇", "村")
+    ]
+    # The town with two visits is counted together with the next larger one, here that of unknown town.
+    assert tables[0][1:] == [
+        ["东华镇", "12", "7", "4", "2", "1"],
+        ["<b>苍岭</b>&镇", "9", "9", "0", "0", "0"],
+        ["户数较少的合计", "8", "1", "7", "6", "0"],
+    ]
+    assert [row[1:] for row in tables[1][1:]] == [row[1:] for row in tables[0][1:]]
+    assert "上期名单走访完成情况" in "".join(chinese.text)
+
+
 def test_clearing_is_told_level_by_level(chinese):
     rows = chinese.table_under("层级")[1:]
     assert rows[0] == ["组", "2", "1", "1", "3", "2", "1"]

@@ -1,20 +1,24 @@
 """Read filled-in visit workbooks back into the ledger."""
 
+from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
+import polars as pl
 
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.cli.output import out_folder, sha256_of, write_run
-from relapse_risk.cli.session import Session, open_session
-from relapse_risk.cycle import VisitOutcome, enter_visits
-from relapse_risk.monitoring import open_ledger
+from relapse_risk.cli.session import Session, aligned, open_session
+from relapse_risk.cli.tables import write_table
+from relapse_risk.cycle import VisitOutcome, completion_of, enter_visits
+from relapse_risk.monitoring import COMPLETION_COUNTS, open_ledger
 from relapse_risk.periods import parse_day
 from relapse_risk.policy import Policy, Texts, read_policy
-from relapse_risk.reports import reasons_of, write_send_back
+from relapse_risk.reports import completion_table, reasons_of, write_send_back
 
 __all__ = ["command"]
 
@@ -55,18 +59,32 @@ def run(
     with target as folder, open_session(lang, quiet, out or source) as session:
         policy = read_policy(**files)
         book = open_ledger(ledger, policy=policy, make=False)
-        entered = enter_visits(source, book, policy=policy, today=None if today is None else parse_day(today))
+        day = date.today() if today is None else parse_day(today)
+        entered = enter_visits(source, book, policy=policy, today=day)
+        completion = completion_of(book, day)
         if folder is not None:
-            sent_back = _write(folder, entered, source, session, policy)
+            sent_back = _write(folder, entered, completion, source, session, policy)
     _tell(session, entered, policy)
+    for line in _completed(completion, session.texts, Texts(lang, mechanism=policy.mechanism)):
+        session.tell(line)
     if out is not None:
         if sent_back:
             what = session.texts("cli", "what_send_back")
             session.say("written", what=what, path=out / session.texts("cli", "file_send_back"))
+        if completion is not None:
+            what = session.texts("cli", "what_completion")
+            session.say("written", what=what, path=out / session.texts("cli", "file_completion"))
         session.say("written", what=session.texts("cli", "what_folder"), path=out)
 
 
-def _write(folder: Path, entered: VisitOutcome, source: Path, session: Session, policy: Policy) -> int:
+def _write(
+    folder: Path,
+    entered: VisitOutcome,
+    completion: tuple[date, pl.DataFrame] | None,
+    source: Path,
+    session: Session,
+    policy: Policy,
+) -> int:
     """Write the account of every row and act, and the rows to be sent back; return how many these are.
 
     Remarks may hold names: they stay in the ledger, and in what goes back to those who wrote them.
@@ -75,6 +93,9 @@ def _write(folder: Path, entered: VisitOutcome, source: Path, session: Session, 
     written = write_send_back(
         entered.intake, entered.acts, path, policy=policy, as_of=date.today(), lang=session.texts.lang
     )
+    if completion is not None:
+        table = completion_table(completion[1], Texts(session.texts.lang, mechanism=policy.mechanism))
+        write_table(table, folder / session.texts("cli", "file_completion"), inputs=())
     entered.intake.rejected.write_parquet(folder / "rejected.parquet")
     entered.acts.drop("note").write_parquet(folder / "acts.parquet")
     files = [source] if source.is_file() else [source / name for name in sorted(set(entered.intake.accounts["source"]))]
@@ -83,9 +104,34 @@ def _write(folder: Path, entered: VisitOutcome, source: Path, session: Session, 
         "inputs": {path.name: sha256_of(path) for path in files},
         "rows": entered.intake.accounts.to_dicts(),
         "counts": entered.counts,
+        "completion": _account(completion),
     }
     write_run(folder, account, session.bars.seconds)
     return written
+
+
+def _account(completion: tuple[date, pl.DataFrame] | None) -> dict[str, Any] | None:
+    """Return the list's day and its visits by town, as JSON data."""
+    if completion is None:
+        return None
+    day, counts = completion
+    return {"as_of": str(day), "towns": counts.filter(level="town").drop("level", "village").to_dicts()}
+
+
+def _completed(completion: tuple[date, pl.DataFrame] | None, texts: Texts, mechanism: Texts) -> Iterator[str]:
+    """Yield how far the visits of the newest list are, in all and by town."""
+    if completion is None:
+        return
+    day, counts = completion
+    towns = counts.filter(level="town")
+    totals = towns.select(pl.col(name).sum() for name in COMPLETION_COUNTS).row(0, named=True)
+    yield texts("cli", "visits_completed", as_of=day, **totals)
+    table = completion_table(towns, mechanism)
+    table = table.drop(table.columns[0])
+    for line in aligned([table.columns, *([str(cell) for cell in row] for row in table.head(_SHOWN).iter_rows())]):
+        yield "  " + line.rstrip()
+    if table.height > _SHOWN:
+        yield f"  … ({table.height})"
 
 
 def _tell(session: Session, entered: VisitOutcome, policy: Policy) -> None:

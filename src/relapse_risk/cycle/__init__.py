@@ -2,6 +2,15 @@
 
 from relapse_risk.cycle.describe_household import describe_household
 from relapse_risk.cycle.month_run import MonitorRequest, MonthRun, monitor
-from relapse_risk.cycle.visiting import VisitOutcome, enter_visits, visits_of
+from relapse_risk.cycle.visiting import VisitOutcome, completion_of, enter_visits, visits_of
 
-__all__ = ["MonitorRequest", "MonthRun", "VisitOutcome", "describe_household", "enter_visits", "monitor", "visits_of"]
+__all__ = [
+    "MonitorRequest",
+    "MonthRun",
+    "VisitOutcome",
+    "completion_of",
+    "describe_household",
+    "enter_visits",
+    "monitor",
+    "visits_of",
+]

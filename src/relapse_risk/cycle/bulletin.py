@@ -38,6 +38,7 @@ def tell_month(
     drift: Drift | None,
     alerts: pl.DataFrame,
     clearing: pl.DataFrame,
+    completion: pl.DataFrame | None,
 ) -> Bulletin:
     """Return the contents of a month's bulletin; parameters as in `MonthRun`."""
     return Bulletin(
@@ -58,6 +59,7 @@ def tell_month(
         drift=None if drift is None else drift.frame,
         alerts=alerts,
         clearing=clearing,
+        completion=completion,
         remarks=(*gaps, *alert_remarks(alerts, content.risk), *content.remarks),
         run=(("bundle", content.model.digest[:12]), ("release", content.model.release)),
     )

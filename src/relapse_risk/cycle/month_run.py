@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from relapse_risk.cycle.claims import find_claims
 from relapse_risk.cycle.earlier import earlier_outcomes, renamed_households
 from relapse_risk.cycle.gaps import gaps_since
 from relapse_risk.cycle.lists import former_places, list_visits, make_month
+from relapse_risk.cycle.visiting import completion_of
 from relapse_risk.errors import require_kind
 from relapse_risk.monitoring import (
     CLEARING_LEVELS,
@@ -73,6 +74,8 @@ class MonthRun:
         Every alert as it stands on the day, see ``Ledger.alerts``.
     clearing : pl.DataFrame
         What is open and cleared in every area, by level, see ``Ledger.clearing``.
+    completion : pl.DataFrame or None
+        What became of the visits of the month before until the day before this one, see `visit_completion`.
     listings : pl.DataFrame
         Who is listed this month, for what, and by which chance, see `Month`.
     realised : Realised or None
@@ -101,6 +104,7 @@ class MonthRun:
     account: MonthAccount
     alerts: pl.DataFrame
     clearing: pl.DataFrame
+    completion: pl.DataFrame | None
     listings: pl.DataFrame
     realised: Realised | None
     expected: pl.DataFrame | None
@@ -151,7 +155,8 @@ class MonthRun:
         Where the visits are split, there is a folder ``visits`` too, with a workbook for each place.
 
         The tables (Parquet): risk, areas, assessment, changes, alerts, clearing, watch, watch_counts, sites, focus,
-        plan; and where there are such: capacity, expected, drift, outcomes, outcomes_honest.
+        plan; and where there are such: capacity, expected, drift, completion, outcomes,
+        outcomes_honest.
 
         Parameters
         ----------
@@ -188,6 +193,8 @@ class MonthRun:
             tables["expected"] = self.expected
         if self.roster.drift is not None:
             tables["drift"] = self.roster.drift.frame
+        if self.completion is not None:
+            tables["completion"] = self.completion
         if self.realised is not None:
             tables |= {"outcomes": self.realised.months, "outcomes_honest": self.realised.honest}
         return tables
@@ -281,6 +288,7 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
         "expected": _expected(content, policy),
         "alerts": ledger.alerts(day),
         "clearing": _clearing(ledger, day),
+        "completion": _completed(ledger, day),
     }
     listings = ledger.listings().filter(pl.col("as_of") <= day)
     due = list_visits(plan, found["alerts"], listings, changes, content.risk, assessment, content.places, day)
@@ -314,6 +322,11 @@ def _expected(content: RosterReport, policy: Policy) -> pl.DataFrame | None:
         return None
     listed = content.at_risk["listed_for"].is_not_null().to_numpy()
     return expected_performance(content.at_risk["probability"].to_numpy(), listed, policy.mechanism.drift)
+
+
+def _completed(ledger: Ledger, day: date) -> pl.DataFrame | None:
+    found = completion_of(ledger, day - timedelta(days=1))
+    return None if found is None else found[1]
 
 
 def _clearing(ledger: Ledger, day: date) -> pl.DataFrame:

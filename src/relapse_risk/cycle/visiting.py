@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 
 from relapse_risk.ingest import VisitIntake, read_visits
-from relapse_risk.monitoring import Ledger
+from relapse_risk.monitoring import Ledger, visit_completion
 from relapse_risk.policy import Policy, read_policy
 
-__all__ = ["VisitOutcome", "enter_visits", "visits_of"]
+__all__ = ["VisitOutcome", "completion_of", "enter_visits", "visits_of"]
 
 _NO_DIFFICULTY = ("proposed", "refused", "cleared")
 _LED = timedelta(days=366)
@@ -66,6 +66,19 @@ def enter_visits(
     alerts = ledger.alerts()
     intake = read_visits(source, policy, today=today or date.today(), known=alerts.select("alert_id", "household_id"))
     return VisitOutcome(intake=intake, acts=ledger.act(intake.acts))
+
+
+def completion_of(ledger: Ledger, until: date) -> tuple[date, pl.DataFrame] | None:
+    """Return how far the visits of the newest list are at the end of a day: the day of the list, `visit_completion`.
+
+    None where the ledger has no list of that day or before.
+    """
+    newest = max((day for day in ledger.months() if day <= until), default=None)
+    if newest is None:
+        return None
+    visits = ledger.history().filter(~pl.col("withdrawn"), pl.col("on") <= until, kind="visited")
+    eve, listed, now = (ledger.alerts(day) for day in (newest - timedelta(days=1), newest, until))
+    return newest, visit_completion(eve, listed, now, visits, newest)
 
 
 def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:

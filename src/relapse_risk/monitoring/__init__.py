@@ -1,6 +1,7 @@
 """From month to month: the ledger of alerts and acts, what changed, what became of earlier lists, and drift."""
 
 from relapse_risk.monitoring.changes import compare
+from relapse_risk.monitoring.completion import COMPLETION_COUNTS, visit_completion
 from relapse_risk.monitoring.design_weights import visit_weights
 from relapse_risk.monitoring.drift import Drift, expected_performance, find_drift
 from relapse_risk.monitoring.inputs import Gap, InputProfile, TableProfile, find_gaps
@@ -19,6 +20,7 @@ from relapse_risk.monitoring.packed import pack, unpack
 
 __all__ = [
     "CLEARING_LEVELS",
+    "COMPLETION_COUNTS",
     "AlertFilter",
     "Drift",
     "Gap",
@@ -38,5 +40,6 @@ __all__ = [
     "realised_outcomes",
     "restore_ledger",
     "unpack",
+    "visit_completion",
     "visit_weights",
 ]

@@ -12,6 +12,7 @@ from relapse_risk.reports.roster_report import ModelFacts, Remark, RosterReport
 from relapse_risk.reports.scorecard import render_scorecard
 from relapse_risk.reports.visits import (
     VisitList,
+    completion_table,
     reasons_of,
     write_send_back,
     write_split_visits,
@@ -31,6 +32,7 @@ __all__ = [
     "Remark",
     "RosterReport",
     "VisitList",
+    "completion_table",
     "file_names",
     "household_document",
     "plan_text",

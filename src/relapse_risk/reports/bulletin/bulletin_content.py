@@ -58,6 +58,9 @@ class Bulletin:
         closed_on.
     clearing : pl.DataFrame or None
         What ``Ledger.clearing`` says of every level: level, open, cleared, refused, clear (bool), signed_on.
+    completion : pl.DataFrame or None
+        What `monitoring.visit_completion` says of last month's list: level, prefecture, county, town, village, due,
+        done, open, overdue, otherwise.
     remarks : tuple of Remark
         What a reader must know before using it.
     run : tuple of (str, str)
@@ -83,6 +86,7 @@ class Bulletin:
     drift: pl.DataFrame | None = None
     alerts: pl.DataFrame | None = None
     clearing: pl.DataFrame | None = None
+    completion: pl.DataFrame | None = None
     remarks: tuple[Remark, ...] = ()
     run: tuple[tuple[str, str], ...] = ()
     least: int = 5

@@ -1,4 +1,4 @@
-"""The month's dispatch: which alerts are open and overdue, where, and how far clearing has come."""
+"""The month's dispatch: which alerts are open and overdue, where, and how far visits and clearing have come."""
 
 from dataclasses import replace
 from datetime import date
@@ -9,13 +9,16 @@ from relapse_risk.policy import URGENT_FIRST, Texts
 from relapse_risk.records import AREA_LEVELS
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
 from relapse_risk.reports.bulletin.section import fold_small, headed_grid, section_of
+from relapse_risk.reports.charts import MOST_AREAS
 from relapse_risk.reports.documents import Section
 from relapse_risk.reports.figures import counted
-from relapse_risk.reports.wording import Fact
+from relapse_risk.reports.visits.completion_table import COMPLETION_PATHS
+from relapse_risk.reports.wording import Fact, Grid
 
-__all__ = ["alert_section", "clearing_section"]
+__all__ = ["alert_section", "clearing_section", "completion_section"]
 
 _BY_TOWN = ("open", "overdue", "cleared", "refused")
+_COMPLETION = ("due", "done", "open", "overdue", "otherwise")
 
 
 def alert_section(bulletin: Bulletin, texts: Texts) -> Section:
@@ -70,6 +73,33 @@ def _by_town(alerts: pl.DataFrame, least: int, texts: Texts) -> list[tuple[str, 
     folded = fold_small(towns, path, size="alerts", summed=("alerts", *_BY_TOWN), least=least, texts=texts)
     ordered = folded.sort("small", "overdue", "open", "area", descending=[False, True, True, False])
     return [(area, *map(counted, counts)) for area, *counts in ordered.select("area", *_BY_TOWN).rows()]
+
+
+def completion_section(bulletin: Bulletin, texts: Texts) -> Section:
+    """Return what became of the visits that were due by last month's list, by town and by village."""
+    found = bulletin.completion
+    if found is None:
+        return section_of(texts, "completion", None)
+    notes = [texts("bulletin.notes", "completion"), texts("bulletin.texts", "small", least=bulletin.least)]
+    villages = found.filter(level="village").height
+    if villages > MOST_AREAS:
+        notes.append(texts("bulletin.texts", "cut", shown=MOST_AREAS, count=counted(villages)))
+    tables = tuple(_completion_grid(found, level, bulletin.least, texts) for level in COMPLETION_PATHS)
+    section = section_of(texts, "completion", tables, notes=tuple(notes))
+    totals = found.filter(level="town").select(pl.col(name).sum() for name in _COMPLETION).row(0, named=True)
+    facts = tuple((texts("bulletin.headers", f"visits_{name}"), counted(count)) for name, count in totals.items())
+    return replace(section, facts=facts)
+
+
+def _completion_grid(found: pl.DataFrame, level: str, least: int, texts: Texts) -> Grid:
+    areas = found.filter(level=level)
+    folded = fold_small(areas, COMPLETION_PATHS[level], size="due", summed=_COMPLETION, least=least, texts=texts)
+    order = ["overdue", "open", "area"]
+    named = folded.filter(~pl.col("small")).sort(order, descending=[True, True, False])
+    shown = pl.concat([named.head(MOST_AREAS), folded.filter("small")])
+    rows = [(area, *map(counted, counts)) for area, *counts in shown.select("area", *_COMPLETION).rows()]
+    headers = (level, *(f"visits_{name}" for name in _COMPLETION))
+    return headed_grid(headers, rows, texts)
 
 
 def clearing_section(bulletin: Bulletin, texts: Texts) -> Section:

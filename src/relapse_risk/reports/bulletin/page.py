@@ -15,7 +15,7 @@ from relapse_risk.reports.bulletin.analysis import (
     watch_section,
 )
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
-from relapse_risk.reports.bulletin.dispatch import alert_section, clearing_section
+from relapse_risk.reports.bulletin.dispatch import alert_section, clearing_section, completion_section
 from relapse_risk.reports.bulletin.judgement import (
     drift_section,
     honest_section,
@@ -79,6 +79,7 @@ def _sections(bulletin: Bulletin, texts: Texts) -> list[Section]:
         performance_section(bulletin, texts),
         drift_section(bulletin, texts),
         alert_section(bulletin, texts),
+        completion_section(bulletin, texts),
         clearing_section(bulletin, texts),
         Section(title=texts("bulletin.sections", "run"), facts=_run(bulletin, texts)),
     ]
