@@ -175,6 +175,32 @@ def test_a_renumbered_household_keeps_its_alert(ledger):
     assert ledger.record_month(replace(month, digest="e")).opened == 1  # not known to be the same household
 
 
+def test_a_number_given_to_another_household_at_once_is_refused_before_anything_is_written(ledger):
+    ledger.record_month(month_of(JAN, {"h1": "red", "h2": "red"}))
+    before = ledger.history()
+    month = replace(month_of(FEB, {"h1": "red", "h6": "red"}), renumbered=renumbered("h1", "h6"))
+    error = refused("ledger_number_reused", ledger.record_month, month)
+    assert error.details["numbers"] == "h1"
+    assert ledger.months() == [JAN]
+    assert ledger.history().equals(before)
+
+
+def test_numbers_that_shift_are_refused_with_those_in_question(ledger):
+    ledger.record_month(month_of(JAN, {"h1": "red"}))
+    shifted = pl.DataFrame({"household_id": ["h0", "h1"], "became": ["h1", "h2"]})
+    month = replace(month_of(FEB, {"h1": "red", "h2": "red"}), renumbered=shifted)
+    refused("ledger_number_reused", ledger.record_month, month)
+    swapped = pl.DataFrame({"household_id": ["h1", "h2"], "became": ["h2", "h1"]})
+    other = replace(month_of(FEB, {"h1": "red"}), renumbered=swapped)
+    refused("ledger_number_reused", ledger.record_month, other)
+    unlisted = replace(month_of(FEB, {"h2": "red"}, known=("h1", "h2")), renumbered=shifted)
+    assert ledger.record_month(unlisted).renumbered == 1  # nobody else is listed by the old number
+    refused("ledger_number_reused", ledger.record_month, month_of(MAR, {"h1": "red", "h2": "red"}))
+    back = pl.DataFrame({"household_id": ["h2"], "became": ["h1"]})
+    assert ledger.record_month(replace(month_of(MAR, {"h1": "red"}), renumbered=back)).renumbered == 1
+    assert states_of(ledger) == {"h1": "open"}
+
+
 def test_a_number_with_an_alert_of_its_own_keeps_it(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red", "n1": "red"}))
     month = month_of(FEB, {"n1": "red"}, known=("n1",))

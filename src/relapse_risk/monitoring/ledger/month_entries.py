@@ -29,6 +29,7 @@ _OTHER = {
 }
 _TIERS = (*URGENT_FIRST, "none")  # the most urgent first; none is listed by chance alone
 _LISTED_FOR = ("model", "rule", "random")
+_SHOWN = 6
 _KINDS = ("opened", "reopened", "escalated", "eased", "relisted", "returned", "proposed")
 
 
@@ -158,6 +159,7 @@ def _refuse_other_days(newest: date | None, as_of: date, made: datetime) -> None
 
 def _insert(connection: Connection, month: Month, listed: pl.DataFrame, cycle: Lifecycle, by: str) -> int:
     made = {"by": by, "recorded_at": now()}
+    _refuse_reused(connection, month)
     run = _next(connection, months.c.run)
     values = {
         "run": run,
@@ -204,6 +206,28 @@ def _renumber(connection: Connection, month: Month, run: int) -> None:
         connection.execute(insert(renumberings), rows)
 
 
+def _refuse_reused(connection: Connection, month: Month) -> None:
+    """Refuse a number that an alert left, and that is another household's now: the ledger cannot tell them apart.
+
+    By an old number, a workbook or a listing of before still means the household that left it.
+    """
+    numbers, told = read_numbers(connection), _told(month.renumbered)
+    now_by = {alert: told.get(household, household) for alert, household in numbers.current.items()}
+    left = {number for number, alert in numbers.alert_of.items() if now_by[alert] != number}
+    taken = {now_by[alert] for alert, household in numbers.current.items() if household in told}
+    reused = sorted(left & (taken | set(month.listings["household_id"])))
+    if reused:
+        some = ", ".join(reused[:_SHOWN]) + (", …" if len(reused) > _SHOWN else "")
+        raise InputError("ledger_number_reused", day=month.as_of, count=len(reused), numbers=some)
+
+
+def _told(renumbered: pl.DataFrame | None) -> dict[str, str]:
+    """Return by household the number it goes by from the month on."""
+    if renumbered is None:
+        return {}
+    return dict(renumbered.select("household_id", "became").drop_nulls().sort("household_id").iter_rows())
+
+
 def _followed(connection: Connection, renumbered: pl.DataFrame | None) -> dict[str, str]:
     """Return to which number the household of an alert goes, unless that one has an alert of its own."""
     if renumbered is None:
@@ -211,11 +235,11 @@ def _followed(connection: Connection, renumbered: pl.DataFrame | None) -> dict[s
     numbers = read_numbers(connection)
     opened = select(entries.c.alert_id).where(LIVE_ENTRY, entries.c.kind.in_(("opened", "found")))
     standing = set(connection.execute(opened).scalars())
-    told = dict(renumbered.select("household_id", "became").drop_nulls().sort("household_id").iter_rows())
+    told = _told(renumbered)
     found = {}
     for alert, household in sorted(numbers.current.items()):
         became = told.get(household)
-        if became is not None and alert in standing and numbers.alert_of.get(became) not in standing:
+        if became is not None and alert in standing and numbers.alert_of.get(became) not in standing - {alert}:
             found[became] = household  # of several the newest alert follows
     return {household: became for became, household in found.items()}
 
