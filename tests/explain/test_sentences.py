@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.explain import find_speakers, sentences
-from relapse_risk.features import Feature, build_features
+from relapse_risk.features import DEFAULT_BUILDERS, Feature, build_features
 from relapse_risk.policy import ColumnCondition, Lines, read_policy
 from relapse_risk.policy.mechanism import NamingPolicy
 from relapse_risk.records import Records
@@ -273,3 +273,17 @@ def test_a_register_without_incomes_says_that_income_is_not_known():
     nobody = pl.DataFrame({"illness": [None]}, schema={"illness": pl.String})
     told = sentences(frame, TWO[:1], top, nobody, np.array([True]), langs=["zh"])
     assert told["reason_text_zh"].item().endswith("收入未知，请入户核实")
+
+
+def test_support_that_ended_is_no_dependence_and_no_small_share_of_transfers_silences_it():
+    given = {feature.name: feature for builder in DEFAULT_BUILDERS for feature in builder.features}
+    features = [given["support_ended_12m"], given["transfer_over_line_log"], given["transfer_share"]]
+    frame = pl.DataFrame(
+        {"household_id": ["h1"], "support_ended_12m": [2.0], "transfer_over_line_log": [0.01], "transfer_share": [0.02]}
+    )
+    columns, naming = ["support_ended_12m", "transfer_over_line_log"], read_policy().mechanism.naming
+    speakers = find_speakers(frame, features, np.ones((1, 2)), columns, ["support", "support_ended"], naming)
+    assert speakers.row(0) == (None, "support_ended_12m")
+    text = sentences(frame, features, pl.DataFrame({"reason_1": ["support_ended"]}), speakers, np.array([True]))
+    assert text["reason_text_zh"].item() == "帮扶到期：近12个月有 2 种帮扶措施终止"
+    assert text["reason_text_en"].item() == "Support that ended: kinds of support ended over 12 months: 2"
