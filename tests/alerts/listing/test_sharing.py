@@ -246,7 +246,8 @@ def test_areas_of_claims_have_visits_and_change_nothing_for_others():
     claimed = pl.DataFrame({"town": ["A", "A", "A"], "village": ["V", "W", ""]})
     asked = {"visits": 1, "per": "village"}
     before = share(given, **asked)
-    after = share_visits(*given, Capacity(**asked), OURS, "key", claimed=claimed)
+    risk, places = given
+    after = share_visits(risk, places, Capacity(**asked), OURS, "key", claimed=claimed)
     assert before.areas["village"].to_list() == ["U"]
     assert after.areas.select("village", "at_risk", "limit", "listed").rows() == [
         *(("", 0, 1, 0), ("U", 2, 1, 1), ("V", 0, 1, 0), ("W", 0, 1, 0)),
@@ -255,8 +256,8 @@ def test_areas_of_claims_have_visits_and_change_nothing_for_others():
 
 
 def test_a_table_gives_claims_no_visits_in_an_area_that_the_records_do_not_know():
-    given = register([0.6, None], ["A", "A"], ["U", "V"])
+    risk, places = register([0.6, None], ["A", "A"], ["U", "V"])
     table = pl.DataFrame({"town": ["A", "A"], "village": ["U", "V"], "visits": [2, 3]})
     claimed = pl.DataFrame({"town": ["A", "A"], "village": ["V", "W"]})
-    shared = share_visits(*given, Capacity(visits=table, per="village"), OURS, "key", claimed=claimed)
+    shared = share_visits(risk, places, Capacity(visits=table, per="village"), OURS, "key", claimed=claimed)
     assert shared.areas.select("village", "limit").rows() == [("U", 2), ("V", 3), ("W", 0)]
