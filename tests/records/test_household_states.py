@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relapse_risk.labels import find_cohort
 from relapse_risk.records import STATES, AsOfView, Records
 from tests.labels.small_registers import account, home, register, relapse, untyped
 
@@ -44,6 +45,14 @@ def test_without_more_it_is_what_the_register_calls_it(kind, found):
 def test_a_relapse_entered_counts_before_any_type():
     for kind in ("exited", "general", "near_poor", "poor", None):
         assert state(households=[home(household_type=kind)], relapses=FELL) == "relapsed"
+
+
+def test_an_entry_known_on_the_day_counts_though_the_relapse_is_dated_after_it():
+    ahead = [relapse(date(2022, 2, 1), recorded_on=ENTERED)]
+    tables = {"households": [home()], "relapses": ahead}
+    assert state(**tables) == "relapsed"
+    assert find_cohort(register(**tables), DAY)["exclusion_reason"].item() == "relapsed"
+    assert state(day=date(2019, 2, 28), **tables) != "relapsed"
 
 
 @pytest.mark.parametrize("kind", ["poor", "general", "near_poor", "exited", None])

@@ -11,6 +11,7 @@ from relapse_risk.cli.screen import show
 from relapse_risk.cli.session import aligned
 from relapse_risk.errors import InputError
 from relapse_risk.policy import Texts
+from relapse_risk.reports import write_spreadsheet_csv
 
 __all__ = ["show_table", "write_table"]
 
@@ -28,13 +29,13 @@ def show_table(table: pl.DataFrame, texts: Texts, *, shown: int | None = _SHOWN)
 
 
 def write_table(table: pl.DataFrame, path: Path, *, inputs: Sequence[Path | None]) -> None:
-    """Write a new table as ``.xlsx`` or as ``.csv`` (UTF-8 with a mark, so that spreadsheets read it as such)."""
+    """Write a new table as ``.xlsx`` or as ``.csv`` in which every text stays a text."""
     kind = path.suffix.lower()
     if kind not in (".xlsx", ".csv"):
         raise InputError("out_not_table", path=path)
     with out_files((path,), overwrite=False, inputs=inputs) as (made,):
         if kind == ".csv":
-            table.write_csv(made, include_bom=True)
+            write_spreadsheet_csv(table, made)
         else:
             # What people wrote is text, whatever it begins with.
             with xlsxwriter.Workbook(made, {"strings_to_formulas": False, "strings_to_urls": False}) as book:

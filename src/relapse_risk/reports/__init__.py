@@ -10,6 +10,7 @@ from relapse_risk.reports.household_table import TABLE_SUFFIXES, write_household
 from relapse_risk.reports.page import render_page
 from relapse_risk.reports.roster_report import ModelFacts, Remark, RosterReport
 from relapse_risk.reports.scorecard import render_scorecard
+from relapse_risk.reports.spreadsheet_csv import write_spreadsheet_csv
 from relapse_risk.reports.visits import (
     VisitList,
     completion_table,
@@ -49,6 +50,7 @@ __all__ = [
     "write_household_table",
     "write_send_back",
     "write_split_visits",
+    "write_spreadsheet_csv",
     "write_visit_workbook",
     "write_workbook",
 ]

@@ -14,6 +14,7 @@ from relapse_risk.records import AREA_COLUMNS
 from relapse_risk.reports.figures import listing
 from relapse_risk.reports.roster_report import RosterReport
 from relapse_risk.reports.sheets import LETTERS
+from relapse_risk.reports.spreadsheet_csv import write_spreadsheet_csv
 from relapse_risk.reports.styles import Styles, fitted_width
 from relapse_risk.reports.wording import rule_words
 
@@ -40,10 +41,6 @@ _ORDER = (
 _LOOK = {"rank": "count", "probability": "per_cent", "lower": "per_cent", "upper": "per_cent"}
 _BOUNDS = (8.0, 40.0)
 _MEASURED = 1_000  # rows by which columns are made wide enough
-
-# What a spreadsheet takes for a formula, in either width of its sign; and a text it would take for a number or a day.
-_FORMULA = r"^[\s\x00]*[=+\-@＝＋－＠]"
-_NUMBER_LIKE = r"^[\d\s.,:/%()年月日+\-]*\d[\d\s.,:/%()年月日eE+\-]*$"
 
 
 def write_household_table(
@@ -140,16 +137,7 @@ def _write_row(sheet: Any, at: int, row: tuple[Any, ...], styles: list[Any]) -> 
 
 
 def _write_csv(table: pl.DataFrame, _: RosterReport, path: Path, lang: str) -> None:
-    texts = [name for name, kind in table.schema.items() if kind == pl.String]
-    table.with_columns(_kept_text(name) for name in texts).write_csv(path, include_bom=True, line_terminator="\r\n")
-
-
-def _kept_text(name: str) -> pl.Expr:
-    """Return a column of texts that stay texts when a spreadsheet opens the file."""
-    text = pl.col(name)
-    number_like = text.str.contains(_NUMBER_LIKE)
-    formula = text.str.contains(_FORMULA)
-    return pl.when(number_like & ~formula).then(text + "\t").when(formula).then("'" + text).otherwise(text)
+    write_spreadsheet_csv(table, path)
 
 
 def _write_parquet(table: pl.DataFrame, _: RosterReport, path: Path, lang: str) -> None:
