@@ -64,7 +64,9 @@ def test_the_history_is_a_table_on_screen_or_in_a_file(path, capsys):
     assert cells[0] == ["recorded (UTC)", "what", "number", "of", "household", "by", "note", "withdrawn"]
     assert [row[1] for row in cells[1:]] == ["opened", "visited"]
     assert (cells[2][6], sheet.cell(3, 7).data_type) == ("=1+1", "s")
-    assert (path.parent / "history.csv").read_text(encoding="utf-8-sig").startswith("recorded (UTC),what")
+    written = (path.parent / "history.csv").read_text(encoding="utf-8-sig")
+    assert written.startswith("recorded (UTC),what")
+    assert ",'=1+1," in written
 
 
 def test_what_cannot_be_is_one_line(path, capsys):
