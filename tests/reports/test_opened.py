@@ -135,5 +135,5 @@ def test_visits_filled_in_and_saved_by_a_spreadsheet_are_read_back(tmp_path, sav
         kinds[suffix] = intake.acts.select("alert_id", "kind", "on", "measure").rows()
         assert intake.accounts.select("read", "kept", "refused", "not_filled").sum().row(0) == (23, 1, 0, 22)
     day = date(2020, 3, 5)
-    told = [(1006, "visited", day, None), (1006, "measure", day, "temporary_relief"), (1006, "cleared", day, None)]
+    told = [(1006, "visited", day, None), (1006, "measure", day, "temporary_relief"), (1006, "proposed", day, None)]
     assert kinds == dict.fromkeys(("ods", "xls", "xlsx"), told)
