@@ -38,6 +38,7 @@ TABLES = {
 }
 WRITTEN = {f"{name}.parquet" for name in (*TABLES, "rejected")}
 WRITTEN |= {"visits.xlsx", "bulletin.html", "bulletin.docx", "report.html", "run.json"}
+MODEL_ONLY = {"expected.parquet", "drift.parquet", "capacity.parquet"}
 FILL = {
     "zh": ("走访日期", "走访结果", "走访人", "备注", "有返贫风险", "记录有误"),
     "en": ("Visited on", "Finding", "By whom", "Remark", "at risk", "wrong record"),
@@ -481,7 +482,13 @@ def test_a_month_from_end_to_end(register, tmp_path, capsys, lang):
     out = str(place / "审 核")
     assert run(["audit", str(register), "--ledger", str(place / "county.db"), "--out", out, *words]) == 0
     found = pl.read_parquet(place / "审 核" / "audit.parquet")
-    assert found.filter(pl.col("rule").str.contains("visit|reported|wrong")).height == filled // 2
+    wrong = open_ledger(place / "county.db", make=False).wrong_records()
+    newest = pl.read_parquet(register / "households.parquet").group_by("household_id").agg(pl.col("recorded_on").max())
+    standing = wrong.join(newest, on="household_id").filter(pl.col("recorded_on") <= pl.col("on"))  # not entered anew
+    assert wrong.height == filled // 2
+    reported = found.filter(pl.col("rule").str.contains("visit|reported|wrong"))
+    assert sorted(reported["household_id"]) == sorted(standing["household_id"])
+    assert standing.height
     told = capsys.readouterr()
     assert "Traceback" not in told.out + told.err
     everything = [path for path in place.rglob("*") if path.suffix in (".html", ".json")]
@@ -492,8 +499,23 @@ def test_a_month_from_end_to_end(register, tmp_path, capsys, lang):
 @pytest.mark.slow
 def test_with_a_trained_model_it_tells_what_to_expect_and_what_drifts(road, tmp_path):
     where = ["--ledger", str(tmp_path / "county.db"), "--out", str(tmp_path / "out")]
-    assert run(["monitor", str(road.register), "--bundle", str(road.bundle), "--as-of", NOVEMBER, *where]) == 0
-    assert {path.name for path in (tmp_path / "out").iterdir()} == WRITTEN | {"expected.parquet", "drift.parquet"}
+    assert (
+        run(
+            [
+                "monitor",
+                str(road.register),
+                "--bundle",
+                str(road.bundle),
+                "--as-of",
+                NOVEMBER,
+                "--capacity",
+                "120",
+                *where,
+            ]
+        )
+        == 0
+    )
+    assert {path.name for path in (tmp_path / "out").iterdir()} == WRITTEN | MODEL_ONLY
     expected = dict(pl.read_parquet(tmp_path / "out" / "expected.parquet").select("measure", "expected").iter_rows())
     risk = pl.read_parquet(tmp_path / "out" / "risk.parquet")["probability"].drop_nulls()
     assert expected["relapses"] == pytest.approx(risk.sum())
@@ -507,7 +529,9 @@ def test_a_table_of_capacity_by_area(register, tmp_path, capsys):
     per = ["--capacity", str(table), "--capacity-per", "county"]
     assert run([*_monitor(register, tmp_path, OCTOBER, "out"), *per, "--lang", "zh"]) == 0
     account = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
-    assert account["month"]["scores"]["listed_by_risk"] == 22
+    scores = account["month"]["scores"]
+    assert account["month"]["visits"] == 22
+    assert scores["listed_by_risk"] + scores["listed_by_rule"] == 20  # and two drawn at random
     assert account["options"]["capacity"] == str(table)
 
 

@@ -27,7 +27,8 @@ from relapse_risk.scoring import Roster
 pytestmark = pytest.mark.slow
 
 RELAPSE_RISK = [sys.executable, "-c", "from relapse_risk.cli import main; main()"]
-WRITTEN = {"risk.parquet", "areas.parquet", "roster.xlsx", "report.html", "rejected.parquet", "run.json"}
+TABLES = {"risk.parquet", "areas.parquet", "capacity.parquet", "rejected.parquet"}
+WRITTEN = {*TABLES, "roster.xlsx", "report.html", "run.json"}
 
 
 def _tree(folder):
@@ -135,12 +136,18 @@ def test_no_name_and_no_identity_number_is_written(road):
 
 
 @pytest.mark.parametrize(
-    ("lang", "said"), [("zh", "按风险列入名单 40 户，按硬性规则列入"), ("en", "listed 40 by risk,")]
+    ("lang", "said"),
+    [
+        ("zh", "按风险列入名单 {listed_by_risk} 户，按硬性规则列入 {listed_by_rule} 户"),
+        ("en", "listed {listed_by_risk} by risk,"),
+    ],
 )
 def test_what_was_done_is_said_in_the_users_language(road, tmp_path, capsys, lang, said):
     assert _score(road, tmp_path / "out", "--capacity", "40", "--lang", lang) == 0
     out, err = capsys.readouterr()
-    assert said in out
+    scores = json.loads((tmp_path / "out" / "run.json").read_text())["scores"]
+    assert scores["listed_by_risk"] + scores["listed_by_rule"] == 40
+    assert said.format_map(scores) in out
     assert str(tmp_path / "out" / "roster.xlsx") in out
     assert err == ""
 
@@ -438,7 +445,7 @@ def test_the_demo_does_it_all_and_takes_the_next_free_name(tmp_path, monkeypatch
     (tmp_path / "relapse-risk-demo-1").mkdir()
     assert run(["demo", "--households", "400", "--lang", "en"]) == 0
     made = tmp_path / "relapse-risk-demo-2"
-    audit = {"audit.parquet", "audit.xlsx", "audit.html", "reconciliation.parquet"}
+    audit = {"audit.parquet", "audit.xlsx", "audit.html", "reconciliation.parquet", "sent.parquet"}
     assert {"exports", "model.rrb", "model.evaluation.json", *audit, *WRITTEN} == {path.name for path in made.iterdir()}
     out = capsys.readouterr().out
     assert str(Path("relapse-risk-demo-2") / "roster.xlsx") in out
