@@ -18,7 +18,9 @@ def test_exports_are_watched(read_sample, dialect):
     view = AsOfView.of(records, day, lines=POLICY.lines)
     found, cohort = watch(view, POLICY), find_cohort(view)
     assert found.missing == {}
-    assert (found.counts["n_known"] + found.counts["unknown"]).min() > 0
+    of_nobody = found.counts.filter(pl.col("n_known") + pl.col("unknown") == 0)["state"].to_list()
+    assert of_nobody == ["near_poor_unsafe"]  # the samples call nobody near-poor
+    assert "near_poor" not in view.states["state"]
     # the civil affairs list holds payments of the insurance only, each of a day: who was not paid may be covered
     insurance = found.counts.filter(list="insurance", state="not_covered").row(0, named=True)
     assert (insurance["n_on"], insurance["unknown"] > 200) == (0, True)
