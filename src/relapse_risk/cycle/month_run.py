@@ -254,10 +254,9 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     """
     require_kind("ledger", ledger, Ledger)
     demand = demand_day(records, bundle, request)
-    day, progress, policy = request.day.day, request.progress, demand.policy
+    day, progress, policy, renumbered = request.day.day, request.progress, demand.policy, request.renumbered
     progress("monitor", 0.0)
     previous = max((one for one in ledger.months() if one < day), default=None)
-    renumbered = request.renumbered
     profile = InputProfile.of(demand.view)
     gaps = gaps_since(ledger, previous, profile, request)
     before = _earlier(ledger, previous, renumbered)
@@ -269,19 +268,17 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     known = (demand.view, demand.table, content.risk, policy)
     assessment = assess(*known)
     month = make_month(content.risk, plan, assessment, content.places)
+    month = replace(month, renumbered=renumbered, inputs=profile.pack())
     progress("monitor", 0.2)
     watched = watch(demand.view, policy, cohort=demand.cohort, table=demand.table, risk=content.risk)
     progress("monitor", 0.5)
-    account = ledger.record_month(
-        replace(month, renumbered=renumbered, inputs=profile.pack()), operator=request.operator
-    )
+    account = ledger.record_month(month, operator=request.operator)
     progress("monitor", 0.7)
-    realised = earlier_outcomes(demand.view, bundle, ledger, renumbered)
     found: dict[str, Any] = {
         "previous": previous,
         "gaps": gaps,
         "changes": changes,
-        "realised": realised,
+        "realised": earlier_outcomes(demand.view, bundle, ledger, renumbered),
         "listings": month.listings,
         "watch": watched,
         "focus": find_focus(content.areas, watched.sites, policy, watched.as_of),
@@ -290,8 +287,8 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
         "clearing": _clearing(ledger, day),
         "completion": _completed(ledger, day),
     }
-    listings = ledger.listings().filter(pl.col("as_of") <= day)
-    due = list_visits(plan, found["alerts"], listings, changes, content.risk, assessment, content.places, day)
+    so_far = ledger.listings().filter(pl.col("as_of") <= day)
+    due = list_visits(plan, found["alerts"], so_far, changes, content.risk, assessment, content.places, day)
     progress("monitor", 1.0)
     return MonthRun(
         roster=scored.roster,
