@@ -66,7 +66,7 @@ def _tailed(rng, tails, shape):
 
 
 def _households(village, n):
-    code = [f"5301{one // 8:05d}{one % 8:03d}" for one in village]
+    code = [f"5301{one // 8 + 1:05d}{one % 8 + 1:03d}" for one in village]  # one that ends in zeros is no village's
     return pl.DataFrame({"household_id": ids(n), "village_code": code})
 
 
