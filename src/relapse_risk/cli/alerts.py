@@ -10,14 +10,14 @@ import click
 import polars as pl
 
 from relapse_risk.cli.commands import file_option, option, policy_options, verb, verbs_of
-from relapse_risk.cli.ledgers import backed_up, ledger_file
+from relapse_risk.cli.ledgers import backed_up, ledger_file, opened
 from relapse_risk.cli.request_options import policy_files
 from relapse_risk.cli.screen import show
 from relapse_risk.cli.tables import show_table, write_table
 from relapse_risk.errors import InputError
-from relapse_risk.monitoring import CLEARING_LEVELS, AlertFilter, Ledger, open_ledger
+from relapse_risk.monitoring import CLEARING_LEVELS, AlertFilter, Ledger
 from relapse_risk.periods import parse_day
-from relapse_risk.policy import Policy, Texts, read_policy
+from relapse_risk.policy import Texts
 
 __all__ = ["command"]
 
@@ -65,7 +65,7 @@ def command(texts: Texts) -> click.Command:
 
 def list_alerts(*, lang: str, quiet: bool, ledger: str, as_of: str | None, out: Path | None, **options: Any) -> None:
     """Show alerts as they stand at the end of a day, or write them."""
-    policy, book = _open(ledger, options)
+    book, policy = opened(ledger, policy_files(options))
     chosen = _chosen(book, _day(as_of), options, Texts(lang, mechanism=policy.mechanism))
     table = _worded(chosen.select(_LISTED), Texts(lang, mechanism=policy.mechanism))
     if out is None:
@@ -91,7 +91,7 @@ def act(
     **options: Any,
 ) -> None:
     """Record the same act on every alert that is meant, and say what became of each."""
-    policy, book = _open(ledger, options)
+    book, policy = opened(ledger, policy_files(options))
     texts, day = Texts(lang, mechanism=policy.mechanism), _day(on)
     chosen = _chosen(book, day, options, texts, is_open=name != "reopen")
     if chosen.is_empty():
@@ -123,7 +123,7 @@ def sign_off(
     **options: Any,
 ) -> None:
     """Sign areas of a level off, and say what became of each."""
-    policy, book = _open(ledger, options)
+    book, policy = opened(ledger, policy_files(options))
     texts = Texts(lang, mechanism=policy.mechanism)
     areas = book.clearing(level)
     for place in _PLACES:
@@ -143,11 +143,6 @@ def sign_off(
         for row in done.iter_rows(named=True)
     ]
     _tell(done.select("area", "outcome", why=pl.Series(why, dtype=pl.String)), texts, quiet)
-
-
-def _open(ledger: str, options: dict[str, Any]) -> tuple[Policy, Ledger]:
-    policy = read_policy(**policy_files(options))
-    return policy, open_ledger(ledger, policy=policy, make=False)
 
 
 def _day(given: str | None) -> date:

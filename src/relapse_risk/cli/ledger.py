@@ -7,14 +7,14 @@ import click
 import polars as pl
 
 from relapse_risk.cli.commands import argument, file_option, option, policy_options, verb, verbs_of
-from relapse_risk.cli.ledgers import backed_up, ledger_file
+from relapse_risk.cli.ledgers import backed_up, ledger_file, opened
 from relapse_risk.cli.request_options import policy_files
 from relapse_risk.cli.screen import show
 from relapse_risk.cli.tables import show_table, write_table
 from relapse_risk.errors import InputError
-from relapse_risk.monitoring import Ledger, open_ledger, restore_ledger
+from relapse_risk.monitoring import restore_ledger
 from relapse_risk.periods import parse_day
-from relapse_risk.policy import Policy, Texts, read_policy
+from relapse_risk.policy import Texts, read_policy
 
 __all__ = ["command"]
 
@@ -50,7 +50,7 @@ def command(texts: Texts) -> click.Command:
 
 def check(*, lang: str, quiet: bool, ledger: str, **files: Path | None) -> None:
     """Say what is wrong with a ledger, a line each; fail where anything is."""
-    book, policy = _open(ledger, files)
+    book, policy = opened(ledger, files)
     faults = book.check()
     texts = Texts(lang, mechanism=policy.mechanism)
     for rule, place in faults.iter_rows():
@@ -62,7 +62,7 @@ def check(*, lang: str, quiet: bool, ledger: str, **files: Path | None) -> None:
 
 def backup(*, lang: str, quiet: bool, ledger: str, **files: Path | None) -> None:
     """Copy a ledger that is a file; of one on a server, say what does."""
-    book, _ = _open(ledger, files)
+    book, _ = opened(ledger, files)
     line = backed_up(book, Texts(lang))
     if not quiet:
         show(line)
@@ -86,7 +86,7 @@ def history(
     **files: Path | None,
 ) -> None:
     """Show what happened to a ledger or to a household, the newest last; or write it."""
-    book, policy = _open(ledger, files)
+    book, policy = opened(ledger, files)
     events = book.events(household)
     if household is not None and events.is_empty():
         raise InputError("ledger_no_household", found=household)
@@ -102,7 +102,7 @@ def withdraw(
     *, lang: str, quiet: bool, ledger: str, as_of: str, operator: str, reason: str, **files: Path | None
 ) -> None:
     """Withdraw a month, after a backup."""
-    book, _ = _open(ledger, files)
+    book, _ = opened(ledger, files)
     line = backed_up(book, Texts(lang))
     gone = book.withdraw_month(as_of, by=operator, reason=reason)
     if not quiet:
@@ -114,7 +114,7 @@ def withdraw_entry(
     *, lang: str, quiet: bool, ledger: str, number: int, operator: str, reason: str, **files: Path | None
 ) -> None:
     """Withdraw one act, after a backup."""
-    book, _ = _open(ledger, files)
+    book, _ = opened(ledger, files)
     line = backed_up(book, Texts(lang))
     book.withdraw_entry(number, by=operator, reason=reason)
     if not quiet:
@@ -124,7 +124,7 @@ def withdraw_entry(
 
 def correct(*, lang: str, quiet: bool, ledger: str, number: int, operator: str, reason: str, **options: Any) -> None:
     """Withdraw one act and record it otherwise, after a backup."""
-    book, policy = _open(ledger, policy_files(options))
+    book, policy = opened(ledger, policy_files(options))
     named = {_CHANGES[flag]: options[flag] for flag in _CHANGES if options[flag] is not None}
     if not named:
         raise InputError("ledger_nothing_to_correct", entry=number, known=", ".join(f"--{flag}" for flag in _CHANGES))
@@ -137,11 +137,6 @@ def correct(*, lang: str, quiet: bool, ledger: str, number: int, operator: str, 
     if not quiet:
         show(line)
     _say(lang, quiet, "ledger_corrected", number=number)
-
-
-def _open(ledger: str, files: dict[str, Path | None]) -> tuple[Ledger, Policy]:
-    policy = read_policy(**files)
-    return open_ledger(ledger, policy=policy, make=False), policy
 
 
 def _say(lang: str, quiet: bool, key: str, **details: object) -> None:

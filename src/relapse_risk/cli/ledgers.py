@@ -1,12 +1,19 @@
-"""The option that names a ledger, and how one is backed up before something is written into it."""
+"""The ledger that an option names: opened by a policy, and backed up before something is written into it."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from relapse_risk.monitoring import Ledger
-from relapse_risk.policy import Texts
+from relapse_risk.monitoring import Ledger, open_ledger
+from relapse_risk.policy import Policy, Texts, read_policy
 
-__all__ = ["backed_up", "dump_command", "ledger_file"]
+__all__ = ["backed_up", "dump_command", "ledger_file", "opened"]
+
+
+def opened(ledger: str, files: Mapping[str, Path | None]) -> tuple[Ledger, Policy]:
+    """Open a ledger that is there, by the policy of some data files."""
+    policy = read_policy(**files)
+    return open_ledger(ledger, policy=policy, make=False), policy
 
 
 def backed_up(book: Ledger, texts: Texts) -> str:

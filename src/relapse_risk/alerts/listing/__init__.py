@@ -8,10 +8,11 @@ from relapse_risk.alerts.listing.capacity import (
     usual_capacity,
     with_tiers,
 )
+from relapse_risk.alerts.listing.key_hashes import key_digest
 from relapse_risk.alerts.listing.plan import CLAIMS, DEMANDS, VisitPlan, no_claims, plan_visits
 from relapse_risk.alerts.listing.ranking import rank_households
 from relapse_risk.alerts.listing.sampling import draw_visits, random_visits
-from relapse_risk.alerts.listing.sharing import Allocation, key_digest, refuse_impossible, share_visits
+from relapse_risk.alerts.listing.sharing import Allocation, refuse_impossible, share_visits
 
 __all__ = [
     "CLAIMS",

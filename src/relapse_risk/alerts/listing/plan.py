@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.alerts.listing.key_hashes import hash_key
 from relapse_risk.alerts.listing.sampling import draw_households, random_quotas
 from relapse_risk.alerts.listing.sharing import Allocation
 from relapse_risk.policy import URGENT_FIRST
@@ -220,7 +221,7 @@ def _in_areas(rows: pl.DataFrame, places: pl.DataFrame, shared: Allocation) -> p
 
 def _in_line(rows: pl.DataFrame, *, as_of: date, key: str | bytes, rules_beyond: bool) -> pl.DataFrame:
     """Add who takes a visit at all, who beyond the capacity, and the place of those who take one within their area."""
-    secret = hashlib.blake2b(key.encode() if isinstance(key, str) else key).digest()
+    secret = hash_key(key)
     told = (f"{as_of.isoformat()} {household}".encode() for household in rows["household_id"])
     hashes = [hashlib.blake2b(one, key=secret, digest_size=8, person=b"relapse-line").digest() for one in told]
     urgency = {tier: place for place, tier in enumerate(URGENT_FIRST)}

@@ -4,6 +4,8 @@ import hashlib
 
 import polars as pl
 
+from relapse_risk.alerts.listing.key_hashes import hash_key
+
 __all__ = ["DECIMALS", "rank_households"]
 
 # Rounding of the last digits depends on where a row stands in an array: below this many decimals, risks are equal.
@@ -56,7 +58,7 @@ def rank_households(frame: pl.DataFrame, key: bytes) -> pl.Series:
 def _tie_hash(scored: pl.DataFrame, key: bytes) -> pl.Series:
     """Return the hash of every household that ties with another, and null for the rest."""
     ties = scored.select("probability", "ratio").is_duplicated()
-    short_key = hashlib.blake2b(key).digest()  # BLAKE2b takes keys of 64 bytes at most
+    short_key = hash_key(key)
     hashes = [
         hashlib.blake2b(household.encode(), key=short_key, digest_size=8).hexdigest() if tied else None
         for household, tied in zip(scored["household_id"], ties, strict=True)

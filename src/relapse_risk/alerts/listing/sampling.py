@@ -8,6 +8,7 @@ from math import ceil, floor
 
 import polars as pl
 
+from relapse_risk.alerts.listing.key_hashes import hash_key
 from relapse_risk.errors import InputError
 from relapse_risk.policy.mechanism import ListingPolicy
 
@@ -76,7 +77,7 @@ def random_quotas(visits: int, capacities: list[int], *, as_of: date, key: str |
     if not whole or not visits:
         return [(0, 0.0)] * len(capacities)
     shares = [Fraction(visits * one, whole) for one in capacities]
-    start = Fraction(int(_hash(f"{as_of.isoformat()} start", _secret(key)), 16), 16**32)
+    start = Fraction(int(_hash(f"{as_of.isoformat()} start", hash_key(key)), 16), 16**32)
     sums = list(accumulate(shares, initial=start))
     return [(floor(after) - floor(before), min(float(after - before), 1.0)) for before, after in pairwise(sums)]
 
@@ -129,7 +130,7 @@ def draw_households(outside: pl.DataFrame, *, as_of: date, key: str | bytes) -> 
     pl.DataFrame
         household_id and inclusion_probability, in the order of household_id.
     """
-    secret = _secret(key)
+    secret = hash_key(key)
     hashes = [_hash(f"{as_of.isoformat()} {household}", secret) for household in outside["household_id"]]
     place = pl.struct("hash", "household_id").rank("ordinal").over("area")
     return (
@@ -141,10 +142,6 @@ def draw_households(outside: pl.DataFrame, *, as_of: date, key: str | bytes) -> 
         )
         .sort("household_id")
     )
-
-
-def _secret(key: str | bytes) -> bytes:
-    return hashlib.blake2b(key.encode() if isinstance(key, str) else key).digest()
 
 
 def _hash(text: str, secret: bytes) -> str:

@@ -1,18 +1,18 @@
 """Visits shared out among areas, and where each list ends."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from relapse_risk.alerts.listing.capacity import Capacity, usual_capacity, with_tiers
+from relapse_risk.alerts.listing.key_hashes import key_digest
 from relapse_risk.alerts.listing.ranking import DECIMALS
 from relapse_risk.errors import InputError
 from relapse_risk.policy import URGENT_FIRST, Thresholds
 from relapse_risk.records import VISIT_LEVELS, area_path
 
-__all__ = ["Allocation", "key_digest", "refuse_impossible", "share_visits"]
+__all__ = ["Allocation", "refuse_impossible", "share_visits"]
 
 _SHOWN = 6
 _LISTED = pl.col("tier").is_in(URGENT_FIRST)
@@ -189,18 +189,6 @@ def refuse_impossible(shared: Allocation, households: int) -> None:
         if shared.capacity.per is None:
             raise InputError("capacity_beyond", **told)
         raise InputError("capacity_beyond_areas", areas=shared.areas.height, level=shared.capacity.per, **told)
-
-
-def key_digest(key: str | bytes) -> str:
-    """Return a digest that identifies a key without revealing it.
-
-    Examples
-    --------
-    >>> key_digest("2019-12-31") == key_digest(b"2019-12-31"), len(key_digest("a"))
-    (True, 16)
-    """
-    given = key.encode() if isinstance(key, str) else key
-    return hashlib.blake2b(given, digest_size=8, person=b"relapse-key").hexdigest()
 
 
 def _path(places: pl.DataFrame, level: str) -> tuple[str, ...]:
