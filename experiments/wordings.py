@@ -1,0 +1,217 @@
+"""Wordings of public lists: how many headers and values are read, proposed, or unknown, and how many wrongly.
+
+Usage: python experiments/wordings.py [--cases DIR] [--list]
+
+Over ``headers.tsv`` (headers of public lists, each with the column it means and the lists it stands in) and
+``values.tsv`` (cells of coded columns, each with its code), three times:
+
+- as they stand: with the dictionary as it is;
+- one source left out: for each list, with the dictionary less the wordings that stand in this list and in no other;
+  what it shares with other lists stays, since those teach it. Of values no source is known: they are left out a fifth
+  at a time, by a digest of the wording;
+- every wording left out: each with the dictionary less this wording alone.
+
+A header is asked for each table its list is of (`LISTS`). It is read rightly if a table reads it as the column, or
+as one that says the same (`SAME`), and no table reads it otherwise; proposals likewise. A value without a code has no
+place in the contract: it is right to leave it unread, and wrong to read or to propose anything but "says nothing".
+"""
+
+import argparse
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from relapse_risk.ingest.cells import compact
+from relapse_risk.ingest.codes import Codebook
+from relapse_risk.ingest.headers import Aliases
+from relapse_risk.policy import AliasesFile, CodesFile, read_policy
+from relapse_risk.records import TABLES, Column
+
+CASES = Path(__file__).resolve().parents[2] / "shared" / "cases"
+FOLDS = 5
+
+# What each list is of, as its title or its other headers say.
+LISTS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("S1", "S11f", "S12p", "S18", "S20", "S2m", "S5", "S9"), ("members",)),
+    **dict.fromkeys(("S11a", "S12f", "S21", "S6", "S8"), ("households",)),
+    **dict.fromkeys(("S3", "S7", "S22"), ("households", "members", "incomes")),
+    **dict.fromkeys(("S11c", "S13"), ("assistance",)),
+    **dict.fromkeys(("S11d", "S14a", "S14b"), ("disabilities",)),
+    "S10": ("households", "incomes"),
+    "S11b": ("monitoring",),
+    "S11e": ("employment",),
+    "S16": ("members", "incomes", "monitoring"),
+    "S17": ("households", "monitoring"),
+    "S19": ("members", "incomes"),
+    "S2": ("households", "incomes", "monitoring"),
+    "S29": ("illness",),
+    "S30": ("loans",),
+    "S4": ("households", "monitoring"),
+}
+# Columns of the contract that say the same of what stands under such a header.
+SAME: Mapping[str, tuple[str, ...]] = {
+    "size": ("household_size",),
+    "house_grade": ("dangerous_house",),  # 是否危房户: whether, and not which grade
+    "left_on": ("died_on",),  # 死亡时间
+    "work_region": ("region",),
+}
+OUTCOMES = ("read", "read wrongly", "proposed", "proposed wrongly", "unknown")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """A wording of a list, and what it means."""
+
+    wording: str
+    meaning: str
+    where: tuple[str, ...]  # the lists of a header, the topic of a value
+
+
+Judge = Callable[[Wording, str, frozenset[str]], str]
+"""The outcome of a wording, where it stands, when some wordings are left out of the dictionary."""
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def headers_of(cases: Path) -> list[Wording]:
+    return [
+        Wording(wording=row["header"], meaning=row["column"], where=tuple(row["lists"].split(",")))
+        for row in rows_of(cases / "headers.tsv")
+    ]
+
+
+def values_of(cases: Path) -> list[Wording]:
+    return [
+        Wording(wording=row["value"], meaning=row["code"], where=(row["topic"],))
+        for row in rows_of(cases / "values.tsv")
+    ]
+
+
+def heading(wording: str) -> str:
+    return compact(wording).strip("*").lower()
+
+
+def without(written: Mapping[str, object], left_out: frozenset[str]) -> dict[str, object]:
+    return {wording: meaning for wording, meaning in written.items() if heading(wording) not in left_out}
+
+
+def aliases_without(file: AliasesFile, left_out: frozenset[str]) -> Aliases:
+    headers = {table: without(written, left_out) for table, written in file.headers.items()}
+    return Aliases.of(file.model_copy(update={"headers": headers}))
+
+
+def codes_without(file: CodesFile, left_out: frozenset[str]) -> Codebook:
+    known = file.dictionaries
+    return Codebook.of(file.model_copy(update={topic: without(words, left_out) for topic, words in known.items()}))
+
+
+def outcome(found: Iterable[str], right: frozenset[str], kind: str) -> str | None:
+    said = set(found)
+    return None if not said else kind if said <= right else f"{kind} wrongly"
+
+
+def header_judge(file: AliasesFile) -> Judge:
+    known: dict[frozenset[str], Aliases] = {}
+
+    def judge(one: Wording, where: str, left_out: frozenset[str]) -> str:
+        aliases = known.setdefault(left_out, aliases_without(file, left_out))
+        right = frozenset({one.meaning, *SAME.get(one.meaning, ())})
+        read = [alias.column for table in LISTS[where] if (alias := aliases.understood(one.wording, table))]
+        return outcome(read, right, "read") or "unknown"
+
+    return judge
+
+
+def value_judge(file: CodesFile) -> Judge:
+    known: dict[frozenset[str], Codebook] = {}
+
+    def judge(one: Wording, topic: str, left_out: frozenset[str]) -> str:
+        codebook = known.setdefault(left_out, codes_without(file, left_out))
+        table, name, column = column_of(topic, codebook)
+        reader = codebook.reader(table, name, column, {})
+        if compact(one.wording).lower() in reader.blanks:
+            return "read" if one.meaning == "" else "read wrongly"
+        read = reader.read(one.wording)
+        if read.rule is not None:
+            return "unknown"
+        return "read" if read.value == (one.meaning or None) or str(read.value) == one.meaning else "read wrongly"
+
+    return judge
+
+
+def column_of(topic: str, codebook: Codebook) -> tuple[str, str, Column]:
+    """Return a column whose cells are read by the dictionary of a topic."""
+    columns = [(table.name, name, column) for table in TABLES.values() for name, column in table.columns.items()]
+    if topic == "flag":
+        return next(one for one in columns if one[1] == "relocated")
+    return next(one for one in columns if topic in (one[1], codebook.topic_of.get(f"{one[0]}.{one[1]}")))
+
+
+def as_they_stand(wordings: Iterable[Wording]) -> Iterator[tuple[Wording, str, frozenset[str]]]:
+    yield from ((one, where, frozenset()) for one in wordings for where in one.where)
+
+
+def one_source_left_out(wordings: list[Wording]) -> Iterator[tuple[Wording, str, frozenset[str]]]:
+    for source in dict.fromkeys(where for one in wordings for where in one.where):
+        own = frozenset(heading(one.wording) for one in wordings if one.where == (source,))
+        yield from ((one, source, own) for one in wordings if source in one.where)
+
+
+def a_fifth_left_out(wordings: list[Wording]) -> Iterator[tuple[Wording, str, frozenset[str]]]:
+    folds = {
+        one: int(blake2b(heading(one.wording).encode(), digest_size=4).hexdigest(), 16) % FOLDS for one in wordings
+    }
+    for fold in range(FOLDS):
+        own = frozenset(heading(one.wording) for one in wordings if folds[one] == fold)
+        yield from ((one, one.where[0], own) for one in wordings if folds[one] == fold)
+
+
+def every_wording_left_out(wordings: Iterable[Wording]) -> Iterator[tuple[Wording, str, frozenset[str]]]:
+    yield from ((one, where, frozenset({heading(one.wording)})) for one in wordings for where in one.where)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=Path, default=CASES)
+    parser.add_argument("--list", action="store_true", help="print every wording that is not read rightly")
+    options = parser.parse_args()
+    policy = read_policy()
+    headers, values = headers_of(options.cases), values_of(options.cases)
+    of_headers, of_values = header_judge(policy.aliases), value_judge(policy.codes)
+    print(f"| what | left out of the dictionary | asked | {' | '.join(OUTCOMES)} |\n|{' --- |' * (len(OUTCOMES) + 3)}")
+    tell("headers", "nothing", of_headers, as_they_stand(headers), options.list)
+    tell("headers", "one source", of_headers, one_source_left_out(headers), options.list)
+    tell("headers", "each wording", of_headers, every_wording_left_out(headers), options.list)
+    coded = [one for one in values if one.meaning]
+    tell("values", "nothing", of_values, as_they_stand(coded), options.list)
+    tell("values", "a fifth", of_values, a_fifth_left_out(coded), options.list)
+    tell("values", "each wording", of_values, every_wording_left_out(coded), options.list)
+    tell(
+        "values without a code",
+        "each",
+        of_values,
+        every_wording_left_out([one for one in values if not one.meaning]),
+        options.list,
+    )
+
+
+def tell(
+    what: str, left_out: str, judge: Judge, asked: Iterable[tuple[Wording, str, frozenset[str]]], listed: bool
+) -> None:
+    found = [(judge(one, where, without), one, where) for one, where, without in asked]
+    counts = Counter(verdict for verdict, *_ in found)
+    shares = [f"{counts[name]} ({counts[name] / len(found):.3f})" for name in OUTCOMES]
+    print(f"| {what} | {left_out} | {len(found)} | {' | '.join(shares)} |")
+    for verdict, one, where in sorted(found, key=lambda entry: entry[0]):
+        if listed and verdict != "read":
+            print(f"    {verdict}: {where} {one.wording} ({one.meaning or 'no place'})")
+
+
+if __name__ == "__main__":
+    main()
