@@ -34,9 +34,9 @@ def suggested(frame: pl.DataFrame, measures: Measures, as_of: date) -> pl.DataFr
     Returns
     -------
     pl.DataFrame
-        By household and place: household_id, place (from 1), measure, held (null where the records do not tell), points
-        (how well it fits) and check (whether it is unknown if something rules it out). Of those not known to be held
-        at most ``suggest.most``.
+        By household and place: household_id, place (from 1), measure, held (whether it has it; null where not known),
+        points (how well it fits) and check (whether it is unknown if something rules it out). Of those that it is not
+        known to have at most ``suggest.most``.
     """
     of_day = [(code, one) for code, one in measures.measure.items() if in_force(one, as_of)]
     parts = [_fitting(frame, code, one, measures.points, at) for at, (code, one) in enumerate(of_day)]

@@ -75,7 +75,7 @@ def overrides(met: pl.DataFrame, rules: Mapping[str, HardRule]) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        household_id, rule, tier (``none`` where the rule only tells), by household and rule.
+        household_id, rule, tier (``none`` where the rule informs only), by household and rule.
     """
     tiers = {code: rule.tier for code, rule in rules.items()}
     asked = [code for code in tiers if code in met.columns]

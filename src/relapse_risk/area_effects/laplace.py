@@ -112,7 +112,7 @@ class Curves:
 
 @dataclass(frozen=True, kw_only=True)
 class NestedFit:
-    """Shifts at their mode given the spreads.
+    """Intercepts of areas at their mode, given the standard deviations of the levels.
 
     Attributes
     ----------
@@ -130,7 +130,7 @@ class NestedFit:
     likelihood: float
 
     def variance(self, areas: NestedAreas) -> Floats:
-        """Return the posterior variance of the shifts summed down to each area, given the spreads."""
+        """Return the posterior variance of the intercepts summed down to each area, given the standard deviations."""
         found = np.zeros(len(self.shift))
         for std_dev, of_level in zip(self.std_devs, areas.by_level(), strict=True):
             hold = 1 + std_dev**2 * self.information[of_level]
@@ -139,7 +139,7 @@ class NestedFit:
 
 
 def fit_nested(curves: Curves, areas: NestedAreas, used: list[int]) -> NestedFit:
-    """Return the fit whose spreads, of the levels in use, have the greatest marginal likelihood; others are zero."""
+    """Return the fit of greatest marginal likelihood over standard deviations of the levels in use; others are 0."""
     start = np.zeros(len(areas.level))
 
     def fit(logs: Floats) -> NestedFit:

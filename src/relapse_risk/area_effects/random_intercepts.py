@@ -78,7 +78,7 @@ class RandomIntercepts:
         return found
 
     def std_error(self, place: Any) -> Floats:
-        """Return the standard error of `value`, shape (n,): an area never seen may lie anywhere within the spread."""
+        """Return the standard error of `value`, shape (n,): one never seen has the standard deviation of its level."""
         paths = _paths(place, len(self.levels))
         variance = np.zeros(len(paths[0]))
         for path, errors, std_dev in zip(paths, self.errors, self.std_devs, strict=True):
@@ -88,16 +88,17 @@ class RandomIntercepts:
 
 
 def fit_random_intercepts(score: Any, outcome: Any, weight: Any, place: Any) -> RandomIntercepts:
-    """Estimate the shifts of areas from scores of rows that their model did not see.
+    """Estimate the intercepts of areas from scores of rows that their model did not see.
 
-    The model is logit P = score + level + shift of county + shift of village + …, with shifts of one level drawn from
-    a normal distribution of mean zero, nested. The level, which is the calibrator's business, is what fits all rows
-    without shifts; it is estimated first, held, and not part of what is returned. So shifts leave the number of events
-    predicted for all rows where it was (for which rare events need shifts of a mean a little below zero), and an area
-    of which little is known is drawn to where rows stand on average, which is also where one never seen is put. The
-    spreads maximise the marginal likelihood in Laplace's approximation (Breslow and Clayton 1993), which puts them too
-    low rather than too high where areas have few events; shifts are the modes given them. A level whose spread does
-    not raise the likelihood by more than chance (5 %, one-sided) has spread and shifts of exactly zero.
+    The model is logit P = score + constant + intercept of county + intercept of village + …; the intercepts of one
+    level come from a normal distribution of mean zero, nested. The constant, which the calibrator provides, fits all
+    rows without intercepts; it is estimated first, kept fixed, and not part of what is returned. So intercepts do not
+    change the number of events predicted for all rows (for which rare events need intercepts of a mean a little below
+    zero), and an area of which little is known is shrunken to the average of the rows, which an area never seen also
+    gets. The standard deviations maximise the marginal likelihood in Laplace's approximation (Breslow and Clayton
+    1993), which puts them too low rather than too high where areas have few events; intercepts are the modes given
+    them. A level whose standard deviation does not raise the likelihood by more than chance (5 %, one-sided) has a
+    standard deviation and intercepts of exactly zero.
 
     Parameters
     ----------

@@ -71,7 +71,7 @@ class AuditTables:
     Attributes
     ----------
     frames : Mapping of str to pl.DataFrame
-        Every row, with every column a rule may ask for (blank where a source has none) and the facts beside it.
+        Every row, with every column a rule may ask for (blank where a source has none) and the facts joined to it.
     present : Mapping of str to frozenset of str
         The columns that were really there.
     """

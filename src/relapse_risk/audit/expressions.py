@@ -72,7 +72,7 @@ def several(name: str, *within: str) -> pl.Expr:
 def rarer(name: str, *within: str) -> pl.Expr:
     """Return whether a row says something else in a column than most rows that agree with it in a key.
 
-    Where as many say one thing as another, nobody knows which of them is wrong: all are told.
+    Where as many say one thing as another, nobody knows which of them is wrong: all are reported.
 
     Examples
     --------

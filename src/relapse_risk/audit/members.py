@@ -31,8 +31,8 @@ _NO_STUDENT = ("not_student", "dropout")
 def yearly_facts(members: pl.DataFrame, households: pl.DataFrame) -> pl.DataFrame:
     """Return, by household and year, how many members it can have had, and what they did.
 
-    Lists differ: some keep who died or left in a year, and some bear no year at all but say when somebody joined and
-    left. Each tells how many were there for sure, and how many at most.
+    Lists differ: some keep who died or left in a year, and some have no year at all but say when somebody joined and
+    left. From each follows how many were there for sure, and how many at most.
 
     Returns
     -------

@@ -25,7 +25,7 @@ def rows_reported(book: AuditTables, reported: pl.DataFrame) -> pl.DataFrame:
     -------
     pl.DataFrame
         _source, _sheet, _row and household_id of the newest row of each such household. A row without a day of
-        recording was written before the visit as far as anybody can tell.
+        recording counts as written before the visit.
     """
     columns = [*PLACE, "household_id"]
     if _TABLE not in book.frames:

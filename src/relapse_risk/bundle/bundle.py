@@ -121,7 +121,7 @@ class Bundle:
         return self.trained_through is None or day >= self.trained_through
 
     def completed(self, table: FeatureTable) -> FeatureTable:
-        """Return a feature table with an empty column for each condition of the rule alone that it cannot tell.
+        """Return a feature table with an empty column for each condition of the rule alone that it has no column for.
 
         A condition that cannot be looked up is not met. Other models need every feature they were trained on.
         """

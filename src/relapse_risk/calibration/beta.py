@@ -1,4 +1,4 @@
-"""A calibrator that may bend differently at low and at high risks."""
+"""A calibrator whose slope may differ between low and high risks."""
 
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -41,9 +41,9 @@ class Beta:
 
     @classmethod
     def fit(cls, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64]) -> Self:
-        """Fit the bends on scores of rows that their model did not see; see `fit_calibrator`.
+        """Fit the two slopes on scores of rows that their model did not see; see `fit_calibrator`.
 
-        A bend that would turn down is left out and the other fitted again, as its authors do.
+        A slope that would be negative is left out and the other fitted again, as its authors do.
         """
         design, toward, ridge = _design(score), np.array([0.0, 1.0, 1.0]), np.array([1e-9, _L2, _L2])
         kept = np.array([True, True, True])

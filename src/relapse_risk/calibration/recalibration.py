@@ -1,4 +1,4 @@
-"""Level and slope laid over a calibrator: by its own rows, by the newest outcomes, by a prevalence without outcomes."""
+"""Level and slope that correct a calibrator: by its own rows, by newest outcomes, by a prevalence without outcomes."""
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +40,7 @@ def recalibrate_halfway(
     weight: Floats,
     household: npt.NDArray[np.uint64],
 ) -> Calibrator:
-    """Return the calibrator with level and slope half way to those of the newest outcomes laid over it.
+    """Return the calibrator corrected by level and slope half way to those of the newest outcomes.
 
     The slope is that of scores out of fold. The level is that of the model itself, which saw the newest outcomes among
     others: one that did not see them lies further from them, and would be moved too far.

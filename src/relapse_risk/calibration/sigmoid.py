@@ -88,8 +88,8 @@ class Sigmoid:
     def halfway(self) -> Self:
         """Return the line half way between this one and leaving scores as they are.
 
-        If years come and go around a level, the newest tells no more of the next than any other; if levels drift, it
-        tells all there is to know. Half way is near the better of the two in either case.
+        If years come and go around a level, the newest predicts the next no better than any other; if levels drift, it
+        is the best predictor. Half way is near the better of the two in either case.
         """
         (a, b), (_, d) = self.covariance
         quarter = ((a / 4, b / 4), (b / 4, d / 4))

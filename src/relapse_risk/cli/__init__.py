@@ -19,7 +19,7 @@ def main() -> NoReturn:
 def run(args: Sequence[str]) -> int:
     """Run the command line on arguments within this process and return the exit code.
 
-    0 done; 1 an error of ours; 2 unusable input or arguments; 130 interrupted.
+    0 done; 1 an error of the program; 2 unusable input or arguments; 130 interrupted.
 
     Examples
     --------

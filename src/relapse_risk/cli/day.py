@@ -48,7 +48,7 @@ class DayInputs:
         Identifying columns to hand through.
     capacity : AskedCapacity
     files : Mapping of str to Path or None
-        A user's data files, by what they are laid over.
+        A user's own data files, by the data that they override.
     """
 
     source: Path

@@ -34,7 +34,7 @@ def in_process() -> int:
 def run(args: Sequence[str]) -> int:
     """Run the command line on arguments and return the exit code.
 
-    0 done; 1 an error of ours; 2 unusable input or arguments; 130 interrupted. Errors are one line in the user's
+    0 done; 1 an error of the program; 2 unusable input or arguments; 130 interrupted. Errors are one line in the user's
     language on the error stream.
     """
     lang = chosen_language(args)

@@ -73,7 +73,7 @@ def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **o
 
 
 def write_bundle(bundle: Bundle, file: Path, evaluation: Path, remarks: Sequence[Remark] = ()) -> None:
-    """Write a bundle, and beside it its evaluation with the remarks on what it was trained on."""
+    """Write a bundle and, next to it, its evaluation with the remarks on what it was trained on."""
     assert bundle.evaluation is not None  # it was trained
     bundle.save(file)
     told = bundle.evaluation.to_json() | {"remarks": told_remarks(remarks)}

@@ -52,7 +52,7 @@ def describe_household(
         What scores, as for `score`.
     household_id : str
     as_of : day or sequence of days
-        The newest is the day to stand on; its risk is told as of each. Of a single day, also as of the ends of the
+        The newest is the as-of day; its risk is given as of each. Of a single day, also as of the ends of the
         twelve months before, as far as the records reach back.
     ledger : Ledger, optional
         Where its alerts are.

@@ -1,4 +1,4 @@
-"""Whether a month may run: what its input lacks of what that of the month before had."""
+"""Whether a month may run: what the input of the month before had and this one has not."""
 
 from datetime import date
 from typing import Protocol

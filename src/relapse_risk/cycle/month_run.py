@@ -65,7 +65,7 @@ class MonthRun:
     previous : date or None
         The month it is compared with: the newest one before it in the ledger.
     gaps : tuple of (str, Mapping)
-        What this month's input lacks of what that month's had; accepted by whoever ran it.
+        What that month's input had and this month's has not; accepted by whoever ran it.
     changes : pl.DataFrame
         Who is new, worse, better or gone, see `compare`.
     account : MonthAccount
@@ -90,7 +90,7 @@ class MonthRun:
     policy : Policy
     lang : str
     split_by : {"village", "town"} or None
-        Of which level each place has a visit workbook of its own, beside that of the whole.
+        The level whose areas each have a visit workbook of their own, besides that of the whole.
     """
 
     roster: Roster
@@ -119,7 +119,7 @@ class MonthRun:
         """The counts of this month, as JSON data (for ``run.json``).
 
         Of alerts: those open, and of these overdue and of households that the register does not know (unknown); and
-        households listed whose alert was closed lately and stays so (resting).
+        households listed whose alert was closed recently and stays so (resting).
         """
         account = self.account
         states = dict(self.changes.group_by("state").len().rows())
@@ -215,7 +215,7 @@ class MonitorRequest(DayRequest):
         household_id and became, of households that go by another number than before (those ``renumbered`` of
         ``Intake.continuity.changes``): they keep their alerts, and are compared with themselves.
     accept_gaps : bool
-        Whether it runs although the input lacks what that of the month before had, see `find_gaps`.
+        Whether it runs although something of the month before is missing in the input, see `find_gaps`.
     split_by : {"village", "town"}, optional
         Each place of that level then has a visit workbook of its own, with its own households alone.
     """
@@ -250,7 +250,8 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     Raises
     ------
     InputError, BundleError
-        If the input lacks what that of the month before had (``input_gaps``); as `score` and ``Ledger.record_month``.
+        If something of the month before is missing in the input (``input_gaps``); as `score` and
+        ``Ledger.record_month``.
     """
     require_kind("ledger", ledger, Ledger)
     demand = demand_day(records, bundle, request)

@@ -1,6 +1,6 @@
 """The error tree: what could not be done, what was found, what to do, in English and Chinese.
 
-Every message stands in ``messages.toml`` beside this file, under the code an error is raised with.
+Every message is in ``messages.toml`` in this folder, under the code an error is raised with.
 """
 
 import tomllib

@@ -59,8 +59,8 @@ def single_auc(values: pl.Series, outcome: Floats, half: npt.NDArray[np.bool_]) 
     Values are put into at most 20 bins of equal size (codes and few values each their own, missing one of its own);
     the rate of each bin is learned on one half of the households (`halves`) and tried on the other, and the two AUC
     are averaged.
-    A column that tells nothing thus has about 0.5, whatever its number of codes. Not a number where a half lacks an
-    outcome.
+    A column without information thus has about 0.5, whatever its number of codes. Not a number where one of the
+    outcomes does not occur in a half.
 
     Examples
     --------

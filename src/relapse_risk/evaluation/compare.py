@@ -120,7 +120,7 @@ def compare(
     ----------
     predictions : Predictions
     scheme : str
-        How the rows were held out.
+        How rows were left out for testing.
     capacity_share, level, n_draws, seed
         As in `report_models`.
 

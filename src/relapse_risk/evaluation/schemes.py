@@ -54,7 +54,7 @@ def plan_scheme(
     many villages as groups and enough relapses outside each, else ``household``.
 
     Those of places and households go forward in time too where enough outcomes were known by some day
-    (`EvaluationFolds.forward`). Otherwise they learn from other places in the same days: that tells how a model fares
+    (`EvaluationFolds.forward`). Otherwise they learn from other places in the same days: that shows how a model does
     elsewhere, not later. A household that is tested is never learned from in them, wherever it lived before. Rows
     without a county are left out of ``county``: they may lie in the county that is tested.
 
@@ -80,7 +80,7 @@ def plan_scheme(
     ------
     InputError
         ``scheme_unknown``; ``scheme_no_time`` if no day has enough outcomes before it; ``scheme_one_place`` if there
-        are fewer than two counties; ``scheme_too_few`` if some training would lack relapses, or households without.
+        are fewer than two counties; ``scheme_too_few`` if some training would have no relapses, or nothing else.
 
     Examples
     --------

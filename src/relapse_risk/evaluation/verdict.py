@@ -16,7 +16,7 @@ _HIGHER_IS_BETTER = ("auc",)
 
 @dataclass(frozen=True, kw_only=True)
 class RivalVerdict:
-    """One model that the default one is held against.
+    """One model that the default one is compared with.
 
     Attributes
     ----------

@@ -41,7 +41,7 @@ def sentences(
     features : sequence of Feature
         What its columns are, predictors and figures.
     top : pl.DataFrame
-        From `top_reasons`, row by row beside `frame`.
+        From `top_reasons`, in the row order of `frame`.
     speakers : pl.DataFrame
         For every reason a column: the name of the feature that speaks for it (`find_speakers`), row by row.
     raised : (n_rows,) boolean array

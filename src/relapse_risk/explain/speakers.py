@@ -50,7 +50,7 @@ def find_speakers(
     Returns
     -------
     pl.DataFrame
-        A column for every reason, row by row beside `frame`: the feature's name, null where no figure supports it.
+        A column for every reason, in the row order of `frame`: the feature's name, null where no figure supports it.
 
     Examples
     --------

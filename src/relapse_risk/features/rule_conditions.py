@@ -1,4 +1,4 @@
-"""Conditions of the status-quo rule held against the declared features, before anything is built or fitted."""
+"""Conditions of the status-quo rule checked against the declared features, before anything is built or fitted."""
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -21,7 +21,7 @@ def conditions_on(
     rule : Mapping of str to ColumnCondition
         ``thresholds.toml``, ``[rule]``.
     builders : sequence of Builder
-        What features are built with. A condition on one of ours that these do not build is left out.
+        What features are built with. A condition on a built-in feature that these do not build is left out.
 
     Raises
     ------

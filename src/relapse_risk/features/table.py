@@ -32,7 +32,7 @@ class FeatureTable:
     features : tuple of Feature
         What the columns are, in their order.
     missing : Mapping of str to str
-        Features there is no column of, each with what the records lack: ``table illness``,
+        Features without a column, each with what is missing in the records: ``table illness``,
         ``column self_paid of illness``.
     """
 

@@ -19,7 +19,7 @@ __all__ = ["read_frame"]
 def read_frame(found: TableFrame, dictionary: ExportDictionary, carry: Sequence[str] = ()) -> tuple[Part, pl.DataFrame]:
     """Read a frame of a record table, and return with its part every row as it was read (see `as_read`).
 
-    Columns that no table declares are kept as they are, unless they tell who somebody is.
+    Columns that no table declares are kept as they are, unless they identify a person.
 
     Raises
     ------

@@ -373,7 +373,7 @@ def _finite(number: float) -> Reading:
 
 
 def whole(read: Read) -> Read:
-    """Return what reads a number that must be whole, and small enough for a float to tell it from its neighbours.
+    """Return what reads a number that must be whole, and small enough to be exact as a float.
 
     Examples
     --------

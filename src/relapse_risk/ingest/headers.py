@@ -132,7 +132,7 @@ class Aliases:
         return _heading(cell).partition("(")[0] in self.own[table] or _heading(cell) in self.own[table]
 
     def fed_with(self, table: str) -> frozenset[str]:
-        """Return the tables that sheets of a table's own kind feed beside it."""
+        """Return the other tables that sheets of a table's own kind feed."""
         return frozenset(other for tables in self.sheets.values() if tables[0] == table for other in tables[1:])
 
     def is_ignored(self, cell: Cell) -> bool:

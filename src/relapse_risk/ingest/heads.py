@@ -14,7 +14,7 @@ _TAKEN = ("household_id", "year", "recorded_on")
 
 
 def heads_of(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Yield the heads that lists of households tell the identity number of, as blocks of members.
+    """Yield the heads whose identity number lists of households give, as blocks of members.
 
     Of the others of these households nothing is known: the rows say so (``only_head``).
     """

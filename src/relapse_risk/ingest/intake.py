@@ -64,10 +64,10 @@ class Intake:
     unlinked : pl.DataFrame
         Kept rows that are nobody's: their identity number stands nowhere in the register; same columns.
     changes : pl.DataFrame
-        How many cells were read from another form than the one they are held in: source, sheet, table, column, change
+        How many cells were read from another form than the one they are stored in: source, sheet, table, column, change
         (``signs``, ``date_form``, ``serial_day``, ``number_form``, ``unit``), cells.
     accounts : pl.DataFrame
-        By sheet and table: read = kept + refused; skipped counts blank rows, totals and remarks beside them,
+        By sheet and table: read = kept + refused; skipped counts blank rows, totals and remarks,
         unlinked those of the kept that are nobody's. A row that speaks of two tables is read for each.
     carried : pl.DataFrame
         household_id and the identifying columns that were asked for, newest first-hand value each. Kept apart from the

@@ -89,7 +89,7 @@ def understand(sheet: Sheet, aliases: Aliases) -> SheetMapping:
     Raises
     ------
     InputError
-        If a sheet of a known table has no row of headers (``headers_missing``) or lacks a column that the table cannot
+        If a sheet of a known table has no row of headers (``headers_missing``) or misses a column that the table cannot
         be made without (``sheet_without_key``).
     """
     place = {"source": sheet.source, "sheet": sheet.name}

@@ -45,7 +45,7 @@ def describe_source(source: str | Path, *, policy: Policy | None = None) -> pl.D
     pl.DataFrame
         One row per header and table it feeds: source, sheet, row (in which the headers begin, as a spreadsheet shows
         it), header, table, column, factor (by which amounts are multiplied) and status: ``read``, ``joined`` (an
-        identity number: read to join, then dropped), ``dropped`` (tells who somebody is), ``not_needed``,
+        identity number: read to join, then dropped), ``dropped`` (identifies a person), ``not_needed``,
         ``twice`` (an earlier header stands for the column), ``elsewhere`` (not read; the tables that know it, and that
         the sheet does not feed, stand under table), ``unknown``. A sheet of which nothing is known is one row
         of status ``sheet_unknown``, ``sheet_empty`` or ``sheet_same`` (a copy of an earlier sheet); a file that

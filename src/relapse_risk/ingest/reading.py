@@ -70,7 +70,7 @@ def read_records(
     Raises
     ------
     InputError
-        If the source cannot be read, nothing in it is understood, it holds no rows, or a table lacks its key.
+        If the source cannot be read, nothing in it is understood, it has no rows, or a table has no key.
 
     Examples
     --------

@@ -115,7 +115,7 @@ def settle(
     place : Mapping of str to str
         source, sheet and table: where the rows stand, and what they are.
     required : Mapping of str to str
-        The columns in which every row needs a value, each with the column of the frame that tells whether it has one.
+        The columns in which every row needs a value, each with the column of the frame that says whether it has one.
     skipped : int
         How many rows of the sheet are no records.
     """

@@ -60,10 +60,10 @@ def tables_of_sheet(sheet: Sheet, aliases: Aliases) -> tuple[tuple[str, ...], tu
     """Return the tables a sheet feeds, and those of them that only its headers show.
 
     A table that the name does not stand for is fed where the sheet has all it needs of it and three or more headers
-    that stand for columns of this table alone. A sheet whose name is not known feeds also what sheets of these tables'
-    kind feed beside them. Where no table is shown so, two such headers are enough for the only table that has them and
-    all it needs, one of them among what it needs; else the sheet is taken for the table with the most headers of its
-    own, so that it can be told what it lacks. Nothing is guessed from fewer.
+    that stand for columns of this table alone. A sheet whose name is not known also feeds the other tables that
+    sheets of this kind feed. Where no table is shown so, two such headers are enough for the only table that has them
+    and all it needs, one of them among what it needs; else the sheet is taken for the table with the most headers of
+    its own, so that the message can say what is missing. Nothing is guessed from fewer.
     """
     stem = (sheet.source.rpartition(".")[0],) if sheet.alone else ()
     if named := aliases.tables_of(sheet.name, *stem):

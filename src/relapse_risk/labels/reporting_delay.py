@@ -45,7 +45,7 @@ def reporting_delay_cdf(lag: NDArray[np.int64], age: NDArray[np.int64]) -> NDArr
 
 
 def unreported_share(entries: pl.DataFrame, begin: date, end: date, today: date) -> float:
-    """Return the unreported share of the events dated in (begin, end], if they are spread evenly over it.
+    """Return the unreported share of the events dated in (begin, end], if they are distributed evenly over it.
 
     Parameters
     ----------

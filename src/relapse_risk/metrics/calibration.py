@@ -63,7 +63,7 @@ class ReliabilityBin:
 def recalibration_line(outcome: Any, probability: Any, weight: Any = None) -> RecalibrationLine:
     """Return calibration intercept and slope by logistic recalibration (Cox 1958).
 
-    A slope under 1 says that high risks are put too high and low ones too low; probabilities are held within
+    A slope under 1 says that high risks are put too high and low ones too low; probabilities are clipped to
     [1e-6, 1 - 1e-6]. Not a number where only one outcome occurs, or where no line is best: all probabilities are equal,
     or they part the outcomes (each row with the outcome stands at or above each one without, or at or below).
 
@@ -134,7 +134,7 @@ def line_draws(
     Returns
     -------
     ndarray of shape (n_draws, n_parts, 2)
-        Not a number where the line of the part is not, or the draw holds nothing that tells it.
+        Not a number where the line of the part is not, or the draw has nothing to estimate it from.
     """
     intercept, slope = np.array([[line.intercept, line.slope] for line in lines]).T
     centre = np.bincount(part, weight * score) / np.bincount(part, weight)

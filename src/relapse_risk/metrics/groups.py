@@ -92,13 +92,13 @@ def group_errors(
 ) -> GroupErrors:
     """Return how far each group is predicted too high or too low, and whether the largest error is more than chance.
 
-    The standard error is robust to clusters (Liang and Zeger 1986, with the factor G / (G - 1) for G clusters), but no
-    smaller than if rows were independent with the predicted probabilities, whose square is
-    ``sum(w**2 p (1 - p)) / sum(w)**2``: a group in which nobody fell has residuals that hardly vary, though its
-    frequency is as uncertain as any. The smallest error seen is ``z(1/2 + level/2) + z(0.8)`` standard errors. The
-    largest absolute z is compared with the largest that arises in the draws of clusters when each group's error is
-    measured from its estimate, in its own spread (the max-t method, Westfall and Young 1993), which heeds that groups
-    overlap and how many there are; it is never held for rarer than if its group had been the only one.
+    The standard error is robust to clusters (Liang and Zeger 1986, with the factor G / (G - 1) for G clusters), but
+    no smaller than if rows were independent with the predicted probabilities, whose square is ``sum(w**2 p (1 - p)) /
+    sum(w)**2``: a group in which nobody fell has residuals that hardly vary, though its frequency is as uncertain as
+    any. The smallest error seen is ``z(1/2 + level/2) + z(0.8)`` standard errors. The largest absolute z is compared
+    with the largest that arises in the draws of clusters when each group's error is measured from its estimate, in
+    its own standard error (max-t method, Westfall and Young 1993), which heeds that groups overlap and how many there
+    are; it is never taken for rarer than if its group had been the only one.
 
     Parameters
     ----------

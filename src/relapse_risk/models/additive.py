@@ -157,7 +157,7 @@ class ReasonAdditiveClassifier(RiskClassifier):
         Shape of the trees: LightGBM's ``num_leaves``, ``learning_rate``, ``bagging_fraction``,
         ``feature_fraction``, ``min_data_in_leaf``, ``lambda_l2``.
     n_knots : int
-        At how many quantiles the base's line may bend in a column of many values.
+        At how many quantiles the slope of the base may change in a column of many values.
     penalty : float, optional
         Ridge penalty of the base, on standardised columns; by leave-one-out log loss if not given.
     n_jobs : int

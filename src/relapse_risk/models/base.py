@@ -223,11 +223,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
     def predict_interval(self, X: Any, level: float = 0.9, place: Any = None) -> Floats:
         """Return lower and upper bounds of the probability given the same features, shape (n, 2).
 
-        With s the score, d the spread of its estimate over training samples, t a quantile of Student's t and g the
+        With s the score, d its standard error over training samples, t a quantile of Student's t and g the
         calibrator with standard error e, the bounds are, in log-odds, g(s) minus and plus the root of the squares of
         g(s) - g(s - t d) (or g(s + t d) - g(s)) and t e; what the place adds comes with an error of its own. It says
         how far training on other households of the same population would move the probability; not what the outcome
-        will be, nor what other features would tell.
+        will be, nor what other features would show.
         """
         rows, g = self.encode(X), self.calibrator_
         terms, score = rows.terms, rows.score

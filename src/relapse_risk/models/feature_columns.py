@@ -1,4 +1,4 @@
-"""Any frame or array as one matrix of numbers, its codes spread over indicators."""
+"""Any frame or array as one matrix of numbers, its codes as indicators."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ def split(frame: pl.DataFrame) -> FeatureMatrix:
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """What was fitted: column names, the codes seen in each code column, and the terms they spread over.
+    """What was fitted: column names, the codes seen in each code column, and the terms made of them.
 
     Every number column is one term. Every code column is one 0/1 term for each of its (at most 64 commonest) codes,
     a missing code being one of its own; a code not seen in training has none.

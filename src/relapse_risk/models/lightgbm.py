@@ -23,7 +23,7 @@ _SLICE = 100
 
 @dataclass(frozen=True, kw_only=True)
 class TreesPredictor:
-    """One LightGBM model, and those of the folds, each without one group of rows, which serve its spread alone."""
+    """One LightGBM model, and those of the folds, each without one group of rows, for its standard error alone."""
 
     layout: FeatureLayout
     start: float
@@ -80,7 +80,7 @@ class TreesPredictor:
 class LightGBMBaseline(RiskClassifier):
     """LightGBM with its own defaults: 100 trees of 31 leaves that mix reasons as they like.
 
-    Its contributions are Shapley values (LightGBM's ``pred_contrib``) summed by reason: slow beside those of the
+    Its contributions are Shapley values (LightGBM's ``pred_contrib``) summed by reason: slow compared with those of the
     default model, and centred on at most 500 training rows.
 
     Parameters

@@ -30,9 +30,9 @@ PENALTIES = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0)
 class Basis:
     """How terms become the columns of a design, all standardised.
 
-    First every term, held within its 0.5 % tails; then, for terms of many values, how far it lies above each of a
-    few quantiles, its knots, so that its line may bend there; then, for terms that were missing in training, whether
-    it is missing. A missing term stands at the mean of each of its columns.
+    First every term, clipped to its 0.5 % tails; then, for terms of many values, how far it lies above each of a
+    few quantiles, its knots, so that its slope may change there; then, for terms that were missing in training, whether
+    it is missing. A missing term has the mean of each of its columns.
 
     Attributes
     ----------

@@ -20,7 +20,7 @@ Model = TypeVar("Model", bound=RiskClassifier)
 def recalibrated(
     model: Model, X: Any, y: Any, sample_weight: Any = None, *, household: Any = None, place: Any = None
 ) -> Model:
-    """Return the model with intercept and slope from newer outcomes, laid over its calibrator.
+    """Return the model with intercept and slope from newer outcomes added to its calibrator.
 
     Logistic recalibration (Cox 1958) of the model's log-odds on rows it was not fitted on, drawn to no change where
     events are few (`Sigmoid.fit_shrunken`). Order of risks and shares of reasons stay. What was added to all by
@@ -96,7 +96,7 @@ def with_prevalence_of(model: Model, X: Any, sample_weight: Any = None, *, moves
     If households that fall look here as they look where the model was trained, and so do those that do not, then only
     their shares differ, and the share here is the one that makes the households seen the likeliest (Saerens, Latinne
     and Decaestecker 2002). In log-odds that is one figure added to all, counted under the reason ``place``; its
-    standard error, from the curvature of the likelihood, goes into the intervals. Nothing here can tell whether the
+    standard error, from the curvature of the likelihood, goes into the intervals. Nothing here can show whether the
     premise holds: a recession that pushes over other households than usual breaks it.
 
     Parameters

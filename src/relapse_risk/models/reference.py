@@ -20,7 +20,7 @@ _BINS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnReference:
-    """How the values of a column were spread.
+    """How the values of a column were distributed.
 
     Attributes
     ----------

@@ -33,7 +33,7 @@ class _Recipe:
     unit: float
 
     def cards(self, rows: Rows) -> list[Scorecard]:
-        """Return cards of none, one, two, … columns, each with the column that tells most beside those before."""
+        """Return cards of none, one, two, … columns, each with the column that adds most to those before."""
         y, w = rows.outcome, rows.weight
         signs = self.layout.signs
         bins = [
@@ -113,7 +113,7 @@ class ScorecardClassifier(RiskClassifier):
     """A card to be filled in by pencil: at most ten columns in a few bins each, whole points, total to risk.
 
     Every column is cut into bins whose rates rise or fall throughout (as its sign says, or as the data do), with one
-    more for missing figures; columns are taken up one by one, the one that tells most beside those before first, as
+    more for missing figures; columns are added one by one, the one that adds most to those before first, as
     long as log loss out of fold falls; a penalised logistic regression on the evidence of the bins (log-odds of a
     bin over those of all) is put in whole points (Siddiqi 2006, "Credit Risk Scorecards").
 

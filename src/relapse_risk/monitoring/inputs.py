@@ -1,4 +1,4 @@
-"""What a month's input held, as the ledger keeps it, and what a later month's input lacks of it."""
+"""What a month's input held, as the ledger keeps it, and what is missing of it in a later month's input."""
 
 import zlib
 from collections.abc import Iterator, Mapping
@@ -94,7 +94,7 @@ def _profile(name: str, frame: pl.DataFrame) -> TableProfile:
 def find_gaps(
     before: InputProfile, now: InputProfile, limits: InputLimits, renumbered: Mapping[str, str] | None = None
 ) -> tuple[Gap, ...]:
-    """Return what this month's input lacks of what last month's had: tables, columns, villages, households.
+    """Return what last month's input had and this month's has not: tables, columns, villages, households.
 
     Villages are known again by their households, not by their names. Where households are missing, tables that became
     shorter or older, or lost the values of a column, are no gaps of their own.

@@ -29,7 +29,7 @@ def pack(risk: pl.DataFrame) -> bytes:
     """Return household, risk, tier, for what it is listed or waits, and contributions as Parquet.
 
     Probabilities are kept as they are (Float64); contributions to 0.001 log-odds, in two bytes each (beyond 32.767 they
-    are held there).
+    are clipped).
 
     Parameters
     ----------

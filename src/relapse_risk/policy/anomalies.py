@@ -89,7 +89,7 @@ class SlipAmounts(PolicyModel):
     own : tuple of str
         What makes entries those of one household or person.
     day : tuple of str
-        What tells the year.
+        Columns that give the year.
     """
 
     table: str
@@ -111,7 +111,7 @@ class SlipLimits(PolicyModel):
     powers : tuple of int
         Those that amounts may be off by.
     share, strength : float
-        Of the amounts, slips to be reckoned with before any is seen, and how many amounts that is worth.
+        Prior share of slips among the amounts, and how many amounts that prior is worth.
     any_form : float
         Of the amounts, those that may be rounded in any way.
     amounts : tuple of SlipAmounts

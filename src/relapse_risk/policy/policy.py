@@ -35,7 +35,7 @@ class Policy:
     mechanism : Mechanism
         Rules, classes, measures, watch lists and all else of the early-warning mechanism.
     divisions : Divisions
-        What areas are called, by code; none of ours, an office's own table.
+        What areas are called, by code; none built in, an office's own table.
     """
 
     lines: Lines

@@ -75,8 +75,8 @@ def same_households(
     records : Records
         All versions, not the state of a day. Without members that bear a day they come back as they are.
     persons : pl.DataFrame, optional
-        household_id, person_id, identity: what tells a person better than a number inside the household does. Persons
-        it does not name go by person_id. A person whose person_id changed goes by the later one.
+        household_id, person_id, identity: what identifies a person better than a number inside the household does.
+        Persons it does not name go by person_id. A person whose person_id changed goes by the later one.
     split_tenants : bool, default False
         Whether a number that passed to others is another one from that day on: ``~2``, ``~3`` are put behind it.
 

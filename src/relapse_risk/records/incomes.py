@@ -58,7 +58,7 @@ def yearly_incomes(known: Records, lines: Lines, *, after_fixed_expenditure: boo
     Raises
     ------
     InputError
-        With `after_fixed_expenditure`, if the records tell of no rigid expenditure (``no_rigid_expenditure``).
+        With `after_fixed_expenditure`, if the records have no fixed expenditure (``no_rigid_expenditure``).
 
     Examples
     --------

@@ -35,7 +35,7 @@ class Records:
     Raises
     ------
     InputError
-        If a table is unknown (``table_unknown``), lacks a required column (``table_without_key``), or holds days as
+        If a table is unknown (``table_unknown``), misses a required column (``table_without_key``), or holds days as
         something else than dates (``days_not_dates``) or numbers as texts (``numbers_as_texts``).
 
     Examples
@@ -135,10 +135,10 @@ class Records:
     def known_by(self, as_of: str | date | AsOf) -> "Records":
         """Return the state that was known at the end of a day: the one gate through which the past is seen.
 
-        Only rows recorded by then, the newest version of each, endings after the day blanked with what hangs on them,
-        identical rows of events once, persons gone from their household's newest snapshot dropped. Rows come in the
-        order of their key, whatever the order they went in. Other versions are gone from the result: ask the records
-        themselves, not a state of them, for another day.
+        Only rows recorded by then, the newest version of each, endings after the day blanked with the columns that
+        depend on them, identical rows of events once, persons gone from their household's newest snapshot dropped.
+        Rows come in the order of their key, whatever the order they went in. Other versions are gone from the result:
+        ask the records themselves, not a state of them, for another day.
 
         Parameters
         ----------

@@ -35,7 +35,7 @@ def rigid_expenditure(known: Records) -> pl.DataFrame:
     Raises
     ------
     InputError
-        If the records tell of no such expenditure at all (``no_rigid_expenditure``).
+        If the records have no such expenditure at all (``no_rigid_expenditure``).
     """
     incomes, bills = known.table("incomes"), known.table("illness")
     costs = [] if incomes is None else [name for name in COSTS if name in incomes.columns]

@@ -23,7 +23,7 @@ class Column:
     Attributes
     ----------
     dtype : pl.DataType
-        The type it is held in.
+        The type it is stored as.
     required : bool
         Whether every row needs a value in it.
     codes : tuple of str
@@ -63,9 +63,9 @@ class Table:
     begins : str or None
         The column with the day from which a row without ``recorded_on`` is known.
     endings : Mapping of str to tuple of str
-        Columns that hold a later day, each with the columns that hang on it (as far as a source has them).
+        Columns that hold a later day, each with the columns that depend on it (as far as a source has them).
     blank : Mapping of str to str
-        What a column that hangs on an ending reads before that day, where it is not simply blank.
+        What a column that depends on an ending reads before that day, where it is not simply blank.
     either : tuple of str
         Columns of which every row needs one.
     span : tuple of (str, str) or None

@@ -47,7 +47,7 @@ def other_persons(stays: pl.DataFrame) -> pl.DataFrame:
 def other_heads(records: Records) -> pl.DataFrame:
     """Return where the head changes, by sex and year of birth, and no member matches one of the round before.
 
-    For persons who are told apart by an ordinal inside their household only: the ordinal is inherited with the number.
+    For persons who are identified only by an ordinal inside their household: the ordinal is inherited with the number.
     Of what is not known nothing is said.
     """
     members = records.require("members")

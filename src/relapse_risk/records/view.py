@@ -81,7 +81,7 @@ class AsOfView:
         as_of : str, date or AsOf, optional
             The as-of day; only what was known at its end counts. A view has one already.
         lines : Lines, optional
-            Poverty lines by year; by default those of the view, else ours.
+            Poverty lines by year; by default those of the view, else the built-in ones.
         max_age : int, optional
             How many of its own lengths before the day a period may end and still be current; by default that of the
             view, else 1.
@@ -128,7 +128,7 @@ class AsOfView:
     def versions(self, table: str) -> pl.DataFrame | None:
         """Return every version of a table's rows that was known by the day, in any order; None without such a table.
 
-        The state keeps only the newest: this tells when something was entered first, and who was seen where before.
+        The state keeps only the newest: this says when something was entered first, and who was seen where before.
         """
         return self.source.versions_by(table, self.as_of)
 
@@ -154,7 +154,7 @@ class AsOfView:
         Raises
         ------
         InputError
-            If the records tell of no rigid expenditure (``no_rigid_expenditure``).
+            If the records have no fixed expenditure (``no_rigid_expenditure``).
         """
         return yearly_incomes(self.known, self.lines, after_fixed_expenditure=True)
 
@@ -213,7 +213,7 @@ class AsOfView:
           lasts until the register says, after its entry, that the household left poverty again; a changed type, and an
           exit of before, do not end it (docs/records.md). Whoever left poverty and is called poor has relapsed.
         - monitored: identified and not cleared; where nobody is entered, or the household is not, its own
-          monitoring_type tells. Null where the register does not say who was cleared, or keeps no monitoring at all.
+          monitoring_type decides. Null where the register does not say who was cleared, or keeps no monitoring at all.
         - monitoring_type: as what it is monitored (``unstable``, ``near_poor``, ``sudden``), null where not known.
         - cleared: identified before, and monitored no more.
 

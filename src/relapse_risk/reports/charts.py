@@ -1,4 +1,4 @@
-"""What the page draws as bars: leading reasons, the spread of risk, areas, models side by side."""
+"""What the page draws as bars: leading reasons, the distribution of risk, areas, models side by side."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -118,7 +118,7 @@ def curve_bars(curve: pl.DataFrame) -> tuple[Bar, ...]:
 
 
 def area_tables(content: RosterReport, texts: Texts) -> tuple[AreaChart, ...]:
-    """Return the areas of every level that the records tell apart."""
+    """Return the areas of every level that the records name."""
     found = []
     for level in VISIT_LEVELS:
         path = area_path(content.places.columns, level)

@@ -82,8 +82,8 @@ def plan_remarks(plan: VisitPlan) -> Iterator[Remark]:
 def drift_remarks(drift: Drift | None) -> Iterator[Remark]:
     """Remark on scores distributed differently than in training.
 
-    Single columns change with every year (the years since exit, for one), which `Drift` tells; what matters to a reader
-    is whether it shows in the scores.
+    Single columns change with every year (the years since exit, for one), which `Drift` reports; what matters to a
+    reader is whether it shows in the scores.
     """
     if drift is not None and drift.summary["score_state"] in ("watch", "alarm"):
         told = {name: f"{drift.summary[f'score_{name}']:.2f}" for name in ("stability", "by_chance")}

@@ -1,4 +1,4 @@
-"""The whole population: simulated, written as a register would, with the truth beside it."""
+"""The whole population: simulated, written as a register would be, together with the truth."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

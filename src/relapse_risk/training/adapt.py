@@ -67,7 +67,7 @@ def adapt(
       day, strongly drawn to no change. That assumes that households that fall look alike in both places, and so do
       those that do not; the error that is stated allows for levels differing for other reasons.
     - 10 to 49: level and slope are learned from the outcomes (`recalibrated`), shrunken towards no change if few.
-    - from 50: a model of the county's own is trained as well (`train`) and tried beside the recalibrated one on the
+    - from 50: a model of the county's own is trained as well (`train`) and compared with the recalibrated one on the
       same held-out rows, forward in time where enough was known by the later day, else on other households. The own
       one is returned if its log loss is lower by more than a standard error, the recalibrated one otherwise.
 
@@ -94,7 +94,7 @@ def adapt(
     Returns
     -------
     Bundle
-        `Bundle.origin` and `Bundle.moved` say what was done. An own model has the one it was tried beside as
+        `Bundle.origin` and `Bundle.moved` say what was done. An own model has the one it was compared with as
         ``elsewhere`` in its evaluation; a moved bundle keeps the evaluation of where it was trained.
 
     Raises
@@ -103,7 +103,8 @@ def adapt(
         If the bundle is the rule alone (``adapt_rule``), if nobody with a fresh income is at risk on the day
         (``adapt_nobody``), if the day is before the first record.
     BundleError
-        If the records lack features the bundle needs (``bundle_other_features``, ``bundle_feature_changed``).
+        If the records do not give features that the bundle needs (``bundle_other_features``,
+        ``bundle_feature_changed``).
     """
     require_kind("bundle", bundle, Bundle)
     require_kind("records", records, Records)

@@ -58,7 +58,7 @@ class HeldOut:
 
     @property
     def clusters(self) -> str:
-        """What a bootstrap draws whole: ``village`` where they are told apart, else ``household``."""
+        """What a bootstrap draws whole: ``village`` where they are known, else ``household``."""
         villages = self.who["village"].unique()
         return "village" if (villages != "").sum() > 1 else "household"
 

@@ -27,7 +27,7 @@ class MissingInputs:
     Attributes
     ----------
     columns : Mapping of str to str
-        Columns that the records do not have, each with what they lack (``table illness``).
+        Columns that cannot be computed, each with what is missing in the records (``table illness``).
     left_out : Mapping of str to tuple of str
         By factor, class, population and measure (``factor.result``): the columns for which conditions were left out.
     """
@@ -55,8 +55,8 @@ def assess(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Poli
     pl.DataFrame
         One row per household, in order: household_id, cause (a code of ``REASONS``), depth, result and risk
         (levels of ``classes.toml``), class_three, class_four, near_poor, sudden, and measures (codes of those
-        not known to be held, joined by ``+``, most fitting first; ``?`` after those to be checked first). Null
-        where it is not known, and where the class is not for the household.
+        that the household is not known to have, joined by ``+``, most fitting first; ``?`` after those to be checked
+        first). Null where it is not known, and where the class is not for the household.
 
     Raises
     ------
@@ -84,8 +84,8 @@ def suggest(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Pol
     Returns
     -------
     pl.DataFrame
-        By household and place: household_id, place (from 1), measure, held (those come last; null where the records
-        do not tell) and points.
+        By household and place: household_id, place (from 1), measure, held (has it already: those come last;
+        null where that is not known) and points.
     """
     return suggested(_assessed(view, table, risk, policy).frame, policy.mechanism.measures, view.as_of.day)
 

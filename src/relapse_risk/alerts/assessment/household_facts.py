@@ -24,12 +24,12 @@ class HouseholdFacts:
     ----------
     frame : pl.DataFrame
         One row per household: its features, the columns of its risk (exclusion_reason: ``at_risk`` where it is), and,
-        as far as the records tell: state and monitored (see ``AsOfView.states``), monitoring_line,
+        where the records allow it: state and monitored (see ``AsOfView.states``), monitoring_line,
         income_over_monitoring, left_over_monitoring, near_poor, sudden, registered_sudden, in_public_post, and
-        assistance (the kinds held, see ``AsOfView.assistance``).
+        assistance (the kinds it has, see ``AsOfView.assistance``).
     missing : Mapping of str to str
-        Columns there could be, each with what the records lack: ``table illness``, ``column safe_water of households``,
-        ``a value of anybody``.
+        Columns that cannot be computed, each with what is missing: ``table illness``,
+        ``column safe_water of households``, ``a value of anybody``.
     """
 
     frame: pl.DataFrame

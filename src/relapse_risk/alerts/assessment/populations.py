@@ -72,13 +72,13 @@ def near_poor() -> pl.Expr:
 def sudden(frame: pl.DataFrame, population: SuddenHardship) -> pl.Series:
     """Return whether a household is in sudden hardship: hit within twelve months, and left with too little.
 
-    Income alone does not tell: the household may have stood well above the monitoring line before. Whoever the register
-    identified as ``sudden`` and has not cleared is; whoever is poor by the register is not.
+    Income alone does not decide: the household may have been well above the monitoring line before. A household that
+    the register identified as ``sudden`` and has not cleared is; one that is poor by the register is not.
 
     Parameters
     ----------
     frame : pl.DataFrame
-        The columns of ``shock`` and left_over_monitoring as far as the records tell, registered_sudden, and
+        The columns of ``shock`` and left_over_monitoring where the records allow it, registered_sudden, and
         exclusion_reason.
     population : SuddenHardship
     """

@@ -61,7 +61,7 @@ class Capacity:
     ----------
     visits : int, frame or None
         Households that can be visited: a number (in all, or with `per` in each area), or a frame of areas (the columns
-        ``county``, ``town``, ``village`` as far as they are needed to tell an area of `per` from the others, and
+        ``county``, ``town``, ``village`` as many as identify an area of `per`, and
         ``visits``). Where none is given: those whose risk is worth it by `costs`, else a share of the households at
         risk (``thresholds.toml``, ``[capacity]``).
     per : {"county", "town", "village"} or None

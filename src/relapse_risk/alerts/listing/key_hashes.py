@@ -1,4 +1,4 @@
-"""The key that orders ties and draws visits: short enough to hash with, and told apart without being revealed."""
+"""The key that orders ties and draws visits: shortened for hashing, known by a digest that does not reveal it."""
 
 import hashlib
 

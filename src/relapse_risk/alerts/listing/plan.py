@@ -134,7 +134,7 @@ def plan_visits(
     ----------
     demand : pl.DataFrame
         household_id, population, rank, tier, tier_model, tier_rule, override and demanded_for, as `apply_overrides`
-        returns, row by row beside ``shared.owed``.
+        returns, in the row order of ``shared.owed``.
     places : pl.DataFrame
         household_id and, as far as known, county, town and village; also of households that only have a claim.
     shared : Allocation

@@ -16,8 +16,8 @@ def rank_households(frame: pl.DataFrame, key: bytes) -> pl.Series:
     """Rank households by their risk, 1 for the highest.
 
     Of equal probabilities (to twelve decimals) the lower income over line comes first, an unknown one last; of equal
-    incomes the lower keyed hash of household_id. The hash is BLAKE2b, so without the key nobody can tell who will win a
-    tie.
+    incomes the lower keyed hash of household_id. The hash is BLAKE2b, so without the key nobody can predict who will
+    win a tie.
 
     Parameters
     ----------

@@ -97,7 +97,7 @@ def draw_visits(risk: pl.DataFrame, visits: int, *, as_of: date, key: str | byte
         How many to draw; all where there are no more.
     as_of : date
     key : str or bytes
-        Of any length; `key_digest` says which it was without telling it.
+        Of any length; `key_digest` identifies it without revealing it.
 
     Returns
     -------

@@ -26,7 +26,7 @@ class Allocation:
     Attributes
     ----------
     tier : pl.Series
-        Row by row beside the households: ``red``, ``orange``, ``yellow``, ``none``, null where not ranked.
+        In the row order of the households: ``red``, ``orange``, ``yellow``, ``none``, null where not ranked.
     owed : pl.Series
         Row by row: whether the household is among the first of a village that has a minimum of its own.
     areas : pl.DataFrame
@@ -39,7 +39,7 @@ class Allocation:
     capacity : Capacity
         What was asked.
     key : str
-        Digest of the key of the hash that breaks full ties; it tells two keys apart, and nothing of either.
+        Digest of the key of the hash that breaks full ties; it distinguishes two keys and reveals neither.
     """
 
     tier: pl.Series

@@ -73,7 +73,7 @@ class Watch:
         One row per list and state: per (``households``, ``persons`` or ``loans``: what is counted), n_on (how many it
         holds of), households and persons (that live in these households, of known size; of states that speak of
         persons, these persons), n_known (of how many it is known whether it holds), unknown (of how many not; null
-        where even that cannot be told), share (n_on over n_known), and for loans amount and of_amount (yuan). Of a
+        where even that is not known), share (n_on over n_known), and for loans amount and of_amount (yuan). Of a
         state that cannot be judged at all there is nothing but unknown.
     missing : Mapping of str to tuple of str
         By list, the tables and columns that the records do not have: without them more is unknown, or everything.

@@ -66,7 +66,7 @@ class Anomaly:
     tests : pl.DataFrame
         Every unit that was tested (``TESTS``).
     missing : tuple of (str, str)
-        Tests that could not be made, with the table and columns they lack.
+        Tests that could not be made, with the missing table and columns.
     """
 
     rows: pl.DataFrame
@@ -90,7 +90,7 @@ def missing(rows: Mapping[str, pl.DataFrame], table: str, columns: Sequence[str]
 def placed(rows: Mapping[str, pl.DataFrame], table: str, days: Sequence[str] = ()) -> pl.DataFrame:
     """Return the rows of a table with ``village``, ``town`` and ``year``, in the order of their place.
 
-    What nothing tells is null.
+    What is not known is null.
     """
     frame = rows[table]
     known = [pl.col("year")] if "year" in frame.columns else []

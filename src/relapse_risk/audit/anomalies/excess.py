@@ -27,7 +27,7 @@ def excess(n: Array, count: Array, at_least: float, between: float = 0.0) -> tup
     at_least : float
         Share that is expected in any case.
     between : float
-        Variance of the units' habits, squared angles, that is reckoned with in any case.
+        Least variance between units (squared angles) that is assumed in any case.
 
     Returns
     -------
@@ -51,8 +51,8 @@ def excess(n: Array, count: Array, at_least: float, between: float = 0.0) -> tup
 def differing(n: Array, count: Array, at_least: float) -> float:
     """Return the variance of the units' habits in addition to chance, in squared angles.
 
-    It is read off the middle of their squared distances, which a few odd units do not move: of all or of those above
-    the middle, whichever is more, and taken at the upper end of what so many units tell.
+    It is estimated from the median of their squared distances, which a few odd units do not move: of all or of those
+    above the median, whichever is more, at the upper confidence bound for so many units.
     """
     angle = _angle(n, count)
     away = angle - max(float(np.median(angle)), float(np.arcsin(np.sqrt(at_least))))

@@ -28,7 +28,7 @@ class AnomalyResult:
         many stood out), expected (how many chance lets), p_value, adjusted (Benjamini-Hochberg, within one rule, table,
         column and kind of unit), flagged.
     missing : tuple of (str, str)
-        Rules that could not be tested on a table, and what they lack.
+        Rules that could not be tested on a table, and what is missing.
     """
 
     rows: pl.DataFrame

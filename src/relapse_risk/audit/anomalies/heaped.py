@@ -3,8 +3,8 @@
 The null: near the line a village's incomes are as dense just above it as a smooth density lets expect. Of a village's
 incomes within the neighbourhood of the line, the count just above it is then binomial. Its share is read off the
 distribution of all incomes around the middle of their own village and year, smoothed with a wide kernel and shifted to
-the middle of this one: poor villages have more of their incomes there, and heaps of other villages, whose lines stand
-elsewhere in that distribution, are spread out. A village's own density may be narrower than that of all: the share is
+the middle of this one: poor villages have more of their incomes there, and heaps of other villages, whose lines are
+elsewhere in that distribution, are smoothed out. A village's own density may be narrower than that of all: the share is
 raised by a tolerance, so the test errs on the side of silence. Compare McCrary 2008, Journal of Econometrics 142,
 698-714; here the counts are small and exact.
 """

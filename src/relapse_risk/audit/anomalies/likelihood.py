@@ -21,18 +21,18 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Entries:
-    """Amounts that a slip strikes together, one entry a row.
+    """Amounts that one slip changes together, one entry a row.
 
     Attributes
     ----------
     frame : pl.DataFrame
         year, the columns of ``kind`` and ``own``, and the amounts.
     columns, kind, own : sequence of str
-        Amounts, yuan; what makes peers, beside the year; what makes entries those of one household or person.
+        Amounts, yuan; what defines peers, with the year; what identifies one household or person.
     places, decades : array of int
         Powers of ten at which the last digit of the amounts stands, and the first of their sum.
     classes : array of int
-        Entries of one class share one spread: they are of one kind and have as many amounts.
+        Entries of one class share one scale: they are of one kind and have as many amounts.
     peers : array of int
         Entries of one kind and year.
     """

@@ -39,7 +39,7 @@ def _peak(tail: float) -> float:
 
 
 def fit_peer_spread(u: NDArray[np.float64]) -> PeerSpread:
-    """Fit the spread to distances, by the middle one and the 95th of a hundred on either side.
+    """Fit the scale of distances from the median and the 95th percentile on either side.
 
     Neither is moved much by slips, as long as they are few.
     """
@@ -76,7 +76,7 @@ def peer_deviation(
     Returns
     -------
     pl.DataFrame
-        In the order of the frame: ``u``, the distance in spreads, and ``spread``, in decades.
+        In the order of the frame: ``u``, the distance in units of the scale, and ``spread``, the scale in decades.
     """
     clipped = pl.when("reference").then(pl.col("z").clip(-_REACH, _REACH))
     placed = _relative_to_peers(frame, levels).with_columns(clipped.alias("clipped"))

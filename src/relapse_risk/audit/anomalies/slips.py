@@ -1,6 +1,6 @@
 """Amounts a power of ten off, against peers and against the household's own other entries.
 
-An amount x was either written as it is, or is 10^k times what was meant. How likely either is, is told by three things:
+An amount x was either written as it is, or is 10^k times what was meant. How likely either is depends on three things:
 how far log10(x), and log10(x) - k, are from what peers of the kind and year and the household's other entries let
 expect; where the last digit stands, as a slip moves that too; and whether the very amount recurs among the peers, as
 rates of support do. How many amounts are k powers off is estimated with it (empirical Bayes; one minus the certainty is
@@ -75,7 +75,7 @@ def certainties(
     frame : pl.DataFrame
         Rows with a year, of which at least one of the amounts is known; all that are known are above zero.
     columns : sequence of str
-        Amounts, yuan, that a slip strikes together.
+        Amounts, yuan, that one slip changes together.
     kind, own : sequence of str
         Columns that make peers, and entries of one household or person.
     settings : SlipLimits

@@ -38,8 +38,8 @@ def place_shares(
 ) -> NDArray[np.float64]:
     """Return how often last digits stand at each of ``PLACES``, for amounts of each decade (``PLACES`` too).
 
-    Some round to so many yuan, others to so many digits: what is usual is told by the amounts of the decade, leaning on
-    those of all.
+    Some round to so many yuan, others to so many digits: what is usual is estimated from the amounts of the decade,
+    shrunken towards those of all.
 
     Parameters
     ----------
@@ -48,8 +48,8 @@ def place_shares(
     column : array of int
         Places of the last digits of all amounts of their column.
     any_form : float
-        Share of the amounts that may be rounded in any way. Money has no parts of a fen: whether a column bears them
-        nevertheless (as computed ones do) its own amounts tell.
+        Share of the amounts that may be rounded in any way. Money has no parts of a fen: whether a column has them
+        nevertheless (as computed ones do) is seen from its own amounts.
 
     Returns
     -------

@@ -59,7 +59,7 @@ def out_files(
     Raises
     ------
     InputError
-        If any of them is there already and `overwrite` is not given (``out_taken``), is no output of ours
+        If any of them is there already and `overwrite` is not given (``out_taken``), was not written by this program
         (``out_foreign``) or a folder (``out_not_file``); ``out_is_input``, ``out_unwritable``, ``out_full``.
     """
     with _told(paths[0]):

@@ -21,7 +21,7 @@ def with_codes(lines: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
     lines : pl.DataFrame
         Of all sheets.
     listed : pl.DataFrame
-        alert_id and household_id of the alerts that are known; where there are none, the lines tell each other.
+        alert_id and household_id of the alerts that are known; where there are none, the lines complete each other.
 
     Returns
     -------

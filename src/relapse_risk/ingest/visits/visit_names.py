@@ -1,4 +1,4 @@
-"""The head's name of a visit: kept beside the codes as a digest, so that a name on the wrong row is told."""
+"""The head's name of a visit: kept with the codes as a digest, so that a name on the wrong row is noticed."""
 
 from hashlib import sha256
 

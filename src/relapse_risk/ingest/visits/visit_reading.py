@@ -48,9 +48,9 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
     today : date
         A visit after it is refused.
     known : pl.DataFrame, optional
-        alert_id and household_id of every alert that may be acted on (``Ledger.alerts``); the ledger then tells whether
-        an alert was open on the day. Without it, the codes that the workbooks were written with are known, and a visit
-        before the day of the list is refused.
+        alert_id and household_id of every alert that may be acted on (``Ledger.alerts``); the ledger then decides
+        whether an alert was open on the day. Without it, the codes that the workbooks were written with are known,
+        and a visit before the day of the list is refused.
 
     Returns
     -------

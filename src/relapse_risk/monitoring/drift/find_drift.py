@@ -79,12 +79,12 @@ def find_drift(
 ) -> Drift:
     """Compare the rows of a month with those a model was fitted on.
 
-    Of every column: how the known values are spread (`stability`), the share without a value, the share of codes that
-    were never there before. A change is flagged where it reaches a bound (``drift.toml``) and is more than chance: all
-    p values together are held to a false discovery rate (Benjamini and Hochberg 1995, which holds for tests that depend
-    on each other positively, as columns of one register do: Benjamini and Yekutieli 2001). Rows of a village are alike,
-    and so are the days of a household: they count for as many independent rows as they are worth (`worth_of`). Villages
-    and households that are in both samples make the tests milder than they say.
+    Of every column: how the known values are distributed (`stability`), the share without a value, the share of codes
+    that were never there before. A change is flagged where it reaches a bound (``drift.toml``) and is more than
+    chance: all p values together are adjusted to a false discovery rate (Benjamini and Hochberg 1995, which holds for
+    tests that depend on each other positively, as columns of one register do: Benjamini and Yekutieli 2001). Rows of
+    a village are alike, and so are the days of a household: they count for as many independent rows as they are worth
+    (`worth_of`). Villages and households that are in both samples make the tests milder than they say.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Copies of a ledger that is a file, beside it, and back."""
+"""Copies of a ledger that is a file, in its folder, and how to restore them."""
 
 import re
 import shutil
@@ -20,7 +20,7 @@ _SEALED = tuple((table.name, next(iter(table.columns)).name) for table in (month
 
 
 def backups_of(store: Store) -> list[Path]:
-    """Return the copies beside a ledger, the newest last; none of one on a server."""
+    """Return the copies in a ledger's folder, the newest last; none of one on a server."""
     path = store.file
     if path is None:
         return []
@@ -29,7 +29,7 @@ def backups_of(store: Store) -> list[Path]:
 
 
 def own_backups(store: Store) -> list[Path]:
-    """Return the copies beside a ledger of which it still holds everything, the newest last.
+    """Return the copies of which a ledger still holds everything, the newest last.
 
     A ledger that was restored does not hold what was recorded after its copy was made: copies of that are of another
     course of things.
@@ -67,7 +67,7 @@ def _is_held(seals: list[tuple[str, str, int, bytes]] | None, path: Path) -> boo
 
 
 def back_up(store: Store, keep: int) -> Path | None:
-    """Copy a ledger that is a file beside it, and keep the newest copies; None of one on a server, or of no file."""
+    """Copy a ledger file into its own folder and keep the newest copies; None of one on a server, or of no file."""
     path = store.file
     if path is None or not path.exists():
         return None

@@ -2,7 +2,7 @@
 
 SQLite keeps a rollback journal, not a write-ahead log: the ledger is then one file, which can be copied as it lies
 there, also on a network drive, where a log's shared memory does not work; there is one short writer a month, so that
-a log's readers beside a writer are nothing to gain. PostgreSQL's writers take one advisory lock, then read what is
+a log's readers during a write would gain nothing. PostgreSQL's writers take one advisory lock, then read what is
 committed: nothing fails to serialise, so nothing is to be tried again.
 """
 

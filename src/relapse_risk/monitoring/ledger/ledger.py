@@ -64,7 +64,7 @@ class Ledger:
         ------
         InputError
             If another run of that day counts (``ledger_month_other``), or a later one
-            (``ledger_month_earlier``); if the day is still to come (``ledger_month_ahead``); if the listings lack a
+            (``ledger_month_earlier``); if the day is still to come (``ledger_month_ahead``); if the listings miss a
             column (``listings_columns``), hold something else in it (``listings_value``) or a household twice
             (``listings_twice``); if the scores are not packed (``packed_damaged``); as `open_ledger`.
         """
@@ -306,7 +306,7 @@ class Ledger:
             return read_faults(connection, self.cycle)
 
     def back_up(self) -> Path | None:
-        """Copy a ledger that is a file beside it, with day and time in the name; keep the newest copies.
+        """Copy a ledger file into its own folder, with day and time in the name; keep the newest copies.
 
         Returns
         -------

@@ -49,7 +49,7 @@ class Month:
     scores : bytes
         What `pack` made of everybody's risk. Who is not in it is unknown this month, not unlisted, and so is who waits.
     inputs : bytes
-        What `InputProfile.pack` made of the month's input; empty where nothing is told of it.
+        What `InputProfile.pack` made of the month's input; empty where nothing is known of it.
     renumbered : pl.DataFrame, optional
         household_id (as it was) and became, of households that go by another number now (``Continuity.changes``): they
         keep their alerts.

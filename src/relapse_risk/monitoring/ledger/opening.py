@@ -54,7 +54,7 @@ def restore_ledger(
     copy : str or Path
         A copy that `Ledger.back_up` made, or any other ledger.
     policy : Policy, optional
-        How many copies are kept; by default as ours.
+        How many copies are kept; by default as the built-in policy says.
     overwrite : bool
         Whether a ledger that is there is replaced.
 

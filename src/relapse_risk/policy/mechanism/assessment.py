@@ -55,7 +55,7 @@ class HardRule(Dated, ColumnCondition):
     Attributes
     ----------
     tier : str
-        ``red``, ``orange`` or ``yellow`` lists a household; ``none`` only tells of it; ``off`` does not look.
+        ``red``, ``orange`` or ``yellow`` lists a household; ``none`` only reports it; ``off`` does not look.
     only : tuple of str
         The populations it keeps to; everybody if empty.
     """

@@ -68,12 +68,12 @@ def one_of(*known: str) -> AfterValidator:
 
 
 def only_ours(*path: str) -> AfterValidator:
-    """Return the validator of a table of wordings that has the entries of ours, see `require_ours`.
+    """Return the validator of a table of wordings that must have the built-in entries, see `require_ours`.
 
     Parameters
     ----------
     *path : str
-        Where ours stands: the name of its file in ``policy/data/mechanism``, and the tables in it down to it.
+        Where the built-in table is: the name of its file in ``policy/data/mechanism``, and the tables in it down to it.
 
     Examples
     --------

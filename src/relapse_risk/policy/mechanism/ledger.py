@@ -59,7 +59,7 @@ class ClearingRule(PolicyModel):
 
 
 class InputLimits(PolicyModel):
-    """From when on a month's input is told to lack what the one before had."""
+    """From which loss on a month's input counts as missing what the one before had."""
 
     household_share: float = Field(ge=0, lt=1)
     village_households: int = Field(ge=1)

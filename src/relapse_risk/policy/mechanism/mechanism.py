@@ -24,7 +24,7 @@ __all__ = ["Mechanism"]
 class Mechanism(PolicyModel):
     """Rules, classes, measures, watch lists and all else of the early-warning mechanism, a field for each data file.
 
-    What one file says of another is held against it: documents that are cited stand in ``sources``, the classes that
+    What one file says of another is checked: documents that are cited stand in ``sources``, the classes that
     measures name and the levels that conditions ask for in ``classes``.
 
     Examples

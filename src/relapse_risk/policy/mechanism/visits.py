@@ -47,7 +47,7 @@ class VisitOrder(PolicyModel):
 
 
 class CurvePoints(PolicyModel):
-    """At which shares of the households at risk the curve of visits is told."""
+    """At which shares of the households at risk the curve of visits is given."""
 
     shares: Entries[Annotated[float, Field(gt=0, le=1)]]
 

@@ -17,7 +17,7 @@ class EvaluationContent:
     Attributes
     ----------
     scheme : str
-        How rows were held out: ``time``, ``county``, ``village`` or ``household``.
+        How rows were left out for testing: ``time``, ``county``, ``village`` or ``household``.
     forward : bool
         Whether every trial learned only from outcomes known by the day it tested.
     label, cohort : str

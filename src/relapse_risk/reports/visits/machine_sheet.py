@@ -30,7 +30,7 @@ class Choices:
 
 
 def write_machine(sheet: Any, codes: pl.DataFrame, texts: Texts) -> Choices:
-    """Write the mark, below it the codes of the alerts and their households, and beside these what may be chosen.
+    """Write the mark, below it the codes of alerts and households, and next to these the choices of drop-down lists.
 
     Parameters
     ----------

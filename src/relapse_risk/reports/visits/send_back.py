@@ -1,4 +1,4 @@
-"""Rows of filled-in visits that were not entered, to be sent back: as they came, each with the reason beside it."""
+"""Rows of filled-in visits that were not entered, to be sent back: as they came, each with the reason."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -77,7 +77,7 @@ def _measure(code: str, texts: Texts) -> str:
 
 
 def listed_text(listed_for: str, override: str | None, listing_rules: Collection[str], texts: Texts) -> str:
-    """Return why a household is listed, one a line; rules in their own words, last those that only tell.
+    """Return why a household is listed, one a line; rules in their own words, last those that only inform.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def listed_text(listed_for: str, override: str | None, listing_rules: Collection
     override : str or None
         Codes of hard rules, joined by ``+``.
     listing_rules : collection of str
-        The rules that list a household; all others only tell of it.
+        The rules that list a household; all others only inform.
     texts : Texts
     """
     rules = {code: texts.label("rules", code) for code in _codes(override)}

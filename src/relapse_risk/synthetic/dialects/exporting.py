@@ -1,4 +1,4 @@
-"""A population written in one of the dialects, with the truth beside it."""
+"""A population written in one of the dialects, together with the truth."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
