@@ -107,7 +107,7 @@ def fit_random_intercepts(score: Any, outcome: Any, weight: Any, place: Any) -> 
     outcome : array-like of shape (n,)
         0 or 1.
     weight : array-like of shape (n,)
-        A weight of 2 is a row given twice: where a household stands in several rows that are alike, or weights
+        A weight of 2 is a row given twice: where a household has several rows that are alike, or weights
         stand for households that were not asked, they should be scaled to what the rows are worth.
     place : array-like of shape (n, levels)
         Names or codes of the areas, the widest level first; the empty text or none where not known.

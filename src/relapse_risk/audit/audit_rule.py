@@ -21,7 +21,7 @@ class AuditRule:
     Attributes
     ----------
     id : str
-        Its severity and wordings stand under it in ``audit.toml``.
+        Its severity and wordings are under it in ``audit.toml``.
     family : str
     table : str
         Whose rows it flags.

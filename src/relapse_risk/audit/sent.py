@@ -90,9 +90,9 @@ def _villages(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 def unsent(before: pl.DataFrame, now: pl.DataFrame, limits: ComparedAudits) -> pl.DataFrame:
     """Return what was sent before (``SENT``) and is left out this time.
 
-    Tables and households are compared, not names of files: a file that goes by another name is still sent. A household
+    Tables and households are compared, not names of files: a file that has another name is still sent. A household
     without a row in a table any more is left out of it where the whole table is, where most households of its sheet
-    are, where all of its village are, or where it stands nowhere any more. Otherwise its row was taken out.
+    are, where all of its village are, or where it is nowhere any more. Otherwise its row was taken out.
 
     Parameters
     ----------

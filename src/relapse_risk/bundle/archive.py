@@ -64,7 +64,7 @@ def write_archive(path: Path, members: Mapping[str, bytes], *, overwrite: bool =
     Raises
     ------
     InputError
-        If the file stands there already and `overwrite` is not given (``out_taken``).
+        If the file is there already and `overwrite` is not given (``out_taken``).
     """
     if path.exists() and not overwrite:
         raise InputError("out_taken", path=path)

@@ -162,7 +162,7 @@ class Bundle:
         Raises
         ------
         InputError
-            If the file stands there already and `overwrite` is not given (``out_taken``).
+            If the file is there already and `overwrite` is not given (``out_taken``).
         """
         write_archive(Path(path), self._members(), overwrite=overwrite)
 

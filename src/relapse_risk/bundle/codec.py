@@ -94,7 +94,7 @@ def _plain(value: Any) -> Any:
 
 
 def _not_finite(data: object, place: str = "") -> Iterator[tuple[str, float]]:
-    """Yield each number that JSON has no word for, with where it stands."""
+    """Yield each number that JSON has no word for, with where it is."""
     if isinstance(data, float) and not isfinite(data):
         yield place or "-", data
     inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()

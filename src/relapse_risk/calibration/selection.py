@@ -45,7 +45,7 @@ def fit_calibrator(
     score : ndarray of shape (n,)
         Log-odds, out of fold; empty where no fold could be made, which also leaves scores as they are.
     outcome, weight, household : ndarray of shape (n,)
-        Rows of one household stand together.
+        Rows of one household are adjacent.
     time : ndarray of shape (n,), optional
         With `household`, what the folds of the choice are made by.
 

@@ -64,7 +64,7 @@ def command(texts: Texts) -> click.Command:
 
 
 def list_alerts(*, lang: str, quiet: bool, ledger: str, as_of: str | None, out: Path | None, **options: Any) -> None:
-    """Show alerts as they stand at the end of a day, or write them."""
+    """Show alerts as they are at the end of a day, or write them."""
     book, policy = opened(ledger, policy_files(options))
     chosen = _chosen(book, _day(as_of), options, Texts(lang, mechanism=policy.mechanism))
     table = _worded(chosen.select(_LISTED), Texts(lang, mechanism=policy.mechanism))
@@ -150,7 +150,7 @@ def _day(given: str | None) -> date:
 
 
 def _chosen(book: Ledger, day: date, options: dict[str, Any], texts: Texts, *, is_open: bool = True) -> pl.DataFrame:
-    """Return the alerts that the options mean, as they stand at the end of a day."""
+    """Return the alerts that the options mean, as they are at the end of a day."""
     alerts = book.alerts(day)
     households = tuple(book.current_numbers(options["of_household"]))
     for name in _PLACES:

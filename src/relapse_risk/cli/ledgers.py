@@ -42,7 +42,7 @@ def ledger_file(url: str | None) -> Path | None:
 
 
 def dump_command(place: str) -> str:
-    """Return the command that copies a ledger on a server, where it says it stands.
+    """Return the command that copies a ledger on a server, which its address names.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Printing, even if the screen is gone."""
+"""Printing, even if the screen is closed."""
 
 import os
 import sys

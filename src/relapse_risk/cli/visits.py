@@ -145,7 +145,7 @@ def _tell(session: Session, entered: VisitOutcome, policy: Policy) -> None:
 
 
 def _refused(entered: VisitOutcome, texts: Texts) -> list[str]:
-    """Return a line for each row that was not entered, or not wholly: where it stands and what is wrong with it."""
+    """Return a line for each row that was not entered, or not wholly: where it is and what is wrong with it."""
     place = ["source", "sheet", "row"] if entered.intake.accounts["source"].n_unique() > 1 else ["sheet", "row"]
     rows = reasons_of(entered.intake, entered.acts, texts).select(*place, "reason").iter_rows()
     between = texts("sentences", "separator")

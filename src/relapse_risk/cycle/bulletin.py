@@ -19,7 +19,7 @@ def open_unknown(alerts: pl.DataFrame, risk: pl.DataFrame) -> pl.DataFrame:
 
 
 def alert_remarks(alerts: pl.DataFrame, risk: pl.DataFrame) -> Iterator[Remark]:
-    """Yield the remarks on the alerts of a day: of households gone from the register nothing proposes to clear them."""
+    """Yield the remarks on the alerts of a day: those of households no longer in the register are not proposed."""
     if count := open_unknown(alerts, risk).height:
         yield "alerts_unknown", {"count": count}
 

@@ -26,7 +26,7 @@ def find_claims(
     Who was visited is visited again for an overdue deadline so many months later as ``[revisits]`` of ``ledger.toml``
     says, and so is a household that relapsed: it cannot be cleared until it left poverty, and would take a visit every
     month. All other open alerts are in hand: so are those that wait for a step of clearing, late or not, since a
-    meeting, a notice or a check is no visit; and those closed lately, which the month would not open again.
+    meeting, a notice or a check is no visit; and those closed recently, which the month would not open again.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ def earlier_outcomes(
         Its label, cohort and horizon say what an outcome is.
     ledger : Ledger
     renumbered : pl.DataFrame, optional
-        household_id (as it was) and became, of households that go by another number now.
+        household_id (as it was) and became, of households that have another number now.
     """
     on, horizon = view.as_of.day, Horizon(months=bundle.horizon)
     over = [month for month in ledger.months() if horizon.end(AsOf(month)) <= on][-_MONTHS:]
@@ -47,7 +47,7 @@ def earlier_outcomes(
 
 
 def renamed_households(frame: pl.DataFrame, renumbered: pl.DataFrame | None) -> pl.DataFrame:
-    """Return an earlier month's frame by the numbers that households go by now; where two became one, the first."""
+    """Return an earlier month's frame by the numbers that households have now; where two became one, the first."""
     if renumbered is None or renumbered.is_empty():
         return frame
     told = pl.col("household_id").replace(renumbered["household_id"], renumbered["became"])

@@ -71,7 +71,7 @@ class MonthRun:
     account : MonthAccount
         What it changed in the ledger.
     alerts : pl.DataFrame
-        Every alert as it stands on the day, see ``Ledger.alerts``.
+        Every alert as it is on the day, see ``Ledger.alerts``.
     clearing : pl.DataFrame
         What is open and cleared in every area, by level, see ``Ledger.clearing``.
     completion : pl.DataFrame or None
@@ -212,7 +212,7 @@ class MonitorRequest(DayRequest):
     operator : str
         Who runs it, for the ledger.
     renumbered : pl.DataFrame, optional
-        household_id and became, of households that go by another number than before (those ``renumbered`` of
+        household_id and became, of households that have another number than before (those ``renumbered`` of
         ``Intake.continuity.changes``): they keep their alerts, and are compared with themselves.
     accept_gaps : bool
         Whether it runs although something of the month before is missing in the input, see `find_gaps`.

@@ -44,7 +44,7 @@ class RowParts:
     of_row : ndarray of int, shape (n,)
         The number of each row's part.
     clusters : ndarray of int, shape (n_parts,)
-        In how many clusters each part stands.
+        In how many clusters each part occurs.
     """
 
     names: tuple[str, ...]

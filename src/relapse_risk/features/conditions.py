@@ -89,7 +89,7 @@ def check_conditions(
     Parameters
     ----------
     table : str
-        Where they stand in the mechanism.
+        Where they are in the mechanism.
     conditions : iterable of (str, ColumnCondition)
         With the key of each in the table.
     frame : pl.DataFrame

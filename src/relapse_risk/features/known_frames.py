@@ -77,13 +77,13 @@ def known_count(of_person: pl.Expr) -> pl.Expr:
 
 
 def change(value: pl.Expr) -> pl.Expr:
-    """Return each row's value less that of the household's row before; rows stand household by household."""
+    """Return each row's value less that of the household's row before; rows are ordered by household."""
     same = pl.col("household_id") == pl.col("household_id").shift(1)
     return pl.when(same).then(value - value.shift(1))
 
 
 def is_last() -> pl.Expr:
-    """Return whether a row is the last of its household; rows stand household by household."""
+    """Return whether a row is the last of its household; rows are ordered by household."""
     return (pl.col("household_id") != pl.col("household_id").shift(-1)).fill_null(True)
 
 

@@ -26,7 +26,7 @@ class Key:
     day : str or None
         A day that agrees.
     once : bool
-        Whether this is a number of the event alone, which says something only where it stands once on either side.
+        Whether this is a number of the event alone, which says something only where it is once on either side.
     """
 
     same: tuple[str, ...]
@@ -46,7 +46,7 @@ class EventComparison:
     Attributes
     ----------
     comparison : str
-        Its wording stands in ``reconcile.toml``.
+        Its wording is in ``reconcile.toml``.
     table : str
     keys : tuple of Key
         Tried in this order on what the ones before left over.

@@ -55,14 +55,14 @@ class Intake:
         With one number for each household over the years (`continuity`).
     continuity : Continuity or None
         Which numbers became others, and what is doubtful about who is the same household; None where there are no
-        members that bear a day. Its numbers are those of the source, as are those in ``rows``.
+        members that have a day. Its numbers are those of the source, as are those in ``rows``.
     rejected : pl.DataFrame
         Every refused row with each of its faults: source, sheet, row (as a spreadsheet shows it), table, column, rule,
         value_masked (the shape of the cell, never its content).
     blanked : pl.DataFrame
         Cells of kept rows that could not be understood and were left empty; same columns.
     unlinked : pl.DataFrame
-        Kept rows that are nobody's: their identity number stands nowhere in the register; same columns.
+        Kept rows that are nobody's: their identity number is not in the register; same columns.
     changes : pl.DataFrame
         How many cells were read from another form than the one they are stored in: source, sheet, table, column, change
         (``signs``, ``date_form``, ``serial_day``, ``number_form``, ``unit``), cells.
@@ -73,7 +73,7 @@ class Intake:
         household_id and the identifying columns that were asked for, newest first-hand value each. Kept apart from the
         records on purpose.
     rows : Mapping of str to pl.DataFrame
-        By table, every row of every sheet as it was read, with where it stands (``_source``, ``_sheet``, ``_row``),
+        By table, every row of every sheet as it was read, with where it is (``_source``, ``_sheet``, ``_row``),
         whether it was kept (``_kept``), and what identity numbers say (``_id``, a keyed hash, and so on): what the
         audit looks at. Heads that only lists of households name stand there, not among members.
     notes : tuple of (str, Mapping)
@@ -103,7 +103,7 @@ def joined(
     """Put the parts of a source together.
 
     Where its files were exported on different days the earliest counts: up to then all of them are known to speak, and
-    households or persons that bear no date of their own are known from the export of their own file.
+    households or persons that have no date of their own are known from the export of their own file.
     """
     days = sorted({part.exported_on for part in parts if part.exported_on is not None})
     differ: list[Note] = []

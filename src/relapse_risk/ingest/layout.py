@@ -44,7 +44,7 @@ class TableMapping:
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """The rows of a sheet that may be records, and where they stand.
+    """The rows of a sheet that may be records, and where they are.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Body:
     skipped : int
         Rows under the headers that are no records.
     exported_on : date or None
-        The day that stands above the headers.
+        The day above the headers.
     """
 
     sheet: Sheet
@@ -72,7 +72,7 @@ class SheetMapping:
     Attributes
     ----------
     headers : HeaderRow or None
-        Where they stand; None where no table is known for the sheet, or it is empty.
+        Where they are; None where no table is known for the sheet, or it is empty.
     layouts : tuple of TableMapping
         By table.
     notes : tuple of Note
@@ -84,7 +84,7 @@ class SheetMapping:
 
 
 def understand(sheet: Sheet, aliases: Aliases) -> SheetMapping:
-    """Return where the headers of a sheet stand and what each table it feeds understands of them.
+    """Return where the headers of a sheet are and what each table it feeds understands of them.
 
     Raises
     ------

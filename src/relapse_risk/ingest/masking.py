@@ -12,7 +12,7 @@ _SHAPES = ((re.compile(r"\d"), "9"), (re.compile(r"[A-Za-z]"), "X"), (re.compile
 
 
 def masked(cell: object) -> str:
-    """Return the shape of a cell: digits as 9, Latin letters as X, every other letter as 汉; the rest as it stands.
+    """Return the shape of a cell: digits as 9, Latin letters as X, every other letter as 汉; the rest as it is.
 
     Examples
     --------
@@ -26,12 +26,12 @@ def masked(cell: object) -> str:
 
 
 def shown_header(cell: object) -> str:
-    """Return a header as it stands, or only its shape where it looks like data that slipped into its place."""
+    """Return a header as it is, or only its shape where it looks like data that slipped into its place."""
     return masked(cell) if _LONG_NUMBER.search(str(cell)) else " ".join(str(cell).split())
 
 
 def shown_category(cell: object) -> str:
-    """Return a word that calls a household something as it stands: it is not personal. Else the shape of the cell.
+    """Return a word that calls a household something as it is: it is not personal. Else the shape of the cell.
 
     Examples
     --------

@@ -53,7 +53,7 @@ def part_of(block: Block, dictionary: ExportDictionary, carry: Sequence[str]) ->
 
 
 def as_read(block: Block, part: Part) -> pl.DataFrame:
-    """Return every row of a block with where it stands (``_source``, ``_sheet``, ``_row``) and whether it was kept."""
+    """Return every row of a block with where it is (``_source``, ``_sheet``, ``_row``) and whether it was kept."""
     refused = part.rejected["row"].unique().implode()
     known = [name for name in columns_of(block.table) if name not in IDENTIFYING]
     told = [name for name in block.frame.columns if name in known or (name.startswith("_") and name != ROW)]

@@ -113,7 +113,7 @@ def settle(
     problems : pl.DataFrame
         Those cells (``PROBLEMS``); other rows than those of the frame are passed by.
     place : Mapping of str to str
-        source, sheet and table: where the rows stand, and what they are.
+        source, sheet and table: where the rows are, and what they are.
     required : Mapping of str to str
         The columns in which every row needs a value, each with the column of the frame that says whether it has one.
     skipped : int
@@ -164,6 +164,6 @@ def accounted(
 
 
 def findings(problems: pl.DataFrame, place: Mapping[str, str | None]) -> pl.DataFrame:
-    """Return problems with the place they stand in (``FINDINGS``)."""
+    """Return problems with the place they are in (``FINDINGS``)."""
     placed = problems.with_columns(pl.lit(value, dtype=pl.String).alias(name) for name, value in place.items())
     return placed.rename({ROW: "row"}).select(FINDINGS.names()).sort("row", "column")

@@ -33,7 +33,7 @@ def of_register(rows: Mapping[str, pl.DataFrame], table: str) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        By place; without rows where there is no such table. Who stands nowhere in the register has no ``person_id``.
+        By place; without rows where there is no such table. Who is not in the register has no ``person_id``.
     """
     return _rows_of_side(rows, table, registers=True)
 

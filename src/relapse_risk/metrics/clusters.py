@@ -204,7 +204,7 @@ def sandwich_covariance(inverse_information: Floats, gradients: Floats, cluster:
     gradients : ndarray of shape (n, columns)
         Each row's gradient.
     cluster : ndarray of shape (n,)
-        The household of each row; rows of one stand together.
+        The household of each row; rows of one are adjacent.
     """
     first = np.concatenate([[True], cluster[1:] != cluster[:-1]])
     sums = np.add.reduceat(gradients, np.flatnonzero(first), axis=0)

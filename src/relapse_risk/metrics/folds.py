@@ -60,7 +60,7 @@ def time_household_folds(
     time : array-like of shape (n,), optional
         Anything that sorts.
     n_folds : int
-        Household groups, or time blocks where they stand alone. Fewer where there are fewer households or times.
+        Household groups, or time blocks where they are alone. Fewer where there are fewer households or times.
     outcome : array-like of shape (n,), optional
         0 or 1; households with and without are dealt evenly. Folds in whose training an outcome would not occur give
         way to folds by household alone.

@@ -24,7 +24,7 @@ class GroupError:
     ----------
     kind, group : str
     rows, events, clusters : int
-        Rows with a positive weight, those of them with the outcome, and the clusters they stand in.
+        Rows with a positive weight, those of them with the outcome, and the clusters they are in.
     observed, predicted : float
     error : Interval
         Predicted minus observed, with its cluster-bootstrap interval.

@@ -19,7 +19,7 @@ class Ranked:
     order : ndarray of int, shape (n,)
         Row numbers, part by part.
     place : ndarray of int, shape (n,)
-        Where each row stands in that order.
+        The position of each row in that order.
     outcome : ndarray of shape (n,)
         In that order.
     first, after : ndarray of int, shape (n,)

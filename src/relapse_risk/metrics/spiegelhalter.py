@@ -25,7 +25,7 @@ def spiegelhalter(outcome: Any, probability: Any, weight: Any = None) -> Spiegel
     ``z = sum(w (y - p)(1 - 2p)) / sqrt(sum(w**2 (1 - 2p)**2 p (1 - p)))``. Weights are taken as fixed: a weight enters
     the variance of a weighted sum by its square, so that weighted rows count as ``sum(w)**2 / sum(w**2)`` rows (Kish
     1965), and multiplying all weights by one number changes nothing. Rows are taken as independent: where a household
-    or a village stands in several rows, p values are too small. Not a number where nothing could deviate (each p is 0,
+    or a village has several rows, p values are too small. Not a number where nothing could deviate (each p is 0,
     1/2 or 1).
 
     Examples

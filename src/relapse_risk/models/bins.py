@@ -25,7 +25,7 @@ class Bins:
     Attributes
     ----------
     edges : ndarray of shape (bins - 1,)
-        A figure at an edge stands in the bin above it.
+        A figure at an edge is in the bin above it.
     evidence : ndarray of shape (bins + 1,)
         Log-odds of each bin over those of all rows, that of missing figures last.
     """

@@ -22,8 +22,8 @@ def recalibrated(
 ) -> Model:
     """Return the model with intercept and slope from newer outcomes added to its calibrator.
 
-    Logistic recalibration (Cox 1958) of the model's log-odds on rows it was not fitted on, drawn to no change where
-    events are few (`Sigmoid.fit_shrunken`). Order of risks and shares of reasons stay. What was added to all by
+    Logistic recalibration (Cox 1958) of the model's log-odds on rows it was not fitted on, shrunken towards no change
+    where events are few (`Sigmoid.fit_shrunken`). Order of risks and shares of reasons stay. What was added to all by
     prevalence alone (`with_prevalence_of`) is taken back first.
 
     Parameters

@@ -97,7 +97,7 @@ class ColumnReference:
         return np.where(known.is_null().to_numpy(), MISSING, bins)
 
     def counted(self, bins: npt.NDArray[np.int64]) -> list[int]:
-        """Return how many rows stand in each bin."""
+        """Return how many rows are in each bin."""
         counts: list[int] = np.bincount(bins[bins >= 0], minlength=len(self.counts)).tolist()
         return counts
 

@@ -23,7 +23,7 @@ def visit_weights(rows: pl.DataFrame, visits: pl.DataFrame) -> pl.Series:
     """Return weights by which visited households stand for all: 1 over their inclusion probability, 0 if not visited.
 
     Days on which nobody was listed keep the weight 1: nothing had yet made some outcomes better known than others.
-    Where visits did not take place, the chance to give is that of being visited: as it stands, the listed or the drawn
+    Where visits did not take place, the chance to give is that of being visited: as it is, the listed or the drawn
     of whom fewer were visited count for too little.
 
     Parameters

@@ -104,7 +104,7 @@ def find_gaps(
     before, now : InputProfile
     limits : InputLimits
     renumbered : Mapping of str to str, optional
-        Households that go by another number now.
+        Households that have another number now.
 
     Examples
     --------

@@ -13,7 +13,7 @@ Texts = Entries[str]
 
 
 class DialectColumn(PolicyModel):
-    """What stands under a header; a text is the column alone.
+    """What is under a header; a text is the column alone.
 
     Attributes
     ----------

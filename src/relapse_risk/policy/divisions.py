@@ -53,7 +53,7 @@ def _own_digits(code: str) -> str:
 def read_divisions(path: str | Path) -> Divisions:
     """Read an office's table of divisions: a list (CSV, workbook) with a column of codes and one of names.
 
-    The columns are known by what stands in them: codes of 2, 4, 6, 9 or 12 digits, and the only texts, or those whose
+    The columns are known by their contents: codes of 2, 4, 6, 9 or 12 digits, and the only texts, or those whose
     header says that they are names. Rows without a code or a name say nothing.
 
     Raises

@@ -69,7 +69,7 @@ class HeaderAlias(PolicyModel):
 
     @property
     def is_plain(self) -> bool:
-        """Whether the column holds what stands under the header, as it stands there."""
+        """Whether the column holds what is under the header, as it is there."""
         return self.factor == 1 and not self.negated and not self.part
 
 

@@ -59,7 +59,7 @@ def read_model(model: type[Model], name: str, path: str | Path | None = None) ->
 
 
 def read_data(name: str, *tables: str) -> Tree:
-    """Return our data file as it stands, or a table of it by the tables down to it; of the mechanism, all its parts."""
+    """Return a built-in data file, or a table of it by the tables down to it; of the mechanism, all its parts."""
     found: object = _ours_as_it_stands(name)
     for table in tables:
         found = found[table] if isinstance(found, Mapping) else None

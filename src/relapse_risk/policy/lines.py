@@ -24,7 +24,7 @@ def _year(text: str) -> str:
 
 
 class LineOfYear(PolicyModel):
-    """A line of a year, yuan per person, and where it stands."""
+    """A line of a year, yuan per person, and where it is."""
 
     yuan: float = Field(gt=0)
     source: str = ""

@@ -85,7 +85,7 @@ class PolicyModel(BaseModel):
 
 @cache
 def _fields(model: type[PolicyModel]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the keys of a model as they stand in files, and those that it needs."""
+    """Return the keys of a model as they are in files, and those that it needs."""
     keys = {field.alias or name: field.is_required() for name, field in model.model_fields.items()}
     return tuple(keys), tuple(key for key, needed in keys.items() if needed)
 
@@ -121,7 +121,7 @@ def refuse(code: str, *, key: str = "", found: object = None, **details: object)
     key : str
         Which of the table's keys, where it is not the whole of it.
     found : object
-        What stands there; by default what was given to the validator.
+        What is there; by default what was given to the validator.
     **details
         What the phrase's placeholders stand for.
     """

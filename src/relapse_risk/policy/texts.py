@@ -95,7 +95,7 @@ class Texts:
             raise LookupError(f"nothing is given for {{{error.args[0]}}} in the text {topic}.{key}") from error
 
     def template(self, topic: str, key: str) -> str:
-        """Return a text as it stands, its placeholders not filled."""
+        """Return a text as it is, its placeholders not filled."""
         text = self._text(self._entry(topic, key))
         if text is None:
             raise LookupError(f"there is no text {topic}.{key}")
@@ -148,7 +148,7 @@ class Texts:
         return text if isinstance(text, str) else None
 
     def _table(self, topic: str) -> object:
-        """Return what stands under a topic: a table, a model, or None where there is nothing."""
+        """Return what is under a topic: a table, a model, or None where there is nothing."""
         first, *path = topic.split(".")
         topics = read_model(WordingsFile, "wordings").__pydantic_extra__
         found: object = topics[first] if first in topics and not path else self._file(first)

@@ -44,7 +44,7 @@ class Continuity:
     records : Records
         With numbers resolved. Rows, their order and their days are those of the source.
     changes : pl.DataFrame
-        Numbers that became others: household_id (as the source has it), became (the number it goes by now), on (the day
+        Numbers that became others: household_id (as the source has it), became (the number it has now), on (the day
         the next number was first seen), why (``renumbered``; ``tenants`` where they were parted), persons_shared,
         persons_before (in its last round), persons_after (in the first round of the next number).
     doubts : pl.DataFrame
@@ -68,12 +68,12 @@ def same_households(
 
     A number that is seen no more and another one that is first seen later are one household if more than half of the
     persons of the last round of the one and more than half of those of the first round of the other are the same: all
-    rows go by the later number. Nothing else changes a number, unless tenants are parted.
+    rows get the later number. Nothing else changes a number, unless tenants are split.
 
     Parameters
     ----------
     records : Records
-        All versions, not the state of a day. Without members that bear a day they come back as they are.
+        All versions, not the state of a day. Without members that have a day they come back as they are.
     persons : pl.DataFrame, optional
         household_id, person_id, identity: what identifies a person better than a number inside the household does.
         Persons it does not name go by person_id. A person whose person_id changed goes by the later one.

@@ -50,7 +50,7 @@ def name_places(households: pl.DataFrame) -> pl.DataFrame:
 
     The code decides: a village is one code. It is called what most of its households call it, so that one code with two
     names is a village that was renamed. Of two villages with the same names in the same town, the one with fewer
-    households bears its code after its name. A county or town that no row names, and a village likewise, is called by
+    households has its code after its name. A county or town that no row names, and a village likewise, is called by
     its code. A household without a code has the code of the only village of its names.
 
     Parameters

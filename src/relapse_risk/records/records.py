@@ -136,7 +136,7 @@ class Records:
         """Return the state that was known at the end of a day: the one gate through which the past is seen.
 
         Only rows recorded by then, the newest version of each, endings after the day blanked with the columns that
-        depend on them, identical rows of events once, persons gone from their household's newest snapshot dropped.
+        depend on them, identical rows of events once, persons missing in their household's newest snapshot dropped.
         Rows come in the order of their key, whatever the order they went in. Other versions are gone from the result:
         ask the records themselves, not a state of them, for another day.
 
@@ -153,7 +153,7 @@ class Records:
         Raises
         ------
         InputError
-            If the day is before the first record (``before_first_record``); if households or members bear no date and
+            If the day is before the first record (``before_first_record``); if households or members have no date and
             the day is before the export date (``undated_before_export``); if these records are themselves the state of
             another day (``state_of_other_day``).
         """

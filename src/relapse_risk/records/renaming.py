@@ -48,7 +48,7 @@ def parted(records: Records, turns: pl.DataFrame) -> Records:
 
 
 def with_parts(frame: pl.DataFrame, turns: pl.DataFrame, day: str) -> pl.DataFrame:
-    """Return a frame whose household numbers (and the person numbers made of them) bear the part of their day."""
+    """Return a frame whose household numbers (and the person numbers made of them) have the part of their day."""
     numbered = turns.sort("household_id", "on").with_columns(
         _part=(pl.col("on").cum_count().over("household_id") + 1).cast(pl.String)
     )

@@ -1,4 +1,4 @@
-"""How households stand on a day: able to work, helped, covered. One definition each; unknown is never no."""
+"""The status of households on a day: able to work, helped, covered. One definition each; unknown is never no."""
 
 import polars as pl
 

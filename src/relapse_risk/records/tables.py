@@ -1,6 +1,6 @@
 """The record tables: names, keys, columns, codes, units. One declaration, read by every other room.
 
-What exports call a table and its columns stands in ``policy/data/aliases.toml``, what it is called in reports in
+What exports call a table and its columns is in ``policy/data/aliases.toml``, what it is called in reports in
 ``policy/data/wordings.toml`` (``[tables.NAME]``); a feature names the table and the columns it needs itself.
 """
 

@@ -11,7 +11,7 @@ _LONGEST = 120  # bytes: a name has 255, and a Chinese character takes three
 
 
 def file_names(names: Iterable[str]) -> list[str]:
-    """Return names that files may bear, without their suffix: no two the same, whatever the case of letters.
+    """Return names that files may have, without their suffix: no two the same, whatever the case of letters.
 
     Examples
     --------

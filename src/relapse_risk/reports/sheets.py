@@ -197,7 +197,7 @@ def _write_cell(sheet: Any, row: int, place: int, cell: str | float | date | Non
 
 
 def set_up_list(sheet: Any, *, rows: int, columns: int, kept_left: int, left: str, right: str) -> None:
-    """Set filters, panes and the printed page of a list, and what stands left and right in its footer."""
+    """Set filters, panes and the printed page of a list, and what is left and right in its footer."""
     last_row, last = HEADER_ROW + max(rows, 1), columns - 1
     sheet.autofilter(HEADER_ROW, 0, last_row, last)
     sheet.freeze_panes(HEADER_ROW + 1, kept_left)

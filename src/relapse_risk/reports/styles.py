@@ -94,7 +94,7 @@ def _lines(text: str, width: float) -> int:
 
 
 def sheet_names(names: Iterable[str], taken: Iterable[str]) -> list[str]:
-    """Return names that sheets may bear: without what is forbidden, short enough, none twice.
+    """Return names that sheets may have: without what is forbidden, short enough, none twice.
 
     Examples
     --------

@@ -26,7 +26,7 @@ class DayRequest:
     Attributes
     ----------
     as_of : day
-        The day to stand on; only what was known at its end counts. Before ``bundle.trained_through`` the scores are no
+        The as-of day; only what was known at its end counts. Before ``bundle.trained_through`` the scores are no
         forecast, and the roster says so.
     capacity : int or Capacity, optional
         How many households can be visited, and where; by default a share of the cohort (``thresholds.toml``, 5 %).

@@ -45,7 +45,7 @@ class World:
 
 @dataclass(frozen=True, kw_only=True)
 class HouseholdStates:
-    """Where each household stands at the end of a year; every attribute an array of shape (H,)."""
+    """The state of each household at the end of a year; every attribute an array of shape (H,)."""
 
     type: NDArray[np.int64]
     exit_year: NDArray[np.int64]

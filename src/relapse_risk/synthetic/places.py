@@ -22,7 +22,7 @@ class Places:
     villages : pl.DataFrame
         One row a village: province, prefecture, county, town, village, village_code.
     village : array of int, shape (H,)
-        Row of each household's village; households stand in the order of their villages.
+        Row of each household's village; households are in the order of their villages.
     effect : array, shape (V,)
         What a village adds to the log-odds of relapse.
     land : array, shape (V,)

@@ -115,7 +115,7 @@ def _account(simulation: Simulation, place: int) -> pl.DataFrame:
 
 
 def _corrected(rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """Return accounts as they stand after a later correction."""
+    """Return accounts as they are after a later correction."""
     later = between(rng, parameters().lags["account_correction"], rows.height)
     corrected = rows.with_columns(pl.Series("_factor", rng.uniform(0.7, 1.3, rows.height)), pl.Series("_later", later))
     return corrected.with_columns(

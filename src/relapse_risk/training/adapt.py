@@ -64,8 +64,8 @@ def adapt(
     relapses were entered, and of their outcomes those known by the end of `as_of`. By how many relapses they hold:
 
     - fewer than 10: the level is moved by prevalence alone (`with_prevalence_of`), from the households at risk on the
-      day, strongly drawn to no change. That assumes that households that fall look alike in both places, and so do
-      those that do not; the error that is stated allows for levels differing for other reasons.
+      day, strongly shrunken towards no change. That assumes that households that fall look alike in both places, and
+      so do those that do not; the error that is stated allows for levels differing for other reasons.
     - 10 to 49: level and slope are learned from the outcomes (`recalibrated`), shrunken towards no change if few.
     - from 50: a model of the county's own is trained as well (`train`) and compared with the recalibrated one on the
       same held-out rows, forward in time where enough was known by the later day, else on other households. The own

@@ -64,7 +64,7 @@ class HeldOut:
 
     @property
     def weighted(self) -> bool:
-        """Whether households bear a weight (a survey's)."""
+        """Whether households have a weight (a survey's)."""
         return bool(self.who["weight"].is_not_null().any())
 
     def predictions(

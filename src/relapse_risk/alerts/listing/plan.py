@@ -124,11 +124,11 @@ def plan_visits(
 ) -> VisitPlan:
     """Fit into the capacity whatever demands a visit, in the order the office states.
 
-    In every area with a capacity of its own (or in the one for all) each household takes its place by the first step of
-    the order that it meets; within a step who waits longest comes first, then the more urgent tier, the earlier
+    In every area with a capacity of its own (or in the one for all) each household takes its place by the first step
+    of the order that it meets; within a step who waits longest comes first, then the more urgent tier, the earlier
     deadline, the higher risk; of equals a keyed hash decides. Households in hand take no place. The visits drawn at
-    random are reserved where their step stands, and then drawn with equal chances from households at risk that are not
-    listed, those that wait among them; those that nobody is left for go back. What finds no place waits.
+    random are reserved at their step in the order, and then drawn with equal chances from households at risk that are
+    not listed, those that wait among them; those that nobody is left for go back. What finds no place waits.
 
     Parameters
     ----------

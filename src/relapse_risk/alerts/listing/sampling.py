@@ -86,7 +86,7 @@ def draw_visits(risk: pl.DataFrame, visits: int, *, as_of: date, key: str | byte
     """Draw households at risk that are not listed, all with the same chance.
 
     A simple random sample without replacement by keyed hash: drawn are those of the lowest BLAKE2b hash of the day and
-    household_id under the key. The same day and key give the same draw, in whatever order the rows stand; the next
+    household_id under the key. The same day and key give the same draw, whatever the order of the rows; the next
     month gives another. Without the key nobody can know beforehand who will be drawn.
 
     Parameters

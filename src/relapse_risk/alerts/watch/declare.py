@@ -33,7 +33,7 @@ class WatchState:
     Attributes
     ----------
     name : str
-        Its wordings stand under it in ``watch.toml``.
+        Its wordings are under it in ``watch.toml``.
     per : {"households", "persons", "loans"}
         What is counted.
     needs : tuple of str

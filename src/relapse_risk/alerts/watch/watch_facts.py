@@ -31,7 +31,7 @@ class WatchFacts:
         line, ratio, stale), the features that lists use (0 or 1), and, null where not known: kept_types (whether the
         register calls any household anything), state and monitored (see ``AsOfView.states``), near_poor (see
         `near_poor`), able (how many can work),
-        has_labour, working (somebody is in work), industry (support for enterprise in force or lately given).
+        has_labour, working (somebody is in work), industry (support for enterprise in force or recently given).
     members : pl.DataFrame
         Who lives in them, with age; empty where no members are known.
     """

@@ -105,7 +105,7 @@ def placed(rows: Mapping[str, pl.DataFrame], table: str, days: Sequence[str] = (
 def villages(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Return household_id, village and town of every household, as its newest row says; codes before names.
 
-    A town that bears no name is known by the first nine digits of the village's code. See `records.village_of`.
+    A town that has no name is known by the first nine digits of the village's code. See `records.village_of`.
     """
     empty = pl.DataFrame(schema={"household_id": pl.String, "village": pl.String, "town": pl.String})
     if missing(rows, "households", ["household_id"]):

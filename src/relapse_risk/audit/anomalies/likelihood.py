@@ -1,4 +1,4 @@
-"""How likely an amount is as it stands, and if it were a power of ten off."""
+"""How likely an amount is as reported, and how likely it is if it is a power of ten off."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -49,7 +49,7 @@ class Reconciliation:
     ----------
     pairs : pl.DataFrame
         A row or unit each that either side speaks of: comparison; outcome (``matched``, ``only_register``,
-        ``only_department``, ``conflict``); household_id and person_id, null for who stands nowhere in the register;
+        ``only_department``, ``conflict``); household_id and person_id, null for who is not in the register;
         year of a unit that is one; source, sheet and row on either side (of a unit its first row's; for
         ``only_department`` what the register left blank); the columns in conflict, joined by ``+``; the amounts of
         both in ``unit`` (yuan or months), and the department's less the register's.

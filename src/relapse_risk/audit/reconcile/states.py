@@ -27,7 +27,7 @@ class StateComparison:
     Attributes
     ----------
     comparison : str
-        Its wording stands in ``reconcile.toml``.
+        Its wording is in ``reconcile.toml``.
     who : str
         ``person_id`` or ``household_id``.
     claimed_in : str
@@ -108,7 +108,7 @@ def register_units(frame: pl.DataFrame, state: StateComparison) -> pl.DataFrame:
 def listed_units(frame: pl.DataFrame, state: StateComparison, register: pl.DataFrame) -> pl.DataFrame:
     """Return what the list holds: a row a unit, with ``_amount`` and the place of its first row.
 
-    Who stands nowhere in the register is known by the hash of the number.
+    Who is not in the register is known by the hash of the number.
     """
     rows = frame.filter(state.where)
     if state.made is not None:

@@ -1,4 +1,4 @@
-"""Income: its parts, their sum, and what falls to each person."""
+"""Income: its parts, their sum, and what each person has of it."""
 
 import polars as pl
 

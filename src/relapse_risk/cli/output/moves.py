@@ -39,7 +39,7 @@ def aside(target: Path) -> Iterator[Path]:
 def put_folder(made: Path, target: Path) -> None:
     """Move the new files of a folder that `aside` gave to `target`, replacing what is there.
 
-    A folder that is there stays itself, for it may be a disk of its own or the one the user stands in. The account
+    A folder that is there stays itself, for it may be a disk of its own or the user's current one. The account
     comes last: without it nothing looks whole.
     """
     if made.parent != target:

@@ -17,7 +17,7 @@ class CheckFinding:
     Attributes
     ----------
     code : str
-        For example ``RR101``; what it means stands in ``docs/checks.md``.
+        For example ``RR101``; what it means is in ``docs/checks.md``.
     severity : str
         ``error``, ``warn`` or ``note``.
     details : Mapping of str to object

@@ -60,7 +60,7 @@ def refused_lines(
     faults : pl.DataFrame
         Their cells that could not be read.
     listed : pl.DataFrame
-        alert_id and household_id of the alerts that are known; where there are none, codes are taken as they stand.
+        alert_id and household_id of the alerts that are known; where there are none, codes are taken as they are.
     findings : Mapping of str to VisitFinding
     today : date
         No visit lies after it.

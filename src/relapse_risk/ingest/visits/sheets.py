@@ -1,4 +1,4 @@
-"""Sheets of filled-in visits: where their headers stand, which rows are lines, what each cell says."""
+"""Sheets of filled-in visits: where their headers are, which rows are lines, what each cell says."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -66,7 +66,7 @@ def best_penalty(design: Floats, event: Floats, weight: Floats, offset: Floats, 
     """Return the penalty of the smallest leave-one-household-out log loss among six from 3 to 1,000.
 
     Rates by a fit without a household are one Newton step away (Rad and Maleki 2020), its rows taken together by their
-    sum of leverages. Rows of one household stand together.
+    sum of leverages. Rows of one household are adjacent.
     """
     first = np.concatenate([[True], household[1:] != household[:-1]])
     begins, home = np.flatnonzero(first), np.cumsum(first) - 1

@@ -49,7 +49,7 @@ class Store:
 
     @property
     def place(self) -> str:
-        """Where it stands, without the password."""
+        """Where it is, without the password."""
         return _place(self.engine.url)
 
     @property

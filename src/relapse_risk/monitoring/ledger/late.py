@@ -56,7 +56,7 @@ class Alerts:
         )
 
     def life(self, alert: int, *, before: Entry | None = None) -> Life:
-        """Return where an alert stands, by all its entries or by those before another one."""
+        """Return the state of an alert, by all its entries or by those before another one."""
         there = self.entries[alert]
         return live_through(there if before is None else (one for one in there if one < before), self.cycle)
 

@@ -159,7 +159,7 @@ class Ledger:
             return read_alerts(connection, self.cycle, None if as_of is None else parse_day(as_of))
 
     def current_numbers(self, households: Iterable[str]) -> list[str]:
-        """Return the numbers that households go by now, given by any number they ever went by."""
+        """Return the numbers that households have now, given by any number they ever had."""
         with self.store.reading() as connection:
             asked = pl.DataFrame({"household_id": list(households)}, schema={"household_id": pl.String})
             return read_numbers(connection).renamed(asked)["household_id"].to_list()
@@ -170,7 +170,7 @@ class Ledger:
         Returns
         -------
         pl.DataFrame
-            entry_id, alert_id, household_id (the number it goes by now), kind, on (when it happened), by, recorded_at
+            entry_id, alert_id, household_id (the number it has now), kind, on (when it happened), by, recorded_at
             (UTC), month (of the run that made it), tier, measure, assignee, note, source, withdrawn (whether it or its
             month was).
         """

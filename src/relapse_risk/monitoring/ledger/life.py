@@ -1,7 +1,7 @@
 """The life of an alert: what its entries, one after the other, make of it.
 
 Entries count by the day they happened on, whenever they were recorded: on one day the month's run first, then acts in
-the order they were entered. An entry that is not possible where it stands (because what made it possible was withdrawn)
+the order they were entered. An entry that is not possible at its place (because what made it possible was withdrawn)
 stays on file and moves nothing.
 """
 
@@ -45,7 +45,7 @@ class Facts(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Life:
-    """Where an alert stands.
+    """The state of an alert.
 
     Attributes
     ----------
@@ -92,14 +92,14 @@ class Life:
 
 
 def live_through(entries: Iterable[Entry], cycle: Lifecycle, idle: list[int] | None = None) -> Life:
-    """Return where an alert stands after its entries, given in the order in which they count.
+    """Return the state of an alert after its entries, given in the order in which they count.
 
     Parameters
     ----------
     entries : iterable of Entry
     cycle : Lifecycle
     idle : list of int, optional
-        Gets the numbers of the entries that are not possible where they stand.
+        Gets the numbers of the entries that are not possible at their place.
     """
     life = Life()
     for entry in entries:
@@ -111,7 +111,7 @@ def live_through(entries: Iterable[Entry], cycle: Lifecycle, idle: list[int] | N
 
 
 def broken_rule(life: Life, entry: Entry, cycle: Lifecycle) -> str | None:
-    """Return the rule that an act breaks where an alert stands, None if it is possible."""
+    """Return the rule that an act breaks in an alert's state, None if it is possible."""
     if not life.state and not cycle.opens(entry.kind):
         return "before_opening"
     if entry.kind in cycle.clearing.step and entry.kind not in cycle.clearing.steps:

@@ -1,4 +1,4 @@
-"""What counts: months and entries that nobody withdrew, and the number that each household goes by now."""
+"""What counts: months and entries that nobody withdrew, and the number that each household has now."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Numbers:
     alert_of : Mapping of str to int
         The alert of a household, by every number it ever went by.
     current : Mapping of int to str
-        The number that the household of an alert goes by now.
+        The number that the household of an alert has now.
     """
 
     alert_of: Mapping[str, int]
@@ -54,13 +54,13 @@ class Numbers:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """Every number with its alert and with the number the household goes by now: number, alert_id, household_id."""
+        """Every number with its alert and with the number the household has now: number, alert_id, household_id."""
         rows = [(number, alert, self.current[alert]) for number, alert in self.alert_of.items()]
         schema = {"number": pl.String, "alert_id": pl.Int64, "household_id": pl.String}
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def renamed(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return a frame whose household_id is the number that a household goes by now."""
+        """Return a frame whose household_id is the number that a household has now."""
         told = self.frame.filter(pl.col("number") != pl.col("household_id"))
         return frame.with_columns(pl.col("household_id").replace(told["number"], told["household_id"]))
 

@@ -51,7 +51,7 @@ class Month:
     inputs : bytes
         What `InputProfile.pack` made of the month's input; empty where nothing is known of it.
     renumbered : pl.DataFrame, optional
-        household_id (as it was) and became, of households that go by another number now (``Continuity.changes``): they
+        household_id (as it was) and became, of households that have another number now (``Continuity.changes``): they
         keep their alerts.
     relapsed : frozenset of str
         Households that relapsed and have not left poverty again: clearing is never proposed for them, listed or not,
@@ -80,7 +80,7 @@ class MonthAccount:
     returned : int
         Alerts on the way to be cleared that are sent back: the listing brings news, or the household has relapsed.
     renumbered : int
-        Households with an alert that go by another number from this month on.
+        Households with an alert that have another number from this month on.
     already : bool
         Whether the month was recorded before; the counts are then those of that time.
     backup : Path or None
@@ -245,7 +245,7 @@ def _followed(connection: Connection, renumbered: pl.DataFrame | None) -> dict[s
 
 
 def followed(connection: Connection, frame: pl.DataFrame, renumbered: pl.DataFrame | None) -> pl.DataFrame:
-    """Return a frame of alerts by the numbers their households will go by once a month is recorded."""
+    """Return a frame of alerts by the numbers their households will have once a month is recorded."""
     return frame.with_columns(pl.col("household_id").replace(_followed(connection, renumbered)))
 
 

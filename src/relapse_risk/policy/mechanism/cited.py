@@ -102,7 +102,7 @@ def require_ours(table: Mapping[str, Bilingual], path: tuple[str, ...], key: str
     path : tuple of str
         As for `only_ours`.
     key : str
-        Where the table stands in what is being validated.
+        Where the table is in what is being validated.
     """
     file, *tables = f"mechanism/{path[0]}", *path[1:]
     ours = read_data(file, *tables)
@@ -116,7 +116,7 @@ def require_ours(table: Mapping[str, Bilingual], path: tuple[str, ...], key: str
 
 
 def _placeholders(text: str) -> frozenset[str]:
-    """Return what is to be filled in, as it stands there; of a text that cannot be filled at all, the text itself."""
+    """Return what is to be filled in, as it is there; of a text that cannot be filled at all, the text itself."""
     try:
         parts = [part for part in Formatter().parse(text) if part[1] is not None]
     except ValueError:

@@ -24,7 +24,7 @@ __all__ = ["Mechanism"]
 class Mechanism(PolicyModel):
     """Rules, classes, measures, watch lists and all else of the early-warning mechanism, a field for each data file.
 
-    What one file says of another is checked: documents that are cited stand in ``sources``, the classes that
+    What one file says of another is checked: documents that are cited are in ``sources``, the classes that
     measures name and the levels that conditions ask for in ``classes``.
 
     Examples
@@ -90,7 +90,7 @@ class Mechanism(PolicyModel):
                 yield f"{file}.{key}", condition
 
     def citations(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Yield the documents that every entry cites, with the key under which they stand."""
+        """Yield the documents that every entry cites, with the key under which they are."""
         classes = self.classes
         cited: Mapping[str, Mapping[str, Cited]] = {
             "rules": self.rules,

@@ -80,7 +80,7 @@ class AuditContent:
 
     @cached_property
     def lines(self) -> pl.DataFrame:
-        """The findings with how they stand, the gravest first."""
+        """The findings with their state, the gravest first."""
         findings = [self.findings.with_columns(standing=pl.lit(None, dtype=pl.String))]
         if self.closing is not None:
             told = {"open": self.closing.open, "new": self.closing.new}

@@ -41,7 +41,7 @@ def write_audit_workbook(content: AuditContent, path: str | Path, *, lang: str =
     """Write an audit as a workbook that can be printed, sent back to the county and filled in.
 
     A cover with counts, and one sheet for each rule with findings, the gravest first, with file, sheet and row of each.
-    Of a rule with very many the first are listed; all of them stand in ``audit.parquet``. The same content gives the
+    Of a rule with very many the first are listed; all of them are in ``audit.parquet``. The same content gives the
     same bytes on any day.
 
     Parameters

@@ -30,7 +30,7 @@ class Section:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing stands under the heading."""
+        """Whether nothing is under the heading."""
         return not (self.notes or self.facts or self.tables)
 
 

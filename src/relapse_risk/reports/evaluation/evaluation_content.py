@@ -35,7 +35,7 @@ class EvaluationContent:
     untested : int
         Rows with a known outcome that were not tested: of days before which too little was known, or of no county.
     weighted : bool
-        Whether households bear a weight.
+        Whether households have a weight.
     clusters : str
         What the bootstrap draws whole: ``village`` or ``household``.
     as_trained : bool

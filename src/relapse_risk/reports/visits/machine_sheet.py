@@ -18,7 +18,7 @@ MACHINE = "_codes"
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """Where the wordings to choose from stand.
+    """Where the wordings to choose from are.
 
     Attributes
     ----------

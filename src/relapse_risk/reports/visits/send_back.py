@@ -49,7 +49,7 @@ def write_send_back(
 ) -> int:
     """Write a workbook of the rows that were not entered, and return how many they are; none where there are none.
 
-    Each sheet they stand in has a sheet, with its own headers and cells and the reason in the last column. Corrected,
+    Each sheet they are in has a sheet, with its own headers and cells and the reason in the last column. Corrected,
     it is read back as any visit workbook.
 
     Parameters

@@ -65,7 +65,7 @@ def write_population(
         department. Both hold what the register held on the last day.
     faults : float, default 0.002
         How many faults of each kind are planted in the last two, as a share of the rows of its table; none with 0. Both
-        show the same faults; where each is seen stands in ``truth/planted_rows.csv``.
+        show the same faults; where each is seen is in ``truth/planted_rows.csv``.
     progress : Progress
         Told how far it is.
 

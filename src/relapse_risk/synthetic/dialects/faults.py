@@ -70,7 +70,8 @@ def plant(holdings: Holdings, exported_on: date, share: float, seed: int, place:
     Returns
     -------
     Holdings
-        With the columns ``again`` (rows that are to stand twice) and ``raw_<column>`` (what stands instead of a day).
+        With the columns ``again`` (rows that are to appear twice) and ``raw_<column>`` (what is written instead of a
+        day).
     pl.DataFrame
         What was planted (``PLANTED``); no row of a holding has two faults.
     """

@@ -97,7 +97,7 @@ def _newest(frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
 
 
 def _spells(frame: pl.DataFrame, key: Sequence[str], ending: str) -> pl.DataFrame:
-    """Return each spell as it stands, with the day it was entered, and the day its ending was."""
+    """Return each spell as it is, with the day it was entered, and the day its ending was."""
     first = frame.group_by(key).agg(entered=pl.col("recorded_on").min())
     ended = pl.col(ending).is_not_null() & (pl.col("recorded_on") > pl.col("entered"))
     return (

@@ -14,7 +14,7 @@ __all__ = ["DialectHeader", "DialectSheet", "dialect_data", "layouts", "worded"]
 
 @dataclass(frozen=True, kw_only=True)
 class DialectHeader:
-    """A header and what stands under it.
+    """A header and what is under it.
 
     Attributes
     ----------

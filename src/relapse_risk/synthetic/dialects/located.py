@@ -39,7 +39,7 @@ def located(
     numbers : array of int, shape (n_rows,)
         The number of each of its rows.
     file, sheet : str
-        Where they stand.
+        Where they are.
     """
     again = rows["again"] if "again" in rows.columns else pl.Series([False]).new_from_index(0, rows.height)
     placed = rows.select("^_.*$", pl.Series("row", numbers, dtype=pl.Int64), again.alias("again"))

@@ -57,7 +57,7 @@ def write_registry(
 
 
 def _numbers(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Return the row each record stands in, with a blank one before some of them."""
+    """Return the row each record is in, with a blank one before some of them."""
     blank = rng.random(count) < dialect_data().habits["blank_rows"]
     return np.asarray(_FIRST_ROW + np.arange(count) + np.cumsum(blank))
 

@@ -72,7 +72,7 @@ class Workbook:
         columns : sequence of Cells
             The cells of the records.
         numbers : array of int, shape (n_rows,)
-            The row each record stands in; rows between them stay blank.
+            The row each record is in; rows between them stay blank.
         last : sequence of str or float or None
             A row below the records.
         """
