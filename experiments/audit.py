@@ -1,4 +1,4 @@
-"""The audit held against the faults that were planted in the sample exports of two counties.
+"""The audit compared with the faults that were planted in the sample exports of two counties.
 
 Usage: python experiments/audit.py [--data DIR] [--show KIND]
 
@@ -48,7 +48,7 @@ PLACE = ["dialect", "source", "sheet", "row"]
 
 
 def placed(frame: pl.DataFrame, dialect: str) -> pl.DataFrame:
-    """Say of rows in which dialect they stand; a list of a department has one sheet, which has no name of its own."""
+    """Mark rows with their dialect; a list of a department has one sheet, which has no name of its own."""
     sheet = pl.col("sheet") if dialect == "registry" else pl.lit("")
     return frame.with_columns(pl.lit(dialect).alias("dialect"), sheet.alias("sheet"), pl.col("row").cast(pl.UInt32))
 
@@ -57,7 +57,7 @@ def read_planted(data: Path) -> pl.DataFrame:
     """Return every planted fault that shows in a row: its place, its column and its kind."""
     planted = pl.read_csv(data / "planted_rows.csv").rename({"file": "source"})
     rows = pl.concat(placed(planted.filter(pl.col("dialect") == dialect), dialect) for dialect in DIALECTS)
-    return rows.with_columns(ours=~pl.col("kind").str.contains("^(" + "|".join(STATISTICAL) + ")"))
+    return rows.with_columns(by_rules=~pl.col("kind").str.contains("^(" + "|".join(STATISTICAL) + ")"))
 
 
 def audit(data: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -78,17 +78,17 @@ def audit(data: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def judged(found: pl.DataFrame, planted: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return our planted faults with whether each was found, and warnings with whether each is right."""
+    """Return the planted faults of the rules with whether each was found, and warnings with whether each is right."""
     kind = pl.col("rule").replace_strict(KINDS, default="other")
     alarms = found.filter(pl.col("severity") != "note").with_columns(kind=kind).unique([*PLACE, "kind", "rule"])
-    faults = planted.filter("ours").unique([*PLACE, "kind"])
+    faults = planted.filter("by_rules").unique([*PLACE, "kind"])
     right = faults.select(*PLACE, "kind", pl.lit("right").alias("verdict"))
-    beside = planted.select(*PLACE, pl.lit("derived").alias("beside")).unique()
+    derived = planted.select(*PLACE, pl.lit("derived").alias("derived")).unique()
     verdicts = (
         alarms.join(right, on=[*PLACE, "kind"], how="left")
-        .join(beside, on=PLACE, how="left")
-        .with_columns(pl.coalesce("verdict", "beside", pl.lit("false alarm")).alias("verdict"))
-        .drop("beside")
+        .join(derived, on=PLACE, how="left")
+        .with_columns(pl.coalesce("verdict", "derived", pl.lit("false alarm")).alias("verdict"))
+        .drop("derived")
     )
     hit = verdicts.filter(pl.col("verdict") == "right").select(*PLACE, "kind", pl.lit(True).alias("found")).unique()
     return faults.join(hit, on=[*PLACE, "kind"], how="left").with_columns(pl.col("found").fill_null(False)), verdicts

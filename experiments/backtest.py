@@ -1,11 +1,11 @@
-"""The real panel, quarter by quarter: every model trained on outcomes known by the day, tried on the year after it.
+"""The real panel, quarter by quarter: every model trained on outcomes known by the day, tested on the year after it.
 
 Usage: python experiments/backtest.py [--data DIR] [--without-peers] [--keep DIR]
 
 For the starts of each quarter from 2017Q4 to 2018Q4, every model is trained on the pairs of quarters whose outcome was
 known by then (starts up to a year before), and predicts who falls within the year that follows. Peers, where installed,
 run on the same features and rows: `pip install lightgbm interpret-core optbinning lifelines`. What was predicted is
-kept in the folder `--keep`, where a run that was broken off goes on.
+kept in the folder `--keep`, from which an interrupted run continues.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import polars as pl
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from eph import FIRST, SHARED, Model, Rows, lightgbm_defaults, ours, quarters
+from eph import FIRST, SHARED, Model, Rows, lightgbm_defaults, own, quarters
 from relapse_risk.calibration import YearEffects
 from relapse_risk.features import build_features
 from relapse_risk.ingest import read_records
@@ -47,7 +47,7 @@ from relapse_risk.records import Records
 TESTED = quarters(date(2017, 12, 31), date(2018, 12, 31))
 
 
-def trials(records: Records) -> Iterator[tuple[date, Rows, Rows]]:
+def folds(records: Records) -> Iterator[tuple[date, Rows, Rows]]:
     """Yield each tested day, the rows that could be trained on by then, and those tested."""
     days = quarters(FIRST, TESTED[-1])
     table = build_features(records, days)
@@ -127,16 +127,16 @@ RULE = read_policy().thresholds.rule
 DEFAULT, PLAIN = "**reason-additive, the default**", "the default, level of all past years"
 INCOME = {"figures": True, "column": "income_over_line"}
 MODELS: dict[str, Model] = {
-    DEFAULT: ours(ReasonAdditiveClassifier, recalibrate_latest=True),
-    PLAIN: ours(ReasonAdditiveClassifier),
-    "policy rule": ours(PolicyRuleClassifier, figures=True, conditions=RULE),
-    "income alone": ours(IncomeOnlyClassifier, **INCOME),
-    "vulnerability (cross-section)": ours(VulnerabilityClassifier, **INCOME),
-    "hazard": ours(HazardClassifier),
-    "paper scorecard": ours(ScorecardClassifier),
-    "logistic, ours": ours(LogisticClassifier),
-    "free trees, calibrated": ours(LightGBMBaseline),
-    "stack": ours(StackedClassifier),
+    DEFAULT: own(ReasonAdditiveClassifier, recalibrate_latest=True),
+    PLAIN: own(ReasonAdditiveClassifier),
+    "policy rule": own(PolicyRuleClassifier, figures=True, conditions=RULE),
+    "income alone": own(IncomeOnlyClassifier, **INCOME),
+    "vulnerability (cross-section)": own(VulnerabilityClassifier, **INCOME),
+    "hazard": own(HazardClassifier),
+    "scorecard (this library)": own(ScorecardClassifier),
+    "logistic regression (this library)": own(LogisticClassifier),
+    "LightGBM baseline, calibrated": own(LightGBMBaseline),
+    "stack": own(StackedClassifier),
 }
 PEERS: dict[str, tuple[str, Model]] = {
     "LightGBM defaults": ("lightgbm", lightgbm_defaults),
@@ -175,7 +175,7 @@ def kept(file: Path | None, model: Model, train: Rows, test: Rows) -> np.ndarray
 
 def backtest(records: Records, models: dict[str, Model], keep: Path | None) -> list[Tried]:
     found = []
-    for day, train, test in trials(records):
+    for day, train, test in folds(records):
         risks = {}
         for name, model in models.items():
             begin = time.perf_counter()
@@ -200,10 +200,10 @@ def print_totals(tried: list[Tried]) -> None:
     print(f"{len(y):,} rows in {len(tried)} quarters, {y.mean():.4f} fell. Differences: model less default (95 %).\n")
     print("| model | log loss | less default | Brier | less default | AUC | log loss at the year's own level |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
-    ours = risks[DEFAULT]
+    default = risks[DEFAULT]
     for name, p in sorted(risks.items(), key=lambda item: log_loss(y, item[1])):
-        loss = household_bootstrap(log_losses(y, p), log_losses(y, ours), homes)
-        square = household_bootstrap((p - y) ** 2, (ours - y) ** 2, homes)
+        loss = household_bootstrap(log_losses(y, p), log_losses(y, default), homes)
+        square = household_bootstrap((p - y) ** 2, (default - y) ** 2, homes)
         print(
             f"| {name} | {log_loss(y, p):.4f} | {loss.estimate:+.4f} ({loss.lower:+.4f} to {loss.upper:+.4f}) "
             f"| {brier(y, p):.4f} | {square.estimate:+.5f} ({square.lower:+.5f} to {square.upper:+.5f}) "
@@ -223,8 +223,8 @@ def print_quarters(tried: list[Tried]) -> None:
 
 
 def print_levels(tried: list[Tried]) -> None:
-    print("\nPredicted, over observed, and slope; first with the level of all past years, then rolling.\n")
-    print("| starts in | fell | predicted | over observed | slope | predicted | over observed | slope |")
+    print("\nExpected, expected / observed, and slope; first with the level of all past years, then recalibrated.\n")
+    print("| starts in | fell | expected | expected / observed | slope | expected | expected / observed | slope |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     off = {PLAIN: 0.0, DEFAULT: 0.0}
     for t in tried:
@@ -243,13 +243,13 @@ def print_levels(tried: list[Tried]) -> None:
 
 
 def print_ranges(tried: list[Tried]) -> None:
-    """How far the range of past years, as known on the day, holds the year's total."""
+    """Whether the range of past years, as known on the day, contains the year's total."""
     print("\n| starts in | past starts | expected | range of past years | 90 % interval | fell |")
     print("| --- | --- | --- | --- | --- | --- |")
     for t in tried:
         features = [f for f in t.train.features if f.role == "predictor"]
-        told = {"reasons": {f.name: f.reason for f in features}, "signs": {f.name: f.sign for f in features}}
-        model = LogisticClassifier(**told).fit(
+        declared = {"reasons": {f.name: f.reason for f in features}, "signs": {f.name: f.sign for f in features}}
+        model = LogisticClassifier(**declared).fit(
             t.train.matrix(), t.train.fell, time=t.train.start, household=t.train.household
         )
         past = YearEffects.of(

@@ -1,8 +1,8 @@
-"""Vulnerability on the Bangladesh household panel, beside the three regressions done by hand in statsmodels.
+"""Vulnerability on the Bangladesh household panel, compared with its three regressions done in statsmodels.
 
 Usage: python experiments/bangladesh.py [FOLDER]
 
-FOLDER holds hh_9198.dta (World Bank, Handbook on Impact Evaluation); by default the folder `shared` beside the project.
+FOLDER holds hh_9198.dta (World Bank, Handbook on Impact Evaluation); by default in `shared` next to the project.
 """
 
 import sys
@@ -37,7 +37,7 @@ CHARACTERISTICS = ["ones", "agehead", "sexhead", "educhead", "famsize", "log_lan
 
 
 def by_hand(X: np.ndarray, y: np.ndarray, log_line: float, *, floor: float | None) -> dict[str, np.ndarray]:
-    """Return the three regressions with nothing but statsmodels; with `floor` None none is held."""
+    """Return the three regressions with nothing but statsmodels; with `floor` None without a floor."""
     squares = OLS(y, X).fit().resid ** 2
     least = -np.inf if floor is None else floor * squares.mean()
     fitted = np.maximum(OLS(squares, X).fit().fittedvalues, least)
@@ -55,9 +55,9 @@ def by_hand(X: np.ndarray, y: np.ndarray, log_line: float, *, floor: float | Non
 
 def furthest(found: Fgls, X: np.ndarray, log_line: float, hand: dict[str, np.ndarray]) -> float:
     """Return the largest difference of any coefficient, covariance or probability."""
-    ours = {name: getattr(found, name) for name in hand if name != "probability"}
-    ours["probability"] = found.probability(X, log_line)
-    return max(float(np.abs(ours[name] - hand[name]).max()) for name in hand)
+    own = {name: getattr(found, name) for name in hand if name != "probability"}
+    own["probability"] = found.probability(X, log_line)
+    return max(float(np.abs(own[name] - hand[name]).max()) for name in hand)
 
 
 def head(*names: str) -> None:
@@ -79,7 +79,7 @@ def main() -> None:
         "1998": (second, y[second], fit_fgls(X[second], y[second])),
         "1991 to 1998": (first, y[second], fit_fgls_panel(X, y, frame["nh"], frame["year"])),
     }
-    compared = ("furthest from hand", "without a floor")
+    compared = ("largest difference from statsmodels", "without a floor")
     head("fitted on", "rows", "at the floor, step 2 and 3", *compared, "vulnerable", "mean", "below")
     for name, (rows, target, found) in fits.items():
         risk = found.probability(X[rows], np.log(line))

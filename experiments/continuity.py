@@ -4,7 +4,7 @@ Usage: python experiments/continuity.py [--data DIR]
 
 A dwelling of the panel keeps its number when its tenants change. Counts the year-on-year links that the rule takes to
 join two families; how many it takes for such where every link does join two (to a household of another dwelling, drawn
-at random, three seeds); and the published counts of relapses with such numbers kept and parted.
+at random, three seeds); and the published counts of relapses with such numbers kept and split.
 """
 
 import argparse
@@ -44,8 +44,8 @@ def joining_two(found: pl.DataFrame, turns: pl.DataFrame) -> int:
 def taken_for_two(members: pl.DataFrame, seed: int) -> float:
     """Return which share of links that do join two families, drawn at random, the rule takes for such."""
     ends = links(members.select("household_id", "recorded_on").unique(maintain_order=True))
-    drawn = pl.col("household_id").shuffle(seed).over("recorded_on").alias("other")
-    pairs = ends.with_columns(drawn).filter(pl.col("household_id") != pl.col("other")).with_row_index("link")
+    at_random = pl.col("household_id").shuffle(seed).over("recorded_on").alias("other")
+    pairs = ends.with_columns(at_random).filter(pl.col("household_id") != pl.col("other")).with_row_index("link")
     start = pairs.with_columns(pl.col("recorded_on").dt.offset_by("-1y").dt.month_end())
     finish = pairs.drop("household_id").rename({"other": "household_id"})
     return turns_between(members, start, finish) / pairs.height
@@ -85,8 +85,8 @@ def counts(records: Records) -> dict[str, int]:
 def timed(records: Records, *, split_tenants: bool) -> Continuity:
     start = time.perf_counter()
     found = same_households(records, split_tenants=split_tenants)
-    told = "parted" if split_tenants else "listed"
-    print(f"{told} in {time.perf_counter() - start:.1f} s")
+    done = "split" if split_tenants else "listed"
+    print(f"{done} in {time.perf_counter() - start:.1f} s")
     return found
 
 
@@ -94,7 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=SHARED)
     records = read_records(parser.parse_args().data).records
-    kept, parted = timed(records, split_tenants=False), timed(records, split_tenants=True)
+    kept, split = timed(records, split_tenants=False), timed(records, split_tenants=True)
     tenants = kept.doubts.filter(pl.col("kind") == "tenants")
     print(f"{tenants.height:,} days on which {tenants['household_id'].n_unique():,} numbers passed to others")
     every = links(records.require("households"))
@@ -105,7 +105,7 @@ def main() -> None:
     seen = [taken_for_two(records.require("members"), seed) for seed in SEEDS]
     print("of links drawn to join two the rule takes for such:", ", ".join(f"{share:.1%}" for share in seen))
     print("| numbers | pairs | known | relapses | share | narrow: known | relapses |\n" + "| --- " * 7 + "|")
-    for name, found in (("kept", kept), ("parted", parted)):
+    for name, found in (("kept", kept), ("split", split)):
         one = counts(found.records)
         share = one["relapses"] / one["known"]
         print(

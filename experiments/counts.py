@@ -1,15 +1,15 @@
-"""Prediction intervals for the number of relapses of villages and of the whole, where villages and years are shocked.
+"""Prediction intervals for the number of relapses of villages and in total, where villages and years have shocks.
 
-Usage: python experiments/counts.py [--households N] [--seeds N] [--road]
+Usage: python experiments/counts.py [--households N] [--seeds N] [--end-to-end]
 
 Features and risks are those of an invented register; outcomes are drawn from its true risks with shocks that a village
 has in common in a year (or that none has), offset so that the mean stays the true risk. Measured twice.
 Villages held out: the model is learned from half of the villages as of the first three years, its shocks from
-predictions for a fold of villages by models of the others; held against the other half in the same years.
+predictions for a fold of villages by models of the others; compared with the other half in the same years.
 Year held out: the model is learned from all villages as of the first three years, its shocks from predictions for other
-households in other years; held against the fourth.
-``--road`` measures the library's own road instead: ``train`` as of three years, ``score`` as of the next, counts of
-villages and of the whole against what the register's law then drew.
+households in other years; compared with the fourth.
+``--end-to-end`` measures ``train`` as of three years and ``score`` as of the next instead: counts of villages and in
+total, compared with the relapses that the register simulates.
 """
 
 import argparse
@@ -30,19 +30,19 @@ from relapse_risk.records import Records
 
 DAYS = ("2016-12-31", "2017-12-31", "2018-12-31", "2019-12-31")
 LEVEL = 0.9
-WORLDS = {
+SETTINGS = {
     "villages 0.6": (0.6, 0.0, 0.0, 0.0),
     "no shocks": (0.0, 0.0, 0.0, 0.0),
-    "8 % struck by 1.5": (0.2, 0.08, 1.5, 0.0),
+    "8 % outliers by 1.5": (0.2, 0.08, 1.5, 0.0),
     "villages 0.3, years 0.25": (0.3, 0.0, 0.0, 0.25),
     "gamma, sd of the factor 0.6": (nan, 0.0, 0.0, 0.0),
 }
-"""Spread of villages, share of outliers, their shift, spread of years."""
+"""Standard deviation of villages, share of outliers, their shift, standard deviation of years."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """Households at risk on the days, with what the outcomes are drawn from."""
+    """Households at risk on the days, with the risks from which outcomes are simulated."""
 
     X: pl.DataFrame
     reasons: dict[str, str]
@@ -54,8 +54,8 @@ class Rows:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
-    """Distribution function just below and at each count, and whether the plain interval holds it."""
+class Coverage:
+    """Distribution function just below and at each count, and whether the plain interval contains it."""
 
     below: np.ndarray
     at: np.ndarray
@@ -82,16 +82,16 @@ def draw_rows(households: int, seed: int) -> Rows:
     )
 
 
-def draw_outcome(rows: Rows, world: tuple[float, ...], seed: int) -> np.ndarray:
+def draw_outcome(rows: Rows, setting: tuple[float, ...], seed: int) -> np.ndarray:
     random = np.random.default_rng(seed)
-    spread, share, rise, years = world
+    deviations, share, rise, years = setting
     days, of_day = np.unique(rows.day, return_inverse=True)
     villages, of_village = np.unique(rows.village, return_inverse=True)
 
     def shock(shape):
-        if np.isnan(spread):
+        if np.isnan(deviations):
             return np.log(random.gamma(1 / 0.6**2, 0.6**2, shape))
-        return spread * random.normal(size=shape) + rise * (random.random(shape) < share)
+        return deviations * random.normal(size=shape) + rise * (random.random(shape) < share)
 
     of_year = years * random.normal(size=len(days))
     nodes = shock(4000) + years * random.normal(size=4000)
@@ -115,10 +115,10 @@ def shocks_of(rows: Rows, outcome: np.ndarray, places: np.ndarray, folds: tuple[
     return fit_shocks(score[known], outcome[known], np.ones(known.sum()), rows.village[known], rows.day[known])
 
 
-def hold(
+def compare(
     score: np.ndarray, outcome: np.ndarray, village: np.ndarray, shocks: ClusterEffects, area: np.ndarray | None = None
-) -> Held:
-    """Hold the counts of villages, or of areas of several villages, against what happened."""
+) -> Coverage:
+    """Compare the counts of villages, or of areas of several villages, with what happened."""
     counts = count_villages(score, village, shocks)
     area = village if area is None else area
     below, at, inside = [], [], []
@@ -129,45 +129,45 @@ def hold(
         below.append(float(found.cdf(observed - 1)))
         at.append(float(found.cdf(observed)))
         inside.append(lower <= observed <= upper)
-    return Held(below=np.array(below), at=np.array(at), inside=np.array(inside))
+    return Coverage(below=np.array(below), at=np.array(at), inside=np.array(inside))
 
 
-def joined(parts: list[Held]) -> Held:
-    return Held(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in ("below", "at", "inside")})
+def joined(parts: list[Coverage]) -> Coverage:
+    return Coverage(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in ("below", "at", "inside")})
 
 
-def tell(name: str, shown: str, parts: list[Held]) -> None:
-    held = joined(parts)
-    pit = randomised_pit(held.below, held.at)
+def print_row(name: str, shown: str, parts: list[Coverage]) -> None:
+    found = joined(parts)
+    pit = randomised_pit(found.below, found.at)
     fifths = np.histogram(pit, bins=5, range=(0, 1))[0] / len(pit)
-    covered = f"{randomised_coverage(held.below, held.at, LEVEL):.3f} | {held.inside.mean():.3f}"
+    covered = f"{randomised_coverage(found.below, found.at, LEVEL):.3f} | {found.inside.mean():.3f}"
     shares = " ".join(f"{share:.2f}" for share in fifths)
-    p_value = pit_uniformity(held.below, held.at).p_value
+    p_value = pit_uniformity(found.below, found.at).p_value
     print(f"| {name} | {shown} | {len(pit):,} | {covered} | {shares} | {p_value:.2f} |", flush=True)
 
 
 def heads() -> None:
-    print("| world | shocks | counts | randomised | plain | PIT by fifths | p uniform |")
+    print("| setting | shocks | counts | randomised | plain | PIT by fifths | p uniform |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
 
 
-def worlds(households: int, seeds: int) -> None:
+def settings(households: int, seeds: int) -> None:
     heads()
-    drawn = [draw_rows(households, seed) for seed in range(seeds)]
-    for name, world in WORLDS.items():
-        results = [one(rows, world, seed) for seed, rows in enumerate(drawn)]
+    registers = [draw_rows(households, seed) for seed in range(seeds)]
+    for name, setting in SETTINGS.items():
+        results = [one(rows, setting, seed) for seed, rows in enumerate(registers)]
         found = [shocks for shocks, _ in results]
-        spread = " / ".join(f"{np.mean([s.village for s in each]):.2f}" for each in zip(*found, strict=True))
-        spread += f"; {np.mean([ahead.year for _, ahead in found]):.2f}"
-        spread += f"; {sum(s.outlier_share > 0 for pair in found for s in pair)} of {2 * len(found)}"
+        deviations = " / ".join(f"{np.mean([s.village for s in each]):.2f}" for each in zip(*found, strict=True))
+        deviations += f"; {np.mean([ahead.year for _, ahead in found]):.2f}"
+        deviations += f"; {sum(s.outlier_share > 0 for pair in found for s in pair)} of {2 * len(found)}"
         for at in results[0][1]:
-            tell(f"{name}: {at}", spread, [held[at] for _, held in results])
+            print_row(f"{name}: {at}", deviations, [by_area[at] for _, by_area in results])
 
 
 def one(
-    rows: Rows, world: tuple[float, ...], seed: int
-) -> tuple[tuple[ClusterEffects, ClusterEffects], dict[str, Held]]:
-    outcome = draw_outcome(rows, world, seed)
+    rows: Rows, setting: tuple[float, ...], seed: int
+) -> tuple[tuple[ClusterEffects, ClusterEffects], dict[str, Coverage]]:
+    outcome = draw_outcome(rows, setting, seed)
     last = rows.day == rows.day.max()
     villages = np.unique(rows.village)
     out = np.isin(rows.village, np.random.default_rng(seed).permutation(villages)[: len(villages) // 2])
@@ -178,20 +178,20 @@ def one(
     same_years = []
     for day in np.unique(rows.day[~last]):
         chosen = out & (rows.day == day)
-        same_years.append(hold(score[chosen], outcome[chosen], rows.village[chosen], replace(among, year=nan)))
+        same_years.append(compare(score[chosen], outcome[chosen], rows.village[chosen], replace(among, year=nan)))
     forward = time_household_folds(rows.household[past], rows.day[past], n_folds=3, outcome=outcome[past], seed=seed)
     ahead = shocks_of(rows, outcome, past, forward)
     then = (fit(rows, outcome, past).decision_function(rows.X[np.flatnonzero(last)]), outcome[last], rows.village[last])
     return (among, ahead), {
         "villages held out": joined(same_years),
-        "year held out": hold(*then, ahead),
-        "year held out, as if independent": hold(*then, ClusterEffects(village=0.0)),
-        "year held out, towns": hold(*then, ahead, rows.town[last]),
+        "year held out": compare(*then, ahead),
+        "year held out, as if independent": compare(*then, ClusterEffects(village=0.0)),
+        "year held out, towns": compare(*then, ahead, rows.town[last]),
     }
 
 
-def road(households: int, seeds: int) -> None:
-    """Train and score as a county would; hold the roster's counts against the year that followed."""
+def end_to_end(households: int, seeds: int) -> None:
+    """Train and score as a county would; compare the roster's counts with the year that followed."""
     heads()
     villages, wholes, found = [], [], []
     for seed in range(seeds):
@@ -209,26 +209,26 @@ def road(households: int, seeds: int) -> None:
         )
         score, outcome = logit(at_risk["probability"].to_numpy()), at_risk["fell"].to_numpy()
         place = at_risk["place"].to_numpy()
-        villages.append(hold(score, outcome, place, bundle.shocks))
-        whole = hold(score, outcome, place, bundle.shocks, np.zeros(len(score)))
+        villages.append(compare(score, outcome, place, bundle.shocks))
+        whole = compare(score, outcome, place, bundle.shocks, np.zeros(len(score)))
         wholes.append(whole)
         found.append(bundle.shocks)
         print(
-            f"<!-- seed {seed}: {bundle.shocks}, predicted / observed {expit(score).sum() / outcome.sum():.3f} -->",
+            f"<!-- seed {seed}: {bundle.shocks}, expected / observed {expit(score).sum() / outcome.sum():.3f} -->",
             flush=True,
         )
-    spread = f"{np.mean([s.village for s in found]):.2f}"
-    tell("register as it is: villages", spread, villages)
-    tell("register as it is: the whole", spread, wholes)
+    deviations = f"{np.mean([s.village for s in found]):.2f}"
+    print_row("register as it is: villages", deviations, villages)
+    print_row("register as it is: total", deviations, wholes)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--households", type=int, default=9000)
     parser.add_argument("--seeds", type=int, default=6)
-    parser.add_argument("--road", action="store_true")
+    parser.add_argument("--end-to-end", action="store_true")
     options = parser.parse_args()
-    (road if options.road else worlds)(options.households, options.seeds)
+    (end_to_end if options.end_to_end else settings)(options.households, options.seeds)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """The real panel: its published counts from the record tables, and the models on starts no fit has seen.
 
-Usage: python experiments/eph.py [--data DIR] [--development] [--without-machine]
+Usage: python experiments/eph.py [--data DIR] [--development] [--without-ebm]
 
 Without options: the counts; then every model trained on starts up to 2017Q4, whose outcomes are known by the end of
 2018, and tested on starts in 2018Q4, whose outcomes fall in a currency crisis. `--development` never touches 2018: it
 trains and tests inside the starts up to 2017Q4, on quarters and households held out together, and is what every choice
 was made on. The explainable boosting machine takes part where the package `interpret` is installed; it takes minutes,
-and `--without-machine` leaves it out.
+and `--without-ebm` leaves it out.
 """
 
 import argparse
@@ -115,11 +115,11 @@ def rows_of(records: Records, last: date, *, also: tuple[date, ...] = ()) -> Row
     return Rows(frame=frame, features=varying)
 
 
-def ours(estimator: Any, *, figures: bool = False, recalibrate_latest: bool = False, **options: Any) -> Model:
+def own(estimator: Any, *, figures: bool = False, recalibrate_latest: bool = False, **options: Any) -> Model:
     def run(train: Rows, test: Rows, seed: int) -> np.ndarray:
         features = [f for f in train.features if figures or f.role == "predictor"]
-        told = {"reasons": {f.name: f.reason for f in features}, "signs": {f.name: f.sign for f in features}}
-        model = estimator(**told, **options, random_state=seed)
+        declared = {"reasons": {f.name: f.reason for f in features}, "signs": {f.name: f.sign for f in features}}
+        model = estimator(**declared, **options, random_state=seed)
         X = train.matrix(figures=figures)
         model.fit(X, train.fell, time=train.start, household=train.household, recalibrate_latest=recalibrate_latest)
         return np.asarray(model.predict_proba(test.matrix(figures=figures))[:, 1])
@@ -156,17 +156,17 @@ def boosting_machine(train: Rows, test: Rows, seed: int) -> np.ndarray:
 
 
 MODELS: dict[str, tuple[Model, tuple[int, ...]]] = {
-    "policy rule": (ours(PolicyRuleClassifier, figures=True, conditions=read_policy().thresholds.rule), (0,)),
-    "income alone": (ours(IncomeOnlyClassifier, figures=True, column="income_over_line"), (0,)),
-    "logistic regression": (ours(LogisticClassifier), (0,)),
-    "free trees (LightGBM defaults), calibrated": (ours(LightGBMBaseline), (0,)),
+    "policy rule": (own(PolicyRuleClassifier, figures=True, conditions=read_policy().thresholds.rule), (0,)),
+    "income alone": (own(IncomeOnlyClassifier, figures=True, column="income_over_line"), (0,)),
+    "logistic regression": (own(LogisticClassifier), (0,)),
+    "LightGBM baseline, calibrated": (own(LightGBMBaseline), (0,)),
     "LightGBM defaults": (lightgbm_defaults, (0,)),
     "average of 4 LightGBM, 3 leaves x 800": (reference, SEEDS),
-    "**reason-additive, the default**": (ours(ReasonAdditiveClassifier), SEEDS),
+    "**reason-additive, the default**": (own(ReasonAdditiveClassifier), SEEDS),
 }
 DEFAULT, REFERENCE = "**reason-additive, the default**", "average of 4 LightGBM, 3 leaves x 800"
 MACHINE = "explainable boosting machine (interpret)"
-if find_spec("interpret") and "--without-machine" not in sys.argv:
+if find_spec("interpret") and "--without-ebm" not in sys.argv:
     MODELS[MACHINE] = (boosting_machine, (0,))
 
 
@@ -226,16 +226,16 @@ def print_test(rows: Rows) -> None:
 def print_calibration(train: Rows, test: Rows, risk: np.ndarray) -> None:
     """How far the probabilities are off in the crisis, and on whom."""
     print(
-        "\n| predicted risk | households | mean predicted | fell | predicted over observed |"
+        "\n| predicted risk | households | mean predicted | fell | expected / observed |"
         "\n| --- | --- | --- | --- | --- |"
     )
     edges = [0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 1.0]
     for low, high in pairwise(edges):
-        held = (risk >= low) & (risk < high)
-        if held.any():
-            p, o = risk[held].mean(), test.fell[held].mean()
+        inside = (risk >= low) & (risk < high)
+        if inside.any():
+            p, o = risk[inside].mean(), test.fell[inside].mean()
             ratio = f"{p / o:.2f}" if o else ""
-            print(f"| {low:.2f} to {high:.2f} | {held.sum():,} | {p:.3f} | {o:.3f} | {ratio} |")
+            print(f"| {low:.2f} to {high:.2f} | {inside.sum():,} | {p:.3f} | {o:.3f} | {ratio} |")
     print("\n| starts in | rows | fell a year later |\n| --- | --- | --- |")
     for rows in (train, test):
         rates = rows.frame.group_by("as_of").agg(pl.len(), pl.col("relapsed").mean()).sort("as_of")
@@ -261,7 +261,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=SHARED)
     parser.add_argument("--development", action="store_true")
-    parser.add_argument("--without-machine", action="store_true")
+    parser.add_argument("--without-ebm", action="store_true")
     options = parser.parse_args()
     records = read_records(options.data).records
     if options.development:

@@ -5,7 +5,7 @@ Usage: python experiments/kills.py [--households N] [--kills N] [--seed S] [--ur
 An invented register is run through one month and its visits; that ledger is the start of every trial. In each trial
 `relapse-risk monitor` is run for the next month as a process of its own and killed (SIGKILL) at a moment drawn
 evenly over the time that a run takes; every fifth one is killed the moment the ledger is being written, as far as its
-journal shows it (SQLite). Then the ledger is checked: the database finds itself whole, and holds the month completely
+journal shows it (SQLite). Then the ledger is checked: its integrity check passes, and it has the month completely
 or not at all. Then the run is repeated to its end: every table and workbook it writes, and everything in the ledger but
 the moments of recording, must be what an undisturbed run gives. With a PostgreSQL URL each trial has its own schema.
 """
@@ -47,9 +47,9 @@ def run_month(register: Path, ledger: str, out: Path) -> subprocess.Popen[bytes]
 
 def finished(process: subprocess.Popen[bytes]) -> None:
     """Wait for a run that must come to its end."""
-    _, told = process.communicate()
+    _, errors = process.communicate()
     if process.returncode:
-        raise SystemExit(f"a run that nobody killed failed: {told.decode()}")
+        raise SystemExit(f"a run that nobody killed failed: {errors.decode()}")
 
 
 def killed(process: subprocess.Popen[bytes], after: float, journal: Path | None) -> bool:
@@ -84,7 +84,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def is_whole(place: str) -> bool:
-    """Return whether the database finds itself whole."""
+    """Return whether the database passes its integrity check."""
     if "://" in place:
         return True  # a server recovers by itself; what it holds is compared below
     with create_engine(f"sqlite:///{place}").connect() as connection:
@@ -92,7 +92,7 @@ def is_whole(place: str) -> bool:
 
 
 class Places:
-    """Where ledgers of trials stand: files, or schemas of a PostgreSQL database."""
+    """Where the ledgers of trials are: files, or schemas of a PostgreSQL database."""
 
     def __init__(self, folder: Path, url: str | None) -> None:
         self._folder, self._url, self._count = folder, url, 0
@@ -163,8 +163,8 @@ def main() -> None:
             counts["files identical after the re-run"] += files(out) == written
             print(trial + 1, dict(counts), flush=True, file=sys.stderr)
     print("\n| of the trials | |\n| --- | --- |")
-    for told, count in counts.items():
-        print(f"| {told} | {count} |")
+    for what, count in counts.items():
+        print(f"| {what} | {count} |")
 
 
 if __name__ == "__main__":

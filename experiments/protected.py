@@ -33,7 +33,7 @@ HEAD = (
         "log loss",
         "AUC",
         "found by visiting 5 %",
-        "predicted / observed",
+        "expected / observed",
         "slope",
     ),
     *("woman at the head: predicted - observed", "largest error by ethnicity"),
@@ -52,11 +52,11 @@ def judged(records: Records, policy: Policy, seed: int) -> tuple[TrainingData, M
     request = TrainRequest(as_of=DAYS, horizon=12, policy=policy, seed=seed)
     material = gather(records, request)
     who, sample = who_they_are(material), material.sample
-    trials = HeldOut.of(material, who, scheme="household", seed=seed).folds
+    folds = HeldOut.of(material, who, scheme="household", seed=seed).folds
     unfitted = prepared(None, sample.predictors, 12, seed)
-    ours = {"ours": fit_predict(unfitted, sample, sample.predictors, places_of(material.views, sample))}
-    risks = dict(predict_tested(trials, ours, len(sample.relapsed)))
-    tested = np.sort(np.concatenate([trial.test for trial in trials.trials]))
+    model = {"default": fit_predict(unfitted, sample, sample.predictors, places_of(material.views, sample))}
+    risks = dict(predict_tested(folds, model, len(sample.relapsed)))
+    tested = np.sort(np.concatenate([fold.test for fold in folds.trials]))
     found = Predictions(
         outcome=sample.relapsed[tested],
         weight=np.ones(len(tested)),
@@ -72,8 +72,8 @@ def judged(records: Records, policy: Policy, seed: int) -> tuple[TrainingData, M
 
 def lines(name: str, records: Records, seed: int) -> Iterator[str]:
     """Yield a line of the table for the model with and without protected columns."""
-    ours = read_policy()
-    for said, policy in (("used", lifted(ours)), ("left out (default)", ours)):
+    built_in = read_policy()
+    for said, policy in (("used", lifted(built_in)), ("left out (default)", built_in)):
         material, model = judged(records, policy, seed)
         relapsed = material.sample.known().relapsed
         figures = [model.figures[figure].estimate for figure in FIGURES]

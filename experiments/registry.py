@@ -2,7 +2,7 @@
 
 Usage: python experiments/registry.py [--data DIR] [--out DIR]
 
-Trained as of the ends of 2017 and 2018 on outcomes through 2019; scored as of the end of 2019, and held against the
+Trained as of the ends of 2017 and 2018 on outcomes through 2019; scored as of the end of 2019, and compared with the
 relapses of 2020 that the same workbooks record.
 """
 
@@ -48,7 +48,7 @@ def main() -> None:
                 "model": [s.name for s in standings],
                 "log loss": [f"{s.scores.log_loss:.4f}" for s in standings],
                 "AUC": [f"{s.scores.auc:.3f}" for s in standings],
-                "predicted / observed": [f"{s.scores.predicted / s.scores.observed:.2f}" for s in standings],
+                "expected / observed": [f"{s.scores.predicted / s.scores.observed:.2f}" for s in standings],
             }
         )
     )
@@ -64,14 +64,14 @@ def main() -> None:
 
 
 def print_outcome(records: rr.Records, roster: rr.Roster) -> None:
-    """Hold the scores against what the workbooks record of the next year, which no part of the model saw."""
+    """Compare the scores with what the workbooks record of the next year, which no part of the model saw."""
     labels = rr.label_relapse(records, SCORED, label="recorded").frame
     known = labels.filter(pl.col("relapsed").is_not_null()).select("household_id", "relapsed")
-    held = roster.frame.join(known, on="household_id")
-    s = score_all(held["relapsed"].cast(pl.Float64).to_numpy(), held["probability"].to_numpy())
-    listed = held.join(roster.frame.filter(listed_for="model").select("household_id"), on="household_id")
+    judged = roster.frame.join(known, on="household_id")
+    s = score_all(judged["relapsed"].cast(pl.Float64).to_numpy(), judged["probability"].to_numpy())
+    listed = judged.join(roster.frame.filter(listed_for="model").select("household_id"), on="household_id")
     print(
-        f"Of {held.height:,} households at risk, {int(held['relapsed'].sum())} relapsed in 2020 "
+        f"Of {judged.height:,} households at risk, {int(judged['relapsed'].sum())} relapsed in 2020 "
         f"({s.observed:.3%}; predicted {s.predicted:.3%}); AUC {s.auc:.3f}. "
         f"Of the {listed.height} listed by risk, {int(listed['relapsed'].sum())} did.\n"
     )

@@ -2,9 +2,9 @@
 
 Usage: python experiments/teen_poverty.py [--data FILE]
 
-1,151 young women in five yearly waves (NLSY79 extract). The published conditional logit of poverty by statsmodels; the
-transitions by our spell builder; and, among those whose exit was seen, the hazard of being back in the next year by the
-years since exit, alone and beside what is known of the woman.
+1,151 young women in five yearly waves (NLSY79 extract). The published conditional logit of poverty by statsmodels;
+the transitions by the library's spell builder; and, among those whose exit was seen, the hazard of being back in the
+next year by the years since exit, alone and adjusted for what is known of the woman.
 """
 
 import argparse
@@ -71,14 +71,14 @@ def show_transitions(at_risk: pl.DataFrame) -> None:
 
 
 def show_hazard(rows: pl.DataFrame) -> None:
-    alone, beside = fit_fall_back(rows, ()), fit_fall_back(rows, KNOWN)
+    alone, adjusted = fit_fall_back(rows, ()), fit_fall_back(rows, KNOWN)
     print("year since exit | at risk | back | share | hazard (95 %) | with what is known of her (95 %)")
     mean = rows.select(KNOWN).mean()
     for duration, there, fell, share in fall_back_rates(rows, "duration").iter_rows():
         at = mean.select(pl.lit((duration - 1) * 12).alias("since_exit"), *KNOWN)
         figures = [
             f"{100 * model.predict_proba(X)[0, 1]:.1f} ({100 * low:.1f}, {100 * high:.1f})"
-            for model, X in ((alone, at.select("since_exit")), (beside, at))
+            for model, X in ((alone, at.select("since_exit")), (adjusted, at))
             for low, high in model.predict_interval(X, level=0.95)
         ]
         print(f"{duration} | {there} | {fell} | {100 * share:.1f} | {' | '.join(figures)}")

@@ -3,7 +3,7 @@
 Usage: python experiments/transfer.py [--seeds N] [--households N]
 
 Trained on one invented register as of the ends of 2017 and 2018 on what was known by the end of 2019, used in another
-as of the end of 2019, held against the relapses of 2020 that come true there. The other register is like the first, or
+as of the end of 2019, compared with the relapses of 2020 there. The other register is like the first, or
 differs from it in one of several ways, in some of which the premise of the prevalence shift breaks.
 """
 
@@ -105,7 +105,7 @@ def columns_then(county: County, model: Any) -> pl.DataFrame:
 
 
 def few_of(county: County, few: int, seed: int) -> npt.NDArray[np.int64]:
-    """Return the rows of whole households, drawn until they hold few relapses."""
+    """Return the rows of whole households, drawn at random until they have so few relapses."""
     sample = county.past.sample
     homes, of_row = np.unique(sample.household, return_inverse=True)
     place = np.random.default_rng(seed).permutation(len(homes))[of_row]
@@ -192,9 +192,9 @@ def figures(outcome: Floats, risk: Floats) -> tuple[float, ...]:
     return s.log_loss, s.auc, s.predicted / s.observed, s.calibration_slope
 
 
-def told(name: str, found: dict[str, list[tuple[float, ...]]]) -> None:
+def print_table(name: str, found: dict[str, list[tuple[float, ...]]]) -> None:
     print(f"**{name}**\n")
-    print("| method | log loss | log loss over the truth's | AUC | predicted / observed, by seed | slope |")
+    print("| method | log loss | log loss over the truth's | AUC | expected / observed, by seed | slope |")
     print("| --- | --- | --- | --- | --- | --- |")
     best = np.array(found[METHODS[-1]])[:, 0].mean()
     for method in METHODS:
@@ -218,7 +218,7 @@ def elsewhere_and_here(households: int, seeds: range) -> None:
                 found[name][method].append(figures(county.outcome, risk))
             counts[name].append(f"{int(county.outcome.sum())} of {len(county.outcome)}")
     for name, by_method in found.items():
-        told(f"{name} ({'; '.join(counts[name])} fell)", by_method)
+        print_table(f"{name} ({'; '.join(counts[name])} fell)", by_method)
 
 
 def left_out_in_turn(households: int, seed: int) -> None:
@@ -236,7 +236,7 @@ def left_out_in_turn(households: int, seed: int) -> None:
         for method, risk in predictions(fitted(others.past, others.records), here, seed).items():
             found[method].append(figures(here.outcome, risk))
         sizes.append(f"{int(here.outcome.sum())} of {len(here.outcome)}")
-    told(f"each county from the others ({'; '.join(sizes)} fell)", found)
+    print_table(f"each county from the others ({'; '.join(sizes)} fell)", found)
 
 
 def main() -> None:

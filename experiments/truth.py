@@ -3,9 +3,9 @@
 Usage: python experiments/truth.py [--households N] [--seeds N] [--same-years]
 
 Trained as of the ends of 2016, 2017 and 2018 on what the register knew by the end of 2019, as `train` does it;
-predicted as of the end of 2019; held against the true probability of each household and against the relapses of 2020,
+predicted as of the end of 2019; compared with the true probability of each household and with the relapses of 2020,
 those entered later included. The law is the same in all years; who lives by it, and how, changes. ``--same-years``: the
-default alone, learned from half of the households and held against the truth of the other half in the same years.
+default alone, learned from half of the households and compared with the truth of the other half in the same years.
 """
 
 import argparse
@@ -62,7 +62,7 @@ class World:
     tested: pl.DataFrame
     place: np.ndarray
     truth: np.ndarray
-    told: np.ndarray
+    averaged: np.ndarray
     fell: np.ndarray
 
 
@@ -87,7 +87,7 @@ def draw_world(households: int, seed: int) -> World:
         tested=tested,
         place=placed.select("county", "village").fill_null("").to_numpy(),
         truth=tested["risk"].to_numpy(),
-        told=averaged(tested, kind["household_type"]),
+        averaged=averaged(tested, kind["household_type"]),
         fell=tested["household_id"].is_in(relapses["household_id"].implode()).cast(pl.Float64).to_numpy(),
     )
 
@@ -108,7 +108,7 @@ def predictions(world: World, seed: int) -> Iterator[tuple[str, np.ndarray]]:
     models = {
         "logistic regression": (LogisticClassifier(), sample.predictors),
         "logistic regression, penalty 1": (LogisticClassifier(penalty=1.0), sample.predictors),
-        "free trees (LightGBM defaults), calibrated": (LightGBMBaseline(n_folds=3), sample.predictors),
+        "LightGBM baseline, calibrated": (LightGBMBaseline(n_folds=3), sample.predictors),
         "hazard": (HazardClassifier(duration="years_since_exit", duration_months=12), sample.predictors),
         "stack": (StackedClassifier(), sample.predictors),
         "scorecard": (ScorecardClassifier(), sample.predictors),
@@ -117,13 +117,13 @@ def predictions(world: World, seed: int) -> Iterator[tuple[str, np.ndarray]]:
         "policy rule": (PolicyRuleClassifier(conditions=read_policy().thresholds.rule), figures),
     }
     for name, (model, features) in models.items():
-        told = {
+        known = {
             "time": sample.day,
             "household": sample.household,
             "recalibrate_latest": True,
             "unreported_share": sample.unreported_share(),
         }
-        fitted = clone(prepared(model, features, 12, seed)).fit(sample.matrix(features), sample.relapsed, **told)
+        fitted = clone(prepared(model, features, 12, seed)).fit(sample.matrix(features), sample.relapsed, **known)
         yield name, fitted.predict_proba(world.tested.select(feature.name for feature in features))[:, 1]
 
 
@@ -135,7 +135,7 @@ def default(world: World, seed: int) -> tuple[ReasonAdditiveClassifier, dict[str
     level_of_all = copy.copy(model)
     level_of_all.calibrator_ = model.calibrator_.first
     known = sample.known()
-    deaf = clone(unfitted).fit(
+    plain = clone(unfitted).fit(
         known.matrix(known.predictors),
         known.relapsed,
         time=known.day,
@@ -145,9 +145,9 @@ def default(world: World, seed: int) -> tuple[ReasonAdditiveClassifier, dict[str
     )
     return model, {
         DEFAULT: model.predict_proba(X, world.place)[:, 1],
-        "… level of all years alike (not rolling)": level_of_all.predict_proba(X, world.place)[:, 1],
+        "… level of all years alike (no latest recalibration)": level_of_all.predict_proba(X, world.place)[:, 1],
         "… without areas": model.predict_proba(X)[:, 1],
-        "… not told what is still to come": deaf.predict_proba(X, world.place)[:, 1],
+        "… without the unreported share": plain.predict_proba(X, world.place)[:, 1],
     }
 
 
@@ -166,10 +166,10 @@ def figures(world: World, risk: np.ndarray) -> list[float]:
 
 
 def print_coverage(world: World, model: ReasonAdditiveClassifier, seed: int) -> None:
-    """Say how often the interval holds the truth, and the truth averaged over what no record shows."""
+    """Print how often the interval covers the truth, and the truth averaged over what no record shows."""
     X = world.tested.select(f.name for f in world.material.sample.predictors)
     bounds = model.predict_interval(X, LEVEL, world.place)
-    for name, risk in {"true probability": world.truth, "averaged over what no record shows": world.told}.items():
+    for name, risk in {"true probability": world.truth, "averaged over what no record shows": world.averaged}.items():
         inside = (bounds[:, 0] <= risk) & (risk <= bounds[:, 1])
         top = risk > np.quantile(risk, 0.9)
         below, above = (risk < bounds[:, 0])[top].mean(), (risk > bounds[:, 1])[top].mean()
@@ -181,7 +181,7 @@ def print_coverage(world: World, model: ReasonAdditiveClassifier, seed: int) -> 
 
 
 def print_groups(world: World, risk: np.ndarray, seed: int) -> None:
-    """Hold every group's mean risk against what happened."""
+    """Compare every group's mean risk with what happened."""
     who = describe_households(world.records, [AsOf.of(TESTED)])
     who = world.tested.select("household_id").join(who, on="household_id", how="left", maintain_order="left")
     n = len(risk)
@@ -210,13 +210,13 @@ def print_groups(world: World, risk: np.ndarray, seed: int) -> None:
 
 
 def print_counts(world: World, risk: np.ndarray, seed: int) -> None:
-    """Hold the count of each area against its interval."""
+    """Compare the count of each area with its interval."""
     sample = world.material.sample
     places = places_of(world.records, sample)
     unfitted = prepared(None, sample.predictors, 12, seed)
-    ours = {"ours": fit_predict(unfitted, sample, sample.predictors, places)}
+    model = {"default": fit_predict(unfitted, sample, sample.predictors, places)}
     folds = HeldOut.of(world.material, who_they_are(world.material), seed=seed).folds
-    tried = dict(predict_tested(folds, ours, len(sample.household)))["ours"]
+    tried = dict(predict_tested(folds, model, len(sample.household)))["default"]
     shocks = learn_shocks(sample, tried, places, folds.scheme)
     households = world.records.known_by(AsOf.of(TESTED)).require("households")
     names = ["county", "town", "village"]
@@ -230,19 +230,19 @@ def print_counts(world: World, risk: np.ndarray, seed: int) -> None:
     areas = assess_areas(scored.with_columns(**nobody_listed), homes, people, shocks, largest=1)
     fell = scored.join(households.select("household_id", *names), on="household_id", how="left")
     for level, path in {"village": names, "town": names[:2], "county": names[:1], "all": []}.items():
-        held = areas.filter(level=level)
+        chosen = areas.filter(level=level)
         happened = (
-            held.join(fell.group_by(path).agg(pl.col("fell").sum()), on=path, nulls_equal=True)
+            chosen.join(fell.group_by(path).agg(pl.col("fell").sum()), on=path, nulls_equal=True)
             if path
-            else held.with_columns(fell=pl.lit(world.fell.sum()))
+            else chosen.with_columns(fell=pl.lit(world.fell.sum()))
         )
         inside = happened.select(pl.col("fell").is_between("lower", "upper").mean()).item()
-        print(f"| {seed} | {level} | {happened.height} | {inside:.3f} | {held['expected'].mean():.2f} |", flush=True)
+        print(f"| {seed} | {level} | {happened.height} | {inside:.3f} | {chosen['expected'].mean():.2f} |", flush=True)
     print(f"<!-- {shocks} -->", flush=True)
 
 
 HEAD = (
-    "| seed | model | log loss | Brier | RMSE to truth | predicted / true | predicted / observed | slope on truth | "
+    "| seed | model | log loss | Brier | RMSE to truth | expected / true | expected / observed | slope on truth | "
     "slope on outcomes | AUC |\n|" + " --- |" * 10
 )
 
@@ -252,21 +252,21 @@ def one(households: int, seed: int) -> dict[str, list[float]]:
     world = draw_world(households, seed)
     model, risks = default(world, seed)
     found = {ORACLE: world.truth, **risks, **dict(predictions(world, seed))}
-    told = {name: figures(world, risk) for name, risk in found.items()}
+    rows = {name: figures(world, risk) for name, risk in found.items()}
     days = world.material.labels.days
     chosen = type(model.calibrator_.first.first).__name__
     shifts = model.local_.random_intercepts.std_devs if model.local_.random_intercepts else 0
     print(
         f"\nSeed {seed}: {days['known'].sum():,} rows, {days['relapses'].sum()} relapses to learn from (to come of the "
         f"newest: {days['unreported_share'].to_list()[-1]:.3f}); {chosen}, {model.core_.join.kind} "
-        f"{model.core_.join.share}, spreads of areas {shifts}; "
+        f"{model.core_.join.share}, standard deviations of areas {shifts}; "
         f"{len(world.fell):,} households to test on, {world.fell.mean():.4f} fell, true mean "
         f"{world.truth.mean():.4f}.\n\n{HEAD}"
     )
-    for name, row in told.items():
+    for name, row in rows.items():
         shown = [f"{x:.4f}" for x in row[:3]] + [f"{x:.3f}" for x in row[3:]]
         print(f"| {seed} | {name} | {' | '.join(shown)} |", flush=True)
-    print("\n| seed | interval holds the | of all | riskiest tenth | of these below / above | mean width |")
+    print("\n| seed | interval covers the | of all | riskiest tenth | of these below / above | mean width |")
     print("| --- " * 6 + "|")
     print_coverage(world, model, seed)
     print("\n| seed | risk | groups | largest error | rows | error | z | smallest seen | p of the largest |")
@@ -275,11 +275,11 @@ def one(households: int, seed: int) -> dict[str, list[float]]:
     print("\n| seed | level | areas | of the counts inside | mean expected |\n" + "| --- " * 5 + "|")
     print_counts(world, risks[DEFAULT], seed)
     print(f"\n<!-- {time.perf_counter() - begin:.0f} s -->", flush=True)
-    return told
+    return rows
 
 
 def print_same_years(households: int, seed: int) -> None:
-    """Nothing between what is learned from and what is tested but the households."""
+    """Print the default tested on other households of the years that it was trained on."""
     population = rr.synthesise(households=households, seed=seed)
     world = draw_world(households, seed)
     sample = world.material.sample.known()
@@ -287,11 +287,11 @@ def print_same_years(households: int, seed: int) -> None:
     truth = keys.join(population.truth["risk"], on=["household_id", "as_of"], how="left", maintain_order="left")
     half = np.isin(sample.household, np.random.default_rng(seed).permutation(np.unique(sample.household))[::2])
     X, places = sample.matrix(sample.predictors), places_of(world.records, sample)
-    told = {"time": sample.day[half], "household": sample.household[half], "place": places[half]}
+    known = {"time": sample.day[half], "household": sample.household[half], "place": places[half]}
     unreported_share = sample.unreported_share()[half]
     model = prepared(None, sample.predictors, 12, seed)
     model.fit(
-        X.filter(half), sample.relapsed[half], **told, recalibrate_latest=False, unreported_share=unreported_share
+        X.filter(half), sample.relapsed[half], **known, recalibrate_latest=False, unreported_share=unreported_share
     )
     other = ~half & truth["risk"].is_not_null().to_numpy()
     risk, true = model.predict_proba(X.filter(other), places[other])[:, 1], truth["risk"].to_numpy()[other]
@@ -306,14 +306,14 @@ def main() -> None:
     parser.add_argument("--same-years", action="store_true")
     options = parser.parse_args()
     if options.same_years:
-        print("| seed | rows | true mean | predicted / true | slope on truth |\n| --- | --- | --- | --- | --- |")
+        print("| seed | rows | true mean | expected / true | slope on truth |\n| --- | --- | --- | --- | --- |")
         for seed in range(options.seeds):
             print_same_years(options.households, seed)
         return
     each = [one(options.households, seed) for seed in range(options.seeds)]
     print(f"\nMeans over seeds.\n\n{HEAD}")
     for name in each[0]:
-        row = np.mean([told[name] for told in each], axis=0)
+        row = np.mean([rows[name] for rows in each], axis=0)
         shown = [f"{x:.4f}" for x in row[:3]] + [f"{x:.3f}" for x in row[3:]]
         print(f"| all | {name} | {' | '.join(shown)} |")
 

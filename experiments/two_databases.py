@@ -19,8 +19,8 @@ ACTS = ("household_id", "kind", "on", "by", "measure", "note", "source")
 
 
 def replay(one: Ledger, other: Ledger) -> list[pl.DataFrame]:
-    """Record in another ledger what one holds; return what became of every act."""
-    history, told = one.history(), []
+    """Record the content of a ledger in another one; return what became of every act."""
+    history, outcomes = one.history(), []
     days = one.months()
     begins = [history.filter(month=day)["entry_id"].min() for day in days]
     for day, begin, end in zip(days, begins, [*begins[1:], history["entry_id"].max() + 1], strict=True):
@@ -28,8 +28,8 @@ def replay(one: Ledger, other: Ledger) -> list[pl.DataFrame]:
         other.record_month(Month(as_of=day, digest=str(day), listings=one.listings(day).drop("as_of"), scores=packed))
         own = history.filter(pl.col("month").is_null(), pl.col("entry_id").is_between(begin, end - 1))
         if own.height:
-            told.append(other.act(own.select(ACTS)))
-    return told
+            outcomes.append(other.act(own.select(ACTS)))
+    return outcomes
 
 
 def answers(ledger: Ledger) -> dict[str, pl.DataFrame]:
