@@ -35,7 +35,7 @@ import polars as pl
 
 import relapse_risk as rr
 from relapse_risk.cycle import MonthRun, enter_visits, monitor
-from relapse_risk.cycle.earlier import earlier_outcomes
+from relapse_risk.cycle.earlier_months import earlier_outcomes
 from relapse_risk.monitoring import Ledger, open_ledger, unpack
 from relapse_risk.policy import read_policy
 from relapse_risk.records import AsOfView

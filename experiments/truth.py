@@ -45,7 +45,7 @@ from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.held_out import HeldOut, who_they_are
 from relapse_risk.training.household_groups import GROUPS, describe_households
 from relapse_risk.training.places import places_of
-from relapse_risk.training.shocks import learn_shocks
+from relapse_risk.training.train import learn_shocks
 from relapse_risk.training.train_request import TrainRequest
 
 TRAINED, TESTED, AFTER = ("2016-12-31", "2017-12-31", "2018-12-31"), date(2019, 12, 31), date(2020, 12, 31)

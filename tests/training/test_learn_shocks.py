@@ -12,7 +12,7 @@ from relapse_risk.records import Records
 from relapse_risk.training import train
 from relapse_risk.training.places import places_of
 from relapse_risk.training.sample import TrainingSample
-from relapse_risk.training.shocks import learn_shocks
+from relapse_risk.training.train import learn_shocks
 
 DAYS = (date(2018, 12, 31), date(2019, 12, 31))
 

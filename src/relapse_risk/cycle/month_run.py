@@ -14,8 +14,7 @@ from relapse_risk.alerts.watch import Watch, watch
 from relapse_risk.bundle import Bundle
 from relapse_risk.cycle.bulletin import open_unknown, tell_month
 from relapse_risk.cycle.claims import find_claims
-from relapse_risk.cycle.earlier import earlier_outcomes, renamed_households
-from relapse_risk.cycle.gaps import gaps_since
+from relapse_risk.cycle.earlier_months import earlier_outcomes, gaps_since, renamed_households
 from relapse_risk.cycle.lists import former_places, list_visits, make_month
 from relapse_risk.cycle.visiting import completion_of
 from relapse_risk.errors import require_kind

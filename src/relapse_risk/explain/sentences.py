@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from relapse_risk.explain.figures import figure
 from relapse_risk.explain.speakers import quoted
 from relapse_risk.features import Feature
 from relapse_risk.policy import Texts
@@ -113,7 +112,7 @@ def _said(feature: Feature, by_name: Mapping[str, Feature], lang: str) -> pl.Exp
 def _filled(sentence: Mapping[str, str] | None, by_name: Mapping[str, Feature], lang: str) -> pl.Expr:
     if sentence is None:
         return pl.lit(None, dtype=pl.String)
-    return _joined(sentence[lang], lambda name, spec: figure(by_name[name], lang, signed=spec == "+"))
+    return _joined(sentence[lang], lambda name, spec: _figure(by_name[name], lang, signed=spec == "+"))
 
 
 def _joined(template: str, value: Callable[[str, str], pl.Expr]) -> pl.Expr:
@@ -152,3 +151,39 @@ def _named(reason: str, sentence: str, lang: str) -> pl.Expr:
     names = texts.labels("reasons")
     values = {"reason": pl.col(reason).replace(names), "sentence": pl.col(sentence)}
     return _joined(texts.template("sentences", "of_reason"), lambda name, _: values[name])
+
+
+def _figure(feature: Feature, lang: str, signed: bool = False) -> pl.Expr:
+    """Return a feature's column as people read it (8,400, 61%, 1.3); null where it is unknown.
+
+    If `signed`, with a plus before what grew.
+    Yuan are whole with thousands apart; shares are per cent, whole from 10 % on, else with one decimal; ratios have two
+    decimals at most; other numbers one at most; codes are put in words where the feature has words.
+    """
+    value = pl.col(feature.name)
+    if feature.kind == "code":
+        return value if feature.words is None else value.replace(Texts(lang).labels(feature.words))
+    text = _number(value, feature.unit)
+    return pl.when(value > 0).then(pl.lit("+")).otherwise(pl.lit("")) + text if signed else text
+
+
+def _number(value: pl.Expr, unit: str) -> pl.Expr:
+    if unit == "yuan":
+        return _thousands(value)
+    if unit == "share":
+        per_cent = value * 100
+        return _decimal(pl.when(per_cent.abs() >= 10).then(per_cent.round(0)).otherwise(per_cent), 1) + "%"
+    return _decimal(value, 2 if unit == "ratio" else 1)
+
+
+def _thousands(value: pl.Expr) -> pl.Expr:
+    whole = value.round(0).cast(pl.Int64, strict=False)  # null where it is too large: then as it stands
+    # From the right: the regular expressions at hand look neither back nor ahead.
+    grouped = whole.abs().cast(pl.String).str.reverse().str.replace_all(r"(\d{3})", "${1},").str.reverse()
+    signed = pl.when(whole < 0).then(pl.lit("-")).otherwise(pl.lit("")) + grouped.str.strip_chars_start(",")
+    return pl.coalesce(signed, value.cast(pl.String))
+
+
+def _decimal(value: pl.Expr, digits: int) -> pl.Expr:
+    rounded = value.round(digits) + 0.0  # so that -0.0 reads 0
+    return rounded.cast(pl.String).str.replace(r"\.0+$", "")

@@ -1,5 +1,6 @@
 """Who is at risk on a day: households out of poverty in the register, or above the line."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal, get_args
 
@@ -7,12 +8,11 @@ import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.labels.attrition import departures
-from relapse_risk.labels.first_reason import first_of
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Lines
 from relapse_risk.records import AsOfView, Records, is_of_types
 
-__all__ = ["Cohort", "find_cohort"]
+__all__ = ["Cohort", "find_cohort", "first_of"]
 
 Cohort = Literal["wide", "narrow"]
 
@@ -103,6 +103,11 @@ def find_cohort(
         .select(_COLUMNS)
         .sort("household_id")
     )
+
+
+def first_of(reasons: Mapping[str, pl.Expr]) -> pl.Expr:
+    """Return the first reason that holds in each row, null if none does (null counts as not holding)."""
+    return pl.coalesce(pl.when(holds).then(pl.lit(reason)) for reason, holds in reasons.items())
 
 
 def _poor_before(yearly: pl.DataFrame) -> pl.DataFrame:

@@ -10,8 +10,7 @@ import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.labels.attrition import departures
-from relapse_risk.labels.cohort import Cohort, find_cohort
-from relapse_risk.labels.first_reason import first_of
+from relapse_risk.labels.cohort import Cohort, find_cohort, first_of
 from relapse_risk.labels.reporting_delay import unreported_share
 from relapse_risk.periods import AsOf, Horizon, add_months
 from relapse_risk.policy import Lines

@@ -1,11 +1,11 @@
-"""The status of households on a day: able to work, helped, covered. One definition each; unknown is never no."""
+"""The status of households on a day: able to work, helped, covered, relapsed. Defined once; unknown is never no."""
 
 import polars as pl
 
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.records.records import Records
 
-__all__ = ["ABLE", "able_of", "cover_of", "measures_of"]
+__all__ = ["ABLE", "able_of", "cover_of", "measures_of", "relapse_entries_of"]
 
 ABLE = ("ordinary", "skilled")
 """The labour capacities of who is able to work."""
@@ -13,6 +13,9 @@ ABLE = ("ordinary", "skilled")
 # What lasts a shorter time was paid once; a payment and a year's premium are for twelve months.
 _DAYS_OF_ONE_OFF = 30
 _YEAR = Window(months=12)
+
+_EVENT_KEY = ("household_id", "event_id")
+_ENTRIES = pl.Schema({"household_id": pl.String, "happened_on": pl.Date, "entered_on": pl.Date})
 
 
 def able_of(residents: pl.DataFrame) -> pl.DataFrame:
@@ -50,3 +53,26 @@ def cover_of(known: Records, measures: pl.DataFrame) -> pl.DataFrame:
     covered = pl.col("household_id").is_in(insurance.filter("held")["household_id"].implode())
     told = pl.when(covered).then(True).otherwise(pl.lit(others, dtype=pl.Boolean))
     return known.require("households").select("household_id", covered=told)
+
+
+def relapse_entries_of(known: Records, versions: pl.DataFrame | None) -> pl.DataFrame:
+    """Return household_id, happened_on and entered_on of every relapse known, see `AsOfView.relapse_entries`.
+
+    Parameters
+    ----------
+    known : Records
+        The state of the day.
+    versions : pl.DataFrame or None
+        Every version of relapses that was known by then.
+    """
+    relapses = known.table("relapses")
+    if relapses is None or versions is None:
+        return pl.DataFrame(schema=_ENTRIES)
+    entered_on = pl.coalesce([name for name in ("recorded_on", "relapsed_on") if name in relapses.columns])
+    rows = relapses.with_columns(happened_on="relapsed_on", entered_on=entered_on)
+    if "event_id" in relapses.columns:
+        first = versions.group_by(_EVENT_KEY).agg(first_on=entered_on.min())
+        rows = rows.join(first, on=_EVENT_KEY, how="left").with_columns(
+            entered_on=pl.min_horizontal("entered_on", "first_on")
+        )
+    return rows.select(_ENTRIES.names())

@@ -14,9 +14,8 @@ from relapse_risk.records.household_states import keeps_types, states_of
 from relapse_risk.records.incomes import current_incomes, yearly_incomes
 from relapse_risk.records.place_names import name_places
 from relapse_risk.records.records import Records
-from relapse_risk.records.relapse_entries import relapse_entries_of
 from relapse_risk.records.residents import residents_of
-from relapse_risk.records.standing import able_of, cover_of, measures_of
+from relapse_risk.records.standing import able_of, cover_of, measures_of, relapse_entries_of
 
 __all__ = ["AsOfView"]
 
