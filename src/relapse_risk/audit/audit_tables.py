@@ -26,6 +26,9 @@ OWN = (*PLACE, "_kept", "_linked", "_lost", "known_until", "line")
 _BORN = ("person_id", "birth_date|_id_birth_date")
 _INCOME_YEAR = {"incomes": ("household_id", "year|period_end")}
 
+_SPELL = ("household_id", "kind", "started_on", "ended_on")
+_IN_MONEY = ("subsistence", "temporary_relief", "social_assistance")  # what a household is paid, and spends as it likes
+
 FACTS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "income_year": {"": ("year|period_end",)},
@@ -34,17 +37,23 @@ FACTS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "person.born": {"members": _BORN},
         "person.died": {"members": ("person_id", "died_on")},
         "person.certified": {"disabilities": ("person_id", "certified_on")},
+        "person.in_disabilities": {"disabilities": ("person_id",)},
         "household.known": {"households": ("household_id",)},
         "household.listed": {"members": ("household_id",)},
         "household.types": {"households": ("household_id", "household_type")},
         "household.exited": {"households": ("household_id", "exit_year")},
         "household.relapsed": {"relapses": ("household_id", "relapsed_on")},
+        "household.employed": {"employment": ("household_id",)},
+        "household.allowance_from": {"assistance": _SPELL},
+        "household.allowance_until": {"assistance": _SPELL},
         "household.monitored": {"monitoring": ("household_id", "identified_on")},
         "household.head_born": {"members": ("household_id", "relation", *_BORN)},
+        "household.head_sex": {"members": ("household_id", "relation", "sex|_id_sex")},
         "household.number": {"members": ("household_id", "relation", "_id")},
         "village.known": {"households": ("village_code",)},
         "year.size": {"households": ("household_id", "year", "size")},
         "year.income": {**_INCOME_YEAR, "households": ("household_id", "year")},
+        "year.aid": {**_INCOME_YEAR, "assistance": ("household_id", "kind", "amount", "started_on")},
         "year.per_capita": {"incomes": (*_INCOME_YEAR["incomes"], "net_income_per_capita")},
         **MEMBER_FACTS,
     }
@@ -192,8 +201,11 @@ def _persons(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
             _last("died_on").alias("person.died"),
         )
     )
-    certified = rows["disabilities"].group_by("person_id").agg(pl.col("certified_on").min().alias("person.certified"))
-    return found.join(certified.drop_nulls(), on="person_id", how="left")
+    certified = rows["disabilities"].drop_nulls("person_id").group_by("person_id").agg(
+        pl.lit(True).alias("person.in_disabilities"), pl.col("certified_on").min().alias("person.certified")
+    )  # fmt: skip
+    found = found.join(certified, on="person_id", how="left")
+    return found.with_columns(pl.col("person.in_disabilities").fill_null(False))
 
 
 def _households(rows: Mapping[str, pl.DataFrame], persons: pl.DataFrame) -> pl.DataFrame:
@@ -209,6 +221,11 @@ def _households(rows: Mapping[str, pl.DataFrame], persons: pl.DataFrame) -> pl.D
         ),
         rows["members"].group_by("household_id").agg(pl.lit(True).alias("household.listed")),
         rows["relapses"].group_by("household_id").agg(pl.col("relapsed_on").max().alias("household.relapsed")),
+        rows["employment"].group_by("household_id").agg(pl.lit(True).alias("household.employed")),
+        rows["assistance"].filter(pl.col("kind") == "subsistence").group_by("household_id").agg(
+            pl.col("started_on").min().alias("household.allowance_from"),
+            pl.col("ended_on").fill_null(_VERY_LAST).max().alias("household.allowance_until"),
+        ),
         rows["monitoring"].group_by("household_id").agg(pl.col("identified_on").min().alias("household.monitored")),
         heads.filter(pl.col("_id_check") == _CHECKED).group_by("household_id").agg(
             pl.col("_id").unique().sort().alias("household.number")
@@ -217,10 +234,17 @@ def _households(rows: Mapping[str, pl.DataFrame], persons: pl.DataFrame) -> pl.D
         born.filter(pl.col("person.born").list.len() == 1).select(
             "household_id", pl.col("person.born").list.first().alias("household.head_born")
         ),
+        heads.group_by("household_id").agg(_sex().unique()).filter(pl.col("sex").list.len() == 1).select(
+            "household_id", pl.col("sex").list.first().alias("household.head_sex")
+        ),
     )  # fmt: skip
     for part in parts:
         names = names.join(part, on="household_id", how="left")
     return names.with_columns(pl.col("household.known", "household.listed").fill_null(False))
+
+
+def _sex() -> pl.Expr:
+    return pl.coalesce("_id_sex", "sex").alias("sex")  # a whole identity number says better whose it is
 
 
 def _years(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -234,6 +258,9 @@ def _years(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         incomes.group_by(keys).agg(
             pl.lit(True).alias("year.income"), pl.col("net_income_per_capita").max().alias("year.per_capita")
         ),
+        rows["assistance"].filter(pl.col("kind").is_in(_IN_MONEY)).group_by(
+            "household_id", pl.col("started_on").dt.year().cast(pl.Int64).alias("income_year")
+        ).agg(pl.col("amount").sum().alias("year.aid")),
         yearly_facts(rows["members"], rows["households"]),
     )  # fmt: skip
     years = pl.concat([part.select(keys) for part in parts]).drop_nulls().unique()

@@ -5,6 +5,8 @@ from types import MappingProxyType
 
 import polars as pl
 
+from relapse_risk.records import ABLE
+
 __all__ = ["MEMBER_FACTS", "yearly_facts"]
 
 _LISTED = ("household_id", "person_id", "year|joined_on")
@@ -18,13 +20,18 @@ MEMBER_FACTS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "year.headless": {"members": (*_LISTED, "relation"), "households": ("household_id",)},
         "year.spouses": {"members": (*_LISTED, "relation"), "households": ("household_id",)},
         "year.months": {"members": (*_LISTED, "work_months")},
+        "year.work_entered": {"members": (*_LISTED, "work_months")},
         "year.students": {"members": (*_LISTED, "student_status")},
+        "year.ill": {"members": (*_LISTED, "health_status")},
+        "year.disabled": {"members": (*_LISTED, "health_status")},
+        "year.able": {"members": (*_LISTED, "labour_capacity")},
     }
 )
 """What is known of the members of a household in a year, and what it is made of."""
 
 _VILLAGE_DIGITS = 12  # of a village's code (GB/T 10114); a household's number begins with it
 _KEYS = ("household_id", "income_year")
+_SAID = ("relation", "work_months", "student_status", "health_status", "labour_capacity")
 _NO_STUDENT = ("not_student", "dropout")
 
 
@@ -52,8 +59,12 @@ def yearly_facts(members: pl.DataFrame, households: pl.DataFrame) -> pl.DataFram
         (pl.col("relation") != "head").all(ignore_nulls=False).alias("headless"),
         pl.col("work_months").sum().alias("months"),
         pl.col("work_months").null_count().alias("unknown_months"),
-        (~pl.col("student_status").is_in(_NO_STUDENT)).any().alias("students"),
-        pl.col("student_status").null_count().alias("unknown_students"),
+        (pl.col("work_months") > 0).any().alias("work_entered"),
+        # Kleene's logic: one who is so is enough, that nobody is so must be known of everybody.
+        (~pl.col("student_status").is_in(_NO_STUDENT)).any(ignore_nulls=False).alias("students"),
+        pl.col("health_status").str.contains("chronic|serious").any(ignore_nulls=False).alias("ill"),
+        pl.col("health_status").str.contains("disabled").any(ignore_nulls=False).alias("disabled"),
+        _persons_who(pl.col("labour_capacity").is_in(ABLE)).alias("able"),
     )
     return (
         by_list.group_by(_KEYS)
@@ -64,7 +75,8 @@ def yearly_facts(members: pl.DataFrame, households: pl.DataFrame) -> pl.DataFram
             pl.col("headless").min().alias("year.headless"),
             pl.col("spouses").max().alias("year.spouses"),
             _where_known("months", "unknown_months").max().alias("year.months"),
-            _where_known("students", "unknown_students").max().alias("year.students"),
+            pl.col("work_entered").max().alias("year.work_entered"),
+            *(pl.col(name).max().alias(f"year.{name}") for name in ("students", "ill", "disabled", "able")),
         )
         .with_columns(_village())
         .join(_unplaced(members, households), on="_village", how="left")
@@ -85,7 +97,7 @@ def _listed(members: pl.DataFrame, years: pl.DataFrame) -> pl.DataFrame:
     began = pl.col("joined_on").dt.year().fill_null(0)
     crossed = crossed.filter((began <= pl.col("income_year")) & (gone.is_null() | (gone >= pl.col("income_year"))))
     sure = (began < pl.col("income_year")) & (gone.is_null() | (gone > pl.col("income_year")))
-    columns = [*_KEYS, "_source", "_sheet", "person_id", "_sure", "relation", "work_months", "student_status"]
+    columns = [*_KEYS, "_source", "_sheet", "person_id", "_sure", *_SAID]
     return pl.concat([yearly.select(columns), crossed.with_columns(_sure=sure).select(columns)])
 
 

@@ -71,6 +71,13 @@ class AuditLimits(PolicyModel):
     unable_months: Amount
     working_from: Amount
     working_until: Amount
+    able_workers: int = Field(ge=1)
+    lines_over: float = Field(gt=1)
+    per_person: Amount
+    business_costless: Amount
+    farmland_person_mu: Amount
+    clearing_days: Amount
+    pensioner_age: Amount
 
 
 class ComparedAudits(PolicyModel):

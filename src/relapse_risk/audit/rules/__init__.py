@@ -3,6 +3,8 @@
 from relapse_risk.audit.audit_rule import AuditRule
 from relapse_risk.audit.rules import (
     assistance,
+    blanks,
+    causes,
     counts,
     dates,
     departed,
@@ -25,7 +27,7 @@ __all__ = ["RULES"]
 
 _FAMILIES = (
     *(identity, keys, counts, dates, income, medical, disability, loans, housing, exits, schooling, labour, departed),
-    *(assistance, monitoring, disasters, employment),
+    *(assistance, monitoring, disasters, employment, causes, blanks),
 )
 
 RULES: tuple[AuditRule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)

@@ -25,6 +25,14 @@ RULES = (
     _rule("aid_negative", "amount", _AMOUNT < 0),
     _rule("aid_of_nothing", "amount", _AMOUNT == 0, where=pl.col("kind").is_in(_IN_MONEY)),
     _rule("aid_too_large", "amount", _too_much),
+    # Who is kept as destitute has no subsistence allowance beside; of two spells with a gap the hint may be wrong.
+    _rule(
+        "allowance_beside_support",
+        "kind",
+        (pl.col("started_on") <= pl.col("household.allowance_until"))
+        & (pl.col("ended_on").is_null() | (pl.col("ended_on") >= pl.col("household.allowance_from"))),
+        where=pl.col("kind") == "social_assistance",
+    ),
     _rule(
         "temporary_aid_too_long",
         "ended_on",

@@ -63,6 +63,15 @@ RULES = (
         broken=pl.col("year.headless"),
     ),
     AuditRule(
+        id="spouses_of_one_sex",
+        family=_FAMILY,
+        table="members",
+        column="sex",
+        where=pl.col("relation") == "spouse",
+        broken=pl.coalesce("_id_sex", "sex") == pl.col("household.head_sex"),
+        besides=("_id_sex",),
+    ),
+    AuditRule(
         id="two_spouses",
         family=_FAMILY,
         table="households",

@@ -9,6 +9,7 @@ __all__ = ["RULES"]
 
 _FAMILY = "departed"
 _DIED = "person.died"
+_LEFT = ("removed_on", "died_on", "left_on")
 
 
 def _rule(rule: str, table: str, column: str, broken: Test, where: Test | None = None) -> AuditRule:
@@ -40,6 +41,15 @@ RULES = (
     ),
     _rule("removed_without_reason", "members", "left_reason", absent("left_reason"), where=stated("removed_on")),
     _rule("reason_without_removal", "members", "removed_on", absent("removed_on"), where=stated("left_reason")),
+    AuditRule(
+        id="left_without_any_day",
+        family=_FAMILY,
+        table="members",
+        column="left_reason",
+        where=stated("left_reason"),
+        broken=pl.all_horizontal(pl.col(day).is_null() & ~pl.col("_lost").list.contains(day) for day in _LEFT),
+        besides=_LEFT,
+    ),
     _rule(
         "two_days_of_death",
         "members",

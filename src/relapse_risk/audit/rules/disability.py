@@ -38,6 +38,13 @@ RULES = (
         table="members",
     ),
     _rule(
+        "disabled_without_certificate",
+        "health_status",
+        ~pl.col("person.in_disabilities"),
+        where=_HEALTH.list.contains("disabled"),
+        table="members",
+    ),
+    _rule(
         "healthy_and_ill",
         "health_status",
         _HEALTH.list.contains("healthy") & (_HEALTH.list.len() > 1),

@@ -60,7 +60,23 @@ RULES = (
         column="household_type",
         where=(_TYPE == "poor") & _EXIT.is_not_null(),
         broken=(_EXIT < _NOW) & _RELAPSED.is_null(),
-        besides=("year", "recorded_on"),
+        besides=("year", "recorded_on", "household.relapsed"),
+    ),
+    _rule(
+        "poor_far_over_line",
+        "household_type",
+        lambda limit: pl.col("year.per_capita") > limit.lines_over * pl.col("line"),
+        where=_TYPE == "poor",
+    ),
+    # In later years this is no fault of the exit, but what the register is kept for.
+    AuditRule(
+        id="exited_and_below_line",
+        family=_FAMILY,
+        table="households",
+        column="household_type",
+        where=(_TYPE == "exited") & (_EXIT < pl.col("year")),
+        broken=(pl.col("year.per_capita") < pl.col("line")) & _RELAPSED.is_null(),
+        besides=("household.relapsed",),
     ),
     _rule(
         "exited_below_line",

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from relapse_risk.audit.audit_rule import AuditRule
+from relapse_risk.audit.audit_rule import AuditRule, Test
 from relapse_risk.audit.expressions import differ
 from relapse_risk.policy import AuditLimits
 
@@ -15,11 +15,16 @@ _COST = "production_cost"
 _ALL = [pl.col(name) for name in (*_PARTS, _COST)]
 _NONE_NEGATIVE = pl.all_horizontal(part >= 0 for part in _ALL)
 _SUM = sum((pl.col(name) for name in _PARTS), -pl.col(_COST))
+_TRANSFER = pl.col("transfer").abs()
 _PERSONS = pl.col("household_size")
 
 
+def _rule(rule: str, column: str, broken: Test, where: Test | None = None) -> AuditRule:
+    return AuditRule(id=rule, family=_FAMILY, table="incomes", column=column, where=where, broken=broken)
+
+
 def _negative(rule: str, column: str, where: pl.Expr | None = None) -> AuditRule:
-    return AuditRule(id=rule, family=_FAMILY, table="incomes", column=column, where=where, broken=pl.col(column) < 0)
+    return _rule(rule, column, pl.col(column) < 0, where)
 
 
 def _sum_is_off(limit: AuditLimits) -> pl.Expr:
@@ -62,6 +67,33 @@ RULES = (
         column="net_income",
         where=_PERSONS > 0,
         broken=pl.all_horizontal(pl.col(name) == 0 for name in (*_PARTS, "net_income")),
+    ),
+    _rule("income_per_person_negative", "net_income_per_capita", pl.col("net_income_per_capita") < 0),
+    _rule(
+        "income_per_person_too_high",
+        "net_income_per_capita",
+        lambda limit: pl.col("net_income_per_capita") > limit.per_person,
+    ),
+    _rule(
+        "business_without_cost",
+        _COST,
+        pl.col(_COST) == 0,
+        where=lambda limit: pl.col("business") > limit.business_costless,
+    ),
+    # A sum of some amounts is no more than that of all.
+    _rule(
+        "aid_over_transfer",
+        "transfer",
+        lambda limit: pl.col("year.aid") > pl.col("transfer") + pl.max_horizontal(limit.yuan, limit.share * _TRANSFER),
+    ),
+    AuditRule(
+        id="wage_without_worker",
+        family=_FAMILY,
+        table="incomes",
+        column="wage",
+        where=lambda limit: pl.col("wage") > limit.wage_unworked,
+        broken=~pl.col("year.work_entered") & ~pl.col("household.employed").fill_null(False),
+        besides=("household.employed",),
     ),
     AuditRule(
         id="income_signs_differ",

@@ -58,6 +58,13 @@ RULES = (
     _rule("school_age_not_in_school", "student_status", _STUDENT == "not_student", where=_compulsory),
     _rule("pension_of_child", "pension_insured", lambda limit: _AGE < limit.pension_age, pl.col("pension_insured")),
     _rule(
+        "old_without_pension",
+        "pension_insured",
+        ~pl.col("pension_insured"),
+        where=lambda limit: _AGE >= limit.pensioner_age,
+    ),
+    _rule("not_insured", "medical_insured", ~pl.col("medical_insured")),
+    _rule(
         "pupil_at_work",
         "work_months",
         pl.col("work_months") > 0,
