@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from relapse_risk.bundle import Bundle, read_bundle, rule_bundle
     from relapse_risk.errors import BundleError, InputError, RelapseRiskError
     from relapse_risk.features import Builder, Feature, build_features
-    from relapse_risk.ingest import Intake, read_records
+    from relapse_risk.ingest import Intake, describe_source, read_records
     from relapse_risk.labels import find_cohort, label_relapse
     from relapse_risk.policy import read_policy
     from relapse_risk.records import AsOfView, Records
@@ -43,6 +43,7 @@ __all__ = [
     "Roster",
     "adapt",
     "build_features",
+    "describe_source",
     "evaluate",
     "find_cohort",
     "label_relapse",
@@ -62,7 +63,7 @@ _ROOMS = {
     "bundle": ("Bundle", "read_bundle", "rule_bundle"),
     "errors": ("BundleError", "InputError", "RelapseRiskError"),
     "features": ("Builder", "Feature", "build_features"),
-    "ingest": ("Intake", "read_records"),
+    "ingest": ("Intake", "describe_source", "read_records"),
     "labels": ("find_cohort", "label_relapse"),
     "policy": ("read_policy",),
     "records": ("AsOfView", "Records"),

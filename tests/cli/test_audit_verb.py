@@ -170,7 +170,7 @@ def test_a_dry_run_says_how_headers_are_understood_and_writes_nothing(tmp_path, 
     assert run(["audit", str(source), "--dry-run", "--lang", "en"]) == 0
     said = capsys.readouterr().out
     assert "工资性收入" in said and "wage" in said
-    assert "神秘列" in said and "NOT KNOWN" in said
+    assert "神秘列" in said and "NOT READ: not known" in said
     assert "1 headers are unknown" in said
     assert {path.name for path in tmp_path.iterdir()} == {"county.xlsx"}
 

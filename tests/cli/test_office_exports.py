@@ -73,8 +73,8 @@ def test_a_national_list_of_the_monitored_is_read_whole_with_and_without_a_year(
     source = cases / ONE_SHEET / folder
     assert run(["audit", str(source), "--dry-run", "--lang", "en"]) == 0
     found = describe_source(source)
-    assert not {"elsewhere", "not_needed", "twice"} & set(found["status"])
-    assert found.filter(status="unknown").height == 9
+    assert not {"elsewhere", "twice"} & set(found["reason"])
+    assert found.filter(reason="unknown").height == 9
     tables = {name: read_records(source).records.table(name).height for name in ("households", "incomes", "monitoring")}
     assert tables == {"households": 60, "incomes": 60, "monitoring": 23}
     assert run(_score(source, tmp_path / "out", "--as-of", "2023-12-31", "--lang", "en")) == 0

@@ -41,8 +41,8 @@ def test_a_file_that_was_copied_is_read_once_and_both_names_are_told(tmp_path, c
     assert {told["source"], told["first"]} == {"a.xlsx", copy}
     for lang in ("zh", "en"):
         assert all(name in Texts(lang)("intake_notes", code, **told) for name in told.values())
-    statuses = describe_source(tmp_path).group_by("source").agg(pl.col("status").unique())
-    assert sorted(len(of) == 1 and of[0] == "file_same" for of in statuses["status"].to_list()) == [False, True]
+    statuses = describe_source(tmp_path).group_by("source").agg(pl.col("reason").unique())
+    assert sorted(len(of) == 1 and of[0] == "file_same" for of in statuses["reason"].to_list()) == [False, True]
 
 
 def test_a_sheet_saved_again_elsewhere_is_read_once(tmp_path):
@@ -51,7 +51,7 @@ def test_a_sheet_saved_again_elsewhere_is_read_once(tmp_path):
     intake = read_records(tmp_path)
     assert _codes(intake) == ["sheet_same"]
     assert intake.accounts.filter(pl.col("read") > 0).select("source", "read").rows() == [("a.xlsx", 3)]
-    assert "sheet_same" in describe_source(tmp_path)["status"].to_list()
+    assert "sheet_same" in describe_source(tmp_path)["reason"].to_list()
 
 
 @pytest.mark.parametrize("later", [{"title": "导出日期：2021-01-31"}, {"amount": 4001}, {"n": 4}])

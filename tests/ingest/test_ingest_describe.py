@@ -14,18 +14,19 @@ def test_every_header_is_told_with_what_it_stands_for(tmp_path, write_workbook):
     write_workbook(tmp_path / "c.xlsx", sheets)
     (tmp_path / "notes.txt").write_text("x")
     found = describe_source(tmp_path)
-    assert found.select("sheet", "row", "header", "column", "factor", "status").rows() == [
-        ("小额信贷", 2, "合同编号", "loan_id", 1.0, "read"),
-        ("小额信贷", 2, "户编号", "household_id", 1.0, "read"),
-        ("小额信贷", 2, "证件号码", "id_number", 1.0, "joined"),
-        ("小额信贷", 2, "借款人", "name", 1.0, "dropped"),
-        ("小额信贷", 2, "贷款金额(万元)", "principal", 10000.0, "read"),
-        ("小额信贷", 2, "备注", None, None, "not_needed"),
-        ("小额信贷", 2, "颜色", None, None, "unknown"),
-        ("小额信贷", 2, "合同号", None, None, "twice"),
-        ("奇怪", None, None, None, None, "sheet_unknown"),
-        ("灾害", None, None, None, None, "sheet_empty"),
-        (None, None, None, None, None, "file_not_read"),
+    assert found.select("sheet", "row", "header", "column", "factor", "status", "reason").rows() == [
+        (None, None, None, None, None, "not_needed", "file_not_read"),
+        ("小额信贷", 2, "合同编号", "loan_id", 1.0, "read", None),
+        ("小额信贷", 2, "户编号", "household_id", 1.0, "read", None),
+        ("小额信贷", 2, "证件号码", "id_number", 1.0, "read", "joined"),
+        ("小额信贷", 2, "借款人", "name", 1.0, "not_needed", "dropped"),
+        ("小额信贷", 2, "贷款金额(万元)", "principal", 10000.0, "read", None),
+        ("小额信贷", 2, "备注", None, None, "not_needed", None),
+        ("小额信贷", 2, "颜色", None, None, "unread", "unknown"),
+        ("小额信贷", 2, "合同号", None, None, "unread", "twice"),
+        ("小额信贷", None, None, None, None, "read", None),
+        ("奇怪", None, None, None, None, "not_needed", "sheet_no_list"),
+        ("灾害", None, None, None, None, "not_needed", "sheet_empty"),
     ]
 
 
@@ -33,4 +34,4 @@ def test_every_header_is_told_with_what_it_stands_for(tmp_path, write_workbook):
 def test_every_header_of_the_samples_is_understood(shared):
     for dialect in ("registry", "departments"):
         found = describe_source(shared / "samples" / dialect)
-        assert set(found["status"]) <= {"read", "joined", "dropped", "not_needed"}
+        assert set(found["status"]) <= {"read", "not_needed"}

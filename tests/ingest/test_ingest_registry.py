@@ -271,7 +271,7 @@ def test_what_is_not_understood_is_listed_and_never_guessed(read_sheets):
     codes = [(code, details.get("header") or details.get("sheet")) for code, details in intake.notes]
     assert ("header_unknown", "神秘列") in codes
     assert ("header_twice", "贫困户属性") in codes
-    assert ("sheet_unknown", "别的") in codes
+    assert ("sheet_no_list", "别的") in codes
     assert len(codes) == 4  # and the empty sheet, which here has a title only
     assert intake.records.table("households")["household_type"].to_list() == ["exited"]
     for code, details in intake.notes:

@@ -48,7 +48,10 @@ def tables_of(tmp_path, write_workbook):
 
     def tables(sheets):
         found = describe_source(write_workbook(tmp_path / "book.xlsx", sheets))
-        return {name: list(dict.fromkeys(found.filter(sheet=name, status="read")["table"])) for name in sheets}
+        return {
+            name: list(dict.fromkeys(found.drop_nulls("header").filter(sheet=name, status="read")["table"]))
+            for name in sheets
+        }
 
     return tables
 
@@ -76,7 +79,7 @@ def test_a_sheet_whose_name_stands_for_one_table_feeds_another_that_it_holds_who
 def test_what_another_table_knows_and_the_sheet_does_not_hold_whole_is_told(tmp_path, write_workbook):
     rows = [["户编号", "户类型", "风险消除日期"], ["h1", "脱贫户", ""]]
     source = write_workbook(tmp_path / "book.xlsx", {"户信息": rows})
-    assert describe_source(source).filter(status="elsewhere").select("header", "table").rows() == [
+    assert describe_source(source).filter(reason="elsewhere").select("header", "table").rows() == [
         ("风险消除日期", "monitoring")
     ]
     told = dict(read_records(source).notes)

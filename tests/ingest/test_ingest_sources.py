@@ -60,7 +60,7 @@ def test_a_folder_is_read_in_whole_and_what_is_no_record_is_named(tmp_path, writ
     intake = read_records(tmp_path)
     assert intake.records.table("households").height == 4
     assert ("file_not_read", {"source": "README.md"}) in intake.notes
-    assert ("sheet_unknown", {"source": "scores.parquet", "sheet": "scores"}) in intake.notes
+    assert ("sheet_no_list", {"source": "scores.parquet", "sheet": "scores"}) in intake.notes
 
 
 @pytest.mark.parametrize("folder", ["", "exports/"])

@@ -1,7 +1,6 @@
 """Check a county's exports against rules, departments and visits; or only say how they are read."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 import polars as pl
@@ -10,13 +9,13 @@ from relapse_risk.audit import AuditResult, AuditTrail, run_audit, sent_rows
 from relapse_risk.audit.anomalies import find_anomalies
 from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.headers import tell_headers
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.session import (
     Session,
     account_of,
-    aligned,
     open_session,
     tell_intake,
     tell_remarks,
@@ -69,7 +68,7 @@ def run(
 ) -> None:
     """Read, audit and write the folder; with `dry_run` only say how files, sheets and headers are understood."""
     if dry_run:
-        _tell_headers(Session(lang, quiet, source), describe_source(source, policy=read_policy(**files)))
+        tell_headers(Session(lang, quiet, source), describe_source(source, policy=read_policy(**files)))
         return
     if out is None:
         raise InputError("cli_missing", name="--out")
@@ -167,18 +166,3 @@ def _read(folder: Path, file: str) -> pl.DataFrame:
         return pl.read_parquet(folder / file)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise InputError("audit_missing", path=folder, file=file) from error
-
-
-def _tell_headers(session: Session, headers: pl.DataFrame) -> None:
-    """Print how every header is understood, one line each, and what is not understood again at the end."""
-    head = session.texts("cli", "headers_head").split("|")
-    for line in aligned([head, *(_cells(row, session.texts) for row in headers.iter_rows(named=True))]):
-        session.tell(line)
-    strange = headers.filter(pl.col("status").is_in(["unknown", "sheet_unknown", "file_not_read", "twice"]))
-    session.say("headers_strange" if strange.height else "headers_all_known", count=strange.height)
-
-
-def _cells(row: dict[str, Any], texts: Texts) -> list[str]:
-    factor = "" if row["factor"] in (None, 1.0) else f"× {row['factor']:g}"
-    status = texts("header_statuses", row["status"])
-    return [*(str(row[name] or "") for name in ("source", "sheet", "row", "header", "table", "column")), factor, status]

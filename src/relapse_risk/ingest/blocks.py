@@ -78,17 +78,13 @@ def read_sheet(sheet: Sheet, dictionary: ExportDictionary, carry: Sequence[str] 
     Returns
     -------
     list of Block
-        Empty where no table is known for the sheet, or it is empty.
+        Empty where the sheet is not read, see `understand`.
     list of Note
-
-    Raises
-    ------
-    InputError
-        As `understand`.
+        Where it is not read, only why.
     """
     found = understand(sheet, dictionary.aliases)
-    if found.headers is None:
-        return [], list(found.notes)
+    if found.unread is not None or found.headers is None:
+        return [], [found.unread] if found.unread else []
     body = take_body(sheet, found.headers, dictionary.aliases)
     read = [_read(layout, body, dictionary, carry) for layout in found.layouts]
     return _blocks(read, body), [*found.notes, *(note for cells in read for note in cells.notes)]

@@ -7,7 +7,7 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.intake import Part, carried
-from relapse_risk.ingest.masking import masked
+from relapse_risk.ingest.masking import masked, shown_header
 from relapse_risk.ingest.rows import CHANGES, DECISIVE, FINDINGS, PROBLEMS, ROW, accounted, findings
 from relapse_risk.ingest.sheet_schema import IDENTIFYING
 from relapse_risk.ingest.sources import TableFrame
@@ -69,7 +69,7 @@ def _refuse_without_key(found: TableFrame) -> None:
             sheet="-",
             table=found.table,
             missing=", ".join(missing),
-            found=", ".join(name for name in found.frame.columns if name in table.columns) or "-",
+            headers=", ".join(shown_header(name) for name in found.frame.columns if name not in table.columns) or "-",
         )
 
 

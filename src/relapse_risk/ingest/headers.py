@@ -15,9 +15,10 @@ from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.policy import AliasesFile, HeaderAlias
 from relapse_risk.records import TABLES
 
-__all__ = ["Aliases", "Header", "HeaderRow", "find_export_date", "find_header_row"]
+__all__ = ["Aliases", "Header", "HeaderRow", "find_export_date", "find_header_row", "likely_header_row"]
 
 _SEARCHED = 20  # rows from the top in which headers are looked for
+_LEAST_CELLS = 3  # a list of something has so many in a row; a page of remarks has not
 _ANY = "any"
 _OFFICE = re.compile(r"^.*[_—-]")
 
@@ -230,6 +231,27 @@ def find_header_row(rows: Sequence[Sequence[Cell]], tables: Sequence[str], alias
             if known.count(cells) > best:
                 best, found = known.count(cells), HeaderRow(cells=cells, begins=upper, ends=upper + 2)
     return found
+
+
+def likely_header_row(rows: Sequence[Sequence[Cell]]) -> HeaderRow | None:
+    """Return what seems to be the headers of a list of which nothing is known; None of what is no list.
+
+    Headers are the first row of texts that is as long as any, with rows under it.
+
+    Examples
+    --------
+    >>> likely_header_row([["某表", "", ""], ["甲", "乙", "丙"], ["a", 1, 2], ["b", 3, 4]]).begins
+    1
+    >>> likely_header_row([["说明", ""], ["本表按月填报", ""], ["一、", "甲"]]) is None
+    True
+    """
+    filled = [sum(bool(plain(cell)) for cell in row) for row in rows[:_SEARCHED]]
+    widest = max(filled, default=0)
+    texts = [all(isinstance(cell, str) or not plain(cell) for cell in row) for row in rows[:_SEARCHED]]
+    at = next((at for at, count in enumerate(filled) if texts[at] and 2 * count > widest), None)
+    if at is None or widest < _LEAST_CELLS or not any(filled[at + 1 :]):
+        return None
+    return HeaderRow(cells=tuple(rows[at]), begins=at, ends=at + 1)
 
 
 @dataclass(frozen=True, kw_only=True)

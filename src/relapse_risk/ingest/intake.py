@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.ingest.completing import completed
-from relapse_risk.ingest.rows import ACCOUNTS, CHANGES, FINDINGS
-from relapse_risk.records import TABLES, Continuity, Records, members_bear_days, same_households
+from relapse_risk.ingest.rows import ACCOUNTS, CHANGES, FINDINGS, SHEETS
+from relapse_risk.records import TABLES, Continuity, Records, SourceSheet, members_bear_days, same_households
 
 __all__ = ["Intake", "Note", "Part", "carried", "joined", "remarks"]
 
@@ -92,6 +92,19 @@ class Intake:
     rows: Mapping[str, pl.DataFrame]
     notes: tuple[Note, ...]
 
+    @property
+    def sheets(self) -> pl.DataFrame:
+        """What became of every file and sheet (``SHEETS``): source, sheet, status, tables, rows, reason, missing.
+
+        A ``status`` of ``unread`` may hold records that nobody sees; what is ``not_needed`` holds none, or only those
+        of another. ``missing`` are the columns for want of which a sheet was not read.
+        """
+        rows = [
+            (one.source, one.sheet, one.status, ", ".join(one.tables), one.rows, one.reason, one.details.get("missing"))
+            for one in self.records.sheets
+        ]
+        return pl.DataFrame(rows, schema=SHEETS, orient="row")
+
 
 def joined(
     parts: Sequence[Part],
@@ -99,6 +112,7 @@ def joined(
     notes: Sequence[Note],
     exported_on: date | None,
     carry: Sequence[str],
+    sheets: Sequence[SourceSheet] = (),
 ) -> Intake:
     """Put the parts of a source together.
 
@@ -110,7 +124,8 @@ def joined(
     if exported_on is None and len(days) > 1:
         differ = [("export_dates_differ", {"first": days[0], "last": days[-1]})]
         parts = [_dated(part) for part in parts]
-    records = Records(_tables(_with_snapshots_marked(parts)), exported_on=exported_on or (days[0] if days else None))
+    day = exported_on or (days[0] if days else None)
+    records = Records(_tables(_with_snapshots_marked(parts)), exported_on=day, sheets=tuple(sheets))
     # Heads alone do not tell who a household is: the next head is one of those nobody listed.
     listed = "members" in rows and members_bear_days(records)
     same = same_households(records, persons=_identities(rows)) if listed else None

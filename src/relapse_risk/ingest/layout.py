@@ -7,9 +7,8 @@ from itertools import compress
 
 import polars as pl
 
-from relapse_risk.errors import InputError
 from relapse_risk.ingest.cells import Cell, compact, plain
-from relapse_risk.ingest.headers import Aliases, Header, HeaderRow, find_export_date, find_header_row
+from relapse_risk.ingest.headers import Aliases, Header, HeaderRow, find_export_date, find_header_row, likely_header_row
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.masking import shown_header
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, belongs, columns_of, missing_columns
@@ -72,36 +71,47 @@ class SheetMapping:
     Attributes
     ----------
     headers : HeaderRow or None
-        Where they are; None where no table is known for the sheet, or it is empty.
+        Where they are, or seem to be where nothing is known of them; None where there are none.
     layouts : tuple of TableMapping
-        By table.
+        By table; of a sheet that is not read, what the tables it might feed understand.
+    unread : Note or None
+        Why the sheet is not read; None where it is.
     notes : tuple of Note
+        What else is told of a sheet that is read.
     """
 
     headers: HeaderRow | None = None
     layouts: tuple[TableMapping, ...] = ()
-    notes: tuple[Note, ...]
+    unread: Note | None = None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The columns without which a sheet that is not read is none of its first table."""
+        return missing_columns(self.layouts[0].table, self.layouts[0].columns) if self.unread and self.layouts else ()
 
 
 def understand(sheet: Sheet, aliases: Aliases) -> SheetMapping:
-    """Return where the headers of a sheet are and what each table it feeds understands of them.
+    """Return where the headers of a sheet are and what each table it feeds understands of them, or why none does.
 
-    Raises
-    ------
-    InputError
-        If a sheet of a known table has no row of headers (``headers_missing``) or misses a column that the table cannot
-        be made without (``sheet_without_key``).
+    A sheet is not read (``unread``) where it is empty (``sheet_empty``), holds no list (``sheet_no_list``) or one that
+    no table is known for (``sheet_unknown``), has no row of headers (``headers_missing``), or misses columns that its
+    table cannot be made without (``sheet_without_key``).
     """
     place = {"source": sheet.source, "sheet": sheet.name}
     if not any(plain(cell) for row in sheet.rows for cell in row):
-        return SheetMapping(notes=(("sheet_empty", place),))
+        return SheetMapping(unread=("sheet_empty", place))
     tables, shown = tables_of_sheet(sheet, aliases)
     if not tables:
-        return SheetMapping(notes=(("sheet_unknown", place),))
+        found = likely_header_row(sheet.rows)
+        return SheetMapping(headers=found, unread=("sheet_unknown" if found else "sheet_no_list", place))
     found = find_header_row(sheet.rows, tables, aliases)
     if found is None:
-        raise InputError("headers_missing", table=tables[0], **place)
+        told = {**place, "table": tables[0]}
+        return SheetMapping(headers=likely_header_row(sheet.rows), unread=("headers_missing", told))
     layouts, notes = _layouts(sheet, found, tables, aliases)
+    if not layouts:
+        return _without_key(sheet, found, tables, aliases)
     by_headers = [layout.table for layout in layouts if layout.table in shown]
     if by_headers:
         code = "sheet_by_headers" if by_headers == [layout.table for layout in layouts] else "sheet_holds_more"
@@ -112,19 +122,11 @@ def understand(sheet: Sheet, aliases: Aliases) -> SheetMapping:
 def _layouts(
     sheet: Sheet, found: HeaderRow, tables: Sequence[str], aliases: Aliases
 ) -> tuple[list[TableMapping], list[Note]]:
+    """Return what each table that the sheet feeds understands of its headers; empty where it feeds none."""
     year = stated_year(sheet.rows[: found.begins])
     read = [_layout(sheet, found.cells, table, year, aliases) for table in tables]
-    first = read[0][0]
-    if missing := missing_columns(first.table, first.columns):
-        raise InputError(
-            "sheet_without_key",
-            source=sheet.source,
-            sheet=sheet.name,
-            table=first.table,
-            missing=", ".join(missing),
-            found=", ".join(first.columns) or "-",
-        )
-    layouts = [layout for layout, _ in read if layout is first or _feeds(layout, [other for other, _ in read])]
+    whole = [layout for layout, _ in read if not missing_columns(layout.table, layout.columns)]
+    layouts = [layout for layout in whole if layout is read[0][0] or own_columns(layout, [other for other, _ in read])]
     notes = [note for layout, own in read if layout in layouts for note in own]
     place = {"source": sheet.source, "sheet": sheet.name}
     if year and any(layout.year for layout in layouts):
@@ -134,6 +136,21 @@ def _layouts(
         for at, why, tables in unread_headers(found, layouts, aliases)
         if why in ("unknown", "elsewhere")
     ]
+
+
+def _without_key(sheet: Sheet, found: HeaderRow, tables: Sequence[str], aliases: Aliases) -> SheetMapping:
+    """Return a sheet that feeds no table, with what its first one lacks and the headers that might be that."""
+    year = stated_year(sheet.rows[: found.begins])
+    layouts = tuple(_layout(sheet, found.cells, table, year, aliases)[0] for table in tables)
+    strange = [at for at, why, _ in unread_headers(found, layouts, aliases) if why in ("unknown", "elsewhere")]
+    told = {
+        "source": sheet.source,
+        "sheet": sheet.name,
+        "table": tables[0],
+        "missing": ", ".join(missing_columns(tables[0], layouts[0].columns)),
+        "headers": ", ".join(shown_header(found.cells[at]) for at in strange) or "-",
+    }
+    return SheetMapping(headers=found, layouts=layouts, unread=("sheet_without_key", told))
 
 
 def unread_headers(
@@ -174,10 +191,6 @@ def _layout(
             notes.append(("header_twice", told))
     needed = "year" in columns_of(table) and all(header.alias.column != "year" for header in headers)
     return TableMapping(table=table, headers=tuple(headers), year=year if needed else None), notes
-
-
-def _feeds(layout: TableMapping, layouts: Sequence[TableMapping]) -> bool:
-    return not missing_columns(layout.table, layout.columns) and bool(own_columns(layout, layouts))
 
 
 def own_columns(layout: TableMapping, layouts: Sequence[TableMapping]) -> list[str]:

@@ -1,18 +1,21 @@
-"""How a source is understood before it is read: every file, sheet and header, and what is unknown."""
+"""How a source is understood before it is read: every file, sheet and header, and what is unread."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 
-from relapse_risk.ingest.copies import SeenSheets, distinct_files
-from relapse_risk.ingest.headers import Aliases
-from relapse_risk.ingest.layout import understand, unread_headers
-from relapse_risk.ingest.masking import shown_header
+from relapse_risk.errors import InputError
+from relapse_risk.ingest.cells import Cell, plain
+from relapse_risk.ingest.export_dictionary import ExportDictionary
+from relapse_risk.ingest.layout import SheetMapping, TableMapping, understand, unread_headers
+from relapse_risk.ingest.masking import masked, shown_example, shown_header
+from relapse_risk.ingest.proposals import Proposal, propose_headers
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS
-from relapse_risk.ingest.sources import Sheet, TableFrame, find_files, open_file
+from relapse_risk.ingest.source_pieces import Piece, not_taken, open_source
+from relapse_risk.ingest.sources import Sheet, TableFrame
 from relapse_risk.policy import Policy, read_policy
-from relapse_risk.records import TABLES
+from relapse_risk.records import TABLES, SourceSheet
 
 __all__ = ["describe_source"]
 
@@ -21,17 +24,27 @@ _HEADERS = pl.Schema(
         "source": pl.String,
         "sheet": pl.String,
         "row": pl.UInt32,
-        "header": pl.String,
         "table": pl.String,
+        "header": pl.String,
         "column": pl.String,
         "factor": pl.Float64,
         "status": pl.String,
+        "reason": pl.String,
+        "missing": pl.String,
+        "example": pl.String,
+        "proposed": pl.String,
+        "confidence": pl.Float64,
     }
 )
 
+# Whose cells tell who somebody is, however short.
+_HIDDEN = (*IDENTIFYING, "household_id", "person_id", "loan_id", "event_id")
+
+_Row = dict[str, object]
+
 
 def describe_source(source: str | Path, *, policy: Policy | None = None) -> pl.DataFrame:
-    """Return how every header of every sheet of a source is understood.
+    """Return how every file, sheet and header of a source is understood, and why one is not.
 
     Parameters
     ----------
@@ -43,58 +56,138 @@ def describe_source(source: str | Path, *, policy: Policy | None = None) -> pl.D
     Returns
     -------
     pl.DataFrame
-        One row per header and table it feeds: source, sheet, row (in which the headers begin, as a spreadsheet shows
-        it), header, table, column, factor (by which amounts are multiplied) and status: ``read``, ``joined`` (an
-        identity number: read to join, then dropped), ``dropped`` (identifies a person), ``not_needed``,
-        ``twice`` (an earlier header stands for the column), ``elsewhere`` (not read; the tables that know it, and that
-        the sheet does not feed, stand under table), ``unknown``. A sheet of which nothing is known is one row
-        of status ``sheet_unknown``, ``sheet_empty`` or ``sheet_same`` (a copy of an earlier sheet); a file that
-        holds no records one of ``file_not_read``, a copy of another file one of ``file_same``.
+        One row for every file that is not opened, for every sheet, and for every header and table it feeds:
+
+        - source, sheet; row (in which the headers begin, as a spreadsheet shows it);
+        - table, header, column, factor (by which amounts are multiplied). Of a sheet, table names all it feeds;
+        - status: ``read``, ``unread``, ``not_needed`` or ``proposed``;
+        - reason, of whatever is not plainly read. Of headers: ``joined`` (an identity number: read to join, then
+          dropped), ``dropped`` (identifies a person), ``twice`` (an earlier header stands for the column),
+          ``elsewhere`` (tables that the sheet does not feed know it), ``sheet_unread``, ``unknown``. Of sheets and
+          files: the code of the note in ``Intake.notes``, such as ``sheet_without_key``;
+        - missing: the columns for want of which the sheet does not feed the table;
+        - example: the first cell that is not blank; its shape alone (9 for digits, 汉 or X for letters), unless it is a
+          small number or a word of a category;
+        - proposed: what a header that is not understood may stand for, as table.column; confidence, from 0 to 1.
 
     Raises
     ------
     InputError
-        As `read_records`, where a sheet cannot be read.
+        If there is no such path (``source_unknown``).
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     text = "户编号,户类型,颜色" + chr(10) + "5323,脱贫户,红"
+    ...     _ = Path(folder, "户信息.csv").write_text(text, encoding="utf-8")
+    ...     found = describe_source(folder)
+    >>> for row in found.select("header", "table", "column", "status", "reason", "example").rows():
+    ...     print(*row)
+    户编号 households household_id read None 9999
+    户类型 households household_type read None 脱贫户
+    颜色 None None unread unknown 汉
+    None households None read None None
     """
-    aliases = Aliases.of((policy or read_policy()).aliases)
-    files, others = find_files(source)
-    files, copies = distinct_files(files)
-    seen = SeenSheets()
-    rows = [row for file in files for piece in open_file(file) for row in _described(piece, aliases, seen)]
-    rows += [{"source": told["source"], "status": code} for code, told in copies]
-    rows += [{"source": name, "status": "file_not_read"} for name in others]
+    dictionary = ExportDictionary.of(policy or read_policy())
+    try:
+        rows = [row for piece in open_source(source) for row in _described(piece, dictionary)]
+    except InputError as error:
+        if error.code == "source_unknown":
+            raise
+        rows = [_of_sheet(not_taken((error.code, {"source": Path(source).name, **error.details})))]
     return pl.DataFrame(rows, schema=_HEADERS)
 
 
-def _described(piece: Sheet | TableFrame, aliases: Aliases, seen: SeenSheets) -> Iterator[dict[str, object]]:
-    if isinstance(piece, TableFrame):
-        for name in piece.frame.columns:
-            known = "read" if name in TABLES[piece.table].columns else "unknown"
-            yield {"source": piece.source, "header": name, "table": piece.table, "column": name, "status": known}
-        return
-    place = {"source": piece.source, "sheet": piece.name}
-    if copy := seen.copy_of(piece):
-        yield {**place, "status": copy[0]}
-        return
-    found = understand(piece, aliases)
-    if found.headers is None:
-        yield {**place, "status": found.notes[0][0]}
-        return
-    for layout in found.layouts:
-        for header in layout.headers:
-            shown = shown_header(found.headers.cells[header.place])
-            told = {"table": layout.table, "column": header.alias.column, "factor": float(header.alias.factor)}
-            status = _status(header.alias.column)
-            yield {**place, "row": found.headers.begins + 1, "header": shown, **told, "status": status}
-        if layout.year:
-            told = {"table": layout.table, "column": "year", "factor": 1.0, "status": "read"}
-            yield {**place, "row": layout.year.row + 1, "header": layout.year.wording, **told}
-    for at, status, tables in unread_headers(found.headers, found.layouts, aliases):
-        shown = shown_header(found.headers.cells[at])
-        yield {**place, "row": found.headers.begins + 1, "header": shown, "table": tables or None, "status": status}
+def _described(piece: Piece, dictionary: ExportDictionary) -> Iterator[_Row]:
+    if isinstance(piece, SourceSheet):
+        yield _of_sheet(piece)
+    elif isinstance(piece, TableFrame):
+        yield from _of_frame(piece)
+    else:
+        yield from _of_headers(piece, dictionary)
 
 
-def _status(column: str) -> str:
+def _of_sheet(sheet: SourceSheet) -> _Row:
+    return {
+        "source": sheet.source,
+        "sheet": sheet.sheet,
+        "table": ", ".join(sheet.tables) or sheet.details.get("table"),
+        "status": sheet.status,
+        "reason": sheet.reason,
+        "missing": sheet.details.get("missing"),
+    }
+
+
+def _of_frame(piece: TableFrame) -> Iterator[_Row]:
+    table = TABLES[piece.table]
+    missing = [name for name in table.required if name not in piece.frame.columns]
+    place = {"source": piece.source, "table": piece.table}
+    for name in piece.frame.columns:
+        known = name in table.columns
+        told = {"status": "read" if known and not missing else "unread"}
+        reason = "sheet_unread" if known and missing else None if known else "unknown"
+        yield {**place, "header": name, "column": name if known else None, **told, "reason": reason}
+    unread = {"status": "unread", "reason": "sheet_without_key", "missing": ", ".join(missing)}
+    yield {**place, **(unread if missing else {"status": "read"})}
+
+
+def _of_headers(sheet: Sheet, dictionary: ExportDictionary) -> Iterator[_Row]:
+    found = understand(sheet, dictionary.aliases)
+    place = {"source": sheet.source, "sheet": sheet.name}
+    if found.headers is not None:
+        examples = _Examples(sheet, found.headers.ends)
+        shown = [{**place, "row": found.headers.begins + 1, "header": shown_header(one)} for one in found.headers.cells]
+        for layout in found.layouts:
+            yield from _understood(layout, shown, examples, found)
+        proposed = propose_headers(sheet, found, dictionary)
+        for at, why, tables in unread_headers(found.headers, found.layouts, dictionary.aliases):
+            told = _unread(why, tables if found.layouts else "", proposed.get(at))
+            yield {**shown[at], **told, "example": examples.of(at)}
+    tables = ", ".join(layout.table for layout in found.layouts)
+    if found.unread is None:
+        yield {**place, "table": tables, "status": "read"}
+    else:
+        yield _of_sheet(not_taken(found.unread))
+
+
+def _understood(
+    layout: TableMapping, shown: Sequence[_Row], examples: "_Examples", found: SheetMapping
+) -> Iterator[_Row]:
+    for header in layout.headers:
+        column = header.alias.column
+        told = {"table": layout.table, "column": column, "factor": float(header.alias.factor)}
+        status = ("unread", "sheet_unread") if found.unread else _status(column)
+        example = examples.of(header.place, column)
+        yield {**shown[header.place], **told, "status": status[0], "reason": status[1], "example": example}
+    if layout.year and shown:
+        told = {"table": layout.table, "column": "year", "factor": 1.0, "status": "read"}
+        yield {**shown[0], "row": layout.year.row + 1, "header": layout.year.wording, **told}
+
+
+def _unread(why: str, tables: str, proposal: Proposal | None) -> _Row:
+    if why == "not_needed":
+        return {"status": "not_needed"}
+    if proposal is None:
+        reason = why if tables or why != "elsewhere" else "sheet_unread"
+        return {"table": tables or None, "status": "unread", "reason": reason}
+    meant = f"{proposal.table}.{proposal.column}"
+    return {"status": "proposed", "reason": proposal.why, "proposed": meant, "confidence": proposal.confidence}
+
+
+def _status(column: str) -> tuple[str, str | None]:
     if column in NUMBERS:
-        return "joined"
-    return "dropped" if column in IDENTIFYING else "read"
+        return "read", "joined"
+    return ("not_needed", "dropped") if column in IDENTIFYING else ("read", None)
+
+
+class _Examples:
+    """What stands in the columns of a sheet."""
+
+    def __init__(self, sheet: Sheet, begins: int) -> None:
+        self.rows = sheet.rows[begins:]
+
+    def of(self, place: int, column: str | None = None) -> str | None:
+        """Return what may be shown of the first cell of a column that is not blank."""
+        cell: Cell = next((row[place] for row in self.rows if plain(row[place])), None)
+        return None if cell is None else (masked if column in _HIDDEN else shown_example)(cell)

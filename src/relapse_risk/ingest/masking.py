@@ -2,11 +2,13 @@
 
 import re
 
-__all__ = ["masked", "shown_category", "shown_header"]
+__all__ = ["masked", "shown_category", "shown_example", "shown_header"]
 
 _SHOWN = 24
 # What the words of a category have and no name, number or address has.
 _CATEGORY = re.compile(r"[^\d]*(?:户|贫|监测|困难|人口|低保|特困)[^\d]*")
+_FLAGS = ("是", "否", "有", "无")
+_SHORT_NUMBER = re.compile(r"-?\d{1,5}(?:\.\d{1,2})?")
 _LONG_NUMBER = re.compile(r"\d{6}")
 _SHAPES = ((re.compile(r"\d"), "9"), (re.compile(r"[A-Za-z]"), "X"), (re.compile(r"[^\W\d_A-Za-z]"), "汉"))
 
@@ -40,3 +42,15 @@ def shown_category(cell: object) -> str:
     """
     word = "".join(str(cell).split())
     return word if len(word) <= _SHOWN and _CATEGORY.fullmatch(word) else masked(cell)
+
+
+def shown_example(cell: object) -> str:
+    """Return what may be shown of any cell as an example: a short number and the word of a category as they stand.
+
+    Examples
+    --------
+    >>> [shown_example(cell) for cell in (2019.0, "一般农户", "否", "王某某", "13812345678")]
+    ['2019', '一般农户', '否', '汉汉汉', '99999999999']
+    """
+    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else " ".join(str(cell).split())
+    return text if text in _FLAGS or _SHORT_NUMBER.fullmatch(text) else shown_category(text)

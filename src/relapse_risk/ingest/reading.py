@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.blocks import Block, read_sheet
 from relapse_risk.ingest.canonical import read_frame
-from relapse_risk.ingest.copies import SeenSheets, distinct_files
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.headers import Aliases
 from relapse_risk.ingest.heads import heads_of
@@ -22,11 +21,12 @@ from relapse_risk.ingest.linking import linked
 from relapse_risk.ingest.parts import as_read, part_of
 from relapse_risk.ingest.same_events import counted_once
 from relapse_risk.ingest.sheet_schema import CARRIED
-from relapse_risk.ingest.sources import File, Sheet, TableFrame, find_files, open_file, open_frames
+from relapse_risk.ingest.source_pieces import not_taken, open_source
+from relapse_risk.ingest.sources import Sheet, TableFrame, open_frames
 from relapse_risk.periods import parse_day
 from relapse_risk.policy import Divisions, Policy, read_policy
 from relapse_risk.progress import Progress, silent
-from relapse_risk.records import divided
+from relapse_risk.records import SourceSheet, UnreadSheets, divided
 
 __all__ = ["read_records"]
 
@@ -70,7 +70,9 @@ def read_records(
     Raises
     ------
     InputError
-        If the source cannot be read, nothing in it is understood, it has no rows, or a table has no key.
+        If there is no such source, or nothing in it can be read: no file opens, nothing is understood, there are no
+        rows. A file or sheet among others that cannot be read is told (``Intake.sheets`` and notes), and the others
+        are read. Of frames each is needed: one without its key is refused.
 
     Examples
     --------
@@ -89,26 +91,9 @@ def read_records(
     dictionary = ExportDictionary.of(policy)
     day = None if exported_on is None else parse_day(exported_on)
     carry = _columns_to_carry(carry, dictionary.aliases)
-    parts: list[Part] = []
-    blocks: list[Block] = []
-    rows: dict[str, list[pl.DataFrame]] = {}
-    found: list[str] = []
-    pieces, others = _pieces(source, progress)
-    notes, seen = [*others], SeenSheets()
     with _uncollected():
-        for piece in pieces:
-            if isinstance(piece, Sheet) and (copy := seen.copy_of(piece)):
-                notes.append(copy)
-            elif isinstance(piece, Sheet):
-                found.append(piece.name)
-                read, told = read_sheet(piece, dictionary, carry)
-                blocks += read
-                notes += told
-            else:
-                found.append(piece.table)
-                part, frame = read_frame(piece, dictionary, carry)
-                parts.append(part)
-                rows.setdefault(piece.table, []).append(frame)
+        taken = _take_all(source, dictionary, carry, progress)
+    parts, blocks, rows, notes = taken.parts, taken.blocks, taken.rows, taken.notes
     if not {"members"} & {*(block.table for block in blocks), *(part.table for part in parts)}:
         blocks += heads_of(blocks)
     joined_blocks = linked(blocks, key, carry)
@@ -123,10 +108,77 @@ def read_records(
             notes.append(("only_heads", heads))
         else:
             rows.setdefault(block.table, []).append(as_read(block, part))
-    _refuse_nothing(source, parts, found, notes)
+    _refuse_nothing(source, taken)
     together = {table: pl.concat(frames, how="diagonal_relaxed") for table, frames in rows.items()}
     parts = [_divided(part, policy.divisions) for part in parts]
-    return joined(parts, together, [*notes, *_not_carried(parts, carry)], day, carry)
+    return joined(parts, together, [*notes, *_not_carried(parts, carry)], day, carry, taken.sheets)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Taken:
+    """What was taken from the pieces of a source, so far."""
+
+    parts: list[Part] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    rows: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    sheets: list[SourceSheet] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def leave(self, sheet: SourceSheet) -> None:
+        """Take a sheet as not read, and tell why."""
+        self.sheets.append(sheet)
+        self.notes.append((str(sheet.reason), sheet.details))
+
+
+def _take_all(
+    source: str | Path | Mapping[str, Any], dictionary: ExportDictionary, carry: Sequence[str], progress: Progress
+) -> _Taken:
+    """Read every sheet and table of a source; what of it cannot be read is told, unless it is a frame of the caller."""
+    taken = _Taken()
+    given = isinstance(source, Mapping)
+    pieces = open_frames(source) if isinstance(source, Mapping) else open_source(source, progress)
+    for piece in pieces:
+        if isinstance(piece, SourceSheet):
+            taken.leave(piece)
+        elif isinstance(piece, Sheet):
+            _take_sheet(taken, piece, dictionary, carry)
+        else:
+            try:
+                _take_frame(taken, piece, dictionary, carry)
+            except InputError as error:
+                if given:
+                    raise
+                taken.leave(not_taken((error.code, error.details), piece.frame.height))
+    return taken
+
+
+def _take_sheet(taken: _Taken, sheet: Sheet, dictionary: ExportDictionary, carry: Sequence[str]) -> None:
+    blocks, notes = read_sheet(sheet, dictionary, carry)
+    if not blocks:
+        taken.leave(not_taken(notes[0], _rows_in(sheet)))
+        return
+    tables, rows = tuple(block.table for block in blocks), sum(block.frame.height for block in blocks)
+    taken.blocks.extend(blocks)
+    taken.notes.extend(notes)
+    taken.sheets.append(_read_as(sheet.source, sheet.name, tables, max(block.frame.height for block in blocks)))
+    if not rows:
+        told = {"source": sheet.source, "sheet": sheet.name, "tables": ", ".join(tables)}
+        taken.notes.append(("sheet_without_rows", told))
+
+
+def _take_frame(taken: _Taken, found: TableFrame, dictionary: ExportDictionary, carry: Sequence[str]) -> None:
+    part, frame = read_frame(found, dictionary, carry)
+    taken.parts.append(part)
+    taken.rows.setdefault(found.table, []).append(frame)
+    taken.sheets.append(_read_as(found.source, None, (found.table,), frame.height))
+
+
+def _read_as(source: str, sheet: str | None, tables: tuple[str, ...], rows: int) -> SourceSheet:
+    return SourceSheet(source=source, sheet=sheet, status="read", tables=tables, rows=rows)
+
+
+def _rows_in(sheet: Sheet) -> int:
+    return sum(any(cell not in ("", None) for cell in row) for row in sheet.rows)
 
 
 def _divided(part: Part, divisions: Divisions) -> Part:
@@ -146,24 +198,6 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _pieces(
-    source: str | Path | Mapping[str, Any], progress: Progress
-) -> tuple[Iterator[Sheet | TableFrame], list[Note]]:
-    """Return the sheets and tables of a source, and notes on the files that are not read."""
-    if isinstance(source, Mapping):
-        return open_frames(source), []
-    files, others = find_files(source)
-    files, copies = distinct_files(files)
-    return _opened(files, progress), [*copies, *(("file_not_read", {"source": name}) for name in others)]
-
-
-def _opened(files: Sequence[File], progress: Progress) -> Iterator[Sheet | TableFrame]:
-    for place, file in enumerate(files):
-        for piece in open_file(file):
-            yield piece
-            progress("reading", (place + piece.share) / len(files))
-
-
 def _columns_to_carry(asked: Sequence[str], aliases: Aliases) -> tuple[str, ...]:
     """Return the columns that are named by themselves or by a header of a list of households, each once."""
     understood = {name: aliases.understood(name, "households") for name in asked}
@@ -173,16 +207,20 @@ def _columns_to_carry(asked: Sequence[str], aliases: Aliases) -> tuple[str, ...]
     return tuple(dict.fromkeys(columns[name] for name in asked))
 
 
-def _refuse_nothing(
-    source: str | Path | Mapping[str, Any], parts: Sequence[Part], found: Sequence[str], notes: Sequence[Note]
-) -> None:
+def _refuse_nothing(source: str | Path | Mapping[str, Any], taken: _Taken) -> None:
+    """Raise if there is not one row, with all that was not read and why."""
+    if any(part.account["read"].sum() for part in taken.parts):
+        return
     name = "frames" if isinstance(source, Mapping) else Path(source).name
-    if not parts and found and all(code in ("sheet_empty", "file_not_read", "file_same") for code, _ in notes):
-        raise InputError("nothing_but_headers", source=name, found=", ".join(found))
-    if not parts:
-        raise InputError("nothing_understood", source=name, found=", ".join(found) or "-")
-    if not any(part.account["read"].sum() for part in parts):
-        raise InputError("nothing_but_headers", source=name, found=", ".join(found))
+    unread = [sheet for sheet in taken.sheets if sheet.status == "unread"]
+    found = ", ".join(filter(None, (sheet.sheet or sheet.source for sheet in taken.sheets))) or "-"
+    if len(unread) > 1:
+        raise InputError("nothing_readable", source=name, unread=UnreadSheets(unread))
+    if unread and unread[0].reason not in (None, "sheet_unknown"):
+        raise InputError(str(unread[0].reason), **unread[0].details)
+    strange = any(sheet.reason in ("sheet_unknown", "sheet_no_list") for sheet in taken.sheets)
+    code = "nothing_understood" if strange or not taken.sheets else "nothing_but_headers"
+    raise InputError(code, source=name, found=found)
 
 
 def _not_carried(parts: Sequence[Part], carry: Sequence[str]) -> list[Note]:

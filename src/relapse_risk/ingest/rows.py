@@ -14,6 +14,7 @@ __all__ = [
     "FINDINGS",
     "PROBLEMS",
     "ROW",
+    "SHEETS",
     "ValidatedRows",
     "accounted",
     "findings",
@@ -52,6 +53,19 @@ ACCOUNTS = pl.Schema(
     }
 )
 """Columns of the account of rows."""
+
+SHEETS = pl.Schema(
+    {
+        "source": pl.String,
+        "sheet": pl.String,
+        "status": pl.String,
+        "tables": pl.String,
+        "rows": pl.UInt32,
+        "reason": pl.String,
+        "missing": pl.String,
+    }
+)
+"""Columns of what became of every file and sheet."""
 
 CHANGES = pl.Schema(
     {

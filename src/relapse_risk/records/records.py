@@ -10,6 +10,7 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.periods import AsOf, parse_day
 from relapse_risk.records.known import first_known, known_on, known_state
+from relapse_risk.records.source_sheets import SourceSheet, UnreadSheets
 from relapse_risk.records.tables import TABLES, Table, usable_table
 
 __all__ = ["Records"]
@@ -31,6 +32,8 @@ class Records:
         The day the source was exported.
     state_of : date, optional
         The day these records are the state of; set by `known_by`.
+    sheets : tuple of SourceSheet
+        The files and sheets they come from, and those that were not read; empty where they come from no file.
 
     Raises
     ------
@@ -55,6 +58,7 @@ class Records:
     tables: Mapping[str, pl.DataFrame]
     exported_on: date | None = None
     state_of: date | None = None
+    sheets: tuple[SourceSheet, ...] = ()
 
     def __post_init__(self) -> None:
         for name, frame in self.tables.items():
@@ -78,10 +82,11 @@ class Records:
         Raises
         ------
         InputError
-            If there is none of that name (``table_needed``).
+            If there is none of that name (``table_needed``); it names the sheets that were not read.
         """
         if name not in self.tables:
-            raise InputError("table_needed", table=name, found=", ".join(self.tables) or "-")
+            found = ", ".join(self.tables) or "-"
+            raise InputError("table_needed", table=name, found=found, unread=UnreadSheets(self.sheets))
         return self.tables[name]
 
     def has(self, table: str, *columns: str) -> bool:
@@ -105,6 +110,11 @@ class Records:
             return False
         frame, endings = self.tables[table], TABLES[table].endings
         return frame.height > 0 and all(name in endings or frame[name].count() > 0 for name in columns)
+
+    @property
+    def unread(self) -> tuple[SourceSheet, ...]:
+        """The files and sheets that may hold records and were not read."""
+        return tuple(sheet for sheet in self.sheets if sheet.status == "unread")
 
     @property
     def known_until(self) -> date:
@@ -161,7 +171,7 @@ class Records:
         self._refuse(day)
         export_day = self._export_day
         tables = {name: known_state(TABLES[name], frame, day, export_day) for name, frame in self.tables.items()}
-        return Records(tables, exported_on=day, state_of=day)
+        return Records(tables, exported_on=day, state_of=day, sheets=self.sheets)
 
     def versions_by(self, table: str, as_of: str | date | AsOf) -> pl.DataFrame | None:
         """Return every version of a table's rows that was known by the end of a day; None without such a table."""

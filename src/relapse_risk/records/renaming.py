@@ -1,6 +1,7 @@
 """Numbers of households and persons replaced in every table; no row and no day is touched."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -81,7 +82,7 @@ def _each(records: Records, change: Callable[[Table, pl.DataFrame], pl.DataFrame
         name: change(TABLES[name], frame) if "household_id" in frame.columns else frame
         for name, frame in records.tables.items()
     }
-    return Records(tables, exported_on=records.exported_on, state_of=records.state_of)
+    return replace(records, tables=tables)
 
 
 def _renumbered(frame: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,67 @@
+"""Files opened one after the other: what cannot be opened is told, and the next one is opened."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from relapse_risk.errors import InputError
+from relapse_risk.ingest.copies import SeenSheets, distinct_files
+from relapse_risk.ingest.intake import Note
+from relapse_risk.ingest.sources import File, Sheet, TableFrame, find_files, open_file
+from relapse_risk.progress import Progress, silent
+from relapse_risk.records import SourceSheet
+
+__all__ = ["Piece", "not_taken", "open_source"]
+
+Piece = Sheet | TableFrame | SourceSheet
+"""A sheet, a record table, or what became of a file or sheet that is neither."""
+
+# What holds no records, or only those of another: nothing is lost by it.
+_NOT_NEEDED = ("sheet_empty", "sheet_no_list", "sheet_same", "file_same", "file_not_read")
+
+
+def open_source(source: str | Path, progress: Progress = silent) -> Iterator[Piece]:
+    """Open the files of a path, sheet by sheet; copies of others are told and passed by.
+
+    Raises
+    ------
+    InputError
+        As `find_files`.
+    """
+    files, others = find_files(source)
+    files, copies = distinct_files(files)
+    yield from (not_taken(note) for note in copies)
+    yield from (not_taken(("file_not_read", {"source": name})) for name in others)
+    seen = SeenSheets()
+    for piece in _opened(files, progress):
+        copy = seen.copy_of(piece) if isinstance(piece, Sheet) else None
+        yield not_taken(copy) if copy else piece
+
+
+def not_taken(note: Note, rows: int = 0) -> SourceSheet:
+    """Return what became of a file or sheet of which a note tells why it is not read."""
+    code, details = note
+    return SourceSheet(
+        source=details["source"],
+        sheet=details.get("sheet"),
+        status="not_needed" if code in _NOT_NEEDED else "unread",
+        rows=rows,
+        reason=code,
+        details=details,
+    )
+
+
+def _opened(files: Sequence[File], progress: Progress) -> Iterator[Piece]:
+    for place, file in enumerate(files):
+        for piece in _pieces(file):
+            yield piece
+            share = piece.share if not isinstance(piece, SourceSheet) else 1.0
+            progress("reading", (place + share) / len(files))
+
+
+def _pieces(file: File) -> Iterator[Piece]:
+    try:
+        yield from open_file(file)
+    except InputError as error:
+        details: dict[str, Any] = {"source": file.name, **error.details}
+        yield not_taken((error.code, details))
