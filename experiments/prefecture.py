@@ -260,7 +260,7 @@ def main() -> None:
     tell_plans(ledger, plans, asked.keep)
     tell_relapsed(ledger, asked.keep)
     tell_alerts(ledger, ledger.months()[-1])
-    tell_honest(records, bundle, ledger)
+    tell_weighted(records, bundle, ledger)
     tell_found(records, ledger, visitors)
     tell_kinds(ledger, plans, visitors)
 
@@ -400,7 +400,7 @@ def first_visits(ledger: Ledger) -> list[int]:
     return fresh
 
 
-def tell_honest(records: rr.Records, bundle: rr.Bundle, ledger: Ledger) -> None:
+def tell_weighted(records: rr.Records, bundle: rr.Bundle, ledger: Ledger) -> None:
     """Print what became of the months whose horizon is over, naively and by the visits drawn at random."""
     realised = earlier_outcomes(AsOfView.of(records, ledger.months()[-1]), bundle, ledger)
     if realised is None:
@@ -408,7 +408,7 @@ def tell_honest(records: rr.Records, bundle: rr.Bundle, ledger: Ledger) -> None:
     with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=250, float_precision=4):
         columns = ["as_of", "known", "relapses", "predicted", "observed", "slope", "missed_share", "wrong_share"]
         print(realised.months.select(columns))
-        print(realised.honest)
+        print(realised.weighted)
 
 
 if __name__ == "__main__":

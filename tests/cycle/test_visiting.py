@@ -1,4 +1,4 @@
-"""Filled-in visits go into the ledger once, and come out again for the audit and for honest figures."""
+"""Filled-in visits go into the ledger once, and come out again for the audit and for design-weighted figures."""
 
 import shutil
 from datetime import date

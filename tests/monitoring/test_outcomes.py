@@ -51,10 +51,10 @@ def test_those_drawn_with_other_chances_stand_for_as_many_as_their_chances_say()
     drawn = given["listings"].tail(1)
     more = pl.concat([given["listings"], drawn.with_columns(household_id=pl.lit("h5"), inclusion_probability=0.4)])
     seen = pl.concat([given["visits"], given["visits"].head(2).with_columns(household_id=pl.Series(["h5", "h9"]))])
-    honest = realised_outcomes(**(given | {"listings": more, "visits": seen}), on=NOW).honest.row(0, named=True)
+    weighted = realised_outcomes(**(given | {"listings": more, "visits": seen}), on=NOW).weighted.row(0, named=True)
     # h5 relapsed and stands for 1 / 0.4, h9 did not and stands for 1 / 0.2.
-    assert honest["outside_rate"] == pytest.approx(2.5 / 7.5)
-    assert honest["missed"] == pytest.approx(5 * 2.5 / 7.5)
+    assert weighted["outside_rate"] == pytest.approx(2.5 / 7.5)
+    assert weighted["missed"] == pytest.approx(5 * 2.5 / 7.5)
 
 
 def test_a_month_whose_horizon_is_open_is_not_judged():
@@ -62,7 +62,7 @@ def test_a_month_whose_horizon_is_open_is_not_judged():
     month = found.months.row(0, named=True)
     assert (month["over"], month["known"], month["unknown"], month["listed"]) == (False, 0, 10, 5)
     assert all(month[name] is None for name in ("predicted", "observed", "missed", "wrong", "relapses"))
-    assert found.honest.is_empty()
+    assert found.weighted.is_empty()
     assert found.rows["relapsed"].null_count() == 10
 
 
@@ -85,10 +85,10 @@ def test_no_relapse_and_nobody_known_leave_shares_unknown():
     assert (none["unknown"], none["observed"], none["wrong"]) == (10, None, None)
 
 
-def test_without_visits_nothing_honest_is_said():
+def test_without_visits_no_weighted_figure_is_given():
     given = by_hand()
     given.pop("visits")
-    row = realised_outcomes(**given, on=NOW).honest.row(0, named=True)
+    row = realised_outcomes(**given, on=NOW).weighted.row(0, named=True)
     assert (row["drawn"], row["outside_rate"], row["recall"]) == (0, None, None)
     assert row["naive_missed"] == 2
 
@@ -114,7 +114,7 @@ def test_row_order_never_matters():
         given[name] = given[name].sample(fraction=1, shuffle=True, seed=3)
     theirs = realised_outcomes(**given, on=NOW)
     assert theirs.months.equals(ours.months)
-    assert theirs.honest.equals(ours.honest)
+    assert theirs.weighted.equals(ours.weighted)
 
 
 def truth(rows):
@@ -129,15 +129,15 @@ def repeated():
     found = []
     for seed in range(60):
         given, rows = watched(seed)
-        honest = realised_outcomes(**given, on=NOW).honest.filter(pl.col("as_of").is_null()).row(0, named=True)
-        found.append((honest, truth(rows)))
+        weighted = realised_outcomes(**given, on=NOW).weighted.filter(pl.col("as_of").is_null()).row(0, named=True)
+        found.append((weighted, truth(rows)))
     return found
 
 
 @pytest.mark.parametrize(("figure", "sign"), [("outside_rate", -1), ("recall", 1)])
-def test_the_naive_figure_is_off_where_a_visit_finds_out_more_and_the_honest_one_is_not(repeated, figure, sign):
-    naive = np.array([honest[f"naive_{figure}"] - true[figure] for honest, true in repeated])
-    ours = np.array([honest[figure] - true[figure] for honest, true in repeated])
+def test_the_naive_figure_is_off_where_a_visit_finds_out_more_and_the_weighted_one_is_not(repeated, figure, sign):
+    naive = np.array([weighted[f"naive_{figure}"] - true[figure] for weighted, true in repeated])
+    ours = np.array([weighted[figure] - true[figure] for weighted, true in repeated])
     error = ours.std(ddof=1) / np.sqrt(len(ours))
     assert abs(ours.mean()) < 3 * error
     assert sign * naive.mean() > 10 * error
@@ -148,26 +148,26 @@ def test_the_naive_figure_is_off_where_a_visit_finds_out_more_and_the_honest_one
 def test_its_interval_holds_the_truth_about_as_often_as_it_says(repeated, figure):
     outside = 3 * (1500 - 150)
     inside = [
-        honest[f"{figure}_lower"]
+        weighted[f"{figure}_lower"]
         <= (true["outside_rate"] * outside if figure == "missed" else true[figure])
-        <= honest[f"{figure}_upper"]
-        for honest, true in repeated
+        <= weighted[f"{figure}_upper"]
+        for weighted, true in repeated
     ]
     assert np.mean(inside) >= 0.88  # 95 % of 60, less three standard errors
 
 
 def test_where_all_are_found_out_both_agree():
     given, rows = watched(7, found_unvisited=1.0, drawn=600)
-    honest = realised_outcomes(**given, on=NOW).honest.row(-1, named=True)
-    assert honest["naive_recall"] == truth(rows)["recall"]
-    assert honest["recall_lower"] <= honest["naive_recall"] <= honest["recall_upper"]
+    weighted = realised_outcomes(**given, on=NOW).weighted.row(-1, named=True)
+    assert weighted["naive_recall"] == truth(rows)["recall"]
+    assert weighted["recall_lower"] <= weighted["naive_recall"] <= weighted["recall_upper"]
 
 
 def test_listed_households_that_nobody_visited_are_stood_for_by_those_visited():
     errors = []
     for seed in range(20):
         given, rows = watched(seed, goes=0.7, drawn=200)
-        errors.append(realised_outcomes(**given, on=NOW).honest.row(-1, named=True)["recall"] - truth(rows)["recall"])
+        errors.append(realised_outcomes(**given, on=NOW).weighted.row(-1, named=True)["recall"] - truth(rows)["recall"])
     assert abs(np.mean(errors)) < 3 * np.std(errors, ddof=1) / np.sqrt(20)
 
 
@@ -189,7 +189,7 @@ def test_every_month_counts_for_its_households_whatever_share_of_its_visits_took
     scores = pl.concat(frames)
     labels = labels_of(scores.select("household_id", "as_of").with_columns(relapsed=pl.Series(fell)))
     found = realised_outcomes(scores, pl.concat(listings), labels, on=NOW, visits=pl.concat(seen))
-    assert found.honest["outside_rate"].to_list() == pytest.approx([0.25, 1.0, (20 * 0.25 + 60 * 1.0) / 80])
+    assert found.weighted["outside_rate"].to_list() == pytest.approx([0.25, 1.0, (20 * 0.25 + 60 * 1.0) / 80])
 
 
 def test_weights_of_the_visited_stand_for_all_households():

@@ -124,7 +124,7 @@ def outcome_frame():
     )
 
 
-def honest_frame():
+def weighted_frame():
     return pl.DataFrame(
         {
             **{"as_of": [date(2019, 1, 31), None], "drawn": [12, 24]},
@@ -158,7 +158,7 @@ def make_bulletin(**other):
         ),
         "focus": focus_frame(),
         "outcomes": outcome_frame(),
-        "honest": honest_frame(),
+        "weighted": weighted_frame(),
         "performance": pl.DataFrame(
             {
                 **{"measure": ["relapses", "precision", "auc"], "expected": [9.04, 0.25, 0.81]},
@@ -191,7 +191,7 @@ def make_bulletin(**other):
 
 
 OPTIONAL = (
-    *("changes", "areas", "watch", "focus", "outcomes", "honest", "performance", "drift", "alerts", "clearing"),
+    *("changes", "areas", "watch", "focus", "outcomes", "weighted", "performance", "drift", "alerts", "clearing"),
     "completion",
 )
 some_missing = st.sets(st.sampled_from(OPTIONAL))

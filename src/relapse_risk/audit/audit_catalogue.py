@@ -27,7 +27,7 @@ persons = 15                  # of one household, at most
 [rules.too_old]
 severity = "note"
 en = "Very old: ask once more"
-todo = "ask"                  # a key of [todo], ours or its own
+todo = "ask"                  # a key of [todo], built in or its own
 
 [todo.ask]
 zh = "入户核实"

@@ -54,7 +54,7 @@ def tell_month(
         watch=watch.counts,
         focus=focus.entries,
         outcomes=None if realised is None else realised.months,
-        honest=None if realised is None else realised.honest,
+        weighted=None if realised is None else realised.weighted,
         performance=expected,
         drift=None if drift is None else drift.frame,
         alerts=alerts,

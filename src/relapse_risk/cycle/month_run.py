@@ -155,7 +155,7 @@ class MonthRun:
 
         The tables (Parquet): risk, areas, assessment, changes, alerts, clearing, watch, watch_counts, sites, focus,
         plan; and where there are such: capacity, expected, drift, completion, outcomes,
-        outcomes_honest.
+        outcomes_weighted.
 
         Parameters
         ----------
@@ -195,7 +195,7 @@ class MonthRun:
         if self.completion is not None:
             tables["completion"] = self.completion
         if self.realised is not None:
-            tables |= {"outcomes": self.realised.months, "outcomes_honest": self.realised.honest}
+            tables |= {"outcomes": self.realised.months, "outcomes_weighted": self.realised.weighted}
         return tables
 
 

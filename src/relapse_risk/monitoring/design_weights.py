@@ -9,9 +9,9 @@ from relapse_risk.errors import InputError
 from relapse_risk.metrics import Interval, weighted_share
 from relapse_risk.monitoring.frame_keys import DRAWN, KEYS, LISTED, checked, over, schema, with_bounds
 
-__all__ = ["HONEST", "honest_figures", "visit_weights"]
+__all__ = ["WEIGHTED", "visit_weights", "weighted_figures"]
 
-HONEST = {
+WEIGHTED = {
     "as_of": pl.Date,
     **schema(("outside", "drawn", "listed", "listed_visited"), ("outside_rate", "outside_rate_lower")),
     **schema((), ("outside_rate_upper", "naive_outside_rate", "missed", "missed_lower", "missed_upper")),
@@ -65,7 +65,7 @@ def visit_weights(rows: pl.DataFrame, visits: pl.DataFrame) -> pl.Series:
     return joined.select(pl.coalesce(1 / pl.col("inclusion_probability"), unvisited).alias("weight")).to_series()
 
 
-def honest_figures(by_month: list[pl.DataFrame], level: float) -> Iterator[dict[str, Any]]:
+def weighted_figures(by_month: list[pl.DataFrame], level: float) -> Iterator[dict[str, Any]]:
     """Yield the estimates for each month with random visits, and for all months together.
 
     Parameters

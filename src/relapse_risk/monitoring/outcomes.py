@@ -8,7 +8,7 @@ import polars as pl
 
 from relapse_risk.labels import Labels
 from relapse_risk.metrics import score_all, wilson
-from relapse_risk.monitoring.design_weights import HONEST, honest_figures
+from relapse_risk.monitoring.design_weights import WEIGHTED, weighted_figures
 from relapse_risk.monitoring.frame_keys import KEYS, LISTED, checked, known, schema, with_bounds
 from relapse_risk.periods import parse_day
 
@@ -26,7 +26,7 @@ class Realised:
         listed_for (null: not listed, nor drawn), inclusion_probability, visited, found, relapsed (null: not known).
     months : pl.DataFrame
         One row per month, see `realised_outcomes`.
-    honest : pl.DataFrame
+    weighted : pl.DataFrame
         One row per month with visits drawn at random, and one for all of them (as_of null), see `realised_outcomes`.
     level : float
         Of the intervals.
@@ -34,7 +34,7 @@ class Realised:
 
     rows: pl.DataFrame
     months: pl.DataFrame
-    honest: pl.DataFrame
+    weighted: pl.DataFrame
     level: float
 
 
@@ -60,14 +60,14 @@ def realised_outcomes(
     difficulty); wrong_unvisited (of the wrong, those nobody went to see). Intervals are Wilson's: they say how far the
     share may be from that of such households in such a month, taken one by one.
 
-    ``honest``: whoever is visited is found out more often, so relapses outside the list are recorded less completely,
+    ``weighted``: whoever is visited is found out more often, so relapses outside the list are recorded less completely,
     and both naive figures are off: the rate outside the list is too low, and the share of the relapses that the list
     caught too high. Of the visited, outcomes are taken as complete, whether listed or drawn; month by month, those
     drawn and visited stand for all outside the list (`weighted_share`), the listed that were visited for all listed, as
     long as whether a visit took place does not depend on what it would have found. outside, drawn
     (and visited), listed, listed_visited (counts of known outcomes); outside_rate and naive_outside_rate; missed and
     naive_missed (relapses outside the list, how many); recall and naive_recall (share of the relapses that were
-    listed); each honest figure with ``_lower`` and ``_upper``: how far chance in the draw may have put it off. Nulls
+    listed); each weighted figure with ``_lower`` and ``_upper``: how far chance in the draw may have put it off. Nulls
     where nobody drawn was visited.
 
     Parameters
@@ -83,7 +83,7 @@ def realised_outcomes(
         What is known by it.
     visits : pl.DataFrame, optional
         household_id, as_of (the month whose list or draw led there) and found (in difficulty; null: not said) of every
-        visit. Without it nothing honest can be said.
+        visit. Without it no weighted figure can be given.
     level : float
 
     Raises
@@ -110,7 +110,7 @@ def realised_outcomes(
     return Realised(
         rows=rows.drop("has_list"),
         months=pl.DataFrame([_month(part, level) for part in by_month], schema=_MONTHS),
-        honest=pl.DataFrame(list(honest_figures(by_month, level)), schema=HONEST),
+        weighted=pl.DataFrame(list(weighted_figures(by_month, level)), schema=WEIGHTED),
         level=level,
     )
 

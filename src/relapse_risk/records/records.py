@@ -193,7 +193,7 @@ class Records:
         return min((day for day in days if day is not None), default=None)
 
     def _refuse(self, day: date) -> None:
-        """Raise if nothing, or nothing honest, can be said as of a day."""
+        """Raise if nothing can be said as of a day without guessing."""
         if self.state_of not in (None, day):
             raise InputError("state_of_other_day", day=day, state=self.state_of)
         for name in _STATES:

@@ -11,7 +11,7 @@ _HEAD = """# Rules, factors, classes and measures
 
 Written by `python -m relapse_risk.alerts.assessment.assessment_catalogue` from `rules.toml`, `classes.toml` and
 `measures.toml` in `src/relapse_risk/policy/data/mechanism/`. Your own file (`--mechanism FILE.toml`) overrides them:
-`[rules.<code>]`, `[classes.…]`, `[measures.…]`; a new test in a rule replaces ours.
+`[rules.<code>]`, `[classes.…]`, `[measures.…]`; a new test in a rule replaces the built-in one.
 
 **Conditions.** A condition is a column and one test. Columns are features ([features.md](features.md)), columns of
 `risk.parquet` ([roster.md](roster.md); `exclusion_reason` is `at_risk` for a household at risk), and, if the records
@@ -34,7 +34,8 @@ and `missing_inputs`, all of `relapse_risk.alerts`; `view` is `AsOfView.of(recor
 
 _RULES = """## Hard rules
 
-`red`, `orange` and `yellow` list a household whatever its risk and whatever the capacity; `none` only reports it;
+`red`, `orange` and `yellow` list a household whatever its risk; it is visited within the capacity, or waits
+([roster.md](roster.md)); `none` only reports it;
 `off` (in your own file) switches the rule off. A figure whose source is *practice* is for the county to replace. A
 rule that as many households meet as can be visited is by default reported and does not list; the watch lists and the
 register's own procedure follow it up. A rule, class or measure with `since` or `until` (the first and the last day) in

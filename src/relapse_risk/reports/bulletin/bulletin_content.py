@@ -46,8 +46,8 @@ class Bulletin:
     outcomes : pl.DataFrame or None
         ``Realised.months``: as_of, over, at_risk, known, unknown, predicted, observed, observed_lower, observed_upper,
         relapses, missed, missed_share, wrong, wrong_share, found.
-    honest : pl.DataFrame or None
-        ``Realised.honest``: as_of (null of all months together), drawn, recall, recall_lower, recall_upper,
+    weighted : pl.DataFrame or None
+        ``Realised.weighted``: as_of (null of all months together), drawn, recall, recall_lower, recall_upper,
         naive_recall, outside_rate, outside_rate_lower, outside_rate_upper, naive_outside_rate.
     performance : pl.DataFrame or None
         What `monitoring.expected_performance` says: measure, expected, lower, upper.
@@ -81,7 +81,7 @@ class Bulletin:
     watch: pl.DataFrame | None = None
     focus: pl.DataFrame | None = None
     outcomes: pl.DataFrame | None = None
-    honest: pl.DataFrame | None = None
+    weighted: pl.DataFrame | None = None
     performance: pl.DataFrame | None = None
     drift: pl.DataFrame | None = None
     alerts: pl.DataFrame | None = None

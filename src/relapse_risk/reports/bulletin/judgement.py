@@ -12,7 +12,7 @@ from relapse_risk.reports.bulletin.section import headed_grid, section_of
 from relapse_risk.reports.documents import Section
 from relapse_risk.reports.figures import counted, decimal, interval, per_cent, rough, signed
 
-__all__ = ["drift_section", "honest_section", "outcome_section", "performance_section"]
+__all__ = ["drift_section", "outcome_section", "performance_section", "weighted_section"]
 
 _FLAGGED = ("alarm", "watch")
 _SHARES = ("precision", "recall")
@@ -45,10 +45,10 @@ def outcome_section(bulletin: Bulletin, texts: Texts) -> Section:
     return section_of(texts, "outcomes", (headed_grid(headers, rows, texts),), notes=tuple(notes))
 
 
-def honest_section(bulletin: Bulletin, texts: Texts) -> Section:
+def weighted_section(bulletin: Bulletin, texts: Texts) -> Section:
     """Return the estimates of random visits on the lists, next to those of the records alone."""
-    if bulletin.honest is None:
-        return section_of(texts, "honest", None)
+    if bulletin.weighted is None:
+        return section_of(texts, "weighted", None)
     rows = [
         (
             texts("bulletin.headers", "total") if row["as_of"] is None else str(row["as_of"]),
@@ -58,10 +58,12 @@ def honest_section(bulletin: Bulletin, texts: Texts) -> Section:
             _with_bounds(row, "outside_rate"),
             per_cent(row["naive_outside_rate"]),
         )
-        for row in bulletin.honest.rows(named=True)
+        for row in bulletin.weighted.rows(named=True)
     ]
     headers = ("as_of", "drawn", "recall", "naive_recall", "outside_rate", "naive_outside_rate")
-    return section_of(texts, "honest", (headed_grid(headers, rows, texts),), notes=(texts("bulletin.notes", "honest"),))
+    return section_of(
+        texts, "weighted", (headed_grid(headers, rows, texts),), notes=(texts("bulletin.notes", "weighted"),)
+    )
 
 
 def performance_section(bulletin: Bulletin, texts: Texts) -> Section:

@@ -18,9 +18,9 @@ from relapse_risk.reports.bulletin.bulletin_content import Bulletin
 from relapse_risk.reports.bulletin.dispatch import alert_section, clearing_section, completion_section
 from relapse_risk.reports.bulletin.judgement import (
     drift_section,
-    honest_section,
     outcome_section,
     performance_section,
+    weighted_section,
 )
 from relapse_risk.reports.documents import Document, Section, render_document, write_word
 from relapse_risk.reports.figures import counted, rough
@@ -75,7 +75,7 @@ def _sections(bulletin: Bulletin, texts: Texts) -> list[Section]:
         watch_section(bulletin, texts),
         focus_section(bulletin, texts),
         outcome_section(bulletin, texts),
-        honest_section(bulletin, texts),
+        weighted_section(bulletin, texts),
         performance_section(bulletin, texts),
         drift_section(bulletin, texts),
         alert_section(bulletin, texts),
