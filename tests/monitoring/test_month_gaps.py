@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring import InputProfile, TableProfile, find_gaps
 from relapse_risk.policy import read_policy
+from relapse_risk.records import AsOfView, Records
 
 LIMITS = read_policy().mechanism.ledger.inputs
 HOMES = tuple(f"h{number:03d}" for number in range(100))
@@ -69,6 +71,17 @@ def test_fewer_rows_are_no_gap_of_their_own_where_households_are_missing():
     fewer = profile(loans={"rows": 100})
     now = InputProfile(tables=fewer.tables, villages={village: fewer.villages[village] for village in half})
     assert codes(now) == ["gap_villages"]
+
+
+def test_an_undated_list_that_has_the_last_word_takes_no_days_away():
+    """Of lists of departments the rows of a year are dated; the list of households counts from the export on."""
+    dated = {"household_id": "h1", "household_type": "poor", "recorded_on": date(2019, 12, 28)}
+    rows = [dated, {"household_id": "h1", "household_type": "exited", "recorded_on": None}]
+    records = Records({"households": pl.DataFrame(rows)}, exported_on=date(2020, 12, 31))
+    before, now = (InputProfile.of(AsOfView.of(records, day)) for day in ("2019-12-31", "2020-12-31"))
+    assert AsOfView.of(records, "2020-12-31").known.require("households")["recorded_on"].to_list() == [None]
+    assert now.tables["households"].newest == date(2019, 12, 28)
+    assert find_gaps(before, now, LIMITS) == ()
 
 
 @given(st.sets(st.sampled_from(HOMES)))

@@ -54,7 +54,7 @@ class InputProfile:
     @classmethod
     def of(cls, view: AsOfView) -> Self:
         """Return what was known on a day."""
-        tables = {name: _profile(name, frame) for name, frame in view.known.tables.items() if frame.height}
+        tables = {name: _profile(view, name) for name, frame in view.known.tables.items() if frame.height}
         homes = view.areas.select("household_id", pl.col("village").fill_null("")).unique("household_id")
         grouped = homes.sort("household_id").group_by("village").agg("household_id").sort("village")
         return cls(tables=tables, villages={village: tuple(ids) for village, ids in grouped.rows()})
@@ -83,11 +83,16 @@ class InputProfile:
             raise InputError("packed_damaged") from error
 
 
-def _profile(name: str, frame: pl.DataFrame) -> TableProfile:
-    held = [column for column in frame.columns if column in TABLES[name].columns and frame[column].count()]
-    newest = frame["recorded_on"].max() if "recorded_on" in held else None
+def _profile(view: AsOfView, name: str) -> TableProfile:
+    frame, versions = view.known.require(name), view.versions(name)
+    # By every version: where an undated list has the last word on a household, the days of its other rows still count.
+    dated = versions is not None and "recorded_on" in versions.columns and versions["recorded_on"].count() > 0
+    newest = versions["recorded_on"].max() if versions is not None and dated else None
+    held = {column for column in frame.columns if column in TABLES[name].columns and frame[column].count()}
     return TableProfile(
-        rows=frame.height, newest=newest if isinstance(newest, date) else None, columns=tuple(sorted(held))
+        rows=frame.height,
+        newest=newest if isinstance(newest, date) else None,
+        columns=tuple(sorted(held | ({"recorded_on"} if dated else set()))),
     )
 
 
