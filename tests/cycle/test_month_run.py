@@ -47,6 +47,16 @@ def test_running_it_again_changes_nothing_and_gives_the_same_files(run_month, le
         assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
 
 
+def test_without_a_table_of_relapses_months_run_on_and_earlier_lists_are_not_judged(records, bundle, ledger, tmp_path):
+    some = {name: frame for name, frame in records.tables.items() if name in ("households", "members", "incomes")}
+    without = Records(some, exported_on=records.known_until)
+    for day in ("2018-12-31", "2019-12-31"):
+        month = monitor(without, bundle, ledger, as_of=day, capacity=40, lang="en")
+    assert month.realised is None
+    month.write(tmp_path / "out")
+    assert "the records have no table of relapses" in (tmp_path / "out" / "bulletin.html").read_text("utf-8")
+
+
 def test_every_month_fits_into_the_capacity_and_every_output_says_the_same_counts(run_month, ledger, tmp_path):
     for day in (JANUARY, FEBRUARY, MARCH):
         month = run_month(day)

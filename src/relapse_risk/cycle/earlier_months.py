@@ -62,7 +62,7 @@ class _GapLines(Phrase):
 def earlier_outcomes(
     view: AsOfView, bundle: Bundle, ledger: Ledger, renumbered: pl.DataFrame | None = None
 ) -> Realised | None:
-    """Return the outcomes of earlier months known on a day; None if no horizon is over.
+    """Return the outcomes of earlier months known on a day; None if no horizon is over or the records have no outcomes.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def earlier_outcomes(
     on, horizon = view.as_of.day, Horizon(months=bundle.horizon)
     over = [month for month in ledger.months() if horizon.end(AsOf(month)) <= on][-_MONTHS:]
     scores = {month: packed for month in over if (packed := ledger.scores(month)) is not None}
-    if not scores:
+    if not scores or (bundle.label == "recorded" and view.known.table("relapses") is None):
         return None
     views = AsOfViews.of(view)
     labels = label_relapse(views, list(scores), bundle.horizon, label=bundle.label, cohort=bundle.cohort, known_by=on)
