@@ -51,11 +51,11 @@ def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **o
     """Read records, train, write the bundle and its evaluation."""
     if out.suffix != ".rrb":
         raise InputError("out_not_bundle", path=out)
-    beside = out.with_suffix(".evaluation.json")
+    evaluation_file = out.with_suffix(".evaluation.json")
     files = policy_files(options)
     inputs = (source, *files.values())
     with (
-        out_files((beside, out), overwrite=overwrite, inputs=inputs) as (evaluation, file),
+        out_files((evaluation_file, out), overwrite=overwrite, inputs=inputs) as (evaluation, file),
         open_session(lang, quiet, out) as session,
     ):
         policy = read_policy(**files)
@@ -69,7 +69,7 @@ def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **o
     tell_training(session, bundle)
     tell_remarks(session, remarks)
     session.say("written", what=session.texts("cli", "what_bundle"), path=out)
-    session.say("written", what=session.texts("cli", "what_evaluation"), path=beside)
+    session.say("written", what=session.texts("cli", "what_evaluation"), path=evaluation_file)
 
 
 def write_bundle(bundle: Bundle, file: Path, evaluation: Path, remarks: Sequence[Remark] = ()) -> None:

@@ -34,7 +34,7 @@ __all__ = ["ELSEWHERE", "LEAST_TO_TRAIN", "adapt"]
 Floats = npt.NDArray[np.float64]
 
 ELSEWHERE = "elsewhere"
-"""What the moved model is called among those it is tried beside."""
+"""What the moved model is called among those it is compared with."""
 
 LEAST_TO_TRAIN = 50
 """Relapses known here from which a model of the county's own is tried: the mean risk is then known to a quarter of
@@ -135,8 +135,8 @@ def adapt(
     moved = _by_outcomes(bundle, present, material)
     if relapses < LEAST_TO_TRAIN:
         return moved
-    beside = {ELSEWHERE: _recalibrating(bundle, material)}
-    own = train_on(material, request, beside=beside)
+    rivals = {ELSEWHERE: _recalibrating(bundle, material)}
+    own = train_on(material, request, rivals=rivals)
     return _better(own, moved)
 
 

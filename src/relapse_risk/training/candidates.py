@@ -108,8 +108,8 @@ def fit_predict(
         learned = _varying(X[trial.train])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RelapseRiskWarning)  # said of a model that is only tried
-            beside = _fit_params(model, sample, trial.train, places, trial.known_by)
-            fitted = clone(model).fit(learned, trial.outcome, **beside)
+            fit_params = _fit_params(model, sample, trial.train, places, trial.known_by)
+            fitted = clone(model).fit(learned, trial.outcome, **fit_params)
         tested = X[trial.test].select(learned.columns)
         where = () if places is None else (places[trial.test],)
         risk: Floats = fitted.predict_proba(tested, *where)[:, 1]
@@ -132,7 +132,7 @@ def _fit_params(
     places: npt.NDArray[Any] | None,
     known_by: np.datetime64 | None = None,
 ) -> dict[str, Any]:
-    """Return what a model is fitted with beside columns and outcome, as known on a tested day or in the end."""
+    """Return what a model is fitted with besides columns and outcome, as known on a tested day or in the end."""
     fit_params: dict[str, Any] = {
         "time": sample.day[rows],
         "household": sample.household[rows],

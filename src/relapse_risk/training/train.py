@@ -63,7 +63,7 @@ def train_on(
     material: TrainingData,
     request: TrainRequest,
     *,
-    beside: Mapping[str, FitPredict] = MappingProxyType({}),
+    rivals: Mapping[str, FitPredict] = MappingProxyType({}),
 ) -> Bundle:
     """Train a model on the sample, and compare it with the baselines and other candidates.
 
@@ -72,7 +72,7 @@ def train_on(
     material : TrainingData
     request : TrainRequest
         What `material` was gathered for.
-    beside : Mapping of str to callable, optional
+    rivals : Mapping of str to callable, optional
         Other candidates by name, over the rows of ``material.sample``.
     """
     policy, seed, progress = request.rules, request.seed, request.progress
@@ -80,8 +80,8 @@ def train_on(
     assert labels.last_outcome is not None  # some outcome is known, else there were no sample
     unfitted = prepared(request.model, sample.predictors, horizon, seed)
     places, name = places_of(material.views, sample), model_name(unfitted)
-    ours = fit_predict(unfitted, sample, sample.predictors, places)
-    candidates = {name: ours, **beside, **baselines(sample, policy, horizon, seed)}
+    own = fit_predict(unfitted, sample, sample.predictors, places)
+    candidates = {name: own, **rivals, **baselines(sample, policy, horizon, seed)}
     held = HeldOut.of(material, who_they_are(material), seed=seed)
     risks = dict(predict_tested(held.folds, candidates, len(sample.household), progress))
     share = policy.thresholds.capacity.share
