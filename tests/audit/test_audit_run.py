@@ -29,9 +29,28 @@ def broken(intake):
 def test_a_row_that_breaks_several_rules_has_a_line_for_each():
     findings = run_audit(intake_of({"illness": BILLS})).findings
     assert findings.select("source", "sheet", "row", "household_id", "person_id", "rule", "value_masked").rows() == [
-        ("a.xlsx", "illness", 4, "h1", "p1", "reimbursed_over_total", "999.9"),
-        ("a.xlsx", "illness", 4, "h1", "p1", "self_paid_negative", "-9.9"),
+        ("a.xlsx", "illness", 4, "h1", "p1", "reimbursed_over_total", "900"),
+        ("a.xlsx", "illness", 4, "h1", "p1", "self_paid_negative", "-3"),
     ]
+
+
+def test_a_row_that_repeats_another_says_which():
+    loan = {"loan_id": "c1", "household_id": "h1", "status": "normal"}
+    findings = run_audit(intake_of({"loans": [loan, {**loan, "loan_id": "c2"}, loan]})).findings
+    twice = findings.filter(rule="loans_twice")
+    assert twice.select("row", "first_row").rows() == [(6, 4)]
+    assert findings.filter(pl.col("rule") != "loans_twice")["first_row"].count() == 0
+
+
+def test_a_code_is_shown_and_a_number_of_a_household_is_not():
+    homes = [{"household_id": "533399101200000111", "household_type": "exited", "exit_year": None}] * 2
+    findings = run_audit(intake_of({"households": [*homes, {"household_id": "h2", "exit_year": 2016}]})).findings
+    shown = dict(findings.select("rule", "value_masked").rows())
+    assert shown["households_twice"] == "999999999999999999"
+    assert "533399101200000111" not in findings["value_masked"].to_list()
+    member = {"person_id": "p1", "birth_date": day("2010-05-05"), "year": 2020, "education": "college"}
+    young = run_audit(intake_of({"members": [member]})).findings
+    assert dict(young.select("rule", "value_masked").rows())["college_education_age"] == "college"
 
 
 def test_refused_rows_are_judged_too_and_cells_become_findings():

@@ -22,7 +22,8 @@ def finding(rule, severity, row, table="loans", column="principal", household="=
 
 
 def findings(rows):
-    return pl.DataFrame(rows, schema=FINDINGS, orient="row").sort("source", "sheet", "row", "table", "rule", "column")
+    whole = [row if len(row) == len(FINDINGS) else (*row, None) for row in rows]
+    return pl.DataFrame(whole, schema=FINDINGS, orient="row").sort("source", "sheet", "row", "table", "rule", "column")
 
 
 FOUND = findings(

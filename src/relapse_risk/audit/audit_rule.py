@@ -33,6 +33,8 @@ class AuditRule:
         Which rows it speaks of; the others are not judged.
     besides : tuple of str
         Columns of the table that it takes into account where a source has them, and can do without.
+    first : pl.Expr, optional
+        Of a rule on rows that repeat another one: the row of the list that is repeated.
     """
 
     id: str
@@ -42,6 +44,7 @@ class AuditRule:
     broken: Test
     where: Test | None = None
     besides: tuple[str, ...] = ()
+    first: pl.Expr | None = None
 
     def judgement(self, limits: AuditLimits) -> pl.Expr:
         """Return, per row of the table, whether it is broken; null where it cannot be judged."""

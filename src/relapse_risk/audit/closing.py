@@ -121,7 +121,9 @@ def _of_unsent(gone: pl.DataFrame, before: AuditTrail, after: AuditTrail, policy
 
 
 def _numbered(findings: pl.DataFrame) -> pl.DataFrame:
-    ordered = findings.select(FINDINGS.names()).cast(FINDINGS).sort(*_ORDER, *_FAULT)
+    # An audit of before may lack a column that it did not have yet.
+    whole = pl.concat([FINDINGS.to_frame(), findings], how="diagonal_relaxed")
+    ordered = whole.select(FINDINGS.names()).cast(FINDINGS).sort(*_ORDER, *_FAULT)
     return ordered.with_columns(pl.int_range(pl.len()).over(_FAULT).alias("_place"))
 
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-__all__ = ["absent", "age_at", "differ", "later", "rarer", "repeated", "several", "stated", "years_apart"]
+__all__ = ["absent", "age_at", "differ", "first_of", "later", "rarer", "repeated", "several", "stated", "years_apart"]
 
 _MONTHS = 100  # so that months and days together stand in the order of the year
 
@@ -89,6 +89,11 @@ def repeated(*key: str | pl.Expr) -> pl.Expr:
     columns = [_column(part) for part in key]
     place = pl.col("_row").rank("ordinal").over("_source", pl.col("_sheet").fill_null(""), *columns)
     return pl.when(columns[0].is_not_null()).then(place > 1)
+
+
+def first_of(*key: str) -> pl.Expr:
+    """Return the first row of a list that agrees with a row in a key."""
+    return pl.col("_row").min().over("_source", pl.col("_sheet").fill_null(""), *key)
 
 
 def _day_of_year(day: pl.Expr) -> pl.Expr:

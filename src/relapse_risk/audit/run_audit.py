@@ -1,5 +1,6 @@
 """The audit: check every rule on what was read."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +11,9 @@ from relapse_risk.audit.audit_rule import AuditRule
 from relapse_risk.audit.audit_tables import PLACE, AuditTables, open_book
 from relapse_risk.audit.reported import REPORTED, rows_reported
 from relapse_risk.audit.rules import RULES
-from relapse_risk.ingest import Intake, masked
+from relapse_risk.ingest import Intake, columns_of, masked
 from relapse_risk.policy import AuditLimits, Policy, RuleWording, read_policy
+from relapse_risk.records import Column
 
 __all__ = ["CELL_RULES", "COUNTS", "FINDINGS", "AuditResult", "run_audit"]
 
@@ -33,6 +35,7 @@ FINDINGS = pl.Schema(
         "rule": pl.String,
         "severity": pl.String,
         "value_masked": pl.String,
+        "first_row": pl.UInt32,
     }
 )
 """Columns of the findings."""
@@ -53,6 +56,9 @@ COUNTS = pl.Schema(
 
 RuleWordings = Mapping[str, RuleWording]
 
+# As codes are written, and neither numbers nor names in any register.
+_CODE = re.compile(r"[a-z_+]{1,40}|[A-D]")
+
 _PLACED = ("source", "sheet", "row")
 _OWNER = ("household_id", "person_id")
 
@@ -66,8 +72,9 @@ class AuditResult:
     findings : pl.DataFrame
         One line per row and rule it breaks (per cell, where the rule is one of reading): source, sheet, row (as a
         spreadsheet shows it), table, household_id, person_id, column, rule, severity (``refuse``: the row is not among
-        the records; ``warn``: it is, and something in it is wrong; ``note``: it may be right), value_masked (the shape
-        of the cell, never its content).
+        the records; ``warn``: it is, and something in it is wrong; ``note``: it may be right), value_masked (a
+        figure, a day or a code as it was read; of names, numbers of persons and free text the shape alone), first_row
+        (the row of the list that this one repeats).
     rules : pl.DataFrame
         One line per rule: rule, family, table, severity, judged (rows of which it is known), broken, not_judged, and
         what is missing (``table`` or ``table.column``; null if nothing) if it was not run.
@@ -102,7 +109,7 @@ def run_audit(intake: Intake, policy: Policy | None = None, *, reported: pl.Data
     >>> bill = pl.DataFrame({**columns, "total_cost": [500.0], "reimbursed": [900.0]})
     >>> result = run_audit(read_records({"illness": bill}))
     >>> result.findings.select("row", "column", "rule", "severity", "value_masked").rows()
-    [(1, 'reimbursed', 'reimbursed_over_total', 'warn', '999.9')]
+    [(1, 'reimbursed', 'reimbursed_over_total', 'warn', '900')]
     >>> result.rules.filter(rule="cost_not_of_parts")["missing"].item()
     'illness.self_paid'
     """
@@ -113,7 +120,9 @@ def run_audit(intake: Intake, policy: Policy | None = None, *, reported: pl.Data
     findings, counts = [FINDINGS.to_frame()], []
     for table, frame in book.frames.items():
         run = [rule for rule in RULES if rule.table == table and not missing[rule.id]]
-        judged = frame.select(*PLACE, "household_id", _person(frame), *_judgements(run, limits), *_values(run, frame))
+        judged = frame.select(
+            *PLACE, "household_id", _person(frame), *_judgements(run, limits), *_values(run, frame), *_firsts(run)
+        )
         findings += [_broken(rule, judged, wordings) for rule in run]
         counts += [_count(rule, judged[rule.id], wordings) for rule in run]
     counts += [_not_run(rule, missing[rule.id], book, wordings) for rule in RULES if missing[rule.id]]
@@ -171,13 +180,21 @@ def _broken(rule: AuditRule, judged: pl.DataFrame, wordings: RuleWordings) -> pl
         pl.lit(rule.column).alias("column"),
         pl.lit(rule.id).alias("rule"),
         pl.lit(wordings[rule.id].severity).alias("severity"),
-        _shapes(rows[f"_value_{rule.column}"]).alias("value_masked"),
+        _shown(rows[f"_value_{rule.column}"], columns_of(rule.table)[rule.column]).alias("value_masked"),
+        (pl.col(f"_first_{rule.id}") if rule.first is not None else pl.lit(None)).alias("first_row"),
     ).cast(FINDINGS)
 
 
-def _shapes(values: pl.Series) -> pl.Series:
+def _firsts(rules: Sequence[AuditRule]) -> list[pl.Expr]:
+    return [rule.first.alias(f"_first_{rule.id}") for rule in rules if rule.first is not None]
+
+
+def _shown(values: pl.Series, column: Column) -> pl.Series:
+    """Return cells as an office needs them to find the fault; what may say who somebody is as a shape alone."""
     distinct = values.drop_nulls().unique()
-    shapes = pl.Series([masked(value) for value in distinct], dtype=pl.String)
+    plain = column.dtype != pl.String()
+    shown = [value if plain or _CODE.fullmatch(value) else masked(value) for value in distinct]
+    shapes = pl.Series([cell.removesuffix(".0") for cell in shown], dtype=pl.String)
     return values.replace_strict(distinct, shapes, default=None, return_dtype=pl.String)
 
 
@@ -209,7 +226,7 @@ def _cells(intake: Intake, book: AuditTables, wordings: RuleWordings) -> pl.Data
         [FINDINGS.to_frame().select(*_PLACED, "table", *_OWNER), *(_places(*item) for item in book.frames.items())]
     ).unique([*_PLACED, "table"])
     joined = found.join(owners, on=[*_PLACED, "table"], how="left", nulls_equal=True)
-    return joined.select(FINDINGS.names()).cast(FINDINGS)
+    return joined.with_columns(first_row=pl.lit(None)).select(FINDINGS.names()).cast(FINDINGS)
 
 
 def _places(table: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -227,7 +244,7 @@ def _cell_count(rule: str, cells: pl.DataFrame, book: AuditTables, wordings: Rul
 def _reported(rows: pl.DataFrame, wordings: RuleWordings) -> pl.DataFrame:
     placed = rows.rename(dict(zip(PLACE, _PLACED, strict=True)))
     said = {"table": "households", "column": "household_id", "rule": REPORTED, "severity": wordings[REPORTED].severity}
-    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in ("person_id", "value_masked")]
+    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in ("person_id", "value_masked", "first_row")]
     columns = [pl.lit(value).alias(name) for name, value in said.items()]
     return placed.with_columns(*columns, *missing).select(FINDINGS.names()).cast(FINDINGS)
 

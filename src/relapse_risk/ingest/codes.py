@@ -23,7 +23,7 @@ from relapse_risk.ingest.cells import (
     read_year,
     whole,
 )
-from relapse_risk.ingest.masking import masked, shown_category
+from relapse_risk.ingest.masking import masked, shown_category, shown_figure
 from relapse_risk.policy import REASONS, Code, CodesFile
 from relapse_risk.records import TABLES, Column
 
@@ -95,7 +95,8 @@ class Codebook:
         """Return what reads a column by its type alone."""
         kind = "date" if column.dtype == pl.Date() else "text" if column.dtype == pl.String() else "anywhere"
         blanks = self.blanks["anywhere"] | self.blanks[kind]
-        return Reader(read=_read_typed(name, column, units, factor), dtype=column.dtype, blanks=blanks)
+        show = masked if kind == "text" else shown_figure
+        return Reader(read=_read_typed(name, column, units, factor), dtype=column.dtype, blanks=blanks, show=show)
 
     def years(self, table: str, name: str) -> tuple[int, ...]:
         """Return from which years on a column has wordings of its own, in order."""

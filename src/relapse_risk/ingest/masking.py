@@ -2,15 +2,30 @@
 
 import re
 
-__all__ = ["masked", "shown_category", "shown_example", "shown_header"]
+__all__ = ["masked", "shown_category", "shown_example", "shown_figure", "shown_header"]
 
 _SHOWN = 24
 # What the words of a category have and no name, number or address has.
 _CATEGORY = re.compile(r"[^\d]*(?:户|贫|监测|困难|人口|低保|特困)[^\d]*")
 _FLAGS = ("是", "否", "有", "无")
 _SHORT_NUMBER = re.compile(r"-?\d{1,5}(?:\.\d{1,2})?")
+_FIGURE = re.compile(r"[\d\s.,:/+%-]*(?:[年月日元万百千亩人个号时分][\d\s.,:/+%-]*)*")
+_DIGIT = re.compile(r"\d")
+_DIGITS = 8  # of a day; the number of a telephone has more
 _LONG_NUMBER = re.compile(r"\d{6}")
 _SHAPES = ((re.compile(r"\d"), "9"), (re.compile(r"[A-Za-z]"), "X"), (re.compile(r"[^\W\d_A-Za-z]"), "汉"))
+
+
+def shown_figure(cell: object) -> str:
+    """Return a figure or a day as it is: it says of nobody who they are. Else the shape of the cell.
+
+    Examples
+    --------
+    >>> shown_figure("2016-02-30"), shown_figure("3.5万元"), shown_figure("13800138000"), shown_figure("王某某")
+    ('2016-02-30', '3.5万元', '99999999999', '汉汉汉')
+    """
+    figure = str(cell).strip()
+    return figure if _FIGURE.fullmatch(figure) and len(_DIGIT.findall(figure)) <= _DIGITS else masked(cell)
 
 
 def masked(cell: object) -> str:

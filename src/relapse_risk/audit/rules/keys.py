@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.audit.audit_rule import AuditRule
-from relapse_risk.audit.expressions import rarer, repeated, several
+from relapse_risk.audit.expressions import first_of, rarer, repeated, several
 
 __all__ = ["RULES"]
 
@@ -29,8 +29,15 @@ _REFERRING = (
 
 
 def _twice(table: str, key: tuple[str, ...]) -> AuditRule:
-    broken = repeated(*key)
-    return AuditRule(id=f"{table}_twice", family=_FAMILY, table=table, column=key[0], broken=broken, besides=key[1:])
+    return AuditRule(
+        id=f"{table}_twice",
+        family=_FAMILY,
+        table=table,
+        column=key[0],
+        broken=repeated(*key),
+        besides=key[1:],
+        first=first_of(*key),
+    )
 
 
 def _without_household(table: str) -> AuditRule:
@@ -82,6 +89,7 @@ RULES = (
         column="event_id",
         broken=repeated("event_id", "occurred_on", "total_cost", "recorded_on"),
         besides=("total_cost", "recorded_on"),
+        first=first_of("event_id", "occurred_on", "total_cost", "recorded_on"),
     ),
     AuditRule(
         id="member_without_household",

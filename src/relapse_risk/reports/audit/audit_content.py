@@ -119,6 +119,6 @@ def _flagged(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows of anomalies as findings: what they say may be right."""
     nothing = pl.lit(None, dtype=pl.String)
     found = rows.rename({"_source": "source", "_sheet": "sheet", "_row": "row"}).with_columns(
-        person_id=nothing, severity=pl.lit("note"), value_masked=nothing
+        person_id=nothing, severity=pl.lit("note"), value_masked=nothing, first_row=pl.lit(None)
     )
     return found.select(FINDINGS.names()).cast(FINDINGS)

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from relapse_risk.policy import AliasesFile, AuditPolicy, HeaderAlias, Texts, read_model
+import polars as pl
+
+from relapse_risk.ingest import columns_of
+from relapse_risk.policy import AliasesFile, AuditPolicy, CodesFile, HeaderAlias, Texts, read_model
 from relapse_risk.reports.audit.audit_content import ANOMALIES
 
-__all__ = ["column_word", "family_word", "missing_word", "rule_word", "todo_word", "unit_word"]
+__all__ = ["cell_word", "column_word", "family_word", "missing_word", "rule_word", "todo_word", "unit_word"]
 
 # What is kept of numbers that are not kept themselves: the column it was read from.
 _READ_FROM: Mapping[str, str] = MappingProxyType(
@@ -73,6 +76,30 @@ def _column(table: str, column: str, lang: str) -> str:
         next((whole for start, whole in _READ_FROM.items() if one.startswith(start)), one) for one in column.split("|")
     )
     return "／".join(dict.fromkeys(_header(table, name, Texts(lang)) for name in names))
+
+
+def cell_word(table: str, column: str, cell: str, texts: Texts) -> str:
+    """Return what a cell says: in Chinese the wording under which exports know a code, else the cell as it is.
+
+    Examples
+    --------
+    >>> cell_word("members", "education", "junior", Texts("zh")), cell_word("members", "education", "12", Texts("zh"))
+    ('初中', '12')
+    >>> cell_word("members", "health_status", "chronic+disabled", Texts("zh"))
+    '长期慢性病、残疾'
+    """
+    known = _wordings(table, column) if texts.lang == "zh" else {}
+    said = [known.get(code) for code in cell.split("+")]
+    return texts("facts", "list_separator").join(word for word in said if word) if all(said) else cell
+
+
+@cache
+def _wordings(table: str, column: str) -> Mapping[str, str]:
+    """Return the first wording of every code of a column."""
+    file = read_model(CodesFile, "codes")
+    flag = columns_of(table)[column].dtype == pl.Boolean()
+    topic = "flag" if flag else file.dictionary.get(f"{table}.{column}", column)
+    return {str(code).lower(): word for word, code in reversed([*file.dictionaries.get(topic, {}).items()])}
 
 
 def missing_word(missing: str, texts: Texts) -> str:

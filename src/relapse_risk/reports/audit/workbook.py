@@ -10,7 +10,7 @@ import xlsxwriter
 
 from relapse_risk.policy import Texts
 from relapse_risk.reports.audit.audit_content import ANOMALIES, AuditContent
-from relapse_risk.reports.audit.audit_words import column_word, family_word, rule_word, todo_word
+from relapse_risk.reports.audit.audit_words import cell_word, column_word, family_word, rule_word, todo_word
 from relapse_risk.reports.audit.cover import SEVERITY_LOOKS, write_cover
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.sheets import LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
@@ -23,7 +23,8 @@ MOST_LINES = 2_000
 
 _TO_FILL = ("corrected_on", "remark")
 _KEPT_LEFT = 3  # where a row stands
-_WIDTHS = {"row": 8.0, "severity": 10.0, "standing": 10.0, "corrected_on": 12.0, "remark": 18.0}
+_NUMBERED = ("row", "first_row")
+_WIDTHS = {"row": 8.0, "first_row": 8.0, "severity": 10.0, "standing": 10.0, "corrected_on": 12.0, "remark": 18.0}
 _BOUNDS = {
     "source": (12.0, 24.0),
     "household_id": (10.0, 32.0),
@@ -32,7 +33,15 @@ _BOUNDS = {
     "todo": (18.0, 34.0),
 }
 _USUAL_BOUNDS = (10.0, 26.0)
-_LOOK = {"row": "count", "corrected_on": "day", "source": "text", "wrong": "text", "todo": "text", "remark": "text"}
+_LOOK = {
+    "row": "count",
+    "first_row": "count",
+    "corrected_on": "day",
+    "source": "text",
+    "wrong": "text",
+    "todo": "text",
+    "remark": "text",
+}
 _ROOM_TO_WRITE = 24.0
 _WITHOUT_DAY = date(1980, 1, 1)  # as the entries of the file itself: the same content, the same bytes
 
@@ -84,7 +93,7 @@ def _column(name: str, shown: pl.DataFrame, severities: Sequence[str], texts: Te
         header=texts("audit", name),
         width=_width(name, cells, texts),
         look=severities if name == "severity" else _LOOK.get(name, "centre"),
-        cells=[int(text) if text else None for text in cells] if name == "row" else cells,
+        cells=[int(text) if text else None for text in cells] if name in _NUMBERED else cells,
     )
 
 
@@ -100,13 +109,23 @@ def _written(lines: pl.DataFrame, rule_row: dict[str, Any], texts: Texts) -> pl.
         pl.col("row").cast(pl.String),
         *owner,
         pl.Series("column", columns, dtype=pl.String),
-        *(["value_masked"] if lines["value_masked"].count() else []),
+        *([_cells(lines, texts)] if lines["value_masked"].count() else []),
+        *([pl.col("first_row").cast(pl.String)] if lines["first_row"].count() else []),
         _in_words("severity", "severities", texts),
         pl.lit(rule_word(rule, texts)).alias("wrong"),
         pl.lit(todo).alias("todo"),
         *([_in_words("standing", "standings", texts)] if lines["standing"].count() else []),
     )
     return written.with_columns(pl.all().fill_null(""))
+
+
+def _cells(lines: pl.DataFrame, texts: Texts) -> pl.Series:
+    cells = lines.select("table", "column", "value_masked").rows()
+    return pl.Series(
+        "value_masked",
+        [cell and cell_word(table, column, cell, texts) for table, column, cell in cells],
+        dtype=pl.String,
+    )
 
 
 def _in_words(name: str, topic: str, texts: Texts) -> pl.Expr:
