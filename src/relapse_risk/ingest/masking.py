@@ -25,7 +25,7 @@ def shown_figure(cell: object) -> str:
     ('2016-02-30', '3.5万元', '99999999999', '汉汉汉')
     """
     figure = str(cell).strip()
-    return figure if _FIGURE.fullmatch(figure) and len(_DIGIT.findall(figure)) <= _DIGITS else masked(cell)
+    return figure if _FIGURE.fullmatch(figure) and 0 < len(_DIGIT.findall(figure)) <= _DIGITS else masked(cell)
 
 
 def masked(cell: object) -> str:
