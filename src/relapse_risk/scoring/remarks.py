@@ -66,9 +66,11 @@ def share_remarks(shared: Allocation, asked: Capacity) -> Iterator[Remark]:
 
 
 def plan_remarks(plan: VisitPlan) -> Iterator[Remark]:
-    """Tell who waits, and where even the gravest do."""
+    """Tell who waits, where even the gravest do, and where nobody can be drawn."""
     if plan.beyond:
         yield "listed_beyond_capacity", {"count": plan.beyond, "capacity": plan.capacity}
+    if plan.undrawn:
+        yield "nobody_drawn", {"areas": plan.full_areas, "count": plan.undrawn}
     waiting = plan.frame.filter(state="waiting")
     if waiting.is_empty():
         return

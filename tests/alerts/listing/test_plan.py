@@ -176,16 +176,41 @@ def test_visits_that_nobody_is_left_to_be_drawn_for_go_to_who_waits():
 
 
 @given(registers, capacities, st.integers(0, 6), orders)
-def test_no_visit_of_an_area_is_left_over_while_a_red_rule_waits_there(rows, capacity, random, order):
+def test_no_visit_of_an_area_is_left_over_while_anybody_waits_there(rows, capacity, random, order):
     _, places, plan = make_month(rows, capacity, random=random, order=order)
     placed = plan.frame.join(places, on="household_id", how="left")
-    claimed = {f"h{i:03d}" for i, row in enumerate(rows) if row[3] in ("overdue", "revisit")}
-    waiting = placed.filter(pl.col("step").is_in(["relapsed", "rule_red"]), state="waiting")
+    waiting = placed.filter(state="waiting")
     for village in waiting["village"].unique() if capacity.per else waiting["village"].unique()[:1]:
         there = placed.filter(pl.col("village") == village) if capacity.per else placed
-        # Who was to be visited again, and was drawn, is visited once.
-        twice = there.filter(pl.col("household_id").is_in(list(claimed)), demanded_for="random").height
-        assert there.filter(state="visit").height >= capacity.visits - twice
+        assert there.filter(state="visit").height >= capacity.visits
+
+
+def test_who_is_drawn_and_to_be_visited_again_takes_one_visit():
+    again = [("at_risk", "U", set(), "overdue", False)] * 6
+    new = [("at_risk", "U", set(), None, False)] * 6
+    twice = 0
+    for seed in range(20):
+        *_, plan = make_month(again + new, Capacity(visits=6), random=2, key=f"key {seed}")
+        drawn = set(plan.frame.filter(demanded_for="random")["household_id"])
+        twice += bool(drawn & {f"h{i:03d}" for i in range(6)})
+        assert (len(drawn), plan.visits) == (2, 6)
+    assert twice
+
+
+def test_red_rules_come_before_the_draw_and_who_cannot_be_drawn_is_counted():
+    rows = [("at_risk", "U", set(), None, False)] * 5 + [("at_risk", "U", {"relapsed"}, None, False)]
+    rows += [("at_risk", "V", set(), None, False)] * 4
+    full = 0
+    for seed in range(12):
+        *_, plan = make_month(rows, Capacity(visits=1, per="village"), random=1, key=f"key {seed}")
+        assert plan.frame.filter(step="relapsed")["state"].to_list() == ["visit"]
+        drawn_in_u = plan.frame.filter(pl.col("household_id") < "h006", demanded_for="random")
+        assert drawn_in_u.is_empty()
+        assert (plan.full_areas, plan.undrawn) == (1, 5)
+        full += plan.frame.filter(demanded_for="random").is_empty()
+    assert 0 < full < 12
+    *_, plan = make_month(rows, Capacity(visits=1, per="village"))
+    assert (plan.full_areas, plan.undrawn) == (0, 0)
 
 
 @pytest.mark.slow

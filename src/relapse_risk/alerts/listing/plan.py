@@ -56,12 +56,17 @@ class VisitPlan:
         Whether anything bounds the visits.
     beyond : int
         Visits beyond the capacity, where rules may go beyond it.
+    full_areas, undrawn : int
+        Areas whose visits are all taken by steps before the draw, and the households at risk there that are not listed:
+        none of them can be drawn, so that the draw says nothing of them.
     """
 
     frame: pl.DataFrame
     capacity: int
     bounded: bool
     beyond: int
+    full_areas: int = 0
+    undrawn: int = 0
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
@@ -128,7 +133,8 @@ def plan_visits(
     of the order that it meets; within a step who waits longest comes first, then the more urgent tier, the earlier
     deadline, the higher risk; of equals a keyed hash decides. Households in hand take no place. The visits drawn at
     random are reserved at their step in the order, and then drawn with equal chances from households at risk that are
-    not listed, those that wait among them; those that nobody is left for go back. What finds no place waits.
+    not listed, those that wait among them; those that nobody is left for go back. Who is drawn and has a visit already,
+    as its open alert asks for one, takes one visit: the other goes to who waits first. What finds no place waits.
 
     Parameters
     ----------
@@ -174,9 +180,15 @@ def plan_visits(
     placed = _placed(rows.join(areas, on="area", how="left"), order.index("random"), as_of)
     outside = _outside(demand, placed, places, shared, areas)
     drawn = draw_households(outside, as_of=as_of, key=key)
-    frame = _with_drawn(_with_rest_of_draw(placed, outside, drawn), drawn)
-    beyond = int(placed["beyond"].sum()) if shared.bounded else 0
-    return VisitPlan(frame=frame, capacity=shared.visits, bounded=shared.bounded, beyond=beyond)
+    full = areas.filter("full")
+    return VisitPlan(
+        frame=_with_drawn(_with_rest_of_draw(placed, outside, drawn), drawn),
+        capacity=shared.visits,
+        bounded=shared.bounded,
+        beyond=int(placed["beyond"].sum()) if shared.bounded else 0,
+        full_areas=full.height,
+        undrawn=outside.join(full, on="area", how="semi").height,
+    )
 
 
 def _demanded(demand: pl.DataFrame, claims: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
@@ -242,9 +254,10 @@ def _in_line(rows: pl.DataFrame, *, as_of: date, key: str | bytes, rules_beyond:
 def _reserved(
     rows: pl.DataFrame, shared: Allocation, step: int, random: int, *, as_of: date, key: str | bytes
 ) -> pl.DataFrame:
-    """Return for each area its limit, how many visits are reserved for the draw, and the chance that any are.
+    """Return for each area its limit, how many visits are reserved for the draw, the chance that any are, and full.
 
-    Where nobody is at risk nobody can be drawn, so that nothing is reserved.
+    Where nobody is at risk nobody can be drawn, so that nothing is reserved. An area is full where visits would be
+    drawn, and what stands before the draw has taken all of them.
     """
     can_draw = (shared.areas["at_risk"] > 0).cast(pl.Int64)
     visits = shared.areas["limit"].fill_null(shared.areas["visits"]) * can_draw
@@ -254,7 +267,7 @@ def _reserved(
     areas = shared.areas.select("limit").hstack(wanted).with_row_index("area")
     free = (pl.col("limit") - pl.col("before").fill_null(0)).clip(lower_bound=0)
     return areas.join(before, on="area", how="left", maintain_order="left").select(
-        "area", "limit", "chance", quota=pl.min_horizontal("quota", free)
+        "area", "limit", "chance", quota=pl.min_horizontal("quota", free), full=(pl.col("chance") > 0) & (free == 0)
     )
 
 
@@ -292,16 +305,18 @@ def _outside(
 
 
 def _with_rest_of_draw(placed: pl.DataFrame, outside: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
-    """Give visits that nobody was left to be drawn for to who has no place only because of the draw, in their order.
+    """Give the visits that the draw leaves over to who waits, in their order.
 
-    It changes no chance: where any are left, all who could be drawn were.
+    Left over are those that nobody was left to be drawn for, and one for each who was drawn and has a visit already. It
+    changes no chance: who was drawn is drawn.
     """
     is_drawn = pl.col("household_id").is_in(drawn["household_id"].implode())
     taken = outside.group_by("area").agg(taken=is_drawn.sum().cast(pl.Int64))
     rows = placed.join(taken, on="area", how="left", maintain_order="left")
-    pushed = pl.col("displaced") & ~is_drawn
-    rest = pl.col("quota") - pl.col("taken").fill_null(0)
-    visited = (pushed & (pushed.cast(pl.Int64).cum_sum().over("area") <= rest)).fill_null(False)
+    twice = (is_drawn & pl.col("takes") & (pl.col("state") == "visit")).cast(pl.Int64).sum().over("area")
+    waits = (pl.col("state") == "waiting") & ~is_drawn
+    rest = pl.col("quota") - pl.col("taken").fill_null(0) + twice
+    visited = (waits & (waits.cast(pl.Int64).cum_sum().over("area") <= rest)).fill_null(False)
     return rows.with_columns(
         state=pl.when(visited).then(pl.lit("visit")).otherwise("state"),
         waiting_since=pl.when(~visited).then("waiting_since"),

@@ -84,6 +84,14 @@ class Mechanism(PolicyModel):
                 refuse("allowed_codes", key=f"listing.order.visits.{place}", found=step, known=known)
         return self
 
+    @model_validator(mode="after")
+    def _red_before_random(self) -> Self:
+        order = self.listing.order.visits
+        for step in order[order.index("random") :]:
+            if step == "rule_red" or (step in self.rules and self.rules[step].tier == "red"):
+                refuse("allowed_before_random", key="listing.order.visits", found=order, step=step)
+        return self
+
     def _conditions(self) -> Iterator[tuple[str, ColumnCondition]]:
         for file, part in (("classes", self.classes), ("measures", self.measures)):
             for key, condition in part.conditions():

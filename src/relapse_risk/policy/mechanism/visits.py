@@ -67,7 +67,7 @@ class ListingPolicy(PolicyModel):
     --------
     >>> from relapse_risk.policy import read_policy
     >>> read_policy().mechanism.listing.order.visits[:3]
-    ('random', 'relapsed', 'rule_red')
+    ('relapsed', 'rule_red', 'random')
     """
 
     headers: Mapping[Annotated[str, one_of("county", "town", "village", "visits")], Entries[str]]
