@@ -88,6 +88,30 @@ def test_an_act_is_corrected_or_withdrawn(path, capsys, lang):
     assert copies(path) == 3
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", ("1 条其后的记录", "提请销号 李")), ("en", ("1 later acts", "proposed to clear 李"))]
+)
+def test_what_a_withdrawal_leaves_without_ground_is_told(path, capsys, lang, words):
+    said(capsys, "propose", "--household", "h1", *BY, path=path)
+    number = open_ledger(path).history().filter(kind="visited")["entry_id"][0]
+    who = ("--operator", "王", "--reason", "未入户", "--quiet")
+    told = said(capsys, "withdraw-entry", number, *who, path=path, lang=lang, of="ledger")
+    assert all(word in told for word in words)
+
+
+@pytest.mark.parametrize(
+    ("lang", "event", "area"), [("zh", "签字确认", "组 Z州/甲县"), ("en", "signed off", "group Z州/甲县")]
+)
+def test_the_history_lists_sign_offs(path, capsys, lang, event, area):
+    said(capsys, "refuse", "--village", "下村", "--note", "已迁出", "--yes", *BY, path=path)
+    sign = ("--level", "group", "--village", "下村", "--operator", "王", "--on", "2020-02-29")
+    said(capsys, "sign-off", *sign, path=path)
+    last = [line for line in said(capsys, "history", path=path, lang=lang, of="ledger").splitlines() if event in line]
+    assert len(last) == 1
+    assert area in last[0]
+    assert "王" in last[0]
+
+
 def test_a_late_act_finds_the_alert_as_it_stood(path, capsys):
     open_ledger(path).record_month(month_of(FEB, {"h1": "red"}, places=VILLAGES))
     told = said(capsys, "refuse", "--household", "h1", "--note", "已迁出", *BY, path=path, code=2)

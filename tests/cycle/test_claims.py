@@ -1,5 +1,6 @@
 """What open alerts ask of a month's visits."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -17,12 +18,12 @@ ROAD = [
 ]
 
 
-def claims_of(ledger, as_of, listed=(), tier="red", before=None, renumbered=None, known=EVERYBODY):
+def claims_of(ledger, as_of, listed=(), tier="red", before=None, renumbered=None, known=EVERYBODY, relapsed=()):
     demand = pl.DataFrame({"household_id": list(known)}, schema_overrides={"household_id": pl.String}).with_columns(
         demanded_for=pl.when(pl.col("household_id").is_in(list(listed))).then(pl.lit("model")),
         tier=pl.lit(tier),
         override=pl.lit(None, dtype=pl.String),
-        exclusion_reason=pl.lit(None, dtype=pl.String),
+        exclusion_reason=pl.when(pl.col("household_id").is_in(list(relapsed))).then(pl.lit("relapsed")),
     )
     same = pl.DataFrame(schema={"household_id": pl.String, "state": pl.String, "known": pl.Boolean})
     return find_claims(ledger, as_of, demand, same, before, renumbered)
@@ -72,6 +73,21 @@ def test_who_was_visited_and_is_overdue_is_visited_every_third_month(ledger):
     again = {"listed": ["h1", "h2"], "tier": "orange"}
     assert [claim(ledger, day, **again) for day in days] == ["in_hand", "in_hand", "overdue"]
     assert [claim(ledger, day, household="h2", **again) for day in days] == ["overdue"] * 3  # nobody has been there
+
+
+def test_what_was_to_be_cleared_and_has_relapsed_is_to_be_visited_as_the_month_sends_it_back(ledger):
+    ledger.act(acts_of(*(act_of("h1", kind, on) for kind, on in ROAD[:3])))
+    assert claim(ledger, FEB, listed=["h1"], tier="orange") == "in_hand"
+    assert claim(ledger, FEB, relapsed=["h1"]) == "revisit"
+    ledger.record_month(replace(month_of(FEB, {}), relapsed=frozenset(["h1"])))
+    assert ledger.history(1)["kind"].to_list()[-1] == "returned"
+
+
+def test_nothing_proposes_to_clear_who_has_relapsed(ledger):
+    ledger.act(acts_of(act_of("h1", "visited", date(2020, 2, 3))))
+    ledger.record_month(month_of(FEB, {}))
+    assert claim(ledger, MAR) == "revisit"  # the run would propose to clear
+    assert claim(ledger, MAR, relapsed=["h1"]) == "in_hand"
 
 
 def test_claims_and_waiting_follow_a_household_to_its_new_number(ledger):

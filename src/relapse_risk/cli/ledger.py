@@ -19,6 +19,7 @@ from relapse_risk.policy import Texts, read_policy
 __all__ = ["command"]
 
 _CHANGES = {"kind": "kind", "on": "on", "by": "by", "measure": "measure", "to": "assignee", "note": "note"}
+_OF_LEDGER = ("month", "month_withdrawn", "entry_withdrawn", "sign_off", "backup")
 
 
 def command(texts: Texts) -> click.Command:
@@ -113,13 +114,14 @@ def withdraw(
 def withdraw_entry(
     *, lang: str, quiet: bool, ledger: str, number: int, operator: str, reason: str, **files: Path | None
 ) -> None:
-    """Withdraw one act, after a backup."""
-    book, _ = opened(ledger, files)
+    """Withdraw one act, after a backup, and say which later ones are not possible without it."""
+    book, policy = opened(ledger, files)
     line = backed_up(book, Texts(lang))
-    book.withdraw_entry(number, by=operator, reason=reason)
+    idle = book.withdraw_entry(number, by=operator, reason=reason)
     if not quiet:
         show(line)
     _say(lang, quiet, "ledger_entry_withdrawn", number=number)
+    _say_idle(idle, Texts(lang, mechanism=policy.mechanism))
 
 
 def correct(*, lang: str, quiet: bool, ledger: str, number: int, operator: str, reason: str, **options: Any) -> None:
@@ -133,10 +135,21 @@ def correct(*, lang: str, quiet: bool, ledger: str, number: int, operator: str, 
         kinds = Texts(lang, mechanism=policy.mechanism).labels("ledger.kinds")
         changes["kind"] = {label: code for code, label in kinds.items()}.get(named["kind"], named["kind"])
     line = backed_up(book, Texts(lang))
-    book.correct(number, changes, by=operator, reason=reason)
+    done = book.correct(number, changes, by=operator, reason=reason)
     if not quiet:
         show(line)
     _say(lang, quiet, "ledger_corrected", number=number)
+    idle = book.history().filter(pl.col("entry_id").is_in(done["idle"].explode().implode()))
+    _say_idle(idle, Texts(lang, mechanism=policy.mechanism))
+
+
+def _say_idle(acts: pl.DataFrame, texts: Texts) -> None:
+    """Say which acts move nothing any more, one a line; also if asked to be quiet, as somebody has to see to them."""
+    if acts.height:
+        show(texts("cli", "ledger_acts_idle", count=acts.height))
+    kinds = texts.labels("ledger.kinds")
+    for number, kind, on, by in acts.select("entry_id", "kind", "on", "by").iter_rows():
+        show(f"  {number}: {on} {kinds[kind]} {by}")
 
 
 def _say(lang: str, quiet: bool, key: str, **details: object) -> None:
@@ -146,12 +159,20 @@ def _say(lang: str, quiet: bool, key: str, **details: object) -> None:
 
 def _worded(events: pl.DataFrame, mechanism: Texts, texts: Texts) -> pl.DataFrame:
     """Return events as an office reads them: in words, times as they are in UTC."""
-    own = {name: texts("ledger_events", name) for name in ("month", "month_withdrawn", "entry_withdrawn", "backup")}
+    own = {name: texts("ledger_events", name) for name in _OF_LEDGER}
     known = own | {kind: mechanism("ledger.kinds", kind) for kind in events["event"].unique() if kind not in own}
     columns = {
         "recorded_at": pl.col("recorded_at").dt.strftime("%Y-%m-%d %H:%M"),
         "event": pl.col("event").replace(known),
+        "note": pl.when(event="sign_off").then(_with_level(mechanism)).otherwise("note"),
         "withdrawn": pl.when("withdrawn").then(pl.lit(texts("ledger_events", "withdrawn"))),
     }
     named = {name: texts("ledger_columns", name) for name in events.columns}
     return events.with_columns(**columns).rename(named)
+
+
+def _with_level(mechanism: Texts) -> pl.Expr:
+    """Return the note of a sign-off, which begins with the level of the area, with the word for it."""
+    parts = pl.col("note").str.splitn(" ", 2).struct
+    level = parts.field("field_0").replace(mechanism.labels("bulletin.levels"))
+    return pl.concat_str(level, parts.field("field_1"), separator=" ")

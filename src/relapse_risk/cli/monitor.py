@@ -89,6 +89,8 @@ def _tell_month(session: Session, month: MonthRun, place: str, out: Path) -> Non
     else:
         session.say("month_first", ledger=place)
     session.say("month_already" if ledger["already"] else "month_entered", **ledger)
+    if ledger["carried"] or ledger["not_carried"]:
+        session.say("month_carried", **ledger)
     if month.account.backup is not None:
         session.say("ledger_backed_up", path=month.account.backup)
     elif ledger_file(place) is None and not ledger["already"]:

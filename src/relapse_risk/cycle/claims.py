@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 
 from relapse_risk.alerts import CLAIMS
+from relapse_risk.cycle.lists import relapsed_households
 from relapse_risk.monitoring import Ledger
 from relapse_risk.periods import add_months
 
@@ -44,16 +45,16 @@ def find_claims(
     listed = demand.filter(pl.col("demanded_for").is_not_null()).select(
         "household_id", "tier", "override", listed_for="demanded_for"
     )
-    kinds = ledger.foresee(as_of, listed, demand["household_id"], renumbered)
+    fallen = relapsed_households(demand)
+    kinds = ledger.foresee(as_of, listed, demand["household_id"], relapsed=fallen, renumbered=renumbered)
     worse = changes.filter("known", state="worse").select("household_id", worse=pl.lit(True))
-    relapsed = demand.filter(exclusion_reason="relapsed").select("household_id", relapsed=pl.lit(True))
     lately = add_months(as_of, 1 - ledger.cycle.revisits.months)  # a visit belongs to the list before it
     alerts = (
         ledger.alerts_before(as_of, renumbered)
         .select("household_id", "open", "due", "deadline", "proposed_on", "next_step", "last_on", claim_tier="tier")
         .join(kinds, on="household_id", how="left")
         .join(worse, on="household_id", how="left")
-        .join(relapsed, on="household_id", how="left")
+        .with_columns(relapsed=pl.col("household_id").is_in(list(fallen)))
         .with_columns(claim=_claim(as_of, lately))
     )
     waited = _waited(before)
@@ -66,7 +67,7 @@ def _claim(as_of: date, lately: date) -> pl.Expr:
     by_visit = pl.col("open") & (to_visit | pl.col("next_step").is_null())
     news = pl.col("worse").fill_null(False) | pl.col("kind").is_in(("escalated", "returned")).fill_null(False)
     # A visit cannot bring the deadline of clearing back; it only takes the place of a household nobody has seen.
-    seen = ~to_visit & (pl.col("last_on") > lately) & (overdue | pl.col("relapsed").fill_null(False))
+    seen = ~to_visit & (pl.col("last_on") > lately) & (overdue | pl.col("relapsed"))
     presses = ~seen.fill_null(False)
     due = (
         to_visit

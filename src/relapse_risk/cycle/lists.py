@@ -12,7 +12,7 @@ from relapse_risk.policy import URGENT_FIRST
 from relapse_risk.records import AREA_COLUMNS
 from relapse_risk.reports import VisitList
 
-__all__ = ["former_places", "list_visits", "make_month"]
+__all__ = ["former_places", "list_visits", "make_month", "relapsed_households"]
 
 _TIERS = (*URGENT_FIRST, "none")
 _REASONS = ("reason_1", "reason_2", "reason_3")
@@ -69,8 +69,13 @@ def make_month(risk: pl.DataFrame, plan: VisitPlan, assessment: pl.DataFrame, pl
         digest=_digest(risk, listings),
         listings=listings,
         scores=pack(risk),
-        relapsed=frozenset(risk.filter(exclusion_reason="relapsed")["household_id"]),
+        relapsed=relapsed_households(risk),
     )
+
+
+def relapsed_households(risk: pl.DataFrame) -> frozenset[str]:
+    """Return the households that relapsed and have not left poverty again: ``Month.relapsed``."""
+    return frozenset(risk.filter(exclusion_reason="relapsed")["household_id"])
 
 
 def _digest(risk: pl.DataFrame, listings: pl.DataFrame) -> str:

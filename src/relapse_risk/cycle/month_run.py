@@ -129,7 +129,10 @@ class MonthRun:
             "changes": {state: states.get(state, 0) for state in CHANGE_STATES},
             "ledger": {
                 name: getattr(account, name)
-                for name in ("listed", "opened", "reopened", "escalated", "eased", "proposed", "already")
+                for name in (
+                    *("listed", "opened", "reopened", "escalated", "eased", "proposed"),
+                    *("renumbered", "carried", "not_carried", "already"),
+                )
             },
             "alerts": {
                 "open": int(self.alerts["open"].sum()),

@@ -127,6 +127,23 @@ def test_an_act_is_withdrawn_and_stays_on_file(ledger):
         refused("ledger_no_entry", ledger.withdraw_entry, entry, **WHO)
 
 
+def test_who_withdraws_an_act_learns_which_later_ones_are_not_possible_without_it(ledger):
+    ledger.record_month(month_of(JAN, {"h1": "red", "h2": "red"}))
+    told(ledger, act_of("h1", "visited", date(2020, 2, 3)), act_of("h2", "visited", date(2020, 2, 3)))
+    told(ledger, act_of("h1", "measure", date(2020, 2, 4), measure="job"), act_of("h1", "cleared", date(2020, 2, 5)))
+    assert ledger.withdraw_entry(4, **WHO).is_empty()  # of another household
+    idle = ledger.withdraw_entry(3, **WHO)
+    assert idle.rows() == [(5, "measure", date(2020, 2, 4), "李"), (6, "cleared", date(2020, 2, 5), "李")]
+    assert ledger.withdraw_entry(6, **WHO).is_empty()  # the other one moved nothing before
+
+
+def test_who_corrects_an_act_learns_it_too(ledger):
+    ledger.record_month(month_of(JAN, {"h1": "red"}))
+    told(ledger, act_of("h1", "visited", date(2020, 2, 3)), act_of("h1", "cleared", date(2020, 2, 5)))
+    assert ledger.correct(2, {"on": date(2020, 2, 4)}, **WHO)["idle"].to_list() == [[]]
+    assert ledger.correct(4, {"on": date(2020, 2, 6)}, **WHO)["idle"].to_list() == [[3]]
+
+
 def test_an_act_on_the_wrong_day_is_corrected(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red"}))
     told(ledger, act_of("h1", "visited", FEB), act_of("h1", "cleared", FEB))
@@ -173,6 +190,33 @@ def test_a_renumbered_household_keeps_its_alert(ledger):
     ledger.withdraw_month(MAR, **WHO)
     assert states_of(ledger) == {"h1": "visited", "h2": "open"}
     assert ledger.record_month(replace(month, digest="e")).opened == 1  # not known to be the same household
+
+
+def test_acts_on_a_second_alert_follow_once_the_month_says_who_it_is(ledger):
+    ledger.record_month(month_of(JAN, {"h1": "red"}))
+    ledger.record_month(month_of(FEB, {"n1": "red"}, known=("n1",)))
+    visit, late = act_of("n1", "visited", MAR, source="f/1"), act_of("n1", "cleared", MAR)
+    told(ledger, visit, late, act_of("n1", "reopened", MAR, note="误销"))
+    ledger.withdraw_month(FEB, **WHO)
+    again = replace(month_of(FEB, {"n1": "red"}, known=("n1",), digest="e"), renumbered=renumbered("h1", "n1"))
+    for already in (False, True):
+        account = ledger.record_month(again)
+        assert (account.carried, account.not_carried, account.already) == (3, 0, already)
+    assert ledger.alerts().select("alert_id", "household_id", "state").rows() == [(1, "n1", "open")]
+    assert ledger.history(1)["kind"].to_list()[-3:] == ["visited", "cleared", "reopened"]
+    assert ledger.check().is_empty()
+
+
+def test_acts_that_the_first_alert_cannot_take_are_counted(ledger):
+    ledger.record_month(month_of(JAN, {"h1": "red"}))
+    told(ledger, act_of("h1", "visited", date(2020, 2, 3)))
+    ledger.record_month(month_of(FEB, {"n1": "yellow"}, known=("n1",)))
+    told(ledger, act_of("n1", "acknowledged", date(2020, 3, 2)), act_of("n1", "visited", MAR))
+    ledger.withdraw_month(FEB, **WHO)
+    again = replace(month_of(FEB, {"n1": "yellow"}, known=("n1",), digest="e"), renumbered=renumbered("h1", "n1"))
+    account = ledger.record_month(again)
+    assert (account.carried, account.not_carried) == (1, 1)  # somebody had been there
+    assert ledger.alerts().select("household_id", "state", "last_on").rows() == [("n1", "visited", MAR)]
 
 
 def test_a_number_given_to_another_household_at_once_is_refused_before_anything_is_written(ledger):

@@ -90,7 +90,13 @@ class Ledger:
             return followed(connection, found, renumbered)
 
     def foresee(
-        self, month: Day, listed: pl.DataFrame, known: pl.Series, renumbered: pl.DataFrame | None = None
+        self,
+        month: Day,
+        listed: pl.DataFrame,
+        known: pl.Series,
+        *,
+        relapsed: frozenset[str] = frozenset(),
+        renumbered: pl.DataFrame | None = None,
     ) -> pl.DataFrame:
         """Return what a month would change in the alerts, were these households listed in it; nothing is recorded.
 
@@ -101,8 +107,8 @@ class Ledger:
             household_id, listed_for, tier and override.
         known : pl.Series
             household_id of those the register knows.
-        renumbered : pl.DataFrame, optional
-            As ``Month.renumbered``.
+        relapsed, renumbered
+            As those of `Month`.
 
         Returns
         -------
@@ -110,7 +116,7 @@ class Ledger:
             household_id and kind of entry.
         """
         with self.store.reading() as connection:
-            return foresee(connection, parse_day(month), listed, known, self.cycle, renumbered)
+            return foresee(connection, parse_day(month), listed, known, relapsed, self.cycle, renumbered)
 
     def act(self, acts: pl.DataFrame) -> pl.DataFrame:
         """Record what people did.
@@ -195,8 +201,7 @@ class Ledger:
         """Return everybody's packed risk in a month (see `unpack`), or None where it is not recorded."""
         with self.store.reading() as connection:
             chosen = select(months.c.scores).where(months.c.as_of == parse_day(as_of), live_run(months.c.run))
-            found: bytes | None = connection.execute(chosen).scalar()
-        return found
+            return connection.execute(chosen).scalar() or None
 
     def inputs(self, as_of: Day) -> bytes | None:
         """Return what a month's input held (see `InputProfile.unpack`), or None where that is not recorded."""
@@ -279,14 +284,15 @@ class Ledger:
         ----------
         household : str, optional
             By any number it ever went by: every entry of its alert, also those of months. By default months, acts,
-            withdrawals and backups (those of this ledger as it is: none that a restored one left behind).
+            sign-offs, withdrawals and backups (those of this ledger as it is: none that a restored one left behind).
 
         Returns
         -------
         pl.DataFrame
-            recorded_at (UTC), event (``month``, ``month_withdrawn``, ``entry_withdrawn``, ``backup``, or the kind of an
-            entry), number (of the entry; of a month, its run), on (the day it is of), household_id, by, note (of
-            measures, their code first; of assigning, to whom; of backups, the file), withdrawn.
+            recorded_at (UTC), event (``month``, ``month_withdrawn``, ``entry_withdrawn``, ``sign_off``, ``backup``, or
+            the kind of an entry), number (of the entry or sign-off; of a month, its run), on (the day it is of),
+            household_id, by, note (of measures, their code first; of assigning, to whom; of sign-offs, level and area;
+            of backups, the file), withdrawn.
         """
         with self.store.reading() as connection:
             return read_events(connection, own_backups(self.store), household)
@@ -340,7 +346,7 @@ class Ledger:
         with self.store.writing() as connection:
             return withdraw_month(connection, self.cycle, parse_day(as_of), **told)
 
-    def withdraw_entry(self, entry_id: int, *, by: str, reason: str, on: Day | None = None) -> None:
+    def withdraw_entry(self, entry_id: int, *, by: str, reason: str, on: Day | None = None) -> pl.DataFrame:
         """Withdraw an act of a person; it stays on file and counts no longer.
 
         Parameters
@@ -350,15 +356,19 @@ class Ledger:
         by, reason, on
             As `withdraw_month`.
 
+        Returns
+        -------
+        pl.DataFrame
+            The later acts that are not possible without it and move nothing now: entry_id, kind, on, by.
+
         Raises
         ------
         InputError
             If there is no such act that counts (``ledger_no_entry``), or a later month's run rests on it
             (``ledger_entry_built_on``); as `withdraw_month`.
         """
-        told = authorship(by, reason, on)
         with self.store.writing() as connection:
-            withdraw_entry(connection, self.cycle, entry_id, **told)
+            return withdraw_entry(connection, self.cycle, entry_id, **authorship(by, reason, on))
 
     def correct(
         self, entry_id: int, changes: Mapping[str, str | date], *, by: str, reason: str, on: Day | None = None
@@ -376,7 +386,7 @@ class Ledger:
         Returns
         -------
         pl.DataFrame
-            The act as it is now, as `act` returns it.
+            The act as it is now, as `act` returns it, and idle: the numbers of acts that are not possible any more.
 
         Raises
         ------

@@ -11,6 +11,7 @@ from sqlalchemy import Column, Connection, func, insert, select
 
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring.ledger.alert_states import read_states
+from relapse_risk.monitoring.ledger.carried_acts import carry_acts, count_carried
 from relapse_risk.monitoring.ledger.ledger_rows import insert_frame, key_of, now
 from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, live_months, newest_listings, read_numbers
 from relapse_risk.monitoring.ledger.schema import PLACES, alerts, entries, listings, months, renumberings
@@ -87,6 +88,9 @@ class MonthAccount:
         The copy that was made of a ledger in a file before the month was added.
     unlisted : int
         Of the returned, those that are not listed: they have relapsed.
+    carried, not_carried : int
+        Acts on an alert that was opened for a household under its new number before the month was known to renumber it:
+        carried over to the alert it had, and those that are not possible there and move nothing.
     """
 
     as_of: date
@@ -102,6 +106,8 @@ class MonthAccount:
     already: bool
     backup: Path | None = None
     unlisted: int = 0
+    carried: int = 0
+    not_carried: int = 0
 
     @property
     def unchanged(self) -> int:
@@ -182,6 +188,7 @@ def _insert(connection: Connection, month: Month, listed: pl.DataFrame, cycle: L
     keys = [key_of(["month", run, *row]) for row in changes.select("household_id", "kind").iter_rows()]
     told = changes.select("alert_id", "kind", "tier", key=pl.Series(keys, dtype=pl.Binary)).to_dicts()
     add_rows(connection, entries, [row | {"on": month.as_of, "run": run, **made} for row in told])
+    carry_acts(connection, run, cycle)
     return run
 
 
@@ -254,6 +261,7 @@ def foresee(
     as_of: date,
     listed: pl.DataFrame,
     known: pl.Series,
+    relapsed: frozenset[str],
     cycle: Lifecycle,
     renumbered: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
@@ -261,7 +269,7 @@ def foresee(
     before = as_of - timedelta(days=1)
     states = _with_rules(connection, read_states(connection, cycle, before), before)
     states = followed(connection, states, renumbered)
-    return _changes(states, listed, as_of, known, frozenset(), cycle).select("household_id", "kind")
+    return _changes(states, listed, as_of, known, relapsed, cycle).select("household_id", "kind")
 
 
 def _changes(
@@ -354,6 +362,7 @@ def _account(connection: Connection, as_of: date, run: int, *, already: bool) ->
     )
     unlisted = counted.where(entries.c.kind == "returned", entries.c.tier.is_(None))
     counts: dict[str, Any] = {kind: made.get(kind, 0) for kind in _KINDS}
+    counts["carried"], counts["not_carried"] = count_carried(connection, run)
     return MonthAccount(
         as_of=as_of,
         listed=connection.execute(listed).scalar_one(),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, case, select
 
 from relapse_risk.monitoring.ledger.ledger_rows import read_frame
 from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, read_numbers
-from relapse_risk.monitoring.ledger.schema import alerts, entries, months, withdrawals
+from relapse_risk.monitoring.ledger.schema import alerts, entries, months, sign_offs, withdrawals
 
 __all__ = ["read_events", "read_history"]
 
@@ -59,7 +59,7 @@ def read_events(connection: Connection, backups: Iterable[Path], household: str 
     )
     rows = [
         *_withdrawals(connection, set(told["number"]), of_months=household is None or acts.height > 0),
-        *([] if household else _months(connection)),
+        *([] if household else [*_months(connection), *_sign_offs(connection)]),
     ]
     rows += (
         [] if household else [(_moment(path), "backup", None, None, None, None, path.name, False) for path in backups]
@@ -72,6 +72,16 @@ def _months(connection: Connection) -> list[tuple[Any, ...]]:
     chosen = select(months.c.recorded_at, months.c.run, months.c.as_of, months.c.by).order_by(months.c.run)
     return [
         (_utc(at), "month", run, day, None, by, None, run in gone) for at, run, day, by in connection.execute(chosen)
+    ]
+
+
+def _sign_offs(connection: Connection) -> list[tuple[Any, ...]]:
+    """Return who signed which area off; the level and the area are the note."""
+    chosen = select(*(sign_offs.c[name] for name in ("recorded_at", "sign_off_id", "on", "by", "level", "area")))
+    rows = connection.execute(chosen.order_by(sign_offs.c.sign_off_id))
+    return [
+        (_utc(at), "sign_off", number, on, None, by, f"{level} {area}", False)
+        for at, number, on, by, level, area in rows
     ]
 
 

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, func, select
 
 from relapse_risk.errors import InputError, Phrase
 from relapse_risk.monitoring.ledger.acts import record_acts
-from relapse_risk.monitoring.ledger.alert_states import read_idle
+from relapse_risk.monitoring.ledger.alert_states import read_entries, read_idle
 from relapse_risk.monitoring.ledger.late import Alerts
-from relapse_risk.monitoring.ledger.ledger_rows import now
+from relapse_risk.monitoring.ledger.ledger_rows import now, read_frame
+from relapse_risk.monitoring.ledger.life import live_through
 from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, live_months
 from relapse_risk.monitoring.ledger.schema import entries, withdrawals
 from relapse_risk.monitoring.ledger.seals import add_rows
@@ -71,8 +72,29 @@ def withdraw_month(
 
 def withdraw_entry(
     connection: Connection, cycle: Lifecycle, entry_id: int, *, by: str, on: date, reason: str
+) -> pl.DataFrame:
+    """Withdraw an act, see ``Ledger.withdraw_entry``."""
+    before = _acts_idle(connection, cycle, entry_id)
+    _withdraw(connection, cycle, entry_id, by=by, on=on, reason=reason)
+    return _acts_idle(connection, cycle, entry_id).join(before, on="entry_id", how="anti", maintain_order="left")
+
+
+def _acts_idle(connection: Connection, cycle: Lifecycle, entry_id: int) -> pl.DataFrame:
+    """Return the acts of the alert of an entry that move nothing where they stand: entry_id, kind, on, by."""
+    alert = connection.execute(select(entries.c.alert_id).where(entries.c.entry_id == entry_id)).scalar()
+    idle: list[int] = []
+    for _, of_alert in read_entries(connection, [] if alert is None else [alert]):
+        live_through(of_alert, cycle, idle)
+    chosen = select(*(entries.c[name] for name in ("entry_id", "kind", "on", "by"))).where(
+        entries.c.entry_id.in_(idle), entries.c.run.is_(None)
+    )
+    return read_frame(connection, chosen.order_by(entries.c.on, entries.c.entry_id))
+
+
+def _withdraw(
+    connection: Connection, cycle: Lifecycle, entry_id: int, *, by: str, on: date, reason: str
 ) -> dict[str, Any]:
-    """Withdraw an act and return it, see ``Ledger.withdraw_entry``."""
+    """Withdraw an act and return it."""
     found = connection.execute(select(entries).where(entries.c.entry_id == entry_id)).mappings().one_or_none()
     counts = select(entries.c.entry_id).where(entries.c.entry_id == entry_id, LIVE_ENTRY)
     if found is None or found["run"] is not None or connection.execute(counts).scalar() is None:
@@ -92,7 +114,8 @@ def correct(
     """Withdraw an act and record it otherwise, see ``Ledger.correct``."""
     if strange := [name for name in changes if name not in _CORRECTABLE]:
         raise InputError("ledger_not_correctable", found=", ".join(strange), known=", ".join(_CORRECTABLE))
-    was = withdraw_entry(connection, cycle, entry_id, by=by, on=on, reason=reason)
+    before = _acts_idle(connection, cycle, entry_id)
+    was = _withdraw(connection, cycle, entry_id, by=by, on=on, reason=reason)
     told = {name: was[name] for name in ("alert_id", *_CORRECTABLE)} | changes
     schema = {
         "alert_id": pl.Int64,
@@ -103,7 +126,8 @@ def correct(
     rule = acts["rule"][0]
     if rule is not None:
         raise InputError("ledger_correction_refused", entry=entry_id, why=_Rule(cycle.rules[rule]))
-    return acts
+    idle = _acts_idle(connection, cycle, entry_id).join(before, on="entry_id", how="anti")["entry_id"].sort()
+    return acts.with_columns(idle=pl.lit(idle.to_list(), dtype=pl.List(pl.Int64)))
 
 
 def _insert(connection: Connection, what: dict[str, int], *, by: str, on: date, reason: str) -> None:
