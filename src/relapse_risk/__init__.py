@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from relapse_risk.audit import run_audit
     from relapse_risk.bundle import Bundle, read_bundle, rule_bundle
+    from relapse_risk.cycle import describe_household
     from relapse_risk.errors import BundleError, InputError, RelapseRiskError
     from relapse_risk.features import Builder, Feature, build_features
     from relapse_risk.ingest import Intake, describe_source, read_records
@@ -43,6 +44,7 @@ __all__ = [
     "Roster",
     "adapt",
     "build_features",
+    "describe_household",
     "describe_source",
     "evaluate",
     "find_cohort",
@@ -61,6 +63,7 @@ __all__ = [
 _ROOMS = {
     "audit": ("run_audit",),
     "bundle": ("Bundle", "read_bundle", "rule_bundle"),
+    "cycle": ("describe_household",),
     "errors": ("BundleError", "InputError", "RelapseRiskError"),
     "features": ("Builder", "Feature", "build_features"),
     "ingest": ("Intake", "describe_source", "read_records"),

@@ -1,5 +1,9 @@
 """One household through the command line: on screen and in files, and every refusal in one line."""
 
+import io
+
+import docx
+import openpyxl
 import pytest
 
 from relapse_risk.cli import run
@@ -36,13 +40,29 @@ def test_it_is_shown_on_screen(register, household, lang, words, capsys):
 
 
 @pytest.mark.parametrize("suffix", [".html", ".xlsx", ".docx"])
-def test_it_is_written_once(register, household, suffix, tmp_path, capsys):
+def test_it_is_written_over_only_where_it_is_ours_and_that_is_asked(register, household, suffix, tmp_path, capsys):
     out = tmp_path / f"一 户{suffix}"
     assert run(_asked(household, register, "--out", str(out), "--lang", "en")) == 0
     assert str(out) in capsys.readouterr().out
     before = out.read_bytes()
     assert run(_asked(household, register, "--out", str(out), "--lang", "en")) == 2
     assert out.read_bytes() == before
+    again = _asked(household, register, "--out", str(out), "--overwrite", "--lang", "zh", days=(DAY,))
+    assert run(again) == 0
+    assert out.read_bytes() != before
+    foreign = b"<html><title>relapse-risk household</title></html>" if suffix == ".html" else _other_office_file(suffix)
+    out.write_bytes(foreign)
+    capsys.readouterr()
+    assert run(again) == 2
+    assert out.name in capsys.readouterr().err
+    assert out.read_bytes() == foreign
+
+
+def _other_office_file(suffix):
+    """Return a workbook or text document that somebody else wrote."""
+    made = io.BytesIO()
+    (openpyxl.Workbook() if suffix == ".xlsx" else docx.Document()).save(made)
+    return made.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,8 @@ def _fill(source, target, on, *, lines=6, lang="zh"):
         if sheet.sheet_state != "visible":
             continue
         places = {cell.value: cell.column for cell in sheet[HEADER]}
+        if day not in places:  # of those who wait
+            continue
         for row in range(HEADER + 1, sheet.max_row + 1):
             if filled == lines or sheet.cell(row, 2).value is None:  # what follows is for households found
                 break
@@ -212,6 +214,26 @@ def test_a_refused_row_is_told_with_its_file_where_there_are_several(county, cap
     assert "  a.xlsx " in out
     assert "  b.xlsx " in out
     assert _told(county) == before
+
+
+@pytest.mark.parametrize(
+    ("lang", "lines"),
+    [
+        ("zh", ("a.xlsx：已录入 3 行，未采用 0 行", "b.xlsx：没有读取。", "c.xlsx：其中没有走访表的行")),
+        ("en", ("a.xlsx: 3 rows taken, 0 refused", "b.xlsx: not read. ", "c.xlsx: there is no row")),
+    ],
+)
+def test_every_file_of_a_folder_has_its_line(county, capsys, lang, lines):
+    (county / "back").mkdir()
+    _fill(county / "out" / "visits.xlsx", county / "back" / "a.xlsx", date(2020, 11, 3), lines=3)
+    (county / "back" / "b.xlsx").write_bytes(b"no workbook")
+    openpyxl.Workbook().save(county / "back" / "c.xlsx")
+    capsys.readouterr()
+    assert run([*_visits(county / "back", county), "--out", str(county / "read"), "--lang", lang]) == 0
+    out = capsys.readouterr().out
+    assert all(line in out for line in lines)
+    files = json.loads((county / "read" / "run.json").read_text(encoding="utf-8"))["files"]
+    assert [file["why"] for file in files] == [None, "file_unreadable", None]
 
 
 def test_before_the_list_there_was_no_visit(county, capsys):

@@ -64,7 +64,7 @@ def fill_in(path: Path, day: date, relapsed: set[str]) -> int:
     headers = {column.en: name for name, column in read_policy().mechanism.visits.columns.items()}
     book, filled = openpyxl.load_workbook(path), 0
     for sheet in book.worksheets:
-        top = next((row for row in sheet.iter_rows() if "Household" in [cell.value for cell in row]), None)
+        top = next((row for row in sheet.iter_rows() if "Visited on" in [cell.value for cell in row]), None)
         if top is None or sheet.sheet_state != "visible":
             continue
         place = {headers[cell.value]: cell.column for cell in top if cell.value in headers}
@@ -102,7 +102,7 @@ def lines_of(path: Path) -> set[str]:
         if sheet.sheet_state != "visible":
             continue
         rows = [list(row) for row in sheet.iter_rows(values_only=True)]
-        top = next((at for at, row in enumerate(rows) if "Household" in row), None)
+        top = next((at for at, row in enumerate(rows) if "Visited on" in row), None)
         if top is not None:
             place = rows[top].index("Household")
             found += [row[place] for row in rows[top + 1 :] if len(row) > place and row[place] is not None]

@@ -18,7 +18,7 @@ ROAD = [
 ]
 
 
-def claims_of(ledger, as_of, listed=(), tier="red", before=None, renumbered=None, known=EVERYBODY, relapsed=()):
+def claims_of(ledger, as_of, listed=(), tier="red", waited=None, renumbered=None, known=EVERYBODY, relapsed=()):
     demand = pl.DataFrame({"household_id": list(known)}, schema_overrides={"household_id": pl.String}).with_columns(
         demanded_for=pl.when(pl.col("household_id").is_in(list(listed))).then(pl.lit("model")),
         tier=pl.lit(tier),
@@ -26,7 +26,8 @@ def claims_of(ledger, as_of, listed=(), tier="red", before=None, renumbered=None
         exclusion_reason=pl.when(pl.col("household_id").is_in(list(relapsed))).then(pl.lit("relapsed")),
     )
     same = pl.DataFrame(schema={"household_id": pl.String, "state": pl.String, "known": pl.Boolean})
-    return find_claims(ledger, as_of, demand, same, before, renumbered)
+    nobody = pl.DataFrame(schema={"household_id": pl.String, "waiting_since": pl.Date})
+    return find_claims(ledger, as_of, demand, same, nobody if waited is None else waited, renumbered)
 
 
 @pytest.fixture
@@ -91,10 +92,10 @@ def test_nothing_proposes_to_clear_who_has_relapsed(ledger):
 
 
 def test_claims_and_waiting_follow_a_household_to_its_new_number(ledger):
-    before = pl.DataFrame({"household_id": ["h1-2", "h9"], "waiting_since": [JAN, JAN]})  # as the month renames it
+    waited = pl.DataFrame({"household_id": ["h1-2", "h9"], "waiting_since": [JAN, JAN]})  # as the month renames it
     renumbered = pl.DataFrame({"household_id": ["h1"], "became": ["h1-2"]})
     known = ("h1-2", *EVERYBODY[1:])
-    found = claims_of(ledger, date(2020, 2, 10), before=before, renumbered=renumbered, known=known)
+    found = claims_of(ledger, date(2020, 2, 10), waited=waited, renumbered=renumbered, known=known)
     assert "h1" not in found["household_id"]
     assert found.filter(household_id="h1-2").select("claim", "waiting_since").row(0) == ("revisit", JAN)
     assert found["household_id"].is_unique().all()

@@ -32,7 +32,7 @@ def january(records, bundle, tmp_path_factory):
     columns = {column.en: name for name, column in read_policy().mechanism.visits.columns.items()}
     words = {code: finding.en for code, finding in read_policy().mechanism.visits.findings.items()}
     for sheet in book.worksheets:
-        headers = next((row for row in sheet.iter_rows() if "Household" in [cell.value for cell in row]), None)
+        headers = next((row for row in sheet.iter_rows() if "Visited on" in [cell.value for cell in row]), None)
         if headers is None or sheet.sheet_state != "visible":
             continue
         place = {columns[cell.value]: cell.column for cell in headers if cell.value in columns}

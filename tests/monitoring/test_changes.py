@@ -11,7 +11,7 @@ from relapse_risk.policy import REASONS, read_policy
 POLICY = read_policy()
 TIERS = ("red", "orange", "yellow", "none")
 SCHEMA = {
-    **{"household_id": pl.String, "tier": pl.String, "listed": pl.Boolean, "probability": pl.Float64},
+    **{"household_id": pl.String, "tier": pl.String, "demanded": pl.Boolean, "probability": pl.Float64},
     **dict.fromkeys((f"contribution_{part}" for part in (*REASONS, "base")), pl.Float64),
 }
 
@@ -23,7 +23,7 @@ def month(*households):
         whole = {f"contribution_{part}": (parts or {}).get(part, 0.0) for part in (*REASONS, "base")}
         risk = None if parts is None else 1 / (1 + math.exp(-math.fsum(whole.values())))
         told = dict.fromkeys(whole) if parts is None else whole
-        rows.append({"household_id": code, "tier": tier, "listed": tier != "none", "probability": risk, **told})
+        rows.append({"household_id": code, "tier": tier, "demanded": tier != "none", "probability": risk, **told})
     return pl.DataFrame(rows, schema=SCHEMA)
 
 

@@ -1,3 +1,5 @@
+from datetime import date
+
 import numpy as np
 import polars as pl
 import pytest
@@ -5,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relapse_risk.errors import InputError
-from relapse_risk.monitoring import pack, unpack
+from relapse_risk.monitoring import pack, unpack, waiting
 
 
 def risk_of(probabilities, contributions):
@@ -38,6 +40,17 @@ def test_what_is_packed_is_unpacked(rows):
     apart = (told["contribution_illness"] - risk["contribution_illness"]).abs().max()
     assert apart is None or apart <= 0.0005 + 1e-12
     assert "as_of" not in told.columns
+
+
+def test_who_waits_and_is_not_in_the_register_is_kept_apart():
+    risk = risk_of([0.5, 0.25], [0.1, 0.2]).with_columns(
+        waiting_for=pl.Series([None, "model"]), waiting_since=pl.Series([None, date(2020, 1, 31)])
+    )
+    former = pl.DataFrame({"household_id": ["gone"], "waiting_since": [date(2019, 12, 31)]})
+    packed = pack(risk, former)
+    assert unpack(packed).equals(unpack(pack(risk)))
+    assert waiting(packed).rows() == [("gone", date(2019, 12, 31)), ("h001", date(2020, 1, 31))]
+    assert waiting(pack(risk)).height == 1
 
 
 def test_the_order_of_rows_does_not_matter():

@@ -142,6 +142,13 @@ def make_bulletin(**other):
         "horizon": 12,
         "risk": risk_frame(),
         "listings": listing_frame(),
+        "rules": pl.DataFrame(
+            {
+                **{"rule": ["house_d", "drop_out"], "tier": ["red", "none"]},
+                **{"zh": ["住D级危房", "义务教育阶段辍学"], "en": ["a D-grade house", "a child out of school"]},
+                **{"met": [9, 0], "listed": [5, 0], "waiting": [2, 0], "unknown": [3, 4]},
+            }
+        ),
         "plan": make_content(n=400, capacity=20).plan,
         "changes": change_frame(),
         "areas": area_frame(),

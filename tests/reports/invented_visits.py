@@ -43,6 +43,24 @@ def invented_policy(folder):
     return read_policy(mechanism=path)
 
 
+def make_waiting(n, first=100):
+    """Return some households that wait, in villages in turn, and where they live."""
+    ids = [f"00{532300000000000000 + first + i}" for i in range(n)]
+    waiting = pl.DataFrame(
+        {
+            "household_id": ids,
+            "tier": ["yellow"] * n,
+            "waiting_for": [("model", "rule", "former")[i % 3] for i in range(n)],
+            "override": ["house_d" if i % 3 == 1 else None for i in range(n)],
+            "reason_text": ["1. 因病：近12个月自付医疗费 8,400 元" if i % 3 < 2 else None for i in range(n)],
+            "waiting_since": [date(2020, 1, 31) if i % 2 else AS_OF for i in range(n)],
+        }
+    )
+    homes = [PLACES[i % len(PLACES)] for i in range(n)]
+    told = {name: [home[at] for home in homes] for at, name in enumerate(("town", "village", "group_name"))}
+    return waiting, pl.DataFrame({"household_id": ids, "county": ["楚雄市"] * n, **told})
+
+
 def make_visits(n=23, remarks=()):
     rows = [
         {

@@ -73,9 +73,10 @@ def test_the_listed_are_counted_by_risk_by_rule_and_at_random(chinese):
     assert "38 户：风险排序 30 户，按规定 6 户，随机抽查 2 户" in "".join(chinese.text)
 
 
-def test_a_rule_of_two_that_demand_a_household_counts_it_too(chinese):
-    rules = next(table for table in chinese.tables if table[0] == ["列入的户符合的规则", "户数"])
-    assert [int(row[1]) for row in rules[1:]] == [5, 4]
+def test_rules_are_counted_as_they_are_everywhere(chinese):
+    rules = next(table for table in chinese.tables if table[0][:3] == ["规则", "级别", "符合户数"])
+    assert [row[0] for row in rules[1:]] == ["住D级危房"]  # nobody meets the other one
+    assert [int(cell) for cell in rules[1][2:]] == [9, 5, 2, 3]
 
 
 def test_changes_are_counted_with_the_reasons_that_moved(chinese):
@@ -248,3 +249,23 @@ def test_the_curve_of_visits_is_on_the_page_where_there_is_one():
     page = Page(render_bulletin(make_bulletin(curve=pl.DataFrame([point])), policy=POLICY, lang="en"))
     assert next(table for table in page.tables if table[0][0] == "Visits")[1] == ["18 (5%)", "4.2", "1 – 8", "21.0%"]
     assert "no curve can be given" in "".join(Page(render_bulletin(make_bulletin(), policy=POLICY, lang="en")).text)
+
+
+def test_towns_have_their_curve_and_the_small_stand_together():
+    at_risk = {"东镇": 100, "西镇": 80, "小镇": 3, None: 4}
+    points = [
+        {"level": "town", "county": "甲县", "town": town, "share": share, "at_risk": size, "visits": visits}
+        | {"expected": size / 10, "found": visits / 4, "lower": None, "upper": None, "found_share": None}
+        for town, size in at_risk.items()
+        for share, visits in ((0.05, -(-size // 20)), (0.1, -(-size // 10)), (None, size // 8))
+    ]
+    whole = {"level": "all", "share": 0.05, "visits": 10, "found": 4.2, "lower": 1, "upper": 8, "found_share": 0.21}
+    curve = pl.concat([pl.DataFrame([whole]), pl.DataFrame(points)], how="diagonal_relaxed")
+    page = Page(render_bulletin(make_bulletin(curve=curve), policy=POLICY, lang="en"))
+    table = next(table for table in page.tables if table[0][-1] == "Capacity given")
+    assert table == [
+        ["Area", "At risk", "Expected", "5%", "10%", "Capacity given"],
+        ["东镇", "100", "10", "5 → 1.2", "10 → 2.5", "12 → 3.0"],
+        ["西镇", "80", "8.0", "4 → 1.0", "8 → 2.0", "10 → 2.5"],
+        ["small ones combined", "7", "0.7", "2 → 0.5", "2 → 0.5", "0 → 0.0"],
+    ]

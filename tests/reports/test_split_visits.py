@@ -1,9 +1,11 @@
 """Visit workbooks of each place: its own households alone, and all of them together what the whole has."""
 
 import re
+from dataclasses import replace
 from zipfile import ZipFile
 
 import openpyxl
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from relapse_risk.ingest import read_visits
 from relapse_risk.policy import read_policy
 from relapse_risk.reports import file_names, write_split_visits
-from tests.reports.invented_visits import AS_OF, make_visits
+from tests.reports.invented_visits import AS_OF, make_visits, make_waiting
 
 POLICY = read_policy()
 
@@ -33,6 +35,19 @@ def test_each_holds_its_own_and_all_of_them_the_whole(tmp_path, level, lang):
     assert sorted(one for found in own.values() for one in found) == sorted(visits.lines["household_id"])
     for found in own.values():
         assert len({homes[one] if level == "village" else homes[one][0] for one in found}) == 1
+
+
+@pytest.mark.parametrize("level", ["village", "town"])
+def test_who_waits_stands_with_its_own_place(tmp_path, level):
+    made = make_visits()
+    waiting, homes = make_waiting(11)
+    visits = replace(made, waiting=waiting, places=pl.concat([made.places, homes]))
+    paths = write_split_visits(visits, tmp_path, level=level, policy=POLICY)
+    where = {row["household_id"]: (row["town"], row["village"]) for row in visits.places.iter_rows(named=True)}
+    own = {path: households_in(path) for path in paths}
+    assert {one for found in own.values() for one in found} == set(visits.places["household_id"])
+    for found in own.values():
+        assert len({where[one] if level == "village" else where[one][0] for one in found}) == 1
 
 
 def test_a_folder_of_them_is_read_back_whole(tmp_path):
@@ -58,7 +73,7 @@ def test_one_bad_file_never_stops_the_rest(tmp_path):
     write_split_visits(visits, tmp_path, level="town", policy=POLICY)
     (tmp_path / "坏.xlsx").write_bytes(b"not a workbook")
     intake = read_visits(tmp_path, POLICY, today=AS_OF)
-    assert ("file_unreadable", {"source": "坏.xlsx"}) in intake.notes
+    assert {name: error.code for name, error in intake.unread.items()} == {"坏.xlsx": "file_unreadable"}
     assert intake.accounts["read"].sum() == visits.lines.height
 
 

@@ -12,7 +12,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_visits
 from relapse_risk.reports import write_send_back, write_visit_workbook
 from tests.reports import invented_visits
-from tests.reports.invented_visits import AS_OF, invented_policy, make_visits
+from tests.reports.invented_visits import AS_OF, invented_policy, make_visits, make_waiting
 
 HEADER = 5
 TODAY = date(2020, 4, 15)
@@ -54,6 +54,25 @@ def read(tmp_path, policy):
         return read_visits(tmp_path / "filled.xlsx", policy, today=TODAY, **options)
 
     return back
+
+
+@pytest.mark.parametrize(
+    ("lang", "name", "words"), [("zh", "等待名单", "住D级危房"), ("en", "Waiting list", "lives in a D-grade house")]
+)
+def test_who_waits_has_a_sheet_that_is_not_read_back(tmp_path, policy, lang, name, words):
+    waiting, homes = make_waiting(5)
+    made = make_visits()
+    visits = replace(made, waiting=waiting, places=pl.concat([made.places, homes]))
+    path = tmp_path / "visits.xlsx"
+    write_visit_workbook(visits, path, policy=policy, lang=lang)
+    sheet = openpyxl.load_workbook(path)[name]
+    lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=HEADER + 1)]
+    assert [line[1] for line in lines] == waiting["household_id"].to_list()
+    assert words in lines[1]
+    assert lines[1][-1].date() == date(2020, 1, 31)
+    intake = read_visits(path, policy, today=TODAY, known=homes.select("household_id", alert_id=pl.lit(9)))
+    assert intake.rejected.is_empty()
+    assert intake.accounts.filter(sheet=name)["read"].to_list() == [0]
 
 
 def headers(sheet):

@@ -39,6 +39,7 @@ def command(texts: Texts) -> click.Command:
             option(texts, "--ledger", metavar="URL"),
             file_option(texts, "--out", "FILE.html|xlsx|docx"),
             *policy_options(texts),
+            option(texts, "--overwrite", is_flag=True),
         ],
     )
 
@@ -54,6 +55,7 @@ def run(
     as_of: tuple[str, ...],
     ledger: str | None,
     out: Path | None,
+    overwrite: bool,
     **files: Path | None,
 ) -> None:
     """Read records and a bundle, describe the household; write it, or show it."""
@@ -62,7 +64,7 @@ def run(
     if out is not None and out.suffix not in _BY_SUFFIX:
         raise InputError("household_kind", path=out, known=", ".join(_BY_SUFFIX))
     inputs = (source, bundle, ledger_file(ledger), *files.values())
-    target = nullcontext(None) if out is None else out_files((out,), overwrite=False, inputs=inputs)
+    target = nullcontext(None) if out is None else out_files((out,), overwrite=overwrite, inputs=inputs)
     with target as paths, open_session(lang, quiet, out or source) as session:
         given = read_policy(**files)
         model = rule_bundle(policy=given) if bundle is None else read_bundle(bundle)

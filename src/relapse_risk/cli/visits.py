@@ -14,7 +14,7 @@ from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.cli.output import out_folder, sha256_of, write_run
 from relapse_risk.cli.session import Session, aligned, open_session
 from relapse_risk.cli.tables import write_table
-from relapse_risk.cycle import VisitOutcome, completion_of, enter_visits
+from relapse_risk.cycle import FileOutcome, VisitOutcome, completion_of, enter_visits
 from relapse_risk.monitoring import COMPLETION_COUNTS, open_ledger
 from relapse_risk.periods import parse_day
 from relapse_risk.policy import Policy, Texts, read_policy
@@ -104,6 +104,10 @@ def _write(
         "inputs": {path.name: sha256_of(path) for path in files},
         "rows": entered.intake.accounts.to_dicts(),
         "counts": entered.counts,
+        "files": [
+            {"source": one.source, "taken": one.taken, "refused": one.refused, "why": one.why and one.why.code}
+            for one in entered.files
+        ],
         "completion": _account(completion),
     }
     write_run(folder, account, session.bars.seconds)
@@ -138,10 +142,24 @@ def _tell(session: Session, entered: VisitOutcome, policy: Policy) -> None:
     """Say how many rows were read, kept, refused and left empty, and why each refused one was."""
     session.say("visits_read", **entered.counts)
     texts = Texts(session.texts.lang, mechanism=policy.mechanism)
+    if len(entered.files) > 1:
+        for line in _by_file(entered.files, texts):
+            session.tell("  " + line)
     for line in _refused(entered, texts):
         session.tell("  " + line)
     for code, details in entered.intake.notes:
         session.tell("  " + texts("visits.notes", code, **details))
+
+
+def _by_file(files: tuple[FileOutcome, ...], texts: Texts) -> Iterator[str]:
+    """Yield a line for each file: its name, and how many rows were taken and refused, or why it was not read."""
+    for file in files:
+        if file.why is not None:
+            yield texts("cli", "visits_file_unread", source=file.source, why=file.why.in_language(texts.lang))
+        elif not file.read:
+            yield texts("cli", "visits_file_empty", source=file.source)
+        else:
+            yield texts("cli", "visits_file", source=file.source, taken=file.taken, refused=file.refused)
 
 
 def _refused(entered: VisitOutcome, texts: Texts) -> list[str]:

@@ -2,9 +2,10 @@
 
 from relapse_risk.cycle.describe_household import describe_household
 from relapse_risk.cycle.month_run import MonitorRequest, MonthRun, monitor
-from relapse_risk.cycle.visiting import VisitOutcome, completion_of, enter_visits, visits_of
+from relapse_risk.cycle.visiting import FileOutcome, VisitOutcome, completion_of, enter_visits, visits_of
 
 __all__ = [
+    "FileOutcome",
     "MonitorRequest",
     "MonthRun",
     "VisitOutcome",

@@ -46,6 +46,7 @@ def tell_month(
         previous=previous,
         horizon=content.model.horizon,
         risk=content.risk,
+        rules=content.rules,
         plan=content.plan,
         curve=content.curve,
         listings=listings,

@@ -17,7 +17,7 @@ def find_claims(
     as_of: date,
     demand: pl.DataFrame,
     changes: pl.DataFrame,
-    before: pl.DataFrame | None,
+    waited: pl.DataFrame,
     renumbered: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return the claims of a month, see `alerts.plan_visits`.
@@ -37,8 +37,8 @@ def find_claims(
         ``DayDemand.frame``: household_id, demanded_for, tier, override, exclusion_reason.
     changes : pl.DataFrame
         From `compare`.
-    before : pl.DataFrame or None
-        Last month, as `unpack` returns it.
+    waited : pl.DataFrame
+        household_id and waiting_since of those that waited last month, by the numbers they go by now.
     renumbered : pl.DataFrame, optional
         As ``Month.renumbered``.
     """
@@ -57,7 +57,6 @@ def find_claims(
         .with_columns(relapsed=pl.col("household_id").is_in(list(fallen)))
         .with_columns(claim=_claim(as_of, lately))
     )
-    waited = _waited(before)
     claims = alerts.join(waited, on="household_id", how="full", coalesce=True)
     return claims.select(pl.col(name).cast(kind) for name, kind in CLAIMS.items()).sort("household_id")
 
@@ -84,9 +83,3 @@ def _claim(as_of: date, lately: date) -> pl.Expr:
         .then(None)
         .otherwise(pl.lit("in_hand"))
     )
-
-
-def _waited(before: pl.DataFrame | None) -> pl.DataFrame:
-    if before is None:
-        return pl.DataFrame(schema={"household_id": pl.String, "waiting_since": pl.Date})
-    return before.filter(pl.col("waiting_since").is_not_null()).select("household_id", "waiting_since")

@@ -68,7 +68,7 @@ def make_month(risk: pl.DataFrame, plan: VisitPlan, assessment: pl.DataFrame, pl
         as_of=risk["as_of"][0],
         digest=_digest(risk, listings),
         listings=listings,
-        scores=pack(risk),
+        scores=pack(risk, plan.frame.filter(demanded_for="former", state="waiting")),
         relapsed=relapsed_households(risk),
     )
 
@@ -142,9 +142,20 @@ def list_visits(
             *("moved", "reason_text", "measures", "deadline"),
         ),
         places=pl.concat([places, former_places(places, alerts)], how="diagonal_relaxed"),
+        waiting=_waiting(plan, risk),
         plan=plan,
         remarks=tuple(alert_remarks(alerts, risk)),
     )
+
+
+def _waiting(plan: VisitPlan, risk: pl.DataFrame) -> pl.DataFrame:
+    """Return who waits, the most urgent first; of one tier who waits longest."""
+    waiting = plan.frame.filter(state="waiting")
+    waiting = waiting.select("household_id", "tier", "waiting_since", waiting_for="demanded_for")
+    known = risk.select("household_id", "override", "reason_text", "rank")
+    urgency = pl.col("tier").replace_strict(list(_TIERS), list(range(len(_TIERS))), default=len(_TIERS))
+    told = waiting.join(known, on="household_id", how="left")
+    return told.sort(urgency, "waiting_since", "rank", "household_id", nulls_last=True).drop("rank")
 
 
 def former_places(places: pl.DataFrame, alerts: pl.DataFrame) -> pl.DataFrame:

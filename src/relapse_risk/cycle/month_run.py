@@ -28,6 +28,7 @@ from relapse_risk.monitoring import (
     compare,
     expected_performance,
     unpack,
+    waiting,
 )
 from relapse_risk.policy import CHANGE_STATES, URGENT_FIRST, Policy
 from relapse_risk.records import Records
@@ -185,8 +186,10 @@ class MonthRun:
             (folder / name).write_text(page, encoding="utf-8")
 
     def _tables(self) -> dict[str, pl.DataFrame]:
+        now = self.roster.frame.select("household_id", "listed_for", "waiting_for")
+        changes = self.changes.join(now, on="household_id", how="left", maintain_order="left")
         tables = {"risk": self.roster.frame, "areas": self.roster.areas, "assessment": self.assessment}
-        tables |= {"changes": self.changes, "alerts": self.alerts, "clearing": self.clearing}
+        tables |= {"changes": changes, "alerts": self.alerts, "clearing": self.clearing}
         tables |= {"watch": self.watch.entries, "watch_counts": self.watch.counts, "sites": self.watch.sites}
         tables |= {"focus": self.focus.entries, "plan": self.roster.content.plan.frame}
         if self.roster.curve is not None:
@@ -262,9 +265,9 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     previous = max((one for one in ledger.months() if one < day), default=None)
     profile = InputProfile.of(demand.view)
     gaps = gaps_since(ledger, previous, profile, request)
-    before = _earlier(ledger, previous, renumbered)
-    changes = compare(before, _with_listed(demand.frame), policy=policy)
-    claims = find_claims(ledger, day, demand.frame, changes, before, renumbered)
+    before, waited = _earlier(ledger, previous, renumbered)
+    changes = compare(before, _with_demanded(demand.frame), policy=policy)
+    claims = find_claims(ledger, day, demand.frame, changes, waited, renumbered)
     former = former_places(demand.places, ledger.alerts_before(day, renumbered))
     scored = fit_day(demand, claims=claims, former=former, random_share=request.random_share)
     content, plan = scored.roster.content, scored.plan
@@ -307,14 +310,20 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     )
 
 
-def _earlier(ledger: Ledger, month: date | None, renumbered: pl.DataFrame | None) -> pl.DataFrame | None:
+def _earlier(
+    ledger: Ledger, month: date | None, renumbered: pl.DataFrame | None
+) -> tuple[pl.DataFrame | None, pl.DataFrame]:
+    """Return last month's scores, and who waited then since when."""
     packed = None if month is None else ledger.scores(month)
-    return None if packed is None else _with_listed(renamed_households(unpack(packed), renumbered))
+    if packed is None:
+        return None, pl.DataFrame(schema={"household_id": pl.String, "waiting_since": pl.Date})
+    risk, waited = (renamed_households(one, renumbered) for one in (unpack(packed), waiting(packed)))
+    return _with_demanded(risk), waited
 
 
-def _with_listed(risk: pl.DataFrame) -> pl.DataFrame:
+def _with_demanded(risk: pl.DataFrame) -> pl.DataFrame:
     """Say who is demanded, listed or waiting: what changed in a household does not depend on the capacity."""
-    return risk.with_columns(listed=pl.col("tier").is_in(URGENT_FIRST).fill_null(False))
+    return risk.with_columns(demanded=pl.col("tier").is_in(URGENT_FIRST).fill_null(False))
 
 
 def _expected(content: RosterReport, policy: Policy) -> pl.DataFrame | None:

@@ -6,15 +6,37 @@ from pathlib import Path
 
 import polars as pl
 
+from relapse_risk.errors import InputError
 from relapse_risk.ingest import VisitIntake, read_visits
 from relapse_risk.monitoring import Ledger, visit_completion
 from relapse_risk.policy import Policy, read_policy
 
-__all__ = ["VisitOutcome", "completion_of", "enter_visits", "visits_of"]
+__all__ = ["FileOutcome", "VisitOutcome", "completion_of", "enter_visits", "visits_of"]
 
 _NO_DIFFICULTY = ("proposed", "refused", "cleared")
 _LED = timedelta(days=366)
 """A visit later than this after a listing is no visit to it."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FileOutcome:
+    """What became of a file of filled-in visits.
+
+    Attributes
+    ----------
+    source : str
+        Its name.
+    read, taken, refused : int
+        Rows.
+    why : InputError or None
+        Why it could not be read, if it could not.
+    """
+
+    source: str
+    read: int = 0
+    taken: int = 0
+    refused: int = 0
+    why: InputError | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,6 +61,21 @@ class VisitOutcome:
         rows = {name: int(self.intake.accounts[name].sum()) for name in ("read", "kept", "refused", "not_filled")}
         outcomes = dict(self.acts.group_by("outcome").len().rows())
         return rows | {f"acts_{name}": outcomes.get(name, 0) for name in ("done", "already", "refused")}
+
+    @property
+    def files(self) -> tuple[FileOutcome, ...]:
+        """What became of each file, in the order of their names; rows of which an act is refused count as refused."""
+        refused = self.acts.filter(outcome="refused").select("source", "sheet", "row")
+        digests = pl.col("source").str.split("/").list.first()
+        named = refused.with_columns(digests.replace_strict(self.intake.files, return_dtype=pl.String)).unique()
+        barred = dict(named.group_by("source").len().rows())
+        counts = self.intake.accounts.group_by("source").agg(pl.col("read", "kept", "refused").sum())
+        told = [
+            FileOutcome(source=name, read=read, taken=kept - barred.get(name, 0), refused=more + barred.get(name, 0))
+            for name, read, kept, more in counts.iter_rows()
+        ]
+        unread = [FileOutcome(source=name, why=error) for name, error in self.intake.unread.items()]
+        return tuple(sorted([*told, *unread], key=lambda file: file.source))
 
 
 def enter_visits(

@@ -16,7 +16,7 @@ from relapse_risk.monitoring.ledger import (
     restore_ledger,
 )
 from relapse_risk.monitoring.outcomes import Realised, realised_outcomes
-from relapse_risk.monitoring.packed import pack, unpack
+from relapse_risk.monitoring.packed import pack, unpack, waiting
 
 __all__ = [
     "CLEARING_LEVELS",
@@ -42,4 +42,5 @@ __all__ = [
     "unpack",
     "visit_completion",
     "visit_weights",
+    "waiting",
 ]

@@ -11,20 +11,21 @@ __all__ = ["compare"]
 _BASE = "base"
 _PARTS = (*REASONS, _BASE)
 _DIRECTIONS = {"new": 1, "worse": 1, "better": -1, "gone": -1, "not_sent": -1, "same": 0}
-_SEEN = {"listed": pl.Boolean, "tier": pl.String, "probability": pl.Float64}
+_SEEN = {"demanded": pl.Boolean, "tier": pl.String, "probability": pl.Float64}
 
 
 def compare(before: pl.DataFrame | None, now: pl.DataFrame, *, policy: Policy) -> pl.DataFrame:
     """Compare the scores of two months, household by household.
 
-    Of a household that is listed in both months a change of tier decides; where the tier stays, its odds of a relapse
+    Of a household that is demanded in both months a change of tier decides; where the tier stays, its odds of a relapse
     do: ``worse`` from the odds ratio of ``[bounds] odds_ratio`` (``mechanism/visits.toml``) on, ``better`` from its
-    inverse. One whose odds are not known in both months, because rules alone list it, changes by its tier only.
+    inverse. One whose odds are not known in both months, because rules alone demand it, changes by its tier only.
 
     Parameters
     ----------
     before : pl.DataFrame or None
-        Last month: household_id (each once), probability (null outside the cohort), tier, listed (bool), and
+        Last month: household_id (each once), probability (null outside the cohort), tier, demanded (bool: a
+        visit is, by the model or a rule, whether it fits into the capacity or waits), and
         contribution_<reason> and contribution_base in log-odds. None where there is no month before: then all are new.
     now : pl.DataFrame
         This month, the same columns.
@@ -34,19 +35,19 @@ def compare(before: pl.DataFrame | None, now: pl.DataFrame, *, policy: Policy) -
     Returns
     -------
     pl.DataFrame
-        One row per household that is listed in either month, in the order of household_id: household_id, state
-        (``new``, ``worse``, ``better``, ``same``, ``gone`` from the list, ``not_sent``: not there this month at all),
+        One row per household that is demanded in either month, in the order of household_id: household_id, state
+        (``new``, ``worse``, ``better``, ``same``, ``gone``: not demanded any more, ``not_sent``: not there at all),
         known (whether it is there this month),
-        listed_before, listed, tier_before, tier, probability_before, probability, change (of the probability), log_odds
-        (its change in log-odds; null where it is not known in both months), moved_<reason> and moved_base (changes of
-        the contributions, which add up to log_odds; a change of the base is one of the model, not of a household),
-        moved (code of the reason that moved most in the direction of the state; where the state is the same, in either;
-        null where none did) and moved_by (its change in log-odds).
+        demanded_before, demanded, tier_before, tier, probability_before, probability, change (of the probability),
+        log_odds (its change in log-odds; null where it is not known in both months), moved_<reason> and moved_base
+        (changes of the contributions, which add up to log_odds; a change of the base is one of the model, not of a
+        household), moved (code of the reason that moved most in the direction of the state; where the state is the
+        same, in either; null where none did) and moved_by (its change in log-odds).
 
     Examples
     --------
     >>> from relapse_risk.policy import read_policy
-    >>> month = {"household_id": ["a"], "probability": [0.5], "tier": ["red"], "listed": [True]}
+    >>> month = {"household_id": ["a"], "probability": [0.5], "tier": ["red"], "demanded": [True]}
     >>> parts = {"contribution_base": [-1.0], "contribution_illness": [1.0]}
     >>> now = pl.DataFrame({**month, **parts})
     >>> compare(None, now, policy=read_policy())["state"].to_list()
@@ -57,14 +58,14 @@ def compare(before: pl.DataFrame | None, now: pl.DataFrame, *, policy: Policy) -
     """
     then = _prepared(now.clear() if before is None else before)
     both = then.join(_prepared(now), on="household_id", how="full", coalesce=True, suffix="_now", validate="1:1")
-    known = pl.col("listed_now").is_not_null()
-    listed_before, listed = pl.col("listed").fill_null(False), pl.col("listed_now").fill_null(False)
+    known = pl.col("demanded_now").is_not_null()
+    demanded_before, demanded = pl.col("demanded").fill_null(False), pl.col("demanded_now").fill_null(False)
     compared = (
         both.select(
             "household_id",
             known=known,
-            listed_before=listed_before,
-            listed=listed,
+            demanded_before=demanded_before,
+            demanded=demanded,
             tier_before="tier",
             tier="tier_now",
             probability_before="probability",
@@ -72,7 +73,7 @@ def compare(before: pl.DataFrame | None, now: pl.DataFrame, *, policy: Policy) -
             change=pl.col("probability_now") - pl.col("probability"),
             **{f"moved_{part}": pl.col(f"{part}_now") - pl.col(part) for part in _PARTS},
         )
-        .filter(pl.col("listed") | pl.col("listed_before"))
+        .filter(pl.col("demanded") | pl.col("demanded_before"))
         .with_columns(log_odds=pl.sum_horizontal([f"moved_{part}" for part in _PARTS], ignore_nulls=False))
         .with_columns(state=_state(policy.mechanism.visits.bounds.odds_ratio))
         .sort("household_id")
@@ -99,9 +100,9 @@ def _state(bound: float) -> pl.Expr:
     rose = _urgency("tier", urgency) - _urgency("tier_before", urgency)
     ratio = pl.col("log_odds").fill_null(0.0).exp()
     return (
-        pl.when(~pl.col("listed_before"))
+        pl.when(~pl.col("demanded_before"))
         .then(pl.lit("new"))
-        .when(~pl.col("listed"))
+        .when(~pl.col("demanded"))
         .then(pl.when("known").then(pl.lit("gone")).otherwise(pl.lit("not_sent")))
         .when((rose > 0) | ((rose == 0) & (ratio >= bound)))
         .then(pl.lit("worse"))

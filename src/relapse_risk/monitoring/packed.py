@@ -6,7 +6,7 @@ import polars as pl
 
 from relapse_risk.errors import InputError
 
-__all__ = ["known_households", "pack", "unpack", "waiting_households"]
+__all__ = ["known_households", "pack", "unpack", "waiting", "waiting_households"]
 
 _UNIT = 0.001
 _MOST = 32_767
@@ -18,6 +18,8 @@ _PLANNED = {
 }  # null where not planned
 _TEXTS = ("population", "tier", "override", "listed_for", "waiting_for")
 _CONTRIBUTION = "^contribution_.*$"
+_FORMER = "former"  # no population: the register does not know them any more
+_KNOWN = pl.col("population").cast(pl.String).ne_missing(_FORMER)
 _TYPES = {
     "rank": pl.col("rank").cast(pl.Int32),
     "probability": pl.col("probability").cast(pl.Float64),
@@ -25,7 +27,7 @@ _TYPES = {
 }
 
 
-def pack(risk: pl.DataFrame) -> bytes:
+def pack(risk: pl.DataFrame, former: pl.DataFrame | None = None) -> bytes:
     """Return household, risk, tier, for what it is listed or waits, and contributions as Parquet.
 
     Probabilities are kept as they are (Float64); contributions to 0.001 log-odds, in two bytes each (beyond 32.767 they
@@ -35,6 +37,8 @@ def pack(risk: pl.DataFrame) -> bytes:
     ----------
     risk : pl.DataFrame
         One row per household known on the day, as ``Roster.frame`` has it; its order does not matter.
+    former : pl.DataFrame, optional
+        household_id and waiting_since of those that wait and that the register does not know any more, for `waiting`.
 
     Raises
     ------
@@ -68,6 +72,9 @@ def pack(risk: pl.DataFrame) -> bytes:
         for name, kind in _PLANNED.items()
     )
     chosen = risk.select(*_FIRST, *planned, pl.col(_CONTRIBUTION)).sort("household_id")
+    if former is not None:
+        gone = former.select("household_id", "waiting_since", population=pl.lit(_FORMER))
+        chosen = pl.concat([chosen, gone], how="diagonal_relaxed").sort("household_id")
     packed = chosen.with_columns(whole, *texts, **_TYPES)
     sink = BytesIO()
     packed.write_parquet(sink, compression="zstd", compression_level=9, statistics=False)
@@ -75,21 +82,37 @@ def pack(risk: pl.DataFrame) -> bytes:
 
 
 def unpack(packed: bytes) -> pl.DataFrame:
-    """Return the frame given to `pack`, by household_id; contributions in log-odds.
+    """Return the frame of risk given to `pack`, by household_id; contributions in log-odds.
 
     Raises
     ------
     InputError
         If `pack` did not make it (``packed_damaged``).
     """
-    frame = _read(packed)
+    frame = _read(packed).filter(_KNOWN)
     texts = (pl.col(name).cast(pl.String) for name in _TEXTS)
     return frame.with_columns(*texts, pl.col("rank").cast(pl.Int64), pl.col(_CONTRIBUTION).cast(pl.Float64) * _UNIT)
 
 
 def known_households(packed: bytes) -> pl.Series:
     """Return the household_id of those that were known; of nothing packed, none."""
-    return _read(packed, ["household_id"])["household_id"] if packed else pl.Series("household_id", [], pl.String)
+    if not packed:
+        return pl.Series("household_id", [], pl.String)
+    return _read(packed, ["household_id", "population"]).filter(_KNOWN)["household_id"]
+
+
+def waiting(packed: bytes) -> pl.DataFrame:
+    """Return household_id and waiting_since of everybody who waits, for whatever reason.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> names = ["household_id", "population", "probability", "tier", "rank", "override"]
+    >>> former = pl.DataFrame({"household_id": ["gone"], "waiting_since": [date(2020, 1, 31)]})
+    >>> waiting(pack(pl.DataFrame(schema=dict.fromkeys(names, pl.String)), former)).rows()
+    [('gone', datetime.date(2020, 1, 31))]
+    """
+    return _read(packed, ["household_id", "waiting_since"]).drop_nulls()
 
 
 def waiting_households(packed: bytes) -> pl.Series:

@@ -2,7 +2,7 @@
 
 from relapse_risk.reports.audit import AuditContent, render_audit_page, write_audit_workbook
 from relapse_risk.reports.bulletin import Bulletin, render_bulletin, write_bulletin
-from relapse_risk.reports.documents import Document
+from relapse_risk.reports.documents import Document, kind_of_document
 from relapse_risk.reports.evaluation import EvaluationContent, render_evaluation_page
 from relapse_risk.reports.file_names import file_names
 from relapse_risk.reports.household import HouseholdReport, household_document, write_household
@@ -36,6 +36,7 @@ __all__ = [
     "completion_table",
     "file_names",
     "household_document",
+    "kind_of_document",
     "plan_text",
     "reasons_of",
     "remark_text",

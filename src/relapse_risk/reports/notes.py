@@ -65,7 +65,7 @@ def write_notes(
     page.heading("tiers")
     page.grid(tier_grid(content, texts), firsts=TIERS[:-1])
     page.heading("rules_heading")
-    page.grid(rule_grid(content, texts))
+    page.grid(rule_grid(content.rules, texts))
     if index:
         page.heading("index")
         page.grid(index_grid(index, texts))

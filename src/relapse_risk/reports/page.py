@@ -56,7 +56,7 @@ def render_page(content: RosterReport, *, lang: str = "zh", accounts: pl.DataFra
         plan_title=texts("plan", "title"),
         plan_note=texts("plan", "note", capacity=counted(content.capacity)),
         tiers=tier_grid(content, texts),
-        rules=rule_grid(content, texts),
+        rules=rule_grid(content.rules, texts),
         populations=population_grid(content, texts),
         reasons=reason_bars(content, texts),
         risk=risk_bars(content),

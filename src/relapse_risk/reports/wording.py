@@ -208,15 +208,15 @@ def plan_text(plan: VisitPlan, texts: Texts) -> str:
     return texts("plan", "short", capacity=counted(plan.capacity), **counts)
 
 
-def rule_grid(content: RosterReport, texts: Texts) -> Grid:
-    """Return for every hard rule its tier, how many meet it, and for how many that is unknown."""
+def rule_grid(rules: pl.DataFrame, texts: Texts) -> Grid:
+    """Return for every hard rule its tier, how many meet it, and for how many that is unknown; of `rule_counts`."""
     rows = [
         (
             row[texts.lang],
             texts("tiers" if row["tier"] != "none" else "facts", row["tier"] if row["tier"] != "none" else "told"),
             *(counted(row[name]) for name in ("met", "listed", "waiting", "unknown")),
         )
-        for row in content.rules.rows(named=True)
+        for row in rules.rows(named=True)
     ]
     return grid_of(("rule", "tier", "met", "only_by_rule", "waiting", "not_judged"), rows, texts, numbers=4)
 

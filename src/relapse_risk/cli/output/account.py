@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from relapse_risk.bundle import is_bundle_file, versions_in_use
+from relapse_risk.reports import kind_of_document
 
 __all__ = ["LEFTOVER", "RUN", "foreign_in", "is_output", "sha256_of", "verb_of", "write_run"]
 
@@ -52,8 +53,8 @@ def foreign_in(folder: Path) -> str | None:
 
 
 def is_output(file: Path) -> bool:
-    """Return whether a file is a bundle (perhaps damaged), or the evaluation of one."""
-    found = is_bundle_file(file) or _json_of(file)
+    """Return whether a file is a bundle (perhaps damaged), the evaluation of one, or one household."""
+    found = is_bundle_file(file) or kind_of_document(file) == "household" or _json_of(file)
     return found is True or (isinstance(found, dict) and set(found) == _OF_EVALUATION)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from relapse_risk.errors import InputError
 from relapse_risk.ingest.cells import Cell
 from relapse_risk.ingest.intake import Note
 
@@ -87,6 +88,8 @@ class VisitIntake:
     notes : tuple of (str, Mapping)
         What else a reader should know: a code, with a wording in ``mechanism/visits.toml`` under ``notes``, and its
         details.
+    unread : Mapping of str to InputError
+        The files that could not be read, and why.
     codes : pl.DataFrame
         Of every line the alert it is of, as far as that is known: source, sheet, row, alert_id, household_id (of the
         alert) and written_head (digest of the head's name that the workbook was written with).
@@ -101,6 +104,7 @@ class VisitIntake:
     rejected: pl.DataFrame
     accounts: pl.DataFrame
     notes: tuple[Note, ...]
+    unread: Mapping[str, InputError]
     codes: pl.DataFrame
     files: Mapping[str, str]
     sheets: Mapping[tuple[str, str], FilledSheet]

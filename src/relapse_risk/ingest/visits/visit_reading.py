@@ -90,24 +90,25 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
         visits=visits,
         rejected=rejected.sort("source", "sheet", "row", "column"),
         accounts=_accounts(pages, coded, rejected),
-        notes=(*unread, *_lines_removed(coded, written), *_repeated(visits)),
+        notes=(*_lines_removed(coded, written), *_repeated(visits)),
+        unread=unread,
         codes=coded.select(*PLACE, "alert_id", household_id="owner", written_head="written_head"),
         files={digest: name for name, digest in digests.items()},
         sheets={(sheet.source, sheet.name): as_filled(sheet, dictionary) for sheet in pages},
     )
 
 
-def _open_all(files: Sequence[File]) -> tuple[dict[File, list[Sheet]], list[Note]]:
-    """Return the sheets of each file, and a remark on each that cannot be read: one bad file never stops the rest."""
+def _open_all(files: Sequence[File]) -> tuple[dict[File, list[Sheet]], dict[str, InputError]]:
+    """Return the sheets of each file, and why others cannot be read: one bad file never stops the rest."""
     opened: dict[File, list[Sheet]] = {}
-    unread: list[Note] = []
+    unread: dict[str, InputError] = {}
     for file in files:
         try:
             opened[file] = [sheet for sheet in open_file(file) if isinstance(sheet, Sheet)]
-        except InputError:
+        except InputError as error:
             if len(files) == 1:
                 raise
-            unread.append(("file_unreadable", {"source": file.name}))
+            unread[file.name] = error
     return opened, unread
 
 

@@ -28,7 +28,9 @@ class Bulletin:
         One row per household known on the day: population (``at_risk``, ``rule_only``, ``not_scored``), probability.
     listings : pl.DataFrame
         One row per household to be visited: listed_for (``model``, ``rule``, ``random``), tier (none of the three
-        of those drawn at random), override (codes of hard rules joined by ``+``, or null).
+        of those drawn at random).
+    rules : pl.DataFrame or None
+        What `alerts.rule_counts` says.
     plan : VisitPlan or None
         Who is visited this month, who is in hand, who waits.
     curve : pl.DataFrame or None
@@ -74,6 +76,7 @@ class Bulletin:
     horizon: int
     risk: pl.DataFrame
     listings: pl.DataFrame
+    rules: pl.DataFrame | None = None
     plan: VisitPlan | None = None
     curve: pl.DataFrame | None = None
     changes: pl.DataFrame | None = None

@@ -50,6 +50,8 @@ class Document:
     sections : tuple of Section
     private : str
         What the document holds of persons, or that it holds nothing: its last line.
+    kind : str or None
+        With what its file is marked as ours, see `kind_of_document`.
     """
 
     title: str
@@ -59,3 +61,4 @@ class Document:
     private: str
     remarks: tuple[str, ...] = ()
     short: tuple[str, ...] = ()
+    kind: str | None = None

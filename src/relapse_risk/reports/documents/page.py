@@ -2,6 +2,7 @@
 
 from relapse_risk.policy import Texts
 from relapse_risk.reports.documents.document import Document
+from relapse_risk.reports.documents.kind import kind_mark
 from relapse_risk.reports.templates import rendered
 
 __all__ = ["render_document"]
@@ -17,4 +18,5 @@ def render_document(document: Document, texts: Texts) -> str:
         remarks=document.remarks,
         short=document.short,
         sections=document.sections,
+        mark=kind_mark(document.kind),
     )

@@ -15,6 +15,7 @@ from docx.shared import Mm, Pt
 
 from relapse_risk.policy import Texts
 from relapse_risk.reports.documents.document import Document, Section
+from relapse_risk.reports.documents.kind import kind_mark
 from relapse_risk.reports.wording import Fact, Grid
 
 __all__ = ["write_word"]
@@ -63,6 +64,7 @@ def _set_up(made: Any, document: Document, lang: str) -> None:
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = _MARGIN
     about, day = made.core_properties, datetime.combine(document.as_of, time())
     about.title, about.author, about.comments, about.last_modified_by = _plain(document.title), "", "", ""
+    about.keywords = kind_mark(document.kind)
     about.created = about.modified = day
     about.language = _LANGUAGES[lang]
 

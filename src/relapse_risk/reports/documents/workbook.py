@@ -7,6 +7,7 @@ import xlsxwriter
 
 from relapse_risk.policy import Texts
 from relapse_risk.reports.documents.document import Document
+from relapse_risk.reports.documents.kind import kind_mark
 from relapse_risk.reports.sheets import LETTERS, SheetPage
 from relapse_risk.reports.styles import Styles, sheet_names
 
@@ -18,7 +19,8 @@ _WIDTHS = (22.0, 16.0, 13.0, 13.0, 13.0, 13.0, 13.0, 13.0, 13.0)
 def write_document_workbook(document: Document, path: str | Path, texts: Texts) -> None:
     """Write a document as a workbook of one sheet; the same document gives the same bytes on any day."""
     with xlsxwriter.Workbook(str(path), LETTERS) as book:
-        book.set_properties({"title": document.title, "created": datetime.combine(document.as_of, time())})
+        about = {"title": document.title, "keywords": kind_mark(document.kind)}
+        book.set_properties(about | {"created": datetime.combine(document.as_of, time())})
         sheet = book.add_worksheet(sheet_names([document.title], taken=[])[0])
         page = SheetPage(sheet, Styles(book, texts.lang), _WIDTHS, str)
         page.text(document.title, "title", 32)

@@ -43,6 +43,7 @@ def household_document(report: HouseholdReport, *, policy: Policy, lang: str = "
             _listed_section("measures", measures_text(report.measures, texts).split("\n"), texts),
         ),
         private=texts("household", "private"),
+        kind="household",
     )
 
 

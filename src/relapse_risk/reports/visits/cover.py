@@ -88,6 +88,7 @@ def _facts(visits: VisitList, texts: Texts) -> tuple[Fact, ...]:
         (texts("visits.texts", "listed"), texts("visits.texts", "listed_value", count=counted(lines.height), **counts)),
         (texts("visits.texts", "overdue_count"), counted(lines.filter(pl.col("deadline") < visits.as_of).height)),
         (texts("visits.texts", "deadlines"), span or texts("facts", "not_stated")),
+        (texts("roster", "sheet_waiting"), counted(visits.waiting.height)),
     ]
     return tuple(facts)
 

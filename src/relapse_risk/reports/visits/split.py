@@ -25,7 +25,7 @@ def write_split_visits(
     """Write a visit workbook for each place that has visits, named after it, and return their paths.
 
     Each holds the households of its place and nothing of others: neither on a hidden sheet nor in the counts of its
-    notes. All of them together hold what the workbook of the whole holds.
+    notes. All of them together hold the visits of the workbook of the whole; who waits stands in that of its place.
 
     Parameters
     ----------
@@ -37,8 +37,9 @@ def write_split_visits(
         As `write_visit_workbook`.
     """
     folder = Path(folder)
-    parts = split(visits.lines.select("household_id"), visits.places, level, Texts(lang))
-    places = [(name, households) for name, households in parts if households.height]
+    everybody = pl.concat([frame.select("household_id") for frame in (visits.lines, visits.waiting)]).unique()
+    parts = split(everybody, visits.places, level, Texts(lang))
+    places = [(name, own) for name, own in parts if visits.lines.join(own, on="household_id", how="semi").height]
     paths = [folder / f"{name}.xlsx" for name in file_names(name for name, _ in places)]
     for path, (_, households) in zip(paths, places, strict=True):
         folder.mkdir(parents=True, exist_ok=True)

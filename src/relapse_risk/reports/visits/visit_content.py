@@ -1,6 +1,6 @@
 """What a month's visits are, before they are put on paper: data only, in no language."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -8,7 +8,13 @@ import polars as pl
 from relapse_risk.alerts import VisitPlan
 from relapse_risk.reports.roster_report import Remark
 
-__all__ = ["VisitList"]
+__all__ = ["WAITING", "VisitList"]
+
+WAITING = {
+    **dict.fromkeys(("household_id", "tier", "waiting_for", "override", "reason_text"), pl.String),
+    "waiting_since": pl.Date,
+}
+"""Columns of those who wait."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,6 +35,9 @@ class VisitList:
         null), measures (codes of suggested measures joined by ``+``, or null), deadline (date or null).
     places : pl.DataFrame
         One row per household: household_id and, as far as known, county, town, village, group_name.
+    waiting : pl.DataFrame
+        One row per household that waits, the most urgent first: household_id, tier, waiting_for (as listed_for),
+        override, reason_text, waiting_since.
     plan : VisitPlan or None
         Who is visited, who is in hand, who waits.
     remarks : tuple of Remark
@@ -38,13 +47,14 @@ class VisitList:
     as_of: date
     lines: pl.DataFrame
     places: pl.DataFrame
+    waiting: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WAITING))
     plan: VisitPlan | None = None
     remarks: tuple[Remark, ...] = ()
 
     def of(self, households: pl.DataFrame) -> "VisitList":
-        """Return the alerts of some households alone, with nothing of others; remarks are of the whole."""
-        lines, places = (
+        """Return what there is of some households alone, with nothing of others; plan and remarks are of the whole."""
+        lines, places, waiting = (
             frame.join(households, on="household_id", how="semi", maintain_order="left")
-            for frame in (self.lines, self.places)
+            for frame in (self.lines, self.places, self.waiting)
         )
-        return replace(self, lines=lines, places=places, remarks=())
+        return replace(self, lines=lines, places=places, waiting=waiting, plan=None, remarks=())

@@ -17,6 +17,7 @@ from relapse_risk.reports.visits.cover import write_cover
 from relapse_risk.reports.visits.machine_sheet import MACHINE, Choices, ask_for_choices, write_machine
 from relapse_risk.reports.visits.visit_content import VisitList
 from relapse_risk.reports.visits.visit_lines import header_of, tier_text, visit_lines
+from relapse_risk.reports.visits.waiting_sheet import write_waiting
 
 __all__ = ["write_visit_workbook"]
 
@@ -46,7 +47,7 @@ def write_visit_workbook(
     carried: pl.DataFrame | None = None,
     accounts: pl.DataFrame | None = None,
 ) -> None:
-    """Write the month's visits: a sheet of notes, then a list for each village, to be filled in and read back.
+    """Write the month's visits: notes, a list for each village, to be filled in and read back, and who waits.
 
     The same visits give the same bytes on any day.
 
@@ -69,7 +70,8 @@ def write_visit_workbook(
     lines = visit_lines(visits, listing_rules, texts, carried)
     areas: list[Area] = split(lines, visits.places, "village", texts)
     notes = texts("visits.texts", "sheet_notes")
-    names = sheet_names([name for name, _ in areas], taken=[notes, MACHINE])
+    waits = texts("roster", "sheet_waiting")
+    names = sheet_names([name for name, _ in areas], taken=[notes, waits, MACHINE])
     with xlsxwriter.Workbook(str(path), LETTERS) as book:
         book.set_properties(
             {"title": texts("visits.texts", "title"), "created": datetime.combine(visits.as_of, time())}
@@ -81,6 +83,8 @@ def write_visit_workbook(
         choices = write_machine(book.add_worksheet(MACHINE), _codes(visits.lines, carried), texts)
         for sheet, (area, part) in zip(sheets, areas, strict=True):
             _write_village(sheet, styles, visits, texts, area, part, choices)
+        if visits.waiting.height:
+            write_waiting(book.add_worksheet(waits), styles, visits, listing_rules, texts, carried)
 
 
 def _write_village(

@@ -1,0 +1,40 @@
+"""What a document says of itself in its file, so that only one of the same kind is written over."""
+
+import re
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+__all__ = ["kind_mark", "kind_of_document"]
+
+_MAKER = "relapse-risk"
+_PAGE_HEAD = 4096
+_PATTERNS = (
+    re.compile(f'<meta name="generator" content="{_MAKER} ([a-z]+)">'.encode()),
+    re.compile(f"<cp:keywords>{_MAKER} ([a-z]+)</cp:keywords>".encode()),
+)
+
+
+def kind_mark(kind: str | None) -> str:
+    """Return the mark of a kind of document; none where it has none.
+
+    Examples
+    --------
+    >>> kind_mark("household"), kind_mark(None)
+    ('relapse-risk household', '')
+    """
+    return f"{_MAKER} {kind}" if kind else ""
+
+
+def kind_of_document(path: Path) -> str | None:
+    """Return the kind with which a page, workbook or text document was marked; None where it bears no mark of ours."""
+    try:
+        with ZipFile(path) as parts:
+            head = parts.read("docProps/core.xml")
+    except (BadZipFile, KeyError, OSError):
+        try:
+            with path.open("rb") as page:
+                head = page.read(_PAGE_HEAD)
+        except OSError:
+            return None
+    found = next((found for pattern in _PATTERNS if (found := pattern.search(head))), None)
+    return found and found[1].decode()
