@@ -60,6 +60,27 @@ def test_what_was_done_and_what_was_refused_stands_in_one_table(path, capsys, la
     assert why in said(capsys, "acknowledge", "--household", "h1", *BY, path=path, code=2, lang=lang)
 
 
+@pytest.mark.parametrize(
+    ("lang", "head", "why"),
+    [("zh", "户编号", "当前状态下不能这样操作"), ("en", "household", "not possible in the present")],
+)
+def test_what_was_refused_is_written_to_be_sent_back(path, capsys, lang, head, why):
+    act = ("acknowledge", "--village", "上村", "--yes", *BY)
+    out = path.parent / "refused.csv"
+    for wrong in (path, path.parent / "refused.txt"):  # before anything is done
+        said(capsys, *act, "--refused", wrong, path=path, code=2, lang=lang)
+    assert states_of(open_ledger(path))["h2"] == "open"
+    assert str(out) in said(capsys, *act, "--refused", out, path=path, lang=lang)
+    header, *lines = out.read_text(encoding="utf-8-sig").splitlines()
+    assert header.startswith(head)
+    assert [line.split(",")[0] for line in lines] == ["h1"]
+    assert why in lines[0]
+    sign = ("sign-off", "--level", "group", "--operator", "王", "--on", "2020-02-29", "--yes")
+    said(capsys, *sign, "--refused", path.parent / "areas.xlsx", path=path, code=2, lang=lang)
+    sheet = openpyxl.load_workbook(path.parent / "areas.xlsx").active
+    assert sheet.max_row == 3  # both groups are open
+
+
 def test_many_are_acted_on_only_if_somebody_agrees(path, capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin", StringIO(""))
     assert "--yes" in said(capsys, "acknowledge", "--village", "下村", *BY, path=path, code=2)

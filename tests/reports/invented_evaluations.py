@@ -48,6 +48,7 @@ def make_evaluation(**changes):
         "weighted": False,
         "clusters": "village",
         "as_trained": True,
+        "protected": ({"zh": "户主为女性", "en": "the head is a woman"}, {"zh": "民族", "en": "ethnicity"}),
         "judgement": report_models(_predictions(), n_draws=20),
         "findings": (
             CheckFinding(

@@ -55,6 +55,18 @@ def test_definitions_come_first_and_stand_with_every_number(html, lang):
     assert [text.count(words("evaluation", key)) >= 1 for key in sections] == [True] * len(sections)
 
 
+def test_it_lists_what_no_model_is_given_and_by_which_groups_all_are_judged(html, lang):
+    text = "".join(Page(html).text)
+    out, judged = {
+        "zh": ("户主为女性、民族", "县、有60岁以上老人、户类型"),
+        "en": ("the head is a woman, ethnicity", "County, Somebody of 60 or more, Household type"),
+    }[lang]
+    assert Texts(lang)("evaluation", "protected") + out in text
+    assert Texts(lang)("evaluation", "groups") + judged in text
+    nothing = "".join(Page(render_evaluation_page(make_evaluation(protected=()), lang=lang)).text)
+    assert Texts(lang)("evaluation", "protected") + Texts(lang)("facts", "protected_none") in nothing
+
+
 def test_the_verdict_is_the_first_thing_on_it(html, lang):
     text = "".join(Page(html).text)
     words = Texts(lang)

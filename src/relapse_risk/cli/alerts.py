@@ -1,6 +1,7 @@
 """The alerts of a ledger: list, acknowledge, assign, propose, take the next step, refuse, reopen; sign areas off."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from relapse_risk.cli.commands import file_option, option, policy_options, verb,
 from relapse_risk.cli.ledgers import backed_up, ledger_file, opened
 from relapse_risk.cli.request_options import policy_files
 from relapse_risk.cli.screen import show
-from relapse_risk.cli.tables import show_table, write_table
+from relapse_risk.cli.tables import show_table, table_file, write_table
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring import CLEARING_LEVELS, AlertFilter, Ledger
 from relapse_risk.periods import parse_day
@@ -46,6 +47,7 @@ def command(texts: Texts) -> click.Command:
         option(texts, "--operator", metavar="NAME", required=True),
         option(texts, "--on", "on", metavar="DATE"),
         option(texts, "--yes", is_flag=True),
+        file_option(texts, "--refused", "FILE.xlsx|csv"),
         *policy_options(texts),
     ]
     note = option(texts, "--note", metavar="TEXT")
@@ -86,6 +88,7 @@ def act(
     on: str | None,
     note: str | None,
     yes: bool,
+    refused: Path | None,
     to: str | None = None,
     send_back: bool = False,
     **options: Any,
@@ -104,11 +107,14 @@ def act(
     said = {"on": day, "by": operator, "note": note, "assignee": to}
     given = {key: pl.lit(value, dtype=pl.Date if key == "on" else pl.String) for key, value in said.items()}
     acts = chosen.select("alert_id", "household_id", kind=kind, **given)
-    done = _backed_up(book, texts, quiet, lambda: book.act(acts))
-    now = book.alerts(day).select("alert_id", "town", "village", "state")
-    rows = done.join(now, on="alert_id", how="left", maintain_order="left")
-    why = pl.col("rule").replace_strict(texts.labels("ledger.rules"), default=None, return_dtype=pl.String)
-    _tell(rows.select("household_id", "town", "village", "kind", "outcome", "state", why=why), texts, quiet)
+    with _refused_file(refused, ledger, options) as put:
+        done = _backed_up(book, texts, quiet, lambda: book.act(acts))
+        now = book.alerts(day).select("alert_id", "town", "village", "state")
+        rows = done.join(now, on="alert_id", how="left", maintain_order="left")
+        why = pl.col("rule").replace_strict(texts.labels("ledger.rules"), default=None, return_dtype=pl.String)
+        rows = rows.select("household_id", "town", "village", "kind", "on", "by", "outcome", "state", why=why)
+        put(_worded(rows.filter(outcome="refused").drop("outcome"), texts))
+    _tell(rows.drop("on", "by"), texts, quiet, refused)
 
 
 def sign_off(
@@ -120,6 +126,7 @@ def sign_off(
     operator: str,
     on: str | None,
     yes: bool,
+    refused: Path | None,
     **options: Any,
 ) -> None:
     """Sign areas of a level off, and say what became of each."""
@@ -135,14 +142,27 @@ def sign_off(
         raise InputError("alerts_none", day=_day(on))
     _ask(texts, areas.height, yes=yes or areas.height == 1)
     names = areas["area"].to_list()
-    done = _backed_up(book, texts, quiet, lambda: book.sign_offs(level, names, operator, _day(on)))
-    why = [
-        texts("cli", "sign_off_barred", open=row["open"], unsigned=row["unsigned"])
-        if row["outcome"] == "refused"
-        else None
-        for row in done.iter_rows(named=True)
-    ]
-    _tell(done.select("area", "outcome", why=pl.Series(why, dtype=pl.String)), texts, quiet)
+    with _refused_file(refused, ledger, options) as put:
+        done = _backed_up(book, texts, quiet, lambda: book.sign_offs(level, names, operator, _day(on)))
+        why = [
+            texts("cli", "sign_off_barred", open=row["open"], unsigned=row["unsigned"])
+            if row["outcome"] == "refused"
+            else None
+            for row in done.iter_rows(named=True)
+        ]
+        rows = done.select("area", "outcome", why=pl.Series(why, dtype=pl.String))
+        put(_worded(rows.filter(outcome="refused").drop("outcome"), texts))
+    _tell(rows, texts, quiet, refused)
+
+
+@contextmanager
+def _refused_file(path: Path | None, ledger: str, options: dict[str, Any]) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """Give what writes the refused lines into a file; without one, nothing does."""
+    if path is None:
+        yield lambda _: None
+        return
+    with table_file(path, inputs=(ledger_file(ledger), *policy_files(options).values())) as put:
+        yield put
 
 
 def _day(given: str | None) -> date:
@@ -205,12 +225,14 @@ def _backed_up(book: Ledger, texts: Texts, quiet: bool, write: Callable[[], pl.D
     return done
 
 
-def _tell(rows: pl.DataFrame, texts: Texts, quiet: bool) -> None:
+def _tell(rows: pl.DataFrame, texts: Texts, quiet: bool, refused: Path | None) -> None:
     """Show what became of each, and how many were done; fail where none could be."""
     counts = {name: rows.filter(outcome=name).height for name in _OUTCOMES}
     show_table(_worded(rows, texts), texts, shown=None)
     if not quiet:
         show(texts("cli", "alerts_done", **counts))
+        if refused is not None:
+            show(texts("cli", "written", what=texts("cli", "what_refused_acts"), path=refused))
     if not counts["done"] and not counts["already"]:
         raise InputError("alerts_nothing_done", count=counts["refused"])
 

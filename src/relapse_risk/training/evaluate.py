@@ -71,6 +71,7 @@ def evaluate(records: Records, request: EvaluateRequest) -> Report:
         weighted=request.visits is not None or held.weighted,
         clusters=held.clusters,
         as_trained=request.scheme == "auto" and request.visits is None,
+        protected=tuple({"zh": one.zh, "en": one.en} for one in material.protected),
         judgement=judgement,
         findings=run_checks(CheckContext(predictions=predictions, judgement=judgement, facts=facts)),
         remarks=tuple(line_remarks(material.views.on(material.until).known.table("incomes"), request.rules.lines)),

@@ -63,6 +63,7 @@ class Report(EvaluationContent):
             "untested": self.untested,
             "weighted": self.weighted,
             "clusters": self.clusters,
+            "protected": [dict(one) for one in self.protected],
             "remarks": [{"code": code, **details} for code, details in self.remarks],
             "findings": plain(findings),
         }

@@ -1,5 +1,6 @@
 """What an evaluation says, before it is put on a page: data only, in no language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,6 +41,8 @@ class EvaluationContent:
         What the bootstrap draws whole: ``village`` or ``household``.
     as_trained : bool
         Whether `train` tests in the same way: the default scheme, and no visits that weight households.
+    protected : tuple of Mapping
+        What the records have and no model was given, as no household is ranked by it: its wording by language.
     judgement : ModelReports
     findings : tuple of CheckFinding
         Of the numbered checks, the gravest first.
@@ -60,6 +63,7 @@ class EvaluationContent:
     weighted: bool
     clusters: str
     as_trained: bool
+    protected: tuple[Mapping[str, str], ...]
     judgement: ModelReports
     findings: tuple[CheckFinding, ...]
     remarks: tuple[Remark, ...]

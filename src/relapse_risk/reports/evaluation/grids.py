@@ -46,6 +46,8 @@ def definition_facts(content: EvaluationContent, texts: Texts) -> tuple[Fact, ..
         ),
         "known_by": str(content.known_by),
         "to_come": per_cent(content.unreported_share),
+        "protected": listing((one[texts.lang] for one in content.protected), texts) or texts("facts", "protected_none"),
+        "groups": _kinds(content, texts),
         "weights": _format("weighted" if content.weighted else "unweighted", texts),
         "intervals": _format(
             f"intervals_{content.clusters}",
@@ -56,6 +58,12 @@ def definition_facts(content: EvaluationContent, texts: Texts) -> tuple[Fact, ..
         ),
     }
     return tuple((_format(name, texts), value) for name, value in values.items())
+
+
+def _kinds(content: EvaluationContent, texts: Texts) -> str:
+    """Return the kinds of groups by which models are judged; none where no group was large enough."""
+    kinds = dict.fromkeys(group.kind for group in content.judgement.models[0].groups)
+    return listing((kind_words(kind)[texts.lang] for kind in kinds), texts) or texts("facts", "protected_none")
 
 
 def model_grid(content: EvaluationContent, texts: Texts) -> Grid:
