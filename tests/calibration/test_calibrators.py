@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
+from sklearn.isotonic import IsotonicRegression
 
 from relapse_risk import calibration
 from relapse_risk.bundle import decode, encode
@@ -202,6 +203,17 @@ def test_venn_abers_is_as_near_the_truth_as_isotonic_and_says_when_it_knows_litt
     assert np.abs(risk - expit(score)).mean() < 1.3 * np.abs(steps - expit(score)).mean()
     few = fit("venn_abers", score[:12], outcome[:12])
     assert few.std_error(score[:12]).mean() > 2 * fit("venn_abers", score, outcome).std_error(score).mean()
+
+
+def test_venn_abers_is_isotonic_regression_with_one_more_row_of_either_outcome():
+    score = np.round(np.random.default_rng(12).normal(-1.5, 1.5, 40), 2)
+    outcome = outcomes_of(score)
+    g = fit("venn_abers", score, outcome)
+    for at, height in zip(g.knots, g.heights, strict=True):
+        low, high = (
+            IsotonicRegression().fit(np.append(score, at), np.append(outcome, one)).predict([at])[0] for one in (0, 1)
+        )
+        assert expit(height) == pytest.approx(high / (1 - low + high), rel=1e-9)
 
 
 def test_a_chain_is_one_map_after_the_other():

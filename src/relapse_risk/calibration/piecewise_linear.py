@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 import numpy as np
+from scipy.optimize import isotonic_regression
 from scipy.special import logit
 from sklearn.isotonic import IsotonicRegression
 
@@ -66,14 +67,15 @@ class PiecewiseLinear:
         are apart is part of its error.
         """
         score = np.round(score, _DECIMALS)
-        grouped = _grouped(score, outcome, weight)
-        places = np.unique(np.quantile(grouped[0], np.linspace(0, 1, min(_PLACES, len(grouped[0]))), method="nearest"))
-        low, high = (np.array([_with(*grouped, at, one) for at in places]) for one in (0.0, 1.0))
+        groups, rate, mass = _grouped(score, outcome, weight)
+        chosen = np.quantile(groups, np.linspace(0, 1, min(_PLACES, len(groups))), method="nearest")
+        at = np.unique(np.searchsorted(groups, chosen))
+        low, high = (np.array([_with(rate, mass, group, one) for group in at]) for one in (0.0, 1.0))
         risk = high / (1 - low + high)
-        noise = cls.isotonic(score, outcome, weight).std_error(places)
+        noise = cls.isotonic(score, outcome, weight).std_error(groups[at])
         apart = (np.asarray(logit(np.clip(high, 1e-6, 1 - 1e-6))) - logit(np.clip(low, 1e-6, 1 - 1e-6))) / 2
         return cls(
-            knots=places,
+            knots=groups[at],
             # either is rising; rounding must not undo that
             heights=np.maximum.accumulate(clip_log_odds(np.asarray(logit(np.clip(risk, 1e-6, 1 - 1e-6))))),
             errors=np.hypot(noise, np.minimum(apart, MAX_LOG_ODDS)),
@@ -104,7 +106,9 @@ def _grouped(score: Floats, outcome: Floats, weight: Floats) -> tuple[Floats, Fl
     return np.bincount(of_row, weight * score) / mass, np.bincount(of_row, weight * outcome) / mass, mass
 
 
-def _with(score: Floats, rate: Floats, mass: Floats, at: float, one: float) -> float:
-    """Return the isotonic rate at a score, with one more row there of a given outcome."""
-    fitted = IsotonicRegression().fit(np.append(score, at), np.append(rate, one), sample_weight=np.append(mass, 1.0))
-    return float(fitted.predict([at])[0])
+def _with(rate: Floats, mass: Floats, group: int, one: float) -> float:
+    """Return the isotonic rate of a group, with one more row in it of a given outcome."""
+    rate, mass = rate.copy(), mass.copy()
+    rate[group] = (rate[group] * mass[group] + one) / (mass[group] + 1)
+    mass[group] += 1
+    return float(isotonic_regression(rate, weights=mass).x[group])
