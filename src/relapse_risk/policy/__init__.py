@@ -33,6 +33,7 @@ from relapse_risk.policy.thresholds import (
     TierReach,
     UsualCapacity,
 )
+from relapse_risk.policy.wording_parts import Confidences, ValueParts, WordingPartsFile
 
 __all__ = [
     "CHANGE_STATES",
@@ -54,6 +55,7 @@ __all__ = [
     "CodesFile",
     "ColumnCondition",
     "ComparedAudits",
+    "Confidences",
     "CopiedLimits",
     "DialectColumn",
     "DialectsFile",
@@ -83,7 +85,9 @@ __all__ = [
     "TierReach",
     "Tolerances",
     "UsualCapacity",
+    "ValueParts",
     "WordingByDialect",
+    "WordingPartsFile",
     "WordingsFile",
     "only_keys",
     "read_data",

@@ -1,0 +1,127 @@
+"""The known header that an unknown one may be another wording of, by its words alone."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from relapse_risk.ingest.headers import Aliases
+from relapse_risk.ingest.sheet_schema import columns_of
+from relapse_risk.ingest.wording_parts import SPELT, PartsOfWords, Vocabulary, differ_by_one_sign
+from relapse_risk.policy import HeaderAlias, WordingPartsFile
+
+__all__ = ["HeaderCandidate", "HeaderMatcher"]
+
+_FLAG = frozenset({"是否", "有无"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeaderCandidate:
+    """A known header that an unknown one may be another wording of.
+
+    Attributes
+    ----------
+    table : str
+    alias : HeaderAlias
+        What it stands for.
+    like : str
+        The known header.
+    grounds : str
+        ``parts``, ``weak``, ``topic`` or ``spelling``, as `Confidences`.
+    more : int
+        How many parts one has more than the other.
+    confidence : float
+    """
+
+    table: str
+    alias: HeaderAlias
+    like: str
+    grounds: str
+    more: int
+    confidence: float
+
+
+@dataclass(frozen=True)
+class HeaderMatcher:
+    """Compares headers with those of a dictionary.
+
+    Attributes
+    ----------
+    aliases : Aliases
+    file : WordingPartsFile
+    """
+
+    aliases: Aliases
+    file: WordingPartsFile
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The parts of headers."""
+        return Vocabulary(self.file.headers, frozenset(self.file.weak.words))
+
+    @cached_property
+    def _listed(self) -> Mapping[str, Mapping[str, PartsOfWords]]:
+        return {
+            table: {heading: self.vocabulary.taken_apart(heading) for heading in known if not heading.isascii()}
+            for table, known in self.aliases.headers.items()
+        }
+
+    def best(self, heading: str, table: str) -> HeaderCandidate | None:
+        """Return the known header of a table that is nearest; None if none is, or those of several columns are."""
+        name = self._without_notes(self.written(heading))
+        found = sorted(self._candidates(name, table), key=lambda one: (-one.confidence, one.more, one.like))
+        if not found:
+            return None
+        first = found[0]
+        rivals = {_meaning(one.alias) for one in found if (one.confidence, one.more) == (first.confidence, first.more)}
+        return first if len(rivals) == 1 else None
+
+    def written(self, heading: str) -> str:
+        """Return how a header is listed: without a unit in brackets, which is understood behind any known header."""
+        name, opening, unit = heading.removesuffix(")").rpartition("(")
+        return name if opening and unit in self.aliases.units else heading
+
+    def _without_notes(self, heading: str) -> str:
+        name, opening, note = heading.removesuffix(")").rpartition("(")
+        return name if opening and any(word in note for word in self.file.notes.words) else heading
+
+    def _candidates(self, heading: str, table: str) -> Iterator[HeaderCandidate]:
+        said = self.vocabulary.taken_apart(heading)
+        for known, parts in self._listed[table].items():
+            grounds = self._grounds(said, parts, table)
+            if grounds is None and differ_by_one_sign(heading, known, self.file.spelling.distinct):
+                grounds = SPELT
+            alias = self.aliases.headers[table][known]
+            if grounds and _fits(said, said ^ parts, alias, table):
+                confidence: float = getattr(self.file.confidence, grounds)
+                more = len(said ^ parts)
+                yield HeaderCandidate(
+                    table=table, alias=alias, like=known, grounds=grounds, more=more, confidence=confidence
+                )
+
+    def _grounds(self, said: PartsOfWords, known: PartsOfWords, table: str) -> str | None:
+        differ, shared = said ^ known, said & known
+        generic = self.vocabulary.weak | {*self.file.generic.words}
+        if said == known:
+            return "parts" if said - self.vocabulary.weak else None
+        if differ <= self.vocabulary.weak:
+            return "weak" if shared - generic else None
+        topic = {*self.file.topics.get(table, ())}
+        if differ <= self.vocabulary.weak | topic:
+            return "topic" if shared - self.vocabulary.weak - {*self.file.alone.words} else None
+        return None
+
+
+def _fits(said: PartsOfWords, differ: PartsOfWords, alias: HeaderAlias, table: str) -> bool:
+    """Return whether a column may stand under a header: of yes and no, of amounts, of years."""
+    dtype = columns_of(table)[alias.column].dtype
+    if said & _FLAG and dtype != pl.Boolean():
+        return not differ & _FLAG
+    if "金额" in differ and not dtype.is_numeric():
+        return False
+    return not ("年" in differ and dtype == pl.Date())
+
+
+def _meaning(alias: HeaderAlias) -> tuple[str, bool]:
+    return alias.column, alias.negated

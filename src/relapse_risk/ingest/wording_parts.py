@@ -1,0 +1,76 @@
+"""Wordings taken apart: what an unknown one has in common with a known one, and what it has more or less."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from rapidfuzz.distance import OSA
+
+__all__ = ["SPELT", "PartsOfWords", "Vocabulary", "differ_by_one_sign"]
+
+SPELT = "spelling"
+"""The grounds that two wordings differ by one sign."""
+
+PartsOfWords = frozenset[str]
+"""What a wording says, in words; a rest that is no known part stands for itself behind a question mark."""
+
+_SIGNS = re.compile(r"[\s()\[\]{}<>《》【】、,;:/|.。·'\"“”*_+-]+")
+_REST = "?"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Parts of wordings and what they say.
+
+    Attributes
+    ----------
+    parts : Mapping of str to str
+        Part to words, separated by blanks; "" says nothing.
+    weak : frozenset of str
+        Words that two wordings of the same meaning may have more or fewer.
+
+    Examples
+    --------
+    >>> known = Vocabulary({"身份证": "证件", "证件": "证件", "号码": "号", "号": "号"}, frozenset())
+    >>> sorted(known.taken_apart("身份证号")) == sorted(known.taken_apart("证件号码"))
+    True
+    >>> sorted(known.taken_apart("配偶证件号"))
+    ['?配偶', '号', '证件']
+    """
+
+    parts: Mapping[str, str]
+    weak: frozenset[str]
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        words = sorted({*self.parts, *self.weak}, key=lambda word: (-len(word), word))
+        return re.compile("|".join(map(re.escape, words)) or r"(?!)")
+
+    def taken_apart(self, wording: str) -> PartsOfWords:
+        """Return what a wording in compact form says, the longest known part first."""
+        said: set[str] = set()
+        for piece in filter(None, _SIGNS.split(wording)):
+            end = 0
+            for match in self._pattern.finditer(piece):
+                said.update(_rest(piece[end : match.start()]), self.parts.get(match[0], match[0]).split())
+                end = match.end()
+            said.update(_rest(piece[end:]))
+        return frozenset(said)
+
+
+def differ_by_one_sign(one: str, other: str, distinct: str, *, least: int = 5) -> bool:
+    """Return whether one sign was written for another, or two changed places: none that makes another word.
+
+    Examples
+    --------
+    >>> differ_by_one_sign("易地扶贫般迁", "易地扶贫搬迁", "净性"), differ_by_one_sign("经营净收入", "经营性收入", "净性")
+    (True, False)
+    """
+    if len(one) != len(other) or len(one) < least or OSA.distance(one, other, score_cutoff=1) != 1:
+        return False
+    return not any(a in distinct or b in distinct for a, b in zip(one, other, strict=True) if a != b)
+
+
+def _rest(text: str) -> tuple[str, ...]:
+    return (f"{_REST}{text}",) if text else ()

@@ -1,0 +1,96 @@
+"""What headers and cells of exports are made of: what ``parts.toml`` holds."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from relapse_risk.policy.model import Entries, PolicyModel
+
+__all__ = ["Confidences", "ValueParts", "WordingPartsFile"]
+
+Confidence = Annotated[float, Field(gt=0, lt=1)]
+Words = Entries[str]
+
+
+class ExtraWords(PolicyModel):
+    """Parts of one standing."""
+
+    words: Words
+
+
+class Spelling(PolicyModel):
+    """Signs that are never one written for another."""
+
+    distinct: str
+
+
+class ValueParts(PolicyModel):
+    """Parts of the cells of a dictionary.
+
+    Attributes
+    ----------
+    parts : Mapping of str to str
+        As `WordingPartsFile.headers`.
+    weak : tuple of str
+        Parts that may be more or fewer.
+    """
+
+    parts: Mapping[str, str] = Field(default_factory=dict)
+    weak: tuple[str, ...] = ()
+
+
+class Confidences(PolicyModel):
+    """How often a proposal on these grounds is right, from 0 to 1.
+
+    Attributes
+    ----------
+    parts : float
+        Both wordings have the same parts.
+    weak : float
+        They differ by parts that may be more or fewer.
+    topic : float
+        They differ by what the sheet is about.
+    spelling : float
+        They differ by one sign.
+    cells : float
+        The cells alone say it.
+    """
+
+    parts: Confidence
+    weak: Confidence
+    topic: Confidence
+    spelling: Confidence
+    cells: Confidence
+
+
+class WordingPartsFile(PolicyModel):
+    """What ``parts.toml`` holds.
+
+    Attributes
+    ----------
+    headers : Mapping of str to str
+        Part of a header, and what it says: words separated by blanks.
+    weak, generic : ExtraWords
+        Such words that may be more or fewer, and that two headers must not have alone in common.
+    alone : ExtraWords
+        Those of them that say too little even of a sheet that is all about one thing.
+    notes : ExtraWords
+        What a bracket says that only explains how to fill a column in.
+    topics : Mapping of str to tuple of str
+        What need not be said of a table's sheets.
+    values : Mapping of str to ValueParts
+        The same of cells, by dictionary; ``any`` holds for all of them.
+    spelling : Spelling
+    confidence : Confidences
+    """
+
+    headers: Mapping[str, str]
+    weak: ExtraWords
+    generic: ExtraWords
+    alone: ExtraWords
+    notes: ExtraWords
+    topics: Mapping[str, Words]
+    values: Mapping[str, ValueParts]
+    spelling: Spelling
+    confidence: Confidences
