@@ -6,14 +6,18 @@ Over ``headers.tsv`` (headers of public lists, each with the column it means and
 ``values.tsv`` (cells of coded columns, each with its code), three times:
 
 - as they stand: with the dictionary as it is;
-- one source left out: for each list, with the dictionary less the wordings that stand in this list and in no other;
-  what it shares with other lists stays, since those teach it. Of values no source is known: they are left out a fifth
+- one source left out: for each list, with the dictionary less the wordings that stand in this list and in no other,
+  and with all that stand in others, which teach it. Of values no source is known: they are left out a fifth
   at a time, by a digest of the wording;
 - every wording left out: each with the dictionary less this wording alone.
 
 A header is asked for each table its list is of (`LISTS`). It is read rightly if a table reads it as the column, or
 as one that says the same (`SAME`), and no table reads it otherwise; proposals likewise. A value without a code has no
-place in the contract: it is right to leave it unread, and wrong to read or to propose anything but "says nothing".
+place in the contract: it is right to leave it unread, and wrong to read or to propose anything but "says nothing". So
+it is with the headers of ``headers_without_place.tsv``, which registers have and the contract has no place for.
+
+Headers and cells are compared by their words alone: in a file what the cells hold, and which columns other headers
+stand for already, can only take a proposal away.
 """
 
 import argparse
@@ -26,11 +30,16 @@ from pathlib import Path
 
 from relapse_risk.ingest.cells import compact
 from relapse_risk.ingest.codes import Codebook
+from relapse_risk.ingest.header_candidates import HeaderMatcher
 from relapse_risk.ingest.headers import Aliases
-from relapse_risk.policy import AliasesFile, CodesFile, read_policy
+from relapse_risk.ingest.sheet_schema import columns_of
+from relapse_risk.ingest.value_candidates import ValueMatcher
+from relapse_risk.policy import AliasesFile, CodesFile, HeaderAlias, WordingPartsFile, read_model, read_policy
 from relapse_risk.records import TABLES, Column
 
 CASES = Path(__file__).resolve().parents[2] / "shared" / "cases"
+WITHOUT_PLACE = Path(__file__).with_name("headers_without_place.tsv")
+PARTS = read_model(WordingPartsFile, "parts")
 FOLDS = 5
 
 # What each list is of, as its title or its other headers say.
@@ -58,6 +67,7 @@ SAME: Mapping[str, tuple[str, ...]] = {
     "left_on": ("died_on",),  # 死亡时间
     "work_region": ("region",),
 }
+NEGATION = "困难"  # 饮水困难: yes means no
 OUTCOMES = ("read", "read wrongly", "proposed", "proposed wrongly", "unknown")
 
 
@@ -116,14 +126,35 @@ def outcome(found: Iterable[str], right: frozenset[str], kind: str) -> str | Non
     return None if not said else kind if said <= right else f"{kind} wrongly"
 
 
+def with_wordings_of_others(file: AliasesFile, headers: list[Wording]) -> AliasesFile:
+    """Return a dictionary that has every header of the lists, in every table of its list that has the column.
+
+    What stands in one list alone is left out again where this list is asked.
+    """
+    known = Aliases.of(file)
+    more: dict[str, dict[str, HeaderAlias]] = {}
+    for one in headers:
+        for table in dict.fromkeys(table for where in one.where for table in LISTS[where]):
+            names = [name for name in (one.meaning, *SAME.get(one.meaning, ())) if name in columns_of(table)]
+            if names and known.understood(one.wording, table) is None:
+                more.setdefault(table, {})[one.wording] = HeaderAlias(column=names[0], negated=NEGATION in one.wording)
+    together = {table: {**file.headers.get(table, {}), **more.get(table, {})} for table in {*file.headers, *more}}
+    return file.model_copy(update={"headers": together})
+
+
 def header_judge(file: AliasesFile) -> Judge:
-    known: dict[frozenset[str], Aliases] = {}
+    known: dict[frozenset[str], HeaderMatcher] = {}
 
     def judge(one: Wording, where: str, left_out: frozenset[str]) -> str:
-        aliases = known.setdefault(left_out, aliases_without(file, left_out))
+        if left_out not in known:
+            known[left_out] = HeaderMatcher(aliases_without(file, left_out), PARTS)
+        aliases, tables = known[left_out].aliases, LISTS.get(where, (where,))
         right = frozenset({one.meaning, *SAME.get(one.meaning, ())})
-        read = [alias.column for table in LISTS[where] if (alias := aliases.understood(one.wording, table))]
-        return outcome(read, right, "read") or "unknown"
+        read = [alias.column for table in tables if (alias := aliases.understood(one.wording, table))]
+        if aliases.is_ignored(one.wording):
+            return "unknown"
+        proposed = [found.alias.column for found in known[left_out].of_tables(heading(one.wording), tables)]
+        return outcome(read, right, "read") or outcome(proposed, right, "proposed") or "unknown"
 
     return judge
 
@@ -139,7 +170,9 @@ def value_judge(file: CodesFile) -> Judge:
             return "read" if one.meaning == "" else "read wrongly"
         read = reader.read(one.wording)
         if read.rule is not None:
-            return "unknown"
+            found = ValueMatcher.of(codebook, table, name, column, PARTS).best(compact(one.wording).lower())
+            said = set() if found is None else {str(found.code)}
+            return outcome(said, frozenset({one.meaning}), "proposed") or "unknown"
         return "read" if read.value == (one.meaning or None) or str(read.value) == one.meaning else "read wrongly"
 
     return judge
@@ -183,11 +216,14 @@ def main() -> None:
     options = parser.parse_args()
     policy = read_policy()
     headers, values = headers_of(options.cases), values_of(options.cases)
+    placeless = [Wording(wording=row["header"], meaning="", where=(row["tables"],)) for row in rows_of(WITHOUT_PLACE)]
     of_headers, of_values = header_judge(policy.aliases), value_judge(policy.codes)
     print(f"| what | left out of the dictionary | asked | {' | '.join(OUTCOMES)} |\n|{' --- |' * (len(OUTCOMES) + 3)}")
     tell("headers", "nothing", of_headers, as_they_stand(headers), options.list)
-    tell("headers", "one source", of_headers, one_source_left_out(headers), options.list)
+    taught = header_judge(with_wordings_of_others(policy.aliases, headers))
+    tell("headers", "one source", taught, one_source_left_out(headers), options.list)
     tell("headers", "each wording", of_headers, every_wording_left_out(headers), options.list)
+    tell("headers without a place", "nothing", of_headers, as_they_stand(placeless), options.list)
     coded = [one for one in values if one.meaning]
     tell("values", "nothing", of_values, as_they_stand(coded), options.list)
     tell("values", "a fifth", of_values, a_fifth_left_out(coded), options.list)

@@ -82,7 +82,7 @@ class Codebook:
         year: int | None = None,
     ) -> Reader:
         """Return what reads a column of an export in rows of a year: by its dictionary, else by its type."""
-        wordings = self._wordings(table, name, column, year)
+        wordings = self.wordings(table, name, column, year)
         if wordings is None:
             return self._typed_reader(name, column, units, factor)
         read = read_code(wordings, column.codes if column.many else ())
@@ -124,7 +124,11 @@ class Codebook:
         qualified = {f"{word}({more})": code for word, code in wordings.items() for more in qualifiers}
         return {**qualified, **wordings}
 
-    def _wordings(self, table: str, name: str, column: Column, year: int | None) -> Mapping[str, Code] | None:
+    def topic(self, table: str, name: str, column: Column) -> str:
+        """Return the name of the dictionary of a column."""
+        return "flag" if column.dtype == pl.Boolean() else self.topic_of.get(f"{table}.{name}", name)
+
+    def wordings(self, table: str, name: str, column: Column, year: int | None = None) -> Mapping[str, Code] | None:
         """Return the dictionary of a column, its codes among the wordings; None if it has none."""
         if column.dtype == pl.Boolean():
             return self.topics["flag"]

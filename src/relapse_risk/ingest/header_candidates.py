@@ -1,6 +1,6 @@
 """The known header that an unknown one may be another wording of, by its words alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -66,6 +66,26 @@ class HeaderMatcher:
             table: {heading: self.vocabulary.taken_apart(heading) for heading in known if not heading.isascii()}
             for table, known in self.aliases.headers.items()
         }
+
+    def of_tables(
+        self, heading: str, tables: Sequence[str], taken: Mapping[str, Container[str]] | None = None
+    ) -> tuple[HeaderCandidate, ...]:
+        """Return the known headers that are nearest, one of each table where all of them say the same.
+
+        Parameters
+        ----------
+        heading : str
+            An unknown header in compact form.
+        tables : sequence of str
+            What its sheet feeds.
+        taken : Mapping of str to container of str, optional
+            Columns that other headers stand for already, by table.
+        """
+        found = [one for table in tables if (one := self.best(heading, table)) is not None]
+        free = [one for one in found if one.alias.column not in (taken or {}).get(one.table, ())]
+        surest = [one for one in free if one.confidence == max(other.confidence for other in free)]
+        same = len({_meaning(one.alias) for one in surest}) == 1 or len({one.like for one in surest}) == 1
+        return tuple(surest) if same and len(free) == len(found) else ()
 
     def best(self, heading: str, table: str) -> HeaderCandidate | None:
         """Return the known header of a table that is nearest; None if none is, or those of several columns are."""

@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
+from relapse_risk.ingest.codes import Codebook
 from relapse_risk.ingest.wording_parts import SPELT, PartsOfWords, Vocabulary, differ_by_one_sign
-from relapse_risk.policy import Code, ValueParts, WordingPartsFile
+from relapse_risk.policy import CellParts, Code, WordingPartsFile
+from relapse_risk.records import Column
 
 __all__ = ["ValueCandidate", "ValueMatcher"]
 
@@ -57,9 +60,15 @@ class ValueMatcher:
     wordings: Mapping[str, Code]
     file: WordingPartsFile
 
+    @classmethod
+    def of(cls, codebook: Codebook, table: str, name: str, column: Column, file: WordingPartsFile) -> Self | None:
+        """Return what compares cells of a column; None if it has no dictionary."""
+        wordings = codebook.wordings(table, name, column)
+        return None if wordings is None else cls(codebook.topic(table, name, column), wordings, file)
+
     @cached_property
     def _vocabulary(self) -> Vocabulary:
-        found = [self.file.values.get(name, ValueParts()) for name in (_ANY, self.topic)]
+        found = [self.file.values.get(name, CellParts()) for name in (_ANY, self.topic)]
         parts = {part: words for one in found for part, words in one.parts.items()}
         return Vocabulary(parts, frozenset(word for one in found for word in one.weak))
 

@@ -64,8 +64,10 @@ def differ_by_one_sign(one: str, other: str, distinct: str, *, least: int = 5) -
 
     Examples
     --------
-    >>> differ_by_one_sign("易地扶贫般迁", "易地扶贫搬迁", "净性"), differ_by_one_sign("经营净收入", "经营性收入", "净性")
-    (True, False)
+    >>> differ_by_one_sign("易地扶贫般迁", "易地扶贫搬迁", "净性")
+    True
+    >>> differ_by_one_sign("经营净收入", "经营性收入", "净性")
+    False
     """
     if len(one) != len(other) or len(one) < least or OSA.distance(one, other, score_cutoff=1) != 1:
         return False

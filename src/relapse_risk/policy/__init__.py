@@ -33,7 +33,7 @@ from relapse_risk.policy.thresholds import (
     TierReach,
     UsualCapacity,
 )
-from relapse_risk.policy.wording_parts import Confidences, ValueParts, WordingPartsFile
+from relapse_risk.policy.wording_parts import CellParts, Confidences, WordingPartsFile
 
 __all__ = [
     "CHANGE_STATES",
@@ -48,6 +48,7 @@ __all__ = [
     "AuditPolicy",
     "Bilingual",
     "BlankCells",
+    "CellParts",
     "CheckLimits",
     "CheckPolicy",
     "CheckWording",
@@ -85,7 +86,6 @@ __all__ = [
     "TierReach",
     "Tolerances",
     "UsualCapacity",
-    "ValueParts",
     "WordingByDialect",
     "WordingPartsFile",
     "WordingsFile",

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from relapse_risk.policy.model import Entries, PolicyModel
 
-__all__ = ["Confidences", "ValueParts", "WordingPartsFile"]
+__all__ = ["CellParts", "Confidences", "WordingPartsFile"]
 
 Confidence = Annotated[float, Field(gt=0, lt=1)]
 Words = Entries[str]
@@ -25,7 +25,7 @@ class Spelling(PolicyModel):
     distinct: str
 
 
-class ValueParts(PolicyModel):
+class CellParts(PolicyModel):
     """Parts of the cells of a dictionary.
 
     Attributes
@@ -37,7 +37,7 @@ class ValueParts(PolicyModel):
     """
 
     parts: Mapping[str, str] = Field(default_factory=dict)
-    weak: tuple[str, ...] = ()
+    weak: Words = ()
 
 
 class Confidences(PolicyModel):
@@ -79,7 +79,7 @@ class WordingPartsFile(PolicyModel):
         What a bracket says that only explains how to fill a column in.
     topics : Mapping of str to tuple of str
         What need not be said of a table's sheets.
-    values : Mapping of str to ValueParts
+    values : Mapping of str to CellParts
         The same of cells, by dictionary; ``any`` holds for all of them.
     spelling : Spelling
     confidence : Confidences
@@ -91,6 +91,6 @@ class WordingPartsFile(PolicyModel):
     alone: ExtraWords
     notes: ExtraWords
     topics: Mapping[str, Words]
-    values: Mapping[str, ValueParts]
+    values: Mapping[str, CellParts]
     spelling: Spelling
     confidence: Confidences
