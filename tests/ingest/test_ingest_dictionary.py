@@ -144,8 +144,8 @@ def test_a_codes_file_that_cannot_mean_anything_is_refused(tmp_path, text, code)
         ("employment", "channel", "公益性岗位", "public_post"),
         ("monitoring", "risk", "因产业发展失败", "industry"),
         ("relapses", "cause", "务工收入骤减", "employment"),
-        ("members", "health_status", "健康,良好", None),
-        ("members", "labour_capacity", "半劳力", None),
+        ("members", "health_status", "健康,较差", None),
+        ("members", "labour_capacity", "半个劳力", None),
         ("households", "household_type", "其它", None),
     ],
 )

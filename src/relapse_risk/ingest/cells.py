@@ -323,16 +323,23 @@ def _in_range(day: date) -> Reading:
 
 
 def read_year(cell: Cell) -> Reading:
-    """Read a calendar year.
+    """Read a calendar year, alone or of a day or month.
 
     Examples
     --------
-    >>> read_year(2016.0).value, read_year("２０１６年度").value, read_year("16").rule
-    (2016, 2016, 'unreadable')
+    >>> read_year(2016.0).value, read_year("２０１６年度").value, read_year("2016年12月").value, read_year("16").rule
+    (2016, 2016, 2016, 'unreadable')
     """
     year = _YEAR.fullmatch(compact(cell))
-    known = year is not None and int(year[1]) in _YEARS
-    return Reading(int(year[1])) if year is not None and known else Reading(rule="unreadable")
+    if year is not None:
+        return Reading(int(year[1])) if int(year[1]) in _YEARS else Reading(rule="unreadable")
+    # A serial number of a spreadsheet may as well be a slip of the pen.
+    day = None if isinstance(cell, int | float) else read_date(cell).value
+    return (
+        Reading(day.year)
+        if isinstance(day, date) and not _SERIAL.fullmatch(plain(cell))
+        else Reading(rule="unreadable")
+    )
 
 
 def read_number(units: Mapping[str, Decimal], factor: Decimal = Decimal(1)) -> Read:

@@ -24,7 +24,8 @@ from relapse_risk.ingest.cells import (
     whole,
 )
 from relapse_risk.ingest.masking import masked, shown_category, shown_figure
-from relapse_risk.policy import REASONS, Code, CodesFile
+from relapse_risk.ingest.value_parts import code_by_parts
+from relapse_risk.policy import REASONS, Code, CodesFile, ValueParts
 from relapse_risk.records import TABLES, Column
 
 __all__ = ["CATEGORIES", "Codebook", "read_code"]
@@ -49,11 +50,14 @@ class Codebook:
         The topic of ``table.column``, where it is not the column's own name.
     blanks : Mapping of str to frozenset of str
         Wordings that say nothing: anywhere, in text, in dates.
+    parts : Mapping of str to ValueParts
+        By which parts cells that are not listed equal wordings, by topic.
     """
 
     topics: Mapping[str, Mapping[str, Code]]
     topic_of: Mapping[str, str]
     blanks: Mapping[str, frozenset[str]]
+    parts: Mapping[str, ValueParts]
 
     @classmethod
     def of(cls, file: CodesFile) -> Self:
@@ -70,7 +74,7 @@ class Codebook:
         causes = {compact(wording): reason.code for reason in REASONS.values() for wording in reason.cause}
         topics["cause"] = {**{code: code for code in REASONS}, **causes, **topics.get("cause", {})}
         blanks = {kind: frozenset(compact(word).lower() for word in words) for kind, words in blank.items()}
-        return cls(topics=topics, topic_of=file.dictionary, blanks=blanks)
+        return cls(topics=topics, topic_of=file.dictionary, blanks=blanks, parts=file.parts)
 
     def reader(
         self,
@@ -85,7 +89,8 @@ class Codebook:
         wordings = self.wordings(table, name, column, year)
         if wordings is None:
             return self._typed_reader(name, column, units, factor)
-        read = read_code(wordings, column.codes if column.many else ())
+        topic = "flag" if column.dtype == pl.Boolean() else self.topic_of.get(f"{table}.{name}", name)
+        read = read_code(wordings, column.codes if column.many else (), self.parts.get(topic))
         # "none" is nothing in most columns, and a level of education.
         blanks = self.blanks["anywhere"] - set(wordings)
         show = shown_category if name in CATEGORIES else masked
@@ -110,7 +115,12 @@ class Codebook:
     def implied(self, topic: str, column: Column, year: int | None = None) -> Reader:
         """Return what reads in the cells of another column what they say of this one."""
         wordings = self._topic("", topic, year)
-        return Reader(read=lambda cell: Reading(wordings.get(compact(cell).lower())), dtype=column.dtype)
+
+        def read(cell: Cell) -> Reading:
+            code = wordings.get(compact(cell).lower())
+            return Reading() if code == "" else Reading(code)
+
+        return Reader(read=read, dtype=column.dtype)
 
     def _topic(self, table: str, name: str, year: int | None) -> Mapping[str, Code]:
         """Return the wordings of a column as rows of a year mean them, alone and with a qualifier in brackets."""
@@ -166,8 +176,10 @@ def _read_typed(name: str, column: Column, units: Mapping[str, Decimal], factor:
     return read_identifier if name in _IDENTIFIERS else read_text
 
 
-def read_code(wordings: Mapping[str, Code], order: tuple[str, ...] = ()) -> Read:
+def read_code(wordings: Mapping[str, Code], order: tuple[str, ...] = (), parts: ValueParts | None = None) -> Read:
     """Return what reads a code, or (with an `order` of codes) a set of codes joined by ``+`` in that order.
+
+    A cell that is no wording as it stands is understood by its `parts`.
 
     Examples
     --------
@@ -175,15 +187,19 @@ def read_code(wordings: Mapping[str, Code], order: tuple[str, ...] = ()) -> Read
     >>> read("残疾，长期慢性病").value, read("较差").rule
     ('chronic+disabled', 'unknown_code')
     """
+    by_parts = code_by_parts(wordings, parts or ValueParts())
+
+    def code_of(text: str) -> Code | None:
+        return wordings[text] if text in wordings else by_parts(text)
 
     def read(cell: Cell) -> Reading:
         text = compact(cell).lower()
-        if text in wordings:
-            code = wordings[text]
+        code = code_of(text)
+        if code is not None:
             return Reading() if code == "" else Reading(code)
-        parts = {wordings.get(part) for part in _BETWEEN.split(text)} if order else {None}
-        if parts <= set(order):
-            return Reading("+".join(code for code in order if code in parts))
+        several = {code_of(part) for part in _BETWEEN.split(text)} if order else {None}
+        if several <= set(order):
+            return Reading("+".join(code for code in order if code in several))
         return Reading(rule="garbled" if is_garbled(text) else "unknown_code")
 
     return read

@@ -11,6 +11,7 @@ from typing import Self
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.cells import Cell, compact, plain, read_date
+from relapse_risk.ingest.header_parts import Forms, forms_of, header_forms, kind_of, listed_form
 from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.policy import AliasesFile, HeaderAlias
 from relapse_risk.records import TABLES
@@ -64,6 +65,10 @@ class Aliases:
         The tables a sheet feeds.
     headers : Mapping of str to Mapping of str to HeaderAlias
         What a header stands for, by table.
+    forms : Mapping of str to Mapping of str to Forms
+        What makes headers equal, by table and kind of column.
+    listed : Mapping of str to Mapping of (str, str) to str
+        By table: a kind of column and a form, and the header in ``headers`` that has it; none where two differ.
     own : Mapping of str to frozenset of str
         Headers that stand for a column in one table only.
     ignored : frozenset of str
@@ -78,6 +83,8 @@ class Aliases:
 
     sheets: Mapping[str, tuple[str, ...]]
     headers: Mapping[str, Mapping[str, HeaderAlias]]
+    forms: Mapping[str, Mapping[str, Forms]]
+    listed: Mapping[str, Mapping[tuple[str, str], str]]
     own: Mapping[str, frozenset[str]]
     ignored: frozenset[str]
     totals: frozenset[str]
@@ -94,9 +101,13 @@ class Aliases:
         InputError
             If it names a table (``table_unknown``) or a column (``alias_of_unknown_column``) that does not exist.
         """
+        headers = _header_aliases(file.headers)
+        forms = {table: forms_of(file.parts, table) for table in headers}
         return cls(
             sheets=_sheet_aliases(file.sheets),
-            headers=_header_aliases(file.headers),
+            headers=headers,
+            forms=forms,
+            listed={table: _by_form(table, aliases, forms[table]) for table, aliases in headers.items()},
             own=_own_headers(file.headers),
             ignored=frozenset(map(_heading, file.ignored.headers)),
             totals=frozenset(map(compact, file.rows.totals)),
@@ -116,21 +127,46 @@ class Aliases:
         return ()
 
     def understood(self, cell: Cell, table: str) -> HeaderAlias | None:
-        """Return what a header stands for in a table."""
-        heading = _heading(cell)
-        aliases = self.headers[table]
-        if heading in aliases:
-            return aliases[heading]
-        # A unit in brackets behind a known header is that header, in that unit.
-        name, opening, unit = heading.removesuffix(")").rpartition("(")
-        if opening and name in aliases and unit in self.units:
-            alias = aliases[name]
-            return HeaderAlias(column=alias.column, factor=self.units[unit], negated=alias.negated, part=alias.part)
-        return None
+        """Return what a header stands for in a table: as it is listed, else by its parts."""
+        listed, unit = self._listed(_heading(cell), table)
+        if listed is None:
+            return None
+        alias = self.headers[table][listed]
+        if unit is None:
+            return alias
+        return HeaderAlias(column=alias.column, factor=unit, negated=alias.negated, part=alias.part)
 
     def is_own(self, cell: Cell, table: str) -> bool:
         """Return whether a header stands for a column of this table and of no other."""
-        return _heading(cell).partition("(")[0] in self.own[table] or _heading(cell) in self.own[table]
+        return self._owner(_heading(cell)) == (table,)
+
+    def _owner(self, heading: str) -> tuple[str, ...]:
+        return tuple(table for table in self.headers if self._listed(heading, table)[0] in self.own[table])
+
+    def _listed(self, heading: str, table: str) -> tuple[str | None, Decimal | None]:
+        """Return the listed header that a header equals, and the unit in brackets behind it."""
+        aliases = self.headers[table]
+        if heading in aliases:
+            return heading, None
+        # A unit in brackets behind a known header is that header, in that unit.
+        name, opening, unit = heading.removesuffix(")").rpartition("(")
+        if not opening or unit not in self.units:
+            return self._by_parts(heading, table), None
+        listed = name if name in aliases else self._by_parts(name, table)
+        return listed, self.units[unit]
+
+    def _by_parts(self, heading: str, table: str) -> str | None:
+        """Return the listed header that a header equals by its parts; None if none, or several that say different."""
+        if heading.isascii():
+            return None
+        listed = self.listed[table]
+        found = {
+            listed[kind, form]: self.headers[table][listed[kind, form]]
+            for kind, forms in self.forms[table].items()
+            for form in header_forms(heading, forms)
+            if (kind, form) in listed
+        }
+        return next(iter(found)) if len({(one.column, one.negated, one.part) for one in found.values()}) == 1 else None
 
     def fed_with(self, table: str) -> frozenset[str]:
         """Return the other tables that sheets of a table's own kind feed."""
@@ -176,6 +212,21 @@ def _header_aliases(data: Mapping[str, Mapping[str, HeaderAlias]]) -> Mapping[st
         }
         for table in TABLES
     }
+
+
+def _by_form(
+    table: str, aliases: Mapping[str, HeaderAlias], forms: Mapping[str, Forms]
+) -> Mapping[tuple[str, str], str]:
+    """Return the listed headers by kind of column and form; a form that two columns share stands for neither."""
+    columns = columns_of(table)
+    known: dict[tuple[str, str], str | None] = {}
+    for header, alias in aliases.items():
+        kind = kind_of(alias.column, columns[alias.column])
+        form = (kind, listed_form(header, forms[kind]))
+        other = known.setdefault(form, header)
+        if other is not None and aliases[other] != alias:
+            known[form] = None
+    return {form: header for form, header in known.items() if header is not None}
 
 
 def _own_headers(data: Mapping[str, Mapping[str, HeaderAlias]]) -> Mapping[str, frozenset[str]]:

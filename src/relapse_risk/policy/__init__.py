@@ -16,7 +16,16 @@ from relapse_risk.policy.dialects import DialectColumn, DialectsFile, RegistryDi
 from relapse_risk.policy.divisions import DIVISION_DIGITS, Divisions, read_divisions
 from relapse_risk.policy.education import EducationFile
 from relapse_risk.policy.evaluation import AdjacentSources, CheckLimits, CheckPolicy, CheckWording
-from relapse_risk.policy.exports import AliasesFile, BlankCells, Code, CodesFile, HeaderAlias
+from relapse_risk.policy.exports import (
+    AliasesFile,
+    BlankCells,
+    Code,
+    CodesFile,
+    HeaderAlias,
+    HeaderParts,
+    PartsFile,
+    ValueParts,
+)
 from relapse_risk.policy.files import read_data, read_model
 from relapse_risk.policy.lines import Lines, LinesByYear, LinesFile, MonitoringLines
 from relapse_risk.policy.mechanism import Mechanism
@@ -63,6 +72,7 @@ __all__ = [
     "Divisions",
     "EducationFile",
     "HeaderAlias",
+    "HeaderParts",
     "HeapedLimits",
     "IdenticalLimits",
     "Lines",
@@ -70,6 +80,7 @@ __all__ = [
     "LinesFile",
     "Mechanism",
     "MonitoringLines",
+    "PartsFile",
     "Policy",
     "PolicyModel",
     "Reason",
@@ -86,6 +97,7 @@ __all__ = [
     "TierReach",
     "Tolerances",
     "UsualCapacity",
+    "ValueParts",
     "WordingByDialect",
     "WordingPartsFile",
     "WordingsFile",

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, model_v
 from relapse_risk.policy.files import read_data
 from relapse_risk.policy.model import Entries, PolicyModel, refuse
 
-__all__ = ["AliasesFile", "BlankCells", "Code", "CodesFile", "HeaderAlias"]
+__all__ = ["AliasesFile", "BlankCells", "Code", "CodesFile", "HeaderAlias", "HeaderParts", "PartsFile", "ValueParts"]
 
 
 def _factor(value: object) -> Decimal:
@@ -73,6 +73,46 @@ class HeaderAlias(PolicyModel):
         return self.factor == 1 and not self.negated and not self.part
 
 
+class HeaderParts(PolicyModel):
+    """Parts of headers of one kind of column, by which a header that is not listed may equal a listed one.
+
+    Attributes
+    ----------
+    same, same_ends : tuple of tuple of str
+        Words that say the same: in any place, and at the end alone.
+    before, behind : tuple of str
+        Words that a header may have more than a listed one, at its beginning and at its end.
+    needs : tuple of str
+        Words of which such a header must have one; empty: none is needed.
+    """
+
+    same: Entries[Texts] = ()
+    same_ends: Entries[Texts] = ()
+    before: Texts = ()
+    behind: Texts = ()
+    needs: Texts = ()
+
+
+class PartsFile(PolicyModel):
+    """Parts of headers, by kind of column (``any`` holds for each); and by table the words for what it is about."""
+
+    any: HeaderParts
+    number: HeaderParts
+    place: HeaderParts
+    day: HeaderParts
+    year: HeaderParts
+    flag: HeaderParts
+    amount: HeaderParts
+    word: HeaderParts
+    subjects: Mapping[str, Texts]
+
+    def of_kind(self, kind: str) -> tuple[HeaderParts, HeaderParts]:
+        """Return the parts that hold for a kind of column."""
+        own = getattr(self, kind)
+        assert isinstance(own, HeaderParts)
+        return self.any, own
+
+
 class IgnoredHeaders(PolicyModel):
     """Headers that are understood and not needed."""
 
@@ -101,6 +141,7 @@ class AliasesFile(PolicyModel):
         The tables a sheet feeds.
     headers : Mapping of str to Mapping of str to HeaderAlias
         What a header stands for, by table; ``any`` holds for every table that has the column.
+    parts : PartsFile
     ignored : IgnoredHeaders
     rows : OtherRows
     export_date : ExportDate
@@ -110,6 +151,7 @@ class AliasesFile(PolicyModel):
 
     sheets: Mapping[str, Annotated[Texts, BeforeValidator(_several)]]
     headers: Mapping[str, Mapping[str, HeaderAlias]]
+    parts: PartsFile
     ignored: IgnoredHeaders
     rows: OtherRows
     export_date: ExportDate
@@ -124,14 +166,32 @@ class BlankCells(PolicyModel):
     date: Texts
 
 
+class ValueParts(PolicyModel):
+    """Parts of the wordings of one dictionary, by which a cell that is not listed may equal a listed wording.
+
+    Attributes
+    ----------
+    same : tuple of tuple of str
+        Words that say the same, in any place.
+    before, behind : tuple of str
+        Words that a cell may have more than a listed wording, at its beginning and at its end.
+    """
+
+    same: Entries[Texts] = ()
+    before: Texts = ()
+    behind: Texts = ()
+
+
 class CodesFile(PolicyModel):
-    """What ``codes.toml`` holds: besides these two, a table of wordings for each dictionary.
+    """What ``codes.toml`` holds: besides these, a table of wordings for each dictionary.
 
     Attributes
     ----------
     blank : BlankCells
     dictionary : Mapping of str to str
         The dictionary of ``table.column``, where it is not the column's own name.
+    parts : Mapping of str to ValueParts
+        By dictionary.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -139,6 +199,7 @@ class CodesFile(PolicyModel):
 
     blank: BlankCells
     dictionary: Mapping[str, str]
+    parts: Mapping[str, ValueParts]
 
     @classmethod
     def known_keys(cls, data: Mapping[str, object]) -> tuple[str, ...]:
