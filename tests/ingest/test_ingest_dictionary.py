@@ -23,7 +23,7 @@ def code_of(dictionary: ExportDictionary, table: str, column: str, cell: object)
     ("table", "header", "column"),
     [
         ("households", "户类型", "household_type"),
-        ("households", "贫困户属性", "household_type"),
+        ("households", "贫困户属性", "registered_type"),
         ("households", "脱贫属性", "household_type"),
         ("households", "是否存在危房", "dangerous_house"),
         ("households", "饮水是否安全", "safe_water"),

@@ -266,11 +266,11 @@ def test_a_negated_header_means_the_opposite(read_sheets):
 
 
 def test_what_is_not_understood_is_listed_and_never_guessed(read_sheets):
-    rows = [["户编号", "户类型", "贫困户属性", "牲畜", "神秘列"], ["h1", "脱贫户", "返贫户", "3", "x"]]
+    rows = [["户编号", "户类型", "脱贫属性", "牲畜", "神秘列"], ["h1", "脱贫户", "返贫户", "3", "x"]]
     intake = read_sheets({"户信息": rows, "别的": [["a"]], "空的": []})
     codes = [(code, details.get("header") or details.get("sheet")) for code, details in intake.notes]
     assert ("header_unknown", "神秘列") in codes
-    assert ("header_twice", "贫困户属性") in codes
+    assert ("header_twice", "脱贫属性") in codes
     assert ("sheet_no_list", "别的") in codes
     assert len(codes) == 4  # and the empty sheet, which here has a title only
     assert intake.records.table("households")["household_type"].to_list() == ["exited"]

@@ -15,6 +15,7 @@ from relapse_risk.ingest.layout import Body, TableMapping, own_columns, take_bod
 from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW, placed
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, belongs, columns_of, marks
 from relapse_risk.ingest.sources import Sheet
+from relapse_risk.ingest.statuses import with_one_status
 
 __all__ = ["Block", "read_sheet"]
 
@@ -107,7 +108,8 @@ def _read(layout: TableMapping, body: Body, dictionary: ExportDictionary, carry:
         notes += remarks(issues, name, body.sheet.source, body.sheet.name)
         changes += [(name, kind, count) for column in read for kind, count in column.changes.items()]
     frame = _with_implied(pl.DataFrame(columns), layout, body, dictionary)
-    unread = pl.concat(problems)
+    frame, unread, told = with_one_status(frame, pl.concat(problems), body.sheet.source, body.sheet.name)
+    notes += told
     notes += _unknown_categories(frame, unread, body)
     return _Cells(
         layout=layout,
@@ -239,7 +241,7 @@ def _has_own_values(cells: _Cells, layouts: Sequence[TableMapping]) -> pl.Series
     """Return which rows have something in the columns that only this table understands, unless they deny it."""
     first = cells.layout is layouts[0]
     marked = () if first else [name for name in marks(cells.layout.table) if name in cells.layout.columns]
-    own = marked or own_columns(cells.layout, layouts)
+    own = [name for name in marked or own_columns(cells.layout, layouts) if name in cells.frame.columns]
     unread = cells.problems.filter(pl.col("column").is_in(own))[ROW].implode()
     present = pl.any_horizontal(*(pl.col(name).is_not_null() for name in own), pl.col(ROW).is_in(unread))
     flag = belongs(cells.layout.table)

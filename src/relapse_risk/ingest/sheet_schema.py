@@ -41,7 +41,8 @@ _PLACES = dict.fromkeys(ADDRESS_COLUMNS, _TEXT)
 # Columns of exports that the record tables are made of and do not have.
 _EXPORTED: Mapping[str, Mapping[str, Column]] = MappingProxyType(
     {
-        "households": {"year": _YEAR},
+        # What a household was registered as, where a list has what it stands now besides.
+        "households": {"year": _YEAR, "registered_type": TABLES["households"].columns["household_type"]},
         "members": {"year": _YEAR, "joined_on": _DAY, "removed_on": _DAY, "died_on": _DAY},
         "incomes": {"year": _YEAR},
         "illness": {"medical_category": TABLES["illness"].columns["kind"], "settled_on": _DAY},
