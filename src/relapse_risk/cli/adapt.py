@@ -8,11 +8,12 @@ from relapse_risk.bundle import Bundle, read_bundle
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.day import policy_over
 from relapse_risk.cli.output import out_files
-from relapse_risk.cli.session import Session, open_session, tell_intake, tell_verdict
+from relapse_risk.cli.session import Session, open_session, tell_intake, tell_remarks, tell_verdict
 from relapse_risk.cli.train import tell_standings
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy
+from relapse_risk.records import unread_remarks
 from relapse_risk.training import adapt
 from relapse_risk.training.sample import LEAST_RELAPSES
 
@@ -59,6 +60,7 @@ def run(
         adapted.save(file)
     tell_intake(session, intake)
     _tell(session, adapted)
+    tell_remarks(session, unread_remarks(intake.records.sheets))
     session.say("written", what=session.texts("cli", "what_bundle"), path=out)
 
 

@@ -25,7 +25,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, describe_source, read_records
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import Policy, Texts, read_policy
-from relapse_risk.records import line_remarks
+from relapse_risk.records import line_remarks, unread_remarks
 from relapse_risk.reports import AuditContent, render_audit_page, write_audit_workbook
 
 __all__ = ["audited", "command", "tell_audit", "write_audit"]
@@ -116,7 +116,11 @@ def audited(
         accounts=intake.accounts,
         changes=intake.changes,
         notes=intake.notes,
-        remarks=tuple(line_remarks(intake.records.table("incomes"), policy.lines)),
+        remarks=(
+            *unread_remarks(intake.records.sheets),
+            *line_remarks(intake.records.table("incomes"), policy.lines),
+        ),
+        sheets=intake.records.sheets,
         exported_on=intake.records.exported_on,
     )
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from relapse_risk.cli.session import Session, aligned
 from relapse_risk.policy import Texts
+from relapse_risk.records import sheet_reason
 
 __all__ = ["tell_headers"]
 
@@ -45,7 +46,6 @@ def _sheet_line(row: dict[str, Any], headers: pl.DataFrame, texts: Texts) -> str
     tables = ", ".join(texts.label("tables", table) for table in (row["table"] or "").split(", ") if table)
     own = headers.filter(pl.col("sheet").eq_missing(row["sheet"]), source=row["source"], status="unread")
     strange = own.filter(pl.col("reason").is_in(["unknown", "elsewhere"]))["header"]
-    told = {"table": tables, "missing": row["missing"] or "-", "headers": ", ".join(strange) or "-"}
-    code, known = row["reason"], texts.has("sheet_reasons", row["reason"] or "")
-    reason = texts("sheet_reasons", code, **told) if known else code or ""
+    told = {"table": row["table"], "missing": row["missing"], "headers": ", ".join(strange)}
+    reason = sheet_reason(row["reason"], texts, **told)
     return texts("sheet_lines", row["status"], place=place, tables=tables, reason=reason)

@@ -87,7 +87,7 @@ def run(
 
 def _lines(document: Document) -> list[str]:
     """Return a document as lines on the screen."""
-    lines = [document.title, document.subtitle]
+    lines = [document.title, document.subtitle, *document.remarks]
     for section in document.sections:
         lines += ["", section.title, *(f"  {note}" for note in section.notes)]
         lines += [f"  {line}" for line in aligned(section.facts)] if section.facts else []

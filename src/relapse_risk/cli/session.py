@@ -57,6 +57,7 @@ def account_of(intake: Intake, source: Path) -> dict[str, Any]:
     blanked = intake.blanked.group_by("table", "column", "rule").len("cells").sort("table", "column", "rule")
     return {
         "inputs": {path.name: sha256_of(path) for path in files},
+        "sheets": intake.sheets.to_dicts(),
         "rows": intake.accounts.to_dicts(),
         "blanked": blanked.to_dicts(),
         "notes": [{"code": code, **details} for code, details in intake.notes],

@@ -24,7 +24,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.evaluation import Evaluation, ModelComparison
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy
-from relapse_risk.records import line_remarks
+from relapse_risk.records import line_remarks, unread_remarks
 from relapse_risk.reports import Remark
 from relapse_risk.training import TrainRequest, train
 
@@ -62,7 +62,8 @@ def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **o
         intake = read_records(source, policy=policy, progress=session.bars)
         asked = options_of_request(TrainRequest, options)
         bundle = train(intake.records, **asked, policy=policy, progress=session.bars)
-        remarks = tuple(line_remarks(intake.records.table("incomes"), policy.lines))
+        records = intake.records
+        remarks = (*unread_remarks(records.sheets), *line_remarks(records.table("incomes"), policy.lines))
         write_bundle(bundle, file, evaluation, remarks)
     tell_verdict(session, bundle.evaluation)
     tell_intake(session, intake)

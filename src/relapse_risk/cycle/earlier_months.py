@@ -1,5 +1,6 @@
 """What a month takes from earlier ones: what its input no longer has, their scores by new numbers, their outcomes."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from relapse_risk.labels import label_relapse
 from relapse_risk.monitoring import Gap, InputProfile, Ledger, Realised, find_gaps, realised_outcomes, unpack
 from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.policy import Texts
-from relapse_risk.records import AsOfView, AsOfViews
+from relapse_risk.records import AsOfView, AsOfViews, SourceSheet
 from relapse_risk.reports import remark_text
 
 __all__ = ["earlier_outcomes", "gaps_since", "renamed_households"]
@@ -29,7 +30,9 @@ class _Asked(Protocol):
     def accept_gaps(self) -> bool: ...
 
 
-def gaps_since(ledger: Ledger, previous: date | None, profile: InputProfile, asked: _Asked) -> tuple[Gap, ...]:
+def gaps_since(
+    ledger: Ledger, previous: date | None, profile: InputProfile, asked: _Asked, unread: Sequence[SourceSheet] = ()
+) -> tuple[Gap, ...]:
     """Return what is missing since the month before; in the first month nothing is.
 
     Raises
@@ -42,7 +45,7 @@ def gaps_since(ledger: Ledger, previous: date | None, profile: InputProfile, ask
         return ()
     other = asked.renumbered
     numbers = {} if other is None else dict(other.select("household_id", "became").drop_nulls().iter_rows())
-    gaps = find_gaps(InputProfile.unpack(packed), profile, ledger.cycle.inputs, numbers)
+    gaps = find_gaps(InputProfile.unpack(packed), profile, ledger.cycle.inputs, numbers, unread)
     if gaps and not asked.accept_gaps:
         raise InputError("input_gaps", previous=previous, gaps=_GapLines(gaps))
     return gaps

@@ -31,7 +31,7 @@ from relapse_risk.monitoring import (
     waiting,
 )
 from relapse_risk.policy import CHANGE_STATES, URGENT_FIRST, Policy
-from relapse_risk.records import Records
+from relapse_risk.records import Records, unread_remarks
 from relapse_risk.reports import (
     Bulletin,
     RosterReport,
@@ -264,7 +264,7 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     progress("monitor", 0.0)
     previous = max((one for one in ledger.months() if one < day), default=None)
     profile = InputProfile.of(demand.view)
-    gaps = gaps_since(ledger, previous, profile, request)
+    gaps = gaps_since(ledger, previous, profile, request, demand.view.known.unread)
     before, waited = _earlier(ledger, previous, renumbered)
     changes = compare(before, _with_demanded(demand.frame), policy=policy)
     claims = find_claims(ledger, day, demand.frame, changes, waited, renumbered)
@@ -295,6 +295,7 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     }
     so_far = ledger.listings().filter(pl.col("as_of") <= day)
     due = list_visits(plan, found["alerts"], so_far, changes, content.risk, assessment, content.places, day)
+    due = replace(due, remarks=(*unread_remarks(demand.view.known.sheets), *due.remarks))
     progress("monitor", 1.0)
     return MonthRun(
         roster=scored.roster,

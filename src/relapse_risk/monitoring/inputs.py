@@ -1,7 +1,7 @@
 """What a month's input held, as the ledger keeps it, and what is missing of it in a later month's input."""
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from relapse_risk.errors import InputError
 from relapse_risk.policy.mechanism import InputLimits
-from relapse_risk.records import TABLES, AsOfView
+from relapse_risk.records import TABLES, AsOfView, SourceSheet
 
 __all__ = ["Gap", "InputProfile", "TableProfile", "find_gaps"]
 
@@ -46,10 +46,13 @@ class InputProfile:
     tables : Mapping of str to TableProfile
     villages : Mapping of str to tuple of str
         The households of each village; of the empty text, those whose village is not known.
+    sheets : tuple of str
+        The files and sheets that were read, by their keys (``SourceSheet.keys``).
     """
 
     tables: Mapping[str, TableProfile]
     villages: Mapping[str, tuple[str, ...]]
+    sheets: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, view: AsOfView) -> Self:
@@ -57,7 +60,9 @@ class InputProfile:
         tables = {name: _profile(view, name) for name, frame in view.known.tables.items() if frame.height}
         homes = view.areas.select("household_id", pl.col("village").fill_null("")).unique("household_id")
         grouped = homes.sort("household_id").group_by("village").agg("household_id").sort("village")
-        return cls(tables=tables, villages={village: tuple(ids) for village, ids in grouped.rows()})
+        read = sorted({key for sheet in view.known.sheets if sheet.status == "read" for key in sheet.keys})
+        villages = {village: tuple(ids) for village, ids in grouped.rows()}
+        return cls(tables=tables, villages=villages, sheets=tuple(read))
 
     @property
     def households(self) -> frozenset[str]:
@@ -97,9 +102,13 @@ def _profile(view: AsOfView, name: str) -> TableProfile:
 
 
 def find_gaps(
-    before: InputProfile, now: InputProfile, limits: InputLimits, renumbered: Mapping[str, str] | None = None
+    before: InputProfile,
+    now: InputProfile,
+    limits: InputLimits,
+    renumbered: Mapping[str, str] | None = None,
+    unread: Sequence[SourceSheet] = (),
 ) -> tuple[Gap, ...]:
-    """Return what last month's input had and this month's has not: tables, columns, villages, households.
+    """Return what this month's input lacks of what last month's had: sheets, tables, columns, villages, households.
 
     Villages are known again by their households, not by their names. Where households are missing, tables that became
     shorter or older, or lost the values of a column, are no gaps of their own.
@@ -110,6 +119,8 @@ def find_gaps(
     limits : InputLimits
     renumbered : Mapping of str to str, optional
         Households that have another number now.
+    unread : sequence of SourceSheet
+        What of this month's input was not read: a gap where it was last month.
 
     Examples
     --------
@@ -125,7 +136,9 @@ def find_gaps(
     there = now.households
     missing = {home for home in before.households if numbers.get(home, home) not in there}
     of_villages = tuple(_of_villages(before, missing, limits))
-    return (*_of_tables(before, now, limits, whole=not of_villages), *of_villages)
+    lost = tuple(sheet.label for sheet in unread if sheet.keys[-1] in before.sheets)
+    of_sheets: tuple[Gap, ...] = (("gap_sheets", {"sheets": lost}),) if lost else ()
+    return (*of_sheets, *_of_tables(before, now, limits, whole=not of_villages), *of_villages)
 
 
 def _of_tables(before: InputProfile, now: InputProfile, limits: InputLimits, *, whole: bool) -> Iterator[Gap]:

@@ -16,7 +16,7 @@ from relapse_risk.records.incomes import current_incomes, line_remarks, yearly_i
 from relapse_risk.records.place_names import divided, name_places
 from relapse_risk.records.records import Records
 from relapse_risk.records.rigid import rigid_expenditure
-from relapse_risk.records.source_sheets import SheetStatus, SourceSheet, UnreadSheets
+from relapse_risk.records.source_sheets import SheetStatus, SourceSheet, UnreadSheets, sheet_reason, unread_remarks
 from relapse_risk.records.standing import ABLE
 from relapse_risk.records.stays import members_bear_days
 from relapse_risk.records.tables import TABLES, Column, Table
@@ -53,6 +53,8 @@ __all__ = [
     "name_places",
     "rigid_expenditure",
     "same_households",
+    "sheet_reason",
+    "unread_remarks",
     "village_of",
     "yearly_incomes",
 ]

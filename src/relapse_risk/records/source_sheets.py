@@ -1,13 +1,18 @@
 """What became of every file and sheet of a source: read as which tables, not needed, or not read and why."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from relapse_risk.errors import Phrase
 from relapse_risk.policy import Texts
 
-__all__ = ["SheetStatus", "SourceSheet", "UnreadSheets"]
+__all__ = ["SheetStatus", "SourceSheet", "UnreadSheets", "sheet_reason", "unread_remarks"]
+
+_MOST_NAMED = 20
+_NUMBERS, _LONG_NUMBERS = re.compile(r"\d+"), re.compile(r"\d{4,}")
 
 SheetStatus = Literal["read", "unread", "not_needed"]
 
@@ -54,9 +59,34 @@ class SourceSheet:
         """File and sheet."""
         return " · ".join(filter(None, (self.source, self.sheet)))
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Digests by which the file, and the sheet in it, are known again next month, whatever day their names bear."""
+        file = _NUMBERS.sub("", self.source).lower()
+        names = (file,) if self.sheet is None else (file, f"{file}/{_LONG_NUMBERS.sub('', self.sheet).lower()}")
+        return tuple(hashlib.sha256(name.encode()).hexdigest()[:16] for name in names)
+
     def text(self, texts: Texts) -> str:
-        """Return why it was not read, in words."""
+        """Return in words which one was not read, and why."""
         return "" if self.reason is None else texts("intake_notes", self.reason, **self.details)
+
+    def why(self, texts: Texts) -> str:
+        """Return in words why it was not read."""
+        return sheet_reason(self.reason, texts, **self.details)
+
+
+def sheet_reason(reason: str | None, texts: Texts, **details: Any) -> str:
+    """Return in words why a sheet is not read.
+
+    Examples
+    --------
+    >>> sheet_reason("sheet_empty", Texts("en"))
+    'It is empty'
+    """
+    if reason is None or not texts.has("sheet_reasons", reason):
+        return reason or ""
+    told = {name: details.get(name) or "-" for name in ("missing", "headers")}
+    return texts("sheet_reasons", reason, table=texts.label("tables", details.get("table")), **told)
 
 
 class UnreadSheets(Phrase):
@@ -74,3 +104,18 @@ class UnreadSheets(Phrase):
     def in_language(self, lang: str) -> str:
         """Return them in a language."""
         return "".join(f"\n  - {sheet.text(Texts(lang))}" for sheet in self.sheets if sheet.status == "unread")
+
+
+def unread_remarks(sheets: Sequence[SourceSheet]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the remark (``wordings.toml``, topic ``remarks``) on sheets that were not read; none where all were.
+
+    Examples
+    --------
+    >>> sheet = SourceSheet(source="a.xlsx", sheet="收入", status="unread", reason="sheet_unknown")
+    >>> list(unread_remarks([sheet]))
+    [('sheets_unread', {'count': 1, 'sheets': ('a.xlsx · 收入',)})]
+    """
+    unread = [sheet.label for sheet in sheets if sheet.status == "unread"]
+    if unread:
+        more = ("…",) if len(unread) > _MOST_NAMED else ()
+        yield "sheets_unread", {"count": len(unread), "sheets": (*unread[:_MOST_NAMED], *more)}

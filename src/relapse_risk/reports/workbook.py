@@ -35,6 +35,7 @@ _LOOK = {
     "remark": "text",
 }
 _ROOM_TO_WRITE = 34.0
+_GRAVE = ("not_forecast", "sheets_unread")  # remarks that stand above every list
 _MOST_LINES = 1_000_000  # a sheet holds 1,048,576 rows
 
 
@@ -125,7 +126,8 @@ def _head(content: RosterReport, texts: Texts, area: str, lines: pl.DataFrame) -
         rule=counted(_by_rule(content, lines)),
     )
     hint = texts("roster", "hint", notes=texts("roster", "sheet_notes"))
-    warning = " ".join(remark_text(remark, texts) for remark in content.remarks if remark[0] == "not_forecast")
+    grave = [remark_text(remark, texts) for remark in content.remarks if remark[0] in _GRAVE]
+    warning = " ".join(grave)
     return ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), (warning, "warning", 6.0))
 
 

@@ -8,7 +8,7 @@ from relapse_risk.evaluation import Predictions, predict_tested, report_models
 from relapse_risk.evaluation.checks import CheckContext, run_checks
 from relapse_risk.monitoring import visit_weights
 from relapse_risk.periods import AsOf, Horizon
-from relapse_risk.records import Records, line_remarks
+from relapse_risk.records import Records, line_remarks, unread_remarks
 from relapse_risk.requests import takes
 from relapse_risk.training.candidates import baselines, fit_predict, model_name, prepared
 from relapse_risk.training.dataset import TrainingData, gather
@@ -74,7 +74,10 @@ def evaluate(records: Records, request: EvaluateRequest) -> Report:
         protected=tuple({"zh": one.zh, "en": one.en} for one in material.protected),
         judgement=judgement,
         findings=run_checks(CheckContext(predictions=predictions, judgement=judgement, facts=facts)),
-        remarks=tuple(line_remarks(material.views.on(material.until).known.table("incomes"), request.rules.lines)),
+        remarks=(
+            *unread_remarks(records.sheets),
+            *line_remarks(material.views.on(material.until).known.table("incomes"), request.rules.lines),
+        ),
     )
 
 

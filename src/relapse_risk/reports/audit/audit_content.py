@@ -11,6 +11,7 @@ from relapse_risk.audit.anomalies import ANOMALY_RULES, AnomalyResult
 from relapse_risk.audit.reconcile import Reconciliation
 from relapse_risk.ingest import Note
 from relapse_risk.policy import AuditPolicy
+from relapse_risk.records import SourceSheet
 from relapse_risk.reports.roster_report import Remark
 
 __all__ = ["ANOMALIES", "SEVERITIES", "AuditContent"]
@@ -48,6 +49,8 @@ class AuditContent:
         What else a reader must know, such as lines of other years.
     exported_on : date or None
         The day the records were exported.
+    sheets : tuple of SourceSheet
+        What became of every file and sheet.
     """
 
     audit: AuditResult
@@ -61,6 +64,7 @@ class AuditContent:
     notes: tuple[Note, ...]
     remarks: tuple[Remark, ...]
     exported_on: date | None
+    sheets: tuple[SourceSheet, ...] = ()
 
     @cached_property
     def findings(self) -> pl.DataFrame:

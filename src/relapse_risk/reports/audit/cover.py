@@ -21,16 +21,18 @@ from relapse_risk.reports.audit.totals import (
     row_grid,
     rule_grid,
     severity_grid,
+    sheet_grid,
     subtitle,
 )
 from relapse_risk.reports.sheets import SheetPage, Spans
 from relapse_risk.reports.styles import Styles
 
-__all__ = ["SEVERITY_LOOKS", "write_cover"]
+__all__ = ["SEVERITY_LOOKS", "write_cover", "write_sheets"]
 
 SEVERITY_LOOKS = {"refuse": "red", "warn": "orange", "note": "yellow"}
 
 _WIDTHS = (40.0, 18.0, 17.0, 12.0, 12.0, 12.0, 12.0, 12.0)
+_SHEET_WIDTHS = (34.0, 22.0, 12.0, 24.0, 60.0, 10.0)
 _SEVERITIES: Spans = ((0, 0), (1, 5), (6, 6), (7, 7))
 _RULES: Spans = ((0, 1), *((place, place) for place in range(2, 8)))
 _MISSING: Spans = ((0, 1), (2, 2), (3, 7))
@@ -62,6 +64,15 @@ def write_cover(sheet: Any, styles: Styles, content: AuditContent, texts: Texts,
     _write_findings(page, content, texts, sheets)
     _write_reading(page, content, texts)
     _write_compared(page, content, texts)
+    page.set_up()
+
+
+def write_sheets(sheet: Any, styles: Styles, content: AuditContent, texts: Texts) -> None:
+    """Write on an empty sheet what became of every file and sheet that was sent."""
+    page = SheetPage(sheet, styles, _SHEET_WIDTHS, lambda key: texts("audit", key))
+    page.text(texts("audit", "sheets"), "title", 32)
+    page.text(texts("audit", "sheets_note"), "subtitle")
+    page.grid(sheet_grid(content, texts))
     page.set_up()
 
 

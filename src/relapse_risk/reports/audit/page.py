@@ -19,6 +19,7 @@ from relapse_risk.reports.audit.totals import (
     row_grid,
     rule_grid,
     severity_grid,
+    sheet_grid,
     subtitle,
 )
 from relapse_risk.reports.templates import rendered
@@ -49,6 +50,7 @@ def render_audit_page(content: AuditContent, *, lang: str = "zh") -> str:
         failed=rule_grid(content, texts),
         closing=closing_grid(content, texts),
         closing_text=closing_text(content, texts),
+        sheets=sheet_grid(content, texts),
         rows=row_grid(content, texts),
         changes=change_grid(content, texts),
         forms=form_notes(content, texts),

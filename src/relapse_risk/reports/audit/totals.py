@@ -86,6 +86,23 @@ def form_notes(content: AuditContent, texts: Texts) -> list[str]:
     return [texts("intake_totals", code, count=counted(count)) for code, count in totals.items() if count]
 
 
+def sheet_grid(content: AuditContent, texts: Texts) -> Grid:
+    """Return what became of every file and sheet, those that were not read first."""
+    places = sorted(content.sheets, key=lambda sheet: sheet.status != "unread")
+    rows = [
+        (
+            sheet.source,
+            sheet.sheet or "",
+            texts("sheet_statuses", sheet.status),
+            listing((texts.label("tables", table) for table in sheet.tables), texts),
+            sheet.why(texts),
+            counted(sheet.rows),
+        )
+        for sheet in places
+    ]
+    return grid_of(("source", "sheet", "sheet_status", "tables", "reason", "rows"), rows, texts, numbers=1)
+
+
 def row_grid(content: AuditContent, texts: Texts) -> Grid:
     """Return the account of every row that was read, by sheet and table."""
     return account_grid(content.accounts, texts, (*ACCOUNTED, "unlinked"))

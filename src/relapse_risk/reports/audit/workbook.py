@@ -11,7 +11,7 @@ import xlsxwriter
 from relapse_risk.policy import Texts
 from relapse_risk.reports.audit.audit_content import ANOMALIES, AuditContent
 from relapse_risk.reports.audit.audit_words import cell_word, column_word, family_word, rule_word, todo_word
-from relapse_risk.reports.audit.cover import SEVERITY_LOOKS, write_cover
+from relapse_risk.reports.audit.cover import SEVERITY_LOOKS, write_cover, write_sheets
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.sheets import LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
 from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
@@ -64,15 +64,17 @@ def write_audit_workbook(content: AuditContent, path: str | Path, *, lang: str =
     """
     texts = Texts(lang, audit=content.policy)
     rules = content.by_rule["rule"].to_list()
-    cover = texts("audit", "sheet_cover")
+    cover, sent = texts("audit", "sheet_cover"), texts("audit", "sheet_sheets")
     # An English sentence is longer than the name of a sheet may be.
-    names = sheet_names([rule if lang == "en" else rule_word(rule, texts) for rule in rules], taken=[cover])
+    names = sheet_names([rule if lang == "en" else rule_word(rule, texts) for rule in rules], taken=[cover, sent])
     parts = content.lines.partition_by("rule", as_dict=True, maintain_order=True)
     day = datetime.combine(content.exported_on or _WITHOUT_DAY, time())
     with xlsxwriter.Workbook(str(path), LETTERS) as book:
         book.set_properties({"title": texts("audit", "title"), "created": day})
         styles = Styles(book, lang)
         write_cover(book.add_worksheet(cover), styles, content, texts, names)
+        if content.sheets:
+            write_sheets(book.add_worksheet(sent), styles, content, texts)
         for name, rule_row in zip(names, content.by_rule.rows(named=True), strict=True):
             _write_rule(book.add_worksheet(name), styles, content, texts, rule_row, parts[rule_row["rule"],])
 

@@ -13,7 +13,7 @@ from relapse_risk.reports.documents import Document, Section, render_document, w
 from relapse_risk.reports.figures import counted, decimal, interval, listing, per_cent
 from relapse_risk.reports.household.household_report import HouseholdReport
 from relapse_risk.reports.visits.visit_lines import measures_text, tier_text
-from relapse_risk.reports.wording import Fact, Grid
+from relapse_risk.reports.wording import Fact, Grid, remark_text
 
 __all__ = ["household_document", "write_household"]
 
@@ -43,6 +43,7 @@ def household_document(report: HouseholdReport, *, policy: Policy, lang: str = "
             _listed_section("measures", measures_text(report.measures, texts).split("\n"), texts),
         ),
         private=texts("household", "private"),
+        remarks=tuple(remark_text(remark, texts) for remark in report.remarks),
         kind="household",
     )
 

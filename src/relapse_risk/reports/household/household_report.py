@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.reports.roster_report import Remark
+
 __all__ = ["HouseholdReport"]
 
 
@@ -41,6 +43,8 @@ class HouseholdReport:
         Its rows of ``Ledger.alerts`` of the day; None without a ledger.
     entries : pl.DataFrame or None
         What the ledger holds of it by the day, see ``Ledger.history``, less notes, which may hold names.
+    remarks : tuple of Remark
+        What a reader must know of what it rests on.
     """
 
     household_id: str
@@ -55,6 +59,7 @@ class HouseholdReport:
     measures: str | None
     alerts: pl.DataFrame | None
     entries: pl.DataFrame | None
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def population(self) -> str:
