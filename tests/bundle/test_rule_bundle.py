@@ -117,6 +117,16 @@ def test_a_condition_that_cannot_be_met_is_refused_with_its_key(condition, code)
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_misspelt_condition_is_refused_with_the_offices_own_file_and_near_names(tmp_path, lang):
+    path = tmp_path / "own.toml"
+    path.write_text('[rule.low_income]\ncolumn = "income_over_lines"\nbelow = 1', encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        rule_bundle(policy=read_policy(thresholds=path))
+    line = caught.value.in_language(lang)
+    assert str(path) in line and "rule.low_income" in line and "income_over_line," in line
+
+
 def test_a_rule_on_nothing_is_refused():
     with pytest.raises(InputError) as caught:
         rule_bundle(builders=())

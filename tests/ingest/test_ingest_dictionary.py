@@ -97,9 +97,6 @@ def test_a_line_of_a_users_file_adds_a_wording(tmp_path):
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ('[headers.households]\n"农户性质" = "household_kind"', "alias_of_unknown_column"),
-        ('[headers.haushalte]\n"农户性质" = "household_type"', "table_unknown"),
-        ('[sheets]\n"农户底册" = "haushalte"', "table_unknown"),
         ('[headers.households]\n"农户性质" = { column = "household_type", times = 2 }', "data_key_unknown"),
         ('[units]\n"斤" = "半"', "data_value"),
     ],
@@ -112,8 +109,42 @@ def test_an_aliases_file_that_cannot_mean_anything_is_refused(tmp_path, text, co
 
 
 @pytest.mark.parametrize(
+    ("text", "key", "like"),
+    [
+        ('[headers.households]\n"农户性质" = "household_kind"', "headers.households.农户性质", "household_type"),
+        ('[headers.any]\n"村组码" = "vilage_code"', "headers.any.村组码", "village_code"),
+        ('[headers.incomes]\n"工资" = { column = "wages" }', "headers.incomes.工资", "wage"),
+        ('[headers.house]\n"农户性质" = "household_type"', "headers.house", "households"),
+        ('[sheets]\n"农户底册" = ["members", "household"]', "sheets.农户底册", "households"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_name_in_an_aliases_file_that_there_is_not_is_refused_with_file_key_and_near_names(
+    tmp_path, text, key, like, lang
+):
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        ExportDictionary.of(read_policy(aliases=tmp_path / "own.toml"))
+    line = raised.value.in_language(lang)
+    assert raised.value.code.startswith("alias_of_unknown_")
+    assert str(tmp_path / "own.toml") in line and key in line and like in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_code_in_a_codes_file_that_there_is_not_is_refused_with_file_key_and_what_is_allowed(tmp_path, lang):
+    (tmp_path / "own.toml").write_text('[household_type]\n"重点 户" = "key"\n"其他" = ""', encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        ExportDictionary.of(read_policy(codes=tmp_path / "own.toml"))
+    line = raised.value.in_language(lang)
+    assert raised.value.code == "code_unknown"
+    for part in (str(tmp_path / "own.toml"), "[household_type]", "重点 户 = key", "near_poor"):
+        assert part in line
+
+
+@pytest.mark.parametrize(
     ("text", "code"),
-    [('[household_type]\n"重点户" = "key"', "code_unknown"), ("[blank]\nanywhere = 3", "data_value")],
+    [("[blank]\nanywhere = 3", "data_value")],
 )
 def test_a_codes_file_that_cannot_mean_anything_is_refused(tmp_path, text, code):
     (tmp_path / "codes.toml").write_text(text, encoding="utf-8")

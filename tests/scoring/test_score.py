@@ -173,6 +173,7 @@ def test_rules_that_cannot_be_meant_are_refused(records, bundle, tmp_path, text,
     with pytest.raises(InputError) as refused:
         score(records, bundle, as_of=DAY, policy=read_policy(mechanism=path))
     assert refused.value.code == code
+    assert str(path) in refused.value.in_language("zh") and str(path) in refused.value.in_language("en")
 
 
 def test_visits_can_be_shared_out_by_area_and_the_roster_says_where_each_list_ends(records, bundle):

@@ -15,7 +15,9 @@ __all__ = ["apply_overrides", "evaluate_rules", "overrides", "rule_counts"]
 _URGENCY = (*URGENT_FIRST, "none")
 
 
-def evaluate_rules(facts: HouseholdFacts, rules: Mapping[str, HardRule]) -> pl.DataFrame:
+def evaluate_rules(
+    facts: HouseholdFacts, rules: Mapping[str, HardRule], *, file: str = "mechanism.toml"
+) -> pl.DataFrame:
     """Check every rule for every household.
 
     Parameters
@@ -23,6 +25,8 @@ def evaluate_rules(facts: HouseholdFacts, rules: Mapping[str, HardRule]) -> pl.D
     facts : HouseholdFacts
     rules : Mapping of str to HardRule
         By code (``Mechanism.rules_in_force``).
+    file : str
+        The file they stand in (`Policy.file`).
 
     Returns
     -------
@@ -36,7 +40,7 @@ def evaluate_rules(facts: HouseholdFacts, rules: Mapping[str, HardRule]) -> pl.D
         If a rule asks for a column that means nothing (``condition_column``) or of another kind (``condition_kind``).
     """
     frame, left = facts.frame, (pl.col("exclusion_reason") != "departed").fill_null(True)
-    check_conditions("rules", rules.items(), frame, facts.missing)
+    check_conditions("rules", rules.items(), frame, facts.missing, file=file)
     return frame.select(
         "household_id",
         **{

@@ -53,7 +53,7 @@ def rule_bundle(
     """
     policy = policy or read_policy()
     declared = {feature.name: feature for builder in builders for feature in builder.features}
-    rule = conditions_on(policy.thresholds.rule, builders)
+    rule = conditions_on(policy.thresholds.rule, builders, file=policy.file("thresholds"))
     if not rule:
         raise InputError("rule_empty")
     columns = tuple(dict.fromkeys(entry.column for entry in rule.values()))

@@ -1,12 +1,11 @@
 """Conditions of data files as Polars expressions: the one place where they are compiled."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 
 import polars as pl
 
 from relapse_risk.errors import InputError
-from relapse_risk.policy import ColumnCondition
+from relapse_risk.policy import ColumnCondition, near_names
 from relapse_risk.policy.mechanism import AssessmentLevel
 
 __all__ = ["all_of", "any_of", "check_conditions", "first_level", "is_met"]
@@ -82,7 +81,12 @@ def first_level(levels: Mapping[str, AssessmentLevel], columns: Collection[str])
 
 
 def check_conditions(
-    table: str, conditions: Iterable[tuple[str, ColumnCondition]], frame: pl.DataFrame, missing: Collection[str]
+    table: str,
+    conditions: Iterable[tuple[str, ColumnCondition]],
+    frame: pl.DataFrame,
+    missing: Collection[str],
+    *,
+    file: str,
 ) -> None:
     """Raise if a condition of a data file cannot be meant.
 
@@ -96,6 +100,8 @@ def check_conditions(
         The columns there are.
     missing : collection of str
         Columns that these records have not, and others might.
+    file : str
+        The file they stand in (`Policy.file`).
 
     Raises
     ------
@@ -106,10 +112,10 @@ def check_conditions(
     for key, condition in conditions:
         name, column = f"{table}.{key}" if key else table, condition.column
         if column not in frame.columns and column not in missing:
-            like = ", ".join(get_close_matches(column, {*frame.columns, *missing}, 3, 0.0))
-            raise InputError("condition_column", name=name, column=column, like=like)
+            like = near_names(column, sorted({*frame.columns, *missing}))
+            raise InputError("condition_column", path=file, name=name, column=column, like=like)
         if column in frame.columns and not _fits(frame.schema[column], condition.code is not None):
-            raise InputError("condition_kind", name=name, column=column)
+            raise InputError("condition_kind", path=file, name=name, column=column)
 
 
 def _fits(dtype: pl.DataType, code: bool) -> bool:

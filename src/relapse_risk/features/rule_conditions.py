@@ -1,18 +1,20 @@
 """Conditions of the status-quo rule checked against the declared features, before anything is built or fitted."""
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 
 from relapse_risk.errors import InputError
 from relapse_risk.features.builders import DEFAULT_BUILDERS
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.policy import ColumnCondition
+from relapse_risk.policy import ColumnCondition, near_names
 
 __all__ = ["conditions_on"]
 
 
 def conditions_on(
-    rule: Mapping[str, ColumnCondition], builders: Sequence[Builder] = DEFAULT_BUILDERS
+    rule: Mapping[str, ColumnCondition],
+    builders: Sequence[Builder] = DEFAULT_BUILDERS,
+    *,
+    file: str = "thresholds.toml",
 ) -> dict[str, ColumnCondition]:
     """Return the conditions of a rule whose features are built; a misspelt one is refused, never left out.
 
@@ -22,6 +24,8 @@ def conditions_on(
         ``thresholds.toml``, ``[rule]``.
     builders : sequence of Builder
         What features are built with. A condition on a built-in feature that these do not build is left out.
+    file : str
+        The file it stands in (`Policy.file`).
 
     Raises
     ------
@@ -43,10 +47,10 @@ def conditions_on(
     for name, condition in rule.items():
         feature = declared.get(condition.column)
         if feature is None:
-            like = ", ".join(get_close_matches(condition.column, declared, 3, 0.0))
-            raise InputError("condition_column", name=f"rule.{name}", column=condition.column, like=like)
+            like = near_names(condition.column, declared)
+            raise InputError("condition_column", path=file, name=f"rule.{name}", column=condition.column, like=like)
         if (feature.kind == "code") != (condition.code is not None):
-            raise InputError("condition_kind", name=f"rule.{name}", column=condition.column)
+            raise InputError("condition_kind", path=file, name=f"rule.{name}", column=condition.column)
     return {name: condition for name, condition in rule.items() if condition.column in built}
 
 

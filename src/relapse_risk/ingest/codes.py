@@ -60,8 +60,8 @@ class Codebook:
     parts: Mapping[str, ValueParts]
 
     @classmethod
-    def of(cls, file: CodesFile) -> Self:
-        """Make one from the content of a codes file.
+    def of(cls, file: CodesFile, path: str = "codes.toml") -> Self:
+        """Make one from the content of a codes file; the path is named where it is refused.
 
         Raises
         ------
@@ -70,7 +70,7 @@ class Codebook:
         """
         blank = {"anywhere": file.blank.anywhere, "text": file.blank.text, "date": file.blank.date}
         topics = {topic: _coded(wordings) for topic, wordings in file.dictionaries.items()}
-        _refuse_unknown_codes(topics, file.dictionary)
+        _refuse_unknown_codes(file, path)
         causes = {compact(wording): reason.code for reason in REASONS.values() for wording in reason.cause}
         topics["cause"] = {**{code: code for code in REASONS}, **causes, **topics.get("cause", {})}
         blanks = {kind: frozenset(compact(word).lower() for word in words) for kind, words in blank.items()}
@@ -154,16 +154,19 @@ def _coded(found: Mapping[str, Code]) -> dict[str, Code]:
     return {compact(wording).lower(): code for wording, code in found.items()}
 
 
-def _refuse_unknown_codes(topics: Mapping[str, Mapping[str, Code]], topic_of: Mapping[str, str]) -> None:
+def _refuse_unknown_codes(file: CodesFile, path: str) -> None:
     """Raise if a dictionary gives a code that a column of codes does not have."""
     for table in TABLES.values():
         for name, column in table.columns.items():
-            topic = topic_of.get(f"{table.name}.{name}", name)
-            unknown = {str(code) for code in topics.get(topic, {}).values()} - {"", *column.codes}
-            if column.closed and unknown:
-                raise InputError(
-                    "code_unknown", topic=topic, found=", ".join(sorted(unknown)), known=", ".join(column.codes)
-                )
+            topic = file.dictionary.get(f"{table.name}.{name}", name)
+            strange = {
+                wording: code
+                for wording, code in file.dictionaries.get(topic, {}).items()
+                if column.closed and str(code) not in ("", *column.codes)
+            }
+            if strange:
+                found, known = ", ".join(f"{one} = {code}" for one, code in strange.items()), ", ".join(column.codes)
+                raise InputError("code_unknown", path=path, topic=topic, found=found, known=known)
 
 
 def _read_typed(name: str, column: Column, units: Mapping[str, Decimal], factor: Decimal) -> Read:

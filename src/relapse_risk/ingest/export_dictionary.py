@@ -29,7 +29,8 @@ class ExportDictionary:
     @classmethod
     def of(cls, policy: Policy) -> Self:
         """Make them of a policy's data files."""
-        return cls(aliases=Aliases.of(policy.aliases), codebook=Codebook.of(policy.codes))
+        codebook = Codebook.of(policy.codes, policy.file("codes"))
+        return cls(aliases=Aliases.of(policy.aliases, policy.file("aliases")), codebook=codebook)
 
     def reader(
         self, table: str, name: str, column: Column, factor: Decimal = Decimal(1), year: int | None = None

@@ -13,7 +13,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.ingest.cells import Cell, compact, plain, read_date
 from relapse_risk.ingest.header_parts import Forms, forms_of, header_forms, kind_of, listed_form
 from relapse_risk.ingest.sheet_schema import columns_of
-from relapse_risk.policy import AliasesFile, HeaderAlias
+from relapse_risk.policy import AliasesFile, HeaderAlias, near_names
 from relapse_risk.records import TABLES
 
 __all__ = ["Aliases", "Header", "HeaderRow", "find_export_date", "find_header_row", "likely_header_row"]
@@ -93,14 +93,16 @@ class Aliases:
     units: Mapping[str, Decimal]
 
     @classmethod
-    def of(cls, file: AliasesFile) -> Self:
-        """Make one from the content of an aliases file.
+    def of(cls, file: AliasesFile, path: str = "aliases.toml") -> Self:
+        """Make one from the content of an aliases file; the path is named where it is refused.
 
         Raises
         ------
         InputError
-            If it names a table (``table_unknown``) or a column (``alias_of_unknown_column``) that does not exist.
+            If it names a table (``alias_of_unknown_table``) or a column (``alias_of_unknown_column``) that is not
+            there.
         """
+        _refuse_unknown(file, path)
         headers = _header_aliases(file.headers)
         forms = {table: forms_of(file.parts, table) for table in headers}
         return cls(
@@ -190,20 +192,12 @@ def _heading(cell: Cell) -> str:
 def _sheet_aliases(data: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
     return {
         **{table: (table,) for table in TABLES},
-        **{_heading(sheet): _known(tables) for sheet, tables in data.items()},
+        **{_heading(sheet): tables for sheet, tables in data.items()},
     }
-
-
-def _known(tables: tuple[str, ...]) -> tuple[str, ...]:
-    for table in tables:
-        if table not in TABLES:
-            raise InputError("table_unknown", table=table, known=", ".join(TABLES))
-    return tables
 
 
 def _header_aliases(data: Mapping[str, Mapping[str, HeaderAlias]]) -> Mapping[str, Mapping[str, HeaderAlias]]:
     written = {table: {_heading(header): alias for header, alias in aliases.items()} for table, aliases in data.items()}
-    _refuse_unknown(written)
     return {
         table: {
             header: alias
@@ -239,15 +233,21 @@ def _own_names(table: str) -> Mapping[str, HeaderAlias]:
     return {column: HeaderAlias(column=column) for column in columns_of(table)}
 
 
-def _refuse_unknown(written: Mapping[str, Mapping[str, HeaderAlias]]) -> None:
-    everywhere = {column for table in TABLES for column in columns_of(table)}
-    for table, aliases in written.items():
-        if table != _ANY and table not in TABLES:
-            raise InputError("table_unknown", table=table, known=", ".join(TABLES))
-        known = everywhere if table == _ANY else columns_of(table)
+def _refuse_unknown(file: AliasesFile, path: str) -> None:
+    """Raise if an aliases file names a table or a column that there is not."""
+    named = [(f"sheets.{sheet}", table) for sheet, tables in file.sheets.items() for table in tables]
+    named += [(f"headers.{table}", table) for table in file.headers if table != _ANY]
+    for key, table in named:
+        if table not in TABLES:
+            like, known = near_names(table, TABLES), ", ".join(TABLES)
+            raise InputError("alias_of_unknown_table", path=path, key=key, table=table, like=like, known=known)
+    everywhere = {column: None for table in TABLES for column in columns_of(table)}
+    for table, aliases in file.headers.items():
+        known_columns = everywhere if table == _ANY else columns_of(table)
         for header, alias in aliases.items():
-            if alias.column not in known:
-                raise InputError("alias_of_unknown_column", header=header, table=table, column=alias.column)
+            if alias.column not in known_columns:
+                key, like = f"headers.{table}.{header}", near_names(alias.column, known_columns)
+                raise InputError("alias_of_unknown_column", path=path, key=key, column=alias.column, like=like)
 
 
 def find_header_row(rows: Sequence[Sequence[Cell]], tables: Sequence[str], aliases: Aliases) -> HeaderRow | None:

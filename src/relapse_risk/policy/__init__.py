@@ -29,7 +29,7 @@ from relapse_risk.policy.exports import (
 from relapse_risk.policy.files import read_data, read_model
 from relapse_risk.policy.lines import Lines, LinesByYear, LinesFile, MonitoringLines
 from relapse_risk.policy.mechanism import Mechanism
-from relapse_risk.policy.model import PolicyModel, only_keys, refuse, validated
+from relapse_risk.policy.model import PolicyModel, near_names, only_keys, refuse, validated
 from relapse_risk.policy.policy import Policy, read_policy
 from relapse_risk.policy.reasons import REASONS, Reason, ReasonsFile
 from relapse_risk.policy.reconciliation import ReconcilePolicy, Tolerances
@@ -101,6 +101,7 @@ __all__ = [
     "WordingByDialect",
     "WordingPartsFile",
     "WordingsFile",
+    "near_names",
     "only_keys",
     "read_data",
     "read_divisions",

@@ -1,6 +1,6 @@
 """What every data file is read into: a frozen model that refuses what it does not know, and says what is allowed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from relapse_risk.errors import InputError, Phrase
 
-__all__ = ["Entries", "PolicyModel", "only_keys", "refuse", "validated"]
+__all__ = ["Entries", "PolicyModel", "near_names", "only_keys", "refuse", "validated"]
 
 Model = TypeVar("Model", bound="PolicyModel")
 Entry = TypeVar("Entry")
@@ -88,6 +88,17 @@ def _fields(model: type[PolicyModel]) -> tuple[tuple[str, ...], tuple[str, ...]]
     """Return the keys of a model as they are in files, and those that it needs."""
     keys = {field.alias or name: field.is_required() for name, field in model.model_fields.items()}
     return tuple(keys), tuple(key for key, needed in keys.items() if needed)
+
+
+def near_names(name: str, known: Iterable[str]) -> str:
+    """Return the names most like a misspelt one, for the line that refuses it.
+
+    Examples
+    --------
+    >>> near_names("income_over_lines", ["size", "income_over_line", "income_lowest", "illness"])
+    'income_over_line, income_lowest, illness'
+    """
+    return ", ".join(get_close_matches(name, list(known), 3, 0.0))
 
 
 def only_keys(table: object, known: tuple[str, ...], within: str = "") -> None:

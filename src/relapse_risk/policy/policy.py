@@ -1,6 +1,7 @@
 """Everything that an office may replace by a file of its own."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from relapse_risk.policy.audit import AuditPolicy
@@ -36,6 +37,8 @@ class Policy:
         Rules, classes, measures, watch lists and all else of the early-warning mechanism.
     divisions : Divisions
         What areas are called, by code; none built in, an office's own table.
+    files : Mapping of str to str
+        An office's own files, by what they replace.
     """
 
     lines: Lines
@@ -46,6 +49,17 @@ class Policy:
     audit: AuditPolicy
     mechanism: Mechanism
     divisions: Divisions
+    files: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def file(self, part: str) -> str:
+        """Return what the file of a part is called, for a line that refuses what stands in it.
+
+        Examples
+        --------
+        >>> read_policy().file("codes")
+        'codes.toml'
+        """
+        return self.files.get(part, f"{part}.toml")
 
 
 def read_policy(
@@ -72,6 +86,7 @@ def read_policy(
     >>> read_policy().lines.of_year(2019)
     3218.0
     """
+    given = {"thresholds": thresholds, "aliases": aliases, "codes": codes, "mechanism": mechanism}
     both = read_model(LinesFile, "lines", lines)
     return Policy(
         lines=Lines.of_table(both.lines),
@@ -82,4 +97,5 @@ def read_policy(
         audit=read_model(AuditPolicy, "audit", audit),
         mechanism=read_model(Mechanism, "mechanism", mechanism),
         divisions=Divisions() if divisions is None else read_divisions(divisions),
+        files={part: str(path) for part, path in given.items() if path is not None},
     )

@@ -31,7 +31,6 @@ from relapse_risk.features import DEFAULT_BUILDERS, FeatureTable, build_features
 from relapse_risk.features.conditions import check_conditions
 from relapse_risk.labels import find_cohort
 from relapse_risk.policy import REASONS, Policy
-from relapse_risk.policy.mechanism import NamingPolicy
 from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, AsOfView, Records, area_path
 from relapse_risk.reports import ModelFacts, RosterReport
 from relapse_risk.requests import takes
@@ -154,14 +153,14 @@ def demand_day(records: Records, bundle: Bundle, request: DayRequest) -> DayDema
     _refuse_split(places, getattr(request, "split_by", None))
     table = bundle.completed(build_features(view, builders=request.builders, progress=request.progress))
     bundle.require(table)
-    _check_naming(policy.mechanism.naming, table)
+    _check_naming(policy, table)
     predicted = predict_risk(
         _at_risk(table, cohort), bundle, view.areas, policy.mechanism, request.lang, request.progress
     )
     risk = _ranked(cohort, predicted, request.tie_key)
     rules = policy.mechanism.rules_in_force(request.day.day)
     state = risk.select("household_id", "population", "exclusion_reason")
-    met = evaluate_rules(find_facts(table, state, view, policy), rules)
+    met = evaluate_rules(find_facts(table, state, view, policy), rules, file=policy.file("mechanism"))
     lifted = overrides(met, rules)
     demanded = risk["household_id"].is_in(lifted.filter(pl.col("tier") != "none")["household_id"].implode())
     shared = share_visits(
@@ -271,10 +270,11 @@ def _report(day: DayDemand, plan: VisitPlan, risk: pl.DataFrame, **more: Any) ->
     )
 
 
-def _check_naming(naming: NamingPolicy, table: FeatureTable) -> None:
+def _check_naming(policy: Policy, table: FeatureTable) -> None:
     """Raise where a condition of the naming is on something that no feature is."""
     ours = {feature.name for builder in DEFAULT_BUILDERS for feature in builder.features}
-    check_conditions("naming", naming.conditions(), table.frame, ours | set(table.missing))
+    conditions, known = policy.mechanism.naming.conditions(), ours | set(table.missing)
+    check_conditions("naming", conditions, table.frame, known, file=policy.file("mechanism"))
 
 
 def _curve(day: DayDemand, risk: pl.DataFrame) -> pl.DataFrame | None:

@@ -62,7 +62,8 @@ def gather(records: Records | AsOfViews, request: TrainRequest, *, forward: bool
     """
     if not isinstance(records, AsOfViews):
         require_kind("records", records, Records)
-    conditions_on(request.rules.thresholds.rule, request.builders)  # refused before hours of work, not after
+    # Refused before hours of work, not after.
+    conditions_on(request.rules.thresholds.rule, request.builders, file=request.rules.file("thresholds"))
     views = AsOfViews.of(records, lines=request.rules.lines)
     days, until = request.days, views.last_known(request.known_by)
     find = partial(label_relapse, views, horizon=request.horizon, cohort=request.cohort)

@@ -121,10 +121,13 @@ def test_bounds_are_data(tmp_path):
 
 
 def test_a_column_that_areas_have_not_is_refused(tmp_path):
-    policy = with_file(tmp_path, "[focus.lists.towns.criteria.poor_persons]\ncolumn = 'height'\n")
+    policy = with_file(tmp_path, "[focus.lists.towns.criteria.poor_persons]\ncolumn = 'incidense'\n")
     with pytest.raises(InputError) as raised:
         focus(policy=policy)
     assert raised.value.code == "focus_column"
+    for lang in ("zh", "en"):
+        line = raised.value.in_language(lang)
+        assert "mechanism.toml" in line and "focus.lists.towns.criteria.poor_persons" in line and "incidence" in line
 
 
 def test_every_list_is_worded():

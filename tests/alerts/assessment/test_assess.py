@@ -242,3 +242,4 @@ def test_levels_that_cannot_be_meant_are_refused(tmp_path, condition, code):
     with pytest.raises(InputError) as refused:
         assess(view, table, risk, read_policy(mechanism=path))
     assert refused.value.code == code
+    assert str(path) in refused.value.in_language("zh") and str(path) in refused.value.in_language("en")

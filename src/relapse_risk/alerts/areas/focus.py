@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from relapse_risk.errors import InputError
-from relapse_risk.policy import Policy
+from relapse_risk.policy import Policy, near_names
 from relapse_risk.policy.mechanism import FocusCriterion, FocusList, in_force
 from relapse_risk.records import AREA_COLUMNS
 
@@ -78,7 +78,7 @@ def find_focus(areas: pl.DataFrame, sites: pl.DataFrame, policy: Policy, as_of: 
         If a criterion looks at a column that there is not (``focus_column``).
     """
     found = [
-        _judged(name, one, criterion, sites if one.level == _SITE else areas.filter(level=one.level))
+        _judged(name, one, criterion, sites if one.level == _SITE else areas.filter(level=one.level), policy)
         for name, one in policy.mechanism.focus.lists.items()
         if in_force(one, as_of)
         for criterion in one.criteria
@@ -91,14 +91,17 @@ def find_focus(areas: pl.DataFrame, sites: pl.DataFrame, policy: Policy, as_of: 
 
 
 def _judged(
-    name: str, one: FocusList, criterion: str, areas: pl.DataFrame
+    name: str, one: FocusList, criterion: str, areas: pl.DataFrame, policy: Policy
 ) -> tuple[pl.DataFrame, Mapping[str, object]]:
     """Return the entries of a criterion and its counts."""
     asked = one.criteria[criterion]
     column = asked.column
     if column not in areas.columns or not areas.schema[column].is_numeric():
-        numbers = (place for place, kind in areas.schema.items() if kind.is_numeric())
-        raise InputError("focus_column", list=name, name=criterion, column=column, known=", ".join(numbers))
+        numbers = [place for place, kind in areas.schema.items() if kind.is_numeric()]
+        like = near_names(column, numbers)
+        raise InputError(
+            "focus_column", path=policy.file("mechanism"), list=name, name=criterion, column=column, like=like
+        )
     own = "resettlement_site" if one.level == _SITE else AREA_COLUMNS[one.level]
     least, most = (f"{column}_{end}" if f"{column}_{end}" in areas.columns else column for end in ("least", "most"))
     judged = (

@@ -110,17 +110,17 @@ def _looked_at(policy: Policy) -> Iterator[tuple[str, str]]:
 
 def _assessed(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> HouseholdFacts:
     """Return what is known of every household, with cause, factors and classes."""
-    classes, measures = policy.mechanism.classes, policy.mechanism.measures
+    classes, measures, file = policy.mechanism.classes, policy.mechanism.measures, policy.file("mechanism")
     facts = find_facts(table, risk.drop("as_of", strict=False), view, policy)
     frame = facts.frame.with_columns(cause=_cause(facts.frame.columns, classes.cause.columns))
     for name, factor in classes.factor.items():
-        check_conditions(f"classes.factor.{name}", factor.conditions(), frame, facts.missing)
+        check_conditions(f"classes.factor.{name}", factor.conditions(), frame, facts.missing, file=file)
         frame = frame.with_columns(first_level(factor.level, frame.columns).alias(name))
     for name, scheme in classes.scheme.items():
-        check_conditions(f"classes.scheme.{name}", scheme.conditions(), frame, facts.missing)
+        check_conditions(f"classes.scheme.{name}", scheme.conditions(), frame, facts.missing, file=file)
         classed = _class(scheme, frame.columns) if in_force(scheme, view.as_of.day) else pl.lit(None, dtype=pl.String)
         frame = frame.with_columns(classed.alias(name))
-    check_conditions("measures", measures.conditions(), frame, facts.missing)
+    check_conditions("measures", measures.conditions(), frame, facts.missing, file=file)
     return HouseholdFacts(frame=frame, missing=facts.missing)
 
 

@@ -58,7 +58,7 @@ class VisitDictionary:
         found = {code: (code, one.zh, one.en, *one.also) for code, one in told.findings.items()}
         measures = {code: (code, one.zh, one.en) for code, one in offered.items()}
         columns = {name: (name, one.zh, one.en, *one.also) for name, one in told.columns.items()}
-        silent = Codebook.of(policy.codes).blanks
+        silent = Codebook.of(policy.codes, policy.file("codes")).blanks
         nothing, no_text = silent["anywhere"], silent["anywhere"] | silent["text"]
         day = Reader(read=read_date, dtype=pl.Date(), blanks=nothing | silent["date"])
         number = Reader(read=whole(read_number({})), dtype=pl.Int64(), blanks=nothing)
