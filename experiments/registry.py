@@ -41,14 +41,14 @@ def main() -> None:
     bundle = rr.train(intake.records, as_of=TRAINED, known_by=KNOWN_BY)
     trained = time.perf_counter()
     print(f"Trained on {bundle.rows:,} rows of {bundle.households:,} households, {bundle.relapses} relapses.\n")
-    standings = bundle.evaluation.standings
+    comparisons = bundle.evaluation.comparisons
     print_table(
         pl.DataFrame(
             {
-                "model": [s.name for s in standings],
-                "log loss": [f"{s.scores.log_loss:.4f}" for s in standings],
-                "AUC": [f"{s.scores.auc:.3f}" for s in standings],
-                "expected / observed": [f"{s.scores.predicted / s.scores.observed:.2f}" for s in standings],
+                "model": [s.name for s in comparisons],
+                "log loss": [f"{s.scores.log_loss:.4f}" for s in comparisons],
+                "AUC": [f"{s.scores.auc:.3f}" for s in comparisons],
+                "expected / observed": [f"{s.scores.predicted / s.scores.observed:.2f}" for s in comparisons],
             }
         )
     )

@@ -22,7 +22,7 @@ EVALUATION = json.dumps(
         "households": 1,
         "level": 0.95,
         "capacity_share": 0.05,
-        "standings": [],
+        "comparisons": [],
     }
 )
 

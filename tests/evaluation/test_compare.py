@@ -41,7 +41,7 @@ def test_a_worse_model_is_worse_by_more_than_chance_and_a_better_one_is_named(dr
     found = _compared(drawn, default=np.full(N, y.mean()), oracle=risk, upside_down=1 - risk)
     assert found.default == "default"
     assert found.better == ("oracle",)
-    oracle, upside_down = found.standings[1:]
+    oracle, upside_down = found.comparisons[1:]
     assert oracle.log_loss_over_default.upper < 0 < upside_down.log_loss_over_default.lower
     assert oracle.exclusion_error_over_default.upper < 0 < oracle.auc_over_default.lower
     assert oracle.scores.auc > 0.6 > upside_down.scores.auc
@@ -49,7 +49,7 @@ def test_a_worse_model_is_worse_by_more_than_chance_and_a_better_one_is_named(dr
 
 
 def test_the_default_differs_from_itself_by_nothing(drawn):
-    (alone,) = _compared(drawn, default=np.full(N, 0.1)).standings
+    (alone,) = _compared(drawn, default=np.full(N, 0.1)).comparisons
     for interval in alone.over_default.values():
         assert (interval.estimate, interval.lower, interval.upper) == (0, 0, 0)
 
@@ -57,8 +57,8 @@ def test_the_default_differs_from_itself_by_nothing(drawn):
 def test_scores_are_those_of_the_rows_that_were_tried(drawn):
     risk, y = drawn
     found = _compared(drawn, default=risk)
-    assert (found.days, found.households, found.standings[0].scores.rows) == (("2019-12-31",), N, N)
-    assert found.standings[0].scores.log_loss == pytest.approx(log_loss(y, risk), rel=1e-12)
+    assert (found.days, found.households, found.comparisons[0].scores.rows) == (("2019-12-31",), N, N)
+    assert found.comparisons[0].scores.log_loss == pytest.approx(log_loss(y, risk), rel=1e-12)
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -68,7 +68,7 @@ def test_every_figure_is_that_of_the_full_report_to_the_last_bit(drawn, weighted
     seen = replace(seen, weight=np.arange(N) % 4.0) if weighted else seen
     short = compare(seen, scheme="time", capacity_share=0.1, n_draws=40, seed=3)
     full = report_models(seen, capacity_share=0.1, n_draws=40, seed=3)
-    for one, model in zip(short.standings, full.models, strict=True):
+    for one, model in zip(short.comparisons, full.models, strict=True):
         assert one.name == model.name
         assert one.over_default == dict(model.over_default)
         assert one.exclusion_error == model.figures["exclusion_error"]
@@ -79,9 +79,11 @@ def test_every_figure_is_that_of_the_full_report_to_the_last_bit(drawn, weighted
 
 def test_it_is_plain_json_even_where_a_figure_is_missing(drawn):
     found = _compared(drawn, default=np.full(N, 0.1))
-    assert np.isnan(found.standings[0].scores.calibration_slope)  # one probability for all has no slope
+    assert np.isnan(found.comparisons[0].scores.calibration_slope)  # one probability for all has no slope
     data = json.loads(json.dumps(found.to_json(), allow_nan=False))
-    assert data["standings"][0]["scores"]["calibration_slope"] is None
+    assert data["comparisons"][0]["scores"]["calibration_slope"] is None
     assert data == found.to_json()
-    assert data["standings"][0]["expected_observed_ratio"] == pytest.approx(found.standings[0].expected_observed_ratio)
+    assert data["comparisons"][0]["expected_observed_ratio"] == pytest.approx(
+        found.comparisons[0].expected_observed_ratio
+    )
     assert next(iter(data)) == "verdict"  # the first thing that is read

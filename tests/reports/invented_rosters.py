@@ -24,7 +24,7 @@ SENTENCES = {
 }
 
 
-def standing(name, log_loss, over=(0.0, 0.0, 0.0), predicted=0.041):
+def comparison(name, log_loss, over=(0.0, 0.0, 0.0), predicted=0.041):
     scores = Scores(
         rows=23_456,
         events=938,
@@ -55,12 +55,12 @@ EVALUATION = Evaluation(
     households=23_456,
     level=0.95,
     capacity_share=0.05,
-    standings=(
-        standing("reason_additive", 0.1279),
-        standing("policy_rule", 0.1532, (0.0253, 0.0221, 0.0287)),
-        standing("income", 0.1441, (0.0162, 0.0139, 0.0186)),
-        standing("logistic", 0.1284, (0.0005, -0.0003, 0.0013)),
-        standing("lightgbm", 0.1315, (0.0036, 0.0021, 0.0052)),
+    comparisons=(
+        comparison("reason_additive", 0.1279),
+        comparison("policy_rule", 0.1532, (0.0253, 0.0221, 0.0287)),
+        comparison("income", 0.1441, (0.0162, 0.0139, 0.0186)),
+        comparison("logistic", 0.1284, (0.0005, -0.0003, 0.0013)),
+        comparison("lightgbm", 0.1315, (0.0036, 0.0021, 0.0052)),
     ),
 )
 

@@ -73,7 +73,7 @@ def make_evaluation(scheme="time", better=False, predicted=0.2):
     less = Interval(estimate=-0.02, lower=-0.03, upper=-0.01)
     missed = Interval(estimate=0.8, lower=0.7, upper=0.9)
 
-    def standing(name, log_loss):
+    def comparison(name, log_loss):
         over = {f"{figure}_over_default": nothing for figure in ("brier", "auc", "exclusion_error")}
         return ModelComparison(name=name, scores=scores, exclusion_error=missed, log_loss_over_default=log_loss, **over)
 
@@ -83,7 +83,7 @@ def make_evaluation(scheme="time", better=False, predicted=0.2):
         households=200,
         level=0.95,
         capacity_share=0.05,
-        standings=(standing("reason_additive", nothing), standing("logistic", less if better else nothing)),
+        comparisons=(comparison("reason_additive", nothing), comparison("logistic", less if better else nothing)),
     )
 
 

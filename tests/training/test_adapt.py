@@ -99,8 +99,8 @@ def test_a_useless_bundle_is_left_for_an_own_model(elsewhere, records, light_mod
     useless = replace(elsewhere, model=_fitted_on_chance(elsewhere, records))
     own = adapt(useless, records, as_of="2020-12-31")
     assert (own.origin, own.moved) == ("own", None)
-    assert [one.name for one in own.evaluation.standings] == ["reason_additive", "elsewhere"]
-    assert own.evaluation.standings[1].log_loss_over_default.estimate > 0
+    assert [one.name for one in own.evaluation.comparisons] == ["reason_additive", "elsewhere"]
+    assert own.evaluation.comparisons[1].log_loss_over_default.estimate > 0
     assert own.known_by == date(2020, 12, 31)
 
 

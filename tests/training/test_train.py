@@ -63,10 +63,10 @@ def test_it_keeps_what_its_rows_were_like_and_no_household(bundle, records):
 
 
 def test_the_model_stands_first_beside_every_baseline_in_the_same_trials(bundle):
-    standings = bundle.evaluation.standings
+    comparisons = bundle.evaluation.comparisons
     baselines = ["policy_rule", "income", "vulnerability", "logistic", "lightgbm"]
-    assert [one.name for one in standings] == ["reason_additive", *baselines]
-    assert len({(one.scores.rows, one.scores.events) for one in standings}) == 1
+    assert [one.name for one in comparisons] == ["reason_additive", *baselines]
+    assert len({(one.scores.rows, one.scores.events) for one in comparisons}) == 1
 
 
 def test_with_enough_relapses_it_is_tried_forward_in_time(population, no_baselines):
@@ -84,7 +84,7 @@ def test_training_and_evaluation_say_the_same_of_the_same_records(population, no
         report = evaluate(records, as_of=days, model=_rule())
         assert (trained.scheme, trained.days) == (report.scheme, report.judgement.days)
         assert trained.verdict == report.judgement.verdict
-        (ours,), (theirs,) = trained.standings, report.judgement.models
+        (ours,), (theirs,) = trained.comparisons, report.judgement.models
         assert ours.scores.auc == pytest.approx(theirs.figures["auc"].estimate, rel=1e-12)
 
 
@@ -289,7 +289,11 @@ def test_who_moved_away_since_belongs_to_what_could_be_learned_then(population):
 def test_a_hazard_is_trained_saved_and_scored(records, no_baselines, tmp_path, label):
     model = HazardClassifier(duration="years_since_exit", duration_months=12, n_folds=2)
     bundle = train(records, as_of=DAYS[0], horizon=12, label=label, cohort="narrow", model=model)
-    assert (bundle.label, bundle.model.horizon, bundle.evaluation.standings[0].name) == (label, 12, "HazardClassifier")
+    assert (bundle.label, bundle.model.horizon, bundle.evaluation.comparisons[0].name) == (
+        label,
+        12,
+        "HazardClassifier",
+    )
     bundle.save(tmp_path / "hazard.rrb")
     found, again = (
         score(records, one, as_of="2019-12-31", capacity=20).frame

@@ -53,4 +53,4 @@ def _was_tried(bundle: "Bundle") -> bool | None:
     """Return whether an evaluation says something of some model; None, which is neither, where it says nothing."""
     if bundle.evaluation is None:
         return False
-    return len(bundle.evaluation.standings) > 0 or None
+    return len(bundle.evaluation.comparisons) > 0 or None

@@ -9,7 +9,7 @@ from relapse_risk.cli.commands import file_option, option, policy_options, sourc
 from relapse_risk.cli.day import policy_over
 from relapse_risk.cli.output import out_files
 from relapse_risk.cli.session import Session, open_session, tell_intake, tell_remarks, tell_verdict
-from relapse_risk.cli.train import tell_standings
+from relapse_risk.cli.train import tell_comparisons
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy
@@ -70,7 +70,7 @@ def _tell(session: Session, bundle: Bundle) -> None:
     if moved is None:
         session.say("adapted_own")
         tell_verdict(session, bundle.evaluation)
-        tell_standings(session, bundle.evaluation)
+        tell_comparisons(session, bundle.evaluation)
         return
     session.say(
         f"adapted_{bundle.origin}",

@@ -92,16 +92,16 @@ def tell_training(session: Session, bundle: Bundle) -> None:
         label=bundle.label,
         through=bundle.trained_through,
     )
-    tell_standings(session, bundle.evaluation)
+    tell_comparisons(session, bundle.evaluation)
 
 
-def tell_standings(session: Session, found: Evaluation | None) -> None:
+def tell_comparisons(session: Session, found: Evaluation | None) -> None:
     """Print how a model compares with others."""
     if found is None:
         return
-    session.say(f"compared_{found.scheme}", days=", ".join(found.days), rows=found.standings[0].scores.rows)
+    session.say(f"compared_{found.scheme}", days=", ".join(found.days), rows=found.comparisons[0].scores.rows)
     head = session.texts("cli", "compared_head").split("|")
-    for line in aligned([head, *(_row(session, one) for one in found.standings)]):
+    for line in aligned([head, *(_row(session, one) for one in found.comparisons)]):
         session.tell(f"  {line}")
 
 

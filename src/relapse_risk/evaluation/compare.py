@@ -66,7 +66,7 @@ class Evaluation:
         Of the intervals.
     capacity_share : float
         Share of each day's households that are listed.
-    standings : tuple of ModelComparison
+    comparisons : tuple of ModelComparison
         The default model first.
     """
 
@@ -75,24 +75,24 @@ class Evaluation:
     households: int
     level: float
     capacity_share: float
-    standings: tuple[ModelComparison, ...]
+    comparisons: tuple[ModelComparison, ...]
 
     @property
     def default(self) -> str:
         """Name of the model the others are compared with."""
-        return self.standings[0].name
+        return self.comparisons[0].name
 
     @property
     def better(self) -> tuple[str, ...]:
         """Models whose log loss is lower than the default's by more than chance."""
-        return tuple(one.name for one in self.standings if one.log_loss_over_default.upper < 0)
+        return tuple(one.name for one in self.comparisons if one.log_loss_over_default.upper < 0)
 
     @property
     def verdict(self) -> Verdict:
         """What the default model's list finds, and which other models are better."""
         return Verdict.of(
-            {one.name: one.exclusion_error for one in self.standings},
-            {one.name: one.over_default for one in self.standings},
+            {one.name: one.exclusion_error for one in self.comparisons},
+            {one.name: one.over_default for one in self.comparisons},
             capacity_share=self.capacity_share,
             level=self.level,
         )
@@ -100,8 +100,8 @@ class Evaluation:
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON data, the verdict in words first; what is not a number becomes None."""
         data: dict[str, Any] = plain(asdict(self))
-        for found, standing in zip(data["standings"], self.standings, strict=True):
-            found["expected_observed_ratio"] = plain(standing.expected_observed_ratio)
+        for found, one in zip(data["comparisons"], self.comparisons, strict=True):
+            found["expected_observed_ratio"] = plain(one.expected_observed_ratio)
         return {"verdict": self.verdict.in_words(), **data}
 
 
@@ -134,7 +134,7 @@ def compare(
     ...         cluster=np.arange(40), risks={"right": 0.1 + 0.8 * y, "even": np.full(40, 0.5)},
     ...         fell_after=np.full(40, np.nan)),
     ...     scheme="household", n_draws=20)
-    >>> found.default, found.better, round(found.standings[1].log_loss_over_default.estimate, 3)
+    >>> found.default, found.better, round(found.comparisons[1].log_loss_over_default.estimate, 3)
     ('right', (), 0.588)
     """
     field = EvaluationContext.of(predictions, capacity_share=capacity_share, level=level, n_draws=n_draws, seed=seed)
@@ -146,7 +146,7 @@ def compare(
         households=len(np.unique(field.seen.household)),
         level=level,
         capacity_share=capacity_share,
-        standings=tuple(_comparison(field, name, figures, of_default) for name, figures in drawn.items()),
+        comparisons=tuple(_comparison(field, name, figures, of_default) for name, figures in drawn.items()),
     )
 
 

@@ -131,15 +131,15 @@ def evaluation_grid(evaluation: Evaluation, texts: Texts) -> Grid:
     """Return every model that was tried on the same rows, the one in use first."""
     rows = [
         (
-            model_word(standing.name, texts),
-            decimal(standing.scores.log_loss, 4),
-            "" if standing is evaluation.standings[0] else _difference(standing.log_loss_over_default),
-            decimal(standing.scores.auc, 3),
-            decimal(standing.scores.average_precision, 3),
-            decimal(standing.expected_observed_ratio, 2),
-            decimal(standing.scores.calibration_slope, 2),
+            model_word(one.name, texts),
+            decimal(one.scores.log_loss, 4),
+            "" if one is evaluation.comparisons[0] else _difference(one.log_loss_over_default),
+            decimal(one.scores.auc, 3),
+            decimal(one.scores.average_precision, 3),
+            decimal(one.expected_observed_ratio, 2),
+            decimal(one.scores.calibration_slope, 2),
         )
-        for standing in evaluation.standings
+        for one in evaluation.comparisons
     ]
     headers = tuple(
         texts("headers", name, level=f"{evaluation.level:.0%}")

@@ -111,7 +111,7 @@ def _compared(content: RosterReport, texts: Texts) -> list[str]:
     evaluation = content.model.evaluation
     if evaluation is None:
         return [texts("page", "compared_nothing")]
-    reference = evaluation.standings[0].scores
+    reference = evaluation.comparisons[0].scores
     trials = texts(
         "page",
         f"compared_{evaluation.scheme}",

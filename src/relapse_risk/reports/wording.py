@@ -155,7 +155,7 @@ def _protected(model: ModelFacts, texts: Texts) -> str:
 def _training_facts(model: ModelFacts, texts: Texts) -> tuple[Fact, ...]:
     if model.evaluation is None:
         return ()
-    reference = model.evaluation.standings[0].scores
+    reference = model.evaluation.comparisons[0].scores
     return _facts(
         texts,
         trained_on=texts(

@@ -149,7 +149,7 @@ def _of_trials(bundle: Bundle) -> Iterator[Remark]:
         return
     if bundle.relapses < _FEW:
         yield "few_relapses", {"count": bundle.relapses}
-    reference = evaluation.standings[0]
+    reference = evaluation.comparisons[0]
     if evaluation.better:
         yield "better_models", {"models": evaluation.better}
     if bundle.moved is None and not _LOW <= reference.expected_observed_ratio <= _HIGH:

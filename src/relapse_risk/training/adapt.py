@@ -237,7 +237,7 @@ def _recalibrating(bundle: Bundle, material: TrainingData) -> FitPredict:
 def _better(own: Bundle, moved: Bundle) -> Bundle:
     """Return the own bundle if its log loss is lower by more than a standard error, else the moved one."""
     assert own.evaluation is not None and moved.moved is not None
-    tried = next(one for one in own.evaluation.standings if one.name == ELSEWHERE)
+    tried = next(one for one in own.evaluation.comparisons if one.name == ELSEWHERE)
     over = tried.log_loss_over_default
     error = (over.upper - over.lower) / (2 * norm.ppf((1 + own.evaluation.level) / 2))
     if over.estimate > error:

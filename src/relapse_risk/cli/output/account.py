@@ -17,7 +17,7 @@ LEFTOVER = re.compile(r"\..*\.[0-9a-f]{8}\.partial")
 """What a run that was killed leaves in the folder it wrote to."""
 
 _MAKER = "relapse-risk"
-_OF_EVALUATION = {"verdict", "scheme", "days", "households", "level", "capacity_share", "standings"}
+_OF_EVALUATION = {"verdict", "scheme", "days", "households", "level", "capacity_share", "comparisons"}
 
 
 def write_run(folder: Path, account: dict[str, Any], seconds: dict[str, float]) -> None:

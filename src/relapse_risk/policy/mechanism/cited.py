@@ -11,7 +11,7 @@ from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.files import read_data
 from relapse_risk.policy.model import Entries, only_keys, refuse
 
-__all__ = ["Cited", "Dated", "in_force", "one_of", "only_ours", "require_ours"]
+__all__ = ["Cited", "Dated", "in_force", "one_of", "only_built_in", "require_built_in"]
 
 
 class Cited(Bilingual):
@@ -67,8 +67,8 @@ def one_of(*known: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def only_ours(*path: str) -> AfterValidator:
-    """Return the validator of a table of wordings that must have the built-in entries, see `require_ours`.
+def only_built_in(*path: str) -> AfterValidator:
+    """Return the validator of a table of wordings that must have the built-in entries, see `require_built_in`.
 
     Parameters
     ----------
@@ -80,39 +80,39 @@ def only_ours(*path: str) -> AfterValidator:
     >>> from typing import Annotated
     >>> from relapse_risk.policy import PolicyModel, validated
     >>> class Page(PolicyModel):
-    ...     texts: Annotated[Mapping[str, Bilingual], only_ours("bulletin", "texts")]
+    ...     texts: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "texts")]
     >>> validated(Page, {"texts": {"titel": {"zh": "月报", "en": "bulletin"}}}, "own.toml")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     relapse_risk.errors.InputError: Cannot use own.toml: texts.titel means nothing there. Allowed: title, subtitle, ...
     """
 
     def check(table: Mapping[str, Bilingual]) -> Mapping[str, Bilingual]:
-        require_ours(table, path)
+        require_built_in(table, path)
         return table
 
     return AfterValidator(check)
 
 
-def require_ours(table: Mapping[str, Bilingual], path: tuple[str, ...], key: str = "") -> None:
+def require_built_in(table: Mapping[str, Bilingual], path: tuple[str, ...], key: str = "") -> None:
     """Refuse a table of wordings with entries unknown to the built-in one, or with unknown placeholders.
 
     Parameters
     ----------
     table : Mapping of str to Bilingual
     path : tuple of str
-        As for `only_ours`.
+        As for `only_built_in`.
     key : str
         Where the table is in what is being validated.
     """
     file, *tables = f"mechanism/{path[0]}", *path[1:]
-    ours = read_data(file, *tables)
-    only_keys(table, tuple(ours), key)
+    built_in = read_data(file, *tables)
+    only_keys(table, tuple(built_in), key)
     for code, wording in table.items():
         for lang in ("zh", "en"):
             text, known = wording.in_language(lang), _placeholders(str(read_data(file, *tables, code)[lang]))
             if not _placeholders(text) <= known:
-                told = ", ".join(f"{{{name}}}" for name in sorted(known)) or "-"
-                refuse("allowed_placeholders", key=f"{key}.{code}.{lang}".lstrip("."), found=text, known=told)
+                allowed = ", ".join(f"{{{name}}}" for name in sorted(known)) or "-"
+                refuse("allowed_placeholders", key=f"{key}.{code}.{lang}".lstrip("."), found=text, known=allowed)
 
 
 def _placeholders(text: str) -> frozenset[str]:

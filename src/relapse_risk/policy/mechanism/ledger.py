@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from relapse_risk.policy.bilingual import Bilingual
-from relapse_risk.policy.mechanism.cited import one_of, only_ours
+from relapse_risk.policy.mechanism.cited import one_of, only_built_in
 from relapse_risk.policy.model import PolicyModel, refuse
 
 __all__ = ["Due", "EntryKind", "InputLimits", "Lifecycle"]
@@ -155,8 +155,8 @@ class Lifecycle(PolicyModel):
     deadlines: Mapping[Annotated[str, one_of("red", "orange", "yellow", "none")], Deadline]
     states: Mapping[str, LedgerState]
     kinds: Mapping[str, EntryKind]
-    rules: Annotated[Mapping[str, Bilingual], only_ours("ledger", "rules")]
-    checks: Annotated[Mapping[str, Bilingual], only_ours("ledger", "checks")]
+    rules: Annotated[Mapping[str, Bilingual], only_built_in("ledger", "rules")]
+    checks: Annotated[Mapping[str, Bilingual], only_built_in("ledger", "checks")]
 
     @model_validator(mode="after")
     def _known_states(self) -> Self:

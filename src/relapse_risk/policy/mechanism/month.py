@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from relapse_risk.policy.bilingual import Bilingual
-from relapse_risk.policy.mechanism.cited import one_of, only_ours
+from relapse_risk.policy.mechanism.cited import one_of, only_built_in
 from relapse_risk.policy.model import PolicyModel, refuse
 
 __all__ = ["BulletinPolicy", "DriftBounds", "DriftPolicy"]
@@ -53,20 +53,20 @@ class DriftPolicy(PolicyModel):
     test: DriftTest
     bounds: Mapping[Annotated[str, one_of("stability", "missing", "unseen")], DriftBounds]
     expected: ExpectedPerformance
-    measures: Annotated[Mapping[str, Bilingual], only_ours("drift", "measures")]
-    states: Annotated[Mapping[str, Bilingual], only_ours("drift", "states")]
-    assumes: Annotated[Mapping[str, Bilingual], only_ours("drift", "assumes")]
+    measures: Annotated[Mapping[str, Bilingual], only_built_in("drift", "measures")]
+    states: Annotated[Mapping[str, Bilingual], only_built_in("drift", "states")]
+    assumes: Annotated[Mapping[str, Bilingual], only_built_in("drift", "assumes")]
 
 
 class BulletinPolicy(PolicyModel):
     """What ``bulletin.toml`` holds: the words of the page, by what they stand for."""
 
-    texts: Annotated[Mapping[str, Bilingual], only_ours("bulletin", "texts")]
-    absent: Annotated[Mapping[str, Bilingual], only_ours("bulletin", "absent")]
-    short: Annotated[Mapping[str, Bilingual], only_ours("bulletin", "short")]
-    sections: Annotated[Mapping[str, Bilingual], only_ours("bulletin", "sections")]
-    notes: Annotated[Mapping[str, Bilingual], only_ours("bulletin", "notes")]
-    headers: Annotated[Mapping[str, Bilingual], only_ours("bulletin", "headers")]
-    labels: Annotated[Mapping[str, Bilingual], only_ours("bulletin", "labels")]
-    states: Annotated[Mapping[str, Bilingual], only_ours("bulletin", "states")]
-    levels: Annotated[Mapping[str, Bilingual], only_ours("bulletin", "levels")]
+    texts: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "texts")]
+    absent: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "absent")]
+    short: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "short")]
+    sections: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "sections")]
+    notes: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "notes")]
+    headers: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "headers")]
+    labels: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "labels")]
+    states: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "states")]
+    levels: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "levels")]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from relapse_risk.policy.bilingual import Bilingual
-from relapse_risk.policy.mechanism.cited import one_of, only_ours
+from relapse_risk.policy.mechanism.cited import one_of, only_built_in
 from relapse_risk.policy.model import Entries, PolicyModel, refuse
 
 __all__ = ["VISIT_MARK", "VISIT_STEPS", "ListingPolicy", "VisitColumn", "VisitFinding", "VisitsPolicy"]
@@ -138,10 +138,10 @@ class VisitsPolicy(PolicyModel):
     """
 
     findings: Mapping[str, VisitFinding]
-    columns: Annotated[Mapping[str, VisitColumn], only_ours("visits", "columns")]
-    listed_for: Annotated[Mapping[str, Bilingual], only_ours("visits", "listed_for")]
-    changes: Annotated[Mapping[str, Bilingual], only_ours("visits", "changes")]
+    columns: Annotated[Mapping[str, VisitColumn], only_built_in("visits", "columns")]
+    listed_for: Annotated[Mapping[str, Bilingual], only_built_in("visits", "listed_for")]
+    changes: Annotated[Mapping[str, Bilingual], only_built_in("visits", "changes")]
     bounds: ChangeBounds
-    rules: Annotated[Mapping[str, Bilingual], only_ours("visits", "rules")]
-    texts: Annotated[Mapping[str, Bilingual], only_ours("visits", "texts")]
-    notes: Annotated[Mapping[str, Bilingual], only_ours("visits", "notes")]
+    rules: Annotated[Mapping[str, Bilingual], only_built_in("visits", "rules")]
+    texts: Annotated[Mapping[str, Bilingual], only_built_in("visits", "texts")]
+    notes: Annotated[Mapping[str, Bilingual], only_built_in("visits", "notes")]

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.mechanism.assessment import HouseholdType
-from relapse_risk.policy.mechanism.cited import Dated, require_ours
+from relapse_risk.policy.mechanism.cited import Dated, require_built_in
 from relapse_risk.policy.model import Entries, PolicyModel, refuse
 
 __all__ = [
@@ -148,7 +148,7 @@ class WatchLists(PolicyModel):
     @model_validator(mode="after")
     def _known_states(self) -> Self:
         for name, one in self.by_name.items():
-            require_ours(one.states, ("watch", "lists", name, "states"), f"{name}.states")
+            require_built_in(one.states, ("watch", "lists", name, "states"), f"{name}.states")
         return self
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from relapse_risk.policy import DialectColumn
 from relapse_risk.synthetic.dialects.cell_changes import RAW
 from relapse_risk.synthetic.dialects.habits import day_text
 from relapse_risk.synthetic.dialects.holdings import TABLE_OF, Holdings
-from relapse_risk.synthetic.dialects.layouts import DialectHeader, DialectSheet, dialect_data, layouts, worded
+from relapse_risk.synthetic.dialects.layouts import DialectSheet, dialect_data, layouts, worded
 from relapse_risk.synthetic.dialects.located import located
 from relapse_risk.synthetic.dialects.sheet_views import VIEWS
 
@@ -21,7 +22,7 @@ _END = "\r\n"
 def begin_lists(folder: Path) -> dict[str, int]:
     """Write the headers of every list; return how many rows each has, by its name."""
     for layout in layouts("departments"):
-        titles = ",".join(header.title for header in layout.headers)
+        titles = ",".join(layout.headers)
         _file(folder, layout).write_bytes((titles + _END).encode(_ENCODING))
     return dict.fromkeys((layout.name for layout in layouts("departments")), 1)
 
@@ -65,22 +66,22 @@ def _append(path: Path, texts: pl.DataFrame) -> None:
 
 def _texts(rows: pl.DataFrame, layout: DialectSheet) -> pl.DataFrame:
     said = worded(rows, TABLE_OF.get(layout.view, layout.view), layout)
-    return said.select(_text(header, said).alias(header.title) for header in layout.headers)
+    return said.select(_text(under, said).alias(header) for header, under in layout.headers.items())
 
 
-def _text(header: DialectHeader, said: pl.DataFrame) -> pl.Expr:
-    cell, dtype = pl.col(header.column), said.schema[header.column]
+def _text(column: DialectColumn, said: pl.DataFrame) -> pl.Expr:
+    cell, dtype = pl.col(column.column), said.schema[column.column]
     if dtype == pl.Boolean:
-        yes, no = header.words
+        yes, no = column.words
         return pl.when(cell).then(pl.lit(yes)).when(~cell).then(pl.lit(no))
     if dtype == pl.Date:
-        day = cell.dt.strftime(day_text(header.form))
-        return pl.coalesce(_raw(header), day) if RAW + header.column in said.columns else day
-    if header.per != 1:
-        return (cell / header.per).round(10).cast(pl.String)
+        day = cell.dt.strftime(day_text(column.form))
+        return pl.coalesce(_raw(column), day) if RAW + column.column in said.columns else day
+    if column.per != 1:
+        return (cell / column.per).round(10).cast(pl.String)
     return cell.cast(pl.String)
 
 
-def _raw(header: DialectHeader) -> pl.Expr:
-    between = {"iso": "-", "slash": "/", "compact": ""}[header.form]
-    return pl.col(RAW + header.column).str.replace_all("-", between, literal=True)
+def _raw(column: DialectColumn) -> pl.Expr:
+    between = {"iso": "-", "slash": "/", "compact": ""}[column.form]
+    return pl.col(RAW + column.column).str.replace_all("-", between, literal=True)

@@ -3,48 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Self
 
 import polars as pl
 
 from relapse_risk.policy import CodesFile, DialectColumn, DialectsFile, WordingByDialect, read_model
 
-__all__ = ["DialectHeader", "DialectSheet", "dialect_data", "layouts", "worded"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DialectHeader:
-    """A header and what is under it.
-
-    Attributes
-    ----------
-    title : str
-        Its wording.
-    column : str
-        The column of the view.
-    form : str
-        How a list writes days: ``iso``, ``slash`` or ``compact``.
-    words : tuple of str
-        What a list writes for yes and no.
-    per : int
-        What a list divides amounts by.
-    shows : str
-        The column whose faults show under it, if it is another one.
-    """
-
-    title: str
-    column: str
-    form: str
-    words: tuple[str, str]
-    per: int
-    shows: str
-
-    @classmethod
-    def of(cls, title: str, entry: DialectColumn) -> Self:
-        """Make one from an entry of the data file."""
-        return cls(
-            title=title, column=entry.column, form=entry.form, words=entry.words, per=entry.per, shows=entry.shows
-        )
+__all__ = ["DialectSheet", "dialect_data", "layouts", "worded"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +20,8 @@ class DialectSheet:
     dialect, name : str
     view : str
         The view that is written in it.
-    headers : tuple of DialectHeader
-        In order.
+    headers : Mapping of str to DialectColumn
+        What is under each header, in order.
     totals : tuple of str
         Columns that are added up in a last row; empty if there is none.
     """
@@ -65,12 +29,12 @@ class DialectSheet:
     dialect: str
     name: str
     view: str
-    headers: tuple[DialectHeader, ...]
+    headers: Mapping[str, DialectColumn]
     totals: tuple[str, ...] = ()
 
     def header_of(self, column: str) -> str | None:
         """Return the header under which a fault in a column is seen; None if it is not."""
-        return next((header.title for header in self.headers if column in (header.column, header.shows)), None)
+        return next((header for header, under in self.headers.items() if column in (under.column, under.shows)), None)
 
 
 def dialect_data() -> DialectsFile:
@@ -92,7 +56,7 @@ def layouts(dialect: str) -> tuple[DialectSheet, ...]:
             dialect=dialect,
             name=name,
             view=sheet.view,
-            headers=tuple(DialectHeader.of(title, entry) for title, entry in sheet.columns.items()),
+            headers=sheet.columns,
             totals=sheet.totals,
         )
         for name, sheet in dialect_data().sheets_of(dialect).items()
@@ -102,11 +66,11 @@ def layouts(dialect: str) -> tuple[DialectSheet, ...]:
 def worded(frame: pl.DataFrame, table: str, layout: DialectSheet) -> pl.DataFrame:
     """Return a view with its codes in the dialect's wordings; other values stay unchanged."""
     topic_of, wordings = read_model(CodesFile, "codes").dictionary, dialect_data().wordings
-    for header in layout.headers:
-        topic = topic_of.get(f"{table}.{header.column}", header.column)
+    for under in layout.headers.values():
+        topic = topic_of.get(f"{table}.{under.column}", under.column)
         if topic in wordings:
-            said = _said(frame[header.column], wordings[topic], layout.dialect)
-            frame = frame.with_columns(pl.col(header.column).replace(said))
+            said = _said(frame[under.column], wordings[topic], layout.dialect)
+            frame = frame.with_columns(pl.col(under.column).replace(said))
     return frame
 
 

@@ -74,12 +74,12 @@ def _write(
     words = dialect_data().registry
     said = worded(rows, TABLE_OF.get(layout.view, layout.view), layout)
     rng = stream(seed, "habits", county["code"], layout.name)
-    columns = [_cells(said, header.column, rng) for header in layout.headers]
+    columns = [_cells(said, under.column, rng) for under in layout.headers.values()]
     unit, exported = words.unit.format(**county), words.exported.format(day=exported_on)
     top = (
         [words.title.format(sheet=layout.name, **county)],
         [unit, "", "", exported],
-        [header.title for header in layout.headers],
+        [*layout.headers],
     )
     book.add(layout.name, top, columns, numbers, _totals(layout, rows, words.total))
 
@@ -96,5 +96,5 @@ def _cells(said: pl.DataFrame, column: str, rng: np.random.Generator) -> Cells:
 def _totals(layout: DialectSheet, rows: pl.DataFrame, total: str) -> list[str | float | None]:
     if not layout.totals:
         return []
-    columns = [header.column for header in layout.headers[1:]]
+    columns = [under.column for under in layout.headers.values()][1:]
     return [total, *(round(float(rows[name].sum()), 2) if name in layout.totals else None for name in columns)]
