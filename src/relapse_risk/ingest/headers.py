@@ -12,6 +12,7 @@ from typing import Self
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.cells import Cell, compact, plain, read_date
 from relapse_risk.ingest.header_parts import Forms, forms_of, header_forms, kind_of, listed_form
+from relapse_risk.ingest.sheet_names import tables_by_words
 from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.policy import AliasesFile, HeaderAlias, near_names
 from relapse_risk.records import TABLES
@@ -79,6 +80,8 @@ class Aliases:
         What stands before an export date.
     units : Mapping of str to Decimal
         What an amount in a unit is multiplied by.
+    endings : tuple of str
+        What may be behind the name of a sheet and says nothing of what it lists.
     """
 
     sheets: Mapping[str, tuple[str, ...]]
@@ -91,6 +94,7 @@ class Aliases:
     remarks: frozenset[str]
     export_labels: tuple[str, ...]
     units: Mapping[str, Decimal]
+    endings: tuple[str, ...]
 
     @classmethod
     def of(cls, file: AliasesFile, path: str = "aliases.toml") -> Self:
@@ -116,6 +120,7 @@ class Aliases:
             remarks=frozenset(map(compact, file.rows.remarks)),
             export_labels=tuple(map(compact, file.export_date.labels)),
             units={compact(unit): factor for unit, factor in file.units.items()},
+            endings=file.names.endings,
         )
 
     def tables_of(self, *names: str) -> tuple[str, ...]:
@@ -127,6 +132,10 @@ class Aliases:
             if (known := self.sheets.get(_heading(name))) is not None:
                 return known
         return ()
+
+    def hinted_by(self, *names: str) -> tuple[str, ...]:
+        """Return the tables that words of these names stand for."""
+        return tables_by_words(names, self.sheets, self.endings)
 
     def understood(self, cell: Cell, table: str) -> HeaderAlias | None:
         """Return what a header stands for in a table: as it is listed, else by its parts."""

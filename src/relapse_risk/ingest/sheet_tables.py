@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from relapse_risk.ingest.cells import Cell, plain
 from relapse_risk.ingest.headers import Aliases, HeaderRow, find_header_row
-from relapse_risk.ingest.sheet_schema import columns_of, missing_columns
+from relapse_risk.ingest.sheet_schema import IDENTIFYING, columns_of, missing_columns
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.periods import FIRST_YEAR, LAST_YEAR
-from relapse_risk.records import TABLES
+from relapse_risk.records import ADDRESS_COLUMNS, TABLES
 
 __all__ = ["StatedYear", "stated_year", "tables_of_sheet"]
 
 _ENOUGH = 3  # columns of a table's own by which its headers alone show it
-_FEW = 2  # where one of them is needed by the table, and no other table is shown either
+_FEW = 2  # where one of them is needed by the table, or a name says what it lists
+_ANYBODYS = {*IDENTIFYING, *ADDRESS_COLUMNS}  # columns that lists of any kind have
 _YEAR_OF_TITLE = re.compile(r"(\d{4})年度")
 
 
@@ -57,26 +58,31 @@ def stated_year(rows: Sequence[Sequence[Cell]]) -> StatedYear | None:
 
 
 def tables_of_sheet(sheet: Sheet, aliases: Aliases) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the tables a sheet feeds, and those of them that only its headers show.
+    """Return the tables a sheet feeds, and those of them that its name as a whole does not say.
 
     A table that the name does not stand for is fed where the sheet has all it needs of it and three or more headers
-    that stand for columns of this table alone. A sheet whose name is not known also feeds the other tables that
-    sheets of this kind feed. Where no table is shown so, two such headers are enough for the only table that has them
-    and all it needs, one of them among what it needs; else the sheet is taken for the table with the most headers of
-    its own, so that the message can say what is missing. Nothing is guessed from fewer.
+    that stand for columns of this table alone, or two, one of them needed. A sheet whose name is not known also feeds
+    the other tables that sheets of this kind feed. Where no table is shown so, words of its name, else of that of its
+    file, may say what it lists, if two of its headers are of that table. Else the sheet is taken for the table with
+    the most headers of its own, so that the message can say what is missing. Nothing is guessed from fewer.
     """
     stem = (sheet.source.rpartition(".")[0],) if sheet.alone else ()
-    if named := aliases.tables_of(sheet.name, *stem):
-        found = find_header_row(sheet.rows, named, aliases)
-        shown = () if found is None else _shown(sheet, dict.fromkeys(TABLES, found), aliases)
-        more = tuple(table for table in shown if table not in named)
-        return (*named, *more), more
+    named = aliases.tables_of(sheet.name, *stem)
+    if named and (found := find_header_row(sheet.rows, named, aliases)) is not None:
+        more = [name for name in _shown(sheet, dict.fromkeys(TABLES, found), aliases) if name not in named]
+        return (*named, *more), tuple(more)
     headers = {table: find_header_row(sheet.rows, [table], aliases) for table in TABLES}
     present = {table: found for table, found in headers.items() if found is not None}
-    shown = _shown(sheet, present, aliases) or _only_one(sheet, present, aliases) or _most_likely(present, aliases)
+    hinted = aliases.hinted_by(sheet.name, *stem)
+    shown = (
+        _shown(sheet, present, aliases)
+        or _backed(hinted, present, aliases)
+        or named
+        or _most_likely(present, hinted, aliases)
+    )
     kin = {other for table in shown for other in aliases.fed_with(table)}
     tables = (*shown, *(table for table in TABLES if table in kin and table not in shown))
-    return tables, tables
+    return tables, tuple(table for table in tables if table not in named)
 
 
 def _shown(sheet: Sheet, headers: dict[str, HeaderRow], aliases: Aliases) -> tuple[str, ...]:
@@ -84,27 +90,33 @@ def _shown(sheet: Sheet, headers: dict[str, HeaderRow], aliases: Aliases) -> tup
     return tuple(
         table
         for table, found in headers.items()
-        if len(_own_columns(found, table, aliases)) >= _ENOUGH and not _missing(sheet, found, table, aliases)
+        if _is_shown(_own_columns(found, table, aliases), table) and not _missing(sheet, found, table, aliases)
     )
 
 
-def _only_one(sheet: Sheet, headers: dict[str, HeaderRow], aliases: Aliases) -> tuple[str, ...]:
-    own = {table: _own_columns(found, table, aliases) for table, found in headers.items()}
-    found = tuple(
-        table
-        for table, columns in own.items()
-        if len(columns) >= _FEW
-        and not columns.isdisjoint(TABLES[table].required)
-        and not _missing(sheet, headers[table], table, aliases)
-    )
-    return found if len(found) == 1 else ()
+def _is_shown(own: set[str], table: str) -> bool:
+    return len(own) >= _ENOUGH or (len(own) >= _FEW and not own.isdisjoint(TABLES[table].required))
 
 
-def _most_likely(headers: dict[str, HeaderRow], aliases: Aliases) -> tuple[str, ...]:
-    counts = {table: len(_own_columns(found, table, aliases)) for table, found in headers.items()}
-    most = max(counts.values(), default=0)
-    best = [table for table, count in counts.items() if count == most]
-    return (best[0],) if most >= _ENOUGH and len(best) == 1 else ()
+def _backed(hinted: tuple[str, ...], headers: dict[str, HeaderRow], aliases: Aliases) -> tuple[str, ...]:
+    """Return the tables that a name hints at, where headers bear it out."""
+    if not hinted or hinted[0] not in headers:
+        return ()
+    return hinted if len(_columns(headers[hinted[0]], hinted[0], aliases) - _ANYBODYS) >= _FEW else ()
+
+
+def _most_likely(headers: dict[str, HeaderRow], hinted: tuple[str, ...], aliases: Aliases) -> tuple[str, ...]:
+    """Return the table with the most headers of its own; of several the one with the most in all, or of the name."""
+    ranks = {
+        table: (len(own), len(_columns(found, table, aliases)), table in hinted)
+        for table, found in headers.items()
+        if len(own := _own_columns(found, table, aliases)) >= _ENOUGH
+    }
+    return tuple(table for table, rank in ranks.items() if rank == max(ranks.values()))
+
+
+def _columns(found: HeaderRow, table: str, aliases: Aliases) -> set[str]:
+    return {alias.column for cell in found.cells if (alias := aliases.understood(cell, table))}
 
 
 def _own_columns(found: HeaderRow, table: str, aliases: Aliases) -> set[str]:
@@ -113,6 +125,6 @@ def _own_columns(found: HeaderRow, table: str, aliases: Aliases) -> set[str]:
 
 
 def _missing(sheet: Sheet, found: HeaderRow, table: str, aliases: Aliases) -> tuple[str, ...]:
-    columns = {alias.column for cell in found.cells if (alias := aliases.understood(cell, table))}
+    columns = _columns(found, table, aliases)
     year = {"year"} if "year" in columns_of(table) and stated_year(sheet.rows[: found.begins]) else set()
     return missing_columns(table, columns | year)

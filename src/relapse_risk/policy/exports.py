@@ -132,6 +132,12 @@ class ExportDate(PolicyModel):
     labels: Texts
 
 
+class SheetNames(PolicyModel):
+    """What may be behind the name of a sheet or file, or be missing there, and says nothing of what it lists."""
+
+    endings: Texts
+
+
 class AliasesFile(PolicyModel):
     """What ``aliases.toml`` holds.
 
@@ -147,6 +153,7 @@ class AliasesFile(PolicyModel):
     export_date : ExportDate
     units : Mapping of str to Decimal
         What an amount in a unit is multiplied by.
+    names : SheetNames
     """
 
     sheets: Mapping[str, Annotated[Texts, BeforeValidator(_several)]]
@@ -156,6 +163,7 @@ class AliasesFile(PolicyModel):
     rows: OtherRows
     export_date: ExportDate
     units: Mapping[str, Factor]
+    names: SheetNames
 
 
 class BlankCells(PolicyModel):
