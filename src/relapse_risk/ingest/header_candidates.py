@@ -8,7 +8,7 @@ import polars as pl
 
 from relapse_risk.ingest.headers import Aliases
 from relapse_risk.ingest.sheet_schema import columns_of
-from relapse_risk.ingest.wording_parts import SPELT, PartsOfWords, Vocabulary, differ_by_one_sign
+from relapse_risk.ingest.wording_parts import REST, SPELT, PartsOfWords, Vocabulary, differ_by_one_sign
 from relapse_risk.policy import HeaderAlias, WordingPartsFile
 
 __all__ = ["HeaderCandidate", "HeaderMatcher"]
@@ -96,6 +96,26 @@ class HeaderMatcher:
         first = found[0]
         rivals = {_meaning(one.alias) for one in found if (one.confidence, one.more) == (first.confidence, first.more)}
         return first if len(rivals) == 1 else None
+
+    def related(self, heading: str, table: str) -> Iterator[HeaderCandidate]:
+        """Yield one known header of each column that a header speaks of, where all it says is known."""
+        said = self.vocabulary.taken_apart(self._without_notes(self.written(heading)))
+        if any(part.startswith(REST) for part in said):
+            return
+        about = said - self.vocabulary.weak - {*self.file.generic.words}
+        seen: set[str] = set()
+        for known, parts in self._listed[table].items():
+            alias = self.aliases.headers[table][known]
+            if about & parts and alias.column not in seen:
+                seen.add(alias.column)
+                yield HeaderCandidate(
+                    table=table,
+                    alias=alias,
+                    like=known,
+                    grounds="cells",
+                    more=len(said ^ parts),
+                    confidence=self.file.confidence.cells,
+                )
 
     def written(self, heading: str) -> str:
         """Return how a header is listed: without a unit in brackets, which is understood behind any known header."""

@@ -7,16 +7,18 @@ from functools import cached_property
 
 from rapidfuzz.distance import OSA
 
-__all__ = ["SPELT", "PartsOfWords", "Vocabulary", "differ_by_one_sign"]
+__all__ = ["REST", "SPELT", "PartsOfWords", "Vocabulary", "differ_by_one_sign"]
 
 SPELT = "spelling"
 """The grounds that two wordings differ by one sign."""
+
+REST = "?"
+"""What stands before a rest of a wording that is no known part."""
 
 PartsOfWords = frozenset[str]
 """What a wording says, in words; a rest that is no known part stands for itself behind a question mark."""
 
 _SIGNS = re.compile(r"[\s()\[\]{}<>《》【】、,;:/|.。·'\"“”*_+-]+")
-_REST = "?"
 
 
 @dataclass(frozen=True)
@@ -75,4 +77,4 @@ def differ_by_one_sign(one: str, other: str, distinct: str, *, least: int = 5) -
 
 
 def _rest(text: str) -> tuple[str, ...]:
-    return (f"{_REST}{text}",) if text else ()
+    return (f"{REST}{text}",) if text else ()
