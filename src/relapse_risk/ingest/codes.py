@@ -89,8 +89,8 @@ class Codebook:
         wordings = self.wordings(table, name, column, year)
         if wordings is None:
             return self._typed_reader(name, column, units, factor)
-        topic = "flag" if column.dtype == pl.Boolean() else self.topic_of.get(f"{table}.{name}", name)
-        read = read_code(wordings, column.codes if column.many else (), self.parts.get(topic))
+        parts = self.parts.get(self.topic(table, name, column))
+        read = read_code(wordings, column.codes if column.many else (), parts)
         # "none" is nothing in most columns, and a level of education.
         blanks = self.blanks["anywhere"] - set(wordings)
         show = shown_category if name in CATEGORIES else masked

@@ -8,7 +8,7 @@ import polars as pl
 
 from relapse_risk.ingest.headers import Aliases
 from relapse_risk.ingest.sheet_schema import columns_of
-from relapse_risk.ingest.wording_parts import REST, SPELT, PartsOfWords, Vocabulary, differ_by_one_sign
+from relapse_risk.ingest.wording_parts import SPELT, PartsOfWords, Vocabulary, differ_by_one_sign, has_rest
 from relapse_risk.policy import HeaderAlias, WordingPartsFile
 
 __all__ = ["HeaderCandidate", "HeaderMatcher"]
@@ -100,7 +100,7 @@ class HeaderMatcher:
     def related(self, heading: str, table: str) -> Iterator[HeaderCandidate]:
         """Yield one known header of each column that a header speaks of, where all it says is known."""
         said = self.vocabulary.taken_apart(self._without_notes(self.written(heading)))
-        if any(part.startswith(REST) for part in said):
+        if has_rest(said):
             return
         about = said - self.vocabulary.weak - {*self.file.generic.words}
         seen: set[str] = set()
@@ -130,7 +130,7 @@ class HeaderMatcher:
         said = self.vocabulary.taken_apart(heading)
         for known, parts in self._listed[table].items():
             grounds = self._grounds(said, parts, table)
-            if grounds is None and differ_by_one_sign(heading, known, self.file.spelling.distinct):
+            if grounds is None and self._is_misspelt(heading, said, known):
                 grounds = SPELT
             alias = self.aliases.headers[table][known]
             if grounds and _fits(said, said ^ parts, alias, table):
@@ -139,6 +139,10 @@ class HeaderMatcher:
                 yield HeaderCandidate(
                     table=table, alias=alias, like=known, grounds=grounds, more=more, confidence=confidence
                 )
+
+    def _is_misspelt(self, heading: str, said: PartsOfWords, known: str) -> bool:
+        # What is all made of known parts is spelt as it is meant.
+        return has_rest(said) and differ_by_one_sign(heading, known, self.file.spelling.distinct)
 
     def _grounds(self, said: PartsOfWords, known: PartsOfWords, table: str) -> str | None:
         differ, shared = said ^ known, said & known

@@ -17,7 +17,7 @@ from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.policy import AliasesFile, HeaderAlias, near_names
 from relapse_risk.records import TABLES
 
-__all__ = ["Aliases", "Header", "HeaderRow", "find_export_date", "find_header_row", "likely_header_row"]
+__all__ = ["Aliases", "Header", "HeaderRow", "find_export_date", "find_header_row", "heading_of", "likely_header_row"]
 
 _SEARCHED = 20  # rows from the top in which headers are looked for
 _LEAST_CELLS = 3  # a list of something has so many in a row; a page of remarks has not
@@ -115,7 +115,7 @@ class Aliases:
             forms=forms,
             listed={table: _by_form(table, aliases, forms[table]) for table, aliases in headers.items()},
             own=_own_headers(file.headers),
-            ignored=frozenset(map(_heading, file.ignored.headers)),
+            ignored=frozenset(map(heading_of, file.ignored.headers)),
             totals=frozenset(map(compact, file.rows.totals)),
             remarks=frozenset(map(compact, file.rows.remarks)),
             export_labels=tuple(map(compact, file.export_date.labels)),
@@ -129,7 +129,7 @@ class Aliases:
         A name behind an office's (扶贫办_帮扶措施) is known too.
         """
         for name in (*names, *(_OFFICE.sub("", name) for name in names)):
-            if (known := self.sheets.get(_heading(name))) is not None:
+            if (known := self.sheets.get(heading_of(name))) is not None:
                 return known
         return ()
 
@@ -139,7 +139,7 @@ class Aliases:
 
     def understood(self, cell: Cell, table: str) -> HeaderAlias | None:
         """Return what a header stands for in a table: as it is listed, else by its parts."""
-        listed, unit = self._listed(_heading(cell), table)
+        listed, unit = self._listed(heading_of(cell), table)
         if listed is None:
             return None
         alias = self.headers[table][listed]
@@ -149,7 +149,7 @@ class Aliases:
 
     def is_own(self, cell: Cell, table: str) -> bool:
         """Return whether a header stands for a column of this table and of no other."""
-        return self._owner(_heading(cell)) == (table,)
+        return self._owner(heading_of(cell)) == (table,)
 
     def _owner(self, heading: str) -> tuple[str, ...]:
         return tuple(table for table in self.headers if self._listed(heading, table)[0] in self.own[table])
@@ -185,7 +185,7 @@ class Aliases:
 
     def is_ignored(self, cell: Cell) -> bool:
         """Return whether a header is empty, or known as not needed."""
-        heading = _heading(cell)
+        heading = heading_of(cell)
         return not heading or heading in self.ignored
 
     def knowing(self, cell: Cell) -> tuple[str, ...]:
@@ -193,7 +193,8 @@ class Aliases:
         return tuple(table for table in self.headers if self.understood(cell, table))
 
 
-def _heading(cell: Cell) -> str:
+def heading_of(cell: Cell) -> str:
+    """Return a header as headers are compared."""
     # An asterisk marks a column that must be filled in.
     return compact(cell).strip("*").lower()
 
@@ -201,12 +202,14 @@ def _heading(cell: Cell) -> str:
 def _sheet_aliases(data: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
     return {
         **{table: (table,) for table in TABLES},
-        **{_heading(sheet): tables for sheet, tables in data.items()},
+        **{heading_of(sheet): tables for sheet, tables in data.items()},
     }
 
 
 def _header_aliases(data: Mapping[str, Mapping[str, HeaderAlias]]) -> Mapping[str, Mapping[str, HeaderAlias]]:
-    written = {table: {_heading(header): alias for header, alias in aliases.items()} for table, aliases in data.items()}
+    written = {
+        table: {heading_of(header): alias for header, alias in aliases.items()} for table, aliases in data.items()
+    }
     return {
         table: {
             header: alias
@@ -233,7 +236,7 @@ def _by_form(
 
 
 def _own_headers(data: Mapping[str, Mapping[str, HeaderAlias]]) -> Mapping[str, frozenset[str]]:
-    written = {table: {_heading(header) for header in data.get(table, {})} for table in TABLES}
+    written = {table: {heading_of(header) for header in data.get(table, {})} for table in TABLES}
     named = Counter(header for headers in written.values() for header in headers)
     return {table: frozenset(one for one in headers if named[one] == 1) for table, headers in written.items()}
 

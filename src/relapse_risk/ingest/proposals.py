@@ -8,7 +8,7 @@ from relapse_risk.ingest.cell_evidence import CellEvidence
 from relapse_risk.ingest.cells import Cell, compact
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.header_candidates import HeaderCandidate, HeaderMatcher
-from relapse_risk.ingest.headers import HeaderRow, heading
+from relapse_risk.ingest.headers import HeaderRow, heading_of
 from relapse_risk.ingest.layout import SheetMapping, unread_headers
 from relapse_risk.ingest.masking import shown_header
 from relapse_risk.ingest.sheet_schema import columns_of
@@ -164,7 +164,7 @@ class _Asked:
 
     def proposal(self, at: int) -> Proposal | None:
         """Return what a header may stand for, by its words and cells."""
-        words = heading(self.headers.cells[at])
+        words = heading_of(self.headers.cells[at])
         evidence = CellEvidence.of([row[at] for row in self.sheet.rows[self.headers.ends :]])
         candidates = self.matcher.of_tables(words, self.tables, self.taken)
         fitting = [self._weighed(one, evidence) for one in candidates] or self._by_cells(words, evidence)

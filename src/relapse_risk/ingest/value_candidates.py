@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Self
 
 from relapse_risk.ingest.codes import Codebook
-from relapse_risk.ingest.wording_parts import SPELT, PartsOfWords, Vocabulary, differ_by_one_sign
+from relapse_risk.ingest.wording_parts import SPELT, PartsOfWords, Vocabulary, differ_by_one_sign, has_rest
 from relapse_risk.policy import CellParts, Code, WordingPartsFile
 from relapse_risk.records import Column
 
@@ -85,7 +85,7 @@ class ValueMatcher:
         whole = _NUMBER_BEFORE.sub("", cell)
         for words in _readings(whole):
             found = [self._of_word(word) for word in words]
-            candidates = [one for one in found if one is not None]
+            candidates = [one for one in found if one is not None and one.code != ""]
             if len(candidates) == len(words) and len({_typed(one.code) for one in candidates}) == 1:
                 return min(candidates, key=lambda one: one.confidence)
         return None
@@ -99,7 +99,7 @@ class ValueMatcher:
         rivals = {
             _typed(one.code) for one in found if (one.confidence, one.more) == (found[0].confidence, found[0].more)
         }
-        return found[0] if len(rivals) == 1 and found[0].code != "" else None
+        return found[0] if len(rivals) == 1 else None
 
     def _candidates(self, word: str) -> Iterator[ValueCandidate]:
         vocabulary = self._vocabulary
@@ -107,7 +107,7 @@ class ValueMatcher:
         for known, parts in self._known.items():
             code = self.wordings[known]
             grounds = _grounds(said, parts, vocabulary.weak)
-            if grounds is None and differ_by_one_sign(word, known, self.file.spelling.distinct):
+            if grounds is None and has_rest(said) and differ_by_one_sign(word, known, self.file.spelling.distinct):
                 grounds = SPELT
             if grounds:
                 yield self._candidate(code, known, grounds, len(said ^ parts))

@@ -7,13 +7,11 @@ from functools import cached_property
 
 from rapidfuzz.distance import OSA
 
-__all__ = ["REST", "SPELT", "PartsOfWords", "Vocabulary", "differ_by_one_sign"]
+__all__ = ["SPELT", "PartsOfWords", "Vocabulary", "differ_by_one_sign", "has_rest"]
 
 SPELT = "spelling"
 """The grounds that two wordings differ by one sign."""
-
-REST = "?"
-"""What stands before a rest of a wording that is no known part."""
+_REST = "?"
 
 PartsOfWords = frozenset[str]
 """What a wording says, in words; a rest that is no known part stands for itself behind a question mark."""
@@ -76,5 +74,10 @@ def differ_by_one_sign(one: str, other: str, distinct: str, *, least: int = 5) -
     return not any(a in distinct or b in distinct for a, b in zip(one, other, strict=True) if a != b)
 
 
+def has_rest(said: PartsOfWords) -> bool:
+    """Return whether a wording has a rest that is no known part."""
+    return any(word.startswith(_REST) for word in said)
+
+
 def _rest(text: str) -> tuple[str, ...]:
-    return (f"{REST}{text}",) if text else ()
+    return (f"{_REST}{text}",) if text else ()
