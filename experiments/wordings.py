@@ -28,12 +28,11 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+from relapse_risk.ingest import HeaderMatcher, ValueMatcher
 from relapse_risk.ingest.cells import compact
 from relapse_risk.ingest.codes import Codebook
-from relapse_risk.ingest.header_candidates import HeaderMatcher
 from relapse_risk.ingest.headers import Aliases
 from relapse_risk.ingest.sheet_schema import columns_of
-from relapse_risk.ingest.value_candidates import ValueMatcher
 from relapse_risk.policy import AliasesFile, CodesFile, HeaderAlias, WordingPartsFile, read_model, read_policy
 from relapse_risk.records import TABLES, Column
 

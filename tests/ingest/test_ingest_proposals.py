@@ -2,10 +2,7 @@
 
 import pytest
 
-from relapse_risk.ingest import ExportDictionary, describe_source
-from relapse_risk.ingest.header_candidates import HeaderMatcher
-from relapse_risk.ingest.value_candidates import ValueMatcher
-from relapse_risk.ingest.wording_parts import Vocabulary
+from relapse_risk.ingest import ExportDictionary, HeaderMatcher, ValueMatcher, describe_source
 from relapse_risk.policy import WordingPartsFile, read_model
 from relapse_risk.records import TABLES
 
@@ -128,7 +125,6 @@ def test_a_cell_is_proposed_by_its_parts(dictionary, column, word, code):
     assert (found and found.code) == code
 
 
-def test_every_part_is_taken_apart_as_it_is_written():
-    vocabulary = Vocabulary(PARTS.headers, frozenset())
+def test_every_part_is_taken_apart_as_it_is_written(matcher):
     for part, said in PARTS.headers.items():
-        assert vocabulary.taken_apart(part) == frozenset(said.split()), part
+        assert matcher.vocabulary.taken_apart(part) == frozenset(said.split()), part

@@ -1,18 +1,22 @@
 """Exports read as they are: sheets, headers and cells in their own words, into records and an account of every row."""
 
 from relapse_risk.ingest.export_dictionary import ExportDictionary
+from relapse_risk.ingest.header_candidates import HeaderMatcher
 from relapse_risk.ingest.intake import Intake, Note
 from relapse_risk.ingest.mapping import describe_source
 from relapse_risk.ingest.masking import masked
 from relapse_risk.ingest.reading import read_records
 from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.ingest.sources import decoded, separator_of
+from relapse_risk.ingest.value_candidates import ValueMatcher
 from relapse_risk.ingest.visits import VisitIntake, name_digest, read_visits
 
 __all__ = [
     "ExportDictionary",
+    "HeaderMatcher",
     "Intake",
     "Note",
+    "ValueMatcher",
     "VisitIntake",
     "columns_of",
     "decoded",
