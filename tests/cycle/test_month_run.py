@@ -255,6 +255,12 @@ def test_an_alert_of_a_village_that_left_the_register_has_its_visit(population, 
     assert waiting == month.summary["waiting"] - former["waiting"] == month.roster.content.waiting.height
     assert month.roster.areas.filter(level="all")["waiting"].item() == waiting
     month.write(tmp_path / "out")
+    later = monitor(read_records(left).records, bundle, ledger, **asked | {"as_of": "2019-04-30"})
+    waits = pl.col("demanded_for") == "former", pl.col("state") == "waiting"
+    before, since = (one.roster.content.plan.frame.filter(*waits) for one in (month, later))
+    still = since.join(before, on="household_id", how="semi")
+    assert set(still["waiting_since"]) == {date(2019, 3, 31)}
+    assert later.visits.waiting.filter(waiting_for="former").height == since.height > 0
 
 
 @pytest.mark.slow
