@@ -172,7 +172,8 @@ def _day(given: str | None) -> date:
 def _chosen(book: Ledger, day: date, options: dict[str, Any], texts: Texts, *, is_open: bool = True) -> pl.DataFrame:
     """Return the alerts that the options mean, as they are at the end of a day."""
     alerts = book.alerts(day)
-    households = tuple(book.current_numbers(options["of_household"]))
+    numbers = book.numbers()
+    households = tuple(numbers.get(one, one) for one in options["of_household"])
     for name in _PLACES:
         _require_known(f"--{name}", options[name], alerts[name])
     _require_known("--household", households, alerts["household_id"])

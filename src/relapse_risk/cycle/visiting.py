@@ -100,8 +100,8 @@ def enter_visits(
         As `read_visits` and ``Ledger.act``.
     """
     source, policy = Path(source), policy or read_policy()
-    alerts = ledger.alerts()
-    intake = read_visits(source, policy, today=today or date.today(), known=alerts.select("alert_id", "household_id"))
+    known = ledger.alerts().select("alert_id", "household_id")
+    intake = read_visits(source, policy, today=today or date.today(), known=known, numbers=ledger.numbers())
     return VisitOutcome(intake=intake, acts=ledger.act(intake.acts))
 
 

@@ -1,5 +1,8 @@
 """A visit workbook written of the ledger's alerts, filled in, read back and entered."""
 
+from dataclasses import replace
+from datetime import date
+
 import openpyxl
 import polars as pl
 import pytest
@@ -7,9 +10,10 @@ import pytest
 from relapse_risk.ingest import read_visits
 from relapse_risk.policy import read_policy
 from relapse_risk.reports import VisitList, write_visit_workbook
-from tests.monitoring.ledger.ledger_months import FEB, JAN, MAR, month_of, states_of
+from tests.monitoring.ledger.ledger_months import APR, FEB, JAN, MAR, month_of, states_of
 
 POLICY = read_policy()
+DEC = date(2019, 12, 31)
 FINDINGS = {"h1": "stable", "h2": "difficult", "h3": "risk_gone", "h4": "no_risk", "h5": "wrong_record"}
 CODES = (pl.String, ("override", "change", "moved", "reason_text", "measures"))
 
@@ -47,6 +51,29 @@ def test_every_act_of_a_filled_workbook_is_entered_once(ledger, filled):
     renamed = filled.rename(filled.with_name("again.xlsx"))
     again = ledger.act(read_visits(renamed, POLICY, today=MAR, known=ledger.alerts()).acts)
     assert again["outcome"].to_list() == ["already"] * intake.acts.height
+
+
+def test_a_workbook_of_before_is_read_though_a_household_has_another_number_since(ledger, filled):
+    renumbered = pl.DataFrame({"household_id": ["h1"], "became": ["n1"]})
+    ledger.record_month(replace(month_of(MAR, {"n1": "red"}, known=("n1", "h2")), renumbered=renumbered))
+    intake = read_visits(filled, POLICY, today=APR, known=ledger.alerts(), numbers=ledger.numbers())
+    assert intake.rejected.is_empty()
+    assert set(intake.visits["household_id"]) == {"n1", "h2", "h3", "h4", "h5"}
+    assert set(ledger.act(intake.acts).filter(household_id="n1", kind="visited")["outcome"]) == {"done"}
+
+
+def test_a_workbook_of_a_month_that_was_run_anew_is_read_with_its_household(ledger, filled):
+    ledger.withdraw_month(JAN, by="王", reason="户编号变更")
+    ledger.record_month(month_of(DEC, {"old": "red"}, digest="d"))
+    renumbered = pl.DataFrame({"household_id": ["old"], "became": ["h1"]})
+    again = replace(month_of(JAN, dict.fromkeys(FINDINGS, "red"), digest="e"), renumbered=renumbered)
+    assert ledger.record_month(again).renumbered == 1
+    numbers = dict(ledger.alerts().select("household_id", "alert_id").iter_rows())
+    intake = read_visits(filled, POLICY, today=MAR, known=ledger.alerts(), numbers=ledger.numbers())
+    assert intake.rejected.is_empty()
+    assert intake.notes == ()
+    assert dict(intake.visits.select("household_id", "alert_id").iter_rows()) == numbers
+    assert set(ledger.act(intake.acts)["outcome"]) == {"done"}
 
 
 def test_a_file_of_the_same_name_with_other_visits_is_another_source(ledger, filled):

@@ -34,7 +34,14 @@ _LISTED = pl.Schema([("source", pl.String), *CODES.items()])
 _HEADS = pl.Schema({"alert_id": pl.Int64, "written_head": pl.String})
 
 
-def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.DataFrame | None = None) -> VisitIntake:
+def read_visits(
+    source: str | Path,
+    policy: Policy,
+    *,
+    today: date,
+    known: pl.DataFrame | None = None,
+    numbers: Mapping[str, str] | None = None,
+) -> VisitIntake:
     """Read filled-in visit workbooks back.
 
     Sheets and columns may have been renamed, moved, sorted; rows inserted and deleted; days written in any form.
@@ -51,6 +58,9 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
         alert_id and household_id of every alert that may be acted on (``Ledger.alerts``); the ledger then decides
         whether an alert was open on the day. Without it, the codes that the workbooks were written with are known,
         and a visit before the day of the list is refused.
+    numbers : Mapping of str to str, optional
+        The number that a household has now, by every number it ever had (``Ledger.numbers``): a workbook may be older
+        than its newest number.
 
     Returns
     -------
@@ -69,7 +79,7 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
     machines = [sheet for sheet in sheets if is_machine(sheet)]
     written = pl.concat([pl.DataFrame(schema=_LISTED), *map(_written, machines)])
     listed = (written if known is None else known).select(CODES.names()).cast(CODES)
-    households = frozenset(listed["household_id"].drop_nulls())
+    households = frozenset([*listed["household_id"].drop_nulls(), *(numbers or {})])
     pages = [sheet for sheet in sheets if not is_machine(sheet)]
     lines, others = read_lines(pages, dictionary)
     if len(others) == len(pages):
@@ -80,7 +90,8 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
         frame=pl.concat([lines.frame, lost.frame], how="diagonal"), faults=pl.concat([lines.faults, lost.faults])
     )
     digests = {file.name: sha256(file.read()).hexdigest()[:_DIGEST] for file in opened}
-    coded = _with_heads(with_codes(everything.frame, listed), machines)
+    numbered, written = _by_numbers_of_today(everything.frame, written, listed, numbers or {})
+    coded = _with_heads(with_codes(numbered, listed), written, machines)
     filled = coded.filter("filled")
     since_list = known is None
     rejected = refused_lines(filled, everything.faults, listed, dictionary.findings, today, since_list=since_list)
@@ -92,7 +103,7 @@ def read_visits(source: str | Path, policy: Policy, *, today: date, known: pl.Da
         accounts=_accounts(pages, coded, rejected),
         notes=(*_lines_removed(coded, written), *_repeated(visits)),
         unread=unread,
-        codes=coded.select(*PLACE, "alert_id", household_id="owner", written_head="written_head"),
+        codes=coded.select(*PLACE, "alert_id", household_id="written_as", written_head="written_head"),
         files={digest: name for name, digest in digests.items()},
         sheets={(sheet.source, sheet.name): as_filled(sheet, dictionary) for sheet in pages},
     )
@@ -112,13 +123,37 @@ def _open_all(files: Sequence[File]) -> tuple[dict[File, list[Sheet]], dict[str,
     return opened, unread
 
 
-def _with_heads(lines: pl.DataFrame, machines: Sequence[Sheet]) -> pl.DataFrame:
-    """Add the digests of the head's name in each line, and of that its workbook was written with (both may be null)."""
+def _by_numbers_of_today(
+    lines: pl.DataFrame, written: pl.DataFrame, listed: pl.DataFrame, numbers: Mapping[str, str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the lines by the numbers of today, and the known alerts that their workbooks were written for.
+
+    A household may have another number since, and its alert as well, where the month of the workbook was withdrawn and
+    run anew: the alert is then the one that its household has.
+    """
+    gone = written.join(listed, on="alert_id", how="anti").drop_nulls()
+    at = ["source", "alert_id", "household_id"]
+    retired = lines.join(gone.unique(at), on=at, how="semi").select(*PLACE, retired=pl.lit(True))
+    marked = lines.join(retired, on=[*PLACE], how="left", maintain_order="left")
+    now = pl.col("household_id").replace(dict(numbers))
+    taken = pl.col("retired").fill_null(False) & now.is_in(listed["household_id"].drop_nulls().implode())
+    numbered = marked.with_columns(household_id=now, alert_id=pl.when(~taken).then("alert_id")).drop("retired")
+    return numbered, written.join(gone, on=["source", "alert_id"], how="anti")
+
+
+def _with_heads(lines: pl.DataFrame, written: pl.DataFrame, machines: Sequence[Sheet]) -> pl.DataFrame:
+    """Add the digests of the head's name in each line, and of that its workbook was written with (both may be null).
+
+    Both are of the number that the household had in the workbook (written_as).
+    """
     heads = pl.concat([pl.DataFrame(schema=_HEADS), *(heads_of_alerts(sheet) for sheet in machines)]).unique()
     heads = heads.unique("alert_id", keep="none")  # of two workbooks that know different names neither is believed
-    names = lines.select("owner", "head_name").iter_rows()
-    digests = [name_digest(owner, name) if owner and name else None for owner, name in names]
-    told = lines.drop("head_name").with_columns(head=pl.Series(digests, dtype=pl.String))
+    then = written.select("alert_id", then="household_id").drop_nulls().unique().unique("alert_id", keep="none")
+    placed = lines.join(then, on="alert_id", how="left", maintain_order="left")
+    placed = placed.with_columns(written_as=pl.coalesce("then", "owner")).drop("then")
+    names = placed.select("written_as", "head_name").iter_rows()
+    digests = [name_digest(household, name) if household and name else None for household, name in names]
+    told = placed.drop("head_name").with_columns(head=pl.Series(digests, dtype=pl.String))
     return told.join(heads, on="alert_id", how="left", maintain_order="left")
 
 

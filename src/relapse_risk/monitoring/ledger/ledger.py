@@ -1,6 +1,6 @@
 """The ledger: what was listed, what was done about it, and what is still open."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -164,11 +164,10 @@ class Ledger:
         with self.store.reading() as connection:
             return read_alerts(connection, self.cycle, None if as_of is None else parse_day(as_of))
 
-    def current_numbers(self, households: Iterable[str]) -> list[str]:
-        """Return the numbers that households have now, given by any number they ever had."""
+    def numbers(self) -> dict[str, str]:
+        """Return the number that a household has now, by every number it ever had."""
         with self.store.reading() as connection:
-            asked = pl.DataFrame({"household_id": list(households)}, schema={"household_id": pl.String})
-            return read_numbers(connection).renamed(asked)["household_id"].to_list()
+            return dict(read_numbers(connection).frame.select("number", "household_id").iter_rows())
 
     def history(self, alert_id: int | None = None) -> pl.DataFrame:
         """Return the entries as they were recorded, of one alert or of all.
