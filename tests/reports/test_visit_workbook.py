@@ -493,3 +493,29 @@ def test_a_folder_of_workbooks_is_read_together(tmp_path, book, policy):
     intake = read_visits(tmp_path, policy, today=TODAY)
     assert intake.rejected.select("source", "rule").rows() == [(f"{n}.xlsx", "filled_in_twice") for n in (0, 1)]
     assert intake.accounts["read"].sum() == 46
+
+
+@pytest.mark.parametrize("name", ["王五", "=1+1"])
+def test_names_are_compared_though_the_household_has_another_number_since(book, read, name, policy, tmp_path):
+    sheet = book["东华镇 上村"]
+    fill(sheet, 6, **FILLED, 户主姓名=name)
+    sheet.cell(6, headers(sheet).index("户主姓名") + 1).data_type = "s"
+    old = sheet.cell(6, headers(sheet).index("户编号") + 1).value
+    lines = make_visits().lines.select("alert_id", household_id=pl.col("household_id").replace({old: "n1"}))
+    now = {"known": lines, "numbers": {old: "n1"}}
+    intake = read(book, **now)
+    assert rules(intake) == ([(6, "head_name", "name_differs")] if name == "王五" else [])
+    assert intake.visits["household_id"].to_list() == ([] if name == "王五" else ["n1"])
+    if name == "王五":  # sent back and corrected, it is read
+        write_send_back(
+            intake,
+            intake.acts.with_columns(outcome=pl.lit("done"), rule=None),
+            tmp_path / "back.xlsx",
+            policy=policy,
+            as_of=TODAY,
+        )
+        back = openpyxl.load_workbook(tmp_path / "back.xlsx")
+        page = back.worksheets[0]
+        cell = page.cell(6, headers(page).index("户主姓名") + 1)
+        cell.value, cell.data_type = "=1+1", "s"
+        assert read(back, **now).visits["household_id"].to_list() == ["n1"]
