@@ -163,6 +163,7 @@ def test_everything_that_happened_is_told_the_newest_last(full):
         "month_withdrawn",
         "month",
         "refused",
+        "sign_off",
     ]
     assert happened.filter(event="month")["withdrawn"].to_list() == [False, True, False]
     assert happened.filter(event="month_withdrawn").select("by", "note").row(0) == ("王", "走访能力填错")
