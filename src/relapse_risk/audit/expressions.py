@@ -2,7 +2,7 @@
 
 import polars as pl
 
-__all__ = ["absent", "age_at", "differ", "first_of", "later", "rarer", "repeated", "several", "stated", "years_apart"]
+__all__ = ["absent", "age_at", "differ", "exceeds", "first_of", "later", "rarer", "repeated", "several", "stated", "years_apart"]
 
 _MONTHS = 100  # so that months and days together stand in the order of the year
 
@@ -48,8 +48,24 @@ def years_apart(born: str | pl.Expr, other: str | pl.Expr) -> pl.Expr:
 def differ(amount: str | pl.Expr, other: str | pl.Expr, within: float | pl.Expr, share: float) -> pl.Expr:
     """Return whether two amounts are further apart than an allowance, or a share of the larger, if that is more."""
     amount, other = _column(amount), _column(other)
-    allowed = pl.max_horizontal(within, pl.max_horizontal(amount.abs(), other.abs()) * share)
-    return (amount - other).abs() > allowed
+    return (amount - other).abs() > _allowed(amount, other, within, share)
+
+
+def exceeds(amount: str | pl.Expr, other: str | pl.Expr, within: float | pl.Expr, share: float) -> pl.Expr:
+    """Return whether an amount is larger than another by more than two amounts may `differ`.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"a": [120.0, 80.0, 101.0], "b": [100.0] * 3})
+    >>> frame.select(exceeds("a", "b", within=5.0, share=0.0)).to_series().to_list()
+    [True, False, False]
+    """
+    amount, other = _column(amount), _column(other)
+    return amount - other > _allowed(amount, other, within, share)
+
+
+def _allowed(amount: pl.Expr, other: pl.Expr, within: float | pl.Expr, share: float) -> pl.Expr:
+    return pl.max_horizontal(within, pl.max_horizontal(amount.abs(), other.abs()) * share)
 
 
 def absent(name: str) -> pl.Expr:

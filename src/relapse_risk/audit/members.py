@@ -20,6 +20,7 @@ MEMBER_FACTS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "year.headless": {"members": (*_LISTED, "relation"), "households": ("household_id",)},
         "year.spouses": {"members": (*_LISTED, "relation"), "households": ("household_id",)},
         "year.months": {"members": (*_LISTED, "work_months")},
+        "year.least_months": {"members": (*_LISTED, "work_months")},
         "year.work_entered": {"members": (*_LISTED, "work_months")},
         "year.students": {"members": (*_LISTED, "student_status")},
         "year.ill": {"members": (*_LISTED, "health_status")},
@@ -75,6 +76,8 @@ def yearly_facts(members: pl.DataFrame, households: pl.DataFrame) -> pl.DataFram
             pl.col("headless").min().alias("year.headless"),
             pl.col("spouses").max().alias("year.spouses"),
             _where_known("months", "unknown_months").max().alias("year.months"),
+            # Months that are blank add to the others: what is known of them is known enough to pass a bound from below.
+            pl.col("months").max().alias("year.least_months"),
             pl.col("work_entered").max().alias("year.work_entered"),
             *(pl.col(name).max().alias(f"year.{name}") for name in ("students", "ill", "disabled", "able")),
         )

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.audit.audit_rule import AuditRule, Test
-from relapse_risk.audit.expressions import differ
+from relapse_risk.audit.expressions import differ, exceeds
 from relapse_risk.policy import AuditLimits
 
 __all__ = ["RULES"]
@@ -13,8 +13,11 @@ _PARTS = ("wage", "business", "property", "transfer")
 _COST = "production_cost"
 
 _ALL = [pl.col(name) for name in (*_PARTS, _COST)]
-_NONE_NEGATIVE = pl.all_horizontal(part >= 0 for part in _ALL)
+_NONE_NEGATIVE = pl.all_horizontal((part >= 0).fill_null(True) for part in _ALL)
 _SUM = sum((pl.col(name) for name in _PARTS), -pl.col(_COST))
+# Where parts are blank, the others say between what the sum can be: no part is negative.
+_LEAST = sum((pl.col(name).fill_null(0) for name in _PARTS), -pl.col(_COST))
+_MOST = sum((pl.col(name) for name in _PARTS), -pl.col(_COST).fill_null(0))
 _TRANSFER = pl.col("transfer").abs()
 _PERSONS = pl.col("household_size")
 
@@ -28,7 +31,9 @@ def _negative(rule: str, column: str, where: pl.Expr | None = None) -> AuditRule
 
 
 def _sum_is_off(limit: AuditLimits) -> pl.Expr:
-    return differ("net_income", _SUM, limit.yuan, limit.share)
+    known = differ("net_income", _SUM, limit.yuan, limit.share)
+    below = exceeds(_LEAST, "net_income", limit.yuan, limit.share)
+    return known | below | exceeds("net_income", _MOST, limit.yuan, limit.share)
 
 
 def _share_is_off(limit: AuditLimits) -> pl.Expr:
@@ -129,7 +134,7 @@ RULES = (
         family=_FAMILY,
         table="incomes",
         column="wage",
-        where=lambda limit: pl.col("year.months") >= limit.months_worked,
+        where=lambda limit: pl.col("year.least_months") >= limit.months_worked,
         broken=pl.col("wage") == 0,
     ),
 )
