@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from relapse_risk.bundle import Bundle, read_bundle
-from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.commands import file_option, hidden_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.day import policy_over
 from relapse_risk.cli.output import out_files
 from relapse_risk.cli.session import Session, open_session, tell_intake, tell_remarks, tell_verdict
@@ -28,6 +28,7 @@ def command(texts: Texts) -> click.Command:
         run,
         [
             source_argument(texts),
+            hidden_option(texts),
             file_option(texts, "--bundle", "FILE.rrb", required=True),
             option(texts, "--as-of", metavar="DATE", required=True),
             file_option(texts, "--out", "FILE.rrb", required=True),
@@ -42,6 +43,7 @@ def run(
     lang: str,
     quiet: bool,
     source: Path,
+    hidden_sheets: bool,
     bundle: Path,
     as_of: str,
     out: Path,
@@ -55,7 +57,7 @@ def run(
     with out_files((out,), overwrite=overwrite, inputs=inputs) as (file,), open_session(lang, quiet, out) as session:
         given, elsewhere = read_policy(**files), read_bundle(bundle)
         policy = policy_over(elsewhere, given, files)
-        intake = read_records(source, policy=policy, progress=session.bars)
+        intake = read_records(source, policy=policy, hidden_sheets=hidden_sheets, progress=session.bars)
         adapted = adapt(elsewhere, intake.records, as_of=as_of, policy=policy, progress=session.bars)
         adapted.save(file)
     tell_intake(session, intake)

@@ -8,7 +8,7 @@ import polars as pl
 from relapse_risk.audit import AuditResult, AuditTrail, run_audit, sent_rows
 from relapse_risk.audit.anomalies import find_anomalies
 from relapse_risk.audit.reconcile import reconcile
-from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.commands import file_option, hidden_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.headers import tell_headers
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.ledgers import ledger_file
@@ -42,6 +42,7 @@ def command(texts: Texts) -> click.Command:
         run,
         [
             source_argument(texts),
+            hidden_option(texts),
             file_option(texts, "--out", "DIR"),
             option(texts, "--dry-run", is_flag=True),
             file_option(texts, "--since", "DIR"),
@@ -58,6 +59,7 @@ def run(
     lang: str,
     quiet: bool,
     source: Path,
+    hidden_sheets: bool,
     out: Path | None,
     dry_run: bool,
     since: Path | None,
@@ -68,7 +70,8 @@ def run(
 ) -> None:
     """Read, audit and write the folder; with `dry_run` only say how files, sheets and headers are understood."""
     if dry_run:
-        tell_headers(Session(lang, quiet, source), describe_source(source, policy=read_policy(**files)))
+        found = describe_source(source, policy=read_policy(**files), hidden_sheets=hidden_sheets)
+        tell_headers(Session(lang, quiet, source), found)
         return
     if out is None:
         raise InputError("cli_missing", name="--out")
@@ -79,11 +82,11 @@ def run(
     ):
         before = _earlier(since)
         policy, key = read_policy(**files), read_key(key_file)
-        intake = read_records(source, policy=policy, key=key, progress=session.bars)
+        intake = read_records(source, policy=policy, hidden_sheets=hidden_sheets, key=key, progress=session.bars)
         reported = None if ledger is None else open_ledger(ledger, policy=policy, make=False).wrong_records()
         content = audited(session, intake, policy, before, reported)
         write_audit(session, content, folder)
-        options = {"since": since, "lang": lang}
+        options = {"since": since, "hidden_sheets": hidden_sheets, "lang": lang}
         account = {"verb": "audit", "options": options, "remarks": told_remarks(content.remarks)}
         closing = {} if content.closing is None else {"since": content.closing.totals}
         write_run(folder, account | closing | account_of(intake, source), session.bars.seconds)

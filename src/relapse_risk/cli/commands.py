@@ -18,6 +18,7 @@ __all__ = [
     "Verbs",
     "argument",
     "file_option",
+    "hidden_option",
     "option",
     "policy_options",
     "source_argument",
@@ -188,6 +189,11 @@ def argument(texts: Texts, name: str, metavar: str, **settings: Any) -> click.Ar
 def source_argument(texts: Texts) -> click.Argument:
     """Return the positional INPUT."""
     return _Argument(texts, ["source"], metavar="INPUT", type=click.Path(path_type=Path, readable=False))
+
+
+def hidden_option(texts: Texts) -> click.Option:
+    """Return the option by which hidden sheets of INPUT are read too."""
+    return option(texts, "--hidden-sheets", is_flag=True)
 
 
 def file_option(texts: Texts, flag: str, metavar: str, **settings: Any) -> click.Option:

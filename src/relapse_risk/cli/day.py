@@ -10,7 +10,7 @@ import click
 
 from relapse_risk.bundle import Bundle, read_bundle, rule_bundle
 from relapse_risk.cli.capacity import AskedCapacity, capacity_options
-from relapse_risk.cli.commands import file_option, option
+from relapse_risk.cli.commands import file_option, hidden_option, option
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.request_options import policy_files
 from relapse_risk.cli.session import Session
@@ -31,6 +31,7 @@ def day_options(texts: Texts) -> list[click.Option]:
         *capacity_options(texts),
         option(texts, "--carry", metavar="COLUMNS", default=""),
         file_option(texts, "--key-file", "FILE"),
+        hidden_option(texts),
     ]
 
 
@@ -46,6 +47,8 @@ class DayInputs:
         No bundle: the rule alone scores.
     carry : tuple of str
         Identifying columns to hand through.
+    hidden_sheets : bool
+        Whether hidden sheets are read too.
     capacity : AskedCapacity
     files : Mapping of str to Path or None
         A user's own data files, by the data that they override.
@@ -55,6 +58,7 @@ class DayInputs:
     bundle: Path | None
     key_file: Path | None
     carry: tuple[str, ...]
+    hidden_sheets: bool
     capacity: AskedCapacity
     files: Mapping[str, Path | None]
 
@@ -74,6 +78,7 @@ class DayInputs:
             bundle=values["bundle"],
             key_file=values["key_file"],
             carry=tuple(name.strip() for name in _COMMAS.split(values["carry"]) if name.strip()),
+            hidden_sheets=values["hidden_sheets"],
             capacity=AskedCapacity.of(values),
             files=policy_files(values),
         )
@@ -86,13 +91,25 @@ class DayInputs:
     @property
     def account(self) -> dict[str, Any]:
         """What was asked for, for ``run.json``."""
-        return {**self.capacity.account, "carry": list(self.carry), "rule": self.bundle is None}
+        return {
+            **self.capacity.account,
+            "carry": list(self.carry),
+            "hidden_sheets": self.hidden_sheets,
+            "rule": self.bundle is None,
+        }
 
     def read(self, policy: Policy, session: Session) -> tuple[Intake, Bundle, dict[str, Any]]:
         """Return the records, the bundle, and the fields of the request that files say."""
         key = read_key(self.key_file)
         model = rule_bundle(policy=policy) if self.bundle is None else read_bundle(self.bundle)
-        intake = read_records(self.source, policy=policy, carry=self.carry, key=key, progress=session.bars)
+        intake = read_records(
+            self.source,
+            policy=policy,
+            carry=self.carry,
+            key=key,
+            hidden_sheets=self.hidden_sheets,
+            progress=session.bars,
+        )
         rules = policy_over(model, policy, self.files)
         asked = {"capacity": self.capacity.of_policy(policy), "key": key, "policy": rules}
         return intake, model, asked | {"rules_beyond_capacity": self.capacity.rules_beyond_capacity}

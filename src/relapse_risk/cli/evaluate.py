@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.commands import file_option, hidden_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.request_options import options_of_request, policy_files, request_options
 from relapse_risk.cli.session import Session, account_of, open_session, tell_intake, tell_remarks, tell_verdict
@@ -27,6 +27,7 @@ def command(texts: Texts) -> click.Command:
         run,
         [
             source_argument(texts),
+            hidden_option(texts),
             *request_options(texts, EvaluateRequest),
             file_option(texts, "--out", "DIR", required=True),
             *policy_options(texts),
@@ -35,7 +36,9 @@ def command(texts: Texts) -> click.Command:
     )
 
 
-def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **options: Any) -> None:
+def run(
+    *, lang: str, quiet: bool, source: Path, hidden_sheets: bool, out: Path, overwrite: bool, **options: Any
+) -> None:
     """Read records, try and judge, write the folder."""
     files, asked = policy_files(options), options_of_request(EvaluateRequest, options)
     inputs = (source, *files.values())
@@ -44,14 +47,14 @@ def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **o
         open_session(lang, quiet, out) as session,
     ):
         policy = read_policy(**files)
-        intake = read_records(source, policy=policy, progress=session.bars)
+        intake = read_records(source, policy=policy, hidden_sheets=hidden_sheets, progress=session.bars)
         report = evaluate(intake.records, **asked, policy=policy, progress=session.bars)
         session.bars("write", 0.0)
         report.write(folder, lang)
         session.bars.close()
         account = {
             "verb": "evaluate",
-            "options": {**asked, "lang": lang},
+            "options": {**asked, "hidden_sheets": hidden_sheets, "lang": lang},
             "evaluation": report.summary(),
             **account_of(intake, source),
         }

@@ -6,7 +6,15 @@ from pathlib import Path
 import click
 
 from relapse_risk.bundle import read_bundle, rule_bundle
-from relapse_risk.cli.commands import argument, file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.commands import (
+    argument,
+    file_option,
+    hidden_option,
+    option,
+    policy_options,
+    source_argument,
+    verb,
+)
 from relapse_risk.cli.day import policy_over
 from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.cli.output import out_files
@@ -33,6 +41,7 @@ def command(texts: Texts) -> click.Command:
         [
             argument(texts, "household_id", "ID"),
             source_argument(texts),
+            hidden_option(texts),
             file_option(texts, "--bundle", "FILE.rrb"),
             option(texts, "--rule", is_flag=True),
             option(texts, "--as-of", metavar="DATE", required=True, multiple=True),
@@ -50,6 +59,7 @@ def run(
     quiet: bool,
     household_id: str,
     source: Path,
+    hidden_sheets: bool,
     bundle: Path | None,
     rule: bool,
     as_of: tuple[str, ...],
@@ -70,7 +80,7 @@ def run(
         model = rule_bundle(policy=given) if bundle is None else read_bundle(bundle)
         policy = policy_over(model, given, files)
         book = None if ledger is None else open_ledger(ledger, policy=policy, make=False)
-        intake = read_records(source, policy=policy, progress=session.bars)
+        intake = read_records(source, policy=policy, hidden_sheets=hidden_sheets, progress=session.bars)
         report = describe_household(
             intake.records, model, household_id, as_of=as_of, ledger=book, policy=policy, progress=session.bars
         )

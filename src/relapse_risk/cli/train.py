@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from relapse_risk.bundle import Bundle
-from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.commands import file_option, hidden_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.output import out_files
 from relapse_risk.cli.request_options import options_of_request, policy_files, request_options
 from relapse_risk.cli.session import (
@@ -39,6 +39,7 @@ def command(texts: Texts) -> click.Command:
         run,
         [
             source_argument(texts),
+            hidden_option(texts),
             *request_options(texts, TrainRequest),
             file_option(texts, "--out", "FILE.rrb", required=True),
             *policy_options(texts),
@@ -47,7 +48,9 @@ def command(texts: Texts) -> click.Command:
     )
 
 
-def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **options: Any) -> None:
+def run(
+    *, lang: str, quiet: bool, source: Path, hidden_sheets: bool, out: Path, overwrite: bool, **options: Any
+) -> None:
     """Read records, train, write the bundle and its evaluation."""
     if out.suffix != ".rrb":
         raise InputError("out_not_bundle", path=out)
@@ -59,7 +62,7 @@ def run(*, lang: str, quiet: bool, source: Path, out: Path, overwrite: bool, **o
         open_session(lang, quiet, out) as session,
     ):
         policy = read_policy(**files)
-        intake = read_records(source, policy=policy, progress=session.bars)
+        intake = read_records(source, policy=policy, hidden_sheets=hidden_sheets, progress=session.bars)
         asked = options_of_request(TrainRequest, options)
         bundle = train(intake.records, **asked, policy=policy, progress=session.bars)
         records = intake.records

@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from relapse_risk.ingest.cell_dates import since_1904
 from relapse_risk.ingest.cells import CellColumn, Reader, read_cells, read_identity
 from relapse_risk.ingest.codes import CATEGORIES
 from relapse_risk.ingest.export_dictionary import ExportDictionary
@@ -18,6 +19,9 @@ from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.statuses import with_one_status
 
 __all__ = ["Block", "read_sheet"]
+
+# One amount beside several events may be that of all of them together: it counts once, in the first row.
+_ADDED_UP = ("illness", "disasters", "employment", "loans", "assistance")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +90,9 @@ def read_sheet(sheet: Sheet, dictionary: ExportDictionary, carry: Sequence[str] 
     found = understand(sheet, dictionary.aliases)
     if found.unread is not None or found.headers is None:
         return [], [found.unread] if found.unread else []
-    body = take_body(sheet, found.headers, dictionary.aliases)
+    body = take_body(sheet, found.headers, dictionary.aliases, found.keys)
     read = [_read(layout, body, dictionary, carry) for layout in found.layouts]
-    return _blocks(read, body), [*found.notes, *(note for cells in read for note in cells.notes)]
+    return _blocks(read, body), [*sheet.notes, *found.notes, *(note for cells in read for note in cells.notes)]
 
 
 def _read(layout: TableMapping, body: Body, dictionary: ExportDictionary, carry: Sequence[str]) -> _Cells:
@@ -142,16 +146,30 @@ def _counted(changes: Sequence[tuple[str, str, int]], table: str, body: Body) ->
 def _read_column(header: Header, layout: TableMapping, body: Body, dictionary: ExportDictionary) -> CellColumn:
     name, table = header.alias.column, layout.table
     column = columns_of(table)[name]
-    cells = body.columns[header.place]
+    cells, filled = body.cells(header.place)
+    if filled and column.dtype.is_float() and table in _ADDED_UP:
+        read = read_cells(body.columns[header.place], dictionary.reader(table, name, column, header.alias.factor))
+        return replace(read, changes={**read.changes, "merged_once": len(filled)})
     if name in NUMBERS:
-        return read_cells(cells, Reader(read=read_identity, dtype=column.dtype))
-    read = read_cells(cells, dictionary.reader(table, name, column, header.alias.factor))
+        return _with_merged(read_cells(cells, Reader(read=read_identity, dtype=column.dtype)), filled)
+    read = read_cells(cells, _counted_from(body, dictionary.reader(table, name, column, header.alias.factor)))
     for since in dictionary.codebook.years(table, name):
         reader = dictionary.reader(table, name, column, header.alias.factor, since)
         read = _since(read, read_cells(cells, reader), _rows_since(since, layout, body, dictionary))
-    if not header.alias.negated:
-        return read
-    return replace(read, values=~read.values)
+    read = _with_merged(read, filled)
+    return replace(read, values=~read.values) if header.alias.negated else read
+
+
+def _with_merged(read: CellColumn, filled: list[int]) -> CellColumn:
+    """Return a column with the count of its cells that stand in a merged range and say what the first of it says."""
+    said = read.values.gather(filled).count() if filled else 0
+    return replace(read, changes={**read.changes, "merged": said}) if said else read
+
+
+def _counted_from(body: Body, reader: Reader) -> Reader:
+    """Return what reads a column of days in a workbook that counts them from 1904; any other reader as it is."""
+    shifted = body.sheet.since_1904 and reader.dtype == pl.Date()
+    return replace(reader, read=since_1904(reader.read)) if shifted else reader
 
 
 def _since(before: CellColumn, since: CellColumn, rows: pl.Series) -> CellColumn:
@@ -169,7 +187,7 @@ def _rows_since(year: int, layout: TableMapping, body: Body, dictionary: ExportD
     for name in ("year", "recorded_on"):
         for header in (one for one in layout.headers if one.alias.column == name):
             reader = dictionary.reader(layout.table, name, columns_of(layout.table)[name])
-            values = read_cells(body.columns[header.place], reader).values
+            values = read_cells(body.cells(header.place)[0], reader).values
             frame = frame.with_columns(
                 values.dt.year().cast(pl.Int64).alias(name) if name != "year" else values.alias(name)
             )
@@ -181,7 +199,7 @@ def _with_implied(frame: pl.DataFrame, layout: TableMapping, body: Body, diction
     """Add what the cells of a column say of another one; the other's own cells count before it."""
     columns, codebook = columns_of(layout.table), dictionary.codebook
     for header in layout.headers:
-        cells = body.columns[header.place]
+        cells, _ = body.cells(header.place)
         for target, topic in codebook.implied_by(header.alias.column, columns).items():
             found = read_cells(cells, codebook.implied(topic, columns[target])).values
             for since in codebook.years("", topic):

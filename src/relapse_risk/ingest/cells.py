@@ -3,10 +3,9 @@
 import math
 import re
 import unicodedata
-from calendar import monthrange
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from relapse_risk.ingest.masking import masked
 __all__ = [
     "Cell",
     "CellColumn",
+    "FaultyCell",
     "Read",
     "Reader",
     "Reading",
@@ -24,21 +24,36 @@ __all__ = [
     "is_garbled",
     "plain",
     "read_cells",
-    "read_date",
     "read_identifier",
     "read_identity",
     "read_number",
     "read_text",
-    "read_year",
     "whole",
 ]
 
-Cell = object
-"""What a reader of files gives for a cell: text, a number, a flag, a date, a time, or nothing."""
 
-_YEARS = range(1900, 2101)
-_EPOCH = date(1899, 12, 30)  # day 0 of a spreadsheet's serial numbers after February 1900
-_SERIALS = range(61, 80000)  # 1 March 1900, where serial numbers become unambiguous, to 2119
+@dataclass(frozen=True, kw_only=True)
+class FaultyCell:
+    """A cell whose value is lost.
+
+    Attributes
+    ----------
+    rule : str
+        Why: ``error_value`` (#REF!) or ``formula_without_value``.
+    text : str
+        What stands in it.
+    """
+
+    rule: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Cell = object
+"""What a reader of files gives for a cell: text, a number, a flag, a date, a time, a lost value, or nothing."""
+
 # A spreadsheet keeps 15 digits: a longer identifier that went through a number has lost its end.
 _EXACT = 10**15
 # Beyond this, a float no longer holds every whole number.
@@ -48,16 +63,14 @@ _HIDDEN = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u3000\x00-\x08\x0b-\x1f]")
 _BESIDE_HAN = re.compile(r"(?<=[\u3400-\u9fff])\s+|\s+(?=[\u3400-\u9fff])")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _SPACES = re.compile(r"\s+")
-_TIME = re.compile(r"(?<=\d|日)(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
-_DAY = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})日?")
+_EQUALS = re.compile(r"\s*[=＝]")
+# ="5323": a formula whose result is a text, by which exports keep a spreadsheet from taking digits for a number.
+_QUOTED = re.compile(r"=\s*(?:([\"'‘’“”`]+)(.*?)[\"'‘’“”`]*|([\d.]+))", re.DOTALL)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:$|[T ])")
-_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
-_MONTH = re.compile(r"(\d{4})(?:年(\d{1,2})月|[-/.](\d{1,2})|(\d{2}))")
-_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
-_ANY_SERIAL = re.compile(r"(\d{2,5})(?:\.\d+)?")
-_YEAR = re.compile(r"(\d{4})(?:\.0+)?(?:年度?)?")
 _NUMBER = re.compile(r"¥?([+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,2})?)(\D*)")
 _THROUGH_NUMBER = re.compile(r"\d(?:\.\d+[eE]\+?|[eE]\+)\d+")
+# What a spreadsheet writes for a formula that failed, and for a number that did not fit its column.
+_ERROR = re.compile(r"\s*#(?:REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|N/A|#{2,})\s*", re.IGNORECASE)
 _POINT_ZERO = re.compile(r"(\d+)\.0+")
 
 
@@ -107,7 +120,8 @@ class CellColumn:
         rest was read with a remark.
     changes : Mapping of str to int
         How many cells say what they say in another form: ``signs`` (full-width forms, stray spaces, apostrophes),
-        ``date_form``, ``serial_day``, ``number_form`` (separators, numbers as text), ``unit``.
+        ``date_form``, ``serial_day``, ``number_form`` (separators, numbers as text), ``unit``, ``equals_quoted``
+        (``="5323"``, by which a spreadsheet keeps digits as they are).
     """
 
     values: pl.Series
@@ -120,20 +134,28 @@ def read_cells(cells: Sequence[Cell], reader: Reader) -> CellColumn:
 
     Examples
     --------
-    >>> reader = Reader(read=read_date, dtype=pl.Date(), blanks=frozenset("-"))
-    >>> column = read_cells(["2019年3月5日", "-", "2016-02-30"], reader)
+    >>> reader = Reader(read=whole(read_number({})), dtype=pl.Int64(), blanks=frozenset("-"))
+    >>> column = read_cells(["4", "-", "约5"], reader)
     >>> column.values.to_list()
-    [datetime.date(2019, 3, 5), None, None]
+    [4, None, None]
     >>> column.issues.rows()
-    [(2, 'impossible_date', '9999-99-99', True)]
+    [(2, 'unreadable', '汉9', True)]
     """
     distinct, at = _distinct(cells)
     silent = {"", *reader.blanks}
-    readings = [Reading() if _is_silent(cell, silent) else reader.read(cell) for cell in distinct]
+    readings = [_reading(cell, silent, reader) for cell in distinct]
     values = pl.Series([reading.value for reading in readings], dtype=reader.dtype).gather(at)
     return CellColumn(
         values=values, issues=_issues(distinct, readings, at, reader.show), changes=_changes(distinct, readings, at)
     )
+
+
+def _reading(cell: Cell, silent: Container[str], reader: Reader) -> Reading:
+    if isinstance(cell, FaultyCell):
+        return Reading(rule=cell.rule)
+    if isinstance(cell, str) and _ERROR.fullmatch(cell):
+        return Reading(rule="error_value")
+    return Reading() if _is_silent(cell, silent) else reader.read(cell)
 
 
 def _is_silent(cell: Cell, silent: Container[str]) -> bool:
@@ -158,7 +180,7 @@ def _issues(
     cells: Sequence[Cell], readings: Sequence[Reading], at: pl.Series, show: Callable[[object], str]
 ) -> pl.DataFrame:
     issues = [
-        (place, reading.rule, show(cell), reading.value is None)
+        (place, reading.rule, plain(cell) if reading.rule == "error_value" else show(cell), reading.value is None)
         for place, (cell, reading) in enumerate(zip(cells, readings, strict=True))
         if reading.rule is not None
     ]
@@ -182,6 +204,8 @@ def _change(cell: Cell, value: object) -> str | None:
         return None
     if not isinstance(cell, str):
         return "serial_day" if isinstance(value, date) and isinstance(cell, int | float) else None
+    if _EQUALS.match(cell):
+        return "equals_quoted"
     if isinstance(value, date) and not isinstance(value, datetime):
         return None if _ISO_DAY.match(cell) else "date_form"
     if isinstance(value, float | int) and not isinstance(value, bool):
@@ -196,6 +220,8 @@ def plain(cell: Cell) -> str:
     --------
     >>> plain("\u3000'１，２３４.５０元 "), plain("云\u3000南 省"), plain(4.0), plain(True), plain(None)
     ('1,234.50元', '云南省', '4', '1', '')
+    >>> plain('="0533"'), plain('=""'), plain("=A1+B1")
+    ('0533', '', '=A1+B1')
     """
     if isinstance(cell, str):
         return _plain_text(cell)
@@ -213,7 +239,14 @@ def _plain_text(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _HIDDEN.sub("", text))
         text = _BESIDE_HAN.sub("", text)
-    return text.strip().lstrip("'’‘`").strip()
+    text = text.strip().lstrip("'’‘`").strip()
+    return text if text[:1] != "=" else _unquoted(text)
+
+
+def _unquoted(text: str) -> str:
+    """Return the text that a formula of one text alone stands for; any other formula as it is."""
+    found = _QUOTED.fullmatch(text)
+    return text if found is None else (found[3] or found[2]).replace('""', '"').strip()
 
 
 def compact(cell: Cell) -> str:
@@ -274,72 +307,6 @@ def read_identity(cell: Cell) -> Reading:
     """Read an identity or certificate number, its signs in capitals."""
     number = read_identifier(cell)
     return Reading(number.value.upper()) if isinstance(number.value, str) else number
-
-
-def read_date(cell: Cell) -> Reading:
-    """Read a day in any form an export writes one; a month alone is its last day, with a remark.
-
-    Examples
-    --------
-    >>> cells = "2019-03-05", "2019/3/5", "20190305", "２０１９年３月５日", 43529.0
-    >>> {read_date(cell).value.isoformat() for cell in cells}
-    {'2019-03-05'}
-    >>> read_date("2019年2月")
-    Reading(value=datetime.date(2019, 2, 28), rule='month_as_last_day')
-    >>> read_date("3/5/2019").rule, read_date("2019-02-30").rule
-    ('unreadable', 'impossible_date')
-    """
-    if isinstance(cell, datetime):
-        return _in_range(cell.date())
-    if isinstance(cell, date):
-        return _in_range(cell)
-    text = _SPACES.sub("", _TIME.sub("", plain(cell)))
-    if day := _DAY.fullmatch(text) or _COMPACT_DAY.fullmatch(text):
-        return _day(*(int(part) for part in day.groups()))
-    if month := _MONTH.fullmatch(text):
-        return _month_end(*(int(part) for part in month.groups() if part))
-    # Of text only five digits are a serial number; 1931 in a cell of numbers is more likely a year.
-    serial = _SERIAL.fullmatch(text) if isinstance(cell, str) else _ANY_SERIAL.fullmatch(text)
-    if serial and int(serial[1]) in _SERIALS and int(serial[1]) not in _YEARS:
-        return Reading(_EPOCH + timedelta(days=int(serial[1])))
-    return Reading(rule="unreadable")
-
-
-def _day(year: int, month: int, day: int) -> Reading:
-    try:
-        return _in_range(date(year, month, day))
-    except ValueError:
-        return Reading(rule="impossible_date")
-
-
-def _month_end(year: int, month: int) -> Reading:
-    if year not in _YEARS or month not in range(1, 13):
-        return Reading(rule="impossible_date")
-    return Reading(date(year, month, monthrange(year, month)[1]), "month_as_last_day")
-
-
-def _in_range(day: date) -> Reading:
-    return Reading(day) if day.year in _YEARS else Reading(rule="impossible_date")
-
-
-def read_year(cell: Cell) -> Reading:
-    """Read a calendar year, alone or of a day or month.
-
-    Examples
-    --------
-    >>> read_year(2016.0).value, read_year("２０１６年度").value, read_year("2016年12月").value, read_year("16").rule
-    (2016, 2016, 2016, 'unreadable')
-    """
-    year = _YEAR.fullmatch(compact(cell))
-    if year is not None:
-        return Reading(int(year[1])) if int(year[1]) in _YEARS else Reading(rule="unreadable")
-    # A serial number of a spreadsheet may as well be a slip of the pen.
-    day = None if isinstance(cell, int | float) else read_date(cell).value
-    return (
-        Reading(day.year)
-        if isinstance(day, date) and not _SERIAL.fullmatch(plain(cell))
-        else Reading(rule="unreadable")
-    )
 
 
 def read_number(units: Mapping[str, Decimal], factor: Decimal = Decimal(1)) -> Read:

@@ -9,6 +9,7 @@ from typing import Self
 import polars as pl
 
 from relapse_risk.errors import InputError
+from relapse_risk.ingest.cell_dates import read_date, read_date_of_birth, read_year
 from relapse_risk.ingest.cells import (
     Cell,
     Read,
@@ -16,11 +17,9 @@ from relapse_risk.ingest.cells import (
     Reading,
     compact,
     is_garbled,
-    read_date,
     read_identifier,
     read_number,
     read_text,
-    read_year,
     whole,
 )
 from relapse_risk.ingest.masking import masked, shown_category, shown_figure
@@ -171,7 +170,7 @@ def _refuse_unknown_codes(file: CodesFile, path: str) -> None:
 
 def _read_typed(name: str, column: Column, units: Mapping[str, Decimal], factor: Decimal) -> Read:
     if column.dtype == pl.Date():
-        return read_date
+        return read_date_of_birth if name == "birth_date" else read_date
     if column.dtype.is_integer():
         return read_year if name.endswith("year") else whole(read_number(units, factor))
     if column.dtype.is_numeric():

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,8 @@ from itertools import zip_longest
 from typing import Self
 
 from relapse_risk.errors import InputError
-from relapse_risk.ingest.cells import Cell, compact, plain, read_date
+from relapse_risk.ingest.cell_dates import read_date
+from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.header_parts import Forms, forms_of, header_forms, kind_of, listed_form
 from relapse_risk.ingest.sheet_names import tables_by_words
 from relapse_risk.ingest.sheet_schema import columns_of
@@ -74,7 +75,9 @@ class Aliases:
         Headers that stand for a column in one table only.
     ignored : frozenset of str
         Headers that are understood and not needed.
-    totals, remarks : frozenset of str
+    totals : re.Pattern
+        What stands in a row that adds others up.
+    remarks : frozenset of str
         What rows that are no records begin with.
     export_labels : tuple of str
         What stands before an export date.
@@ -90,7 +93,7 @@ class Aliases:
     listed: Mapping[str, Mapping[tuple[str, str], str]]
     own: Mapping[str, frozenset[str]]
     ignored: frozenset[str]
-    totals: frozenset[str]
+    totals: re.Pattern[str]
     remarks: frozenset[str]
     export_labels: tuple[str, ...]
     units: Mapping[str, Decimal]
@@ -116,7 +119,7 @@ class Aliases:
             listed={table: _by_form(table, aliases, forms[table]) for table, aliases in headers.items()},
             own=_own_headers(file.headers),
             ignored=frozenset(map(heading_of, file.ignored.headers)),
-            totals=frozenset(map(compact, file.rows.totals)),
+            totals=_totals(file.rows.totals),
             remarks=frozenset(map(compact, file.rows.remarks)),
             export_labels=tuple(map(compact, file.export_date.labels)),
             units={compact(unit): factor for unit, factor in file.units.items()},
@@ -146,6 +149,10 @@ class Aliases:
         if unit is None:
             return alias
         return HeaderAlias(column=alias.column, factor=unit, negated=alias.negated, part=alias.part)
+
+    def is_total(self, text: str) -> bool:
+        """Return whether a cell, in compact form, says that its row adds others up: 合计, 上河村小计:, 总计(元)."""
+        return not text.isascii() and self.totals.fullmatch(text) is not None
 
     def is_own(self, cell: Cell, table: str) -> bool:
         """Return whether a header stands for a column of this table and of no other."""
@@ -191,6 +198,12 @@ class Aliases:
     def knowing(self, cell: Cell) -> tuple[str, ...]:
         """Return the tables for which a header is understood."""
         return tuple(table for table in self.headers if self.understood(cell, table))
+
+
+def _totals(words: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern of the words for a total, with the area or page that is added up before and a unit behind."""
+    known = "|".join(map(re.escape, map(compact, words)))
+    return re.compile(rf"[\u3400-\u9fff]{{0,10}}(?:{known})(?:\([^)]*\)|:.*)?")
 
 
 def heading_of(cell: Cell) -> str:

@@ -1,7 +1,9 @@
 """How a sheet is laid out: the tables it feeds, which of its headers each understands, the rows that are records."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import compress
 
@@ -11,11 +13,14 @@ from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.headers import Aliases, Header, HeaderRow, find_export_date, find_header_row, likely_header_row
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.masking import shown_header
-from relapse_risk.ingest.sheet_schema import IDENTIFYING, belongs, columns_of, missing_columns
+from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, belongs, columns_of, missing_columns
 from relapse_risk.ingest.sheet_tables import StatedYear, stated_year, tables_of_sheet
 from relapse_risk.ingest.sources import Sheet
 
 __all__ = ["Body", "SheetMapping", "TableMapping", "own_columns", "take_body", "understand", "unread_headers"]
+
+
+_KEYS = (*NUMBERS, "household_id", "person_id", "loan_id", "village_code")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +60,8 @@ class Body:
         Rows under the headers that are no records.
     exported_on : date or None
         The day above the headers.
+    merged : Mapping of int to sequence of (int, int)
+        By the place of a column, the numbers of the first and the last row of each range that is merged down it.
     """
 
     sheet: Sheet
@@ -62,6 +69,20 @@ class Body:
     numbers: pl.Series
     skipped: int
     exported_on: date | None
+    merged: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
+
+    def cells(self, place: int) -> tuple[Sequence[Cell], list[int]]:
+        """Return a column as every row of a merged range has it, and the positions of the cells that were filled so."""
+        cells = self.columns[place]
+        if place not in self.merged:
+            return cells, []
+        numbers, made, filled = self.numbers.to_list(), list(cells), []
+        for first, last in self.merged[place]:
+            for at in range(bisect_right(numbers, first), bisect_right(numbers, last)):
+                if not plain(made[at]):
+                    made[at] = self.sheet.rows[first - 1][place]
+                    filled.append(at)
+        return made, filled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +110,13 @@ class SheetMapping:
     def missing(self) -> tuple[str, ...]:
         """The columns without which a sheet that is not read is none of its first table."""
         return missing_columns(self.layouts[0].table, self.layouts[0].columns) if self.unread and self.layouts else ()
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """The places of the columns that name a household, a person, a loan or a village."""
+        return tuple(
+            dict.fromkeys(one.place for layout in self.layouts for one in layout.headers if one.alias.column in _KEYS)
+        )
 
 
 def understand(sheet: Sheet, aliases: Aliases) -> SheetMapping:
@@ -200,33 +228,70 @@ def own_columns(layout: TableMapping, layouts: Sequence[TableMapping]) -> list[s
     return [column for column in own if column not in IDENTIFYING and column != belongs(layout.table)]
 
 
-def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases) -> Body:
-    """Return the rows under the headers that may be records."""
+def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases, keys: Sequence[int] = ()) -> Body:
+    """Return the rows under the headers that may be records.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    headers : HeaderRow
+    aliases : Aliases
+    keys : sequence of int
+        The places of the columns that name a household, a person, a loan or a village: a row with one of them is no
+        total, whatever else stands in it.
+    """
     under = sheet.rows[headers.ends :]
-    repeated = [list(row) for row in sheet.rows[headers.begins : headers.ends]]
-    # Most rows begin with a cell that is no total, no remark and no header: the others are looked at whole.
-    plainly = {cell for cell in {row[0] for row in under} if _begins_record(cell, repeated, aliases)}
-    kept = [row[0] in plainly or _may_be_record(row, repeated, aliases) for row in under]
+    rows = _Rows(repeated=[list(row) for row in sheet.rows[headers.begins : headers.ends]], aliases=aliases, keys=keys)
+    # Most rows begin with a cell that is no total, no remark and no header, and name somebody: the others are looked
+    # at whole.
+    plainly = {cell for cell in {row[0] for row in under} if rows.begins_record(cell)}
+    first = keys[0] if keys else 0
+    named = {cell for cell in {row[first] for row in under} if not keys or rows.names(cell)}
+    kept = [(row[0] in plainly and row[first] in named) or rows.may_be_record(row) for row in under]
     return Body(
         sheet=sheet,
         columns=list(zip(*compress(under, kept), strict=True)) if any(kept) else [() for _ in headers.cells],
         numbers=pl.Series(list(compress(range(headers.ends + 1, len(sheet.rows) + 1), kept)), dtype=pl.UInt32),
         skipped=len(under) - sum(kept),
         exported_on=find_export_date(sheet.rows[: headers.begins], aliases),
+        merged=_merged_down(sheet, headers),
     )
 
 
-def _begins_record(cell: Cell, repeated: Sequence[Sequence[Cell]], aliases: Aliases) -> bool:
-    first = compact(cell)
-    known = first in aliases.totals or first.partition(":")[0] in aliases.remarks
-    return bool(first) and not known and all(cell != row[0] for row in repeated)
+def _merged_down(sheet: Sheet, headers: HeaderRow) -> Mapping[int, Sequence[tuple[int, int]]]:
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for (top, left), (bottom, _) in sheet.merged:
+        if headers.ends <= top < bottom:
+            found[left].append((top + 1, bottom + 1))
+    return dict(found)
 
 
-def _may_be_record(row: Sequence[Cell], repeated: Sequence[Sequence[Cell]], aliases: Aliases) -> bool:
-    """Return whether a row is neither blank nor a total, a remark or the headers once more."""
-    first = next((text for cell in row if cell != "" and cell is not None and (text := compact(cell))), "")
-    if not first or first in aliases.totals or list(row) in repeated:
-        return False
-    if first.partition(":")[0] not in aliases.remarks:
-        return True
-    return sum(cell != "" and cell is not None for cell in row) > 1
+@dataclass(frozen=True, kw_only=True)
+class _Rows:
+    """What tells the rows of a sheet that are no records."""
+
+    repeated: Sequence[Sequence[Cell]]
+    aliases: Aliases
+    keys: Sequence[int]
+
+    def begins_record(self, cell: Cell) -> bool:
+        first = compact(cell)
+        known = self.aliases.is_total(first) or first.partition(":")[0] in self.aliases.remarks
+        return bool(first) and not known and all(cell != row[0] for row in self.repeated)
+
+    def names(self, cell: Cell) -> bool:
+        """Return whether a cell of a key says whom its row is of."""
+        key = compact(cell)
+        return bool(key) and not self.aliases.is_total(key)
+
+    def may_be_record(self, row: Sequence[Cell]) -> bool:
+        """Return whether a row is neither blank nor a total, a remark or the headers once more."""
+        texts = [text for cell in row if cell != "" and cell is not None and (text := compact(cell))]
+        if not texts or list(row) in self.repeated:
+            return False
+        if len(texts) == 1 and texts[0].partition(":")[0] in self.aliases.remarks:
+            return False
+        # 合计 in the place of a key, and beside it the number of persons in that of another: no key.
+        if any(self.aliases.is_total(compact(row[place])) for place in self.keys):
+            return False
+        return any(self.names(row[place]) for place in self.keys) or not any(map(self.aliases.is_total, texts))

@@ -43,7 +43,7 @@ _HIDDEN = (*IDENTIFYING, "household_id", "person_id", "loan_id", "event_id")
 _Row = dict[str, object]
 
 
-def describe_source(source: str | Path, *, policy: Policy | None = None) -> pl.DataFrame:
+def describe_source(source: str | Path, *, policy: Policy | None = None, hidden_sheets: bool = False) -> pl.DataFrame:
     """Return how every file, sheet and header of a source is understood, and why one is not.
 
     Parameters
@@ -52,6 +52,8 @@ def describe_source(source: str | Path, *, policy: Policy | None = None) -> pl.D
         As `read_records`.
     policy : Policy, optional
         Wordings of sheets and headers; built-in by default.
+    hidden_sheets : bool
+        As `read_records`.
 
     Returns
     -------
@@ -91,7 +93,7 @@ def describe_source(source: str | Path, *, policy: Policy | None = None) -> pl.D
     """
     dictionary = ExportDictionary.of(policy or read_policy())
     try:
-        rows = [row for piece in open_source(source) for row in _described(piece, dictionary)]
+        rows = [row for piece in open_source(source, hidden_sheets) for row in _described(piece, dictionary)]
     except InputError as error:
         if error.code == "source_unknown":
             raise

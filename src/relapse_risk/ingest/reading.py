@@ -38,6 +38,7 @@ def read_records(
     exported_on: str | date | None = None,
     carry: Sequence[str] = (),
     key: bytes | None = None,
+    hidden_sheets: bool = False,
     progress: Progress = silent,
 ) -> Intake:
     """Read records from exports as they are, or from record tables.
@@ -59,6 +60,8 @@ def read_records(
     key : bytes, optional
         Of the hash that stands for identity numbers (persons of lists without a number of the register's own are named
         by it). If not given, one is made of the numbers themselves: the same input gives the same hashes.
+    hidden_sheets : bool
+        Whether sheets that are hidden are read too; if not, they are told.
     progress : Progress
         Told of the stage ``reading``.
 
@@ -92,7 +95,7 @@ def read_records(
     day = None if exported_on is None else parse_day(exported_on)
     carry = _columns_to_carry(carry, dictionary.aliases)
     with _uncollected():
-        taken = _take_all(source, dictionary, carry, progress)
+        taken = _take_all(source, hidden_sheets, dictionary, carry, progress)
     parts, blocks, rows, notes = taken.parts, taken.blocks, taken.rows, taken.notes
     if not {"members"} & {*(block.table for block in blocks), *(part.table for part in parts)}:
         blocks += heads_of(blocks)
@@ -131,12 +134,16 @@ class _Taken:
 
 
 def _take_all(
-    source: str | Path | Mapping[str, Any], dictionary: ExportDictionary, carry: Sequence[str], progress: Progress
+    source: str | Path | Mapping[str, Any],
+    hidden_sheets: bool,
+    dictionary: ExportDictionary,
+    carry: Sequence[str],
+    progress: Progress,
 ) -> _Taken:
     """Read every sheet and table of a source; what of it cannot be read is told, unless it is a frame of the caller."""
     taken = _Taken()
     given = isinstance(source, Mapping)
-    pieces = open_frames(source) if isinstance(source, Mapping) else open_source(source, progress)
+    pieces = open_frames(source) if isinstance(source, Mapping) else open_source(source, hidden_sheets, progress)
     for piece in pieces:
         if isinstance(piece, SourceSheet):
             taken.leave(piece)

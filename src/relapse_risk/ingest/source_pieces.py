@@ -7,7 +7,7 @@ from typing import Any
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.copies import SeenSheets, distinct_files
 from relapse_risk.ingest.intake import Note
-from relapse_risk.ingest.sources import File, Sheet, TableFrame, find_files, open_file
+from relapse_risk.ingest.sources import File, Sheet, TableFrame, UnreadSheet, find_files, open_file
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import SourceSheet
 
@@ -20,7 +20,7 @@ Piece = Sheet | TableFrame | SourceSheet
 _NOT_NEEDED = ("sheet_empty", "sheet_no_list", "sheet_same", "file_same", "file_not_read")
 
 
-def open_source(source: str | Path, progress: Progress = silent) -> Iterator[Piece]:
+def open_source(source: str | Path, hidden: bool = False, progress: Progress = silent) -> Iterator[Piece]:
     """Open the files of a path, sheet by sheet; copies of others are told and passed by.
 
     Raises
@@ -33,7 +33,7 @@ def open_source(source: str | Path, progress: Progress = silent) -> Iterator[Pie
     yield from (not_taken(note) for note in copies)
     yield from (not_taken(("file_not_read", {"source": name})) for name in others)
     seen = SeenSheets()
-    for piece in _opened(files, progress):
+    for piece in _opened(files, hidden, progress):
         copy = seen.copy_of(piece) if isinstance(piece, Sheet) else None
         yield not_taken(copy) if copy else piece
 
@@ -51,17 +51,19 @@ def not_taken(note: Note, rows: int = 0) -> SourceSheet:
     )
 
 
-def _opened(files: Sequence[File], progress: Progress) -> Iterator[Piece]:
+def _opened(files: Sequence[File], hidden: bool, progress: Progress) -> Iterator[Piece]:
     for place, file in enumerate(files):
-        for piece in _pieces(file):
+        for piece in _pieces(file, hidden):
             yield piece
-            share = piece.share if not isinstance(piece, SourceSheet) else 1.0
-            progress("reading", (place + share) / len(files))
+            if not isinstance(piece, SourceSheet) or piece.sheet is None:
+                share = 1.0 if isinstance(piece, SourceSheet) else piece.share
+                progress("reading", (place + share) / len(files))
 
 
-def _pieces(file: File) -> Iterator[Piece]:
+def _pieces(file: File, hidden: bool) -> Iterator[Piece]:
     try:
-        yield from open_file(file)
+        for piece in open_file(file, hidden=hidden):
+            yield not_taken(piece.why) if isinstance(piece, UnreadSheet) else piece
     except InputError as error:
         details: dict[str, Any] = {"source": file.name, **error.details}
         yield not_taken((error.code, details))

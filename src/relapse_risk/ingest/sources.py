@@ -3,21 +3,26 @@
 import codecs
 import csv
 import io
+import re
+import struct
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import polars as pl
 import python_calamine
+from lxml import etree
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.cells import Cell
+from relapse_risk.ingest.compound_files import COMPOUND_MARK
+from relapse_risk.ingest.markup_tables import html_of_archive, html_sheets, is_html, is_spreadsheet_xml, xml_sheets
 from relapse_risk.ingest.masking import shown_header
+from relapse_risk.ingest.workbooks import Sheet, UnreadSheet, binary_sheets, zipped_sheets
 from relapse_risk.records import TABLES
 
 __all__ = [
@@ -25,6 +30,7 @@ __all__ = [
     "File",
     "Sheet",
     "TableFrame",
+    "UnreadSheet",
     "decoded",
     "find_files",
     "open_file",
@@ -32,8 +38,29 @@ __all__ = [
     "separator_of",
 ]
 
-WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-_READ = (*WORKBOOKS, ".csv", ".parquet")
+_TEXTS = (".csv",)
+_READ = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", *_TEXTS, ".parquet")
+# What a file is stands in its first bytes: half of the files called .xls are something else.
+_ZIP_MARK = b"PK\x03\x04"
+_OLD_MARKS = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00")  # Excel 2, 3 and 4
+_DOCUMENT_MARKS = (b"%PDF", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff")  # and pictures
+_ARCHIVE = re.compile(rb"(?i)\s*(?:mime-version|from|subject|content-type|x-\S+|snapshot-\S+)\s*:")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\ufffd]")
+_UNREADABLE = (
+    python_calamine.CalamineError,
+    pl.exceptions.PolarsError,
+    csv.Error,
+    etree.LxmlError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+    ArithmeticError,
+    LookupError,  # and its KeyError and IndexError
+    NotImplementedError,
+    OSError,
+    RuntimeError,  # an archive that needs a password
+    ValueError,  # and its UnicodeError
+)
 # Nobody's records: lock files of an open workbook, and what systems leave in folders.
 _HIDDEN = (".", "~$", "__MACOSX")
 _SEPARATORS = (",", "\t", ";")
@@ -77,36 +104,16 @@ class File:
         """How many bytes it has."""
         return len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
 
+    def head(self) -> bytes:
+        """Return its first bytes."""
+        if isinstance(self.content, bytes):
+            return self.content[:_HEAD]
+        with self.content.open("rb") as stream:
+            return stream.read(_HEAD)
+
     def read(self) -> bytes:
         """Return its bytes."""
         return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """A sheet of cells.
-
-    Attributes
-    ----------
-    source : str
-        The file it is of.
-    name : str
-    alone : bool
-        Whether the file holds no other sheet, and so may be named for this one.
-    rows : sequence of sequence of Cell
-        From the first row on, all of one length.
-    share : float
-        The share of its file that is read with it, 0 to 1.
-    merged : sequence of ((int, int), (int, int))
-        The first and the last cell of each merged range, by row and column from 0; only the first has a content.
-    """
-
-    source: str
-    name: str
-    alone: bool
-    rows: Sequence[Sequence[Cell]]
-    share: float = 1.0
-    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,31 +198,72 @@ def _entry_name(entry: zipfile.ZipInfo) -> str:
         return entry.filename
 
 
-def open_file(file: File) -> Iterator[Sheet | TableFrame]:
-    """Open a file, sheet by sheet.
+def open_file(file: File, *, hidden: bool = False) -> Iterator[Sheet | UnreadSheet | TableFrame]:
+    """Open a file, sheet by sheet, as what it is, whatever its name says.
+
+    Parameters
+    ----------
+    file : File
+    hidden : bool
+        Whether hidden sheets are read too.
 
     Raises
     ------
     InputError
-        If it is damaged, locked, or not what its suffix says (``file_unreadable``), if there is no permission to read
-        it (``no_permission``), or a record table has a column twice (``columns_twice``).
+        If it is damaged or none of the kinds of file that are read (``file_unreadable``), needs a password
+        (``file_locked``), is a workbook of Excel 4 or older (``file_too_old``) or a document (``file_is_document``), if
+        there is no permission to read it (``no_permission``), or a record table has a column twice
+        (``columns_twice``).
     """
     try:
-        yield from _opened(file)
+        yield from _opened(file, hidden)
     except PermissionError as error:
         raise InputError("no_permission", path=file.name) from error
+    except python_calamine.PasswordError as error:
+        raise InputError("file_locked", source=file.name) from error
     # What a parser says may quote what it could not read: it is not passed on.
-    except (python_calamine.CalamineError, pl.exceptions.PolarsError, csv.Error, UnicodeError, OSError) as error:
+    except _UNREADABLE as error:
+        raise InputError("file_unreadable", source=file.name, kind=file.suffix) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of a reader that gave up; it is no Exception
+            raise
         raise InputError("file_unreadable", source=file.name, kind=file.suffix) from error
 
 
-def _opened(file: File) -> Iterator[Sheet | TableFrame]:
-    if file.suffix in WORKBOOKS:
-        yield from _sheets(file)
-    elif file.suffix == ".parquet":
+def _opened(file: File, hidden: bool) -> Iterator[Sheet | UnreadSheet | TableFrame]:
+    head = file.head()
+    if file.suffix == ".parquet":
         yield _framed(file, _without_index(pl.read_parquet(file.content)), first_row=1)
+    elif head.startswith(_ZIP_MARK):
+        yield from zipped_sheets(file.name, file.content, hidden=hidden)
+    elif head.startswith(COMPOUND_MARK):
+        yield from binary_sheets(file.name, file.read(), hidden=hidden)
+    elif head.startswith(_OLD_MARKS):
+        raise InputError("file_too_old", source=file.name)
+    elif head.startswith(_DOCUMENT_MARKS):
+        raise InputError("file_is_document", source=file.name)
     else:
-        yield _texts(file)
+        yield from _of_text(file, hidden)
+
+
+def _of_text(file: File, hidden: bool) -> Iterator[Sheet | UnreadSheet | TableFrame]:
+    content = file.read()
+    if _ARCHIVE.match(content[:_HEAD]):
+        content = html_of_archive(content) or b""
+    text = decoded(content)
+    if is_spreadsheet_xml(text):
+        yield from xml_sheets(file.name, text, hidden=hidden)
+    elif is_html(text):
+        yield from html_sheets(file.name, file.stem, text)
+    elif file.suffix in _TEXTS or _is_list(text):
+        yield _texts(file, text)
+    else:
+        raise InputError("file_unreadable", source=file.name, kind=file.suffix)
+
+
+def _is_list(text: str) -> bool:
+    """Return whether a text looks like lines of cells."""
+    return bool(text.strip()) and not _CONTROL.search(text[:_HEAD]) and text[:_HEAD].count(separator_of(text)) > 0
 
 
 def _framed(file: File, frame: pl.DataFrame, first_row: int) -> Sheet | TableFrame:
@@ -230,27 +278,12 @@ def _is_record_table(file: File, columns: Sequence[str]) -> bool:
     return file.stem in TABLES and (not columns or not {*columns}.isdisjoint(TABLES[file.stem].columns))
 
 
-def _sheets(file: File) -> Iterator[Sheet]:
-    content = io.BytesIO(file.content) if isinstance(file.content, bytes) else file.content
-    workbook = python_calamine.load_workbook(content)
-    names = workbook.sheet_names
-    # While what stands in one sheet is made sense of, the next one is taken apart in a thread beside.
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        coming = [beside.submit(workbook.get_sheet_by_name, name) for name in names[:1]]
-        for count, name in enumerate(names, start=1):
-            sheet = coming.pop().result()
-            coming = [beside.submit(workbook.get_sheet_by_name, following) for following in names[count : count + 1]]
-            rows = sheet.to_python(skip_empty_area=False)
-            merged, alone = sheet.merged_cell_ranges or (), len(names) == 1
-            yield Sheet(source=file.name, name=name, alone=alone, rows=rows, share=count / len(names), merged=merged)
-
-
-def _texts(file: File) -> Sheet | TableFrame:
+def _texts(file: File, text: str) -> Sheet | TableFrame:
     """Return a file of text as the record table it is named for, else as the sheet of an export."""
-    text = decoded(file.read())
     if not text.strip():
         return Sheet(source=file.name, name=file.stem, alone=True, rows=[])
     separator = separator_of(text)
+    text = _with_whole_cells(text, separator)
     headers = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
     if not _is_record_table(file, headers):
         return Sheet(source=file.name, name=file.stem, alone=True, rows=_text_rows(text, separator))
@@ -260,6 +293,18 @@ def _texts(file: File) -> Sheet | TableFrame:
     ours = dict.fromkeys(TABLES[file.stem].columns, pl.String)
     frame = pl.read_csv(text.encode(), separator=separator, schema_overrides=ours, infer_schema_length=None)
     return TableFrame(source=file.name, table=file.stem, frame=frame, first_row=2)
+
+
+def _with_whole_cells(text: str, separator: str) -> str:
+    """Return a text in which every cell written as ="a,b" is one: a reader sees quotes only where a cell begins."""
+    if '="' not in text:
+        return text
+    quoted = re.compile(rf'(?m)(^|{separator})(="(?:[^"\n]|"")*")(?={separator}|\r?$)')
+    return quoted.sub(lambda found: f"{found[1]}{_escaped(found[2])}" if separator in found[2] else found[0], text)
+
+
+def _escaped(cell: str) -> str:
+    return f'"{cell.replace(chr(34), chr(34) * 2)}"'
 
 
 def _text_rows(text: str, separator: str) -> list[list[Cell]]:

@@ -7,6 +7,7 @@ from typing import Self
 
 import polars as pl
 
+from relapse_risk.ingest.cell_dates import read_date
 from relapse_risk.ingest.cells import (
     Cell,
     Read,
@@ -14,7 +15,6 @@ from relapse_risk.ingest.cells import (
     Reading,
     compact,
     plain,
-    read_date,
     read_identifier,
     read_number,
     whole,

@@ -115,7 +115,7 @@ def _open_all(files: Sequence[File]) -> tuple[dict[File, list[Sheet]], dict[str,
     unread: dict[str, InputError] = {}
     for file in files:
         try:
-            opened[file] = [sheet for sheet in open_file(file) if isinstance(sheet, Sheet)]
+            opened[file] = [sheet for sheet in open_file(file, hidden=True) if isinstance(sheet, Sheet)]
         except InputError as error:
             if len(files) == 1:
                 raise
