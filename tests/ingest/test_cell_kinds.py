@@ -183,3 +183,54 @@ def test_a_household_is_no_total_whatever_a_cell_of_it_says(read_sheets):
     rows = [[*HOMES, "户主姓名", "组"], ["h1", "脱贫户", 4, "小计", "合计"], ["h2", "脱贫户", 3, "甲", "合计组"]]
     rows = [[*row[3:], *row[:3]] for row in rows]
     assert read_sheets({"户信息": rows}).records.table("households").height == 2
+
+
+LOANS = ["户编号", "合同编号", "贷款金额", "贷款余额", "贷款金额(万元)"]
+
+
+def test_of_two_columns_of_one_meaning_the_one_under_the_lists_own_name_is_read_and_the_other_told(read_sheets):
+    groups = ["基本情况", "", "其他类型贷款", "", "扶贫小额信贷"]
+    intake = read_sheets({"小额信贷": [groups, LOANS, ["h1", "l1", 20000, 10000, 5]]})
+    assert intake.records.table("loans")["principal"].to_list() == [50000.0]
+    told = dict(intake.notes)["header_of_other_group"]
+    assert (told["header"], told["taken"]) == ("其他类型贷款 · 贷款金额", "扶贫小额信贷 · 贷款金额(万元)")
+
+
+def test_of_two_columns_of_one_meaning_without_groups_the_first_is_read_and_the_other_told(read_sheets):
+    intake = read_sheets({"小额信贷": [LOANS, ["h1", "l1", 20000, 10000, 5]]})
+    assert intake.records.table("loans")["principal"].to_list() == [20000.0]
+    told = dict(intake.notes)["header_twice"]
+    assert (told["header"], told["taken"]) == ("贷款金额(万元)", "贷款金额")
+
+
+def test_headers_in_three_rows_are_read(read_sheets):
+    rows = [
+        ["户编号", "年度", "家庭人口数", "收入情况（元）", "", "", ""],
+        ["", "", "", "工资性收入", "其他收入", "", ""],
+        ["", "", "", "", "财产性收入", "转移性收入", "人均纯收入"],
+        ["h1", 2020, 3, 9000, 10, 20, 3000],
+    ]
+    incomes = read_sheets({"收入": rows}).records.table("incomes")
+    assert incomes.select("wage", "property", "transfer", "net_income_per_capita").rows() == [
+        (9000.0, 10.0, 20.0, 3000.0)
+    ]
+
+
+BILLS = ["户编号", "入院日期", "总费用"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "cells", "paid", "code"),
+    [
+        (["个人自付", "个人自费"], [100, 30], 130.0, None),
+        (["个人自费", "个人自付"], [30, None], 30.0, "parts_blank"),
+        (["个人自付", "个人负担", "个人自费"], [100, 130, 30], 130.0, "header_part_of_whole"),
+        (["个人自付"], [100], 100.0, None),
+        (["个人自付", "个人自费"], [100, "不详"], None, None),
+    ],
+)
+def test_what_somebody_paid_in_several_columns_is_never_less_than_they_say(read_sheets, headers, cells, paid, code):
+    intake = read_sheets({"医疗": [[*BILLS, *headers], ["h1", "2020-03-01", 500, *cells]]})
+    assert intake.records.table("illness")["self_paid"].to_list() == [paid]
+    told = {code for code, _ in intake.notes if code.startswith(("parts_", "header_"))}
+    assert told == ({code} if code else set())

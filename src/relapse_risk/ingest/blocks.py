@@ -107,6 +107,7 @@ def _read(layout: TableMapping, body: Body, dictionary: ExportDictionary, carry:
         read = [_read_column(header, layout, body, dictionary) for header in headers]
         if name not in IDENTIFYING or name in (*carry, *NUMBERS):
             columns[name] = _added([column.values for column in read])
+        notes += _blank_parts(read, name, body)
         issues = pl.concat([column.issues for column in read])
         problems.append(placed(issues.filter("lost"), name, body.numbers))
         notes += remarks(issues, name, body.sheet.source, body.sheet.name)
@@ -208,6 +209,16 @@ def _with_implied(frame: pl.DataFrame, layout: TableMapping, body: Body, diction
             own = [target] if target in frame.columns else []
             frame = frame.with_columns(pl.coalesce(*own, found).alias(target)) if found.count() else frame
     return frame
+
+
+def _blank_parts(parts: Sequence[CellColumn], column: str, body: Body) -> list[Note]:
+    """Tell in how many rows a sum is of some of its parts alone, since the others are blank."""
+    blank = pl.DataFrame({str(place): part.values.is_null() for place, part in enumerate(parts)}).with_row_index("at")
+    lost = pl.concat([part.issues.filter("lost") for part in parts])
+    some = pl.any_horizontal(pl.exclude("at")) & ~pl.all_horizontal(pl.exclude("at"))
+    count = blank.filter(some).join(lost, on="at", how="anti").height
+    place = {"source": body.sheet.source, "sheet": body.sheet.name or "", "column": column}
+    return [("parts_blank", {**place, "count": count})] if count else []
 
 
 def _added(parts: Sequence[pl.Series]) -> pl.Series:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 from itertools import zip_longest
 from typing import Self
 
@@ -276,10 +277,10 @@ def _refuse_unknown(file: AliasesFile, path: str) -> None:
 
 
 def find_header_row(rows: Sequence[Sequence[Cell]], tables: Sequence[str], aliases: Aliases) -> HeaderRow | None:
-    """Return the headers among the first rows: the row, or the two rows, in which most are understood; None if none.
+    """Return the headers among the first rows: the one to three rows in which most are understood; None if none.
 
-    Where headers stand in two rows, a group above its parts, a part is understood by itself or behind its group
-    (残疾 above 类别), and a header that spans both rows by its upper cell.
+    Where headers stand in several rows, a group above its parts, a part is understood by itself or behind its group
+    (残疾 above 类别), and a header that spans the rows by its upper cell.
 
     Examples
     --------
@@ -301,11 +302,11 @@ def find_header_row(rows: Sequence[Sequence[Cell]], tables: Sequence[str], alias
         return None
     at = single.index(best)
     found = HeaderRow(cells=tuple(searched[at]), begins=at, ends=at + 1)
-    for upper in (at - 1, at):
-        if 0 <= upper < len(searched) - 1:
-            cells = known.joined(searched[upper], searched[upper + 1])
+    for begins, ends in ((at - 1, at + 1), (at, at + 2), (at - 2, at + 1), (at - 1, at + 2), (at, at + 3)):
+        if begins >= 0 and ends <= len(searched):
+            cells = reduce(known.joined, searched[begins + 1 : ends], tuple(searched[begins]))
             if known.count(cells) > best:
-                best, found = known.count(cells), HeaderRow(cells=cells, begins=upper, ends=upper + 2)
+                best, found = known.count(cells), HeaderRow(cells=cells, begins=begins, ends=ends)
     return found
 
 

@@ -13,6 +13,7 @@ from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.headers import Aliases, Header, HeaderRow, find_export_date, find_header_row, likely_header_row
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.masking import shown_header
+from relapse_risk.ingest.rival_headers import groups_above, settled_rivals
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, belongs, columns_of, missing_columns
 from relapse_risk.ingest.sheet_tables import StatedYear, stated_year, tables_of_sheet
 from relapse_risk.ingest.sources import Sheet
@@ -152,7 +153,7 @@ def _layouts(
 ) -> tuple[list[TableMapping], list[Note]]:
     """Return what each table that the sheet feeds understands of its headers; empty where it feeds none."""
     year = stated_year(sheet.rows[: found.begins])
-    read = [_layout(sheet, found.cells, table, year, aliases) for table in tables]
+    read = [_layout(sheet, found, table, year, aliases) for table in tables]
     whole = [layout for layout, _ in read if not missing_columns(layout.table, layout.columns)]
     layouts = [layout for layout in whole if layout is read[0][0] or own_columns(layout, [other for other, _ in read])]
     notes = [note for layout, own in read if layout in layouts for note in own]
@@ -169,7 +170,7 @@ def _layouts(
 def _without_key(sheet: Sheet, found: HeaderRow, tables: Sequence[str], aliases: Aliases) -> SheetMapping:
     """Return a sheet that feeds no table, with what its first one lacks and the headers that might be that."""
     year = stated_year(sheet.rows[: found.begins])
-    layouts = tuple(_layout(sheet, found.cells, table, year, aliases)[0] for table in tables)
+    layouts = tuple(_layout(sheet, found, table, year, aliases)[0] for table in tables)
     strange = [at for at, why, _ in unread_headers(found, layouts, aliases) if why in ("unknown", "elsewhere")]
     told = {
         "source": sheet.source,
@@ -203,20 +204,18 @@ def unread_headers(
 
 
 def _layout(
-    sheet: Sheet, cells: Sequence[Cell], table: str, year: StatedYear | None, aliases: Aliases
+    sheet: Sheet, found: HeaderRow, table: str, year: StatedYear | None, aliases: Aliases
 ) -> tuple[TableMapping, list[Note]]:
-    headers: list[Header] = []
-    notes: list[Note] = []
-    for place, cell in enumerate(cells):
-        alias = aliases.understood(cell, table)
-        if alias is None:
-            continue
-        rivals = [header for header in headers if header.alias.column == alias.column]
-        if all(header.alias.part and alias.part for header in rivals):
-            headers.append(Header(place=place, alias=alias))
-        else:
-            told = {"source": sheet.source, "sheet": sheet.name, "header": shown_header(cell), "column": alias.column}
-            notes.append(("header_twice", told))
+    known = [(place, aliases.understood(cell, table)) for place, cell in enumerate(found.cells)]
+    groups = groups_above(sheet.rows, found)
+    candidates = [Header(place=place, alias=alias) for place, alias in known if alias]
+    headers, left = settled_rivals(candidates, groups, table, aliases)
+    shown = [" · ".join(filter(None, map(shown_header, pair))) for pair in zip(groups, found.cells, strict=True)]
+    place = {"source": sheet.source, "sheet": sheet.name}
+    notes: list[Note] = [
+        (why, {**place, "header": shown[one.place], "column": one.alias.column, "taken": shown[taken.place]})
+        for why, one, taken in left
+    ]
     needed = "year" in columns_of(table) and all(header.alias.column != "year" for header in headers)
     return TableMapping(table=table, headers=tuple(headers), year=year if needed else None), notes
 
