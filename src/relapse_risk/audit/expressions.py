@@ -2,7 +2,19 @@
 
 import polars as pl
 
-__all__ = ["absent", "age_at", "differ", "exceeds", "first_of", "later", "rarer", "repeated", "several", "stated", "years_apart"]
+__all__ = [
+    "absent",
+    "age_at",
+    "differ",
+    "exceeds",
+    "first_of",
+    "later",
+    "rarer",
+    "repeated",
+    "several",
+    "stated",
+    "years_apart",
+]
 
 _MONTHS = 100  # so that months and days together stand in the order of the year
 
