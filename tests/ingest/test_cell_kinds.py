@@ -234,3 +234,27 @@ def test_what_somebody_paid_in_several_columns_is_never_less_than_they_say(read_
     assert intake.records.table("illness")["self_paid"].to_list() == [paid]
     told = {code for code, _ in intake.notes if code.startswith(("parts_", "header_"))}
     assert told == ({code} if code else set())
+
+
+def test_two_lists_under_one_another_are_two_lists(read_sheets):
+    members = [["p1", "h1", "甲", "户主", "1970-01-01"], ["p2", "h1", "乙", "配偶", "1971-01-01"]]
+    headers = ["人编号", "户编号", "姓名", "与户主关系", "出生日期"]
+    rows = [HOMES, ["h1", "脱贫户", 2], ["h2", "一般农户", 3], [], ["家庭成员"], headers, *members]
+    intake = read_sheets({"户信息": rows})
+    assert intake.accounts.select("sheet", "table", "read", "kept").rows() == [
+        ("户信息", "households", 2, 2),
+        ("家庭成员", "members", 2, 2),
+    ]
+    assert dict(intake.notes)["sheet_holds_lists"]["rows"] == "3, 8"
+    assert intake.rows["members"]["_row"].to_list() == [9, 10]
+
+
+def test_another_order_of_the_same_headers_begins_another_list_and_the_same_headers_do_not(read_sheets):
+    rows = [HOMES, ["h1", "脱贫户", 2], HOMES, ["h2", "脱贫户", 3], [HOMES[2], *HOMES[:2]], [4, "h3", "脱贫户"]]
+    intake = read_sheets({"户信息": rows})
+    assert intake.records.table("households").sort("household_id").select("household_id", "size").rows() == [
+        ("h1", 2),
+        ("h2", 3),
+        ("h3", 4),
+    ]
+    assert intake.rejected.is_empty()

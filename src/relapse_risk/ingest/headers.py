@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import zip_longest
 from typing import Self
 
@@ -154,6 +154,17 @@ class Aliases:
     def is_total(self, text: str) -> bool:
         """Return whether a cell, in compact form, says that its row adds others up: 合计, 上河村小计:, 总计(元)."""
         return not text.isascii() and self.totals.fullmatch(text) is not None
+
+    @cached_property
+    def _wordings(self) -> frozenset[str]:
+        return frozenset().union(self.ignored, *self.headers.values())
+
+    def is_header(self, cell: Cell) -> bool:
+        """Return whether a text stands over columns of some table, alone or with a unit in brackets."""
+        if not isinstance(cell, str) or cell.isascii():
+            return False
+        heading = _heading(cell)
+        return heading in self._wordings or heading.partition("(")[0] in self._wordings
 
     def is_own(self, cell: Cell, table: str) -> bool:
         """Return whether a header stands for a column of this table and of no other."""

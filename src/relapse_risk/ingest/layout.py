@@ -81,7 +81,7 @@ class Body:
         for first, last in self.merged[place]:
             for at in range(bisect_right(numbers, first), bisect_right(numbers, last)):
                 if not plain(made[at]):
-                    made[at] = self.sheet.rows[first - 1][place]
+                    made[at] = self.sheet.rows[first - 1 - self.sheet.first_row][place]
                     filled.append(at)
         return made, filled
 
@@ -244,13 +244,14 @@ def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases, keys: Sequence
     # Most rows begin with a cell that is no total, no remark and no header, and name somebody: the others are looked
     # at whole.
     plainly = {cell for cell in {row[0] for row in under} if rows.begins_record(cell)}
-    first = keys[0] if keys else 0
-    named = {cell for cell in {row[first] for row in under} if not keys or rows.names(cell)}
-    kept = [(row[0] in plainly and row[first] in named) or rows.may_be_record(row) for row in under]
+    key = keys[0] if keys else 0
+    named = {cell for cell in {row[key] for row in under} if not keys or rows.names(cell)}
+    kept = [(row[0] in plainly and row[key] in named) or rows.may_be_record(row) for row in under]
+    first = sheet.first_row + headers.ends + 1
     return Body(
         sheet=sheet,
         columns=list(zip(*compress(under, kept), strict=True)) if any(kept) else [() for _ in headers.cells],
-        numbers=pl.Series(list(compress(range(headers.ends + 1, len(sheet.rows) + 1), kept)), dtype=pl.UInt32),
+        numbers=pl.Series(list(compress(range(first, first + len(under)), kept)), dtype=pl.UInt32),
         skipped=len(under) - sum(kept),
         exported_on=find_export_date(sheet.rows[: headers.begins], aliases),
         merged=_merged_down(sheet, headers),
@@ -261,7 +262,7 @@ def _merged_down(sheet: Sheet, headers: HeaderRow) -> Mapping[int, Sequence[tupl
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for (top, left), (bottom, _) in sheet.merged:
         if headers.ends <= top < bottom:
-            found[left].append((top + 1, bottom + 1))
+            found[left].append((sheet.first_row + top + 1, sheet.first_row + bottom + 1))
     return dict(found)
 
 

@@ -14,6 +14,7 @@ from relapse_risk.ingest.proposals import Proposal, propose_headers
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS
 from relapse_risk.ingest.source_pieces import Piece, not_taken, open_source
 from relapse_risk.ingest.sources import Sheet, TableFrame
+from relapse_risk.ingest.stacked_lists import lists_of
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.records import TABLES, SourceSheet
 
@@ -107,7 +108,8 @@ def _described(piece: Piece, dictionary: ExportDictionary) -> Iterator[_Row]:
     elif isinstance(piece, TableFrame):
         yield from _of_frame(piece)
     else:
-        yield from _of_headers(piece, dictionary)
+        for one in lists_of(piece, dictionary.aliases):
+            yield from _of_headers(one, dictionary)
 
 
 def _of_sheet(sheet: SourceSheet) -> _Row:
@@ -139,7 +141,10 @@ def _of_headers(sheet: Sheet, dictionary: ExportDictionary) -> Iterator[_Row]:
     place = {"source": sheet.source, "sheet": sheet.name}
     if found.headers is not None:
         examples = _Examples(sheet, found.headers.ends)
-        shown = [{**place, "row": found.headers.begins + 1, "header": shown_header(one)} for one in found.headers.cells]
+        shown = [
+            {**place, "row": sheet.first_row + found.headers.begins + 1, "header": shown_header(one)}
+            for one in found.headers.cells
+        ]
         for layout in found.layouts:
             yield from _understood(layout, shown, examples, found)
         proposed = propose_headers(sheet, found, dictionary)
@@ -164,7 +169,7 @@ def _understood(
         yield {**shown[header.place], **told, "status": status[0], "reason": status[1], "example": example}
     if layout.year and shown:
         told = {"table": layout.table, "column": "year", "factor": 1.0, "status": "read"}
-        yield {**shown[0], "row": layout.year.row + 1, "header": layout.year.wording, **told}
+        yield {**shown[0], "row": examples.first_row + layout.year.row + 1, "header": layout.year.wording, **told}
 
 
 def _unread(why: str, tables: str, proposal: Proposal | None) -> _Row:
@@ -187,7 +192,7 @@ class _Examples:
     """What stands in the columns of a sheet."""
 
     def __init__(self, sheet: Sheet, begins: int) -> None:
-        self.rows = sheet.rows[begins:]
+        self.rows, self.first_row = sheet.rows[begins:], sheet.first_row
 
     def of(self, place: int, column: str | None = None) -> str | None:
         """Return what may be shown of the first cell of a column that is not blank."""

@@ -23,6 +23,7 @@ from relapse_risk.ingest.same_events import counted_once
 from relapse_risk.ingest.sheet_schema import CARRIED
 from relapse_risk.ingest.source_pieces import not_taken, open_source
 from relapse_risk.ingest.sources import Sheet, TableFrame, open_frames
+from relapse_risk.ingest.stacked_lists import lists_of
 from relapse_risk.periods import parse_day
 from relapse_risk.policy import Divisions, Policy, read_policy
 from relapse_risk.progress import Progress, silent
@@ -148,7 +149,8 @@ def _take_all(
         if isinstance(piece, SourceSheet):
             taken.leave(piece)
         elif isinstance(piece, Sheet):
-            _take_sheet(taken, piece, dictionary, carry)
+            for one in lists_of(piece, dictionary.aliases):
+                _take_sheet(taken, one, dictionary, carry)
         else:
             try:
                 _take_frame(taken, piece, dictionary, carry)

@@ -40,6 +40,8 @@ class Sheet:
         The share of its file that is read with it, 0 to 1.
     merged : sequence of ((int, int), (int, int))
         The first and the last cell of each merged range, by row and column from 0; only the first has a content.
+    first_row : int
+        How many rows of the sheet stand above, where this is one of several lists on it.
     since_1904 : bool
         Whether its serial numbers of days count from 1904.
     notes : tuple of (str, Mapping)
@@ -52,6 +54,7 @@ class Sheet:
     rows: Sequence[Sequence[Cell]]
     share: float = 1.0
     merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
+    first_row: int = 0
     since_1904: bool = False
     notes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
