@@ -180,7 +180,11 @@ def test_a_total_is_no_household_wherever_it_stands(read_sheets, total, at):
 
 
 def test_a_household_is_no_total_whatever_a_cell_of_it_says(read_sheets):
-    rows = [[*HOMES, "户主姓名", "组"], ["h1", "脱贫户", 4, "小计", "合计"], ["h2", "脱贫户", 3, "甲", "合计组"]]
+    rows: list[list[object]] = [
+        [*HOMES, "户主姓名", "组"],
+        ["h1", "脱贫户", 4, "小计", "合计"],
+        ["h2", "脱贫户", 3, "甲", "合计组"],
+    ]
     rows = [[*row[3:], *row[:3]] for row in rows]
     assert read_sheets({"户信息": rows}).records.table("households").height == 2
 

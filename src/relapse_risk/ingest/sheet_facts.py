@@ -13,7 +13,7 @@ from lxml import etree
 __all__ = ["AREA", "SheetFacts", "cell_name", "facts_of_part", "is_list_of_sheets", "named_apart", "parts_of"]
 
 _BOOK = "xl/workbook.xml"
-_CHUNK = 1 << 22
+_CHUNK = 1 << 20
 # The widest old .xls, whole. A sheet beyond it must hold a cell for every tenth byte that it takes in the file: cells
 # are laid out in a block that reaches to the last of them, and one stray cell in XFD1048576 makes that 17 billion.
 AREA = 65_536 * 256
@@ -21,7 +21,6 @@ AREA = 65_536 * 256
 
 _BYTES_PER_CELL = 10
 
-_NAME = r"(?:\w+:)?"
 _ROW_AT = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b(?=[^>]*\bhidden=\"(?:1|true)\")[^>]*?\br=\"(\d+)\"")
 _HIDDEN_COLUMN = re.compile(rb"<(?:\w+:)?col\b(?=[^>]*\bhidden=\"(?:1|true)\")[^>]*>")
@@ -164,7 +163,7 @@ class _Seen:
 
     def look(self, segment: bytes) -> None:
         if not self.columns:
-            self.columns = _widest(segment[: _CHUNK // 16])
+            self.columns = _widest(segment[: _CHUNK // 8])
         self.size += len(segment)
         last = segment.rfind(b"row ")
         for match in _ROW_AT.finditer(segment, max(segment.rfind(b"<", 0, last), 0) if last > 0 else len(segment)):
@@ -184,8 +183,7 @@ class _Seen:
     def _has_anything(self, segment: bytes) -> bool:
         # In one pass of a fast machine: most sheets have nothing of it, and their text is as long as they are.
         text = pl.Series([segment]).cast(pl.String, strict=False)
-        beyond = _beyond(self.columns)
-        found = text.str.contains(rf' t="e"|<{_NAME}f[ />]|hidden="| r="{beyond}')
+        found = text.str.contains(f' t="e"|<f[ />]|:f[ />]|hidden="| r="{_beyond(self.columns)}')
         return bool(found.fill_null(True)[0])
 
     def _look_for_hidden(self, segment: bytes) -> None:
