@@ -180,7 +180,7 @@ def _issues(
     cells: Sequence[Cell], readings: Sequence[Reading], at: pl.Series, show: Callable[[object], str]
 ) -> pl.DataFrame:
     issues = [
-        (place, reading.rule, plain(cell) if reading.rule == "error_value" else show(cell), reading.value is None)
+        (place, reading.rule, _shown(cell, reading.rule, show), reading.value is None)
         for place, (cell, reading) in enumerate(zip(cells, readings, strict=True))
         if reading.rule is not None
     ]
@@ -188,6 +188,12 @@ def _issues(
     placed = pl.DataFrame({"at": pl.int_range(at.len(), dtype=pl.UInt32, eager=True), "place": at})
     words = pl.DataFrame(issues, schema=schema, orient="row")
     return placed.join(words, on="place", how="inner", maintain_order="left").drop("place")
+
+
+def _shown(cell: Cell, rule: str, show: Callable[[object], str]) -> str:
+    if rule == "error_value":
+        return plain(cell)
+    return show(plain(cell) if isinstance(cell, str) and _EQUALS.match(cell) else cell)
 
 
 def _changes(distinct: Sequence[Cell], readings: Sequence[Reading], at: pl.Series) -> Mapping[str, int]:

@@ -55,7 +55,7 @@ def _rows_of_headers(rows: Sequence[Sequence[Cell]], aliases: Aliases) -> list[i
 
 def _is_of_headers(row: Sequence[Cell], aliases: Aliases) -> bool:
     texts = [cell for cell in row if plain(cell)]
-    known = sum(map(aliases.is_header, texts))
+    known = sum(aliases.is_ignored(cell) or bool(aliases.knowing(cell)) for cell in texts)
     return known >= _FEWEST and known >= _SHARE * len(texts)
 
 
