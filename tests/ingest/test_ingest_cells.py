@@ -174,3 +174,12 @@ def test_a_number_that_slipped_into_a_header_is_masked(read_sheets):
     assert "999999196305020009" not in told
     assert "999999999999999999" in told
     assert "牲畜 头数" in told
+
+
+FORMS = ['="{}"', "'{}", " {}", "{}\t", "\ufeff{}", "\u3000{}", '= "{}" ', "=“{}”", "{}"]
+
+
+@given(st.from_regex(r"[1-9][0-9]{3,17}[0-9XB]", fullmatch=True), st.sampled_from(FORMS), st.booleans())
+def test_an_identifier_in_any_form_is_the_same_identifier(number, form, wide):
+    written = form.format("".join(chr(ord(sign) + 0xFEE0) for sign in number) if wide else number)
+    assert read_identifier(written).value == number

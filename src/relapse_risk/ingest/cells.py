@@ -226,8 +226,8 @@ def plain(cell: Cell) -> str:
     --------
     >>> plain("\u3000'１，２３４.５０元 "), plain("云\u3000南 省"), plain(4.0), plain(True), plain(None)
     ('1,234.50元', '云南省', '4', '1', '')
-    >>> plain('="0533"'), plain('=""'), plain("=A1+B1")
-    ('0533', '', '=A1+B1')
+    >>> plain('="0533"'), plain('=""'), plain("=A1+B1"), plain('="a"&"b"')
+    ('0533', '', '=A1+B1', '="a"&"b"')
     """
     if isinstance(cell, str):
         return _plain_text(cell)
@@ -252,7 +252,8 @@ def _plain_text(text: str) -> str:
 def _unquoted(text: str) -> str:
     """Return the text that a formula of one text alone stands for; any other formula as it is."""
     found = _QUOTED.fullmatch(text)
-    return text if found is None else (found[3] or found[2]).replace('""', '"').strip()
+    inner = None if found is None else found[3] or found[2]
+    return text if inner is None or "&" in inner else inner.replace('""', '"').strip()
 
 
 def compact(cell: Cell) -> str:
