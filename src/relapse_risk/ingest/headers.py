@@ -163,7 +163,7 @@ class Aliases:
         """Return whether a text stands over columns of some table, alone or with a unit in brackets."""
         if not isinstance(cell, str) or cell.isascii():
             return False
-        heading = _heading(cell)
+        heading = heading_of(cell)
         return heading in self._wordings or heading.partition("(")[0] in self._wordings
 
     def is_own(self, cell: Cell, table: str) -> bool:
