@@ -8,15 +8,14 @@ within the capacity, ledger, visit workbook, bulletin), visits filled into the w
 clearing step by step: on the 20th the village reviews what visitors proposed (one in ten is sent back) and puts it on
 public notice, on the 26th the town checks (one in twenty is sent back).
 
-Visitors are simulated: whoever is to be visited is visited within the deadline and by the 19th, but for one in twenty
-who is not met; what they find is drawn from the truth (who falls back within twelve months), with errors both ways.
-Measures are taken for those found in difficulty; three months later the risk is gone for those who do not fall, and so
-written down. Whom the register calls relapsed, or who fell within the year before, is written down as relapsed.
+Visitors are simulated: every household to be visited is visited within the deadline and by the 19th, except for one in
+twenty where nobody is met; what they find follows the truth (who falls back within twelve months), with errors.
+Measures are taken for those found in difficulty; three months later the risk is gone for those who do not fall, and is
+recorded as gone. Households that the register calls relapsed, or that fell in the year before, are so recorded.
 
-Afterwards, told of the folder `--keep` (with `--tell`, of one that is there): the visits of every month by what
-demanded them, who waited, relapses found by each kind and by our order, that of the policy rule and a random one at
-the same visits a month, the state of every alert, proposals to clear relapsed households, and what the visits drawn at
-random say.
+Afterwards the script reports on the folder `--keep` (with `--tell`, on one that is there): the visits of every month by
+kind, who waited, relapses found by each kind and by the order of the model, of the policy rule and a random one at the
+same visits a month, the state of every alert, proposals to clear relapsed households, and the figures of random visits.
 """
 
 import argparse
@@ -49,9 +48,9 @@ SEEN_IF_FALLS, SEEN_IF_NOT = 0.7, 0.15
 """Chance of being found in difficulty of a household that will fall within twelve months, and of one that will not."""
 SUMMARY = "summary.json"
 RESTS = 365
-"""Days during which who was visited is not visited anew."""
+"""Days during which a visited household is not visited again."""
 STABLE = 0.5
-"""Share of those found well that are proposed for clearing; of the others the visitor denies the risk."""
+"""Share of those found well that are proposed for clearing; for the others the visitor records no such risk."""
 LAST_VISIT, MEETING, CHECK = 19, 20, 26
 """Days after the month's end: of the last visit, of the village's meeting, of the town's check."""
 VILLAGE_REFUSES, TOWN_REFUSES = 0.1, 0.05
@@ -84,7 +83,7 @@ class Visitors:
         return any(day < fall <= day + timedelta(days=days) for fall in self._falls.get(household, ()))
 
     def fill_in(self, path: Path, month: date, relapsed: set[str]) -> int:
-        """Fill in a visit workbook, told whom the register calls relapsed; return how many lines."""
+        """Fill in a visit workbook, given the households that the register calls relapsed; return how many lines."""
         self._relapsed = relapsed
         book = openpyxl.load_workbook(path)
         filled = 0
@@ -337,7 +336,7 @@ def tell_alerts(ledger: Ledger, last: date) -> None:
 
 
 def tell_found(records: rr.Records, ledger: Ledger, visitors: Visitors) -> None:
-    """Print visits per relapse found for our order, the policy rule's and a random one, at the same visits a month."""
+    """Print visits per relapse found by the model, the policy rule and a random order, at the same visits a month."""
     days, ours, rule, chance = ledger.months(), [], [], []
     for day in days:
         scores = unpack(ledger.scores(day))
@@ -353,7 +352,7 @@ def tell_found(records: rr.Records, ledger: Ledger, visitors: Visitors) -> None:
 
 
 def tell_kinds(ledger: Ledger, plans: dict[date, pl.DataFrame], visitors: Visitors) -> None:
-    """Print, by what demanded it, the visits planned, those made, and relapses that come within twelve months after.
+    """Print, by kind, the visits planned, those made, and relapses that come within twelve months after.
 
     Of the visits made, only the first in twelve months count for relapses, as in the comparison of orders.
     """

@@ -268,6 +268,15 @@ def test_work_of_members():
     )
 
 
+def test_an_employee_of_whom_it_is_not_known_whether_the_job_is_formal_leaves_their_number_unknown():
+    employee = {"work_status": "employed", "worker_type": "employee", "birth_year": 1979}
+    others = [member("b", birth_year=1950, formal_job=True), member("c", birth_year=2010)]
+    one = features_of({"members": [member("a", **employee), *others]})
+    assert (one["informal_workers"], one["informal_workers_share"]) == (None, None)
+    two = features_of({"members": [member("a", **employee), member("d", formal_job=False, **employee), *others]})
+    assert (two["informal_workers"], two["informal_workers_share"]) == (1, 0.25)
+
+
 def test_spells_of_work_within_the_year():
     def spell(person: str, begun: date, ended: date | None, **columns):
         return {"person_id": person, "household_id": "h1", "started_on": begun, "ended_on": ended, **columns}

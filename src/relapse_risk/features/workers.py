@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import ADULT, ELDERLY, known_sum, wanted, years_of_schooling
+from relapse_risk.features.known_frames import ADULT, ELDERLY, known_count, known_sum, wanted, years_of_schooling
 from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDER"]
@@ -245,7 +245,7 @@ def _build(view: AsOfView) -> pl.DataFrame:
     formal = pl.col("formal_job")
     unemployed = pl.col("work_status") == "unemployed"
     active = (unemployed | working).sum()
-    informal = (pl.col("worker_type") == "employee") & ~formal
+    informal = (pl.col("worker_type") == "employee").fill_null(False) & ~formal
     idle = (pl.col("age") >= ELDERLY) & ~working
     own = pl.col("worker_type").is_in(["self_employed", "employer"])
     months = pl.col("work_months").cast(pl.Float64)
@@ -263,8 +263,8 @@ def _build(view: AsOfView) -> pl.DataFrame:
         "formal_workers": known_sum(formal),
         "formal_workers_share": known_sum(formal) / pl.len(),
         "head_formal_job": formal.filter(is_head).cast(pl.Float64).mean(),
-        "informal_workers": informal.sum(),
-        "informal_workers_share": informal.sum() / pl.len(),
+        "informal_workers": known_count(informal),
+        "informal_workers_share": known_count(informal) / pl.len(),
         "self_employed": own.sum(),
         "self_employed_share": own.sum() / pl.len(),
         "work_months": known_sum(months),
