@@ -82,9 +82,11 @@ def quick(session: nox.Session) -> None:
 
 @nox.session
 def slow(session: nox.Session) -> None:
-    """The tests that take long."""
+    """The tests that take long, and those of properties with many more examples."""
     _install_locked(session, "-e", TESTED)
     session.run("pytest", "-m", "slow", *session.posargs)
+    thorough = {"HYPOTHESIS_PROFILE": "thorough"}
+    session.run("pytest", "tests", "-m", "hypothesis and not slow", *session.posargs, env=thorough)
 
 
 @nox.session

@@ -94,7 +94,7 @@ def test_alerts_steps_and_visits_by_the_day_without_remarks(run_month, ledger, r
     household = month.alerts.filter("open")["household_id"][0]
     act(ledger, household, "visited", "2019-02-10", note="李四家")
     act(ledger, household, "visited", "2019-04-10")
-    report = describe_household(records, bundle, household, as_of=DAY, ledger=ledger)
+    report = describe_household(records, bundle, household, as_of=[EARLIER, DAY], ledger=ledger)
     assert report.alerts["household_id"].to_list() == [household]
     assert report.entries["kind"].to_list() == ["opened", "visited"]
     for lang in ("zh", "en"):
@@ -107,7 +107,7 @@ def test_alerts_steps_and_visits_by_the_day_without_remarks(run_month, ledger, r
 def test_what_was_withdrawn_is_not_told(run_month, ledger, records, bundle):
     household = run_month(EARLIER).alerts["household_id"][0]
     ledger.withdraw_month(EARLIER, by="office", reason="wrong capacity")
-    report = describe_household(records, bundle, household, as_of=DAY, ledger=ledger)
+    report = describe_household(records, bundle, household, as_of=[EARLIER, DAY], ledger=ledger)
     assert report.entries.is_empty()
     assert report.alerts.is_empty()
 

@@ -37,3 +37,15 @@ def light_models():
 def no_baselines(monkeypatch):
     """Try the trained model alone."""
     monkeypatch.setattr(train_module, "baselines", lambda *_: {})
+
+
+@pytest.fixture(scope="session")
+def train_alone():
+    """Train a model that is tried alone, for fixtures that several tests share."""
+
+    def trained(records, **options):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(train_module, "baselines", lambda *_: {})
+            return train_module.train(records, **options)
+
+    return trained

@@ -17,7 +17,7 @@ from relapse_risk.periods import AsOf
 from relapse_risk.records import AsOfViews, Records
 from relapse_risk.scoring import score
 from relapse_risk.synthetic import synthesise
-from relapse_risk.training import adapt, train
+from relapse_risk.training import adapt
 from relapse_risk.training.past import look_back
 
 # The package holds the function of the same name.
@@ -27,13 +27,11 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def elsewhere():
+def elsewhere(train_alone):
     population = synthesise(households=800, seed=21)
     records = Records(population.tables, exported_on=population.exported_on)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train_module, "baselines", lambda *_: {})
-        days = ["2017-12-31", "2018-12-31"]
-        return train(records, as_of=days, known_by="2019-12-31", model=LogisticClassifier(n_folds=2))
+    days = ["2017-12-31", "2018-12-31"]
+    return train_alone(records, as_of=days, known_by="2019-12-31", model=LogisticClassifier(n_folds=2))
 
 
 @pytest.fixture(scope="module")

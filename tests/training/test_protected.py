@@ -11,7 +11,6 @@ from relapse_risk.policy import Texts, read_policy
 from relapse_risk.records import Records
 from relapse_risk.scoring import score
 from relapse_risk.synthetic import synthesise
-from relapse_risk.training import train
 
 DAYS = ["2018-12-31", "2019-12-31"]
 PROTECTED = {"head_female", "head_age", "has_spouse"}
@@ -23,8 +22,8 @@ def records():
 
 
 @pytest.fixture(scope="module")
-def bundle(records):
-    return train(records, as_of=DAYS, model=LogisticClassifier(n_folds=2))
+def bundle(records, train_alone):
+    return train_alone(records, as_of=DAYS, model=LogisticClassifier(n_folds=2))
 
 
 def lifted(tmp_path, text):
@@ -45,13 +44,13 @@ def test_no_model_is_given_what_is_protected_and_the_bundle_and_roster_say_so(re
     assert "户主为女性" in page
 
 
-def test_an_office_may_let_models_use_one_kind_and_it_is_no_reason_all_the_same(records, tmp_path):
+def test_an_office_may_let_models_use_one_kind_and_it_is_no_reason_all_the_same(records, train_alone, tmp_path):
     policy = lifted(
         tmp_path,
         "[protected.sex]\npredictor = true\n\n[naming.supports]\n"
         'head_female = [{ column = "head_female", at_least = 1 }]',
     )
-    bundle = train(records, as_of=DAYS, model=LogisticClassifier(n_folds=2), policy=policy)
+    bundle = train_alone(records, as_of=DAYS, model=LogisticClassifier(n_folds=2), policy=policy)
     assert "head_female" in bundle.columns
     assert {one.name for one in bundle.protected} == PROTECTED - {"head_female"}
     frame = score(records, bundle, as_of="2020-12-31", policy=policy).frame
