@@ -1,6 +1,7 @@
 """Blocks of read rows, settled and made into record tables; and every row as it was read, for the audit."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
@@ -9,7 +10,7 @@ from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.intake import Note, Part, carried
 from relapse_risk.ingest.linking import LINKED
 from relapse_risk.ingest.rows import ROW, ValidatedRows, accounted, findings, settle
-from relapse_risk.ingest.sheet_schema import IDENTIFYING, columns_of, dated_by_year, required_columns, shaped
+from relapse_risk.ingest.sheet_schema import IDENTIFYING, columns_of, dated_by_year, required_columns, seen_on, shaped
 
 __all__ = ["as_read", "part_of"]
 
@@ -17,7 +18,9 @@ __all__ = ["as_read", "part_of"]
 _HASH_OF = {"id_number": "_id", "head_id_number": "_head_id", "certificate_number": "_certificate"}
 
 
-def part_of(block: Block, dictionary: ExportDictionary, carry: Sequence[str]) -> tuple[Part, list[Note]]:
+def part_of(
+    block: Block, dictionary: ExportDictionary, carry: Sequence[str], exported_on: date | None = None
+) -> tuple[Part, list[Note]]:
     """Make a block a part of its record table.
 
     A row with an identity number that matches nobody in the register is kept and listed, but becomes no record.
@@ -29,7 +32,8 @@ def part_of(block: Block, dictionary: ExportDictionary, carry: Sequence[str]) ->
     records = settled.kept.join(alone, on=ROW, how="anti", maintain_order="left")
     dated = dated_by_year(records, block.table, block.exported_on)
     kind_of_disease = dictionary.codebook.topics["illness_kind_of_disease"]
-    made = shaped(block.table, _with_facts_of_numbers(dated, block), kind_of_disease)
+    seen = dated.with_columns(seen_on(dated, block.exported_on or exported_on))
+    made = shaped(block.table, _with_facts_of_numbers(seen, block), kind_of_disease)
     part = Part(
         table=block.table,
         frame=made.drop([name for name in made.columns if name.startswith("_") or name in IDENTIFYING]),

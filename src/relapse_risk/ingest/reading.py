@@ -14,6 +14,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.ingest.blocks import Block, read_sheet
 from relapse_risk.ingest.canonical import read_frame
 from relapse_risk.ingest.export_dictionary import ExportDictionary
+from relapse_risk.ingest.flags import with_flagged_rows
 from relapse_risk.ingest.headers import Aliases
 from relapse_risk.ingest.heads import heads_of
 from relapse_risk.ingest.intake import Intake, Note, Part, joined
@@ -103,14 +104,16 @@ def read_records(
     joined_blocks = linked(blocks, key, carry)
     once, told = counted_once(joined_blocks, dictionary)
     notes += told
-    for block, named in zip(joined_blocks, once, strict=True):
-        part, told = part_of(named, dictionary, carry)
+    flagged, told = with_flagged_rows(once, day)
+    notes += told
+    for block in flagged:
+        part, told = part_of(block, dictionary, carry, day)
         parts.append(part)
         notes += told
-        if block.derived:
+        if block.derived and block.table == "members":
             heads = {"source": block.source, "sheet": block.sheet, "count": part.frame["household_id"].n_unique()}
             notes.append(("only_heads", heads))
-        else:
+        elif not block.derived:
             rows.setdefault(block.table, []).append(as_read(block, part))
     _refuse_nothing(source, taken)
     together = {table: pl.concat(frames, how="diagonal_relaxed") for table, frames in rows.items()}

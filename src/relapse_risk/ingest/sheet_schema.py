@@ -19,6 +19,7 @@ __all__ = [
     "marks",
     "missing_columns",
     "required_columns",
+    "seen_on",
     "shaped",
 ]
 
@@ -38,17 +39,34 @@ _FLAG = Column(dtype=pl.Boolean())
 
 _PLACES = dict.fromkeys(ADDRESS_COLUMNS, _TEXT)
 
+# What lists of households and persons say of help in passing: rows of assistance are made of it.
+_HELP = {
+    **dict.fromkeys(("on_subsistence", "on_support", "had_medical_aid", "had_education_aid"), _FLAG),
+    **dict.fromkeys(("had_industry_aid", "had_insurance"), _FLAG),
+    **dict.fromkeys(("subsistence_kind", "support_kind", "industry_kind"), _TEXT),
+    **{"subsistence_persons": Column(dtype=pl.Float64(), unit="persons"), "rebuilt_year": _YEAR},
+    **dict.fromkeys(("subsistence_since", "support_since"), _DAY),
+}
 # Columns of exports that the record tables are made of and do not have.
 _EXPORTED: Mapping[str, Mapping[str, Column]] = MappingProxyType(
     {
         # What a household was registered as, where a list has what it stands now besides.
-        "households": {"year": _YEAR, "registered_type": TABLES["households"].columns["household_type"]},
-        "members": {"year": _YEAR, "joined_on": _DAY, "removed_on": _DAY, "died_on": _DAY},
+        "households": {
+            **{"year": _YEAR, "registered_type": TABLES["households"].columns["household_type"]},
+            **{**_HELP, "relapse_year": _YEAR},
+        },
+        "members": {
+            **{"year": _YEAR, "joined_on": _DAY, "removed_on": _DAY, "died_on": _DAY},
+            **_HELP,
+            **dict.fromkeys(("public_post", "alive", "moved_out", "works_abroad", "is_disabled"), _FLAG),
+            **{"public_post_kind": _TEXT, "public_post_months": Column(dtype=pl.Float64(), unit="months")},
+            **dict.fromkeys(("employee_medical", "employee_pension"), _FLAG),
+        },
         "incomes": {"year": _YEAR},
         "illness": {"medical_category": TABLES["illness"].columns["kind"], "settled_on": _DAY},
-        "disabilities": {"disabled_on": _DAY},
+        "disabilities": {"disabled_on": _DAY, "certified_year": _YEAR},
         "employment": {"ending_recorded_on": _DAY},
-        "monitoring": {"ending_recorded_on": _DAY},
+        "monitoring": {"ending_recorded_on": _DAY, "cleared": _FLAG},
         "relapses": {"relapsed": _FLAG, "entry_kind": _TEXT},
     }
 )
@@ -135,6 +153,14 @@ def dated_by_year(frame: pl.DataFrame, table: str, exported_on: date | None) -> 
     return frame.with_columns(_or_else("recorded_on", ended_on, frame))
 
 
+def seen_on(frame: pl.DataFrame, exported_on: date | None) -> pl.Expr:
+    """Return the day on which a row was seen (``_seen_on``): recorded, else the end of its year, else the export."""
+    recorded_on = pl.col("recorded_on") if "recorded_on" in frame.columns else pl.lit(None, dtype=pl.Date)
+    year = pl.date(pl.col("year"), 12, 31) if "year" in frame.columns else pl.lit(None, dtype=pl.Date)
+    exported = pl.lit(exported_on, dtype=pl.Date)
+    return pl.coalesce(recorded_on, pl.min_horizontal(year, exported)).alias("_seen_on")
+
+
 def _as_it_is(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
@@ -161,17 +187,50 @@ def _illness_kind(frame: pl.DataFrame, kind_of_disease: Mapping[str, Code]) -> p
     return frame.with_columns(_or_else("kind", kind, frame))
 
 
+def _persons(frame: pl.DataFrame) -> pl.DataFrame:
+    return _leaving(_as_flagged(frame))
+
+
+def _as_flagged(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take what yes and no columns say of a person where his own column for it is blank."""
+    if "works_abroad" in frame.columns:
+        abroad = pl.when(pl.col("works_abroad")).then(pl.lit("outside"))
+        frame = frame.with_columns(_or_else("work_region", abroad, frame))
+    for flag, name in (("employee_medical", "medical_insured"), ("employee_pension", "pension_insured")):
+        if flag in frame.columns:  # who is not insured with an employer may be so as a resident
+            own = pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.Boolean)
+            frame = frame.with_columns(pl.when(pl.col(flag)).then(True).otherwise(own).alias(name))
+    if "is_disabled" in frame.columns:
+        own = pl.col("health_status") if "health_status" in frame.columns else pl.lit(None, dtype=pl.String)
+        more = own.is_in(["chronic", "serious", "chronic+serious"])
+        added = pl.when(own.is_null()).then(pl.lit("disabled")).when(more).then(own + "+disabled").otherwise(own)
+        frame = frame.with_columns(pl.when(pl.col("is_disabled")).then(added).otherwise(own).alias("health_status"))
+    return frame
+
+
 def _leaving(frame: pl.DataFrame) -> pl.DataFrame:
     """Who died left on that day, and the register knew it when it struck them off."""
     days = [name for name in ("left_on", "died_on", "removed_on") if name in frame.columns]
-    if not days:
+    if not days and not {"alive", "moved_out"} & set(frame.columns):
         return _whole_snapshots(frame)
-    left = frame.with_columns(pl.coalesce(days).alias("left_on"))
-    if "died_on" not in frame.columns:
-        return left
-    died = pl.when(pl.col("died_on").is_not_null()).then(pl.lit("death"))
-    left = left.with_columns(_or_else("left_reason", died, left))
-    return _known_later(left, "members", "left_on", "removed_on") if "removed_on" in frame.columns else left
+    left = frame.with_columns(pl.coalesce([*days, pl.lit(None, dtype=pl.Date)]).alias("left_on"))
+    if "died_on" in frame.columns:
+        died = pl.when(pl.col("died_on").is_not_null()).then(pl.lit("death"))
+        left = left.with_columns(_or_else("left_reason", died, left))
+    left = _gone(left)
+    both = {"died_on", "removed_on"} <= set(frame.columns)
+    return _known_later(left, "members", "left_on", "removed_on") if both else left
+
+
+def _gone(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take who is said to be dead or away as gone on the day that was seen, where no day of it stands."""
+    for flag, gone, reason in (("alive", ~pl.col("alive"), "death"), ("moved_out", pl.col("moved_out"), "moved")):
+        if flag in frame.columns:
+            frame = frame.with_columns(
+                _or_else("left_reason", pl.when(gone).then(pl.lit(reason)), frame),
+                _or_else("left_on", pl.when(gone).then("_seen_on"), frame),
+            )
+    return frame
 
 
 def _whole_snapshots(frame: pl.DataFrame) -> pl.DataFrame:
@@ -202,7 +261,21 @@ def _work_ending(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _clearing(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take a risk that is said to be cleared as cleared on the day that was seen, where no day of it stands."""
+    if "cleared" in frame.columns:
+        cleared = pl.when(pl.col("cleared") & (pl.col("_seen_on") >= pl.col("identified_on"))).then("_seen_on")
+        frame = frame.with_columns(_or_else("cleared_on", cleared, frame))
     return _known_later(frame, "monitoring", "cleared_on", "ending_recorded_on")
+
+
+def _certifying(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take a certificate of a year as of its last day, or of the day it was seen, if that is earlier."""
+    if "certified_year" not in frame.columns:
+        return frame
+    day = pl.min_horizontal(pl.date(pl.col("certified_year"), 12, 31), "_seen_on")
+    return frame.with_columns(
+        _or_else("certified_on", pl.when(pl.col("certified_year").is_not_null()).then(day), frame)
+    )
 
 
 def _known_later(frame: pl.DataFrame, table: str, ending: str, known_on: str) -> pl.DataFrame:
@@ -231,9 +304,10 @@ def _or_else(name: str, made: pl.Expr, frame: pl.DataFrame) -> pl.Expr:
 
 _SHAPES: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = MappingProxyType(
     {
-        "members": _leaving,
+        "members": _persons,
         "incomes": _income_period,
         "employment": _work_ending,
         "monitoring": _clearing,
+        "disabilities": _certifying,
     }
 )

@@ -1,0 +1,170 @@
+"""What lists of households and persons say in passing (helped, in a public post, fallen back), as rows of its table."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from types import MappingProxyType
+
+import polars as pl
+
+from relapse_risk.ingest.blocks import Block
+from relapse_risk.ingest.intake import Note
+from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW
+from relapse_risk.ingest.sheet_schema import seen_on
+
+__all__ = ["with_flagged_rows"]
+
+_WHO = ("household_id", "person_id")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Flagged:
+    """Rows of a table that columns of other lists imply.
+
+    Attributes
+    ----------
+    table : str
+    said_by : tuple of str
+        Columns that say it: yes, a number above nought, a word for the kind.
+    since : str or None
+        The column of the day from which on it holds.
+    year : str or None
+        The column of the year in which it happened, once; then nothing else says it.
+    of : str
+        Whom it is true of: ``household_id`` (of one of its members is enough) or ``person_id``.
+    values : Mapping of str to str
+        What the rows hold besides.
+    """
+
+    table: str
+    said_by: tuple[str, ...] = ()
+    since: str | None = None
+    year: str | None = None
+    of: str = "household_id"
+    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def columns_in(self, frame: pl.DataFrame) -> list[str]:
+        """Return which of its columns a list has."""
+        known = (*self.said_by, self.since, self.year)
+        return [name for name in known if name is not None and name in frame.columns]
+
+
+def _helped(kind: str, *said_by: str, since: str | None = None, year: str | None = None) -> _Flagged:
+    return _Flagged(table="assistance", said_by=said_by, since=since, year=year, values={"kind": kind})
+
+
+_FLAGGED = (
+    _helped("subsistence", "on_subsistence", "subsistence_kind", "subsistence_persons", since="subsistence_since"),
+    _helped("social_assistance", "on_support", "support_kind", since="support_since"),
+    _helped("medical_aid", "had_medical_aid"),
+    _helped("education", "had_education_aid"),
+    _helped("industry", "had_industry_aid", "industry_kind"),
+    _helped("insurance", "had_insurance"),
+    _helped("housing", year="rebuilt_year"),
+    _Flagged(
+        table="employment",
+        said_by=("public_post", "public_post_kind", "public_post_months"),
+        of="person_id",
+        values={"channel": "public_post"},
+    ),
+    _Flagged(table="relapses", year="relapse_year"),
+)
+
+
+def with_flagged_rows(blocks: Sequence[Block], exported_on: date | None) -> tuple[list[Block], list[Note]]:
+    """Return blocks, joined to the register, and behind them what their lists say in passing; with a note on each.
+
+    A yes holds from the first day of the year of its row, else from the day it was seen, until a later row says no.
+    Nothing of it is known before the row is: from its day of recording, else the end of its year, else the export. What
+    a list of its own tells of the same household (or person) counts before it.
+    """
+    made = [one for block in blocks for one in _made(block, blocks, exported_on)]
+    return [*blocks, *(block for block, _ in made if block.frame.height)], [note for _, note in made]
+
+
+def _made(block: Block, blocks: Sequence[Block], exported_on: date | None) -> Iterator[tuple[Block, Note]]:
+    for flagged in _FLAGGED:
+        names = flagged.columns_in(block.frame) if block.table in ("households", "members") else []
+        if not names or flagged.of not in block.frame.columns:
+            continue
+        rows = block.frame.drop_nulls(flagged.of).with_columns(seen_on(block.frame, block.exported_on or exported_on))
+        found = (_of_year if flagged.year else _while_said)(rows, flagged, block.table == "members")
+        found = _not_listed(found, flagged, blocks)
+        told = {"source": block.source, "sheet": block.sheet, "table": flagged.table, "columns": ", ".join(names)}
+        if found.is_empty() and rows["_seen_on"].null_count():
+            yield replace(block, frame=found), ("flags_undated", told)
+        else:
+            yield _block_of(block, flagged, found), ("flags_as_rows", {**told, "count": found.height})
+
+
+def _said(flagged: _Flagged, frame: pl.DataFrame) -> pl.Expr:
+    """Return whether a row says so; null where it says nothing."""
+    said = []
+    for name in flagged.columns_in(frame):
+        dtype, column = frame.schema[name], pl.col(name)
+        is_day = dtype == pl.Date()
+        if is_day and len(flagged.columns_in(frame)) > 1:
+            continue  # who began to be helped may have stopped: the flag says whether
+        yes = column if dtype == pl.Boolean() else column > 0 if dtype.is_numeric() else column.is_not_null()
+        said.append(yes & (column != "否").fill_null(False) if dtype == pl.String() else yes)
+    return pl.any_horizontal(said)
+
+
+def _while_said(rows: pl.DataFrame, flagged: _Flagged, of_persons: bool) -> pl.DataFrame:
+    """Return the spells in which something was so: a row for the beginning of each, and one for its end, once known."""
+    who = list(_WHO) if flagged.of == "person_id" else ["household_id"]
+    year = pl.col("year") if "year" in rows.columns else pl.lit(None, dtype=pl.Int64)
+    # Persons of one list without years are recorded on days of their own: together they are one state.
+    snapshot = year if "year" in rows.columns else pl.lit(0) if of_persons else pl.col("_seen_on")
+    since = pl.col(flagged.since) if flagged.since in rows.columns else pl.lit(None, dtype=pl.Date)
+    first_day = pl.min_horizontal(pl.date(year, 1, 1), "_seen_on")
+    states = (
+        rows.select(
+            *who, ROW, "_seen_on", snapshot=snapshot, yes=_said(flagged, rows), since=since, first_day=first_day
+        )
+        .drop_nulls(["yes", "_seen_on"])
+        .group_by(*who, "snapshot")
+        .agg(pl.col("yes").any(), pl.col("_seen_on", "first_day").max(), pl.col("since").min(), pl.col(ROW).first())
+        .sort(*who, "_seen_on")
+        .with_columns(before=pl.col("yes").shift(1).over(who).fill_null(False))
+    )
+    known_since = pl.when(pl.col("since") <= pl.col("_seen_on")).then("since")
+    began_on = pl.coalesce(known_since, "first_day", "_seen_on")
+    begins, ends = pl.col("yes") & ~pl.col("before"), ~pl.col("yes") & pl.col("before")
+    spells = states.with_columns(started_on=pl.when(begins).then(began_on).forward_fill().over(who))
+    ended_on = pl.when(ends).then("_seen_on")
+    return spells.filter(begins | ends).select(ROW, *who, "started_on", ended_on=ended_on, recorded_on="_seen_on")
+
+
+def _of_year(rows: pl.DataFrame, flagged: _Flagged, of_persons: bool) -> pl.DataFrame:
+    """Return what happened once in a year, on its last day, or on the day it was seen if that is earlier."""
+    assert flagged.year is not None
+    happened = rows.drop_nulls([flagged.year, "_seen_on"]).filter(pl.col(flagged.year) <= pl.col("_seen_on").dt.year())
+    first = happened.sort("_seen_on").unique(["household_id", flagged.year], keep="first", maintain_order=True)
+    day = pl.min_horizontal(pl.date(pl.col(flagged.year), 12, 31), "_seen_on")
+    names = {"started_on": day, "ended_on": day} if flagged.table == "assistance" else {"relapsed_on": day}
+    return first.select(ROW, "household_id", recorded_on="_seen_on", **names)
+
+
+def _not_listed(found: pl.DataFrame, flagged: _Flagged, blocks: Sequence[Block]) -> pl.DataFrame:
+    """Return the rows of those of whom no list of its own tells the same."""
+    for block in blocks:
+        if block.table == flagged.table and flagged.of in block.frame.columns:
+            same = [pl.col(name) == value for name, value in flagged.values.items() if name in block.frame.columns]
+            listed = block.frame.filter(pl.lit(True), *same).select(flagged.of).drop_nulls()
+            found = found.join(listed, on=flagged.of, how="anti", maintain_order="left")
+    return found
+
+
+def _block_of(block: Block, flagged: _Flagged, found: pl.DataFrame) -> Block:
+    frame = found.with_columns(pl.lit(value).alias(name) for name, value in flagged.values.items())
+    return replace(
+        block,
+        table=flagged.table,
+        columns=tuple(name for name in frame.columns if name != ROW),
+        frame=frame,
+        problems=PROBLEMS.to_frame(),
+        changes=CHANGES.to_frame(),
+        skipped=0,
+        derived=True,
+    )

@@ -1,0 +1,138 @@
+"""Columns of yes and no that carry knowledge: rows of its table, columns of a person, from when they were known."""
+
+from datetime import date
+
+import pytest
+
+from relapse_risk.ingest import read_records
+from relapse_risk.policy import Texts
+
+HOUSE = ["户编号", "户主姓名", "年度", "家庭人口数", "户类型"]
+PERSON = ["户编号", "人编号", "姓名", "与户主关系", "年度"]
+
+
+@pytest.fixture
+def read(write_workbook, tmp_path):
+    """Read sheets; rows of 户信息 and 家庭成员 are given without their first columns."""
+
+    def reading(exported_on="2023-06-30", **sheets):
+        return read_records(write_workbook(tmp_path / "county.xlsx", sheets), exported_on=exported_on)
+
+    return reading
+
+
+def homes(header, *rows):
+    return [[*HOUSE, header], *([home, "某", year, 3, "脱贫户", cell] for home, year, cell in rows)]
+
+
+def persons(header, *rows):
+    return [[*PERSON, header], *(["h1", person, "某", "其他", year, cell] for person, year, cell in rows)]
+
+
+def rows_of(intake, table, *columns):
+    return intake.records.table(table).select(*columns).sort(*columns).rows()
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("是否享受低保", "subsistence"),
+        ("是否享受农村居民最低生活保障", "subsistence"),
+        ("是否特困供养人员", "social_assistance"),
+        ("是否接受医疗救助", "medical_aid"),
+        ("是否享受雨露计划", "education"),
+        ("是否光伏受益户", "industry"),
+        ("是否参加防贫保", "insurance"),
+    ],
+)
+def test_a_yes_is_help_from_the_years_first_day_known_at_its_end_until_a_row_says_no(read, header, kind):
+    sheet = homes(header, ("h1", 2020, "是"), ("h1", 2021, "是"), ("h1", 2022, "否"), ("h2", 2020, "否"))
+    given = rows_of(read(户信息=sheet), "assistance", "household_id", "kind", "started_on", "recorded_on", "ended_on")
+    first = date(2020, 1, 1)
+    assert given == [
+        ("h1", kind, first, date(2020, 12, 31), None),
+        ("h1", kind, first, date(2022, 12, 31), date(2022, 12, 31)),
+    ]
+
+
+def test_nothing_is_known_of_it_before_the_row_is(read):
+    records = read(户信息=homes("是否享受低保", ("h1", 2020, "否"), ("h1", 2021, "是"))).records
+    assert records.known_by("2021-12-30").table("assistance").is_empty()
+    assert records.known_by("2021-12-31").table("assistance").height == 1
+
+
+def test_one_of_a_household_is_enough_and_a_day_of_its_own_counts_before_the_year(read):
+    sheet = persons("是否享受低保", ("p1", 2022, "否"), ("p2", 2022, "是"))
+    sheet = [[*row, day] for row, day in zip(sheet, ["开始享受低保时间", "", "2019-05-01"], strict=True)]
+    given = rows_of(
+        read(户信息=homes("备注", ("h1", 2022, "")), 家庭成员=sheet), "assistance", "kind", "started_on", "ended_on"
+    )
+    assert given == [("subsistence", date(2019, 5, 1), None)]
+
+
+def test_a_list_of_its_own_counts_before_the_flag(read):
+    listed = [["户编号", "措施类型", "开始日期"], ["h1", "低保", "2018-03-01"]]
+    sheet = homes("是否享受低保", ("h1", 2020, "是"), ("h2", 2020, "是"))
+    given = rows_of(read(户信息=sheet, 帮扶措施=listed), "assistance", "household_id", "started_on")
+    assert given == [("h1", date(2018, 3, 1)), ("h2", date(2020, 1, 1))]
+
+
+def test_what_happened_in_a_year_is_of_its_last_day_or_of_the_day_it_was_seen(read):
+    sheet = homes("返贫年度", ("h1", 2020, 2019), ("h1", 2021, 2019), ("h2", 2023, 2023), ("h3", 2021, ""))
+    told = rows_of(read(户信息=sheet), "relapses", "household_id", "relapsed_on", "recorded_on")
+    seen = date(2023, 6, 30)
+    assert told == [("h1", date(2019, 12, 31), date(2020, 12, 31)), ("h2", seen, seen)]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"), [("公益性岗位", "是"), ("公益性岗位(月数)", 8), ("公益性岗位类型", "护林员")]
+)
+def test_a_public_post_of_a_person_is_work(read, header, cell):
+    sheet = persons(header, ("p1", 2022, cell), ("p2", 2022, ""))
+    told = rows_of(
+        read(户信息=homes("备注", ("h1", 2022, "")), 家庭成员=sheet), "employment", "person_id", "channel", "started_on"
+    )
+    assert told == [("p1", "public_post", date(2022, 1, 1))]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "column", "value"),
+    [
+        ("是否健在", "否", "left_reason", "death"),
+        ("户口是否迁出", "是", "left_reason", "moved"),
+        ("是否国外务工", "是", "work_region", "outside"),
+        ("是否残疾人", "是", "health_status", "disabled"),
+        ("是否参加职工医保", "是", "medical_insured", True),
+        ("是否参加职工医保", "否", "medical_insured", None),
+        ("是否参加城镇职工基本养老保险", "是", "pension_insured", True),
+    ],
+)
+def test_a_flag_of_a_person_fills_the_column_it_speaks_of(read, header, cell, column, value):
+    intake = read(户信息=homes("备注", ("h1", 2022, "")), 家庭成员=persons(header, ("p1", 2022, cell)))
+    assert intake.records.table("members")[column].to_list() == [value]
+    left_on = date(2022, 12, 31) if column == "left_reason" else None
+    assert intake.records.table("members").to_dicts()[0].get("left_on") == left_on
+
+
+MONITORED = ["户编号", "户主姓名", "监测对象类别", "识别日期", "风险是否已消除"]
+
+
+def test_a_risk_that_is_said_to_be_cleared_is_so_from_the_day_that_was_seen(read):
+    rows = [
+        ["h1", "某", "边缘易致贫户", "2021-05-06", "是"],
+        ["h2", "某", "突发严重困难户", "2021-05-06", "风险未消除"],
+    ]
+    records = read(监测对象=[MONITORED, *rows]).records
+    assert records.table("monitoring").sort("household_id")["cleared_on"].to_list() == [date(2023, 6, 30), None]
+    assert records.known_by("2022-01-01").table("monitoring")["cleared_on"].to_list() == [None, None]
+
+
+def test_what_was_made_of_flags_is_told_and_what_has_no_day_is_told_too(read):
+    intake = read(户信息=homes("是否享受低保", ("h1", 2020, "是")))
+    (told,) = [told for code, told in intake.notes if code == "flags_as_rows"]
+    assert (told["table"], told["columns"], told["count"]) == ("assistance", "on_subsistence", 1)
+    undated = read(exported_on=None, 户信息=homes("是否享受低保", ("h1", "", "是")))
+    assert "flags_undated" in [code for code, _ in undated.notes]
+    assert undated.records.table("assistance") is None
+    for lang in ("zh", "en"):
+        assert "assistance" in Texts(lang)("intake_notes", "flags_undated", **told)
