@@ -17,6 +17,7 @@ from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW, placed
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, belongs, columns_of, marks
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.statuses import with_one_status
+from relapse_risk.ingest.value_parts import or_place
 
 __all__ = ["Block", "read_sheet"]
 
@@ -153,7 +154,10 @@ def _read_column(header: Header, layout: TableMapping, body: Body, dictionary: E
         return replace(read, changes={**read.changes, "merged_once": len(filled)})
     if name in NUMBERS:
         return _with_merged(read_cells(cells, Reader(read=read_identity, dtype=column.dtype)), filled)
-    read = read_cells(cells, _counted_from(body, dictionary.reader(table, name, column, header.alias.factor)))
+    reader = dictionary.reader(table, name, column, header.alias.factor)
+    if dictionary.codebook.topic_of.get(f"{table}.{name}", name) == "region":
+        reader = replace(reader, read=or_place(reader.read, dictionary.codebook.topics["province_of_work"]))
+    read = read_cells(cells, _counted_from(body, reader))
     for since in dictionary.codebook.years(table, name):
         reader = dictionary.reader(table, name, column, header.alias.factor, since)
         read = _since(read, read_cells(cells, reader), _rows_since(since, layout, body, dictionary))

@@ -25,6 +25,7 @@ from relapse_risk.ingest.sheet_schema import CARRIED
 from relapse_risk.ingest.source_pieces import not_taken, open_source
 from relapse_risk.ingest.sources import Sheet, TableFrame, open_frames
 from relapse_risk.ingest.stacked_lists import lists_of
+from relapse_risk.ingest.workplaces import with_regions
 from relapse_risk.periods import parse_day
 from relapse_risk.policy import Divisions, Policy, read_policy
 from relapse_risk.progress import Progress, silent
@@ -101,7 +102,8 @@ def read_records(
     parts, blocks, rows, notes = taken.parts, taken.blocks, taken.rows, taken.notes
     if not {"members"} & {*(block.table for block in blocks), *(part.table for part in parts)}:
         blocks += heads_of(blocks)
-    joined_blocks = linked(blocks, key, carry)
+    joined_blocks, told = with_regions(linked(blocks, key, carry), dictionary.codebook.topics["province_of_work"])
+    notes += told
     once, told = counted_once(joined_blocks, dictionary)
     notes += told
     flagged, told = with_flagged_rows(once, day)

@@ -8,10 +8,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
-from relapse_risk.ingest.cells import compact
+from relapse_risk.ingest.cells import Cell, Read, Reading, compact
 from relapse_risk.policy import Code, ValueParts
 
-__all__ = ["code_by_parts"]
+__all__ = ["PLACE_MARK", "code_by_parts", "or_place"]
+
+PLACE_MARK = "@"
+"""Stands before a place of work that is still to be compared with the household's own."""
+
+# 海南州, 河南县: places of another province than they begin with.
+_OTHERS = re.compile(r"[州县藏蒙区镇乡村路]")
 
 _INCLUDED = re.compile(r"\(含[^()]*\)")
 # 1-男性, 02.初中: but 1-2 is a span.
@@ -61,3 +67,28 @@ def _written(word: str) -> str:
 
 def _longest(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(words, key=lambda word: (-len(word), word)))
+
+
+def or_place(read: Read, provinces: Mapping[str, Code]) -> Read:
+    """Return what reads a region, or else a place that begins with a province, marked until it is compared.
+
+    Examples
+    --------
+    >>> read = or_place(lambda cell: Reading(rule="unknown_code"), {"江苏": "32", "海南": "46"})
+    >>> read("江苏省苏州市").value, read("海南州").rule
+    ('@32江苏省苏州市', 'unknown_code')
+    """
+
+    def read_place(cell: Cell) -> Reading:
+        reading = read(cell)
+        if reading.rule != "unknown_code":
+            return reading
+        text = compact(cell)
+        code = next((code for name, code in provinces.items() if _is_in(text, name)), None)
+        return reading if code is None else Reading(f"{PLACE_MARK}{code}{text}")
+
+    return read_place
+
+
+def _is_in(text: str, province: str) -> bool:
+    return text.startswith(province) and not _OTHERS.match(text, len(province))
