@@ -127,6 +127,17 @@ def test_a_risk_that_is_said_to_be_cleared_is_so_from_the_day_that_was_seen(read
     assert records.known_by("2022-01-01").table("monitoring")["cleared_on"].to_list() == [None, None]
 
 
+def test_a_list_of_measures_is_help_of_each_kind_that_it_names(read):
+    sheet = homes(
+        "落实帮扶措施", ("h1", 2021, "产业帮扶、就业帮扶"), ("h1", 2022, "就业帮扶"), ("h2", 2022, "某种帮扶")
+    )
+    intake = read(户信息=sheet)
+    told = rows_of(intake, "assistance", "household_id", "kind", "started_on", "ended_on")
+    first, end = date(2021, 1, 1), date(2022, 12, 31)
+    assert told == [("h1", "industry", first, None), ("h1", "industry", first, end), ("h1", "job", first, None)]
+    assert intake.blanked.select("column", "rule").rows() == [("measures", "unknown_code")]
+
+
 def test_what_was_made_of_flags_is_told_and_what_has_no_day_is_told_too(read):
     intake = read(户信息=homes("是否享受低保", ("h1", 2020, "是")))
     (told,) = [told for code, told in intake.notes if code == "flags_as_rows"]

@@ -37,7 +37,6 @@ def test_a_header_with_more_that_changes_nothing_is_understood(dictionary, table
         ("incomes", "年收入"),  # before cost
         ("members", "帮扶人身份证号"),
         ("members", "监护人证件号码"),
-        ("members", "是否参加职工医保"),
         ("members", "是否参加大病保险"),
         ("members", "务工日期"),  # 务工时间 is a number of months
         ("employment", "务工所在省份"),  # not the household's
@@ -50,6 +49,10 @@ def test_a_header_with_more_that_changes_nothing_is_understood(dictionary, table
 )
 def test_a_header_with_more_that_changes_the_meaning_is_not(dictionary, table, header):
     assert column_of(dictionary, table, header) is None
+
+
+def test_insurance_with_an_employer_is_not_that_of_residents(dictionary):
+    assert column_of(dictionary, "members", "是否参加职工医保") == "employee_medical"
 
 
 def test_negation_and_unit_of_a_header_understood_by_its_parts_hold(dictionary):

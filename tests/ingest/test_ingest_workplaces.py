@@ -43,7 +43,7 @@ def test_where_the_own_province_is_unknown_a_place_is_not_guessed(write_workbook
 
 def test_a_place_of_nobody_known_is_listed(write_workbook, tmp_path):
     rows = [["姓名", "身份证号", "工作地点", "单位", "月收入", "务工开始", "务工结束"]]
-    rows += [["某", "533399197001010136", "江苏省苏州市", "某厂", 3500, "2024-03-01", ""]]
+    rows += [["某", "533399197001010136", "江苏省苏州市", "某厂", "3500", "2024-03-01", ""]]
     found = read_records(write_workbook(tmp_path / "务工信息.xlsx", {"务工信息": rows}))
     assert found.rows["employment"]["region"].to_list() == [None]
     assert "@" not in str(found.rows["employment"].to_dicts())

@@ -14,6 +14,7 @@ from relapse_risk.ingest.sheet_schema import seen_on
 
 __all__ = ["with_flagged_rows"]
 
+_MEASURE = "measures_of_"  # and a kind: whether a household's list of measures names it
 _WHO = ("household_id", "person_id")
 
 
@@ -49,8 +50,9 @@ class _Flagged:
         return [name for name in known if name is not None and name in frame.columns]
 
 
-def _helped(kind: str, *said_by: str, since: str | None = None, year: str | None = None) -> _Flagged:
-    return _Flagged(table="assistance", said_by=said_by, since=since, year=year, values={"kind": kind})
+def _helped(kind: str, *said_by: str, since: str | None = None) -> _Flagged:
+    said_by = (*said_by, f"{_MEASURE}{kind}")
+    return _Flagged(table="assistance", said_by=said_by, since=since, values={"kind": kind})
 
 
 _FLAGGED = (
@@ -60,7 +62,10 @@ _FLAGGED = (
     _helped("education", "had_education_aid"),
     _helped("industry", "had_industry_aid", "industry_kind"),
     _helped("insurance", "had_insurance"),
-    _helped("housing", year="rebuilt_year"),
+    _helped("housing"),
+    _helped("job"),
+    _helped("temporary_relief"),
+    _Flagged(table="assistance", year="rebuilt_year", values={"kind": "housing"}),
     _Flagged(
         table="employment",
         said_by=("public_post", "public_post_kind", "public_post_months"),
@@ -78,7 +83,7 @@ def with_flagged_rows(blocks: Sequence[Block], exported_on: date | None) -> tupl
     Nothing of it is known before the row is: from its day of recording, else the end of its year, else the export. What
     a list of its own tells of the same household (or person) counts before it.
     """
-    made = [one for block in blocks for one in _made(block, blocks, exported_on)]
+    made = [one for block in blocks for one in _made(_with_measures(block), blocks, exported_on)]
     return [*blocks, *(block for block, _ in made if block.frame.height)], [note for _, note in made]
 
 
@@ -90,11 +95,22 @@ def _made(block: Block, blocks: Sequence[Block], exported_on: date | None) -> It
         rows = block.frame.drop_nulls(flagged.of).with_columns(seen_on(block.frame, block.exported_on or exported_on))
         found = (_of_year if flagged.year else _while_said)(rows, flagged, block.table == "members")
         found = _not_listed(found, flagged, blocks)
-        told = {"source": block.source, "sheet": block.sheet, "table": flagged.table, "columns": ", ".join(names)}
-        if found.is_empty() and rows["_seen_on"].null_count():
-            yield replace(block, frame=found), ("flags_undated", told)
-        else:
+        said_by = dict.fromkeys("measures" if name.startswith(_MEASURE) else name for name in names)
+        told = {"source": block.source, "sheet": block.sheet, "table": flagged.table, "columns": ", ".join(said_by)}
+        if found.height:
             yield _block_of(block, flagged, found), ("flags_as_rows", {**told, "count": found.height})
+        elif rows["_seen_on"].null_count():
+            yield replace(block, frame=found), ("flags_undated", told)
+
+
+def _with_measures(block: Block) -> Block:
+    """Say of each measure whether the list of a household's measures names it; of a blank list nothing is known."""
+    if "measures" not in block.frame.columns:
+        return block
+    named = pl.col("measures").str.split("+")
+    kinds = [flagged.values["kind"] for flagged in _FLAGGED if flagged.table == "assistance" and flagged.said_by]
+    each = [named.list.contains(kind).alias(f"{_MEASURE}{kind}") for kind in kinds]
+    return replace(block, frame=block.frame.with_columns(each))
 
 
 def _said(flagged: _Flagged, frame: pl.DataFrame) -> pl.Expr:

@@ -203,9 +203,10 @@ class Aliases:
         return frozenset(other for tables in self.sheets.values() if tables[0] == table for other in tables[1:])
 
     def is_ignored(self, cell: Cell) -> bool:
-        """Return whether a header is empty, or known as not needed."""
+        """Return whether a header is empty, or known as not needed, with or without a unit in brackets behind it."""
         heading = heading_of(cell)
-        return not heading or heading in self.ignored
+        name, opening, unit = heading.removesuffix(")").rpartition("(")
+        return not heading or heading in self.ignored or (bool(opening) and unit in self.units and name in self.ignored)
 
     def knowing(self, cell: Cell) -> tuple[str, ...]:
         """Return the tables for which a header is understood."""

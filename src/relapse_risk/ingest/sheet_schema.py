@@ -39,6 +39,7 @@ _FLAG = Column(dtype=pl.Boolean())
 
 _PLACES = dict.fromkeys(ADDRESS_COLUMNS, _TEXT)
 
+_MEASURES = Column(dtype=pl.String(), codes=TABLES["assistance"].columns["kind"].codes, many=True)
 # What lists of households and persons say of help in passing: rows of assistance are made of it.
 _HELP = {
     **dict.fromkeys(("on_subsistence", "on_support", "had_medical_aid", "had_education_aid"), _FLAG),
@@ -53,7 +54,7 @@ _EXPORTED: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         # What a household was registered as, where a list has what it stands now besides.
         "households": {
             **{"year": _YEAR, "registered_type": TABLES["households"].columns["household_type"]},
-            **{**_HELP, "relapse_year": _YEAR},
+            **{**_HELP, "relapse_year": _YEAR, "measures": _MEASURES},
         },
         "members": {
             **{"year": _YEAR, "joined_on": _DAY, "removed_on": _DAY, "died_on": _DAY},
