@@ -110,7 +110,7 @@ def test_unusable_thresholds_are_refused_when_they_are_read(tmp_path, text, code
 @pytest.mark.parametrize("name", ["aliases", "codes", "thresholds"])
 def test_a_file_given_for_another_is_refused_with_what_it_may_hold(tmp_path, name):
     assert _refused(tmp_path, name, "[lines.2020]\nyuan = 4000") == "data_table_unknown"
-    with pytest.raises(InputError, match={"aliases": "headers", "codes": "relation", "thresholds": "tiers"}[name]):
+    with pytest.raises(InputError, match={"aliases": "headers", "codes": "blank", "thresholds": "tiers"}[name]):
         read_policy(**{name: tmp_path / f"{name}.toml"})
 
 

@@ -12,7 +12,7 @@ from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW
 from relapse_risk.ingest.sheet_schema import seen_on
 
-__all__ = ["with_flagged_rows"]
+__all__ = ["flagged_rows"]
 
 _MEASURE = "measures_of_"  # and a kind: whether a household's list of measures names it
 _WHO = ("household_id", "person_id")
@@ -76,15 +76,15 @@ _FLAGGED = (
 )
 
 
-def with_flagged_rows(blocks: Sequence[Block], exported_on: date | None) -> tuple[list[Block], list[Note]]:
-    """Return blocks, joined to the register, and behind them what their lists say in passing; with a note on each.
+def flagged_rows(blocks: Sequence[Block], exported_on: date | None) -> tuple[list[Block], list[Note]]:
+    """Return what lists say in passing as blocks of its tables, with a note on each; blocks are joined to the register.
 
     A yes holds from the first day of the year of its row, else from the day it was seen, until a later row says no.
     Nothing of it is known before the row is: from its day of recording, else the end of its year, else the export. What
     a list of its own tells of the same household (or person) counts before it.
     """
     made = [one for block in blocks for one in _made(_with_measures(block), blocks, exported_on)]
-    return [*blocks, *(block for block, _ in made if block.frame.height)], [note for _, note in made]
+    return [block for block, _ in made if block.frame.height], [note for _, note in made]
 
 
 def _made(block: Block, blocks: Sequence[Block], exported_on: date | None) -> Iterator[tuple[Block, Note]]:

@@ -14,7 +14,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.ingest.blocks import Block, read_sheet
 from relapse_risk.ingest.canonical import read_frame
 from relapse_risk.ingest.export_dictionary import ExportDictionary
-from relapse_risk.ingest.flags import with_flagged_rows
+from relapse_risk.ingest.flags import flagged_rows
 from relapse_risk.ingest.headers import Aliases
 from relapse_risk.ingest.heads import heads_of
 from relapse_risk.ingest.intake import Intake, Note, Part, joined
@@ -106,10 +106,10 @@ def read_records(
     notes += told
     once, told = counted_once(joined_blocks, dictionary)
     notes += told
-    flagged, told = with_flagged_rows(once, day)
+    flagged, told = flagged_rows(once, day)
     notes += told
-    for block in flagged:
-        part, told = part_of(block, dictionary, carry, day)
+    for block, named in (*zip(joined_blocks, once, strict=True), *((one, one) for one in flagged)):
+        part, told = part_of(named, dictionary, carry, day)
         parts.append(part)
         notes += told
         if block.derived and block.table == "members":
