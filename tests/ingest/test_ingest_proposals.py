@@ -52,7 +52,7 @@ def test_a_header_of_the_same_parts_is_proposed(matcher, header, table, column):
         ("上年人均纯收入", "incomes"),  # another year's
         ("经营净收入", "incomes"),  # less cost
         ("致贫返贫风险2", "monitoring"),  # the second of several
-        ("是否参加城镇职工基本医疗保险", "members"),  # another insurance
+        ("是否参加商业医疗保险", "members"),  # another insurance
         ("日期", "loans"),  # which?
         ("编号", "households"),  # of the row?
         ("财产性支出", "incomes"),  # two signs of 生产性支出

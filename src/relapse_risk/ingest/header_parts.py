@@ -13,10 +13,11 @@ from functools import lru_cache
 import polars as pl
 
 from relapse_risk.ingest.cells import compact
-from relapse_risk.policy import HeaderParts, PartsFile
+from relapse_risk.ingest.sheet_schema import columns_of
+from relapse_risk.policy import HeaderAlias, HeaderParts, PartsFile
 from relapse_risk.records import ADDRESS_COLUMNS, Column
 
-__all__ = ["KINDS", "Forms", "forms_of", "header_forms", "kind_of", "listed_form"]
+__all__ = ["KINDS", "Forms", "by_form", "forms_of", "header_forms", "kind_of", "listed_form"]
 
 KINDS = ("number", "place", "day", "year", "flag", "amount", "word")
 """Kinds of columns, by which parts of their headers are compared (``[parts]`` of ``aliases.toml``)."""
@@ -149,3 +150,18 @@ def forms_of(parts: PartsFile, table: str) -> Mapping[str, Forms]:
     """Return what makes headers of a table equal, by kind of column."""
     subjects = parts.subjects.get(table, ())
     return {kind: Forms.of(parts.of_kind(kind), subjects if kind in _WITH_SUBJECT else ()) for kind in KINDS}
+
+
+def by_form(
+    table: str, aliases: Mapping[str, HeaderAlias], forms: Mapping[str, Forms]
+) -> Mapping[tuple[str, str], str]:
+    """Return the listed headers by kind of column and form; a form that two columns share stands for neither."""
+    columns = columns_of(table)
+    known: dict[tuple[str, str], str | None] = {}
+    for header, alias in aliases.items():
+        kind = kind_of(alias.column, columns[alias.column])
+        form = (kind, listed_form(header, forms[kind]))
+        other = known.setdefault(form, header)
+        if other is not None and aliases[other] != alias:
+            known[form] = None
+    return {form: header for form, header in known.items() if header is not None}

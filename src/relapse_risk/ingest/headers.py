@@ -13,7 +13,7 @@ from typing import Self
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.cell_dates import read_date
 from relapse_risk.ingest.cells import Cell, compact, plain
-from relapse_risk.ingest.header_parts import Forms, forms_of, header_forms, kind_of, listed_form
+from relapse_risk.ingest.header_parts import Forms, by_form, forms_of, header_forms
 from relapse_risk.ingest.sheet_names import tables_by_words
 from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.policy import AliasesFile, HeaderAlias, near_names
@@ -117,7 +117,7 @@ class Aliases:
             sheets=_sheet_aliases(file.sheets),
             headers=headers,
             forms=forms,
-            listed={table: _by_form(table, aliases, forms[table]) for table, aliases in headers.items()},
+            listed={table: by_form(table, aliases, forms[table]) for table, aliases in headers.items()},
             own=_own_headers(file.headers),
             ignored=frozenset(map(heading_of, file.ignored.headers)),
             totals=_totals(file.rows.totals),
@@ -244,21 +244,6 @@ def _header_aliases(data: Mapping[str, Mapping[str, HeaderAlias]]) -> Mapping[st
         }
         for table in TABLES
     }
-
-
-def _by_form(
-    table: str, aliases: Mapping[str, HeaderAlias], forms: Mapping[str, Forms]
-) -> Mapping[tuple[str, str], str]:
-    """Return the listed headers by kind of column and form; a form that two columns share stands for neither."""
-    columns = columns_of(table)
-    known: dict[tuple[str, str], str | None] = {}
-    for header, alias in aliases.items():
-        kind = kind_of(alias.column, columns[alias.column])
-        form = (kind, listed_form(header, forms[kind]))
-        other = known.setdefault(form, header)
-        if other is not None and aliases[other] != alias:
-            known[form] = None
-    return {form: header for form, header in known.items() if header is not None}
 
 
 def _own_headers(data: Mapping[str, Mapping[str, HeaderAlias]]) -> Mapping[str, frozenset[str]]:
