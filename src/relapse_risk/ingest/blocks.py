@@ -14,7 +14,7 @@ from relapse_risk.ingest.headers import Header
 from relapse_risk.ingest.intake import Note, remarks
 from relapse_risk.ingest.layout import Body, TableMapping, own_columns, take_body, understand
 from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW, placed
-from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, belongs, columns_of, marks
+from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, OF_HOUSEHOLDS, belongs, columns_of, marks
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.statuses import with_one_status
 from relapse_risk.ingest.value_parts import or_place
@@ -244,6 +244,10 @@ def _without_broken_sums(frame: pl.DataFrame, problems: pl.DataFrame, layout: Ta
 
 def _blocks(read: Sequence[_Cells], body: Body) -> list[Block]:
     masks = _rows_by_table(read)
+    frames = [
+        _once(cells.frame.filter(mask), cells.layout.table, read) for cells, mask in zip(read, masks, strict=True)
+    ]
+    repeated = [int(mask.sum()) - frame.height for frame, mask in zip(frames, masks, strict=True)]
     nobodys = int((~pl.DataFrame(masks).select(pl.any_horizontal(pl.all())).to_series()).sum())
     return [
         Block(
@@ -251,14 +255,22 @@ def _blocks(read: Sequence[_Cells], body: Body) -> list[Block]:
             sheet=body.sheet.name,
             table=cells.layout.table,
             columns=cells.layout.columns,
-            frame=cells.frame.filter(mask),
+            frame=frame,
             problems=cells.problems,
             changes=cells.changes,
-            skipped=0 if place else body.skipped + nobodys,
+            skipped=more + (0 if place else body.skipped + nobodys),
             exported_on=body.exported_on,
         )
-        for place, (cells, mask) in enumerate(zip(read, masks, strict=True))
+        for place, (cells, frame, more) in enumerate(zip(read, frames, repeated, strict=True))
     ]
+
+
+def _once(frame: pl.DataFrame, table: str, read: Sequence[_Cells]) -> pl.DataFrame:
+    """Return the rows of a household beside each of its members once."""
+    beside = any(cells.layout.table == "members" for cells in read)
+    if table not in OF_HOUSEHOLDS or not beside:
+        return frame
+    return frame.unique([name for name in frame.columns if name != ROW], keep="first", maintain_order=True)
 
 
 def _rows_by_table(read: Sequence[_Cells]) -> list[pl.Series]:

@@ -67,7 +67,7 @@ class Intake:
         How many cells were read from another form than the one they are stored in: source, sheet, table, column, change
         (``signs``, ``date_form``, ``serial_day``, ``number_form``, ``unit``), cells.
     accounts : pl.DataFrame
-        By sheet and table: read = kept + refused; skipped counts blank rows, totals and remarks,
+        By sheet and table: read = kept + refused; skipped counts blank rows, totals, remarks, repeats,
         unlinked those of the kept that are nobody's. A row that speaks of two tables is read for each.
     carried : pl.DataFrame
         household_id and the identifying columns that were asked for, newest first-hand value each. Kept apart from the

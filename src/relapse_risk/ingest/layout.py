@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import compress
 
@@ -14,8 +14,16 @@ from relapse_risk.ingest.headers import Aliases, Header, HeaderRow, find_export_
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.masking import shown_header
 from relapse_risk.ingest.rival_headers import groups_above, settled_rivals
-from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, belongs, columns_of, missing_columns
-from relapse_risk.ingest.sheet_tables import StatedYear, stated_year, tables_of_sheet
+from relapse_risk.ingest.sheet_names import columns_worded
+from relapse_risk.ingest.sheet_schema import (
+    IDENTIFYING,
+    NUMBERS,
+    OF_HOUSEHOLDS,
+    belongs,
+    columns_of,
+    missing_columns,
+)
+from relapse_risk.ingest.sheet_tables import StatedYear, missing_of, stated_year, tables_of_sheet
 from relapse_risk.ingest.sources import Sheet
 
 __all__ = ["Body", "SheetMapping", "TableMapping", "own_columns", "take_body", "understand", "unread_headers"]
@@ -154,17 +162,41 @@ def _layouts(
     """Return what each table that the sheet feeds understands of its headers; empty where it feeds none."""
     year = stated_year(sheet.rows[: found.begins])
     read = [_layout(sheet, found, table, year, aliases) for table in tables]
+    if _has_row_a_person([layout for layout, _ in read]):
+        read = [(_without_persons(layout), own) for layout, own in read]
     whole = [layout for layout, _ in read if not missing_columns(layout.table, layout.columns)]
     layouts = [layout for layout in whole if layout is read[0][0] or own_columns(layout, [other for other, _ in read])]
     notes = [note for layout, own in read if layout in layouts for note in own]
     place = {"source": sheet.source, "sheet": sheet.name}
     if year and any(layout.year for layout in layouts):
         notes.append(("year_of_title", {**place, "year": year.year}))
-    return layouts, notes + [
-        (f"header_{why}", {**place, "header": shown_header(found.cells[at]), **({"tables": tables} if tables else {})})
-        for at, why, tables in unread_headers(found, layouts, aliases)
-        if why in ("unknown", "elsewhere")
-    ]
+    return layouts, [*notes, *_strange(sheet, found, layouts, aliases)]
+
+
+def _strange(sheet: Sheet, found: HeaderRow, layouts: Sequence[TableMapping], aliases: Aliases) -> Iterator[Note]:
+    """Yield the notes on headers that are not known, and on those of tables that the sheet does not feed."""
+    place = {"source": sheet.source, "sheet": sheet.name}
+    elsewhere: dict[str, list[str]] = {}
+    for at, why, tables in unread_headers(found, layouts, aliases):
+        if why == "unknown":
+            yield "header_unknown", {**place, "header": shown_header(found.cells[at])}
+        elif why == "elsewhere":
+            elsewhere.setdefault(tables, []).append(shown_header(found.cells[at]))
+    for tables, headers in elsewhere.items():
+        missing = missing_of(sheet, found, tables, aliases)
+        yield "headers_elsewhere", {**place, "headers": ", ".join(headers), "tables": tables, "missing": missing}
+
+
+def _has_row_a_person(layouts: Sequence[TableMapping]) -> bool:
+    return any(layout.table == "members" and "relation" in layout.columns for layout in layouts)
+
+
+def _without_persons(layout: TableMapping) -> TableMapping:
+    """Return what a table of households understands of a sheet of a row a person: name and number are the person's."""
+    if layout.table not in OF_HOUSEHOLDS:
+        return layout
+    own = tuple(header for header in layout.headers if header.alias.column not in ("name", "id_number"))
+    return replace(layout, headers=own)
 
 
 def _without_key(sheet: Sheet, found: HeaderRow, tables: Sequence[str], aliases: Aliases) -> SheetMapping:
@@ -176,7 +208,7 @@ def _without_key(sheet: Sheet, found: HeaderRow, tables: Sequence[str], aliases:
         "source": sheet.source,
         "sheet": sheet.name,
         "table": tables[0],
-        "missing": ", ".join(missing_columns(tables[0], layouts[0].columns)),
+        "missing": columns_worded(missing_columns(tables[0], layouts[0].columns), aliases.headers[tables[0]]),
         "headers": ", ".join(shown_header(found.cells[at]) for at in strange) or "-",
     }
     return SheetMapping(headers=found, layouts=layouts, unread=("sheet_without_key", told))

@@ -12,6 +12,7 @@ from relapse_risk.ingest.layout import SheetMapping, TableMapping, understand, u
 from relapse_risk.ingest.masking import masked, shown_example, shown_header
 from relapse_risk.ingest.proposals import Proposal, propose_headers
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS
+from relapse_risk.ingest.sheet_tables import missing_of
 from relapse_risk.ingest.source_pieces import Piece, not_taken, open_source
 from relapse_risk.ingest.sources import Sheet, TableFrame
 from relapse_risk.ingest.stacked_lists import lists_of
@@ -68,7 +69,7 @@ def describe_source(source: str | Path, *, policy: Policy | None = None, hidden_
           dropped), ``dropped`` (identifies a person), ``twice`` (an earlier header stands for the column),
           ``elsewhere`` (tables that the sheet does not feed know it), ``sheet_unread``, ``unknown``. Of sheets and
           files: the code of the note in ``Intake.notes``, such as ``sheet_without_key``;
-        - missing: the columns for want of which the sheet does not feed the table;
+        - missing: the columns for want of which the sheet does not feed the table, each with a header known for it;
         - example: the first cell that is not blank; its shape alone (9 for digits, 汉 or X for letters), unless it is a
           small number or a word of a category;
         - proposed: what a header that is not understood may stand for, as table.column; confidence, from 0 to 1.
@@ -150,6 +151,8 @@ def _of_headers(sheet: Sheet, dictionary: ExportDictionary) -> Iterator[_Row]:
         proposed = propose_headers(sheet, found, dictionary)
         for at, why, tables in unread_headers(found.headers, found.layouts, dictionary.aliases):
             told = _unread(why, tables if found.layouts else "", proposed.get(at))
+            if told.get("reason") == "elsewhere":
+                told["missing"] = missing_of(sheet, found.headers, tables, dictionary.aliases)
             yield {**shown[at], **told, "example": examples.of(at)}
     tables = ", ".join(layout.table for layout in found.layouts)
     if found.unread is None:

@@ -1,9 +1,13 @@
-"""What the words in the name of a sheet or file say it lists, where the whole name is not known."""
+"""Names: what words of those of sheets and files say is listed, and what columns are called in exports."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["tables_by_words"]
+from relapse_risk.policy import HeaderAlias
+
+__all__ = ["columns_worded", "tables_by_words"]
+
+_ASKED_FOR = {"period_start": "year", "period_end": "year"}  # no export has columns of these
 
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 
@@ -35,3 +39,17 @@ def tables_by_words(
     words = [ending.sub("", word) for name in names for word in _HAN.findall(name)]
     found = (next((core for core in longest if word.endswith(core)), None) for word in words)
     return next((cores[core] for core in found if core is not None), ())
+
+
+def columns_worded(columns: Iterable[str], headers: Mapping[str, HeaderAlias]) -> str:
+    """Return columns in words, each with the first header that is listed for it: what an export is to have.
+
+    Examples
+    --------
+    >>> headers = {"人编号": HeaderAlias(column="person_id"), "人编码": HeaderAlias(column="person_id")}
+    >>> columns_worded(["person_id", "period_start", "period_end"], headers)
+    'person_id (人编号), year'
+    """
+    first = {alias.column: header for header, alias in reversed([*headers.items()]) if header != alias.column}
+    wanted = dict.fromkeys(_ASKED_FOR.get(column, column) for column in columns)
+    return ", ".join(f"{column} ({first[column]})" if column in first else column for column in wanted)

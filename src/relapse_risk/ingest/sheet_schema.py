@@ -13,6 +13,7 @@ __all__ = [
     "CARRIED",
     "IDENTIFYING",
     "NUMBERS",
+    "OF_HOUSEHOLDS",
     "belongs",
     "columns_of",
     "dated_by_year",
@@ -31,6 +32,9 @@ IDENTIFYING = (*CARRIED, "name", "id_number", "bank_account", "certificate_numbe
 
 NUMBERS = ("id_number", "head_id_number", "certificate_number")
 """Numbers by which lists of departments say whom they mean: read to join them to the register, and then dropped."""
+
+OF_HOUSEHOLDS = ("households", "incomes", "monitoring", "relapses")
+"""Tables that speak of a household as a whole: beside its members, in a sheet of a row a person, they repeat."""
 
 _TEXT = Column(dtype=pl.String())
 _DAY = Column(dtype=pl.Date())

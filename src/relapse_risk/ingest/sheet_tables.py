@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from relapse_risk.ingest.cells import Cell, plain
 from relapse_risk.ingest.headers import Aliases, HeaderRow, find_header_row
+from relapse_risk.ingest.sheet_names import columns_worded
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, columns_of, missing_columns
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.periods import FIRST_YEAR, LAST_YEAR
 from relapse_risk.records import ADDRESS_COLUMNS, TABLES
 
-__all__ = ["StatedYear", "stated_year", "tables_of_sheet"]
+__all__ = ["StatedYear", "missing_of", "stated_year", "tables_of_sheet"]
 
 _ENOUGH = 3  # columns of a table's own by which its headers alone show it
 _FEW = 2  # where one of them is needed by the table, or a name says what it lists
@@ -128,3 +129,9 @@ def _missing(sheet: Sheet, found: HeaderRow, table: str, aliases: Aliases) -> tu
     columns = _columns(found, table, aliases)
     year = {"year"} if "year" in columns_of(table) and stated_year(sheet.rows[: found.begins]) else set()
     return missing_columns(table, columns | year)
+
+
+def missing_of(sheet: Sheet, found: HeaderRow, tables: str, aliases: Aliases) -> str:
+    """Return what a sheet lacks of each of some tables, in words; a dash for one that lacks nothing."""
+    missing = {table: _missing(sheet, found, table, aliases) for table in tables.split(", ")}
+    return "; ".join(columns_worded(columns, aliases.headers[table]) or "-" for table, columns in missing.items())
