@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from relapse_risk.cli import run
 from relapse_risk.evaluation import report_models
@@ -55,3 +56,18 @@ def road(tmp_path_factory, light_models):
     where = ["--bundle", str(bundle), "--as-of", "2020-12-31", "--out", str(scores)]
     assert run(["score", str(register), *where, "--capacity", "40", *common]) == 0
     return Road(register=register, bundle=bundle, scores=scores)
+
+
+@pytest.fixture(scope="session")
+def write_book():
+    """Write a workbook of these sheets, row by row."""
+
+    def write(path, sheets):
+        with xlsxwriter.Workbook(path) as book:
+            for name, rows in sheets.items():
+                sheet = book.add_worksheet(name)
+                for at, row in enumerate(rows):
+                    sheet.write_row(at, 0, row)
+        return path
+
+    return write

@@ -1,11 +1,14 @@
 """Before anything is written, the month's input is held against last month's."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from relapse_risk.cycle import monitor
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
+from relapse_risk.records import SourceSheet
 
 FIRST, SECOND = "2020-10-31", "2020-11-30"
 
@@ -66,3 +69,18 @@ def test_a_table_that_is_gone_stops_it_too(run_month, population, bundle, ledger
     with pytest.raises(InputError) as caught:
         monitor(less, bundle, ledger, as_of=SECOND, capacity=40, lang="en")
     assert "rows, this month has none" in str(caught.value)
+
+
+def test_a_sheet_that_was_read_last_month_and_cannot_be_now_stops_it_too(records, bundle, ledger):
+    loans = {"source": "银行_10月.xlsx", "sheet": "小额信贷"}
+    first = replace(records, sheets=(SourceSheet(**loans, status="read", tables=("loans",)),))
+    monitor(first, bundle, ledger, as_of=FIRST, capacity=40, lang="en")
+    lost = SourceSheet(**loans, status="unread", reason="sheet_unknown", details=loans)
+    second = replace(records, sheets=(lost,))
+    with pytest.raises(InputError) as caught:
+        monitor(second, bundle, ledger, as_of=SECOND, capacity=40, lang="en")
+    assert caught.value.code == "input_gaps" and lost.label in str(caught.value)
+    accepted = monitor(second, bundle, ledger, as_of=SECOND, capacity=40, lang="en", accept_gaps=True)
+    unread = ("sheets_unread", {"count": 1, "sheets": (lost.label,)})
+    for remarks in (accepted.roster.remarks, accepted.bulletin.remarks, accepted.visits.remarks):
+        assert unread in remarks

@@ -1,5 +1,8 @@
 """What a month's input lacks of last month's: told by households and tables, not by names."""
 
+import json
+import zlib
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring import InputProfile, TableProfile, find_gaps
 from relapse_risk.policy import read_policy
-from relapse_risk.records import AsOfView, Records
+from relapse_risk.records import AsOfView, Records, SourceSheet
 
 LIMITS = read_policy().mechanism.ledger.inputs
 HOMES = tuple(f"h{number:03d}" for number in range(100))
@@ -95,3 +98,30 @@ def test_what_was_not_packed_is_refused():
     with pytest.raises(InputError) as caught:
         InputProfile.unpack(b"x")
     assert caught.value.code == "packed_damaged"
+
+
+def _sheet(source, name, status="read"):
+    return SourceSheet(source=source, sheet=name, status=status, reason=None if status == "read" else "sheet_unknown")
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "gap"),
+    [
+        ("监测对象_20201130.xlsx", "监测户", True),
+        ("监测对象_20201130(2).xlsx", "监测户", True),
+        ("监测对象_20201130.xlsx", None, True),
+        ("监测对象_20201130.xlsx", "附件", False),
+        ("附件.xlsx", "监测户", False),
+    ],
+)
+def test_a_sheet_that_was_read_last_month_and_is_not_now_is_a_gap(source, name, gap):
+    before = replace(profile(), sheets=_sheet("监测对象_20201031.xlsx", "监测户").keys)
+    unread = _sheet(source, name, "unread")
+    found = find_gaps(before, profile(), LIMITS, unread=[unread])
+    assert found == ((("gap_sheets", {"sheets": (unread.label,)}),) if gap else ())
+
+
+def test_a_profile_of_before_sheets_were_kept_is_still_read():
+    made = profile()
+    old = zlib.compress(json.dumps({"tables": {}, "villages": {}}).encode())
+    assert InputProfile.unpack(old).sheets == made.sheets == ()

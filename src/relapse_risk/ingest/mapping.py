@@ -99,7 +99,7 @@ def describe_source(source: str | Path, *, policy: Policy | None = None, hidden_
     except InputError as error:
         if error.code == "source_unknown":
             raise
-        rows = [_of_sheet(not_taken((error.code, {"source": Path(source).name, **error.details})))]
+        rows = [_of_sheet(not_taken((error.code, {**error.details, "source": Path(source).name})))]
     return pl.DataFrame(rows, schema=_HEADERS)
 
 

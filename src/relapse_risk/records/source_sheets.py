@@ -12,7 +12,7 @@ from relapse_risk.policy import Texts
 __all__ = ["SheetStatus", "SourceSheet", "UnreadSheets", "sheet_reason", "unread_remarks"]
 
 _MOST_NAMED = 20
-_NUMBERS, _LONG_NUMBERS = re.compile(r"\d+"), re.compile(r"\d{4,}")
+_NO_LETTERS, _LONG_NUMBERS = re.compile(r"[\W\d_]+"), re.compile(r"\d{4,}")
 
 SheetStatus = Literal["read", "unread", "not_needed"]
 
@@ -62,7 +62,7 @@ class SourceSheet:
     @property
     def keys(self) -> tuple[str, ...]:
         """Digests by which the file, and the sheet in it, are known again next month, whatever day their names bear."""
-        file = _NUMBERS.sub("", self.source).lower()
+        file = _NO_LETTERS.sub("", self.source.rpartition(".")[0] or self.source).lower()
         names = (file,) if self.sheet is None else (file, f"{file}/{_LONG_NUMBERS.sub('', self.sheet).lower()}")
         return tuple(hashlib.sha256(name.encode()).hexdigest()[:16] for name in names)
 
