@@ -1,4 +1,4 @@
-"""Losses and bills that the register and a department both list count once."""
+"""What the register and a department both list counts once: losses and bills, jobs, loans and assistance."""
 
 from datetime import date
 
@@ -90,3 +90,108 @@ def test_the_losses_of_the_sample_county_count_once(shared, require):
     losses = intake.records.known_by("2020-12-31").table("disasters")
     assert counted(intake) == [33]
     assert losses.select(pl.len(), pl.col("loss").sum()).row(0) == (33, 57770)
+
+
+SHEETS = {
+    "assistance": (
+        ("帮扶措施", ["户编号", "措施类型", "开始日期", "金额", "录入日期"]),
+        ("民政局", ["证件号码", "救助类型", "享受起始", "救助金额（元）", "登记日期"]),
+    ),
+    "employment": (
+        ("务工", ["户编号", "人员编号", "开始日期", "月工资", "录入日期"]),
+        ("人社局", ["证件号码", "就业起始", "月薪", "采集时间"]),
+    ),
+    "loans": (
+        ("小额信贷", ["合同编号", "户编号", "贷款金额", "放款日期", "录入日期"]),
+        ("银行", ["借款合同号", "借款人证件号码", "贷款金额", "发放日", "报送日期"]),
+    ),
+}
+MEMBERS = [["户编号", "人员编号", "证件号码", "与户主关系", "填报日期"], ["h1", "p1", NUMBER, "户主", "2020-01-05"]]
+
+
+@pytest.fixture
+def read_both(tmp_path, write_workbook):
+    """Read a table of the register, and the same of a department in a file of its own."""
+
+    def read(table, register, department):
+        (ours, here), (theirs, there) = SHEETS[table]
+        sheets = {"户信息": HOUSES, "家庭成员": MEMBERS, ours: [here, *register]}
+        write_workbook(tmp_path / "county.xlsx", sheets)
+        write_workbook(tmp_path / f"{theirs}.xlsx", {theirs: [there, *department]})
+        return read_records(tmp_path)
+
+    return read
+
+
+def known_of(intake, table, day, *columns):
+    return intake.records.known_by(day).table(table).select(columns).sort(columns).rows()
+
+
+@pytest.mark.parametrize(
+    ("table", "register", "department", "amount"),
+    [
+        (
+            "assistance",
+            ["h1", "临时救助", "2020-03-05", 1000, "2020-04-20"],
+            [NUMBER, "临时救助", "2020-03-06", 1200, "2020-03-10"],
+            "amount",
+        ),
+        (
+            "employment",
+            ["h1", "p1", "2020-03-05", 1000, "2020-04-20"],
+            [NUMBER, "2020-03-06", 1200, "2020-03-10"],
+            "monthly_wage",
+        ),
+        (
+            "loans",
+            ["L1", "h1", 1000, "2020-03-05", "2020-04-20"],
+            ["6217-9", NUMBER, 1200, "2020-03-06", "2020-03-10"],
+            "principal",
+        ),
+    ],
+)
+def test_a_job_loan_or_grant_under_two_keys_counts_once(read_both, table, register, department, amount):
+    intake = read_both(table, [register], [department])
+    assert counted(intake) == [1]
+    assert known_of(intake, table, "2020-03-09", amount) == []
+    # The department knew of it first: its day holds, also once the register says another amount.
+    assert known_of(intake, table, "2020-03-31", "started_on", amount) == [(date(2020, 3, 6), 1200)]
+    assert known_of(intake, table, "2020-12-31", "started_on", amount) == [
+        (date(2020, 3, 5) if table == "loans" else date(2020, 3, 6), 1000)
+    ]
+
+
+def test_equal_keys_are_versions_as_before_and_not_told(read_both):
+    own = ["h1", "临时救助", "2020-03-05", 1000, "2020-04-20"]
+    intake = read_both("assistance", [own], [[NUMBER, "临时救助", "2020-03-05", 1200, "2020-03-10"]])
+    assert counted(intake) == []
+    assert known_of(intake, "assistance", "2020-12-31", "amount") == [(1000,)]
+
+
+@pytest.mark.parametrize("other", [["低保", "2020-03-06"], ["临时救助", "2020-05-06"]])
+def test_another_kind_or_day_of_assistance_is_another_one(read_both, other):
+    own = ["h1", "临时救助", "2020-03-05", 1000, "2020-04-20"]
+    intake = read_both("assistance", [own], [[NUMBER, *other, 1200, "2020-03-10"]])
+    assert counted(intake) == []
+    assert len(known_of(intake, "assistance", "2020-12-31", "amount")) == 2
+
+
+def test_two_grants_of_one_list_stay_two(read_both):
+    own = [["h1", "临时救助", day, 1000, "2020-04-20"] for day in ("2020-03-05", "2020-03-07")]
+    intake = read_both("assistance", own, [[NUMBER, "临时救助", "2020-03-06", 1000, "2020-03-10"]])
+    assert counted(intake) == [1]
+    assert len(known_of(intake, "assistance", "2020-12-31", "started_on")) == 2
+
+
+def test_what_the_newer_list_leaves_blank_the_older_one_says(read_both):
+    own = ["h1", "临时救助", "2020-03-05", None, "2020-04-20"]
+    intake = read_both("assistance", [own], [[NUMBER, "临时救助", "2020-03-06", 1200, "2020-03-10"]])
+    assert known_of(intake, "assistance", "2020-12-31", "amount") == [(1200,)]
+
+
+def test_a_row_without_a_day_of_recording_is_known_no_earlier_under_another_key(read_both):
+    own = ["h1", "临时救助", "2020-03-05", 1000, "2020-03-05"]
+    intake = read_both("assistance", [own], [[NUMBER, "临时救助", "2020-03-07", 1200, None]])
+    assert counted(intake) == [1]
+    assert known_of(intake, "assistance", "2020-03-06", "amount") == [(1000,)]
+    assert known_of(intake, "assistance", "2020-03-07", "started_on", "amount") == [(date(2020, 3, 5), 1200)]

@@ -1,4 +1,4 @@
-"""Events that the register and a department both list: one event, as reconciliation defines it."""
+"""What the register and a department both list: one bill, loss, job, loan or grant, as reconciliation defines it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,6 +11,7 @@ from relapse_risk.ingest.event_pairs import EventComparison, paired
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.rows import ROW
+from relapse_risk.ingest.shared_keys import apart_by_key, matched, numbered, one_key, with_keys, with_numbers
 from relapse_risk.ingest.sheet_schema import shaped
 from relapse_risk.ingest.sides import PLACE, current, of_department, of_register
 from relapse_risk.policy import ReconcilePolicy, Tolerances, read_model
@@ -18,14 +19,13 @@ from relapse_risk.records import TABLES
 
 __all__ = ["counted_once"]
 
-_NAMED = pl.Schema({"_source": pl.String, "_sheet": pl.String, "_row": pl.UInt32, "_event": pl.String})
-
 
 def counted_once(blocks: Sequence[Block], dictionary: ExportDictionary) -> tuple[list[Block], list[Note]]:
-    """Give an event of the register the number of the same event in a department's list: then they are its versions.
+    """Give what the register and a department's list both name one key in both: then the rows are its versions.
 
-    What was known of it on a day is the newest version of that day, as with any event that is entered again. Rows of
-    one list stay as many events as they were.
+    Events share the number of the event; jobs, loans and assistance the key of their table. What was known of it on a
+    day is the newest version of that day, as with anything that is entered again. Rows of one list stay as many as they
+    were.
 
     Parameters
     ----------
@@ -34,38 +34,31 @@ def counted_once(blocks: Sequence[Block], dictionary: ExportDictionary) -> tuple
     dictionary : ExportDictionary
     """
     tolerances = read_model(ReconcilePolicy, "reconcile").tolerances
-    named: dict[str, pl.DataFrame] = {}
+    keyed: dict[str, pl.DataFrame] = {}
     notes: list[Note] = []
     for event in EVENTS:
-        # The other tables have keys that both lists share: their rows are versions already.
-        if TABLES[event.table].event and sum(block.table == event.table for block in blocks) > 1:
-            named[event.table] = _named(blocks, event, dictionary, tolerances)
-            if count := named[event.table].height // 2:
+        if sum(block.table == event.table for block in blocks) > 1:
+            keyed[event.table] = _shared_keys(blocks, event, dictionary, tolerances)
+            if count := keyed[event.table].height // 2:
                 notes.append(("same_events", {"table": event.table, "count": count}))
-    return [_renamed(block, named.get(block.table)) for block in blocks], notes
+    return [_rekeyed(block, keyed.get(block.table)) for block in blocks], notes
 
 
-def _named(
+def _shared_keys(
     blocks: Sequence[Block], event: EventComparison, dictionary: ExportDictionary, tolerances: Tolerances
 ) -> pl.DataFrame:
-    """Return the places of the rows of both lists that are one event, and the number they share (``_NAMED``)."""
+    """Return the places of the rows of both lists that are one event, each with the key that they share."""
     rows = {"households": _rows(blocks, "households"), event.table: _rows(blocks, event.table)}
     rows[event.table] = shaped(event.table, rows[event.table], dictionary.codebook.topics["illness_kind_of_disease"])
-    sides = {"register": of_register(rows, event.table), "department": of_department(rows, event.table)}
-    if any(frame.is_empty() for frame in sides.values()):
-        return pl.DataFrame(schema=_NAMED)
+    register, department = of_register(rows, event.table), of_department(rows, event.table)
+    if register.is_empty() or department.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(PLACE, pl.String))
     names = [*event.compared, *(name for key in event.keys for name in key.columns)]
-    register, department = (current(frame, event.table, names, event.apart).frame for frame in sides.values())
-    pairs = paired(register, department, event, tolerances)
-    here, there = (_identified(frame) for frame in (register, department))
-    joined = pairs.join(here, on="_at").join(there, left_on="_at_listed", right_on="_at", suffix="_listed")
-    place = pl.concat_str("_source_listed", "_sheet_listed", pl.col("_row_listed").cast(pl.String), separator="/")
-    number = pl.coalesce("_event_listed", "_event", place)
-    both = [
-        joined.select(*(pl.col(f"{name}{side}").alias(name) for name in PLACE), _event=number)
-        for side in ("", "_listed")
-    ]
-    return pl.concat(both).select(_NAMED.names()).cast(_NAMED)
+    table = TABLES[event.table]
+    register, department = apart_by_key(register, department, table)
+    here, there = (current(frame, event.table, names, event.apart).frame for frame in (register, department))
+    both = matched(here, there, paired(here, there, event, tolerances))
+    return numbered(both, event) if table.event else one_key(register, department, both, event)
 
 
 def _rows(blocks: Sequence[Block], table: str) -> pl.DataFrame:
@@ -84,22 +77,14 @@ def _rows(blocks: Sequence[Block], table: str) -> pl.DataFrame:
     return pl.concat(frames, how="diagonal_relaxed") if frames else empty
 
 
-def _identified(frame: pl.DataFrame) -> pl.DataFrame:
-    number = pl.col("event_id") if "event_id" in frame.columns else pl.lit(None, dtype=pl.String)
-    return frame.with_row_index("_at").select("_at", *PLACE, number.alias("_event"))
-
-
-def _renamed(block: Block, named: pl.DataFrame | None) -> Block:
-    """Return a block whose rows bear the numbers of the events they are one with; later versions of a row likewise."""
-    if named is None or named.is_empty():
+def _rekeyed(block: Block, keyed: pl.DataFrame | None) -> Block:
+    """Return a block whose rows bear the keys that they share with another list; later versions of a row likewise."""
+    if keyed is None or keyed.is_empty():
         return block
-    own = named.filter(_source=block.source, _sheet=block.sheet).select(pl.col("_row").alias(ROW), "_event")
+    own = keyed.filter(_source=block.source, _sheet=block.sheet).rename({"_row": ROW}).drop("_source", "_sheet")
     if own.is_empty():
         return block
-    frame = block.frame.join(own, on=ROW, how="left", maintain_order="left")
-    if "event_id" not in frame.columns:
-        return replace(block, frame=frame.rename({"_event": "event_id"}), columns=(*block.columns, "event_id"))
-    became = pl.col("_event").drop_nulls().first().over("household_id", "event_id")
-    of_version = pl.when(pl.col("event_id").is_not_null()).then(became)
-    number = pl.coalesce("_event", of_version, "event_id")
-    return replace(block, frame=frame.with_columns(event_id=number).drop("_event"))
+    table = TABLES[block.table]
+    frame = with_numbers(block.frame, own) if table.event else with_keys(block.frame, own, table)
+    added = tuple(name for name in frame.columns if name not in block.frame.columns)
+    return replace(block, frame=frame, columns=(*block.columns, *added))
