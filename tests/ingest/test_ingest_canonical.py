@@ -82,7 +82,7 @@ def test_refused_rows_and_blanked_cells_are_listed_by_row_and_shape(tmp_path):
         ("households.csv", 4, "households", "recorded_on", "unreadable", "XXXX"),
     ]
     assert intake.blanked.select(listed).rows() == [
-        ("households.csv", 5, "households", "house_grade", "unknown_code", "X"),
+        ("households.csv", 5, "households", "house_grade", "unknown_code", "E"),
         ("households.csv", 5, "households", "size", "unreadable", "XXXXX"),
     ]
     assert intake.accounts.select("read", "kept", "refused", "skipped").rows() == [(4, 2, 2, 0)]

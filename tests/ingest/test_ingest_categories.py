@@ -67,10 +67,10 @@ def test_what_is_not_understood_is_named_once_with_the_households_it_costs(read)
     intake = read(
         ("整户兜底保障户", day), ("整户兜底保障户", day), ("重点关注户", day), ("王某某", day), ("脱贫户", day)
     )
-    found = [details for code, details in intake.notes if code == "categories_unknown"]
+    found = [details for code, details in intake.notes if code == "words_unknown"]
     assert [details["words"] for details in found] == ["整户兜底保障户 (2), 汉汉汉 (1), 重点关注户 (1)"]
     for lang in ("zh", "en"):
-        assert "整户兜底保障户 (2)" in Texts(lang)("intake_notes", "categories_unknown", **found[0])
+        assert "整户兜底保障户 (2)" in Texts(lang)("intake_notes", "words_unknown", **found[0])
 
 
 def test_codes_of_risks_and_kinds_of_disaster_are_causes(tmp_path):

@@ -69,7 +69,7 @@ def test_the_attribute_is_the_type_where_a_list_has_no_other(write_workbook, tmp
     found = read_records(write_workbook(tmp_path / "户信息.xlsx", {"户信息": rows}))
     assert found.records.table("households")["household_type"].to_list() == ["poor", None]
     assert found.blanked.select("column", "rule").rows() == [("household_type", "unknown_code")]
-    assert "categories_unknown" in note_codes(found)
+    assert "words_unknown" in note_codes(found)
 
 
 def test_income_headers_of_public_templates_are_read(case):
@@ -96,7 +96,7 @@ def test_a_list_of_civil_affairs_is_read(case):
 
 def test_types_after_2020_leave_no_household_without_one(case):
     intake = read_records(case("16-types-after-2020"))
-    assert "categories_unknown" not in note_codes(intake)
+    assert "household_type" not in [told["column"] for code, told in intake.notes if code == "words_unknown"]
     missing = find_cohort(AsOfView.of(intake.records, "2025-12-31"))["exclusion_reason"].to_list().count("type_missing")
     assert missing == 0
 

@@ -8,7 +8,6 @@ import polars as pl
 
 from relapse_risk.ingest.cell_dates import since_1904
 from relapse_risk.ingest.cells import CellColumn, Reader, read_cells, read_identity
-from relapse_risk.ingest.codes import CATEGORIES
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.headers import Header
 from relapse_risk.ingest.intake import Note, remarks
@@ -116,7 +115,6 @@ def _read(layout: TableMapping, body: Body, dictionary: ExportDictionary, carry:
     frame = _with_implied(pl.DataFrame(columns), layout, body, dictionary)
     frame, unread, told = with_one_status(frame, pl.concat(problems), body.sheet.source, body.sheet.name)
     notes += told
-    notes += _unknown_categories(frame, unread, body)
     return _Cells(
         layout=layout,
         frame=_without_broken_sums(frame, unread, layout),
@@ -124,20 +122,6 @@ def _read(layout: TableMapping, body: Body, dictionary: ExportDictionary, carry:
         changes=_counted(changes, layout.table, body),
         notes=notes,
     )
-
-
-def _unknown_categories(frame: pl.DataFrame, problems: pl.DataFrame, body: Body) -> list[Note]:
-    """Name the words of categories that were not understood, each with the number of households it costs."""
-    lost = problems.filter(pl.col("column").is_in(CATEGORIES), rule="unknown_code")
-    whose = "household_id" if "household_id" in frame.columns else ROW
-    homes = lost.join(frame.select(ROW, whose=whose), on=ROW)
-    counted = homes.group_by("column", "value_masked").agg(n=pl.col("whose").n_unique())
-    counted = counted.sort(-pl.col("n").cast(pl.Int64), "value_masked")
-    place = {"source": body.sheet.source, "sheet": body.sheet.name or ""}
-    return [
-        ("categories_unknown", {**place, "column": column, "words": ", ".join(f"{w} ({n})" for _, w, n in rows.rows())})
-        for (column,), rows in counted.group_by("column", maintain_order=True)
-    ]
 
 
 def _counted(changes: Sequence[tuple[str, str, int]], table: str, body: Body) -> pl.DataFrame:
@@ -157,7 +141,8 @@ def _read_column(header: Header, layout: TableMapping, body: Body, dictionary: E
     reader = dictionary.reader(table, name, column, header.alias.factor)
     if dictionary.codebook.topic_of.get(f"{table}.{name}", name) == "region":
         reader = replace(reader, read=or_place(reader.read, dictionary.codebook.topics["province_of_work"]))
-    read = read_cells(cells, _counted_from(body, reader))
+    reader = dictionary.codebook.restoring_zeros(_counted_from(body, reader), table, name, column, cells)
+    read = read_cells(cells, reader)
     for since in dictionary.codebook.years(table, name):
         reader = dictionary.reader(table, name, column, header.alias.factor, since)
         read = _since(read, read_cells(cells, reader), _rows_since(since, layout, body, dictionary))

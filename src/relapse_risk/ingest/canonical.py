@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from relapse_risk.errors import InputError
+from relapse_risk.ingest.codes import Codebook
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.intake import Part, carried
 from relapse_risk.ingest.masking import masked, shown_header
@@ -33,13 +34,13 @@ def read_frame(found: TableFrame, dictionary: ExportDictionary, carry: Sequence[
     rows = frame.filter(~pl.all_horizontal(pl.exclude(ROW).is_null()))
     checked = check_table(found.table, rows.drop(IDENTIFYING, strict=False))
     place = {"source": found.source, "sheet": None, "table": found.table}
-    blanked = _problems(checked.blanked, rows[ROW])
+    blanked = _problems(checked.blanked, rows[ROW], dictionary.codebook)
     fatal = blanked.filter(pl.col("column").is_in(DECISIVE))
     kept = checked.kept.join(fatal, on=ROW, how="anti", maintain_order="left")
     part = Part(
         table=found.table,
         frame=kept.drop(ROW, *_identifying(kept, found.table, dictionary)),
-        rejected=findings(pl.concat([_problems(checked.refused, rows[ROW]), fatal]), place),
+        rejected=findings(pl.concat([_problems(checked.refused, rows[ROW], dictionary.codebook), fatal]), place),
         blanked=findings(blanked.join(fatal, on=ROW, how="anti"), place),
         unlinked=FINDINGS.to_frame(),
         changes=CHANGES.to_frame(),
@@ -79,7 +80,9 @@ def _identifying(frame: pl.DataFrame, table: str, dictionary: ExportDictionary) 
     return [name for name, alias in known.items() if alias and alias.column in IDENTIFYING]
 
 
-def _problems(found: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
+def _problems(found: pl.DataFrame, numbers: pl.Series, codebook: Codebook) -> pl.DataFrame:
     shape = pl.col("value").map_elements(masked, return_dtype=pl.String)
+    word = pl.col("value").map_elements(codebook.shown, return_dtype=pl.String)
+    shown = pl.when(pl.col("rule") == "unknown_code").then(word).otherwise(shape)
     rows = numbers.gather(found["row"]).alias(ROW)
-    return found.with_columns(rows, shape.alias("value_masked")).select(PROBLEMS.names())
+    return found.with_columns(rows, shown.alias("value_masked")).select(PROBLEMS.names())

@@ -1,9 +1,10 @@
 """Coded cells: dictionaries from data, and the reader of each column."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Self
 
 import polars as pl
@@ -22,15 +23,13 @@ from relapse_risk.ingest.cells import (
     read_text,
     whole,
 )
-from relapse_risk.ingest.masking import masked, shown_category, shown_figure
+from relapse_risk.ingest.leading_zeros import lost_zeros, with_zeros
+from relapse_risk.ingest.masking import bigrams, masked, shown_figure, shown_word
 from relapse_risk.ingest.value_parts import code_by_parts
 from relapse_risk.policy import REASONS, Code, CodesFile, ValueParts
 from relapse_risk.records import TABLES, Column
 
-__all__ = ["CATEGORIES", "Codebook", "read_code"]
-
-CATEGORIES = ("household_type", "monitoring_type")
-"""Columns whose words call a household something: what is not understood of them is named."""
+__all__ = ["Codebook", "read_code"]
 
 _SINCE = "_since_"
 _BETWEEN = re.compile(r"[,;、/+|]")
@@ -92,8 +91,27 @@ class Codebook:
         read = read_code(wordings, column.codes if column.many else (), parts)
         # "none" is nothing in most columns, and a level of education.
         blanks = self.blanks["anywhere"] - set(wordings)
-        show = shown_category if name in CATEGORIES else masked
-        return Reader(read=read, dtype=column.dtype, blanks=blanks, show=show)
+        return Reader(read=read, dtype=column.dtype, blanks=blanks, show=self.shown)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every two characters that stand side by side in a known wording."""
+        return bigrams(wording for wordings in self.topics.values() for wording in wordings)
+
+    def shown(self, cell: object) -> str:
+        """Return what may be shown of a word that is not understood, see `shown_word`."""
+        return shown_word(cell, self.vocabulary)
+
+    def codes_of(self, table: str, name: str, column: Column) -> frozenset[str]:
+        """Return the codes that a column of words may hold, as far as we know them; none where it has no dictionary."""
+        wordings = None if column.dtype == pl.Boolean() else self.wordings(table, name, column)
+        return frozenset(str(code) for code in (wordings or {}).values())
+
+    def restoring_zeros(self, reader: Reader, table: str, name: str, column: Column, cells: Sequence[Cell]) -> Reader:
+        """Return a reader of codes that reads those without their leading zero too, where that is beyond doubt."""
+        known = self.topics.get(self.topic_of.get(f"{table}.{name}", name), {})
+        zeroed = [code for code in known if code.isdecimal() and code.startswith("0") and len(code) > 1]
+        return with_zeros(reader, lost_zeros(cells, known, zeroed)) if zeroed else reader
 
     def _typed_reader(self, name: str, column: Column, units: Mapping[str, Decimal], factor: Decimal) -> Reader:
         """Return what reads a column by its type alone."""

@@ -58,7 +58,7 @@ class Intake:
         members that have a day. Its numbers are those of the source, as are those in ``rows``.
     rejected : pl.DataFrame
         Every refused row with each of its faults: source, sheet, row (as a spreadsheet shows it), table, column, rule,
-        value_masked (the shape of the cell, never its content).
+        value_masked (the shape of the cell; of coded columns the word itself, where it can be nobody's name).
     blanked : pl.DataFrame
         Cells of kept rows that could not be understood and were left empty; same columns.
     unlinked : pl.DataFrame

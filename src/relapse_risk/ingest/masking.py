@@ -1,8 +1,9 @@
-"""The part of a cell that may be shown: its shape, never its content."""
+"""The part of a cell that may be shown: its shape, or a word that can be nobody's name."""
 
 import re
+from collections.abc import Container, Iterable
 
-__all__ = ["masked", "shown_category", "shown_example", "shown_figure", "shown_header"]
+__all__ = ["bigrams", "masked", "shown_category", "shown_example", "shown_figure", "shown_header", "shown_word"]
 
 _SHOWN = 24
 # What the words of a category have and no name, number or address has.
@@ -12,6 +13,12 @@ _SHORT_NUMBER = re.compile(r"-?\d{1,5}(?:\.\d{1,2})?")
 _FIGURE = re.compile(r"[\d\s.,:/+%-]*(?:[年月日元万百千亩人个号时分][\d\s.,:/+%-]*)*")
 _DIGIT = re.compile(r"\d")
 _DIGITS = 8  # of a day; the number of a telephone has more
+_CODE = re.compile(r"[A-Za-z]?\d{1,4}|[A-Za-z]")
+_HAN = re.compile("[\u3400-\u9fff]+")
+# Stand before words, and before no name: nobody is called so.
+_BEFORE_WORDS = frozenset("因半弱无非未已不其缺大小特多丧")
+_NAME = 4  # signs that a Chinese name has at most, if it is no transcription
+_MOSTLY = 2 / 3
 _LONG_NUMBER = re.compile(r"\d{6}")
 _SHAPES = ((re.compile(r"\d"), "9"), (re.compile(r"[A-Za-z]"), "X"), (re.compile(r"[^\W\d_A-Za-z]"), "汉"))
 
@@ -69,3 +76,40 @@ def shown_example(cell: object) -> str:
     """
     text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else " ".join(str(cell).split())
     return text if text in _FLAGS or _SHORT_NUMBER.fullmatch(text) else shown_category(text)
+
+
+def bigrams(words: Iterable[str]) -> frozenset[str]:
+    """Return every two Chinese characters that stand side by side in some words."""
+    pieces = (piece for word in words for piece in _HAN.findall(word))
+    return frozenset(piece[at : at + 2] for piece in pieces for at in range(len(piece) - 1))
+
+
+def shown_word(cell: object, vocabulary: Container[str]) -> str:
+    """Return what stands in a coded column as it stands, if it is made of words that such columns hold; else its shape.
+
+    A name that slipped into the column is not: of up to four characters each must be part of a known word.
+
+    Parameters
+    ----------
+    cell : object
+    vocabulary : container of str
+        The `bigrams` of known words.
+
+    Examples
+    --------
+    >>> known = bigrams(["普通劳动力", "安全", "初中", "在校生"])
+    >>> [shown_word(cell, known) for cell in ("半劳动力", "王安全", "王某某", "7", "13812345678", "初中在校")]
+    ['半劳动力', '汉汉汉', '汉汉汉', '7', '99999999999', '初中在校']
+    """
+    word = "".join(str(cell).split())
+    if _CODE.fullmatch(word):
+        return word
+    signs = "".join(_HAN.findall(word))
+    if not signs or len(word) > _SHOWN or re.search(r"[A-Za-z\d]", word):
+        return masked(cell)
+    known = {place for at in range(len(signs) - 1) if signs[at : at + 2] in vocabulary for place in (at, at + 1)}
+    likely = known | {at for at, sign in enumerate(signs) if sign in _BEFORE_WORDS}
+    share = 1.0 if len(signs) <= _NAME else _MOSTLY
+    if known and 0 in likely and len(likely) >= share * len(signs):
+        return word
+    return shown_category(cell)

@@ -25,6 +25,7 @@ from relapse_risk.ingest.sheet_schema import CARRIED
 from relapse_risk.ingest.source_pieces import not_taken, open_source
 from relapse_risk.ingest.sources import Sheet, TableFrame, open_frames
 from relapse_risk.ingest.stacked_lists import lists_of
+from relapse_risk.ingest.unknown_words import unknown_words
 from relapse_risk.ingest.workplaces import with_regions
 from relapse_risk.periods import parse_day
 from relapse_risk.policy import Divisions, Policy, read_policy
@@ -118,6 +119,7 @@ def read_records(
         elif not block.derived:
             rows.setdefault(block.table, []).append(as_read(block, part))
     _refuse_nothing(source, taken)
+    notes += unknown_words(parts, dictionary.codebook)
     together = {table: pl.concat(frames, how="diagonal_relaxed") for table, frames in rows.items()}
     parts = [_divided(part, policy.divisions) for part in parts]
     return joined(parts, together, [*notes, *_not_carried(parts, carry)], day, carry, taken.sheets)

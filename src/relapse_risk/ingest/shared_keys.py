@@ -51,7 +51,7 @@ def one_key(
     same = [pl.col(name) == pl.col(name + _SIDES[1]) for name in _SAME if name in table.key]
     asked = both.filter(*same)
     for side, frame in zip(_SIDES, (register, department), strict=True):
-        first = _first_known(frame, table).rename(lambda name, side=side: name + side)
+        first = _first_known(frame, table).select(pl.all().name.suffix(side))
         asked = asked.join(first, on=[name + side for name in table.key], how="left", maintain_order="left")
     registers = pl.col("_known") <= pl.col("_known_listed") if table.begins in table.key else pl.lit(True)
     target = [

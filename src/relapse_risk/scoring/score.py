@@ -31,7 +31,7 @@ from relapse_risk.features import DEFAULT_BUILDERS, FeatureTable, build_features
 from relapse_risk.features.conditions import check_conditions
 from relapse_risk.labels import find_cohort
 from relapse_risk.policy import REASONS, Policy
-from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, AsOfView, Records, area_path
+from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, AsOfView, Records, area_path, name_places
 from relapse_risk.reports import ModelFacts, RosterReport
 from relapse_risk.requests import takes
 from relapse_risk.scoring.day_request import DayRequest, ScoreRequest
@@ -150,7 +150,7 @@ def demand_day(records: Records, bundle: Bundle, request: DayRequest) -> DayDema
     net = bundle.label == "after_fixed_expenditure"
     cohort = find_cohort(view, cohort=bundle.cohort, after_fixed_expenditure=net)
     places = _places(view.known.require("households"))
-    _refuse_split(places, getattr(request, "split_by", None))
+    _refuse_unplaced(places, request, records)
     table = bundle.completed(build_features(view, builders=request.builders, progress=request.progress))
     bundle.require(table)
     _check_naming(policy, table)
@@ -285,11 +285,22 @@ def _curve(day: DayDemand, risk: pl.DataFrame) -> pl.DataFrame | None:
     return visit_curve(risk, day.places, day.bundle.shocks, shares=shares, capacity=day.shared.visits)
 
 
-def _refuse_split(places: pl.DataFrame, split_by: str | None) -> None:
-    """Raise where the records do not say where households live at the level to split by."""
-    levels = [level for level in VISIT_LEVELS if area_path(places.columns, level)]
+def _refuse_unplaced(places: pl.DataFrame, request: DayRequest, records: Records) -> None:
+    """Raise where the records do not say, or on that day did not yet, where households live at a level asked for."""
+    levels, split_by = _levels(places), getattr(request, "split_by", None)
+    of_village = "village" if request.visits.min_per_village else None
+    known_later = _levels(_places(name_places(records.require("households"))))
+    for level in (split_by, request.visits.per, of_village):
+        if level in known_later and level not in levels:
+            raise InputError("places_not_yet", level=level, day=request.day.day)
     if split_by is not None and split_by not in levels:
         raise InputError("split_level", level=split_by, found=", ".join(levels) or "-")
+
+
+def _levels(places: pl.DataFrame) -> list[str]:
+    """Return the levels of areas of which anything is said."""
+    said = [name for name in places.columns if places[name].count()]
+    return [level for level in VISIT_LEVELS if area_path(said, level)]
 
 
 def _places(households: pl.DataFrame) -> pl.DataFrame:
