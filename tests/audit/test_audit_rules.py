@@ -9,10 +9,10 @@ from relapse_risk.audit import RULES, run_audit
 from relapse_risk.ingest import columns_of
 from relapse_risk.policy import AuditLimits, read_policy
 from tests.audit.hint_cases import HINT_CASES
-from tests.audit.rule_cases import CASES as SURE_CASES
-from tests.audit.rule_cases import intake_of, together
+from tests.audit.rule_cases import RULE_CASES, intake_of, together
+from tests.audit.table_cases import TABLE_CASES
 
-CASES = {**SURE_CASES, **HINT_CASES}
+CASES = {**RULE_CASES, **TABLE_CASES, **HINT_CASES}
 AUDIT = read_policy().audit
 BY_ID = {rule.id: rule for rule in RULES}
 NEEDS = {rule.id: rule.needs(AUDIT.limits) for rule in RULES}

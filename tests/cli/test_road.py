@@ -1,14 +1,11 @@
 """From a register to a roster through the command line, and every way it may go wrong."""
 
-import errno
 import hashlib
-import io
 import json
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import unicodedata
 import zipfile
@@ -16,39 +13,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import python_calamine
 
 from relapse_risk.bundle import read_bundle
 from relapse_risk.cli import run
 from relapse_risk.errors import messages
 from relapse_risk.policy import REASONS
 from relapse_risk.scoring import Roster
+from tests.cli.road_runs import RELAPSE_RISK, WRITTEN, one_line, score, train, tree
 
 pytestmark = pytest.mark.slow
-
-RELAPSE_RISK = [sys.executable, "-c", "from relapse_risk.cli import main; main()"]
-TABLES = {"risk.parquet", "areas.parquet", "capacity.parquet", "rejected.parquet"}
-WRITTEN = {*TABLES, "roster.xlsx", "report.html", "run.json"}
-
-
-def _tree(folder):
-    return {path: path.read_bytes() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
-
-
-def _score(road, out, *more, source=None, bundle=None, as_of="2020-12-31"):
-    where = ["--bundle", str(bundle or road.bundle), "--as-of", as_of, "--out", str(out)]
-    return run(["score", str(source or road.register), *where, *more])
-
-
-def _train(source, out, *more, as_of=("2019-12-31",)):
-    days = [word for day in as_of for word in ("--as-of", day)]
-    return run(["train", str(source), *days, "--out", str(out), *more])
-
-
-def _one_line(capsys, *parts):
-    err = capsys.readouterr().err
-    assert err.count("\n") == 1, err
-    assert all(part in err for part in parts), err
 
 
 # What is written
@@ -82,7 +55,7 @@ def test_train_writes_the_bundle_and_its_evaluation_beside_it(road):
 
 
 def test_train_says_how_the_model_stands_in_columns_that_stand_below_their_heads(road, tmp_path, capsys):
-    assert _train(road.register, tmp_path / "a.rrb", "--lang", "zh") == 0
+    assert train(road.register, tmp_path / "a.rrb", "--lang", "zh") == 0
     lines = capsys.readouterr().out.splitlines()
     head = next(at for at, line in enumerate(lines) if "AUC" in line)
     table = [_columns(line) for line in lines[head : head + 4]]
@@ -143,7 +116,7 @@ def test_no_name_and_no_identity_number_is_written(road):
     ],
 )
 def test_what_was_done_is_said_in_the_users_language(road, tmp_path, capsys, lang, said):
-    assert _score(road, tmp_path / "out", "--capacity", "40", "--lang", lang) == 0
+    assert score(road, tmp_path / "out", "--capacity", "40", "--lang", lang) == 0
     out, err = capsys.readouterr()
     scores = json.loads((tmp_path / "out" / "run.json").read_text())["scores"]
     assert scores["listed_by_risk"] + scores["listed_by_rule"] == 40
@@ -153,192 +126,35 @@ def test_what_was_done_is_said_in_the_users_language(road, tmp_path, capsys, lan
 
 
 def test_quiet_says_nothing(road, tmp_path, capsys):
-    assert _score(road, tmp_path / "out", "--quiet") == 0
+    assert score(road, tmp_path / "out", "--quiet") == 0
     assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(("lang", "said"), [("zh", "不是预测"), ("en", "no forecast")])
 def test_a_look_back_is_called_no_forecast_on_screen_in_the_account_and_on_the_page(road, tmp_path, capsys, lang, said):
-    assert _score(road, tmp_path / "out", "--lang", lang, as_of="2019-12-31") == 0
+    assert score(road, tmp_path / "out", "--lang", lang, as_of="2019-12-31") == 0
     assert said in capsys.readouterr().out
     assert json.loads((tmp_path / "out" / "run.json").read_text())["scores"]["forecast"] is False
     assert said in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_the_list_can_be_split_by_area(road, tmp_path):
-    assert _score(road, tmp_path / "out", "--split-by", "village", "--quiet") == 0
+    assert score(road, tmp_path / "out", "--split-by", "village", "--quiet") == 0
     with zipfile.ZipFile(tmp_path / "out" / "roster.xlsx") as book:
         assert sum(name.startswith("xl/worksheets/sheet") for name in book.namelist()) > 2
 
 
 def test_a_users_own_lines_are_used(road, tmp_path):
     (tmp_path / "lines.toml").write_text("[lines.2020]\nyuan = 8000\n")
-    assert _score(road, tmp_path / "out", "--lines", str(tmp_path / "lines.toml"), "--quiet") == 0
+    assert score(road, tmp_path / "out", "--lines", str(tmp_path / "lines.toml"), "--quiet") == 0
     ours, theirs = (pl.read_parquet(folder / "risk.parquet") for folder in (road.scores, tmp_path / "out"))
     assert ours["probability"].sum() != theirs["probability"].sum()
 
 
 def test_the_same_run_gives_the_same_list(road, tmp_path):
-    assert _score(road, tmp_path / "out", "--capacity", "40", "--lang", "zh", "--quiet") == 0
+    assert score(road, tmp_path / "out", "--capacity", "40", "--lang", "zh", "--quiet") == 0
     assert (tmp_path / "out" / "risk.parquet").read_bytes() == (road.scores / "risk.parquet").read_bytes()
     assert (tmp_path / "out" / "roster.xlsx").read_bytes() == (road.scores / "roster.xlsx").read_bytes()
-
-
-# What cannot be used
-
-
-def _without(road, tmp_path, *tables):
-    copy = tmp_path / "register"
-    shutil.copytree(road.register, copy)
-    for table in tables:
-        (copy / f"{table}.parquet").unlink()
-    return copy
-
-
-def _csv(tmp_path, name, text):
-    folder = tmp_path / "in"
-    folder.mkdir()
-    (folder / name).write_text(text, encoding="utf-8")
-    return folder
-
-
-BAD_SCORES = {
-    "unknown file": (lambda road, tmp: {"source": tmp / "none.xlsx"}, ("none.xlsx",)),
-    "file of another kind": (lambda road, tmp: {"source": _csv(tmp, "a.docx", "x")}, ("a.docx",)),
-    "empty sheet": (lambda road, tmp: {"source": _csv(tmp, "households.csv", "household_id,recorded_on\n")}, ("in",)),
-    "table without its key": (
-        lambda road, tmp: {"source": _csv(tmp, "households.csv", "size,recorded_on\n3,2019-01-01\n")},
-        ("household_id",),
-    ),
-    "day before the first record": (lambda road, tmp: {"as_of": "2001-12-31"}, ("2001-12-31",)),
-    "no day": (lambda road, tmp: {"as_of": "soon"}, ("soon",)),
-    "empty day": (lambda road, tmp: {"as_of": ""}, ("2019-12-31",)),
-    "day of no calendar": (lambda road, tmp: {"as_of": "9999-12-31"}, ("9999-12-31", "2100")),
-    "model made for other features": (
-        lambda road, tmp: {"source": _without(road, tmp, "illness", "loans")},
-        ("illness (", "loans ("),
-    ),
-    "no households": (lambda road, tmp: {"source": _without(road, tmp, "households")}, ("households",)),
-    "no bundle": (lambda road, tmp: {"bundle": tmp / "none.rrb"}, ("none.rrb",)),
-    "another file as bundle": (
-        lambda road, tmp: {"bundle": road.register / "incomes.parquet"},
-        ("incomes.parquet",),
-    ),
-}
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("case", BAD_SCORES)
-def test_unusable_input_is_one_line_exit_2_and_nothing_written(road, tmp_path, capsys, case, lang):
-    make, parts = BAD_SCORES[case]
-    given = make(road, tmp_path)
-    before = _tree(tmp_path)
-    assert _score(road, tmp_path / "out", "--lang", lang, **given) == 2
-    _one_line(capsys, *parts)
-    assert _tree(tmp_path) == before
-    assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize(
-    ("as_of", "tables", "part"),
-    [
-        (["2001-12-31"], (), "2001-12-31"),
-        (["2020-12-31"], (), "2020-12-31"),
-        (["2019-12-31"], ("households",), "households"),
-    ],
-)
-def test_training_on_unusable_days_or_records_is_one_line_and_exit_2(road, tmp_path, capsys, as_of, tables, part, lang):
-    source = _without(road, tmp_path, *tables)
-    before = _tree(tmp_path)
-    assert _train(source, tmp_path / "a.rrb", "--lang", lang, as_of=as_of) == 2
-    _one_line(capsys, part)
-    assert _tree(tmp_path) == before
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_cohort_with_no_relapse_is_one_line_and_exit_2(road, tmp_path, capsys, lang):
-    source = _without(road, tmp_path)
-    pl.read_parquet(source / "relapses.parquet").head(1).write_parquet(source / "relapses.parquet")
-    assert _train(source, tmp_path / "a.rrb", "--label", "recorded", "--lang", lang) == 2
-    _one_line(capsys, {"zh": "没有一户返贫", "en": "no relapse"}[lang])
-    assert not (tmp_path / "a.rrb").exists()
-
-
-def test_an_empty_key_file_is_refused(road, tmp_path, capsys):
-    (tmp_path / "key").write_text("\n")
-    assert _score(road, tmp_path / "out", "--key-file", str(tmp_path / "key")) == 2
-    _one_line(capsys, "key")
-
-
-def test_a_damaged_bundle_is_refused(road, tmp_path, capsys):
-    content = bytearray(road.bundle.read_bytes())
-    content[len(content) // 2] ^= 1
-    (tmp_path / "a.rrb").write_bytes(content)
-    assert _score(road, tmp_path / "out", bundle=tmp_path / "a.rrb") == 2
-    _one_line(capsys, "a.rrb")
-
-
-def _kept_from(monkeypatch, *names):
-    """Let files of these names be unreadable, as they are to one who has no permission."""
-    real = io.open
-
-    def guarded(file, *args, **settings):
-        if isinstance(file, (str, Path)) and Path(file).name in names and "w" not in "".join(args[:1]):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
-        return real(file, *args, **settings)
-
-    monkeypatch.setattr(io, "open", guarded)
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("name", ["households.csv", "county.rrb", "key", "lines.toml", "in.zip"])
-def test_a_file_that_may_not_be_read_is_said_to_be_so(road, tmp_path, capsys, monkeypatch, name, lang):
-    source = _csv(tmp_path, "households.csv", "household_id,recorded_on\n53990001,2019-01-01\n")
-    if name == "in.zip":
-        source = tmp_path / name
-        source.write_text("")
-    for made in ("key", "lines.toml"):
-        (tmp_path / made).write_text("[lines.2020]\nyuan = 4000\n")
-    more = ["--key-file", str(tmp_path / "key"), "--lines", str(tmp_path / "lines.toml"), "--lang", lang]
-    _kept_from(monkeypatch, name)
-    assert _score(road, tmp_path / "out", *more, source=source) == 2
-    _one_line(capsys, name, {"zh": "权限", "en": "no permission"}[lang])
-    assert not (tmp_path / "out").exists()
-
-
-def test_a_folder_that_may_not_be_read_is_said_to_be_so(road, tmp_path, capsys, monkeypatch):
-    def kept(self):
-        raise PermissionError(errno.EACCES, "", str(self))
-
-    source = tmp_path / "in"
-    source.mkdir()
-    monkeypatch.setattr(Path, "iterdir", kept)
-    assert _score(road, tmp_path / "out", "--lang", "en", source=source) == 2
-    _one_line(capsys, str(source), "no permission")
-
-
-def test_a_workbook_that_may_not_be_read_is_said_to_be_so(road, tmp_path, capsys, monkeypatch):
-    def denied(_):
-        raise python_calamine.CalamineError("Permission denied (os error 13)")
-
-    (tmp_path / "in.xlsx").write_text("")
-    monkeypatch.setattr(python_calamine, "load_workbook", denied)
-    assert _score(road, tmp_path / "out", "--lang", "en", source=tmp_path / "in.xlsx") == 2
-    _one_line(capsys, "in.xlsx", "no permission")
-
-
-def test_an_unreadable_file_beside_the_exports_is_nobodys_concern(road, tmp_path, monkeypatch):
-    source = _without(road, tmp_path)
-    (source / "letter.docx").write_text("")
-    _kept_from(monkeypatch, "letter.docx")
-    assert _score(road, tmp_path / "out", "--quiet", source=source) == 0
-    assert "letter.docx" not in json.loads((tmp_path / "out" / "run.json").read_text())["inputs"]
-
-
-def test_a_key_file_that_is_not_there_is_refused(road, tmp_path, capsys):
-    assert _score(road, tmp_path / "out", "--key-file", str(tmp_path / "key"), "--lang", "en") == 2
-    _one_line(capsys, "no such file")
 
 
 # What stands there already
@@ -347,18 +163,18 @@ def test_a_key_file_that_is_not_there_is_refused(road, tmp_path, capsys):
 def test_an_earlier_output_is_replaced_only_when_told(road, tmp_path, capsys):
     out = tmp_path / "out"
     shutil.copytree(road.scores, out)
-    before = _tree(out)
-    assert _score(road, out, "--capacity", "7") == 2
-    _one_line(capsys, "--overwrite")
-    assert _tree(out) == before
-    assert _score(road, out, "--capacity", "7", "--overwrite", "--quiet") == 0
+    before = tree(out)
+    assert score(road, out, "--capacity", "7") == 2
+    one_line(capsys, "--overwrite")
+    assert tree(out) == before
+    assert score(road, out, "--capacity", "7", "--overwrite", "--quiet") == 0
     assert pl.read_parquet(out / "risk.parquet")["listed_for"].count() == 7
 
 
 def test_a_rule_of_a_user_s_own_lists_in_the_run(road, tmp_path):
     own = tmp_path / "own.toml"
     own.write_text('[rules.uninsured]\ntier = "red"\n[rules.drop_out]\ntier = "off"\n', encoding="utf-8")
-    assert _score(road, tmp_path / "out", "--mechanism", str(own), "--quiet") == 0
+    assert score(road, tmp_path / "out", "--mechanism", str(own), "--quiet") == 0
     risk = pl.read_parquet(tmp_path / "out" / "risk.parquet").drop_nulls("override")
     codes = risk["override"].str.split("+")
     assert set(risk.filter(codes.list.contains("uninsured"))["tier"]) == {"red"}
@@ -369,27 +185,27 @@ def test_a_folder_with_something_of_someone_else_is_never_touched(road, tmp_path
     out = tmp_path / "out"
     out.mkdir()
     (out / "letter.docx").write_text("mine")
-    assert _score(road, out, "--overwrite") == 2
-    _one_line(capsys, "letter.docx")
+    assert score(road, out, "--overwrite") == 2
+    one_line(capsys, "letter.docx")
     assert [path.name for path in out.iterdir()] == ["letter.docx"]
 
 
 def test_scoring_never_writes_over_the_register_it_reads(road, tmp_path, capsys):
     source = tmp_path / "register"
     shutil.copytree(road.register, source)
-    before = _tree(source)
-    assert _score(road, source, "--overwrite", source=source) == 2
-    _one_line(capsys, str(source))
-    assert _score(road, source, "--overwrite") == 2  # another register's scores neither
-    _one_line(capsys, "synth")
-    assert _tree(source) == before
+    before = tree(source)
+    assert score(road, source, "--overwrite", source=source) == 2
+    one_line(capsys, str(source))
+    assert score(road, source, "--overwrite") == 2  # another register's scores neither
+    one_line(capsys, "synth")
+    assert tree(source) == before
 
 
 def test_a_bundle_is_replaced_only_when_told(road, tmp_path, capsys):
     out = tmp_path / "county.rrb"
     shutil.copy(road.bundle, out)
-    assert _train(road.register, out) == 2
-    _one_line(capsys, "--overwrite")
+    assert train(road.register, out) == 2
+    one_line(capsys, "--overwrite")
     assert _sha(out) == _sha(road.bundle)
     assert not (tmp_path / "county.evaluation.json").exists()
 
@@ -402,7 +218,7 @@ def test_a_failure_midway_leaves_nothing_and_tells_no_record(road, tmp_path, cap
         raise ValueError("张三 999901197001010000")
 
     monkeypatch.setattr(Roster, "to_html", fail)
-    assert _score(road, tmp_path / "out") == 1
+    assert score(road, tmp_path / "out") == 1
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "999901" not in err
@@ -456,19 +272,8 @@ def test_the_demo_does_it_all_and_takes_the_next_free_name(tmp_path, monkeypatch
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_demo_on_too_few_households_asks_for_more(tmp_path, capsys, lang):
     assert run(["demo", "--households", "30", "--out", str(tmp_path / "out"), "--lang", lang]) == 2
-    _one_line(capsys, "30", "--households 400")
+    one_line(capsys, "30", "--households 400")
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("verb", ["train", "score"])
-def test_train_and_score_refuse_the_same_data_file(road, tmp_path, capsys, verb):
-    (tmp_path / "mine.toml").write_text("[tiers]\nyellow = 0.9\n")
-    given = ["--thresholds", str(tmp_path / "mine.toml"), "--lang", "en"]
-    if verb == "train":
-        assert _train(road.register, tmp_path / "a.rrb", *given) == 2
-    else:
-        assert _score(road, tmp_path / "out", *given) == 2
-    _one_line(capsys, "tiers is red = 0.25, orange = 0.5, yellow = 0.9.")
 
 
 @pytest.mark.slow
