@@ -1,5 +1,6 @@
-"""One register, one bundle and one scoring, made once through the command line."""
+"""One register, one bundle and one scoring, made once through the command line; another register with a first month."""
 
+import shutil
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -11,6 +12,7 @@ import xlsxwriter
 from relapse_risk.cli import run
 from relapse_risk.evaluation import report_models
 from relapse_risk.models import ReasonAdditiveClassifier
+from tests.cli.month_runs import OCTOBER, month_command
 
 evaluate = import_module("relapse_risk.training.evaluate")  # the package holds the function under this name
 
@@ -71,3 +73,25 @@ def write_book():
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def register(tmp_path_factory):
+    out = tmp_path_factory.mktemp("county") / "register"
+    assert run(["synth", "--households", "400", "--seed", "4", "--out", str(out), "--quiet"]) == 0
+    return out
+
+
+@pytest.fixture(scope="session")
+def october(register, tmp_path_factory):
+    """A folder with a ledger (county.db) and its first month (out)."""
+    place = tmp_path_factory.mktemp("october")
+    assert run(month_command(register, place, OCTOBER, "out", "--lang", "zh", "--quiet")) == 0
+    return place
+
+
+@pytest.fixture
+def county(october, tmp_path):
+    """A folder of the test's own after the first month."""
+    shutil.copytree(october, tmp_path, dirs_exist_ok=True)
+    return tmp_path
