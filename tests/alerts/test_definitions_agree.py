@@ -17,7 +17,7 @@ from relapse_risk.records import AsOfView, Records
 DAY, BEGIN = date(2019, 12, 31), date(2017, 1, 1)
 POLICY = read_policy()
 HOMES = list("abcdef")
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=settings.default.max_examples // 3, suppress_health_check=[HealthCheck.too_slow])
 
 DAYS = st.integers(0, 1094).map(lambda days: BEGIN + timedelta(days=days))
 STAY = st.fixed_dictionaries(

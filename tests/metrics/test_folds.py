@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relapse_risk.metrics import hash_ids, time_household_folds
@@ -21,7 +21,6 @@ def shared(one, other, fold):
     return np.intersect1d(one[fold.train], other[fold.test]).size
 
 
-@settings(max_examples=150)
 @given(panel=panels(), n_folds=st.integers(2, 6))
 def test_every_row_is_tested_once_by_a_training_without_its_household(panel, n_folds):
     household, time, _ = panel
@@ -32,7 +31,6 @@ def test_every_row_is_tested_once_by_a_training_without_its_household(panel, n_f
     assert all(shared(household, household, fold) == 0 for fold in folds)
 
 
-@settings(max_examples=150)
 @given(panel=panels(), n_folds=st.integers(2, 6))
 def test_no_training_lacks_an_outcome(panel, n_folds):
     household, time, outcome = panel

@@ -56,7 +56,6 @@ def test_contributions_add_up_for_extreme_rows(fitted, numbers, house):
         assert_exact(model, frame)
 
 
-@settings(max_examples=40, deadline=None)
 @given(calibrator=CALIBRATORS)
 def test_contributions_add_up_through_any_calibrator(fitted, panel, calibrator):
     model = clone(fitted["logistic"])

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relapse_risk.metrics import log_loss
@@ -95,7 +95,6 @@ def test_missing_figures_have_points_of_their_own():
     assert missing > lines.filter(~pl.col("missing"))["points"].max() - 3
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     n=st.integers(2, 300),

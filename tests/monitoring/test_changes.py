@@ -2,7 +2,7 @@ import math
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relapse_risk.monitoring import compare
@@ -102,7 +102,6 @@ def as_month(found):
     return month(*((code, *told) for code, told in found.items()))
 
 
-@settings(max_examples=40)
 @given(households, households)
 def test_moves_add_up_to_the_change_of_the_log_odds_of_the_probability(then, today):
     changes = compare(as_month(then), as_month(today), policy=POLICY)
@@ -118,7 +117,6 @@ def test_moves_add_up_to_the_change_of_the_log_odds_of_the_probability(then, tod
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
 @given(households, households, st.randoms(use_true_random=False))
 def test_everybody_listed_in_either_month_has_one_state_whatever_the_order_of_rows(then, today, draw):
     before, now = as_month(then), as_month(today)
@@ -129,7 +127,6 @@ def test_everybody_listed_in_either_month_has_one_state_whatever_the_order_of_ro
     assert compare(*shuffled, policy=POLICY).equals(changes)
 
 
-@settings(max_examples=40)
 @given(households, households)
 def test_back_in_time_new_is_gone_and_worse_is_better(then, today):
     there, back = (

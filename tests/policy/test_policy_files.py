@@ -5,7 +5,7 @@ from datetime import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import relapse_risk.policy
@@ -90,7 +90,6 @@ def test_every_key_of_our_files_is_read(name):
     assert read_model(FILES[name], name) is read_model(FILES[name], name)  # looked at once
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(FILES)).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(LEAVES[name]))))
 def test_what_is_of_another_kind_is_refused_with_its_place_and_what_is_allowed(chosen):
     name, path = chosen

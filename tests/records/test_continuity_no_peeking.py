@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -125,7 +125,6 @@ def assert_same(left, right):
         assert_frame_equal(frame, right[name], check_row_order=False)
 
 
-@settings(max_examples=60, deadline=None)
 @given(registers(), st.booleans())
 def test_rows_and_their_days_stay_what_and_where_they_were(register, split):
     records, persons = register
@@ -135,7 +134,6 @@ def test_rows_and_their_days_stay_what_and_where_they_were(register, split):
         assert_frame_equal(without_numbers(same.records.table(name)), without_numbers(frame))
 
 
-@settings(max_examples=60, deadline=None)
 @given(registers())
 def test_a_number_becomes_one_number_on_all_days(register):
     records, persons = register
@@ -152,7 +150,6 @@ def first_known(name, frame):
     return pl.coalesce(*(day for day in ("recorded_on", TABLES[name].begins) if day in frame.columns), pl.lit(EXPORT))
 
 
-@settings(max_examples=60, deadline=None)
 @given(registers(), as_of)
 def test_what_was_known_by_a_day_is_known_by_it_still_under_the_names(register, day):
     """The state of the resolved records is that of the rows known by the day, renamed: no other row has a say."""
@@ -166,7 +163,6 @@ def test_what_was_known_by_a_day_is_known_by_it_still_under_the_names(register, 
     assert_same(dict(Records(renamed, exported_on=day).known_by(day).tables), dict(same.records.known_by(day).tables))
 
 
-@settings(max_examples=60, deadline=None)
 @given(registers(own=True), as_of)
 def test_until_the_next_number_is_seen_the_state_is_the_old_one_under_another_name(register, day):
     records, persons = register
@@ -181,7 +177,6 @@ def test_until_the_next_number_is_seen_the_state_is_the_old_one_under_another_na
         assert homes == after.table(name)["household_id"].n_unique()
 
 
-@settings(max_examples=60, deadline=None)
 @given(registers(own=True), as_of)
 def test_until_a_number_passed_to_others_nothing_at_all_is_changed_by_parting_it(register, day):
     records, persons = register
@@ -192,7 +187,6 @@ def test_until_a_number_passed_to_others_nothing_at_all_is_changed_by_parting_it
         assert_same(dict(records.known_by(day).tables), dict(parted.records.known_by(day).tables))
 
 
-@settings(max_examples=60, deadline=None)
 @given(registers())
 def test_every_number_that_changed_was_seen_no_more_before_the_next_was_seen(register):
     records, persons = register

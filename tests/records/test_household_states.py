@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relapse_risk.labels import find_cohort
@@ -159,7 +159,6 @@ ROWS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(ROWS, max_size=5))
 def test_a_relapse_never_ends_by_types_and_exits_of_before(rows):
     # Whatever it is called, unless the register calls it poor after the entry and exited later without any year.
@@ -167,7 +166,6 @@ def test_a_relapse_never_ends_by_types_and_exits_of_before(rows):
     assert state(households=[home(exit_year=2016), *rows], relapses=FELL) == "relapsed"
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(ROWS, min_size=1, max_size=5), st.lists(DAYS, max_size=2), st.randoms(use_true_random=False), DAYS)
 def test_the_state_depends_on_no_order_of_rows_and_on_nothing_later(rows, fell, seed, day):
     relapses = [relapse(one) for one in fell]

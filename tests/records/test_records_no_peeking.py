@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -87,7 +87,6 @@ tables = st.sampled_from(sorted(TABLES))
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_adding_and_deleting_what_was_recorded_later_changes_nothing(data):
     name = data.draw(tables)
@@ -95,7 +94,6 @@ def test_adding_and_deleting_what_was_recorded_later_changes_nothing(data):
     assert_same(records({name: rows + later}).known_by(AS_OF), records({name: rows}).known_by(AS_OF))
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_changing_an_ending_that_comes_later_changes_nothing(data):
     name = data.draw(st.sampled_from(sorted(name for name, table in TABLES.items() if table.endings)))
@@ -115,7 +113,6 @@ def _with_another_future(data, name, row):
     return row
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_the_order_of_rows_and_columns_changes_nothing(data):
     name = data.draw(tables)
@@ -127,7 +124,6 @@ def test_the_order_of_rows_and_columns_changes_nothing(data):
     assert_same(held, Records({n: f.select(held.table(n).columns) for n, f in state.tables.items()}))
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_a_state_of_a_day_is_its_own_state(data):
     name = data.draw(tables)
@@ -137,7 +133,6 @@ def test_a_state_of_a_day_is_its_own_state(data):
     assert_same(Records(state.tables, exported_on=AS_OF).known_by(AS_OF), state)
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.data(), any_day)
 def test_no_day_but_a_due_day_lies_after_the_as_of_day(data, day):
     name = data.draw(tables)
@@ -146,7 +141,6 @@ def test_no_day_but_a_due_day_lies_after_the_as_of_day(data, day):
         assert state.filter(pl.col(column) > day).height == 0
 
 
-@settings(max_examples=80, deadline=None)
 @given(rows_of("employment"), any_day)
 def test_versions_agree_with_the_rule_spelled_out(rows, day):
     """Blank what comes later, then per key the largest of (day known, ending, what hangs on it, the rest by name)."""

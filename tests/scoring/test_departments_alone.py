@@ -58,6 +58,7 @@ def test_codes_and_names_make_the_same_villages(codes_alone):
     assert sorted(by_code["households"]) == sorted(by_name["households"])
 
 
+@pytest.mark.slow
 def test_lists_of_departments_name_every_village_by_its_code(read_sample):
     view = AsOfView.of(read_sample("departments").records, "2020-12-31")
     homes = view.known.require("households")

@@ -302,7 +302,7 @@ def retold(ledger, other):
         told(other, act)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4)  # each is a life of a ledger
 @given(st.lists(_STEP, min_size=4, max_size=24))
 def test_whatever_is_done_and_withdrawn_the_rest_is_as_if_it_alone_had_been(tmp_path_factory, steps):
     ledger, other = (
