@@ -9,10 +9,10 @@ from relapse_risk.audit import AuditResult, AuditTrail, run_audit, sent_rows
 from relapse_risk.audit.anomalies import find_anomalies
 from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.cli.commands import file_option, hidden_option, option, policy_options, source_argument, verb
-from relapse_risk.cli.headers import tell_headers
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.cli.output import out_folder, write_run
+from relapse_risk.cli.proposing import AskedProposals, describe
 from relapse_risk.cli.session import (
     Session,
     account_of,
@@ -22,7 +22,7 @@ from relapse_risk.cli.session import (
     told_remarks,
 )
 from relapse_risk.errors import InputError
-from relapse_risk.ingest import Intake, describe_source, read_records
+from relapse_risk.ingest import Intake, read_records
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import Policy, Texts, read_policy
 from relapse_risk.records import line_remarks, unread_remarks
@@ -45,6 +45,8 @@ def command(texts: Texts) -> click.Command:
             hidden_option(texts),
             file_option(texts, "--out", "DIR"),
             option(texts, "--dry-run", is_flag=True),
+            file_option(texts, "--propose", "FILE.toml"),
+            option(texts, "--accept-proposals", metavar="0.9", type=click.FLOAT),
             file_option(texts, "--since", "DIR"),
             option(texts, "--ledger", metavar="URL"),
             file_option(texts, "--key-file", "FILE"),
@@ -62,6 +64,8 @@ def run(
     hidden_sheets: bool,
     out: Path | None,
     dry_run: bool,
+    propose: Path | None,
+    accept_proposals: float | None,
     since: Path | None,
     ledger: str | None,
     key_file: Path | None,
@@ -69,10 +73,12 @@ def run(
     **files: Path | None,
 ) -> None:
     """Read, audit and write the folder; with `dry_run` only say how files, sheets and headers are understood."""
+    asked = AskedProposals(propose=propose, accept=accept_proposals, hidden_sheets=hidden_sheets)
     if dry_run:
-        found = describe_source(source, policy=read_policy(**files), hidden_sheets=hidden_sheets)
-        tell_headers(Session(lang, quiet, source), found)
+        describe(Session(lang, quiet, source), source, read_policy(**files), asked)
         return
+    if propose is not None:
+        raise InputError("propose_needs_dry_run")
     if out is None:
         raise InputError("cli_missing", name="--out")
     inputs = (source, since, key_file, ledger_file(ledger), *files.values())
@@ -81,12 +87,20 @@ def run(
         open_session(lang, quiet, out) as session,
     ):
         before = _earlier(since)
-        policy, key = read_policy(**files), read_key(key_file)
-        intake = read_records(source, policy=policy, hidden_sheets=hidden_sheets, key=key, progress=session.bars)
+        accepted = asked.accepted(source, read_policy(**files))
+        policy, key = accepted.policy, read_key(key_file)
+        intake = accepted.told_first(
+            read_records(source, policy=policy, hidden_sheets=hidden_sheets, key=key, progress=session.bars)
+        )
         reported = None if ledger is None else open_ledger(ledger, policy=policy, make=False).wrong_records()
         content = audited(session, intake, policy, before, reported)
         write_audit(session, content, folder)
-        options = {"since": since, "hidden_sheets": hidden_sheets, "lang": lang}
+        options = {
+            "since": since,
+            "hidden_sheets": hidden_sheets,
+            "lang": lang,
+            "accept_proposals": accept_proposals,
+        }
         account = {"verb": "audit", "options": options, "remarks": told_remarks(content.remarks)}
         closing = {} if content.closing is None else {"since": content.closing.totals}
         write_run(folder, account | closing | account_of(intake, source), session.bars.seconds)

@@ -5,6 +5,8 @@ from relapse_risk.ingest.header_candidates import HeaderMatcher
 from relapse_risk.ingest.intake import Intake, Note
 from relapse_risk.ingest.mapping import describe_source
 from relapse_risk.ingest.masking import masked
+from relapse_risk.ingest.proposal_file import proposal_file
+from relapse_risk.ingest.proposed_source import Proposals, propose_source, saved_notes
 from relapse_risk.ingest.reading import read_records
 from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.ingest.sources import decoded, separator_of
@@ -16,6 +18,7 @@ __all__ = [
     "HeaderMatcher",
     "Intake",
     "Note",
+    "Proposals",
     "ValueMatcher",
     "VisitIntake",
     "columns_of",
@@ -23,7 +26,10 @@ __all__ = [
     "describe_source",
     "masked",
     "name_digest",
+    "proposal_file",
+    "propose_source",
     "read_records",
     "read_visits",
+    "saved_notes",
     "separator_of",
 ]

@@ -16,7 +16,7 @@ from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.header_parts import Forms, by_form, forms_of, header_forms
 from relapse_risk.ingest.sheet_names import tables_by_words
 from relapse_risk.ingest.sheet_schema import columns_of
-from relapse_risk.policy import AliasesFile, HeaderAlias, near_names
+from relapse_risk.policy import AliasesFile, HeaderAlias, MadeFor, near_names
 from relapse_risk.records import TABLES
 
 __all__ = ["Aliases", "Header", "HeaderRow", "find_export_date", "find_header_row", "heading_of", "likely_header_row"]
@@ -86,6 +86,8 @@ class Aliases:
         What an amount in a unit is multiplied by.
     endings : tuple of str
         What may be behind the name of a sheet and says nothing of what it lists.
+    made_for : tuple of MadeFor
+        The sheets that a file of proposals was made for.
     """
 
     sheets: Mapping[str, tuple[str, ...]]
@@ -99,6 +101,7 @@ class Aliases:
     export_labels: tuple[str, ...]
     units: Mapping[str, Decimal]
     endings: tuple[str, ...]
+    made_for: tuple[MadeFor, ...]
 
     @classmethod
     def of(cls, file: AliasesFile, path: str = "aliases.toml") -> Self:
@@ -125,6 +128,7 @@ class Aliases:
             export_labels=tuple(map(compact, file.export_date.labels)),
             units={compact(unit): factor for unit, factor in file.units.items()},
             endings=file.names.endings,
+            made_for=file.made_for,
         )
 
     def tables_of(self, *names: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from itertools import compress
 import polars as pl
 
 from relapse_risk.ingest.cells import Cell, compact, plain
+from relapse_risk.ingest.fingerprints import compared_with_saved
 from relapse_risk.ingest.headers import Aliases, Header, HeaderRow, find_export_date, find_header_row, likely_header_row
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.masking import shown_header
@@ -153,7 +154,8 @@ def understand(sheet: Sheet, aliases: Aliases) -> SheetMapping:
     if by_headers:
         code = "sheet_by_headers" if by_headers == [layout.table for layout in layouts] else "sheet_holds_more"
         notes = [(code, {**place, "tables": ", ".join(by_headers)}), *notes]
-    return SheetMapping(headers=found, layouts=tuple(layouts), notes=tuple(notes))
+    saved = compared_with_saved(sheet.source, sheet.name, found.cells, aliases.made_for)
+    return SheetMapping(headers=found, layouts=tuple(layouts), notes=(*notes, *saved))
 
 
 def _layouts(

@@ -9,9 +9,9 @@ from relapse_risk.errors import InputError
 from relapse_risk.ingest.cells import Cell, plain
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.layout import SheetMapping, TableMapping, understand, unread_headers
-from relapse_risk.ingest.masking import masked, shown_example, shown_header
+from relapse_risk.ingest.masking import shown_header
 from relapse_risk.ingest.proposals import Proposal, propose_headers
-from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS
+from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, shown_of_column
 from relapse_risk.ingest.sheet_tables import missing_of
 from relapse_risk.ingest.source_pieces import Piece, not_taken, open_source
 from relapse_risk.ingest.sources import Sheet, TableFrame
@@ -38,9 +38,6 @@ _HEADERS = pl.Schema(
         "confidence": pl.Float64,
     }
 )
-
-# Whose cells tell who somebody is, however short.
-_HIDDEN = (*IDENTIFYING, "household_id", "person_id", "loan_id", "event_id")
 
 _Row = dict[str, object]
 
@@ -200,4 +197,4 @@ class _Examples:
     def of(self, place: int, column: str | None = None) -> str | None:
         """Return what may be shown of the first cell of a column that is not blank."""
         cell: Cell = next((row[place] for row in self.rows if plain(row[place])), None)
-        return None if cell is None else (masked if column in _HIDDEN else shown_example)(cell)
+        return None if cell is None else shown_of_column(cell, column)

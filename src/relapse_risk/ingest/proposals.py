@@ -11,7 +11,7 @@ from relapse_risk.ingest.header_candidates import HeaderCandidate, HeaderMatcher
 from relapse_risk.ingest.headers import HeaderRow, heading_of
 from relapse_risk.ingest.layout import SheetMapping, unread_headers
 from relapse_risk.ingest.masking import shown_header
-from relapse_risk.ingest.sheet_schema import columns_of
+from relapse_risk.ingest.sheet_schema import columns_of, shown_of_column
 from relapse_risk.ingest.sheet_tables import tables_of_sheet
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.value_candidates import ValueMatcher
@@ -42,6 +42,8 @@ class Proposal:
         The known header it resembles, or of which the cells are.
     meant : Mapping of str to HeaderAlias
         What it stands for, by table of the aliases file (``any`` for every table).
+    example : str
+        What may be shown of its first cell.
     """
 
     table: str
@@ -52,6 +54,7 @@ class Proposal:
     written: str
     like: str
     meant: Mapping[str, HeaderAlias]
+    example: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +184,7 @@ class _Asked:
             written=self.matcher.written(words),
             like=first.like,
             meant=self._meant(sure),
+            example=shown_of_column(evidence.cells[0], first.alias.column) if evidence.cells else "",
         )
 
     def _weighed(self, one: HeaderCandidate, evidence: CellEvidence) -> HeaderCandidate | None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from relapse_risk.ingest.masking import masked, shown_example
 from relapse_risk.policy import Code
 from relapse_risk.records import ADDRESS_COLUMNS, TABLES, Column
 
@@ -22,6 +23,7 @@ __all__ = [
     "required_columns",
     "seen_on",
     "shaped",
+    "shown_of_column",
 ]
 
 CARRIED = ("head_name", "head_id_number", "phone", "address")
@@ -35,6 +37,9 @@ NUMBERS = ("id_number", "head_id_number", "certificate_number")
 
 OF_HOUSEHOLDS = ("households", "incomes", "monitoring", "relapses")
 """Tables that speak of a household as a whole: beside its members, in a sheet of a row a person, they repeat."""
+
+# Whose cells tell who somebody is, however short.
+_HIDDEN = (*IDENTIFYING, "household_id", "person_id", "loan_id", "event_id")
 
 _TEXT = Column(dtype=pl.String())
 _DAY = Column(dtype=pl.Date())
@@ -113,6 +118,11 @@ def missing_columns(table: str, found: Iterable[str]) -> tuple[str, ...]:
     if either and present.isdisjoint((*either, *NUMBERS)):
         missing.append(" / ".join(either))
     return tuple(missing)
+
+
+def shown_of_column(cell: object, column: str | None = None) -> str:
+    """Return what may be shown of a cell that stands, or may stand, under a column."""
+    return masked(cell) if column in _HIDDEN else shown_example(cell)
 
 
 def belongs(table: str) -> str | None:

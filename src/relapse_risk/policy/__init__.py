@@ -23,6 +23,7 @@ from relapse_risk.policy.exports import (
     CodesFile,
     HeaderAlias,
     HeaderParts,
+    MadeFor,
     PartsFile,
     ValueParts,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "Lines",
     "LinesByYear",
     "LinesFile",
+    "MadeFor",
     "Mechanism",
     "MonitoringLines",
     "PartsFile",

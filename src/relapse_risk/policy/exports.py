@@ -10,7 +10,17 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, model_v
 from relapse_risk.policy.files import read_data
 from relapse_risk.policy.model import Entries, PolicyModel, refuse
 
-__all__ = ["AliasesFile", "BlankCells", "Code", "CodesFile", "HeaderAlias", "HeaderParts", "PartsFile", "ValueParts"]
+__all__ = [
+    "AliasesFile",
+    "BlankCells",
+    "Code",
+    "CodesFile",
+    "HeaderAlias",
+    "HeaderParts",
+    "MadeFor",
+    "PartsFile",
+    "ValueParts",
+]
 
 
 def _factor(value: object) -> Decimal:
@@ -138,6 +148,23 @@ class SheetNames(PolicyModel):
     endings: Texts
 
 
+class MadeFor(PolicyModel):
+    """A sheet that a file of proposals was made for.
+
+    Attributes
+    ----------
+    source, sheet : str
+    fingerprint : str
+        Of its headers, in any order.
+    headers : tuple of str
+    """
+
+    source: str
+    sheet: str
+    fingerprint: str
+    headers: Texts
+
+
 class AliasesFile(PolicyModel):
     """What ``aliases.toml`` holds.
 
@@ -154,6 +181,8 @@ class AliasesFile(PolicyModel):
     units : Mapping of str to Decimal
         What an amount in a unit is multiplied by.
     names : SheetNames
+    made_for : tuple of MadeFor
+        The sheets that a user's file was made for by proposals.
     """
 
     sheets: Mapping[str, Annotated[Texts, BeforeValidator(_several)]]
@@ -164,6 +193,7 @@ class AliasesFile(PolicyModel):
     export_date: ExportDate
     units: Mapping[str, Factor]
     names: SheetNames
+    made_for: tuple[MadeFor, ...] = ()
 
 
 class BlankCells(PolicyModel):

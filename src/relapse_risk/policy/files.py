@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +16,8 @@ __all__ = ["MECHANISM", "read_data", "read_model"]
 
 Tree = Mapping[str, object]
 Model = TypeVar("Model", bound=PolicyModel)
+
+_OF_SEVERAL = "made_for"  # the table of a file that proposals made: it has headers and codes
 
 # Tables of conditions by name: another test of a user's own takes the place of ours.
 _CONDITIONS = ("rule", "rules")
@@ -31,7 +33,7 @@ MECHANISM = (
 """The parts of the mechanism that an office may change: data files in ``policy/data/mechanism``."""
 
 
-def read_model(model: type[Model], name: str, path: str | Path | None = None) -> Model:
+def read_model(model: type[Model], name: str, path: str | Path | None = None, *, others: Iterable[str] = ()) -> Model:
     """Read a data file into its model.
 
     Parameters
@@ -42,6 +44,8 @@ def read_model(model: type[Model], name: str, path: str | Path | None = None) ->
         Of our file, ``policy/data/<name>.toml``; ``mechanism`` is all its parts together.
     path : str or Path, optional
         A user's own TOML; its entries override the built-in ones, and a condition's test replaces all built-in tests.
+    others : iterable of str
+        Tables of other files. One file may hold both where it was made so (``made_for``): these are passed by.
 
     Raises
     ------
@@ -55,7 +59,10 @@ def read_model(model: type[Model], name: str, path: str | Path | None = None) ->
         ours = _ours(model, name)
         assert isinstance(ours, model)
         return ours
-    return validated(model, _laid_over(read_data(name), _user_data(Path(path))), path)
+    data = _user_data(Path(path))
+    passed_by = {*others} - {*model.known_keys(data)} if _OF_SEVERAL in data else set()
+    own = {key: value for key, value in data.items() if key not in passed_by}
+    return validated(model, _laid_over(read_data(name), own), path)
 
 
 def read_data(name: str, *tables: str) -> Tree:

@@ -7,7 +7,7 @@ from pathlib import Path
 from relapse_risk.policy.audit import AuditPolicy
 from relapse_risk.policy.divisions import Divisions, read_divisions
 from relapse_risk.policy.exports import AliasesFile, CodesFile
-from relapse_risk.policy.files import read_model
+from relapse_risk.policy.files import read_data, read_model
 from relapse_risk.policy.lines import Lines, LinesFile, MonitoringLines
 from relapse_risk.policy.mechanism import Mechanism
 from relapse_risk.policy.thresholds import Thresholds
@@ -74,7 +74,8 @@ def read_policy(
 ) -> Policy:
     """Read the data files; each path names a user's own TOML, whose entries override the built-in ones.
 
-    That of `divisions` names a table, see `read_divisions`.
+    That of `divisions` names a table, see `read_divisions`. A file of proposals (``audit --propose``) may be
+    given both as `aliases` and as `codes`.
 
     Raises
     ------
@@ -92,8 +93,8 @@ def read_policy(
         lines=Lines.of_table(both.lines),
         monitoring=MonitoringLines.of_table(both.monitoring),
         thresholds=read_model(Thresholds, "thresholds", thresholds),
-        aliases=read_model(AliasesFile, "aliases", aliases),
-        codes=read_model(CodesFile, "codes", codes),
+        aliases=read_model(AliasesFile, "aliases", aliases, others=read_data("codes")),
+        codes=read_model(CodesFile, "codes", codes, others=AliasesFile.known_keys({})),
         audit=read_model(AuditPolicy, "audit", audit),
         mechanism=read_model(Mechanism, "mechanism", mechanism),
         divisions=Divisions() if divisions is None else read_divisions(divisions),

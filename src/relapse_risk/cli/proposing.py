@@ -1,0 +1,89 @@
+"""What is proposed for headers and cells that are not understood: shown, written to a file, or accepted."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from relapse_risk.cli.headers import tell_headers
+from relapse_risk.cli.output import out_files
+from relapse_risk.cli.session import Session
+from relapse_risk.errors import InputError
+from relapse_risk.ingest import Intake, Note, Proposals, describe_source, proposal_file, propose_source, saved_notes
+from relapse_risk.policy import Policy
+
+__all__ = ["Accepted", "AskedProposals", "describe"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """A policy, and what is read by proposals that were accepted into it.
+
+    Attributes
+    ----------
+    policy : Policy
+    notes : tuple of Note
+    """
+
+    policy: Policy
+    notes: tuple[Note, ...] = ()
+
+    def told_first(self, intake: Intake) -> Intake:
+        """Return what was read, with the proposals it was read by before all other notes."""
+        return replace(intake, notes=(*self.notes, *intake.notes))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedProposals:
+    """What is to become of proposals.
+
+    Attributes
+    ----------
+    propose : Path or None
+        The file they are written to.
+    accept : float or None
+        The least confidence of those that are used; None: none is.
+    hidden_sheets : bool
+        Whether hidden sheets are read too.
+
+    Raises
+    ------
+    InputError
+        If the confidence is not from 0 to 1 (``cli_value``).
+    """
+
+    propose: Path | None
+    accept: float | None
+    hidden_sheets: bool
+
+    def __post_init__(self) -> None:
+        if self.accept is not None and not 0 < self.accept <= 1:
+            raise InputError("cli_value", name="--accept-proposals", value=self.accept, expected="0.9, 0.95, …, 1")
+
+    def accepted(self, source: Path, policy: Policy) -> Accepted:
+        """Return the policy by which the source is read."""
+        if self.accept is None:
+            return Accepted(policy=policy)
+        found = self._of(source, policy).from_confidence(self.accept)
+        return Accepted(policy=found.accepted_into(policy), notes=found.notes())
+
+    def _of(self, source: Path, policy: Policy) -> Proposals:
+        return propose_source(source, policy=policy, hidden_sheets=self.hidden_sheets)
+
+    def write(self, session: Session, source: Path, policy: Policy) -> None:
+        """Write the file, where one was asked for, and say how many lines it has to confirm."""
+        if self.propose is None:
+            return
+        if self.propose.is_file():  # never replaced: somebody may have confirmed lines of it
+            raise InputError("proposals_taken", path=self.propose)
+        found = self._of(source, policy)
+        with out_files((self.propose,), overwrite=False, inputs=(source,)) as (path,):
+            path.write_text(proposal_file(found, session.texts), encoding="utf-8")
+        session.say("proposals_written", count=found.count, path=self.propose)
+
+
+def describe(session: Session, source: Path, policy: Policy, asked: AskedProposals) -> None:
+    """Say how files, sheets and headers are understood, and what is proposed, accepted or as it was saved."""
+    accepted = asked.accepted(source, policy)
+    tell_headers(session, describe_source(source, policy=accepted.policy, hidden_sheets=asked.hidden_sheets))
+    for code, details in (*accepted.notes, *saved_notes(source, policy=policy, hidden_sheets=asked.hidden_sheets)):
+        session.tell("  " + session.texts("intake_notes", code, **details))
+    asked.write(session, source, policy)
