@@ -336,6 +336,12 @@ def test_support_in_force_given_and_ended():
     assert row["relapse_insured"] is None  # no insurance is noted of anybody
 
 
+def test_of_help_that_only_a_flag_tells_other_kinds_are_unknown():
+    passing = {"household_id": "h1", "kind": "subsistence", "started_on": date(2019, 1, 1), "in_passing": True}
+    row = features_of({"assistance": [passing], "incomes": [income(2019, 6000.0, size=1)]})
+    assert (row["on_subsistence"], row["industry_support"], row["job_support"]) == (1, None, None)
+
+
 def test_guarantees_and_schooling():
     home = household(house_grade="C", safe_water=False, relocated=True, rooms=2, size=4, farmland_mu=4.0, tenure_code=3)
     members = [

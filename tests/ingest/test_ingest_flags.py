@@ -61,6 +61,12 @@ def test_nothing_is_known_of_it_before_the_row_is(read):
     assert records.known_by("2021-12-31").table("assistance").height == 1
 
 
+def test_a_word_for_the_kind_is_a_yes_and_a_word_for_no_is_not(read):
+    sheet = homes("享受低保政策情况", ("h1", 2021, "农村低保"), ("h2", 2021, "未享受"), ("h1", 2022, "未享受"))
+    given = rows_of(read(户信息=sheet), "assistance", "household_id", "kind", "ended_on")
+    assert given == [("h1", "subsistence", None), ("h1", "subsistence", date(2022, 12, 31))]
+
+
 def test_one_of_a_household_is_enough_and_a_day_of_its_own_counts_before_the_year(read):
     sheet = persons("是否享受低保", ("p1", 2022, "否"), ("p2", 2022, "是"))
     sheet = [[*row, day] for row, day in zip(sheet, ["开始享受低保时间", "", "2019-05-01"], strict=True)]

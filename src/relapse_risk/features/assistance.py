@@ -62,6 +62,10 @@ FEATURES = (
             "en": "kinds of support ended over 12 months: {support_ended_12m}",
         },
     ),
+)
+
+# Of a kind that no list notes nobody knows who has none, see `AsOfView.notes_help`.
+_KINDS = (
     Feature(
         name="on_subsistence",
         table="assistance",
@@ -69,7 +73,6 @@ FEATURES = (
         reason="support",
         unit="none",
         kind="flag",
-        empty=0,
         zh="享受低保",
         en="on subsistence allowance",
         sentence={"zh": "正在享受低保", "en": "on subsistence allowance"},
@@ -81,7 +84,6 @@ FEATURES = (
         reason="industry",
         unit="none",
         kind="flag",
-        empty=0,
         zh="享受产业帮扶",
         en="support for enterprise in force",
         sentence={"zh": "正在享受产业帮扶", "en": "support for enterprise in force"},
@@ -94,7 +96,6 @@ FEATURES = (
         reason="employment",
         unit="none",
         kind="flag",
-        empty=0,
         zh="享受就业帮扶",
         en="support for work in force",
         sentence={"zh": "正在享受就业帮扶", "en": "support for work in force"},
@@ -131,12 +132,25 @@ def _build(view: AsOfView) -> pl.DataFrame:
         "support_income_share_12m": share_of_income(amount, income),
         "support_over_line_12m": (amount / line).clip(0).log1p(),
         "support_ended_12m": kind.filter(ended).n_unique(),
-        "on_subsistence": (in_force & (kind == "subsistence")).any(),
-        "industry_support": (in_force & (kind == "industry")).any(),
-        "job_support": (in_force & (kind == "job")).any(),
     }
     measures = measures.with_columns(renewed=in_force.any().over("household_id", "kind"))
     return measures.group_by("household_id").agg(**wanted(view, FEATURES, expressions))
+
+
+def _kinds(view: AsOfView) -> pl.DataFrame:
+    measures = view.assistance
+    homes = view.known.require("households").select("household_id")
+    kind_of = {"on_subsistence": "subsistence", "industry_support": "industry", "job_support": "job"}
+    of_kind = {name: measures.filter(kind=kind) for name, kind in kind_of.items()}
+    have = {name: of.filter("in_force")["household_id"].implode() for name, of in of_kind.items()}
+    others = {name: False if measures.is_empty() or view.notes_help(kind) else None for name, kind in kind_of.items()}
+    return homes.with_columns(
+        pl.when(pl.col("household_id").is_in(have[name]))
+        .then(True)
+        .otherwise(pl.lit(others[name], pl.Boolean()))
+        .alias(name)
+        for name in kind_of
+    )
 
 
 def _cover(view: AsOfView) -> pl.DataFrame:
@@ -145,5 +159,6 @@ def _cover(view: AsOfView) -> pl.DataFrame:
 
 BUILDERS = (
     Builder(name="assistance", features=FEATURES, build=_build),
+    Builder(name="assistance_kinds", features=_KINDS, build=_kinds),
     Builder(name="cover", features=_COVER, build=_cover),
 )

@@ -11,6 +11,7 @@ from relapse_risk.ingest.blocks import Block
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW
 from relapse_risk.ingest.sheet_schema import seen_on
+from relapse_risk.policy import Code
 
 __all__ = ["flagged_rows"]
 
@@ -76,24 +77,33 @@ _FLAGGED = (
 )
 
 
-def flagged_rows(blocks: Sequence[Block], exported_on: date | None) -> tuple[list[Block], list[Note]]:
+def flagged_rows(
+    blocks: Sequence[Block], exported_on: date | None, flags: Mapping[str, Code]
+) -> tuple[list[Block], list[Note]]:
     """Return what lists say in passing as blocks of its tables, with a note on each; blocks are joined to the register.
 
     A yes holds from the first day of the year of its row, else from the day it was seen, until a later row says no.
     Nothing of it is known before the row is: from its day of recording, else the end of its year, else the export. What
-    a list of its own tells of the same household (or person) counts before it.
+    a list of its own tells of the same household (or person) counts before it. What stands in a column of kinds is a
+    yes, unless it is a word for no (未享受) of the dictionary of flags.
     """
-    made = [one for block in blocks for one in _made(_with_measures(block), blocks, exported_on)]
+    noes = [word for word, flag in flags.items() if flag is False]
+    made = [one for block in blocks for one in _made(_with_measures(block), blocks, exported_on, noes)]
     return [block for block, _ in made if block.frame.height], [note for _, note in made]
 
 
-def _made(block: Block, blocks: Sequence[Block], exported_on: date | None) -> Iterator[tuple[Block, Note]]:
+def _made(
+    block: Block, blocks: Sequence[Block], exported_on: date | None, noes: Sequence[str]
+) -> Iterator[tuple[Block, Note]]:
     for flagged in _FLAGGED:
         names = flagged.columns_in(block.frame) if block.table in ("households", "members") else []
         if not names or flagged.of not in block.frame.columns:
             continue
         rows = block.frame.drop_nulls(flagged.of).with_columns(seen_on(block.frame, block.exported_on or exported_on))
-        found = (_of_year if flagged.year else _while_said)(rows, flagged, block.table == "members")
+        if flagged.year is None:
+            found = _while_said(rows.with_columns(yes=_said(flagged, rows, noes)), flagged, block.table == "members")
+        else:
+            found = _of_year(rows, flagged)
         found = _not_listed(found, flagged, blocks)
         said_by = dict.fromkeys("measures" if name.startswith(_MEASURE) else name for name in names)
         told = {"source": block.source, "sheet": block.sheet, "table": flagged.table, "columns": ", ".join(said_by)}
@@ -113,7 +123,7 @@ def _with_measures(block: Block) -> Block:
     return replace(block, frame=block.frame.with_columns(each))
 
 
-def _said(flagged: _Flagged, frame: pl.DataFrame) -> pl.Expr:
+def _said(flagged: _Flagged, frame: pl.DataFrame, noes: Sequence[str]) -> pl.Expr:
     """Return whether a row says so; null where it says nothing."""
     said = []
     for name in flagged.columns_in(frame):
@@ -121,8 +131,10 @@ def _said(flagged: _Flagged, frame: pl.DataFrame) -> pl.Expr:
         is_day = dtype == pl.Date()
         if is_day and len(flagged.columns_in(frame)) > 1:
             continue  # who began to be helped may have stopped: the flag says whether
-        yes = column if dtype == pl.Boolean() else column > 0 if dtype.is_numeric() else column.is_not_null()
-        said.append(yes & (column != "否").fill_null(False) if dtype == pl.String() else yes)
+        if dtype == pl.String():
+            said.append(~column.is_in(noes))
+        else:
+            said.append(column if dtype == pl.Boolean() else column > 0 if dtype.is_numeric() else column.is_not_null())
     return pl.any_horizontal(said)
 
 
@@ -135,9 +147,7 @@ def _while_said(rows: pl.DataFrame, flagged: _Flagged, of_persons: bool) -> pl.D
     since = pl.col(flagged.since) if flagged.since in rows.columns else pl.lit(None, dtype=pl.Date)
     first_day = pl.min_horizontal(pl.date(year, 1, 1), "_seen_on")
     states = (
-        rows.select(
-            *who, ROW, "_seen_on", snapshot=snapshot, yes=_said(flagged, rows), since=since, first_day=first_day
-        )
+        rows.select(*who, ROW, "_seen_on", snapshot=snapshot, yes="yes", since=since, first_day=first_day)
         .drop_nulls(["yes", "_seen_on"])
         .group_by(*who, "snapshot")
         .agg(pl.col("yes").any(), pl.col("_seen_on", "first_day").max(), pl.col("since").min(), pl.col(ROW).first())
@@ -152,7 +162,7 @@ def _while_said(rows: pl.DataFrame, flagged: _Flagged, of_persons: bool) -> pl.D
     return spells.filter(begins | ends).select(ROW, *who, "started_on", ended_on=ended_on, recorded_on="_seen_on")
 
 
-def _of_year(rows: pl.DataFrame, flagged: _Flagged, of_persons: bool) -> pl.DataFrame:
+def _of_year(rows: pl.DataFrame, flagged: _Flagged) -> pl.DataFrame:
     """Return what happened once in a year, on its last day, or on the day it was seen if that is earlier."""
     assert flagged.year is not None
     happened = rows.drop_nulls([flagged.year, "_seen_on"]).filter(pl.col(flagged.year) <= pl.col("_seen_on").dt.year())
@@ -174,6 +184,8 @@ def _not_listed(found: pl.DataFrame, flagged: _Flagged, blocks: Sequence[Block])
 
 def _block_of(block: Block, flagged: _Flagged, found: pl.DataFrame) -> Block:
     frame = found.with_columns(pl.lit(value).alias(name) for name, value in flagged.values.items())
+    if flagged.table == "assistance":
+        frame = frame.with_columns(in_passing=pl.lit(True))
     return replace(
         block,
         table=flagged.table,

@@ -107,7 +107,7 @@ def read_records(
     notes += told
     once, told = counted_once(joined_blocks, dictionary)
     notes += told
-    flagged, told = flagged_rows(once, day)
+    flagged, told = flagged_rows(once, day, dictionary.codebook.topics["flag"])
     notes += told
     for block, named in (*zip(joined_blocks, once, strict=True), *((one, one) for one in flagged)):
         part, told = part_of(named, dictionary, carry, day)

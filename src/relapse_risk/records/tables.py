@@ -290,6 +290,8 @@ _ASSISTANCE = Table(
         "ended_reason": _TEXT,
         "recorded_on": _DAY,
         "amount": _YUAN,
+        # Whether a list of something else says so in passing: then other kinds of help may not be noted at all.
+        "in_passing": _FLAG,
     },
     begins="started_on",
     endings={"ended_on": ("ended_reason",)},

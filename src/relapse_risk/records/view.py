@@ -239,6 +239,16 @@ class AsOfView:
         """
         return measures_of(self.known, self.as_of)
 
+    def notes_help(self, kind: str) -> bool:
+        """Return whether who has no measure of a kind is known to have none.
+
+        Not where no measure is known, nor where all are said in passing (a list of households notes who is on
+        subsistence allowance, and no more) and none is of this kind.
+        """
+        measures = self.assistance
+        in_passing = "in_passing" in measures.columns and measures["in_passing"].fill_null(False).all()
+        return not measures.is_empty() and (not in_passing or kind in measures["kind"])
+
     @cached_property
     def relapse_cover(self) -> pl.DataFrame:
         """Whether each household is covered by relapse insurance: household_id and covered, null where not known.

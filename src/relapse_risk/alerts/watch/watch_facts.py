@@ -85,7 +85,7 @@ def find_facts(view: AsOfView, cohort: pl.DataFrame, table: FeatureTable | None,
     households = households.with_columns(
         *(pl.lit(None, dtype=pl.String).alias(name) for name in _TEXTS if name not in households.columns),
         # A table without rows does not say who is not helped.
-        industry=pl.col("industry").fill_null(pl.lit(None if view.assistance.is_empty() else False, pl.Boolean())),
+        industry=pl.col("industry").fill_null(pl.lit(False if view.notes_help("industry") else None, pl.Boolean())),
     ).with_columns(
         kept_types=pl.lit(view.keeps_types),
         near_poor=near_poor(),
