@@ -189,17 +189,24 @@ class Aliases:
         listed = name if name in aliases else self._by_parts(name, table)
         return listed, self.units[unit]
 
+    @cached_property
+    def _found_by_parts(self) -> dict[tuple[str, str], str | None]:
+        """What was looked up so far: the same cells stand in many rows that may be headers."""
+        return {}
+
     def _by_parts(self, heading: str, table: str) -> str | None:
         """Return the listed header that a header equals by its parts; None if none, or several that say different."""
         if heading.isascii():
             return None
+        known = self._found_by_parts
+        if (heading, table) not in known:
+            known[heading, table] = self._looked_up(heading, table)
+        return known[heading, table]
+
+    def _looked_up(self, heading: str, table: str) -> str | None:
         listed = self.listed[table]
-        found = {
-            listed[kind, form]: self.headers[table][listed[kind, form]]
-            for kind, forms in self.forms[table].items()
-            for form in header_forms(heading, forms)
-            if (kind, form) in listed
-        }
+        every = ((kind, form) for kind, forms in self.forms[table].items() for form in header_forms(heading, forms))
+        found = {listed[form]: self.headers[table][listed[form]] for form in every if form in listed}
         return next(iter(found)) if len({(one.column, one.negated, one.part) for one in found.values()}) == 1 else None
 
     def fed_with(self, table: str) -> frozenset[str]:
