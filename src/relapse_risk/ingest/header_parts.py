@@ -146,10 +146,16 @@ def _ended(text: str, forms: Forms) -> str:
     return text
 
 
-def forms_of(parts: PartsFile, table: str) -> Mapping[str, Forms]:
-    """Return what makes headers of a table equal, by kind of column."""
-    subjects = parts.subjects.get(table, ())
-    return {kind: Forms.of(parts.of_kind(kind), subjects if kind in _WITH_SUBJECT else ()) for kind in KINDS}
+def forms_of(parts: PartsFile, tables: Iterable[str]) -> Mapping[str, Mapping[str, Forms]]:
+    """Return what makes headers equal, by table and kind of column; tables share what does not differ between them."""
+    common = {kind: Forms.of(parts.of_kind(kind), ()) for kind in KINDS}
+    return {
+        table: {
+            kind: Forms.of(parts.of_kind(kind), subjects) if subjects and kind in _WITH_SUBJECT else forms
+            for kind, forms in common.items()
+        }
+        for table, subjects in ((table, parts.subjects.get(table, ())) for table in tables)
+    }
 
 
 def by_form(

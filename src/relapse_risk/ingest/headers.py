@@ -115,7 +115,7 @@ class Aliases:
         """
         _refuse_unknown(file, path)
         headers = _header_aliases(file.headers)
-        forms = {table: forms_of(file.parts, table) for table in headers}
+        forms = forms_of(file.parts, headers)
         return cls(
             sheets=_sheet_aliases(file.sheets),
             headers=headers,
