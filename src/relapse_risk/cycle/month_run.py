@@ -295,14 +295,13 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     }
     so_far = ledger.listings().filter(pl.col("as_of") <= day)
     due = list_visits(plan, found["alerts"], so_far, changes, content.risk, assessment, content.places, day)
-    due = replace(due, remarks=(*unread_remarks(demand.view.known.sheets), *due.remarks))
     progress("monitor", 1.0)
     return MonthRun(
         roster=scored.roster,
         assessment=assessment,
         missing={"assessment": missing_inputs(*known).left_out, "watch": watched.missing},
         account=account,
-        visits=due,
+        visits=_with_unread(due, demand.view.known),
         bulletin=tell_month(content, drift=scored.roster.drift, **found),
         policy=policy,
         lang=request.lang,
@@ -320,6 +319,11 @@ def _earlier(
         return None, pl.DataFrame(schema={"household_id": pl.String, "waiting_since": pl.Date})
     risk, waited = (renamed_households(one, renumbered) for one in (unpack(packed), waiting(packed)))
     return _with_demanded(risk), waited
+
+
+def _with_unread(due: VisitList, known: Records) -> VisitList:
+    """Say first, on the list of visits too, which sheets were not read."""
+    return replace(due, remarks=(*unread_remarks(known.sheets), *due.remarks))
 
 
 def _with_demanded(risk: pl.DataFrame) -> pl.DataFrame:
