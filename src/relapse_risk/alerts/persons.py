@@ -23,12 +23,12 @@ def count_persons(view: AsOfView) -> pl.DataFrame:
     """
     households = view.known.require("households")
     sizes = households.select("household_id").sort("household_id")
-    told = []
+    counts = []
     if "size" in households.columns:
-        told.append(households.select("household_id", told=pl.col("size")))
-    told.append(view.residents.group_by("household_id").agg(told=pl.len()))
-    told.append(view.current_incomes.select("household_id", told="household_size"))
-    for place, one in enumerate(told):
+        counts.append(households.select("household_id", told=pl.col("size")))
+    counts.append(view.residents.group_by("household_id").agg(told=pl.len()))
+    counts.append(view.current_incomes.select("household_id", told="household_size"))
+    for place, one in enumerate(counts):
         number = one.select("household_id", pl.col("told").cast(pl.Int64).alias(f"told_{place}"))
         sizes = sizes.join(number, on="household_id", how="left", maintain_order="left")
-    return sizes.select("household_id", persons=pl.coalesce(pl.col(f"told_{place}") for place in range(len(told))))
+    return sizes.select("household_id", persons=pl.coalesce(pl.col(f"told_{place}") for place in range(len(counts))))

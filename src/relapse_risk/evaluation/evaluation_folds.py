@@ -100,9 +100,9 @@ def rolling_origin(
 
 def apart(folds: Sequence[Fold], outcome: Floats, *, excluded_groups: Any = None) -> tuple[EvaluationFold, ...]:
     """Return a trial for each fold over the outcomes known in the end, whatever the day."""
-    told = np.isfinite(outcome)
+    known = np.isfinite(outcome)
     return tuple(
-        _trial(fold.train[told[fold.train]], fold.test[told[fold.test]], outcome, excluded_groups) for fold in folds
+        _trial(fold.train[known[fold.train]], fold.test[known[fold.test]], outcome, excluded_groups) for fold in folds
     )
 
 

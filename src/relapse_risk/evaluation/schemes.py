@@ -127,9 +127,9 @@ def _dealt_evenly(held: Held, folds: list[Fold], household: Texts, y: Floats, se
     """
     if held != "household":
         return folds
-    told = np.isfinite(y)
-    dealt = time_household_folds(household, n_folds=len(folds), outcome=np.where(told, y, 0), seed=seed)
-    return [Fold(train=fold.train, test=fold.test[told[fold.test]]) for fold in dealt]
+    known = np.isfinite(y)
+    dealt = time_household_folds(household, n_folds=len(folds), outcome=np.where(known, y, 0), seed=seed)
+    return [Fold(train=fold.train, test=fold.test[known[fold.test]]) for fold in dealt]
 
 
 def _blocks(scheme: str, household: Texts, county: Texts, village: Texts) -> Texts:
@@ -147,9 +147,9 @@ def _folds(scheme: str, block: Texts, y: Floats, n_groups: int, seed: int) -> li
             raise InputError("scheme_one_place", found=counties)
         n_groups = MOST_COUNTIES
     group = np.where(placed, _dealt(block, n_groups, seed), -1)
-    told = np.isfinite(y)
+    known = np.isfinite(y)
     return [
-        Fold(train=np.flatnonzero(placed & (group != number)), test=np.flatnonzero(told & (group == number)))
+        Fold(train=np.flatnonzero(placed & (group != number)), test=np.flatnonzero(known & (group == number)))
         for number in np.unique(group[placed])
     ]
 

@@ -81,11 +81,11 @@ def _groups(top: pl.DataFrame, speakers: pl.DataFrame) -> Iterator[tuple[str, st
 def _situation(by_name: Mapping[str, Feature], columns: Sequence[str], lang: str) -> pl.Expr:
     """Return what is said where no reason can be named: income against the line, or that it is not known."""
     unknown = pl.lit(Texts(lang)("sentences", "situation_unknown"))
-    told = by_name.get(_SITUATION)
-    if told is None or not quoted(told.sentence) <= set(columns):
+    feature = by_name.get(_SITUATION)
+    if feature is None or not quoted(feature.sentence) <= set(columns):
         return unknown
     template = Texts(lang).template("sentences", "situation")
-    return pl.coalesce(_joined(template, lambda *_: _filled(told.sentence, by_name, lang)), unknown)
+    return pl.coalesce(_joined(template, lambda *_: _filled(feature.sentence, by_name, lang)), unknown)
 
 
 def _piece(
@@ -140,8 +140,8 @@ def _written(
 
 
 def _text(reasons: Sequence[str], lang: str) -> pl.Expr:
-    told = [_named(column, f"sentence_{rank}_{lang}", lang) for rank, column in enumerate(reasons, start=1)]
-    text = pl.concat_str(told, separator=Texts(lang)("sentences", "separator"), ignore_nulls=True)
+    parts = [_named(column, f"sentence_{rank}_{lang}", lang) for rank, column in enumerate(reasons, start=1)]
+    text = pl.concat_str(parts, separator=Texts(lang)("sentences", "separator"), ignore_nulls=True)
     return pl.when(text != "").then(text)
 
 

@@ -89,8 +89,8 @@ def _certified(view: AsOfView) -> pl.DataFrame:
 
 
 def _persons(within: pl.Expr) -> pl.Expr:
-    told = within.any(ignore_nulls=True) | within.is_not_null().all()
-    return pl.when(told).then(pl.col("person_id").filter(within).n_unique())
+    is_known = within.any(ignore_nulls=True) | within.is_not_null().all()
+    return pl.when(is_known).then(pl.col("person_id").filter(within).n_unique())
 
 
 def _noted(view: AsOfView) -> pl.DataFrame:

@@ -211,8 +211,8 @@ def _months_within(as_of: AsOf) -> pl.Expr:
 
 def _share_of_months(part: str) -> pl.Expr:
     months = pl.col("months").sum()
-    told = pl.col(part).is_not_null().all()
-    return pl.when(months == 0).then(0.0).when(told).then(pl.col(part).sum() / months)
+    all_known = pl.col(part).is_not_null().all()
+    return pl.when(months == 0).then(0.0).when(all_known).then(pl.col(part).sum() / months)
 
 
 BUILDER = Builder(name="spells of work", features=FEATURES, build=_build)

@@ -98,8 +98,8 @@ def _tables() -> Iterator[str]:
 def _column(table: Table, name: str, column: Column) -> str:
     mark = "*" if column.required else "†" if name in table.either else ""
     codes = (" + " if column.many else " ").join((*column.codes, *(["…"] if column.open else [])))
-    told = codes or column.unit
-    return f"`{name}`{mark}" + (f" ({told})" if told else "")
+    unit = codes or column.unit
+    return f"`{name}`{mark}" + (f" ({unit})" if unit else "")
 
 
 def _row(cells: Sequence[str]) -> str:

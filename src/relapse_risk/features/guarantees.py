@@ -231,8 +231,8 @@ def _home(view: AsOfView) -> pl.DataFrame:
 
 def _unsafe_house(homes: pl.DataFrame) -> pl.Expr:
     """Return the grade's word, and where there is none that of a plain yes or no."""
-    told = [pl.col("house_grade").is_in(["C", "D"])] if "house_grade" in homes.columns else []
-    return pl.coalesce(*told, *(["dangerous_house"] if "dangerous_house" in homes.columns else []), None)
+    conditions = [pl.col("house_grade").is_in(["C", "D"])] if "house_grade" in homes.columns else []
+    return pl.coalesce(*conditions, *(["dangerous_house"] if "dangerous_house" in homes.columns else []), None)
 
 
 def _insurance(view: AsOfView) -> pl.DataFrame:

@@ -216,10 +216,10 @@ def _largest(found: list[GroupError], drawn: list[Floats], level: float) -> Larg
 
 def _largest_of_draws(off: Floats) -> Floats:
     """Return the largest deviation of any group in each draw, in units of that group's spread over draws."""
-    told = np.isfinite(off)
+    known = np.isfinite(off)
     # A draw that has nobody of a group says nothing of it.
-    deviation = np.abs(np.where(told, off, 0))
-    spread = np.sqrt((deviation**2).sum(axis=1) / np.maximum(told.sum(axis=1), 1))
+    deviation = np.abs(np.where(known, off, 0))
+    spread = np.sqrt((deviation**2).sum(axis=1) / np.maximum(known.sum(axis=1), 1))
     largest: Floats = np.divide(
         deviation, spread[:, None], out=np.zeros_like(deviation), where=spread[:, None] > 0
     ).max(axis=0)

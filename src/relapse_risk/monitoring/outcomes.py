@@ -168,8 +168,8 @@ def _errors(rows: pl.DataFrame, judged: pl.DataFrame, level: float) -> dict[str,
 
 def _share(name: str, count: int, of: int, level: float) -> dict[str, float | None]:
     found = wilson(count / of if of else float("nan"), of, level)
-    told = {f"{name}_share": found.estimate, f"{name}_lower": found.lower, f"{name}_upper": found.upper}
-    return known(told) if of else dict.fromkeys(told)
+    figures = {f"{name}_share": found.estimate, f"{name}_lower": found.lower, f"{name}_upper": found.upper}
+    return known(figures) if of else dict.fromkeys(figures)
 
 
 _MONTHS = {

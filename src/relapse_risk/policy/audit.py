@@ -139,8 +139,8 @@ class AuditPolicy(PolicyModel):
     @model_validator(mode="after")
     def _nothing_to_fill_in(self) -> Self:
         for table, entries in (("todo", self.todo), ("families", self.families), ("rules", self.rules)):
-            told = ((code, lang, entry.in_language(lang)) for code, entry in entries.items() for lang in ("zh", "en"))
-            for code, lang, text in told:
+            texts = ((code, lang, entry.in_language(lang)) for code, entry in entries.items() for lang in ("zh", "en"))
+            for code, lang, text in texts:
                 if "{" in text or "}" in text:
                     refuse("allowed_placeholders", key=f"{table}.{code}.{lang}", found=text, known="-")
         return self

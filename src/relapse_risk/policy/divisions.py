@@ -114,8 +114,8 @@ def _columns(file: Path, rows: Sequence[Sequence[str]]) -> tuple[int, int]:
     if first is None:
         raise InputError("divisions_columns", path=file, found=_shown(rows[:1]))
     columns = range(len(rows[0]))
-    told = [max((len(_digits(row[column]) or "") for row in rows), default=0) for column in columns]
-    code = max(columns, key=lambda column: (told[column], sum(_digits(row[column]) is not None for row in rows)))
+    digits = [max((len(_digits(row[column]) or "") for row in rows), default=0) for column in columns]
+    code = max(columns, key=lambda column: (digits[column], sum(_digits(row[column]) is not None for row in rows)))
     headers = rows[first - 1] if first else [""] * len(rows[0])
     texts = [column for column in columns if column != code and _is_text(rows[first:], column)]
     named = [column for column in texts if any(word in headers[column].lower() for word in _NAMED)]

@@ -163,8 +163,8 @@ def line_remarks(incomes: pl.DataFrame | None, lines: Lines) -> Iterator[tuple[s
             used.setdefault(of_year, {})[one] = count
     for of_year, counts in used.items():
         yuan = f"{lines.by_year[of_year]:,g}"
-        told = {"years": tuple(counts), "of_year": str(of_year), "yuan": yuan, "count": sum(counts.values())}
-        yield "line_of_other_year", told
+        details = {"years": tuple(counts), "of_year": str(of_year), "yuan": yuan, "count": sum(counts.values())}
+        yield "line_of_other_year", details
 
 
 def _with_optional(incomes: pl.DataFrame) -> pl.DataFrame:

@@ -20,8 +20,8 @@ _ENTRIES = pl.Schema({"household_id": pl.String, "happened_on": pl.Date, "entere
 
 def able_of(residents: pl.DataFrame) -> pl.DataFrame:
     """Return household_id, able and has_labour, see `AsOfView.able_to_work`."""
-    told = "labour_capacity" in residents.columns
-    able = pl.col("labour_capacity").is_in(ABLE) if told else pl.lit(None, dtype=pl.Boolean)
+    recorded = "labour_capacity" in residents.columns
+    able = pl.col("labour_capacity").is_in(ABLE) if recorded else pl.lit(None, dtype=pl.Boolean)
     of_home = residents.select("household_id", able=able).group_by("household_id", maintain_order=True)
     found = of_home.agg(pl.col("able").sum(), has_labour=pl.col("able").any(ignore_nulls=False))
     return found.with_columns(able=pl.when(pl.col("has_labour").is_not_null()).then(pl.col("able").cast(pl.Int64)))
@@ -51,8 +51,8 @@ def cover_of(known: Records, measures: pl.DataFrame) -> pl.DataFrame:
     insurance = measures.filter(pl.col("kind") == "insurance")
     others = False if insurance.select((~pl.col("one_off")).any()).item() else None
     covered = pl.col("household_id").is_in(insurance.filter("held")["household_id"].implode())
-    told = pl.when(covered).then(True).otherwise(pl.lit(others, dtype=pl.Boolean))
-    return known.require("households").select("household_id", covered=told)
+    known_cover = pl.when(covered).then(True).otherwise(pl.lit(others, dtype=pl.Boolean))
+    return known.require("households").select("household_id", covered=known_cover)
 
 
 def relapse_entries_of(known: Records, versions: pl.DataFrame | None) -> pl.DataFrame:

@@ -76,10 +76,10 @@ def gather(records: Records | AsOfViews, request: TrainRequest, *, forward: bool
         for place, day in enumerate(days)
         if forward and place > 0
     }
-    told: dict[Any, Labels] = {None: labels, **labels_then}
+    by_trial: dict[Any, Labels] = {None: labels, **labels_then}
     sample = replace(
         take_sample(labels, table, until, tuple(labels_then.values())),
-        to_come={day: _unreported_share(then) for day, then in told.items()},
+        to_come={day: _unreported_share(then) for day, then in by_trial.items()},
     )
     return TrainingData(
         views=views,

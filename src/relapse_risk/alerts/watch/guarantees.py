@@ -40,10 +40,10 @@ def _schooling(name: str, unwell: bool) -> WatchState:
 
 
 def _out_of_school(children: pl.DataFrame, bounds: SchoolingBounds) -> pl.Expr:
-    told = [~pl.col("student")] if "student" in children.columns else []
+    conditions = [~pl.col("student")] if "student" in children.columns else []
     if "student_status" in children.columns:
-        told.append(pl.col("student_status").is_in(bounds.out))
-    return pl.coalesce(told)
+        conditions.append(pl.col("student_status").is_in(bounds.out))
+    return pl.coalesce(conditions)
 
 
 def _finished(children: pl.DataFrame, bounds: SchoolingBounds) -> pl.Expr:

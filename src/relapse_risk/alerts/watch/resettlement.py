@@ -45,8 +45,8 @@ def find_sites(facts: WatchFacts, largest: int) -> pl.DataFrame:
         size), persons_least and persons_most (whatever the sizes not known may be), size_unknown (households), no_work
         and no_industry (households), work_unknown and industry_unknown (households of which that is not known).
     """
-    told = [pl.lit(None, dtype=pl.String).alias(name) for name in SITE if name not in facts.households.columns]
-    relocated = facts.households.with_columns(told).filter(_relocated(facts.households))
+    columns = [pl.lit(None, dtype=pl.String).alias(name) for name in SITE if name not in facts.households.columns]
+    relocated = facts.households.with_columns(columns).filter(_relocated(facts.households))
     return (
         relocated.group_by(SITE)
         .agg(

@@ -45,9 +45,9 @@ def _loss(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     line = pl.lit(facts.view.lines.of_year(facts.view.as_of.year), dtype=pl.Float64)
     years = pl.col("lost") / (line * pl.col("persons"))
     large = years >= bounds.years
-    told = pl.lit(all(facts.view.known.tells(table, "household_id", amount) for table, amount in _LOSSES))
-    none = pl.col("whole").is_null() & told
-    holds = pl.when(none).then(False).when(large | (pl.col("whole") & told)).then(large)
+    amounts_known = pl.lit(all(facts.view.known.tells(table, "household_id", amount) for table, amount in _LOSSES))
+    none = pl.col("whole").is_null() & amounts_known
+    holds = pl.when(none).then(False).when(large | (pl.col("whole") & amounts_known)).then(large)
     return judged(facts.with_own(largest), holds, item=pl.col("item"), since=pl.col("day"), value=years)
 
 

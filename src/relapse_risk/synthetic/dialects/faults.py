@@ -120,9 +120,9 @@ def _changed(frame: pl.DataFrame, rows: np.ndarray, change: Change, rng: np.rand
 
 
 def _remembered(fault: _Fault, items: pl.Series) -> pl.DataFrame:
-    told = {"holding": fault.holding, "column": fault.column, "kind": fault.kind}
+    constants = {"holding": fault.holding, "column": fault.column, "kind": fault.kind}
     lines = pl.DataFrame({"item": items}, schema_overrides={"item": pl.UInt32})
-    return lines.with_columns(pl.lit(said).alias(name) for name, said in told.items()).select(PLANTED.names())
+    return lines.with_columns(pl.lit(said).alias(name) for name, said in constants.items()).select(PLANTED.names())
 
 
 def _faults(exported_on: date) -> Sequence[_Fault]:
