@@ -18,8 +18,8 @@ from relapse_risk.records import Column
 __all__ = ["CELL_RULES", "COUNTS", "FINDINGS", "AuditResult", "run_audit"]
 
 CELL_RULES = (
-    *("unreadable", "impossible_date", "unknown_code", "garbled", "identifier_as_number", "missing", "reversed"),
-    "no_partner",
+    *("unreadable", "error_value", "formula_without_value", "impossible_date", "period_not_day", "month_ambiguous"),
+    *("unknown_code", "garbled", "identifier_as_number", "missing", "reversed", "no_partner"),
 )
 """What reading itself finds, cell by cell."""
 
