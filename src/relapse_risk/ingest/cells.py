@@ -70,7 +70,7 @@ _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:$|[T ])")
 _NUMBER = re.compile(r"¥?([+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,2})?)(\D*)")
 _THROUGH_NUMBER = re.compile(r"\d(?:\.\d+[eE]\+?|[eE]\+)\d+")
 # What a spreadsheet writes for a formula that failed, and for a number that did not fit its column.
-_ERROR = re.compile(r"\s*#(?:REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|N/A|#{2,})\s*", re.IGNORECASE)
+_ERROR = re.compile(r"#(?:ref!|value!|div/0!|name\?|num!|null!|n/a|#{2,})")
 _POINT_ZERO = re.compile(r"(\d+)\.0+")
 
 
@@ -151,17 +151,20 @@ def read_cells(cells: Sequence[Cell], reader: Reader) -> CellColumn:
 
 
 def _reading(cell: Cell, silent: Container[str], reader: Reader) -> Reading:
-    if isinstance(cell, FaultyCell):
-        return Reading(rule=cell.rule)
-    if isinstance(cell, str) and _ERROR.fullmatch(cell):
-        return Reading(rule="error_value")
-    return Reading() if _is_silent(cell, silent) else reader.read(cell)
-
-
-def _is_silent(cell: Cell, silent: Container[str]) -> bool:
     if isinstance(cell, float):
-        return math.isnan(cell)
-    return compact(cell).lower() in silent
+        return Reading() if math.isnan(cell) else reader.read(cell)
+    text = compact(cell).lower()
+    if text in silent:
+        return Reading()
+    lost = _lost(cell, text) if text[0] in "#=" else None
+    return reader.read(cell) if lost is None else Reading(rule=lost)
+
+
+def _lost(cell: Cell, text: str) -> str | None:
+    """Return why a cell has lost its value, if it has; a text may be what a spreadsheet wrote for it."""
+    if isinstance(cell, FaultyCell):
+        return cell.rule
+    return "error_value" if _ERROR.fullmatch(text) else None
 
 
 def _distinct(cells: Sequence[Cell]) -> tuple[list[Cell], pl.Series]:
@@ -210,7 +213,7 @@ def _change(cell: Cell, value: object) -> str | None:
         return None
     if not isinstance(cell, str):
         return "serial_day" if isinstance(value, date) and isinstance(cell, int | float) else None
-    if _EQUALS.match(cell):
+    if ("=" in cell or "＝" in cell) and _EQUALS.match(cell):
         return "equals_quoted"
     if isinstance(value, date) and not isinstance(value, datetime):
         return None if _ISO_DAY.match(cell) else "date_form"

@@ -4,14 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import cached_property, reduce
 from itertools import zip_longest
 from typing import Self
 
 from relapse_risk.errors import InputError
-from relapse_risk.ingest.cell_dates import read_date
 from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.header_parts import Forms, by_form, forms_of, header_forms
 from relapse_risk.ingest.sheet_names import tables_by_words
@@ -19,7 +17,7 @@ from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.policy import AliasesFile, HeaderAlias, MadeFor, near_names
 from relapse_risk.records import TABLES
 
-__all__ = ["Aliases", "Header", "HeaderRow", "find_export_date", "find_header_row", "heading_of", "likely_header_row"]
+__all__ = ["Aliases", "Header", "HeaderRow", "find_header_row", "heading_of", "likely_header_row"]
 
 _SEARCHED = 20  # rows from the top in which headers are looked for
 _LEAST_CELLS = 3  # a list of something has so many in a row; a page of remarks has not
@@ -366,31 +364,3 @@ class _Known:
             return above
         both = f"{plain(group)}{plain(below)}"
         return both if self.is_understood(both) and not self.is_understood(below) else below
-
-
-def find_export_date(rows: Sequence[Sequence[Cell]], aliases: Aliases) -> date | None:
-    """Return the export date that stands in the rows above the headers, in the cell of its label or in the next.
-
-    Examples
-    --------
-    >>> from relapse_risk.policy import read_policy
-    >>> find_export_date([["单位：某县", "导出日期：2020年12月31日"]], Aliases.of(read_policy().aliases))
-    datetime.date(2020, 12, 31)
-    """
-    for row in rows:
-        cells = [cell for cell in row if plain(cell)]
-        for cell, following in zip_longest(cells, cells[1:]):
-            day = _export_date(cell, following, aliases.export_labels)
-            if day is not None:
-                return day
-    return None
-
-
-def _export_date(cell: Cell, following: Cell, labels: Sequence[str]) -> date | None:
-    text = plain(cell)
-    for label in labels:
-        if compact(text).startswith(label):
-            told = text.partition(":")[2] or following
-            day = read_date(told).value
-            return day if isinstance(day, date) else None
-    return None

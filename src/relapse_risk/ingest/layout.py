@@ -5,13 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import compress
+from itertools import compress, zip_longest
 
 import polars as pl
 
+from relapse_risk.ingest.cell_dates import read_date
 from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.fingerprints import compared_with_saved
-from relapse_risk.ingest.headers import Aliases, Header, HeaderRow, find_export_date, find_header_row, likely_header_row
+from relapse_risk.ingest.headers import Aliases, Header, HeaderRow, find_header_row, likely_header_row
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.masking import shown_header
 from relapse_risk.ingest.rival_headers import groups_above, settled_rivals
@@ -261,6 +262,27 @@ def own_columns(layout: TableMapping, layouts: Sequence[TableMapping]) -> list[s
     return [column for column in own if column not in IDENTIFYING and column != belongs(layout.table)]
 
 
+def _find_export_date(rows: Sequence[Sequence[Cell]], aliases: Aliases) -> date | None:
+    """Return the export date that stands in the rows above the headers, in the cell of its label or in the next."""
+    for row in rows:
+        cells = [cell for cell in row if plain(cell)]
+        for cell, following in zip_longest(cells, cells[1:]):
+            day = _export_date(cell, following, aliases.export_labels)
+            if day is not None:
+                return day
+    return None
+
+
+def _export_date(cell: Cell, following: Cell, labels: Sequence[str]) -> date | None:
+    text = plain(cell)
+    for label in labels:
+        if compact(text).startswith(label):
+            told = text.partition(":")[2] or following
+            day = read_date(told).value
+            return day if isinstance(day, date) else None
+    return None
+
+
 def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases, keys: Sequence[int] = ()) -> Body:
     """Return the rows under the headers that may be records.
 
@@ -287,7 +309,7 @@ def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases, keys: Sequence
         columns=list(zip(*compress(under, kept), strict=True)) if any(kept) else [() for _ in headers.cells],
         numbers=pl.Series(list(compress(range(first, first + len(under)), kept)), dtype=pl.UInt32),
         skipped=len(under) - sum(kept),
-        exported_on=find_export_date(sheet.rows[: headers.begins], aliases),
+        exported_on=_find_export_date(sheet.rows[: headers.begins], aliases),
         merged=_merged_down(sheet, headers),
     )
 

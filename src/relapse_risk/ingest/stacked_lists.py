@@ -12,7 +12,6 @@ __all__ = ["lists_of"]
 
 _FEWEST = 3  # headers in a row of them
 _SHARE = 0.6  # of the cells of a row that are known as headers
-_FIRST = 2  # columns in one of which a row of headers begins
 _DEEPEST = 3  # rows that headers of one list may take
 
 
@@ -40,11 +39,12 @@ def lists_of(sheet: Sheet, aliases: Aliases) -> list[Sheet]:
 
 def _rows_of_headers(rows: Sequence[Sequence[Cell]], aliases: Aliases) -> list[int]:
     """Return the positions of the rows of headers, those of one list once."""
-    likely = {cell for place in range(_FIRST) for cell in {row[place] for row in rows if len(row) > place}}
-    likely = {cell for cell in likely if aliases.is_header(cell)}
+    first, second = 0, min(1, len(rows[0]) - 1) if rows else 0
+    cells = {row[first] for row in rows} | {row[second] for row in rows}
+    likely = {cell for cell in cells if aliases.is_header(cell)}
     found: list[int] = []
     seen: list[list[str]] = []
-    for at in (at for at, row in enumerate(rows) if not likely.isdisjoint(row[:_FIRST])):
+    for at in [at for at, row in enumerate(rows) if row[first] in likely or row[second] in likely]:
         headers = [compact(cell) for cell in rows[at]]
         within = found and at - found[-1] < _DEEPEST
         if not within and headers not in seen and _is_of_headers(rows[at], aliases):
