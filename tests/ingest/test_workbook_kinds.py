@@ -9,6 +9,8 @@ import openpyxl
 import polars as pl
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import describe_source, read_records
@@ -227,3 +229,38 @@ def test_a_page_with_cells_over_several_rows_and_columns_keeps_its_columns(tmp_p
     (tmp_path / "户信息.xls").write_text(page, encoding="utf-8")
     intake = read_records(tmp_path)
     assert intake.rows["households"]["size"].to_list() == [3, 4]
+
+
+BROKEN = {
+    "cut short": lambda content, at: content[:at],
+    "one byte": lambda content, at: content[:at] + b"\xff" + content[at + 1 :],
+}
+
+
+@given(st.sampled_from(sorted(KINDS)), st.sampled_from(sorted(BROKEN)), st.floats(0, 0.999))
+@settings(max_examples=20, deadline=None)
+def test_a_damaged_file_is_read_or_refused_in_one_line(tmp_path_factory, kind, how, share):
+    path = tmp_path_factory.mktemp("damaged") / "户信息.xls"
+    path.write_bytes(BROKEN[how](KINDS[kind], int(share * len(KINDS[kind]))))
+    try:
+        read_records(path)
+    except InputError as error:
+        assert "\n" not in str(error).strip()
+
+
+@pytest.mark.parametrize("code", ["sheet_hidden", "sheet_too_far"])
+def test_a_workbook_whose_only_list_is_not_read_is_one_clear_line(tmp_path, code):
+    book = openpyxl.Workbook()
+    book.active.title = "说明"
+    sheet = book.create_sheet("户信息")
+    for row in ROWS:
+        sheet.append(row)
+    if code == "sheet_hidden":
+        sheet.sheet_state = "hidden"
+    else:
+        sheet["XFD1048576"] = "x"
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(InputError) as raised:
+        read_records(tmp_path / "a.xlsx")
+    assert raised.value.code == code
+    assert "户信息" in str(raised.value)

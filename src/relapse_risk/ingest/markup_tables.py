@@ -18,6 +18,7 @@ __all__ = ["html_of_archive", "html_sheets", "is_html", "is_spreadsheet_xml", "x
 _HEAD = 4096
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _SPACES = re.compile(r"[ \t\r\f\v]*\n[ \t\r\n\f\v]*|[ \t\r\f\v]+")
+_WORKBOOK = re.compile(r"<(?:\w+:)?Workbook[\s>]")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 _EXCEL = "{urn:schemas-microsoft-com:office:excel}"
@@ -26,16 +27,17 @@ _SS = f"{{{_SPREADSHEET}}}"
 
 def is_html(text: str) -> bool:
     """Return whether a text is a page with a table."""
-    head = text[:_HEAD].lower()
-    return (
-        head.lstrip("\ufeff \t\r\n").startswith("<") and ("<table" in text.lower()) and _SPREADSHEET + '"' not in head
-    )
+    return _begins_with_tag(text) and "<table" in text.lower()
 
 
 def is_spreadsheet_xml(text: str) -> bool:
     """Return whether a text is a workbook as Excel 2003 writes it in XML."""
     head = text[:_HEAD]
-    return head.lstrip("\ufeff \t\r\n").startswith("<") and "Workbook" in head and _SPREADSHEET in head
+    return _begins_with_tag(text) and _SPREADSHEET in head and _WORKBOOK.search(head) is not None
+
+
+def _begins_with_tag(text: str) -> bool:
+    return text[:_HEAD].lstrip("\ufeff \t\r\n").startswith("<")
 
 
 def html_of_archive(content: bytes) -> bytes | None:
