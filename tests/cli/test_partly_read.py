@@ -10,7 +10,7 @@ from relapse_risk.cli import run
 HOMES = [["户编号", "年度", "家庭人口数", "户类型"], ["h1", 2020, 2, "脱贫户"], ["h2", 2020, 3, "一般农户"]]
 INCOMES = [["户编号", "年度", "家庭人口数", "工资性收入"], ["h1", 2020, 2, 9000], ["h2", 2020, 3, 30000]]
 KEYLESS = [["户编号", "监测对象类别", "状态"], ["h1", "脱贫不稳定户", "未消除"]]
-SAID = {"zh": "有 2 个文件或工作表未能读取", "en": "2 files or sheets could not be read"}
+SAID = {"zh": "有 2 个文件或工作表没有读取", "en": "2 files or sheets were not read"}
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import describe_source, read_records
 from relapse_risk.policy import Texts
+from relapse_risk.records import sheet_reason
 
 HOMES = [["户编号", "户类型"], ["h1", "脱贫户"], ["h2", "一般农户"]]
 KEYLESS = [["户编号", "监测对象类别", "状态"], ["h1", "脱贫不稳定户", "未消除"]]
@@ -157,3 +158,16 @@ def test_the_day_of_the_other_sheets_stays_when_one_is_not_read(tmp_path, write_
     dated = [["导出日期：2020年12月31日"], *HOMES]
     book = write_workbook(tmp_path / "a.xlsx", {"户信息": dated, "监测户": [["导出日期：2019年12月31日"], *KEYLESS]})
     assert read_records(book).records.exported_on == date(2020, 12, 31)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_why_a_sheet_is_not_read_is_said_in_words_whatever_the_reason(lang):
+    texts, details = Texts(lang), {"missing": "year", "headers": "x", "table": "incomes"}
+    unread = [
+        *("sheet_unknown", "sheet_no_list", "sheet_empty", "sheet_same", "sheet_hidden", "sheet_too_far"),
+        *("headers_missing", "sheet_without_key", "file_same", "file_not_read", "file_unreadable", "file_locked"),
+        *("file_too_old", "file_is_document", "no_permission", "columns_twice"),
+    ]
+    for reason in unread:
+        assert texts.template("intake_notes", reason)
+        assert sheet_reason(reason, texts, **details) != reason

@@ -117,7 +117,7 @@ def _sheet(source, name, status="read"):
 def test_a_sheet_that_was_read_last_month_and_is_not_now_is_a_gap(source, name, gap):
     before = replace(profile(), sheets=_sheet("监测对象_20201031.xlsx", "监测户").keys)
     unread = _sheet(source, name, "unread")
-    found = find_gaps(before, profile(), LIMITS, unread=[unread])
+    found = find_gaps(before, profile(), LIMITS, sheets=[unread])
     assert found == ((("gap_sheets", {"sheets": (unread.label,)}),) if gap else ())
 
 

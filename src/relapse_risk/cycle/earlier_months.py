@@ -31,7 +31,7 @@ class _Asked(Protocol):
 
 
 def gaps_since(
-    ledger: Ledger, previous: date | None, profile: InputProfile, asked: _Asked, unread: Sequence[SourceSheet] = ()
+    ledger: Ledger, previous: date | None, profile: InputProfile, asked: _Asked, sheets: Sequence[SourceSheet] = ()
 ) -> tuple[Gap, ...]:
     """Return what is missing since the month before; in the first month nothing is.
 
@@ -45,7 +45,7 @@ def gaps_since(
         return ()
     other = asked.renumbered
     numbers = {} if other is None else dict(other.select("household_id", "became").drop_nulls().iter_rows())
-    gaps = find_gaps(InputProfile.unpack(packed), profile, ledger.cycle.inputs, numbers, unread)
+    gaps = find_gaps(InputProfile.unpack(packed), profile, ledger.cycle.inputs, numbers, sheets)
     if gaps and not asked.accept_gaps:
         raise InputError("input_gaps", previous=previous, gaps=_GapLines(gaps))
     return gaps

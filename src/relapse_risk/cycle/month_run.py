@@ -264,7 +264,7 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     progress("monitor", 0.0)
     previous = max((one for one in ledger.months() if one < day), default=None)
     profile = InputProfile.of(demand.view)
-    gaps = gaps_since(ledger, previous, profile, request, demand.view.known.unread)
+    gaps = gaps_since(ledger, previous, profile, request, demand.view.known.sheets)
     before, waited = _earlier(ledger, previous, renumbered)
     changes = compare(before, _with_demanded(demand.frame), policy=policy)
     claims = find_claims(ledger, day, demand.frame, changes, waited, renumbered)

@@ -17,7 +17,7 @@ Piece = Sheet | TableFrame | SourceSheet
 """A sheet, a record table, or what became of a file or sheet that is neither."""
 
 # What holds no records, or only those of another: nothing is lost by it.
-_NOT_NEEDED = ("sheet_empty", "sheet_no_list", "sheet_same", "file_same", "file_not_read")
+_NOT_NEEDED = ("sheet_empty", "sheet_no_list", "sheet_hidden", "sheet_same", "file_same", "file_not_read")
 
 
 def open_source(source: str | Path, hidden: bool = False, progress: Progress = silent) -> Iterator[Piece]:

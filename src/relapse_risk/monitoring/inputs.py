@@ -106,7 +106,7 @@ def find_gaps(
     now: InputProfile,
     limits: InputLimits,
     renumbered: Mapping[str, str] | None = None,
-    unread: Sequence[SourceSheet] = (),
+    sheets: Sequence[SourceSheet] = (),
 ) -> tuple[Gap, ...]:
     """Return what this month's input lacks of what last month's had: sheets, tables, columns, villages, households.
 
@@ -119,8 +119,8 @@ def find_gaps(
     limits : InputLimits
     renumbered : Mapping of str to str, optional
         Households that have another number now.
-    unread : sequence of SourceSheet
-        What of this month's input was not read: a gap where it was last month.
+    sheets : sequence of SourceSheet
+        Those of this month: one that is left out and was read last month is a gap.
 
     Examples
     --------
@@ -136,7 +136,7 @@ def find_gaps(
     there = now.households
     missing = {home for home in before.households if numbers.get(home, home) not in there}
     of_villages = tuple(_of_villages(before, missing, limits))
-    lost = tuple(sheet.label for sheet in unread if sheet.keys[-1] in before.sheets)
+    lost = tuple(sheet.label for sheet in sheets if sheet.left_out and sheet.keys[-1] in before.sheets)
     of_sheets: tuple[Gap, ...] = (("gap_sheets", {"sheets": lost}),) if lost else ()
     return (*of_sheets, *_of_tables(before, now, limits, whole=not of_villages), *of_villages)
 

@@ -12,6 +12,7 @@ from relapse_risk.policy import Texts
 __all__ = ["SheetStatus", "SourceSheet", "UnreadSheets", "sheet_reason", "unread_remarks"]
 
 _MOST_NAMED = 20
+_COPIES = ("sheet_same", "file_same")
 _NO_LETTERS, _LONG_NUMBERS = re.compile(r"[\W\d_]+"), re.compile(r"\d{4,}")
 
 SheetStatus = Literal["read", "unread", "not_needed"]
@@ -42,7 +43,7 @@ class SourceSheet:
     --------
     >>> place = {"source": "a.xlsx", "sheet": "附件"}
     >>> sheet = SourceSheet(**place, status="unread", reason="sheet_unknown", details=place)
-    >>> sheet.label, sheet.text(Texts("en"))
+    >>> sheet.label, sheet.text(Texts("en")).partition(";")[0]
     ('a.xlsx · 附件', 'a.xlsx: sheet 附件 is not known and was not read')
     """
 
@@ -58,6 +59,11 @@ class SourceSheet:
     def label(self) -> str:
         """File and sheet."""
         return " · ".join(filter(None, (self.source, self.sheet)))
+
+    @property
+    def left_out(self) -> bool:
+        """Whether what it may hold is nowhere among the records: it was not read, and is no copy of one that was."""
+        return self.status != "read" and self.reason not in _COPIES
 
     @property
     def keys(self) -> tuple[str, ...]:
