@@ -161,3 +161,15 @@ def test_a_number_says_whether_it_is_whole(read_lists, number, check):
 def test_a_key_longer_than_the_hash_takes_is_used_whole(read_lists):
     long = [read_lists(REGISTER, key=b"k" * 64 + tail).records.table("members")["person_id"] for tail in (b"a", b"b")]
     assert set(long[0]).isdisjoint(long[1])
+
+
+def test_a_list_of_households_without_their_numbers_finds_them_by_that_of_their_heads(tmp_path, write_workbook):
+    numbers = ["533399196001010035", "533399196001010051", "533399196001010078"]
+    register = [["户编号", "户主证件号码", "家庭人口数"], *([f"h{at}", one, 3] for at, one in enumerate(numbers[:2]))]
+    types = [["户主姓名", "户主证件号码", "户类型", "脱贫年度"], *(["某某", one, "脱贫户", 2017] for one in numbers)]
+    write_workbook(tmp_path / "a.xlsx", {"户信息": register})
+    write_workbook(tmp_path / "脱贫户名单.xlsx", {"Sheet1": types})
+    intake = read_records(tmp_path)
+    known = intake.records.table("households").drop_nulls("household_type")
+    assert set(known.select("household_id", "household_type").rows()) == {("h0", "exited"), ("h1", "exited")}
+    assert intake.accounts.filter(source="脱贫户名单.xlsx").select("read", "kept", "unlinked").rows() == [(3, 3, 1)]

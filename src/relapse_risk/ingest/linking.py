@@ -135,8 +135,8 @@ def _owned(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _with_household(block: Block, seen: pl.DataFrame, number: str) -> pl.DataFrame:
     frame = _owned(block.frame)
-    known = "household_id" in frame.columns and not frame[LINKED].has_nulls()
-    if block.table == "households" or known:
+    # A list of households with numbers of its own is the register, and asks no other list.
+    if "household_id" in frame.columns and (block.table == "households" or not frame[LINKED].has_nulls()):
         return frame
     order = "_order"
     asked = frame.with_columns(_day(block).fill_null(_ENDS).alias("_day")).with_row_index(order)

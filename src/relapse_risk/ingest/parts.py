@@ -74,7 +74,7 @@ def _unlinked(settled: ValidatedRows, block: Block) -> pl.DataFrame:
     """Return the rows whose number finds no household, as problems of the column of the number."""
     name = next((name for name, told in _HASH_OF.items() if told in settled.kept.columns), None)
     own = "household_id" in block.columns
-    if name is None or own or block.table == "households":
+    if name is None or own:
         rows = settled.kept.clear().select(ROW)
     else:
         rows = settled.kept.filter(pl.col(LINKED).is_null()).select(ROW)
