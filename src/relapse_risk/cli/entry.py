@@ -19,7 +19,8 @@ __all__ = ["in_process", "run"]
 DONE, OURS, UNUSABLE = 0, 1, 2
 _DENIED = "(os error 13)"  # in the words of libraries that keep no kind of error
 
-_LINE_BY_LINE = ("input_gaps",)  # a line for each gap; all else is one line, whatever a name holds
+# A line for each gap, or sheet that was not read; all else is one line, whatever a name holds.
+_LINE_BY_LINE = ("input_gaps", "nothing_readable", "table_needed")
 
 
 def in_process() -> int:

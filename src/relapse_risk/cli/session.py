@@ -1,7 +1,6 @@
 """What every verb needs while it runs: progress, texts, and the account it leaves."""
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ from relapse_risk.cli.screen import show
 from relapse_risk.evaluation import Evaluation, ModelReports
 from relapse_risk.ingest import Intake
 from relapse_risk.policy import Texts
-from relapse_risk.reports import Remark, remark_text
+from relapse_risk.reports import Remark, note_sentences, note_totals, remark_text
 
 __all__ = [
     *("Session", "account_of", "aligned", "open_session", "tell_intake", "tell_remarks", "tell_verdict"),
@@ -74,11 +73,8 @@ def tell_intake(session: Session, intake: Intake) -> None:
         rule, column = _commonest(intake.rejected.filter(table=table))
         name, why = session.texts("tables", table), session.texts("intake_rules", rule)
         session.say("mostly_refused", table=name, read=all_rows, kept=few, rule=why, column=column)
-    for code, details in intake.notes:
-        if "count" not in details:
-            session.tell("  " + session.texts("intake_notes", code, **details))
-    for code, count in _totals(intake).items():
-        session.tell("  " + session.texts("intake_totals", code, count=count))
+    for sentence in (*note_sentences(intake.notes, session.texts), *note_totals(intake.notes, session.texts)):
+        session.tell("  " + sentence)
 
 
 def tell_verdict(session: Session, found: Evaluation | ModelReports | None) -> None:
@@ -109,15 +105,6 @@ def _commonest(rejected: pl.DataFrame) -> tuple[str, str]:
     counted = rejected.group_by("rule", "column").len().sort("len", "rule", "column", descending=[True, False, False])
     rule, column, _ = counted.row(0)
     return rule, column
-
-
-def _totals(intake: Intake) -> Counter[str]:
-    """Return the notes that count cells, added up over sheets and columns: one line each on the screen."""
-    totals: Counter[str] = Counter()
-    for code, details in intake.notes:
-        if "count" in details:
-            totals[code] += details["count"]
-    return totals
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -7,6 +7,7 @@ from relapse_risk.reports.evaluation import EvaluationContent, render_evaluation
 from relapse_risk.reports.file_names import file_names
 from relapse_risk.reports.household import HouseholdReport, household_document, write_household
 from relapse_risk.reports.household_table import TABLE_SUFFIXES, write_household_table
+from relapse_risk.reports.intake_notes import note_sentences, note_totals
 from relapse_risk.reports.page import render_page
 from relapse_risk.reports.roster_report import ModelFacts, Remark, RosterReport
 from relapse_risk.reports.scorecard import render_scorecard
@@ -37,6 +38,8 @@ __all__ = [
     "file_names",
     "household_document",
     "kind_of_document",
+    "note_sentences",
+    "note_totals",
     "plan_text",
     "reasons_of",
     "remark_text",

@@ -13,6 +13,7 @@ from relapse_risk.policy import Texts
 from relapse_risk.reports.audit.audit_content import SEVERITIES, AuditContent
 from relapse_risk.reports.audit.audit_words import column_word, family_word, missing_word, rule_word, unit_word
 from relapse_risk.reports.figures import counted, listing, small
+from relapse_risk.reports.intake_notes import note_sentences, note_totals
 from relapse_risk.reports.wording import ACCOUNTED, Grid, account_grid, grid_of, remark_text
 
 __all__ = [
@@ -72,7 +73,7 @@ def in_short(content: AuditContent, texts: Texts) -> list[str]:
 def reading_notes(content: AuditContent, texts: Texts) -> list[str]:
     """Return what a reader must know, and the notes of reading on files, sheets and headers; of many the first."""
     remarks = [remark_text(remark, texts) for remark in content.remarks]
-    sentences = [texts("intake_notes", code, **details) for code, details in content.notes if "count" not in details]
+    sentences = note_sentences(content.notes, texts)
     more = len(sentences) - _MOST_NOTES
     told = sentences if more <= 0 else [*sentences[:_MOST_NOTES], _text("more_notes", texts, count=more)]
     return [*remarks, *told]
@@ -80,10 +81,7 @@ def reading_notes(content: AuditContent, texts: Texts) -> list[str]:
 
 def form_notes(content: AuditContent, texts: Texts) -> list[str]:
     """Return the notes of reading on cells, added up over sheets and columns."""
-    totals: Counter[str] = Counter()
-    for code, details in content.notes:
-        totals[code] += details.get("count", 0)
-    return [texts("intake_totals", code, count=counted(count)) for code, count in totals.items() if count]
+    return note_totals(content.notes, texts)
 
 
 def sheet_grid(content: AuditContent, texts: Texts) -> Grid:
