@@ -70,8 +70,7 @@ def _fitting(frame: pl.DataFrame, code: str, one: ReliefMeasure, points: Points,
 
 def _ruled_out(one: ReliefMeasure, columns: Collection[str]) -> pl.Expr:
     """Return whether something rules a measure out; null if that is not known, also where there is no such column."""
-    unknown = pl.lit(None, dtype=pl.Boolean)
-    held = [is_met(condition) if condition.column in columns else unknown for condition in one.never]
+    held = [is_met(condition, columns) for condition in one.never]
     return pl.any_horizontal(held) if held else pl.lit(False)
 
 

@@ -44,7 +44,7 @@ def evaluate_rules(
     return frame.select(
         "household_id",
         **{
-            code: is_met(rule) & _within(rule, frame.columns) & left
+            code: is_met(rule, frame.columns) & _within(rule, frame.columns) & left
             for code, rule in rules.items()
             if rule.column in frame.columns
         },

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from relapse_risk.explain.speakers import quoted
 from relapse_risk.features import Feature
+from relapse_risk.features.lower_bounds import PARTLY
 from relapse_risk.policy import Texts
 
 __all__ = ["sentences"]
@@ -112,7 +113,7 @@ def _said(feature: Feature, by_name: Mapping[str, Feature], lang: str) -> pl.Exp
 def _filled(sentence: Mapping[str, str] | None, by_name: Mapping[str, Feature], lang: str) -> pl.Expr:
     if sentence is None:
         return pl.lit(None, dtype=pl.String)
-    return _joined(sentence[lang], lambda name, spec: _figure(by_name[name], lang, signed=spec == "+"))
+    return _joined(sentence[lang], lambda name, spec: _figure(by_name[name], by_name, lang, signed=spec == "+"))
 
 
 def _joined(template: str, value: Callable[[str, str], pl.Expr]) -> pl.Expr:
@@ -153,8 +154,10 @@ def _named(reason: str, sentence: str, lang: str) -> pl.Expr:
     return _joined(texts.template("sentences", "of_reason"), lambda name, _: values[name])
 
 
-def _figure(feature: Feature, lang: str, signed: bool = False) -> pl.Expr:
+def _figure(feature: Feature, by_name: Mapping[str, Feature], lang: str, signed: bool = False) -> pl.Expr:
     """Return a feature's column as people read it (8,400, 61%, 1.3); null where it is unknown.
+
+    A sum of which a part is unknown is at least so much, and says so.
 
     If `signed`, with a plus before what grew.
     Yuan are whole with thousands apart; shares are per cent, whole from 10 % on, else with one decimal; ratios have two
@@ -164,6 +167,9 @@ def _figure(feature: Feature, lang: str, signed: bool = False) -> pl.Expr:
     if feature.kind == "code":
         return value if feature.words is None else value.replace(Texts(lang).labels(feature.words))
     text = _number(value, feature.unit)
+    if partly := by_name.get(PARTLY.get(feature.name, "")):
+        bound = Texts(lang)("sentences", "at_least", figure="")
+        text = pl.when(pl.col(partly.name) == 1).then(pl.lit(bound)).otherwise(pl.lit("")) + text
     return pl.when(value > 0).then(pl.lit("+")).otherwise(pl.lit("")) + text if signed else text
 
 

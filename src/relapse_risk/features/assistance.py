@@ -4,6 +4,7 @@ import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
 from relapse_risk.features.known_frames import current, known_sum, share_of_income, wanted
+from relapse_risk.features.lower_bounds import only_partly, partly_feature
 from relapse_risk.periods import Window
 from relapse_risk.records import AsOfView
 
@@ -61,6 +62,14 @@ FEATURES = (
             "zh": "近12个月有 {support_ended_12m} 种帮扶措施终止",
             "en": "kinds of support ended over 12 months: {support_ended_12m}",
         },
+    ),
+    partly_feature(
+        "support_partly_12m",
+        "assistance",
+        ("amount",),
+        "support",
+        zh="近12个月有帮扶金额未知（合计只是下限）",
+        en="support begun within 12 months without an amount: sums are lower bounds",
     ),
 )
 
@@ -129,6 +138,7 @@ def _build(view: AsOfView) -> pl.DataFrame:
     line, income = (pl.col("line") * pl.col("size")).first(), pl.col("household").first()
     expressions = {
         "support_12m": amount,
+        "support_partly_12m": only_partly(pl.col("amount").filter(begun)),
         "support_income_share_12m": share_of_income(amount, income),
         "support_over_line_12m": (amount / line).clip(0).log1p(),
         "support_ended_12m": kind.filter(ended).n_unique(),

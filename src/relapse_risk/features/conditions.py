@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import polars as pl
 
 from relapse_risk.errors import InputError
+from relapse_risk.features.lower_bounds import PARTLY
 from relapse_risk.policy import ColumnCondition, near_names
 from relapse_risk.policy.mechanism import AssessmentLevel
 
@@ -13,25 +14,45 @@ __all__ = ["all_of", "any_of", "check_conditions", "first_level", "is_met"]
 _UNKNOWN = pl.lit(None, dtype=pl.Boolean)
 
 
-def is_met(condition: ColumnCondition) -> pl.Expr:
+def is_met(condition: ColumnCondition, columns: Collection[str]) -> pl.Expr:
     """Return whether a condition is met: true, false, or null where the row does not say.
+
+    A sum of which a part is unknown (``PARTLY``) is at least what is known: it may be known to reach a bound, and to
+    exceed one that it must not, but never to stay below.
+
+    Parameters
+    ----------
+    condition : ColumnCondition
+    columns : collection of str
+        Those there are; of a condition on another it is not known whether it is met.
 
     Examples
     --------
     >>> frame = pl.DataFrame({"ratio": [9.0, 1.0, None], "grade": ["D", None, "A"]})
     >>> poor, unsafe = ColumnCondition(column="ratio", below=1.5), ColumnCondition(column="grade", **{"is": "D"})
-    >>> frame.select(is_met(poor), is_met(unsafe)).rows()
+    >>> frame.select(is_met(one, frame.columns) for one in (poor, unsafe)).rows()
     [(False, True), (True, None), (None, False)]
     """
+    if condition.column not in columns:
+        return _UNKNOWN
     column, bound = pl.col(condition.column), condition.bound
     if bound is None:
         return column.cast(pl.String) == condition.code
-    value = column.cast(pl.Float64).fill_nan(None)
-    if condition.test == "at_least":
+    met = _compared(column.cast(pl.Float64).fill_nan(None), condition.test, bound)
+    partly = PARTLY.get(condition.column)
+    if partly not in columns:
+        return met
+    # Of more than what is known, what is reached stays reached and what is exceeded stays exceeded.
+    sure = met if condition.test in ("at_least", "above") else ~met
+    return pl.when((pl.col(str(partly)).cast(pl.Float64) == 0) | sure).then(met)
+
+
+def _compared(value: pl.Expr, test: str, bound: float) -> pl.Expr:
+    if test == "at_least":
         return value >= bound
-    if condition.test == "at_most":
+    if test == "at_most":
         return value <= bound
-    return value > bound if condition.test == "above" else value < bound
+    return value > bound if test == "above" else value < bound
 
 
 def any_of(conditions: Sequence[ColumnCondition], columns: Collection[str]) -> pl.Expr:
@@ -123,7 +144,7 @@ def _fits(dtype: pl.DataType, code: bool) -> bool:
 
 
 def _met(conditions: Sequence[ColumnCondition], columns: Collection[str]) -> list[pl.Expr]:
-    return [is_met(condition) if condition.column in columns else _UNKNOWN for condition in conditions]
+    return [is_met(condition, columns) for condition in conditions]
 
 
 def _level_met(level: AssessmentLevel, columns: Collection[str]) -> pl.Expr:

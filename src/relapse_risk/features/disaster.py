@@ -4,6 +4,7 @@ import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
 from relapse_risk.features.known_frames import current, known_sum, months_since, recency, share_of_income, wanted
+from relapse_risk.features.lower_bounds import only_partly, partly_feature
 from relapse_risk.periods import Window
 from relapse_risk.records import AsOfView
 
@@ -85,6 +86,14 @@ _OWN = (
             "{disaster_loss_income_share_12m} of the household's net income",
         },
     ),
+    partly_feature(
+        "losses_partly_12m",
+        "disasters",
+        ("loss",),
+        "disaster",
+        zh="近12个月有受灾损失未知（合计只是下限）",
+        en="a disaster of 12 months without its loss: sums are lower bounds",
+    ),
 )
 
 _OF_VILLAGE = (
@@ -121,6 +130,7 @@ def _own(view: AsOfView) -> pl.DataFrame:
         "disaster_recency": recency(day.max(), view.as_of),
         "months_since_disaster": months_since(day.max(), view.as_of),
         "disaster_loss_12m": loss,
+        "losses_partly_12m": only_partly(pl.col("loss").filter(year)),
         "disaster_loss_income_share_12m": share_of_income(loss, income),
         "disaster_burden_12m": (loss / line).clip(0).log1p(),
     }

@@ -4,6 +4,7 @@ import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
 from relapse_risk.features.known_frames import DAYS_A_MONTH, current, known_sum, wanted
+from relapse_risk.features.lower_bounds import only_partly, partly_feature
 from relapse_risk.periods import AsOf, Window, add_months
 from relapse_risk.records import AsOfView
 
@@ -148,6 +149,14 @@ FEATURES = (
             "en": "{public_post_share} of the work over 12 months was in public posts or workshops",
         },
     ),
+    partly_feature(
+        "spell_wage_partly",
+        "employment",
+        ("monthly_wage",),
+        "employment",
+        zh="有在岗人员工资未知（合计只是下限）",
+        en="somebody at work without a wage: sums are lower bounds",
+    ),
 )
 
 
@@ -163,6 +172,7 @@ def _build(view: AsOfView) -> pl.DataFrame:
         "months_worked_12m_log": now.log1p(),
         "months_worked_change": now - before,
         "spell_wage": wage,
+        "spell_wage_partly": only_partly(pl.col("wage").filter(pl.col("working"))),
         "spell_wage_over_line_log": (12 * wage / (pl.col("size") * pl.col("line")).first()).log1p(),
         "outside_share": _share_of_months("outside"),
         "public_post_share": _share_of_months("public"),

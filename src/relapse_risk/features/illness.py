@@ -12,6 +12,7 @@ from relapse_risk.features.known_frames import (
     share_of_income,
     wanted,
 )
+from relapse_risk.features.lower_bounds import only_partly, partly_feature
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.records import AsOfView
 
@@ -127,6 +128,22 @@ _BILLS = (
         en="months since the last bill for serious illness",
         sentence=_SERIOUS,
     ),
+    partly_feature(
+        "bills_partly_12m",
+        "illness",
+        ("self_paid",),
+        "illness",
+        zh="近12个月有就医费用未知（合计只是下限）",
+        en="a bill of 12 months without what was paid: sums are lower bounds",
+    ),
+    partly_feature(
+        "bills_partly_36m",
+        "illness",
+        ("self_paid",),
+        "illness",
+        zh="近36个月有就医费用未知（合计只是下限）",
+        en="a bill of 36 months without what was paid: sums are lower bounds",
+    ),
 )
 
 _HEALTH = (
@@ -183,12 +200,22 @@ def _bills(view: AsOfView) -> pl.DataFrame:
         "illness_self_paid_income_share_12m": share_of_income(paid, pl.col("per_person").first()),
         "illness_burden_12m": _over(paid, income).clip(0, 5).log1p(),
         "illness_self_paid_36m": paid_36m,
+        "bills_partly_12m": only_partly(pl.col("self_paid").filter(year)),
+        "bills_partly_36m": only_partly(pl.col("self_paid").filter(three_years)),
         "illness_over_line_36m": _over(paid_36m, line).clip(0).log1p(),
-        "illness_self_paid_share_12m": _over(paid, known_sum(pl.col("total_cost").filter(year))).clip(0, 1),
+        "illness_self_paid_share_12m": _paid_share(year),
         "illness_serious_recency": _recency(last_serious, serious, view.as_of),
         "months_since_serious_illness": months_since(last_serious, view.as_of),
     }
     return bills.group_by("household_id").agg(**wanted(view, _BILLS, expressions))
+
+
+def _paid_share(within: pl.Expr) -> pl.Expr:
+    """Return the share of the bills that was paid by the sick, of those of which both is known; unknown if none is."""
+    paid, cost = pl.col("self_paid"), pl.col("total_cost")
+    both = within & paid.is_not_null() & cost.is_not_null()
+    share = _over(paid.filter(both).sum(), cost.filter(both).sum()).clip(0, 1)
+    return pl.when(both.any() | ~within.any()).then(share)
 
 
 def _recency(last: pl.Expr, serious: pl.Expr, as_of: AsOf) -> pl.Expr:

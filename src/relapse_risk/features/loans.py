@@ -4,6 +4,7 @@ import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
 from relapse_risk.features.known_frames import current, known_sum, share_of_income, wanted
+from relapse_risk.features.lower_bounds import only_partly, partly_feature
 from relapse_risk.periods import Horizon
 from relapse_risk.records import AsOfView
 
@@ -104,6 +105,22 @@ _LOANS = (
             "en": "{loan_due_12m} yuan of loans fall due within 12 months",
         },
     ),
+    partly_feature(
+        "loans_partly",
+        "loans",
+        ("principal", "status"),
+        "debt",
+        zh="有未结清贷款本金未知（合计只是下限）",
+        en="an open loan without its principal: sums are lower bounds",
+    ),
+    partly_feature(
+        "loans_due_partly_12m",
+        "loans",
+        ("principal", "status", "due_on"),
+        "debt",
+        zh="未来12个月到期的贷款有本金或到期日未知（合计只是下限）",
+        en="a loan that falls due, or may, within 12 months without its figures: sums are lower bounds",
+    ),
 )
 
 _COPING = (
@@ -144,6 +161,8 @@ def _loans(view: AsOfView) -> pl.DataFrame:
     line, income = (pl.col("line") * pl.col("size")).first(), pl.col("household").first()
     expressions = {
         "loan_principal": principal,
+        "loans_partly": only_partly(pl.col("principal").filter(is_open)),
+        "loans_due_partly_12m": only_partly(pl.when(soon).then("principal").filter(soon.fill_null(True))),
         "loan_income_share": share_of_income(principal, income),
         "loan_burden": (principal / line).log1p(),
         "loan_overdue": (status == "overdue").any(ignore_nulls=False),

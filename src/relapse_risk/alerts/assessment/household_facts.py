@@ -7,6 +7,7 @@ import polars as pl
 
 from relapse_risk.alerts.assessment.populations import near_poor, over_lines, sudden
 from relapse_risk.features import FeatureTable
+from relapse_risk.features.lower_bounds import PARTLY
 from relapse_risk.policy import Policy
 from relapse_risk.records import AsOfView, Records
 
@@ -87,10 +88,14 @@ def _missing_inputs(table: FeatureTable, known: Records, cost: Sequence[str]) ->
 def _left_over(cost: Sequence[str], columns: Collection[str]) -> pl.Expr:
     """Return what is left of the income after the cost of a shock, over the monitoring line."""
     known = [pl.col(name) if name in columns else pl.lit(None, dtype=pl.Float64) for name in cost]
-    spent = pl.sum_horizontal(known, ignore_nulls=False) / pl.col("persons") / pl.col("monitoring_line")
-    over = pl.col("income_over_monitoring")
-    # What is not known of the cost cannot lift an income that is too low already.
-    return pl.when(over < 1).then(over - spent.fill_null(0.0)).otherwise(over - spent)
+    flags = sorted({flag for name in cost if (flag := PARTLY.get(name)) in columns and flag})
+    spent = pl.sum_horizontal(known) / pl.col("persons") / pl.col("monitoring_line")
+    whole = pl.all_horizontal(
+        spent.is_not_null(), *(one.is_not_null() for one in known), *(pl.col(flag) == 0 for flag in flags)
+    )
+    left = pl.col("income_over_monitoring") - spent.fill_null(0.0)
+    # What is not known of the cost cannot lift an income that is too low already, and may press down another.
+    return pl.when((left < 1) | whole).then(left)
 
 
 def _with_register(frame: pl.DataFrame, view: AsOfView) -> pl.DataFrame:
