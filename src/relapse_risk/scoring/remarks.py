@@ -80,6 +80,8 @@ def plan_remarks(plan: VisitPlan) -> Iterator[Remark]:
     yield "waiting", {"count": waiting.height, "demanded": counts["all"]["demanded"], "capacity": plan.capacity, **told}
     if grave := waiting.filter(demanded_for="rule", tier="red").height:
         yield "grave_waiting", {"count": grave, "capacity": plan.capacity}
+    if owed := waiting.filter(step="minimum").height:
+        yield "minimum_waiting", {"count": owed}
 
 
 def drift_remarks(drift: Drift | None) -> Iterator[Remark]:
