@@ -67,6 +67,14 @@ def test_a_word_for_the_kind_is_a_yes_and_a_word_for_no_is_not(read):
     assert given == [("h1", "subsistence", None), ("h1", "subsistence", date(2022, 12, 31))]
 
 
+def test_a_column_of_measures_of_one_sort_is_help_of_that_kind(read):
+    sheet = [
+        [*row, more]
+        for row, more in zip(homes("产业帮扶", ("h1", 2021, "种植")), ["就业帮扶", "劳务输出"], strict=True)
+    ]
+    assert rows_of(read(户信息=sheet), "assistance", "kind") == [("industry",), ("job",)]
+
+
 def test_one_of_a_household_is_enough_and_a_day_of_its_own_counts_before_the_year(read):
     sheet = persons("是否享受低保", ("p1", 2022, "否"), ("p2", 2022, "是"))
     sheet = [[*row, day] for row, day in zip(sheet, ["开始享受低保时间", "", "2019-05-01"], strict=True)]

@@ -59,12 +59,12 @@ def _helped(kind: str, *said_by: str, since: str | None = None) -> _Flagged:
 _FLAGGED = (
     _helped("subsistence", "on_subsistence", "subsistence_kind", "subsistence_persons", since="subsistence_since"),
     _helped("social_assistance", "on_support", "support_kind", since="support_since"),
-    _helped("medical_aid", "had_medical_aid"),
-    _helped("education", "had_education_aid"),
+    _helped("medical_aid", "had_medical_aid", "medical_kind"),
+    _helped("education", "had_education_aid", "education_kind"),
     _helped("industry", "had_industry_aid", "industry_kind"),
     _helped("insurance", "had_insurance"),
-    _helped("housing"),
-    _helped("job"),
+    _helped("housing", "housing_kind"),
+    _helped("job", "job_kind"),
     _helped("temporary_relief"),
     _Flagged(table="assistance", year="rebuilt_year", values={"kind": "housing"}),
     _Flagged(

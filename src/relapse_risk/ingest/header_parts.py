@@ -141,7 +141,7 @@ def _words(words: Sequence[str]) -> re.Pattern[str]:
 
 def _ended(text: str, forms: Forms) -> str:
     for word, one in forms.same_ends:
-        if text.endswith(word) and text != word:
+        if text.endswith(word) and (text != word or one):
             return text[: -len(word)] + one
     return text
 

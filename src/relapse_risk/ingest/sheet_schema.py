@@ -53,7 +53,8 @@ _MEASURES = Column(dtype=pl.String(), codes=TABLES["assistance"].columns["kind"]
 _HELP = {
     **dict.fromkeys(("on_subsistence", "on_support", "had_medical_aid", "had_education_aid"), _FLAG),
     **dict.fromkeys(("had_industry_aid", "had_insurance"), _FLAG),
-    **dict.fromkeys(("subsistence_kind", "support_kind", "industry_kind"), _TEXT),
+    **dict.fromkeys(("subsistence_kind", "support_kind", "industry_kind", "job_kind"), _TEXT),
+    **dict.fromkeys(("education_kind", "medical_kind", "housing_kind"), _TEXT),
     **{"subsistence_persons": Column(dtype=pl.Float64(), unit="persons"), "rebuilt_year": _YEAR},
     **dict.fromkeys(("subsistence_since", "support_since"), _DAY),
 }
