@@ -16,6 +16,9 @@ as one that says the same (`SAME`), and no table reads it otherwise; proposals l
 place in the contract: it is right to leave it unread, and wrong to read or to propose anything but "says nothing". So
 it is with the headers of ``headers_without_place.tsv``, which registers have and the contract has no place for.
 
+Then, by the grounds of proposals, how many are right of headers and cells that the dictionary lists and no list of the
+cases has, a tenth left out at a time: on these the confidences of ``parts.toml`` were chosen.
+
 Headers and cells are compared by their words alone: in a file what the cells hold, and which columns other headers
 stand for already, can only take a proposal away.
 """
@@ -39,7 +42,7 @@ from relapse_risk.records import TABLES, Column
 CASES = Path(__file__).resolve().parents[2] / "shared" / "cases"
 WITHOUT_PLACE = Path(__file__).with_name("headers_without_place.tsv")
 PARTS = read_model(WordingPartsFile, "parts")
-FOLDS = 5
+FOLDS, TENTHS = 5, 10
 
 # What each list is of, as its title or its other headers say.
 LISTS: Mapping[str, tuple[str, ...]] = {
@@ -185,6 +188,50 @@ def column_of(topic: str, codebook: Codebook) -> tuple[str, str, Column]:
     return next(one for one in columns if topic in (one[1], codebook.topic_of.get(f"{one[0]}.{one[1]}")))
 
 
+def tell_grounds(headers: list[Wording], values: list[Wording]) -> None:
+    """Print how many proposals are right by their grounds, on wordings of the dictionary that no list has."""
+    policy = read_policy()
+    known = {heading(one.wording) for one in (*headers, *values)}
+    right: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    for tenth in range(TENTHS):
+        found = [*headers_by_grounds(policy.aliases, known, tenth), *values_by_grounds(policy.codes, known, tenth)]
+        for grounds, is_right in found:
+            (right if is_right else wrong)[grounds] += 1
+    print("\n| grounds | stated confidence | proposed | right |\n| --- | --- | --- | --- |")
+    for grounds in right | wrong:
+        n = right[grounds] + wrong[grounds]
+        stated, share = getattr(PARTS.confidence, grounds), right[grounds] / n
+        print(f"| {grounds} | {stated} | {n} | {right[grounds]} ({share:.3f}) |")
+
+
+def headers_by_grounds(file: AliasesFile, known: set[str], tenth: int) -> Iterator[tuple[str, bool]]:
+    listed = Aliases.of(file).headers
+    own = {word for words in listed.values() for word in words if word not in known and not word.isascii()}
+    left_out = frozenset(word for word in own if part_of(word, TENTHS) == tenth)
+    matcher = HeaderMatcher(aliases_without(file, left_out), PARTS)
+    for table, words in listed.items():
+        for word in left_out & words.keys():
+            if (found := matcher.best(word, table)) is not None:
+                yield found.grounds, found.alias.column == words[word].column
+
+
+def values_by_grounds(file: CodesFile, known: set[str], tenth: int) -> Iterator[tuple[str, bool]]:
+    codebook = Codebook.of(file)
+    for topic in sorted({*codebook.topics} - {"illness_kind_of_disease"}):
+        words = codebook.topics[topic]
+        own = [word for word in words if word not in known and not word.isascii() and words[word] != ""]
+        left_out = {word for word in own if part_of(word, TENTHS) == tenth}
+        matcher = ValueMatcher(topic, {word: code for word, code in words.items() if word not in left_out}, PARTS)
+        for word in left_out:
+            if (found := matcher.best(word)) is not None:
+                yield found.grounds, found.code == words[word]
+
+
+def part_of(word: str, parts: int) -> int:
+    return int(blake2b(heading(word).encode(), digest_size=4).hexdigest(), 16) % parts
+
+
 def as_they_stand(wordings: Iterable[Wording]) -> Iterator[tuple[Wording, str, frozenset[str]]]:
     yield from ((one, where, frozenset()) for one in wordings for where in one.where)
 
@@ -196,9 +243,7 @@ def one_source_left_out(wordings: list[Wording]) -> Iterator[tuple[Wording, str,
 
 
 def a_fifth_left_out(wordings: list[Wording]) -> Iterator[tuple[Wording, str, frozenset[str]]]:
-    folds = {
-        one: int(blake2b(heading(one.wording).encode(), digest_size=4).hexdigest(), 16) % FOLDS for one in wordings
-    }
+    folds = {one: part_of(one.wording, FOLDS) for one in wordings}
     for fold in range(FOLDS):
         own = frozenset(heading(one.wording) for one in wordings if folds[one] == fold)
         yield from ((one, one.where[0], own) for one in wordings if folds[one] == fold)
@@ -234,6 +279,7 @@ def main() -> None:
         every_wording_left_out([one for one in values if not one.meaning]),
         options.list,
     )
+    tell_grounds(headers, values)
 
 
 def tell(

@@ -148,7 +148,9 @@ class HeaderMatcher:
         differ, shared = said ^ known, said & known
         generic = self.vocabulary.weak | {*self.file.generic.words}
         if said == known:
-            return "parts" if said - self.vocabulary.weak else None
+            return "parts" if said else None
+        if said - known and known - said:
+            return None  # 贷款状态 and 贷款金额: what each has more may be all that it says
         if differ <= self.vocabulary.weak:
             return "weak" if shared - generic else None
         topic = {*self.file.topics.get(table, ())}
