@@ -126,6 +126,13 @@ def recall(folder: Path, dialect: str, planted: pl.DataFrame, policy: Policy | N
         print(f"    {folder}: {error}")
         return own.filter("by_rules").unique([*PLACE, "kind"]).height, 0, 0
     faults, verdicts = judged(found, own)
+    false = verdicts.filter(pl.col("verdict") == "false alarm")
+    if false.height:
+        print(
+            f"    {folder.name}: {dict(false.group_by('source', 'sheet', 'column', 'rule').len().rows_by_key('rule'))}"
+        )
+    if (missed := faults.filter(~pl.col("found"))).height:
+        print(f"    {folder.name}: {missed.group_by('kind', 'source', 'sheet', 'column').len().rows()}")
     return faults.height, faults["found"].sum(), verdicts.filter(pl.col("verdict") == "false alarm").height
 
 

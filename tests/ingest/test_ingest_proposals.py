@@ -128,3 +128,11 @@ def test_a_cell_is_proposed_by_its_parts(dictionary, column, word, code):
 def test_every_part_is_taken_apart_as_it_is_written(matcher):
     for part, said in PARTS.headers.items():
         assert matcher.vocabulary.taken_apart(part) == frozenset(said.split()), part
+
+
+def test_a_cell_that_is_worded_as_a_header_makes_its_row_none(tmp_path):
+    lines = ["劳动者名字,证件编号号码,用工单位信息", "张甲,999999196305020009,某厂", "李乙,999999196305020017,村委会"]
+    (tmp_path / "人社局.csv").write_text("\n".join(lines), encoding="utf-8")
+    found = describe_source(tmp_path)
+    assert found["header"].drop_nulls().to_list() == lines[0].split(",")
+    assert "employment.id_number" in found["proposed"].to_list()

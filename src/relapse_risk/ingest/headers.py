@@ -307,6 +307,9 @@ def find_header_row(rows: Sequence[Sequence[Cell]], tables: Sequence[str], alias
     if best == 0:
         return None
     at = single.index(best)
+    likely = likely_header_row(rows) if best == 1 else None
+    if likely is not None and likely.begins < at:
+        return likely  # one known header under a row that looks like headers is a cell: 村委会, where somebody works
     found = HeaderRow(cells=tuple(searched[at]), begins=at, ends=at + 1)
     for begins, ends in ((at - 1, at + 1), (at, at + 2), (at - 2, at + 1), (at - 1, at + 2), (at, at + 3)):
         if begins >= 0 and ends <= len(searched):
