@@ -12,6 +12,8 @@ import pytest
 
 from tests.cli.road_runs import one_line, score, train, tree
 
+pytestmark = pytest.mark.slow
+
 # What cannot be used
 
 
