@@ -195,3 +195,26 @@ def test_a_row_without_a_day_of_recording_is_known_no_earlier_under_another_key(
     assert counted(intake) == [1]
     assert known_of(intake, "assistance", "2020-03-06", "amount") == [(1000,)]
     assert known_of(intake, "assistance", "2020-03-07", "started_on", "amount") == [(date(2020, 3, 5), 1200)]
+
+
+def test_other_amounts_for_the_same_loss_are_told_and_the_later_entry_counts(read):
+    intake = read([OURS], [["L1", NUMBER, "洪涝", "2020-09-15", 2600, "2020-09-17"]])
+    (told,) = [told for code, told in intake.notes if code == "same_events_differ"]
+    assert told == {"table": "disasters", "count": 1, "columns": "loss"}
+    assert known(intake, "2020-09-30") == [(2600, date(2020, 9, 17))]
+    assert known(intake, "2020-12-31") == [(2000, date(2020, 10, 20))]
+    assert "same_events_differ" not in [code for code, _ in read([OURS], [THEIRS]).notes]
+
+
+def test_certificates_of_a_year_are_compared_too(tmp_path, write_workbook):
+    register = [
+        ["户编号", "人编号", "证件号码", "残疾类别", "残疾等级", "残疾证办证年度"],
+        ["h1", "p1", NUMBER, "肢体", "二级", 2018],
+    ]
+    write_workbook(tmp_path / "county.xlsx", {"户信息": HOUSES, "残疾": register})
+    write_workbook(
+        tmp_path / "残联.xlsx",
+        {"残联": [["证件号码", "残疾类别", "残疾等级", "发证日期"], [NUMBER, "肢体", "二级", "2018-05-06"]]},
+    )
+    days = read_records(tmp_path, exported_on="2020-12-31").records.table("disabilities")["certified_on"]
+    assert set(days) == {date(2018, 5, 6), date(2018, 12, 31)}

@@ -11,7 +11,7 @@ from relapse_risk.ingest.event_pairs import EventComparison, paired
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.rows import ROW
-from relapse_risk.ingest.shared_keys import apart_by_key, matched, numbered, one_key, with_keys, with_numbers
+from relapse_risk.ingest.shared_keys import TO, apart_by_key, matched, numbered, one_key, with_keys, with_numbers
 from relapse_risk.ingest.sheet_schema import shaped
 from relapse_risk.ingest.sides import PLACE, current, of_department, of_register
 from relapse_risk.policy import ReconcilePolicy, Tolerances, read_model
@@ -41,6 +41,7 @@ def counted_once(blocks: Sequence[Block], dictionary: ExportDictionary) -> tuple
             keyed[event.table] = _shared_keys(blocks, event, dictionary, tolerances)
             if count := keyed[event.table].height // 2:
                 notes.append(("same_events", {"table": event.table, "count": count}))
+                notes += _differing(_rows(blocks, event.table), keyed[event.table], event)
     return [_rekeyed(block, keyed.get(block.table)) for block in blocks], notes
 
 
@@ -59,6 +60,20 @@ def _shared_keys(
     here, there = (current(frame, event.table, names, event.apart).frame for frame in (register, department))
     both = matched(here, there, paired(here, there, event, tolerances))
     return numbered(both, event) if table.event else one_key(register, department, both, event)
+
+
+def _differing(rows: pl.DataFrame, keyed: pl.DataFrame, event: EventComparison) -> list[Note]:
+    """Tell how many of what both lists name have other amounts in one than in the other."""
+    amounts = [name for name in event.compared if name in rows.columns and rows.schema[name].is_float()]
+    shared = [name for name in keyed.columns if name.startswith(TO)]
+    whose = [name for name in TABLES[event.table].key if TO + name not in shared and name in rows.columns]
+    pairs = (
+        rows.select(*PLACE, *whose, *amounts).join(keyed.select(*PLACE, *shared), on=PLACE).group_by(*whose, *shared)
+    )
+    differs = pairs.agg(pl.col(amounts).drop_nulls().n_unique() > 1).select(amounts)
+    count = differs.filter(pl.any_horizontal(pl.lit(False), *amounts)).height
+    columns = ", ".join(name for name in amounts if differs[name].any())
+    return [("same_events_differ", {"table": event.table, "count": count, "columns": columns})] if count else []
 
 
 def _rows(blocks: Sequence[Block], table: str) -> pl.DataFrame:

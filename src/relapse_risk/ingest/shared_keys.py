@@ -9,10 +9,13 @@ from relapse_risk.ingest.rows import ROW
 from relapse_risk.ingest.sides import PLACE
 from relapse_risk.records import TABLES, Table
 
-__all__ = ["apart_by_key", "matched", "numbered", "one_key", "with_keys", "with_numbers"]
+__all__ = ["TO", "apart_by_key", "matched", "numbered", "one_key", "with_keys", "with_numbers"]
+
+TO = "_to_"
+"""Begins the names of columns that hold the key that two lists share."""
 
 _SIDES = ("", "_listed")
-_TO, _ELSE = "_to_", "_else_"
+_ELSE = "_else_"
 _SAME = ("household_id", "kind")
 """Columns of a key that two lists must agree in; the others are a matter of how each list counts."""
 
@@ -37,7 +40,7 @@ def numbered(both: pl.DataFrame, event: EventComparison) -> pl.DataFrame:
         *(name + _SIDES[1] for name in PLACE[:2]), pl.col("_row_listed").cast(pl.String), separator="/"
     )
     own = [name for name in ("event_id_listed", "event_id") if name in both.columns]
-    return _stacked(both.with_columns(pl.coalesce(*own, place).alias(_TO + "event_id")), event)
+    return _stacked(both.with_columns(pl.coalesce(*own, place).alias(TO + "event_id")), event)
 
 
 def one_key(
@@ -55,7 +58,7 @@ def one_key(
         asked = asked.join(first, on=[name + side for name in table.key], how="left", maintain_order="left")
     registers = pl.col("_known") <= pl.col("_known_listed") if table.begins in table.key else pl.lit(True)
     target = [
-        pl.when(registers.fill_null(True)).then(name).otherwise(name + _SIDES[1]).alias(_TO + name)
+        pl.when(registers.fill_null(True)).then(name).otherwise(name + _SIDES[1]).alias(TO + name)
         for name in table.key
         if name not in _SAME
     ]
@@ -88,7 +91,7 @@ def _stacked(both: pl.DataFrame, event: EventComparison) -> pl.DataFrame:
     ends = {name for ending, hanging in table.endings.items() for name in (ending, *hanging)}
     names = [name for name in event.compared if name not in (*table.key, *ends)]
     names = [name for name in names if {name, name + _SIDES[1]} <= {*both.columns}]
-    to = [name for name in both.columns if name.startswith(_TO)]
+    to = [name for name in both.columns if name.startswith(TO)]
     days = [pl.coalesce(_present(both, side, ("recorded_on", table.begins))) for side in _SIDES]
     later = {"": days[0] >= days[1], _SIDES[1]: days[1] >= days[0]}
     other = {"": _SIDES[1], _SIDES[1]: ""}
@@ -111,7 +114,7 @@ def _present(frame: pl.DataFrame, side: str, names: Sequence[str | None]) -> lis
 def with_numbers(frame: pl.DataFrame, keyed: pl.DataFrame) -> pl.DataFrame:
     """Return rows of events with the numbers they share (`numbered`); later versions of a row likewise."""
     frame = _filled(frame.join(keyed, on=ROW, how="left", maintain_order="left"))
-    number = _TO + "event_id"
+    number = TO + "event_id"
     if "event_id" not in frame.columns:
         return frame.rename({number: "event_id"})
     became = pl.col(number).drop_nulls().first().over("household_id", "event_id")
@@ -122,15 +125,15 @@ def with_numbers(frame: pl.DataFrame, keyed: pl.DataFrame) -> pl.DataFrame:
 def with_keys(frame: pl.DataFrame, keyed: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Return rows with the keys they share (`one_key`), known since the same day as before; versions likewise."""
     frame = _filled(frame.join(keyed, on=ROW, how="left", maintain_order="left"))
-    names = [name for name in frame.columns if name.startswith(_TO)]
+    names = [name for name in frame.columns if name.startswith(TO)]
     key = [name for name in table.key if name in frame.columns]
     new = [pl.col(name).drop_nulls().first().over(key).alias(name) for name in names]
     known = pl.coalesce(_present(frame, "", ("recorded_on", table.begins)))
-    moved = pl.col(_TO + str(table.begins)) != pl.col(str(table.begins)) if table.begins in table.key else pl.lit(False)
+    moved = pl.col(TO + str(table.begins)) != pl.col(str(table.begins)) if table.begins in table.key else pl.lit(False)
     own = pl.col("recorded_on") if "recorded_on" in frame.columns else pl.lit(None, dtype=pl.Date)
     frame = frame.with_columns(new).with_columns(pl.when(moved).then(known).otherwise(own).alias("recorded_on"))
     return frame.with_columns(
-        pl.coalesce(name, name.removeprefix(_TO)).alias(name.removeprefix(_TO)) for name in names
+        pl.coalesce(name, name.removeprefix(TO)).alias(name.removeprefix(TO)) for name in names
     ).drop(names)
 
 

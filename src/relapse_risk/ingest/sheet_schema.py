@@ -144,7 +144,7 @@ def shaped(table: str, frame: pl.DataFrame, kind_of_disease: Mapping[str, Code])
     ----------
     table : str
     frame : pl.DataFrame
-        The columns that were found, in their declared types.
+        The columns that were found, in their declared types, and the day each row was seen (``_seen_on``), if known.
     kind_of_disease : Mapping of str to Code
         Diseases that decide over the kind of an illness.
 
@@ -153,8 +153,10 @@ def shaped(table: str, frame: pl.DataFrame, kind_of_disease: Mapping[str, Code])
     pl.DataFrame
         More rows where one row says what was known at two times.
     """
-    made = _illness_kind(frame, kind_of_disease) if table == "illness" else _SHAPES.get(table, _as_it_is)(frame)
-    places = [name for name in _PLACES if name not in TABLES[table].columns]
+    added = () if "_seen_on" in frame.columns else ("_seen_on",)
+    seen = frame.with_columns(seen_on(frame, None)) if added else frame
+    made = _illness_kind(seen, kind_of_disease) if table == "illness" else _SHAPES.get(table, _as_it_is)(seen)
+    places = [*added, *(name for name in _PLACES if name not in TABLES[table].columns)]
     return made.drop(*places, *_EXPORTED.get(table, {}), strict=False)
 
 
