@@ -4,12 +4,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relapse_risk.errors import InputError
-from relapse_risk.policy import REASONS, ColumnCondition, Lines, read_policy
+from relapse_risk.policy import REASONS, ColumnCondition, Lines, LinesFile, read_model, read_policy
 
 
 def test_our_lines_are_those_of_the_domain():
     lines = read_policy().lines
     assert [lines.of_year(year) for year in (2010, 2014, 2018, 2019, 2020)] == [2300, 2800, 2995, 3218, 4000]
+
+
+def test_every_line_of_ours_has_a_source_and_no_monitoring_line_is_under_the_poverty_line():
+    file = read_model(LinesFile, "lines")
+    every = [file.lines, *file.monitoring.line.values()]
+    assert all(line.source for years in every for line in years.values())
+    lines, monitoring = read_policy().lines, file.monitoring.line
+    assert all(one.yuan > lines.of_year(int(year)) for years in monitoring.values() for year, one in years.items())
 
 
 def test_a_year_without_a_line_takes_the_last_before_it():
