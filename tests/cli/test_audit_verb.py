@@ -49,7 +49,8 @@ def test_it_writes_findings_a_workbook_a_page_and_its_account(exports, tmp_path,
     assert {path.name for path in (tmp_path / "a").iterdir()} == WRITTEN
     findings = pl.read_parquet(tmp_path / "a" / "audit.parquet")
     assert findings.columns == [
-        *("source", "sheet", "row", "table", "household_id", "person_id", "column", "rule", "severity", "value_masked")
+        *("source", "sheet", "row", "table", "household_id", "person_id", "column", "rule", "severity", "value_masked"),
+        "first_row",
     ]
     assert findings.height > 20
     account = json.loads((tmp_path / "a" / "run.json").read_text(encoding="utf-8"))
