@@ -264,3 +264,11 @@ def test_a_workbook_whose_only_list_is_not_read_is_one_clear_line(tmp_path, code
         read_records(tmp_path / "a.xlsx")
     assert raised.value.code == code
     assert "户信息" in str(raised.value)
+
+
+def test_a_table_without_columns_is_told_as_empty(tmp_path):
+    pl.DataFrame().write_parquet(tmp_path / "户信息.parquet")
+    (tmp_path / "户信息.csv").write_text(TEXT.replace("\t", ","), encoding="utf-8")
+    intake = read_records(tmp_path)
+    assert intake.records.table("households").height == 2
+    assert "sheet_empty" in dict(intake.notes)

@@ -39,7 +39,9 @@ def lists_of(sheet: Sheet, aliases: Aliases) -> list[Sheet]:
 
 def _rows_of_headers(rows: Sequence[Sequence[Cell]], aliases: Aliases) -> list[int]:
     """Return the positions of the rows of headers, those of one list once."""
-    first, second = 0, min(1, len(rows[0]) - 1) if rows else 0
+    if not rows or not rows[0]:
+        return []
+    first, second = 0, min(1, len(rows[0]) - 1)
     cells = {row[first] for row in rows} | {row[second] for row in rows}
     likely = {cell for cell in cells if aliases.is_header(cell)}
     found: list[int] = []
