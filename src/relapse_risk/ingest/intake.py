@@ -65,7 +65,8 @@ class Intake:
         Kept rows that are nobody's: their identity number is not in the register; same columns.
     changes : pl.DataFrame
         How many cells were read from another form than the one they are stored in: source, sheet, table, column, change
-        (``signs``, ``date_form``, ``serial_day``, ``number_form``, ``unit``), cells.
+        (``signs``, ``date_form``, ``serial_day``, ``number_form``, ``unit``, ``equals_quoted``, ``merged``,
+        ``merged_once``), cells.
     accounts : pl.DataFrame
         By sheet and table: read = kept + refused; skipped counts blank rows, totals, remarks, repeats,
         unlinked those of the kept that are nobody's. A row that speaks of two tables is read for each.
