@@ -16,6 +16,7 @@ _CENTURY = 50  # two digits below it are of 2000 on, the others of 1900 on
 
 _SPACES = re.compile(r"\s+")
 _TIME = re.compile(r"(?<=\d|日)(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})[日号]?")
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
 _MONTH = re.compile(r"(\d{4})(?:年(\d{1,2})月份?|[-/.](\d{1,2})|(\d{2}))")
@@ -88,6 +89,8 @@ def _read(cell: Cell) -> Reading:
         return _in_range(cell.date())
     if isinstance(cell, date):
         return _in_range(cell)
+    if isinstance(cell, str) and _ISO.fullmatch(cell):  # as most exports write days
+        return _day(int(cell[:4]), int(cell[5:7]), int(cell[8:]))
     text = _text(cell)
     if day := _DAY.fullmatch(text) or _COMPACT_DAY.fullmatch(text):
         return _day(*(int(part) for part in day.groups()))

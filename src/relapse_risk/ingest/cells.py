@@ -213,6 +213,8 @@ def _change(cell: Cell, value: object) -> str | None:
         return None
     if not isinstance(cell, str):
         return "serial_day" if isinstance(value, date) and isinstance(cell, int | float) else None
+    if isinstance(value, str) and _is_plain(cell):
+        return None
     if ("=" in cell or "＝" in cell) and _EQUALS.match(cell):
         return "equals_quoted"
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -243,6 +245,11 @@ def plain(cell: Cell) -> str:
     return str(cell)
 
 
+def _is_plain(text: str) -> bool:
+    # Most cells are: identifiers, codes, whole numbers.
+    return text.isascii() and text.isalnum()
+
+
 def _plain_text(text: str) -> str:
     # Before full-width forms are made plain: an ideographic space is never meant, an ordinary one may be.
     if not text.isascii():
@@ -261,8 +268,8 @@ def _unquoted(text: str) -> str:
 
 def compact(cell: Cell) -> str:
     """Return a cell in plain form without any space, as wordings are compared."""
-    if isinstance(cell, str) and cell.isascii() and cell.isalnum():
-        return cell  # most cells are: identifiers, codes, whole numbers
+    if isinstance(cell, str) and _is_plain(cell):
+        return cell
     return _SPACES.sub("", plain(cell))
 
 
@@ -303,6 +310,8 @@ def read_identifier(cell: Cell) -> Reading:
     if isinstance(cell, date | time):
         return Reading(rule="unreadable")
     text = compact(cell)
+    if text is cell and text.isdecimal():
+        return Reading(text)
     through_number = _POINT_ZERO.fullmatch(text)
     if isinstance(cell, bool | float) or through_number:
         digits = through_number[1] if through_number else text

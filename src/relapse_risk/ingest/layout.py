@@ -301,7 +301,7 @@ def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases, keys: Sequence
     # at whole.
     plainly = {cell for cell in {row[0] for row in under} if rows.begins_record(cell)}
     key = keys[0] if keys else 0
-    named = {cell for cell in {row[key] for row in under} if not keys or rows.names(cell)}
+    named = {cell for cell in (plainly if key == 0 else {row[key] for row in under}) if not keys or rows.names(cell)}
     kept = [(row[0] in plainly and row[key] in named) or rows.may_be_record(row) for row in under]
     first = sheet.first_row + headers.ends + 1
     return Body(
