@@ -94,3 +94,13 @@ def test_without_households_nothing_is_scored_and_everything_is_told(tmp_path, w
     (line,) = [line for line in told.splitlines() if "监测户" in line]
     assert "identified_on" in line and line.startswith("- ")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_is_said_of_one_household_says_what_it_lacks(partly, tmp_path, capsys, lang):
+    where = ["household", "h1", str(partly), "--rule", "--as-of", "2020-12-31", "--lang", lang]
+    assert run(where) == 0
+    assert SAID[lang] in capsys.readouterr().out
+    page = tmp_path / "h1.html"
+    assert run([*where, "--out", str(page)]) == 0
+    assert SAID[lang] in page.read_text(encoding="utf-8")
