@@ -129,3 +129,19 @@ def test_a_year_is_taken_from_no_title_that_names_none_or_several(tmp_path, writ
     with pytest.raises(InputError) as refused:
         read_records(write_workbook(tmp_path / "book.xlsx", {"收入": rows}))
     assert refused.value.code == "sheet_without_key"
+
+
+@pytest.mark.parametrize(
+    ("more", "relapses"),
+    [
+        (["认定日期"], False),
+        (["认定日期", "是否返贫(致贫)"], True),
+        (["返贫(致贫)日期"], True),
+        (RELAPSES, True),
+    ],
+)
+def test_a_day_of_recognition_alone_makes_nobody_of_a_list_of_the_monitored_relapsed(tables_of, more, relapses):
+    known = tables_of({"监测户": [[*MONITORED, *more]]})["监测户"]
+    assert known == ["monitoring", *(["relapses"] if relapses else [])]
+    lacking = tables_of({"监测户": [["户编号", "监测对象类别", *more]]})["监测户"]
+    assert ("relapses" in lacking) == (len(more) > 1)

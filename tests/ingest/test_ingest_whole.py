@@ -171,3 +171,12 @@ def test_why_a_sheet_is_not_read_is_said_in_words_whatever_the_reason(lang):
     for reason in unread:
         assert texts.template("intake_notes", reason)
         assert sheet_reason(reason, texts, **details) != reason
+
+
+def test_of_a_sheet_without_its_key_the_header_that_may_be_it_is_named_first(tmp_path, write_workbook):
+    rows = [["户编号", "监测对象类别", "颜色", "纳入监测之日"], ["h1", "脱贫不稳定户", "红", "2022-03-04"]]
+    book = write_workbook(tmp_path / "a.xlsx", {"户信息": HOMES, "监测户": rows})
+    (told,) = [details for code, details in read_records(book).notes if code == "sheet_without_key"]
+    likely = describe_source(book).filter(header="纳入监测之日")
+    assert likely.select("status", "proposed").rows() == [("proposed", "monitoring.identified_on")]
+    assert told["headers"] == "纳入监测之日 → identified_on?, 颜色"

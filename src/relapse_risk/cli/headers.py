@@ -44,8 +44,9 @@ def _status(row: dict[str, Any], texts: Texts) -> str:
 def _sheet_line(row: dict[str, Any], headers: pl.DataFrame, texts: Texts) -> str:
     place = " · ".join(filter(None, (row["source"], row["sheet"])))
     tables = ", ".join(texts.label("tables", table) for table in (row["table"] or "").split(", ") if table)
-    own = headers.filter(pl.col("sheet").eq_missing(row["sheet"]), source=row["source"], status="unread")
-    strange = own.filter(pl.col("reason").is_in(["unknown", "elsewhere"]))["header"]
-    told = {"table": row["table"], "missing": row["missing"], "headers": ", ".join(strange)}
+    own = headers.filter(pl.col("sheet").eq_missing(row["sheet"]), source=row["source"])
+    likely = own.filter(status="proposed").select(pl.format("{} → {}?", "header", "proposed")).to_series()
+    strange = own.filter(pl.col("reason").is_in(["unknown", "elsewhere"]), status="unread")["header"]
+    told = {"table": row["table"], "missing": row["missing"], "headers": ", ".join((*likely, *strange))}
     reason = sheet_reason(row["reason"], texts, **told)
     return texts("sheet_lines", row["status"], place=place, tables=tables, reason=reason)

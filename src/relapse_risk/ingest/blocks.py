@@ -12,6 +12,7 @@ from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.headers import Header
 from relapse_risk.ingest.intake import Note, remarks
 from relapse_risk.ingest.layout import Body, TableMapping, own_columns, take_body, understand
+from relapse_risk.ingest.proposals import unread_note
 from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW, placed
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, OF_HOUSEHOLDS, belongs, columns_of, marks
 from relapse_risk.ingest.sources import Sheet
@@ -89,7 +90,7 @@ def read_sheet(sheet: Sheet, dictionary: ExportDictionary, carry: Sequence[str] 
     """
     found = understand(sheet, dictionary.aliases)
     if found.unread is not None or found.headers is None:
-        return [], [found.unread] if found.unread else []
+        return [], [unread_note(sheet, found, dictionary)]
     body = take_body(sheet, found.headers, dictionary.aliases, found.keys)
     read = [_read(layout, body, dictionary, carry) for layout in found.layouts]
     return _blocks(read, body), [*sheet.notes, *found.notes, *(note for cells in read for note in cells.notes)]

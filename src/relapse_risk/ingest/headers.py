@@ -211,6 +211,10 @@ class Aliases:
         """Return the other tables that sheets of a table's own kind feed."""
         return frozenset(other for tables in self.sheets.values() if tables[0] == table for other in tables[1:])
 
+    def names_of(self, table: str) -> tuple[str, ...]:
+        """Return the names of sheets that list this table first."""
+        return tuple(name for name, tables in self.sheets.items() if tables[0] == table)
+
     def is_ignored(self, cell: Cell) -> bool:
         """Return whether a header is empty, or known as not needed, with or without a unit in brackets behind it."""
         heading = heading_of(cell)

@@ -25,7 +25,7 @@ from relapse_risk.ingest.sheet_schema import (
     columns_of,
     missing_columns,
 )
-from relapse_risk.ingest.sheet_tables import StatedYear, missing_of, stated_year, tables_of_sheet
+from relapse_risk.ingest.sheet_tables import StatedYear, is_shown, missing_of, stated_year, tables_of_sheet
 from relapse_risk.ingest.sources import Sheet
 
 __all__ = ["Body", "SheetMapping", "TableMapping", "own_columns", "take_body", "understand", "unread_headers"]
@@ -168,12 +168,28 @@ def _layouts(
     if _has_row_a_person([layout for layout, _ in read]):
         read = [(_without_persons(layout), own) for layout, own in read]
     whole = [layout for layout, _ in read if not missing_columns(layout.table, layout.columns)]
-    layouts = [layout for layout in whole if layout is read[0][0] or own_columns(layout, [other for other, _ in read])]
+    first, every = read[0][0], [layout for layout, _ in read]
+    layouts = [one for one in whole if one is first or _speaks(one, every, found, aliases)]
+    if first not in whole:
+        layouts = [one for one in layouts if is_shown(found, one.table, aliases)]
     notes = [note for layout, own in read if layout in layouts for note in own]
     place = {"source": sheet.source, "sheet": sheet.name}
     if year and any(layout.year for layout in layouts):
         notes.append(("year_of_title", {**place, "year": year.year}))
     return layouts, [*notes, *_strange(sheet, found, layouts, aliases)]
+
+
+def _speaks(layout: TableMapping, layouts: Sequence[TableMapping], found: HeaderRow, aliases: Aliases) -> bool:
+    """Return whether a sheet of another table speaks of this one too.
+
+    Of relapses a day alone does not (认定日期 beside 识别日期): a flag does, a second column, or a header that says so.
+    """
+    own = own_columns(layout, layouts)
+    flag = belongs(layout.table)
+    if flag is None or flag in layout.columns or len(own) > 1:
+        return bool(own)
+    said = [compact(found.cells[header.place]) for header in layout.headers if header.alias.column in own]
+    return any(name in header for header in said for name in aliases.names_of(layout.table))
 
 
 def _strange(sheet: Sheet, found: HeaderRow, layouts: Sequence[TableMapping], aliases: Aliases) -> Iterator[Note]:

@@ -9,6 +9,7 @@ from relapse_risk.ingest.cells import Cell, compact
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.header_candidates import HeaderCandidate, HeaderMatcher
 from relapse_risk.ingest.headers import HeaderRow, heading_of
+from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.layout import SheetMapping, unread_headers
 from relapse_risk.ingest.masking import shown_header
 from relapse_risk.ingest.sheet_schema import columns_of, shown_of_column
@@ -17,9 +18,10 @@ from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.value_candidates import ValueMatcher
 from relapse_risk.policy import Code, HeaderAlias, WordingPartsFile, read_model
 
-__all__ = ["Proposal", "ValueProposal", "propose_headers", "propose_values"]
+__all__ = ["Proposal", "ValueProposal", "propose_headers", "propose_values", "unread_note"]
 
 _EVERYWHERE = "any"
+_STRANGE = ("unknown", "elsewhere")
 _CLEARLY = 0.1  # how much surer one of two headers must be of a column to be proposed for it
 
 
@@ -230,3 +232,28 @@ def _without_rivals(found: Mapping[int, Proposal]) -> Mapping[int, Proposal]:
         return added or all(one.confidence >= other.confidence + _CLEARLY for other in others)
 
     return {at: one for at, one in found.items() if clear(at, one)}
+
+
+def unread_note(sheet: Sheet, found: SheetMapping, dictionary: ExportDictionary) -> Note:
+    """Return why a sheet is not read; of one without its key, first the headers of which it is proposed what they mean.
+
+    Examples
+    --------
+    >>> from relapse_risk.ingest.layout import understand
+    >>> from relapse_risk.policy import read_policy
+    >>> known = ExportDictionary.of(read_policy())
+    >>> rows = [["户编号", "监测类别", "颜色"], ["h1", "脱贫不稳定户", "红"]]
+    >>> sheet = Sheet(source="a.xlsx", name="监测户", alone=True, rows=rows)
+    >>> code, details = unread_note(sheet, understand(sheet, known.aliases), known)
+    >>> code, details["missing"], details["headers"]
+    ('sheet_without_key', 'identified_on (识别日期)', '颜色')
+    """
+    if found.unread is None or found.headers is None or found.unread[0] != "sheet_without_key":
+        return found.unread or ("sheet_unknown", {"source": sheet.source, "sheet": sheet.name})
+    code, details = found.unread
+    proposed = {at: one.column for at, one in propose_headers(sheet, found, dictionary).items()}
+    strange = [at for at, why, _ in unread_headers(found.headers, found.layouts, dictionary.aliases) if why in _STRANGE]
+    words = {at: shown_header(found.headers.cells[at]) for at in strange}
+    likely = [f"{words[at]} → {proposed[at]}?" for at in strange if at in proposed]
+    others = [words[at] for at in strange if at not in proposed]
+    return code, {**details, "headers": ", ".join((*likely, *others)) or "-"}

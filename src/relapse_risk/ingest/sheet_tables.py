@@ -12,7 +12,7 @@ from relapse_risk.ingest.sources import Sheet
 from relapse_risk.periods import FIRST_YEAR, LAST_YEAR
 from relapse_risk.records import ADDRESS_COLUMNS, TABLES
 
-__all__ = ["StatedYear", "missing_of", "stated_year", "tables_of_sheet"]
+__all__ = ["StatedYear", "is_shown", "missing_of", "stated_year", "tables_of_sheet"]
 
 _ENOUGH = 3  # columns of a table's own by which its headers alone show it
 _FEW = 2  # where one of them is needed by the table, or a name says what it lists
@@ -91,11 +91,13 @@ def _shown(sheet: Sheet, headers: dict[str, HeaderRow], aliases: Aliases) -> tup
     return tuple(
         table
         for table, found in headers.items()
-        if _is_shown(_own_columns(found, table, aliases), table) and not _missing(sheet, found, table, aliases)
+        if is_shown(found, table, aliases) and not _missing(sheet, found, table, aliases)
     )
 
 
-def _is_shown(own: set[str], table: str) -> bool:
+def is_shown(found: HeaderRow, table: str, aliases: Aliases) -> bool:
+    """Return whether enough headers are of this table alone."""
+    own = _own_columns(found, table, aliases)
     return len(own) >= _ENOUGH or (len(own) >= _FEW and not own.isdisjoint(TABLES[table].required))
 
 
