@@ -86,7 +86,8 @@ class Records:
         """
         if name not in self.tables:
             found = ", ".join(self.tables) or "-"
-            raise InputError("table_needed", table=name, found=found, unread=UnreadSheets(self.sheets))
+            unread = UnreadSheets([sheet for sheet in self.sheets if sheet.left_out])
+            raise InputError("table_needed", table=name, found=found, unread=unread)
         return self.tables[name]
 
     def has(self, table: str, *columns: str) -> bool:

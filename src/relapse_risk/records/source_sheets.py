@@ -109,7 +109,7 @@ class UnreadSheets(Phrase):
 
     def in_language(self, lang: str) -> str:
         """Return them in a language."""
-        return "".join(f"\n  - {sheet.text(Texts(lang))}" for sheet in self.sheets if sheet.status == "unread")
+        return "".join(f"\n  - {sheet.text(Texts(lang))}" for sheet in self.sheets)
 
 
 def unread_remarks(sheets: Sequence[SourceSheet]) -> Iterator[tuple[str, Mapping[str, Any]]]:
