@@ -1,7 +1,8 @@
 """What the cells under an unknown header say for or against a column."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -14,7 +15,7 @@ from relapse_risk.records import Column
 
 __all__ = ["CellEvidence"]
 
-_LOOKED_AT = 500  # distinct cells
+_LOOKED_AT = 500  # different cells, the commonest
 _ENOUGH = 0.8  # the share of cells that a column must be able to read
 _SURE = 0.9  # the share of cells that must be words of a dictionary to speak for it by themselves
 _SEVERAL = 2  # different words
@@ -28,16 +29,24 @@ class CellEvidence:
 
     Attributes
     ----------
-    cells : tuple of Cell
+    counts : Mapping of Cell to int
+        How many cells say so: a few that are wrong say little against many that are right.
     """
 
-    cells: tuple[Cell, ...]
+    counts: Mapping[Cell, int]
 
     @classmethod
     def of(cls, cells: Sequence[Cell]) -> Self:
         """Take the cells of a column."""
-        different = dict.fromkeys(cell for cell in cells if compact(cell))
-        return cls(tuple(different)[:_LOOKED_AT])
+        return cls(dict(Counter(cell for cell in cells if compact(cell)).most_common(_LOOKED_AT)))
+
+    @property
+    def example(self) -> Cell:
+        """The commonest cell; None where there is none."""
+        return next(iter(self.counts), None)
+
+    def _share(self, fits: Callable[[Cell], bool]) -> float:
+        return sum(count for cell, count in self.counts.items() if fits(cell)) / sum(self.counts.values())
 
     def weigh(self, confidence: float, name: str, column: Column, reader: Reader) -> float | None:
         """Return how sure a proposal is once the cells are seen; None where they are none of the column's.
@@ -51,32 +60,27 @@ class CellEvidence:
         reader : Reader
             What reads the column.
         """
-        if not self.cells:
+        if not self.counts:
             return confidence
-        identities = self._share_of_identities()
+        identities = self._share(lambda cell: bool(_IDENTITY.fullmatch(compact(cell))))
         if name in NUMBERS:
             return None if identities < _ENOUGH else _nearer(confidence)
         if name in IDENTIFYING:
             return confidence if identities < _ENOUGH else None
         if column.dtype == pl.String() and not column.codes:
             return confidence if identities < _ENOUGH else None
-        read = [self._is_read(cell, reader) for cell in self.cells]
-        return None if sum(read) < _ENOUGH * len(read) else _nearer(confidence)
+        return None if self._share(lambda cell: _is_read(cell, reader)) < _ENOUGH else _nearer(confidence)
 
     def is_of(self, column: Column, wordings: Mapping[str, Code]) -> bool:
         """Return whether nearly all cells are words of a dictionary, several of them, and no mere yes and no."""
         if column.dtype == pl.Boolean() or not wordings:
             return False
-        words = [compact(cell).lower() for cell in self.cells]
-        known = [word for word in words if word in wordings and not word.isascii()]
-        return len(known) >= _SEVERAL and len(known) >= _SURE * len(words)
+        known = {cell for cell in self.counts if compact(cell).lower() in wordings and not compact(cell).isascii()}
+        return len(known) >= _SEVERAL and self._share(known.__contains__) >= _SURE
 
-    def _share_of_identities(self) -> float:
-        return sum(bool(_IDENTITY.fullmatch(compact(cell))) for cell in self.cells) / len(self.cells)
 
-    @staticmethod
-    def _is_read(cell: Cell, reader: Reader) -> bool:
-        return compact(cell).lower() in reader.blanks or reader.read(cell).value is not None
+def _is_read(cell: Cell, reader: Reader) -> bool:
+    return compact(cell).lower() in reader.blanks or reader.read(cell).value is not None
 
 
 def _nearer(confidence: float) -> float:

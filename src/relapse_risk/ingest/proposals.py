@@ -186,7 +186,7 @@ class _Asked:
             written=self.matcher.written(words),
             like=first.like,
             meant=self._meant(sure),
-            example=shown_of_column(evidence.cells[0], first.alias.column) if evidence.cells else "",
+            example=shown_of_column(evidence.example, first.alias.column) if evidence.counts else "",
         )
 
     def _weighed(self, one: HeaderCandidate, evidence: CellEvidence) -> HeaderCandidate | None:
