@@ -6,9 +6,9 @@ Over ``headers.tsv`` (headers of public lists, each with the column it means and
 ``values.tsv`` (cells of coded columns, each with its code), three times:
 
 - as they stand: with the dictionary as it is;
-- one source left out: for each list, with the dictionary less the wordings that stand in this list and in no other,
-  and with all that stand in others, which teach it. Of values no source is known: they are left out a fifth
-  at a time, by a digest of the wording;
+- one source left out: for each list, with the dictionary less the wordings that stand in this list and in no other, or
+  that bear it as their only source in ``aliases.toml``, and with all that stand in others, which teach it. Of values
+  no source is known: they are left out a fifth at a time, by a digest of the wording;
 - every wording left out: each with the dictionary less this wording alone.
 
 A header is asked for each table its list is of (`LISTS`). It is read rightly if a table reads it as the column, or
@@ -17,7 +17,7 @@ place in the contract: it is right to leave it unread, and wrong to read or to p
 it is with the headers of ``headers_without_place.tsv``, which registers have and the contract has no place for.
 
 Then, by the grounds of proposals, how many are right of headers and cells that the dictionary lists and no list of the
-cases has, a tenth left out at a time: on these the confidences of ``parts.toml`` were chosen.
+cases has, a tenth left out at a time: on these the confidences that ``parts.toml`` states are checked.
 
 Headers and cells are compared by their words alone: in a file what the cells hold, and which columns other headers
 stand for already, can only take a proposal away.
@@ -25,10 +25,12 @@ stand for already, can only take a proposal away.
 
 import argparse
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from importlib.resources import files
 from pathlib import Path
 
 from relapse_risk.ingest import HeaderMatcher, ValueMatcher
@@ -43,6 +45,7 @@ CASES = Path(__file__).resolve().parents[2] / "shared" / "cases"
 WITHOUT_PLACE = Path(__file__).with_name("headers_without_place.tsv")
 PARTS = read_model(WordingPartsFile, "parts")
 FOLDS, TENTHS = 5, 10
+SOURCED, SOURCES = re.compile(r'^"([^"]+)" = [^#\n]*#(.*)$', re.MULTILINE), re.compile(r"\bS\d+\w?\b")
 
 # What each list is of, as its title or its other headers say.
 LISTS: Mapping[str, tuple[str, ...]] = {
@@ -238,8 +241,15 @@ def as_they_stand(wordings: Iterable[Wording]) -> Iterator[tuple[Wording, str, f
 
 def one_source_left_out(wordings: list[Wording]) -> Iterator[tuple[Wording, str, frozenset[str]]]:
     for source in dict.fromkeys(where for one in wordings for where in one.where):
-        own = frozenset(heading(one.wording) for one in wordings if one.where == (source,))
+        own = frozenset(heading(one.wording) for one in wordings if one.where == (source,)) | wordings_of(source)
         yield from ((one, source, own) for one in wordings if source in one.where)
+
+
+def wordings_of(source: str) -> frozenset[str]:
+    """Return the wordings that bear a list as their only source in our aliases file."""
+    text = (files("relapse_risk.policy") / "data" / "aliases.toml").read_text(encoding="utf-8")
+    found = {heading(line[1]): SOURCES.findall(line[2]) for line in SOURCED.finditer(text)}
+    return frozenset(word for word, sources in found.items() if sources == [source])
 
 
 def a_fifth_left_out(wordings: list[Wording]) -> Iterator[tuple[Wording, str, frozenset[str]]]:

@@ -41,7 +41,7 @@ class CellParts(PolicyModel):
 
 
 class Confidences(PolicyModel):
-    """How often a proposal on these grounds is right, from 0 to 1.
+    """How sure a proposal on these grounds is said to be, from 0 to 1.
 
     Attributes
     ----------
