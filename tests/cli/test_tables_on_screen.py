@@ -7,7 +7,7 @@ import pytest
 from relapse_risk.cli.session import aligned
 from relapse_risk.policy import Texts
 
-HEADS = {"compared_head": 7, "headers_head": 8}
+HEADS = {"compared_head": 7, "headers_head": 9}
 
 
 def width(text):
