@@ -62,9 +62,10 @@ def test_the_ledgers_of_a_village_are_read_but_for_those_that_lack_a_key(case, f
     assert intake.records.table("households").height == 3
     assert intake.records.table("disabilities").height == 1
     assert intake.records.table("employment").height == 1
+    assert lines(found)["低保户"] == "sheet_without_key"
     if folder == "in":
         assert lines(found)["监测户"] == "sheet_without_key"
-        (told,) = [details for code, details in intake.notes if code == "sheet_without_key"]
+        (told,) = [told for code, told in intake.notes if code == "sheet_without_key" and told["sheet"] == "监测户"]
         assert told["missing"].startswith("identified_on") and told["headers"] == "状态"
 
 
