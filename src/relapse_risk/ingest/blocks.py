@@ -8,6 +8,7 @@ import polars as pl
 
 from relapse_risk.ingest.cell_dates import since_1904
 from relapse_risk.ingest.cells import CellColumn, Reader, read_cells, read_identity
+from relapse_risk.ingest.empty_columns import empty_columns
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.headers import Header
 from relapse_risk.ingest.intake import Note, remarks
@@ -93,7 +94,8 @@ def read_sheet(sheet: Sheet, dictionary: ExportDictionary, carry: Sequence[str] 
         return [], [unread_note(sheet, found, dictionary)]
     body = take_body(sheet, found.headers, dictionary.aliases, found.keys)
     read = [_read(layout, body, dictionary, carry) for layout in found.layouts]
-    return _blocks(read, body), [*sheet.notes, *found.notes, *(note for cells in read for note in cells.notes)]
+    empty = empty_columns(body, found.headers, dictionary.codebook.blanks["anywhere"])
+    return _blocks(read, body), [*sheet.notes, *found.notes, *empty, *(note for cells in read for note in cells.notes)]
 
 
 def _read(layout: TableMapping, body: Body, dictionary: ExportDictionary, carry: Sequence[str]) -> _Cells:
