@@ -5,10 +5,11 @@ import openpyxl
 import polars as pl
 import pytest
 
-from relapse_risk.audit import run_audit
+from relapse_risk.audit import LOCATED, AuditResult, run_audit
+from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
-from relapse_risk.reports import render_audit_page, write_audit_workbook
-from tests.reports.invented_audits import FOUND, SOURCE, make_audit, make_clean, make_large
+from relapse_risk.reports import render_audit_page, write_audit_workbook, write_split_audit
+from tests.reports.invented_audits import FOUND, RULES, SOURCE, finding, findings, make_audit, make_clean, make_large
 
 LISTED = 2_000  # lines of a rule in the workbook
 
@@ -76,8 +77,10 @@ def test_every_line_says_where_it_is_and_what_is_wrong(book):
             "问题": "贷款金额超过小额信贷上限",
             "怎样处理": "核对原始材料，改正金额与单位（元、万元）",
             "状态": "未改正",
+            "改正为": None,
             "改正日期": None,
             "备注": None,
+            "识别码（请勿改动）": "loans/principal/loan_over_ceiling",
         }
         for row, household in ((4, "5323000000000002"), (12, "=1+1"))
     ]
@@ -167,8 +170,9 @@ def test_lists_can_be_printed_filtered_and_filled_in(book):
         assert sheet.page_setup.fitToHeight == 0
         assert sheet.print_title_rows == f"${HEADER}:${HEADER}"
         assert sheet.print_area.endswith(f"${last}")
-        assert headers(sheet)[-2:] == ["改正日期", "备注"]
-        day = openpyxl.utils.get_column_letter(len(headers(sheet)) - 1)
+        assert headers(sheet)[-4:] == ["改正为", "改正日期", "备注", "识别码（请勿改动）"]
+        day, code = (openpyxl.utils.get_column_letter(len(headers(sheet)) - back) for back in (2, 0))
+        assert sheet.column_dimensions[code].hidden
         (validation,) = sheet.data_validations.dataValidation
         assert (validation.type, str(validation.sqref).split(":")[0]) == ("date", f"{day}{HEADER + 1}")
 
@@ -209,6 +213,87 @@ def test_in_english_sheets_bear_the_ids_of_rules(book_of):
     assert listed(sheet)[0]["What is wrong"] == "The loan exceeds the ceiling of microcredit"
     assert row_starting(book["Cover"], "Refused")[2:] == ["2", "2"]
     assert {text for text in texts(sheet).split("\n") if not text.isascii()} == {SOURCE, "小额信贷"}
+
+
+def located(found, **places):
+    """Return where rows are: by household, the village of each; all of 2020 but where a year is given by row."""
+    years = places.pop("years", {})
+    rows = found.select(LOCATED.names()[:5]).unique(maintain_order=True)
+    return pl.DataFrame(
+        [
+            (*row, years.get(row[2], 2020), "甲县", places["towns"].get(row[4]), places["villages"].get(row[4]))
+            for row in rows.rows()
+        ],
+        schema=LOCATED,
+        orient="row",
+    )
+
+
+TOWNS = {"5323000000000002": "城关镇", "5323000000000003": "城关镇", "5323000000000004": "河口乡"}
+VILLAGES = {"5323000000000002": "东村", "5323000000000003": "西村", "5323000000000004": "东村"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "level", "names"),
+    [
+        ("zh", "town", ["地点不明", "城关镇", "河口乡"]),
+        ("en", "town", ["unplaced", "城关镇", "河口乡"]),
+        ("zh", "village", ["地点不明", "城关镇 东村", "城关镇 西村", "河口乡 东村"]),
+    ],
+)
+def test_each_place_has_a_workbook_with_its_own_findings_alone(tmp_path, lang, level, names):
+    content = make_audit(before=None, anomalies=None, located=located(FOUND, towns=TOWNS, villages=VILLAGES))
+    paths = write_split_audit(content, tmp_path / "places", level=level, lang=lang)
+    assert sorted(path.stem for path in paths) == sorted(name.replace(" ", "_") for name in names)
+    homes = {}
+    for path in paths:
+        book = openpyxl.load_workbook(path)
+        said = "\n".join(texts(sheet) for sheet in book)
+        homes[path.stem] = {home for home in {*TOWNS, *FOUND["household_id"]} if home and home in said}
+        assert "1,120" not in said  # rows that were read of all
+    assert homes.pop(names[0]) == {*FOUND["household_id"]} - {*TOWNS, None}
+    assert sorted(home for own in homes.values() for home in own) == sorted(TOWNS)
+    town = openpyxl.load_workbook(next(path for path in paths if "城关镇" in path.stem))
+    assert {line["乡镇" if lang == "zh" else "Town"] for sheet in town.worksheets[1:] for line in listed(sheet)} == {
+        "城关镇"
+    }
+
+
+def test_places_that_no_record_tells_cannot_be_split_by(tmp_path):
+    with pytest.raises(InputError) as refused:
+        write_split_audit(make_audit(), tmp_path / "places", level="town")
+    assert refused.value.code == "split_level"
+    assert not (tmp_path / "places").exists()
+
+
+def of_years():
+    """Return one person's wrong day of birth in three years, twice in the last; and another person's, once."""
+    born = ("members", "birth_date")
+    one, other = ("5323000000000003", "p1", "2050-01-01"), ("5323000000000003", "p2", "2050-01-01")
+    return findings(
+        [
+            *(finding("born_in_future", "warn", row, *born, *one) for row in (3, 14, 25, 26)),
+            finding("born_in_future", "warn", 7, *born, *other),
+            *(finding("loan_over_ceiling", "warn", row, household="5323000000000003") for row in (3, 14)),
+        ]
+    )
+
+
+@pytest.mark.parametrize(("lang", "years"), [("zh", "2018、2019、2020"), ("en", "2018, 2019, 2020")])
+def test_a_persons_fault_over_the_years_is_one_line_with_years_and_rows(book_of, lang, years):
+    found = of_years()
+    of = located(found, towns={}, villages={}, years={3: 2018, 14: 2019, 25: 2020, 26: 2020, 7: 2018})
+    rules = pl.concat([RULES, RULES.head(1).with_columns(rule=pl.lit("born_in_future"))])
+    content = make_audit(audit=AuditResult(findings=found, rules=rules), before=None, anomalies=None, located=of)
+    assert content.table.height == 7
+    book = book_of(content, lang)
+    sheets = {sheet.title: sheet for sheet in book.worksheets[1:]}
+    persons = next(sheet for sheet in sheets.values() if listed(sheet)[0].get("年度" if lang == "zh" else "Years"))
+    told = [[line for line in row if line not in ("", None)] for row in persons.iter_rows(min_row=6, values_only=True)]
+    assert [(row[2], years in row) for row in told] == [(3, True), (7, False), (26, False)]
+    assert {"zh": "14、25", "en": "14, 25"}[lang] in told[0]
+    loans = next(sheet for sheet in sheets.values() if sheet is not persons)
+    assert len(listed(loans)) == 2
 
 
 @pytest.mark.parametrize("day", [date(2020, 12, 31), None])

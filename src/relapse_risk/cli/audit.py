@@ -1,11 +1,12 @@
 """Check a county's exports against rules, departments and visits; or only say how they are read."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import polars as pl
 
-from relapse_risk.audit import AuditResult, AuditTrail, run_audit, sent_rows
+from relapse_risk.audit import AuditResult, AuditTrail, locate, run_audit, sent_rows
 from relapse_risk.audit.anomalies import find_anomalies
 from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.cli.commands import file_option, hidden_option, option, policy_options, source_argument, verb
@@ -26,11 +27,13 @@ from relapse_risk.ingest import Intake, read_records
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import Policy, Texts, read_policy
 from relapse_risk.records import line_remarks, unread_remarks
-from relapse_risk.reports import AuditContent, render_audit_page, write_audit_workbook
+from relapse_risk.reports import AuditContent, render_audit_page, write_audit_workbook, write_split_audit
 
 __all__ = ["audited", "command", "tell_audit", "write_audit"]
 
+PLACES = "places"
 AUDIT, SENT, RECONCILIATION = "audit.parquet", "sent.parquet", "reconciliation.parquet"
+LEVELS = ("village", "town")
 _SEVERITIES = ("refuse", "warn", "note")
 
 
@@ -50,6 +53,7 @@ def command(texts: Texts) -> click.Command:
             file_option(texts, "--since", "DIR"),
             option(texts, "--ledger", metavar="URL"),
             file_option(texts, "--key-file", "FILE"),
+            option(texts, "--split-by", metavar="|".join(LEVELS), type=click.Choice(LEVELS)),
             *policy_options(texts),
             option(texts, "--overwrite", is_flag=True),
         ],
@@ -69,6 +73,7 @@ def run(
     since: Path | None,
     ledger: str | None,
     key_file: Path | None,
+    split_by: str | None,
     overwrite: bool,
     **files: Path | None,
 ) -> None:
@@ -94,9 +99,10 @@ def run(
         )
         reported = None if ledger is None else open_ledger(ledger, policy=policy, make=False).wrong_records()
         content = audited(session, intake, policy, before, reported)
-        write_audit(session, content, folder)
+        write_audit(session, content, folder, split_by)
         options = {
             "since": since,
+            "split_by": split_by,
             "hidden_sheets": hidden_sheets,
             "lang": lang,
             "accept_proposals": accept_proposals,
@@ -105,7 +111,7 @@ def run(
         closing = {} if content.closing is None else {"since": content.closing.totals}
         write_run(folder, account | closing | account_of(intake, source), session.bars.seconds)
     tell_intake(session, intake)
-    tell_audit(session, content, out)
+    tell_audit(session, content, out, split_by)
 
 
 def audited(
@@ -123,7 +129,7 @@ def audited(
     session.bars("audit", 0.8)
     reconciliation = reconcile(intake.rows, policy)
     session.bars("audit", 1.0)
-    return AuditContent(
+    content = AuditContent(
         audit=result,
         policy=policy.audit,
         anomalies=anomalies,
@@ -140,28 +146,33 @@ def audited(
         sheets=intake.records.sheets,
         exported_on=intake.records.exported_on,
     )
+    return replace(content, located=locate(content.findings, intake.rows, policy.divisions))
 
 
-def write_audit(session: Session, content: AuditContent, folder: Path) -> None:
-    """Write the findings, the workbook and the page."""
+def write_audit(session: Session, content: AuditContent, folder: Path, split_by: str | None = None) -> None:
+    """Write the findings, the workbook and the page; with `split_by` also a workbook for each place of that level."""
     session.bars("write", 0.0)
-    content.findings.write_parquet(folder / AUDIT)
+    content.table.write_parquet(folder / AUDIT)
     content.sent.write_parquet(folder / SENT)
     if content.reconciliation is not None:
         content.reconciliation.pairs.write_parquet(folder / RECONCILIATION)
     write_audit_workbook(content, folder / "audit.xlsx", lang=session.texts.lang)
+    if split_by is not None:
+        write_split_audit(content, folder / PLACES, level=split_by, lang=session.texts.lang)
     page = render_audit_page(content, lang=session.texts.lang)
     (folder / "audit.html").write_text(page, encoding="utf-8")
     session.bars.close()
 
 
-def tell_audit(session: Session, content: AuditContent, out: Path) -> None:
+def tell_audit(session: Session, content: AuditContent, out: Path, split_by: str | None = None) -> None:
     """Say how much was found, what a correction closed, and where everything is."""
     tell_remarks(session, content.remarks)
     session.say("audited", rules=_rules_run(content.audit), **_by_severity(content.findings))
     if content.closing is not None:
         session.say("closed_since", **content.closing.totals)
     session.say("written", what=session.texts("cli", "what_audit_workbook"), path=out / "audit.xlsx")
+    if split_by is not None and content.table.height:
+        session.say("written", what=session.texts("cli", "what_split_audit"), path=out / PLACES)
     session.say("written", what=session.texts("cli", "what_audit_page"), path=out / "audit.html")
     session.say("written", what=session.texts("cli", "what_folder"), path=out)
 

@@ -1,6 +1,6 @@
 """The workbooks that are printed and the pages that are read."""
 
-from relapse_risk.reports.audit import AuditContent, render_audit_page, write_audit_workbook
+from relapse_risk.reports.audit import AuditContent, render_audit_page, write_audit_workbook, write_split_audit
 from relapse_risk.reports.bulletin import Bulletin, render_bulletin, write_bulletin
 from relapse_risk.reports.documents import Document, kind_of_document
 from relapse_risk.reports.evaluation import EvaluationContent, render_evaluation_page
@@ -53,6 +53,7 @@ __all__ = [
     "write_household",
     "write_household_table",
     "write_send_back",
+    "write_split_audit",
     "write_split_visits",
     "write_spreadsheet_csv",
     "write_visit_workbook",

@@ -1,27 +1,24 @@
 """What an audit's reports say, before it is put on paper or a page: data only, in no language."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
 import polars as pl
 
-from relapse_risk.audit import FINDINGS, AuditDiff, AuditResult, AuditTrail, close
+from relapse_risk.audit import FINDINGS, LOCATED, AuditDiff, AuditResult, AuditTrail, close
 from relapse_risk.audit.anomalies import ANOMALY_RULES, AnomalyResult
 from relapse_risk.audit.reconcile import Reconciliation
 from relapse_risk.ingest import Note
 from relapse_risk.policy import AuditPolicy
-from relapse_risk.records import SourceSheet
+from relapse_risk.records import VISIT_LEVELS, SourceSheet
+from relapse_risk.reports.audit.audit_list import AuditList
 from relapse_risk.reports.roster_report import Remark
 
-__all__ = ["ANOMALIES", "SEVERITIES", "AuditContent"]
+__all__ = ["AuditContent"]
 
-SEVERITIES = ("refuse", "warn", "note")
-"""The gravest first."""
-ANOMALIES = "anomalies"
-"""The family of the rules that tell of anomalies."""
-
-_GRAVE = {name: place for place, name in enumerate(SEVERITIES)}
+_ROW = LOCATED.names()[:5]
+_BESIDES = ("year", *VISIT_LEVELS)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,6 +48,8 @@ class AuditContent:
         The day the records were exported.
     sheets : tuple of SourceSheet
         What became of every file and sheet.
+    located : pl.DataFrame
+        Where and of which year the rows with findings are (``LOCATED``).
     """
 
     audit: AuditResult
@@ -65,6 +64,7 @@ class AuditContent:
     remarks: tuple[Remark, ...]
     exported_on: date | None
     sheets: tuple[SourceSheet, ...] = ()
+    located: pl.DataFrame = field(default_factory=LOCATED.to_frame)
 
     @cached_property
     def findings(self) -> pl.DataFrame:
@@ -83,29 +83,20 @@ class AuditContent:
         return close(self.before, after, self.audit.rules, self.policy)
 
     @cached_property
-    def lines(self) -> pl.DataFrame:
-        """The findings with their state, the gravest first."""
+    def table(self) -> pl.DataFrame:
+        """The findings row by row, with the year, the place and how each stands: what a later audit and others read."""
         findings = [self.findings.with_columns(standing=pl.lit(None, dtype=pl.String))]
         if self.closing is not None:
             told = {"open": self.closing.open, "new": self.closing.new}
             findings = [frame.with_columns(standing=pl.lit(name)) for name, frame in told.items()]
-        grave = pl.col("severity").replace_strict(_GRAVE, return_dtype=pl.UInt8)
-        return pl.concat(findings).sort(grave, "source", "sheet", "row", "column", maintain_order=True)
+        placed = pl.concat(findings).join(self.located, on=_ROW, how="left", nulls_equal=True, maintain_order="left")
+        ordered = placed.sort("source", "sheet", "row", "table", "rule", "column", maintain_order=True)
+        return ordered.select(*FINDINGS.names(), *_BESIDES, "standing")
 
     @cached_property
-    def by_rule(self) -> pl.DataFrame:
-        """Every rule with lines, the gravest first: how many by severity and in all, and how many rows it judged."""
-        counted = self.lines.group_by("rule").agg(
-            pl.len().alias("findings"), *((pl.col("severity") == name).sum().alias(name) for name in SEVERITIES)
-        )
-        gravest = pl.coalesce(pl.when(pl.col(name) > 0).then(place) for name, place in _GRAVE.items())
-        told = self.audit.rules.select("rule", "family", "judged", "not_judged").with_row_index("_place")
-        joined = counted.join(told, on="rule", how="left")
-        return (
-            joined.with_columns(pl.col("family").fill_null(ANOMALIES))
-            .sort(gravest, "_place", "rule", nulls_last=True)
-            .drop("_place")
-        )
+    def listing(self) -> AuditList:
+        """The findings to be gone through and sent back, of all places."""
+        return AuditList(lines=self.table, rules=self.audit.rules, policy=self.policy, exported_on=self.exported_on)
 
     @cached_property
     def flagged(self) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 
 from relapse_risk.ingest import columns_of
 from relapse_risk.policy import AliasesFile, AuditPolicy, CodesFile, HeaderAlias, Texts, read_model
-from relapse_risk.reports.audit.audit_content import ANOMALIES
+from relapse_risk.reports.audit.audit_list import ANOMALIES
 
 __all__ = ["cell_word", "column_word", "family_word", "missing_word", "rule_word", "todo_word", "unit_word"]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from relapse_risk.policy import Texts
 from relapse_risk.reports.audit.audit_content import AuditContent
+from relapse_risk.reports.audit.audit_list import AuditList
 from relapse_risk.reports.audit.totals import (
     anomalies_grid,
     anomalies_text,
@@ -27,7 +28,7 @@ from relapse_risk.reports.audit.totals import (
 from relapse_risk.reports.sheets import SheetPage, Spans
 from relapse_risk.reports.styles import Styles
 
-__all__ = ["SEVERITY_LOOKS", "write_cover", "write_sheets"]
+__all__ = ["SEVERITY_LOOKS", "write_cover", "write_place_cover", "write_sheets"]
 
 SEVERITY_LOOKS = {"refuse": "red", "warn": "orange", "note": "yellow"}
 
@@ -52,18 +53,38 @@ def write_cover(sheet: Any, styles: Styles, content: AuditContent, texts: Texts,
     content : AuditContent
     texts : Texts
     sheets : sequence of str
-        The sheet of each rule, in the order of ``content.by_rule``.
+        The sheet of each rule, in the order of ``AuditList.by_rule``.
     """
     page = SheetPage(sheet, styles, _WIDTHS, lambda key: texts("audit", key))
     page.text(texts("audit", "title"), "title", 32)
-    page.text(subtitle(content, texts), "subtitle")
+    page.text(subtitle(content.exported_on, texts), "subtitle")
     _section(page, "attention", reading_notes(content, texts), "warning")
     _section(page, "in_short", in_short(content, texts))
-    if sheets:
-        _section(page, "guide", [texts("audit", f"guide_{key}") for key in ("places", "shapes", "return")])
-    _write_findings(page, content, texts, sheets)
+    _write_guide(page, texts, sheets)
+    _write_findings(page, content.listing, texts, sheets)
+    _write_closing(page, content, texts)
     _write_reading(page, content, texts)
     _write_compared(page, content, texts)
+    page.set_up()
+
+
+def write_place_cover(sheet: Any, styles: Styles, listed: AuditList, texts: Texts, sheets: Sequence[str]) -> None:
+    """Write the cover of what is sent to one place on an empty sheet: nothing of others is in it, nor counts of them.
+
+    Parameters
+    ----------
+    sheet : xlsxwriter worksheet
+    styles : Styles
+    listed : AuditList
+    texts : Texts
+    sheets : sequence of str
+        The sheet of each rule, in the order of ``AuditList.by_rule``.
+    """
+    page = SheetPage(sheet, styles, _WIDTHS, lambda key: texts("audit", key))
+    page.text(texts("audit", "place_title", place=listed.place), "title", 32)
+    page.text(subtitle(listed.exported_on, texts), "subtitle")
+    _write_guide(page, texts, sheets)
+    _write_findings(page, listed, texts, sheets)
     page.set_up()
 
 
@@ -76,12 +97,20 @@ def write_sheets(sheet: Any, styles: Styles, content: AuditContent, texts: Texts
     page.set_up()
 
 
-def _write_findings(page: SheetPage, content: AuditContent, texts: Texts, sheets: Sequence[str]) -> None:
-    page.heading("severities")
-    page.grid(severity_grid(content, texts), spans=_SEVERITIES, firsts=list(SEVERITY_LOOKS.values()))
+def _write_guide(page: SheetPage, texts: Texts, sheets: Sequence[str]) -> None:
     if sheets:
-        _section(page, "failed", [texts("audit", "failed_note")], "hint")
-        page.grid(rule_grid(content, texts), spans=_RULES, links=sheets)
+        _section(page, "guide", [texts("audit", f"guide_{key}") for key in ("places", "shapes", "return", "answers")])
+
+
+def _write_findings(page: SheetPage, listed: AuditList, texts: Texts, sheets: Sequence[str]) -> None:
+    page.heading("severities")
+    page.grid(severity_grid(listed, texts), spans=_SEVERITIES, firsts=list(SEVERITY_LOOKS.values()))
+    if sheets:
+        _section(page, "failed", [] if listed.place else [texts("audit", "failed_note")], "hint")
+        page.grid(rule_grid(listed, texts), spans=_RULES, links=sheets)
+
+
+def _write_closing(page: SheetPage, content: AuditContent, texts: Texts) -> None:
     if content.closing is not None:
         _section(page, "closing", closing_text(content, texts), "hint")
         page.grid(closing_grid(content, texts), spans=_CLOSING)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -10,7 +11,8 @@ from relapse_risk.audit import STANDINGS
 from relapse_risk.audit.anomalies import ANOMALY_RULES
 from relapse_risk.audit.reconcile import OUTCOMES, note_text
 from relapse_risk.policy import Texts
-from relapse_risk.reports.audit.audit_content import SEVERITIES, AuditContent
+from relapse_risk.reports.audit.audit_content import AuditContent
+from relapse_risk.reports.audit.audit_list import SEVERITIES, AuditList
 from relapse_risk.reports.audit.audit_words import column_word, family_word, missing_word, rule_word, unit_word
 from relapse_risk.reports.figures import counted, listing, small
 from relapse_risk.reports.intake_notes import note_sentences, note_totals
@@ -42,9 +44,9 @@ MOST_FLAGGED = 20
 _MOST_NOTES = 20
 
 
-def subtitle(content: AuditContent, texts: Texts) -> str:
+def subtitle(exported_on: date | None, texts: Texts) -> str:
     """Return the day of the records."""
-    day = texts("facts", "not_stated") if content.exported_on is None else str(content.exported_on)
+    day = texts("facts", "not_stated") if exported_on is None else str(exported_on)
     return texts("audit", "subtitle", day=day)
 
 
@@ -54,7 +56,7 @@ def in_short(content: AuditContent, texts: Texts) -> list[str]:
     sentences = [_text("short_rows", texts, **sums)]
     if sums["unlinked"]:
         sentences.append(_text("short_unlinked", texts, **sums))
-    lines = content.lines
+    lines = content.table
     if lines.height:
         rows = lines.select("source", "sheet", "row", "table").n_unique()
         of = {name: int((lines["severity"] == name).sum()) for name in SEVERITIES}
@@ -106,11 +108,11 @@ def row_grid(content: AuditContent, texts: Texts) -> Grid:
     return account_grid(content.accounts, texts, (*ACCOUNTED, "unlinked"))
 
 
-def severity_grid(content: AuditContent, texts: Texts) -> Grid:
+def severity_grid(listed: AuditList, texts: Texts) -> Grid:
     """Return how many findings there are of each severity, in how many rows."""
     rows = []
     for name in SEVERITIES:
-        found = content.lines.filter(severity=name)
+        found = listed.lines.filter(severity=name)
         places = found.select("source", "sheet", "row", "table").n_unique()
         rows.append((_severity(name, texts), texts("severity_meanings", name), *_counts(found.height, places)))
     return grid_of(("severity", "meaning", "findings", "rows"), rows, texts, numbers=2)
@@ -121,7 +123,7 @@ def family_grid(content: AuditContent, texts: Texts) -> Grid:
     run = content.audit.rules.filter(pl.col("missing").is_null())
     families = run.group_by("family", maintain_order=True).agg(pl.len().alias("run"))
     sums = [pl.col(name).sum() for name in ("findings", *SEVERITIES)]
-    found = content.by_rule.group_by("family", maintain_order=True).agg(sums)
+    found = content.listing.by_rule.group_by("family", maintain_order=True).agg(sums)
     both = families.join(found, on="family", how="full", coalesce=True, maintain_order="left_right")
     rows = [
         (family_word(family, texts), *_counts(rules, *(count or 0 for count in counts)))
@@ -132,18 +134,22 @@ def family_grid(content: AuditContent, texts: Texts) -> Grid:
     return Grid(headers=(*headers, *severities), rows=tuple(rows), numbers=frozenset(range(1, 6)))
 
 
-def rule_grid(content: AuditContent, texts: Texts) -> Grid:
-    """Return every rule with findings, the gravest first: how many by severity, and how many rows were judged by it."""
+def rule_grid(listed: AuditList, texts: Texts) -> Grid:
+    """Return every rule with findings, the gravest first: how many by severity, and how many rows were judged by it.
+
+    How many were judged is known of the whole alone.
+    """
+    counts = () if listed.place else ("judged", "not_judged")
     rows = [
         (
             rule_word(row["rule"], texts),
             family_word(row["family"], texts),
             *("" if row[name] == 0 else counted(row[name]) for name in SEVERITIES),
-            *_counts(row["judged"], row["not_judged"]),
+            *_counts(*(row[name] for name in counts)),
         )
-        for row in content.by_rule.rows(named=True)
+        for row in listed.by_rule.rows(named=True)
     ]
-    rule, family, *judged = (texts("headers", name) for name in ("rule", "family", "judged", "not_judged"))
+    rule, family, *judged = (texts("headers", name) for name in ("rule", "family", *counts))
     headers = (rule, family, *(_severity(name, texts) for name in SEVERITIES), *judged)
     return Grid(headers=headers, rows=tuple(rows), numbers=frozenset(range(2, len(headers))))
 

@@ -8,29 +8,37 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
+from relapse_risk.audit import line_code
 from relapse_risk.policy import Texts
-from relapse_risk.reports.audit.audit_content import ANOMALIES, AuditContent
+from relapse_risk.reports.audit.audit_content import AuditContent
+from relapse_risk.reports.audit.audit_list import ANOMALIES, AuditList
 from relapse_risk.reports.audit.audit_words import cell_word, column_word, family_word, rule_word, todo_word
-from relapse_risk.reports.audit.cover import SEVERITY_LOOKS, write_cover, write_sheets
-from relapse_risk.reports.figures import counted
+from relapse_risk.reports.audit.cover import SEVERITY_LOOKS, write_cover, write_place_cover, write_sheets
+from relapse_risk.reports.figures import counted, listing
 from relapse_risk.reports.sheets import LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
 from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
 
-__all__ = ["MOST_LINES", "write_audit_workbook"]
+__all__ = ["MOST_LINES", "write_audit_workbook", "write_place_workbook"]
 
 MOST_LINES = 2_000
 """Lines of a sheet; more than that nobody goes through by hand."""
 
-_TO_FILL = ("corrected_on", "remark")
+_TO_FILL = ("corrected_value", "corrected_on", "remark")
+_PLACES = ("town", "village")
 _KEPT_LEFT = 3  # where a row stands
 _NUMBERED = ("row", "first_row")
-_WIDTHS = {"row": 8.0, "first_row": 8.0, "severity": 10.0, "standing": 10.0, "corrected_on": 12.0, "remark": 18.0}
+_WIDTHS = {
+    **{"row": 8.0, "first_row": 8.0, "severity": 10.0, "standing": 10.0},
+    **{"corrected_value": 16.0, "corrected_on": 12.0, "remark": 18.0, "code": 10.0},
+}
 _BOUNDS = {
     "source": (12.0, 24.0),
     "household_id": (10.0, 32.0),
     "person_id": (10.0, 32.0),
     "wrong": (18.0, 28.0),
     "todo": (18.0, 34.0),
+    "years": (10.0, 24.0),
+    "others": (12.0, 32.0),
 }
 _USUAL_BOUNDS = (10.0, 26.0)
 _LOOK = {
@@ -40,6 +48,8 @@ _LOOK = {
     "source": "text",
     "wrong": "text",
     "todo": "text",
+    "others": "text",
+    "corrected_value": "text",
     "remark": "text",
 }
 _ROOM_TO_WRITE = 24.0
@@ -62,31 +72,64 @@ def write_audit_workbook(content: AuditContent, path: str | Path, *, lang: str =
     lang : {"zh", "en"}
         Of everything but the records' own words.
     """
-    texts = Texts(lang, audit=content.policy)
-    rules = content.by_rule["rule"].to_list()
-    cover, sent = texts("audit", "sheet_cover"), texts("audit", "sheet_sheets")
-    # An English sentence is longer than the name of a sheet may be.
-    names = sheet_names([rule if lang == "en" else rule_word(rule, texts) for rule in rules], taken=[cover, sent])
-    parts = content.lines.partition_by("rule", as_dict=True, maintain_order=True)
-    day = datetime.combine(content.exported_on or _WITHOUT_DAY, time())
-    with xlsxwriter.Workbook(str(path), LETTERS) as book:
-        book.set_properties({"title": texts("audit", "title"), "created": day})
+    texts, listed = Texts(lang, audit=content.policy), content.listing
+    names = _sheet_names(listed, texts)
+    with _opened(path, listed, texts) as book:
         styles = Styles(book, lang)
-        write_cover(book.add_worksheet(cover), styles, content, texts, names)
+        write_cover(book.add_worksheet(texts("audit", "sheet_cover")), styles, content, texts, names)
         if content.sheets:
-            write_sheets(book.add_worksheet(sent), styles, content, texts)
-        for name, rule_row in zip(names, content.by_rule.rows(named=True), strict=True):
-            _write_rule(book.add_worksheet(name), styles, content, texts, rule_row, parts[rule_row["rule"],])
+            write_sheets(book.add_worksheet(texts("audit", "sheet_sheets")), styles, content, texts)
+        _write_rules(book, styles, listed, texts, names)
+
+
+def write_place_workbook(listed: AuditList, path: str | Path, *, lang: str = "zh") -> None:
+    """Write what is sent to one place as a workbook: its own findings, and nothing of others.
+
+    Parameters
+    ----------
+    listed : AuditList
+        With its place.
+    path, lang
+        As `write_audit_workbook`.
+    """
+    texts = Texts(lang, audit=listed.policy)
+    names = _sheet_names(listed, texts)
+    with _opened(path, listed, texts) as book:
+        styles = Styles(book, lang)
+        write_place_cover(book.add_worksheet(texts("audit", "sheet_cover")), styles, listed, texts, names)
+        _write_rules(book, styles, listed, texts, names)
+
+
+def _opened(path: str | Path, listed: AuditList, texts: Texts) -> Any:
+    book = xlsxwriter.Workbook(str(path), LETTERS)
+    day = datetime.combine(listed.exported_on or _WITHOUT_DAY, time())
+    book.set_properties({"title": texts("audit", "title"), "created": day})
+    return book
+
+
+def _sheet_names(listed: AuditList, texts: Texts) -> list[str]:
+    """Return the name of the sheet of each rule."""
+    taken = [texts("audit", key) for key in ("sheet_cover", "sheet_sheets")]
+    # An English sentence is longer than the name of a sheet may be.
+    rules = listed.by_rule["rule"]
+    return sheet_names([rule if texts.lang == "en" else rule_word(rule, texts) for rule in rules], taken=taken)
+
+
+def _write_rules(book: Any, styles: Styles, listed: AuditList, texts: Texts, names: Sequence[str]) -> None:
+    parts = listed.once.partition_by("rule", as_dict=True, maintain_order=True)
+    for name, rule_row in zip(names, listed.by_rule.rows(named=True), strict=True):
+        _write_rule(book.add_worksheet(name), styles, listed, texts, rule_row, parts[rule_row["rule"],])
 
 
 def _write_rule(
-    sheet: Any, styles: Styles, content: AuditContent, texts: Texts, rule_row: dict[str, Any], lines: pl.DataFrame
+    sheet: Any, styles: Styles, listed: AuditList, texts: Texts, rule_row: dict[str, Any], lines: pl.DataFrame
 ) -> None:
     shown = _written(lines.head(MOST_LINES), rule_row, texts)
     looks = [SEVERITY_LOOKS[severity] for severity in lines["severity"].head(MOST_LINES)]
-    columns = [_column(name, shown, looks, texts) for name in (*shown.columns, *_TO_FILL)]
+    names = [*(name for name in shown.columns if name != "code"), *_TO_FILL, "code"]
+    columns = [_column(name, shown, looks, texts) for name in names]
     write_list(sheet, styles, _head(rule_row, lines.height, texts), columns, _ROOM_TO_WRITE)
-    _set_up(sheet, content, texts, [*shown.columns, *_TO_FILL], shown.height)
+    _set_up(sheet, listed, texts, names, shown.height)
 
 
 def _column(name: str, shown: pl.DataFrame, severities: Sequence[str], texts: Texts) -> SheetColumn:
@@ -96,6 +139,7 @@ def _column(name: str, shown: pl.DataFrame, severities: Sequence[str], texts: Te
         width=_width(name, cells, texts),
         look=severities if name == "severity" else _LOOK.get(name, "centre"),
         cells=[int(text) if text else None for text in cells] if name in _NUMBERED else cells,
+        hidden=name == "code",
     )
 
 
@@ -104,12 +148,13 @@ def _written(lines: pl.DataFrame, rule_row: dict[str, Any], texts: Texts) -> pl.
     rule = rule_row["rule"]
     todo = texts("audit", "anomalies_todo") if rule_row["family"] == ANOMALIES else todo_word(rule, texts)
     columns = [column and column_word(table, column, texts) for table, column in lines.select("table", "column").rows()]
-    owner = [name for name in ("household_id", "person_id") if lines[name].count()]
+    owner = [name for name in (*_PLACES, "household_id", "person_id") if lines[name].count()]
     written = lines.select(
         "source",
         "sheet",
         pl.col("row").cast(pl.String),
         *owner,
+        *(_repeated(lines, texts) if lines["years"].count() else []),
         pl.Series("column", columns, dtype=pl.String),
         *([_cells(lines, texts)] if lines["value_masked"].count() else []),
         *([pl.col("first_row").cast(pl.String)] if lines["first_row"].count() else []),
@@ -117,8 +162,26 @@ def _written(lines: pl.DataFrame, rule_row: dict[str, Any], texts: Texts) -> pl.
         pl.lit(rule_word(rule, texts)).alias("wrong"),
         pl.lit(todo).alias("todo"),
         *([_in_words("standing", "standings", texts)] if lines["standing"].count() else []),
+        line_code().alias("code"),
     )
     return written.with_columns(pl.all().fill_null(""))
+
+
+def _repeated(lines: pl.DataFrame, texts: Texts) -> list[pl.Series]:
+    """Return the years of one fault of a person, and where else it stands than in the row itself."""
+    years = [years and listing(map(str, years), texts) for years in lines["years"].to_list()]
+    others = [
+        listing((_elsewhere(one, row) for one in row["others"]), texts)
+        for row in lines.select("source", "sheet", "others").rows(named=True)
+    ]
+    return [pl.Series(name, cells, dtype=pl.String) for name, cells in (("years", years), ("others", others))]
+
+
+def _elsewhere(place: dict[str, Any], line: dict[str, Any]) -> str:
+    """Return where a row is, as far as it is elsewhere than a line: file, sheet, row."""
+    moved = place["source"] != line["source"]
+    named = [place["source"] if moved else "", place["sheet"] if moved or place["sheet"] != line["sheet"] else ""]
+    return " · ".join(filter(None, (*named, str(place["row"]))))
 
 
 def _cells(lines: pl.DataFrame, texts: Texts) -> pl.Series:
@@ -137,19 +200,20 @@ def _in_words(name: str, topic: str, texts: Texts) -> pl.Expr:
 
 def _head(rule_row: dict[str, Any], count: int, texts: Texts) -> Head:
     """Return what stands above a list: what is wrong, how often, what to do, and how many are not listed."""
-    family = family_word(rule_row["family"], texts)
+    family, found = family_word(rule_row["family"], texts), rule_row["findings"]
+    merged = texts("audit", "list_merged", lines=counted(count)) if count < found else ""
     more = count - MOST_LINES
     cut = texts("audit", "list_cut", shown=counted(MOST_LINES), more=counted(more)) if more > 0 else ""
     return (
         (rule_word(rule_row["rule"], texts), "title", 30.0),
-        (texts("audit", "list_subtitle", family=family, count=counted(count)), "subtitle", 18.0),
+        (texts("audit", "list_subtitle", family=family, count=counted(found)) + merged, "subtitle", 18.0),
         (texts("audit", "list_todo", todo=todo_word(rule_row["rule"], texts)), "hint", 16.0),
         (cut, "warning", 6.0),
     )
 
 
-def _set_up(sheet: Any, content: AuditContent, texts: Texts, columns: Sequence[str], height: int) -> None:
-    safe, day = texts("roster", "keep_safe"), str(content.exported_on or "")
+def _set_up(sheet: Any, listed: AuditList, texts: Texts, columns: Sequence[str], height: int) -> None:
+    safe, day = texts("roster", "keep_safe"), str(listed.exported_on or "")
     set_up_list(sheet, rows=height, columns=len(columns), kept_left=_KEPT_LEFT, left=safe, right=day)
     ask_for_day(sheet, rows=height, column=columns.index("corrected_on"), texts=texts)
 
