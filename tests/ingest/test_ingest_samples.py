@@ -105,7 +105,7 @@ def test_as_many_records_as_rows_and_a_version_for_every_ending_recorded_later(i
 
 
 def test_nothing_is_left_unread_unawares(intake):
-    assert {code for code, _ in intake.notes} == {"month_as_last_day", "words_unknown"}
+    assert {code for code, _ in intake.notes} == {"column_empty", "month_as_last_day", "words_unknown"}
     words = [told["words"] for code, told in intake.notes if code == "words_unknown"]
     assert sorted(words) == ["9 (1), 重点户 (1)", "9 (2), 汉汉 (1), 重点户 (1)"]  # planted codes, and a garbled cell
     nulls = intake.records.table("incomes").null_count().row(0, named=True)
