@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.errors import InputError
+from relapse_risk.ingest.arrow_frames import open_frames
 from relapse_risk.ingest.blocks import Block, read_sheet
 from relapse_risk.ingest.canonical import read_frame
 from relapse_risk.ingest.export_dictionary import ExportDictionary
@@ -23,7 +24,7 @@ from relapse_risk.ingest.parts import as_read, part_of
 from relapse_risk.ingest.same_events import counted_once
 from relapse_risk.ingest.sheet_schema import CARRIED
 from relapse_risk.ingest.source_pieces import not_taken, open_source
-from relapse_risk.ingest.sources import Sheet, TableFrame, open_frames
+from relapse_risk.ingest.sources import Sheet, TableFrame
 from relapse_risk.ingest.stacked_lists import lists_of
 from relapse_risk.ingest.unknown_words import unknown_words
 from relapse_risk.ingest.workplaces import with_regions

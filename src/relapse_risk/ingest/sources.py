@@ -8,10 +8,9 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 import polars as pl
 import python_calamine
@@ -26,7 +25,6 @@ from relapse_risk.ingest.workbooks import Sheet, UnreadSheet, binary_sheets, zip
 from relapse_risk.records import TABLES
 
 __all__ = [
-    "ArrowFrame",
     "File",
     "Sheet",
     "TableFrame",
@@ -34,8 +32,8 @@ __all__ = [
     "decoded",
     "find_files",
     "open_file",
-    "open_frames",
     "separator_of",
+    "without_index",
 ]
 
 _TEXTS = (".csv",)
@@ -64,15 +62,9 @@ _UNREADABLE = (
 # Nobody's records: lock files of an open workbook, and what systems leave in folders.
 _HIDDEN = (".", "~$", "__MACOSX")
 _SEPARATORS = (",", "\t", ";")
+_UNNAMED = re.compile(r"(?:Unnamed: \d+)?")  # as pandas names the column of an index
 _HEAD = 4096  # signs, or bytes, by which a file of text is judged
 _UTF8_NAME = 0x800  # flag of an archive's entry whose name is UTF-8
-
-
-class ArrowFrame(Protocol):
-    """A frame of any library that speaks the Arrow PyCapsule protocol."""
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """Return the frame as a stream."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,7 +225,7 @@ def open_file(file: File, *, hidden: bool = False) -> Iterator[Sheet | UnreadShe
 def _opened(file: File, hidden: bool) -> Iterator[Sheet | UnreadSheet | TableFrame]:
     head = file.head()
     if file.suffix == ".parquet":
-        yield _framed(file, _without_index(pl.read_parquet(file.content)), first_row=1)
+        yield _framed(file, without_index(pl.read_parquet(file.content)), first_row=1)
     elif head.startswith(_ZIP_MARK):
         yield from zipped_sheets(file.name, file.content, hidden=hidden)
     elif head.startswith(COMPOUND_MARK):
@@ -292,7 +284,7 @@ def _texts(file: File, text: str) -> Sheet | TableFrame:
     # What a column we know says is read cell by cell; of the others the type is all there is.
     ours = dict.fromkeys(TABLES[file.stem].columns, pl.String)
     frame = pl.read_csv(text.encode(), separator=separator, schema_overrides=ours, infer_schema_length=None)
-    return TableFrame(source=file.name, table=file.stem, frame=frame, first_row=2)
+    return TableFrame(source=file.name, table=file.stem, frame=without_index(frame), first_row=2)
 
 
 def _with_whole_cells(text: str, separator: str) -> str:
@@ -349,30 +341,18 @@ def decoded(content: bytes) -> str:
         return content.decode("gb18030")
 
 
-def open_frames(frames: Mapping[str, Any]) -> Iterator[TableFrame]:
-    """Take frames in, whatever library they are of.
+def without_index(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame without the row numbers that pandas wrote beside its columns: they are no record.
 
-    Raises
-    ------
-    InputError
-        If one is named for no table (``table_unknown``), or is no frame (``frame_unreadable``).
+    Examples
+    --------
+    >>> without_index(pl.DataFrame({"": [0, 1], "size": [4, 3]})).columns
+    ['size']
     """
-    for table, frame in frames.items():
-        if table not in TABLES:
-            raise InputError("table_unknown", table=table, known=", ".join(TABLES))
-        yield TableFrame(source=table, table=table, frame=_polars(table, frame))
+    return frame.drop(name for name in frame.columns if _is_index(name, frame[name]))
 
 
-def _polars(table: str, frame: Any) -> pl.DataFrame:
-    if isinstance(frame, pl.LazyFrame):
-        return frame.collect()
-    if isinstance(frame, pl.DataFrame):
-        return frame
-    if not hasattr(frame, "__arrow_c_stream__"):
-        raise InputError("frame_unreadable", table=table, found=type(frame).__name__)
-    return _without_index(pl.DataFrame(frame))
-
-
-def _without_index(frame: pl.DataFrame) -> pl.DataFrame:
-    # The index of a pandas frame travels along; it is no record.
-    return frame.drop(name for name in frame.columns if name.startswith("__index_level_"))
+def _is_index(name: str, column: pl.Series) -> bool:
+    if name.startswith("__index_level_"):
+        return True
+    return bool(_UNNAMED.fullmatch(name)) and column.dtype.is_integer() and column.n_unique() == column.len()

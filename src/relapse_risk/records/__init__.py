@@ -9,7 +9,7 @@ from relapse_risk.records.areas import (
     areas_of,
     village_of,
 )
-from relapse_risk.records.checks import Checked, check_table
+from relapse_risk.records.checks import Checked, check_table, unread_cells
 from relapse_risk.records.continuity import Continuity, same_households
 from relapse_risk.records.household_states import POOR_STATES, STATES, is_of_types
 from relapse_risk.records.incomes import current_incomes, line_remarks, yearly_incomes
@@ -54,6 +54,7 @@ __all__ = [
     "rigid_expenditure",
     "same_households",
     "sheet_reason",
+    "unread_cells",
     "unread_remarks",
     "village_of",
     "yearly_incomes",

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from relapse_risk.records.tables import Column, Table, usable_table
+from relapse_risk.records.tables import TABLES, Column, Table, usable_table
 from relapse_risk.records.typed_cells import read_cells, stated
 
-__all__ = ["Checked", "check_table"]
+__all__ = ["Checked", "check_table", "unread_cells"]
 
 _FOUND = {"row": pl.UInt32, "column": pl.String, "rule": pl.String, "value": pl.String}
 _ROW = "_row"
@@ -97,6 +97,29 @@ def check_table(name: str, frame: pl.DataFrame) -> Checked:
         refused=_findings(cells, [rule for rule in rules if rule.refuses]),
         blanked=_findings(kept, [rule for rule in rules if not rule.refuses]),
     )
+
+
+def unread_cells(name: str, frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return, by declared column, what its cells say that cannot be read, each with its count, in whatever row.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"household_id": ["h1", "h2"], "size": ["4", "four"]})
+    >>> {column: cells.rows() for column, cells in unread_cells("households", frame).items()}
+    {'size': [('four', 1)]}
+    """
+    found = {}
+    for column, declared in TABLES[name].columns.items():
+        if column not in frame.columns:
+            continue
+        source = frame.schema[column]
+        cells = frame.select(
+            value=stated(column, source).cast(pl.String), unread=read_cells(column, source, declared.dtype).is_null()
+        )
+        unread = cells.filter(pl.col("unread") & pl.col("value").is_not_null())
+        if unread.height:
+            found[column] = unread.group_by("value").len("cells").sort("value")
+    return found
 
 
 def _rules(table: Table, declared: list[str]) -> Iterator[_Rule]:

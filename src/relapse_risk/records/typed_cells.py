@@ -1,5 +1,7 @@
 """Reading the cells of a canonical column into its type; what cannot be read is null."""
 
+from datetime import time
+
 import polars as pl
 from polars.datatypes import DataTypeClass
 
@@ -7,7 +9,9 @@ __all__ = ["read_cells", "stated"]
 
 # Beyond this, a float no longer holds every whole number: an identifier in it is already ruined.
 _EXACT = 2**53
-_ISO_DAY = r"^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$"
+# A time in UTC is left out: the day it falls on where the household lives may be another.
+_ISO_DAY = r"^(\d{4}-\d{2}-\d{2})(?:[T ][^ZzUG+]*(?:\+(?:0[1-9]|1\d).*)?)?$"
+_UTC = ("UTC", "GMT", "UCT", "ZULU", "UNIVERSAL", "GREENWICH", "GMT0", "GMT+0", "GMT-0", "+00:00")
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -28,9 +32,9 @@ def stated(name: str, source: pl.DataType) -> pl.Expr:
 def read_cells(name: str, source: pl.DataType, target: pl.DataType | DataTypeClass) -> pl.Expr:
     """Return the cells of a column in another type, null where they cannot be read as that.
 
-    Numbers are read from texts, whole numbers from floats that are whole, days from ISO texts and from times, flags
-    from true / false and 1 / 0, texts from whole numbers (an identifier that a float holds exactly is read as its
-    digits; one it cannot hold exactly is not).
+    Numbers are read from texts, whole numbers from floats that are whole, days from ISO texts and from times (in UTC
+    only if all of a column are midnights: a day is a local one), flags from true / false and 1 / 0, texts from whole
+    numbers (an identifier that a float holds exactly is read as its digits; one it cannot hold exactly is not).
     """
     cell = stated(name, source)
     if _is_no_cell(source):
@@ -42,16 +46,23 @@ def read_cells(name: str, source: pl.DataType, target: pl.DataType | DataTypeCla
     if target == pl.Boolean:
         return _flag(cell, source)
     if target == pl.String:
+        if source.is_decimal():
+            return cell.cast(pl.String).str.replace(r"\.0+$", "")
         return (_whole(cell) if source.is_float() else cell).cast(pl.String, strict=False)
     return _number(cell, source, whole=target == pl.Int64)
 
 
 def _day(cell: pl.Expr, source: pl.DataType) -> pl.Expr:
     if isinstance(source, pl.Datetime):
-        return cell.dt.date()
+        midnights = (cell.dt.time() == time()).all()
+        return pl.when(midnights).then(cell.dt.date()) if _is_utc(source.time_zone) else cell.dt.date()
     if source in (pl.String, pl.Categorical, pl.Enum):
         return cell.str.extract(_ISO_DAY).str.to_date("%Y-%m-%d", strict=False)
     return _nothing(pl.Date())
+
+
+def _is_utc(time_zone: str | None) -> bool:
+    return time_zone is not None and time_zone.removeprefix("Etc/").upper() in _UTC
 
 
 def _flag(cell: pl.Expr, source: pl.DataType) -> pl.Expr:
@@ -78,7 +89,10 @@ def _whole(number: pl.Expr) -> pl.Expr:
 
 
 def _is_no_cell(source: pl.DataType) -> bool:
-    return source.is_nested() or source in (pl.Binary, pl.Object)
+    if source == pl.Duration:
+        return True
+    texts = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null)
+    return not (source.is_numeric() or source.is_temporal() or source in texts)
 
 
 def _nothing(dtype: pl.DataType | DataTypeClass) -> pl.Expr:

@@ -1,0 +1,91 @@
+"""Identifiers in a frame that went through numbers: 123.0 is 123; what lost its digits is lost."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from relapse_risk.records import TABLES
+
+__all__ = ["IDENTIFIERS", "PlainIdentifiers", "plain_identifiers"]
+
+IDENTIFIERS = ("household_id", "person_id", "loan_id", "event_id", "village_code")
+"""Columns whose digits say which one, and not how many."""
+
+# Beyond this, a float no longer holds every whole number.
+_EXACT = 2**53
+_WHOLE = r"^\s*(\d+)\.0+\s*$"
+_PARTED = r"^\s*\d+\.\d*[1-9]\d*\s*$"
+_SCIENTIFIC = r"^\s*\d(?:\.\d+)?[eE]\+\d+\s*$"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PlainIdentifiers:
+    """A frame whose identifiers are digits again.
+
+    Attributes
+    ----------
+    frame : pl.DataFrame
+        Identifiers that lost digits are null.
+    lost : pl.DataFrame
+        Those: row (from 0), column, rule, value.
+    plain : dict of str to (int, str)
+        By column, how many identifiers were numbers with a point, and one of them as it stood.
+    """
+
+    frame: pl.DataFrame
+    lost: pl.DataFrame
+    plain: dict[str, tuple[int, str]]
+
+
+def plain_identifiers(table: str, frame: pl.DataFrame) -> PlainIdentifiers:
+    """Return identifiers that stand as numbers with a point (123.0) as their digits.
+
+    Where another identifier of the column has digits behind its point (2.1), points part numbers, and nothing changes.
+
+    Examples
+    --------
+    >>> found = plain_identifiers("households", pl.DataFrame({"household_id": ["123.0", "124", "5.33E+17"]}))
+    >>> found.frame["household_id"].to_list(), found.lost.rows(), found.plain
+    (['123', '124', None], [(2, 'household_id', 'identifier_as_number', '5.33E+17')], {'household_id': (1, '123.0')})
+    >>> plain_identifiers("households", pl.DataFrame({"household_id": ["2.0", "2.1"]})).plain
+    {}
+    """
+    lost = [pl.DataFrame(schema={"row": pl.UInt32, "column": pl.String, "rule": pl.String, "value": pl.String})]
+    plain: dict[str, tuple[int, str]] = {}
+    for name in IDENTIFIERS:
+        if name not in frame.columns or name not in TABLES[table].columns:
+            continue
+        column = frame[name]
+        if column.dtype.is_float() and (numbers := column.drop_nulls().drop_nans()).len():
+            plain[name] = (numbers.len(), str(numbers.min()))
+        elif column.dtype in (pl.String, pl.Categorical, pl.Enum):
+            frame = _plain(frame, name, lost, plain)
+    return PlainIdentifiers(frame=frame, lost=pl.concat(lost), plain=plain)
+
+
+def _plain(
+    frame: pl.DataFrame, name: str, lost: list[pl.DataFrame], plain: dict[str, tuple[int, str]]
+) -> pl.DataFrame:
+    text, before = frame[name].cast(pl.String), len(lost)
+    # Two quick looks, since nearly all columns have neither.
+    if text.str.contains("+", literal=True).any():
+        gone = text.str.contains(_SCIENTIFIC).fill_null(False)
+        lost.append(_lost(text, gone, name))
+        text = text.set(gone, None)
+    if text.str.contains(".0", literal=True).any() and not text.str.contains(_PARTED).any():
+        digits = text.str.extract(_WHOLE)
+        exact = digits.cast(pl.Int64, strict=False) < _EXACT
+        whole = digits.is_not_null()
+        gone = whole & ~exact.fill_null(False)
+        lost.append(_lost(text, gone, name))
+        if (read := whole & ~gone).any():
+            plain[name] = (int(read.sum()), str(text.filter(read).min()))
+        text = text.zip_with(~whole, digits).set(gone, None)
+    return frame if len(lost) == before else frame.with_columns(text)
+
+
+def _lost(text: pl.Series, gone: pl.Series, name: str) -> pl.DataFrame:
+    rows = gone.arg_true().cast(pl.UInt32)
+    return pl.DataFrame({"row": rows, "value": text.gather(rows)}).select(
+        "row", pl.lit(name).alias("column"), pl.lit("identifier_as_number").alias("rule"), "value"
+    )
