@@ -17,7 +17,7 @@ _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
 _DIGITS = re.compile(r"(\d+)(?:\.0)?")
 _COMPACT = (8, 14)  # digits of a day, and of a day with its time; other numbers may count days from anywhere
 _NAMED = re.compile(r"[-,./\s]+")
-_NAMED_FORMS = ("%d %b %Y", "%b %d %Y")
+_NAMED_FORMS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
 _MONTHS = 12
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from relapse_risk.ingest.day_forms import DayForms, day_forms
 from relapse_risk.ingest.export_dictionary import ExportDictionary
-from relapse_risk.ingest.identifier_forms import IDENTIFIERS, PlainIdentifiers, plain_identifiers
+from relapse_risk.ingest.identifier_forms import EXACT, IDENTIFIERS, PlainIdentifiers, plain_identifiers
 from relapse_risk.ingest.number_forms import number_forms
 from relapse_risk.records import TABLES, Checked, check_table, unread_cells
 
@@ -89,7 +89,7 @@ def check_frame(table: str, frame: pl.DataFrame, dictionary: ExportDictionary) -
 def _restated(
     table: str, frame: pl.DataFrame, dictionary: ExportDictionary
 ) -> tuple[pl.DataFrame, list[OtherForm], dict[tuple[str, str], str]]:
-    """Return a frame whose cells in other forms stand in the contract's, what they were, and why others were not read."""
+    """Return a frame with other forms put in the contract's, what they were, and why other cells were not read."""
     forms: list[OtherForm] = []
     rules: dict[tuple[str, str], str] = {}
     for name, cells in unread_cells(table, frame).items():
@@ -157,8 +157,9 @@ def _with_reasons(
 
     def reasoned(found: pl.DataFrame) -> pl.DataFrame:
         unread = pl.col("rule") == "unreadable"
+        beyond = pl.col("value").cast(pl.Float64, strict=False).abs() >= EXACT
         told = found.join(why, on=["column", "value"], how="left", maintain_order="left").with_columns(
-            rule=pl.when(unread & pl.col("column").is_in(floats))
+            rule=pl.when(unread & pl.col("column").is_in(floats) & beyond)
             .then(pl.lit("identifier_as_number"))
             .when(unread)
             .then(pl.coalesce("why", "rule"))

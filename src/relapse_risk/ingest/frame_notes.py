@@ -1,19 +1,21 @@
 """What a reader of a record table is told: cells that were lost or read from another form, and columns like ours."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from relapse_risk.errors import InputError, Phrase
+from relapse_risk.errors import InputError, Phrase, RelapseRiskWarning
 from relapse_risk.ingest.frame_check import CheckedFrame
 from relapse_risk.ingest.identifier_forms import IDENTIFIERS
 from relapse_risk.ingest.intake import Note, Part
 from relapse_risk.ingest.masking import masked, shown_figure, shown_header
+from relapse_risk.ingest.rows import share_of
 from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.policy import Texts, near_names
 from relapse_risk.records import TABLES
 
-__all__ = ["NotedTables", "frame_notes", "like_ours", "refuse_noted"]
+__all__ = ["NotedTables", "frame_notes", "like_ours", "refuse_noted", "warn_of_emptied"]
 
 _LIKE = 0.85
 _RULES = {
@@ -68,7 +70,9 @@ def _plain(name: str) -> str:
 
 def _lost(table: str, frame: pl.DataFrame, found: CheckedFrame) -> Iterator[Note]:
     checked = found.checked
-    lost = pl.concat([checked.refused.with_columns(n=1), checked.blanked.with_columns(n=0)])
+    # A row whose decisive cell was lost is refused, though the table might do without the cell.
+    decisive = pl.col("column").is_in(DECISIVE).cast(pl.Int32)
+    lost = pl.concat([checked.refused.with_columns(n=1), checked.blanked.with_columns(n=decisive)])
     counted = lost.group_by("column", "rule", "value").agg(pl.len().alias("cells"), pl.col("n").sum())
     counted = counted.sort("column", "rule", "cells", "value", descending=[False, False, True, False])
     for (column, rule), cells in counted.group_by("column", "rule", maintain_order=True):
@@ -99,8 +103,7 @@ def _stamp(code: str, example: str) -> str:
 
 
 def _counted(frame: pl.DataFrame, column: str, cells: int) -> dict[str, object]:
-    share = f"{cells / frame.height:.0%}" if cells * 100 >= frame.height else "<1%"
-    return {"column": column, "cells": cells, "rows": frame.height, "share": share}
+    return {"column": column, "cells": cells, "rows": frame.height, "share": share_of(cells, frame.height)}
 
 
 def _shown(table: str, column: str, rule: str, value: str) -> str:
@@ -133,6 +136,12 @@ def refuse_noted(notes: Sequence[Note]) -> None:
         raise InputError("tables_not_clean", notes=NotedTables(notes))
 
 
-def emptied(parts: Sequence[Part]) -> list[str]:
-    """Return the tables of which no row was kept, though there were some."""
-    return [part.table for part in parts if part.account["read"].sum() and not part.account["kept"].sum()]
+def warn_of_emptied(parts: Sequence[Part], notes: Sequence[Note]) -> None:
+    """Warn once of the tables of frames of which no row was kept though there were some, with what was told of them.
+
+    Who reads frames sees no screen on which the notes stand.
+    """
+    empty = [part.table for part in parts if part.account["read"].sum() and not part.account["kept"].sum()]
+    if empty:
+        told = NotedTables([note for note in notes if note[1]["table"] in empty and "refused" in note[1]])
+        warnings.warn(RelapseRiskWarning("tables_emptied", tables=", ".join(empty), notes=told), stacklevel=3)

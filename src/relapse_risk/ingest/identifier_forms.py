@@ -6,13 +6,14 @@ import polars as pl
 
 from relapse_risk.records import TABLES
 
-__all__ = ["IDENTIFIERS", "PlainIdentifiers", "plain_identifiers"]
+__all__ = ["EXACT", "IDENTIFIERS", "PlainIdentifiers", "plain_identifiers"]
 
 IDENTIFIERS = ("household_id", "person_id", "loan_id", "event_id", "village_code")
 """Columns whose digits say which one, and not how many."""
 
-# Beyond this, a float no longer holds every whole number.
-_EXACT = 2**53
+EXACT = 2**53
+"""Beyond this, a float no longer holds every whole number."""
+
 _WHOLE = r"^\s*(\d+)\.0+\s*$"
 _PARTED = r"^\s*\d+\.\d*[1-9]\d*\s*$"
 _SCIENTIFIC = r"^\s*\d(?:\.\d+)?[eE]\+\d+\s*$"
@@ -56,16 +57,15 @@ def plain_identifiers(table: str, frame: pl.DataFrame) -> PlainIdentifiers:
         if name not in frame.columns or name not in TABLES[table].columns:
             continue
         column = frame[name]
-        if column.dtype.is_float() and (numbers := column.drop_nulls().drop_nans()).len():
-            plain[name] = (numbers.len(), str(numbers.min()))
+        if column.dtype.is_float():
+            whole = column.filter((column == column.round()) & (column.abs() < EXACT))
+            plain |= {name: (whole.len(), str(whole.min()))} if whole.len() else {}
         elif column.dtype in (pl.String, pl.Categorical, pl.Enum):
             frame = _plain(frame, name, lost, plain)
     return PlainIdentifiers(frame=frame, lost=pl.concat(lost), plain=plain)
 
 
-def _plain(
-    frame: pl.DataFrame, name: str, lost: list[pl.DataFrame], plain: dict[str, tuple[int, str]]
-) -> pl.DataFrame:
+def _plain(frame: pl.DataFrame, name: str, lost: list[pl.DataFrame], plain: dict[str, tuple[int, str]]) -> pl.DataFrame:
     text, before = frame[name].cast(pl.String), len(lost)
     # Two quick looks, since nearly all columns have neither.
     if text.str.contains("+", literal=True).any():
@@ -74,7 +74,7 @@ def _plain(
         text = text.set(gone, None)
     if text.str.contains(".0", literal=True).any() and not text.str.contains(_PARTED).any():
         digits = text.str.extract(_WHOLE)
-        exact = digits.cast(pl.Int64, strict=False) < _EXACT
+        exact = digits.cast(pl.Int64, strict=False) < EXACT
         whole = digits.is_not_null()
         gone = whole & ~exact.fill_null(False)
         lost.append(_lost(text, gone, name))

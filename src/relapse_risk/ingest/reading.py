@@ -16,6 +16,7 @@ from relapse_risk.ingest.blocks import Block, read_sheet
 from relapse_risk.ingest.canonical import read_frame
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.flags import flagged_rows
+from relapse_risk.ingest.frame_notes import refuse_noted, warn_of_emptied
 from relapse_risk.ingest.headers import Aliases
 from relapse_risk.ingest.heads import heads_of
 from relapse_risk.ingest.intake import Intake, Note, Part, joined
@@ -44,6 +45,7 @@ def read_records(
     carry: Sequence[str] = (),
     key: bytes | None = None,
     hidden_sheets: bool = False,
+    strict: bool = False,
     progress: Progress = silent,
 ) -> Intake:
     """Read records from exports as they are, or from record tables.
@@ -67,6 +69,9 @@ def read_records(
         by it). If not given, one is made of the numbers themselves: the same input gives the same hashes.
     hidden_sheets : bool
         Whether sheets that are hidden are read too; if not, they are told.
+    strict : bool
+        Whether record tables must be as the contract has them: if so, a cell that is lost or read from another form,
+        an unknown code, or a column that is nearly one of ours is an error and not a note.
     progress : Progress
         Told of the stage ``reading``.
 
@@ -80,7 +85,21 @@ def read_records(
     InputError
         If there is no such source, or nothing in it can be read: no file opens, nothing is understood, there are no
         rows. A file or sheet among others that cannot be read is told (``Intake.sheets`` and notes), and the others
-        are read. Of frames each is needed: one without its key is refused.
+        are read. Of frames each is needed: one without its key is refused. With ``strict``, if there is anything to
+        note of a record table (``tables_not_clean``); the error names all of it.
+
+    Warns
+    -----
+    RelapseRiskWarning
+        If no row is kept of a frame that has rows (``tables_emptied``).
+
+    Notes
+    -----
+    In record tables, cells in other forms than the contract's are read where only one value can be meant, and told in
+    ``Intake.notes`` by table, column, number, share and an example: days (31.12.2018, where a day of the column is
+    beyond 12), numbers (12,000; 1.2万元), household numbers that were floats (123.0). What may mean two things, times
+    in UTC, and identifiers that lost digits are not read, and told likewise. Columns of an index that have a name are
+    columns like others.
 
     Examples
     --------
@@ -94,13 +113,20 @@ def read_records(
     [('households', None, 'households', 2, 1, 1, 0, 0)]
     >>> intake.rejected.select("row", "column", "rule").rows()
     [(2, 'household_id', 'missing')]
+    >>> read_records({"households": rows}, strict=True)
+    Traceback (most recent call last):
+    relapse_risk.errors.InputError: Record tables are not clean (strict):
+      - households: 1 of 2 rows (50%) have no household_id, which every row needs; rows refused: 1
     """
     policy = policy or read_policy()
     dictionary = ExportDictionary.of(policy)
     day = None if exported_on is None else parse_day(exported_on)
     carry = _columns_to_carry(carry, dictionary.aliases)
     with _uncollected():
-        taken = _take_all(source, hidden_sheets, dictionary, carry, progress)
+        taken = _take_all(source, hidden_sheets, strict, dictionary, carry, progress)
+    if strict:
+        words = unknown_words(taken.parts, dictionary.codebook)
+        refuse_noted([*taken.of_tables, *(note for note in words if note[0] == "words_unknown")])
     parts, blocks, rows, notes = taken.parts, taken.blocks, taken.rows, taken.notes
     if not {"members"} & {*(block.table for block in blocks), *(part.table for part in parts)}:
         blocks += heads_of(blocks)
@@ -120,6 +146,8 @@ def read_records(
         elif not block.derived:
             rows.setdefault(block.table, []).append(as_read(block, part))
     _refuse_nothing(source, taken)
+    if isinstance(source, Mapping):
+        warn_of_emptied(parts, taken.of_tables)
     notes += unknown_words(parts, dictionary.codebook)
     together = {table: pl.concat(frames, how="diagonal_relaxed") for table, frames in rows.items()}
     parts = [_divided(part, policy.divisions) for part in parts]
@@ -135,6 +163,7 @@ class _Taken:
     rows: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     sheets: list[SourceSheet] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    of_tables: list[Note] = field(default_factory=list)
 
     def leave(self, sheet: SourceSheet) -> None:
         """Take a sheet as not read, and tell why."""
@@ -145,13 +174,14 @@ class _Taken:
 def _take_all(
     source: str | Path | Mapping[str, Any],
     hidden_sheets: bool,
+    strict: bool,
     dictionary: ExportDictionary,
     carry: Sequence[str],
     progress: Progress,
 ) -> _Taken:
     """Read every sheet and table of a source; what of it cannot be read is told, unless it is a frame of the caller."""
     taken = _Taken()
-    given = isinstance(source, Mapping)
+    given = strict or isinstance(source, Mapping)
     pieces = open_frames(source) if isinstance(source, Mapping) else open_source(source, hidden_sheets, progress)
     for piece in pieces:
         if isinstance(piece, SourceSheet):
@@ -184,8 +214,10 @@ def _take_sheet(taken: _Taken, sheet: Sheet, dictionary: ExportDictionary, carry
 
 
 def _take_frame(taken: _Taken, found: TableFrame, dictionary: ExportDictionary, carry: Sequence[str]) -> None:
-    part, frame = read_frame(found, dictionary, carry)
+    part, frame, notes = read_frame(found, dictionary, carry)
     taken.parts.append(part)
+    taken.notes.extend(notes)
+    taken.of_tables.extend(notes)
     taken.rows.setdefault(found.table, []).append(frame)
     taken.sheets.append(_read_as(found.source, None, (found.table,), frame.height))
 

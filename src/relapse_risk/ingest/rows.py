@@ -20,6 +20,7 @@ __all__ = [
     "findings",
     "placed",
     "settle",
+    "share_of",
 ]
 
 ROW = "_source_row"  # a source may have a column of its own by the plain name
@@ -181,3 +182,14 @@ def findings(problems: pl.DataFrame, place: Mapping[str, str | None]) -> pl.Data
     """Return problems with the place they are in (``FINDINGS``)."""
     placed = problems.with_columns(pl.lit(value, dtype=pl.String).alias(name) for name, value in place.items())
     return placed.rename({ROW: "row"}).select(FINDINGS.names()).sort("row", "column")
+
+
+def share_of(cells: int, rows: int) -> str:
+    """Return a share of rows as it is told.
+
+    Examples
+    --------
+    >>> share_of(3, 4), share_of(1, 1000)
+    ('75%', '<1%')
+    """
+    return f"{cells / rows:.0%}" if cells * 100 >= rows else "<1%"

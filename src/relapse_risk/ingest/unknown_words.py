@@ -1,13 +1,13 @@
 """Words of coded columns that are not understood: each named once, with the number of rows it stands in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
 from relapse_risk.ingest.codes import Codebook
 from relapse_risk.ingest.intake import Note, Part
 from relapse_risk.ingest.masking import shown_word
-from relapse_risk.ingest.rows import FINDINGS
+from relapse_risk.ingest.rows import ACCOUNTS, FINDINGS, share_of
 from relapse_risk.policy import REASONS
 from relapse_risk.records import TABLES
 
@@ -33,7 +33,9 @@ def unknown_words(parts: Sequence[Part], codebook: Codebook) -> list[Note]:
     lost = pl.concat([FINDINGS.to_frame(), *(frame for part in parts for frame in (part.blanked, part.rejected))])
     counted = lost.filter(word).drop_nulls("value_masked").group_by(list(_WORDS)[:3]).agg(cells=pl.len())
     kept = pl.concat([pl.DataFrame(schema=_WORDS), *(frame for part in parts for frame in _kept(part, codebook))])
-    return [*_notes("words_unknown", counted), *_notes("words_kept", kept)]
+    read = pl.concat([ACCOUNTS.to_frame(), *(part.account for part in parts)])
+    rows = dict(read.group_by("table").agg(pl.col("read").sum()).rows())
+    return [*_notes("words_unknown", counted, rows), *_notes("words_kept", kept, rows)]
 
 
 def _kept(part: Part, codebook: Codebook) -> Iterator[pl.DataFrame]:
@@ -51,11 +53,12 @@ def _kept(part: Part, codebook: Codebook) -> Iterator[pl.DataFrame]:
             yield words.select(pl.lit(part.table).alias("table"), pl.lit(name).alias("column"), "value_masked", "cells")
 
 
-def _notes(code: str, words: pl.DataFrame) -> Iterator[Note]:
+def _notes(code: str, words: pl.DataFrame, read: Mapping[str, int]) -> Iterator[Note]:
     counted = words.group_by("table", "column", "value_masked").agg(pl.col("cells").sum())
     counted = counted.sort("table", "column", -pl.col("cells").cast(pl.Int64), "value_masked")
     for (table, column), rows in counted.group_by("table", "column", maintain_order=True):
         first = [f"{word} ({cells})" for word, cells in rows.select("value_masked", "cells").head(_NAMED).rows()]
         more = ["…"] if rows.height > _NAMED else []
-        place = {"table": table, "column": column}
-        yield code, {**place, "cells": int(rows["cells"].sum()), "words": ", ".join([*first, *more])}
+        cells = int(rows["cells"].sum())
+        told = {"table": table, "column": column, "cells": cells, "share": share_of(cells, read[str(table)])}
+        yield code, {**told, "words": ", ".join([*first, *more])}

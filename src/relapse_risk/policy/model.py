@@ -90,15 +90,15 @@ def _fields(model: type[PolicyModel]) -> tuple[tuple[str, ...], tuple[str, ...]]
     return tuple(keys), tuple(key for key, needed in keys.items() if needed)
 
 
-def near_names(name: str, known: Iterable[str]) -> str:
-    """Return the names most like a misspelt one, for the line that refuses it.
+def near_names(name: str, known: Iterable[str], least: float = 0.0) -> str:
+    """Return the names most like a misspelt one, for the line that refuses it; at least so like it (0 to 1).
 
     Examples
     --------
     >>> near_names("income_over_lines", ["size", "income_over_line", "income_lowest", "illness"])
     'income_over_line, income_lowest, illness'
     """
-    return ", ".join(get_close_matches(name, list(known), 3, 0.0))
+    return ", ".join(get_close_matches(name, list(known), 3, least))
 
 
 def only_keys(table: object, known: tuple[str, ...], within: str = "") -> None:
