@@ -10,7 +10,7 @@ from relapse_risk.ingest.frame_check import CheckedFrame
 from relapse_risk.ingest.identifier_forms import IDENTIFIERS
 from relapse_risk.ingest.intake import Note, Part
 from relapse_risk.ingest.masking import masked, shown_figure, shown_header
-from relapse_risk.ingest.rows import share_of
+from relapse_risk.ingest.rows import DECISIVE, share_of
 from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.policy import Texts, near_names
 from relapse_risk.records import TABLES
