@@ -87,6 +87,7 @@ def test_a_re_import_closes_what_was_corrected_and_says_what_is_still_open(tmp_p
     )
 
 
+@pytest.mark.slow
 def test_a_file_that_was_not_sent_again_corrects_nothing(tmp_path, shared, capsys):
     case, fewer = shared / "cases" / "20-since-missing-file", tmp_path / "fewer"
     assert run(["audit", str(case), "--out", str(tmp_path / "first"), "--quiet"]) == 0
@@ -103,6 +104,7 @@ def test_a_file_that_was_not_sent_again_corrects_nothing(tmp_path, shared, capsy
     assert f"0 closed, {missing} not sent this time" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_workbook_sent_twice_doubles_nothing(tmp_path, shared, capsys):
     case, twice = shared / "cases" / "20-since-missing-file", tmp_path / "twice"
     shutil.copytree(case, twice)

@@ -39,7 +39,9 @@ def test_it_is_shown_on_screen(register, household, lang, words, capsys):
     assert all(word in out for word in (*words, household, "2020-09-30", DAY))
 
 
-@pytest.mark.parametrize("suffix", [".html", ".xlsx", ".docx"])
+@pytest.mark.parametrize(
+    "suffix", [".html", pytest.param(".xlsx", marks=pytest.mark.slow), pytest.param(".docx", marks=pytest.mark.slow)]
+)
 def test_it_is_written_over_only_where_it_is_ours_and_that_is_asked(register, household, suffix, tmp_path, capsys):
     out = tmp_path / f"一 户{suffix}"
     assert run(_asked(household, register, "--out", str(out), "--lang", "en")) == 0

@@ -68,7 +68,7 @@ def test_columns_to_carry_are_named_by_their_headers(incomes, tmp_path):
     assert {"赵甲", "13800000000"} <= cells
 
 
-@pytest.mark.parametrize("folder", ["nat2023", "nat2023b"])
+@pytest.mark.parametrize("folder", [pytest.param("nat2023", marks=pytest.mark.slow), "nat2023b"])
 def test_a_national_list_of_the_monitored_is_read_whole_with_and_without_a_year(cases, folder, tmp_path, capsys):
     source = cases / ONE_SHEET / folder
     assert run(["audit", str(source), "--dry-run", "--lang", "en"]) == 0

@@ -60,7 +60,7 @@ def test_alerts_have_the_numbers_that_the_workbook_names(case, county):
     assert dict(open_ledger(county).alerts().select("alert_id", "household_id").iter_rows()) == numbers
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_it_is_read_and_what_is_not_taken_goes_back(case, county, tmp_path, lang, capsys):
     path = tmp_path / "county.db"
     path.write_bytes(county.read_bytes())

@@ -34,6 +34,7 @@ def test_the_first_month_opens_an_alert_for_everybody_listed_or_drawn(run_month,
     assert drawn["inclusion_probability"].to_list() == [2 / month.roster.frame.filter(outside).height] * 2
 
 
+@pytest.mark.slow
 def test_running_it_again_changes_nothing_and_gives_the_same_files(run_month, ledger, tmp_path):
     run_month(JANUARY)
     first = run_month(FEBRUARY)
@@ -47,6 +48,7 @@ def test_running_it_again_changes_nothing_and_gives_the_same_files(run_month, le
         assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_without_a_table_of_relapses_months_run_on_and_earlier_lists_are_not_judged(records, bundle, ledger, tmp_path):
     some = {name: frame for name, frame in records.tables.items() if name in ("households", "members", "incomes")}
     without = Records(some, exported_on=records.known_until)
@@ -57,8 +59,13 @@ def test_without_a_table_of_relapses_months_run_on_and_earlier_lists_are_not_jud
     assert "the records have no table of relapses" in (tmp_path / "out" / "bulletin.html").read_text("utf-8")
 
 
-def test_every_month_fits_into_the_capacity_and_every_output_says_the_same_counts(run_month, ledger, tmp_path):
-    for day in (JANUARY, FEBRUARY, MARCH):
+@pytest.mark.parametrize(
+    "days",
+    [(JANUARY, FEBRUARY), pytest.param((JANUARY, FEBRUARY, MARCH), marks=pytest.mark.slow)],
+    ids=["two", "three"],
+)
+def test_every_month_fits_into_the_capacity_and_every_output_says_the_same_counts(run_month, ledger, tmp_path, days):
+    for day in days:
         month = run_month(day)
         counts, told = month.roster.content.plan.counts["all"], month.summary
         assert counts["demanded"] == counts["visit"] + counts["in_hand"] + counts["waiting"]
@@ -236,6 +243,7 @@ def test_an_alert_outlives_its_household_in_the_register(population, run_month, 
     assert second.changes.filter(household_id=gone).select("state", "known").row(0) == ("not_sent", False)
 
 
+@pytest.mark.slow
 def test_an_alert_of_a_village_that_left_the_register_has_its_visit(population, run_month, bundle, ledger, tmp_path):
     first = run_month(JANUARY)
     village = first.alerts["village"][0]

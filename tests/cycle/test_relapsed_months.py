@@ -48,6 +48,7 @@ def test_the_report_counts_them_as_relapsed(months):
         assert month.bulletin.as_of == date.fromisoformat(day)
 
 
+@pytest.mark.slow
 def test_who_relapsed_and_was_visited_takes_a_visit_every_third_month(population, bundle, records, ledger):
     """Nobody can clear who has not left poverty: each month anew, they would take the visits of all others."""
     days = ("2019-01-31", "2019-02-28", "2019-03-31", "2019-04-30", "2019-05-31")

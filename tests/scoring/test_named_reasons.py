@@ -102,6 +102,7 @@ def sample(read):
     return records, table, bundle
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_on_the_samples_every_named_reason_is_supported_by_a_figure_it_quotes(read_sample, lang):
     records, table, bundle = sample(read_sample)
@@ -118,7 +119,7 @@ def test_on_the_samples_every_named_reason_is_supported_by_a_figure_it_quotes(re
         assert not re.search(r"负债：[^；\d]*(；|$)", text)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
 def test_on_invented_registers_too(seed):
     records = Records(rr.synthesise(households=150, seed=seed).tables)
     day = str(records.exported_on or date(2020, 12, 31))

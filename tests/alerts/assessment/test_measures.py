@@ -87,7 +87,8 @@ def sample_assessed(read, dialect):
     return found.join(people, on="household_id", how="left"), assess(view, table, frame, POLICY)
 
 
-@pytest.mark.parametrize("dialect", ["registry", pytest.param("departments", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("dialect", ["registry", "departments"])
 def test_on_the_samples_every_measure_suits_who_lives_there(read_sample, dialect):
     found, assessed = sample_assessed(read_sample, dialect)
     assert found.height > 1000

@@ -62,9 +62,9 @@ def postgresql_url(server):
     return f"{server}&options=-csearch_path%3D{name}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def url(request, tmp_path):
-    """An empty place for a ledger in either database."""
+    """An empty place for a ledger in either database; on the server only among the slow tests."""
     if request.param == "postgresql":
         return request.getfixturevalue("postgresql_url")
     return f"sqlite:///{tmp_path / 'county.db'}"

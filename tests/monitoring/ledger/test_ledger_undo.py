@@ -318,10 +318,10 @@ def test_whatever_is_done_and_withdrawn_the_rest_is_as_if_it_alone_had_been(tmp_
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_the_same_in_either_database(url, tmp_path, seed):
+def test_the_same_in_either_database(postgresql_url, tmp_path, seed):
     rng = np.random.default_rng(seed)
     ledger, other = (
-        open_ledger(url, policy=RESTLESS_REVIEWED),
+        open_ledger(postgresql_url, policy=RESTLESS_REVIEWED),
         open_ledger(tmp_path / "other.db", policy=RESTLESS_REVIEWED),
     )
     kinds = ["month", "act", "act", "act", "act", "withdraw_month", "withdraw_entry"]
