@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+import pytest
 import python_calamine
 
 from relapse_risk.synthetic.dialects.habits import DAY, NUMBER, TEXT, Cells
@@ -34,8 +35,8 @@ def test_cells_come_out_as_they_went_in(tmp_path):
     assert read.get_sheet_by_name("二").to_python() == [["nothing"]]
 
 
-def test_a_workbook_of_many_rows_is_whole(tmp_path):
-    count = 50_000
+@pytest.mark.parametrize("count", [5_000, pytest.param(50_000, marks=pytest.mark.slow)])
+def test_a_workbook_of_many_rows_is_whole(tmp_path, count):
     cells = Cells(text=pl.Series(range(count)).cast(pl.String), kind=np.full(count, NUMBER))
     with open_workbook(tmp_path / "long.xlsx", date(2020, 12, 31)) as book:
         book.add("一", [["title"]], [cells], np.arange(count) + 2)
