@@ -1,7 +1,8 @@
 """The audit of what was read: every row against every rule, each declared once and proven."""
 
 from relapse_risk.audit.audit_rule import AuditRule
-from relapse_risk.audit.closing import STANDINGS, AuditDiff, close
+from relapse_risk.audit.closing import FAULT, STANDINGS, AuditDiff, close, in_order
+from relapse_risk.audit.corrections import ANSWERS, CORRECTIONS, CorrectionCheck, check_corrections
 from relapse_risk.audit.locating import LOCATED, locate
 from relapse_risk.audit.once import line_code, told_once
 from relapse_risk.audit.rules import RULES
@@ -9,7 +10,10 @@ from relapse_risk.audit.run_audit import COUNTS, FINDINGS, AuditResult, run_audi
 from relapse_risk.audit.sent import SENT, AuditTrail, sent_rows
 
 __all__ = [
+    "ANSWERS",
+    "CORRECTIONS",
     "COUNTS",
+    "FAULT",
     "FINDINGS",
     "LOCATED",
     "RULES",
@@ -19,7 +23,10 @@ __all__ = [
     "AuditResult",
     "AuditRule",
     "AuditTrail",
+    "CorrectionCheck",
+    "check_corrections",
     "close",
+    "in_order",
     "line_code",
     "locate",
     "run_audit",

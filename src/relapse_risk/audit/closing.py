@@ -10,13 +10,14 @@ from relapse_risk.audit.run_audit import FINDINGS
 from relapse_risk.audit.sent import AuditTrail, unsent
 from relapse_risk.policy import AuditPolicy
 
-__all__ = ["STANDINGS", "AuditDiff", "close"]
+__all__ = ["FAULT", "STANDINGS", "AuditDiff", "close", "in_order"]
 
 STANDINGS = ("closed", "not_sent", "open", "new")
 """How a finding of either audit stands."""
 
 # A fault is known again by whose it is and what it is: rows move when a county exports anew.
-_FAULT = ("table", "household_id", "person_id", "column", "rule")
+FAULT = ("table", "household_id", "person_id", "column", "rule")
+"""Whose a finding is, and what is wrong."""
 _ORDER = ("source", "sheet", "row")
 _PLACED = ("source", "sheet", "table")
 
@@ -86,7 +87,7 @@ def close(before: AuditTrail, after: AuditTrail, rules: pl.DataFrame, policy: Au
     {'closed': 1, 'not_sent': 0, 'open': 1, 'new': 0}
     """
     earlier, later = _numbered(before.findings), _numbered(after.findings)
-    same = [*_FAULT, "_place"]
+    same = [*FAULT, "_place"]
     gone = earlier.join(later, on=same, how="anti", nulls_equal=True)
     unknown = gone.filter(_unchecked(rules) | _of_unsent(gone, before, after, policy))
     return AuditDiff(
@@ -120,12 +121,17 @@ def _of_unsent(gone: pl.DataFrame, before: AuditTrail, after: AuditTrail, policy
     return pl.Series([place in found for place in range(gone.height)], dtype=pl.Boolean)
 
 
+def in_order(findings: pl.DataFrame) -> pl.DataFrame:
+    """Return findings in the order in which those of one fault are counted."""
+    return findings.sort(*_ORDER, *FAULT)
+
+
 def _numbered(findings: pl.DataFrame) -> pl.DataFrame:
     # An audit of before may lack a column that it did not have yet.
     whole = pl.concat([FINDINGS.to_frame(), findings], how="diagonal_relaxed")
-    ordered = whole.select(FINDINGS.names()).cast(FINDINGS).sort(*_ORDER, *_FAULT)
-    return ordered.with_columns(pl.int_range(pl.len()).over(_FAULT).alias("_place"))
+    ordered = in_order(whole.select(FINDINGS.names()).cast(FINDINGS))
+    return ordered.with_columns(pl.int_range(pl.len()).over(FAULT).alias("_place"))
 
 
 def _plain(numbered: pl.DataFrame) -> pl.DataFrame:
-    return numbered.sort(*_ORDER, *_FAULT).select(FINDINGS.names())
+    return in_order(numbered).select(FINDINGS.names())

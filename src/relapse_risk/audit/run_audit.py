@@ -15,7 +15,7 @@ from relapse_risk.ingest import Intake, columns_of, masked
 from relapse_risk.policy import AuditLimits, Policy, RuleWording, read_policy
 from relapse_risk.records import Column
 
-__all__ = ["CELL_RULES", "COUNTS", "FINDINGS", "AuditResult", "run_audit"]
+__all__ = ["CELL_RULES", "COUNTS", "FINDINGS", "AuditResult", "run_audit", "shown"]
 
 CELL_RULES = (
     *("unreadable", "error_value", "formula_without_value", "impossible_date", "period_not_day", "month_ambiguous"),
@@ -180,7 +180,7 @@ def _broken(rule: AuditRule, judged: pl.DataFrame, wordings: RuleWordings) -> pl
         pl.lit(rule.column).alias("column"),
         pl.lit(rule.id).alias("rule"),
         pl.lit(wordings[rule.id].severity).alias("severity"),
-        _shown(rows[f"_value_{rule.column}"], columns_of(rule.table)[rule.column]).alias("value_masked"),
+        shown(rows[f"_value_{rule.column}"], columns_of(rule.table)[rule.column]).alias("value_masked"),
         (pl.col(f"_first_{rule.id}") if rule.first is not None else pl.lit(None)).alias("first_row"),
     ).cast(FINDINGS)
 
@@ -189,10 +189,10 @@ def _firsts(rules: Sequence[AuditRule]) -> list[pl.Expr]:
     return [rule.first.alias(f"_first_{rule.id}") for rule in rules if rule.first is not None]
 
 
-def _shown(values: pl.Series, column: Column) -> pl.Series:
+def shown(values: pl.Series, column: Column | None) -> pl.Series:
     """Return cells as an office needs them to find the fault; what may say who somebody is as a shape alone."""
     distinct = values.drop_nulls().unique()
-    plain = column.dtype != pl.String()
+    plain = column is not None and column.dtype != pl.String()
     shown = [value if plain or _CODE.fullmatch(value) else masked(value) for value in distinct]
     shapes = pl.Series([cell.removesuffix(".0") for cell in shown], dtype=pl.String)
     return values.replace_strict(distinct, shapes, default=None, return_dtype=pl.String)

@@ -10,6 +10,7 @@ from relapse_risk.audit import AuditResult, AuditTrail, locate, run_audit, sent_
 from relapse_risk.audit.anomalies import find_anomalies
 from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.cli.commands import file_option, hidden_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.corrected import tell_corrections, with_corrections, write_corrections
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.cli.output import out_folder, write_run
@@ -23,7 +24,7 @@ from relapse_risk.cli.session import (
     told_remarks,
 )
 from relapse_risk.errors import InputError
-from relapse_risk.ingest import Intake, read_records
+from relapse_risk.ingest import Intake, read_records, read_returned
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import Policy, Texts, read_policy
 from relapse_risk.records import line_remarks, unread_remarks
@@ -51,6 +52,7 @@ def command(texts: Texts) -> click.Command:
             file_option(texts, "--propose", "FILE.toml"),
             option(texts, "--accept-proposals", metavar="0.9", type=click.FLOAT),
             file_option(texts, "--since", "DIR"),
+            file_option(texts, "--corrected", "FILE|DIR"),
             option(texts, "--ledger", metavar="URL"),
             file_option(texts, "--key-file", "FILE"),
             option(texts, "--split-by", metavar="|".join(LEVELS), type=click.Choice(LEVELS)),
@@ -71,6 +73,7 @@ def run(
     propose: Path | None,
     accept_proposals: float | None,
     since: Path | None,
+    corrected: Path | None,
     ledger: str | None,
     key_file: Path | None,
     split_by: str | None,
@@ -86,22 +89,26 @@ def run(
         raise InputError("propose_needs_dry_run")
     if out is None:
         raise InputError("cli_missing", name="--out")
-    inputs = (source, since, key_file, ledger_file(ledger), *files.values())
+    if corrected is not None and since is None:
+        raise InputError("corrected_without_since")
+    inputs = (source, since, corrected, key_file, ledger_file(ledger), *files.values())
     with (
         out_folder(out, verb="audit", overwrite=overwrite, inputs=inputs) as folder,
         open_session(lang, quiet, out) as session,
     ):
-        before = _earlier(since)
+        before, returned = _earlier(since), None if corrected is None else read_returned(corrected)
         accepted = asked.accepted(source, read_policy(**files))
         policy, key = accepted.policy, read_key(key_file)
         intake = accepted.told_first(
             read_records(source, policy=policy, hidden_sheets=hidden_sheets, key=key, progress=session.bars)
         )
         reported = None if ledger is None else open_ledger(ledger, policy=policy, make=False).wrong_records()
-        content = audited(session, intake, policy, before, reported)
+        content = with_corrections(audited(session, intake, policy, before, reported), returned, intake, policy)
         write_audit(session, content, folder, split_by)
+        write_corrections(session, content, returned, folder)
         options = {
             "since": since,
+            "corrected": corrected,
             "split_by": split_by,
             "hidden_sheets": hidden_sheets,
             "lang": lang,
@@ -112,6 +119,7 @@ def run(
         write_run(folder, account | closing | account_of(intake, source), session.bars.seconds)
     tell_intake(session, intake)
     tell_audit(session, content, out, split_by)
+    tell_corrections(session, content, returned, out)
 
 
 def audited(

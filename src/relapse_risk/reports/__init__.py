@@ -1,6 +1,13 @@
 """The workbooks that are printed and the pages that are read."""
 
-from relapse_risk.reports.audit import AuditContent, render_audit_page, write_audit_workbook, write_split_audit
+from relapse_risk.reports.audit import (
+    AuditContent,
+    answer_grid,
+    render_audit_page,
+    write_audit_workbook,
+    write_split_audit,
+    write_unanswered,
+)
 from relapse_risk.reports.bulletin import Bulletin, render_bulletin, write_bulletin
 from relapse_risk.reports.documents import Document, kind_of_document
 from relapse_risk.reports.evaluation import EvaluationContent, render_evaluation_page
@@ -34,6 +41,7 @@ __all__ = [
     "Remark",
     "RosterReport",
     "VisitList",
+    "answer_grid",
     "completion_table",
     "file_names",
     "household_document",
@@ -56,6 +64,7 @@ __all__ = [
     "write_split_audit",
     "write_split_visits",
     "write_spreadsheet_csv",
+    "write_unanswered",
     "write_visit_workbook",
     "write_workbook",
 ]

@@ -10,7 +10,8 @@ import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.intake import Note
-from relapse_risk.ingest.sources import File, Sheet, find_files, open_file
+from relapse_risk.ingest.opened_files import open_all
+from relapse_risk.ingest.sources import Sheet, find_files
 from relapse_risk.ingest.visits.settle import accepted_lines, refused_lines, visit_key, with_codes
 from relapse_risk.ingest.visits.sheets import (
     VisitRows,
@@ -74,7 +75,7 @@ def read_visits(
     """
     dictionary = VisitDictionary.of(policy)
     found, _ = find_files(source)
-    opened, unread = _open_all([file for file in found if file.suffix != ".parquet"])  # tables of the run lie beside
+    opened, unread = open_all([file for file in found if file.suffix != ".parquet"])  # tables of the run lie beside
     sheets = [sheet for own in opened.values() for sheet in own]
     machines = [sheet for sheet in sheets if is_machine(sheet)]
     written = pl.concat([pl.DataFrame(schema=_LISTED), *map(_written, machines)])
@@ -107,20 +108,6 @@ def read_visits(
         files={digest: name for name, digest in digests.items()},
         sheets={(sheet.source, sheet.name): as_filled(sheet, dictionary) for sheet in pages},
     )
-
-
-def _open_all(files: Sequence[File]) -> tuple[dict[File, list[Sheet]], dict[str, InputError]]:
-    """Return the sheets of each file, and why others cannot be read: one bad file never stops the rest."""
-    opened: dict[File, list[Sheet]] = {}
-    unread: dict[str, InputError] = {}
-    for file in files:
-        try:
-            opened[file] = [sheet for sheet in open_file(file, hidden=True) if isinstance(sheet, Sheet)]
-        except InputError as error:
-            if len(files) == 1:
-                raise
-            unread[file.name] = error
-    return opened, unread
 
 
 def _by_numbers_of_today(

@@ -6,7 +6,17 @@ from functools import cached_property
 
 import polars as pl
 
-from relapse_risk.audit import FINDINGS, LOCATED, AuditDiff, AuditResult, AuditTrail, close
+from relapse_risk.audit import (
+    FAULT,
+    FINDINGS,
+    LOCATED,
+    AuditDiff,
+    AuditResult,
+    AuditTrail,
+    CorrectionCheck,
+    close,
+    in_order,
+)
 from relapse_risk.audit.anomalies import ANOMALY_RULES, AnomalyResult
 from relapse_risk.audit.reconcile import Reconciliation
 from relapse_risk.ingest import Note
@@ -48,6 +58,8 @@ class AuditContent:
         The day the records were exported.
     sheets : tuple of SourceSheet
         What became of every file and sheet.
+    corrections : CorrectionCheck or None
+        What was said to be corrected, where filled-in workbooks came back.
     located : pl.DataFrame
         Where and of which year the rows with findings are (``LOCATED``).
     """
@@ -64,6 +76,7 @@ class AuditContent:
     remarks: tuple[Remark, ...]
     exported_on: date | None
     sheets: tuple[SourceSheet, ...] = ()
+    corrections: CorrectionCheck | None = None
     located: pl.DataFrame = field(default_factory=LOCATED.to_frame)
 
     @cached_property
@@ -91,7 +104,8 @@ class AuditContent:
             findings = [frame.with_columns(standing=pl.lit(name)) for name, frame in told.items()]
         placed = pl.concat(findings).join(self.located, on=_ROW, how="left", nulls_equal=True, maintain_order="left")
         ordered = placed.sort("source", "sheet", "row", "table", "rule", "column", maintain_order=True)
-        return ordered.select(*FINDINGS.names(), *_BESIDES, "standing")
+        answered = _with_answers(ordered, self.corrections)
+        return answered.select(*FINDINGS.names(), *_BESIDES, "standing", "answer")
 
     @cached_property
     def listing(self) -> AuditList:
@@ -117,3 +131,12 @@ def _flagged(rows: pl.DataFrame) -> pl.DataFrame:
         person_id=nothing, severity=pl.lit("note"), value_masked=nothing, first_row=pl.lit(None)
     )
     return found.select(FINDINGS.names()).cast(FINDINGS)
+
+
+def _with_answers(findings: pl.DataFrame, corrections: CorrectionCheck | None) -> pl.DataFrame:
+    """Return findings with what was answered to those that are still open."""
+    if corrections is None:
+        return findings.with_columns(answer=pl.lit(None, dtype=pl.String))
+    numbered = in_order(findings.with_row_index("_at")).with_columns(_place=pl.int_range(pl.len()).over(FAULT))
+    told = numbered.join(corrections.open_answers, on=[*FAULT, "_place"], how="left", nulls_equal=True)
+    return told.sort("_at")

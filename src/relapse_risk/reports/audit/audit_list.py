@@ -17,7 +17,7 @@ ANOMALIES = "anomalies"
 """The family of the rules that tell of anomalies."""
 
 _GRAVE = {name: place for place, name in enumerate(SEVERITIES)}
-_SAME = ("severity", "standing")
+_SAME = ("severity", "standing", "answer")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

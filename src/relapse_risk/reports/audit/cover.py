@@ -9,6 +9,7 @@ from relapse_risk.reports.audit.audit_list import AuditList
 from relapse_risk.reports.audit.totals import (
     anomalies_grid,
     anomalies_text,
+    answer_grid,
     change_grid,
     closing_grid,
     closing_text,
@@ -114,6 +115,9 @@ def _write_closing(page: SheetPage, content: AuditContent, texts: Texts) -> None
     if content.closing is not None:
         _section(page, "closing", closing_text(content, texts), "hint")
         page.grid(closing_grid(content, texts), spans=_CLOSING)
+    if content.corrections is not None:
+        _section(page, "answered", [texts("audit", "answered_note")], "hint")
+        page.grid(answer_grid(content, texts))
 
 
 def _write_reading(page: SheetPage, content: AuditContent, texts: Texts) -> None:

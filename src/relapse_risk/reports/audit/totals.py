@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.audit import STANDINGS
+from relapse_risk.audit import ANSWERS, STANDINGS
 from relapse_risk.audit.anomalies import ANOMALY_RULES
 from relapse_risk.audit.reconcile import OUTCOMES, note_text
 from relapse_risk.policy import Texts
@@ -22,6 +22,7 @@ __all__ = [
     "MOST_FLAGGED",
     "anomalies_grid",
     "anomalies_text",
+    "answer_grid",
     "change_grid",
     "closing_grid",
     "closing_text",
@@ -256,6 +257,17 @@ def closing_grid(content: AuditContent, texts: Texts) -> Grid:
         rows = [(rule_word(rule, texts), *_counts(*figures)) for rule, *figures in counts.rows()]
         rows.append((texts("headers", "total"), *_counts(*content.closing.totals.values())))
     return grid_of(("rule", *STANDINGS), rows, texts, numbers=len(STANDINGS))
+
+
+def answer_grid(content: AuditContent, texts: Texts) -> Grid:
+    """Return by town how many findings were asked, and how what was answered stands to the export; last in all."""
+    rows = []
+    if content.corrections is not None:
+        counts, names = content.corrections.by_town, ("asked", *ANSWERS)
+        rows = [(town or texts("audit", "unplaced"), *_counts(*figures)) for town, *figures in counts.rows()]
+        rows.append((texts("headers", "total"), *_counts(*_sums(counts, *names).values())))
+    headers = (texts("audit", "town"), texts("audit", "asked"), *(texts("answers", name) for name in ANSWERS))
+    return Grid(headers=headers, rows=tuple(rows), numbers=frozenset(range(1, len(headers))))
 
 
 def closing_text(content: AuditContent, texts: Texts) -> list[str]:

@@ -162,6 +162,7 @@ def _written(lines: pl.DataFrame, rule_row: dict[str, Any], texts: Texts) -> pl.
         pl.lit(rule_word(rule, texts)).alias("wrong"),
         pl.lit(todo).alias("todo"),
         *([_in_words("standing", "standings", texts)] if lines["standing"].count() else []),
+        *([_in_words("answer", "answers", texts)] if lines["answer"].count() else []),
         line_code().alias("code"),
     )
     return written.with_columns(pl.all().fill_null(""))

@@ -10,15 +10,16 @@ import xlsxwriter
 from relapse_risk.ingest import VisitIntake
 from relapse_risk.policy import Policy, Texts
 from relapse_risk.reports.figures import counted
-from relapse_risk.reports.sheets import LETTERS, SheetColumn, set_up_list, write_list
-from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
+from relapse_risk.reports.sent_back import columns_sent_back
+from relapse_risk.reports.sheets import LETTERS, set_up_list, write_list
+from relapse_risk.reports.styles import Styles, sheet_names
 from relapse_risk.reports.visits.machine_sheet import MACHINE, ask_for_choices, write_machine
 
 __all__ = ["reasons_of", "write_send_back"]
 
 _PLACE = ("source", "sheet", "row")
 _REASONS = pl.Schema({"source": pl.String, "sheet": pl.String, "row": pl.UInt32, "reason": pl.String})
-_BOUNDS, _REASON_WIDTH, _ROOM = (6.0, 32.0), 44.0, 34.0
+_ROOM = 34.0
 
 
 def reasons_of(intake: VisitIntake, acts: pl.DataFrame, texts: Texts) -> pl.DataFrame:
@@ -79,7 +80,8 @@ def write_send_back(
         sheets = [book.add_worksheet(name) for name in names]
         choices = write_machine(book.add_worksheet(MACHINE), codes, texts)
         for sheet, rows in zip(sheets, pages.values(), strict=True):
-            columns = _columns(intake, rows, texts)
+            page = intake.sheets[rows.row(0)[:2]]
+            columns = columns_sent_back(page, rows["row"], rows["reason"], texts("visits.texts", "send_back_reason"))
             write_list(sheet, styles, _head(rows, texts), columns, _ROOM)
             safe = texts("visits.texts", "keep_safe")
             set_up_list(sheet, rows=rows.height, columns=len(columns), kept_left=0, left=safe, right=str(as_of))
@@ -95,30 +97,3 @@ def _head(rows: pl.DataFrame, texts: Texts) -> Sequence[tuple[str, str, float]]:
     told = texts("visits.texts", "send_back_subtitle", source=source, sheet=sheet, count=counted(rows.height))
     title, hint = (texts("visits.texts", f"send_back_{key}") for key in ("title", "hint"))
     return ((title, "title", 30.0), (told, "subtitle", 18.0), (hint, "hint", 16.0), ("", "warning", 6.0))
-
-
-def _columns(intake: VisitIntake, rows: pl.DataFrame, texts: Texts) -> list[SheetColumn]:
-    source, sheet = rows.row(0)[:2]
-    page = intake.sheets[source, sheet]
-    lines = [page.rows[number] for number in rows["row"]]
-    width = max([len(page.head), *map(len, lines)])
-    heads = [_shown(cell) for cell in page.head] + [None] * (width - len(page.head))
-    columns = [_column(str(head or ""), [_shown(line[place]) for line in lines]) for place, head in enumerate(heads)]
-    reason = texts("visits.texts", "send_back_reason")
-    kept = [column for column in columns if column.header != reason]  # of a row that was sent back before
-    return [*kept, SheetColumn(header=reason, width=_REASON_WIDTH, look="text", cells=rows["reason"].to_list())]
-
-
-def _column(header: str, cells: Sequence[str | float | date | None]) -> SheetColumn:
-    written = [str(cell) for cell in cells if cell is not None]
-    width = fitted_width([header + "  ", *(line for text in written for line in text.split("\n"))], *_BOUNDS)
-    look = ["day" if isinstance(cell, date) else "text" for cell in cells]
-    return SheetColumn(header=header, width=width, look=look, cells=cells)
-
-
-def _shown(cell: object) -> str | float | date | None:
-    if isinstance(cell, datetime):
-        return cell.date()
-    if cell is None or isinstance(cell, date) or (isinstance(cell, int | float) and not isinstance(cell, bool)):
-        return cell
-    return str(cell)
