@@ -153,7 +153,9 @@ def _kinds(view: AsOfView) -> pl.DataFrame:
     kind_of = {"on_subsistence": "subsistence", "industry_support": "industry", "job_support": "job"}
     of_kind = {name: measures.filter(kind=kind) for name, kind in kind_of.items()}
     have = {name: of.filter("in_force")["household_id"].implode() for name, of in of_kind.items()}
-    others = {name: False if measures.is_empty() or view.notes_help(kind) else None for name, kind in kind_of.items()}
+    # Measures that are all still to come: nobody has one. An empty table says nothing of anybody.
+    none_begun = measures.is_empty() and not view.known.require("assistance").is_empty()
+    others = {name: False if none_begun or view.notes_help(kind) else None for name, kind in kind_of.items()}
     return homes.with_columns(
         pl.when(pl.col("household_id").is_in(have[name]))
         .then(True)
