@@ -57,6 +57,7 @@ def check_month(lists: Path, out: Path, capacity: int, least: int) -> None:
     assert all(len({village_of[home] for home in homes}) == 1 for homes in visited)
 
 
+@pytest.mark.slow
 def test_a_month_of_department_lists_runs_whole_and_is_read_back(invented, tmp_path, capsys):
     out = month_of(invented, tmp_path, DAY, 24)
     check_month(invented, out, 24, 2)

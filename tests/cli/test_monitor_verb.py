@@ -268,6 +268,7 @@ def _column(path, header):
     return cells
 
 
+@pytest.mark.slow
 def test_a_table_that_was_forgotten_stops_the_month_until_that_is_accepted(register, county, tmp_path, capsys):
     fewer = tmp_path / "fewer"
     shutil.copytree(register, fewer, ignore=shutil.ignore_patterns("illness.parquet"))

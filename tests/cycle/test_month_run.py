@@ -84,6 +84,7 @@ def test_every_month_fits_into_the_capacity_and_every_output_says_the_same_count
         assert any([str(cell) for cell in row][1:] == total for row in cells)
 
 
+@pytest.mark.slow
 def test_who_waits_keeps_its_place_and_is_not_proposed_for_clearing(run_month, ledger):
     waiting = run_month(JANUARY).roster.frame.filter(pl.col("waiting_for").is_not_null())
     assert waiting.height > 0

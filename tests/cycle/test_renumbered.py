@@ -1,6 +1,7 @@
 """A household that goes by another number keeps its alert, and is compared with itself."""
 
 import polars as pl
+import pytest
 
 from relapse_risk.cycle import monitor
 from relapse_risk.ingest import read_records
@@ -8,6 +9,7 @@ from relapse_risk.ingest import read_records
 JANUARY, FEBRUARY = "2019-01-31", "2019-02-28"
 
 
+@pytest.mark.slow
 def test_a_renumbered_household_is_neither_new_nor_gone(population, run_month, bundle, ledger):
     first = run_month(JANUARY)
     old = first.listings.filter(listed_for="model")["household_id"][0]
