@@ -112,8 +112,9 @@ def _read(layout: TableMapping, body: Body, dictionary: ExportDictionary, carry:
             columns[name] = _added([column.values for column in read])
         notes += _blank_parts(read, name, body)
         issues = pl.concat([column.issues for column in read])
-        problems.append(placed(issues.filter("lost"), name, body.numbers))
-        notes += remarks(issues, name, body.sheet.source, body.sheet.name)
+        if issues.height:
+            problems.append(placed(issues.filter("lost"), name, body.numbers))
+            notes += remarks(issues, name, body.sheet.source, body.sheet.name)
         changes += [(name, kind, count) for column in read for kind, count in column.changes.items()]
     frame = _with_implied(pl.DataFrame(columns), layout, body, dictionary)
     frame, unread, told = with_one_status(frame, pl.concat(problems), body.sheet.source, body.sheet.name)
@@ -205,6 +206,8 @@ def _with_implied(frame: pl.DataFrame, layout: TableMapping, body: Body, diction
 
 def _blank_parts(parts: Sequence[CellColumn], column: str, body: Body) -> list[Note]:
     """Tell in how many rows a sum is of some of its parts alone, since the others are blank."""
+    if len(parts) == 1:
+        return []
     blank = pl.DataFrame({str(place): part.values.is_null() for place, part in enumerate(parts)}).with_row_index("at")
     lost = pl.concat([part.issues.filter("lost") for part in parts])
     some = pl.any_horizontal(pl.exclude("at")) & ~pl.all_horizontal(pl.exclude("at"))

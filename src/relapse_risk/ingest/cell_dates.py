@@ -3,6 +3,7 @@
 import re
 from calendar import monthrange
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from relapse_risk.ingest.cells import Cell, Read, Reading, compact, plain
 
@@ -84,6 +85,7 @@ def since_1904(read: Read) -> Read:
     return read_later
 
 
+@lru_cache(maxsize=1 << 14, typed=True)  # the same days stand in many columns; 1.0 is not True
 def _read(cell: Cell) -> Reading:
     if isinstance(cell, datetime):
         return _in_range(cell.date())

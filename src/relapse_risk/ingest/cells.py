@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from relapse_risk.ingest.masking import masked
@@ -72,6 +73,8 @@ _THROUGH_NUMBER = re.compile(r"\d(?:\.\d+[eE]\+?|[eE]\+)\d+")
 # What a spreadsheet writes for a formula that failed, and for a number that did not fit its column.
 _ERROR = re.compile(r"#(?:ref!|value!|div/0!|name\?|num!|null!|n/a|#{2,})")
 _POINT_ZERO = re.compile(r"(\d+)\.0+")
+
+_NO_ISSUES = pl.DataFrame(schema={"at": pl.UInt32, "rule": pl.String, "value_masked": pl.String, "lost": pl.Boolean})
 
 
 class Reading(NamedTuple):
@@ -174,9 +177,13 @@ def _distinct(cells: Sequence[Cell]) -> tuple[list[Cell], pl.Series]:
         # Of 1, 1.0 and True each is a cell of its own: they are equal, and do not say the same.
         typed: Sequence[Any] = list(zip(map(type, cells), cells, strict=True))
         places = {cell: place for place, cell in enumerate(dict.fromkeys(typed))}
-        return [cell for _, cell in places], pl.Series(list(map(places.__getitem__, typed)), dtype=pl.UInt32)
+        return [cell for _, cell in places], _places(places, typed)
     known = {cell: place for place, cell in enumerate(dict.fromkeys(cells))}
-    return list(known), pl.Series(list(map(known.__getitem__, cells)), dtype=pl.UInt32)
+    return list(known), _places(known, cells)
+
+
+def _places(known: Mapping[Any, int], cells: Sequence[Any]) -> pl.Series:
+    return pl.Series(np.fromiter(map(known.__getitem__, cells), dtype=np.uint32, count=len(cells)))
 
 
 def _issues(
@@ -187,6 +194,8 @@ def _issues(
         for place, (cell, reading) in enumerate(zip(cells, readings, strict=True))
         if reading.rule is not None
     ]
+    if not issues:
+        return _NO_ISSUES
     schema = {"place": pl.UInt32, "rule": pl.String, "value_masked": pl.String, "lost": pl.Boolean}
     placed = pl.DataFrame({"at": pl.int_range(at.len(), dtype=pl.UInt32, eager=True), "place": at})
     words = pl.DataFrame(issues, schema=schema, orient="row")
@@ -246,11 +255,13 @@ def plain(cell: Cell) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    # Most cells are: identifiers, codes, whole numbers.
-    return text.isascii() and text.isalnum()
+    # Most cells are: identifiers, codes, whole numbers, words. Full-width letters and digits are normalised.
+    return text.isalnum() and (text.isascii() or unicodedata.is_normalized("NFKC", text))
 
 
 def _plain_text(text: str) -> str:
+    if _is_plain(text):
+        return text
     # Before full-width forms are made plain: an ideographic space is never meant, an ordinary one may be.
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _HIDDEN.sub("", text))

@@ -2,10 +2,12 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from itertools import compress, zip_longest
+from operator import and_
 
 import polars as pl
 
@@ -315,10 +317,11 @@ def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases, keys: Sequence
     rows = _Rows(repeated=[list(row) for row in sheet.rows[headers.begins : headers.ends]], aliases=aliases, keys=keys)
     # Most rows begin with a cell that is no total, no remark and no header, and name somebody: the others are looked
     # at whole.
-    plainly = {cell for cell in {row[0] for row in under} if rows.begins_record(cell)}
-    key = keys[0] if keys else 0
-    named = {cell for cell in (plainly if key == 0 else {row[key] for row in under}) if not keys or rows.names(cell)}
-    kept = [(row[0] in plainly and row[key] in named) or rows.may_be_record(row) for row in under]
+    plainly = _where([row[0] for row in under], rows.begins_record)
+    if keys:
+        named = _where([row[keys[0]] for row in under], rows.names)
+        plainly = list(map(and_, plainly, named))
+    kept = [whole or rows.may_be_record(row) for whole, row in zip(plainly, under, strict=True)]
     first = sheet.first_row + headers.ends + 1
     return Body(
         sheet=sheet,
@@ -328,6 +331,12 @@ def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases, keys: Sequence
         exported_on=_find_export_date(sheet.rows[: headers.begins], aliases),
         merged=_merged_down(sheet, headers),
     )
+
+
+def _where(cells: Sequence[Cell], holds: Callable[[Cell], bool]) -> list[bool]:
+    """Return of which cells something holds, each distinct cell judged once."""
+    known = {cell: holds(cell) for cell in set(cells)}
+    return list(map(known.__getitem__, cells))
 
 
 def _merged_down(sheet: Sheet, headers: HeaderRow) -> Mapping[int, Sequence[tuple[int, int]]]:
@@ -346,10 +355,14 @@ class _Rows:
     aliases: Aliases
     keys: Sequence[int]
 
+    @cached_property
+    def _repeated_firsts(self) -> frozenset[Cell]:
+        return frozenset(row[0] for row in self.repeated)
+
     def begins_record(self, cell: Cell) -> bool:
         first = compact(cell)
         known = self.aliases.is_total(first) or first.partition(":")[0] in self.aliases.remarks
-        return bool(first) and not known and all(cell != row[0] for row in self.repeated)
+        return bool(first) and not known and cell not in self._repeated_firsts
 
     def names(self, cell: Cell) -> bool:
         """Return whether a cell of a key says whom its row is of."""

@@ -34,7 +34,7 @@ def lost_zeros(cells: Iterable[Cell], known: Container[str], zeroed: Iterable[st
     >>> lost_zeros([1, 3], codes, codes[:3]), lost_zeros([1, 2, 201], codes, codes[:3])
     ({}, {})
     """
-    found = sorted({text for cell in cells if (text := compact(cell)).isascii() and text.isdecimal()})
+    found = sorted({text for cell in set(cells) if (text := compact(cell)).isascii() and text.isdecimal()})
     whole = {code[1:]: code for code in zeroed if code[1:] not in known}
     lost = {text: whole[text] for text in found if text not in known and text in whole}
     explained = all(text in known or text in lost for text in found)

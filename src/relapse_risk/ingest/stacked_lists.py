@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import compress, count, pairwise
+from operator import or_
 
 from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.headers import Aliases
@@ -42,11 +43,13 @@ def _rows_of_headers(rows: Sequence[Sequence[Cell]], aliases: Aliases) -> list[i
     if not rows or not rows[0]:
         return []
     first, second = 0, min(1, len(rows[0]) - 1)
-    cells = {row[first] for row in rows} | {row[second] for row in rows}
-    likely = {cell for cell in cells if aliases.is_header(cell)}
+    firsts, seconds = [row[first] for row in rows], [row[second] for row in rows]
+    likely = {cell for cell in {*firsts, *seconds} if aliases.is_header(cell)}
+    is_likely = likely.__contains__
+    begins = compress(count(), map(or_, map(is_likely, firsts), map(is_likely, seconds)))
     found: list[int] = []
     seen: list[list[str]] = []
-    for at in [at for at, row in enumerate(rows) if row[first] in likely or row[second] in likely]:
+    for at in begins:
         headers = [compact(cell) for cell in rows[at]]
         within = found and at - found[-1] < _DEEPEST
         if not within and headers not in seen and _is_of_headers(rows[at], aliases):
