@@ -38,6 +38,16 @@ Every rule is checked on every row that was read, refused rows too. A rule judge
 known. It is not run where a table or column it **needs** is missing (`a|b`: one of them is enough). Severity:
 *refuse*: the row is left out of the records; *warn*: it is kept, and something in it is wrong; *note*: it may be right
 as it is. What reading finds cell by cell is listed under the same names, as *refuse* where the row is left out for it.
+
+Figures, days and codes are shown as they were read; of what may say who somebody is only the shape is. Of a row that
+repeats another, `first_row` is the one repeated. In the workbook one person's fault over several years is one line.
+
+The round trip with the county: `audit INPUT --out DIR --split-by town` (or `village`) writes a workbook of its own
+findings for each place, with a column for the corrected value, its day and a remark. When they come back with a new
+export, `audit NEW --since DIR --corrected FILE|FOLDER` matches every line by file, sheet, row and number, and says of
+each whether it is corrected as said, has another value, is still faulty, was not sent or not answered
+(`corrections.parquet`; lines that could not be taken go into a workbook to send back). Nothing is written into the
+records: the register is the county's to correct.
 """
 _COLUMNS = ("Rule", "What is wrong", "问题", "What to do", "怎么办", "Severity", "Flags", "Needs")
 
