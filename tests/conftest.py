@@ -14,7 +14,7 @@ from relapse_risk.ingest import read_records
 
 # How long an example takes is the machine's business. The slow session tries properties with many examples.
 settings.register_profile("short", settings.default, deadline=None, max_examples=25)
-settings.register_profile("thorough", settings.default, deadline=None, max_examples=200)
+settings.register_profile("thorough", settings.default, deadline=None, max_examples=100)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
