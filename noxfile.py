@@ -82,11 +82,17 @@ def quick(session: nox.Session) -> None:
 
 @nox.session
 def slow(session: nox.Session) -> None:
-    """The tests that take long, and those of properties with many more examples."""
+    """The tests that take long."""
     _install_locked(session, "-e", TESTED)
     session.run("pytest", "-m", "slow", *session.posargs)
-    thorough = {"HYPOTHESIS_PROFILE": "thorough"}
-    session.run("pytest", "tests", "-m", "hypothesis and not slow", *session.posargs, env=thorough)
+
+
+@nox.session
+def thorough(session: nox.Session) -> None:
+    """The properties with many more examples: it takes too long for every change."""
+    _install_locked(session, "-e", TESTED)
+    env = {"HYPOTHESIS_PROFILE": "thorough"}
+    session.run("pytest", "tests", "-m", "hypothesis and not slow", *session.posargs, env=env)
 
 
 @nox.session

@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from relapse_risk.ingest import read_records
 
-# How long an example takes is the machine's business. The slow session tries properties with many examples.
+# How long an example takes is the machine's business. The session `thorough` tries many examples.
 settings.register_profile("short", settings.default, deadline=None, max_examples=25)
 settings.register_profile("thorough", settings.default, deadline=None, max_examples=100)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
