@@ -98,6 +98,8 @@ class Visitors:
         if headers is None:
             return 0
         place = {self._headers[cell.value]: cell.column for cell in headers if cell.value in self._headers}
+        if "measures" not in place:
+            return 0  # those who wait have a sheet too, and nobody goes to them
         filled = 0
         for row in range(headers[0].row + 1, sheet.max_row + 1):
             household = sheet.cell(row, place["household_id"]).value

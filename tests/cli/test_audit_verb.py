@@ -50,7 +50,7 @@ def test_it_writes_findings_a_workbook_a_page_and_its_account(exports, tmp_path,
     findings = pl.read_parquet(tmp_path / "a" / "audit.parquet")
     assert findings.columns == [
         *("source", "sheet", "row", "table", "household_id", "person_id", "column", "rule", "severity", "value_masked"),
-        "first_row",
+        *("first_row", "year", "county", "town", "village", "standing", "answer"),
     ]
     assert findings.height > 20
     account = json.loads((tmp_path / "a" / "run.json").read_text(encoding="utf-8"))
