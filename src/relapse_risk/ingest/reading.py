@@ -261,7 +261,7 @@ def _refuse_nothing(source: str | Path | Mapping[str, Any], taken: _Taken) -> No
     if any(part.account["read"].sum() for part in taken.parts):
         return
     name = "frames" if isinstance(source, Mapping) else Path(source).name
-    unread = [sheet for sheet in taken.sheets if sheet.status == "unread" or sheet.reason == "sheet_hidden"]
+    unread = [sheet for sheet in taken.sheets if sheet.may_hold_records]
     found = ", ".join(filter(None, (sheet.sheet or sheet.source for sheet in taken.sheets))) or "-"
     if len(unread) > 1:
         raise InputError("nothing_readable", source=name, unread=UnreadSheets(unread))

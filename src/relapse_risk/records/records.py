@@ -86,7 +86,7 @@ class Records:
         """
         if name not in self.tables:
             found = ", ".join(self.tables) or "-"
-            unread = UnreadSheets([sheet for sheet in self.sheets if sheet.left_out])
+            unread = UnreadSheets([sheet for sheet in self.sheets if sheet.may_hold_records])
             raise InputError("table_needed", table=name, found=found, unread=unread)
         return self.tables[name]
 

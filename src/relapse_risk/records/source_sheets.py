@@ -66,6 +66,11 @@ class SourceSheet:
         return self.status != "read" and self.reason not in _COPIES
 
     @property
+    def may_hold_records(self) -> bool:
+        """Whether records may stand in it that nobody sees: it was not understood, or is hidden."""
+        return self.status == "unread" or self.reason == "sheet_hidden"
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """Digests by which the file, and the sheet in it, are known again next month, whatever day their names bear."""
         file = _NO_LETTERS.sub("", self.source.rpartition(".")[0] or self.source).lower()
