@@ -82,10 +82,20 @@ def _of_pandas(table: str, frame: Any) -> pl.DataFrame:
     named = [name for name in frame.index.names if name is not None and name not in frame.columns]
     whole = frame.reset_index(level=named) if named else frame
     _refuse_twice(table, whole.columns)
+    whole = whole.assign(**{name: _period_texts(whole[name]) for name in whole.columns if _of_periods(whole[name])})
     try:
         return pl.DataFrame(whole)
     except (*_FAILS, ValueError):
         return pl.DataFrame([_series(str(name), column) for name, column in whole.items()])
+
+
+def _of_periods(column: Any) -> bool:
+    return str(column.dtype).startswith("period")
+
+
+def _period_texts(column: Any) -> Any:
+    """Return periods as their texts: some versions hand on the number of the period instead, which means nothing."""
+    return column.astype(object).map(str, na_action="ignore")
 
 
 def _refuse_twice(table: str, names: Any) -> None:
