@@ -91,6 +91,24 @@ def test_a_list_of_its_own_counts_before_the_flag(read):
     assert given == [("h1", date(2018, 3, 1)), ("h2", date(2020, 1, 1))]
 
 
+def test_what_a_list_records_later_takes_nothing_away_from_what_was_known(read):
+    listed = [["户编号", "措施类型", "开始日期", "录入日期"], ["h1", "低保", "2018-03-01", "2022-04-01"]]
+    sheet = homes("是否享受低保", ("h1", 2020, "是"))
+    before, after = (read(户信息=sheet, **more).records for more in ({}, {"帮扶措施": listed}))
+    for day in ("2020-12-31", "2022-03-31"):
+        kept = [records.known_by(day).table("assistance")["started_on"].to_list() for records in (before, after)]
+        assert kept == [[date(2020, 1, 1)]] * 2
+    listed[1][-1] = "2020-06-01"
+    assert rows_of(read(户信息=sheet, 帮扶措施=listed), "assistance", "started_on") == [(date(2018, 3, 1),)]
+
+
+def test_a_yes_is_known_from_its_first_row_whatever_is_written_down_later(read):
+    rows = [["h1", "某", 2020, 3, "脱贫户", "是", day] for day in ("2020-03-01", "2020-11-01")]
+    for known in (rows[:1], rows):
+        sheet = [[*HOUSE, "是否享受低保", "填报日期"], *known]
+        assert read(户信息=sheet).records.known_by("2020-03-31").table("assistance").height == 1
+
+
 def test_what_happened_in_a_year_is_of_its_last_day_or_of_the_day_it_was_seen(read):
     sheet = homes("返贫年度", ("h1", 2020, 2019), ("h1", 2021, 2019), ("h2", 2023, 2023), ("h3", 2021, ""))
     told = rows_of(read(户信息=sheet), "relapses", "household_id", "relapsed_on", "recorded_on")

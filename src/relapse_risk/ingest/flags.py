@@ -146,11 +146,19 @@ def _while_said(rows: pl.DataFrame, flagged: _Flagged, of_persons: bool) -> pl.D
     snapshot = year if "year" in rows.columns else pl.lit(0) if of_persons else pl.col("_seen_on")
     since = pl.col(flagged.since) if flagged.since in rows.columns else pl.lit(None, dtype=pl.Date)
     first_day = pl.min_horizontal(pl.date(year, 1, 1), "_seen_on")
+    # A yes is known from its first row on, whatever is written down of the same year later.
+    first_yes = pl.col("_seen_on").filter(pl.col("yes")).min()
     states = (
         rows.select(*who, ROW, "_seen_on", snapshot=snapshot, yes="yes", since=since, first_day=first_day)
         .drop_nulls(["yes", "_seen_on"])
         .group_by(*who, "snapshot")
-        .agg(pl.col("yes").any(), pl.col("_seen_on", "first_day").max(), pl.col("since").min(), pl.col(ROW).first())
+        .agg(
+            pl.col("yes").any(),
+            pl.coalesce(first_yes, pl.col("_seen_on").max()).alias("_seen_on"),
+            pl.col("first_day").max(),
+            pl.col("since").min(),
+            pl.col(ROW).first(),
+        )
         .sort(*who, "_seen_on")
         .with_columns(before=pl.col("yes").shift(1).over(who).fill_null(False))
     )
@@ -173,12 +181,21 @@ def _of_year(rows: pl.DataFrame, flagged: _Flagged) -> pl.DataFrame:
 
 
 def _not_listed(found: pl.DataFrame, flagged: _Flagged, blocks: Sequence[Block]) -> pl.DataFrame:
-    """Return the rows of those of whom no list of its own tells the same."""
+    """Return the rows of those of whom no list of its own told the same by then.
+
+    What such a list records later takes nothing away from what was known before. One that has no days of recording is
+    that of the whole input.
+    """
+    began = "relapsed_on" if flagged.table == "relapses" else "started_on"
+    known_on = pl.col("recorded_on").min().over(flagged.of, began)
     for block in blocks:
         if block.table == flagged.table and flagged.of in block.frame.columns:
             same = [pl.col(name) == value for name, value in flagged.values.items() if name in block.frame.columns]
-            listed = block.frame.filter(pl.lit(True), *same).select(flagged.of).drop_nulls()
-            found = found.join(listed, on=flagged.of, how="anti", maintain_order="left")
+            days = pl.col("recorded_on") if "recorded_on" in block.frame.columns else pl.lit(None, dtype=pl.Date)
+            listed = block.frame.filter(pl.lit(True), *same).drop_nulls(flagged.of).group_by(flagged.of)
+            first = listed.agg(days.fill_null(date.min).min().alias("_listed_on"))
+            found = found.join(first, on=flagged.of, how="left", maintain_order="left")
+            found = found.filter(pl.col("_listed_on").is_null() | (pl.col("_listed_on") > known_on)).drop("_listed_on")
     return found
 
 
