@@ -9,7 +9,7 @@ import pytest
 from relapse_risk.errors import InputError
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature, build_features
 from relapse_risk.records import AsOfView
-from tests.features.feature_registers import LINES, household, income, member, to_records
+from tests.features.feature_registers import LINES, features_of, household, income, member, to_records
 from tests.features.full_register import AS_OF, FULL
 
 FEATURES = [feature for builder in DEFAULT_BUILDERS for feature in builder.features]
@@ -136,3 +136,16 @@ def test_every_predictor_has_a_sentence_and_every_figure_is_quoted():
             assert feature.sentence or feature.absent, feature.name
         elif feature.role == "figure":
             assert f"{{{feature.name}}}" in templates or f"{{{feature.name}:+}}" in templates, feature.name
+
+
+@pytest.mark.parametrize("year", [2**63 - 1, -(2**63), 2**31, 1899, 0])
+def test_years_that_cannot_be_meant_count_as_unknown(year):
+    row = features_of(
+        {
+            "households": [household(household_type="exited", exit_year=year)],
+            "members": [member("a", birth_year=year, relation="head"), member("b", birth_year=1979)],
+        }
+    )
+    assert row["exit_year"] is None
+    assert row["years_since_exit"] is None
+    assert row["head_age"] is None

@@ -390,16 +390,3 @@ def test_a_panel_of_a_household_survey_is_read_too():
     home = household(sold_belongings=True, borrowed_from_family=False, size=2)
     row = features_of({"households": [home], "members": [member("a", student=True, birth_year=2000)]})
     assert (row["sold_belongings"], row["borrowed_from_family"], row["students"]) == (1, 0, 1)
-
-
-@pytest.mark.parametrize("year", [2**63 - 1, -(2**63), 2**31, 1899, 0])
-def test_years_that_cannot_be_meant_count_as_unknown(year):
-    row = features_of(
-        {
-            "households": [household(household_type="exited", exit_year=year)],
-            "members": [member("a", birth_year=year, relation="head"), member("b", birth_year=1979)],
-        }
-    )
-    assert row["exit_year"] is None
-    assert row["years_since_exit"] is None
-    assert row["head_age"] is None

@@ -1,7 +1,9 @@
 """Check a county's exports against rules, departments and visits; or only say how they are read."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import polars as pl
@@ -106,17 +108,14 @@ def run(
         content = with_corrections(audited(session, intake, policy, before, reported), returned, intake, policy)
         write_audit(session, content, folder, split_by)
         write_corrections(session, content, returned, folder)
-        options = {
+        options: dict[str, object] = {
             "since": since,
             "corrected": corrected,
             "split_by": split_by,
             "hidden_sheets": hidden_sheets,
-            "lang": lang,
-            "accept_proposals": accept_proposals,
         }
-        account = {"verb": "audit", "options": options, "remarks": told_remarks(content.remarks)}
-        closing = {} if content.closing is None else {"since": content.closing.totals}
-        write_run(folder, account | closing | account_of(intake, source), session.bars.seconds)
+        options |= {"lang": lang, "accept_proposals": accept_proposals}
+        write_run(folder, _account(content, options) | account_of(intake, source), session.bars.seconds)
     tell_intake(session, intake)
     tell_audit(session, content, out, split_by)
     tell_corrections(session, content, returned, out)
@@ -183,6 +182,11 @@ def tell_audit(session: Session, content: AuditContent, out: Path, split_by: str
         session.say("written", what=session.texts("cli", "what_split_audit"), path=out / PLACES)
     session.say("written", what=session.texts("cli", "what_audit_page"), path=out / "audit.html")
     session.say("written", what=session.texts("cli", "what_folder"), path=out)
+
+
+def _account(content: AuditContent, options: Mapping[str, object]) -> dict[str, Any]:
+    account = {"verb": "audit", "options": options, "remarks": told_remarks(content.remarks)}
+    return account if content.closing is None else account | {"since": content.closing.totals}
 
 
 def _rules_run(result: AuditResult) -> int:
