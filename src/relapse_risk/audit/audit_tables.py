@@ -27,7 +27,7 @@ _BORN = ("person_id", "birth_date|_id_birth_date")
 _INCOME_YEAR = {"incomes": ("household_id", "year|period_end")}
 
 _SPELL = ("household_id", "kind", "started_on", "ended_on")
-_IN_MONEY = ("subsistence", "temporary_relief", "social_assistance")  # what a household is paid, and spends as it likes
+_PAID = ("subsistence", "temporary_relief", "social_assistance")  # what a household is paid, and spends as it likes
 
 FACTS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -258,7 +258,7 @@ def _years(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         incomes.group_by(keys).agg(
             pl.lit(True).alias("year.income"), pl.col("net_income_per_capita").max().alias("year.per_capita")
         ),
-        rows["assistance"].filter(pl.col("kind").is_in(_IN_MONEY)).group_by(
+        rows["assistance"].filter(pl.col("kind").is_in(_PAID)).group_by(
             "household_id", pl.col("started_on").dt.year().cast(pl.Int64).alias("income_year")
         ).agg(pl.col("amount").sum().alias("year.aid")),
         yearly_facts(rows["members"], rows["households"]),
