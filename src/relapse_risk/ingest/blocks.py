@@ -1,18 +1,18 @@
 """Sheets of exports: rows under headers, in any order and wording, read into columns of declared types."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
 from relapse_risk.ingest.cell_dates import since_1904
-from relapse_risk.ingest.cells import CellColumn, Reader, read_cells, read_identity
-from relapse_risk.ingest.empty_columns import empty_columns
+from relapse_risk.ingest.cells import Cell, CellColumn, Reader, compact, read_cells, read_identity
 from relapse_risk.ingest.export_dictionary import ExportDictionary
-from relapse_risk.ingest.headers import Header
+from relapse_risk.ingest.headers import Header, HeaderRow
 from relapse_risk.ingest.intake import Note, remarks
 from relapse_risk.ingest.layout import Body, TableMapping, own_columns, take_body, understand
+from relapse_risk.ingest.masking import shown_header
 from relapse_risk.ingest.proposals import unread_note
 from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW, placed
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, OF_HOUSEHOLDS, belongs, columns_of, marks
@@ -94,7 +94,7 @@ def read_sheet(sheet: Sheet, dictionary: ExportDictionary, carry: Sequence[str] 
         return [], [unread_note(sheet, found, dictionary)]
     body = take_body(sheet, found.headers, dictionary.aliases, found.keys)
     read = [_read(layout, body, dictionary, carry) for layout in found.layouts]
-    empty = empty_columns(body, found.headers, dictionary.codebook.blanks["anywhere"])
+    empty = _empty_columns(body, found.headers, dictionary.codebook.blanks["anywhere"])
     return _blocks(read, body), [*sheet.notes, *found.notes, *empty, *(note for cells in read for note in cells.notes)]
 
 
@@ -214,6 +214,22 @@ def _blank_parts(parts: Sequence[CellColumn], column: str, body: Body) -> list[N
     count = blank.filter(some).join(lost, on="at", how="anti").height
     place = {"source": body.sheet.source, "sheet": body.sheet.name or "", "column": column}
     return [("parts_blank", {**place, "count": count})] if count else []
+
+
+def _empty_columns(body: Body, headers: HeaderRow, silent: Container[str]) -> list[Note]:
+    """Return a note of the headers under which no row says anything; `silent` wordings, in lower case, say nothing."""
+    if body.numbers.is_empty():
+        return []
+    named = [(header, cells) for header, cells in zip(headers.cells, body.columns, strict=False) if compact(header)]
+    empty = [shown_header(header) for header, cells in named if _is_blank(cells, silent)]
+    if not empty:
+        return []
+    place = {"source": body.sheet.source, "sheet": body.sheet.name or ""}
+    return [("column_empty", {**place, "headers": ", ".join(dict.fromkeys(empty))})]
+
+
+def _is_blank(cells: Sequence[Cell], silent: Container[str]) -> bool:
+    return all(not (text := compact(cell).lower()) or text in silent for cell in cells)
 
 
 def _added(parts: Sequence[pl.Series]) -> pl.Series:

@@ -1,21 +1,24 @@
 """Frames of record tables checked: cells in other forms read where only one value can be meant, the others told why."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
 import polars as pl
 
+from relapse_risk.ingest.cells import Read, compact
 from relapse_risk.ingest.day_forms import DayForms, day_forms
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.identifier_forms import EXACT, IDENTIFIERS, PlainIdentifiers, plain_identifiers
-from relapse_risk.ingest.number_forms import number_forms
 from relapse_risk.records import TABLES, Checked, check_table, unread_cells
 
 __all__ = ["CheckedFrame", "OtherForm", "check_frame"]
 
 _CHANGES = {"cells_in_other_form": "number_form", "identifiers_as_numbers": "number_form"}
 _MIDNIGHT = time(0)
+_BETWEEN_DIGITS = re.compile(r"\d,\d")
+_THOUSANDS = re.compile(r"\D*\d{1,3}(?:,\d{3})+(?!\d|,)(?:\.\d+)?\D*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +122,30 @@ def _forms(
     if column.dtype == pl.Date():
         days: DayForms = day_forms(texts, read)
         return {text: _iso(day) for text, day in days.days.items()}, days.notes, days.rules
-    numbers = number_forms(texts, read)
+    numbers = _number_forms(texts, read)
     return {text: repr(one) for text, one in numbers.items()}, dict.fromkeys(numbers, "cells_in_other_form"), {}
+
+
+def _number_forms(texts: Iterable[str], read: Read) -> dict[str, float | int]:
+    """Read the distinct texts of a column as numbers, as far as nothing is guessed.
+
+    A comma parts thousands, unless another text of the column shows that it may be a decimal sign (12,5).
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> from relapse_risk.ingest.cells import read_number
+    >>> read = read_number({"万元": Decimal(10000)})
+    >>> _number_forms(["12,000", "1.2万元", "some"], read)
+    {'1.2万元': 12000.0, '12,000': 12000.0}
+    >>> _number_forms(["12,000", "12,5"], read)
+    {}
+    """
+    plain = {text: compact(text) for text in sorted(texts)}
+    parted = [text for text, one in plain.items() if _BETWEEN_DIGITS.search(one)]
+    doubtful = set() if all(_THOUSANDS.fullmatch(plain[text]) for text in parted) else set(parted)
+    found = {text: read(text).value for text in plain if text not in doubtful}
+    return {text: number for text, number in found.items() if isinstance(number, float | int)}
 
 
 def _iso(day: date) -> str:

@@ -18,10 +18,10 @@ from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.flags import flagged_rows
 from relapse_risk.ingest.frame_notes import refuse_noted, warn_of_emptied
 from relapse_risk.ingest.headers import Aliases
-from relapse_risk.ingest.heads import heads_of
 from relapse_risk.ingest.intake import Intake, Note, Part, joined
 from relapse_risk.ingest.linking import linked
 from relapse_risk.ingest.parts import as_read, part_of
+from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW
 from relapse_risk.ingest.same_events import counted_once
 from relapse_risk.ingest.sheet_schema import CARRIED
 from relapse_risk.ingest.source_pieces import not_taken, open_source
@@ -35,6 +35,8 @@ from relapse_risk.progress import Progress, silent
 from relapse_risk.records import SourceSheet, UnreadSheets, divided
 
 __all__ = ["read_records"]
+
+_OF_HEADS = ("household_id", "year", "recorded_on")
 
 
 def read_records(
@@ -129,7 +131,7 @@ def read_records(
         refuse_noted([*taken.of_tables, *(note for note in words if note[0] == "words_unknown")])
     parts, blocks, rows, notes = taken.parts, taken.blocks, taken.rows, taken.notes
     if not {"members"} & {*(block.table for block in blocks), *(part.table for part in parts)}:
-        blocks += heads_of(blocks)
+        blocks += _heads_of(blocks)
     joined_blocks, told = with_regions(linked(blocks, key, carry), dictionary.codebook.topics["province_of_work"])
     notes += told
     once, told = counted_once(joined_blocks, dictionary)
@@ -220,6 +222,37 @@ def _take_frame(taken: _Taken, found: TableFrame, dictionary: ExportDictionary, 
     taken.of_tables.extend(notes)
     taken.rows.setdefault(found.table, []).append(frame)
     taken.sheets.append(_read_as(found.source, None, (found.table,), frame.height))
+
+
+def _heads_of(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Yield the heads whose identity number lists of households give, as blocks of members.
+
+    Of the others of these households nothing is known: the rows say so (``only_head``).
+    """
+    for block in blocks:
+        if block.table == "households" and {"household_id", "head_id_number"} <= set(block.columns):
+            yield _as_members(block)
+
+
+def _as_members(block: Block) -> Block:
+    taken = [name for name in _OF_HEADS if name in block.frame.columns]
+    found = block.frame.drop_nulls(["household_id", "head_id_number"]).select(
+        ROW,
+        *taken,
+        pl.col("head_id_number").alias("id_number"),
+        relation=pl.lit("head"),
+        only_head=pl.lit(True),
+    )
+    return replace(
+        block,
+        table="members",
+        columns=(*taken, "id_number", "relation", "only_head"),
+        frame=found,
+        problems=PROBLEMS.to_frame(),
+        changes=CHANGES.to_frame(),
+        skipped=0,
+        derived=True,
+    )
 
 
 def _read_as(source: str, sheet: str | None, tables: tuple[str, ...], rows: int) -> SourceSheet:

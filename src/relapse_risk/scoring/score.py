@@ -30,12 +30,13 @@ from relapse_risk.errors import InputError, require_kind
 from relapse_risk.features import DEFAULT_BUILDERS, FeatureTable, build_features
 from relapse_risk.features.conditions import check_conditions
 from relapse_risk.labels import find_cohort
+from relapse_risk.metrics import cluster_ids
+from relapse_risk.monitoring import Drift, find_drift
 from relapse_risk.policy import REASONS, Policy
 from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, AsOfView, Records, area_path, name_places
 from relapse_risk.reports import ModelFacts, RosterReport
 from relapse_risk.requests import takes
 from relapse_risk.scoring.day_request import DayRequest, ScoreRequest
-from relapse_risk.scoring.drift import drift_of
 from relapse_risk.scoring.predict import predict_risk, word_reasons
 from relapse_risk.scoring.remarks import drift_remarks, find_remarks, plan_remarks, rule_remarks, share_remarks
 from relapse_risk.scoring.roster import Roster
@@ -221,7 +222,7 @@ def fit_day(
     )
     listed = plan.on(day.frame).select(_COLUMNS)
     counts = rule_counts(day.met, policy.mechanism.rules_in_force(request.day.day), listed)
-    drift = drift_of(day.at_risk, listed, day.view.areas, bundle, policy.mechanism.drift)
+    drift = _drift(day, listed)
     remarks = (
         *find_remarks(day.view, bundle, day.cohort, request.builders),
         *monitoring_line_remarks(day.view, policy.monitoring),
@@ -268,6 +269,20 @@ def _report(day: DayDemand, plan: VisitPlan, risk: pl.DataFrame, **more: Any) ->
         curve=_curve(day, risk),
         **more,
     )
+
+
+def _drift(day: DayDemand, risk: pl.DataFrame) -> Drift | None:
+    """Return how households at risk with fresh incomes differ from those trained on; None where nothing was trained."""
+    reference = day.bundle.reference
+    if reference is None:
+        return None
+    fresh = risk.filter(~pl.col("stale")).select("household_id", "probability")
+    table = _only(day.at_risk, fresh)
+    predicted = table.frame.select("household_id").join(fresh, on="household_id", how="left", maintain_order="left")
+    predicted = predicted.join(day.view.areas, on="household_id", how="left", maintain_order="left")
+    clusters = cluster_ids(predicted["village"].fill_null(""), predicted["household_id"])
+    probability = predicted["probability"].to_numpy()
+    return find_drift(day.bundle.require(table), probability, clusters, reference, day.policy.mechanism.drift)
 
 
 def _check_naming(policy: Policy, table: FeatureTable) -> None:
