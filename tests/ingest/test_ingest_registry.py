@@ -310,7 +310,7 @@ def test_the_export_date_comes_from_above_the_headers_unless_given(read_sheets):
         ({"收入": [["户编号", "家庭人口数", "工资性收入"], ["h1", 3, 100]]}, "sheet_without_key"),
         ({"户信息": [["甲", "乙"], ["1", "2"]]}, "headers_missing"),
         ({"户信息": HOUSEHOLDS[:1]}, "nothing_but_headers"),
-        ({"别的": HOUSEHOLDS}, "nothing_understood"),
+        ({"别的": [["甲", "乙", "丙"], ["1", "2", "3"]]}, "nothing_understood"),
     ],
 )
 def test_unusable_sheets_are_one_clear_line(read_sheets, sheets, code):

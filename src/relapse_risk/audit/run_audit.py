@@ -19,7 +19,8 @@ __all__ = ["CELL_RULES", "COUNTS", "FINDINGS", "AuditResult", "run_audit", "show
 
 CELL_RULES = (
     *("unreadable", "error_value", "formula_without_value", "impossible_date", "period_not_day", "month_ambiguous"),
-    *("unknown_code", "garbled", "identifier_as_number", "missing", "reversed", "no_partner"),
+    *("unknown_code", "garbled", "identifier_as_number", "identifier_worded", "identifiers_several"),
+    *("missing", "reversed", "no_partner"),
 )
 """What reading itself finds, cell by cell."""
 

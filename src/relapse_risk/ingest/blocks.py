@@ -1,6 +1,6 @@
 """Sheets of exports: rows under headers, in any order and wording, read into columns of declared types."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,11 +10,13 @@ from relapse_risk.ingest.cell_dates import since_1904
 from relapse_risk.ingest.cells import Cell, CellColumn, Reader, compact, read_cells, read_identity
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.headers import Header, HeaderRow
+from relapse_risk.ingest.identifier_forms import without_worded
 from relapse_risk.ingest.intake import Note, remarks
-from relapse_risk.ingest.layout import Body, TableMapping, own_columns, take_body, understand
+from relapse_risk.ingest.layout import TableMapping, own_columns, understand
 from relapse_risk.ingest.masking import shown_header
 from relapse_risk.ingest.proposals import unread_note
 from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW, placed
+from relapse_risk.ingest.sheet_body import Body, take_body
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, OF_HOUSEHOLDS, belongs, columns_of, marks
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.statuses import with_one_status
@@ -24,6 +26,7 @@ __all__ = ["Block", "read_sheet"]
 
 # One amount beside several events may be that of all of them together: it counts once, in the first row.
 _ADDED_UP = ("illness", "disasters", "employment", "loans", "assistance")
+_TOLD = 5  # rows that are named in a note
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +97,16 @@ def read_sheet(sheet: Sheet, dictionary: ExportDictionary, carry: Sequence[str] 
         return [], [unread_note(sheet, found, dictionary)]
     body = take_body(sheet, found.headers, dictionary.aliases, found.keys)
     read = [_read(layout, body, dictionary, carry) for layout in found.layouts]
-    empty = _empty_columns(body, found.headers, dictionary.codebook.blanks["anywhere"])
-    return _blocks(read, body), [*sheet.notes, *found.notes, *empty, *(note for cells in read for note in cells.notes)]
+    told = [*_rows_of_words(body), *_empty_columns(body, found.headers, dictionary.codebook.blanks["anywhere"])]
+    return _blocks(read, body), [*sheet.notes, *found.notes, *told, *(note for cells in read for note in cells.notes)]
+
+
+def _rows_of_words(body: Body) -> Iterator[Note]:
+    """Tell the rows that hold one text alone, the first few by their numbers."""
+    if body.worded:
+        rows = [*map(str, body.worded[:_TOLD]), *(["…"] if len(body.worded) > _TOLD else [])]
+        place = {"source": body.sheet.source, "sheet": body.sheet.name or ""}
+        yield "rows_of_words", {**place, "count": len(body.worded), "rows": ", ".join(rows)}
 
 
 def _read(layout: TableMapping, body: Body, dictionary: ExportDictionary, carry: Sequence[str]) -> _Cells:
@@ -150,7 +161,7 @@ def _read_column(header: Header, layout: TableMapping, body: Body, dictionary: E
     for since in dictionary.codebook.years(table, name):
         reader = dictionary.reader(table, name, column, header.alias.factor, since)
         read = _since(read, read_cells(cells, reader), _rows_since(since, layout, body, dictionary))
-    read = _with_merged(read, filled)
+    read = without_worded(_with_merged(read, filled), name)
     return replace(read, values=~read.values) if header.alias.negated else read
 
 

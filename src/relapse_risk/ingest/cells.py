@@ -70,6 +70,7 @@ _QUOTED = re.compile(r"=\s*(?:([\"'‘’“”`]+)(.*?)[\"'‘’“”`]*|([\d
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:$|[T ])")
 _NUMBER = re.compile(r"¥?([+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,2})?)(\D*)")
 _THROUGH_NUMBER = re.compile(r"\d(?:\.\d+[eE]\+?|[eE]\+)\d+")
+_SEVERAL = re.compile(r"\d{4,}[Xx]?\s*[、,;]\s*\d{4,}|\d{10,}[Xx]?\s+\d{10,}")
 # What a spreadsheet writes for a formula that failed, and for a number that did not fit its column.
 _ERROR = re.compile(r"#(?:ref!|value!|div/0!|name\?|num!|null!|n/a|#{2,})")
 _POINT_ZERO = re.compile(r"(\d+)\.0+")
@@ -330,6 +331,8 @@ def read_identifier(cell: Cell) -> Reading:
         return Reading(digits) if short else Reading(rule="identifier_as_number")
     if _THROUGH_NUMBER.fullmatch(text):
         return Reading(rule="identifier_as_number")
+    if _SEVERAL.search(plain(cell)):
+        return Reading(rule="identifiers_several")
     return Reading(rule="garbled") if is_garbled(text) else Reading(text)
 
 

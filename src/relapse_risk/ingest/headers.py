@@ -157,6 +157,10 @@ class Aliases:
         """Return whether a cell, in compact form, says that its row adds others up: 合计, 上河村小计:, 总计(元)."""
         return not text.isascii() and self.totals.fullmatch(text) is not None
 
+    def is_remark(self, text: str) -> bool:
+        """Return whether a cell, in compact form, begins a remark or a signature: 填表人:, 单位负责人(签字):."""
+        return not text.isascii() and text.partition(":")[0].partition("(")[0] in self.remarks
+
     @cached_property
     def _wordings(self) -> frozenset[str]:
         return frozenset().union(self.ignored, *self.headers.values())
@@ -181,7 +185,7 @@ class Aliases:
         if heading in aliases:
             return heading, None
         # A unit in brackets behind a known header is that header, in that unit.
-        name, opening, unit = heading.removesuffix(")").rpartition("(")
+        name, opening, unit = _name_and_unit(heading)
         if not opening or unit not in self.units:
             return self._by_parts(heading, table), None
         listed = name if name in aliases else self._by_parts(name, table)
@@ -218,7 +222,7 @@ class Aliases:
     def is_ignored(self, cell: Cell) -> bool:
         """Return whether a header is empty, or known as not needed, with or without a unit in brackets behind it."""
         heading = heading_of(cell)
-        name, opening, unit = heading.removesuffix(")").rpartition("(")
+        name, opening, unit = _name_and_unit(heading)
         return not heading or heading in self.ignored or (bool(opening) and unit in self.units and name in self.ignored)
 
     def knowing(self, cell: Cell) -> tuple[str, ...]:
@@ -236,6 +240,12 @@ def heading_of(cell: Cell) -> str:
     """Return a header as headers are compared."""
     # An asterisk marks a column that must be filled in.
     return compact(cell).strip("*").lower()
+
+
+def _name_and_unit(heading: str) -> tuple[str, str, str]:
+    """Return a header without the unit in brackets behind it, the bracket, and the unit: 收入(单位:万元)."""
+    name, opening, unit = heading.removesuffix(")").rpartition("(")
+    return name, opening, unit.removeprefix("单位").removeprefix(":")
 
 
 def _sheet_aliases(data: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:

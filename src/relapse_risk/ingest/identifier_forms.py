@@ -1,12 +1,14 @@
-"""Identifiers in a frame that went through numbers: 123.0 is 123; what lost its digits is lost."""
+"""Identifiers that are none: of a frame that went through numbers (123.0 is 123), words where others have numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from relapse_risk.ingest.cells import CellColumn
+from relapse_risk.ingest.masking import masked
 from relapse_risk.records import TABLES
 
-__all__ = ["EXACT", "IDENTIFIERS", "PlainIdentifiers", "plain_identifiers"]
+__all__ = ["EXACT", "IDENTIFIERS", "PlainIdentifiers", "plain_identifiers", "without_worded"]
 
 IDENTIFIERS = ("household_id", "person_id", "loan_id", "event_id", "village_code")
 """Columns whose digits say which one, and not how many."""
@@ -16,6 +18,8 @@ EXACT = 2**53
 
 _WHOLE = r"^\s*(\d+)\.0+\s*$"
 _PARTED = r"^\s*\d+\.\d*[1-9]\d*\s*$"
+_OF_WORDS = r"^\D*\p{Han}\D*$"
+_NAMING = ("household_id", "person_id", "loan_id")
 _SCIENTIFIC = r"^\s*\d(?:\.\d+)?[eE]\+\d+\s*$"
 
 
@@ -89,3 +93,36 @@ def _lost(text: pl.Series, gone: pl.Series, name: str) -> pl.DataFrame:
     return pl.DataFrame({"row": rows, "value": text.gather(rows)}).select(
         "row", pl.lit(name).alias("column"), pl.lit("identifier_as_number").alias("rule"), "value"
     )
+
+
+def without_worded(read: CellColumn, column: str) -> CellColumn:
+    """Return a column of identifiers without the cells that are words, where most identifiers have digits.
+
+    A register may name households by words alone; then words are names, and stay.
+
+    Parameters
+    ----------
+    read : CellColumn
+    column : str
+        Of the record table; one that holds no identifiers stays as it is.
+
+    Examples
+    --------
+    >>> none = pl.DataFrame(schema={"at": pl.UInt32, "rule": pl.String, "value_masked": pl.String, "lost": pl.Boolean})
+    >>> read = CellColumn(values=pl.Series(["h1", "h2", "全村情况"]), issues=none, changes={})
+    >>> found = without_worded(read, "household_id")
+    >>> found.values.to_list(), found.issues.rows()
+    (['h1', 'h2', None], [(2, 'identifier_worded', '汉汉汉汉', True)])
+    """
+    if column not in _NAMING or read.values.dtype != pl.String():
+        return read
+    worded = read.values.str.contains(_OF_WORDS).fill_null(False)
+    if not worded.any() or 2 * worded.sum() >= read.values.count():
+        return read
+    at = worded.arg_true().cast(pl.UInt32)
+    shown = read.values.gather(at).map_elements(masked, return_dtype=pl.String)
+    told = pl.DataFrame({"at": at, "value_masked": shown}).select(
+        "at", pl.lit("identifier_worded").alias("rule"), "value_masked", lost=pl.lit(True)
+    )
+    issues = pl.concat([read.issues, told]).sort("at")
+    return replace(read, values=read.values.set(worded, None), issues=issues)

@@ -1,17 +1,8 @@
 """How a sheet is laid out: the tables it feeds, which of its headers each understands, the rows that are records."""
 
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import cached_property
-from itertools import compress, zip_longest
-from operator import and_
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-import polars as pl
-
-from relapse_risk.ingest.cell_dates import read_date
 from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.fingerprints import compared_with_saved
 from relapse_risk.ingest.headers import Aliases, Header, HeaderRow, find_header_row, likely_header_row
@@ -21,7 +12,7 @@ from relapse_risk.ingest.rival_headers import groups_above, settled_rivals
 from relapse_risk.ingest.sheet_names import columns_worded
 from relapse_risk.ingest.sheet_schema import (
     IDENTIFYING,
-    NUMBERS,
+    KEYS,
     OF_HOUSEHOLDS,
     belongs,
     columns_of,
@@ -30,10 +21,11 @@ from relapse_risk.ingest.sheet_schema import (
 from relapse_risk.ingest.sheet_tables import StatedYear, is_shown, missing_of, stated_year, tables_of_sheet
 from relapse_risk.ingest.sources import Sheet
 
-__all__ = ["Body", "SheetMapping", "TableMapping", "own_columns", "take_body", "understand", "unread_headers"]
+__all__ = ["SheetMapping", "TableMapping", "own_columns", "understand", "unread_headers"]
 
 
-_KEYS = (*NUMBERS, "household_id", "person_id", "loan_id", "village_code")
+_SEARCHED = 40  # rows under the first header in which others may stand
+_FEWEST = 3  # of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,45 +49,6 @@ class TableMapping:
         """The columns they stand for, each once, and the year of the title."""
         year = ("year",) if self.year else ()
         return (*dict.fromkeys(header.alias.column for header in self.headers), *year)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Body:
-    """The rows of a sheet that may be records, and where they are.
-
-    Attributes
-    ----------
-    sheet : Sheet
-    columns : list of sequence of Cell
-    numbers : pl.Series
-        The number of each row as a spreadsheet shows it.
-    skipped : int
-        Rows under the headers that are no records.
-    exported_on : date or None
-        The day above the headers.
-    merged : Mapping of int to sequence of (int, int)
-        By the place of a column, the numbers of the first and the last row of each range that is merged down it.
-    """
-
-    sheet: Sheet
-    columns: list[Sequence[Cell]]
-    numbers: pl.Series
-    skipped: int
-    exported_on: date | None
-    merged: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
-
-    def cells(self, place: int) -> tuple[Sequence[Cell], list[int]]:
-        """Return a column as every row of a merged range has it, and the positions of the cells that were filled so."""
-        cells = self.columns[place]
-        if place not in self.merged:
-            return cells, []
-        numbers, made, filled = self.numbers.to_list(), list(cells), []
-        for first, last in self.merged[place]:
-            for at in range(bisect_right(numbers, first), bisect_right(numbers, last)):
-                if not plain(made[at]):
-                    made[at] = self.sheet.rows[first - 1 - self.sheet.first_row][place]
-                    filled.append(at)
-        return made, filled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +81,7 @@ class SheetMapping:
     def keys(self) -> tuple[int, ...]:
         """The places of the columns that name a household, a person, a loan or a village."""
         return tuple(
-            dict.fromkeys(one.place for layout in self.layouts for one in layout.headers if one.alias.column in _KEYS)
+            dict.fromkeys(one.place for layout in self.layouts for one in layout.headers if one.alias.column in KEYS)
         )
 
 
@@ -136,7 +89,8 @@ def understand(sheet: Sheet, aliases: Aliases) -> SheetMapping:
     """Return where the headers of a sheet are and what each table it feeds understands of them, or why none does.
 
     A sheet is not read (``unread``) where it is empty (``sheet_empty``), holds no list (``sheet_no_list``) or one that
-    no table is known for (``sheet_unknown``), has no row of headers (``headers_missing``), or misses columns that its
+    no table is known for (``sheet_unknown``), has no row of headers (``headers_missing``) or has them in a column
+    (``sheet_sideways``), or misses columns that its
     table cannot be made without (``sheet_without_key``).
     """
     place = {"source": sheet.source, "sheet": sheet.name}
@@ -150,6 +104,8 @@ def understand(sheet: Sheet, aliases: Aliases) -> SheetMapping:
     if found is None:
         told = {**place, "table": tables[0]}
         return SheetMapping(headers=likely_header_row(sheet.rows), unread=("headers_missing", told))
+    if _is_sideways(sheet.rows, found, aliases):
+        return SheetMapping(headers=found, unread=("sheet_sideways", place))
     layouts, notes = _layouts(sheet, found, tables, aliases)
     if not layouts:
         return _without_key(sheet, found, tables, aliases)
@@ -159,6 +115,16 @@ def understand(sheet: Sheet, aliases: Aliases) -> SheetMapping:
         notes = [(code, {**place, "tables": ", ".join(by_headers)}), *notes]
     saved = compared_with_saved(sheet.source, sheet.name, found.cells, aliases.made_for)
     return SheetMapping(headers=found, layouts=tuple(layouts), notes=(*notes, *saved))
+
+
+def _is_sideways(rows: Sequence[Sequence[Cell]], found: HeaderRow, aliases: Aliases) -> bool:
+    """Return whether more headers stand under the first one than beside it: a household has a column, and no row."""
+    place = next((at for at, cell in enumerate(found.cells) if aliases.is_header(cell)), None)
+    if place is None:
+        return False
+    beside = sum(map(aliases.is_header, found.cells))
+    under = {compact(row[place]) for row in rows[found.ends :][:_SEARCHED] if aliases.is_header(row[place])}
+    return len(under) > max(beside, _FEWEST - 1)
 
 
 def _layouts(
@@ -278,105 +244,3 @@ def own_columns(layout: TableMapping, layouts: Sequence[TableMapping]) -> list[s
     shared = {header.place for other in layouts if other.table != layout.table for header in other.headers}
     own = [header.alias.column for header in layout.headers if header.place not in shared]
     return [column for column in own if column not in IDENTIFYING and column != belongs(layout.table)]
-
-
-def _find_export_date(rows: Sequence[Sequence[Cell]], aliases: Aliases) -> date | None:
-    """Return the export date that stands in the rows above the headers, in the cell of its label or in the next."""
-    for row in rows:
-        cells = [cell for cell in row if plain(cell)]
-        for cell, following in zip_longest(cells, cells[1:]):
-            day = _export_date(cell, following, aliases.export_labels)
-            if day is not None:
-                return day
-    return None
-
-
-def _export_date(cell: Cell, following: Cell, labels: Sequence[str]) -> date | None:
-    text = plain(cell)
-    for label in labels:
-        if compact(text).startswith(label):
-            told = text.partition(":")[2] or following
-            day = read_date(told).value
-            return day if isinstance(day, date) else None
-    return None
-
-
-def take_body(sheet: Sheet, headers: HeaderRow, aliases: Aliases, keys: Sequence[int] = ()) -> Body:
-    """Return the rows under the headers that may be records.
-
-    Parameters
-    ----------
-    sheet : Sheet
-    headers : HeaderRow
-    aliases : Aliases
-    keys : sequence of int
-        The places of the columns that name a household, a person, a loan or a village: a row with one of them is no
-        total, whatever else stands in it.
-    """
-    under = sheet.rows[headers.ends :]
-    rows = _Rows(repeated=[list(row) for row in sheet.rows[headers.begins : headers.ends]], aliases=aliases, keys=keys)
-    # Most rows begin with a cell that is no total, no remark and no header, and name somebody: the others are looked
-    # at whole.
-    plainly = _where([row[0] for row in under], rows.begins_record)
-    if keys:
-        named = _where([row[keys[0]] for row in under], rows.names)
-        plainly = list(map(and_, plainly, named))
-    kept = [whole or rows.may_be_record(row) for whole, row in zip(plainly, under, strict=True)]
-    first = sheet.first_row + headers.ends + 1
-    return Body(
-        sheet=sheet,
-        columns=list(zip(*compress(under, kept), strict=True)) if any(kept) else [() for _ in headers.cells],
-        numbers=pl.Series(list(compress(range(first, first + len(under)), kept)), dtype=pl.UInt32),
-        skipped=len(under) - sum(kept),
-        exported_on=_find_export_date(sheet.rows[: headers.begins], aliases),
-        merged=_merged_down(sheet, headers),
-    )
-
-
-def _where(cells: Sequence[Cell], holds: Callable[[Cell], bool]) -> list[bool]:
-    """Return of which cells something holds, each distinct cell judged once."""
-    known = {cell: holds(cell) for cell in set(cells)}
-    return list(map(known.__getitem__, cells))
-
-
-def _merged_down(sheet: Sheet, headers: HeaderRow) -> Mapping[int, Sequence[tuple[int, int]]]:
-    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for (top, left), (bottom, _) in sheet.merged:
-        if headers.ends <= top < bottom:
-            found[left].append((sheet.first_row + top + 1, sheet.first_row + bottom + 1))
-    return dict(found)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Rows:
-    """What tells the rows of a sheet that are no records."""
-
-    repeated: Sequence[Sequence[Cell]]
-    aliases: Aliases
-    keys: Sequence[int]
-
-    @cached_property
-    def _repeated_firsts(self) -> frozenset[Cell]:
-        return frozenset(row[0] for row in self.repeated)
-
-    def begins_record(self, cell: Cell) -> bool:
-        first = compact(cell)
-        known = self.aliases.is_total(first) or first.partition(":")[0] in self.aliases.remarks
-        return bool(first) and not known and cell not in self._repeated_firsts
-
-    def names(self, cell: Cell) -> bool:
-        """Return whether a cell of a key says whom its row is of."""
-        key = compact(cell)
-        return bool(key) and not self.aliases.is_total(key)
-
-    def may_be_record(self, row: Sequence[Cell]) -> bool:
-        """Return whether a row is neither blank nor a total, a remark or the headers once more."""
-        texts = [text for cell in row if cell != "" and cell is not None and (text := compact(cell))]
-        if not texts or list(row) in self.repeated:
-            return False
-        if len(texts) == 1 and texts[0].partition(":")[0] in self.aliases.remarks:
-            return False
-        # 合计 in the place of a key, and beside it the number of persons in that of another: no key.
-        if any(self.aliases.is_total(compact(row[place])) for place in self.keys):
-            return False
-        return any(self.names(row[place]) for place in self.keys) or not any(map(self.aliases.is_total, texts))

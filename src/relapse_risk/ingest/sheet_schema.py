@@ -13,6 +13,7 @@ from relapse_risk.records import ADDRESS_COLUMNS, TABLES, Column
 __all__ = [
     "CARRIED",
     "IDENTIFYING",
+    "KEYS",
     "NUMBERS",
     "OF_HOUSEHOLDS",
     "belongs",
@@ -34,6 +35,9 @@ IDENTIFYING = (*CARRIED, "name", "id_number", "bank_account", "certificate_numbe
 
 NUMBERS = ("id_number", "head_id_number", "certificate_number")
 """Numbers by which lists of departments say whom they mean: read to join them to the register, and then dropped."""
+
+KEYS = (*NUMBERS, "household_id", "person_id", "loan_id", "village_code")
+"""Columns that name a household, a person, a loan or a village: by them a row says whose it is."""
 
 OF_HOUSEHOLDS = ("households", "incomes", "monitoring", "relapses")
 """Tables that speak of a household as a whole: beside its members, in a sheet of a row a person, they repeat."""

@@ -64,8 +64,9 @@ def tables_of_sheet(sheet: Sheet, aliases: Aliases) -> tuple[tuple[str, ...], tu
     A table that the name does not stand for is fed where the sheet has all it needs of it and three or more headers
     that stand for columns of this table alone, or two, one of them needed. A sheet whose name is not known also feeds
     the other tables that sheets of this kind feed. Where no table is shown so, words of its name, else of that of its
-    file, may say what it lists, if two of its headers are of that table. Else the sheet is taken for the table with
-    the most headers of its own, so that the message can say what is missing. Nothing is guessed from fewer.
+    file, may say what it lists, if two of its headers are of that table. Where one table alone can be made of a sheet,
+    with a header that no other knows and three of its columns, it is that one. Else the sheet is taken for the table
+    with the most headers of its own, so that the message can say what is missing. Nothing is guessed from fewer.
     """
     stem = (sheet.source.rpartition(".")[0],) if sheet.alone else ()
     named = aliases.tables_of(sheet.name, *stem)
@@ -79,6 +80,7 @@ def tables_of_sheet(sheet: Sheet, aliases: Aliases) -> tuple[tuple[str, ...], tu
         _shown(sheet, present, aliases)
         or _backed(hinted, present, aliases)
         or named
+        or _only_possible(sheet, present, aliases)
         or _most_likely(present, hinted, aliases)
     )
     kin = {other for table in shown for other in aliases.fed_with(table)}
@@ -106,6 +108,19 @@ def _backed(hinted: tuple[str, ...], headers: dict[str, HeaderRow], aliases: Ali
     if not hinted or hinted[0] not in headers:
         return ()
     return hinted if len(_columns(headers[hinted[0]], hinted[0], aliases) - _ANYBODYS) >= _FEW else ()
+
+
+def _only_possible(sheet: Sheet, headers: dict[str, HeaderRow], aliases: Aliases) -> tuple[str, ...]:
+    """Return the one table that lacks nothing and has a header of its own, where enough of its columns are there."""
+    possible = [
+        table
+        for table, found in headers.items()
+        if _own_columns(found, table, aliases) and not _missing(sheet, found, table, aliases)
+    ]
+    enough = [
+        one for one in possible if len(_columns(headers[one], one, aliases) - {*_ANYBODYS, "recorded_on"}) >= _ENOUGH
+    ]
+    return tuple(enough) if len(possible) == 1 else ()
 
 
 def _most_likely(headers: dict[str, HeaderRow], hinted: tuple[str, ...], aliases: Aliases) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Sheets that hold several lists, one under another, each with headers of its own."""
+"""Sheets that hold several lists, beside or under one another, each with headers of its own."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,6 +7,7 @@ from operator import or_
 
 from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.headers import Aliases
+from relapse_risk.ingest.lists_beside import lists_beside
 from relapse_risk.ingest.sources import Sheet
 
 __all__ = ["lists_of"]
@@ -17,12 +18,17 @@ _DEEPEST = 3  # rows that headers of one list may take
 
 
 def lists_of(sheet: Sheet, aliases: Aliases) -> list[Sheet]:
-    """Return the lists of a sheet from top to bottom, most often one: the sheet itself.
+    """Return the lists of a sheet from left to right and from top to bottom, most often one: the sheet itself.
 
-    A list begins with a row of known headers that differ from those of the list above, and with the title over it. The
-    first keeps the name of the sheet, and so do others with much the same headers in another order; the rest are named
-    by their title, where it is the name of a sheet, or counted.
+    What stands side by side is parted first (`lists_beside`). Under one another, a list begins with a row of known
+    headers that differ from those of the list above, and with the title over it. The first keeps the name of the sheet,
+    and so do others with much the same headers in another order; the rest are named by their title, where it is the
+    name of a sheet, or counted.
     """
+    return [one for side in lists_beside(sheet, aliases) for one in _under_one_another(side, aliases)]
+
+
+def _under_one_another(sheet: Sheet, aliases: Aliases) -> list[Sheet]:
     heads = _rows_of_headers(sheet.rows, aliases)
     if len(heads) < 2:
         return [sheet]
