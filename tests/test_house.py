@@ -142,6 +142,7 @@ def exports_of(folder: Path) -> set[str]:
 
 # What tests may import from inside a room, and why its exports do not tell what they test.
 INSIDE = {
+    "alerts.listing.draw_rest": "every draw of a few households, which no key can name",
     "alerts.measures": "one measure at a time, of a household of which one thing is known",
     "cli.bars": "a bar is drawn while a stage says nothing, on a screen that a test stands for",
     "cli.capacity": "an office's table of visits, in each of its encodings, without a register",

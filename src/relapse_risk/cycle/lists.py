@@ -38,8 +38,13 @@ def make_month(risk: pl.DataFrame, plan: VisitPlan, assessment: pl.DataFrame, pl
     Month
         Its digest is one of what was found, not of files: the same month read from other files is the same month.
     """
-    listed = risk.filter(pl.col("listed_for").is_not_null()).with_columns(inclusion_probability=pl.lit(1.0))
-    drawn = plan.frame.filter(demanded_for="random").select("household_id", "inclusion_probability")
+    chances = plan.frame.select("household_id", "demanded_for", "inclusion_probability")
+    listed = (
+        risk.filter(pl.col("listed_for").is_not_null())
+        .join(chances.drop("demanded_for"), on="household_id", how="left", validate="1:1")
+        .with_columns(pl.col("inclusion_probability").fill_null(1.0))  # all but those the draw left a visit over for
+    )
+    drawn = chances.filter(demanded_for="random").drop("demanded_for")
     random = risk.join(drawn, on="household_id", validate="1:1").with_columns(
         listed_for=pl.lit("random"), tier=pl.lit("none")
     )

@@ -7,7 +7,7 @@ import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.metrics import Interval, weighted_share
-from relapse_risk.monitoring.frame_keys import DRAWN, KEYS, LISTED, checked, over, schema, with_bounds
+from relapse_risk.monitoring.frame_keys import CERTAIN, DRAWN, KEYS, LISTED, checked, over, schema, with_bounds
 
 __all__ = ["WEIGHTED", "visit_weights", "weighted_figures"]
 
@@ -83,8 +83,8 @@ def weighted_figures(by_month: list[pl.DataFrame], level: float) -> Iterator[dic
 
 def _by_draw(rows: pl.DataFrame, level: float) -> dict[str, Any]:
     judged = rows.filter(pl.col("relapsed").is_not_null())
-    listed, outside = judged.filter(LISTED), judged.filter(~LISTED)
-    seen, drawn = listed.filter("visited"), outside.filter(DRAWN, "visited")
+    listed, outside = judged.filter(CERTAIN), judged.filter(~CERTAIN)
+    seen, drawn = listed.filter("visited"), outside.filter(DRAWN | LISTED, "visited")
     counts = {"outside": outside.height, "drawn": drawn.height, "listed": listed.height, "listed_visited": seen.height}
     naive_missed, naive_caught = (part.filter("relapsed").height for part in (outside, listed))
     naive = {

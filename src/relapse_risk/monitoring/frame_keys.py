@@ -8,11 +8,13 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.metrics import Interval
 
-__all__ = ["DRAWN", "KEYS", "LISTED", "checked", "known", "over", "schema", "with_bounds"]
+__all__ = ["CERTAIN", "DRAWN", "KEYS", "LISTED", "checked", "known", "over", "schema", "with_bounds"]
 
 KEYS = ["household_id", "as_of"]
 DRAWN = pl.col("listed_for") == "random"
 LISTED = pl.col("listed_for").is_in(("model", "rule")).fill_null(False)
+CERTAIN = LISTED & (pl.col("inclusion_probability") == 1).fill_null(True)
+"""Listed whatever was drawn; the other listed have a visit that the draw left over, and belong to those it is about."""
 
 
 def checked(name: str, frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:

@@ -65,10 +65,11 @@ def realised_outcomes(
     caught too high. Of the visited, outcomes are taken as complete, whether listed or drawn; month by month, those
     drawn and visited stand for all outside the list (`weighted_share`), the listed that were visited for all listed, as
     long as whether a visit took place does not depend on what it would have found. outside, drawn
-    (and visited), listed, listed_visited (counts of known outcomes); outside_rate and naive_outside_rate; missed and
-    naive_missed (relapses outside the list, how many); recall and naive_recall (share of the relapses that were
-    listed); each weighted figure with ``_lower`` and ``_upper``: how far chance in the draw may have put it off. Nulls
-    where nobody drawn was visited.
+    (or listed by a visit that the draw left over, with an inclusion probability below 1; and visited), listed,
+    listed_visited (counts of known outcomes); outside_rate and naive_outside_rate; missed and naive_missed (relapses
+    outside the list, how many); recall and naive_recall (share of the relapses that were listed); each weighted figure
+    with ``_lower`` and ``_upper``: how far chance in the draw may have put it off. Nulls where nobody
+    drawn was visited.
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.alerts.listing.draw_rest import give_rest, rest_chances
 from relapse_risk.alerts.listing.key_hashes import hash_key
 from relapse_risk.alerts.listing.sampling import draw_households, random_quotas
 from relapse_risk.alerts.listing.sharing import Allocation
@@ -49,7 +50,8 @@ class VisitPlan:
         (``model``, ``rule``, ``revisit`` of an open alert alone, ``former`` of an open alert whose household the
         register does not know any more, ``random``), tier (of what demands it; null of those drawn), step (of the
         order, ``listing.toml``), state (``visit``, ``in_hand``: the alert is seen to and nothing is due;
-        ``waiting``), waiting_since (null unless it waits), inclusion_probability (of those drawn).
+        ``waiting``), waiting_since (null unless it waits), inclusion_probability (of those drawn, and of the listed who
+        have a visit only because the draw left it over: of either).
     capacity : int
         Visits there can be.
     bounded : bool
@@ -134,7 +136,8 @@ def plan_visits(
     deadline, the higher risk; of equals a keyed hash decides. Households in hand take no place. The visits drawn at
     random are reserved at their step in the order, and then drawn with equal chances from households at risk that are
     not listed, those that wait among them; those that nobody is left for go back. Who is drawn and has a visit already,
-    as its open alert asks for one, takes one visit: the other goes to who waits first. What finds no place waits.
+    as its open alert asks for one, takes one visit: the other goes to who waits first, whose chance of a visit is kept.
+    What finds no place waits.
 
     Parameters
     ----------
@@ -179,10 +182,10 @@ def plan_visits(
     areas = _reserved(rows, shared, order.index("random"), random, as_of=as_of, key=key)
     placed = _placed(rows.join(areas, on="area", how="left"), order.index("random"), as_of)
     outside = _outside(demand, placed, places, shared, areas)
-    drawn = draw_households(outside, as_of=as_of, key=key)
+    drawn = draw_households(outside, as_of=as_of, key=key).update(rest_chances(placed, outside), on="household_id")
     full = areas.filter("full")
     return VisitPlan(
-        frame=_with_drawn(_with_rest_of_draw(placed, outside, drawn), drawn),
+        frame=_with_drawn(give_rest(placed, outside, drawn), drawn),
         capacity=shared.visits,
         bounded=shared.bounded,
         beyond=int(placed["beyond"].sum()) if shared.bounded else 0,
@@ -302,25 +305,6 @@ def _outside(
     known = _in_areas(outside.select("household_id"), places, shared).join(areas, on="area")
     chance = pl.when(pl.col("displaced").fill_null(False)).then(1.0).otherwise("chance")
     return known.join(pushed, on="household_id", how="left").select("household_id", "area", "quota", chance=chance)
-
-
-def _with_rest_of_draw(placed: pl.DataFrame, outside: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
-    """Give the visits that the draw leaves over to who waits, in their order.
-
-    Left over are those that nobody was left to be drawn for, and one for each who was drawn and has a visit already. It
-    changes no chance: who was drawn is drawn.
-    """
-    is_drawn = pl.col("household_id").is_in(drawn["household_id"].implode())
-    taken = outside.group_by("area").agg(taken=is_drawn.sum().cast(pl.Int64))
-    rows = placed.join(taken, on="area", how="left", maintain_order="left")
-    twice = (is_drawn & pl.col("takes") & (pl.col("state") == "visit")).cast(pl.Int64).sum().over("area")
-    waits = (pl.col("state") == "waiting") & ~is_drawn
-    rest = pl.col("quota") - pl.col("taken").fill_null(0) + twice
-    visited = (waits & (waits.cast(pl.Int64).cum_sum().over("area") <= rest)).fill_null(False)
-    return rows.with_columns(
-        state=pl.when(visited).then(pl.lit("visit")).otherwise("state"),
-        waiting_since=pl.when(~visited).then("waiting_since"),
-    )
 
 
 def _with_drawn(placed: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
