@@ -3,9 +3,9 @@
 import pytest
 
 from relapse_risk.alerts import Costs
-from relapse_risk.cli.capacity import AskedCapacity
+from relapse_risk.cli.capacity import AskedCapacity, capacity_options
 from relapse_risk.errors import InputError
-from relapse_risk.policy import read_policy
+from relapse_risk.policy import Texts, read_policy
 
 
 def asked(capacity, per="town", least=0, costs=None):
@@ -51,3 +51,22 @@ def test_what_is_no_table_of_visits_is_refused(tmp_path, content, code):
 def test_numbers_and_costs_go_on_as_they_are():
     found = asked(5, "town", 1, Costs(miss=2, waste=1))
     assert (found.visits, found.per, found.min_per_village, found.costs.threshold) == (5, "town", 1, 1 / 3)
+
+
+def given(text):
+    return capacity_options(Texts("en"))[0].callback(None, None, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "capacity"), [("500", 500), ("8%", 0.08), ("0.08", 0.08), (".5", 0.5), ("12.5％", 0.125)]
+)
+def test_a_capacity_is_a_number_or_a_share(text, capacity):
+    assert given(text) == pytest.approx(capacity)
+    assert asked(given(text), per=None).visits == given(text)
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "100%", "0%", "1.5", "many", "5%%", "1e-2"])
+def test_what_is_neither_is_refused_as_it_was_written(text):
+    with pytest.raises(InputError) as refused:
+        given(text)
+    assert (refused.value.code, str(refused.value.details["found"])) == ("capacity_number", text)

@@ -36,8 +36,8 @@ class AskedCapacity:
 
     Attributes
     ----------
-    capacity : int, Path or None
-        A number of visits, or a CSV table of areas and visits.
+    capacity : int, float, Path or None
+        A number of visits, a share of the cohort, or a CSV table of areas and visits.
     capacity_per : {"county", "town", "village"} or None
     min_per_village : int
     costs : Costs or None
@@ -50,7 +50,7 @@ class AskedCapacity:
     {'capacity': 500, 'capacity_per': None, 'min_per_village': 1, 'rules_beyond_capacity': False, 'costs': '19:1'}
     """
 
-    capacity: int | Path | None
+    capacity: float | Path | None
     capacity_per: Level | None
     min_per_village: int
     costs: Costs | None
@@ -67,7 +67,7 @@ class AskedCapacity:
         return self.capacity if isinstance(self.capacity, Path) else None
 
     @property
-    def account(self) -> dict[str, int | str | bool | None]:
+    def account(self) -> dict[str, float | str | bool | None]:
         """What was asked for, for ``run.json``."""
         costs = None if self.costs is None else f"{self.costs.miss:g}:{self.costs.waste:g}"
         visits = str(self.table) if isinstance(self.capacity, Path) else self.capacity
@@ -87,13 +87,21 @@ class AskedCapacity:
         return Capacity(visits=visits, per=self.capacity_per, min_per_village=self.min_per_village, costs=self.costs)
 
 
-def _visits(ctx: click.Context, param: click.Parameter, value: str | None) -> int | Path | None:
-    """Return a number of visits, or a CSV file; refused in the words in which `score` refuses one."""
+def _visits(ctx: click.Context, param: click.Parameter, value: str | None) -> float | Path | None:
+    """Return a number of visits, a share written as ``8%`` or ``0.08``, or a CSV file; refused as by `score`."""
     if value is None:
         return None
     if value.lower().endswith(".csv"):
         return Path(value)
-    return given_capacity(int(value) if re.fullmatch(r"[+-]?\d+", value) else value)
+    if re.fullmatch(r"[+-]?\d+", value):
+        return given_capacity(int(value))
+    share = re.fullmatch(r"(\d*\.?\d+)([%％]?)", value)
+    if share is None:
+        return given_capacity(value)
+    try:
+        return given_capacity(float(share[1]) / (100 if share[2] else 1))
+    except InputError as error:
+        raise InputError("capacity_number", found=value) from error
 
 
 def _costs(ctx: click.Context, param: click.Parameter, value: str | None) -> Costs | None:

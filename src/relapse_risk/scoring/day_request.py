@@ -28,7 +28,7 @@ class DayRequest:
     as_of : day
         The as-of day; only what was known at its end counts. Before ``bundle.trained_through`` the scores are no
         forecast, and the roster says so.
-    capacity : int or Capacity, optional
+    capacity : int, float or Capacity, optional
         How many households can be visited, and where; by default a share of the cohort (``thresholds.toml``, 5 %).
     rules_beyond_capacity : bool
         Whether households that only a hard rule lists are visited beyond the capacity; else they take their place in
@@ -63,7 +63,7 @@ class DayRequest:
     """
 
     as_of: Day = field(metadata=on_command_line("DATE"))
-    capacity: int | Capacity | None = None
+    capacity: float | Capacity | None = None
     rules_beyond_capacity: bool = False
     key: str | bytes | None = None
     builders: Sequence[Builder] = DEFAULT_BUILDERS

@@ -46,7 +46,7 @@ def test_an_office_can_set_its_own_tiers():
     assert tiers(30, 30, reach).count("red") == 3  # 0.1 * 30 is more than 3 in floating point
 
 
-@pytest.mark.parametrize("capacity", [-1, 0, 2.5, "3", True])
+@pytest.mark.parametrize("capacity", [-1, 0, 2.5, 0.0, 1.0, float("nan"), "3", True])
 def test_a_capacity_that_is_no_number_of_visits_is_refused(capacity):
     with pytest.raises(InputError) as refused:
         given_capacity(capacity)
@@ -55,6 +55,11 @@ def test_a_capacity_that_is_no_number_of_visits_is_refused(capacity):
 
 def test_a_number_of_visits_of_any_library_is_a_capacity():
     assert given_capacity(np.int64(40)) == 40
+
+
+@pytest.mark.parametrize("share", [0.05, np.float64(0.5)])
+def test_a_share_between_nothing_and_all_is_a_capacity(share):
+    assert given_capacity(share) == share
 
 
 @pytest.mark.parametrize(("at_risk", "expected"), [(0, 0), (1, 1), (20, 1), (21, 2), (1000, 50)])

@@ -261,3 +261,13 @@ def test_a_table_gives_claims_no_visits_in_an_area_that_the_records_do_not_know(
     claimed = pl.DataFrame({"town": ["A", "A"], "village": ["V", "W"]})
     shared = share_visits(risk, places, Capacity(visits=table, per="village"), OURS, "key", claimed=claimed)
     assert shared.areas.select("village", "limit").rows() == [("U", 2), ("V", 3), ("W", 0)]
+
+
+@pytest.mark.parametrize(("per", "visits"), [(None, [3]), ("town", [2, 1])])
+def test_a_share_is_one_of_those_at_risk_rounded_up_in_each_area(per, visits):
+    given = register([0.1] * 9 + [None], ["A"] * 5 + ["B"] * 4 + ["B"], ["U"] * 10)
+    shared = share(given, visits=0.25, per=per)
+    assert shared.areas["visits"].to_list() == visits
+    assert shared.bounded
+    worth = share(given, visits=0.25, per=per, costs=Costs(miss=1, waste=1))
+    assert (worth.areas["visits"].sum(), worth.areas["limit"].to_list()) == (0, visits)

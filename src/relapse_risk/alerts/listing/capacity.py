@@ -59,8 +59,9 @@ class Capacity:
 
     Attributes
     ----------
-    visits : int, frame or None
-        Households that can be visited: a number (in all, or with `per` in each area), or a frame of areas (the columns
+    visits : int, float, frame or None
+        Households that can be visited: a number (in all, or with `per` in each area), a share of the households at
+        risk (between 0 and 1, rounded up), or a frame of areas (the columns
         ``county``, ``town``, ``village`` as many as identify an area of `per`, and
         ``visits``). Where none is given: those whose risk is worth it by `costs`, else a share of the households at
         risk (``thresholds.toml``, ``[capacity]``).
@@ -105,7 +106,7 @@ class Capacity:
         object.__setattr__(self, "visits", visits)
 
     @classmethod
-    def of(cls, given: "int | Capacity | None") -> "Capacity":
+    def of(cls, given: "float | Capacity | None") -> "Capacity":
         """Return a capacity, one for all where a number or nothing is given."""
         return given if isinstance(given, Capacity) else cls(visits=given)
 
@@ -127,14 +128,21 @@ def usual_capacity(at_risk: int, share: float) -> int:
     return ceil(round(share * at_risk, 9))
 
 
-def given_capacity(capacity: Any) -> int:
-    """Return the requested capacity.
+def given_capacity(capacity: Any) -> int | float:
+    """Return the requested capacity: a whole number, or a share of the households at risk.
 
     Raises
     ------
     InputError
-        If it is not a whole number from 1 (``capacity_number``).
+        If it is neither a whole number from 1 nor a share between 0 and 1 (``capacity_number``).
+
+    Examples
+    --------
+    >>> given_capacity(500), given_capacity(0.05)
+    (500, 0.05)
     """
+    if isinstance(capacity, float) and 0 < capacity < 1:
+        return capacity
     if isinstance(capacity, bool) or not isinstance(capacity, Integral) or capacity < 1:
         raise InputError("capacity_number", found=capacity)
     return int(capacity)

@@ -272,10 +272,11 @@ def _given(
     areas: pl.DataFrame, placed: pl.DataFrame, path: tuple[str, ...], capacity: Capacity, thresholds: Thresholds
 ) -> pl.Series:
     """Return the visits each area may have, before costs are looked at."""
-    if capacity.visits is None:
-        share, whole = thresholds.capacity.share, not path
+    if capacity.visits is None or isinstance(capacity.visits, float):
+        share, whole = thresholds.capacity.share if capacity.visits is None else capacity.visits, not path
         # An area where nobody is at risk is one for what a rule or a claim demands: it has one visit.
-        wanted = [n if capacity.costs else usual_capacity(n if whole else max(n, 1), share) for n in areas["at_risk"]]
+        all_worth = capacity.visits is None and capacity.costs
+        wanted = [n if all_worth else usual_capacity(n if whole else max(n, 1), share) for n in areas["at_risk"]]
     elif isinstance(capacity.visits, int):
         wanted = [capacity.visits] * areas.height
     else:
