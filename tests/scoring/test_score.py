@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relapse_risk.alerts import Capacity, Costs
+from relapse_risk.bundle import rule_bundle
 from relapse_risk.errors import BundleError, InputError
 from relapse_risk.labels import find_cohort
 from relapse_risk.policy import REASONS, Lines, read_policy
@@ -367,3 +368,19 @@ def test_amounts_beyond_all_measure_are_scored_and_written(tables, bundle, amoun
     roster = score(Records(changed), bundle, as_of=DAY, capacity=400)
     assert scored(roster)["probability"].is_between(0, 1).all()
     roster.write(tmp_path)
+
+
+@pytest.mark.parametrize("rows", [1600, 0])
+def test_incomes_of_which_none_can_be_used_are_refused(tables, bundle, rows):
+    incomes = tables["incomes"].with_columns(net_income_per_capita=pl.lit(None, pl.Float64)).head(rows)
+    with pytest.raises(InputError) as refused:
+        score(Records(tables | {"incomes": incomes}), bundle, as_of=DAY)
+    assert (refused.value.code, refused.value.details["rows"]) == ("incomes_unreadable", incomes.height)
+
+
+def test_where_no_incomes_were_sent_the_rule_still_scores(tables):
+    bare = Records({name: table for name, table in tables.items() if name != "incomes"})
+    roster = score(bare, rule_bundle(), as_of=DAY, capacity=30, lang="en")
+    at_risk = scored(roster)
+    assert at_risk["stale"].all()
+    assert at_risk["probability"].null_count() == 0

@@ -93,7 +93,8 @@ def score(records: Records, bundle: Bundle, request: ScoreRequest) -> Roster:
     InputError
         If the day is before the first record, if the capacity is none (``capacity_number``) or cannot be shared out
         here (``capacity_level``, ``capacity_areas``, ``capacity_below_least``), if the records do not say where
-        households live at the level to split by (``split_level``), if the key or the language is none (``key_kind``,
+        households live at the level to split by (``split_level``), if there are incomes and
+        none can be used (``incomes_unreadable``), if the key or the language is none (``key_kind``,
         ``lang_unknown``), if records or bundle are something else (``argument_kind``).
     BundleError
         If the bundle was made for other features (``bundle_other_features``, ``bundle_feature_changed``).
@@ -148,6 +149,7 @@ def demand_day(records: Records, bundle: Bundle, request: DayRequest) -> DayDema
     request.progress("label", 0.0)
     policy = request.rules(bundle)
     view = AsOfView.of(records, request.day, lines=policy.lines)
+    _refuse_unreadable(view, records)
     net = bundle.label == "after_fixed_expenditure"
     cohort = find_cohort(view, cohort=bundle.cohort, after_fixed_expenditure=net)
     places = _places(view.known.require("households"))
@@ -310,6 +312,15 @@ def _refuse_unplaced(places: pl.DataFrame, request: DayRequest, records: Records
             raise InputError("places_not_yet", level=level, day=request.day.day)
     if split_by is not None and split_by not in levels:
         raise InputError("split_level", level=split_by, found=", ".join(levels) or "-")
+
+
+def _refuse_unreadable(view: AsOfView, records: Records) -> None:
+    """Raise where incomes were sent and not one of them is known: nobody's rank would mean anything."""
+    sent, known = (one.tables.get("incomes") for one in (records, view.known))
+    if sent is None or known is None or not view.yearly_incomes.is_empty():
+        return
+    if sent.is_empty() or known.height:  # of a day before the first income nothing is wrong
+        raise InputError("incomes_unreadable", rows=known.height)
 
 
 def _levels(places: pl.DataFrame) -> list[str]:
