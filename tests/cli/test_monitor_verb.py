@@ -1,6 +1,7 @@
 """The month through the command line: monitor, visits, the next month, the audit; and every way it may go wrong."""
 
 import json
+import re
 import shutil
 from datetime import date
 from hashlib import sha256
@@ -202,7 +203,7 @@ def test_a_month_from_end_to_end(register, tmp_path, capsys, lang):
 
 
 @pytest.mark.slow
-def test_with_a_trained_model_it_tells_what_to_expect_and_what_drifts(road, tmp_path):
+def test_with_a_trained_model_it_tells_what_to_expect_and_what_drifts(road, tmp_path, capsys):
     where = ["--ledger", str(tmp_path / "county.db"), "--out", str(tmp_path / "out")]
     assert (
         run(
@@ -225,6 +226,13 @@ def test_with_a_trained_model_it_tells_what_to_expect_and_what_drifts(road, tmp_
     risk = pl.read_parquet(tmp_path / "out" / "risk.parquet")["probability"].drop_nulls()
     assert expected["relapses"] == pytest.approx(risk.sum())
     assert 0 < expected["recall"] < 1
+    told, page = capsys.readouterr().out, (tmp_path / "out" / "bulletin.html").read_text(encoding="utf-8")
+    curve = pl.read_parquet(tmp_path / "out" / "capacity.parquet")
+    assert curve.filter(level="town").height
+    for visits, found in curve.filter(level="town", share=0.2).select("visits", "found").rows():
+        cell = re.compile(rf"\b{visits} → {found:.{0 if found >= 10 else 1}f}\b")
+        assert cell.search(told)
+        assert cell.search(page)
 
 
 @pytest.mark.slow

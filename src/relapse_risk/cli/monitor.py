@@ -11,7 +11,7 @@ from relapse_risk.cli.day import DayInputs, day_options
 from relapse_risk.cli.ledgers import dump_command, ledger_file
 from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.request_options import options_of_request, request_options
-from relapse_risk.cli.session import Session, account_of, open_session, tell_intake
+from relapse_risk.cli.session import Session, account_of, open_session, tell_curve, tell_intake
 from relapse_risk.cycle import MonitorRequest, MonthRun, monitor
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.periods import AsOf
@@ -80,6 +80,7 @@ def _tell_month(session: Session, month: MonthRun, place: str, out: Path) -> Non
         rule=scores["listed_by_rule"],
     )
     session.tell(plan_text(month.roster.content.plan, session.texts))
+    tell_curve(session, month.roster.curve)
     for remark in month.roster.remarks:
         session.tell("  " + remark_text(remark, session.texts))
     for gap in month.gaps:

@@ -10,7 +10,7 @@ from relapse_risk.cli.commands import file_option, option, policy_options, sourc
 from relapse_risk.cli.day import DayInputs, day_options
 from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.request_options import options_of_request, request_options
-from relapse_risk.cli.session import Session, account_of, open_session, tell_intake, tell_remarks
+from relapse_risk.cli.session import Session, account_of, open_session, tell_curve, tell_intake, tell_remarks
 from relapse_risk.ingest import Intake
 from relapse_risk.policy import Texts, read_policy
 from relapse_risk.reports import TABLE_SUFFIXES, plan_text
@@ -78,6 +78,7 @@ def tell_scores(session: Session, roster: Roster, out: Path, *, tables: Collecti
     listed = {"risk": counts["listed_by_risk"], "rule": counts["listed_by_rule"]}
     session.say("scored", as_of=counts["as_of"], scored=counts["at_risk"], **listed)
     session.tell(plan_text(roster.content.plan, session.texts))
+    tell_curve(session, roster.curve)
     tell_remarks(session, roster.remarks)
     session.say("written", what=session.texts("cli", "what_roster"), path=out / "roster.xlsx")
     session.say("written", what=session.texts("cli", "what_report"), path=out / "report.html")

@@ -14,10 +14,10 @@ from relapse_risk.cli.screen import show
 from relapse_risk.evaluation import Evaluation, ModelReports
 from relapse_risk.ingest import Intake
 from relapse_risk.policy import Texts
-from relapse_risk.reports import Remark, note_sentences, note_totals, remark_text
+from relapse_risk.reports import Bulletin, Remark, curve_tables, note_sentences, note_totals, remark_text
 
 __all__ = [
-    *("Session", "account_of", "aligned", "open_session", "tell_intake", "tell_remarks", "tell_verdict"),
+    *("Session", "account_of", "aligned", "open_session", "tell_curve", "tell_intake", "tell_remarks", "tell_verdict"),
     "told_remarks",
 ]
 
@@ -75,6 +75,17 @@ def tell_intake(session: Session, intake: Intake) -> None:
         session.say("mostly_refused", table=name, read=all_rows, kept=few, rule=why, column=column)
     for sentence in (*note_sentences(intake.notes, session.texts), *note_totals(intake.notes, session.texts)):
         session.tell("  " + sentence)
+
+
+def tell_curve(session: Session, curve: pl.DataFrame | None) -> None:
+    """Say how many relapses so many visits are expected to find, in all and by town; nothing where none is expected."""
+    if curve is None:
+        return
+    notes = (session.texts("page", "curve"), session.texts("bulletin.notes", "curve_towns"))
+    for note, table in zip(notes, curve_tables(curve, Bulletin.least, session.texts), strict=False):
+        session.tell(note)
+        for line in aligned((table.headers, *table.rows)):
+            session.tell("  " + line)
 
 
 def tell_verdict(session: Session, found: Evaluation | ModelReports | None) -> None:

@@ -1,6 +1,7 @@
 """The month's bulletin: one page for the month's analysis, judgement and dispatch."""
 
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
+from relapse_risk.reports.bulletin.curves import curve_tables
 from relapse_risk.reports.bulletin.page import render_bulletin, write_bulletin
 
-__all__ = ["Bulletin", "render_bulletin", "write_bulletin"]
+__all__ = ["Bulletin", "curve_tables", "render_bulletin", "write_bulletin"]

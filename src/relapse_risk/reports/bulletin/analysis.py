@@ -8,11 +8,12 @@ import polars as pl
 from relapse_risk.policy import CHANGE_STATES, REASONS, URGENT_FIRST, Texts
 from relapse_risk.records import AREA_LEVELS
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
+from relapse_risk.reports.bulletin.curves import curve_tables
 from relapse_risk.reports.bulletin.section import fold_small, headed_grid, section_of
-from relapse_risk.reports.charts import MOST_AREAS, curve_bars
+from relapse_risk.reports.charts import MOST_AREAS
 from relapse_risk.reports.documents import Section
 from relapse_risk.reports.figures import counted, per_cent, rough, signed
-from relapse_risk.reports.wording import Grid, grid_of, plan_grid, rule_grid
+from relapse_risk.reports.wording import Grid, plan_grid, rule_grid
 
 __all__ = [
     "area_sections",
@@ -77,39 +78,9 @@ def curve_section(bulletin: Bulletin, texts: Texts) -> Section:
     title = texts("page", "curve")
     if bulletin.curve is None:
         return Section(title=title, notes=(texts("page", "curve_none"),))
-    rows = [(bar.label, *bar.figures) for bar in curve_bars(bulletin.curve)]
-    whole = grid_of(("visits", "expected", "expected_range", "share"), rows, texts, numbers=3)
-    towns = bulletin.curve.filter(level="town")
-    if towns.is_empty():
-        return Section(title=title, notes=(texts("page", "curve_note"),), tables=(whole,))
-    notes = (texts("page", "curve_note"), texts("bulletin.notes", "curve_towns"))
-    return Section(title=title, notes=notes, tables=(whole, _town_curves(towns, bulletin.least, texts)))
-
-
-def _town_curves(towns: pl.DataFrame, least: int, texts: Texts) -> Grid:
-    """Return town by town what so many visits are expected to find; the highest risks first, small ones together."""
-    points = towns.unique("share", keep="first", maintain_order=True).sort("share", nulls_last=True)["share"].to_list()
-    path = [name for name in ("county", "town") if name in towns.columns]
-    whole = towns.select(*path, "at_risk", "expected").unique(maintain_order=True)
-    for place, share in enumerate(points):
-        at = towns.filter(pl.col("share").eq_missing(pl.lit(share, dtype=pl.Float64)))
-        told = at.select(*path, pl.col("visits").alias(f"visits_{place}"), pl.col("found").alias(f"found_{place}"))
-        whole = whole.join(told, on=path, how="left", nulls_equal=True, maintain_order="left")
-    summed = [name for name in whole.columns if name not in path]
-    folded = fold_small(whole, path, size="at_risk", summed=summed, least=least, texts=texts)
-    named = folded.filter(~pl.col("small")).sort("expected", "area", descending=[True, False])
-    shown = pl.concat([named.head(MOST_AREAS), folded.filter("small")]).rows(named=True)
-    labels = [texts("bulletin.headers", "within_capacity") if share is None else f"{share:.0%}" for share in points]
-    cells = [
-        [f"{counted(row[f'visits_{place}'])} → {rough(row[f'found_{place}'])}" for place in range(len(points))]
-        for row in shown
-    ]
-    headers = (*(texts("bulletin.headers", name) for name in ("area", "at_risk", "expected")), *labels)
-    rows = [
-        (row["area"], counted(row["at_risk"]), rough(row["expected"]), *own)
-        for row, own in zip(shown, cells, strict=True)
-    ]
-    return Grid(headers=headers, rows=tuple(rows), numbers=frozenset(range(1, len(headers))))
+    tables = curve_tables(bulletin.curve, bulletin.least, texts)
+    notes = (texts("page", "curve_note"), *([texts("bulletin.notes", "curve_towns")] if tables[1:] else ()))
+    return Section(title=title, notes=notes, tables=tables)
 
 
 def _tiers(lines: pl.DataFrame) -> tuple[str, ...]:
