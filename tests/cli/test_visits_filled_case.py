@@ -8,10 +8,9 @@ import polars as pl
 import pytest
 
 from relapse_risk.cli import run
-from relapse_risk.monitoring import Month, open_ledger, pack
+from relapse_risk.monitoring import open_ledger
 
 TODAY = "2021-02-15"
-PLACES = ("prefecture", "county", "town", "village", "group_name")
 
 
 @pytest.fixture(scope="module")
@@ -20,53 +19,27 @@ def case(shared, require):
     return shared / "cases" / "21-visits-filled"
 
 
-def listings_of(path):
-    """Return who was listed in the months of a ledger of an earlier layout, as a month has them today."""
-    wanted = ("as_of", "household_id", "listed_for", "tier", "rank", "probability", "chance", "override", "reasons")
-    names = ", ".join((*wanted, "measures", *PLACES))
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as old:
-        rows = old.execute(f"SELECT {names} FROM listings ORDER BY as_of, household_id").fetchall()
-    frame = pl.DataFrame(rows, schema=names.split(", "), orient="row", infer_schema_length=None)
-    return frame.with_columns(pl.col("as_of").str.to_date()).rename({"chance": "inclusion_probability"})
-
-
-@pytest.fixture(scope="module")
-def county(case, tmp_path_factory):
-    """The ledger of the case, whose layout is an earlier one, with the same months in the layout of today."""
-    path = tmp_path_factory.mktemp("county") / "county.db"
-    ledger = open_ledger(path)
-    for (as_of,), listed in listings_of(case / "county.db").partition_by("as_of", as_dict=True).items():
-        risk = listed.select("household_id", "probability", "tier", "rank", "override", population=pl.lit("at_risk"))
-        ledger.record_month(Month(as_of=as_of, digest=str(as_of), listings=listed.drop("as_of"), scores=pack(risk)))
-    return path
-
-
-@pytest.mark.parametrize(
-    ("lang", "words"), [("zh", ("1", "3", "另建新台账")), ("en", ("1", "3", "Go on in a new file"))]
-)
-def test_its_own_ledger_is_refused_with_what_to_do_and_left_as_it_is(case, tmp_path, lang, words, capsys):
+@pytest.fixture
+def county(case, tmp_path):
+    """A copy of the ledger of the case, whose layout is an earlier one."""
     path = tmp_path / "county.db"
     path.write_bytes((case / "county.db").read_bytes())
-    assert run(["visits", str(case / "visits_filled.xlsx"), "--ledger", str(path), "--lang", lang]) == 2
-    err = capsys.readouterr().err
-    assert err.count("\n") == 1
-    assert all(word in err for word in words)
-    assert path.read_bytes() == (case / "county.db").read_bytes()
-
-
-def test_alerts_have_the_numbers_that_the_workbook_names(case, county):
-    with sqlite3.connect(f"file:{case / 'county.db'}?mode=ro", uri=True) as old:
-        numbers = dict(old.execute("SELECT alert_id, household_id FROM alerts"))
-    assert dict(open_ledger(county).alerts().select("alert_id", "household_id").iter_rows()) == numbers
+    return path
 
 
 @pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_it_is_read_and_what_is_not_taken_goes_back(case, county, tmp_path, lang, capsys):
-    path = tmp_path / "county.db"
-    path.write_bytes(county.read_bytes())
-    asked = ["visits", str(case / "visits_filled.xlsx"), "--ledger", str(path), "--today", TODAY, "--lang", lang]
+    with sqlite3.connect(f"file:{county}?mode=ro", uri=True) as old:
+        numbers = dict(old.execute("SELECT alert_id, household_id FROM alerts"))
+    asked = ["visits", str(case / "visits_filled.xlsx"), "--ledger", str(county), "--today", TODAY, "--lang", lang]
     assert run([*asked, "--out", str(tmp_path / "out")]) == 0
-    ledger = open_ledger(path)
+    told = capsys.readouterr().out.splitlines()[0]
+    assert {"zh": "已由版式 1 升级到 3", "en": "brought from layout 1 to 3"}[lang] in told
+    saved = next(tmp_path.glob("county.backup-*.db"))
+    assert saved.name in told
+    assert saved.stat().st_size == (case / "county.db").stat().st_size
+    ledger = open_ledger(county)
+    assert dict(ledger.alerts().select("alert_id", "household_id").iter_rows()) == numbers
     visits = ledger.history().filter(kind="visited")
     assert visits.height > 0
     # The visitor's name is merged over four rows.
@@ -87,3 +60,17 @@ def test_it_is_read_and_what_is_not_taken_goes_back(case, county, tmp_path, lang
     before = ledger.history().height
     assert run(asked) == 0  # once more, nothing is added
     assert ledger.history().height == before
+
+
+@pytest.mark.slow
+def test_the_next_month_goes_on_and_can_be_withdrawn(case, county, shared, tmp_path, capsys):
+    assert run(["visits", str(case / "visits_filled.xlsx"), "--ledger", str(county), "--today", TODAY]) == 0
+    before = open_ledger(county).alerts()
+    where = ["--rule", "--capacity", "200", "--ledger", str(county), "--out", str(tmp_path / "out"), "--lang", "en"]
+    assert run(["monitor", str(shared / "samples" / "registry"), "--as-of", "2021-01-31", *where]) == 0
+    assert [str(day) for day in open_ledger(county).months()] == ["2020-11-30", "2020-12-31", "2021-01-31"]
+    assert run(["ledger", "check", "--ledger", str(county), "--lang", "en"]) == 0
+    assert "575 entries of these were recorded before layout 3" in capsys.readouterr().out
+    said = ["--operator", "王", "--reason", "走访能力填错"]
+    assert run(["ledger", "withdraw", "--as-of", "2021-01-31", "--ledger", str(county), *said]) == 0
+    assert open_ledger(county).alerts().equals(before)

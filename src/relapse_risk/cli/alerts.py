@@ -67,7 +67,7 @@ def command(texts: Texts) -> click.Command:
 
 def list_alerts(*, lang: str, quiet: bool, ledger: str, as_of: str | None, out: Path | None, **options: Any) -> None:
     """Show alerts as they are at the end of a day, or write them."""
-    book, policy = opened(ledger, policy_files(options))
+    book, policy = opened(ledger, policy_files(options), lang)
     chosen = _chosen(book, _day(as_of), options, Texts(lang, mechanism=policy.mechanism))
     table = _worded(chosen.select(_LISTED), Texts(lang, mechanism=policy.mechanism))
     if out is None:
@@ -94,7 +94,7 @@ def act(
     **options: Any,
 ) -> None:
     """Record the same act on every alert that is meant, and say what became of each."""
-    book, policy = opened(ledger, policy_files(options))
+    book, policy = opened(ledger, policy_files(options), lang)
     texts, day = Texts(lang, mechanism=policy.mechanism), _day(on)
     chosen = _chosen(book, day, options, texts, is_open=name != "reopen")
     if chosen.is_empty():
@@ -130,7 +130,7 @@ def sign_off(
     **options: Any,
 ) -> None:
     """Sign areas of a level off, and say what became of each."""
-    book, policy = opened(ledger, policy_files(options))
+    book, policy = opened(ledger, policy_files(options), lang)
     texts = Texts(lang, mechanism=policy.mechanism)
     areas = book.clearing(level)
     for place in _PLACES:

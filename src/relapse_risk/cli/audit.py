@@ -14,7 +14,7 @@ from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.cli.commands import file_option, hidden_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.corrected import tell_corrections, with_corrections, write_corrections
 from relapse_risk.cli.keys import read_key
-from relapse_risk.cli.ledgers import ledger_file
+from relapse_risk.cli.ledgers import ledger_file, opened_by
 from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.proposing import AskedProposals, describe
 from relapse_risk.cli.session import (
@@ -27,7 +27,6 @@ from relapse_risk.cli.session import (
 )
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, read_records, read_returned
-from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import Policy, Texts, read_policy
 from relapse_risk.records import line_remarks, unread_remarks
 from relapse_risk.reports import AuditContent, render_audit_page, write_audit_workbook, write_split_audit
@@ -104,7 +103,7 @@ def run(
         intake = accepted.told_first(
             read_records(source, policy=policy, hidden_sheets=hidden_sheets, key=key, progress=session.bars)
         )
-        reported = None if ledger is None else open_ledger(ledger, policy=policy, make=False).wrong_records()
+        reported = None if ledger is None else opened_by(policy, ledger, lang).wrong_records()
         content = with_corrections(audited(session, intake, policy, before, reported), returned, intake, policy)
         write_audit(session, content, folder, split_by)
         write_corrections(session, content, returned, folder)

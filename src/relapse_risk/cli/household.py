@@ -16,14 +16,13 @@ from relapse_risk.cli.commands import (
     verb,
 )
 from relapse_risk.cli.day import policy_over
-from relapse_risk.cli.ledgers import ledger_file
+from relapse_risk.cli.ledgers import ledger_file, opened_by
 from relapse_risk.cli.output import out_files
 from relapse_risk.cli.screen import show
 from relapse_risk.cli.session import aligned, open_session, tell_intake
 from relapse_risk.cycle import describe_household
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
-from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import Texts, read_policy
 from relapse_risk.reports import Document, household_document, write_household
 
@@ -79,7 +78,7 @@ def run(
         given = read_policy(**files)
         model = rule_bundle(policy=given) if bundle is None else read_bundle(bundle)
         policy = policy_over(model, given, files)
-        book = None if ledger is None else open_ledger(ledger, policy=policy, make=False)
+        book = None if ledger is None else opened_by(policy, ledger, lang)
         intake = read_records(source, policy=policy, hidden_sheets=hidden_sheets, progress=session.bars)
         report = describe_household(
             intake.records, model, household_id, as_of=as_of, ledger=book, policy=policy, progress=session.bars

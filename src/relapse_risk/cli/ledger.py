@@ -19,7 +19,7 @@ from relapse_risk.policy import Texts, read_policy
 __all__ = ["command"]
 
 _CHANGES = {"kind": "kind", "on": "on", "by": "by", "measure": "measure", "to": "assignee", "note": "note"}
-_OF_LEDGER = ("month", "month_withdrawn", "entry_withdrawn", "sign_off", "backup")
+_OF_LEDGER = ("month", "month_withdrawn", "entry_withdrawn", "sign_off", "backup", "upgrade")
 
 
 def command(texts: Texts) -> click.Command:
@@ -51,19 +51,24 @@ def command(texts: Texts) -> click.Command:
 
 def check(*, lang: str, quiet: bool, ledger: str, **files: Path | None) -> None:
     """Say what is wrong with a ledger, a line each; fail where anything is."""
-    book, policy = opened(ledger, files)
+    book, policy = opened(ledger, files, lang)
     faults = book.check()
     texts = Texts(lang, mechanism=policy.mechanism)
     for rule, place in faults.iter_rows():
         show(f"{place}: {texts('ledger.checks', rule)}")
     if faults.height:
         raise InputError("ledger_unsound", place=book.store.place, count=faults.height)
+    earlier = book.earlier_records()
+    if earlier is not None:
+        day = earlier.upgraded_at.date()
+        said = {"became": earlier.became, "day": day, "months": earlier.months, "entries": earlier.entries}
+        _say(lang, quiet, "ledger_unsealed", **said)
     _say(lang, quiet, "ledger_sound", place=book.store.place, months=len(book.months()), alerts=book.alerts().height)
 
 
 def backup(*, lang: str, quiet: bool, ledger: str, **files: Path | None) -> None:
     """Copy a ledger that is a file; of one on a server, say what does."""
-    book, _ = opened(ledger, files)
+    book, _ = opened(ledger, files, lang)
     line = backed_up(book, Texts(lang))
     if not quiet:
         show(line)
@@ -87,7 +92,7 @@ def history(
     **files: Path | None,
 ) -> None:
     """Show what happened to a ledger or to a household, the newest last; or write it."""
-    book, policy = opened(ledger, files)
+    book, policy = opened(ledger, files, lang)
     events = book.events(household)
     if household is not None and events.is_empty():
         raise InputError("ledger_no_household", found=household)
@@ -103,7 +108,7 @@ def withdraw(
     *, lang: str, quiet: bool, ledger: str, as_of: str, operator: str, reason: str, **files: Path | None
 ) -> None:
     """Withdraw a month, after a backup."""
-    book, _ = opened(ledger, files)
+    book, _ = opened(ledger, files, lang)
     line = backed_up(book, Texts(lang))
     gone = book.withdraw_month(as_of, by=operator, reason=reason)
     if not quiet:
@@ -115,7 +120,7 @@ def withdraw_entry(
     *, lang: str, quiet: bool, ledger: str, number: int, operator: str, reason: str, **files: Path | None
 ) -> None:
     """Withdraw one act, after a backup, and say which later ones are not possible without it."""
-    book, policy = opened(ledger, files)
+    book, policy = opened(ledger, files, lang)
     line = backed_up(book, Texts(lang))
     idle = book.withdraw_entry(number, by=operator, reason=reason)
     if not quiet:
@@ -126,7 +131,7 @@ def withdraw_entry(
 
 def correct(*, lang: str, quiet: bool, ledger: str, number: int, operator: str, reason: str, **options: Any) -> None:
     """Withdraw one act and record it otherwise, after a backup."""
-    book, policy = opened(ledger, policy_files(options))
+    book, policy = opened(ledger, policy_files(options), lang)
     named = {_CHANGES[flag]: options[flag] for flag in _CHANGES if options[flag] is not None}
     if not named:
         raise InputError("ledger_nothing_to_correct", entry=number, known=", ".join(f"--{flag}" for flag in _CHANGES))

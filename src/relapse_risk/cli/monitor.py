@@ -8,12 +8,11 @@ import click
 
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.day import DayInputs, day_options
-from relapse_risk.cli.ledgers import dump_command, ledger_file
+from relapse_risk.cli.ledgers import dump_command, ledger_file, opened_by
 from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.request_options import options_of_request, request_options
 from relapse_risk.cli.session import Session, account_of, open_session, tell_curve, tell_intake
 from relapse_risk.cycle import MonitorRequest, MonthRun, monitor
-from relapse_risk.monitoring import open_ledger
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Texts, read_policy
 from relapse_risk.reports import plan_text, remark_text
@@ -51,7 +50,7 @@ def run(*, lang: str, quiet: bool, ledger: str, out: Path, overwrite: bool, acce
         open_session(lang, quiet, out) as session,
     ):
         policy = read_policy(**inputs.files)
-        book = open_ledger(ledger, policy=policy)
+        book = opened_by(policy, ledger, lang, make=True)
         intake, model, given = inputs.read(policy, session)
         same = intake.continuity
         renumbered = None if same is None else same.changes.filter(why="renumbered")

@@ -10,12 +10,12 @@ import click
 import polars as pl
 
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
-from relapse_risk.cli.ledgers import ledger_file
+from relapse_risk.cli.ledgers import ledger_file, opened_by
 from relapse_risk.cli.output import out_folder, sha256_of, write_run
 from relapse_risk.cli.session import Session, aligned, open_session
 from relapse_risk.cli.tables import write_table
 from relapse_risk.cycle import FileOutcome, VisitOutcome, completion_of, enter_visits
-from relapse_risk.monitoring import COMPLETION_COUNTS, open_ledger
+from relapse_risk.monitoring import COMPLETION_COUNTS
 from relapse_risk.periods import parse_day
 from relapse_risk.policy import Policy, Texts, read_policy
 from relapse_risk.reports import completion_table, reasons_of, write_send_back
@@ -58,7 +58,7 @@ def run(
     target = nullcontext(None) if out is None else out_folder(out, verb="visits", overwrite=overwrite, inputs=inputs)
     with target as folder, open_session(lang, quiet, out or source) as session:
         policy = read_policy(**files)
-        book = open_ledger(ledger, policy=policy, make=False)
+        book = opened_by(policy, ledger, lang)
         day = date.today() if today is None else parse_day(today)
         entered = enter_visits(source, book, policy=policy, today=day)
         completion = completion_of(book, day)

@@ -124,7 +124,11 @@ def waiting_households(packed: bytes) -> pl.Series:
 
 
 def _read(packed: bytes, columns: list[str] | None = None) -> pl.DataFrame:
+    """Return what was packed; what months of an earlier layout did not plan is null."""
     try:
-        return pl.read_parquet(BytesIO(packed), columns=columns)
+        there = pl.read_parquet_schema(BytesIO(packed))
+        wanted = [*there, *(name for name in _PLANNED if name not in there)] if columns is None else columns
+        read = pl.read_parquet(BytesIO(packed), columns=[name for name in wanted if name in there.keys() | _FIRST])
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError("packed_damaged") from error
+    return read.with_columns(pl.lit(None, dtype=_PLANNED[name]).alias(name) for name in wanted if name not in there)

@@ -32,6 +32,7 @@ _CACHE = 65_536
 
 _LOCK = 0x72656C61707365  # any number, the same for all who write ledgers
 _LOCK_TAKEN = "55P03"
+_NO_PRIVILEGE = "42501"
 _NO_FILES = ("", ":memory:")
 """What SQLite takes for a database that is gone at the end."""
 
@@ -153,16 +154,17 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _is_ready(connection: Connection, place: str) -> bool:
-    """Return whether the ledger's tables are there, False where no table is; raise where others are."""
+    """Return whether a ledger's tables are there, of this layout or an earlier one, False where no table is.
+
+    Raise where others are.
+    """
     there = set(inspect(connection).get_table_names())
     if not there:
         return False
     if ledger.name not in there or not {table.name for table in metadata.sorted_tables} & there - {ledger.name}:
         raise InputError("ledger_foreign", place=place)
     version = connection.execute(select(func.max(ledger.c.version))).scalar()
-    if version is not None and version < VERSION:
-        raise InputError("ledger_older", place=place, found=version, known=VERSION)
-    if version != VERSION:
+    if version is None or version > VERSION:
         raise InputError("ledger_newer", place=place, found=version, known=VERSION)
     return True
 
@@ -186,6 +188,8 @@ def _translated(place: str) -> Iterator[None]:
 
 def _code(error: DBAPIError) -> str:
     text, state = str(error.orig), getattr(error.orig, "sqlstate", None)
+    if "readonly database" in text or state == _NO_PRIVILEGE:
+        return "ledger_readonly"
     if "is locked" in text or state == _LOCK_TAKEN:
         return "ledger_busy"
     if "not a database" in text:

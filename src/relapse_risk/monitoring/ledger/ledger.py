@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import Column, select
 
 from relapse_risk.errors import InputError, require_kind
 from relapse_risk.monitoring.ledger.acts import record_acts
@@ -14,13 +14,14 @@ from relapse_risk.monitoring.ledger.alert_states import read_alerts
 from relapse_risk.monitoring.ledger.authorship import author, authorship
 from relapse_risk.monitoring.ledger.backup import back_up, own_backups
 from relapse_risk.monitoring.ledger.clearing import read_clearing, record_sign_offs
+from relapse_risk.monitoring.ledger.earlier import EarlierRecords, read_earlier
 from relapse_risk.monitoring.ledger.engine import Store
-from relapse_risk.monitoring.ledger.ledger_rows import read_frame
-from relapse_risk.monitoring.ledger.live import live_listings, live_months, live_run, read_numbers
-from relapse_risk.monitoring.ledger.month_entries import Month, MonthAccount, followed, foresee, record
+from relapse_risk.monitoring.ledger.live import live_months, live_run, read_listings, read_numbers
+from relapse_risk.monitoring.ledger.month_entries import Month, MonthAccount, followed, foresee, is_to_add, record
 from relapse_risk.monitoring.ledger.recorded_history import read_events, read_history
-from relapse_risk.monitoring.ledger.schema import listings, months
+from relapse_risk.monitoring.ledger.schema import months
 from relapse_risk.monitoring.ledger.soundness import read_faults
+from relapse_risk.monitoring.ledger.upgrade import Upgrade
 from relapse_risk.monitoring.ledger.withdrawal import WithdrawnMonth, correct, withdraw_entry, withdraw_month
 from relapse_risk.periods import parse_day
 from relapse_risk.policy.mechanism import Lifecycle
@@ -41,10 +42,13 @@ class Ledger:
     ----------
     store : Store
     cycle : Lifecycle
+    upgrade : Upgrade or None
+        What was done to it on opening, if it had an earlier layout.
     """
 
     store: Store
     cycle: Lifecycle
+    upgrade: Upgrade | None = None
 
     def record_month(self, month: Month, *, operator: str = "run") -> MonthAccount:
         """Record a month's listings and scores, and what they change in the alerts.
@@ -69,16 +73,11 @@ class Ledger:
             (``listings_twice``); if the scores are not packed (``packed_damaged``); as `open_ledger`.
         """
         require_kind("month", month, Month)
-        saved = self.back_up() if self._is_to_add(month) else None
+        with self.store.reading() as connection:
+            adds = is_to_add(connection, month.as_of)
+        saved = self.back_up() if adds else None
         with self.store.writing() as connection:
             return replace(record(connection, month, self.cycle, author(operator)), backup=saved)
-
-    def _is_to_add(self, month: Month) -> bool:
-        """Return whether a month is to be added to others."""
-        with self.store.reading() as connection:
-            recorded = connection.execute(select(func.count()).select_from(months)).scalar_one()
-            newest = max((day for _, day in connection.execute(live_months())), default=None)
-        return bool(recorded) and (newest is None or newest < month.as_of)
 
     def alerts_before(self, month: Day, renumbered: pl.DataFrame | None = None) -> pl.DataFrame:
         """Return `alerts` as the run of a day finds them: by what had happened before it, also when it is run again.
@@ -189,23 +188,20 @@ class Ledger:
 
     def listings(self, as_of: Day | None = None) -> pl.DataFrame:
         """Return who was listed, in one month or in all, by month and household: ``Month.listings`` with as_of."""
-        names = [column.name for column in listings.columns if column.name not in ("run", "household_id")]
-        chosen = live_listings(*names).order_by(months.c.as_of, listings.c.household_id)
-        if as_of is not None:
-            chosen = chosen.where(months.c.as_of == parse_day(as_of))
         with self.store.reading() as connection:
-            return read_numbers(connection).renamed(read_frame(connection, chosen))
+            return read_listings(connection, None if as_of is None else parse_day(as_of))
 
     def scores(self, as_of: Day) -> bytes | None:
         """Return everybody's packed risk in a month (see `unpack`), or None where it is not recorded."""
-        with self.store.reading() as connection:
-            chosen = select(months.c.scores).where(months.c.as_of == parse_day(as_of), live_run(months.c.run))
-            return connection.execute(chosen).scalar() or None
+        return self._packed(months.c.scores, as_of)
 
     def inputs(self, as_of: Day) -> bytes | None:
         """Return what a month's input held (see `InputProfile.unpack`), or None where that is not recorded."""
+        return self._packed(months.c.inputs, as_of)
+
+    def _packed(self, column: Column[bytes], as_of: Day) -> bytes | None:
         with self.store.reading() as connection:
-            chosen = select(months.c.inputs).where(months.c.as_of == parse_day(as_of), live_run(months.c.run))
+            chosen = select(column).where(months.c.as_of == parse_day(as_of), live_run(months.c.run))
             return connection.execute(chosen).scalar() or None
 
     def months(self) -> list[date]:
@@ -288,10 +284,10 @@ class Ledger:
         Returns
         -------
         pl.DataFrame
-            recorded_at (UTC), event (``month``, ``month_withdrawn``, ``entry_withdrawn``, ``sign_off``, ``backup``, or
-            the kind of an entry), number (of the entry or sign-off; of a month, its run), on (the day it is of),
-            household_id, by, note (of measures, their code first; of assigning, to whom; of sign-offs, level and area;
-            of backups, the file), withdrawn.
+            recorded_at (UTC), event (``month``, ``month_withdrawn``, ``entry_withdrawn``, ``sign_off``, ``backup``,
+            ``upgrade``, or the kind of an entry), number (of the entry or sign-off; of a month, its run), on (the day
+            it is of), household_id, by, note (of measures, their code first; of assigning, to whom; of sign-offs, level
+            and area; of backups, the file; of upgrades, the layouts), withdrawn.
         """
         with self.store.reading() as connection:
             return read_events(connection, own_backups(self.store), household)
@@ -309,6 +305,11 @@ class Ledger:
         """
         with self.store.reading() as connection:
             return read_faults(connection, self.cycle)
+
+    def earlier_records(self) -> EarlierRecords | None:
+        """Return how much was recorded in an earlier layout, and not sealed then; None where nothing was."""
+        with self.store.reading() as connection:
+            return read_earlier(connection)
 
     def back_up(self) -> Path | None:
         """Copy a ledger file into its own folder, with day and time in the name; keep the newest copies.

@@ -11,7 +11,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 from relapse_risk.monitoring.ledger.ledger_rows import read_frame
 from relapse_risk.monitoring.ledger.schema import alerts, entries, listings, months, renumberings, withdrawals
 
-__all__ = ["LIVE_ENTRY", "Numbers", "live_listings", "live_months", "live_run", "newest_listings", "read_numbers"]
+__all__ = [
+    *("LIVE_ENTRY", "Numbers", "live_listings", "live_months", "live_run", "newest_listings", "read_listings"),
+    "read_numbers",
+]
 
 
 def live_run(run: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -75,6 +78,15 @@ def read_numbers(connection: Connection) -> Numbers:
         alert = alert_of[household]
         alert_of[became], current[alert] = alert, became
     return Numbers(alert_of=alert_of, current=current)
+
+
+def read_listings(connection: Connection, as_of: date | None) -> pl.DataFrame:
+    """Return who was listed in the months that count, or in one of them, see ``Ledger.listings``."""
+    names = [column.name for column in listings.columns if column.name not in ("run", "household_id")]
+    chosen = live_listings(*names).order_by(months.c.as_of, listings.c.household_id)
+    if as_of is not None:
+        chosen = chosen.where(months.c.as_of == as_of)
+    return read_numbers(connection).renamed(read_frame(connection, chosen))
 
 
 def newest_listings(connection: Connection, numbers: Numbers, until: date | None, *columns: str) -> pl.DataFrame:

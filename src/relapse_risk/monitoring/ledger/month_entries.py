@@ -21,7 +21,7 @@ from relapse_risk.periods import add_months
 from relapse_risk.policy import URGENT_FIRST
 from relapse_risk.policy.mechanism import Lifecycle
 
-__all__ = ["Month", "MonthAccount", "followed", "foresee", "month_seal", "record"]
+__all__ = ["Month", "MonthAccount", "followed", "foresee", "is_to_add", "month_seal", "record"]
 
 _NEEDED = {"household_id": pl.String, "listed_for": pl.String, "tier": pl.String, "inclusion_probability": pl.Float64}
 _OTHER = {
@@ -127,6 +127,13 @@ def record(connection: Connection, month: Month, cycle: Lifecycle, by: str) -> M
     if connection.execute(select(months.c.digest).where(months.c.run == run)).scalar() != month.digest:
         raise InputError("ledger_month_other", day=month.as_of)
     return _account(connection, month.as_of, run, already=True)
+
+
+def is_to_add(connection: Connection, as_of: date) -> bool:
+    """Return whether a month is to be added to others."""
+    recorded = connection.execute(select(func.count()).select_from(months)).scalar_one()
+    newest = max((day for _, day in connection.execute(live_months())), default=None)
+    return bool(recorded) and (newest is None or newest < as_of)
 
 
 def _checked(month: Month) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from pathlib import Path
 from relapse_risk.monitoring.ledger.backup import restore
 from relapse_risk.monitoring.ledger.engine import open_store
 from relapse_risk.monitoring.ledger.ledger import Ledger
+from relapse_risk.monitoring.ledger.upgrade import upgrade
 from relapse_risk.policy import Policy, read_policy
 
 __all__ = ["open_ledger", "restore_ledger"]
@@ -12,6 +13,9 @@ __all__ = ["open_ledger", "restore_ledger"]
 
 def open_ledger(url: str | Path, *, policy: Policy | None = None, make: bool = True) -> Ledger:
     """Open a ledger; create it if there is none, unless `make` is False.
+
+    One of an earlier layout is brought to today's first, whole or not at all: a ledger in a file after a backup, see
+    ``Ledger.upgrade``.
 
     Parameters
     ----------
@@ -28,7 +32,9 @@ def open_ledger(url: str | Path, *, policy: Policy | None = None, make: bool = T
         If the URL is none (``ledger_url``), the driver is missing (``ledger_driver``), the database cannot be opened
         (``ledger_unreachable``), is busy for a minute (``ledger_busy``) or fails otherwise (``ledger_failed``); if it
         holds something else (``ledger_foreign``) or was made by a later release (``ledger_newer``); if there is none,
-        and none is to be made (``ledger_missing``).
+        and none is to be made (``ledger_missing``); if it has an earlier layout, and is not what that was
+        (``ledger_older``), contradicts itself (``ledger_contradicts``) or may not be written
+        (``ledger_older_readonly``).
 
     Examples
     --------
@@ -39,7 +45,8 @@ def open_ledger(url: str | Path, *, policy: Policy | None = None, make: bool = T
     []
     """
     cycle = (policy or read_policy()).mechanism.ledger
-    return Ledger(store=open_store(url, make=make), cycle=cycle)
+    store = open_store(url, make=make)
+    return Ledger(store=store, cycle=cycle, upgrade=upgrade(store, cycle))
 
 
 def restore_ledger(

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, case, select
 
+from relapse_risk.monitoring.ledger.earlier import read_earlier
 from relapse_risk.monitoring.ledger.ledger_rows import read_frame
 from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, read_numbers
 from relapse_risk.monitoring.ledger.schema import alerts, entries, months, sign_offs, withdrawals
@@ -59,12 +60,21 @@ def read_events(connection: Connection, backups: Iterable[Path], household: str 
     )
     rows = [
         *_withdrawals(connection, set(told["number"]), of_months=household is None or acts.height > 0),
-        *([] if household else [*_months(connection), *_sign_offs(connection)]),
+        *([] if household else [*_months(connection), *_sign_offs(connection), *_upgrades(connection)]),
     ]
     rows += (
         [] if household else [(_moment(path), "backup", None, None, None, None, path.name, False) for path in backups]
     )
     return pl.concat([told, pl.DataFrame(rows, schema=_EVENT, orient="row")]).sort("recorded_at", maintain_order=True)
+
+
+def _upgrades(connection: Connection) -> list[tuple[Any, ...]]:
+    """Return when the ledger got a later layout; what was recorded before was not sealed then."""
+    earlier = read_earlier(connection)
+    if earlier is None:
+        return []
+    note = f"{earlier.found} → {earlier.became}"
+    return [(earlier.upgraded_at, "upgrade", None, None, None, None, note, False)]
 
 
 def _months(connection: Connection) -> list[tuple[Any, ...]]:

@@ -22,12 +22,12 @@ from sqlalchemy import (
 from relapse_risk.records import AREA_COLUMNS
 
 __all__ = [
-    *("PLACES", "VERSION", "alerts", "create", "entries", "ledger", "listings", "metadata", "months", "renumberings"),
-    *("sign_offs", "triggers", "withdrawals"),
+    *("PLACES", "VERSION", "alerts", "create", "drop_guards", "entries", "ledger", "listings", "metadata", "months"),
+    *("renumberings", "sign_offs", "triggers", "withdrawals"),
 ]
 
 VERSION = 3
-"""Of this layout of tables; a ledger of another one is refused."""
+"""Of this layout of tables; a ledger of an earlier one is brought to it, one of a later one is refused."""
 
 PLACES = tuple(AREA_COLUMNS.values())
 """Where a household lives, the largest area first."""
@@ -155,6 +155,12 @@ def create(connection: Connection) -> None:
     statements = _of_postgresql() if connection.dialect.name == "postgresql" else _of_sqlite()
     for statement in statements:
         connection.exec_driver_sql(statement)
+
+
+def drop_guards(connection: Connection) -> None:
+    """Drop the triggers of tables that are to be made anew; SQLite drops them with their tables."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("DROP FUNCTION ledger_append_only() CASCADE")
 
 
 def _of_sqlite() -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import polars as pl
@@ -10,15 +11,24 @@ from sqlalchemy import Connection, Table, func, select, text
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring.ledger.alert_states import read_entries
 from relapse_risk.monitoring.ledger.ledger_rows import read_frame
-from relapse_risk.monitoring.ledger.life import live_through
+from relapse_risk.monitoring.ledger.life import Entry, live_through
 from relapse_risk.monitoring.ledger.live import live_months
 from relapse_risk.monitoring.ledger.month_entries import month_seal
-from relapse_risk.monitoring.ledger.schema import alerts, entries, listings, months, sign_offs, triggers, withdrawals
+from relapse_risk.monitoring.ledger.schema import (
+    alerts,
+    entries,
+    ledger,
+    listings,
+    months,
+    sign_offs,
+    triggers,
+    withdrawals,
+)
 from relapse_risk.monitoring.ledger.seals import seal_of
 from relapse_risk.monitoring.packed import known_households
 from relapse_risk.policy.mechanism import Lifecycle
 
-__all__ = ["read_faults"]
+__all__ = ["file_faults", "read_faults", "row_faults"]
 
 _SCHEMA = {"rule": pl.String, "place": pl.String}
 _GUARDS = text(
@@ -30,24 +40,31 @@ _GUARDS = text(
 def read_faults(connection: Connection, cycle: Lifecycle) -> pl.DataFrame:
     """Return what is wrong with a ledger, see ``Ledger.check``."""
     found = [
-        *_of_database(connection),
-        *_of_rows(connection, entries),
-        *_of_rows(connection, withdrawals),
-        *_of_rows(connection, sign_offs),
+        *file_faults(connection),
+        *_of_guards(connection),
+        *row_faults(connection, entries),
+        *row_faults(connection, withdrawals),
+        *row_faults(connection, sign_offs),
         *_of_months(connection),
         *_of_alerts(connection, cycle),
     ]
     return pl.DataFrame(found, schema=_SCHEMA, orient="row")
 
 
-def _of_database(connection: Connection) -> Iterator[tuple[str, str]]:
+def file_faults(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Yield the damages of a file, and its rows that refer to what is not there; a server keeps its own from both."""
+    if connection.dialect.name != "sqlite":
+        return
+    told = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+    if told != "ok":
+        yield "file_damaged", "-"
+    for table, row, *_ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+        yield "refers_to_nothing", f"{table} {row}"
+
+
+def _of_guards(connection: Connection) -> Iterator[tuple[str, str]]:
     dialect = connection.dialect.name
     if dialect == "sqlite":
-        told = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
-        if told != "ok":
-            yield "file_damaged", "-"
-        for table, row, *_ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-            yield "refers_to_nothing", f"{table} {row}"
         there = connection.execute(text("SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'")).all()
     else:
         there = connection.execute(_GUARDS).all()
@@ -55,7 +72,7 @@ def _of_database(connection: Connection) -> Iterator[tuple[str, str]]:
         yield "guard_missing", table
 
 
-def _of_rows(connection: Connection, table: Table) -> Iterator[tuple[str, str]]:
+def row_faults(connection: Connection, table: Table) -> Iterator[tuple[str, str]]:
     """Yield the first row of a table that is not as it was sealed, or whose number leaves a gap."""
     seal = b""
     for place, row in enumerate(connection.execute(select(table).order_by(next(iter(table.columns)))), 1):
@@ -85,11 +102,27 @@ def _of_alerts(connection: Connection, cycle: Lifecycle) -> Iterator[tuple[str, 
     for alert in connection.execute(select(alerts.c.alert_id).where(alerts.c.alert_id.not_in(has))).scalars():
         yield "alert_without_entry", str(alert)
     by_run = set(connection.execute(select(entries.c.entry_id).where(entries.c.run.is_not(None))).scalars())
+    begun = select(func.max(ledger.c.recorded_at)).scalar_subquery()
+    before = select(func.max(entries.c.entry_id)).where(entries.c.recorded_at < begun)
+    earlier = connection.execute(before).scalar() or 0
     for alert, of_alert in read_entries(connection):
         idle: list[int] = []
         live_through(of_alert, cycle, idle)
-        if (wrong := by_run.intersection(idle)) and _is_impossible(connection, wrong):
+        wrong = by_run.intersection(idle)
+        if any(number <= earlier for number in wrong):
+            wrong -= _possible_as_recorded(of_alert, cycle, earlier)
+        if wrong and _is_impossible(connection, wrong):
             yield "state_impossible", str(alert)
+
+
+def _possible_as_recorded(of_alert: list[Entry], cycle: Lifecycle, earlier: int) -> set[int]:
+    """Return the entries of an earlier layout that were possible when they were recorded.
+
+    There an act could be dated before a list that did not know of it.
+    """
+    idle: list[int] = []
+    live_through(sorted(of_alert, key=attrgetter("entry_id")), cycle, idle)
+    return {one.entry_id for one in of_alert if one.entry_id <= earlier} - {*idle}
 
 
 def _is_impossible(connection: Connection, wrong: set[int]) -> bool:
