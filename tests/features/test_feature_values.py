@@ -181,8 +181,8 @@ def test_health_and_disability():
     ]
     row = features_of({"members": members, "disabilities": cards})
     assert (row["serious_members"], row["chronic_members"]) == (1, 1)
-    assert row["ill_share"] == near(2 / 3)
-    assert row["disabled_share"] == near(1 / 3)
+    assert row["ill_share"] == near(0.5)  # at least: of d nothing is known
+    assert row["disabled_share"] == 0.25
     assert (row["disabled_persons"], row["severely_disabled"], row["disabled_12m"]) == (1, 1, 1)
 
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import wanted
+from relapse_risk.features.known_frames import known_share, wanted
 from relapse_risk.periods import Window
 from relapse_risk.records import AsOfView
 
@@ -95,7 +95,7 @@ def _persons(within: pl.Expr) -> pl.Expr:
 
 def _noted(view: AsOfView) -> pl.DataFrame:
     disabled = pl.col("health_status").str.contains("disabled", literal=True)
-    expressions = {"disabled_share": disabled.mean()}
+    expressions = {"disabled_share": known_share(disabled)}
     return view.residents.group_by("household_id").agg(**wanted(view, _NOTED, expressions))
 
 

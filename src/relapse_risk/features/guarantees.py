@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import ADULT, known_count, wanted
+from relapse_risk.features.known_frames import ADULT, known_count, known_share, wanted
 from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDERS"]
@@ -239,8 +239,8 @@ def _insurance(view: AsOfView) -> pl.DataFrame:
     uninsured, no_pension = ~pl.col("medical_insured"), ~pl.col("pension_insured")
     expressions = {
         "uninsured": known_count(uninsured),
-        "uninsured_share": uninsured.mean(),
-        "no_pension_share": no_pension.filter(pl.col("age") >= ADULT).mean(),
+        "uninsured_share": known_share(uninsured),
+        "no_pension_share": known_share(no_pension.filter(pl.col("age") >= ADULT)),
     }
     return view.residents.group_by("household_id").agg(**wanted(view, _INSURANCE, expressions))
 
@@ -249,7 +249,7 @@ def _school(view: AsOfView) -> pl.DataFrame:
     age, student = pl.col("age"), pl.col("is_student")
     expressions = {
         "students": known_count(student),
-        "students_share": student.mean(),
+        "students_share": known_share(student),
         "adult_students": known_count(student & (age >= ADULT)),
         "out_of_school": known_count(~student & age.is_between(7, ADULT, closed="left")),
     }

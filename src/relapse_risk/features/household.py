@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import ADULT, ELDERLY, known_count, wanted, years_of_schooling
+from relapse_risk.features.known_frames import ADULT, ELDERLY, known_count, known_share, wanted, years_of_schooling
 from relapse_risk.periods import Window
 from relapse_risk.records import ABLE, AsOfView
 
@@ -261,8 +261,8 @@ def _ages() -> dict[str, pl.Expr]:
     return {
         "children": known_count(child),
         "elderly": known_count(elderly),
-        "children_share": child.mean(),
-        "elderly_share": elderly.mean(),
+        "children_share": known_share(child),
+        "elderly_share": known_share(elderly),
         "small_children": known_count(age < 6),
         "teenagers": known_count(age.is_between(11, 17)),
         "youngest_age": age.min(),
@@ -282,7 +282,7 @@ def _labour() -> dict[str, pl.Expr]:
         "able_of_working_age": known_count(
             pl.col("labour_capacity").is_in(ABLE) & pl.col("age").is_between(ADULT, ELDERLY, closed="left")
         ),
-        "workers_able_share": pl.col("labour_capacity").is_in(ABLE).mean(),
+        "workers_able_share": known_share(pl.col("labour_capacity").is_in(ABLE)),
     }
 
 

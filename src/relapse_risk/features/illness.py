@@ -6,6 +6,7 @@ from relapse_risk.features.declare import Builder, Feature
 from relapse_risk.features.known_frames import (
     current,
     known_count,
+    known_share,
     known_sum,
     months_since,
     recency,
@@ -234,7 +235,7 @@ def _health(view: AsOfView) -> pl.DataFrame:
     expressions = {
         "serious_members": known_count(serious),
         "chronic_members": known_count(chronic),
-        "ill_share": (serious | chronic).mean(),
+        "ill_share": known_share(serious | chronic),
     }
     return view.residents.group_by("household_id").agg(**wanted(view, _HEALTH, expressions))
 

@@ -18,6 +18,7 @@ __all__ = [
     "current",
     "is_last",
     "known_count",
+    "known_share",
     "known_sum",
     "months_since",
     "recency",
@@ -74,6 +75,11 @@ def known_sum(amount: pl.Expr) -> pl.Expr:
 def known_count(of_person: pl.Expr) -> pl.Expr:
     """Return how many rows something holds for; unknown where it is known to hold for none but not known of all."""
     return pl.when(of_person.any(ignore_nulls=True) | of_person.is_not_null().all()).then(of_person.sum())
+
+
+def known_share(of_person: pl.Expr) -> pl.Expr:
+    """Return what `known_count` says over all rows: no share of those known alone, which would guess of the others."""
+    return pl.when(of_person.len() > 0).then(known_count(of_person) / of_person.len())
 
 
 def change(value: pl.Expr) -> pl.Expr:

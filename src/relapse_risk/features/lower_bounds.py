@@ -15,6 +15,7 @@ _SUMS = {
     "support_partly_12m": ("support_12m", "support_income_share_12m", "support_over_line_12m"),
     "loans_partly": ("loan_principal", "loan_income_share", "loan_burden"),
     "loans_due_partly_12m": ("loan_due_12m", "loan_due_burden_12m"),
+    "work_months_partly": ("work_months", "work_months_per_person"),
     "spell_wage_partly": ("spell_wage", "spell_wage_over_line_log"),
 }
 

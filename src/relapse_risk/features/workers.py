@@ -3,7 +3,16 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import ADULT, ELDERLY, known_count, known_sum, wanted, years_of_schooling
+from relapse_risk.features.known_frames import (
+    ADULT,
+    ELDERLY,
+    known_count,
+    known_share,
+    known_sum,
+    wanted,
+    years_of_schooling,
+)
+from relapse_risk.features.lower_bounds import only_partly, partly_feature
 from relapse_risk.records import AsOfView
 
 __all__ = ["BUILDER"]
@@ -237,6 +246,14 @@ FEATURES = (
             "en": "months of work away from the farm in the year: {work_months}",
         },
     ),
+    partly_feature(
+        "work_months_partly",
+        "members",
+        ("work_months",),
+        "employment",
+        zh="有成员务工月数未知（合计只是下限）",
+        en="a member whose months of work are not known: sums are lower bounds",
+    ),
 )
 
 
@@ -245,32 +262,43 @@ def _build(view: AsOfView) -> pl.DataFrame:
     formal = pl.col("formal_job")
     unemployed = pl.col("work_status") == "unemployed"
     active = (unemployed | working).sum()
-    informal = (pl.col("worker_type") == "employee").fill_null(False) & ~formal
+    employee, own = (_works_as(view, types) for types in (["employee"], ["self_employed", "employer"]))
+    informal = employee & ~formal
     idle = (pl.col("age") >= ELDERLY) & ~working
-    own = pl.col("worker_type").is_in(["self_employed", "employer"])
     months = pl.col("work_months").cast(pl.Float64)
     is_head, adult = pl.col("relation") == "head", pl.col("age").is_between(ADULT, ELDERLY, closed="left")
     expressions = {
-        "workers": known_sum(working),
-        "workers_share": working.mean(),
-        "adults_working_share": working.filter(adult).mean(),
-        "unemployed": known_sum(unemployed),
-        "unemployed_share": pl.when(active > 0).then(unemployed.sum() / active).otherwise(0.0),
-        "elderly_idle": known_sum(idle),
-        "elderly_idle_share": idle.mean(),
+        "workers": known_count(working),
+        "workers_share": known_share(working),
+        "adults_working_share": known_share(working.filter(adult)),
+        "unemployed": known_count(unemployed),
+        "unemployed_share": pl.when(active > 0)
+        .then(known_count(unemployed) / active)
+        .otherwise(known_count(unemployed)),
+        "elderly_idle": known_count(idle),
+        "elderly_idle_share": known_share(idle),
         "workers_education": years_of_schooling().filter(working).max(),
         "head_working": working.filter(is_head).cast(pl.Float64).mean(),
-        "formal_workers": known_sum(formal),
-        "formal_workers_share": known_sum(formal) / pl.len(),
+        "formal_workers": known_count(formal),
+        "formal_workers_share": known_share(formal),
         "head_formal_job": formal.filter(is_head).cast(pl.Float64).mean(),
         "informal_workers": known_count(informal),
-        "informal_workers_share": known_count(informal) / pl.len(),
-        "self_employed": own.sum(),
-        "self_employed_share": own.sum() / pl.len(),
+        "informal_workers_share": known_share(informal),
+        "self_employed": known_count(own),
+        "self_employed_share": known_share(own),
         "work_months": known_sum(months),
         "work_months_per_person": known_sum(months) / pl.len(),
+        "work_months_partly": only_partly(months),
     }
     return view.residents.group_by("household_id").agg(**wanted(view, FEATURES, expressions))
+
+
+def _works_as(view: AsOfView, types: list[str]) -> pl.Expr:
+    """Return whether a person works in one of these ways: who is known not to work does not, whatever is blank."""
+    known = pl.col("worker_type").is_in(types)
+    if not view.known.has("members", "work_status"):
+        return known
+    return pl.when(pl.col("worker_type").is_null() & (pl.col("work_status") != "employed")).then(False).otherwise(known)
 
 
 BUILDER = Builder(name="workers", features=FEATURES, build=_build)
