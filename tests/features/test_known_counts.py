@@ -1,12 +1,14 @@
 """Persons are counted from what is known of them: a count is never too high, and never "none" for want of data."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.features.feature_registers import features_of, income, member
 
-COUNTS = {
+COUNTS: Mapping[str, tuple[str | None, Mapping[str, object], Mapping[str, object]]] = {
     "workers": ("workers_share", {"work_status": "employed"}, {"work_status": "inactive"}),
     "unemployed": (None, {"work_status": "unemployed"}, {"work_status": "inactive"}),
     "elderly_idle": ("elderly_idle_share", {"work_status": "inactive"}, {"work_status": "employed"}),
@@ -17,7 +19,7 @@ COUNTS = {
 }
 
 
-def row_of(cells: list[dict]) -> dict:
+def row_of(cells: Sequence[Mapping[str, object]]) -> dict[str, object]:
     people = [member(f"p{n}", birth_year=1950, **cell) for n, cell in enumerate(cells)]
     # Somebody else is known of, or the register would tell of nobody.
     other = {"work_status": "employed", "formal_job": True, "worker_type": "employee", "health_status": "healthy"}
@@ -29,7 +31,8 @@ def row_of(cells: list[dict]) -> dict:
 @given(states=st.lists(st.sampled_from([True, False, None]), min_size=1, max_size=4))
 def test_a_count_is_of_those_known_and_unknown_where_nobody_is_but_somebody_may_be(name, states):
     share, yes, no = COUNTS[name]
-    row = row_of([{True: yes, False: no, None: {}}[state] for state in states])
+    cells: Mapping[bool | None, Mapping[str, object]] = {True: yes, False: no, None: {}}
+    row = row_of([cells[state] for state in states])
     known = None if None in states and True not in states else states.count(True)
     assert row[name] == known
     if share:
