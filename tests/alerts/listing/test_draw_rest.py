@@ -20,6 +20,7 @@ LINES = {
     + [("rule", False, False), ("model", False, True), ("revisit", False, True), ("rule", False, True)]
     + [(None, None, True)] * 2,
     "nobody has a visit": [("model", False, True)] * 3 + [(None, None, True)] * 3,
+    "one alone": [("rule", False, False), ("model", False, True)],
     "all are drawn": [("revisit", True, True), ("model", False, True)],
 }
 

@@ -77,7 +77,7 @@ def rest_chances(placed: pl.DataFrame, outside: pl.DataFrame) -> pl.DataFrame:
     )
     told = line.filter(can & _WAITS & pl.col("demanded_for").is_in(_LISTING))
     drawn = told["n"].clip(upper_bound=told["size"]) / told["size"]
-    # Where everybody is drawn nothing is left to a line; the law is then one of nobody.
-    others = (told["size"] - 1).to_numpy()
-    left_over = hypergeom.sf(told["before"], others, told["frees"], told["n"].clip(upper_bound=told["size"] - 1))
+    others = told["size"] - 1
+    out_of = others.clip(lower_bound=1)  # the law is none of nobody; of the only one who can be drawn, none is drawn
+    left_over = hypergeom.sf(told["before"], out_of, told["frees"], told["n"].clip(upper_bound=others))
     return told.select("household_id", inclusion_probability=pl.col("chance") * (drawn + (1 - drawn) * left_over))
