@@ -109,6 +109,80 @@ def test_a_yes_is_known_from_its_first_row_whatever_is_written_down_later(read):
         assert read(户信息=sheet).records.known_by("2020-03-31").table("assistance").height == 1
 
 
+def spells(records, day):
+    return records.known_by(day).table("assistance").select("started_on", "ended_on").sort("started_on").rows()
+
+
+def test_a_no_and_a_later_yes_of_one_year_are_both_told(read):
+    days = [(2019, "是", "2019-12-01"), (2020, "否", "2020-03-01"), (2020, "是", "2020-11-01")]
+    rows = [["h1", "某", year, 3, "脱贫户", cell, day] for year, cell, day in days]
+    records = read(户信息=[[*HOUSE, "是否享受低保", "填报日期"], *rows]).records
+    ended = (date(2019, 1, 1), date(2020, 3, 1))
+    assert spells(records, "2020-02-29") == [(date(2019, 1, 1), None)]
+    assert spells(records, "2020-10-31") == [ended]
+    assert spells(records, "2020-12-31") == [ended, (date(2020, 11, 1), None)]
+
+
+def test_a_yes_that_is_taken_back_within_the_year_has_ended(read):
+    rows = [["h1", "某", 2020, 3, "脱贫户", cell, day] for cell, day in (("是", "2020-03-01"), ("否", "2020-11-01"))]
+    records = read(户信息=[[*HOUSE, "是否享受低保", "填报日期"], *rows]).records
+    assert spells(records, "2020-12-31") == [(date(2020, 1, 1), date(2020, 11, 1))]
+
+
+def test_of_persons_the_newest_word_of_each_counts_and_one_yes_is_enough(read):
+    said = [("p1", "是", "2020-03-01"), ("p2", "否", "2020-04-01"), ("p1", "否", "2020-09-01")]
+    rows = [["h1", person, "某", "其他", 2020, cell, day] for person, cell, day in said]
+    records = read(
+        户信息=homes("备注", ("h1", 2019, "")), 家庭成员=[[*PERSON, "是否享受低保", "录入日期"], *rows]
+    ).records
+    assert spells(records, "2020-05-01") == [(date(2020, 1, 1), None)]
+    assert spells(records, "2020-12-31") == [(date(2020, 1, 1), date(2020, 9, 1))]
+
+
+def test_a_list_of_another_year_takes_back_what_one_said(tmp_path, write_workbook):
+    for year, cell in ((2019, "是"), (2020, "否")):
+        write_workbook(tmp_path / f"{year}.xlsx", {"户信息": homes("是否享受低保", ("h1", year, cell))})
+    records = read_records(tmp_path, exported_on="2023-06-30").records
+    assert spells(records, "2020-12-31") == [(date(2019, 1, 1), date(2020, 12, 31))]
+
+
+def test_what_a_list_of_its_own_tells_later_is_the_same_event(read):
+    sheet = homes("是否享受低保", ("h1", 2020, "是"))
+    listed = [["户编号", "措施类型", "开始日期", "录入日期"], ["h1", "低保", "2018-03-01", "2022-04-01"]]
+    records = read(户信息=sheet, 帮扶措施=listed).records
+    assert spells(records, "2022-03-31") == [(date(2020, 1, 1), None)]
+    assert spells(records, "2022-04-01") == [(date(2018, 3, 1), None)]
+
+
+def test_a_relapse_of_one_year_counts_once_whatever_day_each_list_gives(read):
+    sheet = homes("返贫年度", ("h1", 2019, 2019), ("h2", 2019, 2019))
+    fallen = [
+        ["户编号", "返贫日期", "录入日期"],
+        ["h1", "2019-08-15", "2020-06-01"],
+        ["h2", "2016-05-01", "2016-06-01"],
+    ]
+    records = read(户信息=sheet, 返贫=fallen).records
+
+    def days(household, day):
+        found = records.known_by(day).table("relapses").filter(household_id=household)
+        return sorted(found["relapsed_on"])
+
+    assert days("h1", "2020-05-31") == [date(2019, 12, 31)]
+    assert days("h1", "2020-06-01") == [date(2019, 8, 15)]
+    assert days("h2", "2020-06-01") == [date(2016, 5, 1), date(2019, 12, 31)]
+
+
+def test_a_public_post_that_a_list_of_work_names_later_is_one(read):
+    work = [
+        ["户编号", "人编号", "就业渠道", "开始日期", "录入日期"],
+        ["h1", "p1", "公益性岗位", "2021-05-01", "2023-01-05"],
+    ]
+    homes_of = homes("备注", ("h1", 2022, ""))
+    records = read(户信息=homes_of, 家庭成员=persons("公益性岗位", ("p1", 2022, "是")), 务工=work).records
+    began = [records.known_by(day).table("employment")["started_on"].to_list() for day in ("2022-12-31", "2023-01-05")]
+    assert began == [[date(2022, 1, 1)], [date(2021, 5, 1)]]
+
+
 def test_what_happened_in_a_year_is_of_its_last_day_or_of_the_day_it_was_seen(read):
     sheet = homes("返贫年度", ("h1", 2020, 2019), ("h1", 2021, 2019), ("h2", 2023, 2023), ("h3", 2021, ""))
     told = rows_of(read(户信息=sheet), "relapses", "household_id", "relapsed_on", "recorded_on")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import product
 from types import MappingProxyType
 
 import polars as pl
@@ -12,10 +13,12 @@ from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW
 from relapse_risk.ingest.sheet_schema import seen_on
 from relapse_risk.policy import Code
+from relapse_risk.records import TABLES, Table
 
 __all__ = ["flagged_rows"]
 
 _MEASURE = "measures_of_"  # and a kind: whether a household's list of measures names it
+_LIST = "_list"  # the place of the list a row is of
 _WHO = ("household_id", "person_id")
 
 
@@ -82,35 +85,65 @@ def flagged_rows(
 ) -> tuple[list[Block], list[Note]]:
     """Return what lists say in passing as blocks of its tables, with a note on each; blocks are joined to the register.
 
-    A yes holds from the first day of the year of its row, else from the day it was seen, until a later row says no.
-    Nothing of it is known before the row is: from its day of recording, else the end of its year, else the export. What
-    a list of its own tells of the same household (or person) counts before it. What stands in a column of kinds is a
-    yes, unless it is a word for no (未享受) of the dictionary of flags.
+    A yes holds from the first day of the year of its row, else from the day it was seen, until a later row says no, in
+    whichever list of its table; one that takes back a no of the same year holds from the day it was seen. Nothing of it
+    is known before the row is: from its day of recording, else the end of its year, else the export. What a list of its
+    own tells of the same household (or person) counts before it. What stands in a column of kinds is a yes, unless it
+    is a word for no (未享受) of the dictionary of flags.
     """
     noes = [word for word, flag in flags.items() if flag is False]
-    made = [one for block in blocks for one in _made(_with_measures(block), blocks, exported_on, noes)]
+    lists = [_with_measures(block) for block in blocks if block.table in ("households", "members")]
+    made: list[tuple[Block, Note]] = []
+    for flagged, table in product(_FLAGGED, ("households", "members")):
+        # Of one table all lists together: what one says, another may take back in a later year.
+        saying = [block for block in lists if block.table == table and _speaks(block, flagged)]
+        rows = [_rows(block, flagged, noes, exported_on, at) for at, block in enumerate(saying)]
+        if rows:
+            found = _of_year(pl.concat(rows)) if flagged.year else _while_said(pl.concat(rows), flagged)
+            made += _told(_not_listed(found, flagged, blocks), rows, saying, flagged)
     return [block for block, _ in made if block.frame.height], [note for _, note in made]
 
 
-def _made(
-    block: Block, blocks: Sequence[Block], exported_on: date | None, noes: Sequence[str]
+def _speaks(block: Block, flagged: _Flagged) -> bool:
+    return bool(flagged.columns_in(block.frame)) and flagged.of in block.frame.columns
+
+
+def _rows(block: Block, flagged: _Flagged, noes: Sequence[str], exported_on: date | None, at: int) -> pl.DataFrame:
+    """Return what each row of a list says: yes, since when, in which snapshot, and where it stands."""
+    frame = block.frame.drop_nulls(flagged.of).with_columns(seen_on(block.frame, block.exported_on or exported_on))
+    year = pl.col("year") if "year" in frame.columns else pl.lit(None, dtype=pl.Int64)
+    # Persons of one list without years are recorded on days of their own: together they are one state.
+    alone = pl.lit(f"list {at}") if block.table == "members" else pl.col("_seen_on").cast(pl.String)
+    since = pl.col(flagged.since) if flagged.since in frame.columns else pl.lit(None, dtype=pl.Date)
+    said = pl.col(flagged.year).is_not_null() if flagged.year else _said(flagged, frame, noes)
+    person = pl.col("person_id") if "person_id" in frame.columns else pl.lit(None, dtype=pl.String)
+    return frame.select(
+        pl.lit(at).alias(_LIST),
+        ROW,
+        "household_id",
+        "_seen_on",
+        person_id=person,
+        snapshot=pl.coalesce(year.cast(pl.String), alone),
+        yes=said,
+        since=since,
+        first_day=pl.min_horizontal(pl.date(year, 1, 1), "_seen_on"),
+        happened=pl.col(flagged.year).cast(pl.Int64) if flagged.year else pl.lit(None, dtype=pl.Int64),
+    )
+
+
+def _told(
+    found: pl.DataFrame, rows: Sequence[pl.DataFrame], lists: Sequence[Block], flagged: _Flagged
 ) -> Iterator[tuple[Block, Note]]:
-    for flagged in _FLAGGED:
-        names = flagged.columns_in(block.frame) if block.table in ("households", "members") else []
-        if not names or flagged.of not in block.frame.columns:
-            continue
-        rows = block.frame.drop_nulls(flagged.of).with_columns(seen_on(block.frame, block.exported_on or exported_on))
-        if flagged.year is None:
-            found = _while_said(rows.with_columns(yes=_said(flagged, rows, noes)), flagged, block.table == "members")
-        else:
-            found = _of_year(rows, flagged)
-        found = _not_listed(found, flagged, blocks)
+    """Yield the rows that are made of each list, with a note; of one without days only why there are none."""
+    for at, block in enumerate(lists):
+        own = found.filter(pl.col(_LIST) == at).drop(_LIST)
+        names = flagged.columns_in(block.frame)
         said_by = dict.fromkeys("measures" if name.startswith(_MEASURE) else name for name in names)
         told = {"source": block.source, "sheet": block.sheet, "table": flagged.table, "columns": ", ".join(said_by)}
-        if found.height:
-            yield _block_of(block, flagged, found), ("flags_as_rows", {**told, "count": found.height})
-        elif rows["_seen_on"].null_count():
-            yield replace(block, frame=found), ("flags_undated", told)
+        if own.height:
+            yield _block_of(block, flagged, own), ("flags_as_rows", {**told, "count": own.height})
+        elif rows[at]["_seen_on"].null_count():
+            yield replace(block, frame=own), ("flags_undated", told)
 
 
 def _with_measures(block: Block) -> Block:
@@ -138,71 +171,91 @@ def _said(flagged: _Flagged, frame: pl.DataFrame, noes: Sequence[str]) -> pl.Exp
     return pl.any_horizontal(said)
 
 
-def _while_said(rows: pl.DataFrame, flagged: _Flagged, of_persons: bool) -> pl.DataFrame:
+def _while_said(rows: pl.DataFrame, flagged: _Flagged) -> pl.DataFrame:
     """Return the spells in which something was so: a row for the beginning of each, and one for its end, once known."""
     who = list(_WHO) if flagged.of == "person_id" else ["household_id"]
-    year = pl.col("year") if "year" in rows.columns else pl.lit(None, dtype=pl.Int64)
-    # Persons of one list without years are recorded on days of their own: together they are one state.
-    snapshot = year if "year" in rows.columns else pl.lit(0) if of_persons else pl.col("_seen_on")
-    since = pl.col(flagged.since) if flagged.since in rows.columns else pl.lit(None, dtype=pl.Date)
-    first_day = pl.min_horizontal(pl.date(year, 1, 1), "_seen_on")
-    # A yes is known from its first row on, whatever is written down of the same year later.
-    first_yes = pl.col("_seen_on").filter(pl.col("yes")).min()
-    states = (
-        rows.select(*who, ROW, "_seen_on", snapshot=snapshot, yes="yes", since=since, first_day=first_day)
-        .drop_nulls(["yes", "_seen_on"])
-        .group_by(*who, "snapshot")
-        .agg(
-            pl.col("yes").any(),
-            pl.coalesce(first_yes, pl.col("_seen_on").max()).alias("_seen_on"),
-            pl.col("first_day").max(),
-            pl.col("since").min(),
-            pl.col(ROW).first(),
-        )
-        .sort(*who, "_seen_on")
-        .with_columns(before=pl.col("yes").shift(1).over(who).fill_null(False))
+    states = _states(rows.drop_nulls(["yes", "_seen_on"]), who).with_columns(
+        before=pl.col("yes").shift(1).over(who).fill_null(False),
+        again=(pl.col("snapshot").shift(1).over(who) == pl.col("snapshot")).fill_null(False),
     )
     known_since = pl.when(pl.col("since") <= pl.col("_seen_on")).then("since")
-    began_on = pl.coalesce(known_since, "first_day", "_seen_on")
+    # A no of the same year stands before it: then it is so from the day on which that was taken back.
+    first_day = pl.when(~pl.col("again")).then("first_day")
+    began_on = pl.coalesce(known_since, first_day, "_seen_on")
     begins, ends = pl.col("yes") & ~pl.col("before"), ~pl.col("yes") & pl.col("before")
     spells = states.with_columns(started_on=pl.when(begins).then(began_on).forward_fill().over(who))
     ended_on = pl.when(ends).then("_seen_on")
-    return spells.filter(begins | ends).select(ROW, *who, "started_on", ended_on=ended_on, recorded_on="_seen_on")
+    return spells.filter(begins | ends).select(
+        _LIST, ROW, *who, "started_on", ended_on=ended_on, recorded_on="_seen_on"
+    )
 
 
-def _of_year(rows: pl.DataFrame, flagged: _Flagged) -> pl.DataFrame:
+def _states(rows: pl.DataFrame, who: Sequence[str]) -> pl.DataFrame:
+    """Return what was said of each by each day on which a row of a snapshot was written down: by the newest of each.
+
+    One of a household's members is enough for a yes. Their no is known once all of them were written down.
+    """
+    group = [*who, "snapshot"]
+    each = rows.sort("_seen_on", _LIST, ROW).with_columns(
+        persons=pl.struct("person_id").n_unique().over(group), day="_seen_on"
+    )
+    days = each.select(*group, "day").unique()
+    newest = (
+        days.join(each.drop("day"), on=group)
+        .filter(pl.col("_seen_on") <= pl.col("day"))
+        .with_columns(last=pl.col("_seen_on").max().over(*group, "day", "person_id"))
+        .filter(pl.col("_seen_on") == pl.col("last"))
+    )
+    states = newest.group_by(*group, "day").agg(
+        pl.col("yes").any(),
+        whole=pl.struct("person_id").n_unique() == pl.col("persons").first(),
+        first_day=pl.col("first_day").max(),
+        since=pl.col("since").min(),
+        at=pl.struct(_LIST, ROW).sort_by(pl.col("_seen_on"), descending=True, maintain_order=True).first(),
+    )
+    known = states.filter(pl.col("yes") | pl.col("whole")).unnest("at")
+    return known.rename({"day": "_seen_on"}).sort(*who, "_seen_on", "snapshot")
+
+
+def _of_year(rows: pl.DataFrame) -> pl.DataFrame:
     """Return what happened once in a year, on its last day, or on the day it was seen if that is earlier."""
-    assert flagged.year is not None
-    happened = rows.drop_nulls([flagged.year, "_seen_on"]).filter(pl.col(flagged.year) <= pl.col("_seen_on").dt.year())
-    first = happened.sort("_seen_on").unique(["household_id", flagged.year], keep="first", maintain_order=True)
-    day = pl.min_horizontal(pl.date(pl.col(flagged.year), 12, 31), "_seen_on")
-    names = {"started_on": day, "ended_on": day} if flagged.table == "assistance" else {"relapsed_on": day}
-    return first.select(ROW, "household_id", recorded_on="_seen_on", **names)
+    happened = rows.drop_nulls(["happened", "_seen_on"]).filter(pl.col("happened") <= pl.col("_seen_on").dt.year())
+    first = happened.sort("_seen_on", _LIST, ROW).unique(
+        ["household_id", "happened"], keep="first", maintain_order=True
+    )
+    day = pl.min_horizontal(pl.date(pl.col("happened"), 12, 31), "_seen_on")
+    return first.select(_LIST, ROW, "household_id", started_on=day, ended_on=day, recorded_on="_seen_on")
 
 
 def _not_listed(found: pl.DataFrame, flagged: _Flagged, blocks: Sequence[Block]) -> pl.DataFrame:
     """Return the rows of those of whom no list of its own told the same by then.
 
-    What such a list records later takes nothing away from what was known before. One that has no days of recording is
-    that of the whole input.
+    What such a list records later takes nothing away from what was known before, and counts alone from then on (see
+    `Records.known_by`). One that has no days of recording is that of the whole input.
     """
-    began = "relapsed_on" if flagged.table == "relapses" else "started_on"
-    known_on = pl.col("recorded_on").min().over(flagged.of, began)
+    table = TABLES[flagged.table]
+    found = found.with_columns(pl.lit(value).alias(name) for name, value in flagged.values.items())
+    if flagged.table == "relapses":
+        found = found.rename({"started_on": "relapsed_on"}).drop("ended_on")
+    known_on = pl.col("recorded_on").min().over(flagged.of, str(table.begins))
     for block in blocks:
-        if block.table == flagged.table and flagged.of in block.frame.columns:
-            same = [pl.col(name) == value for name, value in flagged.values.items() if name in block.frame.columns]
+        if block.table == flagged.table and {*table.same} <= {*block.frame.columns}:
             days = pl.col("recorded_on") if "recorded_on" in block.frame.columns else pl.lit(None, dtype=pl.Date)
-            listed = block.frame.filter(pl.lit(True), *same).drop_nulls(flagged.of).group_by(flagged.of)
+            listed = block.frame.drop_nulls(flagged.of).group_by(*_same(table, block.frame))
             first = listed.agg(days.fill_null(date.min).min().alias("_listed_on"))
-            found = found.join(first, on=flagged.of, how="left", maintain_order="left")
-            found = found.filter(pl.col("_listed_on").is_null() | (pl.col("_listed_on") > known_on)).drop("_listed_on")
+            asked = found.with_columns(_same(table, found))
+            asked = asked.join(first, on=[f"_same_{name}" for name in table.same], how="left", maintain_order="left")
+            found = asked.filter(pl.col("_listed_on").is_null() | (pl.col("_listed_on") > known_on))
+            found = found.drop("_listed_on", *(f"_same_{name}" for name in table.same))
     return found
 
 
+def _same(table: Table, frame: pl.DataFrame) -> list[pl.Expr]:
+    return [one.alias(f"_same_{name}") for one, name in zip(table.same_in(frame), table.same, strict=True)]
+
+
 def _block_of(block: Block, flagged: _Flagged, found: pl.DataFrame) -> Block:
-    frame = found.with_columns(pl.lit(value).alias(name) for name, value in flagged.values.items())
-    if flagged.table == "assistance":
-        frame = frame.with_columns(in_passing=pl.lit(True))
+    frame = found.with_columns(in_passing=pl.lit(True))
     return replace(
         block,
         table=flagged.table,

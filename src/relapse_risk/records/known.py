@@ -43,7 +43,15 @@ def known_state(table: Table, frame: pl.DataFrame, day: date, export_day: date |
     for ending, hanging in table.endings.items():
         known = _without_later(known, ending, hanging, table.blank, day, export_day)
     state = _events(known) if table.event else _present(table, known, _newest(table, known, table.key))
-    return state.drop(_KNOWN)
+    return _without_repeats(table, state).drop(_KNOWN)
+
+
+def _without_repeats(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out what is said in passing where a row of a list of its own tells the same: two sources, one event."""
+    if "in_passing" not in frame.columns or not frame["in_passing"].any():
+        return frame
+    passing = pl.col("in_passing").fill_null(False)
+    return frame.filter(~(passing & (~passing).any().over(table.same_in(frame))))
 
 
 def _without_later(

@@ -72,6 +72,9 @@ class Table:
         The first and the last day of what a row speaks of, where it cannot be used unless they come in this order.
     event : bool
         Whether rows are events.
+    same : tuple of str
+        What a row that another list says in passing (``in_passing``) shares with one of a list of its own that tells
+        the same, of days the year: once that is known it counts alone. Empty where nothing is said in passing.
     """
 
     name: str
@@ -83,11 +86,17 @@ class Table:
     either: tuple[str, ...] = ()
     span: tuple[str, str] | None = None
     event: bool = False
+    same: tuple[str, ...] = ()
 
     @property
     def required(self) -> tuple[str, ...]:
         """The columns every row needs a value in."""
         return tuple(name for name, column in self.columns.items() if column.required)
+
+    def same_in(self, frame: pl.DataFrame) -> list[pl.Expr]:
+        """Return what rows of a frame share that tell the same (``same``), of days their year."""
+        names = [name for name in self.same if name in frame.columns]
+        return [pl.col(name).dt.year() if frame.schema[name] == pl.Date() else pl.col(name) for name in names]
 
 
 _TEXT = Column(dtype=pl.String())
@@ -251,9 +260,11 @@ _EMPLOYMENT = Table(
         "region": _code(*_REGIONS),
         "channel": _code("market", "public_post", "workshop", open=True),
         "monthly_wage": _number("yuan a month"),
+        "in_passing": _FLAG,
     },
     begins="started_on",
     endings={"ended_on": ("ended_reason",)},
+    same=("person_id", "channel"),
 )
 
 _LOANS = Table(
@@ -295,6 +306,7 @@ _ASSISTANCE = Table(
     },
     begins="started_on",
     endings={"ended_on": ("ended_reason",)},
+    same=("household_id", "kind"),
 )
 
 _MONITORED = Table(
@@ -322,9 +334,11 @@ _RELAPSES = Table(
         "event_id": _TEXT,
         "cause": _TEXT,
         "recorded_on": _DAY,
+        "in_passing": _FLAG,
     },
     begins="relapsed_on",
     event=True,
+    same=("household_id", "relapsed_on"),
 )
 
 TABLES: Mapping[str, Table] = MappingProxyType(
