@@ -168,7 +168,37 @@ def test_a_province_s_own_monitoring_lines_stand_beside_the_poverty_lines(tmp_pa
     poverty = policy.lines.of_years(pl.col("year"))
     found = rows.select(
         poverty.alias("poverty"),
-        policy.monitoring.of_years(pl.col("year"), poverty, pl.col("province")).alias("monitoring"),
+        policy.monitoring.of_years(pl.col("year"), poverty, rows.columns).alias("monitoring"),
     )
     assert found["poverty"].to_list() == [5000, 5000, 4000, 4000, 2995]
     assert found["monitoring"].to_list() == [8600, 6000, 6000, 5000, 4492.5]
+
+
+def test_the_line_of_the_smallest_place_decides_by_name_or_code_from_its_first_year_on(tmp_path):
+    mine = tmp_path / "lines.toml"
+    places = {
+        "云南": (2021, 6100),
+        "楚雄": (2022, 6500),
+        "大姚县": (2023, 7000),
+        "532326": (2024, 7500),
+        "5301": (2022, 6600),
+    }
+    tables = [f'[monitoring.line."{place}".{year}]\nyuan = {yuan}\n' for place, (year, yuan) in places.items()]
+    mine.write_text("".join(tables), encoding="utf-8")
+    lines = read_policy(lines=mine).monitoring
+    dayao = {"province": "云南省", "prefecture": "楚雄州", "county": "大姚县", "village_code": "532326100201"}
+    homes = [dayao | {"year": year} for year in range(2020, 2026)]
+    homes += [{"year": 2024, "county": "大姚县"}, {"year": 2024, "village_code": "530102001001"}, {"year": 2024}]
+    rows = pl.DataFrame(homes, schema={"year": pl.Int32} | dict.fromkeys(dayao, pl.String))
+    found = rows.select(lines.of_years(pl.col("year"), pl.lit(4000.0), rows.columns)).to_series().to_list()
+    assert found == [5000, 6100, 6500, 7000, 7500, 7500, 7000, 6600, 6000]
+    assert lines.given == set(places)
+
+
+@pytest.mark.parametrize("place", ["云", "53232", " 云南", ""])
+def test_a_place_that_could_be_anywhere_is_refused_in_one_line(tmp_path, place):
+    mine = tmp_path / "lines.toml"
+    mine.write_text(f'[monitoring.line."{place}".2024]\nyuan = 8600\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"2, 4 or 6 digits") as refused:
+        read_policy(lines=mine)
+    assert "\n" not in str(refused.value)

@@ -28,7 +28,7 @@ from relapse_risk.policy.exports import (
     ValueParts,
 )
 from relapse_risk.policy.files import read_data, read_model
-from relapse_risk.policy.lines import Lines, LinesByYear, LinesFile, MonitoringLines
+from relapse_risk.policy.lines import PLACE_LEVELS, Lines, LinesByYear, LinesFile, MonitoringLines
 from relapse_risk.policy.mechanism import Mechanism
 from relapse_risk.policy.model import PolicyModel, near_names, only_keys, refuse, validated
 from relapse_risk.policy.policy import Policy, read_policy
@@ -48,6 +48,7 @@ from relapse_risk.policy.wording_parts import CellParts, Confidences, WordingPar
 __all__ = [
     "CHANGE_STATES",
     "DIVISION_DIGITS",
+    "PLACE_LEVELS",
     "REASONS",
     "URGENT_FIRST",
     "AdjacentSources",

@@ -1,6 +1,6 @@
 """Poverty lines and monitoring lines by year."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Annotated, Self
@@ -11,15 +11,25 @@ from pydantic import AfterValidator, Field
 from relapse_risk.errors import InputError
 from relapse_risk.policy.model import PolicyModel, refuse
 
-__all__ = ["Lines", "LinesByYear", "LinesFile", "MonitoringLines"]
+__all__ = ["PLACE_LEVELS", "Lines", "LinesByYear", "LinesFile", "MonitoringLines"]
 
 _FIRST, _LAST = 1900, 2100
 _DEFAULT = "default"
+
+PLACE_LEVELS = ("province", "prefecture", "county")
+"""Of whom a monitoring line may be, the largest first."""
 
 
 def _year(text: str) -> str:
     if not (text.isascii() and text.isdecimal() and _FIRST <= int(text) <= _LAST):
         refuse("allowed_year", first=_FIRST, last=_LAST)
+    return text
+
+
+def _place(text: str) -> str:
+    is_code = text.isascii() and text.isdecimal()
+    if text != text.strip() or (len(text) not in (2, 4, 6) if is_code else len(text) < 2):
+        refuse("allowed_place")
     return text
 
 
@@ -35,10 +45,10 @@ LinesByYear = Annotated[Mapping[Annotated[str, AfterValidator(_year)], LineOfYea
 
 
 class MonitoringTable(PolicyModel):
-    """The monitoring lines: ``factor`` times the poverty line before the first year, then by province and year."""
+    """The monitoring lines: ``factor`` times the poverty line before the first year, then by place and year."""
 
     factor: float = Field(gt=0)
-    line: Mapping[str, LinesByYear]
+    line: Mapping[Annotated[str, AfterValidator(_place)], LinesByYear]
 
 
 class LinesFile(PolicyModel):
@@ -112,35 +122,77 @@ class MonitoringLines:
     ----------
     factor : float
         Before the first year with a line: how many poverty lines.
-    of_provinces : Mapping of str to Lines
-        By the first characters of a province's name.
+    of_places : Mapping of str to Lines
+        By the first characters of the name of a province, prefecture or county, or by its code (2, 4 or 6 digits). The
+        smallest place that has a line decides.
     usual : Lines
-        Of other provinces.
+        Of other places.
+    given : frozenset of str
+        The places of a user's own file.
 
     Examples
     --------
-    >>> lines = MonitoringLines(factor=1.5, of_provinces={}, usual=Lines(by_year={2020: 5000.0}))
-    >>> years = pl.DataFrame({"year": [2019, 2022], "poverty": [3218.0, 4000.0], "province": ["云南省", None]})
-    >>> years.select(lines.of_years(pl.col("year"), pl.col("poverty"), pl.col("province"))).to_series().to_list()
-    [4827.0, 5000.0]
+    >>> yunnan, dayao = Lines(by_year={2021: 6100.0}), Lines(by_year={2023: 7000.0})
+    >>> lines = MonitoringLines(
+    ...     factor=1.5, of_places={"云南": yunnan, "大姚": dayao}, usual=Lines(by_year={2020: 5000.0})
+    ... )
+    >>> homes = pl.DataFrame({"year": [2019, 2022, 2022, 2023], "poverty": [3218.0, 4000.0, 4000.0, 4000.0],
+    ...     "province": ["云南省", None, "云南省", "云南省"], "county": "大姚县"})
+    >>> homes.select(lines.of_years(pl.col("year"), pl.col("poverty"), homes.columns)).to_series().to_list()
+    [4827.0, 5000.0, 6100.0, 7000.0]
     """
 
     factor: float
-    of_provinces: Mapping[str, Lines]
+    of_places: Mapping[str, Lines]
     usual: Lines
+    given: frozenset[str] = frozenset()
 
     @classmethod
-    def of_table(cls, table: MonitoringTable) -> Self:
-        """Make one from a table of a data file."""
-        lines = {province: Lines.of_table(years) for province, years in table.line.items()}
-        return cls(factor=table.factor, usual=lines.pop(_DEFAULT), of_provinces=lines)
+    def of_table(cls, table: MonitoringTable, built_in: MonitoringTable) -> Self:
+        """Make one from a table of a data file, and from that which a user's own file overrides."""
+        lines = {place: Lines.of_table(years) for place, years in table.line.items()}
+        given = {place for place, years in table.line.items() if years != built_in.line.get(place)} - {_DEFAULT}
+        return cls(factor=table.factor, usual=lines.pop(_DEFAULT), of_places=lines, given=frozenset(given))
 
-    def of_years(self, years: pl.Expr, poverty: pl.Expr, province: pl.Expr) -> pl.Expr:
-        """Return the monitoring line of each row: of its province, else the usual one, else by its poverty line."""
-        of_place = pl.lit(None, dtype=pl.Float64)
-        for name, lines in self.of_provinces.items():
-            of_place = pl.when(province.str.starts_with(name)).then(lines.of_years(years)).otherwise(of_place)
+    def is_of(self, place: str, columns: Collection[str]) -> pl.Expr:
+        """Return whether each household, of which these columns are known, lives in a place."""
+        if place.isdecimal():
+            return _starts("village_code", place, columns)
+        return pl.any_horizontal(_starts(level, place, columns) for level in PLACE_LEVELS)
+
+    def place_of(self, years: pl.Expr, columns: Collection[str]) -> pl.Expr:
+        """Return the place whose line holds for each row in a year, null for the usual one."""
+        held = pl.lit(None, dtype=pl.String)
+        for level, column in enumerate(PLACE_LEVELS):
+            for place in sorted(self.of_places, key=len):
+                code = place.isdecimal()
+                if code and len(place) != 2 * (level + 1):
+                    continue
+                here = _starts("village_code" if code else column, place, columns)
+                known = self.of_places[place].of_years(years).is_not_null()
+                held = pl.when(here & known).then(pl.lit(place)).otherwise(held)
+        return held
+
+    def of_years(self, years: pl.Expr, poverty: pl.Expr, columns: Collection[str]) -> pl.Expr:
+        """Return the monitoring line of each row: of its place, else the usual one, else by its poverty line.
+
+        Parameters
+        ----------
+        years, poverty : pl.Expr
+            The year, and its poverty line.
+        columns : collection of str
+            The columns there are; of these `PLACE_LEVELS` and village_code are used.
+        """
+        place, of_place = self.place_of(years, columns), pl.lit(None, dtype=pl.Float64)
+        for name, lines in self.of_places.items():
+            of_place = pl.when(place == name).then(lines.of_years(years)).otherwise(of_place)
         return pl.coalesce(of_place, self.usual.of_years(years), poverty * self.factor)
+
+
+def _starts(column: str, text: str, columns: Collection[str]) -> pl.Expr:
+    if column not in columns:
+        return pl.lit(False)
+    return pl.col(column).cast(pl.String).str.starts_with(text).fill_null(False)
 
 
 def _is_amount(yuan: object) -> bool:

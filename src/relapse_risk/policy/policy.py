@@ -91,7 +91,7 @@ def read_policy(
     both = read_model(LinesFile, "lines", lines)
     return Policy(
         lines=Lines.of_table(both.lines),
-        monitoring=MonitoringLines.of_table(both.monitoring),
+        monitoring=MonitoringLines.of_table(both.monitoring, read_model(LinesFile, "lines").monitoring),
         thresholds=read_model(Thresholds, "thresholds", thresholds),
         aliases=read_model(AliasesFile, "aliases", aliases, others=read_data("codes")),
         codes=read_model(CodesFile, "codes", codes, others=AliasesFile.known_keys({})),

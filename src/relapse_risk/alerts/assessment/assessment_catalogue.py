@@ -46,8 +46,14 @@ poor, general, near_poor, monitored, sudden.
 _LINE = """## The monitoring line
 
 Yuan per person and year, from `lines.toml` (your own file: `--lines`); a year without a line takes the last before it,
-and the roster says so. A line of a province (by the first characters of its name) comes before `default`. Before the
-first year the line is {factor:g} times the poverty line of the year in which the income's period ends.
+and the roster says so. A line of a place (by the first characters of the name of a province, prefecture or county, or
+by 2, 4 or 6 digits of its code) comes before `default`, and that of the smallest place that has one comes first. Before
+the first year the line is {factor:g} times the poverty line of the year in which the income's period ends. A place of
+your own file in which no household is gets a remark. Your file may say:
+
+    [monitoring.line."大姚县".2024]
+    yuan = 8500
+    source = "the county's notice of that year"
 """
 
 _POPULATIONS = """## Populations
@@ -146,9 +152,9 @@ def _rules(mechanism: Mechanism) -> Iterator[Sequence[str]]:
 
 
 def _lines() -> Iterator[Sequence[str]]:
-    for province, years in read_model(LinesFile, "lines").monitoring.line.items():
+    for place, years in read_model(LinesFile, "lines").monitoring.line.items():
         for year, line in years.items():
-            yield province, year, f"{line.yuan:,.0f}", line.source
+            yield place, year, f"{line.yuan:,.0f}", line.source
 
 
 def _populations(classes: Classes) -> Iterator[Sequence[str]]:

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.features.conditions import any_of
-from relapse_risk.policy import MonitoringLines
+from relapse_risk.policy import PLACE_LEVELS, MonitoringLines
 from relapse_risk.policy.mechanism import SuddenHardship
 from relapse_risk.records import AsOfView, line_remarks
 
@@ -23,39 +23,42 @@ def over_lines(view: AsOfView, lines: MonitoringLines) -> pl.DataFrame:
         either), income_over_monitoring, and persons, by whom the income was shared.
     """
     year = pl.col("period_end").dt.year()
-    line = lines.of_years(year, pl.col("line"), pl.col("province"))
-    return (
-        _with_province(view)
-        .with_columns(monitoring_line=line)
-        .select(
-            "household_id",
-            "monitoring_line",
-            income_over_line="ratio",
-            income_over_monitoring=pl.col("income") / pl.col("monitoring_line"),
-            persons=pl.col("household_size").cast(pl.Float64),
-        )
+    placed = _with_places(view)
+    return placed.with_columns(monitoring_line=lines.of_years(year, pl.col("line"), placed.columns)).select(
+        "household_id",
+        "monitoring_line",
+        income_over_line="ratio",
+        income_over_monitoring=pl.col("income") / pl.col("monitoring_line"),
+        persons=pl.col("household_size").cast(pl.Float64),
     )
 
 
 def monitoring_line_remarks(view: AsOfView, lines: MonitoringLines) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield a remark for each monitoring line that is used for years without one of their own, see `line_remarks`."""
-    left = _with_province(view).filter(pl.col("line").is_not_null())
-    for name, of_place in lines.of_provinces.items():
-        here = pl.col("province").str.starts_with(name).fill_null(False)
-        for _, details in line_remarks(left.filter(here), of_place):
+    """Yield a remark for each monitoring line that is used for years without one of their own, see `line_remarks`.
+
+    Places of a user's own file in which no household is are named too: their lines decide nothing.
+    """
+    placed = _with_places(view).filter(pl.col("line").is_not_null())
+    year = pl.col("period_end").dt.year()
+    rows = placed.with_columns(_of=lines.place_of(year, placed.columns))
+    for place in sorted(lines.of_places):
+        for _, details in line_remarks(rows.filter(_of=place), lines.of_places[place]):
             yield "monitoring_line_of_other_year", details
-        left = left.filter(~here)
-    for _, details in line_remarks(left, lines.usual):
+    for _, details in line_remarks(rows.filter(pl.col("_of").is_null()), lines.usual):
         yield "monitoring_line_of_other_year", details
+    nowhere = [place for place in sorted(lines.given) if placed.filter(lines.is_of(place, placed.columns)).is_empty()]
+    if nowhere and placed.height:
+        yield "monitoring_line_of_nowhere", {"places": tuple(nowhere)}
 
 
-def _with_province(view: AsOfView) -> pl.DataFrame:
-    """Return the current incomes with the province of each household, null where it is not known."""
+def _with_places(view: AsOfView) -> pl.DataFrame:
+    """Return the current incomes with where each household lives, as far as it is known."""
     incomes = view.current_incomes
-    if not view.known.has("households", "province"):
-        return incomes.with_columns(province=pl.lit(None, dtype=pl.String))
-    homes = view.known.require("households").select("household_id", "province")
-    return incomes.join(homes, on="household_id", how="left", maintain_order="left")
+    if not view.known.has("households"):
+        return incomes
+    homes = view.known.require("households")
+    places = [name for name in (*PLACE_LEVELS, "village_code") if name in homes.columns]
+    return incomes.join(homes.select("household_id", *places), on="household_id", how="left", maintain_order="left")
 
 
 def near_poor() -> pl.Expr:
