@@ -129,6 +129,46 @@ def test_household_numbers_that_lost_digits_are_refused_and_told_by_their_form(l
     assert lost not in str(intake.notes)
 
 
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("'5301", "identifiers_in_signs"),
+        ("５３０１", "identifiers_in_signs"),
+        ("\u200b5301", "identifiers_in_signs"),
+        ('="5301"', "cells_quoted"),
+    ],
+)
+def test_identifiers_behind_other_signs_are_the_identifiers_and_told(make, cell, code):
+    frame = make({"household_id": [cell, "5302"], "recorded_on": ["2019-12-05"] * 2})
+    intake = read_records({"households": frame})
+    assert sorted(intake.records.table("households")["household_id"]) == ["5301", "5302"]
+    assert [(told, details["cells"]) for told, details in intake.notes] == [(code, 1)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule"),
+    [("5301、5302", "identifiers_several"), ("合计", "identifier_worded"), ("全村", "identifier_worded")],
+)
+def test_what_names_nobody_is_refused_and_told(cell, rule):
+    ids = ["5301", "5302", "5303", cell]
+    intake = read_records({"households": pl.DataFrame({"household_id": ids, "recorded_on": ["2019-12-05"] * 4})})
+    assert intake.rejected.select("row", "rule").rows() == [(4, rule)]
+    assert [(code, told["refused"]) for code, told in intake.notes] == [("identifiers_none", 1)]
+
+
+def test_a_record_table_of_quoted_cells_is_read_whole(tmp_path):
+    rows = ['="5301",="2019-12-05",="exited",="3",="云南省"', '="5302",="2019-12-05",="poor",="4",=""']
+    text = "household_id,recorded_on,household_type,size,province\n" + "\n".join(rows) + "\n"
+    (tmp_path / "households.csv").write_text(text, encoding="utf-8")
+    intake = read_records(tmp_path)
+    kept = intake.records.table("households").select("household_id", "household_type", "size", "province").rows()
+    assert kept == [("5301", "exited", 3, "云南省"), ("5302", "poor", 4, None)]
+    assert intake.rejected.is_empty() and intake.blanked.is_empty()
+    assert {code for code, _ in intake.notes} == {"cells_quoted"}
+    assert intake.changes.filter(change="equals_quoted")["cells"].to_list() == [2] * 5
+
+
 def test_floats_beyond_what_they_hold_exactly_lost_digits():
     intake = read(household_id=[2.0**53, 1.0])
     assert intake.records.table("households")["household_id"].to_list() == ["1"]

@@ -15,7 +15,11 @@ from relapse_risk.records import TABLES, Checked, check_table, unread_cells
 
 __all__ = ["CheckedFrame", "OtherForm", "check_frame"]
 
-_CHANGES = {"cells_in_other_form": "number_form", "identifiers_as_numbers": "number_form"}
+_CHANGES = {
+    **{"cells_in_other_form": "number_form", "identifiers_as_numbers": "number_form"},
+    **{"identifiers_in_signs": "signs", "cells_quoted": "equals_quoted"},
+}
+_QUOTED = r'^\s*=\s*"(.*)"\s*$'
 _MIDNIGHT = time(0)
 _BETWEEN_DIGITS = re.compile(r"\d,\d")
 _THOUSANDS = re.compile(r"\D*\d{1,3}(?:,\d{3})+(?!\d|,)(?:\.\d+)?\D*")
@@ -73,12 +77,15 @@ def check_frame(table: str, frame: pl.DataFrame, dictionary: ExportDictionary) -
     >>> [(form.column, form.code, form.cells) for form in found.forms]
     [('household_id', 'identifiers_as_numbers', 2), ('recorded_on', 'days_day_first', 2)]
     """
+    frame, forms = _unquoted(table, frame)
     plain = plain_identifiers(table, frame)
     frame = plain.frame
     checked = check_table(table, frame)
-    forms = [
-        OtherForm(column=name, code="identifiers_as_numbers", cells=cells, example=example)
-        for name, (cells, example) in plain.plain.items()
+    read = {"identifiers_as_numbers": plain.plain, "identifiers_in_signs": plain.signs}
+    forms += [
+        OtherForm(column=name, code=code, cells=cells, example=example)
+        for code, found in read.items()
+        for name, (cells, example) in found.items()
     ]
     forms += _times_alike(table, frame)
     rules: dict[tuple[str, str], str] = {}
@@ -87,6 +94,19 @@ def check_frame(table: str, frame: pl.DataFrame, dictionary: ExportDictionary) -
         forms += found
         checked = check_table(table, frame) if found else checked
     return CheckedFrame(checked=_with_reasons(checked, frame, plain, rules), forms=tuple(forms))
+
+
+def _unquoted(table: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[OtherForm]]:
+    """Return a frame whose cells written as ="5323" are what they stand for, and how many there were."""
+    forms: list[OtherForm] = []
+    for name in [name for name in TABLES[table].columns if frame.schema.get(name) == pl.String()]:
+        quoted = frame[name].str.starts_with('="').fill_null(False)
+        if quoted.any():
+            cells = frame[name].filter(quoted)
+            forms.append(OtherForm(column=name, code="cells_quoted", cells=cells.len(), example=str(cells.min())))
+            inner = pl.col(name).str.replace(_QUOTED, "$1")
+            frame = frame.with_columns(pl.when(inner != "").then(inner).alias(name))
+    return frame, forms
 
 
 def _restated(

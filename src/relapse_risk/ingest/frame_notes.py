@@ -22,6 +22,8 @@ _RULES = {
     "missing": "cells_missing",
     "reversed": "periods_reversed",
     "identifier_as_number": "identifiers_lost",
+    "identifier_worded": "identifiers_none",
+    "identifiers_several": "identifiers_none",
     "day_order_unknown": "days_of_unknown_order",
     "utc_time": "days_in_utc",
 }
