@@ -12,6 +12,7 @@ from relapse_risk.reports import render_audit_page, write_audit_workbook, write_
 from tests.reports.invented_audits import FOUND, RULES, SOURCE, finding, findings, make_audit, make_clean, make_large
 
 LISTED = 2_000  # lines of a rule in the workbook
+FOLDED = 300  # lines of a hint, from which it has one line a village
 
 HEADER = 5
 
@@ -337,3 +338,34 @@ def test_no_name_and_no_number_of_a_person_is_in_either_report(tmp_path):
         assert secret not in page
     for code in ("H-77", "P-88", "H-99"):
         assert code not in page
+
+
+def of_villages(count, severity="note"):
+    """Return an audit of a hint: so many lines in one village, three in another one, one nowhere known."""
+    rows = range(2, count + 6)
+    found = findings([finding("loan_over_ceiling", severity, row, household=f"h{row // 2}") for row in rows])
+    villages = pl.Series(["甲村"] * count + ["乙村"] * 3 + [None])
+    places = {"county": pl.lit("丁县"), "town": pl.lit("丙镇"), "village": villages}
+    located = found.with_columns(year=None, **places).select(LOCATED.names()).cast(LOCATED)
+    audit = AuditResult(findings=found, rules=RULES)
+    return make_audit(audit=audit, located=located, before=None, anomalies=None)
+
+
+def test_very_many_hints_are_one_line_a_village_and_stand_whole_in_its_own_workbook(book_of, tmp_path):
+    content = of_villages(FOLDED)
+    sheet = book_of(content).worksheets[1]
+    assert [tuple(line.values()) for line in listed(sheet)] == [
+        ("丁县", "丙镇", "甲村", FOLDED, FOLDED // 2),
+        ("丁县", "丙镇", "乙村", 3, 2),
+        ("丁县", "丙镇", "地点不明", 1, 1),
+    ]
+    assert "--split-by village" in sheet["A4"].value
+    written = write_split_audit(content, tmp_path, level="village")
+    lines = {path.stem: len(listed(openpyxl.load_workbook(path).worksheets[1])) for path in written}
+    assert sorted(lines.values()) == [1, 3, FOLDED]
+    assert content.table.height == FOLDED + 4
+
+
+def test_few_hints_and_whatever_is_wrong_are_listed_line_by_line(book_of):
+    assert len(listed(book_of(of_villages(5)).worksheets[1])) == 9
+    assert len(listed(book_of(of_villages(FOLDED, "warn")).worksheets[1])) == FOLDED + 4

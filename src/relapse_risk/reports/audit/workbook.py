@@ -18,10 +18,13 @@ from relapse_risk.reports.figures import counted, listing
 from relapse_risk.reports.sheets import LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
 from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
 
-__all__ = ["MOST_LINES", "write_audit_workbook", "write_place_workbook"]
+__all__ = ["FOLDED_FROM", "MOST_LINES", "write_audit_workbook", "write_place_workbook"]
 
 MOST_LINES = 2_000
 """Lines of a sheet; more than that nobody goes through by hand."""
+
+FOLDED_FROM = 300
+"""Lines of a hint, which may be right as it is, from which the whole list has one line a village instead."""
 
 _TO_FILL = ("corrected_value", "corrected_on", "remark")
 _PLACES = ("town", "village")
@@ -60,8 +63,9 @@ def write_audit_workbook(content: AuditContent, path: str | Path, *, lang: str =
     """Write an audit as a workbook that can be printed, sent back to the county and filled in.
 
     A cover with counts, and one sheet for each rule with findings, the gravest first, with file, sheet and row of each.
-    Of a rule with very many the first are listed; all of them are in ``audit.parquet``. The same content gives the
-    same bytes on any day.
+    Of a rule with very many the first are listed, and of a hint with very many every village with its count; all of
+    them are in ``audit.parquet``, and each place's own in its workbook. The same content gives the same bytes on any
+    day.
 
     Parameters
     ----------
@@ -124,12 +128,48 @@ def _write_rules(book: Any, styles: Styles, listed: AuditList, texts: Texts, nam
 def _write_rule(
     sheet: Any, styles: Styles, listed: AuditList, texts: Texts, rule_row: dict[str, Any], lines: pl.DataFrame
 ) -> None:
+    if listed.place is None and _is_folded(lines):
+        _write_villages(sheet, styles, listed, texts, rule_row, lines)
+        return
     shown = _written(lines.head(MOST_LINES), rule_row, texts)
     looks = [SEVERITY_LOOKS[severity] for severity in lines["severity"].head(MOST_LINES)]
     names = [*(name for name in shown.columns if name != "code"), *_TO_FILL, "code"]
     columns = [_column(name, shown, looks, texts) for name in names]
     write_list(sheet, styles, _head(rule_row, lines.height, texts), columns, _ROOM_TO_WRITE)
     _set_up(sheet, listed, texts, names, shown.height)
+
+
+def _is_folded(lines: pl.DataFrame) -> bool:
+    hints = (lines["severity"] == "note").all() and lines["answer"].null_count() == lines.height
+    return hints and lines.height >= FOLDED_FROM and lines["village"].count() > 0
+
+
+def _write_villages(
+    sheet: Any, styles: Styles, listed: AuditList, texts: Texts, rule_row: dict[str, Any], lines: pl.DataFrame
+) -> None:
+    """Write how many lines each village has, the most first: to be looked into there, not line by line."""
+    places = [name for name in ("county", *_PLACES) if lines[name].count()]
+    shown = (
+        lines.group_by(places)
+        .agg(pl.len().alias("lines"), pl.col("household_id").drop_nulls().n_unique().alias("households"))
+        .sort(-pl.col("lines").cast(pl.Int64), *places, nulls_last=True)
+        .with_columns(pl.col("village").fill_null(texts("audit", "unplaced")))
+        .fill_null("")
+    )
+    columns = [
+        SheetColumn(
+            header=texts("audit", name),
+            width=_width(name, cells if name in places else [], texts),
+            look="centre" if name in places else "count",
+            cells=cells,
+        )
+        for name, cells in shown.to_dict(as_series=False).items()
+    ]
+    *said, _ = _head(rule_row, lines.height, texts)
+    folded = texts("audit", "list_folded", villages=counted(shown.height))
+    write_list(sheet, styles, (*said, (folded, "warning", 6.0)), columns, 0.0)
+    safe, day = texts("roster", "keep_safe"), str(listed.exported_on or "")
+    set_up_list(sheet, rows=shown.height, columns=len(columns), kept_left=len(places), left=safe, right=day)
 
 
 def _column(name: str, shown: pl.DataFrame, severities: Sequence[str], texts: Texts) -> SheetColumn:
