@@ -41,6 +41,8 @@ as it is. What reading finds cell by cell is listed under the same names, as *re
 
 Figures, days and codes are shown as they were read; of what may say who somebody is only the shape is. Of a row that
 repeats another, `first_row` is the one repeated. In the workbook one person's fault over several years is one line.
+There a rule of nothing but notes, with 300 lines or more, is one line a village (how many lines and households); all of
+them are in `audit.parquet`, and each place's own lines in the workbooks of `--split-by`.
 
 The round trip with the county: `audit INPUT --out DIR --split-by town` (or `village`) writes a workbook of its own
 findings for each place, with a column for the corrected value, its day and a remark. When they come back with a new
