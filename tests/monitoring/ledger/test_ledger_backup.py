@@ -1,5 +1,6 @@
 """Copies of a ledger, and the check that it is as it was recorded."""
 
+import sqlite3
 from dataclasses import replace
 
 import polars as pl
@@ -38,6 +39,24 @@ def test_a_ledger_on_a_server_is_not_copied(postgresql_url, tmp_path):
     with pytest.raises(InputError) as caught:
         restore_ledger(postgresql_url, tmp_path / "x.db", overwrite=True)
     assert caught.value.code == "ledger_restore_server"
+
+
+def test_where_no_copy_can_be_written_nothing_is_done(tmp_path, monkeypatch):
+    ledger = open_ledger(tmp_path / "county.db")
+    ledger.record_month(month_of(JAN, {"h1": "red"}))
+
+    def denied(*_):
+        raise PermissionError
+
+    def unopened(*_):
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr("relapse_risk.monitoring.ledger.backup._copy", unopened)
+    monkeypatch.setattr("shutil.copyfile", denied)
+    with pytest.raises(InputError) as caught:
+        ledger.record_month(month_of(FEB, {"h1": "red"}))
+    assert caught.value.code == "ledger_no_backup"
+    assert ledger.months() == [JAN]
 
 
 def test_the_newest_copies_are_kept(tmp_path):

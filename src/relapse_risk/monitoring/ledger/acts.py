@@ -10,7 +10,7 @@ from sqlalchemy import Connection, case, func, insert, select
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring.ledger.late import AT_ONCE, Alerts
 from relapse_risk.monitoring.ledger.ledger_rows import key_of, now
-from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, Numbers, read_numbers
+from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, WITH_MONTH, Numbers, read_numbers
 from relapse_risk.monitoring.ledger.schema import alerts, entries
 from relapse_risk.monitoring.ledger.seals import add_rows
 from relapse_risk.policy.mechanism import Lifecycle
@@ -27,8 +27,10 @@ _ORIGIN = ("source", "alert_id", "kind", "measure")
 _LONG_NUMBER = r"\d{11,}[Xx]?|\d{6}\s\d{8}\s\d{3}[\dXx]|\d{3}[\s-]\d{4}[\s-]\d{4}"
 
 
-def record_acts(connection: Connection, acts: pl.DataFrame, cycle: Lifecycle) -> pl.DataFrame:
-    """Record acts, see ``Ledger.act``."""
+def record_acts(
+    connection: Connection, acts: pl.DataFrame, cycle: Lifecycle, *, carried_by: int | None = None
+) -> pl.DataFrame:
+    """Record acts, see ``Ledger.act``; those that a run carries over count as often as a run does."""
     rows = _rows(acts)
     made, numbers = now(), read_numbers(connection)
     found = _number_found(connection, rows, numbers, cycle)
@@ -41,7 +43,7 @@ def record_acts(connection: Connection, acts: pl.DataFrame, cycle: Lifecycle) ->
         _judge(row, lives, kept, made.date(), first + len(new))
         if row["outcome"] == "done":
             entry = {name: row[name] for name in (*_CONTENT, "source", "tier", "state")}
-            new.append(entry | {"recorded_at": made, "key": _key(row)})
+            new.append(entry | {"recorded_at": made, "key": _key(row, carried_by)})
     begun = {entry["alert_id"] for entry in new}
     opened = [{"alert_id": alert, "household_id": household} for household, alert in found.items() if alert in begun]
     if opened:
@@ -85,10 +87,13 @@ def _name_alerts(rows: list[_Row], numbers: Numbers, found: dict[str, int]) -> N
 def _entered_before(connection: Connection, ids: list[int]) -> dict[tuple[Any, ...], bool]:
     """Return what was done about some alerts already, and whether it counts.
 
-    Once by its content and once by where it came from.
+    Once by its content and once by where it came from. What was withdrawn with the month that carried it over is not
+    there: the month may be run anew.
     """
     counts = case((LIVE_ENTRY, 1), else_=0).label("counts")
-    acts = select(*(entries.c[name] for name in (*_CONTENT, "source")), counts).where(entries.c.run.is_(None))
+    acts = select(*(entries.c[name] for name in (*_CONTENT, "source")), counts).where(
+        entries.c.run.is_(None), ~WITH_MONTH
+    )
     kept: dict[tuple[Any, ...], bool] = {}
     for first in range(0, len(ids), AT_ONCE):
         for row in connection.execute(acts.where(entries.c.alert_id.in_(ids[first : first + AT_ONCE]))).mappings():
@@ -103,8 +108,9 @@ def _same(row: _Row) -> Iterator[tuple[Any, ...]]:
         yield tuple(row[name] for name in _ORIGIN)
 
 
-def _key(row: _Row) -> bytes:
-    return key_of(["act", *list(_same(row))[-1]])
+def _key(row: _Row, carried_by: int | None) -> bytes:
+    by_run = () if carried_by is None else ("carried", carried_by)
+    return key_of(["act", *by_run, *list(_same(row))[-1]])
 
 
 def _turn(row: _Row, cycle: Lifecycle) -> tuple[Any, ...]:

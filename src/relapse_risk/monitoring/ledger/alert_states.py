@@ -36,7 +36,9 @@ def read_states(connection: Connection, cycle: Lifecycle, until: date | None = N
         the run stands), step_on and step_by (of the newest step of clearing), assignee (of the newest life), last_kind,
         last_on, last_by, listed_on (the newest month that listed the household).
     """
-    return _states(connection, cycle, read_numbers(connection), until)[0]
+    numbers = read_numbers(connection)
+    newest = newest_listings(connection, numbers, until)
+    return _states(connection, cycle, numbers, until)[0].join(newest, on="alert_id", how="left", maintain_order="left")
 
 
 def read_alerts(connection: Connection, cycle: Lifecycle, until: date | None = None) -> pl.DataFrame:
@@ -47,7 +49,7 @@ def read_alerts(connection: Connection, cycle: Lifecycle, until: date | None = N
     """
     numbers = read_numbers(connection)
     states, newest = _states(connection, cycle, numbers, until)
-    places = newest_listings(connection, numbers, until, *PLACES).drop("listed_on")
+    places = newest_listings(connection, numbers, until, *PLACES)
     placed = states.join(places, on="alert_id", how="left", maintain_order="left")
     overdue = (pl.col("deadline") < pl.lit(until or newest, dtype=pl.Date)).fill_null(False)
     head = ("alert_id", "household_id", *PLACES, "state", "open", "tier", "due", "deadline")
@@ -97,9 +99,7 @@ def _states(
         ]
         if life.state:
             rows.append((alert, numbers.current[alert], *_state_row(life, cycle)))
-    found = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
-    newest = newest_listings(connection, numbers, until)
-    return found.join(newest, on="alert_id", how="left", maintain_order="left"), max(days, default=None)
+    return pl.DataFrame(rows, schema=_SCHEMA, orient="row"), max(days, default=None)
 
 
 def _state_row(life: Life, cycle: Lifecycle) -> tuple[Any, ...]:

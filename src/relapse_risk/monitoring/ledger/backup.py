@@ -76,7 +76,10 @@ def back_up(store: Store, keep: int) -> Path | None:
     try:
         _copy(path, part)
     except sqlite3.DatabaseError:
-        shutil.copyfile(path, part)  # what is damaged is kept as it lies there
+        try:
+            shutil.copyfile(path, part)  # what is damaged is kept as it lies there
+        except PermissionError:
+            raise InputError("ledger_no_backup", path=target.parent) from None
     part.replace(target)
     for old in backups_of(store)[:-keep]:
         old.unlink()

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, select
 from relapse_risk.monitoring.ledger.acts import record_acts
 from relapse_risk.monitoring.ledger.ledger_rows import read_frame
 from relapse_risk.monitoring.ledger.live import LIVE_ENTRY, read_numbers
-from relapse_risk.monitoring.ledger.schema import alerts, entries, renumberings
+from relapse_risk.monitoring.ledger.schema import alerts, entries, months, renumberings
 from relapse_risk.policy.mechanism import Lifecycle
 
-__all__ = ["carry_acts", "count_carried"]
+__all__ = ["carried_entries", "carry_acts", "count_carried"]
 
 _CONTENT = ("kind", "on", "by", "measure", "assignee", "note")
 
@@ -24,7 +24,17 @@ def carry_acts(connection: Connection, run: int, cycle: Lifecycle) -> None:
     """Record the acts on second alerts on the alerts that took their numbers; what is not possible there is not."""
     left = _left(connection, run)
     if left.height:
-        record_acts(connection, left.drop("left"), cycle)
+        record_acts(connection, left.drop("left"), cycle, carried_by=run)
+
+
+def carried_entries(connection: Connection, run: int) -> list[int]:
+    """Return the acts that a run carried over and that still count: recorded with it, and there where it left them."""
+    left = _left(connection, run)
+    there = _acts(connection, left["alert_id"].unique().to_list())
+    began = select(months.c.recorded_at).where(months.c.run == run).scalar_subquery()
+    since = connection.execute(select(entries.c.entry_id).where(entries.c.recorded_at >= began)).scalars().all()
+    carried = there.join(left, on=["alert_id", *_CONTENT], how="semi", nulls_equal=True)["entry_id"]
+    return sorted({*carried} & {*since})
 
 
 def count_carried(connection: Connection, run: int) -> tuple[int, int]:

@@ -28,7 +28,7 @@ _DEPTH = {level: len(PLACES) - place for place, level in enumerate(CLEARING_LEVE
 
 def read_clearing(connection: Connection, cycle: Lifecycle, level: str, until: date | None = None) -> pl.DataFrame:
     """Return what is open and cleared in every area of a level, see ``Ledger.clearing``."""
-    return _cleared(connection, cycle, level, until).drop("newest", "opened")
+    return _cleared(connection, cycle, level, until).drop("newest", "turned")
 
 
 def record_sign_offs(
@@ -55,7 +55,7 @@ def record_sign_offs(
 
 
 def _cleared(connection: Connection, cycle: Lifecycle, level: str, until: date | None = None) -> pl.DataFrame:
-    """Return the clearing of a level with the newest entry of each area, and the newest that opened anything."""
+    """Return the clearing of a level with the newest entry of each area, and the newest that opened or closed any."""
     if level not in CLEARING_LEVELS:
         raise InputError("level_unknown", found=level, known=", ".join(CLEARING_LEVELS))
     placed = _with_entries(connection, read_alerts(connection, cycle, until), until)
@@ -75,7 +75,7 @@ def _cleared(connection: Connection, cycle: Lifecycle, level: str, until: date |
         *("open", "cleared", "refused"),
         clear=pl.col("open") == 0,
         unsigned=pl.col("unsigned").fill_null(0).cast(pl.Int64),
-        **{name: name for name in ("signed_by", "signed_on", "newest", "opened")},
+        **{name: name for name in ("signed_by", "signed_on", "newest", "turned")},
     )
 
 
@@ -85,14 +85,14 @@ def _by(until: date | None, chosen: Select[Any], on: ColumnElement[date]) -> Sel
 
 
 def _with_entries(connection: Connection, states: pl.DataFrame, until: date | None) -> pl.DataFrame:
-    """Add the newest entry of each alert, and the newest that opened it; name places as areas do."""
+    """Add the newest entry of each alert, and the newest that opened or closed it; name places as areas do."""
     newest = select(entries.c.alert_id, func.max(entries.c.entry_id).label("newest")).where(LIVE_ENTRY)
-    opened = select(entries.c.alert_id, func.max(entries.c.entry_id).label("opened")).where(LIVE_ENTRY)
-    opened = opened.where(entries.c.kind.in_(OPENINGS))
-    both = (_by(until, one, entries.c.on).group_by(entries.c.alert_id) for one in (newest, opened))
-    numbers, openings = (read_frame(connection, one) for one in both)
+    turned = select(entries.c.alert_id, func.max(entries.c.entry_id).label("turned")).where(LIVE_ENTRY)
+    turned = turned.where(entries.c.kind.in_((*OPENINGS, "refused")) | (entries.c.state == "cleared"))
+    both = (_by(until, one, entries.c.on).group_by(entries.c.alert_id) for one in (newest, turned))
+    numbers, turns = (read_frame(connection, one) for one in both)
     names = (pl.col(place).str.replace_all("/", "／").replace("", None).fill_null(_UNKNOWN) for place in PLACES)
-    return states.join(numbers.join(openings, on="alert_id"), on="alert_id").with_columns(*names)
+    return states.join(numbers.join(turns, on="alert_id"), on="alert_id").with_columns(*names)
 
 
 def _counted(placed: pl.DataFrame, level: str) -> pl.DataFrame:
@@ -105,20 +105,21 @@ def _counted(placed: pl.DataFrame, level: str) -> pl.DataFrame:
             cleared=(pl.col("state") == "cleared").sum().cast(pl.Int64),
             refused=(pl.col("state") == "refused").sum().cast(pl.Int64),
             newest=pl.col("newest").max(),
-            opened=pl.col("opened").max(),
+            turned=pl.col("turned").max(),
         )
         .sort("area")
     )
 
 
 def _signed(areas: pl.DataFrame, signed: pl.DataFrame, level: str) -> pl.DataFrame:
-    """Add who signed an area off and when, as long as nothing was opened in it since."""
+    """Add who signed an area off and when, as long as nothing was opened, or closed otherwise, in it since."""
     last = (
         signed.filter(pl.col("level") == level)
         .unique("area", keep="last", maintain_order=True)
         .select("area", "after_entry", signed_by="by", signed_on="on")
     )
-    stands = pl.col("after_entry") >= pl.col("opened")
+    # Also what is open again because its closing was withdrawn.
+    stands = (pl.col("after_entry") >= pl.col("turned")) & (pl.col("open") == 0)
     return areas.join(last, on="area", how="left", maintain_order="left").with_columns(
         pl.when(stands).then("signed_by").alias("signed_by"), pl.when(stands).then("signed_on").alias("signed_on")
     )

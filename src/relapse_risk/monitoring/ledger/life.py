@@ -103,8 +103,9 @@ def live_through(entries: Iterable[Entry], cycle: Lifecycle, idle: list[int] | N
     """
     life = Life()
     for entry in entries:
-        if _is_possible(life, entry, cycle):
-            _move(life, entry, cycle)
+        after = _after(life, entry, cycle) if entry.by_person else None
+        if _is_possible(life, entry, after, cycle):
+            _move(life, entry, after, cycle)
         elif idle is not None:
             idle.append(entry.entry_id)
     return life
@@ -131,11 +132,11 @@ def _broken_step(life: Life, entry: Entry, cycle: Lifecycle) -> str | None:
     return "not_entitled" if entitled and entry.by not in entitled else None
 
 
-def _is_possible(life: Life, entry: Entry, cycle: Lifecycle) -> bool:
+def _is_possible(life: Life, entry: Entry, after: str | None, cycle: Lifecycle) -> bool:
     if entry.by_person:
         # What was recorded kept the rules of its day; of them only the order of states can be undone.
         begun = bool(life.state) or cycle.opens(entry.kind)
-        return begun and _after(life, entry, cycle) is not None
+        return begun and after is not None
     if entry.kind == "opened":
         return not life.state
     is_open = bool(life.state) and cycle.is_open(life.state)
@@ -156,12 +157,12 @@ def _after(life: Life, entry: Entry, cycle: Lifecycle) -> str | None:
     return entry.led_to if started and cycle.is_open(life.state) else None
 
 
-def _move(life: Life, entry: Entry, cycle: Lifecycle) -> None:
+def _move(life: Life, entry: Entry, after: str | None, cycle: Lifecycle) -> None:
     is_open = bool(life.state) and cycle.is_open(life.state)
     if entry.kind in OPENINGS and not is_open:
         _open(life, entry, cycle)
     elif entry.by_person:
-        _act(life, entry, cycle)
+        _act(life, entry, after or life.state, cycle)
     elif entry.kind == "proposed":
         life.flagged_on = entry.on
     else:
@@ -188,8 +189,8 @@ def _list(life: Life, entry: Entry, cycle: Lifecycle) -> None:
         _urge(life, entry.on, cycle)
 
 
-def _act(life: Life, entry: Entry, cycle: Lifecycle) -> None:
-    before, after = life.state, _after(life, entry, cycle) or life.state
+def _act(life: Life, entry: Entry, after: str, cycle: Lifecycle) -> None:
+    before = life.state
     if entry.kind == "proposed":
         life.proposed_on = entry.on
     else:
@@ -210,11 +211,11 @@ def _return(life: Life, entry: Entry, cycle: Lifecycle) -> None:
     """Send an alert back: it is to be visited again, within the days of its tier."""
     life.state = cycle.kinds[entry.kind].leads.get(life.state, life.state)
     life.proposed_on = life.flagged_on = life.step_on = life.step_by = None
-    life.visited_by = entry.on + timedelta(days=cycle.days("visited")[life.tier or "none"])
+    life.visited_by = entry.on + timedelta(days=cycle.days("visited", life.tier))
 
 
 def _urge(life: Life, on: date, cycle: Lifecycle) -> None:
     """Let the deadlines of the tier run from a day; the earliest counts."""
-    visited, cleared = (on + timedelta(days=cycle.days(due)[life.tier or "none"]) for due in _DUE)
+    visited, cleared = (on + timedelta(days=cycle.days(due, life.tier)) for due in _DUE)
     life.visited_by = min(visited, life.visited_by or visited)
     life.cleared_by = min(cleared, life.cleared_by or cleared)

@@ -6,14 +6,14 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from relapse_risk.monitoring.ledger.ledger_rows import read_frame
 from relapse_risk.monitoring.ledger.schema import alerts, entries, listings, months, renumberings, withdrawals
 
 __all__ = [
-    *("LIVE_ENTRY", "Numbers", "live_listings", "live_months", "live_run", "newest_listings", "read_listings"),
-    "read_numbers",
+    *("LIVE_ENTRY", "WITH_MONTH", "Numbers", "live_listings", "live_months", "live_run", "newest_listings"),
+    *("read_listings", "read_numbers"),
 ]
 
 
@@ -27,6 +27,15 @@ LIVE_ENTRY = and_(
     entries.c.entry_id.not_in(select(withdrawals.c.entry_id).where(withdrawals.c.entry_id.is_not(None))),
 )
 """The condition that an entry counts: neither it nor its month was withdrawn."""
+
+
+_WITHDRAWN_RUN = withdrawals.alias()
+WITH_MONTH = entries.c.entry_id.in_(
+    select(withdrawals.c.entry_id)
+    .join(_WITHDRAWN_RUN, _WITHDRAWN_RUN.c.recorded_at == withdrawals.c.recorded_at)
+    .where(_WITHDRAWN_RUN.c.run.is_not(None), withdrawals.c.entry_id.is_not(None))
+)
+"""The condition that an act was withdrawn together with a month."""
 
 
 def live_months() -> Select[Any]:
@@ -91,8 +100,11 @@ def read_listings(connection: Connection, as_of: date | None) -> pl.DataFrame:
 
 def newest_listings(connection: Connection, numbers: Numbers, until: date | None, *columns: str) -> pl.DataFrame:
     """Return alert_id, listed_on and other columns of the newest listing of every alert's household."""
-    chosen = live_listings(*columns)
-    listed = read_frame(connection, chosen if until is None else chosen.where(months.c.as_of <= until))
+    turn = func.row_number().over(partition_by=listings.c.household_id, order_by=months.c.as_of.desc()).label("turn")
+    chosen = live_listings(*columns).add_columns(turn)
+    ranked = (chosen if until is None else chosen.where(months.c.as_of <= until)).subquery()
+    newest_of = select(*(ranked.c[name] for name in ("as_of", "household_id", *columns))).where(ranked.c.turn == 1)
+    listed = read_frame(connection, newest_of)  # by number; a household may have had several
     known = numbers.frame.select("alert_id", household_id="number")
     named = listed.rename({"as_of": "listed_on"}).join(known, on="household_id").sort("alert_id", "listed_on")
     newest = named.group_by("alert_id", maintain_order=True).last()

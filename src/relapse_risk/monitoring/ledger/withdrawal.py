@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from relapse_risk.errors import InputError, Phrase
 from relapse_risk.monitoring.ledger.acts import record_acts
 from relapse_risk.monitoring.ledger.alert_states import read_entries, read_idle
+from relapse_risk.monitoring.ledger.carried_acts import carried_entries
 from relapse_risk.monitoring.ledger.late import Alerts
 from relapse_risk.monitoring.ledger.ledger_rows import now, read_frame
 from relapse_risk.monitoring.ledger.life import live_through
@@ -66,7 +67,8 @@ def withdraw_month(
     counted = select(func.count()).where(entries.c.run == there[as_of], LIVE_ENTRY)
     made = connection.execute(counted).scalar_one()
     idle = set(read_idle(connection, cycle))
-    _insert(connection, {"run": there[as_of]}, by=by, on=on, reason=reason)
+    carried = [{"entry_id": number} for number in carried_entries(connection, there[as_of])]
+    _insert(connection, [{"run": there[as_of]}, *carried], by=by, on=on, reason=reason)
     return WithdrawnMonth(as_of=as_of, entries=made, acts_idle=len(set(read_idle(connection, cycle)) - idle))
 
 
@@ -104,7 +106,7 @@ def _withdraw(
     if month := alerts.disturbed(found["alert_id"], others, found["on"]):
         later = [day for day in alerts.months if day >= month]
         raise InputError("ledger_entry_built_on", entry=entry_id, later=_days(later[::-1]))
-    _insert(connection, {"entry_id": entry_id}, by=by, on=on, reason=reason)
+    _insert(connection, [{"entry_id": entry_id}], by=by, on=on, reason=reason)
     return dict(found)
 
 
@@ -130,8 +132,10 @@ def correct(
     return acts.with_columns(idle=pl.lit(idle.to_list(), dtype=pl.List(pl.Int64)))
 
 
-def _insert(connection: Connection, what: dict[str, int], *, by: str, on: date, reason: str) -> None:
-    add_rows(connection, withdrawals, [what | {"on": on, "note": reason, "by": by, "recorded_at": now()}])
+def _insert(connection: Connection, what: list[dict[str, int]], *, by: str, on: date, reason: str) -> None:
+    """Withdraw runs and entries, all at one moment: what goes with a month is known by it."""
+    said = {"on": on, "note": reason, "by": by, "recorded_at": now()}
+    add_rows(connection, withdrawals, [one | said for one in what])
 
 
 def _days(days: list[date]) -> str:

@@ -237,7 +237,7 @@ class Lifecycle(PolicyModel):
         """Return whether a person may make entries of a kind."""
         return kind in self.kinds and self.kinds[kind].by != "run"
 
-    def days(self, due: Due) -> Mapping[str, int]:
-        """Return the days by tier until something is due."""
-        visited = due == "visited"
-        return {tier: one.visited if visited else one.cleared for tier, one in self.deadlines.items()}
+    def days(self, due: Due, tier: str | None) -> int:
+        """Return the days until something is due; who was drawn at random has no tier."""
+        deadline = self.deadlines[tier or "none"]
+        return deadline.visited if due == "visited" else deadline.cleared
