@@ -28,6 +28,7 @@ ANY = NamingPolicy(
         name: (ColumnCondition(column=name, at_least=-1e308),)
         for name in ("x", "y", "bills", "cost", "lone", "months", "workers")
     },
+    unless={},
     contradicted={},
 )
 
@@ -229,6 +230,43 @@ def test_a_sentence_whose_other_figure_is_unknown_or_not_there_is_not_used():
     ]
     assert lead({"bills": [3.0], "cost": [None]}, [0.5, 0.0], features=quoting) is None
     assert lead({"bills": [3.0]}, [0.5], features=quoting[:1]) is None
+
+
+@pytest.mark.parametrize(
+    ("cost", "lone", "text"),
+    [(1.0, 2.0, "大病 1 人，慢病 2 人，共 3"), (0.0, 2.0, "慢病 2 人，共 3"), (1.0, 0.0, "大病 1 人，共 3")],
+)
+def test_of_a_sentence_what_is_nothing_is_left_out(cost, lone, text):
+    said = "[大病 {cost} 人，][慢病 {lone} 人，]共 {bills}"
+    three = [feature("bills", sentence={"zh": said, "en": said}), feature("cost"), feature("lone")]
+    assert lead({"bills": [3.0], "cost": [cost], "lone": [lone]}, [0.5, 0.0, 0.0], features=three) == text
+    assert lead({"bills": [3.0], "cost": [None], "lone": [lone]}, [0.5, 0.0, 0.0], features=three) is None
+
+
+@pytest.mark.parametrize(
+    ("frame", "spoken"),
+    [
+        ({"work_months_per_person": [0.0], "work_months": [0.0], "months_worked_12m": [11.5]}, None),
+        ({"work_months_per_person": [0.0], "work_months": [0.0], "months_worked_12m": [2.0]}, "work_months_per_person"),
+        (
+            {"work_months_per_person": [0.0], "work_months": [0.0], "months_worked_12m": [None]},
+            "work_months_per_person",
+        ),
+        ({"work_months_per_person": [0.0], "work_months": [0.0]}, "work_months_per_person"),
+        ({"support_over_line_12m": [2.0], "support_12m": [9000.0], "support_income_share_12m": [1.51]}, None),
+        (
+            {"support_over_line_12m": [2.0], "support_12m": [9000.0], "support_income_share_12m": [0.9]},
+            "support_over_line_12m",
+        ),
+    ],
+)
+def test_a_feature_that_another_record_speaks_against_does_not_speak(frame, spoken):
+    features = [one for builder in DEFAULT_BUILDERS for one in builder.features if one.name in frame]
+    name = next(iter(frame))
+    reason = next(one.reason for one in features if one.name == name)
+    naming = read_policy().mechanism.naming
+    figures = pl.DataFrame(frame, schema=dict.fromkeys(frame, pl.Float64))
+    assert find_speakers(figures, features, np.array([[0.4]]), [name], [reason], naming)[reason].to_list() == [spoken]
 
 
 def test_a_reason_without_features_is_not_named():

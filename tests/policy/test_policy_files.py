@@ -105,11 +105,11 @@ def test_what_is_of_another_kind_is_refused_with_its_place_and_what_is_allowed(c
 
 
 # An empty list of these says something: nobody is left out, nothing is read as it, only those under monitoring, a
-# feature never speaks, nothing contradicts a reason.
+# feature never speaks, nothing speaks against one, nothing contradicts a reason.
 MAY_BE_EMPTY = re.compile(
     r"reasons\.\w+\.cause|anomalies\.slips\.amounts\.\d\.kind|mechanism\.(rules\.\w+\.only"
     r"|classes\.scheme\.\w+\.never|measures\.measure\.\w+\.(when|never|reasons|classes|kinds|held)"
-    r"|naming\.(supports|contradicted)\.\w+|protected\.\w+\.(columns|features)|watch\.lists\.\w+\.bounds\.whom|ledger\.kinds\.\w+\.required"
+    r"|naming\.(supports|unless|contradicted)\.\w+|protected\.\w+\.(columns|features)|watch\.lists\.\w+\.bounds\.whom|ledger\.kinds\.\w+\.required"
     r"|visits\.findings\.\w+\.(also|acts)|visits\.columns\.\w+\.also)"
 )
 

@@ -1,5 +1,6 @@
 """The named reasons of each household as sentences with its own figures."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from string import Formatter
 
@@ -15,6 +16,8 @@ from relapse_risk.policy import Texts
 __all__ = ["sentences"]
 
 _ROW, _REASON = "_row", "_reason"
+
+_OPTIONAL = re.compile(r"\[([^\]]*)\]")
 
 # What is told of a household of which no reason can be named.
 _SITUATION = "income_over_line"
@@ -118,11 +121,24 @@ def _filled(sentence: Mapping[str, str] | None, by_name: Mapping[str, Feature], 
 
 
 def _joined(template: str, value: Callable[[str, str], pl.Expr]) -> pl.Expr:
-    """Return a template with each placeholder, a name and perhaps a ``+``, filled; null where a value is."""
-    parts: list[pl.Expr] = []
-    for literal, name, spec, _ in Formatter().parse(template):
-        parts += [pl.lit(literal)] * bool(literal) + ([value(name, spec or "")] if name else [])
+    """Return a template with each placeholder, a name and perhaps a ``+``, filled; null where a value is.
+
+    What stands in square brackets is left out where its figure is 0.
+    """
+    always, *rest = _OPTIONAL.split(template)
+    parts = _parts(always, value)
+    for optional, after in zip(rest[::2], rest[1::2], strict=True):
+        none = pl.all_horizontal(pl.col(name) == 0 for _, name, *_ in Formatter().parse(optional) if name)
+        parts.append(pl.when(none).then(pl.lit("")).otherwise(pl.concat_str(_parts(optional, value))))
+        parts += _parts(after, value)
     return pl.concat_str(parts)
+
+
+def _parts(template: str, value: Callable[[str, str], pl.Expr]) -> list[pl.Expr]:
+    found: list[pl.Expr] = []
+    for literal, name, spec, _ in Formatter().parse(template):
+        found += [pl.lit(literal)] * bool(literal) + ([value(name, spec or "")] if name else [])
+    return found
 
 
 def _written(

@@ -27,10 +27,10 @@ def find_speakers(
 ) -> pl.DataFrame:
     """Return for every household and reason the feature that speaks for it.
 
-    A feature may speak where its figures support the reason (``naming.supports``, all conditions known to hold) and
-    every figure of its sentence is known; a zero that means none is quoted only where there is a sentence for it. Of
-    those that raise the risk the one with the largest term speaks. Nobody does for a reason that the household's own
-    figures contradict, or that is never named (``Reason.named``).
+    A feature may speak where its figures support the reason (``naming.supports``, all conditions known to hold; none of
+    ``naming.unless``) and every figure of its sentence is known; a zero that means none is quoted only where there is a
+    sentence for it. Of those that raise the risk the one with the largest term speaks. Nobody does for a reason that
+    the household's own figures contradict, or that is never named (``Reason.named``).
 
     Parameters
     ----------
@@ -107,7 +107,8 @@ def _supports(
     conditions = naming.supports.get(feature.name, ())
     if not conditions or not {one.column for one in conditions} <= set(columns):
         return pl.lit(False)
-    return all_of(conditions, columns) & _sayable(feature, by_name, columns)
+    against = any_of(naming.unless.get(feature.name, ()), columns).fill_null(False)
+    return all_of(conditions, columns) & ~against & _sayable(feature, by_name, columns)
 
 
 def _sayable(feature: Feature, by_name: Mapping[str, Feature], columns: Sequence[str]) -> pl.Expr:

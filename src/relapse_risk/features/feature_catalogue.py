@@ -22,8 +22,9 @@ household without any row in the table: 0 for what did not happen, blank for unk
 feature; [all tables and columns](#record-tables) are at the end.
 
 **Speaks where**: a reason is named of a household only where one of its features speaks for it: all these conditions
-are known to hold (`naming.toml` in `policy/data/mechanism`), its term raises the risk, and every figure of its sentence
-is known. A feature without any never speaks. Contributions are what the model adds, whatever is named.
+are known to hold, and none of those after *unless* (`naming.toml` in `policy/data/mechanism`), its term raises the
+risk, and every figure of its sentence is known; what stands in square brackets is left out where its figure is 0. A
+feature without any never speaks. Contributions are what the model adds, whatever is named.
 
 CONTRADICTED
 
@@ -76,6 +77,12 @@ def _contradicted() -> Iterator[str]:
     yield f"- {unnamed} is never named"
 
 
+def _speaks_where(feature: str) -> str:
+    naming = read_policy().mechanism.naming
+    unless = " or ".join(map(str, naming.unless.get(feature, ())))
+    return " and ".join(map(str, naming.supports.get(feature, ()))) + (f", unless {unless}" if unless else "")
+
+
 def _section(builder: Builder) -> Iterator[str]:
     yield f"## {builder.name.capitalize()}\n"
     yield _row(_COLUMNS)
@@ -119,7 +126,7 @@ def _cells(feature: Feature) -> tuple[str, ...]:
         "" if feature.empty is None else f"{feature.empty:g}",
         "protected" if feature.name in _PROTECTED else feature.role,
         sentence["zh"],
-        " and ".join(map(str, read_policy().mechanism.naming.supports.get(feature.name, ()))),
+        _speaks_where(feature.name),
     )
 
 

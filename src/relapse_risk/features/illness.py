@@ -179,8 +179,8 @@ _HEALTH = (
         zh="患大病或慢性病人口占比",
         en="share of members with a serious or chronic illness",
         sentence={
-            "zh": "患大病 {serious_members} 人、长期慢性病 {chronic_members} 人，患病人口占 {ill_share}",
-            "en": "members with a serious illness: {serious_members}, with a chronic one: {chronic_members}; "
+            "zh": "[患大病 {serious_members} 人，][长期慢性病 {chronic_members} 人，]患病人口占 {ill_share}",
+            "en": "[seriously ill: {serious_members}; ][chronically ill: {chronic_members}; ]"
             "{ill_share} of the household is ill",
         },
     ),

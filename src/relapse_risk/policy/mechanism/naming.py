@@ -20,6 +20,8 @@ class NamingPolicy(PolicyModel):
     ----------
     supports : Mapping of str to tuple of ColumnCondition
         By feature: it speaks for its reason where all of them hold. One that is not there, or without any, never does.
+    unless : Mapping of str to tuple of ColumnCondition
+        By feature: it does not speak where one of them is known to hold.
     contradicted : Mapping of str to tuple of ColumnCondition
         By reason: it is not named where one of them is known to hold.
 
@@ -34,11 +36,16 @@ class NamingPolicy(PolicyModel):
     """
 
     supports: Mapping[str, Conditions]
+    unless: Mapping[str, Conditions]
     contradicted: Mapping[Annotated[str, one_of(*REASONS)], Conditions]
 
     def conditions(self) -> Iterator[tuple[str, ColumnCondition]]:
         """Yield every condition with its place in the file."""
-        for table, entries in (("supports", self.supports), ("contradicted", self.contradicted)):
+        for table, entries in (
+            ("supports", self.supports),
+            ("unless", self.unless),
+            ("contradicted", self.contradicted),
+        ):
             for name, conditions in entries.items():
                 for place, condition in enumerate(conditions, start=1):
                     yield f"{table}.{name}.{place}", condition
