@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+import docx
 import openpyxl
 import polars as pl
 import pytest
 
 from relapse_risk.cli import run
+from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import read_policy
 
 pytestmark = pytest.mark.slow
@@ -116,6 +118,65 @@ def page_text(path: Path) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).replace(",", "")
 
 
+def word_text(path: Path) -> str:
+    """Return the words of a bulletin as .docx, with those of its tables."""
+    document = docx.Document(str(path))
+    words = [one.text for one in document.paragraphs]
+    words += [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return re.sub(r"\s+", " ", " ".join(words)).replace(",", "")
+
+
+def check_ledger(county: County, out: Path, kinds: dict[str, dict[str, int]]) -> None:
+    """Check that the ledger has the same households on its list, for the same."""
+    day = date.fromisoformat(out.name)
+    listed = open_ledger(county.folder / "county.db").listings().filter(as_of=day)
+    risk = pl.read_parquet(out / "risk.parquet")
+    for kind in ("model", "rule"):
+        in_table = risk.filter(listed_for=kind)["household_id"]
+        assert set(listed.filter(listed_for=kind)["household_id"]) == set(in_table)
+        assert in_table.len() == kinds[kind]["visit"] + kinds[kind]["in_hand"]
+    drawn = pl.read_parquet(out / "plan.parquet").filter(demanded_for="random")["household_id"]
+    assert set(listed.filter(listed_for="random")["household_id"]) == set(drawn)
+    assert listed.height == sum(counts["visit"] + counts["in_hand"] for counts in map(kinds.get, ("model", "rule"))) + (
+        drawn.len()
+    )
+
+
+def check_roster(county: County, day: str) -> None:
+    """Check that the roster of a day without a ledger adds up: its sheets, its screen, its tables."""
+    out = county.folder / f"roster {day}"
+    found = run(
+        [
+            "score",
+            str(county.files),
+            *map(str, ("--rule", "--capacity", CAPACITY, "--as-of", day, "--out", out)),
+            "--lang",
+            "en",
+        ]
+    )
+    told = county.capsys.readouterr().out.replace(",", "")
+    assert found == 0
+    scores = json.loads((out / "run.json").read_text(encoding="utf-8"))["scores"]
+    total, risk = scores["plan"]["all"], pl.read_parquet(out / "risk.parquet")
+    book = openpyxl.load_workbook(out / "roster.xlsx", read_only=True)
+    listed, waiting = (households_of(book[name]) for name in ("Roster", "Waiting list"))
+    assert set(listed) == set(risk.filter(pl.col("listed_for").is_not_null())["household_id"])
+    assert set(waiting) == set(risk.filter(pl.col("waiting_for").is_not_null())["household_id"])
+    assert (len(listed), len(waiting)) == (total["visit"], total["waiting"])
+    assert total["visit"] == scores["listed_by_risk"] + scores["listed_by_rule"] <= CAPACITY
+    demanded, visits, waits = (total[name] for name in ("demanded", "visit", "waiting"))
+    assert f"{demanded} households are to be visited: {visits} this month 0 in hand {waits} waiting" in told
+    assert f"Total {demanded} {visits} 0 {waits}" in page_text(out / "report.html")
+
+
+def households_of(sheet) -> list[str]:
+    """Return the households of a sheet of the roster, in its order."""
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    top = next(at for at, row in enumerate(rows) if "Household" in row)
+    place = rows[top].index("Household")
+    return [row[place] for row in rows[top + 1 :] if len(row) > place and row[place] is not None]
+
+
 def check_month(county: County, out: Path) -> dict[str, dict[str, int]]:
     """Check that a month says the same everywhere; return its plan."""
     summary = json.loads((out / "run.json").read_text(encoding="utf-8"))["month"]
@@ -144,12 +205,15 @@ def check_month(county: County, out: Path) -> dict[str, dict[str, int]]:
         f"{total['demanded']} households are to be visited: {total['visit']} this month {total['in_hand']} in hand "
         f"{total['waiting']} waiting (capacity {CAPACITY})"
     )
-    for words in (county.told[out.name].replace(",", ""), page_text(out / "bulletin.html")):
+    bulletin = word_text(out / "bulletin.docx")
+    for words in (county.told[out.name].replace(",", ""), page_text(out / "bulletin.html"), bulletin):
         assert sentence in words
     row = " ".join(str(total[name]) for name in ("demanded", *STATES))
     for page in ("bulletin.html", "report.html"):
         assert f"Total {row}" in page_text(out / page)
+    assert f"Total {row}" in bulletin
     assert f"listed {listed['model']} by risk, {listed['rule']} by rule" in county.told[out.name]
+    check_ledger(county, out, kinds)
     return kinds
 
 
@@ -189,6 +253,11 @@ def test_three_months_of_a_new_user_add_up(county):
     forgotten = county.files / FORGOTTEN
     shutil.move(forgotten, county.folder / FORGOTTEN)
     assert "--accept-gaps" in county.month_refused(second)
+    # Said to be meant so, the month runs with what there is, says what lacks, and adds up; it is withdrawn.
+    partial = county.month(second, "--accept-gaps")
+    check_month(county, partial)
+    assert json.loads((partial / "run.json").read_text(encoding="utf-8"))["month"]["gaps"]
+    assert second in county.withdraw(second)
     shutil.move(county.folder / FORGOTTEN, forgotten)
 
     # A household goes by another number: it keeps its alert, and is neither new nor gone.
@@ -197,7 +266,7 @@ def test_three_months_of_a_new_user_add_up(county):
     old = next(household for household in listed if household.startswith(FORGOTTEN[:6]))
     new = f"{old[:12]}9{old[13:]}"
     renumber(forgotten, old, new)
-    december = county.month(second)
+    december = county.month(second, "--overwrite")
     kinds = check_month(county, december)
     assert kinds["all"]["in_hand"] >= len(relapsed)
     after = dict(pl.read_parquet(december / "alerts.parquet").select("household_id", "alert_id").iter_rows())
@@ -213,3 +282,4 @@ def test_three_months_of_a_new_user_add_up(county):
     waited = pl.read_parquet(january / "risk.parquet")["waiting_since"].drop_nulls()
     assert set(waited) <= {date.fromisoformat(day) for day in MONTHS}
     assert "sound: 3 months" in county.call("ledger", "check")
+    check_roster(county, third)
