@@ -269,3 +269,22 @@ def test_towns_have_their_curve_and_the_small_stand_together():
         ["西镇", "80", "8.0", "4 → 1.0", "8 → 2.0", "10 → 2.5"],
         ["small ones combined", "7", "0.7", "2 → 0.5", "2 → 0.5", "0 → 0.0"],
     ]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_where_probabilities_are_assumed_no_number_of_relapses_is_told(lang):
+    policy = read_policy()
+    sure = make_bulletin()
+    assumed = make_bulletin(remarks=(*sure.remarks, ("rule_alone", {"risk": 0.02})), curve=None, performance=None)
+    pages = [render_bulletin(one, policy=policy, lang=lang) for one in (sure, assumed)]
+    header, label = (
+        Texts(lang, mechanism=policy.mechanism)(f"bulletin.{one}", "expected") for one in ("headers", "labels")
+    )
+    heads = [[head for table in Page(page).tables for head in table[0]] for page in pages]
+    assert header in heads[0]
+    assert header not in heads[1]
+    assert label in pages[0]
+    assert label not in pages[1]
+    about = re.compile(r"预计约|about [\d.,]+ of them are expected")
+    assert about.search(pages[0])
+    assert not about.search(pages[1])

@@ -40,8 +40,8 @@ def test_a_table_that_is_not_there_leaves_its_conditions_unmet():
     whole = score(make_records(), rule_bundle(), as_of=DAY)
     found = score(bare, rule_bundle(), as_of=DAY)
     assert (found.frame["probability"] <= whole.frame["probability"]).drop_nulls().all()
-    assert "illness" in dict(found.remarks)["unseen_reasons"]["reasons"]
-    assert "illness" not in dict(whole.remarks)["unseen_reasons"]["reasons"]
+    assert "illness" in dict(found.remarks)["rule_unseen_reasons"]["reasons"]
+    assert "illness" not in dict(whole.remarks)["rule_unseen_reasons"]["reasons"]
 
 
 def test_the_rule_alone_says_first_that_its_probabilities_are_assumed(by_rule):

@@ -165,13 +165,13 @@ def _of_trials(bundle: Bundle) -> Iterator[Remark]:
 
 
 def _of_sources(known: Records, bundle: Bundle, builders: Sequence[Builder]) -> Iterator[Remark]:
-    """Tell of reasons that the model cannot see, and of tables that are not there at all."""
+    """Tell of reasons that the model, or the rule, cannot see, and of tables that are not there at all."""
     declared = [feature for builder in builders for feature in builder.features]
     looked_at = [feature for feature in bundle.features if feature.name in bundle.columns]
     seen = {feature.reason for feature in looked_at if feature.lack(known) is None}
     unseen = tuple(reason for reason in REASONS if reason in {f.reason for f in declared} - seen)
     if unseen:
-        yield "unseen_reasons", {"reasons": unseen}
+        yield "rule_unseen_reasons" if bundle.origin == "rule" else "unseen_reasons", {"reasons": unseen}
     missing = tuple(dict.fromkeys(feature.table for feature in declared if not known.has(feature.table)))
     if missing:
         yield "missing_tables", {"tables": missing}

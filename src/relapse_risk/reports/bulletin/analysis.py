@@ -33,11 +33,12 @@ _SUMMED = ("at_risk", "listed", *URGENT_FIRST, "expected")
 
 
 def totals_section(bulletin: Bulletin, texts: Texts) -> Section:
-    """Return where every household known on the day is, and how many relapses are expected."""
+    """Return where every household known on the day is, and how many relapses are expected, unless it is assumed."""
     populations = dict(bulletin.risk.group_by("population").len().rows())
     facts = [(texts("bulletin.labels", "known"), counted(bulletin.risk.height))]
     facts += [(texts("bulletin.labels", one), counted(populations.get(one, 0))) for one in _POPULATIONS]
-    facts.append((texts("bulletin.labels", "expected"), rough(expected_of(bulletin))))
+    if not bulletin.assumed:
+        facts.append((texts("bulletin.labels", "expected"), rough(expected_of(bulletin))))
     return Section(title=texts("bulletin.sections", "totals"), facts=tuple(facts))
 
 
@@ -129,11 +130,11 @@ def area_sections(bulletin: Bulletin, texts: Texts) -> list[Section]:
         title = texts("bulletin.sections", "areas", level=level)
         return [Section(title=title, notes=(texts("bulletin.texts", "not_available"),))]
     levels = [bulletin.areas.filter(level=level) for level in _PLACES]
-    return [_area_section(areas, bulletin.least, texts) for areas in levels if areas.height > 1]
+    return [_area_section(areas, bulletin, texts) for areas in levels if areas.height > 1]
 
 
-def _area_section(areas: pl.DataFrame, least: int, texts: Texts) -> Section:
-    level = areas["level"][0]
+def _area_section(areas: pl.DataFrame, bulletin: Bulletin, texts: Texts) -> Section:
+    level, least = areas["level"][0], bulletin.least
     path = _PLACES[: _PLACES.index(level) + 1]
     order = ["listed", "expected", "area"]
     folded = fold_small(areas, path, size="at_risk", summed=_SUMMED, least=least, texts=texts)
@@ -144,8 +145,9 @@ def _area_section(areas: pl.DataFrame, least: int, texts: Texts) -> Section:
         notes.append(texts("bulletin.texts", "cut", shown=MOST_AREAS, count=counted(named.height)))
     headers = ["area", "at_risk", "listed", *URGENT_FIRST, "expected", "range"]
     rows = [_area_row(row) for row in shown.rows(named=True)]
-    if not any(row[-1] for row in rows):  # the bundle knows nothing of what villages share
-        headers, rows, notes = headers[:-1], [row[:-1] for row in rows], notes[1:]
+    if bulletin.assumed or not any(row[-1] for row in rows):  # or the bundle knows nothing of what villages share
+        end = headers.index("expected" if bulletin.assumed else "range")
+        headers, rows, notes = headers[:end], [row[:end] for row in rows], notes[1:]
     return Section(
         title=texts("bulletin.sections", "areas", level=texts("bulletin.levels", level)),
         notes=tuple(notes),

@@ -93,3 +93,8 @@ class Bulletin:
     remarks: tuple[Remark, ...] = ()
     run: tuple[tuple[str, str], ...] = ()
     least: int = 5
+
+    @property
+    def assumed(self) -> bool:
+        """Whether probabilities are assumed, so that no number of relapses may be told from them."""
+        return any(code == "rule_alone" for code, _ in self.remarks)

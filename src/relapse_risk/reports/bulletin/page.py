@@ -94,11 +94,10 @@ def _in_short(bulletin: Bulletin, texts: Texts, before: str) -> list[str]:
     lines = bulletin.listings
     why = {one: counted(lines.filter(listed_for=one).height) for one in ("model", "rule", "random")}
     at_risk = bulletin.risk.filter(population="at_risk").height
-    expected = {"expected": rough(expected_of(bulletin)), "months": bulletin.horizon}
-    wording = [
-        texts("bulletin.short", "listed", listed=counted(lines.height), **why),
-        texts("bulletin.short", "expected", at_risk=counted(at_risk), **expected),
-    ]
+    wording = [texts("bulletin.short", "listed", listed=counted(lines.height), **why)]
+    if not bulletin.assumed:
+        expected = {"expected": rough(expected_of(bulletin)), "months": bulletin.horizon}
+        wording.append(texts("bulletin.short", "expected", at_risk=counted(at_risk), **expected))
     if bulletin.plan is not None:
         wording.append(plan_text(bulletin.plan, texts))
     if bulletin.changes is not None:
