@@ -5,16 +5,18 @@ import pytest
 from relapse_risk.alerts.watch import LISTS
 from relapse_risk.policy import read_policy
 
-TOLD = read_policy().mechanism.watch.lists.by_name
+DECLARED = read_policy().mechanism.watch.lists.by_name
 
 
 def test_every_list_declared_has_its_data_and_no_other():
-    assert [one.name for one in LISTS] == list(TOLD)
+    assert [one.name for one in LISTS] == list(DECLARED)
     for one in LISTS:
-        assert [state.name for state in one.states] == list(TOLD[one.name].states)
+        assert [state.name for state in one.states] == list(DECLARED[one.name].states)
 
 
 @pytest.mark.parametrize("one", LISTS, ids=lambda one: one.name)
 def test_every_list_is_worded(one):
-    told = TOLD[one.name]
-    assert all(entry.zh and entry.en for entry in (told, told.base, told.approximation, *told.states.values()))
+    wording = DECLARED[one.name]
+    assert all(
+        entry.zh and entry.en for entry in (wording, wording.base, wording.approximation, *wording.states.values())
+    )

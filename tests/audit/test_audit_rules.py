@@ -114,10 +114,10 @@ def test_every_rule_has_a_severity_and_wordings_and_no_other_has():
     assert counted.is_unique().all()
     assert AUDIT.rules.keys() == {*counted}
     assert {rule.family for rule in RULES} | {"cells"} == AUDIT.families.keys()
-    used = {told.todo for told in AUDIT.rules.values()}
+    used = {wording.todo for wording in AUDIT.rules.values()}
     assert used == AUDIT.todo.keys()
-    assert len({told.en for told in AUDIT.rules.values()}) == len(AUDIT.rules)
-    assert len({told.zh for told in AUDIT.rules.values()}) == len(AUDIT.rules)
+    assert len({wording.en for wording in AUDIT.rules.values()}) == len(AUDIT.rules)
+    assert len({wording.zh for wording in AUDIT.rules.values()}) == len(AUDIT.rules)
 
 
 class Asked:

@@ -56,9 +56,9 @@ def test_its_intervals_reach_as_far_as_the_odds_may_be_off(bundle):
 
 def test_its_reasons_add_up(bundle):
     rows = _rows(bundle, monitored=1, income_over_line=1.2)
-    told, p = bundle.model.explain(rows), bundle.model.predict_proba(rows)[0, 1]
-    values = dict(zip(told.reasons, told.values[0], strict=True))
-    assert told.base + sum(values.values()) == pytest.approx(np.log(p / (1 - p)), abs=1e-12)
+    contributions, p = bundle.model.explain(rows), bundle.model.predict_proba(rows)[0, 1]
+    values = dict(zip(contributions.reasons, contributions.values[0], strict=True))
+    assert contributions.base + sum(values.values()) == pytest.approx(np.log(p / (1 - p)), abs=1e-12)
     assert values["income"] == pytest.approx(np.log(2))
     assert values["disaster"] == 0
 

@@ -26,8 +26,8 @@ def the_whole_way(path, capsys, ledger):
     said(capsys, "assign", "--household", "h1", "--to", "张", *BY, path=path)
     assert ledger.alerts()["assignee"][0] == "张"
     said(capsys, "propose", "--household", "h1", *BY, path=path)
-    told = said(capsys, "step", "--household", "h1", "--return", *BY, path=path, code=2)
-    assert "no reason is given" in told
+    refusal = said(capsys, "step", "--household", "h1", "--return", *BY, path=path, code=2)
+    assert "no reason is given" in refusal
     for step, day in (("reviewed by the village", 6), ("put on public notice", 7), ("checked by the town", 12)):
         on = f"2020-02-{day:02}"
         said(capsys, "step", "--next-step", step, "--operator", "赵", "--on", on, "--yes", path=path)
@@ -38,8 +38,8 @@ def the_whole_way(path, capsys, ledger):
         refuse = ("--household", household, "--note", "已迁出", "--operator", "赵", "--on", "2020-02-14")
         said(capsys, "refuse", *refuse, path=path)
     sign = ("--level", "group", "--operator", "王", "--on", "2020-02-29", "--yes")
-    told = said(capsys, "sign-off", *sign, path=path)
-    assert "1 alerts are open in it" in told
+    refusal = said(capsys, "sign-off", *sign, path=path)
+    assert "1 alerts are open in it" in refusal
     assert ledger.clearing("group")["signed_by"].to_list() == ["王", None]
     assert "recorded before" in said(capsys, "sign-off", *sign, "--village", "上村", path=path)
     assert "open in it" in said(capsys, "sign-off", *sign, "--village", "下村", path=path, code=2)

@@ -38,13 +38,13 @@ def _adapt(source, road, out, *more, as_of="2018-12-31"):
 def test_a_county_without_outcomes_is_told_how_the_level_was_moved(county, road, tmp_path, capsys, lang, said):
     out = tmp_path / "here.rrb"
     assert _adapt(county[1], road, out, "--lang", lang) == 0
-    told, err = capsys.readouterr()
+    shown, err = capsys.readouterr()
     bundle = read_bundle(out)
     assert (bundle.origin, err) == ("prevalence", "")
-    assert said in told
-    assert f"{bundle.moved.after:.1%}" in told
-    assert f"{bundle.moved.shift:+.2f}" in told
-    assert str(out) in told
+    assert said in shown
+    assert f"{bundle.moved.after:.1%}" in shown
+    assert f"{bundle.moved.shift:+.2f}" in shown
+    assert str(out) in shown
     assert [path.name for path in tmp_path.iterdir()] == ["here.rrb"]
 
 

@@ -23,13 +23,13 @@ def copies(path):
 
 @pytest.mark.parametrize(("lang", "visited", "overdue"), [("zh", "已入户", "逾期"), ("en", "visited", "overdue")])
 def test_alerts_are_listed_by_what_is_asked(path, capsys, lang, visited, overdue):
-    told = said(capsys, "list", "--as-of", "2020-02-20", "--village", "上村", path=path, lang=lang).splitlines()
-    assert [line.split()[0] for line in told[1:]] == ["h1", "h2"]
-    assert visited in told[1]
-    assert overdue in told[2]
-    told = said(capsys, "list", "--as-of", "2020-02-20", "--state", visited, path=path, lang=lang)
-    assert "h1" in told
-    assert "h2" not in told
+    lines = said(capsys, "list", "--as-of", "2020-02-20", "--village", "上村", path=path, lang=lang).splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["h1", "h2"]
+    assert visited in lines[1]
+    assert overdue in lines[2]
+    lines = said(capsys, "list", "--as-of", "2020-02-20", "--state", visited, path=path, lang=lang)
+    assert "h1" in lines
+    assert "h2" not in lines
     late = said(capsys, "list", "--as-of", "2020-02-20", "--overdue", path=path, lang=lang).splitlines()
     assert [line.split()[0] for line in late[1:]] == ["h2", "h3"]
     assert "上村" in said(capsys, "list", "--village", "中村", path=path, code=2, lang=lang)
@@ -50,12 +50,12 @@ def test_alerts_are_written_as_a_table(path, capsys):
     ("lang", "why", "done"), [("zh", "当前状态下不能这样操作", "已办理"), ("en", "not possible", "done")]
 )
 def test_what_was_done_and_what_was_refused_stands_in_one_table(path, capsys, lang, why, done):
-    told = said(capsys, "acknowledge", "--village", "上村", "--yes", *BY, path=path, lang=lang)
+    shown = said(capsys, "acknowledge", "--village", "上村", "--yes", *BY, path=path, lang=lang)
     assert states_of(open_ledger(path)) == {"h1": "visited", "h2": "acknowledged", "h3": "open"}
-    lines = {line.split()[0]: line for line in told.splitlines()}
+    lines = {line.split()[0]: line for line in shown.splitlines()}
     assert why in lines["h1"]
     assert done in lines["h2"]
-    assert "county.backup-" in told
+    assert "county.backup-" in shown
     assert copies(path) == 1
     assert why in said(capsys, "acknowledge", "--household", "h1", *BY, path=path, code=2, lang=lang)
 
@@ -116,8 +116,8 @@ def test_what_a_withdrawal_leaves_without_ground_is_told(path, capsys, lang, wor
     said(capsys, "propose", "--household", "h1", *BY, path=path)
     number = open_ledger(path).history().filter(kind="visited")["entry_id"][0]
     who = ("--operator", "王", "--reason", "未入户", "--quiet")
-    told = said(capsys, "withdraw-entry", number, *who, path=path, lang=lang, of="ledger")
-    assert all(word in told for word in words)
+    shown = said(capsys, "withdraw-entry", number, *who, path=path, lang=lang, of="ledger")
+    assert all(word in shown for word in words)
 
 
 @pytest.mark.parametrize(
@@ -135,5 +135,5 @@ def test_the_history_lists_sign_offs(path, capsys, lang, event, area):
 
 def test_a_late_act_finds_the_alert_as_it_stood(path, capsys):
     open_ledger(path).record_month(month_of(FEB, {"h1": "red"}, places=VILLAGES))
-    told = said(capsys, "refuse", "--household", "h1", "--note", "已迁出", *BY, path=path, code=2)
-    assert "a newer list names the household" in told
+    shown = said(capsys, "refuse", "--household", "h1", "--note", "已迁出", *BY, path=path, code=2)
+    assert "a newer list names the household" in shown

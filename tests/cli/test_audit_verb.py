@@ -99,8 +99,8 @@ def test_a_file_that_was_not_sent_again_corrects_nothing(tmp_path, shared, capsy
     before, now = (pl.read_parquet(tmp_path / name / "audit.parquet") for name in ("first", "second"))
     missing = before.filter(source="b.xlsx").height
     assert missing > 50
-    told = json.loads((tmp_path / "second" / "run.json").read_text(encoding="utf-8"))["since"]
-    assert told == {"closed": 0, "not_sent": missing, "open": now.height, "new": 0}
+    since = json.loads((tmp_path / "second" / "run.json").read_text(encoding="utf-8"))["since"]
+    assert since == {"closed": 0, "not_sent": missing, "open": now.height, "new": 0}
     assert f"0 closed, {missing} not sent this time" in capsys.readouterr().out
 
 

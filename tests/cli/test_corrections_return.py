@@ -88,10 +88,10 @@ def test_every_finding_that_was_asked_has_its_answer(returned, capsys):
     capsys.readouterr()
     assert audit(new, folder / "second", *given) == 0
     said = capsys.readouterr().out
-    told = pl.read_parquet(folder / "second" / "corrections.parquet")
+    returned = pl.read_parquet(folder / "second" / "corrections.parquet")
     asked = pl.read_parquet(folder / "first" / "audit.parquet")
-    assert told.height == asked.height
-    income = told.filter(table="incomes", column=COLUMN)
+    assert returned.height == asked.height
+    income = returned.filter(table="incomes", column=COLUMN)
     assert income.height
     answers = dict(income.select("household_id", "answer").unique().rows())
     assert answers == {
@@ -102,9 +102,9 @@ def test_every_finding_that_was_asked_has_its_answer(returned, capsys):
         "h5": "not_answered",
         "h6": "not_answered",
     }
-    assert dict(told.select("household_id", "town").unique().drop_nulls().rows()) == PLACED
+    assert dict(returned.select("household_id", "town").unique().drop_nulls().rows()) == PLACED
     assert "城关镇" in said and "河口乡" in said
-    assert "属实" not in said and "属实" not in str(told.rows())
+    assert "属实" not in said and "属实" not in str(returned.rows())
     open_now = pl.read_parquet(folder / "second" / "audit.parquet").filter(column=COLUMN, table="incomes")
     assert dict(open_now.select("household_id", "answer").unique().rows()) == {
         "h3": "still_faulty",
@@ -130,8 +130,8 @@ def test_a_line_with_another_number_is_sent_back_and_read_when_it_is_mended(retu
                 cell.value = "h6" if cell.value == "h7" else cell.value
     book.save(path)
     assert audit(new, folder / "third", *given, path) == 0
-    told = pl.read_parquet(folder / "third" / "corrections.parquet").filter(column=COLUMN, household_id="h6")
-    assert set(told["answer"]) == {"corrected"}
+    answers = pl.read_parquet(folder / "third" / "corrections.parquet").filter(column=COLUMN, household_id="h6")
+    assert set(answers["answer"]) == {"corrected"}
     assert not (folder / "third" / SENT_BACK[lang]).exists()
 
 

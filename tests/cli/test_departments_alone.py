@@ -47,9 +47,9 @@ def check_month(lists: Path, out: Path, capacity: int, least: int) -> None:
     assert len(books) == villages.height
     plan_by_step = pl.read_parquet(out / "plan.parquet").filter(step="minimum")["state"].value_counts()
     waits = dict(plan_by_step.iter_rows()).get("waiting", 0)
-    told = {one["code"]: one for one in counts["scores"]["remarks"]}
+    remarks = {one["code"]: one for one in counts["scores"]["remarks"]}
     # The relapsed and red rules come first: a minimum that finds no place behind them is said.
-    assert told["minimum_waiting"]["count"] == waits if waits else min(map(len, visited)) >= least
+    assert remarks["minimum_waiting"]["count"] == waits if waits else min(map(len, visited)) >= least
     assert sorted(home for homes in visited for home in homes) == sorted(plan["household_id"])
     village_of = dict(
         read_records(lists).records.require("households").select("household_id", "village_code").iter_rows()

@@ -20,7 +20,7 @@ def _evaluate(register, out, *more, as_of=("2019-12-31",)):
 
 
 @pytest.fixture(scope="module")
-def told(road, tmp_path_factory):
+def evaluation_run(road, tmp_path_factory):
     """Where it was written, and what was said on the screen."""
     out, screen = tmp_path_factory.mktemp("evaluated") / "out", StringIO()
     with redirect_stdout(screen):
@@ -29,8 +29,8 @@ def told(road, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def evaluated(told):
-    return told[0]
+def evaluated(evaluation_run):
+    return evaluation_run[0]
 
 
 def test_it_writes_one_table_one_page_and_its_account(evaluated):
@@ -62,8 +62,8 @@ def test_an_output_is_replaced_when_asked_only(evaluated, road, capsys):
     assert (evaluated / "evaluation.parquet").read_bytes() == before
 
 
-def test_it_says_what_was_tried_and_found(told):
-    out, said = told
+def test_it_says_what_was_tried_and_found(evaluation_run):
+    out, said = evaluation_run
     assert "返贫定义 recorded，人群 wide，预测期 12 个月" in said
     assert "检查结果：" in said
     assert str(out / "evaluation.html") in said

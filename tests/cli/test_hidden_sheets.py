@@ -21,13 +21,13 @@ def exports(tmp_path):
 @pytest.mark.parametrize(("lang", "words"), [("zh", "是隐藏的"), ("en", "It is hidden")])
 def test_a_dry_run_names_a_hidden_sheet_and_how_to_read_it(exports, capsys, lang, words):
     assert run(["audit", str(exports), "--dry-run", "--lang", lang]) == 0
-    told = capsys.readouterr()
-    line = next(line for line in (told.out + told.err).splitlines() if "农户信息" in line)
+    shown = capsys.readouterr()
+    line = next(line for line in (shown.out + shown.err).splitlines() if "农户信息" in line)
     assert words in line
     assert "--hidden-sheets" in line
 
 
 def test_a_hidden_sheet_is_read_where_asked(exports, capsys):
     assert run(["audit", str(exports), "--dry-run", "--hidden-sheets", "--lang", "en"]) == 0
-    told = capsys.readouterr()
-    assert "hidden" not in told.out + told.err
+    shown = capsys.readouterr()
+    assert "hidden" not in shown.out + shown.err

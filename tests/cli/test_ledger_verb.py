@@ -35,9 +35,9 @@ def test_a_ledger_that_was_changed_by_other_means_fails(path, capsys):
     with ledger.store.engine.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER entries_no_update")
         connection.exec_driver_sql("UPDATE entries SET kind = 'cleared' WHERE entry_id = 2")
-    told = said(capsys, "check", "--ledger", path, code=2)
-    assert "entries 2: not as it was recorded" in told
-    assert "2 faults" in told
+    shown = said(capsys, "check", "--ledger", path, code=2)
+    assert "entries 2: not as it was recorded" in shown
+    assert "2 faults" in shown
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -13,7 +13,7 @@ from relapse_risk.reports import remark_text
 
 YEARS = (2019, 2020, 2022, 2023)
 HOMES = ("h1", "h2", "h3")
-TOLD = {"years": (2022, 2023), "of_year": "2020", "yuan": "4,000", "count": 6}
+DETAILS = {"years": (2022, 2023), "of_year": "2020", "yuan": "4,000", "count": 6}
 
 
 @pytest.fixture
@@ -47,11 +47,11 @@ def register(tmp_path):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_audit_says_which_year_s_line_was_used_on_screen_page_and_account(register, tmp_path, capsys, lang):
     assert run(["audit", str(register), "--out", str(tmp_path / "out"), "--lang", lang]) == 0
-    sentence = remark_text(("line_of_other_year", TOLD), Texts(lang))
+    sentence = remark_text(("line_of_other_year", DETAILS), Texts(lang))
     assert sentence in capsys.readouterr().out
     assert sentence in unescape((tmp_path / "out" / "audit.html").read_text(encoding="utf-8"))
-    told = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["remarks"]
-    assert told == [{"code": "line_of_other_year", **TOLD, "years": [*YEARS[2:]]}]
+    remarks = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["remarks"]
+    assert remarks == [{"code": "line_of_other_year", **DETAILS, "years": [*YEARS[2:]]}]
 
 
 def test_an_office_s_own_lines_leave_nothing_to_say(register, tmp_path, capsys):

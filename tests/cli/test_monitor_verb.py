@@ -70,13 +70,13 @@ def test_what_is_done_of_the_list_is_told_by_town(county, capsys, lang, name, se
     filled = fill_in(county / "out" / "visits.xlsx", county / "filled.xlsx", date(2020, 11, 5))
     more = ["--today", "2020-11-06", "--out", str(county / "read"), "--lang", lang]
     assert run([*visits_command(county / "filled.xlsx", county), *more]) == 0
-    told = capsys.readouterr().out
-    assert sentence.format(due=listed, done=filled) in told
+    shown = capsys.readouterr().out
+    assert sentence.format(due=listed, done=filled) in shown
     completion = json.loads((county / "read" / "run.json").read_text(encoding="utf-8"))["completion"]
     assert completion["as_of"] == OCTOBER
     assert sum(town["due"] for town in completion["towns"]) == listed
     assert sum(town["done"] for town in completion["towns"]) == filled
-    assert all(town["town"] in told for town in completion["towns"])
+    assert all(town["town"] in shown for town in completion["towns"])
     rows = list(openpyxl.load_workbook(county / "read" / name).active.values)
     assert sum(row[2] for row in rows[1:]) == 2 * listed  # by town, and by village
 
@@ -195,8 +195,8 @@ def test_a_month_from_end_to_end(register, tmp_path, capsys, lang):
     reported = found.filter(pl.col("rule").str.contains("visit|reported|wrong"))
     assert sorted(reported["household_id"]) == sorted(standing["household_id"])
     assert standing.height
-    told = capsys.readouterr()
-    assert "Traceback" not in told.out + told.err
+    shown = capsys.readouterr()
+    assert "Traceback" not in shown.out + shown.err
     everything = [path for path in place.rglob("*") if path.suffix in (".html", ".json")]
     assert everything
     assert not any("李四" in path.read_text(encoding="utf-8") for path in everything)
@@ -282,10 +282,10 @@ def test_a_table_that_was_forgotten_stops_the_month_until_that_is_accepted(regis
     shutil.copytree(register, fewer, ignore=shutil.ignore_patterns("illness.parquet"))
     before = (county / "county.db").read_bytes()
     assert run([*month_command(fewer, county, NOVEMBER, "next"), "--lang", "en"]) == 2
-    told = capsys.readouterr().err
-    (line,) = [line for line in told.splitlines() if line.startswith("- ")]
+    shown = capsys.readouterr().err
+    (line,) = [line for line in shown.splitlines() if line.startswith("- ")]
     assert "this month has none" in line
-    assert "--accept-gaps" in told
+    assert "--accept-gaps" in shown
     assert not (county / "next").exists()
     assert (county / "county.db").read_bytes() == before
     assert run([*month_command(fewer, county, NOVEMBER, "next", "--accept-gaps"), "--lang", "en"]) == 0

@@ -40,14 +40,14 @@ def test_a_roster_says_on_every_page_what_was_not_read(partly, tmp_path, capsys,
     assert len(sheets) > 1
     for cells in sheets.values():
         assert any(SAID[lang] in cell and "监测户" in cell and "b.xlsx" in cell for cell in cells)
-    told = json.loads((out / "run.json").read_text(encoding="utf-8"))
-    assert {(row["source"], row["sheet"], row["status"]) for row in told["sheets"]} == {
+    account = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert {(row["source"], row["sheet"], row["status"]) for row in account["sheets"]} == {
         ("a.xlsx", "户信息", "read"),
         ("a.xlsx", "收入", "read"),
         ("a.xlsx", "监测户", "unread"),
         ("b.xlsx", None, "unread"),
     }
-    assert told["scores"]["remarks"][0]["code"] == "sheets_unread"
+    assert account["scores"]["remarks"][0]["code"] == "sheets_unread"
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -89,9 +89,9 @@ def test_without_households_nothing_is_scored_and_everything_is_told(tmp_path, w
     source = write_book(tmp_path / "a.xlsx", {"收入": INCOMES, "监测户": KEYLESS})
     where = ["--rule", "--as-of", "2020-12-31", "--out", str(tmp_path / "out"), "--lang", "en"]
     assert run(["score", str(source), *where]) == 2
-    told = capsys.readouterr().err
-    assert "households" in told.splitlines()[0]
-    (line,) = [line for line in told.splitlines() if "监测户" in line]
+    shown = capsys.readouterr().err
+    assert "households" in shown.splitlines()[0]
+    (line,) = [line for line in shown.splitlines() if "监测户" in line]
     assert "identified_on" in line and line.startswith("- ")
     assert not (tmp_path / "out").exists()
 

@@ -105,7 +105,7 @@ def test_no_name_and_no_identity_number_is_written(road):
     texts += [(road.scores / name).read_text() for name in ("report.html", "run.json")]
     texts += [pl.read_parquet(road.scores / name).write_csv() for name in ("risk.parquet", "rejected.parquet")]
     text = "\n".join(texts)
-    assert not [told for told in (*names, *numbers) if told in text]
+    assert not [one for one in (*names, *numbers) if one in text]
 
 
 @pytest.mark.parametrize(
@@ -238,10 +238,10 @@ def _demo_under_way(out):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_is_130_and_leaves_nothing(tmp_path, told):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_is_130_and_leaves_nothing(tmp_path, sent):
     process = _demo_under_way(tmp_path / "out")
-    process.send_signal(told)
+    process.send_signal(sent)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err in {messages()["interrupted"][lang] + "\n" for lang in ("zh", "en")}

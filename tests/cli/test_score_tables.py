@@ -20,8 +20,8 @@ def test_each_kind_of_table_is_written_once_and_told(register, tmp_path, capsys)
     asked = ["--table", "xlsx", "--table", "csv", "--table", "xlsx", "--lang", "en"]
     out = tmp_path / "out"
     assert run(["score", str(register), "--rule", "--as-of", "2020-10-31", "--out", str(out), *asked]) == 0
-    told = capsys.readouterr().out
-    assert told.count("households.xlsx") == told.count("households.csv") == 1
+    shown = capsys.readouterr().out
+    assert shown.count("households.xlsx") == shown.count("households.csv") == 1
     account = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert account["options"]["table"] == ["xlsx", "csv"]
     assert {"households.xlsx", "households.csv"} <= set(account["outputs"])

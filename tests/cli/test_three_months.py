@@ -31,7 +31,7 @@ class County:
     folder: Path
     capsys: pytest.CaptureFixture[str]
     files: Path
-    told: dict[str, str] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
 
     def call(self, *words: object, code: int = 0) -> str:
         """Call the program, which must end with a code; return what it said."""
@@ -47,7 +47,7 @@ class County:
 
     def month(self, day: str, *more: str, capacity: int = CAPACITY) -> Path:
         """Run a month, and keep what the screen said."""
-        self.told[day] = self.call("monitor", self.files, *self.options(day, capacity), *more)
+        self.said[day] = self.call("monitor", self.files, *self.options(day, capacity), *more)
         return self.folder / day
 
     def month_refused(self, day: str) -> str:
@@ -206,13 +206,13 @@ def check_month(county: County, out: Path) -> dict[str, dict[str, int]]:
         f"{total['waiting']} waiting (capacity {CAPACITY})"
     )
     bulletin = word_text(out / "bulletin.docx")
-    for words in (county.told[out.name].replace(",", ""), page_text(out / "bulletin.html"), bulletin):
+    for words in (county.said[out.name].replace(",", ""), page_text(out / "bulletin.html"), bulletin):
         assert sentence in words
     row = " ".join(str(total[name]) for name in ("demanded", *STATES))
     for page in ("bulletin.html", "report.html"):
         assert f"Total {row}" in page_text(out / page)
     assert f"Total {row}" in bulletin
-    assert f"listed {listed['model']} by risk, {listed['rule']} by rule" in county.told[out.name]
+    assert f"listed {listed['model']} by risk, {listed['rule']} by rule" in county.said[out.name]
     check_ledger(county, out, kinds)
     return kinds
 
@@ -244,7 +244,7 @@ def test_three_months_of_a_new_user_add_up(county):
     assert first in county.withdraw(first)
     november = county.month(first, "--overwrite")
     check_month(county, november)
-    assert "200 opened, 0 reopened" in county.told[first]
+    assert "200 opened, 0 reopened" in county.said[first]
     relapsed = relapsed_in(november)
     assert fill_in(november / "visits.xlsx", date(2020, 12, 8), relapsed) == CAPACITY
     county.call("visits", november / "visits.xlsx", "--today", "2020-12-20")

@@ -161,7 +161,7 @@ import os, signal, sys
 class Interrupting:
     def find_spec(self, name, path=None, target=None):
         if name == {name!r}:
-            os.kill(os.getpid(), signal.{told})
+            os.kill(os.getpid(), signal.{sent})
 
 sys.meta_path.insert(0, Interrupting())
 from relapse_risk.cli import main
@@ -171,10 +171,10 @@ main()
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-@pytest.mark.parametrize("told", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize("name", ["polars", "lightgbm", "relapse_risk.cli.train"])
-def test_an_interruption_while_libraries_are_imported_is_one_line_and_130(name, told, tmp_path):
-    code = ENTERING.format(name=name, told=told)
+def test_an_interruption_while_libraries_are_imported_is_one_line_and_130(name, sent, tmp_path):
+    code = ENTERING.format(name=name, sent=sent)
     command = [
         sys.executable,
         "-c",

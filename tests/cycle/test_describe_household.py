@@ -83,10 +83,10 @@ def test_a_household_that_was_not_known_yet_is_unknown_then(records, bundle, hou
 
 
 def test_an_unknown_household_is_refused_and_no_other_is_named(records, bundle, household):
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as refused:
         describe_household(records, bundle, household[:-1], as_of=DAY)
-    assert told.value.code == "household_unknown"
-    assert household not in str(told.value)
+    assert refused.value.code == "household_unknown"
+    assert household not in str(refused.value)
 
 
 def test_alerts_steps_and_visits_by_the_day_without_remarks(run_month, ledger, records, bundle):
@@ -134,6 +134,6 @@ def test_page_workbook_and_document_say_the_same(report, tmp_path, lang):
 
 
 def test_another_kind_of_file_is_refused(report, tmp_path):
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as refused:
         write_household(report, tmp_path / "a.pdf", policy=POLICY)
-    assert told.value.code == "household_kind"
+    assert refused.value.code == "household_kind"

@@ -67,13 +67,13 @@ def test_without_a_table_of_relapses_months_run_on_and_earlier_lists_are_not_jud
 def test_every_month_fits_into_the_capacity_and_every_output_says_the_same_counts(run_month, ledger, tmp_path, days):
     for day in days:
         month = run_month(day)
-        counts, told = month.roster.content.plan.counts["all"], month.summary
+        counts, summary = month.roster.content.plan.counts["all"], month.summary
         assert counts["demanded"] == counts["visit"] + counts["in_hand"] + counts["waiting"]
         assert counts["visit"] <= month.roster.content.capacity
-        assert told["visits"] == counts["visit"] == month.visits.lines.height
+        assert summary["visits"] == counts["visit"] == month.visits.lines.height
         assert month.visits.lines["alert_id"].null_count() == 0
-        assert told["waiting"] == counts["waiting"] == month.roster.frame["waiting_for"].count()
-        assert told["scores"]["plan"]["all"] == counts
+        assert summary["waiting"] == counts["waiting"] == month.roster.frame["waiting_for"].count()
+        assert summary["scores"]["plan"]["all"] == counts
         month.write(tmp_path / day)
         said = {name: (tmp_path / day / name).read_text(encoding="utf-8") for name in ("bulletin.html", "report.html")}
         wording = plan_text(month.roster.content.plan, Texts(month.lang))

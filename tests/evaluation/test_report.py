@@ -224,6 +224,6 @@ def test_few_events_and_perfect_separation_are_no_error(seen):
 
 
 def test_progress_reaches_the_end(seen):
-    told = []
-    report_models(seen, n_draws=2, progress=lambda stage, share: told.append((stage, share)))
-    assert told == [("judge", 1 / 3), ("judge", 2 / 3), ("judge", 1.0)]
+    reports = []
+    report_models(seen, n_draws=2, progress=lambda stage, share: reports.append((stage, share)))
+    assert reports == [("judge", 1 / 3), ("judge", 2 / 3), ("judge", 1.0)]

@@ -33,7 +33,7 @@ ANY = NamingPolicy(
 )
 
 
-def told_of(frame, features, top, terms, columns, naming=ANY, **options):
+def sentences_of(frame, features, top, terms, columns, naming=ANY, **options):
     """Return the sentences of reasons given, where a feature may speak for them."""
     reasons = sorted({one.reason for one in features} | {code for code in top.row(0) if code})
     speakers = find_speakers(frame, features, terms, columns, reasons, naming)
@@ -55,7 +55,7 @@ def said(value: object, unit: str, lang: str = "en", **columns) -> str:
     asked = feature("x", unit=unit, sentence={"zh": "{x}", "en": "{x}"}, **columns)
     frame = pl.DataFrame({"x": [value]})
     top = pl.DataFrame({"reason_1": ["illness"]})
-    return told_of(frame, [asked], top, np.array([[1.0]]), ["x"])[f"sentence_1_{lang}"].item()
+    return sentences_of(frame, [asked], top, np.array([[1.0]]), ["x"])[f"sentence_1_{lang}"].item()
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_codes_are_put_in_words():
         code = feature("code", unit="none", kind="code", words=words)
         asked = feature("x", sentence=dict.fromkeys(("zh", "en"), "{code} {x}"))
         frame, top = pl.DataFrame({"x": [1.0], "code": [value]}), pl.DataFrame({"reason_1": ["illness"]})
-        return told_of(frame, [asked, code], top, np.array([[1.0]]), ["x"])[f"sentence_1_{lang}"].item()
+        return sentences_of(frame, [asked, code], top, np.array([[1.0]]), ["x"])[f"sentence_1_{lang}"].item()
 
     assert worded("near_poor", "zh") == "边缘户 1"
     assert worded("near_poor", "en") == "near-poor household 1"
@@ -167,8 +167,8 @@ def test_known_households_in_their_own_words():
     top = pl.DataFrame(
         {"reason_1": ["illness", "debt"], "reason_2": ["history", "employment"], "reason_3": [None, "guarantees"]}
     )
-    told = told_of(table.frame, table.features, top, terms, columns, naming=read_policy().mechanism.naming)
-    first, second = told.rows(named=True)
+    found = sentences_of(table.frame, table.features, top, terms, columns, naming=read_policy().mechanism.naming)
+    first, second = found.rows(named=True)
     assert first["sentence_1_zh"] == "近12个月自付医疗费 8,400 元，占人均纯收入 61%"
     assert first["sentence_1_en"] == "self-paid medical cost 8,400 yuan over 12 months, 61% of net income per person"
     assert first["sentence_3_zh"] is None
@@ -192,7 +192,7 @@ TWO = [feature("bills"), feature("cost", unit="yuan"), feature("lone", reason="l
 def lead(values: dict[str, list], terms: list[float], features=TWO, reason: str = "illness") -> str:
     frame, top = pl.DataFrame(values), pl.DataFrame({"reason_1": [reason]})
     columns = [one.name for one in features]
-    return told_of(frame, features, top, np.array([terms]), columns, langs=["en"])["sentence_1_en"].item()
+    return sentences_of(frame, features, top, np.array([terms]), columns, langs=["en"])["sentence_1_en"].item()
 
 
 def test_the_feature_that_raises_the_risk_most_speaks_for_its_reason():
@@ -290,27 +290,27 @@ def test_a_household_without_a_named_reason_is_told_as_a_whole_where_something_r
     frame = pl.DataFrame({"income_per_capita": [8000.0, None], "income_over_line": [2.0, None]})
     top = pl.DataFrame({"reason_1": [None, None]}, schema={"reason_1": pl.String})
     nobody = pl.DataFrame({"income": [None, None]}, schema={"income": pl.String})
-    told = sentences(frame, income_features(), top, nobody, np.full(2, raised))
-    assert told["sentence_1_zh"].null_count() == 2
+    found = sentences(frame, income_features(), top, nobody, np.full(2, raised))
+    assert found["sentence_1_zh"].null_count() == 2
     if not raised:
-        assert told["reason_text_zh"].null_count() == told["reason_text_en"].null_count() == 2
+        assert found["reason_text_zh"].null_count() == found["reason_text_en"].null_count() == 2
         return
-    assert told["reason_text_zh"].to_list() == [
+    assert found["reason_text_zh"].to_list() == [
         "户情综合判断，无单项突出原因：最近一期人均纯收入 8,000 元（折合全年），为贫困线的 2 倍",
         "户情综合判断，无单项突出原因；收入未知，请入户核实",
     ]
-    assert told["reason_text_en"][0] == (
+    assert found["reason_text_en"][0] == (
         "The household's situation as a whole, with no single reason: net income per person 8,000 yuan a year, "
         "2 times the poverty line"
     )
-    assert told["reason_text_en"][1].endswith("its income is not known, ask on the spot")
+    assert found["reason_text_en"][1].endswith("its income is not known, ask on the spot")
 
 
 def test_a_register_without_incomes_says_that_income_is_not_known():
     frame, top = pl.DataFrame({"bills": [1.0]}), pl.DataFrame({"reason_1": [None]}, schema={"reason_1": pl.String})
     nobody = pl.DataFrame({"illness": [None]}, schema={"illness": pl.String})
-    told = sentences(frame, TWO[:1], top, nobody, np.array([True]), langs=["zh"])
-    assert told["reason_text_zh"].item().endswith("收入未知，请入户核实")
+    found = sentences(frame, TWO[:1], top, nobody, np.array([True]), langs=["zh"])
+    assert found["reason_text_zh"].item().endswith("收入未知，请入户核实")
 
 
 def test_support_that_ended_is_no_dependence_and_no_small_share_of_transfers_silences_it():

@@ -148,5 +148,7 @@ def test_no_row_is_refused(fitted, panel):
 
 def test_shap_is_loaded_when_it_is_asked_for():
     code = "import sys, relapse_risk.explain, relapse_risk.models, relapse_risk.training, relapse_risk.scoring; "
-    told = subprocess.run([sys.executable, "-c", code + "print('shap' in sys.modules)"], capture_output=True, text=True)
-    assert told.stdout.strip() == "False", told.stderr
+    process = subprocess.run(
+        [sys.executable, "-c", code + "print('shap' in sys.modules)"], capture_output=True, text=True
+    )
+    assert process.stdout.strip() == "False", process.stderr

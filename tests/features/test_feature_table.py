@@ -118,9 +118,11 @@ def test_a_view_has_features_of_its_own_day_alone():
 
 
 def test_progress_goes_from_none_to_all():
-    told: list[tuple[str, float]] = []
-    build_features(to_records(FULL), ["2017-12-31", AS_OF], progress=lambda stage, share: told.append((stage, share)))
-    assert told == [("features", 0.0), ("features", 0.5), ("features", 1.0)]
+    reports: list[tuple[str, float]] = []
+    build_features(
+        to_records(FULL), ["2017-12-31", AS_OF], progress=lambda stage, share: reports.append((stage, share))
+    )
+    assert reports == [("features", 0.0), ("features", 0.5), ("features", 1.0)]
 
 
 def test_sentences_quote_declared_features_in_both_languages():

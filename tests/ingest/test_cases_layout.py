@@ -27,12 +27,12 @@ def test_a_sheet_of_a_row_a_person_feeds_households_members_and_with_a_year_inco
     assert sizes == {"households": 5, "members": 15} | ({"incomes": 5} if folder == "in4" else {})
     assert (intake.accounts["read"] + intake.accounts["skipped"]).unique().to_list() == [15]
     assert intake.records.table("households")["household_type"].null_count() == 0
-    told = [details for code, details in intake.notes if code == "headers_elsewhere"]
+    details = [details for code, details in intake.notes if code == "headers_elsewhere"]
     if folder == "in4":
-        assert told == []
+        assert details == []
         assert intake.records.table("incomes")["wage"].null_count() == 0
     else:
-        (incomes,) = told
+        (incomes,) = details
         assert incomes["tables"] == "incomes" and "工资性收入" in incomes["headers"] and "年度" in incomes["missing"]
 
 
@@ -65,8 +65,10 @@ def test_the_ledgers_of_a_village_are_read_but_for_those_that_lack_a_key(case, f
     assert lines(found)["低保户"] == "sheet_without_key"
     if folder == "in":
         assert lines(found)["监测户"] == "sheet_without_key"
-        (told,) = [told for code, told in intake.notes if code == "sheet_without_key" and told["sheet"] == "监测户"]
-        assert told["missing"].startswith("identified_on") and told["headers"] == "状态"
+        (details,) = [
+            details for code, details in intake.notes if code == "sheet_without_key" and details["sheet"] == "监测户"
+        ]
+        assert details["missing"].startswith("identified_on") and details["headers"] == "状态"
 
 
 @pytest.mark.parametrize("folder", ["in", "in2"])

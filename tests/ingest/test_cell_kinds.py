@@ -196,15 +196,15 @@ def test_of_two_columns_of_one_meaning_the_one_under_the_lists_own_name_is_read_
     groups = ["基本情况", "", "其他类型贷款", "", "扶贫小额信贷"]
     intake = read_sheets({"小额信贷": [groups, LOANS, ["h1", "l1", 20000, 10000, 5]]})
     assert intake.records.table("loans")["principal"].to_list() == [50000.0]
-    told = dict(intake.notes)["header_of_other_group"]
-    assert (told["header"], told["taken"]) == ("其他类型贷款 · 贷款金额", "扶贫小额信贷 · 贷款金额(万元)")
+    details = dict(intake.notes)["header_of_other_group"]
+    assert (details["header"], details["taken"]) == ("其他类型贷款 · 贷款金额", "扶贫小额信贷 · 贷款金额(万元)")
 
 
 def test_of_two_columns_of_one_meaning_without_groups_the_first_is_read_and_the_other_told(read_sheets):
     intake = read_sheets({"小额信贷": [LOANS, ["h1", "l1", 20000, 10000, 5]]})
     assert intake.records.table("loans")["principal"].to_list() == [20000.0]
-    told = dict(intake.notes)["header_twice"]
-    assert (told["header"], told["taken"]) == ("贷款金额(万元)", "贷款金额")
+    details = dict(intake.notes)["header_twice"]
+    assert (details["header"], details["taken"]) == ("贷款金额(万元)", "贷款金额")
 
 
 def test_headers_in_three_rows_are_read(read_sheets):
@@ -236,8 +236,8 @@ BILLS = ["户编号", "入院日期", "总费用"]
 def test_what_somebody_paid_in_several_columns_is_never_less_than_they_say(read_sheets, headers, cells, paid, code):
     intake = read_sheets({"医疗": [[*BILLS, *headers], ["h1", "2020-03-01", 500, *cells]]})
     assert intake.records.table("illness")["self_paid"].to_list() == [paid]
-    told = {code for code, _ in intake.notes if code.startswith(("parts_", "header_"))}
-    assert told == ({code} if code else set())
+    codes = {code for code, _ in intake.notes if code.startswith(("parts_", "header_"))}
+    assert codes == ({code} if code else set())
 
 
 def test_two_lists_under_one_another_are_two_lists(read_sheets):

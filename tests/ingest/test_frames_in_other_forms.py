@@ -172,7 +172,10 @@ def test_a_record_table_of_quoted_cells_is_read_whole(tmp_path):
 def test_floats_beyond_what_they_hold_exactly_lost_digits():
     intake = read(household_id=[2.0**53, 1.0])
     assert intake.records.table("households")["household_id"].to_list() == ["1"]
-    assert {code: told["cells"] for code, told in intake.notes} == {"identifiers_lost": 1, "identifiers_as_numbers": 1}
+    assert {code: details["cells"] for code, details in intake.notes} == {
+        "identifiers_lost": 1,
+        "identifiers_as_numbers": 1,
+    }
 
 
 def test_points_that_part_numbers_stay():
@@ -182,7 +185,7 @@ def test_points_that_part_numbers_stay():
 
 def test_a_column_that_is_nearly_ours_is_told_with_ours():
     intake = read("incomes", **INCOMES, net_income_percapita=[1, 2, 3], weight=[1, 2, 3])
-    assert [(code, told["column"], told["like"]) for code, told in intake.notes] == [
+    assert [(code, details["column"], details["like"]) for code, details in intake.notes] == [
         ("column_like_ours", "net_income_percapita", "net_income_per_capita")
     ]
     with pytest.raises(InputError, match=r"HouseholdID \(household_id\?\)"):
@@ -231,8 +234,8 @@ def test_every_note_has_its_words(lang):
     ]
     for intake in intakes:
         assert intake.notes
-        for code, told in intake.notes:
-            assert "\n" not in Texts(lang)("intake_notes", code, **told)
+        for code, details in intake.notes:
+            assert "\n" not in Texts(lang)("intake_notes", code, **details)
         for rule in intake.rejected["rule"].unique():
             assert Texts(lang)("intake_rules", rule)
 
@@ -336,7 +339,7 @@ FORMS = st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日", "%
 @given(cells=DAYS, form=FORMS)
 def test_days_in_any_form_are_the_same_days_or_told(cells, form):
     found, notes = days([cell.strftime(form) for cell in cells])
-    lost = sum(told["cells"] for told in notes.values() if "refused" in told)
+    lost = sum(details["cells"] for details in notes.values() if "refused" in details)
     assert len(found) + lost == len(cells)
     assert set(found) <= set(cells)
     assert not lost or "days_of_unknown_order" in notes

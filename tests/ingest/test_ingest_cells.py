@@ -170,10 +170,10 @@ def test_a_mask_shows_the_shape_and_no_sign_of_a_name_or_number(text):
 
 def test_a_number_that_slipped_into_a_header_is_masked(read_sheets):
     headers = ["户编号", "年度", "家庭人口", "工资性收入", "999999196305020009", "牲畜\n头数"]
-    told = str(read_sheets({"收入": [headers, ["h1", 2019, 3, 3.0, "x", "y"]]}).notes)
-    assert "999999196305020009" not in told
-    assert "999999999999999999" in told
-    assert "牲畜 头数" in told
+    text = str(read_sheets({"收入": [headers, ["h1", 2019, 3, 3.0, "x", "y"]]}).notes)
+    assert "999999196305020009" not in text
+    assert "999999999999999999" in text
+    assert "牲畜 头数" in text
 
 
 FORMS = ['="{}"', "'{}", " {}", "{}\t", "\ufeff{}", "\u3000{}", '= "{}" ', "=“{}”", "{}"]

@@ -37,10 +37,10 @@ def test_a_file_that_was_copied_is_read_once_and_both_names_are_told(tmp_path, c
     both = read_records(tmp_path)
     assert both.accounts.drop("source").equals(alone.accounts.drop("source"))
     assert both.records.table("incomes").equals(alone.records.table("incomes"))
-    ((code, told),) = [note for note in both.notes if note[0] == "file_same"]
-    assert {told["source"], told["first"]} == {"a.xlsx", copy}
+    ((code, details),) = [note for note in both.notes if note[0] == "file_same"]
+    assert {details["source"], details["first"]} == {"a.xlsx", copy}
     for lang in ("zh", "en"):
-        assert all(name in Texts(lang)("intake_notes", code, **told) for name in told.values())
+        assert all(name in Texts(lang)("intake_notes", code, **details) for name in details.values())
     statuses = describe_source(tmp_path).group_by("source").agg(pl.col("reason").unique())
     assert sorted(len(of) == 1 and of[0] == "file_same" for of in statuses["reason"].to_list()) == [False, True]
 

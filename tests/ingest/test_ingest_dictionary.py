@@ -63,8 +63,8 @@ def test_headers_in_two_rows_are_understood_by_themselves_or_behind_their_group(
     lower = ["", "", "类别", "等级", ""]
     rows = [["表"], upper, lower, ["h1", "p1", "肢体", "四级", "2018-01-02"]]
     found = read_records(write_workbook(tmp_path / "county.xlsx", {"残疾": rows})).rows["disabilities"]
-    told = found.select("household_id", "person_id", "category", "grade", "certified_on", "_row").rows()
-    assert told == [("h1", "p1", "physical", 4, date(2018, 1, 2), 4)]
+    certified = found.select("household_id", "person_id", "category", "grade", "certified_on", "_row").rows()
+    assert certified == [("h1", "p1", "physical", 4, date(2018, 1, 2), 4)]
 
 
 def test_a_sheet_is_known_behind_the_name_of_an_office(dictionary):

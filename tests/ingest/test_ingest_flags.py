@@ -185,9 +185,9 @@ def test_a_public_post_that_a_list_of_work_names_later_is_one(read):
 
 def test_what_happened_in_a_year_is_of_its_last_day_or_of_the_day_it_was_seen(read):
     sheet = homes("返贫年度", ("h1", 2020, 2019), ("h1", 2021, 2019), ("h2", 2023, 2023), ("h3", 2021, ""))
-    told = rows_of(read(户信息=sheet), "relapses", "household_id", "relapsed_on", "recorded_on")
+    rows = rows_of(read(户信息=sheet), "relapses", "household_id", "relapsed_on", "recorded_on")
     seen = date(2023, 6, 30)
-    assert told == [("h1", date(2019, 12, 31), date(2020, 12, 31)), ("h2", seen, seen)]
+    assert rows == [("h1", date(2019, 12, 31), date(2020, 12, 31)), ("h2", seen, seen)]
 
 
 @pytest.mark.parametrize(
@@ -195,10 +195,10 @@ def test_what_happened_in_a_year_is_of_its_last_day_or_of_the_day_it_was_seen(re
 )
 def test_a_public_post_of_a_person_is_work(read, header, cell):
     sheet = persons(header, ("p1", 2022, cell), ("p2", 2022, ""))
-    told = rows_of(
+    rows = rows_of(
         read(户信息=homes("备注", ("h1", 2022, "")), 家庭成员=sheet), "employment", "person_id", "channel", "started_on"
     )
-    assert told == [("p1", "public_post", date(2022, 1, 1))]
+    assert rows == [("p1", "public_post", date(2022, 1, 1))]
 
 
 @pytest.mark.parametrize(
@@ -238,18 +238,18 @@ def test_a_list_of_measures_is_help_of_each_kind_that_it_names(read):
         "落实帮扶措施", ("h1", 2021, "产业帮扶、就业帮扶"), ("h1", 2022, "就业帮扶"), ("h2", 2022, "某种帮扶")
     )
     intake = read(户信息=sheet)
-    told = rows_of(intake, "assistance", "household_id", "kind", "started_on", "ended_on")
+    rows = rows_of(intake, "assistance", "household_id", "kind", "started_on", "ended_on")
     first, end = date(2021, 1, 1), date(2022, 12, 31)
-    assert told == [("h1", "industry", first, None), ("h1", "industry", first, end), ("h1", "job", first, None)]
+    assert rows == [("h1", "industry", first, None), ("h1", "industry", first, end), ("h1", "job", first, None)]
     assert intake.blanked.select("column", "rule").rows() == [("measures", "unknown_code")]
 
 
 def test_what_was_made_of_flags_is_told_and_what_has_no_day_is_told_too(read):
     intake = read(户信息=homes("是否享受低保", ("h1", 2020, "是")))
-    (told,) = [told for code, told in intake.notes if code == "flags_as_rows"]
-    assert (told["table"], told["columns"], told["count"]) == ("assistance", "on_subsistence", 1)
+    (details,) = [details for code, details in intake.notes if code == "flags_as_rows"]
+    assert (details["table"], details["columns"], details["count"]) == ("assistance", "on_subsistence", 1)
     undated = read(exported_on=None, 户信息=homes("是否享受低保", ("h1", "", "是")))
     assert "flags_undated" in [code for code, _ in undated.notes]
     assert undated.records.table("assistance") is None
     for lang in ("zh", "en"):
-        assert "assistance" in Texts(lang)("intake_notes", "flags_undated", **told)
+        assert "assistance" in Texts(lang)("intake_notes", "flags_undated", **details)

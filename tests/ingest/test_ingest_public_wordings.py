@@ -55,9 +55,9 @@ def test_an_attribute_that_the_status_contradicts_is_told_with_its_rows(write_wo
     ]
     found = read_records(write_workbook(tmp_path / "户信息.xlsx", {"户信息": [STATUS, *rows]}))
     assert found.records.table("households")["household_type"].to_list() == ["poor", "exited", "poor"]
-    (told,) = [told for code, told in found.notes if code == "types_contradict"]
-    assert (told["count"], told["rows"]) == (2, "2, 4")
-    assert all("2, 4" in Texts(lang)("intake_notes", "types_contradict", **told) for lang in ("zh", "en"))
+    (details,) = [details for code, details in found.notes if code == "types_contradict"]
+    assert (details["count"], details["rows"]) == (2, "2, 4")
+    assert all("2, 4" in Texts(lang)("intake_notes", "types_contradict", **details) for lang in ("zh", "en"))
 
 
 def test_the_attribute_is_the_type_where_a_list_has_no_other(write_workbook, tmp_path):
@@ -81,8 +81,8 @@ def test_income_headers_of_public_templates_are_read(case):
 
 def test_a_banks_list_under_three_rows_of_headers_is_read_in_its_unit(case):
     loans = read_records(case("08-bank-loans", "in")).records.table("loans")
-    told = loans.select("loan_id", "principal", "started_on", "due_on", "status").rows()
-    assert told == [(f"L{place}", 50_000.0, date(2019, 3, 1), date(2022, 3, 1), "normal") for place in range(3)]
+    rows = loans.select("loan_id", "principal", "started_on", "due_on", "status").rows()
+    assert rows == [(f"L{place}", 50_000.0, date(2019, 3, 1), date(2022, 3, 1), "normal") for place in range(3)]
 
 
 def test_a_list_of_civil_affairs_is_read(case):
@@ -96,7 +96,7 @@ def test_a_list_of_civil_affairs_is_read(case):
 
 def test_types_after_2020_leave_no_household_without_one(case):
     intake = read_records(case("16-types-after-2020"))
-    assert "household_type" not in [told["column"] for code, told in intake.notes if code == "words_unknown"]
+    assert "household_type" not in [details["column"] for code, details in intake.notes if code == "words_unknown"]
     missing = find_cohort(AsOfView.of(intake.records, "2025-12-31"))["exclusion_reason"].to_list().count("type_missing")
     assert missing == 0
 

@@ -199,8 +199,8 @@ def test_a_row_without_a_day_of_recording_is_known_no_earlier_under_another_key(
 
 def test_other_amounts_for_the_same_loss_are_told_and_the_later_entry_counts(read):
     intake = read([OURS], [["L1", NUMBER, "洪涝", "2020-09-15", 2600, "2020-09-17"]])
-    (told,) = [told for code, told in intake.notes if code == "same_events_differ"]
-    assert told == {"table": "disasters", "count": 1, "columns": "loss"}
+    (details,) = [details for code, details in intake.notes if code == "same_events_differ"]
+    assert details == {"table": "disasters", "count": 1, "columns": "loss"}
     assert known(intake, "2020-09-30") == [(2600, date(2020, 9, 17))]
     assert known(intake, "2020-12-31") == [(2000, date(2020, 10, 20))]
     assert "same_events_differ" not in [code for code, _ in read([OURS], [THEIRS]).notes]

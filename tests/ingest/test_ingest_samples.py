@@ -108,8 +108,8 @@ def test_as_many_records_as_rows_and_a_version_for_every_ending_recorded_later(i
 def test_nothing_is_left_unread_unawares(intake, planted):
     assert {code for code, _ in intake.notes} == {"column_empty", "month_as_last_day", "words_unknown"}
     named = Counter()
-    for told in (told for code, told in intake.notes if code == "words_unknown"):
-        named[told["column"]] += told["cells"]
+    for details in (details for code, details in intake.notes if code == "words_unknown"):
+        named[details["column"]] += details["cells"]
     words = planted.filter(kind="unknown_category").group_by("column").len()
     assert named == dict(words.rows())
     nulls = intake.records.table("incomes").null_count().row(0, named=True)

@@ -82,8 +82,8 @@ def test_what_another_table_knows_and_the_sheet_does_not_hold_whole_is_told(tmp_
     assert describe_source(source).filter(reason="elsewhere").select("header", "table").rows() == [
         ("风险消除日期", "monitoring")
     ]
-    told = dict(read_records(source).notes)
-    assert told["headers_elsewhere"]["tables"] == "monitoring"
+    notes = dict(read_records(source).notes)
+    assert notes["headers_elsewhere"]["tables"] == "monitoring"
 
 
 def test_one_sheet_holds_households_heads_incomes_and_monitoring(tmp_path, write_workbook):

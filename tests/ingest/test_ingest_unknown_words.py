@@ -22,7 +22,7 @@ DAY = "2020-03-05"
 
 
 def named(intake, code="words_unknown"):
-    return {(told["table"], told["column"]): told for found, told in intake.notes if found == code}
+    return {(details["table"], details["column"]): details for found, details in intake.notes if found == code}
 
 
 def test_every_coded_column_names_its_words_once_over_all_sheets(tmp_path, write_workbook):
@@ -49,10 +49,10 @@ def test_of_many_words_the_commonest_are_named_and_the_rest_is_counted(tmp_path,
     ]
     people = [["h1", f"p{n}", "户主", "", word, "", "", DAY] for n, word in enumerate(words)]
     write_workbook(tmp_path / "a.xlsx", {"户信息": [HOUSES, ["h1", "脱贫户", "", DAY]], "家庭成员": [MEMBERS, *people]})
-    told = named(read_records(tmp_path))["members", "health_status"]
-    assert told["words"].count("(") == 5
-    assert told["words"].endswith("…")
-    assert told["cells"] == len(words)
+    details = named(read_records(tmp_path))["members", "health_status"]
+    assert details["words"].count("(") == 5
+    assert details["words"].endswith("…")
+    assert details["cells"] == len(words)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_what_may_be_somebody_is_never_shown(tmp_path, write_workbook, lost):
     write_workbook(tmp_path / "a.xlsx", {"户信息": [HOUSES, ["h1", "脱贫户", lost, DAY]], "家庭成员": people})
     intake = read_records(tmp_path)
     assert named(intake)
-    assert lost not in "".join(told["words"] for told in named(intake).values())
+    assert lost not in "".join(details["words"] for details in named(intake).values())
     assert lost not in "".join(intake.blanked["value_masked"].drop_nulls())
 
 
@@ -116,7 +116,7 @@ def test_a_code_that_lost_its_zero_is_restored_and_counted_where_the_column_show
     assert intake.records.table("monitoring").sort("household_id")["risk"].to_list() == [
         *("illness", "disaster", "disability", "other", "employment")
     ]
-    assert [told["count"] for code, told in intake.notes if code == "leading_zero_restored"] == [4]
+    assert [details["count"] for code, details in intake.notes if code == "leading_zero_restored"] == [4]
     assert not named(intake)
 
 

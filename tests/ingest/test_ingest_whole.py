@@ -25,10 +25,10 @@ def test_a_sheet_without_its_key_is_told_with_what_might_be_it_and_the_rest_is_r
     assert intake.records.table("households").height == 2
     assert intake.records.table("loans").height == 1
     assert statuses(intake)["a.xlsx", "监测户"] == ("unread", "sheet_without_key")
-    (told,) = [details for code, details in intake.notes if code == "sheet_without_key"]
-    assert told["missing"].startswith("identified_on") and told["headers"] == "状态"
+    (details,) = [details for code, details in intake.notes if code == "sheet_without_key"]
+    assert details["missing"].startswith("identified_on") and details["headers"] == "状态"
     for lang in ("zh", "en"):
-        assert "状态" in Texts(lang)("intake_notes", "sheet_without_key", **told)
+        assert "状态" in Texts(lang)("intake_notes", "sheet_without_key", **details)
     assert [
         sheet.label for sheet in read_records(book, exported_on="2020-01-01").records.known_by("2020-01-01").unread
     ] == ["a.xlsx · 监测户"]
@@ -77,8 +77,8 @@ def test_a_list_of_headers_alone_is_an_empty_list_and_no_error(tmp_path, write_w
     write_workbook(tmp_path / f"{sheet}.xlsx", {sheet: [headers]})
     intake = read_records(tmp_path)
     assert intake.records.table("households").height == 2
-    told = {"source": f"{sheet}.xlsx", "sheet": sheet, "tables": table}
-    assert ("sheet_without_rows", told) in intake.notes
+    details = {"source": f"{sheet}.xlsx", "sheet": sheet, "tables": table}
+    assert ("sheet_without_rows", details) in intake.notes
     assert statuses(intake)[f"{sheet}.xlsx", sheet] == ("read", None)
 
 
@@ -98,8 +98,8 @@ def test_where_nothing_usable_is_left_every_sheet_is_told(tmp_path, write_workbo
         read_records(tmp_path)
     assert refused.value.code == "nothing_readable"
     for lang in ("zh", "en"):
-        told = refused.value.in_language(lang)
-        assert all(name in told for name in ("户信息", "监测户", "b.xlsx", "状态"))
+        message = refused.value.in_language(lang)
+        assert all(name in message for name in ("户信息", "监测户", "b.xlsx", "状态"))
 
 
 def test_a_required_table_that_is_not_there_is_told_with_the_sheets_that_were_not_read(tmp_path, write_workbook):
@@ -176,7 +176,7 @@ def test_why_a_sheet_is_not_read_is_said_in_words_whatever_the_reason(lang):
 def test_of_a_sheet_without_its_key_the_header_that_may_be_it_is_named_first(tmp_path, write_workbook):
     rows = [["户编号", "监测对象类别", "颜色", "纳入监测之日"], ["h1", "脱贫不稳定户", "红", "2022-03-04"]]
     book = write_workbook(tmp_path / "a.xlsx", {"户信息": HOMES, "监测户": rows})
-    (told,) = [details for code, details in read_records(book).notes if code == "sheet_without_key"]
+    (details,) = [details for code, details in read_records(book).notes if code == "sheet_without_key"]
     likely = describe_source(book).filter(header="纳入监测之日")
     assert likely.select("status", "proposed").rows() == [("proposed", "monitoring.identified_on")]
-    assert told["headers"] == "纳入监测之日 → identified_on?, 颜色"
+    assert details["headers"] == "纳入监测之日 → identified_on?, 颜色"

@@ -27,8 +27,8 @@ def test_a_place_of_work_is_a_region_by_the_households_own_place(write_workbook,
     people = [PERSON, ["h1", "p1", "某", "户主", place]]
     found = read_records(write_workbook(tmp_path / "county.xlsx", {"户信息": homes, "家庭成员": people}))
     assert found.records.table("members")["work_region"].to_list() == [region]
-    told = found.blanked.select("column", "rule").rows()
-    assert told == ([] if region else [("work_region", "unknown_code")])
+    rows = found.blanked.select("column", "rule").rows()
+    assert rows == ([] if region else [("work_region", "unknown_code")])
     assert not found.blanked["value_masked"].str.contains("省").any()
 
 

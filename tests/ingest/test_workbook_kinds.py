@@ -174,8 +174,8 @@ def test_a_hidden_sheet_is_told_and_read_only_if_asked(with_hidden_sheet):
     asked = read_records(with_hidden_sheet, hidden_sheets=True)
     assert asked.records.table("households").height == 2
     assert all(code != "sheet_hidden" for code, _ in asked.notes)
-    told = describe_source(with_hidden_sheet)
-    assert "sheet_hidden" in told.filter(pl.col("sheet") == "农户信息").to_dicts()[0].values()
+    described = describe_source(with_hidden_sheet)
+    assert "sheet_hidden" in described.filter(pl.col("sheet") == "农户信息").to_dicts()[0].values()
 
 
 def test_hidden_rows_and_columns_are_read_and_told(with_hidden_sheet):
@@ -197,9 +197,9 @@ def test_a_stray_cell_far_away_is_one_line_and_the_other_sheets_are_read(tmp_pat
     book.save(tmp_path / "a.xlsx")
     intake = read_records(tmp_path / "a.xlsx")
     assert intake.records.table("households").height == 2
-    (told,) = (told for code, told in intake.notes if code == "sheet_too_far")
-    assert told["sheet"] == "灾害"
-    assert cell in told["cells"]
+    (details,) = (details for code, details in intake.notes if code == "sheet_too_far")
+    assert details["sheet"] == "灾害"
+    assert cell in details["cells"]
 
 
 def test_formats_far_away_are_no_cells(tmp_path):

@@ -89,7 +89,7 @@ def test_a_drift_between_times_shrinks_what_is_learned():
     drifting = np.column_stack(
         [X, np.where(time == 1, 1, -1) * (2 * y - 1) + np.random.default_rng(0).normal(size=4000)]
     )
-    told = ReasonAdditiveClassifier(n_rounds=60).fit(drifting, y, time=time)
-    untold = ReasonAdditiveClassifier(n_rounds=60).fit(drifting, y)
+    with_time = ReasonAdditiveClassifier(n_rounds=60).fit(drifting, y, time=time)
+    without_time = ReasonAdditiveClassifier(n_rounds=60).fit(drifting, y)
     middle = np.zeros(1)
-    assert told.calibrator_.derivative(middle) < 0.7 * untold.calibrator_.derivative(middle)
+    assert with_time.calibrator_.derivative(middle) < 0.7 * without_time.calibrator_.derivative(middle)

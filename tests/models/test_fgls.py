@@ -24,8 +24,8 @@ NEW = np.array([[1.0, 0.1, 0.9], [1.0, 0.5, 0.5], [1.0, 0.9, 0.1]])
 
 def test_standard_errors_are_how_far_samples_differ(many):
     risk = np.array([found.probability(NEW, 0.2) for found in many])
-    told = np.mean([found.standard_error(NEW, 0.2) for found in many], axis=0)
-    assert told == pytest.approx(risk.std(axis=0, ddof=1), rel=0.2)
+    stated = np.mean([found.standard_error(NEW, 0.2) for found in many], axis=0)
+    assert stated == pytest.approx(risk.std(axis=0, ddof=1), rel=0.2)
     beta = np.array([found.beta for found in many])
     errors = np.mean([np.sqrt(np.diag(found.beta_covariance)) for found in many], axis=0)
     assert errors == pytest.approx(beta.std(axis=0, ddof=1), rel=0.2)

@@ -57,10 +57,10 @@ def test_reasons_add_up_however_a_model_was_moved(name, request):
     X = np.vstack([drawn(300, 3)[0], np.full((2, 3), 1e12), np.full((1, 3), np.nan)])
     for which, (model, areas) in enumerate(moved(request.getfixturevalue(name))):
         place = None if areas is None else np.vstack([areas[:300], [["", ""], ["county 9", "x"], ["county 1", None]]])
-        told, p = model.explain(X, place), model.predict_proba(X, place)[:, 1]
-        assert np.abs(told.base + told.values.sum(axis=1) - logit(p)).max() < 1e-9, which
+        contributions, p = model.explain(X, place), model.predict_proba(X, place)[:, 1]
+        assert np.abs(contributions.base + contributions.values.sum(axis=1) - logit(p)).max() < 1e-9, which
         assert ((p >= 1e-6 * (1 - 1e-9)) & (p <= 1 - 1e-6 * (1 - 1e-9))).all(), which
-        assert len(set(told.reasons)) == len(told.reasons), which
+        assert len(set(contributions.reasons)) == len(contributions.reasons), which
         bounds = model.predict_interval(X, 0.9, place)
         assert ((bounds[:, 0] <= p + 1e-12) & (p <= bounds[:, 1] + 1e-12)).all(), which
         again = read(*saved(model))
@@ -70,10 +70,10 @@ def test_reasons_add_up_however_a_model_was_moved(name, request):
 def test_what_the_place_adds_is_counted_under_place_alone(base):
     X, y = drawn(8000, 1, effect=LEVEL)
     there = with_random_intercepts(base, X, y, AREAS)
-    plain, told = base.explain(X), there.explain(X, AREAS)
+    plain, moved = base.explain(X), there.explain(X, AREAS)
     others = [k for k, reason in enumerate(plain.reasons) if reason != "place"]
-    assert np.array_equal(plain.values[:, others], told.values[:, others])
-    assert told.base == plain.base
+    assert np.array_equal(plain.values[:, others], moved.values[:, others])
+    assert moved.base == plain.base
 
 
 def test_a_model_is_left_as_it_was(base):
@@ -172,9 +172,9 @@ def test_the_held_bounds_hold(base):
 def test_rolling_goes_half_way_to_the_newest_level_out_of_fold():
     parts = [drawn(3000, 20 + year, level=-2.5 + 0.5 * year) for year in range(3)]
     X, y = np.vstack([X for X, _ in parts]), np.concatenate([y for _, y in parts])
-    told = {"time": np.repeat([2017, 2018, 2019], 3000), "household": np.arange(9000)}
-    rolled = LogisticClassifier(REASONS).fit(X, y, **told, recalibrate_latest=True)
-    plain = LogisticClassifier(REASONS).fit(X, y, **told)
+    fit_params = {"time": np.repeat([2017, 2018, 2019], 3000), "household": np.arange(9000)}
+    rolled = LogisticClassifier(REASONS).fit(X, y, **fit_params, recalibrate_latest=True)
+    plain = LogisticClassifier(REASONS).fit(X, y, **fit_params)
     new, fell = drawn(20_000, 30, level=-1.5)
     off = {name: abs(m.predict_proba(new)[:, 1].mean() - fell.mean()) for name, m in (("r", rolled), ("p", plain))}
     assert off["r"] < 0.7 * off["p"]
@@ -183,7 +183,7 @@ def test_rolling_goes_half_way_to_the_newest_level_out_of_fold():
     half = rolled.predict_proba(new)[:, 1].mean() - plain.predict_proba(new)[:, 1].mean()
     assert half == pytest.approx(full / 2, rel=0.25)
     order = np.random.default_rng(2).permutation(9000)
-    shuffled = {name: values[order] for name, values in told.items()}
+    shuffled = {name: values[order] for name, values in fit_params.items()}
     again = LogisticClassifier(REASONS).fit(X[order], y[order], **shuffled, recalibrate_latest=True)
     assert np.array_equal(again.decision_function(new), rolled.decision_function(new))
 
@@ -198,8 +198,8 @@ def test_a_few_new_outcomes_move_the_level_a_little(base):
 
 def test_one_time_alone_has_nothing_to_roll():
     X, y = drawn(800, 32)
-    told = {"time": np.full(800, 2019), "household": np.arange(800)}
-    rolled, plain = (LogisticClassifier().fit(X, y, **told, recalibrate_latest=one) for one in (True, False))
+    fit_params = {"time": np.full(800, 2019), "household": np.arange(800)}
+    rolled, plain = (LogisticClassifier().fit(X, y, **fit_params, recalibrate_latest=one) for one in (True, False))
     assert np.array_equal(rolled.decision_function(X), plain.decision_function(X))
 
 

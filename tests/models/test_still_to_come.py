@@ -17,16 +17,16 @@ def drawn(seed, missing):
     risk, year = expit(-2.0 + X @ TRUE), np.repeat([2017, 2018, 2019], N // 3)
     fell = random.random(N) < risk
     entered = fell & ((year < 2019) | (random.random(N) >= missing))
-    told = {"time": year, "household": np.arange(N), "recalibrate_latest": True}
-    return X, risk, entered.astype(int), told, np.where(year == 2019, missing, 0.0)
+    fit_params = {"time": year, "household": np.arange(N), "recalibrate_latest": True}
+    return X, risk, entered.astype(int), fit_params, np.where(year == 2019, missing, 0.0)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [LogisticClassifier, lambda: ReasonAdditiveClassifier(n_rounds=20), HazardClassifier])
 def test_the_level_makes_up_for_what_is_still_to_come(make):
-    X, risk, entered, told, unreported_share = drawn(0, 0.4)
-    deaf = make().fit(X, entered, **told).predict_proba(X)[:, 1].mean()
-    model = make().fit(X, entered, **told, unreported_share=unreported_share)
+    X, risk, entered, fit_params, unreported_share = drawn(0, 0.4)
+    deaf = make().fit(X, entered, **fit_params).predict_proba(X)[:, 1].mean()
+    model = make().fit(X, entered, **fit_params, unreported_share=unreported_share)
     assert deaf < 0.9 * risk.mean()
     assert model.predict_proba(X)[:, 1].mean() == pytest.approx(risk.mean(), rel=0.04)
     assert model.prevalence_ == pytest.approx(risk[unreported_share > 0].mean(), rel=0.1)
@@ -41,18 +41,18 @@ def test_one_time_alone_is_made_up_for_in_full():
 
 
 def test_nothing_to_come_changes_nothing():
-    X, _, entered, told, _ = drawn(3, 0.0)
-    told_so, plain = (
-        LogisticClassifier().fit(X, entered, **told, **more) for more in ({"unreported_share": np.zeros(N)}, {})
+    X, _, entered, fit_params, _ = drawn(3, 0.0)
+    complete, plain = (
+        LogisticClassifier().fit(X, entered, **fit_params, **more) for more in ({"unreported_share": np.zeros(N)}, {})
     )
-    assert np.array_equal(told_so.decision_function(X), plain.decision_function(X))
+    assert np.array_equal(complete.decision_function(X), plain.decision_function(X))
 
 
 def test_row_order_does_not_matter():
-    X, _, entered, told, unreported_share = drawn(4, 0.2)
+    X, _, entered, fit_params, unreported_share = drawn(4, 0.2)
     order = np.random.default_rng(5).permutation(N)
-    shuffled = {name: values[order] if name != "recalibrate_latest" else values for name, values in told.items()}
-    model = LogisticClassifier().fit(X, entered, **told, unreported_share=unreported_share)
+    shuffled = {name: values[order] if name != "recalibrate_latest" else values for name, values in fit_params.items()}
+    model = LogisticClassifier().fit(X, entered, **fit_params, unreported_share=unreported_share)
     again = LogisticClassifier().fit(X[order], entered[order], **shuffled, unreported_share=unreported_share[order])
     assert np.array_equal(again.decision_function(X), model.decision_function(X))
 

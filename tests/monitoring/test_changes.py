@@ -22,8 +22,8 @@ def month(*households):
     for code, tier, parts in households:
         whole = {f"contribution_{part}": (parts or {}).get(part, 0.0) for part in (*REASONS, "base")}
         risk = None if parts is None else 1 / (1 + math.exp(-math.fsum(whole.values())))
-        told = dict.fromkeys(whole) if parts is None else whole
-        rows.append({"household_id": code, "tier": tier, "demanded": tier != "none", "probability": risk, **told})
+        parts_of = dict.fromkeys(whole) if parts is None else whole
+        rows.append({"household_id": code, "tier": tier, "demanded": tier != "none", "probability": risk, **parts_of})
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
@@ -99,7 +99,7 @@ households = st.dictionaries(
 
 
 def as_month(found):
-    return month(*((code, *told) for code, told in found.items()))
+    return month(*((code, *details) for code, details in found.items()))
 
 
 @given(households, households)

@@ -33,13 +33,13 @@ _PROBABILITY = st.one_of(st.none(), st.floats(0, 1))
 @given(st.lists(st.tuples(_PROBABILITY, st.one_of(st.none(), st.floats(-30, 30))), min_size=1, max_size=40))
 def test_what_is_packed_is_unpacked(rows):
     risk = risk_of([row[0] for row in rows], [row[1] for row in rows])
-    told = unpack(pack(risk))
+    unpacked = unpack(pack(risk))
     exact = ["household_id", "population", "probability", "tier", "rank", "override"]
-    assert told.select(exact).equals(risk.select(exact))
-    assert told["contribution_illness"].null_count() == risk["contribution_illness"].null_count()
-    apart = (told["contribution_illness"] - risk["contribution_illness"]).abs().max()
+    assert unpacked.select(exact).equals(risk.select(exact))
+    assert unpacked["contribution_illness"].null_count() == risk["contribution_illness"].null_count()
+    apart = (unpacked["contribution_illness"] - risk["contribution_illness"]).abs().max()
     assert apart is None or apart <= 0.0005 + 1e-12
-    assert "as_of" not in told.columns
+    assert "as_of" not in unpacked.columns
 
 
 def test_who_waits_and_is_not_in_the_register_is_kept_apart():

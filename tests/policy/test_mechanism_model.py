@@ -123,8 +123,10 @@ def test_another_test_on_a_rule_takes_the_place_of_ours(tmp_path):
 
 
 def test_an_office_may_add_a_finding_of_its_own(tmp_path):
-    told = "zh = '已搬走'\nen = 'moved'\nalso = []\nacts = ['visited']\nremark = true\nthen = { zh = '一', en = 'x' }\n"
-    findings = own(tmp_path, f"[visits.findings.moved]\n{told}").visits.findings
+    finding = (
+        "zh = '已搬走'\nen = 'moved'\nalso = []\nacts = ['visited']\nremark = true\nthen = { zh = '一', en = 'x' }\n"
+    )
+    findings = own(tmp_path, f"[visits.findings.moved]\n{finding}").visits.findings
     assert findings["moved"].remark
     assert list(findings)[-1] == "moved"
 

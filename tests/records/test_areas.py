@@ -74,9 +74,9 @@ def test_the_village_is_a_matter_of_the_register_and_not_of_the_order_of_rows(ho
 
 @given(homes=st.lists(HOME, min_size=2, max_size=8))
 def test_codes_decide_and_where_there_are_none_names(homes):
-    told = list(zip(homes, villages(*homes), strict=True))
-    for one, its in told:
-        for other, theirs in told:
+    placed = list(zip(homes, villages(*homes), strict=True))
+    for one, its in placed:
+        for other, theirs in placed:
             if one["village_code"] and other["village_code"]:
                 assert (its == theirs) == (one["village_code"] == other["village_code"])
             if not one["village_code"] and not other["village_code"] and one["village"] and other["village"]:

@@ -62,13 +62,13 @@ def registers(draw, own=None):
                 }
             )
             persons.append({"household_id": home, "person_id": person, "identity": identity})
-        told = draw(st.integers(0, 400))
+        recorded = draw(st.integers(0, 400))
         incomes += [
             {
                 "household_id": home,
                 "period_start": on(year, -365),
                 "period_end": on(year, -1),
-                "recorded_on": on(year, told),
+                "recorded_on": on(year, recorded),
                 "household_size": 2,
             }
             for home in sorted({home for home in homes.values() if home})

@@ -44,8 +44,8 @@ def test_code_alone_is_the_name_on_every_level():
 
 
 def test_names_of_neighbours_with_the_same_code_serve_those_who_have_only_the_code():
-    told = row("533901203205", "丙村", county="甲县", town="乙乡")
-    assert named(told, row("533901203205"), row("533901203206"), row("533901204201")) == [
+    whole = row("533901203205", "丙村", county="甲县", town="乙乡")
+    assert named(whole, row("533901203205"), row("533901203206"), row("533901204201")) == [
         ("甲县", "乙乡", "丙村"),
         ("甲县", "乙乡", "丙村"),
         ("甲县", "乙乡", "533901 203 206"),
@@ -54,8 +54,8 @@ def test_names_of_neighbours_with_the_same_code_serve_those_who_have_only_the_co
 
 
 def test_a_name_alone_is_the_village_of_its_code():
-    told = row("533901203205", "丙村", county="甲县", town="乙乡")
-    found = name_places(homes(told, row(None, "丙村", county="甲县", town="乙乡")))
+    whole = row("533901203205", "丙村", county="甲县", town="乙乡")
+    found = name_places(homes(whole, row(None, "丙村", county="甲县", town="乙乡")))
     assert found["village_code"].to_list() == ["533901203205"] * 2
 
 
@@ -70,8 +70,8 @@ def test_one_code_with_two_names_is_a_village_that_was_renamed():
 
 
 def test_codes_that_are_no_divisions_keep_the_names_apart():
-    told = [row("7", "丙村", county="甲县"), row("7", "丁村", county="乙县")]
-    assert named(*told, columns=("county", "village", "village_code")) == [("甲县", "丙村"), ("乙县", "丁村")]
+    rows = [row("7", "丙村", county="甲县"), row("7", "丁村", county="乙县")]
+    assert named(*rows, columns=("county", "village", "village_code")) == [("甲县", "丙村"), ("乙县", "丁村")]
 
 
 @pytest.mark.parametrize("code", ["533901203000", "533901203"])

@@ -145,7 +145,7 @@ def sent(found, without=()):
 
 
 def make_audit(**replaced):
-    told = {
+    content = {
         "audit": AuditResult(findings=FOUND, rules=RULES),
         "policy": read_policy().audit,
         "anomalies": ANOMALIES,
@@ -158,7 +158,7 @@ def make_audit(**replaced):
         "remarks": (("line_of_other_year", {"years": (2021,), "of_year": "2020", "yuan": "4,000", "count": 12}),),
         "exported_on": date(2020, 12, 31),
     }
-    return AuditContent(**told | replaced)
+    return AuditContent(**content | replaced)
 
 
 def make_clean():

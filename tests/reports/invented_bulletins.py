@@ -136,7 +136,7 @@ def weighted_frame():
 
 
 def make_bulletin(**other):
-    told = {
+    content = {
         "as_of": AS_OF,
         "previous": PREVIOUS,
         "horizon": 12,
@@ -194,7 +194,7 @@ def make_bulletin(**other):
         "remarks": (("stale", {"count": 37, "share": 0.031}),),
         "run": (("模型包", "9f86d0<x>"),),
     }
-    return Bulletin(**told | other)
+    return Bulletin(**content | other)
 
 
 OPTIONAL = (

@@ -57,8 +57,8 @@ def make_waiting(n, first=100):
         }
     )
     homes = [PLACES[i % len(PLACES)] for i in range(n)]
-    told = {name: [home[at] for home in homes] for at, name in enumerate(("town", "village", "group_name"))}
-    return waiting, pl.DataFrame({"household_id": ids, "county": ["楚雄市"] * n, **told})
+    places = {name: [home[at] for home in homes] for at, name in enumerate(("town", "village", "group_name"))}
+    return waiting, pl.DataFrame({"household_id": ids, "county": ["楚雄市"] * n, **places})
 
 
 def make_visits(n=23, remarks=()):

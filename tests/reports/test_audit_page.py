@@ -52,10 +52,10 @@ def test_what_the_records_hold_is_escaped(html):
 
 
 def test_in_english_only_the_records_own_words_are_chinese():
-    told = "".join(Page(render_audit_page(make_audit(), lang="en")).text)
+    text = "".join(Page(render_audit_page(make_audit(), lang="en")).text)
     for own in (SOURCE, "小额信贷", "户信息", "附件"):
-        told = told.replace(own, "")
-    assert not re.findall("[一-鿿]+", told)
+        text = text.replace(own, "")
+    assert not re.findall("[一-鿿]+", text)
 
 
 def test_what_matters_most_comes_first(chinese):

@@ -290,9 +290,9 @@ def test_a_persons_fault_over_the_years_is_one_line_with_years_and_rows(book_of,
     book = book_of(content, lang)
     sheets = {sheet.title: sheet for sheet in book.worksheets[1:]}
     persons = next(sheet for sheet in sheets.values() if listed(sheet)[0].get("年度" if lang == "zh" else "Years"))
-    told = [[line for line in row if line not in ("", None)] for row in persons.iter_rows(min_row=6, values_only=True)]
-    assert [(row[2], years in row) for row in told] == [(3, True), (7, False), (26, False)]
-    assert {"zh": "14、25", "en": "14, 25"}[lang] in told[0]
+    lines = [[line for line in row if line not in ("", None)] for row in persons.iter_rows(min_row=6, values_only=True)]
+    assert [(row[2], years in row) for row in lines] == [(3, True), (7, False), (26, False)]
+    assert {"zh": "14、25", "en": "14, 25"}[lang] in lines[0]
     loans = next(sheet for sheet in sheets.values() if sheet is not persons)
     assert len(listed(loans)) == 2
 
@@ -329,12 +329,12 @@ def test_no_name_and_no_number_of_a_person_is_in_either_report(tmp_path):
         notes=intake.notes,
     )
     write_audit_workbook(content, tmp_path / "audit.xlsx")
-    told = "\n".join(texts(sheet) for sheet in openpyxl.load_workbook(tmp_path / "audit.xlsx"))
+    text = "\n".join(texts(sheet) for sheet in openpyxl.load_workbook(tmp_path / "audit.xlsx"))
     page = render_audit_page(content)
-    assert "H-77" in told
-    assert "P-88" in told
+    assert "H-77" in text
+    assert "P-88" in text
     for secret in ("欧阳", "司马", "99999919850230123", "1985"):
-        assert secret not in told
+        assert secret not in text
         assert secret not in page
     for code in ("H-77", "P-88", "H-99"):
         assert code not in page

@@ -41,8 +41,8 @@ def test_no_household_is_on_it_and_what_records_hold_is_escaped(html):
 
 
 def test_in_english_only_the_records_own_words_are_chinese(english):
-    told = "".join(english.text).replace(COUNTY, "").replace("乙县", "")
-    assert not re.findall("[一-鿿]+", told)
+    text = "".join(english.text).replace(COUNTY, "").replace("乙县", "")
+    assert not re.findall("[一-鿿]+", text)
 
 
 def test_definitions_come_first_and_stand_with_every_number(html, lang):
@@ -70,10 +70,10 @@ def test_it_lists_what_no_model_is_given_and_by_which_groups_all_are_judged(html
 def test_the_verdict_is_the_first_thing_on_it(html, lang):
     text = "".join(Page(html).text)
     words = Texts(lang)
-    told = [text.index(sentence) for sentence in CONTENT.judgement.verdict.sentences(words)]
-    assert told == sorted(told)
-    assert len(told) >= 3
-    assert told[-1] < text.index("RR101") < text.index(words("evaluation", "as_trained"))
+    places = [text.index(sentence) for sentence in CONTENT.judgement.verdict.sentences(words)]
+    assert places == sorted(places)
+    assert len(places) >= 3
+    assert places[-1] < text.index("RR101") < text.index(words("evaluation", "as_trained"))
 
 
 def test_models_stand_side_by_side_with_intervals(english):
@@ -121,15 +121,15 @@ def test_what_is_not_a_number_is_a_dash(lang):
 
 def test_the_diagram_keeps_its_bands_inside(html):
     tags = Page(html).tags
-    side = next(float(told["width"]) for tag, told in tags if tag == "rect")
-    points = [told for tag, told in tags if tag == "circle"]
-    reaches = [told for tag, told in tags if tag == "line" and told["stroke"] == points[0]["fill"]]
+    side = next(float(attributes["width"]) for tag, attributes in tags if tag == "rect")
+    points = [attributes for tag, attributes in tags if tag == "circle"]
+    reaches = [attributes for tag, attributes in tags if tag == "line" and attributes["stroke"] == points[0]["fill"]]
     assert len(points) == len(reaches) == len(CONTENT.judgement.models[0].bands)
     for point, reach in zip(points, reaches, strict=True):
         assert reach["x1"] == reach["x2"] == point["cx"]
         assert 0 <= float(point["cx"]) <= side
         assert 0 <= float(reach["y2"]) <= float(point["cy"]) <= float(reach["y1"]) <= side
-    ticks = [told for tag, told in tags if tag == "text" and told.get("font-size") == "3.6"]
+    ticks = [attributes for tag, attributes in tags if tag == "text" and attributes.get("font-size") == "3.6"]
     assert 2 * 2 <= len(ticks) <= 2 * 6
     assert float(ticks[0]["x"]) == 0
 
@@ -145,6 +145,6 @@ def test_another_scheme_and_weights_are_said(lang):
 
 
 def test_whose_line_was_used_for_which_years_is_said_in_the_words_of_every_output(lang):
-    told = remark_text(CONTENT.remarks[0], Texts(lang))
-    assert "4,000" in told and "2021" in told
-    assert told in unescape(render_evaluation_page(CONTENT, lang=lang))
+    remark = remark_text(CONTENT.remarks[0], Texts(lang))
+    assert "4,000" in remark and "2021" in remark
+    assert remark in unescape(render_evaluation_page(CONTENT, lang=lang))

@@ -108,9 +108,9 @@ def test_carried_columns_are_written_under_their_header(content, tmp_path):
 
 def test_more_than_a_sheet_holds_is_refused(content, tmp_path, monkeypatch):
     monkeypatch.setattr("relapse_risk.reports.household_table.MOST_ROWS", content.risk.height)
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as refused:
         write_household_table(content, tmp_path / "a.xlsx")
-    assert told.value.code == "table_too_long"
+    assert refused.value.code == "table_too_long"
     assert list(tmp_path.iterdir()) == []
     write_household_table(content, tmp_path / "a.csv")
     monkeypatch.setattr("relapse_risk.reports.household_table.MOST_ROWS", content.risk.height + 1)
@@ -118,6 +118,6 @@ def test_more_than_a_sheet_holds_is_refused(content, tmp_path, monkeypatch):
 
 
 def test_another_kind_of_file_is_refused(content, tmp_path):
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as refused:
         write_household_table(content, tmp_path / "a.ods")
-    assert told.value.code == "table_kind"
+    assert refused.value.code == "table_kind"

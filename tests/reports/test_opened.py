@@ -78,9 +78,9 @@ def test_the_page_fits_a_telephone_and_a_desk(page, browse, tmp_path, width):
 def test_the_browser_has_nothing_to_complain_of(page, browse, tmp_path):
     report = tmp_path / "report.html"
     report.write_text(page, encoding="utf-8")
-    told = browse("--enable-logging=stderr", "--dump-dom", report.as_uri())
-    assert "CONSOLE" not in told.stderr
-    assert told.stdout.count("<section") == page.count("<section")
+    process = browse("--enable-logging=stderr", "--dump-dom", report.as_uri())
+    assert "CONSOLE" not in process.stderr
+    assert process.stdout.count("<section") == page.count("<section")
 
 
 def test_the_page_prints(page, browse, tmp_path):
@@ -135,5 +135,5 @@ def test_visits_filled_in_and_saved_by_a_spreadsheet_are_read_back(tmp_path, sav
         kinds[suffix] = intake.acts.select("alert_id", "kind", "on", "measure").rows()
         assert intake.accounts.select("read", "kept", "refused", "not_filled").sum().row(0) == (23, 1, 0, 22)
     day = date(2020, 3, 5)
-    told = [(1006, "visited", day, None), (1006, "measure", day, "temporary_relief"), (1006, "proposed", day, None)]
-    assert kinds == dict.fromkeys(("ods", "xls", "xlsx"), told)
+    acts = [(1006, "visited", day, None), (1006, "measure", day, "temporary_relief"), (1006, "proposed", day, None)]
+    assert kinds == dict.fromkeys(("ods", "xls", "xlsx"), acts)

@@ -28,6 +28,6 @@ def test_a_household_without_a_named_reason_is_told_as_a_whole(lang, tmp_path):
         sentences=content.sentences.with_columns(reason_text_zh=pl.lit("户情综合判断"), reason_text_en=pl.lit("whole")),
     )
     nothing, no_reason = replace(bare, sentences=content.sentences), Texts(lang)("roster", "no_reason")
-    told = {"zh": "户情综合判断", "en": "whole"}[lang]
-    assert (told in texts_of(bare, lang, tmp_path), no_reason in texts_of(bare, lang, tmp_path)) == (True, False)
+    sentence = {"zh": "户情综合判断", "en": "whole"}[lang]
+    assert (sentence in texts_of(bare, lang, tmp_path), no_reason in texts_of(bare, lang, tmp_path)) == (True, False)
     assert no_reason in texts_of(nothing, lang, tmp_path)

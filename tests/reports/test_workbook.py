@@ -250,10 +250,10 @@ def test_households_listed_by_rule_stand_among_the_others_with_the_rule_s_words(
     sheet = book.worksheets[1]
     codes = [cell.value for cell in column(sheet, "户编号")]
     assert len(codes) == 62
-    told = dict(zip(codes, (cell.value for cell in column(sheet, "硬性规则")), strict=True))
-    assert told[scored] == "有儿童未在校\n有人未参保"
-    assert told[outside] == "已录入返贫"
-    assert set(told.values()) == {told[scored], told[outside], None}
+    wordings = dict(zip(codes, (cell.value for cell in column(sheet, "硬性规则")), strict=True))
+    assert wordings[scored] == "有儿童未在校\n有人未参保"
+    assert wordings[outside] == "已录入返贫"
+    assert set(wordings.values()) == {wordings[scored], wordings[outside], None}
     ranks = dict(zip(codes, (cell.value for cell in column(sheet, "风险位次")), strict=True))
     assert ranks[outside] is None
     assert ranks[scored] > 60

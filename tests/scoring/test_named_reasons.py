@@ -143,7 +143,7 @@ def test_a_floor_of_an_office_is_used_and_one_on_no_feature_refused(tmp_path):
     records = Records(rr.synthesise(households=150, seed=1).tables)
     bundle = fit(records, "2020-12-31")[1]
 
-    def told(text):
+    def scored_with(text):
         path = tmp_path / "own.toml"
         path.write_text(text, encoding="utf-8")
         policy = read_policy(mechanism=path)
@@ -152,12 +152,12 @@ def test_a_floor_of_an_office_is_used_and_one_on_no_feature_refused(tmp_path):
     ours = score(records, bundle, as_of="2020-12-31", capacity=80).frame
     most = ours["reason_1"].drop_nulls().mode().sort()[0]
     silenced = [f"{name} = []" for name in NAMING.supports if FEATURES[name].reason == most]
-    silent = told("\n".join(["[naming.supports]", *silenced]))
+    silent = scored_with("\n".join(["[naming.supports]", *silenced]))
     named = [sum((frame[f"reason_{n}"] == most).sum() for n in (1, 2, 3)) for frame in (ours, silent)]
     assert named[1] < named[0]
     parts = [f"contribution_{reason}" for reason in REASONS]
     assert ours.select(parts).equals(silent.select(parts))
     with pytest.raises(rr.InputError, match="no_such_column"):
-        told('[naming.supports]\nill_share = [{ column = "no_such_column", at_least = 1 }]')
+        scored_with('[naming.supports]\nill_share = [{ column = "no_such_column", at_least = 1 }]')
     with pytest.raises(rr.InputError, match="naming"):
-        told('[naming.contradicted]\nweather = [{ column = "students", at_least = 1 }]')
+        scored_with('[naming.contradicted]\nweather = [{ column = "students", at_least = 1 }]')

@@ -86,11 +86,11 @@ def test_what_the_trials_found_is_said(records, changes, code):
 
 
 @pytest.mark.parametrize(
-    ("label", "share", "told"), [("recorded", 0.2, True), ("recorded", 0.001, False), ("income", 0.2, False)]
+    ("label", "share", "remarked"), [("recorded", 0.2, True), ("recorded", 0.001, False), ("income", 0.2, False)]
 )
-def test_relapses_still_to_be_entered_are_told(records, label, share, told):
+def test_relapses_still_to_be_entered_are_told(records, label, share, remarked):
     found = remarks(records, make_bundle(label=label, unreported_share=share))
-    assert ("still_to_come" in found) is told
+    assert ("still_to_come" in found) is remarked
 
 
 def test_outcomes_judged_by_the_line_of_another_year_are_told(records):
@@ -114,9 +114,10 @@ def test_rules_the_records_cannot_answer_are_told(records, bundle):
 
 def test_what_does_not_fit_is_told_with_its_count(records, bundle):
     found = remarks(records, bundle, capacity=10)
-    told = found["waiting"]
-    assert told["count"] == told["model_count"] + told["rule_count"] + told["revisit_count"] == told["demanded"] - 10
-    assert told["former_count"] == 0
+    waiting = found["waiting"]
+    kinds = sum(waiting[f"{kind}_count"] for kind in ("model", "rule", "revisit"))
+    assert waiting["count"] == kinds == waiting["demanded"] - 10
+    assert waiting["former_count"] == 0
     assert "grave_waiting" not in found
     assert "listed_beyond_capacity" not in found
 

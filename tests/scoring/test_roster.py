@@ -83,8 +83,8 @@ def test_the_summary_is_json_and_adds_up(roster):
 
 
 def test_what_it_prints_names_nobody(roster):
-    told = roster.summary
-    listed = f"{told['listed_by_risk']} listed by risk, {told['listed_by_rule']} by rule"
+    summary = roster.summary
+    listed = f"{summary['listed_by_risk']} listed by risk, {summary['listed_by_rule']} by rule"
     assert repr(roster) == f"Roster(as of 2019-12-31, 345 of 400 at risk, {listed})"
 
 

@@ -127,8 +127,8 @@ def test_rules_list_besides_the_capacity_and_move_to_more_urgent_tiers_only(rost
         tiers = [tier for tier in (row["tier_model"], *demanded) if tier is not None]
         assert row["tier"] == min(tiers, key=urgency.get, default=None)
     unsafe = set(tables["households"].filter(~pl.col("safe_water"))["household_id"])
-    told = roster.frame.filter(pl.col("override").str.contains("unsafe_water", literal=True))
-    assert set(told["household_id"]) == unsafe
+    flagged = roster.frame.filter(pl.col("override").str.contains("unsafe_water", literal=True))
+    assert set(flagged["household_id"]) == unsafe
     assert set(roster.content.by_rule["tier_model"]) == {"none", None}
 
 
@@ -151,8 +151,8 @@ def test_rules_of_a_user_s_own_list_move_and_switch_off(records, bundle, tmp_pat
     assert not off.frame["override"].str.contains("unsafe_water", literal=True).any()
     moved = with_rules('[rules.unsafe_water]\ntier = "red"').frame
     assert set(moved.filter(pl.col("override").str.contains("unsafe_water", literal=True))["tier"]) == {"red"}
-    told = with_rules('[rules.unsafe_water]\ntier = "none"')
-    assert told.content.by_rule.height == off.content.by_rule.height
+    untiered = with_rules('[rules.unsafe_water]\ntier = "none"')
+    assert untiered.content.by_rule.height == off.content.by_rule.height
     cost = "[rules.medical_cost]\ncolumn = 'illness_self_paid_income_share_12m'\nabove = 0.3"
     assert with_rules(cost).summary["rules"][4]["met"] > 0
 
@@ -184,10 +184,10 @@ def test_visits_can_be_shared_out_by_area_and_the_roster_says_where_each_list_en
     listed = roster.listed
     towns = listed.join(roster.content.places, on="household_id").group_by("town").len()
     assert dict(towns.iter_rows()) == {"东镇": 10, "西镇": 10}
-    told = roster.summary
-    assert (told["capacity"], told["sharing"]["per"], told["sharing"]["areas"]) == (20, "town", 2)
-    assert told["sharing"]["last_probability"] <= listed["probability"].max()
-    assert "secret" not in str(told)
+    summary = roster.summary
+    assert (summary["capacity"], summary["sharing"]["per"], summary["sharing"]["areas"]) == (20, "town", 2)
+    assert summary["sharing"]["last_probability"] <= listed["probability"].max()
+    assert "secret" not in str(summary)
 
 
 def test_costs_list_everybody_whose_visit_is_worth_it(records, bundle):
@@ -339,9 +339,9 @@ def test_slices_make_no_difference(records, bundle, roster, monkeypatch):
 
 
 def test_progress_ends_at_the_whole(records, bundle):
-    told = []
-    score(records, bundle, as_of=DAY, progress=lambda stage, share: told.append((stage, share)))
-    assert told[-1] == ("score", 1.0)
+    reports = []
+    score(records, bundle, as_of=DAY, progress=lambda stage, share: reports.append((stage, share)))
+    assert reports[-1] == ("score", 1.0)
 
 
 def test_the_populations_are_those_of_the_cohort(roster, records, bundle):

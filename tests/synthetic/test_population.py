@@ -307,10 +307,10 @@ def test_what_is_written_is_what_was_made(tmp_path):
 
 
 def test_progress_goes_from_nothing_to_everything():
-    told = []
-    synthesise(households=50, seed=1, progress=lambda stage, share: told.append((stage, share)))
-    assert {stage for stage, _ in told} == {"synthesise"}
-    shares = [share for _, share in told]
+    reports = []
+    synthesise(households=50, seed=1, progress=lambda stage, share: reports.append((stage, share)))
+    assert {stage for stage, _ in reports} == {"synthesise"}
+    shares = [share for _, share in reports]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
 

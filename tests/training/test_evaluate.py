@@ -166,14 +166,14 @@ def test_what_a_trial_learns_from_was_known_on_the_day_it_tests(two_futures):
 
 def _spy():
     """Return a model, and what it is fitted with beside columns and outcome."""
-    told = {}
+    given = {}
 
     class Spy(LogisticClassifier):
         def fit(self, X, y, **beside):
-            told.update(beside)
+            given.update(beside)
             return super().fit(X, y, **beside)
 
-    return Spy(n_folds=2), told
+    return Spy(n_folds=2), given
 
 
 def test_a_trial_is_told_what_was_still_to_come_on_the_day_it_tests(two_futures):
@@ -184,21 +184,21 @@ def test_a_trial_is_told_what_was_still_to_come_on_the_day_it_tests(two_futures)
     assert 0 < one.unreported_share(early)[newest].max() == one.unreported_share(early)[newest].min() < 0.3
     assert (one.unreported_share()[newest] == 0).all()  # by the end, all of that year's relapses had come
     assert one.unreported_share()[one.day == one.day.max()].min() > 0
-    spy, told = _spy()
+    spy, given = _spy()
     material, who = two_futures[0]
     (trial, *_) = (t for t in HeldOut.of(material, who, scheme="time").folds.trials if t.known_by == early)
     fit_predict(prepared(spy, one.predictors, 12, 0), one, one.predictors)(trial)
-    np.testing.assert_array_equal(told["unreported_share"], one.unreported_share(early)[trial.train])
-    assert told["unreported_share"].max() > 0
+    np.testing.assert_array_equal(given["unreported_share"], one.unreported_share(early)[trial.train])
+    assert given["unreported_share"].max() > 0
 
 
 def test_what_is_still_to_come_by_the_end_is_told_to_the_model_in_the_end(two_futures):
     material, _ = two_futures[0]
-    sample, (spy, told) = material.sample, _spy()
+    sample, (spy, given) = material.sample, _spy()
     fit_known(prepared(spy, sample.predictors, 12, 0), sample, np.full((len(sample.day), 2), ""))
     shares = dict(material.labels.days.select("as_of", "unreported_share").iter_rows())
     days = sample.known().day
-    assert all((told["unreported_share"][days == np.datetime64(day)] == share).all() for day, share in shares.items())
+    assert all((given["unreported_share"][days == np.datetime64(day)] == share).all() for day, share in shares.items())
 
 
 def test_the_outcome_known_then_is_wrong_in_the_way_it_was_wrong_then(two_futures):
@@ -274,9 +274,9 @@ def test_it_writes_one_table_one_page_and_no_household(report, population, tmp_p
     report.write(tmp_path, "zh")
     assert {path.name for path in tmp_path.iterdir()} == {"evaluation.parquet", "evaluation.html"}
     assert pl.read_parquet(tmp_path / "evaluation.parquet").equals(report.table)
-    told = json.dumps(report.to_json(), allow_nan=False, ensure_ascii=False)
+    text = json.dumps(report.to_json(), allow_nan=False, ensure_ascii=False)
     codes = {*population.tables["households"]["household_id"], *population.tables["members"]["person_id"]}
-    for content in (told.encode(), *(path.read_bytes() for path in tmp_path.iterdir())):
+    for content in (text.encode(), *(path.read_bytes() for path in tmp_path.iterdir())):
         assert not [code for code in codes if code.encode() in content]
     assert {row["code"] for row in report.to_json()["findings"]} == {finding.code for finding in report.findings}
 
@@ -360,12 +360,12 @@ def test_every_scheme_and_every_baseline_is_judged(records, light_models, scheme
     assert len(found.judgement.models) >= 5
 
 
-@pytest.mark.parametrize(("count", "told"), [(4, {"many"}), (5, {"few", "many"})])
-def test_groups_of_fewer_than_five_households_are_not_told_of(population, records, light_baselines, count, told):
+@pytest.mark.parametrize(("count", "named"), [(4, {"many"}), (5, {"few", "many"})])
+def test_groups_of_fewer_than_five_households_are_not_told_of(population, records, light_baselines, count, named):
     homes = population.tables["households"].drop("village_code", strict=False)  # a code would decide the county
     judged = _usable(records, DAYS[3])["household_id"].sort().head(count)
     few = pl.col("household_id").is_in(judged.to_list())
     split = homes.with_columns(county=pl.when(few).then(pl.lit("few")).otherwise(pl.lit("many")))
     split_records = Records({**population.tables, "households": split}, exported_on=population.exported_on)
     found = evaluate(split_records, as_of=DAYS[3:], model=_rule())
-    assert set(found.table.filter(by="county")["group"]) == told
+    assert set(found.table.filter(by="county")["group"]) == named

@@ -27,11 +27,11 @@ def table(records):
 
 
 def test_it_is_the_income_that_first_told_the_outcome(known, table, records):
-    told = pl.col("as_of") == pl.col("as_of").min()
+    earliest = pl.col("as_of") == pl.col("as_of").min()
     then = replace(
         known,
         frame=known.frame.with_columns(
-            outcome_ratio=pl.col("outcome_ratio") + 7, relapsed=pl.when(told).then("relapsed")
+            outcome_ratio=pl.col("outcome_ratio") + 7, relapsed=pl.when(earliest).then("relapsed")
         ),
     )
     sample = take_sample(known, table, records.known_until, (then,))

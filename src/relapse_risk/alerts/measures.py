@@ -93,6 +93,6 @@ def _points(one: ReliefMeasure, points: Points, columns: Collection[str]) -> pl.
 def _held(one: ReliefMeasure, columns: Collection[str]) -> pl.Expr:
     """Return whether a household has it already; null where the records do not tell."""
     unknown = pl.lit(None, dtype=pl.Boolean)
-    told = [pl.col("assistance").list.contains(kind) if "assistance" in columns else unknown for kind in one.kinds]
-    told += [any_of(one.held, columns)] if one.held else []
-    return pl.any_horizontal(told) if told else unknown
+    held = [pl.col("assistance").list.contains(kind) if "assistance" in columns else unknown for kind in one.kinds]
+    held += [any_of(one.held, columns)] if one.held else []
+    return pl.any_horizontal(held) if held else unknown

@@ -25,10 +25,10 @@ def count_persons(view: AsOfView) -> pl.DataFrame:
     sizes = households.select("household_id").sort("household_id")
     counts = []
     if "size" in households.columns:
-        counts.append(households.select("household_id", told=pl.col("size")))
-    counts.append(view.residents.group_by("household_id").agg(told=pl.len()))
-    counts.append(view.current_incomes.select("household_id", told="household_size"))
+        counts.append(households.select("household_id", number=pl.col("size")))
+    counts.append(view.residents.group_by("household_id").agg(number=pl.len()))
+    counts.append(view.current_incomes.select("household_id", number="household_size"))
     for place, one in enumerate(counts):
-        number = one.select("household_id", pl.col("told").cast(pl.Int64).alias(f"told_{place}"))
+        number = one.select("household_id", pl.col("number").cast(pl.Int64).alias(f"number_{place}"))
         sizes = sizes.join(number, on="household_id", how="left", maintain_order="left")
-    return sizes.select("household_id", persons=pl.coalesce(pl.col(f"told_{place}") for place in range(len(counts))))
+    return sizes.select("household_id", persons=pl.coalesce(pl.col(f"number_{place}") for place in range(len(counts))))

@@ -165,8 +165,8 @@ def rule_counts(met: pl.DataFrame, rules: Mapping[str, HardRule], risk: pl.DataF
     among = [met["household_id"].is_in(one.implode()) for one in ids]
     counts = [_counted(met[code], *among) if code in met.columns else (None,) * 4 for code in rules]
     schema = {"rule": pl.String, "tier": pl.String, "zh": pl.String, "en": pl.String}
-    told = [(code, rule.tier, rule.zh, rule.en) for code, rule in rules.items()]
-    rows = [(*rule, *count) for rule, count in zip(told, counts, strict=True)]
+    declared = [(code, rule.tier, rule.zh, rule.en) for code, rule in rules.items()]
+    rows = [(*rule, *count) for rule, count in zip(declared, counts, strict=True)]
     return pl.DataFrame(
         rows, {**schema, **dict.fromkeys(("met", "listed", "waiting", "unknown"), pl.Int64)}, orient="row"
     )

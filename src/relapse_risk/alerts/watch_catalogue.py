@@ -49,22 +49,23 @@ def catalogue(lists: Sequence[WatchList] = LISTS) -> str:
     # Watch lists and focus lists
     """
     mechanism = read_policy().mechanism
-    head, told = _HEAD.format(facts=_bounds(mechanism.watch.facts)), mechanism.watch.lists.by_name
-    sections = (line for one in lists for line in _section(one, told[one.name]))
+    head, declared = _HEAD.format(facts=_bounds(mechanism.watch.facts)), mechanism.watch.lists.by_name
+    sections = (line for one in lists for line in _section(one, declared[one.name]))
     return "\n".join((head, *sections, _FOCUS, *_focus(mechanism.focus.lists), ""))
 
 
-def _section(one: WatchList, told: WatchedList) -> Iterator[str]:
-    yield f"## {told.en} {told.zh}\n"
-    yield f"`{one.name}`, asked for in {'; '.join(told.source)}{told.years and f', in force {told.years}'}.\n"
-    yield f"- Base: {told.base.en} ({told.base.zh})."
-    if isinstance(told, BoundedList):
-        yield f"- Bounds: {_bounds(told.bounds)}."
-    yield f"- Approximation: {told.approximation.en} ({told.approximation.zh}).\n"
+def _section(one: WatchList, declared: WatchedList) -> Iterator[str]:
+    yield f"## {declared.en} {declared.zh}\n"
+    years = declared.years and f", in force {declared.years}"
+    yield f"`{one.name}`, asked for in {'; '.join(declared.source)}{years}.\n"
+    yield f"- Base: {declared.base.en} ({declared.base.zh})."
+    if isinstance(declared, BoundedList):
+        yield f"- Bounds: {_bounds(declared.bounds)}."
+    yield f"- Approximation: {declared.approximation.en} ({declared.approximation.zh}).\n"
     yield _row(_COLUMNS)
     yield _row(["---"] * len(_COLUMNS))
     for state in one.states:
-        wording = told.states[state.name]
+        wording = declared.states[state.name]
         yield _row(
             (
                 f"`{state.name}`: {wording.en}",

@@ -4,7 +4,7 @@ from relapse_risk.audit.audit_rule import AuditRule
 from relapse_risk.audit.closing import FAULT, STANDINGS, AuditDiff, close, in_order
 from relapse_risk.audit.corrections import ANSWERS, CORRECTIONS, CorrectionCheck, check_corrections
 from relapse_risk.audit.locating import LOCATED, locate
-from relapse_risk.audit.once import line_code, told_once
+from relapse_risk.audit.once import line_code, one_line_per_fault
 from relapse_risk.audit.rules import RULES
 from relapse_risk.audit.run_audit import COUNTS, FINDINGS, AuditResult, run_audit
 from relapse_risk.audit.sent import SENT, AuditTrail, sent_rows
@@ -29,7 +29,7 @@ __all__ = [
     "in_order",
     "line_code",
     "locate",
+    "one_line_per_fault",
     "run_audit",
     "sent_rows",
-    "told_once",
 ]

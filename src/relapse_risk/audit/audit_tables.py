@@ -190,14 +190,14 @@ def _persons(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """
     members = rows["members"].drop_nulls("person_id")
     known_on = pl.coalesce("recorded_on", pl.date(pl.col("year"), 12, 31), pl.lit(_VERY_LAST))
-    told = pl.when(pl.col("birth_date") <= pl.col("known_until").fill_null(_VERY_LAST)).then("birth_date")
+    known_birth = pl.when(pl.col("birth_date") <= pl.col("known_until").fill_null(_VERY_LAST)).then("birth_date")
     found = (
-        members.with_columns(_known_on=known_on, _told=told)
+        members.with_columns(_known_on=known_on, _known_birth=known_birth)
         .sort("_known_on", *PLACE)
         .group_by("person_id", maintain_order=True)
         .agg(
             pl.lit(True).alias("person.known"),
-            pl.coalesce(_last("_id_birth_date"), _last("_told")).alias("person.born"),
+            pl.coalesce(_last("_id_birth_date"), _last("_known_birth")).alias("person.born"),
             _last("died_on").alias("person.died"),
         )
     )

@@ -46,10 +46,10 @@ class AuditDiff:
 
     def counts(self) -> pl.DataFrame:
         """Return, by rule, how many are closed, not sent, open and new; rules in order of their names."""
-        told: dict[str, pl.DataFrame] = {name: getattr(self, name) for name in STANDINGS}
-        counted = [frame.select("rule", pl.lit(name).alias("standing")) for name, frame in told.items()]
+        frames: dict[str, pl.DataFrame] = {name: getattr(self, name) for name in STANDINGS}
+        counted = [frame.select("rule", pl.lit(name).alias("standing")) for name, frame in frames.items()]
         stands = pl.concat(counted).group_by("rule")
-        return stands.agg((pl.col("standing") == name).sum().alias(name) for name in told).sort("rule")
+        return stands.agg((pl.col("standing") == name).sum().alias(name) for name in frames).sort("rule")
 
     @property
     def totals(self) -> dict[str, int]:

@@ -92,10 +92,10 @@ def check_corrections(
     whole = pl.concat([_ASKED.to_frame(), before], how="diagonal_relaxed").select(_ASKED.names()).cast(_ASKED)
     asked = in_order(whole).with_row_index(ASKED_AT).with_columns(code=line_code(), _person=fault_of_person())
     lines, refused = judged_lines(returned, asked, dictionary, removals)
-    told = asked.join(lines, on=ASKED_AT, how="left", maintain_order="left")
-    said = told.with_columns(
+    placed = asked.join(lines, on=ASKED_AT, how="left", maintain_order="left")
+    said = placed.with_columns(
         said=(pl.col("written").is_not_null() | pl.col("corrected_on").is_not_null()).fill_null(False),
-        as_said=_as_said(told, rows),
+        as_said=_as_said(placed, rows),
     )
     stood = _with_standing(said, closing)
     answered = stood.with_columns(answer=_answer(), compared=pl.col("as_said").is_not_null())
@@ -146,12 +146,12 @@ def _of_open(answered: pl.DataFrame) -> pl.DataFrame:
     return still.select(*FAULT, pl.int_range(pl.len()).over(FAULT).alias("_place"), "answer")
 
 
-def _as_said(told: pl.DataFrame, rows: Mapping[str, pl.DataFrame]) -> pl.Series:
+def _as_said(placed: pl.DataFrame, rows: Mapping[str, pl.DataFrame]) -> pl.Series:
     """Return whether the export says what was said; null where nothing can be compared."""
-    found: list[bool | None] = [None] * told.height
-    columns = told.drop_nulls("value").select("table", "column").unique()
+    found: list[bool | None] = [None] * placed.height
+    columns = placed.drop_nulls("value").select("table", "column").unique()
     cells = {(table, column): _cells_of(table, column, rows) for table, column in columns.rows()}
-    for place, row in enumerate(told.select("table", "column", *_OWNERS, "year", "value").rows(named=True)):
+    for place, row in enumerate(placed.select("table", "column", *_OWNERS, "year", "value").rows(named=True)):
         known = cells.get((row["table"], row["column"]))
         if row["value"] is not None and known is not None:
             found[place] = _key(row, row["table"], row["column"]) in known
@@ -173,16 +173,16 @@ def _cells_of(table: str, column: str, rows: Mapping[str, pl.DataFrame]) -> set[
     years = [pl.col(name) for name in ("year",) if name in frame.columns]
     years += [pl.col("recorded_on").dt.year()] if "recorded_on" in frame.columns else []
     year = pl.coalesce(*years, pl.lit(None)).cast(pl.Int64) if years else pl.lit(None, dtype=pl.Int64)
-    told = frame.with_columns(*lacking).select(*_OWNERS, year.alias("_year"), value=as_text(table, column))
-    named = told.rename({"_year": "year"}).drop_nulls("value").unique()
+    stated = frame.with_columns(*lacking).select(*_OWNERS, year.alias("_year"), value=as_text(table, column))
+    named = stated.rename({"_year": "year"}).drop_nulls("value").unique()
     return {_key(row, table, column) for row in named.rows(named=True)}
 
 
 def _shown(answered: pl.DataFrame) -> pl.DataFrame:
     """Return what a cell was said to be corrected to as far as it may be shown."""
-    told = answered.partition_by("table", "column", as_dict=True, maintain_order=True)
+    by_column = answered.partition_by("table", "column", as_dict=True, maintain_order=True)
     parts = [
         part.with_columns(corrected_value=shown(part["written"], columns_of(str(table)).get(str(column))))
-        for (table, column), part in told.items()
+        for (table, column), part in by_column.items()
     ]
     return pl.concat(parts) if parts else answered.with_columns(corrected_value=pl.lit(None, dtype=pl.String))

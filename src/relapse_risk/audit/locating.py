@@ -74,7 +74,7 @@ def _filled(placed: pl.DataFrame, found: pl.DataFrame, keys: list[str]) -> pl.Da
 
 def _place(columns: list[str]) -> list[pl.Expr]:
     named = {name: pl.col(name) if name in columns else pl.lit(None) for name in _GIVEN}
-    return [told.cast(pl.String).replace("", None).alias(name) for name, told in named.items()]
+    return [place.cast(pl.String).replace("", None).alias(name) for name, place in named.items()]
 
 
 def _says_where() -> pl.Expr:
@@ -100,7 +100,7 @@ def _years(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 def _of_homes(rows: Mapping[str, pl.DataFrame], divisions: Divisions) -> pl.DataFrame:
     """Return where each household lives: by the newest row that says so, those of the register before all others."""
-    told = [
+    said = [
         frame.select(
             pl.col("household_id").cast(pl.String),
             *_place(frame.columns),
@@ -110,9 +110,9 @@ def _of_homes(rows: Mapping[str, pl.DataFrame], divisions: Divisions) -> pl.Data
         for table, frame in rows.items()
         if "household_id" in frame.columns and {*_NAMED, "village_code"} & {*frame.columns}
     ]
-    if not told:
+    if not said:
         return pl.DataFrame(schema={"household_id": pl.String, **dict.fromkeys(VISIT_LEVELS, pl.String)})
-    every = pl.concat(told).drop_nulls("household_id").filter(_says_where())
+    every = pl.concat(said).drop_nulls("household_id").filter(_says_where())
     newest = every.sort("household_id", "_register", "_year", *_GIVEN, nulls_last=False)
     last = newest.unique("household_id", keep="last", maintain_order=True)
     named = name_places(divided(last, divisions))
@@ -125,8 +125,8 @@ def _of_rows(rows: Mapping[str, pl.DataFrame], divisions: Divisions) -> pl.DataF
     found = [pl.DataFrame(schema=schema)]
     for table, frame in rows.items():
         homeless = frame.filter(pl.col("household_id").is_null()) if "household_id" in frame.columns else frame
-        told = divided(homeless.select(*_at(table), *_place(frame.columns)), divisions).filter(_says_where())
-        found.append(told.select(*schema).cast(schema))
+        placed = divided(homeless.select(*_at(table), *_place(frame.columns)), divisions).filter(_says_where())
+        found.append(placed.select(*schema).cast(schema))
     return pl.concat(found).unique([*_AT], maintain_order=True)
 
 

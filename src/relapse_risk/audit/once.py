@@ -4,7 +4,7 @@ import polars as pl
 
 from relapse_risk.records import TABLES
 
-__all__ = ["fault_of_person", "line_code", "told_once"]
+__all__ = ["fault_of_person", "line_code", "one_line_per_fault"]
 
 _STATED = tuple(name for name, table in TABLES.items() if table.begins is None)
 _SAME = ("table", "rule", "column", "household_id", "person_id", "value_masked")
@@ -26,7 +26,7 @@ def line_code() -> pl.Expr:
     return pl.concat_str("table", "column", "rule", separator="/", ignore_nulls=True)
 
 
-def told_once(lines: pl.DataFrame, *, besides: tuple[str, ...] = ()) -> pl.DataFrame:
+def one_line_per_fault(lines: pl.DataFrame, *, besides: tuple[str, ...] = ()) -> pl.DataFrame:
     """Return lines with each person's fault over the years once, where its first row stands.
 
     Parameters
@@ -46,15 +46,15 @@ def told_once(lines: pl.DataFrame, *, besides: tuple[str, ...] = ()) -> pl.DataF
     >>> from relapse_risk.audit import FINDINGS
     >>> fault = {"source": "a", "sheet": "s", "table": "members", "household_id": "h", "person_id": "p", "rule": "r"}
     >>> found = pl.DataFrame([{**fault, "row": row} for row in (2, 9)], schema=FINDINGS)
-    >>> once = told_once(found.with_columns(year=pl.Series([2018, 2019])))
+    >>> once = one_line_per_fault(found.with_columns(year=pl.Series([2018, 2019])))
     >>> once.select("row", "years", pl.col("others").list.len()).rows()
     [(2, [2018, 2019], 1)]
     """
-    told = lines.with_row_index("_at").with_columns(_fault=fault_of_person())
+    numbered = lines.with_row_index("_at").with_columns(_fault=fault_of_person())
     # Twice in one year is two faults: the first rows of each year are one, then the second ones.
-    told = told.with_columns(_nth=pl.int_range(pl.len()).over("_fault", "year", *besides))
+    numbered = numbered.with_columns(_nth=pl.int_range(pl.len()).over("_fault", "year", *besides))
     alone = pl.when(pl.col("_fault").is_null()).then("_at")
-    grouped = told.with_columns(_alone=alone).group_by("_alone", "_fault", "_nth", *besides, maintain_order=True)
+    grouped = numbered.with_columns(_alone=alone).group_by("_alone", "_fault", "_nth", *besides, maintain_order=True)
     kept = [name for name in lines.columns if name not in besides]
     once = grouped.agg(
         pl.col(kept).first(),

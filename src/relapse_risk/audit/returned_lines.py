@@ -39,7 +39,7 @@ def judged_lines(
     keyed = _keyed(asked.with_columns(pl.col("row").cast(pl.Int64)))
     asked_keys = keyed.select(*_KEY, ASKED_AT, *(pl.col(name).alias(f"asked_{name}") for name in _OWNERS), "_person")
     paired = lines.join(asked_keys, on=[*_KEY], how="left", maintain_order="left")
-    told = paired.hstack(_values(paired, asked, returned, dictionary, removals))
+    valued = paired.hstack(_values(paired, asked, returned, dictionary, removals))
     same = [_owner(name) == _owner(f"asked_{name}") for name in _OWNERS]
     rule = (
         pl.when(pl.col("code").is_null()).then(pl.lit("code_missing"))
@@ -48,7 +48,7 @@ def judged_lines(
         .when("day_lost").then(pl.lit("day_unreadable"))
         .when("value_lost").then(pl.lit("value_unreadable"))
     )  # fmt: skip
-    judged = told.with_columns(rule=rule)
+    judged = valued.with_columns(rule=rule)
     answers = _spread(judged.filter(pl.col("rule").is_null()), asked)
     twice = _twice(answers)
     wrong = judged.drop_nulls("rule").select(*_LINE, "rule")
@@ -76,15 +76,15 @@ def _values(
 ) -> pl.DataFrame:
     """Return of every line what it says: written, value (as text to be compared) and whether that is lost."""
     of = dict(asked.select(ASKED_AT, pl.struct("table", "column")).rows())
-    told: list[tuple[str | None, str | None, bool]] = []
+    values: list[tuple[str | None, str | None, bool]] = []
     for at, asked_at in paired.select("_at", ASKED_AT).rows():
         place = of.get(asked_at)
         if place is None or place["column"] not in columns_of(place["table"]):
-            told.append((None, None, False))
+            values.append((None, None, False))
         else:
-            told.append(read_cell_as(returned.values[at], place["table"], place["column"], dictionary, removals))
+            values.append(read_cell_as(returned.values[at], place["table"], place["column"], dictionary, removals))
     schema = {"written": pl.String, "value": pl.String, "value_lost": pl.Boolean}
-    return pl.DataFrame(told, schema=schema, orient="row")
+    return pl.DataFrame(values, schema=schema, orient="row")
 
 
 def _spread(lines: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:

@@ -101,7 +101,7 @@ def unsent(before: pl.DataFrame, now: pl.DataFrame, limits: ComparedAudits) -> p
     limits : ComparedAudits
     """
     there = now.select("table", "household_id", there=pl.lit(True)).unique()
-    told = before.join(there, on=["table", "household_id"], how="left").with_columns(pl.col("there").fill_null(False))
+    sought = before.join(there, on=["table", "household_id"], how="left").with_columns(pl.col("there").fill_null(False))
     still, homes = pl.col("there"), pl.col("household_id")
     named = homes.is_not_null()
     # Of a sheet that names no household only its table tells.
@@ -112,4 +112,4 @@ def unsent(before: pl.DataFrame, now: pl.DataFrame, limits: ComparedAudits) -> p
     registered = homes.is_in(before.filter(pl.col("table") == _REGISTER)["household_id"].drop_nulls().implode())
     nowhere = registered & ~homes.is_in(now["household_id"].drop_nulls().implode())
     left_out = pl.when(named).then(~still & (sheet_gone | village_gone | nowhere)).otherwise(sheet_gone)
-    return told.filter(left_out).select(SENT.names())
+    return sought.filter(left_out).select(SENT.names())

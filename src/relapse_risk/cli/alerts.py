@@ -192,8 +192,8 @@ def _require_known(flag: str, values: tuple[str, ...], known: pl.Series) -> None
     there = known.drop_nulls().unique().sort()
     for value in values:
         if value not in there:
-            told = [*there.head(10), *(["…"] if len(there) > 10 else [])]
-            raise InputError("cli_value", name=flag, value=value, expected=" | ".join(told) or "-")
+            shown = [*there.head(10), *(["…"] if len(there) > 10 else [])]
+            raise InputError("cli_value", name=flag, value=value, expected=" | ".join(shown) or "-")
 
 
 def _codes(flag: str, values: tuple[str, ...], labels: dict[str, str]) -> tuple[str, ...]:

@@ -21,9 +21,9 @@ from relapse_risk.cli.session import (
     Session,
     account_of,
     open_session,
+    remark_records,
     tell_intake,
     tell_remarks,
-    told_remarks,
 )
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, read_records, read_returned
@@ -184,7 +184,7 @@ def tell_audit(session: Session, content: AuditContent, out: Path, split_by: str
 
 
 def _account(content: AuditContent, options: Mapping[str, object]) -> dict[str, Any]:
-    account = {"verb": "audit", "options": options, "remarks": told_remarks(content.remarks)}
+    account = {"verb": "audit", "options": options, "remarks": remark_records(content.remarks)}
     return account if content.closing is None else account | {"since": content.closing.totals}
 
 

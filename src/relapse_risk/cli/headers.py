@@ -47,6 +47,6 @@ def _sheet_line(row: dict[str, Any], headers: pl.DataFrame, texts: Texts) -> str
     own = headers.filter(pl.col("sheet").eq_missing(row["sheet"]), source=row["source"])
     likely = own.filter(status="proposed").select(pl.format("{} → {}?", "header", "proposed")).to_series()
     strange = own.filter(pl.col("reason").is_in(["unknown", "elsewhere"]), status="unread")["header"]
-    told = {"table": row["table"], "missing": row["missing"], "headers": ", ".join((*likely, *strange))}
-    reason = sheet_reason(row["reason"], texts, **told)
+    named = {"table": row["table"], "missing": row["missing"], "headers": ", ".join((*likely, *strange))}
+    reason = sheet_reason(row["reason"], texts, **named)
     return texts("sheet_lines", row["status"], place=place, tables=tables, reason=reason)

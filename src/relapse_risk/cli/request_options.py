@@ -39,9 +39,14 @@ def _shown(request: type) -> "list[Field[Any]]":
 
 def _option(texts: Texts, one: "Field[Any]", hint: Any) -> click.Option:
     given: dict[str, Any] = {"required": True} if one.default is MISSING else {"default": one.default}
-    kind, told = _kind(hint, one.metadata["bounds"]), one.metadata
+    kind, declared = _kind(hint, one.metadata["bounds"]), one.metadata
     return option(
-        texts, f"--{one.name.replace('_', '-')}", metavar=told["metavar"], multiple=told["several"], type=kind, **given
+        texts,
+        f"--{one.name.replace('_', '-')}",
+        metavar=declared["metavar"],
+        multiple=declared["several"],
+        type=kind,
+        **given,
     )
 
 

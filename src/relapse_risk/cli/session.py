@@ -18,7 +18,7 @@ from relapse_risk.reports import Bulletin, Remark, curve_tables, note_sentences,
 
 __all__ = [
     *("Session", "account_of", "aligned", "open_session", "tell_curve", "tell_intake", "tell_remarks", "tell_verdict"),
-    "told_remarks",
+    "remark_records",
 ]
 
 
@@ -100,7 +100,7 @@ def tell_remarks(session: Session, remarks: Iterable[Remark]) -> None:
         session.tell("  " + remark_text(remark, session.texts))
 
 
-def told_remarks(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
+def remark_records(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
     """Return remarks for ``run.json``."""
     return [{"code": code, **details} for code, details in remarks]
 

@@ -15,10 +15,10 @@ from relapse_risk.cli.session import (
     Session,
     aligned,
     open_session,
+    remark_records,
     tell_intake,
     tell_remarks,
     tell_verdict,
-    told_remarks,
 )
 from relapse_risk.errors import InputError
 from relapse_risk.evaluation import Evaluation, ModelComparison
@@ -80,8 +80,8 @@ def write_bundle(bundle: Bundle, file: Path, evaluation: Path, remarks: Sequence
     """Write a bundle and, next to it, its evaluation with the remarks on what it was trained on."""
     assert bundle.evaluation is not None  # it was trained
     bundle.save(file)
-    told = bundle.evaluation.to_json() | {"remarks": told_remarks(remarks)}
-    text = json.dumps(told, ensure_ascii=False, indent=2, allow_nan=False)
+    report = bundle.evaluation.to_json() | {"remarks": remark_records(remarks)}
+    text = json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False)
     evaluation.write_text(text + "\n", encoding="utf-8")
 
 

@@ -97,6 +97,6 @@ def renamed_households(frame: pl.DataFrame, renumbered: pl.DataFrame | None) -> 
     """Return an earlier month's frame by the numbers that households have now; where two became one, the first."""
     if renumbered is None or renumbered.is_empty():
         return frame
-    told = pl.col("household_id").replace(renumbered["household_id"], renumbered["became"])
+    number = pl.col("household_id").replace(renumbered["household_id"], renumbered["became"])
     keys = [name for name in ("household_id", "as_of") if name in frame.columns]
-    return frame.with_columns(told).unique(keys, keep="first", maintain_order=True)
+    return frame.with_columns(number).unique(keys, keep="first", maintain_order=True)

@@ -159,8 +159,8 @@ def _waiting(plan: VisitPlan, risk: pl.DataFrame) -> pl.DataFrame:
     waiting = waiting.select("household_id", "tier", "waiting_since", waiting_for="demanded_for")
     known = risk.select("household_id", "override", "reason_text", "rank")
     urgency = pl.col("tier").replace_strict(list(_TIERS), list(range(len(_TIERS))), default=len(_TIERS))
-    told = waiting.join(known, on="household_id", how="left")
-    return told.sort(urgency, "waiting_since", "rank", "household_id", nulls_last=True).drop("rank")
+    known_waiting = waiting.join(known, on="household_id", how="left")
+    return known_waiting.sort(urgency, "waiting_since", "rank", "household_id", nulls_last=True).drop("rank")
 
 
 def former_places(places: pl.DataFrame, alerts: pl.DataFrame) -> pl.DataFrame:

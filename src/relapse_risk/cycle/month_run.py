@@ -173,10 +173,10 @@ class MonthRun:
         folder.mkdir(parents=True, exist_ok=True)
         for name, frame in self._tables().items():
             frame.write_parquet(folder / f"{name}.parquet")
-        told: dict[str, Any] = {"policy": self.policy, "lang": self.lang, "carried": carried}
-        write_visit_workbook(self.visits, folder / "visits.xlsx", accounts=accounts, **told)
+        options: dict[str, Any] = {"policy": self.policy, "lang": self.lang, "carried": carried}
+        write_visit_workbook(self.visits, folder / "visits.xlsx", accounts=accounts, **options)
         if self.split_by is not None:
-            write_split_visits(self.visits, folder / "visits", level=self.split_by, **told)
+            write_split_visits(self.visits, folder / "visits", level=self.split_by, **options)
         pages = {
             "bulletin.html": render_bulletin(self.bulletin, policy=self.policy, lang=self.lang),
             "report.html": render_page(self.roster.content, lang=self.lang, accounts=accounts),

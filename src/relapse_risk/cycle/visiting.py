@@ -70,12 +70,12 @@ class VisitOutcome:
         named = refused.with_columns(digests.replace_strict(self.intake.files, return_dtype=pl.String)).unique()
         barred = dict(named.group_by("source").len().rows())
         counts = self.intake.accounts.group_by("source").agg(pl.col("read", "kept", "refused").sum())
-        told = [
+        outcomes = [
             FileOutcome(source=name, read=read, taken=kept - barred.get(name, 0), refused=more + barred.get(name, 0))
             for name, read, kept, more in counts.iter_rows()
         ]
         unread = [FileOutcome(source=name, why=error) for name, error in self.intake.unread.items()]
-        return tuple(sorted([*told, *unread], key=lambda file: file.source))
+        return tuple(sorted([*outcomes, *unread], key=lambda file: file.source))
 
 
 def enter_visits(
@@ -132,9 +132,9 @@ def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
         .filter(pl.col("on") <= until, ~pl.col("withdrawn"))
         .select("household_id", "kind", "on", "month")
     )
-    said = history.filter(pl.col("month").is_null()).group_by("household_id", "on").agg(told=pl.col("kind"))
-    well = pl.any_horizontal(pl.col("told").list.contains(kind) for kind in _NO_DIFFICULTY)
-    found = pl.when(well).then(False).when(~pl.col("told").list.contains("wrong_record")).then(True)
+    said = history.filter(pl.col("month").is_null()).group_by("household_id", "on").agg(kinds=pl.col("kind"))
+    well = pl.any_horizontal(pl.col("kinds").list.contains(kind) for kind in _NO_DIFFICULTY)
+    found = pl.when(well).then(False).when(~pl.col("kinds").list.contains("wrong_record")).then(True)
     visits = history.filter(kind="visited").join(said, on=["household_id", "on"]).with_columns(found=found).sort("on")
     listings = ledger.listings().filter(pl.col("as_of") <= until)
     listed = listings.select("household_id", "inclusion_probability", as_of="as_of", on="as_of").sort("on")

@@ -49,7 +49,7 @@ class Feature:
         ``predictor`` enters models; ``figure`` only fills sentences; ``fact`` is what only hard rules and classes need.
     empty : float or None
         The value of a household for which its builder has no row: 0 for events that did not happen, None for unknown.
-        A table or column that says nothing of anybody (`is_told`) does not say so either: it is then unknown of all.
+        A table or column that says nothing of anybody (`is_recorded`) does not say so either: it is unknown of all.
     sentence : Mapping of str to str, or None
         By language, a sentence with placeholders, ``{feature}`` or for a change ``{feature:+}``, used where every value
         in it is there. Where this feature is zero and that means none (`zero_is_none`), it says nothing.
@@ -114,7 +114,7 @@ class Feature:
         """The type of its column."""
         return pl.String() if self.kind == "code" else pl.Float64()
 
-    def is_told(self, known: Records) -> bool:
+    def is_recorded(self, known: Records) -> bool:
         """Return whether its table, and each column it needs, says something of somebody (`Records.tells`)."""
         return known.tells(self.table) and all(
             any(known.tells(table, column) for column in columns) for table, columns in self.needs

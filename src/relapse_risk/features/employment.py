@@ -207,8 +207,8 @@ def _persons(spells: pl.DataFrame, as_of: AsOf) -> pl.DataFrame:
 
 def _months_where(holds: pl.Expr, months: pl.Expr) -> pl.Expr:
     """Return the months of spells of a kind; unknown where months were worked of no known kind."""
-    untold = holds.is_null() & (months > 0)
-    return pl.when(~untold.any()).then(months.filter(holds).sum().clip(0, 12))
+    unknown = holds.is_null() & (months > 0)
+    return pl.when(~unknown.any()).then(months.filter(holds).sum().clip(0, 12))
 
 
 def _months_within(as_of: AsOf) -> pl.Expr:

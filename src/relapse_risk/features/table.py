@@ -136,8 +136,8 @@ def _of_day(view: AsOfView, builders: Sequence[Builder]) -> pl.DataFrame:
     for builder in builders:
         features = [feature for feature in builder.features if feature.lack(view.known) is None]
         if features:
-            untold = {feature.name for feature in features if not feature.is_told(view.known)}
-            frame = _joined(frame, builder, features, builder.build(view), untold)
+            unrecorded = {feature.name for feature in features if not feature.is_recorded(view.known)}
+            frame = _joined(frame, builder, features, builder.build(view), unrecorded)
     return frame
 
 
@@ -146,14 +146,14 @@ def _joined(
     builder: Builder,
     features: Sequence[Feature],
     built: pl.DataFrame,
-    untold: Collection[str],
+    unrecorded: Collection[str],
 ) -> pl.DataFrame:
     """Add what a builder made; where the records tell nothing of anybody, a count of nothing is not known to be 0."""
     _check_built(builder, features, built)
     columns = built.select("household_id", *(_as_declared(feature) for feature in features), _built=pl.lit(True))
     filled = [
         _unknown(feature)
-        if feature.name in untold
+        if feature.name in unrecorded
         else pl.when(pl.col("_built").is_null()).then(pl.lit(feature.empty)).otherwise(feature.name).alias(feature.name)
         for feature in features
         if feature.empty is not None

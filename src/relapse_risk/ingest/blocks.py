@@ -128,8 +128,8 @@ def _read(layout: TableMapping, body: Body, dictionary: ExportDictionary, carry:
             notes += remarks(issues, name, body.sheet.source, body.sheet.name)
         changes += [(name, kind, count) for column in read for kind, count in column.changes.items()]
     frame = _with_implied(pl.DataFrame(columns), layout, body, dictionary)
-    frame, unread, told = with_one_status(frame, pl.concat(problems), body.sheet.source, body.sheet.name)
-    notes += told
+    frame, unread, more = with_one_status(frame, pl.concat(problems), body.sheet.source, body.sheet.name)
+    notes += more
     return _Cells(
         layout=layout,
         frame=_without_broken_sums(frame, unread, layout),

@@ -126,8 +126,8 @@ def _restated(
             read = cells.filter(pl.col("value").is_in(list(values))).with_columns(
                 code=pl.col("value").replace_strict(notes, return_dtype=pl.String)
             )
-            told = read.group_by("code").agg(pl.col("cells").sum(), pl.col("value").min()).sort("code")
-            forms += [OtherForm(column=name, code=code, cells=n, example=text) for code, n, text in told.rows()]
+            counted = read.group_by("code").agg(pl.col("cells").sum(), pl.col("value").min()).sort("code")
+            forms += [OtherForm(column=name, code=code, cells=n, example=text) for code, n, text in counted.rows()]
     return frame, forms, rules
 
 
@@ -203,14 +203,14 @@ def _with_reasons(
     def reasoned(found: pl.DataFrame) -> pl.DataFrame:
         unread = pl.col("rule") == "unreadable"
         beyond = pl.col("value").cast(pl.Float64, strict=False).abs() >= EXACT
-        told = found.join(why, on=["column", "value"], how="left", maintain_order="left").with_columns(
+        explained = found.join(why, on=["column", "value"], how="left", maintain_order="left").with_columns(
             rule=pl.when(unread & pl.col("column").is_in(floats) & beyond)
             .then(pl.lit("identifier_as_number"))
             .when(unread)
             .then(pl.coalesce("why", "rule"))
             .otherwise("rule")
         )
-        return told.drop("why")
+        return explained.drop("why")
 
     # An identifier that was lost is not missing.
     missing = reasoned(checked.refused).join(plain.lost, on=["row", "column"], how="anti", maintain_order="left")

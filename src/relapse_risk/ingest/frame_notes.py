@@ -40,8 +40,8 @@ def frame_notes(table: str, source: str, frame: pl.DataFrame, found: CheckedFram
     place = {"source": source, "table": table}
     return [
         *(("column_like_ours", {**place, "column": column, "like": like}) for column, like in _near(table, frame)),
-        *((code, {**place, **told}) for code, told in _lost(table, frame, found)),
-        *((code, {**place, **told}) for code, told in _read(frame, found)),
+        *((code, {**place, **details}) for code, details in _lost(table, frame, found)),
+        *((code, {**place, **details}) for code, details in _read(frame, found)),
     ]
 
 
@@ -145,5 +145,5 @@ def warn_of_emptied(parts: Sequence[Part], notes: Sequence[Note]) -> None:
     """
     empty = [part.table for part in parts if part.account["read"].sum() and not part.account["kept"].sum()]
     if empty:
-        told = NotedTables([note for note in notes if note[1]["table"] in empty and "refused" in note[1]])
-        warnings.warn(RelapseRiskWarning("tables_emptied", tables=", ".join(empty), notes=told), stacklevel=3)
+        noted = NotedTables([note for note in notes if note[1]["table"] in empty and "refused" in note[1]])
+        warnings.warn(RelapseRiskWarning("tables_emptied", tables=", ".join(empty), notes=noted), stacklevel=3)

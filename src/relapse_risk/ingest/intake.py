@@ -130,7 +130,7 @@ def joined(
     # Heads alone do not tell who a household is: the next head is one of those nobody listed.
     listed = "members" in rows and members_bear_days(records)
     same = same_households(records, persons=_identities(rows)) if listed else None
-    told = [*notes, *differ, *_continuity_notes(same)]
+    all_notes = [*notes, *differ, *_continuity_notes(same)]
     return Intake(
         records=same.records if same else records,
         continuity=same,
@@ -141,13 +141,13 @@ def joined(
         accounts=pl.concat([ACCOUNTS.to_frame(), *(part.account for part in parts)]),
         carried=_carried(parts, carry, same),
         rows=rows,
-        notes=tuple(note for place, note in enumerate(told) if note not in told[:place]),
+        notes=tuple(note for place, note in enumerate(all_notes) if note not in all_notes[:place]),
     )
 
 
-def remarks(told: pl.DataFrame, column: str, source: str, sheet: str | None) -> list[Note]:
+def remarks(issues: pl.DataFrame, column: str, source: str, sheet: str | None) -> list[Note]:
     """Return how many cells of a column were read with a remark, by its rule."""
-    counted = told.filter(~pl.col("lost")).group_by("rule").len().sort("rule")
+    counted = issues.filter(~pl.col("lost")).group_by("rule").len().sort("rule")
     place = {"source": source, "sheet": sheet or "", "column": column}
     return [(rule, {**place, "count": count}) for rule, count in counted.rows()]
 

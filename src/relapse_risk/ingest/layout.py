@@ -102,8 +102,8 @@ def understand(sheet: Sheet, aliases: Aliases) -> SheetMapping:
         return SheetMapping(headers=found, unread=("sheet_unknown" if found else "sheet_no_list", place))
     found = find_header_row(sheet.rows, tables, aliases)
     if found is None:
-        told = {**place, "table": tables[0]}
-        return SheetMapping(headers=likely_header_row(sheet.rows), unread=("headers_missing", told))
+        details = {**place, "table": tables[0]}
+        return SheetMapping(headers=likely_header_row(sheet.rows), unread=("headers_missing", details))
     if _is_sideways(sheet.rows, found, aliases):
         return SheetMapping(headers=found, unread=("sheet_sideways", place))
     layouts, notes = _layouts(sheet, found, tables, aliases)

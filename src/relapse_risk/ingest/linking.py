@@ -58,8 +58,8 @@ def _without_numbers(frame: pl.DataFrame, key: bytes, carry: Sequence[str]) -> p
     for name, short in (("id_number", "_id"), ("head_id_number", "_head_id")):
         if name in frame.columns:
             said = frame.select(number_facts(pl.col(name)).alias("said")).unnest("said")
-            told = said.select(pl.all().name.prefix(f"{short}_"))
-            frame = frame.with_columns(hashed(frame[name], key).alias(short), *told.get_columns())
+            identifiers = said.select(pl.all().name.prefix(f"{short}_"))
+            frame = frame.with_columns(hashed(frame[name], key).alias(short), *identifiers.get_columns())
     if "certificate_number" in frame.columns:
         frame = frame.with_columns(_certified(frame["certificate_number"], key))
     return frame.drop([name for name in NUMBERS if name not in carry], strict=False)

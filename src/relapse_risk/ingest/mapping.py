@@ -127,9 +127,9 @@ def _of_frame(piece: TableFrame) -> Iterator[_Row]:
     place = {"source": piece.source, "table": piece.table}
     for name in piece.frame.columns:
         known = name in table.columns
-        told = {"status": "read" if known and not missing else "unread"}
+        status = {"status": "read" if known and not missing else "unread"}
         reason = "sheet_unread" if known and missing else None if known else "unknown"
-        yield {**place, "header": name, "column": name if known else None, **told, "reason": reason}
+        yield {**place, "header": name, "column": name if known else None, **status, "reason": reason}
     unread = {"status": "unread", "reason": "sheet_without_key", "missing": ", ".join(missing)}
     yield {**place, **(unread if missing else {"status": "read"})}
 
@@ -147,10 +147,10 @@ def _of_headers(sheet: Sheet, dictionary: ExportDictionary) -> Iterator[_Row]:
             yield from _understood(layout, shown, examples, found)
         proposed = propose_headers(sheet, found, dictionary)
         for at, why, tables in unread_headers(found.headers, found.layouts, dictionary.aliases):
-            told = _unread(why, tables if found.layouts else "", proposed.get(at))
-            if told.get("reason") == "elsewhere":
-                told["missing"] = missing_of(sheet, found.headers, tables, dictionary.aliases)
-            yield {**shown[at], **told, "example": examples.of(at)}
+            line = _unread(why, tables if found.layouts else "", proposed.get(at))
+            if line.get("reason") == "elsewhere":
+                line["missing"] = missing_of(sheet, found.headers, tables, dictionary.aliases)
+            yield {**shown[at], **line, "example": examples.of(at)}
     tables = ", ".join(layout.table for layout in found.layouts)
     if found.unread is None:
         yield {**place, "table": tables, "status": "read"}
@@ -163,13 +163,13 @@ def _understood(
 ) -> Iterator[_Row]:
     for header in layout.headers:
         column = header.alias.column
-        told = {"table": layout.table, "column": column, "factor": float(header.alias.factor)}
+        understood = {"table": layout.table, "column": column, "factor": float(header.alias.factor)}
         status = ("unread", "sheet_unread") if found.unread else _status(column)
         example = examples.of(header.place, column)
-        yield {**shown[header.place], **told, "status": status[0], "reason": status[1], "example": example}
+        yield {**shown[header.place], **understood, "status": status[0], "reason": status[1], "example": example}
     if layout.year and shown:
-        told = {"table": layout.table, "column": "year", "factor": 1.0, "status": "read"}
-        yield {**shown[0], "row": examples.first_row + layout.year.row + 1, "header": layout.year.wording, **told}
+        understood = {"table": layout.table, "column": "year", "factor": 1.0, "status": "read"}
+        yield {**shown[0], "row": examples.first_row + layout.year.row + 1, "header": layout.year.wording, **understood}
 
 
 def _unread(why: str, tables: str, proposal: Proposal | None) -> _Row:

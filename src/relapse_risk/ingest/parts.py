@@ -52,34 +52,34 @@ def part_of(
         exported_on=block.exported_on,
     )
     by_year = _undated(records) - _undated(dated)
-    told = {"source": block.source, "sheet": block.sheet, "count": by_year}
-    return part, [("year_as_last_day", told)] if by_year else []
+    details = {"source": block.source, "sheet": block.sheet, "count": by_year}
+    return part, [("year_as_last_day", details)] if by_year else []
 
 
 def as_read(block: Block, part: Part) -> pl.DataFrame:
     """Return every row of a block with where it is (``_source``, ``_sheet``, ``_row``) and whether it was kept."""
     refused = part.rejected["row"].unique().implode()
     known = [name for name in columns_of(block.table) if name not in IDENTIFYING]
-    told = [name for name in block.frame.columns if name in known or (name.startswith("_") and name != ROW)]
+    columns = [name for name in block.frame.columns if name in known or (name.startswith("_") and name != ROW)]
     return block.frame.select(
         pl.lit(block.source).alias("_source"),
         pl.lit(block.sheet).alias("_sheet"),
         pl.col(ROW).alias("_row"),
         (~pl.col(ROW).is_in(refused)).alias("_kept"),
-        *told,
+        *columns,
     )
 
 
 def _unlinked(settled: ValidatedRows, block: Block) -> pl.DataFrame:
     """Return the rows whose number finds no household, as problems of the column of the number."""
-    name = next((name for name, told in _HASH_OF.items() if told in settled.kept.columns), None)
+    name = next((name for name, column in _HASH_OF.items() if column in settled.kept.columns), None)
     own = "household_id" in block.columns
     if name is None or own:
         rows = settled.kept.clear().select(ROW)
     else:
         rows = settled.kept.filter(pl.col(LINKED).is_null()).select(ROW)
-    told = {"column": name, "rule": "no_partner", "value_masked": None}
-    return rows.select(ROW, **{key: pl.lit(value, dtype=pl.String) for key, value in told.items()})
+    refusal = {"column": name, "rule": "no_partner", "value_masked": None}
+    return rows.select(ROW, **{key: pl.lit(value, dtype=pl.String) for key, value in refusal.items()})
 
 
 def _with_facts_of_numbers(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
@@ -88,7 +88,7 @@ def _with_facts_of_numbers(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
         "members": {"birth_date": "_id_birth_date", "sex": "_id_sex"},
         "disabilities": {"category": "_certificate_category", "grade": "_certificate_grade"},
     }.get(block.table, {})
-    found = {name: told for name, told in said.items() if told in frame.columns and name not in block.columns}
+    found = {name: column for name, column in said.items() if column in frame.columns and name not in block.columns}
     return frame.with_columns(**found)
 
 

@@ -44,8 +44,8 @@ def _made_for(proposals: Proposals, texts: Texts) -> Iterator[str]:
     for sheet in proposals.sheets:
         one = sheet.made_for
         yield "[[made_for]]"
-        told: Mapping[str, object] = {"source": one.source, "sheet": one.sheet, "fingerprint": one.fingerprint}
-        yield from (f"{key} = {_quoted(value)}" for key, value in told.items())
+        keys: Mapping[str, object] = {"source": one.source, "sheet": one.sheet, "fingerprint": one.fingerprint}
+        yield from (f"{key} = {_quoted(value)}" for key, value in keys.items())
         yield f"headers = [{', '.join(map(_quoted, one.headers))}]"
         yield ""
 

@@ -132,16 +132,16 @@ def read_records(
     parts, blocks, rows, notes = taken.parts, taken.blocks, taken.rows, taken.notes
     if not {"members"} & {*(block.table for block in blocks), *(part.table for part in parts)}:
         blocks += _heads_of(blocks)
-    joined_blocks, told = with_regions(linked(blocks, key, carry), dictionary.codebook.topics["province_of_work"])
-    notes += told
-    once, told = counted_once(joined_blocks, dictionary)
-    notes += told
-    flagged, told = flagged_rows(once, day, dictionary.codebook.topics["flag"])
-    notes += told
+    joined_blocks, more = with_regions(linked(blocks, key, carry), dictionary.codebook.topics["province_of_work"])
+    notes += more
+    once, more = counted_once(joined_blocks, dictionary)
+    notes += more
+    flagged, more = flagged_rows(once, day, dictionary.codebook.topics["flag"])
+    notes += more
     for block, named in (*zip(joined_blocks, once, strict=True), *((one, one) for one in flagged)):
-        part, told = part_of(named, dictionary, carry, day)
+        part, more = part_of(named, dictionary, carry, day)
         parts.append(part)
-        notes += told
+        notes += more
         if block.derived and block.table == "members":
             heads = {"source": block.source, "sheet": block.sheet, "count": part.frame["household_id"].n_unique()}
             notes.append(("only_heads", heads))
@@ -211,8 +211,8 @@ def _take_sheet(taken: _Taken, sheet: Sheet, dictionary: ExportDictionary, carry
     taken.notes.extend(notes)
     taken.sheets.append(_read_as(sheet.source, sheet.name, tables, max(block.frame.height for block in blocks)))
     if not rows:
-        told = {"source": sheet.source, "sheet": sheet.name, "tables": ", ".join(tables)}
-        taken.notes.append(("sheet_without_rows", told))
+        details = {"source": sheet.source, "sheet": sheet.name, "tables": ", ".join(tables)}
+        taken.notes.append(("sheet_without_rows", details))
 
 
 def _take_frame(taken: _Taken, found: TableFrame, dictionary: ExportDictionary, carry: Sequence[str]) -> None:

@@ -121,8 +121,8 @@ def _names() -> Mapping[str, str]:
 def _headers(sheet: Sheet, names: Mapping[str, str]) -> tuple[int, Mapping[str, int]]:
     """Return the row of the headers and the place of each that is read; none where they are not those of a list."""
     for at, row in enumerate(sheet.rows[:_SEARCHED]):
-        told = {names.get(compact(cell).lower()): place for place, cell in enumerate(row)}
-        places = {name: place for name, place in told.items() if name}
+        named = {names.get(compact(cell).lower()): place for place, cell in enumerate(row)}
+        places = {name: place for name, place in named.items() if name}
         if places.keys() >= _WHERE and not places.keys().isdisjoint(_ANSWERS):
             return at, places
     return 0, {}

@@ -34,14 +34,14 @@ def _under_one_another(sheet: Sheet, aliases: Aliases) -> list[Sheet]:
         return [sheet]
     begins = [0, *(_with_title(sheet.rows, head, above) for above, head in pairwise(heads))]
     ends = [*begins[1:], len(sheet.rows)]
-    told = {"source": sheet.source, "sheet": sheet.name, "rows": ", ".join(str(head + 1) for head in heads)}
+    details = {"source": sheet.source, "sheet": sheet.name, "rows": ", ".join(str(head + 1) for head in heads)}
     parts = [_part(sheet, begin, end) for begin, end in zip(begins, ends, strict=True)]
     like_first = [_is_like(sheet.rows[heads[0]], sheet.rows[head]) for head in heads[1:]]
     named = [
         part if alike else _named(part, count, aliases)
         for count, (part, alike) in enumerate(zip(parts[1:], like_first, strict=True), start=2)
     ]
-    return [replace(parts[0], notes=(*sheet.notes, ("sheet_holds_lists", told))), *named]
+    return [replace(parts[0], notes=(*sheet.notes, ("sheet_holds_lists", details))), *named]
 
 
 def _rows_of_headers(rows: Sequence[Sequence[Cell]], aliases: Aliases) -> list[int]:

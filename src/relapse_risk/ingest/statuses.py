@@ -46,7 +46,7 @@ def with_one_status(
         unread = pl.col(ROW).is_in(problems.filter(pl.col("column") == _STATUS)[ROW].implode())
         left = status.is_null() & ~unread & pl.col("exit_year").is_not_null()
         frame = frame.with_columns(pl.when(left).then(pl.lit("exited")).otherwise(status).alias(_STATUS))
-    told = {"source": source, "sheet": sheet, "count": len(rows), "rows": ", ".join(map(str, rows[:_SHOWN]))}
-    told["rows"] = f"{told['rows']}, …" if len(rows) > _SHOWN else told["rows"]
+    details = {"source": source, "sheet": sheet, "count": len(rows), "rows": ", ".join(map(str, rows[:_SHOWN]))}
+    details["rows"] = f"{details['rows']}, …" if len(rows) > _SHOWN else details["rows"]
     kept = problems.filter(pl.col("column") != _REGISTERED)
-    return frame.drop(_REGISTERED), kept, [("types_contradict", told)] if rows else []
+    return frame.drop(_REGISTERED), kept, [("types_contradict", details)] if rows else []

@@ -60,5 +60,5 @@ def _notes(code: str, words: pl.DataFrame, read: Mapping[str, int]) -> Iterator[
         first = [f"{word} ({cells})" for word, cells in rows.select("value_masked", "cells").head(_NAMED).rows()]
         more = ["…"] if rows.height > _NAMED else []
         cells = int(rows["cells"].sum())
-        told = {"table": table, "column": column, "cells": cells, "share": share_of(cells, read[str(table)])}
-        yield code, {**told, "words": ", ".join([*first, *more])}
+        details = {"table": table, "column": column, "cells": cells, "share": share_of(cells, read[str(table)])}
+        yield code, {**details, "words": ", ".join([*first, *more])}

@@ -144,17 +144,17 @@ def binary_sheets(source: str, content: bytes, *, hidden: bool) -> Iterator[Shee
     name = next((one for one in ("Workbook", "Book") if one in file.streams), None)
     if name is None:
         raise InputError("file_unreadable", source=source, kind=".xls")
-    told = BinaryWorkbook.of(file.read(name))
-    if told.locked:
+    binary = BinaryWorkbook.of(file.read(name))
+    if binary.locked:
         raise InputError("file_locked", source=source)
     text: Callable[[str], str] = str
-    if told.code_page is not None and told.code_page_at is not None:
-        content, text = _as_single_bytes(content, file.offset(name, told.code_page_at), told.code_page)
+    if binary.code_page is not None and binary.code_page_at is not None:
+        content, text = _as_single_bytes(content, file.offset(name, binary.code_page_at), binary.code_page)
     workbook = python_calamine.load_workbook(io.BytesIO(content))
     names = list(map(text, workbook.sheet_names))
-    known = told.sheets if len(told.sheets) == len(names) else [SheetFacts()] * len(names)
+    known = binary.sheets if len(binary.sheets) == len(names) else [SheetFacts()] * len(names)
     book = _Book(
-        source=source, names=names, workbook=workbook, facts=known.__getitem__, since_1904=told.since_1904, text=text
+        source=source, names=names, workbook=workbook, facts=known.__getitem__, since_1904=binary.since_1904, text=text
     )
     yield from _sheets(book, hidden)
 
@@ -172,9 +172,9 @@ def _as_single_bytes(content: bytes, at: int, page: int) -> tuple[bytes, Callabl
 
 def _sheets(book: _Book, hidden: bool) -> Iterator[Sheet | UnreadSheet]:
     """Yield the sheets of a workbook, by their place: two may have one name."""
-    told = book.workbook.sheets_metadata
-    sheets = [at for at, one in enumerate(told) if one.typ == SheetTypeEnum.WorkSheet]
-    wanted = [at for at in sheets if hidden or told[at].visible == SheetVisibleEnum.Visible]
+    described = book.workbook.sheets_metadata
+    sheets = [at for at, one in enumerate(described) if one.typ == SheetTypeEnum.WorkSheet]
+    wanted = [at for at in sheets if hidden or described[at].visible == SheetVisibleEnum.Visible]
     # While what stands in one sheet is made sense of, the next one is taken apart in a thread beside.
     with ThreadPoolExecutor(max_workers=1) as beside:
         coming = {at: beside.submit(_taken_apart, book, at) for at in wanted[:1]}

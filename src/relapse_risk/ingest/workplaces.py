@@ -45,8 +45,8 @@ def with_regions(blocks: Sequence[Block], provinces: Mapping[str, Code]) -> tupl
         found = read.frame.select(ROW, household_id=whose, place=name).join(homes, on="household_id", how="left")
         found = found.with_columns(_region().alias(_REGION)).filter(pl.col("place").str.starts_with(PLACE_MARK))
         made[id(block)] = _replaced(read, name, found)
-        told = {"source": block.source, "sheet": block.sheet, "column": name, "count": found[_REGION].count()}
-        notes += [("workplaces_compared", told)] if told["count"] else []
+        details = {"source": block.source, "sheet": block.sheet, "column": name, "count": found[_REGION].count()}
+        notes += [("workplaces_compared", details)] if details["count"] else []
     return [made.get(id(block), block) for block in blocks], notes
 
 

@@ -20,7 +20,7 @@ Entry = TypeVar("Entry")
 Entries = Annotated[tuple[Entry, ...], Field(min_length=1)]
 """A list that says nothing if it is empty, so that it may not be."""
 
-_MOST_TOLD = 30  # keys that are all listed
+_MOST_NAMED = 30  # keys that are all listed
 
 # What is allowed where pydantic found something else: the phrase for it, filled with pydantic's own context.
 # A table of so few plain values is shown as it stands.
@@ -117,9 +117,9 @@ def only_keys(table: object, known: tuple[str, ...], within: str = "") -> None:
     """
     for key in table if isinstance(table, Mapping) else ():
         if key not in known:
-            told = known if len(known) <= _MOST_TOLD else (*get_close_matches(key, known, 5, 0.0), "…")
+            named = known if len(known) <= _MOST_NAMED else (*get_close_matches(key, known, 5, 0.0), "…")
             place = f"{within}.{key}" if within else key
-            raise PydanticCustomError("key_unknown", "unknown", {"key": place, "known": ", ".join(told)})
+            raise PydanticCustomError("key_unknown", "unknown", {"key": place, "known": ", ".join(named)})
 
 
 def refuse(code: str, *, key: str = "", found: object = None, **details: object) -> NoReturn:

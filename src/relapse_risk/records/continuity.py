@@ -106,11 +106,11 @@ def same_households(
     seen = members_seen(records, persons)
     stays = stays_of(seen)
     turns = other_persons(until_of(stays, moves_of(stays)))
-    told = _of_turns(records, turns, split_tenants)
+    earlier = _of_turns(records, turns, split_tenants)
     if split_tenants and turns.height:
         seen = with_parts(seen, turns, "day")
         stays = stays_of(seen)
-    return _of_moves(told, seen, stays)
+    return _of_moves(earlier, seen, stays)
 
 
 def _of_turns(records: Records, turns: pl.DataFrame, split: bool) -> Continuity:
@@ -133,19 +133,19 @@ def _of_turns(records: Records, turns: pl.DataFrame, split: bool) -> Continuity:
     return Continuity(records=records, changes=changes, doubts=doubts, movers=0)
 
 
-def _of_moves(told: Continuity, seen: pl.DataFrame, stays: pl.DataFrame) -> Continuity:
+def _of_moves(earlier: Continuity, seen: pl.DataFrame, stays: pl.DataFrame) -> Continuity:
     """Give a renumbered household its last number, and list splits and merges."""
     moves = moves_of(stays)
     persons = _same_persons(seen)
     if not moves.height and not persons.height:
-        return told
-    pairs = _judged(_pairs(moves, households_seen(told.records, seen, stays)))
+        return earlier
+    pairs = _judged(_pairs(moves, households_seen(earlier.records, seen, stays)))
     changes = _changes(pairs.filter("renumbered"))
     quiet = pairs.filter(~pl.any_horizontal("renumbered", "split", "merge"))
     return Continuity(
-        records=renamed(told.records, changes, persons) if changes.height or persons.height else told.records,
-        changes=pl.concat([told.changes, changes]),
-        doubts=pl.concat([_splits(pairs), _merges(pairs), told.doubts]),
+        records=renamed(earlier.records, changes, persons) if changes.height or persons.height else earlier.records,
+        changes=pl.concat([earlier.changes, changes]),
+        doubts=pl.concat([_splits(pairs), _merges(pairs), earlier.doubts]),
         movers=int(quiet["persons_shared"].sum()),
     )
 
@@ -238,6 +238,6 @@ def _same_persons(seen: pl.DataFrame) -> pl.DataFrame:
     )
     several = numbers.filter(pl.col("identity").is_duplicated()).sort("identity", "first", "person_id")
     before, final = pl.col("last").shift().over("identity"), pl.col("person_id").last().over("identity")
-    told = several.with_columns(apart=(pl.col("first") > before).fill_null(True), became=final)
-    changed = told.filter(pl.col("apart").all().over("identity") & (pl.col("person_id") != pl.col("became")))
+    judged = several.with_columns(apart=(pl.col("first") > before).fill_null(True), became=final)
+    changed = judged.filter(pl.col("apart").all().over("identity") & (pl.col("person_id") != pl.col("became")))
     return changed.explode("household_id").select(_RENAMED.names())

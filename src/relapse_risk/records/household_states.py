@@ -83,8 +83,10 @@ def _homes(known: Records) -> pl.DataFrame:
             raise InputError("nobody_known", missing="households, incomes")
         table = known.require("incomes").select(pl.col("household_id").unique().sort())
     own = {"household_type": _KIND, "monitoring_type": _KIND, "monitored": pl.Boolean()}
-    told = [(pl.col(name) if name in table.columns else pl.lit(None, kind)).alias(name) for name, kind in own.items()]
-    return table.select("household_id", *told)
+    columns = [
+        (pl.col(name) if name in table.columns else pl.lit(None, kind)).alias(name) for name, kind in own.items()
+    ]
+    return table.select("household_id", *columns)
 
 
 def _statements(versions: pl.DataFrame | None, as_of: AsOf) -> pl.DataFrame:
@@ -92,11 +94,11 @@ def _statements(versions: pl.DataFrame | None, as_of: AsOf) -> pl.DataFrame:
     schema = {"household_id": pl.String, "stated_on": pl.Date, "household_type": pl.String, "exit_year": pl.Int64}
     if versions is None:
         return pl.DataFrame(schema=schema)
-    told = [
+    columns = [
         (pl.col(name) if name in versions.columns else pl.lit(None)).cast(schema[name]).alias(name)
         for name in ("household_type", "exit_year")
     ]
-    said = versions.select("household_id", *told, stated_on="recorded_on")
+    said = versions.select("household_id", *columns, stated_on="recorded_on")
     # An exit that is planned, or mistyped into the future, has not come.
     come = pl.when(pl.col("exit_year") <= as_of.year).then("exit_year")
     return said.with_columns(exit_year=come).sort("household_id", "stated_on", "exit_year", "household_type")
@@ -144,12 +146,12 @@ def _watch(homes: pl.DataFrame, stays: pl.DataFrame | None, known: Records) -> p
     if stays is None:
         cleared = pl.lit(None, dtype=pl.Boolean)
         return rows.select("household_id", monitored=others, monitoring_type="own", cleared=cleared)
-    told = stays.group_by("household_id", maintain_order=True).agg(
+    states = stays.group_by("household_id", maintain_order=True).agg(
         identified=pl.lit(True),
         open=pl.col("open").any(ignore_nulls=False),
         kind=pl.col("monitoring_type").filter(pl.col("open") | pl.col("open").is_null()).drop_nulls().last(),
     )
-    rows = rows.join(told, on="household_id", how="left", maintain_order="left")
+    rows = rows.join(states, on="household_id", how="left", maintain_order="left")
     monitored = pl.when("identified").then("open").otherwise(others)
     kind = pl.when(monitored.fill_null(True)).then(pl.coalesce("kind", "own"))
     cleared = pl.when("identified").then(~pl.col("open")).otherwise(False)

@@ -74,7 +74,7 @@ def name_places(households: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(_called(frame, level, _division(), over=True) for level in _LEVELS)
     frame = frame.with_columns(_called(frame, level, _part(level)) for level in _LEVELS)
     frame = frame.with_columns(pl.coalesce(level, _by_code(level)).alias(level) for level in _LEVELS)
-    return _without_empty(_told_apart(frame), households)
+    return _without_empty(_distinguished(frame), households)
 
 
 def _any_code(households: pl.DataFrame) -> bool:
@@ -133,7 +133,7 @@ def _spaced(code: pl.Expr) -> pl.Expr:
     return pl.when(whole).then(pl.concat_str(parts, separator=" ").str.strip_chars_end()).otherwise(code)
 
 
-def _told_apart(frame: pl.DataFrame) -> pl.DataFrame:
+def _distinguished(frame: pl.DataFrame) -> pl.DataFrame:
     """Add the code to the name of a village where another one of the same names has more households."""
     path = [*VISIT_LEVELS]
     counted = frame.select(*path, code=_part("village")).drop_nulls(["village", "code"]).group_by(*path, "code").len()

@@ -96,8 +96,8 @@ def sheet_reason(reason: str | None, texts: Texts, **details: Any) -> str:
     """
     if reason is None or not texts.has("sheet_reasons", reason):
         return reason or ""
-    told = {name: details.get(name) or "-" for name in ("missing", "headers")}
-    return texts("sheet_reasons", reason, table=texts.label("tables", details.get("table")), **told)
+    named = {name: details.get(name) or "-" for name in ("missing", "headers")}
+    return texts("sheet_reasons", reason, table=texts.label("tables", details.get("table")), **named)
 
 
 class UnreadSheets(Phrase):

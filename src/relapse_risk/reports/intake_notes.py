@@ -22,15 +22,15 @@ def note_sentences(notes: Sequence[Note], texts: Texts) -> list[str]:
     >>> note_sentences(notes, Texts("en")), note_totals(notes, Texts("en"))
     (['a.xlsx: sheet 收入 is empty'], ['3 dates name a month only; read as its last day'])
     """
-    return [texts("intake_notes", code, **told) for code, told in notes if not _is_summed(code, texts)]
+    return [texts("intake_notes", code, **details) for code, details in notes if not _is_summed(code, texts)]
 
 
 def note_totals(notes: Sequence[Note], texts: Texts) -> list[str]:
     """Return the notes that count something, added up over sheets and columns: one sentence each."""
     totals: Counter[str] = Counter()
-    for code, told in notes:
+    for code, details in notes:
         if _is_summed(code, texts):
-            totals[code] += told["count"]
+            totals[code] += details["count"]
     return [texts(_SUMMED, code, count=counted(count)) for code, count in totals.items()]
 
 

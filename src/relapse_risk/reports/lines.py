@@ -21,11 +21,11 @@ Area = tuple[str, pl.DataFrame]
 def waiting_lines(content: RosterReport, texts: Texts, carried: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return one row per household that waits, as `written_lines`, with waiting_for (in words) and waiting_since."""
     lines = written_lines(content, content.waiting, texts, carried)
-    told = content.waiting.select(
+    waits = content.waiting.select(
         pl.Series("waiting_for", [texts("plan", kind) for kind in content.waiting["waiting_for"]], dtype=pl.String),
         pl.col("waiting_since").cast(pl.String),
     )
-    return lines.hstack(told)
+    return lines.hstack(waits)
 
 
 def written_lines(

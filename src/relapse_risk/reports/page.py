@@ -119,5 +119,5 @@ def _compared(content: RosterReport, texts: Texts) -> list[str]:
         rows=counted(reference.rows),
         events=counted(reference.events),
     )
-    told = [*evaluation.verdict.sentences(texts), trials]
-    return told if content.model.origin == "own" else [texts("page", "compared_elsewhere"), *told]
+    sentences = [*evaluation.verdict.sentences(texts), trials]
+    return sentences if content.model.origin == "own" else [texts("page", "compared_elsewhere"), *sentences]

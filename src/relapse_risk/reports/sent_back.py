@@ -39,8 +39,8 @@ def columns_sent_back(
     # Hidden columns stand last, so that the texts above a list go over those that are seen.
     ordered = sorted(kept, key=lambda column: column.hidden)
     seen = sum(not column.hidden for column in ordered)
-    told = SheetColumn(header=reason, width=_REASON_WIDTH, look="text", cells=list(reasons))
-    return [*ordered[:seen], told, *ordered[seen:]]
+    of_reasons = SheetColumn(header=reason, width=_REASON_WIDTH, look="text", cells=list(reasons))
+    return [*ordered[:seen], of_reasons, *ordered[seen:]]
 
 
 def _column(header: str, cells: Sequence[str | float | date | None], hidden: Sequence[str]) -> SheetColumn:

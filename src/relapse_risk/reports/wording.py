@@ -196,9 +196,9 @@ def tier_grid(content: RosterReport, texts: Texts) -> Grid:
 def plan_grid(plan: VisitPlan, texts: Texts) -> Grid:
     """Return for what households are to be visited, and what becomes of them this month; the rows sum to the total."""
     states = ("demanded", "visit", "in_hand", "waiting")
-    told = {kind: tuple(counted(counts[state]) for state in states) for kind, counts in plan.counts.items()}
-    rows = [(texts("plan", kind), *told[kind]) for kind in DEMANDS]
-    total = (texts("headers", "total"), *told["all"])
+    cells = {kind: tuple(counted(counts[state]) for state in states) for kind, counts in plan.counts.items()}
+    rows = [(texts("plan", kind), *cells[kind]) for kind in DEMANDS]
+    total = (texts("headers", "total"), *cells["all"])
     return grid_of(("demanded_for", *states), [*rows, total], texts, numbers=len(states))
 
 
@@ -213,7 +213,7 @@ def rule_grid(rules: pl.DataFrame, texts: Texts) -> Grid:
     rows = [
         (
             row[texts.lang],
-            texts("tiers" if row["tier"] != "none" else "facts", row["tier"] if row["tier"] != "none" else "told"),
+            texts("facts", "information_only") if row["tier"] == "none" else texts("tiers", row["tier"]),
             *(counted(row[name]) for name in ("met", "listed", "waiting", "unknown")),
         )
         for row in rules.rows(named=True)

@@ -68,10 +68,10 @@ def word_reasons(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame, mecha
     parts = [pl.DataFrame(schema=dict.fromkeys(("household_id", *_SENTENCES), pl.String))]
     for part in _slices(table):
         rows = bundle.model.encode(bundle.require(part))
-        told = _reason_sentences(
+        sentences = _reason_sentences(
             part, bundle, rows, bundle.model.explain(rows, _where(part, areas)), mechanism, LANGUAGES
         )
-        parts.append(part.frame.select("household_id").hstack(told.select(_SENTENCES)))
+        parts.append(part.frame.select("household_id").hstack(sentences.select(_SENTENCES)))
     return pl.concat(parts)
 
 
@@ -94,7 +94,7 @@ def _predicted(
     bounds = bundle.model.predict_interval(rows, _LEVEL, where)
     found: Contributions = bundle.model.explain(rows, where)
     values = dict(zip(found.reasons, found.values.T, strict=True))
-    told = _reason_sentences(table, bundle, rows, found, mechanism, (lang,))
+    sentences = _reason_sentences(table, bundle, rows, found, mechanism, (lang,))
     return (
         table.frame.select("household_id")
         .with_columns(
@@ -109,7 +109,7 @@ def _predicted(
             ),
             pl.lit(found.base).alias("contribution_base"),
         )
-        .hstack(told.select("reason_1", "reason_2", "reason_3", reason_text=f"reason_text_{lang}"))
+        .hstack(sentences.select("reason_1", "reason_2", "reason_3", reason_text=f"reason_text_{lang}"))
     )
 
 

@@ -76,8 +76,11 @@ def plan_remarks(plan: VisitPlan) -> Iterator[Remark]:
     if waiting.is_empty():
         return
     counts = plan.counts
-    told = {f"{kind}_count": counts[kind]["waiting"] for kind in DEMANDS if kind != "random"}
-    yield "waiting", {"count": waiting.height, "demanded": counts["all"]["demanded"], "capacity": plan.capacity, **told}
+    by_kind = {f"{kind}_count": counts[kind]["waiting"] for kind in DEMANDS if kind != "random"}
+    yield (
+        "waiting",
+        {"count": waiting.height, "demanded": counts["all"]["demanded"], "capacity": plan.capacity, **by_kind},
+    )
     if grave := waiting.filter(demanded_for="rule", tier="red").height:
         yield "grave_waiting", {"count": grave, "capacity": plan.capacity}
     if owed := waiting.filter(step="minimum").height:
@@ -91,8 +94,8 @@ def drift_remarks(drift: Drift | None) -> Iterator[Remark]:
     reader is whether it shows in the scores.
     """
     if drift is not None and drift.summary["score_state"] in ("watch", "alarm"):
-        told = {name: f"{drift.summary[f'score_{name}']:.2f}" for name in ("stability", "by_chance")}
-        yield "score_drifted", told
+        figures = {name: f"{drift.summary[f'score_{name}']:.2f}" for name in ("stability", "by_chance")}
+        yield "score_drifted", figures
 
 
 def rule_remarks(rules: pl.DataFrame) -> Iterator[Remark]:

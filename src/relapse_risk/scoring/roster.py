@@ -112,10 +112,10 @@ class Roster:
 
     def __repr__(self) -> str:
         """Say how much there is; never of whom."""
-        told = self.summary
+        summary = self.summary
         return (
-            f"Roster(as of {told['as_of']}, {told['at_risk']} of {told['households']} at risk, "
-            f"{told['listed_by_risk']} listed by risk, {told['listed_by_rule']} by rule)"
+            f"Roster(as of {summary['as_of']}, {summary['at_risk']} of {summary['households']} at risk, "
+            f"{summary['listed_by_risk']} listed by risk, {summary['listed_by_rule']} by rule)"
         )
 
     def to_excel(

@@ -101,7 +101,7 @@ class HeldOut:
             day=sample.day[tested],
             cluster=cluster_ids(village, sample.household)[tested],
             risks={name: risk[tested] for name, risk in risks.items()},
-            groups={name: _told(_texts(self.who, name)[tested], homes) for name in GROUPS},
+            groups={name: _large_enough(_texts(self.who, name)[tested], homes) for name in GROUPS},
             fell_after=after[tested],
         )
 
@@ -123,7 +123,7 @@ def _texts(who: pl.DataFrame, name: str) -> Texts:
     return who[name].to_numpy().astype(np.str_)
 
 
-def _told(group: Texts, household: Any) -> Texts:
+def _large_enough(group: Texts, household: Any) -> Texts:
     """Return groups without those of so few households that a figure would point at one."""
     counts = pl.DataFrame({"group": group, "home": household}).group_by("group").agg(pl.col("home").n_unique())
     small = counts.filter(pl.col("home") < LEAST_HOUSEHOLDS)["group"].to_list()

@@ -163,8 +163,8 @@ def test_without_shocks_there_is_an_expected_number_and_no_bounds(register, area
 @pytest.mark.parametrize("levels", [(), ("county",), ("town", "village"), ("county", "group_name")])
 def test_levels_the_records_do_not_tell_are_not_there(levels):
     found = assess(make_register(levels=levels), SHOCKS)
-    told = [{"group_name": "group"}.get(level, level) for level in levels]
-    assert found["level"].unique(maintain_order=True).to_list() == ["all", *told]
+    columns = [{"group_name": "group"}.get(level, level) for level in levels]
+    assert found["level"].unique(maintain_order=True).to_list() == ["all", *columns]
     assert found["lower"].null_count() == 0
 
 

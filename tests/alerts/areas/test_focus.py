@@ -132,7 +132,7 @@ def test_a_column_that_areas_have_not_is_refused(tmp_path):
 
 def test_every_list_is_worded():
     for one in POLICY.mechanism.focus.lists.values():
-        assert all(told.zh and told.en for told in (one, *one.criteria.values()))
+        assert all(wording.zh and wording.en for wording in (one, *one.criteria.values()))
 
 
 def test_lists_of_the_campaign_of_2020_end_with_it_and_those_of_sites_stay():

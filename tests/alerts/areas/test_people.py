@@ -13,7 +13,7 @@ DAY = AsOf.of("2019-12-31")
 BEGIN = date(2018, 1, 1)
 HOMES = pl.DataFrame(
     {
-        "household_id": ["a", "b", "c", "d", "gone", "untold"],
+        "household_id": ["a", "b", "c", "d", "gone", "unrecorded"],
         "recorded_on": [BEGIN] * 6,
         "household_type": ["poor", "exited", "exited", "near_poor", "exited", None],
         "size": [3, None, None, None, 1, None],
@@ -51,7 +51,7 @@ def test_who_is_counted():
         ("b", 2, True, None, None),
         ("c", 5, False, 5000.0, 3218.0),
         ("d", 6, False, None, None),
-        ("untold", None, None, None, None),
+        ("unrecorded", None, None, None, None),
     ]
 
 

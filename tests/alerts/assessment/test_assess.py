@@ -95,9 +95,9 @@ def _otherwise(table):
 
 
 def test_the_registers_cause_comes_before_the_models_reason():
-    told = {"households": household(poverty_cause="因病"), "incomes": incomes(9000)}
-    assert assess(*one(told))["cause"].item() == "illness"
-    assert assess(*one(told | {"households": household()}))["cause"].item() == "income"
+    tables = {"households": household(poverty_cause="因病"), "incomes": incomes(9000)}
+    assert assess(*one(tables))["cause"].item() == "illness"
+    assert assess(*one(tables | {"households": household()}))["cause"].item() == "income"
 
 
 @pytest.mark.parametrize(
@@ -140,10 +140,10 @@ def test_a_sudden_hardship_household_stands_above_the_line_and_income_alone_make
     bill = pl.DataFrame(
         [{"household_id": "h1", "occurred_on": date(2019, 6, 1), "kind": "serious", "self_paid": 40000.0}]
     )
-    told = {"households": household(), "incomes": incomes(9000), "illness": bill}
+    base = {"households": household(), "incomes": incomes(9000), "illness": bill}
 
     def sudden(**tables):
-        return assess(*one(complete(told | tables))).filter(household_id="h1")["sudden"].item()
+        return assess(*one(complete(base | tables))).filter(household_id="h1")["sudden"].item()
 
     assert sudden() is True  # 9,000 less 10,000 a head
     assert sudden(illness=bill.with_columns(self_paid=pl.lit(8000.0))) is False  # 7,000 a head are left

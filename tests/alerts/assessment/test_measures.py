@@ -104,8 +104,8 @@ def test_on_the_samples_every_measure_suits_who_lives_there(read_sample, dialect
     assert work.filter("old", "age_known", ~pl.col("check"), pl.col("measure") != "education_aid").is_empty()
     assert work.filter(pl.col("measure") == "education_aid").filter(~pl.col("check"), pl.col("students") < 1).is_empty()
     marked = found.filter("check", ~pl.col("held").fill_null(False))["household_id"].unique()
-    told = assessed.filter(pl.col("measures").str.contains("?", literal=True))["household_id"]
-    assert set(told) == set(marked)
+    to_check = assessed.filter(pl.col("measures").str.contains("?", literal=True))["household_id"]
+    assert set(to_check) == set(marked)
 
 
 def test_most_fitting_first_and_of_equal_ones_in_the_order_of_the_file(suggestions):

@@ -85,11 +85,11 @@ def test_visits_fit_into_the_capacity_and_nobody_demanded_is_lost(rows, capacity
 def test_the_order_is_obeyed(rows, visits, random, order):
     _, _, plan = make_month(rows, Capacity(visits=visits), random=random, order=order)
     place = {step: at for at, step in enumerate(order)}
-    told = plan.frame.filter(pl.col("demanded_for") != "random").with_columns(
+    ordered = plan.frame.filter(pl.col("demanded_for") != "random").with_columns(
         at=pl.col("step").replace_strict(place, return_dtype=pl.Int64)
     )
-    last = told.filter(state="visit")["at"].max()
-    first = told.filter(state="waiting")["at"].min()
+    last = ordered.filter(state="visit")["at"].max()
+    first = ordered.filter(state="waiting")["at"].min()
     assert last is None or first is None or last <= first
 
 
@@ -112,11 +112,11 @@ def test_rules_may_go_beyond_and_take_nobodys_place(rows, visits):
 def test_who_waits_since_last_month_keeps_that_day_and_comes_first_in_its_step(rows, capacity):
     _, places, plan = make_month(rows, capacity)
     waited = {f"h{i:03d}" for i, row in enumerate(rows) if row[4]}
-    told = plan.frame.join(places, on="household_id").with_columns(old=pl.col("household_id").is_in(list(waited)))
-    waiting = told.filter(state="waiting")
+    placed = plan.frame.join(places, on="household_id").with_columns(old=pl.col("household_id").is_in(list(waited)))
+    waiting = placed.filter(state="waiting")
     assert (waiting["waiting_since"] == waiting.select(pl.when("old").then(LAST).otherwise(DAY)).to_series()).all()
     by = ["step", "village"] if capacity.per else ["step"]
-    for _, step in told.filter(pl.col("state") != "in_hand").group_by(by):
+    for _, step in placed.filter(pl.col("state") != "in_hand").group_by(by):
         if step.filter(pl.col("old"), state="waiting").height:
             assert step.filter(~pl.col("old"), state="visit").is_empty()
 
@@ -159,11 +159,11 @@ def test_claims_of_households_that_nobody_knows_any_more_are_counted_apart():
     plan = plan_visits(demand, places, shared, ORDER, as_of=DAY, key="key", claims=claims)
     assert plan.counts["former"] == {"demanded": 2, "visit": 1, "in_hand": 0, "waiting": 1}
     assert plan.counts["revisit"]["demanded"] == 0
-    told = plan.on(demand)
+    planned = plan.on(demand)
     for kind, counts in plan.counts.items():
         if kind not in ("former", "all"):
-            assert told.filter(visit_for=kind).height == counts["visit"]
-            assert told.filter(waiting_for=kind).height == counts["waiting"]
+            assert planned.filter(visit_for=kind).height == counts["visit"]
+            assert planned.filter(waiting_for=kind).height == counts["waiting"]
 
 
 def test_visits_that_nobody_is_left_to_be_drawn_for_go_to_who_waits():

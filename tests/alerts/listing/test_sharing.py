@@ -216,16 +216,16 @@ def test_costs_that_are_no_costs_are_refused(costs):
 
 def test_ties_at_the_end_of_a_list_are_counted():
     given = register([0.9, 0.5, 0.5, 0.5, 0.1], ["A"] * 5, ["U"] * 5)
-    told = share(given, visits=2).summary
-    assert (told["last_probability"], told["tied"], told["tied_not_listed"]) == (0.5, 3, 2)
+    summary = share(given, visits=2).summary
+    assert (summary["last_probability"], summary["tied"], summary["tied_not_listed"]) == (0.5, 3, 2)
 
 
 def test_the_key_is_told_by_its_digest_alone():
     given = register([0.9], ["A"], ["U"])
     risk, places = given
-    told = share_visits(risk, places, Capacity(visits=1), OURS, "secret").summary["key_digest"]
-    assert "secret" not in told
-    assert told != share(given, visits=1).key
+    digest = share_visits(risk, places, Capacity(visits=1), OURS, "secret").summary["key_digest"]
+    assert "secret" not in digest
+    assert digest != share(given, visits=1).key
 
 
 def test_nobody_at_risk_lists_nobody():

@@ -134,8 +134,8 @@ def test_a_loan_outlives_its_household():
 def test_tiers_and_probabilities_stand_beside_the_entries():
     risk = pl.DataFrame({"household_id": ["a"], "tier": ["red"], "probability": [0.5]})
     found = watched(risk=risk, **LOANS).entries.filter(list="microcredit")
-    told = dict(found.select("household_id", "tier").unique().rows())
-    assert told == {"a": "red", "b": None, "c": None}
+    rows = dict(found.select("household_id", "tier").unique().rows())
+    assert rows == {"a": "red", "b": None, "c": None}
 
 
 def test_bounds_are_data(tmp_path):

@@ -88,8 +88,8 @@ def test_per_capita_is_worked_out_where_it_is_not_reported():
 def test_a_household_that_stands_twice_counts_once():
     rows = county(8)
     twice = {**rows, "incomes": pl.concat([rows["incomes"], rows["incomes"]])}
-    told = ("unit", "year", "n", "statistic", "flagged")
-    assert heaps_in(twice).tests.select(told).equals(heaps_in(rows).tests.select(told))
+    columns = ("unit", "year", "n", "statistic", "flagged")
+    assert heaps_in(twice).tests.select(columns).equals(heaps_in(rows).tests.select(columns))
 
 
 def test_a_village_far_from_the_line_is_read():

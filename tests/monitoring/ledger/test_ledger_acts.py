@@ -29,8 +29,8 @@ def opened(ledger):
     return ledger
 
 
-def outcomes(told):
-    return told.select("outcome", "rule").rows()
+def outcomes(answers):
+    return answers.select("outcome", "rule").rows()
 
 
 def test_an_alert_lives_to_its_end(opened):
@@ -197,9 +197,9 @@ def test_a_wrong_record_stays_open(opened):
 
 def test_an_alert_is_named_by_its_number_too(opened):
     acts = acts_of(act_of(None, "visited", VISITED), act_of("h1", "visited", VISITED), act_of("h2", "visited", VISITED))
-    told = opened.act(acts.with_columns(alert_id=pl.Series([2, 2, 9])))
-    assert told["household_id"].to_list() == ["h2", "h1", "h2"]
-    assert outcomes(told) == [("done", None), ("refused", "no_alert"), ("refused", "no_alert")]
+    answers = opened.act(acts.with_columns(alert_id=pl.Series([2, 2, 9])))
+    assert answers["household_id"].to_list() == ["h2", "h1", "h2"]
+    assert outcomes(answers) == [("done", None), ("refused", "no_alert"), ("refused", "no_alert")]
 
 
 def test_numbers_of_persons_do_not_come_into_the_ledger(opened):
@@ -232,9 +232,9 @@ def test_the_order_of_rows_means_nothing_and_the_states_are_those_of_a_walk(tmp_
     ledgers = [open_ledger(tmp_path_factory.mktemp("ledger") / "county.db", policy=ONE_STEP) for _ in range(2)]
     for ledger, rows in zip(ledgers, (acts, shuffled), strict=True):
         ledger.record_month(month_of(JAN, {"h1": "red", "h2": "orange"}))
-        told = ledger.act(acts_of(*rows))
-        assert told.height == len(rows)
-        done = told.filter(pl.col("outcome") == "done").height
+        answers = ledger.act(acts_of(*rows))
+        assert answers.height == len(rows)
+        done = answers.filter(pl.col("outcome") == "done").height
         assert ledger.history().height == 2 + done  # every row that is done is there, once
     one, other = ledgers
     assert one.alerts().equals(other.alerts())

@@ -87,21 +87,21 @@ def test_a_copy_is_put_back_and_what_was_there_is_kept(tmp_path):
 def test_a_restored_ledger_tells_of_the_copies_it_came_from_alone(tmp_path):
     ledger = open_ledger(tmp_path / "county.db")
 
-    def told():
+    def copies():
         return ledger.events().filter(event="backup")["note"].to_list()
 
     ledger.record_month(month_of(JAN, {"h1": "red"}))
     first = ledger.back_up()
     ledger.act(acts_of(act_of("h1", "visited", FEB)))
     second = ledger.back_up()
-    assert told() == [first.name, second.name]
+    assert copies() == [first.name, second.name]
     saved = restore_ledger(ledger.store.file, first, overwrite=True)
-    assert told() == [first.name]
+    assert copies() == [first.name]
     ledger.act(acts_of(act_of("h1", "acknowledged", FEB)))
     third = ledger.back_up()
-    assert told() == [first.name, third.name]
+    assert copies() == [first.name, third.name]
     restore_ledger(ledger.store.file, saved, overwrite=True)
-    assert told() == [first.name, second.name, saved.name]
+    assert copies() == [first.name, second.name, saved.name]
 
 
 def test_a_copy_is_put_where_nothing_or_something_broken_is(tmp_path):
@@ -171,9 +171,9 @@ def test_what_was_changed_by_other_means_is_found(full, statement, fault):
 
 
 def test_everything_that_happened_is_told_the_newest_last(full):
-    told = full.events().filter(event="backup").height
+    backups = full.events().filter(event="backup").height
     happened = full.events().filter(pl.col("event") != "backup")
-    assert told == (2 if full.store.file else 0)
+    assert backups == (2 if full.store.file else 0)
     assert happened["event"].to_list() == [
         "month",
         "visited",

@@ -137,5 +137,5 @@ def test_the_database_is_not_loaded_before_it_is_needed():
     seen = "import sys, relapse_risk, relapse_risk.cli; print('sqlalchemy' in sys.modules, 'polars' in sys.modules)"
     source = str(Path(__file__).resolve().parents[3] / "src")
     env = {**os.environ, "PYTHONPATH": source}
-    told = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True, env=env).stdout
-    assert told.split()[0] == "False"
+    process = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True, env=env).stdout
+    assert process.split()[0] == "False"

@@ -11,6 +11,6 @@ def test_the_worked_example_is_true(tmp_path):
         PAGE.read_text(encoding="utf-8").partition("### A worked example")[2].split("```")[1].removeprefix("python")
     )
     test = doctest.DocTestParser().get_doctest(example, {"folder": tmp_path}, "ledger.md", str(PAGE), 0)
-    told = doctest.DocTestRunner().run(test)
-    assert told.attempted > 10
-    assert told.failed == 0
+    tried = doctest.DocTestRunner().run(test)
+    assert tried.attempted > 10
+    assert tried.failed == 0

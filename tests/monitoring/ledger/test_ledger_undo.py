@@ -21,7 +21,7 @@ RESTLESS_REVIEWED = replace(
 WHO = {"by": "王", "reason": "走访能力填错"}
 
 
-def told(ledger, *acts):
+def outcomes_of(ledger, *acts):
     return ledger.act(acts_of(*acts)).select("outcome", "rule").rows()
 
 
@@ -41,7 +41,7 @@ def account(ledger):
 
 def test_a_withdrawn_month_is_as_if_it_had_not_been_run(ledger):
     ledger.record_month(month_of(JAN, {"h1": "orange", "h2": "red"}))
-    told(ledger, act_of("h2", "refused", date(2020, 2, 3), note="已迁出"))
+    outcomes_of(ledger, act_of("h2", "refused", date(2020, 2, 3), note="已迁出"))
     before, listed = account(ledger), ledger.listings()
     ledger.record_month(month_of(FEB, {"h1": "red", "h2": "red", "h3": "red"}))
     assert states_of(ledger) == {"h1": "open", "h2": "open", "h3": "open"}
@@ -57,14 +57,14 @@ def test_a_withdrawn_month_is_as_if_it_had_not_been_run(ledger):
 
 def test_a_month_run_anew_takes_up_the_visits_made_meanwhile(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red", "h2": "red"}, digest="capacity 200"))
-    told(ledger, *(act_of(household, "visited", date(2020, 2, 4)) for household in ("h1", "h2")))
+    outcomes_of(ledger, *(act_of(household, "visited", date(2020, 2, 4)) for household in ("h1", "h2")))
     assert ledger.withdraw_month(JAN, **WHO).acts_idle == 2
     assert states_of(ledger) == {}
-    assert told(ledger, act_of("h1", "visited", date(2020, 2, 5))) == [("refused", "no_alert")]
+    assert outcomes_of(ledger, act_of("h1", "visited", date(2020, 2, 5))) == [("refused", "no_alert")]
     again = month_of(JAN, {"h1": "orange"}, digest="capacity 100")
     assert (ledger.record_month(again).opened, ledger.record_month(again).already) == (1, True)
     assert ledger.alerts().select("household_id", "state", "tier").rows() == [("h1", "visited", "orange")]
-    assert told(ledger, act_of("h1", "visited", date(2020, 2, 4))) == [("already", None)]
+    assert outcomes_of(ledger, act_of("h1", "visited", date(2020, 2, 4))) == [("already", None)]
     ledger.record_month(month_of(FEB, {"h1": "orange", "h2": "red"}))
     assert states_of(ledger) == {"h1": "visited", "h2": "open"}
 
@@ -98,18 +98,18 @@ def test_nobody_withdraws_without_a_name_and_a_reason(ledger):
 
 def test_a_clearing_entered_late_does_not_close_what_was_listed_since(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red", "h2": "red"}))
-    told(ledger, *(act_of(household, "visited", date(2020, 2, 4)) for household in ("h1", "h2")))
+    outcomes_of(ledger, *(act_of(household, "visited", date(2020, 2, 4)) for household in ("h1", "h2")))
     ledger.record_month(month_of(FEB, {"h1": "red"}))
     late = [act_of(household, "cleared", date(2020, 2, 10)) for household in ("h1", "h2")]
-    assert told(ledger, *late) == [("refused", "list_since"), ("done", None)]
+    assert outcomes_of(ledger, *late) == [("refused", "list_since"), ("done", None)]
     assert states_of(ledger) == {"h1": "visited", "h2": "cleared"}
-    assert told(ledger, act_of("h1", "cleared", MAR)) == [("done", None)]
+    assert outcomes_of(ledger, act_of("h1", "cleared", MAR)) == [("done", None)]
 
 
 def test_a_visit_entered_late_counts_for_the_list_it_was_made_for(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red"}))
     ledger.record_month(month_of(FEB, {"h1": "red"}))
-    assert told(ledger, act_of("h1", "visited", date(2020, 2, 10))) == [("done", None)]
+    assert outcomes_of(ledger, act_of("h1", "visited", date(2020, 2, 10))) == [("done", None)]
     assert states_of(ledger, date(2020, 2, 9)) == {"h1": "open"}
     assert states_of(ledger, date(2020, 2, 10)) == {"h1": "visited"}
 
@@ -117,20 +117,22 @@ def test_a_visit_entered_late_counts_for_the_list_it_was_made_for(ledger):
 def test_an_act_is_withdrawn_and_stays_on_file(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red", "h2": "red"}))
     visit = act_of("h1", "visited", FEB, source="f/1")
-    told(ledger, visit)
+    outcomes_of(ledger, visit)
     ledger.withdraw_entry(3, **WHO)
     assert states_of(ledger) == {"h1": "open", "h2": "open"}
     assert ledger.history()["withdrawn"].to_list() == [False, False, True]
-    assert told(ledger, visit) == [("refused", "withdrawn")]
-    assert told(ledger, act_of("h1", "visited", FEB, note="确已入户")) == [("done", None)]
+    assert outcomes_of(ledger, visit) == [("refused", "withdrawn")]
+    assert outcomes_of(ledger, act_of("h1", "visited", FEB, note="确已入户")) == [("done", None)]
     for entry in (3, 1, 99):
         refused("ledger_no_entry", ledger.withdraw_entry, entry, **WHO)
 
 
 def test_who_withdraws_an_act_learns_which_later_ones_are_not_possible_without_it(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red", "h2": "red"}))
-    told(ledger, act_of("h1", "visited", date(2020, 2, 3)), act_of("h2", "visited", date(2020, 2, 3)))
-    told(ledger, act_of("h1", "measure", date(2020, 2, 4), measure="job"), act_of("h1", "cleared", date(2020, 2, 5)))
+    outcomes_of(ledger, act_of("h1", "visited", date(2020, 2, 3)), act_of("h2", "visited", date(2020, 2, 3)))
+    outcomes_of(
+        ledger, act_of("h1", "measure", date(2020, 2, 4), measure="job"), act_of("h1", "cleared", date(2020, 2, 5))
+    )
     assert ledger.withdraw_entry(4, **WHO).is_empty()  # of another household
     idle = ledger.withdraw_entry(3, **WHO)
     assert idle.rows() == [(5, "measure", date(2020, 2, 4), "李"), (6, "cleared", date(2020, 2, 5), "李")]
@@ -139,14 +141,14 @@ def test_who_withdraws_an_act_learns_which_later_ones_are_not_possible_without_i
 
 def test_who_corrects_an_act_learns_it_too(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red"}))
-    told(ledger, act_of("h1", "visited", date(2020, 2, 3)), act_of("h1", "cleared", date(2020, 2, 5)))
+    outcomes_of(ledger, act_of("h1", "visited", date(2020, 2, 3)), act_of("h1", "cleared", date(2020, 2, 5)))
     assert ledger.correct(2, {"on": date(2020, 2, 4)}, **WHO)["idle"].to_list() == [[]]
     assert ledger.correct(4, {"on": date(2020, 2, 6)}, **WHO)["idle"].to_list() == [[3]]
 
 
 def test_an_act_on_the_wrong_day_is_corrected(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red"}))
-    told(ledger, act_of("h1", "visited", FEB), act_of("h1", "cleared", FEB))
+    outcomes_of(ledger, act_of("h1", "visited", FEB), act_of("h1", "cleared", FEB))
     done = ledger.correct(3, {"on": MAR, "note": "三月销号"}, **WHO)
     assert done.select("household_id", "kind", "on", "outcome").row(0) == ("h1", "cleared", MAR, "done")
     assert ledger.alerts()["closed_on"].to_list() == [MAR]
@@ -158,7 +160,7 @@ def test_an_act_on_the_wrong_day_is_corrected(ledger):
 
 def test_an_act_that_a_month_rests_on_is_withdrawn_after_it(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red"}))
-    told(ledger, act_of("h1", "visited", date(2020, 2, 3)), act_of("h1", "cleared", date(2020, 2, 4)))
+    outcomes_of(ledger, act_of("h1", "visited", date(2020, 2, 3)), act_of("h1", "cleared", date(2020, 2, 4)))
     ledger.record_month(month_of(FEB, {"h1": "red"}))
     assert refused("ledger_entry_built_on", ledger.withdraw_entry, 3, **WHO).details["later"] == "2020-02-29"
     refused("ledger_entry_built_on", ledger.withdraw_entry, 2, **WHO)  # without the visit it could not be cleared
@@ -173,7 +175,7 @@ def renumbered(old, new):
 
 def test_a_renumbered_household_keeps_its_alert(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red", "h2": "red"}))
-    told(ledger, act_of("h1", "visited", FEB))
+    outcomes_of(ledger, act_of("h1", "visited", FEB))
     month = month_of(MAR, {"n1": "red"}, known=("n1", "h2"))
     assert ledger.record_month(replace(month, renumbered=renumbered("h1", "n1"))).renumbered == 1
     assert ledger.alerts().select("alert_id", "household_id", "state", "listed_on").rows() == [
@@ -183,7 +185,7 @@ def test_a_renumbered_household_keeps_its_alert(ledger):
     assert set(ledger.history(1)["household_id"]) == set(ledger.listings(MAR)["household_id"]) == {"n1"}
     assert ledger.listings(JAN)["household_id"].to_list() == ["n1", "h2"]
     # A workbook that was written before has the old number.
-    assert told(ledger, act_of("h1", "visited", APR), act_of("n1", "visited", APR)) == [
+    assert outcomes_of(ledger, act_of("h1", "visited", APR), act_of("n1", "visited", APR)) == [
         ("done", None),
         ("already", None),
     ]
@@ -196,7 +198,7 @@ def test_acts_on_a_second_alert_follow_once_the_month_says_who_it_is(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red"}))
     ledger.record_month(month_of(FEB, {"n1": "red"}, known=("n1",)))
     visit, late = act_of("n1", "visited", MAR, source="f/1"), act_of("n1", "cleared", MAR)
-    told(ledger, visit, late, act_of("n1", "reopened", MAR, note="误销"))
+    outcomes_of(ledger, visit, late, act_of("n1", "reopened", MAR, note="误销"))
     ledger.withdraw_month(FEB, **WHO)
     again = replace(month_of(FEB, {"n1": "red"}, known=("n1",), digest="e"), renumbered=renumbered("h1", "n1"))
     for already in (False, True):
@@ -209,9 +211,9 @@ def test_acts_on_a_second_alert_follow_once_the_month_says_who_it_is(ledger):
 
 def test_acts_that_the_first_alert_cannot_take_are_counted(ledger):
     ledger.record_month(month_of(JAN, {"h1": "red"}))
-    told(ledger, act_of("h1", "visited", date(2020, 2, 3)))
+    outcomes_of(ledger, act_of("h1", "visited", date(2020, 2, 3)))
     ledger.record_month(month_of(FEB, {"n1": "yellow"}, known=("n1",)))
-    told(ledger, act_of("n1", "acknowledged", date(2020, 3, 2)), act_of("n1", "visited", MAR))
+    outcomes_of(ledger, act_of("n1", "acknowledged", date(2020, 3, 2)), act_of("n1", "visited", MAR))
     ledger.withdraw_month(FEB, **WHO)
     again = replace(month_of(FEB, {"n1": "yellow"}, known=("n1",), digest="e"), renumbered=renumbered("h1", "n1"))
     account = ledger.record_month(again)
@@ -276,7 +278,7 @@ def carry_out(ledger, step, number):
     elif step[0] == "act":
         _, household, kind, day = step
         more = {"note": str(number), "measure": "job"}
-        told(ledger, act_of(household, kind, FIRST + timedelta(days=day), **more))
+        outcomes_of(ledger, act_of(household, kind, FIRST + timedelta(days=day), **more))
     elif step[0] == "withdraw_month" and months:
         ledger.withdraw_month(months[-1], **WHO)
     elif step[0] == "withdraw_entry":
@@ -294,12 +296,12 @@ def retold(ledger, other):
     acts = history.sort("on", "entry_id").drop("alert_id").to_dicts()
     for day in ledger.months():
         while acts and acts[0]["on"] < day:
-            told(other, acts.pop(0))
+            outcomes_of(other, acts.pop(0))
         listed = ledger.listings(day)
         tiers = dict(zip(listed["household_id"], listed["tier"], strict=True))
         other.record_month(month_of(day, dict(sorted(tiers.items())), digest="d"))
     for act in acts:
-        told(other, act)
+        outcomes_of(other, act)
 
 
 @settings(max_examples=settings.default.max_examples // 4)  # each is a life of a ledger

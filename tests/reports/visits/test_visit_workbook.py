@@ -62,9 +62,9 @@ def test_a_line_says_who_why_what_changed_what_to_do_and_by_when(book):
 
 
 def test_rules_that_list_nobody_are_told_last_and_apart(policy, tmp_path):
-    told = {"model": "monitored+house_d", "rule": "house_d+monitored", "random": None}
+    rules = {"model": "monitored+house_d", "rule": "house_d+monitored", "random": None}
     visits = make_visits()
-    both = visits.lines.with_columns(override=pl.col("listed_for").replace_strict(told, return_dtype=pl.String))
+    both = visits.lines.with_columns(override=pl.col("listed_for").replace_strict(rules, return_dtype=pl.String))
     write_visit_workbook(replace(visits, lines=both), tmp_path / "both.xlsx", policy=policy)
     book = openpyxl.load_workbook(tmp_path / "both.xlsx")
     why = {row[4].value for one in lists(book) for row in one.iter_rows(min_row=HEADER + 1)}

@@ -89,8 +89,8 @@ def assess_areas(
     if shocks is None:
         return table.with_columns(lower=None, upper=None).select(_SCHEMA.names()).cast(_SCHEMA)
     bounds = pl.DataFrame(schema={name: _SCHEMA[name] for name in ("level", *_NAMES, "lower", "upper")})
-    told = _relapse_bounds(placed.filter(AT_RISK), paths, shocks, level)
-    bounds = pl.concat([bounds, told], how="diagonal")
+    relapses = _relapse_bounds(placed.filter(AT_RISK), paths, shocks, level)
+    bounds = pl.concat([bounds, relapses], how="diagonal")
     joined = table.join(bounds, on=["level", *_NAMES], how="left", nulls_equal=True, maintain_order="left")
     return joined.select(_SCHEMA.names()).cast(_SCHEMA)
 
@@ -99,9 +99,9 @@ def _placed(risk: pl.DataFrame, places: pl.DataFrame, people: pl.DataFrame, larg
     """Return who is counted with risk and place, in one order; persons_least and persons_most bound unknown sizes."""
     names = [name for name in _NAMES if name in places.columns]
     persons = pl.col("persons")
-    told = risk.select("household_id", "population", "probability", "tier", "listed_for", "waiting_for", "reason_1")
+    scored = risk.select("household_id", "population", "probability", "tier", "listed_for", "waiting_for", "reason_1")
     return (
-        people.join(told, on="household_id")
+        people.join(scored, on="household_id")
         .join(places.select("household_id", *names), on="household_id", how="left")
         .with_columns(persons_least=persons.fill_null(1), persons_most=persons.fill_null(largest))
         .sort(*names, "household_id", nulls_last=True)

@@ -87,9 +87,9 @@ def sudden(frame: pl.DataFrame, population: SuddenHardship) -> pl.Series:
     """
     hit = any_of(population.shock, frame.columns)
     left = pl.col("left_over_monitoring") if "left_over_monitoring" in frame.columns else pl.lit(None, dtype=pl.Float64)
-    told = hit & (left < 1)
+    by_figures = hit & (left < 1)
     poor = pl.col("exclusion_reason").is_in(["poor", "relapsed", "below_line", "departed"]).fill_null(False)
     # Where the register identifies nobody, the figures alone tell.
     registered = frame["registered_sudden"].count() > 0
-    found = pl.col("registered_sudden") | told if registered else told
+    found = pl.col("registered_sudden") | by_figures if registered else by_figures
     return frame.select(pl.when(poor).then(False).otherwise(found).alias("sudden")).to_series()

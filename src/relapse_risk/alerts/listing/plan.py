@@ -99,10 +99,10 @@ class VisitPlan:
         They are those of the register, so that ``former`` is no value of theirs.
         """
         kind, state = pl.col("_kind"), pl.col("state")
-        told = self.frame.select("household_id", "state", "waiting_since", _kind="demanded_for")
+        planned = self.frame.select("household_id", "state", "waiting_since", _kind="demanded_for")
         listed = kind.is_in(_LISTING) & (state != "waiting")
         return (
-            risk.join(told, on="household_id", how="left", maintain_order="left", validate="1:1")
+            risk.join(planned, on="household_id", how="left", maintain_order="left", validate="1:1")
             .with_columns(
                 listed_for=pl.when(listed).then(kind),
                 visit_for=pl.when(state == "visit").then(kind),
@@ -196,9 +196,9 @@ def plan_visits(
 
 def _demanded(demand: pl.DataFrame, claims: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
     """Return who is demanded, for what, and by which step of the order; those of whom nothing is asked are left out."""
-    told = claims.select(pl.col(name).cast(kind) for name, kind in CLAIMS.items())
+    claimed = claims.select(pl.col(name).cast(kind) for name, kind in CLAIMS.items())
     known = demand.with_columns(known=pl.lit(True))
-    both = known.join(told, on="household_id", how="full", coalesce=True, maintain_order="left_right")
+    both = known.join(claimed, on="household_id", how="full", coalesce=True, maintain_order="left_right")
     again = pl.when("known").then(pl.lit("revisit")).otherwise(pl.lit("former"))
     rules = pl.col("override").cast(pl.String).fill_null("").str.split("+")
     meets: dict[str, pl.Expr] = {
@@ -237,8 +237,8 @@ def _in_areas(rows: pl.DataFrame, places: pl.DataFrame, shared: Allocation) -> p
 def _in_line(rows: pl.DataFrame, *, as_of: date, key: str | bytes, rules_beyond: bool) -> pl.DataFrame:
     """Add who takes a visit at all, who beyond the capacity, and the place of those who take one within their area."""
     secret = hash_key(key)
-    told = (f"{as_of.isoformat()} {household}".encode() for household in rows["household_id"])
-    hashes = [hashlib.blake2b(one, key=secret, digest_size=8, person=b"relapse-line").digest() for one in told]
+    keys = (f"{as_of.isoformat()} {household}".encode() for household in rows["household_id"])
+    hashes = [hashlib.blake2b(one, key=secret, digest_size=8, person=b"relapse-line").digest() for one in keys]
     urgency = {tier: place for place, tier in enumerate(URGENT_FIRST)}
     in_hand = pl.col("claim").eq_missing(pl.lit("in_hand"))
     beyond = (pl.col("demanded_for") == "rule") & pl.lit(rules_beyond) & ~in_hand

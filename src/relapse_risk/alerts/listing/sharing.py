@@ -185,10 +185,10 @@ def refuse_impossible(shared: Allocation, households: int) -> None:
     if not shared.visits and shared.areas.height:
         raise InputError("capacity_none")
     if shared.visits > households:
-        told = {"visits": shared.visits, "households": households}
+        numbers = {"visits": shared.visits, "households": households}
         if shared.capacity.per is None:
-            raise InputError("capacity_beyond", **told)
-        raise InputError("capacity_beyond_areas", areas=shared.areas.height, level=shared.capacity.per, **told)
+            raise InputError("capacity_beyond", **numbers)
+        raise InputError("capacity_beyond_areas", areas=shared.areas.height, level=shared.capacity.per, **numbers)
 
 
 def _path(places: pl.DataFrame, level: str) -> tuple[str, ...]:

@@ -90,9 +90,9 @@ def judged(
     >>> judged(rows, pl.col("holds"), base=pl.col("base")).select("household_id", "holds").rows()
     [('a', True), ('c', None)]
     """
-    told = rows.with_columns(_base=pl.lit(True) if base is None else base, _holds=holds)
+    marked = rows.with_columns(_base=pl.lit(True) if base is None else base, _holds=holds)
     kept = pl.col("_base") | (pl.col("_base").is_null() & pl.col("_holds").fill_null(True))
-    found = told.filter(kept).select(
+    found = marked.filter(kept).select(
         "household_id",
         holds=pl.when("_base").then("_holds"),
         **{name: columns.get(name, pl.lit(None)) for name in ("person_id", "item", "since", "value")},

@@ -70,11 +70,11 @@ def _village(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     )
     share = (pl.col("struck") / pl.col("homes")).fill_null(0.0)
     large = (share >= bounds.village_share) & (pl.col("struck").fill_null(0) >= bounds.village_households)
-    holds = pl.when(pl.col("village").is_not_null() & (large | ~_told_as_one(facts, bounds))).then(large)
+    holds = pl.when(pl.col("village").is_not_null() & (large | ~_is_one_event(facts, bounds))).then(large)
     return judged(counted, holds, item=pl.col("village"), since=pl.col("day"), value=share)
 
 
-def _told_as_one(facts: WatchFacts, bounds: ShockBounds) -> pl.Expr:
+def _is_one_event(facts: WatchFacts, bounds: ShockBounds) -> pl.Expr:
     """Return whether a disaster was noted of the village as a whole: nobody says then how many households it struck."""
     if not facts.view.known.has("disasters", "village_code"):
         return pl.lit(False)

@@ -171,21 +171,21 @@ def _entries(one: WatchList, state: WatchState, rows: pl.DataFrame | None) -> pl
 
 def _with_risk(entries: pl.DataFrame, risk: pl.DataFrame | None) -> pl.DataFrame:
     shown = pl.DataFrame(schema=_ENTRIES).select("household_id", "tier", "probability") if risk is None else risk
-    told = shown.select("household_id", "tier", "probability")
-    return entries.join(told, on="household_id", how="left", maintain_order="left").cast(_ENTRIES)
+    risks = shown.select("household_id", "tier", "probability")
+    return entries.join(risks, on="household_id", how="left", maintain_order="left").cast(_ENTRIES)
 
 
 def _counted(one: WatchList, state: WatchState, rows: pl.DataFrame | None, facts: WatchFacts) -> Mapping[str, Any]:
-    told = {"list": one.name, "state": state.name, "per": state.per}
+    state_of = {"list": one.name, "state": state.name, "per": state.per}
     if rows is None:
-        return {**told, "unknown": _everybody(state, facts)}
+        return {**state_of, "unknown": _everybody(state, facts)}
     key = _KEYS[state.per]
     judged = rows.group_by(key).agg(pl.col("holds").any(ignore_nulls=False))
     n_on, n_known = int(judged["holds"].sum()), judged["holds"].count()
     held = rows.filter("holds")
     homes = held.select(pl.col("household_id").unique()).join(facts.households, on="household_id")
     return {
-        **told,
+        **state_of,
         "n_on": n_on,
         "households": held["household_id"].n_unique(),
         "persons": n_on if state.per == "persons" else homes["persons"].sum(),

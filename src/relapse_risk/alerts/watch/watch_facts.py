@@ -94,9 +94,9 @@ def find_facts(view: AsOfView, cohort: pl.DataFrame, table: FeatureTable | None,
     return WatchFacts(view=view, households=households.sort("household_id"), members=members)
 
 
-def is_any(*told: pl.Expr) -> pl.Expr:
+def is_any(*flags: pl.Expr) -> pl.Expr:
     """Return true where one of several sources says so, else what the first of them that says anything says."""
-    return pl.when(pl.any_horizontal(told)).then(True).otherwise(pl.coalesce(*told, pl.lit(None, dtype=pl.Boolean)))
+    return pl.when(pl.any_horizontal(flags)).then(True).otherwise(pl.coalesce(*flags, pl.lit(None, dtype=pl.Boolean)))
 
 
 def lasts(days: int) -> pl.Expr:

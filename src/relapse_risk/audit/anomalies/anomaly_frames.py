@@ -137,7 +137,7 @@ def tests_of(units: pl.DataFrame, level: float, **labels: str) -> pl.DataFrame:
         unit, year, n, statistic, expected, p_value, and what else of the columns differs between them.
     level : float
         A unit is flagged whose adjusted p-value is no more than that.
-    **told : str
+    **labels : str
         Columns that are the same for all.
     """
     whole = units.with_columns(pl.lit(value).alias(name) for name, value in labels.items())

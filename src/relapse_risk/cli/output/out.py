@@ -39,13 +39,13 @@ def out_folder(path: Path, *, verb: str, overwrite: bool, inputs: Sequence[Path 
         ``out_is_input``, ``out_taken``, ``out_foreign``, ``out_of_other_verb``, ``out_not_folder``,
         ``out_unwritable``, ``out_full``.
     """
-    with _told(path):
+    with _refused(path):
         target = path.resolve()
         _refuse_inputs(target, inputs)
         _refuse_folder(target, verb, overwrite)
     with _aside(path, target) as made:
         yield made / NEW
-        with _told(path):
+        with _refused(path):
             _refuse_folder(target, verb, overwrite)  # again: writing took a while
             put_folder(made, target)
 
@@ -62,7 +62,7 @@ def out_files(
         If any of them is there already and `overwrite` is not given (``out_taken``), was not written by this program
         (``out_foreign``) or a folder (``out_not_file``); ``out_is_input``, ``out_unwritable``, ``out_full``.
     """
-    with _told(paths[0]):
+    with _refused(paths[0]):
         targets = tuple(path.resolve() for path in paths)
         for target in targets:
             if given := next((given for given in inputs if given is not None and given.resolve() == target), None):
@@ -70,7 +70,7 @@ def out_files(
             _refuse_file(target, overwrite)
     with _aside(paths[0], targets[0]) as made:
         yield tuple(made / NEW / target.name for target in targets)
-        with _told(paths[0]):
+        with _refused(paths[0]):
             put_files(made, targets)
 
 
@@ -117,14 +117,14 @@ def _refuse_file(target: Path, overwrite: bool) -> None:
 def _aside(path: Path, target: Path) -> Iterator[Path]:
     """Give a folder to write in, and tell of what cannot be written in it."""
     with ExitStack() as stack:
-        with _told(path):
+        with _refused(path):
             made = stack.enter_context(aside(target))
-        with _told(path, made):
+        with _refused(path, made):
             yield made
 
 
 @contextmanager
-def _told(path: Path, within: Path | None = None) -> Iterator[None]:
+def _refused(path: Path, within: Path | None = None) -> Iterator[None]:
     """Say of what cannot be written, anywhere or `within` a folder, that `path` cannot be, and whether room lacks."""
     try:
         yield

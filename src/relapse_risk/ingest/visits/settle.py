@@ -74,9 +74,9 @@ def refused_lines(
 
 
 def _fault(lines: pl.DataFrame, condition: pl.Expr, column: str, rule: str) -> pl.DataFrame:
-    told = {"column": column, "rule": rule, "value_masked": None}
+    refusal = {"column": column, "rule": rule, "value_masked": None}
     wrong = lines.filter(condition.fill_null(False))
-    return wrong.select(*PLACE, **{name: pl.lit(value, dtype=pl.String) for name, value in told.items()})
+    return wrong.select(*PLACE, **{name: pl.lit(value, dtype=pl.String) for name, value in refusal.items()})
 
 
 def _of_code(lines: pl.DataFrame, listed: pl.DataFrame) -> list[pl.DataFrame]:
@@ -109,8 +109,8 @@ def _of_day(lines: pl.DataFrame, today: date, since_list: bool) -> list[pl.DataF
 
 
 def _of_finding(lines: pl.DataFrame, findings: Mapping[str, VisitFinding]) -> list[pl.DataFrame]:
-    told = [code for code, finding in findings.items() if finding.remark]
-    needed = pl.col("finding").is_in(told) & pl.col("remark").is_null()
+    with_remark = [code for code, finding in findings.items() if finding.remark]
+    needed = pl.col("finding").is_in(with_remark) & pl.col("remark").is_null()
     return [
         _fault(lines, pl.col("finding").is_null(), "finding", "finding_missing"),
         _fault(lines, needed, "remark", "remark_missing"),

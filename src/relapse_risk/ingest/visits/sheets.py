@@ -74,8 +74,8 @@ def heads_of_alerts(sheet: Sheet) -> pl.DataFrame:
     """Return alert_id and head of every alert that the workbook was written for with a name, of its hidden sheet."""
     found = [(plain(row[0]), plain(row[_DIGESTS_AT])) for row in sheet.rows[1:] if len(row) > _DIGESTS_AT]
     schema = {"alert_id": pl.String, "written_head": pl.String}
-    told = pl.DataFrame([pair for pair in found if all(pair)], schema=schema, orient="row")
-    return told.with_columns(pl.col("alert_id").cast(pl.Int64, strict=False)).drop_nulls()
+    pairs = pl.DataFrame([pair for pair in found if all(pair)], schema=schema, orient="row")
+    return pairs.with_columns(pl.col("alert_id").cast(pl.Int64, strict=False)).drop_nulls()
 
 
 def as_filled(sheet: Sheet, dictionary: VisitDictionary) -> FilledSheet:

@@ -54,10 +54,10 @@ class VisitDictionary:
     @classmethod
     def of(cls, policy: Policy) -> Self:
         """Make them of a policy's data files."""
-        told, offered = policy.mechanism.visits, policy.mechanism.measures.measure
-        found = {code: (code, one.zh, one.en, *one.also) for code, one in told.findings.items()}
+        declared, offered = policy.mechanism.visits, policy.mechanism.measures.measure
+        found = {code: (code, one.zh, one.en, *one.also) for code, one in declared.findings.items()}
         measures = {code: (code, one.zh, one.en) for code, one in offered.items()}
-        columns = {name: (name, one.zh, one.en, *one.also) for name, one in told.columns.items()}
+        columns = {name: (name, one.zh, one.en, *one.also) for name, one in declared.columns.items()}
         silent = Codebook.of(policy.codes, policy.file("codes")).blanks
         nothing, no_text = silent["anywhere"], silent["anywhere"] | silent["text"]
         day = Reader(read=read_date, dtype=pl.Date(), blanks=nothing | silent["date"])
@@ -68,13 +68,13 @@ class VisitDictionary:
         measure = Reader(read=_read_several(_by_wording(measures)), dtype=pl.String(), blanks=no_text)
         return cls(
             headers=_by_wording(columns),
-            findings=told.findings,
+            findings=declared.findings,
             readers={
                 **{"alert_id": number, "household_id": code, "visited_on": day, "as_of": day},
                 **{"head_name": text, "why": text},
                 **{"finding": finding, "measure": measure, "by": text, "remark": text},
             },
-            found=frozenset(_by_wording({"found": (told.listed_for["found"].zh, told.listed_for["found"].en)})),
+            found=frozenset(_by_wording({"found": (declared.listed_for["found"].zh, declared.listed_for["found"].en)})),
         )
 
     def marks_found(self, cell: Cell) -> bool:

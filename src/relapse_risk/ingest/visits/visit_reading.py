@@ -140,8 +140,8 @@ def _with_heads(lines: pl.DataFrame, written: pl.DataFrame, machines: Sequence[S
     placed = placed.with_columns(written_as=pl.coalesce("then", "owner")).drop("then")
     names = placed.select("written_as", "head_name").iter_rows()
     digests = [name_digest(household, name) if household and name else None for household, name in names]
-    told = placed.drop("head_name").with_columns(head=pl.Series(digests, dtype=pl.String))
-    return told.join(heads, on="alert_id", how="left", maintain_order="left")
+    hashed = placed.drop("head_name").with_columns(head=pl.Series(digests, dtype=pl.String))
+    return hashed.join(heads, on="alert_id", how="left", maintain_order="left")
 
 
 def _written(sheet: Sheet) -> pl.DataFrame:

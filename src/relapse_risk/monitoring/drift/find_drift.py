@@ -127,8 +127,8 @@ def _compared(
     missing, unseen = int((bins == MISSING).sum()), int((bins == UNSEEN).sum())
     alpha, worth = settings.test.false_discovery_rate, (spread.worth, worth_of(bins, cluster))
     found = stability(spread.counts, spread.counted(bins), worth=worth, ordered=not spread.codes, alpha=alpha)
-    told = {"change": found.index, "by_chance": found.by_chance, "p_value": found.p_value}
-    yield {"name": spread.name, "measure": "stability", **known(told)}
+    measures = {"change": found.index, "by_chance": found.by_chance, "p_value": found.p_value}
+    yield {"name": spread.name, "measure": "stability", **known(measures)}
     before, now = (spread.missing, spread.rows), (missing, len(bins) - missing)
     yield _shares(spread.name, "missing", before, now, share_p_value(*_worth(before, worth[0]), *_worth(now, worth[1])))
     if spread.codes:
@@ -144,16 +144,16 @@ def _worth(counts: tuple[int, int], worth: EffectiveSize) -> tuple[int, int]:
 
 def _shares(name: str, measure: str, before: tuple[int, int], now: tuple[int, int], chance: float) -> dict[str, Any]:
     earlier, later = (count / (count + rest) if count + rest else float("nan") for count, rest in (before, now))
-    told = {"before": earlier, "now": later, "change": later - earlier, "p_value": chance}
-    return {"name": name, "measure": measure, **known(told)}
+    measures = {"before": earlier, "now": later, "change": later - earlier, "p_value": chance}
+    return {"name": name, "measure": measure, **known(measures)}
 
 
 def _judged(compared: pl.DataFrame, settings: DriftPolicy) -> pl.DataFrame:
     """Add q_value and state; where a measure cannot be taken it is no test either."""
-    told = compared["change"].is_not_null().to_numpy()
+    tested = compared["change"].is_not_null().to_numpy()
     q_value = np.full(compared.height, np.nan)
-    if told.any():
-        q_value[told] = false_discovery_control(compared.filter(told)["p_value"].to_numpy())
+    if tested.any():
+        q_value[tested] = false_discovery_control(compared.filter(tested)["p_value"].to_numpy())
     frame = compared.with_columns(pl.Series("q_value", q_value).fill_nan(None))
     states = [_state(row, settings) for row in frame.iter_rows(named=True)]
     return frame.with_columns(pl.Series("state", states, dtype=pl.String))

@@ -154,5 +154,5 @@ def _refusal_rule(row: _Row, cycle: Lifecycle, today: date) -> str | None:
 
 def _with_outcomes(acts: pl.DataFrame, rows: list[_Row]) -> pl.DataFrame:
     schema = {"alert_id": pl.Int64, **dict.fromkeys(("household_id", "outcome", "rule"), pl.String)}
-    told = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
-    return acts.with_columns(told.get_columns())
+    answers = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
+    return acts.with_columns(answers.get_columns())

@@ -342,9 +342,9 @@ class Ledger:
             If there is no such month (``ledger_no_month``), later ones were run (``ledger_month_built_on``: withdraw
             them first, the newest first), or nobody (``ledger_by``) or nothing (``ledger_reason``) is named.
         """
-        told = authorship(by, reason, on)
+        authored = authorship(by, reason, on)
         with self.store.writing() as connection:
-            return withdraw_month(connection, self.cycle, parse_day(as_of), **told)
+            return withdraw_month(connection, self.cycle, parse_day(as_of), **authored)
 
     def withdraw_entry(self, entry_id: int, *, by: str, reason: str, on: Day | None = None) -> pl.DataFrame:
         """Withdraw an act of a person; it stays on file and counts no longer.
@@ -394,6 +394,6 @@ class Ledger:
             If something else is to be changed (``ledger_not_correctable``), or it is not possible so
             (``ledger_correction_refused``); as `withdraw_entry`.
         """
-        told = authorship(by, reason, on)
+        authored = authorship(by, reason, on)
         with self.store.writing() as connection:
-            return correct(connection, self.cycle, entry_id, dict(changes), **told)
+            return correct(connection, self.cycle, entry_id, dict(changes), **authored)

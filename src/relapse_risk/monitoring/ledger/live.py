@@ -73,8 +73,8 @@ class Numbers:
 
     def renamed(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return a frame whose household_id is the number that a household has now."""
-        told = self.frame.filter(pl.col("number") != pl.col("household_id"))
-        return frame.with_columns(pl.col("household_id").replace(told["number"], told["household_id"]))
+        renumbered = self.frame.filter(pl.col("number") != pl.col("household_id"))
+        return frame.with_columns(pl.col("household_id").replace(renumbered["number"], renumbered["household_id"]))
 
 
 def read_numbers(connection: Connection) -> Numbers:

@@ -193,8 +193,8 @@ def _insert(connection: Connection, month: Month, listed: pl.DataFrame, cycle: L
     changes = _numbered(connection, _changes(states, listed, month.as_of, known, month.relapsed, cycle))
     insert_frame(connection, alerts, changes.filter("new"))
     keys = [key_of(["month", run, *row]) for row in changes.select("household_id", "kind").iter_rows()]
-    told = changes.select("alert_id", "kind", "tier", key=pl.Series(keys, dtype=pl.Binary)).to_dicts()
-    add_rows(connection, entries, [row | {"on": month.as_of, "run": run, **made} for row in told])
+    rows = changes.select("alert_id", "kind", "tier", key=pl.Series(keys, dtype=pl.Binary)).to_dicts()
+    add_rows(connection, entries, [row | {"on": month.as_of, "run": run, **made} for row in rows])
     carry_acts(connection, run, cycle)
     return run
 
@@ -225,17 +225,17 @@ def _refuse_reused(connection: Connection, month: Month) -> None:
 
     By an old number, a workbook or a listing of before still means the household that left it.
     """
-    numbers, told = read_numbers(connection), _told(month.renumbered)
-    now_by = {alert: told.get(household, household) for alert, household in numbers.current.items()}
+    numbers, renamed = read_numbers(connection), _new_numbers(month.renumbered)
+    now_by = {alert: renamed.get(household, household) for alert, household in numbers.current.items()}
     left = {number for number, alert in numbers.alert_of.items() if now_by[alert] != number}
-    taken = {now_by[alert] for alert, household in numbers.current.items() if household in told}
+    taken = {now_by[alert] for alert, household in numbers.current.items() if household in renamed}
     reused = sorted(left & (taken | set(month.listings["household_id"])))
     if reused:
         some = ", ".join(reused[:_SHOWN]) + (", …" if len(reused) > _SHOWN else "")
         raise InputError("ledger_number_reused", day=month.as_of, count=len(reused), numbers=some)
 
 
-def _told(renumbered: pl.DataFrame | None) -> dict[str, str]:
+def _new_numbers(renumbered: pl.DataFrame | None) -> dict[str, str]:
     """Return by household the number it goes by from the month on."""
     if renumbered is None:
         return {}
@@ -249,10 +249,10 @@ def _followed(connection: Connection, renumbered: pl.DataFrame | None) -> dict[s
     numbers = read_numbers(connection)
     opened = select(entries.c.alert_id).where(LIVE_ENTRY, entries.c.kind.in_(("opened", "found")))
     standing = set(connection.execute(opened).scalars())
-    told = _told(renumbered)
+    renamed = _new_numbers(renumbered)
     found = {}
     for alert, household in sorted(numbers.current.items()):
-        became = told.get(household)
+        became = renamed.get(household)
         if became is not None and alert in standing and numbers.alert_of.get(became) not in standing - {alert}:
             found[became] = household  # of several the newest alert follows
     return {household: became for became, household in found.items()}
@@ -328,8 +328,8 @@ def _changes(
 def _with_rules(connection: Connection, states: pl.DataFrame, until: date) -> pl.DataFrame:
     """Add the hard rules that the newest listing of each household names."""
     newest = newest_listings(connection, read_numbers(connection), until, "override")
-    told = newest.select("alert_id", rules_before=_rules("override"))
-    return states.join(told, on="alert_id", how="left")
+    rules = newest.select("alert_id", rules_before=_rules("override"))
+    return states.join(rules, on="alert_id", how="left")
 
 
 def _rules(override: str) -> pl.Expr:
@@ -355,10 +355,12 @@ def _numbered(connection: Connection, changes: pl.DataFrame) -> pl.DataFrame:
     numbers = read_numbers(connection)
     known = numbers.frame.select("household_id", there="alert_id").unique()
     first = _next(connection, alerts.c.alert_id)
-    told = changes.join(known, on="household_id", how="left", maintain_order="left")
+    numbered = changes.join(known, on="household_id", how="left", maintain_order="left")
     new = pl.col("alert_id").is_null()
-    told = told.with_columns(alert_id=pl.coalesce("alert_id", "there")).with_columns(new=new)
-    return told.with_columns(alert_id=pl.when("new").then(first - 1 + pl.col("new").cum_sum()).otherwise("alert_id"))
+    numbered = numbered.with_columns(alert_id=pl.coalesce("alert_id", "there")).with_columns(new=new)
+    return numbered.with_columns(
+        alert_id=pl.when("new").then(first - 1 + pl.col("new").cum_sum()).otherwise("alert_id")
+    )
 
 
 def _account(connection: Connection, as_of: date, run: int, *, already: bool) -> MonthAccount:

@@ -118,13 +118,13 @@ def correct(
         raise InputError("ledger_not_correctable", found=", ".join(strange), known=", ".join(_CORRECTABLE))
     before = _acts_idle(connection, cycle, entry_id)
     was = _withdraw(connection, cycle, entry_id, by=by, on=on, reason=reason)
-    told = {name: was[name] for name in ("alert_id", *_CORRECTABLE)} | changes
+    corrected = {name: was[name] for name in ("alert_id", *_CORRECTABLE)} | changes
     schema = {
         "alert_id": pl.Int64,
         "on": pl.Date,
         **dict.fromkeys([name for name in _CORRECTABLE if name != "on"], pl.String),
     }
-    acts = record_acts(connection, pl.DataFrame([told], schema=schema), cycle)
+    acts = record_acts(connection, pl.DataFrame([corrected], schema=schema), cycle)
     rule = acts["rule"][0]
     if rule is not None:
         raise InputError("ledger_correction_refused", entry=entry_id, why=_Rule(cycle.rules[rule]))

@@ -100,8 +100,8 @@ class AuditContent:
         """The findings row by row, with the year, the place and how each stands: what a later audit and others read."""
         findings = [self.findings.with_columns(standing=pl.lit(None, dtype=pl.String))]
         if self.closing is not None:
-            told = {"open": self.closing.open, "new": self.closing.new}
-            findings = [frame.with_columns(standing=pl.lit(name)) for name, frame in told.items()]
+            by_standing = {"open": self.closing.open, "new": self.closing.new}
+            findings = [frame.with_columns(standing=pl.lit(name)) for name, frame in by_standing.items()]
         placed = pl.concat(findings).join(self.located, on=_ROW, how="left", nulls_equal=True, maintain_order="left")
         ordered = placed.sort("source", "sheet", "row", "table", "rule", "column", maintain_order=True)
         answered = _with_answers(ordered, self.corrections)
@@ -138,5 +138,5 @@ def _with_answers(findings: pl.DataFrame, corrections: CorrectionCheck | None) -
     if corrections is None:
         return findings.with_columns(answer=pl.lit(None, dtype=pl.String))
     numbered = in_order(findings.with_row_index("_at")).with_columns(_place=pl.int_range(pl.len()).over(FAULT))
-    told = numbered.join(corrections.open_answers, on=[*FAULT, "_place"], how="left", nulls_equal=True)
-    return told.sort("_at")
+    answered = numbered.join(corrections.open_answers, on=[*FAULT, "_place"], how="left", nulls_equal=True)
+    return answered.sort("_at")

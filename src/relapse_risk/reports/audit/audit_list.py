@@ -6,7 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from relapse_risk.audit import told_once
+from relapse_risk.audit import one_line_per_fault
 from relapse_risk.policy import AuditPolicy
 
 __all__ = ["ANOMALIES", "SEVERITIES", "AuditList"]
@@ -46,10 +46,10 @@ class AuditList:
 
     @cached_property
     def once(self) -> pl.DataFrame:
-        """The lines, the gravest first, a person's fault over the years told of once (see `told_once`)."""
+        """The lines, the gravest first, a person's fault over the years told of once (see `one_line_per_fault`)."""
         grave = pl.col("severity").replace_strict(_GRAVE, return_dtype=pl.UInt8)
         ordered = self.lines.sort(grave, "source", "sheet", "row", "column", maintain_order=True)
-        return told_once(ordered, besides=_SAME)
+        return one_line_per_fault(ordered, besides=_SAME)
 
     @cached_property
     def by_rule(self) -> pl.DataFrame:
@@ -58,8 +58,8 @@ class AuditList:
             pl.len().alias("findings"), *((pl.col("severity") == name).sum().alias(name) for name in SEVERITIES)
         )
         gravest = pl.coalesce(pl.when(pl.col(name) > 0).then(place) for name, place in _GRAVE.items())
-        told = self.rules.select("rule", "family", "judged", "not_judged").with_row_index("_place")
-        joined = counted.join(told, on="rule", how="left")
+        described = self.rules.select("rule", "family", "judged", "not_judged").with_row_index("_place")
+        joined = counted.join(described, on="rule", how="left")
         return (
             joined.with_columns(pl.col("family").fill_null(ANOMALIES))
             .sort(gravest, "_place", "rule", nulls_last=True)

@@ -113,8 +113,8 @@ def missing_word(missing: str, texts: Texts) -> str:
     named = []
     for one in missing.split(", "):
         table, _, column = one.partition(".")
-        told = texts.label("tables", table)
-        named.append(f"{told}·{column_word(table, column, texts)}" if column else told)
+        word = texts.label("tables", table)
+        named.append(f"{word}·{column_word(table, column, texts)}" if column else word)
     return texts("facts", "list_separator").join(dict.fromkeys(named))
 
 
@@ -139,8 +139,8 @@ def _header(table: str, name: str, texts: Texts) -> str:
 def _headers() -> Mapping[str, Mapping[str, str]]:
     """Return by table and column the first header that stands for the column as it is."""
     known = read_model(AliasesFile, "aliases").headers
-    tables = {table: _first(told) for table, told in known.items()}
-    return {table: {**tables["any"], **told} for table, told in tables.items()}
+    tables = {table: _first(words) for table, words in known.items()}
+    return {table: {**tables["any"], **words} for table, words in tables.items()}
 
 
 def _first(headers: Mapping[str, HeaderAlias]) -> dict[str, str]:

@@ -78,8 +78,8 @@ def reading_notes(content: AuditContent, texts: Texts) -> list[str]:
     remarks = [remark_text(remark, texts) for remark in content.remarks]
     sentences = note_sentences(content.notes, texts)
     more = len(sentences) - _MOST_NOTES
-    told = sentences if more <= 0 else [*sentences[:_MOST_NOTES], _text("more_notes", texts, count=more)]
-    return [*remarks, *told]
+    shown = sentences if more <= 0 else [*sentences[:_MOST_NOTES], _text("more_notes", texts, count=more)]
+    return [*remarks, *shown]
 
 
 def form_notes(content: AuditContent, texts: Texts) -> list[str]:

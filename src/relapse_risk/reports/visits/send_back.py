@@ -37,11 +37,11 @@ def reasons_of(intake: VisitIntake, acts: pl.DataFrame, texts: Texts) -> pl.Data
     file = pl.col("source").str.split("/").list.first().replace_strict(intake.files, return_dtype=pl.String)
     refused = acts.filter(outcome="refused").select(file, "sheet", "row", "rule", "kind")
     found = pl.concat([intake.rejected.select(*_PLACE, "rule", kind=pl.lit(None, dtype=pl.String)), refused])
-    told = [
+    reasons = [
         (*place, f"{rules[rule]} ({kinds[kind]})" if kind in kinds else rules[rule])
         for *place, rule, kind in found.iter_rows()
     ]
-    frame = pl.DataFrame(told, schema=_REASONS, orient="row").unique(maintain_order=True)
+    frame = pl.DataFrame(reasons, schema=_REASONS, orient="row").unique(maintain_order=True)
     return frame.group_by(_PLACE, maintain_order=True).agg(pl.col("reason").str.join("\n")).sort(_PLACE)
 
 
@@ -94,6 +94,6 @@ def write_send_back(
 
 def _head(rows: pl.DataFrame, texts: Texts) -> Sequence[tuple[str, str, float]]:
     source, sheet = rows.row(0)[:2]
-    told = texts("visits.texts", "send_back_subtitle", source=source, sheet=sheet, count=counted(rows.height))
+    subtitle = texts("visits.texts", "send_back_subtitle", source=source, sheet=sheet, count=counted(rows.height))
     title, hint = (texts("visits.texts", f"send_back_{key}") for key in ("title", "hint"))
-    return ((title, "title", 30.0), (told, "subtitle", 18.0), (hint, "hint", 16.0), ("", "warning", 6.0))
+    return ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), ("", "warning", 6.0))

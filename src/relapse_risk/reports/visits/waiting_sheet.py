@@ -50,8 +50,8 @@ def write_waiting(
     if carried is not None:
         rows = rows.join(carried, on="household_id", how="left", maintain_order="left", validate="m:1")
         names = [*(name for name in carried.columns if name != "household_id"), *names]
-    told = rows.select("waiting_for", "override").iter_rows()
-    why = [listed_text(kind, override, listing_rules, texts) for kind, override in told]
+    kinds = rows.select("waiting_for", "override").iter_rows()
+    why = [listed_text(kind, override, listing_rules, texts) for kind, override in kinds]
     shown = rows.select("tier", "household_id", *names, pl.Series("why", why, dtype=pl.String), "reason_text")
     shown = shown.with_columns(rows["waiting_since"])
     title = texts("roster", "title_waiting")

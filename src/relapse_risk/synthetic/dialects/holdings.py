@@ -153,9 +153,9 @@ def _member_years(members: pl.DataFrame, years: Sequence[int], rng: np.random.Ge
     relation = pl.col("relation") + "/" + pl.col("sex")
     stated = _yearly(members.with_columns(relation=relation), "person_id", years, rng)
     died = pl.col("left_reason") == "death"
-    still_told = pl.col("left_on").is_null() | (pl.col("stated_on").dt.year() == pl.col("year"))
+    still_stated = pl.col("left_on").is_null() | (pl.col("stated_on").dt.year() == pl.col("year"))
     return (
-        stated.filter(still_told)
+        stated.filter(still_stated)
         .select("person_id", "household_id", "year", "recorded_on", *_FOUND, stated="stated_on")
         .with_columns(
             removed_on=pl.when(died).then("stated").otherwise("left_on"),
