@@ -17,11 +17,9 @@ from relapse_risk.metrics import cluster_ids
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.records import Records
 from relapse_risk.synthetic import synthesise
-from relapse_risk.training.candidates import fit_predict, prepared
-from relapse_risk.training.dataset import TrainingData, gather
-from relapse_risk.training.held_out import HeldOut, who_they_are
-from relapse_risk.training.places import places_of
+from relapse_risk.training.sample import TrainingData, gather, places_of
 from relapse_risk.training.train_request import TrainRequest
+from relapse_risk.training.trials import HeldOut, fit_predict, prepared, who_they_are
 
 DAYS = ("2017-12-31", "2018-12-31", "2019-12-31")
 HEAD = (

@@ -28,10 +28,9 @@ from relapse_risk.records import Records
 from relapse_risk.synthetic import Population
 from relapse_risk.synthetic.parameters import parameters
 from relapse_risk.training.adapt import PREVALENCE_MOVES
-from relapse_risk.training.candidates import fit_known, prepared
-from relapse_risk.training.dataset import TrainingData, gather
-from relapse_risk.training.places import places_of
+from relapse_risk.training.sample import TrainingData, gather, places_of
 from relapse_risk.training.train_request import TrainRequest
+from relapse_risk.training.trials import fit_known, prepared
 
 TRAINED, DAY = ("2017-12-31", "2018-12-31"), AsOf.of("2019-12-31")
 FEW = (5, 25)  # relapses, where level and slope are learned from few

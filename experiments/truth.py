@@ -40,13 +40,10 @@ from relapse_risk.models import (
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records, areas_of
-from relapse_risk.training.candidates import INCOME, fit_known, fit_predict, prepared
-from relapse_risk.training.dataset import TrainingData, gather
-from relapse_risk.training.held_out import HeldOut, who_they_are
-from relapse_risk.training.household_groups import GROUPS, describe_households
-from relapse_risk.training.places import places_of
+from relapse_risk.training.sample import GROUPS, TrainingData, describe_households, gather, places_of
 from relapse_risk.training.train import learn_shocks
 from relapse_risk.training.train_request import TrainRequest
+from relapse_risk.training.trials import INCOME, HeldOut, fit_known, fit_predict, prepared, who_they_are
 
 TRAINED, TESTED, AFTER = ("2016-12-31", "2017-12-31", "2018-12-31"), date(2019, 12, 31), date(2020, 12, 31)
 LEVEL = 0.9

@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from relapse_risk.cycle.claims import find_claims
+from relapse_risk.cycle import find_claims
 from relapse_risk.monitoring import open_ledger
 from tests.monitoring.ledger.ledger_months import APR, EVERYBODY, FEB, JAN, MAR, act_of, acts_of, month_of
 

@@ -8,8 +8,7 @@ from scipy.special import expit
 
 from relapse_risk.metrics import log_loss
 from relapse_risk.models import ReasonAdditiveClassifier
-from relapse_risk.models.linear import Basis, fit_linear
-from relapse_risk.models.training_rows import ordered
+from relapse_risk.models.linear import Basis, fit_linear, ordered
 
 
 def drawn(truth, seed, n=3000, columns=4):

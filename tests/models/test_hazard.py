@@ -12,13 +12,20 @@ from sklearn.base import clone
 
 from relapse_risk.errors import BundleError, RelapseRiskWarning
 from relapse_risk.models import HazardClassifier
-from relapse_risk.models.hazard.course import HazardDesign
-from relapse_risk.models.hazard.followed import cut_bounds, cut_rows, settled_rows, spans
-from relapse_risk.models.hazard.hazard_classifier import fit_course
-from relapse_risk.models.hazard.incidence import log_odds, log_odds_slopes
-from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, ridge_of
-from relapse_risk.models.linear import PENALTIES
-from relapse_risk.models.training_rows import Rows
+from relapse_risk.models.hazard import (
+    HazardDesign,
+    best_penalty,
+    cut_bounds,
+    cut_rows,
+    fit_cloglog,
+    fit_course,
+    log_odds,
+    log_odds_slopes,
+    ridge_of,
+    settled_rows,
+    spans,
+)
+from relapse_risk.models.linear import PENALTIES, Rows
 from tests.models.saved_models import read, saved
 
 HORIZONS = (3, 6, 12, 24)

@@ -11,7 +11,7 @@ from statsmodels.discrete.conditional_models import ConditionalLogit
 
 from relapse_risk.labels import fall_back_rates, find_spells, periods_at_risk
 from relapse_risk.models import HazardClassifier
-from relapse_risk.models.hazard.solver import fit_cloglog
+from relapse_risk.models.hazard import fit_cloglog
 
 N = np.arange(60)
 Y = (((N * 53) % 61) / 61 < 0.2 + 0.6 * (0.05 + 0.9 * ((N * 37) % 60) / 60)).astype(float)

@@ -17,8 +17,7 @@ from relapse_risk.metrics import (
     log_loss,
     recalibration_line,
 )
-from relapse_risk.models.linear import Basis, fit_linear
-from relapse_risk.models.training_rows import Rows
+from relapse_risk.models.linear import Basis, Rows, fit_linear
 
 N = np.arange(60)
 P = 0.05 + 0.9 * ((N * 37) % 60) / 60

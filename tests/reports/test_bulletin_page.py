@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from relapse_risk.errors import InputError
 from relapse_risk.policy import Texts, read_policy
 from relapse_risk.reports import render_bulletin
-from relapse_risk.reports.bulletin.section import fold_small
+from relapse_risk.reports.bulletin import fold_small
 from tests.reports.invented_bulletins import HOUSEHOLDS, OPTIONAL, make_bulletin, some_missing
 from tests.reports.parsed_pages import Page
 

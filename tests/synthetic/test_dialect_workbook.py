@@ -7,8 +7,7 @@ import polars as pl
 import pytest
 import python_calamine
 
-from relapse_risk.synthetic.dialects.habits import DAY, NUMBER, TEXT, Cells
-from relapse_risk.synthetic.dialects.workbook import open_workbook
+from relapse_risk.synthetic.dialects import DAY, NUMBER, TEXT, Cells, open_workbook
 
 
 def test_cells_come_out_as_they_went_in(tmp_path):

@@ -18,7 +18,7 @@ from relapse_risk.records import AsOfViews, Records
 from relapse_risk.scoring import score
 from relapse_risk.synthetic import synthesise
 from relapse_risk.training import adapt
-from relapse_risk.training.past import look_back
+from relapse_risk.training.sample import look_back
 
 # The package holds the function of the same name.
 train_module = import_module("relapse_risk.training.train")

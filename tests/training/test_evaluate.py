@@ -20,12 +20,8 @@ from relapse_risk.periods import AsOf
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 from relapse_risk.training import TrainRequest, evaluate
-from relapse_risk.training.candidates import baselines, fit_known, fit_predict, prepared
-from relapse_risk.training.dataset import gather
-from relapse_risk.training.held_out import HeldOut, who_they_are
-from relapse_risk.training.household_groups import GROUPS
-from relapse_risk.training.places import places_of
-from relapse_risk.training.sample import outcome_of
+from relapse_risk.training.sample import GROUPS, gather, outcome_of, places_of
+from relapse_risk.training.trials import HeldOut, baselines, fit_known, fit_predict, prepared, who_they_are
 
 pytestmark = pytest.mark.slow
 module = import_module("relapse_risk.training.evaluate")

@@ -10,8 +10,8 @@ from relapse_risk.evaluation import EvaluationFold
 from relapse_risk.features import build_features
 from relapse_risk.labels import label_relapse
 from relapse_risk.policy import read_policy
-from relapse_risk.training.candidates import baselines
 from relapse_risk.training.sample import take_sample
+from relapse_risk.training.trials import baselines
 
 DAYS = ["2018-12-31", "2019-12-31"]
 

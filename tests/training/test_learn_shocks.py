@@ -10,9 +10,8 @@ from scipy.special import expit
 from relapse_risk.models import LogisticClassifier
 from relapse_risk.records import Records
 from relapse_risk.training import train
-from relapse_risk.training.places import places_of
-from relapse_risk.training.sample import TrainingSample
-from relapse_risk.training.train import learn_shocks
+from relapse_risk.training.sample import TrainingSample, places_of
+from relapse_risk.training.trials import learn_shocks
 
 DAYS = (date(2018, 12, 31), date(2019, 12, 31))
 

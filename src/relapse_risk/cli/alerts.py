@@ -12,7 +12,7 @@ import polars as pl
 
 from relapse_risk.cli.commands import file_option, option, policy_options, verb, verbs_of
 from relapse_risk.cli.ledgers import backed_up, ledger_file, opened
-from relapse_risk.cli.request_options import policy_files
+from relapse_risk.cli.options import policy_files
 from relapse_risk.cli.screen import show
 from relapse_risk.cli.tables import show_table, table_file, write_table
 from relapse_risk.errors import InputError

@@ -9,10 +9,9 @@ from typing import Any, Self
 import click
 
 from relapse_risk.bundle import Bundle, read_bundle, rule_bundle
-from relapse_risk.cli.capacity import AskedCapacity, capacity_options
 from relapse_risk.cli.commands import file_option, hidden_option, option
 from relapse_risk.cli.keys import read_key
-from relapse_risk.cli.request_options import policy_files
+from relapse_risk.cli.options import AskedCapacity, capacity_options, policy_files
 from relapse_risk.cli.session import Session
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, read_records

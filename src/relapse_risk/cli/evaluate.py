@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from relapse_risk.cli.commands import file_option, hidden_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.options import options_of_request, policy_files, request_options
 from relapse_risk.cli.output import out_folder, write_run
-from relapse_risk.cli.request_options import options_of_request, policy_files, request_options
 from relapse_risk.cli.session import Session, account_of, open_session, tell_intake, tell_remarks, tell_verdict
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy

@@ -9,8 +9,8 @@ import click
 
 from relapse_risk.bundle import Bundle
 from relapse_risk.cli.commands import file_option, hidden_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.options import options_of_request, policy_files, request_options
 from relapse_risk.cli.output import out_files
-from relapse_risk.cli.request_options import options_of_request, policy_files, request_options
 from relapse_risk.cli.session import (
     Session,
     aligned,

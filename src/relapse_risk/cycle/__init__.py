@@ -1,5 +1,6 @@
 """The month's cycle: score, compare, enter in the ledger, visit, read the visits back, write the bulletin."""
 
+from relapse_risk.cycle.claims import find_claims
 from relapse_risk.cycle.describe_household import describe_household
 from relapse_risk.cycle.month_run import MonitorRequest, MonthRun, monitor
 from relapse_risk.cycle.visiting import FileOutcome, VisitOutcome, completion_of, enter_visits, visits_of
@@ -12,6 +13,7 @@ __all__ = [
     "completion_of",
     "describe_household",
     "enter_visits",
+    "find_claims",
     "monitor",
     "visits_of",
 ]

@@ -41,6 +41,24 @@ def find_claims(
         household_id and waiting_since of those that waited last month, by the numbers they go by now.
     renumbered : pl.DataFrame, optional
         As ``Month.renumbered``.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row a household, see `alerts.CLAIMS`.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from relapse_risk.monitoring import open_ledger
+    >>> demand = pl.DataFrame({"household_id": ["h1"], "demanded_for": ["model"], "tier": ["red"]})
+    >>> demand = demand.with_columns(override=pl.lit(None, pl.String), exclusion_reason=pl.lit(None, pl.String))
+    >>> changes = pl.DataFrame(schema={"household_id": pl.String, "state": pl.String, "known": pl.Boolean})
+    >>> waited = pl.DataFrame({"household_id": ["h1"], "waiting_since": [date(2020, 1, 31)]})
+    >>> with TemporaryDirectory() as folder:
+    ...     claims = find_claims(open_ledger(f"{folder}/county.db"), date(2020, 2, 29), demand, changes, waited)
+    >>> claims.select("household_id", "claim", "waiting_since").rows()
+    [('h1', None, datetime.date(2020, 1, 31))]
     """
     listed = demand.filter(pl.col("demanded_for").is_not_null()).select(
         "household_id", "tier", "override", listed_for="demanded_for"

@@ -12,9 +12,17 @@ from relapse_risk.metrics import Floats, Fold, Ints
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.blend import Blend, BlendRecipe, choose_join, start_of
 from relapse_risk.models.feature_layout import FeatureLayout
-from relapse_risk.models.linear import Basis, Linear, best_penalty, fit_linear, fit_with_scores
+from relapse_risk.models.linear import (
+    Basis,
+    Linear,
+    Rows,
+    best_penalty,
+    fit_linear,
+    fit_with_scores,
+    mean_log_odds,
+    without_one,
+)
 from relapse_risk.models.predictor import LinearPredictor, each, jackknife
-from relapse_risk.models.training_rows import Rows, mean_log_odds, without_one
 from relapse_risk.models.trees import Forest, TreeShape, grow
 
 __all__ = ["AdditivePredictor", "ReasonAdditiveClassifier"]

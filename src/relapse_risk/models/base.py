@@ -28,8 +28,8 @@ from relapse_risk.metrics import (
 from relapse_risk.models.contributions import Contributions, scale_through
 from relapse_risk.models.feature_columns import Columns, FeatureMatrix, read_table
 from relapse_risk.models.feature_layout import PLACE, FeatureLayout
+from relapse_risk.models.linear import Rows, first_rows, newest_rows, ordered, read_shares
 from relapse_risk.models.predictor import EncodedRows, LinearPredictor
-from relapse_risk.models.training_rows import Rows, first_rows, newest_rows, ordered, read_shares
 
 __all__ = ["RiskClassifier"]
 

@@ -8,9 +8,8 @@ from typing import Literal
 import numpy as np
 
 from relapse_risk.metrics import Floats, Fold, Ints
-from relapse_risk.models.linear import Basis, fit_with_scores
+from relapse_risk.models.linear import Basis, Rows, fit_with_scores, mean_log_odds
 from relapse_risk.models.predictor import each
-from relapse_risk.models.training_rows import Rows, mean_log_odds
 from relapse_risk.models.trees import Forest, TreeShape, grow
 
 __all__ = ["JOINS", "Blend", "BlendRecipe", "choose_join", "start_of"]

@@ -12,8 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from relapse_risk.metrics import Floats, checked_weight
 from relapse_risk.models.feature_columns import Columns, read_table
-from relapse_risk.models.linear import Basis
-from relapse_risk.models.training_rows import Rows, ordered
+from relapse_risk.models.linear import Basis, Rows, ordered
 
 __all__ = ["CauseClassifier"]
 

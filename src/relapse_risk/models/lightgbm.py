@@ -11,8 +11,8 @@ from pydantic import Field
 from relapse_risk.metrics import Floats, Fold
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.feature_layout import FeatureLayout
+from relapse_risk.models.linear import Rows, first_rows, mean_log_odds
 from relapse_risk.models.predictor import LinearPredictor, each, jackknife, out_of_fold
-from relapse_risk.models.training_rows import Rows, first_rows, mean_log_odds
 from relapse_risk.models.trees import Forest, TreeShape, grow
 
 __all__ = ["LightGBMBaseline"]

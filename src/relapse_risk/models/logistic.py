@@ -9,9 +9,8 @@ import numpy as np
 from relapse_risk.metrics import Floats, Fold
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.feature_layout import FeatureLayout
-from relapse_risk.models.linear import Basis, Linear, best_penalty, fit_linear
+from relapse_risk.models.linear import Basis, Linear, Rows, best_penalty, fit_linear
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold
-from relapse_risk.models.training_rows import Rows
 
 __all__ = ["IncomeOnlyClassifier", "LogisticClassifier"]
 

@@ -15,8 +15,8 @@ from relapse_risk.metrics import Floats, Fold, Ints, Vector
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.feature_columns import Columns
 from relapse_risk.models.feature_layout import FeatureLayout
+from relapse_risk.models.linear import Rows
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold
-from relapse_risk.models.training_rows import Rows
 
 __all__ = ["ColumnTest", "Condition", "PolicyRuleClassifier"]
 

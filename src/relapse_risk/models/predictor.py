@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from relapse_risk.metrics import Floats, Fold
-from relapse_risk.models.training_rows import Rows
+from relapse_risk.models.linear import Rows
 
 __all__ = ["EncodedRows", "LinearPredictor", "each", "jackknife", "out_of_fold"]
 

@@ -13,14 +13,14 @@ from sklearn.base import clone
 from relapse_risk.metrics import Floats, Fold, Vector
 from relapse_risk.models.additive import AdditivePredictor, ReasonAdditiveClassifier
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.card import Scorecard
 from relapse_risk.models.feature_layout import FeatureLayout
 from relapse_risk.models.hazard.hazard_predictor import HazardPredictor
 from relapse_risk.models.lightgbm import LightGBMBaseline, TreesPredictor
+from relapse_risk.models.linear import Rows
 from relapse_risk.models.logistic import IncomeOnlyPredictor, LogisticClassifier, LogisticPredictor
 from relapse_risk.models.policy_rule import RulePredictor
 from relapse_risk.models.predictor import LinearPredictor
-from relapse_risk.models.training_rows import Rows
+from relapse_risk.models.scorecard import Scorecard
 from relapse_risk.models.vulnerability.vulnerability_predictor import VulnerabilityPredictor
 
 __all__ = ["AnyPredictor", "StackPredictor", "StackedClassifier"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from relapse_risk.metrics import Floats, Ints
 from relapse_risk.models.forest_text import BoosterText, Tree, cut_text, parse_trees, terms_of_text
-from relapse_risk.models.training_rows import Rows
+from relapse_risk.models.linear import Rows
 
 __all__ = ["Forest", "TreeShape", "grow"]
 

@@ -13,9 +13,8 @@ from relapse_risk.policy import Texts
 from relapse_risk.records import AREA_COLUMNS
 from relapse_risk.reports.figures import listing
 from relapse_risk.reports.roster_report import RosterReport
-from relapse_risk.reports.sheets import LETTERS
+from relapse_risk.reports.sheets import LETTERS, Styles, fitted_width
 from relapse_risk.reports.spreadsheet_csv import write_spreadsheet_csv
-from relapse_risk.reports.styles import Styles, fitted_width
 from relapse_risk.reports.wording import rule_words
 
 __all__ = ["TABLE_SUFFIXES", "write_household_table"]

@@ -8,8 +8,7 @@ import polars as pl
 from relapse_risk.policy import Texts
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.roster_report import RosterReport
-from relapse_risk.reports.sheets import SheetPage, Spans
-from relapse_risk.reports.styles import Styles
+from relapse_risk.reports.sheets import SheetPage, Spans, Styles
 from relapse_risk.reports.wording import (
     TIERS,
     Grid,

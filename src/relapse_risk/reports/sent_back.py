@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from relapse_risk.ingest import FilledSheet
-from relapse_risk.reports.sheets import SheetColumn
-from relapse_risk.reports.styles import fitted_width
+from relapse_risk.reports.sheets import SheetColumn, fitted_width
 
 __all__ = ["columns_sent_back"]
 

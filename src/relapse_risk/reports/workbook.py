@@ -14,8 +14,18 @@ from relapse_risk.reports.figures import counted
 from relapse_risk.reports.lines import Area, split, waiting_lines, written_lines
 from relapse_risk.reports.notes import write_notes
 from relapse_risk.reports.roster_report import RosterReport
-from relapse_risk.reports.sheets import HEADER_ROW, LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
-from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
+from relapse_risk.reports.sheets import (
+    HEADER_ROW,
+    LETTERS,
+    Head,
+    SheetColumn,
+    Styles,
+    ask_for_day,
+    fitted_width,
+    set_up_list,
+    sheet_names,
+    write_list,
+)
 from relapse_risk.reports.wording import remark_text
 
 __all__ = ["write_workbook"]

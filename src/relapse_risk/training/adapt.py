@@ -22,10 +22,7 @@ from relapse_risk.periods import AsOf
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import AsOfView, AsOfViews, Records
-from relapse_risk.training.dataset import TrainingData, gather
-from relapse_risk.training.past import look_back
-from relapse_risk.training.places import places_of
-from relapse_risk.training.sample import LEAST_RELAPSES
+from relapse_risk.training.sample import LEAST_RELAPSES, TrainingData, gather, look_back, places_of
 from relapse_risk.training.train import train_on
 from relapse_risk.training.train_request import Day, TrainRequest
 

@@ -10,13 +10,10 @@ from relapse_risk.monitoring import visit_weights
 from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.records import Records, line_remarks, unread_remarks
 from relapse_risk.requests import takes
-from relapse_risk.training.candidates import baselines, fit_predict, model_name, prepared
-from relapse_risk.training.dataset import TrainingData, gather
 from relapse_risk.training.evaluation_report import Report
-from relapse_risk.training.held_out import HeldOut, who_they_are
-from relapse_risk.training.places import places_of
-from relapse_risk.training.sample_facts import sample_facts
+from relapse_risk.training.sample import TrainingData, gather, places_of, sample_facts
 from relapse_risk.training.train_request import EvaluateRequest
+from relapse_risk.training.trials import HeldOut, baselines, fit_predict, model_name, prepared, who_they_are
 
 __all__ = ["evaluate"]
 

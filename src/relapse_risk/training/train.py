@@ -1,16 +1,12 @@
 """Train the default model, and compare it with the alternatives a county has."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from math import nan
 from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logit
 
-from relapse_risk.area_effects import ClusterEffects, fit_shocks
 from relapse_risk.bundle import Bundle, versions_in_use
 from relapse_risk.bundle.bundle import KnownLabel
 from relapse_risk.calibration import YearEffects
@@ -20,14 +16,20 @@ from relapse_risk.metrics import cluster_ids
 from relapse_risk.models import TrainingReference
 from relapse_risk.records import Records
 from relapse_risk.requests import takes
-from relapse_risk.training.candidates import baselines, fit_known, fit_predict, model_name, prepared
-from relapse_risk.training.dataset import TrainingData, gather
-from relapse_risk.training.held_out import HeldOut, who_they_are
-from relapse_risk.training.places import places_of
-from relapse_risk.training.sample import TrainingSample
+from relapse_risk.training.sample import TrainingData, TrainingSample, gather, places_of
 from relapse_risk.training.train_request import TrainRequest
+from relapse_risk.training.trials import (
+    HeldOut,
+    baselines,
+    fit_known,
+    fit_predict,
+    learn_shocks,
+    model_name,
+    prepared,
+    who_they_are,
+)
 
-__all__ = ["learn_shocks", "train", "train_on"]
+__all__ = ["train", "train_on"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -117,35 +119,6 @@ def train_on(
         past_years=_past_years(fitted, sample, places[known]),
         reference=_reference(fitted, sample, places[known]),
     )
-
-
-def learn_shocks(sample: TrainingSample, risk: Floats, places: npt.NDArray[Any], scheme: str) -> ClusterEffects | None:
-    """Fit what the households of a village share in a year to the probabilities of the trials.
-
-    Each is by a model that did not see the row or its day. Where days were not predicted from earlier ones, nothing is
-    known of how years differ.
-
-    Parameters
-    ----------
-    sample : TrainingSample
-    risk : ndarray of shape (n,)
-        Not a number where a row was not tried.
-    places : ndarray of shape (n, 2)
-        As `places_of` returns.
-    scheme : {"time", "village", "household"}
-
-    Returns
-    -------
-    ClusterEffects or None
-        None where the records do not name villages, or fewer than ten of them were tried.
-    """
-    tried = np.isfinite(risk) & np.isfinite(sample.relapsed) & (places[:, 1] != "")
-    if not tried.any():
-        return None
-    _, code = np.unique(places[tried].astype(np.str_), axis=0, return_inverse=True)
-    score, outcome = logit(risk[tried]), sample.relapsed[tried]
-    found = fit_shocks(score, outcome, np.ones(len(score)), code, sample.day[tried])
-    return found if found is None or scheme == "time" else replace(found, year=nan)
 
 
 def _past_years(fitted: Any, sample: TrainingSample, places: npt.NDArray[Any]) -> YearEffects:

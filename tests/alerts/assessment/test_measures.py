@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.alerts import assess, suggest
-from relapse_risk.alerts.measures import suggested
+from relapse_risk.alerts.assessment import fitting_measures
 from relapse_risk.bundle import rule_bundle
 from relapse_risk.features import any_of, build_features
 from relapse_risk.records import AsOfView
@@ -30,7 +30,7 @@ def bare(**columns):
 def fits(code, **columns):
     """Return whether a measure is suggested to a household of whom only these columns are told."""
     alone = MEASURES.model_copy(update={"measure": {code: MEASURES.measure[code]}})
-    return suggested(bare(**columns), alone, date(2020, 12, 31)).height == 1
+    return fitting_measures(bare(**columns), alone, date(2020, 12, 31)).height == 1
 
 
 @pytest.mark.parametrize("code", MEASURES.measure)
@@ -67,11 +67,15 @@ def test_who_cannot_work_is_offered_no_work(code):
 def test_what_rules_a_measure_out_and_is_not_known_is_to_be_checked():
     alone = MEASURES.model_copy(update={"measure": {"microcredit": MEASURES.measure["microcredit"]}})
     known = {"able_of_working_age": 1.0, "loan_overdue": 0.0, "loan_extended": 0.0}
-    assert suggested(bare(cause="industry", **known), alone, date(2020, 12, 31))["check"].to_list() == [False]
+
+    def to_check(columns):
+        return fitting_measures(bare(cause="industry", **columns), alone, date(2020, 12, 31))["check"].to_list()
+
+    assert to_check(known) == [False]
     for name in known:
         for unknown in (known | {name: None}, {other: value for other, value in known.items() if other != name}):
-            assert suggested(bare(cause="industry", **unknown), alone, date(2020, 12, 31))["check"].to_list() == [True]
-    assert suggested(bare(cause="industry", **known | {"loan_overdue": 1.0}), alone, date(2020, 12, 31)).is_empty()
+            assert to_check(unknown) == [True]
+    assert to_check(known | {"loan_overdue": 1.0}) == []
 
 
 def sample_assessed(read, dialect):

@@ -2,6 +2,7 @@
 
 from relapse_risk.alerts.assessment.assess import MissingInputs, assess, missing_inputs, suggest
 from relapse_risk.alerts.assessment.household_facts import HouseholdFacts, find_facts
+from relapse_risk.alerts.assessment.measures import fitting_measures
 from relapse_risk.alerts.assessment.populations import monitoring_line_remarks
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "MissingInputs",
     "assess",
     "find_facts",
+    "fitting_measures",
     "missing_inputs",
     "monitoring_line_remarks",
     "suggest",

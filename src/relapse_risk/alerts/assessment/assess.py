@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from relapse_risk.alerts.assessment.household_facts import HouseholdFacts, find_facts
-from relapse_risk.alerts.measures import suggested
+from relapse_risk.alerts.assessment.measures import fitting_measures
 from relapse_risk.features import FeatureTable
 from relapse_risk.features.conditions import any_of, check_conditions, first_level
 from relapse_risk.policy import Policy
@@ -64,7 +64,7 @@ def assess(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Poli
         If a condition of the data files cannot be meant (`check_conditions`).
     """
     frame = _assessed(view, table, risk, policy).frame
-    new = suggested(frame, policy.mechanism.measures, view.as_of.day).filter(~pl.col("held").fill_null(False))
+    new = fitting_measures(frame, policy.mechanism.measures, view.as_of.day).filter(~pl.col("held").fill_null(False))
     measures = new.group_by("household_id", maintain_order=True).agg(measures=_marked().str.join("+"))
     joined = frame.join(measures, on="household_id", how="left", maintain_order="left")
     missing = [pl.lit(None, dtype=pl.Boolean).alias(name) for name in _POPULATIONS if name not in frame.columns]
@@ -87,7 +87,7 @@ def suggest(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Pol
         By household and place: household_id, place (from 1), measure, held (has it already: those come last;
         null where that is not known) and points.
     """
-    return suggested(_assessed(view, table, risk, policy).frame, policy.mechanism.measures, view.as_of.day)
+    return fitting_measures(_assessed(view, table, risk, policy).frame, policy.mechanism.measures, view.as_of.day)
 
 
 def missing_inputs(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: Policy) -> MissingInputs:

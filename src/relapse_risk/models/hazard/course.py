@@ -7,8 +7,7 @@ import numpy as np
 
 from relapse_risk.metrics import Floats, Ints, IntVector, Matrix, Vector
 from relapse_risk.models.hazard.followed import PersonPeriods
-from relapse_risk.models.linear import Basis
-from relapse_risk.models.training_rows import Rows
+from relapse_risk.models.linear import Basis, Rows
 
 __all__ = ["BaselineHazard", "HazardDesign"]
 

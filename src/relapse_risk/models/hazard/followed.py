@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils import check_array, column_or_1d
 
 from relapse_risk.metrics import Floats, Ints
-from relapse_risk.models.training_rows import Rows
+from relapse_risk.models.linear import Rows
 
 __all__ = ["PersonPeriods", "cut_bounds", "cut_rows", "read_followed", "settled_rows", "spans"]
 

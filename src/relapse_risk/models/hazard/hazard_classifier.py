@@ -16,8 +16,8 @@ from relapse_risk.models.hazard.course import BaselineHazard, HazardDesign
 from relapse_risk.models.hazard.followed import PersonPeriods, cut_bounds, cut_rows, read_followed, settled_rows
 from relapse_risk.models.hazard.hazard_predictor import HazardPredictor
 from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, ridge_of, working
+from relapse_risk.models.linear import Rows, read_shares
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold
-from relapse_risk.models.training_rows import Rows, read_shares
 
 __all__ = ["HazardClassifier", "course_penalty", "fit_course"]
 

@@ -12,7 +12,7 @@ from relapse_risk.models.feature_layout import FeatureLayout
 from relapse_risk.models.hazard.course import BaselineHazard
 from relapse_risk.models.hazard.followed import spans
 from relapse_risk.models.hazard.incidence import Link, log_odds, log_odds_slopes
-from relapse_risk.models.training_rows import Rows
+from relapse_risk.models.linear import Rows
 
 __all__ = ["HazardPredictor"]
 

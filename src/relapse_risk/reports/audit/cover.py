@@ -26,8 +26,7 @@ from relapse_risk.reports.audit.totals import (
     sheet_grid,
     subtitle,
 )
-from relapse_risk.reports.sheets import SheetPage, Spans
-from relapse_risk.reports.styles import Styles
+from relapse_risk.reports.sheets import SheetPage, Spans, Styles
 
 __all__ = ["SEVERITY_LOOKS", "write_cover", "write_place_cover", "write_sheets"]
 

@@ -11,8 +11,7 @@ from relapse_risk.ingest import ReturnedLines
 from relapse_risk.policy import Texts
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.sent_back import columns_sent_back
-from relapse_risk.reports.sheets import LETTERS, set_up_list, write_list
-from relapse_risk.reports.styles import Styles, sheet_names
+from relapse_risk.reports.sheets import LETTERS, Styles, set_up_list, sheet_names, write_list
 
 __all__ = ["write_unanswered"]
 

@@ -15,8 +15,17 @@ from relapse_risk.reports.audit.audit_list import ANOMALIES, AuditList
 from relapse_risk.reports.audit.audit_words import cell_word, column_word, family_word, rule_word, todo_word
 from relapse_risk.reports.audit.cover import SEVERITY_LOOKS, write_cover, write_place_cover, write_sheets
 from relapse_risk.reports.figures import counted, listing
-from relapse_risk.reports.sheets import LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
-from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
+from relapse_risk.reports.sheets import (
+    LETTERS,
+    Head,
+    SheetColumn,
+    Styles,
+    ask_for_day,
+    fitted_width,
+    set_up_list,
+    sheet_names,
+    write_list,
+)
 
 __all__ = ["FOLDED_FROM", "MOST_LINES", "write_audit_workbook", "write_place_workbook"]
 

@@ -8,8 +8,7 @@ import xlsxwriter
 from relapse_risk.policy import Texts
 from relapse_risk.reports.documents.document import Document
 from relapse_risk.reports.documents.kind import kind_mark
-from relapse_risk.reports.sheets import LETTERS, SheetPage
-from relapse_risk.reports.styles import Styles, sheet_names
+from relapse_risk.reports.sheets import LETTERS, SheetPage, Styles, sheet_names
 
 __all__ = ["write_document_workbook"]
 

@@ -10,8 +10,7 @@ from relapse_risk.policy import Texts
 from relapse_risk.policy.mechanism import VisitFinding
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.notes import index_grid
-from relapse_risk.reports.sheets import SheetPage, Spans
-from relapse_risk.reports.styles import Styles
+from relapse_risk.reports.sheets import SheetPage, Spans, Styles
 from relapse_risk.reports.visits.visit_content import VisitList
 from relapse_risk.reports.visits.visit_lines import header_of
 from relapse_risk.reports.wording import Fact, Grid, account_grid, plan_grid, remark_text

@@ -11,8 +11,7 @@ from relapse_risk.ingest import VisitIntake
 from relapse_risk.policy import Policy, Texts
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.sent_back import columns_sent_back
-from relapse_risk.reports.sheets import LETTERS, set_up_list, write_list
-from relapse_risk.reports.styles import Styles, sheet_names
+from relapse_risk.reports.sheets import LETTERS, Styles, set_up_list, sheet_names, write_list
 from relapse_risk.reports.visits.machine_sheet import MACHINE, ask_for_choices, write_machine
 
 __all__ = ["reasons_of", "write_send_back"]

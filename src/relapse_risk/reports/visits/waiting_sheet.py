@@ -8,8 +8,7 @@ import polars as pl
 from relapse_risk.policy import URGENT_FIRST, Texts
 from relapse_risk.records import VISIT_LEVELS
 from relapse_risk.reports.figures import counted
-from relapse_risk.reports.sheets import SheetColumn, set_up_list, write_list
-from relapse_risk.reports.styles import Styles, fitted_width
+from relapse_risk.reports.sheets import SheetColumn, Styles, fitted_width, set_up_list, write_list
 from relapse_risk.reports.visits.visit_content import VisitList
 from relapse_risk.reports.visits.visit_lines import header_of, listed_text, tier_text
 

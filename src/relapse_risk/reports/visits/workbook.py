@@ -11,8 +11,17 @@ from relapse_risk.ingest import name_digest
 from relapse_risk.policy import URGENT_FIRST, Policy, Texts
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.lines import Area, split
-from relapse_risk.reports.sheets import LETTERS, Head, SheetColumn, ask_for_day, set_up_list, write_list
-from relapse_risk.reports.styles import Styles, fitted_width, sheet_names
+from relapse_risk.reports.sheets import (
+    LETTERS,
+    Head,
+    SheetColumn,
+    Styles,
+    ask_for_day,
+    fitted_width,
+    set_up_list,
+    sheet_names,
+    write_list,
+)
 from relapse_risk.reports.visits.cover import write_cover
 from relapse_risk.reports.visits.machine_sheet import MACHINE, Choices, ask_for_choices, write_machine
 from relapse_risk.reports.visits.visit_content import VisitList

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.cli.bars import Bars
 from relapse_risk.cli.output import sha256_of
 from relapse_risk.cli.screen import show
+from relapse_risk.cli.session.bars import Bars
 from relapse_risk.evaluation import Evaluation, ModelReports
 from relapse_risk.ingest import Intake
 from relapse_risk.policy import Texts

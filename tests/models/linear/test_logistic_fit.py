@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from relapse_risk.models.linear import Basis, best_penalty, fit_linear, fit_with_scores
-from relapse_risk.models.training_rows import ordered
+from relapse_risk.models.linear import Basis, best_penalty, fit_linear, fit_with_scores, ordered
 
 
 def sample(n=300, seed=0, columns=3):

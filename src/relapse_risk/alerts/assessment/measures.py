@@ -8,7 +8,7 @@ import polars as pl
 from relapse_risk.features.conditions import any_of, is_met
 from relapse_risk.policy.mechanism import Measures, Points, ReliefMeasure, in_force
 
-__all__ = ["suggested"]
+__all__ = ["fitting_measures"]
 
 _SCHEMA = {
     "household_id": pl.String,
@@ -20,7 +20,7 @@ _SCHEMA = {
 }
 
 
-def suggested(frame: pl.DataFrame, measures: Measures, as_of: date) -> pl.DataFrame:
+def fitting_measures(frame: pl.DataFrame, measures: Measures, as_of: date) -> pl.DataFrame:
     """Return the measures that fit each household, most fitting first, those it has already last.
 
     Parameters

@@ -3,7 +3,7 @@
 import pytest
 
 from relapse_risk.alerts import Costs
-from relapse_risk.cli.capacity import AskedCapacity, capacity_options
+from relapse_risk.cli.options import AskedCapacity, capacity_options
 from relapse_risk.errors import InputError
 from relapse_risk.policy import Texts, read_policy
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from relapse_risk.policy import Texts
-from relapse_risk.reports.styles import Styles, row_height
+from relapse_risk.reports.sheets.styles import Styles, row_height
 from relapse_risk.reports.wording import Fact, Grid
 
 __all__ = [

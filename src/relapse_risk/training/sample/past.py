@@ -9,7 +9,7 @@ from relapse_risk.labels.cohort import Cohort
 from relapse_risk.labels.relapse import Label
 from relapse_risk.periods import AsOf, add_months
 from relapse_risk.records import AsOfViews, Records
-from relapse_risk.training.sample import usable
+from relapse_risk.training.sample.sample import usable
 
 __all__ = ["MOST_DAYS", "look_back"]
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relapse_risk.reports.styles import row_height, sheet_names
+from relapse_risk.reports.sheets import row_height, sheet_names
 
 NAMES = st.lists(st.text(st.sampled_from("城关镇Aa '[]:*?/\\\t\n1"), max_size=40), max_size=12)
 

@@ -2,11 +2,10 @@
 
 import io
 import time
-from types import SimpleNamespace
 
 import pytest
 
-from relapse_risk.cli.bars import Bars
+from relapse_risk.cli.session import Bars
 from relapse_risk.policy import Texts
 
 
@@ -16,12 +15,12 @@ class Screen(io.StringIO):
 
 
 @pytest.fixture
-def screen(monkeypatch):
-    made = Screen()
-    monkeypatch.setattr("relapse_risk.cli.bars.sys", SimpleNamespace(stderr=made))
-    monkeypatch.setattr("relapse_risk.cli.bars.DELAY", 0.2)
-    monkeypatch.setattr("relapse_risk.cli.bars._TICK", 0.05)
-    return made
+def screen():
+    return Screen()
+
+
+def _bars(lang, screen, quiet=False):
+    return Bars(Texts(lang), quiet=quiet, stream=screen, delay=0.2, tick=0.05)
 
 
 def _stage(bars, stage, seconds):
@@ -33,7 +32,7 @@ def _stage(bars, stage, seconds):
 
 @pytest.mark.parametrize(("lang", "wording"), [("zh", "计算特征"), ("en", "building features")])
 def test_a_long_stage_is_shown_though_it_reports_nothing_meanwhile(screen, lang, wording):
-    bars = Bars(Texts(lang))
+    bars = _bars(lang, screen)
     bars("features", 0.25)
     time.sleep(0.6)
     shown = screen.getvalue()
@@ -44,23 +43,23 @@ def test_a_long_stage_is_shown_though_it_reports_nothing_meanwhile(screen, lang,
 
 
 def test_a_short_stage_is_not_shown(screen):
-    _stage(Bars(Texts("zh")), "features", 0.05)
+    _stage(_bars("zh", screen), "features", 0.05)
     assert screen.getvalue() == ""
 
 
 def test_quiet_shows_nothing(screen):
-    _stage(Bars(Texts("zh"), quiet=True), "features", 0.4)
+    _stage(_bars("zh", screen, quiet=True), "features", 0.4)
     assert screen.getvalue() == ""
 
 
 def test_a_stream_that_is_no_screen_gets_nothing(screen, monkeypatch):
     monkeypatch.setattr(screen, "isatty", lambda: False)
-    _stage(Bars(Texts("zh")), "features", 0.4)
+    _stage(_bars("zh", screen), "features", 0.4)
     assert screen.getvalue() == ""
 
 
 def test_seconds_are_counted_by_stage(screen):
-    bars = Bars(Texts("zh"), quiet=True)
+    bars = _bars("zh", screen, quiet=True)
     for stage, seconds in (("features", 0.1), ("fit", 0.02), ("features", 0.1)):
         _stage(bars, stage, seconds)
     assert set(bars.seconds) == {"features", "fit"}

@@ -9,8 +9,8 @@ from relapse_risk.evaluation import EvaluationFolds, extreme_ratio, halves, reac
 from relapse_risk.evaluation.checks import ColumnFacts, DayFacts, SampleFacts
 from relapse_risk.features import Feature
 from relapse_risk.records import TABLES, Records
-from relapse_risk.training.dataset import TrainingData
-from relapse_risk.training.sample import TrainingSample
+from relapse_risk.training.sample.dataset import TrainingData
+from relapse_risk.training.sample.sample import TrainingSample
 
 __all__ = ["sample_facts"]
 

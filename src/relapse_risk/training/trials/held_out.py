@@ -12,8 +12,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.evaluation import EvaluationFolds, Predictions, Scheme, plan_scheme
 from relapse_risk.metrics import cluster_ids
 from relapse_risk.periods import AsOf
-from relapse_risk.training.dataset import TrainingData
-from relapse_risk.training.household_groups import GROUPS, describe_households
+from relapse_risk.training.sample import GROUPS, TrainingData, describe_households
 
 __all__ = ["LEAST_HOUSEHOLDS", "HeldOut", "who_they_are"]
 

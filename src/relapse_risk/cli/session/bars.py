@@ -3,18 +3,13 @@
 import sys
 from threading import Event, RLock, Thread
 from time import perf_counter
-from typing import Any
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
 from relapse_risk.policy import Texts
 
 __all__ = ["Bars"]
-
-DELAY = 2.0
-"""Seconds a stage must take before its bar is shown."""
-
-_TICK = 0.5
 
 
 class Bars:
@@ -29,9 +24,12 @@ class Bars:
         Time spent in each stage so far.
     """
 
-    def __init__(self, texts: Texts, *, quiet: bool = False) -> None:
+    def __init__(
+        self, texts: Texts, *, quiet: bool = False, stream: TextIO | None = None, delay: float = 2.0, tick: float = 0.5
+    ) -> None:
         self.seconds: dict[str, float] = {}
         self._texts, self._quiet = texts, quiet
+        self._stream, self._delay, self._tick = stream, delay, tick
         self._stage: str | None = None
         self._since = perf_counter()
         self._bar: Any = None
@@ -60,19 +58,19 @@ class Bars:
         self._bar = tqdm(
             total=1.0,
             desc=self._texts("stages", stage),
-            delay=DELAY,
+            delay=self._delay,
             miniters=0,
-            file=sys.stderr,
+            file=self._stream or sys.stderr,
             disable=True if self._quiet else None,
             leave=False,
             bar_format="{desc} {bar:30} {percentage:3.0f}% {elapsed}",
         )
         if not self._bar.disable:
             self._stopped = Event()
-            Thread(target=self._tick, args=(self._bar, self._stopped), daemon=True).start()
+            Thread(target=self._move_clock, args=(self._bar, self._stopped), daemon=True).start()
 
-    def _tick(self, bar: Any, stopped: Event) -> None:
-        while not stopped.wait(_TICK):
+    def _move_clock(self, bar: Any, stopped: Event) -> None:
+        while not stopped.wait(self._tick):
             with self._lock:
                 if not stopped.is_set():
                     bar.update(0)

@@ -16,7 +16,7 @@ from relapse_risk.metrics import (
     inverse_information,
     sandwich_covariance,
 )
-from relapse_risk.models.training_rows import Rows
+from relapse_risk.models.linear.training_rows import Rows
 
 __all__ = ["PENALTIES", "Basis", "Linear", "best_penalty", "fit_linear", "fit_with_scores"]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from relapse_risk.metrics import log_loss
 from relapse_risk.models import LogisticClassifier, ScorecardClassifier
-from relapse_risk.models.bins import Bins
+from relapse_risk.models.scorecard import Bins
 
 
 def by_hand(card, row):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy.typing as npt
 
 from relapse_risk.records import AsOfViews, Records
-from relapse_risk.training.sample import TrainingSample
+from relapse_risk.training.sample.sample import TrainingSample
 
 __all__ = ["places_of"]
 

@@ -14,7 +14,7 @@ from relapse_risk.features import Feature, FeatureTable, build_features, conditi
 from relapse_risk.labels import Labels, label_relapse
 from relapse_risk.labels.relapse import Label
 from relapse_risk.records import AsOfViews, Records
-from relapse_risk.training.sample import TrainingSample, outcome_of, take_sample
+from relapse_risk.training.sample.sample import TrainingSample, outcome_of, take_sample
 from relapse_risk.training.train_request import TrainRequest
 
 __all__ = ["TrainingData", "gather"]

@@ -6,7 +6,7 @@ import polars as pl
 
 from relapse_risk.periods import AsOf
 from relapse_risk.records import Records
-from relapse_risk.training.household_groups import GROUPS, describe_households
+from relapse_risk.training.sample import GROUPS, describe_households
 
 
 # Groups

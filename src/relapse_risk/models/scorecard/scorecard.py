@@ -12,11 +12,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from relapse_risk.metrics import Floats, Fold, Ints, calibration_in_the_large, fit_logistic, sandwich_covariance
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.bins import Bins
-from relapse_risk.models.card import Scorecard, ScorecardColumn
 from relapse_risk.models.feature_layout import FeatureLayout
+from relapse_risk.models.linear import Rows, mean_log_odds
 from relapse_risk.models.predictor import LinearPredictor, each
-from relapse_risk.models.training_rows import Rows, mean_log_odds
+from relapse_risk.models.scorecard.bins import Bins
+from relapse_risk.models.scorecard.card import Scorecard, ScorecardColumn
 
 __all__ = ["ScorecardClassifier"]
 

@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from relapse_risk.metrics import Floats, Ints, IntVector, Matrix
-from relapse_risk.models.bins import Bins
 from relapse_risk.models.feature_layout import FeatureLayout
+from relapse_risk.models.scorecard.bins import Bins
 
 __all__ = ["Scorecard", "ScorecardColumn"]
 

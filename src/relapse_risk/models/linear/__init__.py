@@ -1,0 +1,28 @@
+"""The penalised linear model that others are built on: the rows it learns from, its terms, its fit, leaving one out."""
+
+from relapse_risk.models.linear.logistic_fit import PENALTIES, Basis, Linear, best_penalty, fit_linear, fit_with_scores
+from relapse_risk.models.linear.training_rows import (
+    Rows,
+    first_rows,
+    mean_log_odds,
+    newest_rows,
+    ordered,
+    read_shares,
+    without_one,
+)
+
+__all__ = [
+    "PENALTIES",
+    "Basis",
+    "Linear",
+    "Rows",
+    "best_penalty",
+    "first_rows",
+    "fit_linear",
+    "fit_with_scores",
+    "mean_log_odds",
+    "newest_rows",
+    "ordered",
+    "read_shares",
+    "without_one",
+]

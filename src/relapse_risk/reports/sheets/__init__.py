@@ -1,0 +1,30 @@
+"""Worksheets: their looks, widths and names, and lists that are filled in."""
+
+from relapse_risk.reports.sheets.styles import Styles, fitted_width, row_height, sheet_names
+from relapse_risk.reports.sheets.worksheets import (
+    HEADER_ROW,
+    LETTERS,
+    Head,
+    SheetColumn,
+    SheetPage,
+    Spans,
+    ask_for_day,
+    set_up_list,
+    write_list,
+)
+
+__all__ = [
+    "HEADER_ROW",
+    "LETTERS",
+    "Head",
+    "SheetColumn",
+    "SheetPage",
+    "Spans",
+    "Styles",
+    "ask_for_day",
+    "fitted_width",
+    "row_height",
+    "set_up_list",
+    "sheet_names",
+    "write_list",
+]

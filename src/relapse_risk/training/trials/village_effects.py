@@ -1,0 +1,45 @@
+"""What the households of a village share in a year, learned from trials."""
+
+from dataclasses import replace
+from math import nan
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logit
+
+from relapse_risk.area_effects import ClusterEffects, fit_shocks
+from relapse_risk.training.sample import TrainingSample
+
+__all__ = ["learn_shocks"]
+
+Floats = npt.NDArray[np.float64]
+
+
+def learn_shocks(sample: TrainingSample, risk: Floats, places: npt.NDArray[Any], scheme: str) -> ClusterEffects | None:
+    """Fit what the households of a village share in a year to the probabilities of the trials.
+
+    Each is by a model that did not see the row or its day. Where days were not predicted from earlier ones, nothing is
+    known of how years differ.
+
+    Parameters
+    ----------
+    sample : TrainingSample
+    risk : ndarray of shape (n,)
+        Not a number where a row was not tried.
+    places : ndarray of shape (n, 2)
+        As `places_of` returns.
+    scheme : {"time", "village", "household"}
+
+    Returns
+    -------
+    ClusterEffects or None
+        None where the records do not name villages, or fewer than ten of them were tried.
+    """
+    tried = np.isfinite(risk) & np.isfinite(sample.relapsed) & (places[:, 1] != "")
+    if not tried.any():
+        return None
+    _, code = np.unique(places[tried].astype(np.str_), axis=0, return_inverse=True)
+    score, outcome = logit(risk[tried]), sample.relapsed[tried]
+    found = fit_shocks(score, outcome, np.ones(len(score)), code, sample.day[tried])
+    return found if found is None or scheme == "time" else replace(found, year=nan)
