@@ -128,7 +128,7 @@ def calls_of(verb: str, register: Path, bundle: rr.Bundle) -> Calls:
     return calls
 
 
-def told(calls: Counter[str] | None) -> str:
+def in_words(calls: Counter[str] | None) -> str:
     """Say how many calls there were, and where they were for several days how many for one of them at most."""
     if calls is None:
         return "not found"
@@ -140,7 +140,7 @@ def measure(register: Path, bundle: rr.Bundle, runs: int) -> None:
     seconds = {verb: [seconds_of(verb, register, bundle) for _ in range(runs)] for verb in VERBS}
     print(f"| | {' | '.join(VERBS)} |\n| --- | --- | --- |")
     for name in WATCHED:
-        print(f"| calls of {name} | {' | '.join(told(calls[verb].get(name)) for verb in VERBS)} |")
+        print(f"| calls of {name} | {' | '.join(in_words(calls[verb].get(name)) for verb in VERBS)} |")
     for part, what in enumerate(("processor seconds", "with writing")):
         columns = [sorted(one[part] for one in seconds[verb]) for verb in VERBS]
         cells = [f"{median(column):.2f} ({column[0]:.2f} to {column[-1]:.2f})" for column in columns]

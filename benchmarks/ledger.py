@@ -44,8 +44,8 @@ def invent_month(ids: pl.Series, listed: np.ndarray, as_of: date, rng: np.random
     places = {
         name: pl.Series([f"{name} {int(one[-6:]) % k}" for one in listings["household_id"]]) for name, k in PLACES
     }
-    told = {"listed_for": pl.lit("model"), "inclusion_probability": pl.lit(1.0), "reasons": pl.lit("illness+debt")}
-    return Month(as_of=as_of, digest=str(as_of), listings=listings.with_columns(**told, **places), scores=pack(risk))
+    columns = {"listed_for": pl.lit("model"), "inclusion_probability": pl.lit(1.0), "reasons": pl.lit("illness+debt")}
+    return Month(as_of=as_of, digest=str(as_of), listings=listings.with_columns(**columns, **places), scores=pack(risk))
 
 
 def visits_of(month: Month, count: int, rng: np.random.Generator) -> pl.DataFrame:

@@ -110,14 +110,14 @@ def watched(solver: Any, problem_of: Callable[..., Problem]) -> Iterator[list[Pr
     kept: list[Problem] = []
 
     @wraps(solver)
-    def keeping(design: Floats, outcome: Floats, weight: Floats, **others: Any) -> Floats:
+    def record_out_of_fold(design: Floats, outcome: Floats, weight: Floats, **others: Any) -> Floats:
         kept.append(problem_of(design=design, outcome=outcome, weight=weight, **others))
         return np.asarray(solver(design, outcome, weight, **others))
 
     with ExitStack() as stack:
         for name, module in sorted(sys.modules.items()):
             if name.startswith("relapse_risk") and vars(module).get(solver.__name__) is solver:
-                stack.enter_context(patch.object(module, solver.__name__, keeping))
+                stack.enter_context(patch.object(module, solver.__name__, record_out_of_fold))
         yield kept
 
 

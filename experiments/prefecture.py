@@ -121,21 +121,21 @@ class Visitors:
     def _found(self, household: str, day: date, suggested: str | None) -> dict[str, object]:
         if self._random.random() < ABSENT:
             return {}
-        told: dict[str, object] = {"visited_on": day, "by": "visitor"}
+        entered: dict[str, object] = {"visited_on": day, "by": "visitor"}
         if self._random.random() < WRONG:
-            return told | {"finding": self._words["wrong_record"], "remark": "house"}
+            return entered | {"finding": self._words["wrong_record"], "remark": "house"}
         falls, fell = self.falls_within(household, day), self.falls_within(household, day - timedelta(days=365))
         if fell or household in self._relapsed:
-            return told | {"finding": self._words["relapsed"]}
+            return entered | {"finding": self._words["relapsed"]}
         if household in self._helped and not falls and day - self._helped[household] > timedelta(days=90):
-            return told | {"finding": self._words["risk_gone"]}
+            return entered | {"finding": self._words["risk_gone"]}
         if self._random.random() < (SEEN_IF_FALLS if falls else SEEN_IF_NOT):
             self._helped.setdefault(household, day)
             taken = {"measure": suggested.split("\n")[0]} if suggested else {}
-            return told | {"finding": self._words["difficult"]} | taken
+            return entered | {"finding": self._words["difficult"]} | taken
         if self._random.random() < STABLE:
-            return told | {"finding": self._words["stable"]}
-        return told | {"finding": self._words["no_risk"], "remark": "doing well"}
+            return entered | {"finding": self._words["stable"]}
+        return entered | {"finding": self._words["no_risk"], "remark": "doing well"}
 
     def clear(self, ledger: Ledger, month: date) -> Counter[str]:
         """Take the steps of clearing that are due: review and notice by the village, check by the town."""
@@ -163,9 +163,9 @@ def _record(ledger: Ledger, acts: list[dict[str, object]]) -> Counter[str]:
     """Record acts and count those that were done, by kind, and the refused ones."""
     if not acts:
         return Counter()
-    told = ledger.act(pl.DataFrame(acts))
-    refused = told.filter(outcome="refused")["rule"].to_list()
-    return Counter(told.filter(outcome="done")["kind"].to_list()) + Counter(f"refused: {rule}" for rule in refused)
+    answers = ledger.act(pl.DataFrame(acts))
+    refused = answers.filter(outcome="refused")["rule"].to_list()
+    return Counter(answers.filter(outcome="done")["kind"].to_list()) + Counter(f"refused: {rule}" for rule in refused)
 
 
 def run_month(
@@ -329,8 +329,8 @@ def tell_alerts(ledger: Ledger, last: date) -> None:
     ages = alerts.group_by(quarters=age).agg(pl.len(), open=pl.col("open").sum(), states=pl.col("state").filter("open"))
     print("\n| quarters since (re)opening | alerts | still open | as |\n| --- | --- | --- | --- |")
     for quarters, count, still, states in ages.sort("quarters").iter_rows():
-        told = ", ".join(f"{state} {number}" for state, number in Counter(states).most_common())
-        print(f"| {quarters} | {count} | {still} | {told} |")
+        standing = ", ".join(f"{state} {number}" for state, number in Counter(states).most_common())
+        print(f"| {quarters} | {count} | {still} | {standing} |")
     print("\n| level | areas | clear | open alerts |\n| --- | --- | --- | --- |")
     for level in ("group", "village", "town", "county", "prefecture"):
         areas = ledger.clearing(level)

@@ -27,8 +27,8 @@ def test_lists_of_two_tables_are_read_each_by_its_own_rows(read_sheets, gap):
     assert intake.records.table("households").sort("household_id")["size"].to_list() == [3, 4]
     incomes = intake.records.table("incomes").sort("household_id", "period_end")
     assert incomes.select("household_id", "wage").rows() == [("h1", 4000.0), ("h1", 5000.0), ("h2", 8000.0)]
-    told = dict(intake.notes)["sheet_holds_beside"]
-    assert told["columns"] == ("A–C, E–H" if gap else "A–C, D–G")
+    details = dict(intake.notes)["sheet_holds_beside"]
+    assert details["columns"] == ("A–C, E–H" if gap else "A–C, D–G")
     assert intake.rows["incomes"]["_row"].to_list() == [4, 5, 6]
 
 

@@ -18,11 +18,11 @@ def ids(intake):
 def test_a_row_of_one_text_is_no_household_and_is_told(read_sheets, words):
     intake = read_sheets({"户信息": [HOMES, ROWS[0], [words], *ROWS[1:]]})
     assert ids(intake) == ["h1", "h2", "h3", "h4"]
-    told = dict(intake.notes)["rows_of_words"]
-    assert (told["count"], told["rows"]) == (1, "5")
+    details = dict(intake.notes)["rows_of_words"]
+    assert (details["count"], details["rows"]) == (1, "5")
     assert intake.accounts.filter(table="households").select("read", "skipped").rows() == [(4, 1)]
     for lang in ("zh", "en"):
-        assert "5" in Texts(lang)("intake_notes", "rows_of_words", **told)
+        assert "5" in Texts(lang)("intake_notes", "rows_of_words", **details)
 
 
 @pytest.mark.parametrize(

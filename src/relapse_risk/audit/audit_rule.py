@@ -67,5 +67,5 @@ def _expression(test: Test, limits: AuditLimits) -> pl.Expr:
 def _behind(name: str, table: str) -> Mapping[str, tuple[str, ...]]:
     """Return the columns a column of a rule is made of."""
     if name in FACTS:
-        return {whose or table: columns for whose, columns in FACTS[name].items()}
+        return {owner or table: columns for owner, columns in FACTS[name].items()}
     return {} if name in OWN else {table: (name,)}

@@ -169,11 +169,11 @@ def _cells_of(table: str, column: str, rows: Mapping[str, pl.DataFrame]) -> set[
     frame = rows.get(table)
     if frame is None or column not in frame.columns:
         return None
-    lacking = [pl.lit(None, dtype=pl.String).alias(name) for name in _OWNERS if name not in frame.columns]
+    absent = [pl.lit(None, dtype=pl.String).alias(name) for name in _OWNERS if name not in frame.columns]
     years = [pl.col(name) for name in ("year",) if name in frame.columns]
     years += [pl.col("recorded_on").dt.year()] if "recorded_on" in frame.columns else []
     year = pl.coalesce(*years, pl.lit(None)).cast(pl.Int64) if years else pl.lit(None, dtype=pl.Int64)
-    stated = frame.with_columns(*lacking).select(*_OWNERS, year.alias("_year"), value=as_text(table, column))
+    stated = frame.with_columns(*absent).select(*_OWNERS, year.alias("_year"), value=as_text(table, column))
     named = stated.rename({"_year": "year"}).drop_nulls("value").unique()
     return {_key(row, table, column) for row in named.rows(named=True)}
 

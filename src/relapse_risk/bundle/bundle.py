@@ -151,9 +151,9 @@ class Bundle:
                 count=len(missing),
                 missing=_listed([_short(table.missing.get(name, name)) for name in missing]),
             )
-        for ours in self.features:
-            if ours.name in self.columns and _meaning(ours) != _meaning(made[ours.name]):
-                raise BundleError("bundle_feature_changed", name=ours.name)
+        for feature in self.features:
+            if feature.name in self.columns and _meaning(feature) != _meaning(made[feature.name]):
+                raise BundleError("bundle_feature_changed", name=feature.name)
         return table.frame.select(self.columns)
 
     def save(self, path: str | Path, overwrite: bool = False) -> None:

@@ -43,9 +43,9 @@ def _is_of_columns(bundle: "Bundle") -> bool:
     """Return whether a reference, if there is one, is of the model's columns and of no more rows than it saw."""
     if bundle.reference is None:
         return True
-    spreads = (*bundle.reference.columns, bundle.reference.score)
-    names = tuple(spread.name for spread in bundle.reference.columns)
-    rows = {spread.rows + spread.missing for spread in spreads}
+    columns = (*bundle.reference.columns, bundle.reference.score)
+    names = tuple(column.name for column in bundle.reference.columns)
+    rows = {column.rows + column.missing for column in columns}
     return names == bundle.columns and rows == {bundle.rows} and 0 < bundle.reference.clusters <= bundle.rows
 
 

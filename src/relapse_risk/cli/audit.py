@@ -107,13 +107,8 @@ def run(
         content = with_corrections(audited(session, intake, policy, before, reported), returned, intake, policy)
         write_audit(session, content, folder, split_by)
         write_corrections(session, content, returned, folder)
-        options: dict[str, object] = {
-            "since": since,
-            "corrected": corrected,
-            "split_by": split_by,
-            "hidden_sheets": hidden_sheets,
-        }
-        options |= {"lang": lang, "accept_proposals": accept_proposals}
+        options: dict[str, object] = {"since": since, "corrected": corrected, "split_by": split_by}
+        options |= {"hidden_sheets": hidden_sheets, "lang": lang, "accept_proposals": accept_proposals}
         write_run(folder, _account(content, options) | account_of(intake, source), session.bars.seconds)
     tell_intake(session, intake)
     tell_audit(session, content, out, split_by)

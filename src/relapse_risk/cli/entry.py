@@ -92,7 +92,7 @@ def _is_argument(param: click.Parameter) -> bool:
 def _what(error: Exception) -> str:
     """Return the kind of an error and where it arose: never its text, which may quote a record."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "relapse_risk" in Path(frame.filename).parts]
-    where = f"{Path(ours[-1].filename).stem}:{ours[-1].lineno}" if ours else "-"
+    own_frames = [frame for frame in frames if "relapse_risk" in Path(frame.filename).parts]
+    where = f"{Path(own_frames[-1].filename).stem}:{own_frames[-1].lineno}" if own_frames else "-"
     system = f" ({error.strerror})" if isinstance(error, OSError) else ""
     return f"{type(error).__name__}{system}, {where}"

@@ -43,7 +43,7 @@ from relapse_risk.reports import (
     write_visit_workbook,
 )
 from relapse_risk.requests import on_command_line, takes
-from relapse_risk.scoring import DayRequest, Roster, demand_day, fit_day
+from relapse_risk.scoring import DayDemand, DayRequest, Roster, Scored, demand_day, fit_day
 
 __all__ = ["MonitorRequest", "MonthRun", "monitor"]
 
@@ -267,9 +267,7 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
     gaps = gaps_since(ledger, previous, profile, request, demand.view.known.sheets)
     before, waited = _earlier(ledger, previous, renumbered)
     changes = compare(before, _with_demanded(demand.frame), policy=policy)
-    claims = find_claims(ledger, day, demand.frame, changes, waited, renumbered)
-    former = former_places(demand.places, ledger.alerts_before(day, renumbered))
-    scored = fit_day(demand, claims=claims, former=former, random_share=request.random_share)
+    scored = _fitted(demand, ledger, changes, waited, request)
     content, plan = scored.roster.content, scored.plan
     known = (demand.view, demand.table, content.risk, policy)
     assessment = assess(*known)
@@ -308,6 +306,16 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
         split_by=request.split_by,
         **found,
     )
+
+
+def _fitted(
+    demand: DayDemand, ledger: Ledger, changes: pl.DataFrame, waited: pl.DataFrame, request: MonitorRequest
+) -> Scored:
+    """Return what is demanded fitted into the capacity, with what the ledger asks."""
+    day, renumbered = request.day.day, request.renumbered
+    claims = find_claims(ledger, day, demand.frame, changes, waited, renumbered)
+    former = former_places(demand.places, ledger.alerts_before(day, renumbered))
+    return fit_day(demand, claims=claims, former=former, random_share=request.random_share)
 
 
 def _earlier(

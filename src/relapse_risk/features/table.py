@@ -106,11 +106,11 @@ def build_features(
         progress("features", done / len(days))
         frames.append(_of_day(views.on(day), builders))
     progress("features", 1.0)
-    lacks = {feature.name: feature.lack(views.records) for builder in builders for feature in builder.features}
+    why_missing = {feature.name: feature.lack(views.records) for builder in builders for feature in builder.features}
     return FeatureTable(
         frame=pl.concat(frames),
-        features=tuple(f for builder in builders for f in builder.features if lacks[f.name] is None),
-        missing={name: lack for name, lack in lacks.items() if lack is not None},
+        features=tuple(f for builder in builders for f in builder.features if why_missing[f.name] is None),
+        missing={name: lack for name, lack in why_missing.items() if lack is not None},
     )
 
 

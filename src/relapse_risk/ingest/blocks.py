@@ -97,8 +97,13 @@ def read_sheet(sheet: Sheet, dictionary: ExportDictionary, carry: Sequence[str] 
         return [], [unread_note(sheet, found, dictionary)]
     body = take_body(sheet, found.headers, dictionary.aliases, found.keys)
     read = [_read(layout, body, dictionary, carry) for layout in found.layouts]
-    told = [*_rows_of_words(body), *_empty_columns(body, found.headers, dictionary.codebook.blanks["anywhere"])]
-    return _blocks(read, body), [*sheet.notes, *found.notes, *told, *(note for cells in read for note in cells.notes)]
+    of_sheet = [*_rows_of_words(body), *_empty_columns(body, found.headers, dictionary.codebook.blanks["anywhere"])]
+    return _blocks(read, body), [
+        *sheet.notes,
+        *found.notes,
+        *of_sheet,
+        *(note for cells in read for note in cells.notes),
+    ]
 
 
 def _rows_of_words(body: Body) -> Iterator[Note]:
@@ -285,8 +290,8 @@ def _blocks(read: Sequence[_Cells], body: Body) -> list[Block]:
 
 def _once(frame: pl.DataFrame, table: str, read: Sequence[_Cells]) -> pl.DataFrame:
     """Return the rows of a household beside each of its members once."""
-    beside = any(cells.layout.table == "members" for cells in read)
-    if table not in OF_HOUSEHOLDS or not beside:
+    with_members = any(cells.layout.table == "members" for cells in read)
+    if table not in OF_HOUSEHOLDS or not with_members:
         return frame
     return frame.unique([name for name in frame.columns if name != ROW], keep="first", maintain_order=True)
 

@@ -8,7 +8,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.ingest.codes import Codebook
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.frame_check import CheckedFrame, check_frame
-from relapse_risk.ingest.frame_notes import frame_notes, like_ours
+from relapse_risk.ingest.frame_notes import frame_notes, likely_columns
 from relapse_risk.ingest.intake import Note, Part, carried
 from relapse_risk.ingest.masking import masked, shown_header
 from relapse_risk.ingest.rows import CHANGES, DECISIVE, FINDINGS, PROBLEMS, ROW, accounted, findings
@@ -90,7 +90,7 @@ def _refuse_without_key(found: TableFrame) -> None:
 
 def _unknown(name: str, missing: Sequence[str]) -> str:
     """Return a header that is not understood, with the column it may be meant for."""
-    like = like_ours(name, missing)
+    like = likely_columns(name, missing)
     return f"{shown_header(name)} ({like}?)" if like else shown_header(name)
 
 

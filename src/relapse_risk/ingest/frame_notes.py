@@ -15,7 +15,7 @@ from relapse_risk.ingest.sheet_schema import columns_of
 from relapse_risk.policy import Texts, near_names
 from relapse_risk.records import TABLES
 
-__all__ = ["NotedTables", "frame_notes", "like_ours", "refuse_noted", "warn_of_emptied"]
+__all__ = ["NotedTables", "frame_notes", "likely_columns", "refuse_noted", "warn_of_emptied"]
 
 _LIKE = 0.85
 _RULES = {
@@ -46,24 +46,24 @@ def frame_notes(table: str, source: str, frame: pl.DataFrame, found: CheckedFram
 
 
 def _near(table: str, frame: pl.DataFrame) -> Iterator[tuple[str, str]]:
-    ours = [name for name in TABLES[table].columns if name not in frame.columns]
+    absent = [name for name in TABLES[table].columns if name not in frame.columns]
     for column in frame.columns:
-        if column not in columns_of(table) and not column.startswith("_") and (like := like_ours(column, ours)):
+        if column not in columns_of(table) and not column.startswith("_") and (like := likely_columns(column, absent)):
             yield shown_header(column), like
 
 
-def like_ours(column: str, ours: Sequence[str]) -> str:
+def likely_columns(column: str, declared: Sequence[str]) -> str:
     """Return the columns of ours that a column may be meant for, however it is written; empty if there is none.
 
     Examples
     --------
-    >>> like_ours("net_income_percapita", ["net_income", "net_income_per_capita"])
+    >>> likely_columns("net_income_percapita", ["net_income", "net_income_per_capita"])
     'net_income_per_capita'
-    >>> like_ours("HouseholdID", ["household_id"]), like_ours("weight", ["wage", "village"])
+    >>> likely_columns("HouseholdID", ["household_id"]), likely_columns("weight", ["wage", "village"])
     ('household_id', '')
     """
-    plain = {_plain(name): name for name in ours}
-    return plain.get(_plain(column)) or near_names(column.lower(), ours, least=_LIKE)
+    plain = {_plain(name): name for name in declared}
+    return plain.get(_plain(column)) or near_names(column.lower(), declared, least=_LIKE)
 
 
 def _plain(name: str) -> str:

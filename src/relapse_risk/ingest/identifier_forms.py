@@ -154,10 +154,10 @@ def without_worded(read: CellColumn, column: str) -> CellColumn:
         return read
     at = worded.arg_true().cast(pl.UInt32)
     shown = read.values.gather(at).map_elements(masked, return_dtype=pl.String)
-    told = pl.DataFrame({"at": at, "value_masked": shown}).select(
+    lost = pl.DataFrame({"at": at, "value_masked": shown}).select(
         "at", pl.lit("identifier_worded").alias("rule"), "value_masked", lost=pl.lit(True)
     )
-    issues = pl.concat([read.issues, told]).sort("at")
+    issues = pl.concat([read.issues, lost]).sort("at")
     return replace(read, values=read.values.set(worded, None), issues=issues)
 
 

@@ -191,14 +191,14 @@ def _without_key(sheet: Sheet, found: HeaderRow, tables: Sequence[str], aliases:
     year = stated_year(sheet.rows[: found.begins])
     layouts = tuple(_layout(sheet, found, table, year, aliases)[0] for table in tables)
     strange = [at for at, why, _ in unread_headers(found, layouts, aliases) if why in ("unknown", "elsewhere")]
-    told = {
+    details = {
         "source": sheet.source,
         "sheet": sheet.name,
         "table": tables[0],
         "missing": columns_worded(missing_columns(tables[0], layouts[0].columns), aliases.headers[tables[0]]),
         "headers": ", ".join(shown_header(found.cells[at]) for at in strange) or "-",
     }
-    return SheetMapping(headers=found, layouts=layouts, unread=("sheet_without_key", told))
+    return SheetMapping(headers=found, layouts=layouts, unread=("sheet_without_key", details))
 
 
 def unread_headers(

@@ -32,10 +32,10 @@ def lists_beside(sheet: Sheet, aliases: Aliases) -> list[Sheet]:
     ends = [*(end for end, _ in edges[1:]), width]
     spans = [(begin, end) for (_, begin), end in zip(edges, ends, strict=True)]
     columns = ", ".join(f"{_letters(begin)}–{_letters(end - 1)}" for begin, end in spans)
-    told = ("sheet_holds_beside", {"source": sheet.source, "sheet": sheet.name, "columns": columns})
+    note = ("sheet_holds_beside", {"source": sheet.source, "sheet": sheet.name, "columns": columns})
     parts = [_part(sheet, begin, end) for begin, end in spans]
     named = [_named(part, count, aliases) for count, part in enumerate(parts, start=1)]
-    return [replace(named[0], notes=(*sheet.notes, told)), *named[1:]]
+    return [replace(named[0], notes=(*sheet.notes, note)), *named[1:]]
 
 
 def _edges(rows: Sequence[Sequence[Cell]], aliases: Aliases) -> Iterator[tuple[int, int]]:

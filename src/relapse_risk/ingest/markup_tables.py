@@ -106,7 +106,7 @@ def _html_grid(table: Any) -> _Grid:
             down = min(_count(cell.get("rowspan")), len(lines) - row) - 1
             right = _count(cell.get("colspan")) - 1
             grid.taken.update(
-                (row + below, column + beside) for below in range(1, down + 1) for beside in range(right + 1)
+                (row + below, column + across) for below in range(1, down + 1) for across in range(right + 1)
             )
             if len(grid.taken) > AREA:
                 raise ValueError("more merged cells than a sheet has")

@@ -66,9 +66,9 @@ def _differing(rows: pl.DataFrame, keyed: pl.DataFrame, event: EventComparison) 
     """Tell how many of what both lists name have other amounts in one than in the other."""
     amounts = [name for name in event.compared if name in rows.columns and rows.schema[name].is_float()]
     shared = [name for name in keyed.columns if name.startswith(TO)]
-    whose = [name for name in TABLES[event.table].key if TO + name not in shared and name in rows.columns]
+    owners = [name for name in TABLES[event.table].key if TO + name not in shared and name in rows.columns]
     pairs = (
-        rows.select(*PLACE, *whose, *amounts).join(keyed.select(*PLACE, *shared), on=PLACE).group_by(*whose, *shared)
+        rows.select(*PLACE, *owners, *amounts).join(keyed.select(*PLACE, *shared), on=PLACE).group_by(*owners, *shared)
     )
     differs = pairs.agg(pl.col(amounts).drop_nulls().n_unique() > 1).select(amounts)
     count = differs.filter(pl.any_horizontal(pl.lit(False), *amounts)).height

@@ -80,8 +80,8 @@ def _export_date(cell: Cell, following: Cell, labels: Sequence[str]) -> date | N
     text = plain(cell)
     for label in labels:
         if compact(text).startswith(label):
-            told = text.partition(":")[2] or following
-            day = read_date(told).value
+            stated = text.partition(":")[2] or following
+            day = read_date(stated).value
             return day if isinstance(day, date) else None
     return None
 

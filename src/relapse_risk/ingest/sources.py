@@ -282,8 +282,8 @@ def _texts(file: File, text: str) -> Sheet | TableFrame:
     if twice := [name for name, count in Counter(headers).items() if count > 1]:
         raise InputError("columns_twice", source=file.name, columns=", ".join(map(shown_header, twice)))
     # What a column we know says is read cell by cell; of the others the type is all there is.
-    ours = dict.fromkeys(TABLES[file.stem].columns, pl.String)
-    frame = pl.read_csv(text.encode(), separator=separator, schema_overrides=ours, infer_schema_length=None)
+    as_text = dict.fromkeys(TABLES[file.stem].columns, pl.String)
+    frame = pl.read_csv(text.encode(), separator=separator, schema_overrides=as_text, infer_schema_length=None)
     return TableFrame(source=file.name, table=file.stem, frame=without_index(frame), first_row=2)
 
 

@@ -176,8 +176,8 @@ def _sheets(book: _Book, hidden: bool) -> Iterator[Sheet | UnreadSheet]:
     sheets = [at for at, one in enumerate(described) if one.typ == SheetTypeEnum.WorkSheet]
     wanted = [at for at in sheets if hidden or described[at].visible == SheetVisibleEnum.Visible]
     # While what stands in one sheet is made sense of, the next one is taken apart in a thread beside.
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        coming = {at: beside.submit(_taken_apart, book, at) for at in wanted[:1]}
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        coming = {at: reader.submit(_taken_apart, book, at) for at in wanted[:1]}
         for count, at in enumerate(sheets, start=1):
             name, share = book.names[at], count / len(sheets)
             where = {"source": book.source, "sheet": name}
@@ -186,7 +186,7 @@ def _sheets(book: _Book, hidden: bool) -> Iterator[Sheet | UnreadSheet]:
                 continue
             sheet, facts = coming.pop(at).result()
             following = wanted[wanted.index(at) + 1 :][:1]
-            coming = {other: beside.submit(_taken_apart, book, other) for other in following}
+            coming = {other: reader.submit(_taken_apart, book, other) for other in following}
             if sheet is None:
                 why = ("sheet_too_far", {**where, "cells": ", ".join(facts.too_far)})
                 yield UnreadSheet(source=book.source, name=name, why=why, share=share)

@@ -41,8 +41,8 @@ def with_regions(blocks: Sequence[Block], provinces: Mapping[str, Code]) -> tupl
     notes: list[Note] = []
     for block, name in marked:
         read = made.get(id(block), block)
-        whose = pl.col("household_id") if "household_id" in read.frame.columns else pl.lit(None, dtype=pl.String)
-        found = read.frame.select(ROW, household_id=whose, place=name).join(homes, on="household_id", how="left")
+        household = pl.col("household_id") if "household_id" in read.frame.columns else pl.lit(None, dtype=pl.String)
+        found = read.frame.select(ROW, household_id=household, place=name).join(homes, on="household_id", how="left")
         found = found.with_columns(_region().alias(_REGION)).filter(pl.col("place").str.starts_with(PLACE_MARK))
         made[id(block)] = _replaced(read, name, found)
         details = {"source": block.source, "sheet": block.sheet, "column": name, "count": found[_REGION].count()}

@@ -173,9 +173,9 @@ def bias_corrected_interval(estimate: float, found: Floats, raised: float, *, le
     Interval(estimate=0.5, lower=0.125, upper=0.75)
     """
     middle = float(np.nanmedian(found)) if np.isfinite(found).any() else estimate
-    spread = interval_of(estimate, found - middle + estimate, level=level, clusters=clusters)
-    lower = spread.lower if np.isnan(spread.lower) else max(0.0, spread.lower - raised)
-    return Interval(estimate=spread.estimate, lower=lower, upper=spread.upper)
+    interval = interval_of(estimate, found - middle + estimate, level=level, clusters=clusters)
+    lower = interval.lower if np.isnan(interval.lower) else max(0.0, interval.lower - raised)
+    return Interval(estimate=interval.estimate, lower=lower, upper=interval.upper)
 
 
 def cluster_ids(village: Any, household: Any) -> Any:

@@ -50,8 +50,8 @@ def randomised_pit(cdf_below: Any, cdf_at: Any, seed: int = 0) -> Floats:
     (True, True)
     """
     below, at = _steps(cdf_below, cdf_at)
-    spread = np.random.default_rng(seed).random(len(below))
-    return below + spread * (at - below)
+    between = np.random.default_rng(seed).random(len(below))
+    return below + between * (at - below)
 
 
 def pit_uniformity(cdf_below: Any, cdf_at: Any, *, n_randomisations: int = 25, seed: int = 0) -> Uniformity:

@@ -97,8 +97,8 @@ class _Homes:
     @classmethod
     def of(cls, household: Any, outcome: Any, seed: int) -> "_Homes":
         distinct, of_row = numbered(household, "household")
-        struck = np.zeros(len(distinct)) if outcome is None else np.bincount(of_row, np.asarray(outcome, dtype=float))
-        order = np.lexsort([hash_ids(distinct, seed), struck > 0])
+        events = np.zeros(len(distinct)) if outcome is None else np.bincount(of_row, np.asarray(outcome, dtype=float))
+        order = np.lexsort([hash_ids(distinct, seed), events > 0])
         place = np.empty(len(distinct), dtype=np.int64)
         place[order] = np.arange(len(distinct))
         return cls(of_row=of_row, place=place)

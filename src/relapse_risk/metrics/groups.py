@@ -219,8 +219,8 @@ def _largest_of_draws(off: Floats) -> Floats:
     known = np.isfinite(off)
     # A draw that has nobody of a group says nothing of it.
     deviation = np.abs(np.where(known, off, 0))
-    spread = np.sqrt((deviation**2).sum(axis=1) / np.maximum(known.sum(axis=1), 1))
+    std_dev = np.sqrt((deviation**2).sum(axis=1) / np.maximum(known.sum(axis=1), 1))
     largest: Floats = np.divide(
-        deviation, spread[:, None], out=np.zeros_like(deviation), where=spread[:, None] > 0
+        deviation, std_dev[:, None], out=np.zeros_like(deviation), where=std_dev[:, None] > 0
     ).max(axis=0)
     return largest

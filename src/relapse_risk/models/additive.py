@@ -10,7 +10,7 @@ from pydantic import Field
 
 from relapse_risk.metrics import Floats, Fold, Ints
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.blend import Blend, BlendRecipe, choose_join, start_of
+from relapse_risk.models.blend import Blend, BlendRecipe, choose_blend, start_of
 from relapse_risk.models.feature_layout import FeatureLayout
 from relapse_risk.models.linear import (
     Basis,
@@ -257,5 +257,5 @@ class ReasonAdditiveClassifier(RiskClassifier):
             n_rounds=self.n_rounds,
             n_jobs=self.n_jobs,
         )
-        join, scores = choose_join(recipe, rows, folds, seed)
+        join, scores = choose_blend(recipe, rows, folds, seed)
         return fit_additive(recipe, layout, rows, join, n_members=self.n_members, seed=seed), scores

@@ -12,10 +12,10 @@ from relapse_risk.models.linear import Basis, Rows, fit_with_scores, mean_log_od
 from relapse_risk.models.predictor import each
 from relapse_risk.models.trees import Forest, TreeShape, grow
 
-__all__ = ["JOINS", "Blend", "BlendRecipe", "choose_join", "start_of"]
+__all__ = ["BLEND_KINDS", "Blend", "BlendRecipe", "choose_blend", "start_of"]
 
-Join = Literal["average", "correction", "base"]
-JOINS: tuple[Join, ...] = ("average", "correction")
+BlendKind = Literal["average", "correction", "base"]
+BLEND_KINDS: tuple[BlendKind, ...] = ("average", "correction")
 _EVERY = 10
 _SHARES = (0.25, 0.5, 0.75, 1.0)
 
@@ -37,7 +37,7 @@ class Blend:
         Log loss out of fold of the base and of the join; empty where there were no folds.
     """
 
-    kind: Join = "base"
+    kind: BlendKind = "base"
     share: float = 0.0
     n_rounds: int = 0
     losses: tuple[float, ...] = ()
@@ -77,7 +77,7 @@ def start_of(kind: str, rows: Rows, without: Floats) -> Floats:
     return without if kind == "correction" else np.full(len(rows.outcome), mean_log_odds(rows))
 
 
-def choose_join(recipe: BlendRecipe, rows: Rows, folds: tuple[Fold, ...], seed: int) -> tuple[Blend, Floats]:
+def choose_blend(recipe: BlendRecipe, rows: Rows, folds: tuple[Fold, ...], seed: int) -> tuple[Blend, Floats]:
     """Return the join of the smallest log loss out of fold, and the scores out of fold it gives.
 
     A third of the folds try both kinds of join, the rest the better one of them. The base alone is among the
@@ -87,9 +87,9 @@ def choose_join(recipe: BlendRecipe, rows: Rows, folds: tuple[Fold, ...], seed: 
         return Blend(), np.zeros(0)
     first, rest = folds[: -(-len(folds) // 3)], folds[-(-len(folds) // 3) :]
     trials = _Trials.of(len(rows.outcome), recipe.n_rounds)
-    trials.run(recipe, rows, first, JOINS, seed)
+    trials.run(recipe, rows, first, BLEND_KINDS, seed)
     tried = np.concatenate([fold.test for fold in first])
-    kind = trials.best(rows, tried, JOINS).kind
+    kind = trials.best(rows, tried, BLEND_KINDS).kind
     trials.run(recipe, rows, rest, (kind,), seed)
     every = np.arange(len(rows.outcome))
     alone, join = _loss(trials.base, rows, every), trials.best(rows, every, (kind,))
@@ -108,9 +108,11 @@ class _Trials:
     @classmethod
     def of(cls, n_rows: int, n_rounds: int) -> "_Trials":
         stages = -(-n_rounds // _EVERY)
-        return cls(base=np.zeros(n_rows), trees={kind: np.zeros((stages, n_rows)) for kind in JOINS})
+        return cls(base=np.zeros(n_rows), trees={kind: np.zeros((stages, n_rows)) for kind in BLEND_KINDS})
 
-    def run(self, recipe: BlendRecipe, rows: Rows, folds: Sequence[Fold], kinds: Sequence[Join], seed: int) -> None:
+    def run(
+        self, recipe: BlendRecipe, rows: Rows, folds: Sequence[Fold], kinds: Sequence[BlendKind], seed: int
+    ) -> None:
         """Fill in the test rows of `folds`."""
 
         def test(fold: Fold) -> None:
@@ -125,10 +127,10 @@ class _Trials:
 
         each(test, folds, recipe.n_jobs)
 
-    def best(self, rows: Rows, chosen: Ints, kinds: Sequence[Join]) -> Blend:
+    def best(self, rows: Rows, chosen: Ints, kinds: Sequence[BlendKind]) -> Blend:
         """Return the join of the smallest log loss over some rows, which it carries as its only loss."""
         found = Blend(losses=(np.inf,))
-        for kind, share, stage in product(kinds, _SHARES, range(len(self.trees[JOINS[0]]))):
+        for kind, share, stage in product(kinds, _SHARES, range(len(self.trees[BLEND_KINDS[0]]))):
             join = Blend(kind=kind, share=share, n_rounds=(stage + 1) * _EVERY)
             loss = _loss(self.scores(join), rows, chosen)
             found = replace(join, losses=(loss,)) if loss < found.losses[0] else found

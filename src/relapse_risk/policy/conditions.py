@@ -58,8 +58,8 @@ class ColumnCondition(PolicyModel):
         return next((bound for bound in self._bounds().values() if bound is not None), None)
 
 
-def without_other_tests(ours: Mapping[str, object], theirs: Mapping[str, object]) -> Mapping[str, object]:
+def without_other_tests(built_in: Mapping[str, object], own: Mapping[str, object]) -> Mapping[str, object]:
     """Return a built-in condition without its tests if the user's file brings one; any other table unchanged."""
-    if "column" not in ours or not theirs.keys() & set(_TESTS):
-        return ours
-    return {key: value for key, value in ours.items() if key not in _TESTS}
+    if "column" not in built_in or not own.keys() & set(_TESTS):
+        return built_in
+    return {key: value for key, value in built_in.items() if key not in _TESTS}

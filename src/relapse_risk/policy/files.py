@@ -56,9 +56,9 @@ def read_model(model: type[Model], name: str, path: str | Path | None = None, *,
         file, the key and what is allowed.
     """
     if path is None:
-        ours = _ours(model, name)
-        assert isinstance(ours, model)
-        return ours
+        built_in = _ours(model, name)
+        assert isinstance(built_in, model)
+        return built_in
     data = _user_data(Path(path))
     passed_by = {*others} - {*model.known_keys(data)} if _OF_SEVERAL in data else set()
     own = {key: value for key, value in data.items() if key not in passed_by}
@@ -144,9 +144,9 @@ def _too_large(path: Path, key: str | Phrase) -> InputError:
     return InputError("data_value", path=path, key=key, found=found, allowed=allowed, more="")
 
 
-def _laid_over(ours: Tree, theirs: Tree, *, rule: bool = False) -> Tree:
-    merged = dict(without_other_tests(ours, theirs) if rule else ours)
-    for key, value in theirs.items():
+def _laid_over(built_in: Tree, own: Tree, *, rule: bool = False) -> Tree:
+    merged = dict(without_other_tests(built_in, own) if rule else built_in)
+    for key, value in own.items():
         known = merged.get(key)
         if isinstance(value, Mapping) and isinstance(known, Mapping):
             merged[key] = _laid_over(known, value, rule=rule or key in _CONDITIONS)

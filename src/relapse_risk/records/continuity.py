@@ -215,9 +215,11 @@ def _merges(pairs: pl.DataFrame) -> pl.DataFrame:
     return _doubts(pairs.filter("merge"), "merge", "came_from", "household_id", "ended", "old_persons_before")
 
 
-def _doubts(found: pl.DataFrame, kind: str, whose: str, other: str | None, shared: str | None, of: str) -> pl.DataFrame:
+def _doubts(
+    found: pl.DataFrame, kind: str, household: str, other: str | None, shared: str | None, of: str
+) -> pl.DataFrame:
     return found.select(
-        pl.col(whose).alias("household_id"),
+        pl.col(household).alias("household_id"),
         (pl.col(other) if other else pl.lit(None, dtype=pl.String)).alias("other_household_id"),
         "on",
         pl.lit(kind).alias("kind"),

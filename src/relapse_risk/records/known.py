@@ -10,7 +10,7 @@ from relapse_risk.records.tables import Table
 __all__ = ["first_known", "known_on", "known_state"]
 
 _KNOWN = "_known_on"
-_WHOSE = "_whose"
+_OWNER = "_whose"
 
 
 def known_on(table: Table, frame: pl.DataFrame, export_day: date | None) -> pl.Expr:
@@ -106,10 +106,10 @@ def _events(known: pl.DataFrame) -> pl.DataFrame:
     order = sorted(known.columns)
     if "event_id" not in known.columns:
         return known.unique().sort(order)
-    whose = pl.coalesce([name for name in ("household_id", "village_code") if name in known.columns])
-    named = known.filter(pl.col("event_id").is_not_null()).with_columns(whose.alias(_WHOSE))
-    newest = named.filter(pl.col(_KNOWN) == pl.col(_KNOWN).max().over(_WHOSE, "event_id"))
-    newest = newest.sort(order).unique([_WHOSE, "event_id"], keep="last", maintain_order=True).drop(_WHOSE)
+    owner = pl.coalesce([name for name in ("household_id", "village_code") if name in known.columns])
+    named = known.filter(pl.col("event_id").is_not_null()).with_columns(owner.alias(_OWNER))
+    newest = named.filter(pl.col(_KNOWN) == pl.col(_KNOWN).max().over(_OWNER, "event_id"))
+    newest = newest.sort(order).unique([_OWNER, "event_id"], keep="last", maintain_order=True).drop(_OWNER)
     return pl.concat([known.filter(pl.col("event_id").is_null()).unique(), newest]).sort(order)
 
 

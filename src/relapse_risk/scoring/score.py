@@ -289,8 +289,8 @@ def _drift(day: DayDemand, risk: pl.DataFrame) -> Drift | None:
 
 def _check_naming(policy: Policy, table: FeatureTable) -> None:
     """Raise where a condition of the naming is on something that no feature is."""
-    ours = {feature.name for builder in DEFAULT_BUILDERS for feature in builder.features}
-    conditions, known = policy.mechanism.naming.conditions(), ours | set(table.missing)
+    features = {feature.name for builder in DEFAULT_BUILDERS for feature in builder.features}
+    conditions, known = policy.mechanism.naming.conditions(), features | set(table.missing)
     check_conditions("naming", conditions, table.frame, known, file=policy.file("mechanism"))
 
 

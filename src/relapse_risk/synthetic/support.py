@@ -173,18 +173,18 @@ def _grants(
 ) -> dict[str, Events]:
     """Pay the year's grants: each begins and ends with the day it is paid."""
     law, size = parameters().support, before.ratio.size
-    spread = np.exp(0.35 * rng.standard_normal(size))
+    factor = np.exp(0.35 * rng.standard_normal(size))
     dangerous = support.grade >= 2
     student = law.education * (before.students > 0)
     relief = np.where(before.hit_loss > 0, law.relief, 0.0)
     aid = np.where(before.self_paid >= law.medical_aid_from, law.medical_aid, 0.0)
     plans: tuple[tuple[str, Any, Any, int, int], ...] = (
-        ("industry", np.array(law.industry.by_group())[group], law.industry_yuan * spread, 60, 300),
-        ("job", np.array(law.job.by_group())[group], law.job_yuan * spread, 30, 330),
-        ("education", student, law.education_yuan * spread, 245, 330),
+        ("industry", np.array(law.industry.by_group())[group], law.industry_yuan * factor, 60, 300),
+        ("job", np.array(law.job.by_group())[group], law.job_yuan * factor, 30, 330),
+        ("education", student, law.education_yuan * factor, 245, 330),
         ("temporary_relief", relief, law.relief_share * before.hit_loss, 200, 362),
         ("medical_aid", aid, law.medical_aid_share * before.self_paid, 300, 363),
-        ("housing", law.housing * dangerous, 9000 * spread, 100, 320),
+        ("housing", law.housing * dangerous, 9000 * factor, 100, 320),
     )
     return {kind: _paid(rng, year, kind, before.there, *plan) for kind, *plan in plans}
 

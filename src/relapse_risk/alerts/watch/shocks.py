@@ -55,21 +55,21 @@ def _village(facts: WatchFacts, lists: WatchLists) -> pl.DataFrame:
     bounds = lists.shocks.bounds
     areas = facts.view.areas.select("household_id", pl.col("village").replace("", None))
     homes = facts.households.select("household_id").join(areas, on="household_id", maintain_order="left")
-    whose = pl.col("household_id").is_not_null()
-    rows = _recent(facts, "disasters", bounds).filter(whose).join(homes.drop_nulls(), on="household_id")
+    of_household = pl.col("household_id").is_not_null()
+    rows = _recent(facts, "disasters", bounds).filter(of_household).join(homes.drop_nulls(), on="household_id")
     kind = pl.col("kind") if "kind" in rows.columns else pl.lit(None, dtype=pl.String)
-    struck = (
+    hit = (
         rows.group_by("village", kind=kind, month=pl.col("occurred_on").dt.truncate("1mo"))
-        .agg(struck=pl.col("household_id").n_unique(), day=pl.col("occurred_on").min())
-        .sort("village", "struck", "day", "kind")
+        .agg(hit=pl.col("household_id").n_unique(), day=pl.col("occurred_on").min())
+        .sort("village", "hit", "day", "kind")
         .group_by("village", maintain_order=True)
-        .agg(pl.col("kind", "struck", "day").last())
+        .agg(pl.col("kind", "hit", "day").last())
     )
     counted = homes.with_columns(homes=pl.len().over("village")).join(
-        struck, on="village", how="left", maintain_order="left"
+        hit, on="village", how="left", maintain_order="left"
     )
-    share = (pl.col("struck") / pl.col("homes")).fill_null(0.0)
-    large = (share >= bounds.village_share) & (pl.col("struck").fill_null(0) >= bounds.village_households)
+    share = (pl.col("hit") / pl.col("homes")).fill_null(0.0)
+    large = (share >= bounds.village_share) & (pl.col("hit").fill_null(0) >= bounds.village_households)
     holds = pl.when(pl.col("village").is_not_null() & (large | ~_is_one_event(facts, bounds))).then(large)
     return judged(counted, holds, item=pl.col("village"), since=pl.col("day"), value=share)
 

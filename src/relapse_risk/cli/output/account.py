@@ -79,8 +79,8 @@ def _entries(folder: Path, top: bool = True) -> Iterator[Path]:
 def _account(folder: Path) -> Mapping[str, Any]:
     """Return the account of the run that wrote a folder; empty where there is none of ours."""
     data = _json_of(folder / RUN)
-    ours = isinstance(data, dict) and data.get("made_by") == _MAKER and isinstance(data.get("outputs"), dict)
-    return data if ours else {}
+    is_account = isinstance(data, dict) and data.get("made_by") == _MAKER and isinstance(data.get("outputs"), dict)
+    return data if is_account else {}
 
 
 def _json_of(file: Path) -> Any:

@@ -101,9 +101,9 @@ def read_lines(sheets: Sequence[Sheet], dictionary: VisitDictionary) -> tuple[Vi
     frame = places.with_columns(one.values.alias(name) for name, one in read.items())
     found = [dictionary.marks_found(why) for why in frame["why"]]
     frame = frame.drop("why").with_columns(found=pl.Series(found, dtype=pl.Boolean))
-    spread = pl.Series([one for part in parts for one in part.spread_days], dtype=pl.Boolean)
+    repeated = pl.Series([one for part in parts for one in part.spread_days], dtype=pl.Boolean)
     # A day merged over many rows makes none of them a visit: somebody went to those with anything of their own.
-    own_day = pl.col("visited_on").is_not_null() & ~spread
+    own_day = pl.col("visited_on").is_not_null() & ~repeated
     said = pl.any_horizontal(own_day, *(pl.col(name).is_not_null() for name in FILLED if name != "visited_on"))
     unread = frame.join(faults, on=places.columns, how="semi").select(*places.columns, unread=pl.lit(True))
     marked = frame.join(unread, on=places.columns, how="left", maintain_order="left")
@@ -133,9 +133,9 @@ def _take(sheet: Sheet, dictionary: VisitDictionary) -> _Taken | None:
     at, places = _headers(sheet.rows[:_SEARCHED], dictionary)
     if not _is_filled_in(places):
         return None
-    head, day, own, spread = sheet.rows[at], places["visited_on"], sheet.rows, _spread(sheet)
+    head, day, own, filled = sheet.rows[at], places["visited_on"], sheet.rows, _spread(sheet)
     kept = [number for number, row in enumerate(own[at + 1 :], start=at + 2) if _has_content(row, head, dictionary)]
-    rows = [spread[number - 1] for number in kept]
+    rows = [filled[number - 1] for number in kept]
     return _Taken(
         places=[(sheet.source, sheet.name, number) for number in kept],
         cells={name: [row[places[name]] if name in places else None for row in rows] for name in dictionary.readers},

@@ -110,9 +110,9 @@ def find_drift(
     >>> then.frame.select("name", "measure", "state").row(0)
     ('flag', 'stability', 'alarm')
     """
-    spreads = (*reference.columns, reference.score)
+    references = (*reference.columns, reference.score)
     values = (*rows.iter_columns(), pl.Series(SCORE, probability, dtype=pl.Float64))
-    compared = [row for pair in zip(spreads, values, strict=True) for row in _compared(*pair, cluster, settings)]
+    compared = [row for pair in zip(references, values, strict=True) for row in _compared(*pair, cluster, settings)]
     return Drift(
         frame=_judged(pl.DataFrame(compared, schema={k: v for k, v in _SCHEMA.items() if k != "state"}), settings),
         rows=rows.height,
@@ -121,20 +121,20 @@ def find_drift(
 
 
 def _compared(
-    spread: ColumnReference, values: pl.Series, cluster: npt.NDArray[Any], settings: DriftPolicy
+    column: ColumnReference, values: pl.Series, cluster: npt.NDArray[Any], settings: DriftPolicy
 ) -> Iterator[dict[str, Any]]:
-    bins = spread.bins(values)
+    bins = column.bins(values)
     missing, unseen = int((bins == MISSING).sum()), int((bins == UNSEEN).sum())
-    alpha, worth = settings.test.false_discovery_rate, (spread.worth, worth_of(bins, cluster))
-    found = stability(spread.counts, spread.counted(bins), worth=worth, ordered=not spread.codes, alpha=alpha)
+    alpha, worth = settings.test.false_discovery_rate, (column.worth, worth_of(bins, cluster))
+    found = stability(column.counts, column.counted(bins), worth=worth, ordered=not column.codes, alpha=alpha)
     measures = {"change": found.index, "by_chance": found.by_chance, "p_value": found.p_value}
-    yield {"name": spread.name, "measure": "stability", **known(measures)}
-    before, now = (spread.missing, spread.rows), (missing, len(bins) - missing)
-    yield _shares(spread.name, "missing", before, now, share_p_value(*_worth(before, worth[0]), *_worth(now, worth[1])))
-    if spread.codes:
-        before, now = (0, spread.rows), (unseen, len(bins) - missing - unseen)
+    yield {"name": column.name, "measure": "stability", **known(measures)}
+    before, now = (column.missing, column.rows), (missing, len(bins) - missing)
+    yield _shares(column.name, "missing", before, now, share_p_value(*_worth(before, worth[0]), *_worth(now, worth[1])))
+    if column.codes:
+        before, now = (0, column.rows), (unseen, len(bins) - missing - unseen)
         chance = unseen_p_value(_worth(now, worth[1])[0], _worth(before, worth[0])[1], _worth(now, worth[1])[1])
-        yield _shares(spread.name, "unseen", before, now, chance)
+        yield _shares(column.name, "unseen", before, now, chance)
 
 
 def _worth(counts: tuple[int, int], worth: EffectiveSize) -> tuple[int, int]:

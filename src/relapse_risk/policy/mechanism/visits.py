@@ -40,8 +40,8 @@ class VisitOrder(PolicyModel):
 
     @model_validator(mode="after")
     def _every_step_once(self) -> Self:
-        lacking = [step for step in VISIT_STEPS if step not in self.visits]
-        if lacking or len(set(self.visits)) < len(self.visits):
+        missing = [step for step in VISIT_STEPS if step not in self.visits]
+        if missing or len(set(self.visits)) < len(self.visits):
             refuse("allowed_steps", key="visits", found=self.visits, known=", ".join(VISIT_STEPS))
         return self
 

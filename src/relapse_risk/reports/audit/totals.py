@@ -224,8 +224,8 @@ def anomalies_grid(content: AuditContent, texts: Texts) -> Grid:
         listed = Counter(content.anomalies.rows["rule"])
         counts = content.anomalies.tests.group_by("rule").agg(pl.len().alias("tests"), pl.col("flagged").sum())
         of = {rule: figures for rule, *figures in counts.rows()}
-        ours = (rule for rule in ANOMALY_RULES if rule in of)
-        rows = [(rule_word(rule, texts), *_counts(*of[rule], listed[rule])) for rule in ours]
+        rules = (rule for rule in ANOMALY_RULES if rule in of)
+        rows = [(rule_word(rule, texts), *_counts(*of[rule], listed[rule])) for rule in rules]
     return grid_of(("rule", "tests", "flagged", "rows_listed"), rows, texts, numbers=3)
 
 

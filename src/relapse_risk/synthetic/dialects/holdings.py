@@ -66,7 +66,7 @@ def hold(tables: Mapping[str, pl.DataFrame], years: Sequence[int], rng: np.rando
         _heads(member_years, tables["members"]), on="household_id", how="left", maintain_order="left"
     )
     members = _members(tables["members"])
-    struck = tables["disasters"]
+    disasters = tables["disasters"]
     holdings = {
         "households": households.with_columns(pl.concat_str(ADDRESS_COLUMNS[2:]).alias("address")),
         "household_years": _household_years(tables, years, rng),
@@ -77,8 +77,8 @@ def hold(tables: Mapping[str, pl.DataFrame], years: Sequence[int], rng: np.rando
         .sort("year", "household_id"),
         "illness": _illness(tables["illness"], members, member_years),
         "disabilities": _disabilities(tables["disabilities"], members),
-        "disasters": _newest(struck.filter(pl.col("household_id").is_not_null()), ("event_id",)),
-        "village_disasters": _newest(struck.filter(pl.col("household_id").is_null()), ("event_id",)),
+        "disasters": _newest(disasters.filter(pl.col("household_id").is_not_null()), ("event_id",)),
+        "village_disasters": _newest(disasters.filter(pl.col("household_id").is_null()), ("event_id",)),
         "employment": _spells(tables["employment"], ("person_id", "household_id", "started_on"), "ended_on"),
         "loans": _spells(tables["loans"], ("loan_id", "household_id"), "status_on"),
         "assistance": _spells(tables["assistance"], ("household_id", "kind", "started_on"), "ended_on").with_columns(
