@@ -226,12 +226,12 @@ def test_with_a_trained_model_it_tells_what_to_expect_and_what_drifts(road, tmp_
     risk = pl.read_parquet(tmp_path / "out" / "risk.parquet")["probability"].drop_nulls()
     assert expected["relapses"] == pytest.approx(risk.sum())
     assert 0 < expected["recall"] < 1
-    told, page = capsys.readouterr().out, (tmp_path / "out" / "bulletin.html").read_text(encoding="utf-8")
+    shown, page = capsys.readouterr().out, (tmp_path / "out" / "bulletin.html").read_text(encoding="utf-8")
     curve = pl.read_parquet(tmp_path / "out" / "capacity.parquet")
     assert curve.filter(level="town").height
     for visits, found in curve.filter(level="town", share=0.2).select("visits", "found").rows():
         cell = re.compile(rf"\b{visits} → {found:.{0 if found >= 10 else 1}f}\b")
-        assert cell.search(told)
+        assert cell.search(shown)
         assert cell.search(page)
 
 

@@ -33,10 +33,10 @@ def test_it_is_read_and_what_is_not_taken_goes_back(case, county, tmp_path, lang
         numbers = dict(old.execute("SELECT alert_id, household_id FROM alerts"))
     asked = ["visits", str(case / "visits_filled.xlsx"), "--ledger", str(county), "--today", TODAY, "--lang", lang]
     assert run([*asked, "--out", str(tmp_path / "out")]) == 0
-    told = capsys.readouterr().out.splitlines()[0]
-    assert {"zh": "已由版式 1 升级到 3", "en": "brought from layout 1 to 3"}[lang] in told
+    first = capsys.readouterr().out.splitlines()[0]
+    assert {"zh": "已由版式 1 升级到 3", "en": "brought from layout 1 to 3"}[lang] in first
     saved = next(tmp_path.glob("county.backup-*.db"))
-    assert saved.name in told
+    assert saved.name in first
     assert saved.stat().st_size == (case / "county.db").stat().st_size
     ledger = open_ledger(county)
     assert dict(ledger.alerts().select("alert_id", "household_id").iter_rows()) == numbers

@@ -100,7 +100,7 @@ def run(
         before, returned = _earlier(since), None if corrected is None else read_returned(corrected)
         accepted = asked.accepted(source, read_policy(**files))
         policy, key = accepted.policy, read_key(key_file)
-        intake = accepted.told_first(
+        intake = accepted.noted_first(
             read_records(source, policy=policy, hidden_sheets=hidden_sheets, key=key, progress=session.bars)
         )
         reported = None if ledger is None else opened_by(policy, ledger, lang).wrong_records()

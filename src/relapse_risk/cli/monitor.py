@@ -9,8 +9,8 @@ import click
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.day import DayInputs, day_options
 from relapse_risk.cli.ledgers import dump_command, ledger_file, opened_by
-from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.options import options_of_request, request_options
+from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.session import Session, account_of, open_session, tell_curve, tell_intake
 from relapse_risk.cycle import MonitorRequest, MonthRun, monitor
 from relapse_risk.periods import AsOf

@@ -26,7 +26,7 @@ class Accepted:
     policy: Policy
     notes: tuple[Note, ...] = ()
 
-    def told_first(self, intake: Intake) -> Intake:
+    def noted_first(self, intake: Intake) -> Intake:
         """Return what was read, with the proposals it was read by before all other notes."""
         return replace(intake, notes=(*self.notes, *intake.notes))
 

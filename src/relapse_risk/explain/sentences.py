@@ -69,8 +69,8 @@ def sentences(
     """
     by_name = {feature.name: feature for feature in features}
     pieces = [_piece(frame, at, reason, by_name[name], by_name, langs) for reason, name, at in _groups(top, speakers)]
-    told = (_situation(by_name, frame.columns, lang).alias(lang) for lang in langs)
-    situation = frame.with_columns(told).select(langs)  # what is the same for all is said in every row
+    situations = (_situation(by_name, frame.columns, lang).alias(lang) for lang in langs)
+    situation = frame.with_columns(situations).select(langs)  # what is the same for all is said in every row
     situation = situation.with_columns(pl.when(pl.Series(raised)).then(pl.col(lang)).alias(lang) for lang in langs)
     return _written(top, pieces, situation, langs)
 

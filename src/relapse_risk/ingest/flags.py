@@ -100,7 +100,7 @@ def flagged_rows(
         rows = [_rows(block, flagged, noes, exported_on, at) for at, block in enumerate(saying)]
         if rows:
             found = _of_year(pl.concat(rows)) if flagged.year else _while_said(pl.concat(rows), flagged)
-            made += _told(_not_listed(found, flagged, blocks), rows, saying, flagged)
+            made += _noted(_not_listed(found, flagged, blocks), rows, saying, flagged)
     return [block for block, _ in made if block.frame.height], [note for _, note in made]
 
 
@@ -131,7 +131,7 @@ def _rows(block: Block, flagged: _Flagged, noes: Sequence[str], exported_on: dat
     )
 
 
-def _told(
+def _noted(
     found: pl.DataFrame, rows: Sequence[pl.DataFrame], lists: Sequence[Block], flagged: _Flagged
 ) -> Iterator[tuple[Block, Note]]:
     """Yield the rows that are made of each list, with a note; of one without days only why there are none."""
@@ -139,11 +139,11 @@ def _told(
         own = found.filter(pl.col(_LIST) == at).drop(_LIST)
         names = flagged.columns_in(block.frame)
         said_by = dict.fromkeys("measures" if name.startswith(_MEASURE) else name for name in names)
-        told = {"source": block.source, "sheet": block.sheet, "table": flagged.table, "columns": ", ".join(said_by)}
+        details = {"source": block.source, "sheet": block.sheet, "table": flagged.table, "columns": ", ".join(said_by)}
         if own.height:
-            yield _block_of(block, flagged, own), ("flags_as_rows", {**told, "count": own.height})
+            yield _block_of(block, flagged, own), ("flags_as_rows", {**details, "count": own.height})
         elif rows[at]["_seen_on"].null_count():
-            yield replace(block, frame=own), ("flags_undated", told)
+            yield replace(block, frame=own), ("flags_undated", details)
 
 
 def _with_measures(block: Block) -> Block:

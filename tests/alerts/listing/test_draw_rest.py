@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.alerts import CLAIMS, Capacity, apply_overrides, plan_visits, share_visits
-from relapse_risk.alerts.listing.draw_rest import give_rest, rest_chances
+from relapse_risk.alerts.listing import give_rest, rest_chances
 from relapse_risk.policy import read_policy
 
 POLICY = read_policy()

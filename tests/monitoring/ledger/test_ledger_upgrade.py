@@ -136,7 +136,7 @@ def test_an_act_dated_before_a_list_that_did_not_know_of_it_contradicts_nothing(
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "named"),
     [
         ("DELETE FROM entries WHERE entry_id = 3", "entries"),
         ("DELETE FROM alerts WHERE alert_id = 1", "refers_to_nothing"),
@@ -145,11 +145,11 @@ def test_an_act_dated_before_a_list_that_did_not_know_of_it_contradicts_nothing(
         ("UPDATE entries SET kind = 'reopened' WHERE entry_id = 1", "state_impossible"),
     ],
 )
-def test_what_contradicts_itself_is_refused(today, tmp_path, statement, told):
+def test_what_contradicts_itself_is_refused(today, tmp_path, statement, named):
     folder = tmp_path / "alone"
     folder.mkdir()
     path = changed(as_of_layout(1, today, folder / "county.db"), statement)
-    assert told in refused("ledger_contradicts", path)
+    assert named in refused("ledger_contradicts", path)
 
 
 @pytest.mark.parametrize("statement", ["ALTER TABLE months ADD COLUMN more INTEGER", "DROP TABLE sign_offs"])

@@ -8,6 +8,7 @@ from relapse_risk.alerts.listing.capacity import (
     usual_capacity,
     with_tiers,
 )
+from relapse_risk.alerts.listing.draw_rest import give_rest, rest_chances
 from relapse_risk.alerts.listing.key_hashes import key_digest
 from relapse_risk.alerts.listing.plan import CLAIMS, DEMANDS, VisitPlan, no_claims, plan_visits
 from relapse_risk.alerts.listing.ranking import rank_households
@@ -23,6 +24,7 @@ __all__ = [
     "Level",
     "VisitPlan",
     "draw_visits",
+    "give_rest",
     "given_capacity",
     "key_digest",
     "no_claims",
@@ -30,6 +32,7 @@ __all__ = [
     "random_visits",
     "rank_households",
     "refuse_impossible",
+    "rest_chances",
     "share_visits",
     "usual_capacity",
     "with_tiers",

@@ -75,9 +75,9 @@ def rest_chances(placed: pl.DataFrame, outside: pl.DataFrame) -> pl.DataFrame:
         before=(_WAITS.cast(pl.Int64).cum_sum() - 1).over("area"),
         frees=((can & _VISITED).sum() + (can & _WAITS).cast(pl.Int64).cum_sum() - 1).over("area"),
     )
-    told = line.filter(can & _WAITS & pl.col("demanded_for").is_in(_LISTING))
-    drawn = told["n"].clip(upper_bound=told["size"]) / told["size"]
-    others = told["size"] - 1
+    listed = line.filter(can & _WAITS & pl.col("demanded_for").is_in(_LISTING))
+    drawn = listed["n"].clip(upper_bound=listed["size"]) / listed["size"]
+    others = listed["size"] - 1
     out_of = others.clip(lower_bound=1)  # the law is none of nobody; of the only one who can be drawn, none is drawn
-    left_over = hypergeom.sf(told["before"], out_of, told["frees"], told["n"].clip(upper_bound=others))
-    return told.select("household_id", inclusion_probability=pl.col("chance") * (drawn + (1 - drawn) * left_over))
+    left_over = hypergeom.sf(listed["before"], out_of, listed["frees"], listed["n"].clip(upper_bound=others))
+    return listed.select("household_id", inclusion_probability=pl.col("chance") * (drawn + (1 - drawn) * left_over))

@@ -35,8 +35,8 @@ def read_history(connection: Connection, alert_id: int | None = None) -> pl.Data
         .order_by(entries.c.entry_id)
     )
     found = read_frame(connection, chosen if alert_id is None else chosen.where(entries.c.alert_id == alert_id))
-    told = read_numbers(connection).renamed(found)
-    return told.with_columns(pl.col("recorded_at").dt.replace_time_zone("UTC"), pl.col("withdrawn").cast(pl.Boolean))
+    history = read_numbers(connection).renamed(found)
+    return history.with_columns(pl.col("recorded_at").dt.replace_time_zone("UTC"), pl.col("withdrawn").cast(pl.Boolean))
 
 
 _EVENT: dict[str, Any] = {
@@ -53,19 +53,21 @@ def read_events(connection: Connection, backups: Iterable[Path], household: str 
     else:
         alert = read_numbers(connection).alert_of.get(household)
         acts = history.filter(pl.col("alert_id") == (-1 if alert is None else alert))
-    told = acts.select(
+    of_acts = acts.select(
         *("recorded_at", pl.col("kind").alias("event"), pl.col("entry_id").alias("number"), "on", "household_id", "by"),
         pl.concat_str("measure", "assignee", "note", separator=" ", ignore_nulls=True).replace("", None).alias("note"),
         "withdrawn",
     )
     rows = [
-        *_withdrawals(connection, set(told["number"]), of_months=household is None or acts.height > 0),
+        *_withdrawals(connection, set(of_acts["number"]), of_months=household is None or acts.height > 0),
         *([] if household else [*_months(connection), *_sign_offs(connection), *_upgrades(connection)]),
     ]
     rows += (
         [] if household else [(_moment(path), "backup", None, None, None, None, path.name, False) for path in backups]
     )
-    return pl.concat([told, pl.DataFrame(rows, schema=_EVENT, orient="row")]).sort("recorded_at", maintain_order=True)
+    return pl.concat([of_acts, pl.DataFrame(rows, schema=_EVENT, orient="row")]).sort(
+        "recorded_at", maintain_order=True
+    )
 
 
 def _upgrades(connection: Connection) -> list[tuple[Any, ...]]:

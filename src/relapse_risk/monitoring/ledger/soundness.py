@@ -55,8 +55,8 @@ def file_faults(connection: Connection) -> Iterator[tuple[str, str]]:
     """Yield the damages of a file, and its rows that refer to what is not there; a server keeps its own from both."""
     if connection.dialect.name != "sqlite":
         return
-    told = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
-    if told != "ok":
+    verdict = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+    if verdict != "ok":
         yield "file_damaged", "-"
     for table, row, *_ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         yield "refers_to_nothing", f"{table} {row}"

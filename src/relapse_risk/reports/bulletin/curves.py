@@ -46,8 +46,8 @@ def _town_curves(towns: pl.DataFrame, least: int, texts: Texts) -> Grid:
     whole = towns.select(*path, "at_risk", "expected").unique(maintain_order=True)
     for place, share in enumerate(points):
         at = towns.filter(pl.col("share").eq_missing(pl.lit(share, dtype=pl.Float64)))
-        told = at.select(*path, pl.col("visits").alias(f"visits_{place}"), pl.col("found").alias(f"found_{place}"))
-        whole = whole.join(told, on=path, how="left", nulls_equal=True, maintain_order="left")
+        point = at.select(*path, pl.col("visits").alias(f"visits_{place}"), pl.col("found").alias(f"found_{place}"))
+        whole = whole.join(point, on=path, how="left", nulls_equal=True, maintain_order="left")
     summed = [name for name in whole.columns if name not in path]
     folded = fold_small(whole, path, size="at_risk", summed=summed, least=least, texts=texts)
     named = folded.filter(~pl.col("small")).sort("expected", "area", descending=[True, False])
