@@ -143,7 +143,7 @@ def test_identifiers_behind_other_signs_are_the_identifiers_and_told(make, cell,
     frame = make({"household_id": [cell, "5302"], "recorded_on": ["2019-12-05"] * 2})
     intake = read_records({"households": frame})
     assert sorted(intake.records.table("households")["household_id"]) == ["5301", "5302"]
-    assert [(told, details["cells"]) for told, details in intake.notes] == [(code, 1)]
+    assert [(found, details["cells"]) for found, details in intake.notes] == [(code, 1)]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_what_names_nobody_is_refused_and_told(cell, rule):
     ids = ["5301", "5302", "5303", cell]
     intake = read_records({"households": pl.DataFrame({"household_id": ids, "recorded_on": ["2019-12-05"] * 4})})
     assert intake.rejected.select("row", "rule").rows() == [(4, rule)]
-    assert [(code, told["refused"]) for code, told in intake.notes] == [("identifiers_none", 1)]
+    assert [(code, details["refused"]) for code, details in intake.notes] == [("identifiers_none", 1)]
 
 
 def test_a_record_table_of_quoted_cells_is_read_whole(tmp_path):
