@@ -154,7 +154,7 @@ def check_roster(county: County, day: str) -> None:
             "en",
         ]
     )
-    told = county.capsys.readouterr().out.replace(",", "")
+    shown = county.capsys.readouterr().out.replace(",", "")
     assert found == 0
     scores = json.loads((out / "run.json").read_text(encoding="utf-8"))["scores"]
     total, risk = scores["plan"]["all"], pl.read_parquet(out / "risk.parquet")
@@ -165,7 +165,7 @@ def check_roster(county: County, day: str) -> None:
     assert (len(listed), len(waiting)) == (total["visit"], total["waiting"])
     assert total["visit"] == scores["listed_by_risk"] + scores["listed_by_rule"] <= CAPACITY
     demanded, visits, waits = (total[name] for name in ("demanded", "visit", "waiting"))
-    assert f"{demanded} households are to be visited: {visits} this month 0 in hand {waits} waiting" in told
+    assert f"{demanded} households are to be visited: {visits} this month 0 in hand {waits} waiting" in shown
     assert f"Total {demanded} {visits} 0 {waits}" in page_text(out / "report.html")
 
 
