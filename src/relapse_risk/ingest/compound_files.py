@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from relapse_risk.ingest.sheet_facts import SheetFacts
 
-__all__ = ["COMPOUND_MARK", "BinaryWorkbook", "CompoundFile"]
+__all__ = ["COMPOUND_MARK", "ERRORS", "BinaryWorkbook", "CompoundFile"]
 
 COMPOUND_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """What such a file begins with."""
@@ -19,7 +19,7 @@ _STREAM, _ROOT = 2, 5  # kinds of entries of the directory
 _FORMULA, _EOF, _DATE_1904, _FILE_PASS, _CODE_PAGE = 0x06, 0x0A, 0x22, 0x2F, 0x42
 _COLUMNS, _BOUND_SHEET, _ERROR, _ROW, _BEGIN = 0x7D, 0x85, 0x205, 0x208, 0x809
 _BIFF5 = 0x500
-_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,11 +199,11 @@ def _sheet(stream: bytes, start: int) -> SheetFacts:
         if kind == _ERROR:
             row, column, _, code, is_error = struct.unpack_from("<HHHBB", stream, at)
             if is_error:
-                errors[row, column] = _ERRORS.get(code, "#N/A")
+                errors[row, column] = ERRORS.get(code, "#N/A")
         elif kind == _FORMULA:
             row, column, _, result, code, mark = struct.unpack_from("<HHHBxBxxxH", stream, at)
             if mark == 0xFFFF and result == 2:
-                errors[row, column] = _ERRORS.get(code, "#N/A")
+                errors[row, column] = ERRORS.get(code, "#N/A")
         elif kind == _ROW:
             row, flags = struct.unpack_from("<H10xI", stream, at)
             rows |= {row} if flags & 0x20 else set()

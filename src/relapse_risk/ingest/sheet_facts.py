@@ -50,6 +50,8 @@ class SheetFacts:
     without_result : frozenset of (int, int)
         The cells with a formula whose result was not saved.
     hidden_rows, hidden_columns : frozenset of int
+    merged : tuple of ((int, int), (int, int))
+        The first and the last cell of each merged range, of workbooks of which the reader does not tell them.
     too_far : tuple of str
         The outermost cells, where the sheet reaches too far for what it holds.
     """
@@ -58,6 +60,7 @@ class SheetFacts:
     without_result: frozenset[tuple[int, int]] = frozenset()
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
     too_far: tuple[str, ...] = ()
 
 

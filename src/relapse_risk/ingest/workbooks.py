@@ -15,6 +15,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, Shee
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.cells import Cell, FaultyCell
 from relapse_risk.ingest.compound_files import BinaryWorkbook, CompoundFile
+from relapse_risk.ingest.other_archives import facts_of_archive
 from relapse_risk.ingest.sheet_facts import SheetFacts, facts_of_part, is_list_of_sheets, named_apart, parts_of
 
 __all__ = ["Sheet", "UnreadSheet", "binary_sheets", "zipped_sheets"]
@@ -93,10 +94,11 @@ class _Book:
 def zipped_sheets(source: str, content: Path | bytes, *, hidden: bool) -> Iterator[Sheet | UnreadSheet]:
     """Yield the sheets of an .xlsx, .xlsm, .xlsb or .ods workbook."""
     with zipfile.ZipFile(content if isinstance(content, Path) else io.BytesIO(content)) as archive:
+        others: list[SheetFacts] = []
         try:
             parts, since_1904 = parts_of(archive)
-        except (KeyError, etree.XMLSyntaxError):  # .xlsb, .ods: of them the values alone are known
-            parts, since_1904 = [], False
+        except (KeyError, etree.XMLSyntaxError):
+            parts, (others, since_1904) = [], facts_of_archive(archive)
         # By its path alone the reader takes a workbook for what its suffix says.
         if isinstance(content, Path) and parts and content.suffix.lower() in (".xlsx", ".xlsm"):
             workbook = python_calamine.load_workbook(content)
@@ -106,11 +108,12 @@ def zipped_sheets(source: str, content: Path | bytes, *, hidden: bool) -> Iterat
         if parts and len(set(names)) < len(names):
             workbook = python_calamine.load_workbook(_with_distinct_names(archive))
         parts = parts if len(parts) == len(names) else [None] * len(names)
+        told = others if len(others) == len(names) else None
         book = _Book(
             source=source,
             names=names,
             workbook=workbook,
-            facts=lambda at: facts_of_part(archive, parts[at]),
+            facts=told.__getitem__ if told is not None else lambda at: facts_of_part(archive, parts[at]),
             since_1904=since_1904,
         )
         yield from _sheets(book, hidden)
@@ -214,7 +217,7 @@ def _sheet(book: _Book, name: str, sheet: CalamineSheet, facts: SheetFacts, *, a
         alone=alone,
         rows=rows,
         share=share,
-        merged=sheet.merged_cell_ranges or (),
+        merged=sheet.merged_cell_ranges or facts.merged,
         since_1904=book.since_1904,
         notes=tuple(_hidden_notes(rows, facts, where)),
     )
