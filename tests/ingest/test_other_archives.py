@@ -129,3 +129,20 @@ def test_a_part_that_is_cut_short_is_one_clear_line(tmp_path, make, share):
     (tmp_path / "households.csv").write_text("household_id,recorded_on\nh1,2020-12-01\n")
     intake = read_records(tmp_path)
     assert intake.records.table("households").height == 1
+
+
+def test_comments_and_pictures_are_told_since_they_are_not_read(tmp_path):
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    dot = bytes.fromhex(
+        "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+        "0000000a49444154789c6360000000020001e221bc330000000049454e44ae426082"
+    )
+    with xlsxwriter.Workbook(tmp_path / "县.xlsx") as book:
+        sheet = book.add_worksheet("户信息")
+        for at, row in enumerate([["户编号", "户类型", "家庭人口数"], ["h1", "脱贫户", 3]]):
+            sheet.write_row(at, 0, row)
+        sheet.write_comment("A2", "已死亡，待注销")
+        sheet.write_comment("B2", "待核实")
+        sheet.insert_image("E2", "证件.png", {"image_data": io.BytesIO(dot)})
+    notes = dict(read_records(tmp_path / "县.xlsx").notes)
+    assert (notes["comments_unread"]["count"], notes["pictures_unread"]["count"]) == (2, 1)

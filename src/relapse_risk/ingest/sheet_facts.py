@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO
 from zipfile import ZipFile
 
@@ -36,6 +36,10 @@ _FILLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d+)"(?:[^>]*[^/>])
 _AT = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _COLUMN_AT = re.compile(rb' r="([A-Z]{1,3})\d')
 _OF_TEXT = re.compile(rb'\bt="(?:str|s|inlineStr|e)"')
+_BESIDE = {
+    "comments": ("/comments", re.compile(rb"<(?:\w+:)?comment\b")),
+    "pictures": ("/drawing", re.compile(rb"<(?:\w+:)?pic\b")),
+}
 _BETWEEN = re.compile(rb'\b(min|max)="(\d+)"')
 
 
@@ -52,6 +56,8 @@ class SheetFacts:
     hidden_rows, hidden_columns : frozenset of int
     merged : tuple of ((int, int), (int, int))
         The first and the last cell of each merged range, of workbooks of which the reader does not tell them.
+    comments, pictures : int
+        How many of them stand beside the cells: none is read.
     too_far : tuple of str
         The outermost cells, where the sheet reaches too far for what it holds.
     """
@@ -61,6 +67,8 @@ class SheetFacts:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
+    comments: int = 0
+    pictures: int = 0
     too_far: tuple[str, ...] = ()
 
 
@@ -119,13 +127,28 @@ def facts_of_part(archive: ZipFile, part: str | None) -> SheetFacts:
     with archive.open(part) as stream:
         for segment in _segments(stream):
             seen.look(segment)
+    beside = _beside(archive, part)
     if seen.area <= max(AREA, seen.size // _BYTES_PER_CELL):
-        return seen.facts()
+        return replace(seen.facts(), comments=beside["comments"], pictures=beside["pictures"])
     with archive.open(part) as stream:
         right, low = _outermost(_segments(stream))
     if (right[1] + 1) * (low[0] + 1) <= max(AREA, seen.size // _BYTES_PER_CELL):
-        return seen.facts()
+        return replace(seen.facts(), comments=beside["comments"], pictures=beside["pictures"])
     return SheetFacts(too_far=tuple(dict.fromkeys(cell_name(*cell) for cell in (right, low))))
+
+
+def _beside(archive: ZipFile, part: str) -> Mapping[str, int]:
+    """Return how many comments and pictures a sheet has, by the parts that it is linked to."""
+    folder, name = posixpath.split(part)
+    names = {_plain_path(one): one for one in archive.namelist()}
+    links = names.get(_plain_path(f"{folder}/_rels/{name}.rels"))
+    counts = dict.fromkeys(_BESIDE, 0)
+    for link in _tree(archive.read(links)) if links else ():
+        target = posixpath.normpath(posixpath.join("/", folder, link.get("Target", ""))).lstrip("/")
+        for what, (kind, pattern) in _BESIDE.items():
+            if link.get("Type", "").endswith(kind) and (found := names.get(target.lower())):
+                counts[what] += len(pattern.findall(archive.read(found)))
+    return counts
 
 
 def _segments(stream: IO[bytes]) -> Iterator[bytes]:

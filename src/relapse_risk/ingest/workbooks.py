@@ -219,7 +219,7 @@ def _sheet(book: _Book, name: str, sheet: CalamineSheet, facts: SheetFacts, *, a
         share=share,
         merged=sheet.merged_cell_ranges or facts.merged,
         since_1904=book.since_1904,
-        notes=tuple(_hidden_notes(rows, facts, where)),
+        notes=tuple(_notes_of(rows, facts, where)),
     )
 
 
@@ -229,10 +229,13 @@ def _put(rows: list[list[Cell]], at: tuple[int, int], cell: FaultyCell) -> None:
         rows[row][column] = cell
 
 
-def _hidden_notes(
+def _notes_of(
     rows: Sequence[Sequence[Cell]], facts: SheetFacts, where: Mapping[str, str]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Tell of rows and columns that are hidden or filtered out, and hold something: they are read like the others."""
+    """Tell of rows and columns that are hidden or filtered out and hold something, which are read like the others.
+
+    And of comments and pictures, which are not read.
+    """
     filled = sum(any(cell not in ("", None) for cell in rows[at]) for at in facts.hidden_rows if at < len(rows))
     if filled:
         yield "rows_hidden", {**where, "count": filled}
@@ -240,3 +243,7 @@ def _hidden_notes(
     filled = sum(any(row[at] not in ("", None) for row in rows) for at in columns)
     if filled:
         yield "columns_hidden", {**where, "count": filled}
+    if facts.comments:
+        yield "comments_unread", {**where, "count": facts.comments}
+    if facts.pictures:
+        yield "pictures_unread", {**where, "count": facts.pictures}
