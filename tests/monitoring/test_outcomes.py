@@ -57,6 +57,18 @@ def test_those_drawn_with_other_chances_stand_for_as_many_as_their_chances_say()
     assert weighted["missed"] == pytest.approx(5 * 2.5 / 7.5)
 
 
+def test_who_is_listed_by_a_visit_that_the_draw_left_over_stands_for_those_outside():
+    given = by_hand()
+    chance = pl.when(household_id="h0").then(0.5).otherwise("inclusion_probability")
+    given["listings"] = given["listings"].with_columns(inclusion_probability=chance)
+    given["visits"] = pl.concat([given["visits"], given["visits"].head(1).with_columns(household_id=pl.lit("h9"))])
+    weighted = realised_outcomes(**given, on=NOW).weighted.row(0, named=True)
+    assert (weighted["listed"], weighted["listed_visited"]) == (3, 2)
+    # h0 relapsed and stands for 1 / 0.5, h9 did not and stands for 1 / 0.2.
+    assert (weighted["outside"], weighted["drawn"]) == (6, 2)
+    assert weighted["outside_rate"] == pytest.approx(2 / 7)
+
+
 def test_a_month_whose_horizon_is_open_is_not_judged():
     found = realised_outcomes(**by_hand(), on=date(2020, 1, 30))
     month = found.months.row(0, named=True)

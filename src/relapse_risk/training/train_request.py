@@ -103,8 +103,9 @@ class EvaluateRequest(TrainRequest):
     scheme : {"auto", "time", "county", "village", "household"}
         What is held out, see `plan_scheme`.
     visits : pl.DataFrame, optional
-        household_id, as_of and inclusion_probability (1 for the listed, n / N for those drawn at random) of everybody
-        who was visited after a list, as the ledger keeps them. Whoever is visited is found out more often; of days
+        household_id, as_of and inclusion_probability (1 for the listed, n / N for those drawn at random, between them
+        for those listed by a visit that the draw left over) of everybody who was visited after a list, as the ledger
+        keeps them. Whoever is visited is found out more often; of days
         with visits, only the visited are then judged, each standing for 1 / inclusion_probability households
         (`visit_weights`).
     """
