@@ -1,6 +1,7 @@
 """Declarations, a user's own builder, what is lacking, and the catalogue."""
 
 from dataclasses import replace
+from datetime import date
 from string import Formatter
 
 import polars as pl
@@ -91,6 +92,14 @@ def test_a_missing_table_or_column_gives_no_column_and_is_named():
     assert table.missing.keys().isdisjoint(table.frame.columns)
     assert [f.name for f in table.features] == table.frame.columns[2:]
     assert {f.name for f in table.features} | table.missing.keys() == NAMES
+
+
+def test_a_list_of_work_without_days_of_ending_gives_no_features_of_work():
+    work = {"person_id": "a", "household_id": "h1", "started_on": date(2018, 3, 1), "monthly_wage": 3000.0}
+    tables = {"households": [household()], "incomes": [income(2017, 4000.0)], "employment": [work]}
+    table = build_features(to_records(tables), "2018-12-31", lines=LINES)
+    assert table.missing["outside_share"] == "column ended_on of employment"
+    assert table.frame.height == 1
 
 
 def test_figures_are_no_predictors():

@@ -186,6 +186,8 @@ def _build(view: AsOfView) -> pl.DataFrame:
 
 def _persons(spells: pl.DataFrame, as_of: AsOf) -> pl.DataFrame:
     """Return one row per person and household; spells side by side never make more than twelve months of a year."""
+    if "ended_on" not in spells.columns:  # then no feature of work is made, see their columns
+        spells = spells.with_columns(ended_on=pl.lit(None, dtype=pl.Date))
     year_ago = AsOf(add_months(as_of.day, -12))
     months, before = _months_within(as_of), _months_within(year_ago)
     working, last = pl.col("ended_on").is_null(), pl.col("ended_on").max()
