@@ -23,12 +23,13 @@ import polars as pl
 import relapse_risk as rr
 from audit import PLACE, SHARED, judged, placed, print_table, read_planted
 from relapse_risk.audit import run_audit
-from relapse_risk.ingest import propose_source
+from relapse_risk.ingest import HeaderMatcher, propose_source
 from relapse_risk.ingest.headers import Aliases, heading_of
 from relapse_risk.policy import Policy, WordingPartsFile, read_model, read_policy
 
 PARTS = read_model(WordingPartsFile, "parts")
 ALIASES = Aliases.of(read_policy().aliases)
+SAID = HeaderMatcher(ALIASES, PARTS).vocabulary.parts
 LISTED = {heading for known in ALIASES.headers.values() for heading in known} | ALIASES.ignored
 BEFORE, BEHIND = ("当前", "最新", "具体"), ("情况", "信息", "名称")
 DRAWS = 60
@@ -38,7 +39,7 @@ WORKBOOKS = {"registry": ("532311_防返贫监测信息导出.xlsx", "532313_防
 
 def pieces(heading: str) -> Iterator[str]:
     """Yield a header in pieces, the longest known part first; what is between stands as it is."""
-    words = sorted(PARTS.headers, key=len, reverse=True)
+    words = sorted(SAID, key=len, reverse=True)
     end = 0
     for match in re.finditer("|".join(map(re.escape, words)), heading):
         yield heading[end : match.start()]
@@ -48,8 +49,8 @@ def pieces(heading: str) -> Iterator[str]:
 
 
 def synonyms(piece: str) -> list[str]:
-    said = PARTS.headers.get(piece)
-    return [word for word, same in PARTS.headers.items() if same == said and same] if said else [piece]
+    said = SAID.get(piece)
+    return [word for word, same in SAID.items() if same == said and same] if said else [piece]
 
 
 def reworded(header: str, draw: random.Random) -> str:

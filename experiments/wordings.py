@@ -16,6 +16,9 @@ as one that says the same (`SAME`), and no table reads it otherwise; proposals l
 place in the contract: it is right to leave it unread, and wrong to read or to propose anything but "says nothing". So
 it is with the headers of ``headers_without_place.tsv``, which registers have and the contract has no place for.
 
+The same of two lists that were written down from general knowledge before any of them was tried
+(``blind_headers.tsv``, ``blind_values.tsv``): parts were mended by what failed in the first, by nothing of the second.
+
 Then, by the grounds of proposals, how many are right of headers and cells that the dictionary lists and no list of the
 cases has, a tenth left out at a time: on these the confidences that ``parts.toml`` states are checked.
 
@@ -38,11 +41,21 @@ from relapse_risk.ingest.cells import compact
 from relapse_risk.ingest.codes import Codebook
 from relapse_risk.ingest.headers import Aliases
 from relapse_risk.ingest.sheet_schema import columns_of
-from relapse_risk.policy import AliasesFile, CodesFile, HeaderAlias, WordingPartsFile, read_model, read_policy
+from relapse_risk.policy import (
+    AliasesFile,
+    CodesFile,
+    HeaderAlias,
+    ValueParts,
+    WordingPartsFile,
+    read_model,
+    read_policy,
+)
 from relapse_risk.records import TABLES, Column
 
 CASES = Path(__file__).resolve().parents[2] / "shared" / "cases"
 WITHOUT_PLACE = Path(__file__).with_name("headers_without_place.tsv")
+BLIND = {what: Path(__file__).with_name(f"blind_{what}.tsv") for what in ("headers", "values")}
+BLIND_LISTS = ("1", "2")
 PARTS = read_model(WordingPartsFile, "parts")
 FOLDS, TENTHS = 5, 10
 SOURCED, SOURCES = re.compile(r'^"([^"]+)" = [^#\n]*#(.*)$', re.MULTILINE), re.compile(r"\bS\d+\w?\b")
@@ -69,8 +82,10 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 SAME: Mapping[str, tuple[str, ...]] = {
     "size": ("household_size",),
     "house_grade": ("dangerous_house",),  # 是否危房户: whether, and not which grade
-    "left_on": ("died_on",),  # 死亡时间
+    "left_on": ("died_on", "removed_on"),  # 死亡时间, 人员减少时间
     "work_region": ("region",),
+    "kind": ("medical_category",),  # 医疗类别
+    "occurred_on": ("settled_on",),  # 结算日期
 }
 NEGATION = "困难"  # 饮水困难: yes means no
 OUTCOMES = ("read", "read wrongly", "proposed", "proposed wrongly", "unknown")
@@ -106,6 +121,18 @@ def values_of(cases: Path) -> list[Wording]:
         Wording(wording=row["value"], meaning=row["code"], where=(row["topic"],))
         for row in rows_of(cases / "values.tsv")
     ]
+
+
+def blind_lists_of(number: str) -> Iterator[tuple[str, list[Wording]]]:
+    """Yield the headers and the values of a list that was written down unseen: of a place, and of none."""
+    for what, (place, wording, meaning) in {
+        "headers": ("table", "header", "column"),
+        "values": ("topic", "value", "code"),
+    }.items():
+        rows = [row for row in rows_of(BLIND[what]) if row["list"] == number]
+        found = [Wording(wording=row[wording], meaning=row[meaning], where=(row[place],)) for row in rows]
+        yield what, [one for one in found if one.meaning]
+        yield f"{what} without a place", [one for one in found if not one.meaning]
 
 
 def heading(wording: str) -> str:
@@ -178,6 +205,8 @@ def value_judge(file: CodesFile) -> Judge:
             found = ValueMatcher.of(codebook, table, name, column, PARTS).best(compact(one.wording).lower())
             said = set() if found is None else {str(found.code)}
             return outcome(said, frozenset({one.meaning}), "proposed") or "unknown"
+        if not one.meaning and read.value is None:
+            return "unknown"
         return "read" if read.value == (one.meaning or None) or str(read.value) == one.meaning else "read wrongly"
 
     return judge
@@ -225,7 +254,8 @@ def values_by_grounds(file: CodesFile, known: set[str], tenth: int) -> Iterator[
         words = codebook.topics[topic]
         own = [word for word in words if word not in known and not word.isascii() and words[word] != ""]
         left_out = {word for word in own if part_of(word, TENTHS) == tenth}
-        matcher = ValueMatcher(topic, {word: code for word, code in words.items() if word not in left_out}, PARTS)
+        kept = {word: code for word, code in words.items() if word not in left_out}
+        matcher = ValueMatcher(topic, kept, codebook.parts.get(topic, ValueParts()), PARTS)
         for word in left_out:
             if (found := matcher.best(word)) is not None:
                 yield found.grounds, found.code == words[word]
@@ -267,6 +297,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=Path, default=CASES)
     parser.add_argument("--list", action="store_true", help="print every wording that is not read rightly")
+    parser.add_argument("--blind", nargs="*", default=BLIND_LISTS, help="which of the lists written down unseen")
     options = parser.parse_args()
     policy = read_policy()
     headers, values = headers_of(options.cases), values_of(options.cases)
@@ -289,6 +320,10 @@ def main() -> None:
         every_wording_left_out([one for one in values if not one.meaning]),
         options.list,
     )
+    for number in options.blind:
+        for what, wordings in blind_lists_of(number):
+            judge = of_headers if what.startswith("headers") else of_values
+            tell(f"{what} of list {number}", "nothing", judge, as_they_stand(wordings), options.list)
     tell_grounds(headers, values)
 
 

@@ -117,12 +117,28 @@ def test_a_proposal_is_never_used_unasked(tmp_path, write_workbook, read_sheets)
         ("households.household_type", "返贫贫苦户", "poor"),
         ("households.household_type", "脱贫贫苦对象", None),
         ("members.medical_insured", "参保待核实", None),
+        ("members.education", "小学三年级肄业", "primary"),
+        ("members.education", "小学至初中", None),
+        ("members.relation", "户主之四子", "child"),
+        ("members.relation", "表弟", None),
+        ("members.relation", "小舅子", None),
+        ("monitoring.risk", "家中有重病患者", "illness"),
+        ("monitoring.risk", "因病致残", None),
+        ("employment.channel", "零用散工", "market"),
+        ("members.left_reason", "未迁出", None),
+        ("loans.status", "逾期利息已免", None),
     ],
 )
 def test_a_cell_is_proposed_by_its_parts(dictionary, column, word, code):
     table, _, name = column.partition(".")
     found = ValueMatcher.of(dictionary.codebook, table, name, TABLES[table].columns[name], PARTS).best(word)
     assert (found and found.code) == code
+
+
+def test_what_is_read_alike_is_proposed_alike_and_listed_once(matcher):
+    known = matcher.vocabulary
+    assert "新农合" not in PARTS.headers
+    assert known.taken_apart("新农合") == known.taken_apart("城乡居民基本医疗保险")
 
 
 def test_every_part_is_taken_apart_as_it_is_written(matcher):

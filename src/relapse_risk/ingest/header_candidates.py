@@ -57,8 +57,10 @@ class HeaderMatcher:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The parts of headers."""
-        return Vocabulary(self.file.headers, frozenset(self.file.weak.words))
+        """The parts of headers: those of proposals, and the words by which headers are read."""
+        kinds = [forms for of_table in self.aliases.forms.values() for forms in of_table.values()]
+        same = dict.fromkeys(pair for forms in kinds for pair in (*forms.same, *forms.same_ends))
+        return Vocabulary.of(self.file.headers, self.file.weak.words, same)
 
     @cached_property
     def _listed(self) -> Mapping[str, Mapping[str, PartsOfWords]]:

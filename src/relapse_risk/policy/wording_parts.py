@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from relapse_risk.policy.exports import Code
 from relapse_risk.policy.model import Entries, PolicyModel
 
 __all__ = ["CellParts", "Confidences", "WordingPartsFile"]
@@ -34,10 +35,31 @@ class CellParts(PolicyModel):
         As `WordingPartsFile.headers`.
     weak : tuple of str
         Parts that may be more or fewer.
+    keys : Mapping of str to Code
+        Words that say a code by themselves, beside those that all known wordings of one code and of no other have.
+    whole : bool
+        Whether nothing may be left over beside these, because any word more makes another thing of it.
     """
 
     parts: Mapping[str, str] = Field(default_factory=dict)
     weak: Words = ()
+    keys: Mapping[str, Code] = Field(default_factory=dict)
+    whole: bool = False
+
+
+class Rest(PolicyModel):
+    """What a cell may have besides the words that say its code.
+
+    Attributes
+    ----------
+    longest : int
+        How many signs of it may be no known part.
+    turning : str
+        Signs that none of these may be, since they turn what is said, or take it back.
+    """
+
+    longest: Annotated[int, Field(ge=0)]
+    turning: str
 
 
 class Confidences(PolicyModel):
@@ -53,6 +75,8 @@ class Confidences(PolicyModel):
         They differ by what the sheet is about.
     spelling : float
         They differ by one sign.
+    key : float
+        A cell has words of one code, and something besides that nobody knows.
     cells : float
         The cells alone say it.
     """
@@ -61,6 +85,7 @@ class Confidences(PolicyModel):
     weak: Confidence
     topic: Confidence
     spelling: Confidence
+    key: Confidence
     cells: Confidence
 
 
@@ -81,6 +106,7 @@ class WordingPartsFile(PolicyModel):
         What need not be said of a table's sheets.
     values : Mapping of str to CellParts
         The same of cells, by dictionary; ``any`` holds for all of them.
+    rest : Rest
     spelling : Spelling
     confidence : Confidences
     """
@@ -92,5 +118,6 @@ class WordingPartsFile(PolicyModel):
     notes: ExtraWords
     topics: Mapping[str, Words]
     values: Mapping[str, CellParts]
+    rest: Rest
     spelling: Spelling
     confidence: Confidences
