@@ -25,7 +25,6 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from eph import FIRST, SHARED, Model, Rows, lightgbm_defaults, own, quarters
-from relapse_risk.calibration import YearEffects
 from relapse_risk.features import build_features
 from relapse_risk.ingest import read_records
 from relapse_risk.labels import label_relapse
@@ -242,27 +241,6 @@ def print_levels(tried: list[Tried]) -> None:
     print(f"\nMean absolute error of the level: {mean[PLAIN]:.4f} as fitted, {mean[DEFAULT]:.4f} recalibrated.")
 
 
-def print_ranges(tried: list[Tried]) -> None:
-    """Whether the range of past years, as known on the day, contains the year's total."""
-    print("\n| starts in | past starts | expected | range of past years | 90 % interval | fell |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for t in tried:
-        features = [f for f in t.train.features if f.role == "predictor"]
-        declared = {"reasons": {f.name: f.reason for f in features}, "signs": {f.name: f.sign for f in features}}
-        model = LogisticClassifier(**declared).fit(
-            t.train.matrix(), t.train.fell, time=t.train.start, household=t.train.household
-        )
-        past = YearEffects.of(
-            model.decision_function(t.train.matrix()), t.train.fell, np.ones(len(t.train.fell)), t.train.start
-        )
-        score = logit(t.risks[PLAIN])
-        (low, high), (least, most) = past.range_of(score), past.interval_of(score, 0.9)
-        print(
-            f"| {t.name} | {len(past.days)} | {t.risks[PLAIN].sum():.0f} | {low:.0f} to {high:.0f} "
-            f"| {least:.0f} to {most:.0f} | {t.test.fell.sum():.0f} |"
-        )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=SHARED)
@@ -274,7 +252,6 @@ def main() -> None:
     print_totals(tried)
     print_quarters(tried)
     print_levels(tried)
-    print_ranges(tried)
 
 
 if __name__ == "__main__":

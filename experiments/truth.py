@@ -118,7 +118,7 @@ def predictions(world: World, seed: int) -> Iterator[tuple[str, np.ndarray]]:
             "time": sample.day,
             "household": sample.household,
             "recalibrate_latest": True,
-            "unreported_share": sample.unreported_share(),
+            **sample.unreported(),
         }
         fitted = clone(prepared(model, features, 12, seed)).fit(sample.matrix(features), sample.relapsed, **known)
         yield name, fitted.predict_proba(world.tested.select(feature.name for feature in features))[:, 1]
@@ -214,7 +214,7 @@ def print_counts(world: World, risk: np.ndarray, seed: int) -> None:
     model = {"default": fit_predict(unfitted, sample, sample.predictors, places)}
     folds = HeldOut.of(world.material, who_they_are(world.material), seed=seed).folds
     tried = dict(predict_tested(folds, model, len(sample.household)))["default"]
-    shocks = learn_shocks(sample, tried, places, folds.scheme)
+    shocks = learn_shocks(sample, tried, places, folds.scheme, 12)
     households = world.records.known_by(AsOf.of(TESTED)).require("households")
     names = ["county", "town", "village"]
     scored = world.tested.select("household_id").with_columns(
@@ -285,11 +285,9 @@ def print_same_years(households: int, seed: int) -> None:
     half = np.isin(sample.household, np.random.default_rng(seed).permutation(np.unique(sample.household))[::2])
     X, places = sample.matrix(sample.predictors), places_of(world.records, sample)
     known = {"time": sample.day[half], "household": sample.household[half], "place": places[half]}
-    unreported_share = sample.unreported_share()[half]
+    told = {name: values[half] for name, values in sample.unreported().items()}
     model = prepared(None, sample.predictors, 12, seed)
-    model.fit(
-        X.filter(half), sample.relapsed[half], **known, recalibrate_latest=False, unreported_share=unreported_share
-    )
+    model.fit(X.filter(half), sample.relapsed[half], **known, recalibrate_latest=False, **told)
     other = ~half & truth["risk"].is_not_null().to_numpy()
     risk, true = model.predict_proba(X.filter(other), places[other])[:, 1], truth["risk"].to_numpy()[other]
     slope = fit_line(logit(risk), true, np.ones(len(risk))).slope

@@ -1,4 +1,4 @@
-"""Past years: their shifts, their range, and an interval from three on."""
+"""Past years: their shifts, and an interval from three on."""
 
 import numpy as np
 import pytest
@@ -21,10 +21,15 @@ def test_shifts_of_years_are_found_again():
     assert _years((0.6, -0.4, 0.0)).shifts == pytest.approx((0.6, -0.4, 0.0), abs=0.06)
 
 
-def test_the_range_is_that_of_the_best_and_the_worst_year():
-    low, high = _years((0.6, -0.4)).range_of(SCORE)
-    assert low == pytest.approx(expit(-2.9) * len(SCORE), rel=0.06)
-    assert high == pytest.approx(expit(-1.9) * len(SCORE), rel=0.06)
+def test_relapses_still_to_come_are_no_lower_level():
+    random = np.random.default_rng(3)
+    entered = (random.random(len(SCORE)) < expit(SCORE)) & (random.random(len(SCORE)) < 0.8)
+    ones, day = np.ones(len(SCORE)), np.zeros(len(SCORE))
+    deaf, told = (
+        YearEffects.of(SCORE, entered, ones, day, unreported_share=share) for share in (None, np.full(len(SCORE), 0.2))
+    )
+    assert deaf.shifts[0] == pytest.approx(np.log(0.8), abs=0.06)
+    assert told.shifts[0] - deaf.shifts[0] == pytest.approx(-np.log(0.8), abs=0.03)
 
 
 @pytest.mark.slow
@@ -36,12 +41,11 @@ def test_an_interval_needs_three_years_and_holds_the_next_as_often_as_it_says():
         held.append(low <= expit(-2.5 + to_come) <= high)
     assert np.mean(held) == pytest.approx(0.9, abs=0.02)
     with pytest.raises(ValueError, match="at least 3"):
-        _years((0.1, 0.2)).interval_of(SCORE)
+        YearEffects(days=("a", "b"), shifts=(0.1, 0.2)).interval_of(SCORE)
 
 
 def test_a_year_without_an_outcome_is_no_year():
     score, outcome = np.array([-1.0, -1.0, -1.0]), np.array([0.0, 0.0, 1.0])
     found = YearEffects.of(score, outcome, np.ones(3), ["2017", "2018", "2018"])
     assert found.days == ("2018",)
-    with pytest.raises(ValueError, match="no past year"):
-        YearEffects(days=(), shifts=()).range_of(score)
+    assert not found.enough

@@ -19,6 +19,7 @@ WRONG = [
     (["synth", "--housholds", "5"], "cli_no_option", "--housholds"),
     (["synth", "--households", "5", "--seed", "1"], "cli_missing", "--out"),
     (["train", "--as-of", "2019-12-31", "--out", "a.rrb"], "cli_missing", "INPUT"),
+    (["train", "--out", "a.rrb"], "cli_missing", "INPUT"),
     (["synth", "--households"], "cli_option_value", "--households"),
     (["synth", "--households", "many"], "cli_value", "many"),
     (["synth", "--households", "0"], "cli_value", "0"),

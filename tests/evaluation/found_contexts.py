@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from relapse_risk.evaluation import GroupReport, ModelReport, ModelReports, Predictions, TrainingReach
+from relapse_risk.evaluation import ColumnDrift, GroupReport, ModelReport, ModelReports, Predictions, TrainingReach
 from relapse_risk.evaluation.checks import CheckContext, ColumnFacts, DayFacts, SampleFacts
 from relapse_risk.metrics import Interval, LargestError, Spiegelhalter
 
@@ -100,6 +100,7 @@ def make_clean():
             trained_events=200,
             unreported_share=0.01,
             reach=TrainingReach(outside={"income": 0.001}, unseen={}, missing={}, rows=0.01),
+            drifts={"income": ColumnDrift(shift=0.2, log_odds=0.1), "ill": ColumnDrift(shift=1.2, log_odds=-0.01)},
         ),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from relapse_risk.evaluation import ColumnLevel
+from relapse_risk.evaluation import ColumnDrift, ColumnLevel
 from relapse_risk.evaluation.checks import CHECKS, DayFacts, run_checks
 from relapse_risk.metrics import LargestError, Spiegelhalter
 from relapse_risk.policy import CheckPolicy, Texts, read_model
@@ -62,6 +62,7 @@ FAILING = {
     "RR501": _beyond(outside={"income": 0.1}),
     "RR502": _beyond(unseen={"income": 0.1}),
     "RR503": _beyond(missing={"income": 0.1}),
+    "RR504": with_facts(drifts={"income": ColumnDrift(shift=-0.6, log_odds=0.06)}),
     "RR601": _in_one_county(),
     "RR602": with_facts(days=DAYS),
     "RR603": with_facts(unreported_share=0.08),

@@ -1,7 +1,7 @@
 """What the features say of households worked out by hand, one test per kind of record; the line of 2019 is 3,218."""
 
 from datetime import date
-from math import log, log1p
+from math import exp, log, log1p
 
 import pytest
 
@@ -365,7 +365,34 @@ def test_neighbours_are_the_others_of_the_village_drawn_towards_the_county():
     assert features_of(tables, household_id="h0")["village_below_line_share"] == 0
     assert features_of(tables, household_id="h1")["village_below_line_share"] == near((1 + 20 / 3) / 21)
     assert features_of(tables, household_id="h2")["village_below_line_share"] == near((0 + 20 / 3) / 21)
-    assert features_of(tables, household_id="h0")["village_income"] == near(2)
+    assert features_of(tables, household_id="h2")["village_below_line_excess"] == near((0 - 1 / 3) / 21)
+    # of the county's three others one is poor; the only neighbour is well off
+    of_county, of_village = 2 / 3 * log(2) - 1 / 3 * log(2), log(2)
+    row = features_of(tables, household_id="h2")
+    assert row["village_income_over_county_log"] == near((of_village - of_county) / 21)
+    assert row["village_income_over_county"] == near(exp((of_village - of_county) / 21))
+
+
+def test_neighbours_are_compared_with_their_own_county_on_the_same_day():
+    homes = [household(f"h{k}", village_code=f"v{k // 3}", county="c" if k < 6 else "d") for k in range(12)]
+    amounts = (3000, 4000, 9000, 2000, 5000, 6000, 8000, 20000, 7000, 9000, 10000, 15000)
+
+    def registers(*factors):
+        rises = [income(2019, a * factors[k // 6], household_id=f"h{k}") for k, a in enumerate(amounts)]
+        return {"households": homes, "incomes": rises}
+
+    names = ("village_income_over_county", "village_income_over_county_log")
+    for k in (0, 5, 7, 11):
+        plain, risen = (features_of(registers(*f), household_id=f"h{k}") for f in ((1.0, 1.0), (1.7, 0.8)))
+        assert [risen[name] for name in names] == near([plain[name] for name in names])
+
+
+def test_of_a_village_nobody_names_nothing_sets_it_apart():
+    homes = [household("h0", village_code=None), household("h1", village_code="v1"), household("h2", village_code="v1")]
+    incomes = [income(2019, 9000.0, household_id="h1"), income(2019, 2000.0, household_id="h2")]
+    row = features_of({"households": homes, "incomes": incomes}, household_id="h0")
+    assert (row["village_income_over_county_log"], row["village_below_line_excess"]) == (0, 0)
+    assert row["village_below_line_share"] == 0.5
 
 
 def test_a_dangerous_house_is_known_by_its_grade_or_else_by_a_plain_yes():

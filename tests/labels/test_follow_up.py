@@ -45,6 +45,12 @@ def test_a_relapse_after_the_end_is_none():
     assert followed(relapse(date(2020, 3, 1)), most=12) == [(12.0, False, False)]
 
 
+def test_who_had_fallen_already_by_a_later_entry_is_not_followed():
+    late = relapse(date(2018, 12, 20), recorded_on=date(2019, 1, 10))
+    assert followed(late) == followed(late, relapse(date(2019, 5, 1))) == []
+    assert followed(late, known_by="2019-01-09") == [(pytest.approx(9 / 31, abs=0.01), False, False)]
+
+
 def test_who_is_gone_is_followed_to_the_day():
     assert followed(left_on=date(2019, 3, 31)) == [(3.0, False, True)]
     assert followed(left_on=date(2021, 6, 1)) == [(24.0, False, False)]

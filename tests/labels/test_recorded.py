@@ -22,17 +22,17 @@ def with_relapse(*days, exported_on=date(2021, 12, 31), **options):
 
 
 @pytest.mark.parametrize(
-    ("relapsed_on", "relapsed"),
+    ("relapsed_on", "expected"),
     [
-        (date(2019, 12, 31), False),
-        (date(2020, 1, 1), True),
-        (date(2020, 12, 31), True),
-        (date(2021, 1, 1), False),
+        (date(2019, 12, 31), (None, "fallen_already")),
+        (date(2020, 1, 1), (True, None)),
+        (date(2020, 12, 31), (True, None)),
+        (date(2021, 1, 1), (False, None)),
     ],
 )
-def test_a_relapse_counts_from_the_day_after_to_the_last_day_of_the_horizon(relapsed_on, relapsed):
+def test_a_relapse_counts_from_the_day_after_to_the_last_day_of_the_horizon(relapsed_on, expected):
     entered_late = relapse(relapsed_on, recorded_on=date(2021, 6, 1))
-    assert outcome(register(households=[home()], relapses=[entered_late])) == (relapsed, None)
+    assert outcome(register(households=[home()], relapses=[entered_late])) == expected
 
 
 @pytest.mark.parametrize(("horizon", "relapsed"), [(3, False), (6, True)])
@@ -127,11 +127,23 @@ def test_a_household_seen_elsewhere_is_gone_from_its_old_place():
 # A relapse dated before the as-of day, entered after it
 
 
-def test_a_late_entry_is_no_relapse_of_the_horizon_and_counted_apart():
+def test_who_had_fallen_already_is_unknown_though_the_register_of_the_day_called_it_at_risk():
     records = with_relapse(date(2019, 12, 20), recorded_on=date(2020, 1, 10))
     labels = label_relapse(records, [DAY, "2020-06-30"], label="recorded")
-    assert labels.frame.select("population", "relapsed").rows() == [("at_risk", False), ("rule_only", None)]
-    assert labels.counts["entered_late"] == 1
+    found = labels.frame.select("population", "relapsed", "unknown").rows()
+    assert found == [("at_risk", None, "fallen_already"), ("rule_only", None, "not_at_risk")]
+    assert (labels.counts["entered_late"], labels.counts["unknown_fallen_already"]) == (1, 1)
+
+
+def test_who_had_fallen_already_is_no_relapse_of_the_horizon_either():
+    again = [relapse(date(2019, 12, 20), recorded_on=date(2020, 1, 10)), relapse(date(2020, 9, 1))]
+    assert outcome(register(households=[home()], relapses=again)) == (None, "fallen_already")
+
+
+def test_before_its_entry_nobody_can_know_that_a_household_had_fallen_already():
+    records = with_relapse(date(2019, 12, 20), recorded_on=date(2021, 3, 10))
+    assert outcome(records, known_by="2021-03-09") == (False, None)
+    assert outcome(records, known_by="2021-03-10") == (None, "fallen_already")
 
 
 def test_a_relapse_known_and_overcome_is_no_late_entry():

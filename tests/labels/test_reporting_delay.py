@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relapse_risk.labels import label_relapse, reporting_delay_cdf, unreported_share
+from relapse_risk.labels import label_relapse, reporting_delay_cdf, unreported_error, unreported_share
 from tests.labels.small_registers import home, register, relapse
 
 TODAY = date(2020, 12, 31)
@@ -55,6 +55,75 @@ def test_it_finds_the_share_still_to_come(mean_lag):
     entries, missing = simulated(mean_lag)
     found = unreported_share(entries, TODAY - timedelta(days=365), TODAY, TODAY)
     assert found == pytest.approx(missing, abs=0.01)
+
+
+YEAR = (TODAY - timedelta(days=365), TODAY, TODAY)
+
+
+def test_past_nowcasts_that_were_right_leave_little_doubt():
+    entries, _ = simulated(60)
+    share = unreported_share(entries, *YEAR)
+    assert 0 < unreported_error(entries, *YEAR) < -np.log1p(-share) / 2
+
+
+def test_past_nowcasts_that_were_wrong_leave_much():
+    # In the last year entries come after 90 days in place of 10: the nowcasts of before did not expect that.
+    ago = np.arange(4 * 365)
+    lag = np.where(ago < 365, 90, 10)
+    changed = pl.DataFrame({"ago": ago, "lag": lag}).filter(pl.col("lag") <= pl.col("ago"))
+    steady = pl.DataFrame({"ago": ago, "lag": np.full(ago.size, 90)}).filter(pl.col("lag") <= pl.col("ago"))
+    errors = [unreported_error(dated(rows), *YEAR) for rows in (steady, changed)]
+    assert errors[1] > 1.3 * errors[0] > 0
+
+
+def test_without_past_nowcasts_all_that_is_to_come_is_in_doubt():
+    entries = dated(pl.DataFrame({"ago": [40, 60, 200], "lag": [0, 50, 0]}))
+    share = unreported_share(entries, *YEAR)
+    assert unreported_error(entries, *YEAR) == pytest.approx(-np.log1p(-share))
+
+
+def test_nothing_to_come_leaves_no_doubt():
+    entries, _ = simulated(5)
+    assert unreported_error(entries, TODAY - timedelta(days=900), TODAY - timedelta(days=535), TODAY) == 0.0
+
+
+@given(st.lists(st.tuples(st.integers(0, 1400), st.integers(0, 300)), max_size=40))
+def test_the_doubt_is_a_number_and_what_is_entered_later_does_not_change_it(drawn):
+    rows = [{"ago": ago, "lag": lag} for ago, lag in drawn]
+    known = dated(pl.DataFrame([row for row in rows if row["lag"] <= row["ago"]], schema=_DRAWN))
+    later = dated(pl.DataFrame(rows, schema=_DRAWN))
+    error = unreported_error(known, *YEAR)
+    assert 0 <= error < np.inf
+    assert unreported_error(later, *YEAR) == error
+
+
+_DRAWN = {"ago": pl.Int64, "lag": pl.Int64}
+
+
+def dated(rows):
+    happened = pl.lit(TODAY) - pl.duration(days="ago")
+    return rows.select(happened_on=happened, entered_on=happened + pl.duration(days="lag"))
+
+
+def test_in_a_world_of_known_delays_the_rate_learned_is_the_true_one():
+    # Every household falls with 10 % in a year, by day; entries come after up to 150 days, 45 on average.
+    rng, count, rate = np.random.default_rng(11), 12_000, 0.1
+    after = np.floor(rng.exponential(-365 / np.log1p(-rate), count)).astype(int) + 1
+    lag = np.minimum(rng.gamma(2, 22.5, count).astype(int), 150)
+    began = date(2017, 12, 31)
+    fell = [
+        relapse(began + timedelta(days=int(days)), f"h{i:05}", began + timedelta(days=int(days + late)))
+        for i, (days, late) in enumerate(zip(after, lag, strict=True))
+        if days + late <= (TODAY - began).days
+    ]
+    records = register(exported_on=TODAY, households=[home(f"h{i:05}") for i in range(count)], relapses=fell)
+    labels = label_relapse(records, "2019-12-31")
+    (day,) = labels.days.rows(named=True)
+    still = after > (date(2019, 12, 31) - began).days
+    true = (after[still] <= (TODAY - began).days).mean()
+    assert day["relapses"] / day["known"] < 0.92 * true
+    assert day["relapses"] / (1 - day["unreported_share"]) / day["known"] == pytest.approx(true, rel=0.02)
+    assert labels.counts["entered_late"] > 100
 
 
 def test_days_after_today_are_still_to_come():

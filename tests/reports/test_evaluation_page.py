@@ -78,7 +78,7 @@ def test_the_verdict_is_the_first_thing_on_it(html, lang):
 
 def test_models_stand_side_by_side_with_intervals(english):
     table = english.table_under("Model")
-    assert [row[0] for row in table[1:]] == ["this model (by reason)", "income alone", "MyModel"]
+    assert [row[0] for row in table[1:]] == ["additive by reason", "income alone", "MyModel"]
     auc = CONTENT.judgement.models[0].figures["auc"]
     assert table[1][table[0].index("AUC")] == f"{auc.estimate:.3f}\n({auc.lower:.3f}, {auc.upper:.3f})"
     assert table[1][table[0].index("Over the first")] == ""

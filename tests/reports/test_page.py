@@ -118,7 +118,7 @@ def test_small_areas_are_counted_together():
 
 def test_every_model_that_was_tried_is_beside_the_one_in_use(chinese):
     rows = chinese.table_under("模型")[1:]
-    assert [row[0] for row in rows] == ["本模型（按原因相加）", "现行规则", "仅看收入", "逻辑回归", "LightGBM 树模型"]
+    assert [row[0] for row in rows] == ["按原因相加的模型", "现行规则", "仅看收入", "逻辑回归", "LightGBM 树模型"]
     assert rows[1][1:3] == ["0.1532", "+0.0253 (+0.0221, +0.0287)"]
     assert rows[0][2] == ""
 

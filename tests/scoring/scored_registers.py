@@ -132,6 +132,6 @@ def make_bundle(**changes):
         "versions": {"relapse-risk": "0.1.0"},
         "shocks": ClusterEffects(village=0.3, level=0.1, villages=30, years=1),
         "reference": reference,
-        "past_years": YearEffects(days=("2017-12-31", "2018-12-31"), shifts=(0.4, 0.0)),
+        "past_years": YearEffects(days=("2016-12-31", "2017-12-31", "2018-12-31"), shifts=(-0.2, 0.3, 0.2)),
     }
     return Bundle(model=model, columns=columns, features=features, means={}, **(facts | changes))

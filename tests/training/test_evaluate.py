@@ -177,14 +177,19 @@ def test_a_trial_is_told_what_was_still_to_come_on_the_day_it_tests(two_futures)
     early = np.datetime64("2018-12-31")
     newest = one.day == np.datetime64("2017-12-31")
     assert one.to_come[early] == other.to_come[early]
-    assert 0 < one.unreported_share(early)[newest].max() == one.unreported_share(early)[newest].min() < 0.3
-    assert (one.unreported_share()[newest] == 0).all()  # by the end, all of that year's relapses had come
-    assert one.unreported_share()[one.day == one.day.max()].min() > 0
+    assert (
+        0
+        < one.unreported(early)["unreported_share"][newest].max()
+        == one.unreported(early)["unreported_share"][newest].min()
+        < 0.3
+    )
+    assert (one.unreported()["unreported_share"][newest] == 0).all()  # by the end, all of that year's relapses had come
+    assert one.unreported()["unreported_share"][one.day == one.day.max()].min() > 0
     spy, given = _spy()
     material, who = two_futures[0]
     (trial, *_) = (t for t in HeldOut.of(material, who, scheme="time").folds.trials if t.known_by == early)
     fit_predict(prepared(spy, one.predictors, 12, 0), one, one.predictors)(trial)
-    np.testing.assert_array_equal(given["unreported_share"], one.unreported_share(early)[trial.train])
+    np.testing.assert_array_equal(given["unreported_share"], one.unreported(early)["unreported_share"][trial.train])
     assert given["unreported_share"].max() > 0
 
 

@@ -16,7 +16,7 @@ from relapse_risk.training.trials import learn_shocks
 DAYS = (date(2018, 12, 31), date(2019, 12, 31))
 
 
-def _register(villages=40, size=40, spread=0.8, seed=0):
+def _register(villages=40, size=40, spread=0.8, seed=0, days=DAYS):
     """Return records, a sample of two days with shocks of villages, and the risks they were drawn about."""
     random = np.random.default_rng(seed)
     n = villages * size
@@ -33,13 +33,13 @@ def _register(villages=40, size=40, spread=0.8, seed=0):
     risk = np.tile(expit(random.normal(-2.5, 0.8, n)), 2)
     shock = spread * random.normal(size=(2, villages))[:, village].ravel()
     fell = random.random(2 * n) < expit(np.log(risk / (1 - risk)) + shock)
-    frame = pl.concat([households.select("household_id", as_of=pl.lit(day)) for day in DAYS])
+    frame = pl.concat([households.select("household_id", as_of=pl.lit(day)) for day in days])
     return households, TrainingSample(frame=frame.with_columns(relapsed=fell), predictors=(), figures=()), risk
 
 
-def _learned(households, sample, risk, scheme="time"):
+def _learned(households, sample, risk, scheme="time", horizon=12):
     places = places_of(Records({"households": households}), sample)
-    return learn_shocks(sample, risk, places, scheme)
+    return learn_shocks(sample, risk, places, scheme, horizon)
 
 
 def test_villages_of_one_name_in_two_towns_are_two():
@@ -52,6 +52,14 @@ def test_years_are_known_only_where_they_were_predicted_from_earlier_ones():
     households, sample, risk = _register()
     assert _learned(households, sample, risk).year > 0
     assert np.isnan(_learned(households, sample, risk, "household").year)
+
+
+def test_days_whose_horizons_overlap_are_one_year():
+    households, sample, risk = _register(days=(date(2019, 6, 30), date(2019, 12, 31)))
+    found, apart = _learned(households, sample, risk), _learned(households, sample, risk, horizon=6)
+    assert (found.years, found.villages) == (1, 40 * 2 // 2)
+    assert np.isnan(found.year)
+    assert (apart.years, apart.villages) == (2, 80)
 
 
 def test_rows_that_were_not_tried_or_have_no_outcome_or_village_have_no_part():

@@ -33,7 +33,6 @@ def changed(population, columns):
 
 
 REFUSED = [
-    ({"as_of": None}, "day_unreadable"),
     ({"as_of": 2019}, "day_unreadable"),
     ({"as_of": np.datetime64("NaT")}, "day_unreadable"),
     ({"as_of": [DAYS]}, "day_unreadable"),

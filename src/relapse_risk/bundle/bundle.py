@@ -20,7 +20,7 @@ from relapse_risk.bundle.origin import Adaptation, Origin
 from relapse_risk.bundle.validation import validate
 from relapse_risk.calibration import YearEffects
 from relapse_risk.errors import BundleError
-from relapse_risk.evaluation import Evaluation
+from relapse_risk.evaluation import Evaluation, ModelChoice
 from relapse_risk.features import Feature, FeatureTable
 from relapse_risk.labels.cohort import Cohort
 from relapse_risk.metrics import Figure
@@ -76,7 +76,8 @@ class Bundle:
     shocks : ClusterEffects or None
         What households of a village and a year have in common; None where the records did not say enough.
     past_years : YearEffects or None
-        How far the level of each as-of day it was trained as of lies from that of the model, in log-odds.
+        How far the level of days lay from what was predicted for them beforehand, in log-odds, of days whose horizons
+        do not overlap; None where nothing was tested forward in time.
     versions : Mapping of str to str
         Releases it was made with, by library.
     reference : TrainingReference or None
@@ -87,6 +88,8 @@ class Bundle:
         Where it is from: as trained, moved here from elsewhere (by outcomes or by prevalence alone), or not trained.
     moved : Adaptation or None
         How it was moved here, if it was.
+    choice : ModelChoice or None
+        Why it and not the other one was returned, where `train` could choose (several days, no model asked for).
     """
 
     model: Any
@@ -114,6 +117,7 @@ class Bundle:
     protected: tuple[Feature, ...] = ()
     origin: Origin = "own"
     moved: Adaptation | None = None
+    choice: ModelChoice | None = None
 
     def forecasts(self, as_of: str | date | AsOf) -> bool:
         """Return whether a score as of a day is a forecast: no outcome it was trained on lies after the day."""

@@ -3,7 +3,7 @@
 from relapse_risk.calibration.beta import Beta
 from relapse_risk.calibration.calibrator import Calibrator, Chain
 from relapse_risk.calibration.piecewise_linear import PiecewiseLinear
-from relapse_risk.calibration.recalibration import prevalence_shift, recalibrate_halfway, recalibrate_level
+from relapse_risk.calibration.recalibration import level_moves, prevalence_shift, recalibrate_halfway, recalibrate_level
 from relapse_risk.calibration.selection import KINDS, fit_calibrator
 from relapse_risk.calibration.sigmoid import LEVEL_MOVES, Sigmoid
 from relapse_risk.calibration.year_effects import YearEffects
@@ -18,6 +18,7 @@ __all__ = [
     "Sigmoid",
     "YearEffects",
     "fit_calibrator",
+    "level_moves",
     "prevalence_shift",
     "recalibrate_halfway",
     "recalibrate_level",

@@ -15,7 +15,7 @@ __all__ = ["LEVEL_MOVES", "Sigmoid"]
 # What 16 rows at even odds and one unit from the mean would say: with few events the slope stays near one.
 _L2 = 4.0
 _LEAST_SLOPE = 0.05
-# How far level and slope move from year to year, in log-odds: see `Sigmoid.fit_shrunken`.
+# How far level and slope move from one time or place to another, in log-odds, where nothing is known of it.
 LEVEL_MOVES, _SLOPE_MOVES = 0.5, 0.1
 _FURTHEST = 10.0
 
@@ -62,26 +62,34 @@ class Sigmoid:
 
     @classmethod
     def fit_shrunken(
-        cls, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64], *, level: Any = None
+        cls,
+        score: Floats,
+        outcome: Floats,
+        weight: Floats,
+        household: npt.NDArray[np.uint64],
+        *,
+        level: Any = None,
+        moves: float = LEVEL_MOVES,
     ) -> Self:
         """Fit the line with level and slope shrunken towards leaving scores unchanged.
 
-        From one year to the next the level is expected to move by about 0.5 in log-odds (a normal prior on the
-        intercept at the mean score), the slope by about a tenth.
+        The level is expected to move by `moves` in log-odds (a normal prior on the intercept at the mean score), the
+        slope by about a tenth.
 
         Parameters
         ----------
         level : ndarray of shape (n,), optional
             Scores of the same rows that the level is taken from; those that the slope is taken from if not given.
+        moves : float
         """
         centre = float(np.average(score, weights=weight))
         design = np.column_stack([np.ones_like(score), score - centre])
-        ridge, toward = np.array([LEVEL_MOVES**-2, _SLOPE_MOVES**-2]), np.array([centre, 1.0])
+        ridge, toward = np.array([moves**-2, _SLOPE_MOVES**-2]), np.array([centre, 1.0])
         height, slope = fit_logistic(design, outcome, weight, ridge=ridge, toward=toward).tolist()
         slope = max(slope, _LEAST_SLOPE)
         if level is not None:
             centre = float(np.average(level, weights=weight))
-            height = centre + _level_missing(centre + slope * (level - centre), outcome, weight)
+            height = centre + _level_missing(centre + slope * (level - centre), outcome, weight, moves)
         found = cls(intercept=height - slope * centre, slope=slope)
         return replace(found, covariance=_covariance(found, score, outcome, weight, household, _SLOPE_MOVES**-2))
 
@@ -94,6 +102,11 @@ class Sigmoid:
         (a, b), (_, d) = self.covariance
         quarter = ((a / 4, b / 4), (b / 4, d / 4))
         return replace(self, intercept=self.intercept / 2, slope=(1 + self.slope) / 2, covariance=quarter)
+
+    def with_level_error(self, error: float) -> Self:
+        """Return the line with a further standard error of its intercept."""
+        (a, b), (_, d) = self.covariance
+        return replace(self, covariance=((a + error**2, b), (b, d)))
 
     def value(self, score: Floats) -> Floats:
         """Return g of each score."""
@@ -109,12 +122,12 @@ class Sigmoid:
         return np.sqrt(np.maximum(of_intercept + 2 * both * score + of_slope * score**2, 0.0))
 
 
-def _level_missing(score: Floats, outcome: Floats, weight: Floats) -> float:
+def _level_missing(score: Floats, outcome: Floats, weight: Floats, moves: float) -> float:
     """Return what, added to all scores, fits the outcomes best, drawn to nothing."""
 
     def loss(move: float) -> float:
         moved = score + move
-        return float(weight @ (np.logaddexp(0, moved) - outcome * moved) + (move / LEVEL_MOVES) ** 2 / 2)
+        return float(weight @ (np.logaddexp(0, moved) - outcome * moved) + (move / moves) ** 2 / 2)
 
     return float(minimize_scalar(loss, bounds=(-_FURTHEST, _FURTHEST), method="bounded", options={"xatol": 1e-9}).x)
 

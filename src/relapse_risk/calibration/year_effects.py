@@ -1,4 +1,4 @@
-"""The range of past years as an interval for a total: how far years moved from what was predicted for them."""
+"""How far past years moved from what was predicted for them, as an interval for a total."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -15,6 +15,7 @@ from relapse_risk.metrics import (
     checked_level,
     checked_scores,
     numbered,
+    outcome_in_the_end,
 )
 
 __all__ = ["YearEffects"]
@@ -27,7 +28,7 @@ class YearEffects:
     """By how much the log-odds of all households were off in each past year that was predicted beforehand.
 
     No model can know a year ahead that the rate will double; how often it did is known. Years are taken as alike and
-    independent, which a trend is not.
+    independent, which a trend is not, nor are days whose horizons overlap.
 
     Attributes
     ----------
@@ -39,8 +40,6 @@ class YearEffects:
     Examples
     --------
     >>> past = YearEffects(days=("2016", "2017", "2018"), shifts=(-0.2, 0.1, 0.4))
-    >>> [round(bound, 1) for bound in past.range_of(np.full(1000, -3.0))]
-    [39.2, 69.1]
     >>> [round(bound, 1) for bound in past.interval_of(np.full(1000, -3.0), 0.9)]
     [19.6, 131.4]
     """
@@ -49,15 +48,19 @@ class YearEffects:
     shifts: tuple[float, ...]
 
     @classmethod
-    def of(cls, score: Any, outcome: Any, weight: Any, day: Any) -> Self:
-        """Measure the shift of each day on which anything happened, from scores out of training.
+    def of(cls, score: Any, outcome: Any, weight: Any, day: Any, *, unreported_share: Floats | None = None) -> Self:
+        """Measure the shift of each day on which anything happened.
 
         Parameters
         ----------
         score, outcome, weight, day : array-like of shape (n,)
-            Calibrated log-odds, 0 or 1, weights, as-of days.
+            Calibrated log-odds by a model that saw no outcome of the day or later, 0 or 1, weights, as-of days whose
+            horizons do not overlap.
+        unreported_share : ndarray of shape (n,), optional
+            What part of the relapses of each row's day is not entered yet.
         """
         s, y, w = checked_scores(score, outcome, weight)
+        y = outcome_in_the_end(y, unreported_share, w)
         days, of_row = numbered(day, "day")
         check_consistent_length(s, of_row)
         rows = [np.flatnonzero(of_row == number) for number in range(len(days))]
@@ -65,19 +68,10 @@ class YearEffects:
         known = {one: shift for one, shift in found.items() if np.isfinite(shift)}
         return cls(days=tuple(known), shifts=tuple(known.values()))
 
-    def range_of(self, score: Any) -> tuple[float, float]:
-        """Return the total expected in the best and in the worst of the past years, given next year's log-odds.
-
-        Of k years, all alike, the next lies outside their range with probability 2 / (k + 1).
-
-        Raises
-        ------
-        ValueError
-            If there is no past year.
-        """
-        if not self.shifts:
-            raise ValueError("a range needs at least one past year, there is no past year")
-        return _total(score, min(self.shifts)), _total(score, max(self.shifts))
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough past years for an interval."""
+        return len(self.shifts) >= _LEAST_YEARS
 
     def interval_of(self, score: Any, level: float = 0.9) -> tuple[float, float]:
         """Return the bounds of the total in a year like the past ones, assuming normal shifts.
@@ -91,8 +85,8 @@ class YearEffects:
             If there are fewer than three past years.
         """
         k = len(self.shifts)
-        if k < _LEAST_YEARS:
-            raise ValueError(f"an interval needs at least {_LEAST_YEARS} past years, there are {k}; use the range")
+        if not self.enough:
+            raise ValueError(f"an interval needs at least {_LEAST_YEARS} past years, there are {k}: too few to say")
         reach = student.ppf((1 + checked_level(level)) / 2, k - 1) * np.std(self.shifts, ddof=1) * np.sqrt(1 + 1 / k)
         middle = float(np.mean(self.shifts))
         return _total(score, middle - reach), _total(score, middle + reach)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from relapse_risk.evaluation import Evaluation, ModelComparison
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy
 from relapse_risk.records import line_remarks, unread_remarks
-from relapse_risk.reports import Remark
+from relapse_risk.reports import Remark, choice_words
 from relapse_risk.training import TrainRequest, train
 
 __all__ = ["command", "tell_training", "write_bundle"]
@@ -80,7 +81,8 @@ def write_bundle(bundle: Bundle, file: Path, evaluation: Path, remarks: Sequence
     """Write a bundle and, next to it, its evaluation with the remarks on what it was trained on."""
     assert bundle.evaluation is not None  # it was trained
     bundle.save(file)
-    report = bundle.evaluation.to_json() | {"remarks": remark_records(remarks)}
+    choice = None if bundle.choice is None else asdict(bundle.choice)
+    report = bundle.evaluation.to_json() | {"choice": choice, "remarks": remark_records(remarks)}
     text = json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False)
     evaluation.write_text(text + "\n", encoding="utf-8")
 
@@ -95,6 +97,8 @@ def tell_training(session: Session, bundle: Bundle) -> None:
         label=bundle.label,
         through=bundle.trained_through,
     )
+    if bundle.choice is not None:
+        session.tell(choice_words(bundle.choice, session.texts))
     tell_comparisons(session, bundle.evaluation)
 
 

@@ -1,5 +1,6 @@
 """How good models are, side by side: the same rows, none of them seen in training."""
 
+from relapse_risk.evaluation.column_drift import ColumnDrift, column_drifts
 from relapse_risk.evaluation.column_reach import (
     ColumnLevel,
     TrainingReach,
@@ -16,6 +17,7 @@ from relapse_risk.evaluation.evaluation_folds import (
     FitPredict,
     predict_tested,
 )
+from relapse_risk.evaluation.model_choice import ModelChoice
 from relapse_risk.evaluation.model_report import (
     BenefitReport,
     BinReport,
@@ -32,6 +34,7 @@ from relapse_risk.evaluation.verdict import RivalVerdict, Verdict
 __all__ = [
     "BenefitReport",
     "BinReport",
+    "ColumnDrift",
     "ColumnLevel",
     "DayReport",
     "Evaluation",
@@ -39,6 +42,7 @@ __all__ = [
     "EvaluationFolds",
     "FitPredict",
     "GroupReport",
+    "ModelChoice",
     "ModelComparison",
     "ModelReport",
     "ModelReports",
@@ -47,6 +51,7 @@ __all__ = [
     "Scheme",
     "TrainingReach",
     "Verdict",
+    "column_drifts",
     "compare",
     "extreme_ratio",
     "halves",

@@ -3,7 +3,7 @@
 from relapse_risk.labels.cohort import find_cohort
 from relapse_risk.labels.follow_up import follow_up
 from relapse_risk.labels.relapse import Labels, label_relapse
-from relapse_risk.labels.reporting_delay import reporting_delay_cdf, unreported_share
+from relapse_risk.labels.reporting_delay import reporting_delay_cdf, unreported_error, unreported_share
 from relapse_risk.labels.spells import fall_back_rates, find_spells, periods_at_risk
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "label_relapse",
     "periods_at_risk",
     "reporting_delay_cdf",
+    "unreported_error",
     "unreported_share",
 ]

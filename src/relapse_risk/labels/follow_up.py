@@ -30,7 +30,8 @@ def follow_up(
 
     A household is followed to the first relapse dated after the as-of day, to the day its last member died or moved
     away, to the last day known, or to `most` months, whichever comes first. Months are those of
-    the calendar: from the end of a December to the end of a June there are six.
+    the calendar: from the end of a December to the end of a June there are six. Who had fallen already when the day
+    came, by an entry made later, is left out: what became of it is unknown (`label_relapse`).
 
     Parameters
     ----------
@@ -48,8 +49,8 @@ def follow_up(
     Returns
     -------
     pl.DataFrame
-        One row per household at risk and as-of day: household_id, as_of, months (float), relapsed and competing_event
-        (the last member died or moved away); both are false where the follow-up simply ended.
+        One row per household at risk and as-of day, but for those: household_id, as_of, months (float), relapsed and
+        competing_event (the last member died or moved away); both are false where the follow-up simply ended.
 
     Raises
     ------
@@ -77,6 +78,8 @@ def _followed(
     rows: pl.DataFrame, entered: pl.DataFrame, departed: pl.DataFrame, begin: date, end: date
 ) -> pl.DataFrame:
     """Return the follow-up of the households of one day, up to a last day."""
+    fallen = entered.filter((pl.col("happened_on") <= begin) & (pl.col("entered_on") > begin))
+    rows = rows.join(fallen, on="household_id", how="anti")
     later = entered.filter(pl.col("happened_on").is_between(begin, end, closed="right"))
     first = later.group_by("household_id").agg(fell_on=pl.col("happened_on").min())
     # who was gone already, by what was learned since, is gone on the first day

@@ -1,6 +1,6 @@
 """Which households at risk relapsed within the horizon, and for which it is unknown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -11,7 +11,7 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.labels.attrition import departures
 from relapse_risk.labels.cohort import Cohort, find_cohort, first_of
-from relapse_risk.labels.reporting_delay import unreported_share
+from relapse_risk.labels.reporting_delay import unreported_error, unreported_share
 from relapse_risk.periods import AsOf, Horizon, add_months
 from relapse_risk.policy import Lines
 from relapse_risk.records import AsOfView, AsOfViews, Records
@@ -32,10 +32,10 @@ class Labels:
     ----------
     frame : pl.DataFrame
         The columns of `find_cohort`, and ``relapsed`` (null where not known), ``unknown`` (why not, null where it is:
-        ``not_at_risk``, ``horizon_open``, ``departed``, ``period_missing``, ``line_missing``, ``expenditure_missing``,
-        ``pair_counted``); with a label of incomes also ``outcome_end``, ``outcome_ratio`` and ``outcome_line_is_own``
-        (end of the period a horizon later, income over line in it, and whether that line is the row's or its year's
-        own), whoever is at risk. By as-of day and household.
+        ``not_at_risk``, ``horizon_open``, ``fallen_already``, ``departed``, ``period_missing``, ``line_missing``,
+        ``expenditure_missing``, ``pair_counted``); with a label of incomes also ``outcome_end``, ``outcome_ratio``
+        and ``outcome_line_is_own`` (end of the period a horizon later, income over line in it, and whether that line
+        is the row's or its year's own), whoever is at risk. By as-of day and household.
     label : str
         ``recorded``, ``income`` or ``after_fixed_expenditure``, as decided; the last two are labels of incomes.
     cohort : str
@@ -47,10 +47,11 @@ class Labels:
         ``relapses`` and ``stale``; ``unknown_<why>`` of households at risk; with a label of incomes ``pairs`` of
         periods with income known in both, at risk or not, and ``carried_forward_line``: known outcomes judged by the
         last line before a year that has none of its own; with label ``recorded`` ``entered_late``: households at risk
-        with a relapse dated on or before the as-of day that the register only learned of afterwards (no relapse
-        within the horizon by its definition, but no quiet household either).
+        with a relapse dated on or before the as-of day that the register only learned of afterwards (what became of
+        them is unknown, ``fallen_already``: they were neither at risk nor safe).
     days : pl.DataFrame
-        One row per as-of day: as_of, horizon_end, at_risk, known, relapses, unreported_share.
+        One row per as-of day: as_of, horizon_end, at_risk, known, relapses, unreported_share, and unreported_error, the
+        standard error of the logarithm of 1 - unreported_share (`unreported_error`).
     unreported_share : float
         Estimated part of the relapses within the horizons counted that the register had not entered by the last day
         known; 0 with label ``income``.
@@ -78,6 +79,7 @@ def label_relapse(
     lines: Lines | None = None,
     max_age: int | None = None,
     known_by: str | date | AsOf | None = None,
+    keep: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
 ) -> Labels:
     """Label who relapsed within the horizon of one or several as-of days.
 
@@ -87,7 +89,8 @@ def label_relapse(
     which the household is at risk. ``after_fixed_expenditure``: likewise, each person's share of the household's
     rigid expenditure of a period taken off first (`relapse_risk.records.rigid_expenditure`), off the current and the
     later income alike; not known where a bill without an amount could bring the later one below. Not known either way
-    is what became of a household that died out or moved away before the end, unless its relapse was entered.
+    is what became of a household that died out or moved away before the end, unless its relapse was entered, nor of one
+    that had fallen already when the day came, by an entry made later.
 
     Who is at risk is decided by what was known on the as-of day, the outcome by what is known in the end.
 
@@ -106,6 +109,8 @@ def label_relapse(
         As in `find_cohort`.
     known_by : str, date or AsOf, optional
         Look at nothing recorded after this day; by default, at everything.
+    keep : callable, optional
+        Returns which rows of `find_cohort` are labelled, given those of all days; by default, all are.
 
     Returns
     -------
@@ -128,7 +133,8 @@ def label_relapse(
     span = Horizon(months=horizon)
     net = kind == "after_fixed_expenditure"
     cohorts = [find_cohort(views.on(day), cohort=cohort, after_fixed_expenditure=net) for day in days]
-    rows = pl.concat(cohorts).join(departures(seen), on="household_id", how="left")
+    everybody = pl.concat(cohorts)
+    rows = (everybody if keep is None else keep(everybody)).join(departures(seen), on="household_id", how="left")
     ends = pl.DataFrame({"as_of": [day.day for day in days], "horizon_end": [span.end(day) for day in days]})
     rows = rows.join(ends, on="as_of")
     entered = seen.relapse_entries
@@ -167,6 +173,7 @@ def _decided(label: Label, seen: Records, first: AsOf) -> str:
 
 
 _AT_RISK = pl.col("population") == "at_risk"
+_LATE = pl.col("entered_late")
 
 
 def _recorded(rows: pl.DataFrame, entered: pl.DataFrame, until: date) -> pl.DataFrame:
@@ -180,7 +187,8 @@ def _recorded(rows: pl.DataFrame, entered: pl.DataFrame, until: date) -> pl.Data
     )
     open_still = pl.col("horizon_end") > add_months(until, GRACE_MONTHS)
     gone = (pl.col("departed_on") < pl.col("horizon_end")).fill_null(False) & ~pl.col("entered")
-    unknown = first_of({"not_at_risk": ~_AT_RISK, "horizon_open": open_still, "departed": gone})
+    reasons = {"not_at_risk": ~_AT_RISK, "horizon_open": open_still, "fallen_already": _LATE, "departed": gone}
+    unknown = first_of(reasons)
     return found.with_columns(unknown=unknown).with_columns(relapsed=_where_known("entered")).drop("entered")
 
 
@@ -236,9 +244,12 @@ def _by_day(rows: pl.DataFrame, ends: pl.DataFrame, entered: pl.DataFrame, until
     )
     days = ends.join(counted, on="as_of", how="left").with_columns(pl.col("at_risk", "known", "relapses").fill_null(0))
     if kind != "recorded":
-        return days.with_columns(unreported_share=pl.lit(0.0))
-    shares = [unreported_share(entered, begin, end, until) for begin, end in ends.iter_rows()]
-    return days.with_columns(pl.Series("unreported_share", shares))
+        return days.with_columns(unreported_share=pl.lit(0.0), unreported_error=pl.lit(0.0))
+    shares, errors = (
+        pl.Series(name, [of_span(entered, begin, end, until) for begin, end in ends.iter_rows()], pl.Float64)
+        for name, of_span in (("unreported_share", unreported_share), ("unreported_error", unreported_error))
+    )
+    return days.with_columns(shares, errors)
 
 
 def _overall(days: pl.DataFrame) -> float:
@@ -252,7 +263,7 @@ def _counts(rows: pl.DataFrame) -> dict[str, int]:
     counts = {population: pl.col("population") == population for population in ("at_risk", "rule_only", "not_scored")}
     counts |= {"known": known, "relapses": pl.col("relapsed"), "stale": known & pl.col("stale")}
     if "entered_late" in rows.columns:
-        counts["entered_late"] = _AT_RISK & pl.col("entered_late")
+        counts["entered_late"] = _AT_RISK & _LATE
     found = rows.select(**{name: flag.sum() for name, flag in counts.items()}).row(0, named=True)
     if "outcome_ratio" in rows.columns:
         met = rows.filter(pl.col("outcome_ratio").is_not_null())

@@ -1,4 +1,4 @@
-"""How many entries of a span are still to come, from how late entries came so far."""
+"""How many entries of a span are still to come, from how late entries came so far, and how sure that is."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-__all__ = ["reporting_delay_cdf", "unreported_share"]
+from relapse_risk.periods import add_months
+
+__all__ = ["reporting_delay_cdf", "unreported_error", "unreported_share"]
+
+_NOWCASTS = 8
+_MONTHS_APART = 3
+_MOST = 0.95
+_SETTLED = 0.5
+"""Of what was said to be to come: if more of it still is, nothing is known yet of how good that was."""
 
 
 def reporting_delay_cdf(lag: NDArray[np.int64], age: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -65,3 +73,52 @@ def unreported_share(entries: pl.DataFrame, begin: date, end: date, today: date)
     share = reporting_delay_cdf(late, age)
     seen = np.where(ages < 0, 0.0, share[np.clip(ages, 0, share.size - 1)])
     return float(1.0 - seen.mean())
+
+
+def unreported_error(entries: pl.DataFrame, begin: date, end: date, today: date) -> float:
+    """Return the standard error of the logarithm of 1 - `unreported_share`: by how much past nowcasts were off.
+
+    On each of up to eight earlier days, three months apart, the number of events of a span as long and as recent is
+    estimated from what was known that day, and compared with the number known today (with what is still to come of
+    it). Their mean square is taken together with one nowcast that is off by all that is to come: where there are no
+    past ones, nothing but this is known.
+
+    Parameters
+    ----------
+    entries, begin, end, today
+        As for `unreported_share`.
+
+    Examples
+    --------
+    Of a register that began this year nobody knows how late its entries come:
+
+    >>> entries = pl.DataFrame({"happened_on": [date(2020, 3, 1), date(2020, 6, 1)],
+    ...                         "entered_on": [date(2020, 3, 1), date(2020, 9, 1)]})
+    >>> share = unreported_share(entries, date(2019, 12, 31), date(2020, 12, 31), date(2020, 12, 31))
+    >>> error = unreported_error(entries, date(2019, 12, 31), date(2020, 12, 31), date(2020, 12, 31))
+    >>> bool(np.isclose(error, -np.log(1 - share)))
+    True
+    """
+    share = min(unreported_share(entries, begin, end, today), _MOST)
+    if share <= 0:
+        return 0.0
+    first = entries["happened_on"].min()
+    found = [float(np.log1p(-share))]
+    for back in range(1, _NOWCASTS + 1):
+        ago = today - add_months(today, -_MONTHS_APART * back)
+        if first is None or begin - ago < first:  # type: ignore[operator]
+            break
+        if (off := _nowcast_error(entries, begin - ago, end - ago, today - ago, today)) is not None:
+            found.append(off)
+    return float(np.sqrt(np.mean(np.square(found))))
+
+
+def _nowcast_error(entries: pl.DataFrame, begin: date, end: date, then: date, today: date) -> float | None:
+    """Return the logarithm of the number estimated then over the one of today; None where neither is known."""
+    inside = entries.filter(pl.col("happened_on").is_between(begin, end, closed="right"))
+    known_then = inside.filter((pl.col("entered_on") <= then) & (pl.col("happened_on") <= then)).height
+    known_now = inside.filter(pl.col("entered_on") <= today).height
+    share_then, share_now = (unreported_share(entries, begin, end, day) for day in (then, today))
+    if not known_then or share_then >= 1 or share_now > _SETTLED * share_then:
+        return None
+    return float(np.log(known_then / (1 - share_then)) - np.log(known_now / (1 - share_now)))

@@ -44,6 +44,7 @@ from relapse_risk.metrics.folds import Fold, hash_ids, time_household_folds
 from relapse_risk.metrics.groups import GroupError, GroupErrors, LargestError, group_errors
 from relapse_risk.metrics.listing import Listing, RelapsedRows, listing
 from relapse_risk.metrics.newton import fit_logistic, inverse_information, minimise_convex, penalised_information
+from relapse_risk.metrics.outcome_in_the_end import outcome_in_the_end
 from relapse_risk.metrics.paired import household_bootstrap
 from relapse_risk.metrics.poverty import Poverty, fgt
 from relapse_risk.metrics.proportions import weighted_share, wilson
@@ -120,6 +121,7 @@ __all__ = [
     "net_benefit",
     "numbered",
     "optimism",
+    "outcome_in_the_end",
     "penalised_information",
     "pit_uniformity",
     "plain_coverage",

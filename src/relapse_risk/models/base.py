@@ -4,7 +4,7 @@ from abc import ABCMeta, abstractmethod
 from collections.abc import Mapping
 from numbers import Integral, Real
 from types import MappingProxyType
-from typing import Any, ClassVar, Self, TypeGuard
+from typing import Any, ClassVar, Self, TypeGuard, cast
 
 import numpy as np
 from scipy.special import expit
@@ -16,10 +16,11 @@ from sklearn.utils.validation import assert_all_finite, check_is_fitted, column_
 from threadpoolctl import threadpool_limits
 
 from relapse_risk.area_effects import AreaOffset, RandomIntercepts, area_names, fit_random_intercepts
-from relapse_risk.calibration import KINDS, fit_calibrator, recalibrate_halfway, recalibrate_level
+from relapse_risk.calibration import KINDS, fit_calibrator, level_moves, recalibrate_halfway, recalibrate_level
 from relapse_risk.metrics import (
     Floats,
     Fold,
+    Ints,
     checked_level,
     checked_weight,
     clip_log_odds,
@@ -28,7 +29,7 @@ from relapse_risk.metrics import (
 from relapse_risk.models.contributions import Contributions, scale_through
 from relapse_risk.models.feature_columns import Columns, FeatureMatrix, read_table
 from relapse_risk.models.feature_layout import PLACE, FeatureLayout
-from relapse_risk.models.linear import Rows, first_rows, newest_rows, ordered, read_shares
+from relapse_risk.models.linear import Rows, first_rows, newest_rows, ordered, read_unreported
 from relapse_risk.models.predictor import EncodedRows, LinearPredictor
 
 __all__ = ["RiskClassifier"]
@@ -75,6 +76,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         place: Any = None,
         recalibrate_latest: bool = False,
         unreported_share: Any = None,
+        unreported_error: Any = None,
     ) -> Self:
         """Fit the model and, out of fold, its calibrator and what areas add.
 
@@ -94,10 +96,13 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             Areas of each row (county, village), the widest level first: what they add to the log-odds is then learned,
             shrunken (see `fit_random_intercepts`), and counted under the reason ``place``.
         recalibrate_latest : bool
-            Whether level and slope are half way between those of all times and those of the newest `time`, out of fold.
+            Whether level and slope are half way between those of all times and those of the newest `time`, out of fold;
+            of its level as much counts as times differ by more than chance.
         unreported_share : array-like of shape (n,), optional
             What share of the relapses among rows of its time is not entered yet and counts as none in `y`, from 0 to
-            below 1 (`Labels.days`). The calibrator then makes up for them: its level is that of y / (1 - share).
+            below 1 (`Labels.days`). Model and calibrator then make up for them: a relapse counts 1 / (1 - share) times.
+        unreported_error : array-like of shape (n,), optional
+            Standard error of the logarithm of 1 - `unreported_share`, which goes into the intervals.
 
         Raises
         ------
@@ -118,7 +123,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
             household,
             recalibrate_latest,
             place=place,
-            unreported_share=read_shares(unreported_share),
+            **read_unreported(unreported_share, unreported_error),
         )
 
     def _fit(
@@ -143,21 +148,24 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
 
     def _fit_rows(self, rows: Rows, recalibrate_latest: bool) -> None:
         seed = _seed(self.random_state)
-        folds = time_household_folds(rows.household, rows.time, n_folds=self.n_folds, outcome=rows.outcome, seed=seed)
+        folds = time_household_folds(rows.household, rows.time, n_folds=self.n_folds, outcome=rows.fell, seed=seed)
         self.core_, scores = self._learn(rows, self.layout_, folds, seed)
         scores, seen = self._settled(scores, first_rows(rows, len(scores)))
-        g = fit_calibrator(self.calibration, scores, seen.outcome_in_the_end, seen.weight, seen.household, seen.time)
+        g = fit_calibrator(self.calibration, scores, seen.outcome, seen.weight, seen.household, seen.time)
         itself = self.core_.score(seen.terms) if self.level_of_its_own else scores
-        if self.calibration is not None and len(scores):
-            g = recalibrate_level(g, itself, seen.outcome_in_the_end, seen.weight)
         newest = newest_rows(seen) if recalibrate_latest and len(scores) else None
+        if self.calibration is not None and len(scores):
+            # the line below moves half way to the newest level, and with it to what is not known of that
+            error = seen.level_error if newest is None else (seen.level_error + seen.take(newest).level_error) / 2
+            g = recalibrate_level(g, itself, seen.outcome, seen.weight, error=error)
         if newest is not None:
             of = seen.take(newest)
-            g = recalibrate_halfway(g, itself[newest], scores[newest], of.outcome_in_the_end, of.weight, of.household)
+            moves = level_moves(g.value(scores), seen.outcome, seen.weight, cast(Ints, seen.time))
+            g = recalibrate_halfway(g, itself[newest], scores[newest], of.outcome, of.weight, of.household, moves=moves)
         self.calibrator_ = g
         self.local_ = AreaOffset(random_intercepts=_shifts(self.calibrator_.value(scores), seen))
         known = seen.take(newest) if newest is not None else rows
-        self.prevalence_ = float(np.average(known.outcome_in_the_end, weights=known.weight))
+        self.prevalence_ = float(np.average(known.outcome, weights=known.weight))
         mean = self._centring(rows)
         self.centre_ = np.average(self.core_.parts(mean.terms), axis=0, weights=mean.weight)
         some = first_rows(mean, _CENTRING_COLUMNS)
@@ -318,7 +326,7 @@ def _shifts(calibrated: Floats, rows: Rows) -> RandomIntercepts | None:
         return None
     # a household in several rows is one household of its village
     _, of_row, times = np.unique(rows.household, return_inverse=True, return_counts=True)
-    found = fit_random_intercepts(calibrated, rows.outcome, rows.weight / times[of_row], rows.fit_params["place"])
+    found = fit_random_intercepts(calibrated, rows.fell, rows.weight / times[of_row], rows.fit_params["place"])
     return found if any(found.std_devs) else None
 
 

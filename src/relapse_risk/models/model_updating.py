@@ -9,8 +9,9 @@ from sklearn.utils import check_consistent_length
 
 from relapse_risk.area_effects import fit_random_intercepts
 from relapse_risk.calibration import Chain, Sigmoid, prevalence_shift
-from relapse_risk.metrics import Floats, checked_weight, hash_ids
+from relapse_risk.metrics import Floats, checked_weight, hash_ids, outcome_in_the_end
 from relapse_risk.models.base import RiskClassifier
+from relapse_risk.models.linear import read_unreported
 
 __all__ = ["recalibrated", "with_prevalence_of", "with_random_intercepts"]
 
@@ -18,7 +19,15 @@ Model = TypeVar("Model", bound=RiskClassifier)
 
 
 def recalibrated(
-    model: Model, X: Any, y: Any, sample_weight: Any = None, *, household: Any = None, place: Any = None
+    model: Model,
+    X: Any,
+    y: Any,
+    sample_weight: Any = None,
+    *,
+    household: Any = None,
+    place: Any = None,
+    unreported_share: Any = None,
+    unreported_error: Any = None,
 ) -> Model:
     """Return the model with intercept and slope from newer outcomes added to its calibrator.
 
@@ -36,6 +45,8 @@ def recalibrated(
     sample_weight, household : array-like of shape (n,), optional
     place : array-like of shape (n, levels), optional
         As in ``predict_proba``.
+    unreported_share, unreported_error : array-like of shape (n,), optional
+        As in ``fit``.
 
     Raises
     ------
@@ -55,12 +66,16 @@ def recalibrated(
     moved = copy(model)
     moved.local_ = replace(model.local_, everywhere=0.0, everywhere_std_error=0.0)
     log_odds = moved.decision_function(X, place)
-    check_consistent_length(log_odds, outcome, weight, household)
+    unreported = read_unreported(unreported_share, unreported_error)
+    check_consistent_length(log_odds, outcome, weight, household, *unreported.values())
     _require_both(outcome[weight > 0])
+    outcome, error = outcome_in_the_end(outcome, unreported["unreported_share"], weight), unreported["unreported_error"]
     homes = np.arange(len(outcome), dtype=np.uint64) if household is None else hash_ids(household)
     order = np.lexsort([outcome, log_odds, homes])
     order = order[weight[order] > 0]
     line = Sigmoid.fit_shrunken(log_odds[order], outcome[order], weight[order], homes[order])
+    if error is not None:
+        line = line.with_level_error(float(np.average(error, weights=weight * outcome)))
     moved.calibrator_ = Chain(first=model.calibrator_, then=line)
     moved.prevalence_ = float(np.average(outcome, weights=weight))
     return moved

@@ -132,9 +132,9 @@ def _count(conditions: tuple[Condition, ...], terms: Floats) -> Ints:
 def _learned(layout: FeatureLayout, conditions: tuple[Condition, ...], rows: Rows) -> RulePredictor:
     """Return the rule with its rates: each drawn to the mean by one row's weight, and rising with the number met."""
     count, n = _count(conditions, rows.terms), len(conditions) + 1
-    mass = np.bincount(count, rows.weight, n)
-    mean = np.average(rows.outcome, weights=rows.weight)
-    rates = (np.bincount(count, rows.weight * rows.outcome, n) + mean) / (mass + 1)
+    mass = np.bincount(count, rows.event_weight, n)
+    mean = np.average(rows.fell, weights=rows.event_weight)
+    rates = (np.bincount(count, rows.event_weight * rows.fell, n) + mean) / (mass + 1)
     rising = np.asarray(IsotonicRegression().fit(np.arange(n), rates, sample_weight=mass + 1).predict(np.arange(n)))
     return RulePredictor(
         layout=layout,

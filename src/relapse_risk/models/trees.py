@@ -70,7 +70,7 @@ class TreeShape:
 def grow(rows: Rows, start: Floats, shape: TreeShape, *, n_rounds: int, seed: int) -> str:
     """Return trees grown on log-odds `start`, in LightGBM's text."""
     parameters = shape.parameters(seed)
-    data = lgb.Dataset(rows.terms, rows.outcome, weight=rows.weight, init_score=start, params=parameters)
+    data = lgb.Dataset(rows.terms, rows.fell, weight=rows.weight_near(start), init_score=start, params=parameters)
     return cut_text(str(lgb.train(parameters, data, n_rounds).model_to_string()))
 
 

@@ -32,6 +32,8 @@ class CheckLimits(PolicyModel):
     group_p_value: Share
     unseen_error: Amount
     outside_share: Share
+    drift_shift: Amount
+    drift_log_odds: Amount
     county_share: Share
     rate_ratio: float = Field(ge=1)
     rate_z: Amount

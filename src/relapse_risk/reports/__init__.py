@@ -27,7 +27,7 @@ from relapse_risk.reports.visits import (
     write_split_visits,
     write_visit_workbook,
 )
-from relapse_risk.reports.wording import plan_text, remark_text
+from relapse_risk.reports.wording import choice_words, plan_text, remark_text
 from relapse_risk.reports.workbook import write_workbook
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "RosterReport",
     "VisitList",
     "answer_grid",
+    "choice_words",
     "completion_table",
     "curve_tables",
     "file_names",

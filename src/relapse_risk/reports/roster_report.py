@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.alerts import Allocation, VisitPlan
-from relapse_risk.evaluation import Evaluation
+from relapse_risk.evaluation import Evaluation, ModelChoice
 from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.policy import URGENT_FIRST
 
@@ -45,6 +45,8 @@ class ModelFacts:
         The comparison of the model with its baselines, if it was trained.
     release : str
         Of this library, when it was trained.
+    choice : ModelChoice or None
+        Why it and not the other one was returned, where `train` could choose.
     """
 
     digest: str
@@ -61,6 +63,7 @@ class ModelFacts:
     protected: tuple[Mapping[str, str], ...]
     evaluation: Evaluation | None
     release: str
+    choice: ModelChoice | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.alerts import DEMANDS, Allocation, VisitPlan
+from relapse_risk.evaluation import ModelChoice
 from relapse_risk.policy import Texts
 from relapse_risk.reports.figures import counted, decimal, listing, per_cent, rough
 from relapse_risk.reports.roster_report import ModelFacts, Remark, RosterReport
@@ -17,6 +18,7 @@ __all__ = [
     "Fact",
     "Grid",
     "account_grid",
+    "choice_words",
     "grid_of",
     "guide",
     "list_facts",
@@ -125,7 +127,7 @@ def _listed(content: RosterReport, texts: Texts) -> str:
 def _expected(content: RosterReport, texts: Texts) -> str:
     about = texts("facts", "about_households", count=rough(content.expected))
     if content.past_range is None:
-        return about
+        return about + (texts("facts", "too_few_years") if content.model.evaluation is not None else "")
     low, high = map(rough, content.past_range)
     return about + texts("facts", "as_in_past_years", low=low, high=high)
 
@@ -167,6 +169,7 @@ def _training_facts(model: ModelFacts, texts: Texts) -> tuple[Fact, ...]:
             days=listing(map(str, model.as_of), texts),
         ),
         trained_through=str(model.trained_through),
+        **({} if model.choice is None else {"choice": choice_words(model.choice, texts)}),
         calibration=texts(
             "facts",
             "calibration_value" if model.origin == "own" else "calibration_elsewhere",
@@ -174,6 +177,18 @@ def _training_facts(model: ModelFacts, texts: Texts) -> tuple[Fact, ...]:
             observed=per_cent(reference.observed),
             slope=decimal(reference.calibration_slope, 2),
         ),
+    )
+
+
+def choice_words(choice: ModelChoice, texts: Texts) -> str:
+    """Return which of two models was returned, and by which figures."""
+    return texts(
+        "facts",
+        "choice_value",
+        name=model_word(choice.returned, texts),
+        other=model_word(choice.other, texts),
+        log_loss=decimal(choice.log_loss, 4),
+        other_log_loss=decimal(choice.other_log_loss, 4),
     )
 
 

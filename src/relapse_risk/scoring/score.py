@@ -43,7 +43,6 @@ from relapse_risk.scoring.roster import Roster
 
 __all__ = ["DayDemand", "Scored", "demand_day", "fit_day", "score"]
 
-_LEAST_YEARS = 2
 _PLACES = (*AREA_COLUMNS.values(), "household_type")
 _COLUMNS = (
     *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
@@ -351,12 +350,12 @@ def _ranked(cohort: pl.DataFrame, predicted: pl.DataFrame, key: str | bytes) -> 
 
 
 def _past_range(risk: pl.DataFrame, bundle: Bundle) -> tuple[float, float] | None:
-    """Return the relapses to expect in the best and the worst of the past years, from two of them on."""
+    """Return between how many relapses a year like the past ones would bring; None where these are too few to say."""
     probability = risk["probability"].drop_nulls().to_numpy()
     past = bundle.past_years
-    if past is None or len(past.days) < _LEAST_YEARS or len(probability) == 0:
+    if past is None or not past.enough or len(probability) == 0:
         return None
-    return past.range_of(logit(probability))
+    return past.interval_of(logit(probability))
 
 
 def _model_facts(bundle: Bundle) -> ModelFacts:
@@ -375,4 +374,5 @@ def _model_facts(bundle: Bundle) -> ModelFacts:
         protected=tuple({"zh": one.zh, "en": one.en} for one in bundle.protected),
         evaluation=bundle.evaluation,
         release=bundle.versions.get("relapse-risk", "-"),
+        choice=bundle.choice,
     )

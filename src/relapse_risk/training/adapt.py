@@ -63,7 +63,8 @@ def adapt(
     - fewer than 10: the level is moved by prevalence alone (`with_prevalence_of`), from the households at risk on the
       day, strongly shrunken towards no change. That assumes that households that fall look alike in both places, and
       so do those that do not; the error that is stated allows for levels differing for other reasons.
-    - 10 to 49: level and slope are learned from the outcomes (`recalibrated`), shrunken towards no change if few.
+    - 10 to 49: level and slope are learned from the outcomes (`recalibrated`), those still to come among them, shrunken
+      towards no change if few.
     - from 50: a model of the county's own is trained as well (`train`) and compared with the recalibrated one on the
       same held-out rows, forward in time where enough was known by the later day, else on other households. The own
       one is returned if its log loss is lower by more than a standard error, the recalibrated one otherwise.
@@ -184,7 +185,8 @@ def _by_prevalence(bundle: Bundle, present: _Present, until: date, relapses: int
 def _by_outcomes(bundle: Bundle, present: _Present, material: TrainingData) -> Bundle:
     sample, labels, shocks = material.sample.known(), material.labels, bundle.shocks
     X, places = _columns_of(bundle, material.table, sample.frame), places_of(material.views, sample)
-    model = recalibrated(bundle.model, X, sample.relapsed, household=sample.household, place=places)
+    unreported = sample.unreported()
+    model = recalibrated(bundle.model, X, sample.relapsed, household=sample.household, place=places, **unreported)
     chain = model.calibrator_  # the line learned here comes last in it
     error = float(chain.then.std_error(np.array([bundle.model.decision_function(X).mean()]))[0])
     return replace(
@@ -224,7 +226,8 @@ def _recalibrating(bundle: Bundle, material: TrainingData) -> FitPredict:
 
     def called(trial: EvaluationFold) -> Floats:
         seen, homes = trial.train, sample.household[trial.train]
-        moved = recalibrated(bundle.model, X[seen], trial.outcome, household=homes, place=places[seen])
+        unreported = {name: values[seen] for name, values in sample.unreported(trial.known_by).items()}
+        moved = recalibrated(bundle.model, X[seen], trial.outcome, household=homes, place=places[seen], **unreported)
         risk: Floats = moved.predict_proba(X[trial.test], places[trial.test])[:, 1]
         return risk
 

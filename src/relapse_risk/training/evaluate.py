@@ -1,19 +1,29 @@
 """Evaluate a model on days and places it was not fitted on, with the alternatives a county has."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from relapse_risk.evaluation import Predictions, predict_tested, report_models
+from relapse_risk.evaluation import (
+    ColumnDrift,
+    EvaluationFold,
+    Predictions,
+    column_drifts,
+    predict_tested,
+    report_models,
+)
 from relapse_risk.evaluation.checks import CheckContext, run_checks
 from relapse_risk.monitoring import visit_weights
 from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.records import Records, line_remarks, unread_remarks
 from relapse_risk.requests import takes
 from relapse_risk.training.evaluation_report import Report
-from relapse_risk.training.sample import TrainingData, gather, places_of, sample_facts
+from relapse_risk.training.sample import TrainingData, TrainingSample, gather, places_of, sample_facts
 from relapse_risk.training.train_request import EvaluateRequest
-from relapse_risk.training.trials import HeldOut, baselines, fit_predict, model_name, prepared, who_they_are
+from relapse_risk.training.trials import HeldOut, Watch, baselines, fit_predict, model_name, prepared, who_they_are
 
 __all__ = ["evaluate"]
 
@@ -46,21 +56,22 @@ def evaluate(records: Records, request: EvaluateRequest) -> Report:
     """
     material = gather(records, request)
     held = HeldOut.of(material, who_they_are(material), scheme=request.scheme, seed=request.seed)
-    predictions = _predict(held, request)
+    drifts: dict[Any, Mapping[str, ColumnDrift]] = {}
+    predictions = _predict(held, request, _drift_watch(material.sample, drifts))
     judgement = report_models(
         predictions,
         capacity_share=request.rules.thresholds.capacity.share,
         seed=request.seed,
         progress=request.progress,
     )
-    facts = sample_facts(material, held.folds)
+    facts = sample_facts(material, held.folds, drifts[max(drifts)] if drifts else {})
     return Report(
         scheme=held.folds.scheme,
         forward=held.folds.forward,
         label=material.labels.label,
         cohort=request.cohort,
         horizon=request.horizon,
-        as_of=tuple(day.day for day in request.days),
+        as_of=tuple(material.labels.days["as_of"]),
         known_by=material.until,
         unreported_share=material.labels.unreported_share,
         trials=len(held.folds.trials),
@@ -78,12 +89,25 @@ def evaluate(records: Records, request: EvaluateRequest) -> Report:
     )
 
 
-def _predict(held: HeldOut, request: EvaluateRequest) -> Predictions:
+def _drift_watch(sample: TrainingSample, drifts: dict[Any, Mapping[str, ColumnDrift]]) -> Watch:
+    """Return what notes, of every fit that a later day is predicted by, how far each column moves until that day."""
+
+    def watch(trial: EvaluationFold, fitted: Any, X: pl.DataFrame) -> None:
+        if trial.known_by is not None:
+            learned, tested = X[trial.train], X[trial.test]
+            terms = fitted.feature_terms(learned), fitted.feature_terms(tested)
+            drifts[trial.known_by] = column_drifts(learned, sample.day[trial.train], terms[0], tested, terms[1])
+
+    return watch
+
+
+def _predict(held: HeldOut, request: EvaluateRequest, watch: Watch) -> Predictions:
     """Return what the model and the baselines predict of the rows that are held out, and what became of these."""
     material, sample = held.material, held.material.sample
     unfitted = prepared(request.model, sample.predictors, request.horizon, request.seed)
+    places = places_of(material.views, sample)
     candidates = {
-        model_name(unfitted): fit_predict(unfitted, sample, sample.predictors, places_of(material.views, sample)),
+        model_name(unfitted): fit_predict(unfitted, sample, sample.predictors, places, watch),
         **baselines(sample, request.rules, request.horizon, request.seed),
     }
     risks = dict(predict_tested(held.folds, candidates, len(sample.relapsed), request.progress))

@@ -30,8 +30,9 @@ class TrainRequest:
 
     Attributes
     ----------
-    as_of : day or sequence of days
-        Days with outcomes known by now. With several, models are also tested forward in time.
+    as_of : day or sequence of days, optional
+        Days with outcomes known by now. With several, models are also tested forward in time. If none are given, four
+        month ends a year over the last three years whose outcomes are known, each household on one of them a year.
     horizon : int
         Months after the day in which a relapse counts.
     label : {"auto", "recorded", "income", "after_fixed_expenditure"}
@@ -39,7 +40,8 @@ class TrainRequest:
     cohort : {"wide", "narrow"}
         Who is at risk, see `find_cohort`.
     model : estimator, optional
-        One of ``relapse_risk.models``; `ReasonAdditiveClassifier` by default. Its reasons, signs, random state and
+        One of ``relapse_risk.models``; by default `ReasonAdditiveClassifier`, or `LogisticClassifier` where that did
+        better on later days (see `train`). Its reasons, signs, random state and
         horizon, where it has one, are set here.
     known_by : day, optional
         Nothing recorded later is looked at; by default, all of the records.
@@ -55,8 +57,8 @@ class TrainRequest:
     Raises
     ------
     InputError
-        If there is no day (``train_no_day``), or one that is none (``day_unreadable``, ``day_out_of_range``); if
-        policy or seed are something else (``argument_kind``, ``seed_number``).
+        If an empty list of days is given (``train_no_day``), or one that is none (``day_unreadable``,
+        ``day_out_of_range``); if policy or seed are something else (``argument_kind``, ``seed_number``).
 
     Examples
     --------
@@ -64,7 +66,7 @@ class TrainRequest:
     datetime.date(2017, 12, 31)
     """
 
-    as_of: Day | Sequence[Day] = field(metadata=on_command_line("DATE", several=True))
+    as_of: Day | Sequence[Day] | None = field(default=None, metadata=on_command_line("DATE", several=True))
     horizon: int = field(default=12, metadata=on_command_line("MONTHS", least=1, most=MOST_HORIZON))
     label: Label = field(default="auto", metadata=on_command_line("LABEL"))
     cohort: Cohort = field(default="wide", metadata=on_command_line("wide|narrow"))
@@ -79,12 +81,14 @@ class TrainRequest:
         require_kind("policy", self.rules, Policy)
         if not isinstance(self.seed, Integral) or not 0 <= int(self.seed) < 2**63:
             raise InputError("seed_number", seed=self.seed)
-        if not self.days:
+        if self.as_of is not None and not self.days:
             raise InputError("train_no_day")
 
     @cached_property
     def days(self) -> tuple[AsOf, ...]:
-        """The as-of days in order, each once."""
+        """The as-of days asked for, in order, each once; none where the training chooses."""
+        if self.as_of is None:
+            return ()
         given = self.as_of if isinstance(self.as_of, Iterable) and not isinstance(self.as_of, str) else [self.as_of]
         return tuple(sorted({AsOf.of(day) for day in given}))
 

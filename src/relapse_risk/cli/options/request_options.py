@@ -24,8 +24,11 @@ def request_options(texts: Texts, request: type) -> list[click.Option]:
 
 
 def options_of_request(request: type, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values given for the options of a request."""
-    return {one.name: values[one.name] for one in _shown(request)}
+    """Return the values given for the options of a request; of one that was not given, its default."""
+    return {
+        one.name: one.default if one.metadata["several"] and not values[one.name] else values[one.name]
+        for one in _shown(request)
+    }
 
 
 def policy_files(values: Mapping[str, Any]) -> dict[str, Path | None]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from relapse_risk.evaluation.column_drift import ColumnDrift
 from relapse_risk.evaluation.column_reach import ColumnLevel, TrainingReach
 from relapse_risk.evaluation.model_report import ModelReports
 from relapse_risk.evaluation.predictions import Predictions
@@ -71,6 +72,8 @@ class SampleFacts:
         Relapses in the training of the trial that has fewest.
     unreported_share : float
     reach : TrainingReach
+    drifts : Mapping of str to ColumnDrift
+        By column, from training to the newest day tested; none where no day was predicted from earlier ones.
     """
 
     columns: tuple[ColumnFacts, ...]
@@ -82,6 +85,7 @@ class SampleFacts:
     trained_events: int
     unreported_share: float
     reach: TrainingReach
+    drifts: Mapping[str, ColumnDrift]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

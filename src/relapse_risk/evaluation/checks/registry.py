@@ -37,6 +37,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "RR501": reach.outside_range,
         "RR502": reach.codes_unseen,
         "RR503": reach.missing_anew,
+        "RR504": reach.drifting,
         "RR601": sample.county_dominates,
         "RR602": sample.rates_differ,
         "RR603": sample.to_come,

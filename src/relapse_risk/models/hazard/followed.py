@@ -96,7 +96,7 @@ def cut_rows(rows: Rows, bounds: Floats, *, event: str) -> PersonPeriods:
     n = len(rows.outcome)
     followed = np.tile([bounds[-1], 0.0], (n, 1)) if rows.followed is None else rows.followed
     end = np.minimum(followed[:, 0], bounds[-1])
-    falls = (rows.outcome if event == "relapse" else followed[:, 1]) * (followed[:, 0] <= bounds[-1])
+    falls = (rows.fell if event == "relapse" else followed[:, 1]) * (followed[:, 0] <= bounds[-1])
     last = np.minimum(np.searchsorted(bounds, end, side="left"), len(bounds) - 1)
     row = np.repeat(np.arange(n), last + 1)
     interval = np.arange(len(row)) - np.repeat(np.cumsum(last + 1) - last - 1, last + 1)

@@ -16,7 +16,7 @@ from relapse_risk.models.hazard.course import BaselineHazard, HazardDesign
 from relapse_risk.models.hazard.followed import PersonPeriods, cut_bounds, cut_rows, read_followed, settled_rows
 from relapse_risk.models.hazard.hazard_predictor import HazardPredictor
 from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, ridge_of, working
-from relapse_risk.models.linear import Rows, read_shares
+from relapse_risk.models.linear import Rows, read_unreported
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold
 
 __all__ = ["HazardClassifier", "course_penalty", "fit_course"]
@@ -104,6 +104,7 @@ class HazardClassifier(RiskClassifier):
         place: Any = None,
         recalibrate_latest: bool = False,
         unreported_share: Any = None,
+        unreported_error: Any = None,
         months: Any = None,
         competing_event: Any = None,
     ) -> Self:
@@ -115,7 +116,7 @@ class HazardClassifier(RiskClassifier):
             As known on the as-of day.
         y : array-like of shape (n,)
             Two classes; the greater one is a relapse that was seen.
-        sample_weight, time, household, place, recalibrate_latest, unreported_share
+        sample_weight, time, household, place, recalibrate_latest, unreported_share, unreported_error
             As for every estimator here.
         months : array-like of shape (n,), optional
             Months from the as-of day to the relapse, the competing exit or the end of follow-up, whichever came first.
@@ -136,7 +137,7 @@ class HazardClassifier(RiskClassifier):
         """
         fit_params = {
             "place": place,
-            "unreported_share": read_shares(unreported_share),
+            **read_unreported(unreported_share, unreported_error),
             "followed": read_followed(months, competing_event),
         }
         self._fit(X, y, sample_weight, time, household, recalibrate_latest, **fit_params)
@@ -213,7 +214,7 @@ class HazardClassifier(RiskClassifier):
 
     def _settled(self, scores: Floats, rows: Rows) -> tuple[Floats, Rows]:
         known, outcome, weight = settled_rows(rows, self.horizon)
-        if len(np.unique(outcome)) < 2:
+        if len(np.unique(outcome > 0)) < 2:
             return scores[:0], rows
         return scores[known], replace(rows.take(known), outcome=outcome, weight=weight)
 
@@ -243,12 +244,12 @@ def _terms_of(layout: FeatureLayout, names: Sequence[str]) -> Ints:
 def course_penalty(rows: Rows, spells: PersonPeriods, plan: HazardDesign) -> float:
     """Return the penalty of the smallest leave-one-household-out log loss."""
     design, offset = plan.design(rows, spells), np.log(spells.exposure)
-    return best_penalty(design, spells.event, rows.weight[spells.row], offset, rows.household[spells.row])
+    return best_penalty(design, spells.event, rows.event_weight[spells.row], offset, rows.household[spells.row])
 
 
 def fit_course(rows: Rows, spells: PersonPeriods, plan: HazardDesign, *, penalty: float) -> BaselineHazard:
     """Fit the rates by penalised maximum likelihood: ridge on levels and standardised columns, intercept free."""
-    design, weight = plan.design(rows, spells), rows.weight[spells.row]
+    design, weight = plan.design(rows, spells), rows.event_weight[spells.row]
     offset, ridge = np.log(spells.exposure), ridge_of(penalty, design.shape[1])
     at = fit_cloglog(design, spells.event, weight, offset=offset, ridge=ridge)
     gradient, mass = working(design @ at + offset, spells.event, weight)

@@ -7,7 +7,7 @@ from relapse_risk.models.linear.training_rows import (
     mean_log_odds,
     newest_rows,
     ordered,
-    read_shares,
+    read_unreported,
     without_one,
 )
 
@@ -23,6 +23,6 @@ __all__ = [
     "mean_log_odds",
     "newest_rows",
     "ordered",
-    "read_shares",
+    "read_unreported",
     "without_one",
 ]

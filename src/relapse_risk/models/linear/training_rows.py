@@ -6,10 +6,18 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logit
+from scipy.special import expit, logit
 from sklearn.utils import column_or_1d
 
-from relapse_risk.metrics import Floats, Ints, hash_ids, numbered, time_household_folds
+from relapse_risk.metrics import (
+    MAX_LOG_ODDS,
+    Floats,
+    Ints,
+    hash_ids,
+    numbered,
+    outcome_in_the_end,
+    time_household_folds,
+)
 
 __all__ = [
     "Rows",
@@ -17,12 +25,9 @@ __all__ = [
     "mean_log_odds",
     "newest_rows",
     "ordered",
-    "read_shares",
+    "read_unreported",
     "without_one",
 ]
-
-# However many are still to come, not all fall.
-_MOST_FALL = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +38,8 @@ class Rows:
     ----------
     terms : ndarray of shape (n, terms)
     outcome : ndarray of shape (n,)
-        0.0 or 1.0.
+        0.0, or what a relapse counts for: 1.0, and more where others of its time are not entered yet
+        (`outcome_in_the_end`).
     weight : ndarray of shape (n,)
         All positive.
     household : ndarray of shape (n,)
@@ -42,8 +48,9 @@ class Rows:
         Rank of the row's time.
     fit_params : Mapping of str to ndarray of shape (n, …)
         What only some models learn from: ``later`` (income over line a period later), ``followed`` (months a row was
-        followed, and 1.0 where it had then a competing event), ``place`` (areas, widest first),
-        ``unreported_share`` (share of the relapses of the row's time that are not entered yet).
+        followed, and 1.0 where it had then a competing event), ``place`` (areas, widest first), ``unreported_share``
+        (what part of the relapses of the row's time is not entered yet) and ``unreported_error`` (standard error of the
+        logarithm of the part that is).
     """
 
     terms: Floats
@@ -64,12 +71,33 @@ class Rows:
         return self.fit_params.get("followed")
 
     @property
-    def outcome_in_the_end(self) -> Floats:
-        """Outcomes scaled to the mean they will have once unreported ones are entered, shape (n,)."""
-        if "unreported_share" not in self.fit_params or not self.fit_params["unreported_share"].any():
-            return self.outcome
-        whole = self.outcome / (1 - self.fit_params["unreported_share"])
-        return np.asarray(whole * min(1.0, _MOST_FALL / max(np.average(whole, weights=self.weight), 1e-12)))
+    def fell(self) -> Floats:
+        """1.0 where a relapse is entered, else 0.0, shape (n,)."""
+        return (self.outcome > 0).astype(np.float64)
+
+    @property
+    def event_weight(self) -> Floats:
+        """Weights of rows for what knows zeros and ones only: a relapse weighs what it counts for, shape (n,)."""
+        return self.weight * np.where(self.outcome > 0, self.outcome, 1.0)
+
+    def weight_near(self, score: Floats) -> Floats:
+        """Return weights for what knows zeros and ones only and starts from a score, shape (n,).
+
+        A row without a relapse then weighs by how likely it is, at its score, that none of it is still to come: else
+        high risks were drawn down.
+        """
+        if "unreported_share" not in self.fit_params:
+            return self.weight
+        risk = expit(np.minimum(score, MAX_LOG_ODDS))
+        entered = risk * (1 - self.fit_params["unreported_share"])
+        return self.event_weight * np.where(self.outcome > 0, 1.0, (1 - risk) / (1 - entered))
+
+    @property
+    def level_error(self) -> float:
+        """Standard error of the log-odds of all, from not knowing how many relapses are still to come."""
+        if "unreported_error" not in self.fit_params or not self.outcome.any():
+            return 0.0
+        return float(np.average(self.fit_params["unreported_error"], weights=self.weight * self.outcome))
 
     def take(self, chosen: Ints) -> Self:
         """Return some of the rows."""
@@ -98,26 +126,27 @@ def ordered(
     homes = content if household is None else hash_ids(household)
     times = None if time is None else numbered(time, "time")[1]
     given = {name: np.asarray(values) for name, values in (fit_params or {}).items() if values is not None}
-    rows = Rows(terms=terms, outcome=outcome, weight=weight, household=homes, time=times, fit_params=given)
+    whole = outcome_in_the_end(outcome, given.get("unreported_share"), weight)
+    rows = Rows(terms=terms, outcome=whole, weight=weight, household=homes, time=times, fit_params=given)
     last = [column for values in given.values() for column in np.atleast_2d(values.T)]
     order = np.lexsort([*last, weight, outcome, content, np.zeros_like(content) if times is None else times, homes])
     return rows.take(order[weight[order] > 0])
 
 
-def read_shares(unreported_share: Any) -> Floats | None:
-    """Return the shares of relapses still to come, each from 0 to below 1, as given.
+def read_unreported(share: Any, error: Any) -> dict[str, Floats | None]:
+    """Return the shares of relapses still to come, each from 0 to below 1, and their errors, at least 0, as given.
 
     Raises
     ------
     ValueError
         If one is not.
     """
-    if unreported_share is None:
-        return None
-    shares: Floats = column_or_1d(unreported_share, dtype=np.float64)
-    if not ((shares >= 0) & (shares < 1)).all():
+    shares, errors = (None if one is None else column_or_1d(one, dtype=np.float64) for one in (share, error))
+    if shares is not None and not ((shares >= 0) & (shares < 1)).all():
         raise ValueError("unreported_share must be from 0 to below 1")
-    return shares
+    if errors is not None and not ((errors >= 0) & np.isfinite(errors)).all():
+        raise ValueError("unreported_error must be at least 0")
+    return {"unreported_share": shares, "unreported_error": errors}
 
 
 def first_rows(rows: Rows, n: int) -> Rows:
@@ -130,7 +159,7 @@ def newest_rows(rows: Rows) -> Ints | None:
     if rows.time is None or np.ptp(rows.time) == 0:
         return None
     newest = np.flatnonzero(rows.time == rows.time.max())
-    return newest if np.ptp(rows.outcome[newest]) > 0 else None
+    return newest if np.ptp(rows.fell[newest]) > 0 else None
 
 
 def mean_log_odds(rows: Rows) -> float:
@@ -140,7 +169,7 @@ def mean_log_odds(rows: Rows) -> float:
 
 def without_one(rows: Rows, n: int, seed: int) -> list[Ints]:
     """Return `n` choices of rows, each without one of `n` groups of households, events dealt evenly."""
-    folds = time_household_folds(rows.household, n_folds=n, outcome=rows.outcome, seed=seed)
+    folds = time_household_folds(rows.household, n_folds=n, outcome=rows.fell, seed=seed)
     return [fold.train for fold in folds] or [np.arange(len(rows.outcome))] * n
 
 

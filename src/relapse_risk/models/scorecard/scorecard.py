@@ -34,7 +34,7 @@ class _Recipe:
 
     def cards(self, rows: Rows) -> list[Scorecard]:
         """Return cards of none, one, two, … columns, each with the column that adds most to those before."""
-        y, w = rows.outcome, rows.weight
+        y, w = rows.fell, rows.event_weight
         signs = self.layout.signs
         bins = [
             Bins.of(column, y, w, sign=int(sign), most=self.n_bins)

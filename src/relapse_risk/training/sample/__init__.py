@@ -1,5 +1,6 @@
 """What is learned from: the rows of past days, what became of them, and who and where their households are."""
 
+from relapse_risk.training.sample.chosen_days import choose_days, deal_households
 from relapse_risk.training.sample.dataset import TrainingData, gather
 from relapse_risk.training.sample.household_groups import GROUPS, describe_households
 from relapse_risk.training.sample.past import look_back
@@ -12,6 +13,8 @@ __all__ = [
     "LEAST_RELAPSES",
     "TrainingData",
     "TrainingSample",
+    "choose_days",
+    "deal_households",
     "describe_households",
     "gather",
     "look_back",

@@ -13,7 +13,9 @@ from relapse_risk.errors import require_kind
 from relapse_risk.features import Feature, FeatureTable, build_features, conditions_on, without_protected
 from relapse_risk.labels import Labels, label_relapse
 from relapse_risk.labels.relapse import Label
+from relapse_risk.periods import AsOf
 from relapse_risk.records import AsOfViews, Records
+from relapse_risk.training.sample.chosen_days import choose_days, deal_households
 from relapse_risk.training.sample.sample import TrainingSample, outcome_of, take_sample
 from relapse_risk.training.train_request import TrainRequest
 
@@ -65,21 +67,26 @@ def gather(records: Records | AsOfViews, request: TrainRequest, *, forward: bool
     # Refused before hours of work, not after.
     conditions_on(request.rules.thresholds.rule, request.builders, file=request.rules.file("thresholds"))
     views = AsOfViews.of(records, lines=request.rules.lines)
-    days, until = request.days, views.last_known(request.known_by)
-    find = partial(label_relapse, views, horizon=request.horizon, cohort=request.cohort)
+    until = views.last_known(request.known_by)
+    year_of = {} if request.days else _chosen(views, request, until)
+    days = request.days or tuple(year_of)
     request.progress("label", 0.0)
+
+    keep = partial(deal_households, year_of=year_of) if year_of else None
+    find = partial(label_relapse, views, horizon=request.horizon, cohort=request.cohort, keep=keep)
     labels = find(days, label=request.label, known_by=until)
     built = build_features(views, days, builders=request.builders, progress=request.progress)
     table = without_protected(built, request.rules.mechanism.protected)
     labels_then = {
         np.datetime64(day.day): find(days[:place], label=cast(Label, labels.label), known_by=day)
         for place, day in enumerate(days)
-        if forward and place > 0
+        if forward and place > 0 and year_of.get(day, day.day) == day.day
     }
     by_trial: dict[Any, Labels] = {None: labels, **labels_then}
     sample = replace(
-        take_sample(labels, table, until, tuple(labels_then.values())),
-        to_come={day: _unreported_share(then) for day, then in by_trial.items()},
+        take_sample(labels, table, until, tuple(labels_then.values()), every_day=not year_of),
+        year_of={np.datetime64(day.day): np.datetime64(first) for day, first in year_of.items()},
+        to_come={day: _unreported(then) for day, then in by_trial.items()},
     )
     return TrainingData(
         views=views,
@@ -92,7 +99,12 @@ def gather(records: Records | AsOfViews, request: TrainRequest, *, forward: bool
     )
 
 
-def _unreported_share(labels: Labels) -> dict[np.datetime64, float]:
-    """Return the share of relapses still to come by as-of day."""
-    shares = labels.days.select("as_of", "unreported_share").iter_rows()
-    return {np.datetime64(day): share for day, share in shares}
+def _chosen(views: AsOfViews, request: TrainRequest, until: date) -> Mapping[AsOf, date]:
+    recorded = request.label in ("auto", "recorded") and views.records.has("relapses")
+    return choose_days(views, request.horizon, until, recorded=recorded)
+
+
+def _unreported(labels: Labels) -> dict[np.datetime64, tuple[float, float]]:
+    """Return the share of relapses still to come, and its error, by as-of day."""
+    days = labels.days.select("as_of", "unreported_share", "unreported_error").iter_rows()
+    return {np.datetime64(day): (share, error) for day, share, error in days}

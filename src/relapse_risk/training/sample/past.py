@@ -11,7 +11,7 @@ from relapse_risk.periods import AsOf, add_months
 from relapse_risk.records import AsOfViews, Records
 from relapse_risk.training.sample.sample import usable
 
-__all__ = ["MOST_DAYS", "look_back"]
+__all__ = ["MOST_DAYS", "first_known", "look_back"]
 
 MOST_DAYS = 4
 """Earlier as-of days that are looked at: what lies further back tells of other times."""
@@ -47,8 +47,13 @@ def look_back(
     return [AsOf(one) for one in known["as_of"]], int(known["relapsed"].sum())
 
 
+def first_known(records: Records) -> date:
+    """Return the first day that anything is said of households and of persons, where these are recorded."""
+    return max(_first_day(records, name) for name in ("households", "members") if records.has(name))
+
+
 def _days_before(records: Records, day: AsOf, horizon: int) -> list[AsOf]:
-    begins = max(_first_day(records, name) for name in ("households", "members") if records.has(name))
+    begins = first_known(records)
     days = [AsOf(add_months(day.day, -horizon * times)) for times in range(MOST_DAYS, 0, -1)]
     return [one for one in days if one.day >= begins]
 

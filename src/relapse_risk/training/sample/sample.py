@@ -38,15 +38,18 @@ class TrainingSample:
         What a model is fitted on.
     figures : tuple of Feature
         What only fills sentences.
-    to_come : Mapping of (datetime64 or None) to Mapping of datetime64 to float
-        What share of the relapses of each as-of day was still to come by what was known on a tested day; under None, by
-        what is known in the end. See `Labels.days`.
+    year_of : Mapping of datetime64 to datetime64
+        Of days that stand together for a year, the first; other days stand for themselves.
+    to_come : Mapping of (datetime64 or None) to Mapping of datetime64 to (float, float)
+        What share of the relapses of each as-of day was still to come by what was known on a tested day, and its error;
+        under None, by what is known in the end. See `Labels.days`.
     """
 
     frame: pl.DataFrame
     predictors: tuple[Feature, ...]
     figures: tuple[Feature, ...]
-    to_come: Mapping[Any, Mapping[np.datetime64, float]] = field(default_factory=dict)
+    year_of: Mapping[np.datetime64, np.datetime64] = field(default_factory=dict)
+    to_come: Mapping[Any, Mapping[np.datetime64, tuple[float, float]]] = field(default_factory=dict)
 
     def matrix(self, features: Sequence[Feature]) -> pl.DataFrame:
         """Return some of the features, shape (n, features)."""
@@ -68,18 +71,28 @@ class TrainingSample:
         return self.frame["as_of"].to_numpy().astype("datetime64[D]")
 
     @cached_property
+    def time(self) -> npt.NDArray[np.datetime64]:
+        """What each row is learned and tested with: its day, or the first of those that stand for a year with it."""
+        days, of_row = np.unique(self.day, return_inverse=True)
+        return np.array([self.year_of.get(day, day) for day in days], dtype="datetime64[D]")[of_row]
+
+    @cached_property
     def income_later(self) -> npt.NDArray[np.float64] | None:
         """Income over line a horizon later, as known as soon as the outcome, shape (n,); none if that is recorded."""
         if "outcome_ratio" not in self.frame.columns:
             return None
         return self.frame["outcome_ratio"].fill_null(float("nan")).to_numpy()
 
-    def unreported_share(self, known_by: Any = None) -> npt.NDArray[np.float64]:
-        """Return the unreported share of the relapses of each row's day, as of a tested day, shape (n,)."""
-        shares = self.to_come.get(known_by, {})
+    def unreported(self, known_by: Any = None) -> dict[str, npt.NDArray[np.float64]]:
+        """Return what models are told of the relapses of each row's day still to come, as of a tested day.
+
+        ``unreported_share`` and ``unreported_error``, each of shape (n,).
+        """
+        known = self.to_come.get(known_by, {})
         days, of_row = np.unique(self.day, return_inverse=True)
+        share, error = np.array([known.get(day, (0.0, 0.0)) for day in days]).reshape(-1, 2).T
         # entries nearly all to come say nothing of how many there will be
-        return np.minimum([shares.get(day, 0.0) for day in days], MOST_TO_COME)[of_row]
+        return {"unreported_share": np.minimum(share, MOST_TO_COME)[of_row], "unreported_error": error[of_row]}
 
     def known(self) -> Self:
         """Return the rows with a known outcome: those a model is fitted on."""
@@ -90,7 +103,9 @@ class TrainingSample:
         return {f.name: float(self.frame[f.name].mean()) for f in self.predictors if f.kind != "code"}  # type: ignore[arg-type]
 
 
-def take_sample(labels: Labels, table: FeatureTable, known_by: date, before: Sequence[Labels] = ()) -> TrainingSample:
+def take_sample(
+    labels: Labels, table: FeatureTable, known_by: date, before: Sequence[Labels] = (), *, every_day: bool = True
+) -> TrainingSample:
     """Return the rows with a known outcome and a fresh income, and the features that vary among them.
 
     Parameters
@@ -103,6 +118,8 @@ def take_sample(labels: Labels, table: FeatureTable, known_by: date, before: Seq
     before : sequence of Labels
         As known on earlier days: rows whose outcome was known then and is not any more (of a household that has since
         moved away) belong to what could be learned then.
+    every_day : bool
+        Whether every as-of day must have such rows.
 
     Raises
     ------
@@ -111,7 +128,8 @@ def take_sample(labels: Labels, table: FeatureTable, known_by: date, before: Seq
         ``train_too_few``), or if no feature varies (``train_no_features``).
     """
     known = usable(labels)
-    _require_every_day(labels, known, known_by)
+    if every_day:
+        _require_every_day(labels, known, known_by)
     _require_relapses(known)
     not_in_the_end = pl.lit(None, dtype=pl.Boolean)
     known_once = [usable(one).with_columns(relapsed=not_in_the_end) for one in before]

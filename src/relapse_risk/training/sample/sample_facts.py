@@ -1,11 +1,19 @@
 """What a sample is like, for the checks of an evaluation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from relapse_risk.evaluation import EvaluationFolds, extreme_ratio, halves, reach_beyond, separating_levels, single_auc
+from relapse_risk.evaluation import (
+    ColumnDrift,
+    EvaluationFolds,
+    extreme_ratio,
+    halves,
+    reach_beyond,
+    separating_levels,
+    single_auc,
+)
 from relapse_risk.evaluation.checks import ColumnFacts, DayFacts, SampleFacts
 from relapse_risk.features import Feature
 from relapse_risk.records import TABLES, Records
@@ -15,7 +23,7 @@ from relapse_risk.training.sample.sample import TrainingSample
 __all__ = ["sample_facts"]
 
 
-def sample_facts(material: TrainingData, trials: EvaluationFolds) -> SampleFacts:
+def sample_facts(material: TrainingData, trials: EvaluationFolds, drifts: Mapping[str, ColumnDrift]) -> SampleFacts:
     """Return what the checks use besides predictions."""
     known, sample, records = material.sample.known(), material.sample, material.views.records
     half = halves(known.household)
@@ -30,6 +38,7 @@ def sample_facts(material: TrainingData, trials: EvaluationFolds) -> SampleFacts
         trained_events=int(min(trial.outcome.sum() for trial in trials.trials)),
         unreported_share=material.labels.unreported_share,
         reach=reach_beyond(sample.matrix(_spread(sample.predictors)), trials.trials),
+        drifts=drifts,
     )
 
 

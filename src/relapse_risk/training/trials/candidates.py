@@ -1,7 +1,7 @@
 """The model that is trained and what a county would otherwise use, each as a function that fits and predicts."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,11 +24,12 @@ from relapse_risk.models import (
 from relapse_risk.policy import Policy
 from relapse_risk.training.sample import TrainingSample
 
-__all__ = ["INCOME", "baselines", "fit_known", "fit_predict", "model_name", "prepared"]
+__all__ = ["INCOME", "LOGISTIC", "Watch", "baselines", "fit_known", "fit_predict", "model_name", "prepared"]
 
 Floats = npt.NDArray[np.float64]
 
 INCOME = "income_over_line"
+LOGISTIC = "logistic"
 
 
 def prepared(model: Any, features: Sequence[Feature], horizon: int, seed: int) -> Any:
@@ -74,7 +75,7 @@ def baselines(sample: TrainingSample, policy: Policy, horizon: int, seed: int) -
         "policy_rule": (PolicyRuleClassifier(conditions=policy.thresholds.rule), figures),
         "income": (IncomeOnlyClassifier(column=INCOME), income),
         "vulnerability": (VulnerabilityClassifier(column=INCOME, n_folds=3), _once((*sample.predictors, *income))),
-        "logistic": (LogisticClassifier(), sample.predictors),
+        LOGISTIC: (LogisticClassifier(), sample.predictors),
         "lightgbm": (LightGBMBaseline(n_folds=3), sample.predictors),
     }
     without_income = () if income else ("income", "vulnerability")
@@ -89,8 +90,16 @@ def _once(features: Sequence[Feature]) -> tuple[Feature, ...]:
     return tuple({feature.name: feature for feature in features}.values())
 
 
+Watch = Callable[[EvaluationFold, Any, pl.DataFrame], None]
+"""Told of a trial, the model fitted in it, and the columns of all rows that it was fitted on."""
+
+
 def fit_predict(
-    model: Any, sample: TrainingSample, features: Sequence[Feature], places: npt.NDArray[Any] | None = None
+    model: Any,
+    sample: TrainingSample,
+    features: Sequence[Feature],
+    places: npt.NDArray[Any] | None = None,
+    watch: Watch | None = None,
 ) -> FitPredict:
     """Return the function that fits a model on a trial's training rows and predicts its tested rows.
 
@@ -101,6 +110,8 @@ def fit_predict(
     ----------
     places : ndarray of shape (n, 2), optional
         As `places_of` returns; without it, the model knows of no areas.
+    watch : callable, optional
+        Called with every fit.
     """
     X = sample.matrix(features)
 
@@ -110,6 +121,8 @@ def fit_predict(
             warnings.simplefilter("ignore", RelapseRiskWarning)  # said of a model that is only tried
             fit_params = _fit_params(model, sample, trial.train, places, trial.known_by)
             fitted = clone(model).fit(learned, trial.outcome, **fit_params)
+        if watch is not None:
+            watch(trial, fitted, X.select(learned.columns))
         tested = X[trial.test].select(learned.columns)
         where = () if places is None else (places[trial.test],)
         risk: Floats = fitted.predict_proba(tested, *where)[:, 1]
@@ -118,8 +131,8 @@ def fit_predict(
     return called
 
 
-def fit_known(model: Any, sample: TrainingSample, places: npt.NDArray[Any]) -> Any:
-    """Return the model fitted on all rows with a known outcome."""
+def fit_known(model: Any, sample: TrainingSample, places: npt.NDArray[Any] | None) -> Any:
+    """Return the model fitted on all rows with a known outcome; without places, it knows of no areas."""
     known = np.flatnonzero(np.isfinite(sample.relapsed))
     X = sample.matrix(sample.predictors)[known]
     return clone(model).fit(X, sample.relapsed[known], **_fit_params(model, sample, known, places))
@@ -134,11 +147,11 @@ def _fit_params(
 ) -> dict[str, Any]:
     """Return what a model is fitted with besides columns and outcome, as known on a tested day or in the end."""
     fit_params: dict[str, Any] = {
-        "time": sample.day[rows],
+        "time": sample.time[rows],
         "household": sample.household[rows],
         "recalibrate_latest": True,
     }
-    fit_params["unreported_share"] = sample.unreported_share(known_by)[rows]
+    fit_params |= {name: values[rows] for name, values in sample.unreported(known_by).items()}
     if places is not None:
         fit_params["place"] = places[rows]
     if isinstance(model, VulnerabilityClassifier) and sample.income_later is not None:

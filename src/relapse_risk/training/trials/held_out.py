@@ -46,7 +46,7 @@ class HeldOut:
         folds = plan_scheme(
             scheme,
             household=sample.household,
-            time=sample.day,
+            time=sample.time,
             outcome=sample.relapsed,
             known_then=material.known_then,
             county=_texts(who, "county"),

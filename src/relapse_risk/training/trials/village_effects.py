@@ -10,17 +10,20 @@ from scipy.special import logit
 
 from relapse_risk.area_effects import ClusterEffects, fit_shocks
 from relapse_risk.training.sample import TrainingSample
+from relapse_risk.training.trials.past_years import apart_in_time
 
 __all__ = ["learn_shocks"]
 
 Floats = npt.NDArray[np.float64]
 
 
-def learn_shocks(sample: TrainingSample, risk: Floats, places: npt.NDArray[Any], scheme: str) -> ClusterEffects | None:
+def learn_shocks(
+    sample: TrainingSample, risk: Floats, places: npt.NDArray[Any], scheme: str, horizon: int
+) -> ClusterEffects | None:
     """Fit what the households of a village share in a year to the probabilities of the trials.
 
-    Each is by a model that did not see the row or its day. Where days were not predicted from earlier ones, nothing is
-    known of how years differ.
+    Each is by a model that did not see the row or its day. Of days whose horizons overlap the later ones count: each
+    year once. Where days were not predicted from earlier ones, nothing is known of how years differ.
 
     Parameters
     ----------
@@ -30,16 +33,18 @@ def learn_shocks(sample: TrainingSample, risk: Floats, places: npt.NDArray[Any],
     places : ndarray of shape (n, 2)
         As `places_of` returns.
     scheme : {"time", "village", "household"}
+    horizon : int
+        Months.
 
     Returns
     -------
     ClusterEffects or None
         None where the records do not name villages, or fewer than ten of them were tried.
     """
-    tried = np.isfinite(risk) & np.isfinite(sample.relapsed) & (places[:, 1] != "")
+    tried = apart_in_time(sample, np.isfinite(risk) & np.isfinite(sample.relapsed) & (places[:, 1] != ""), horizon)
     if not tried.any():
         return None
     _, code = np.unique(places[tried].astype(np.str_), axis=0, return_inverse=True)
     score, outcome = logit(risk[tried]), sample.relapsed[tried]
-    found = fit_shocks(score, outcome, np.ones(len(score)), code, sample.day[tried])
+    found = fit_shocks(score, outcome, np.ones(len(score)), code, sample.time[tried])
     return found if found is None or scheme == "time" else replace(found, year=nan)
