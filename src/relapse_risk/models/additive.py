@@ -167,7 +167,7 @@ class ReasonAdditiveClassifier(RiskClassifier):
     n_knots : int
         At how many quantiles the slope of the base may change in a column of many values.
     penalty : float, optional
-        Ridge penalty of the base, on standardised columns; by leave-one-out log loss if not given.
+        Ridge penalty of the base, on standardised columns; by the log loss with households left out if not given.
     n_jobs : int
         Fits at a time; -1 for as many as there are processors. No figure depends on it.
     random_state : int, RandomState or None

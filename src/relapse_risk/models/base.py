@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from relapse_risk.area_effects import AreaOffset, RandomIntercepts, area_names, fit_random_intercepts
 from relapse_risk.calibration import KINDS, fit_calibrator, level_moves, recalibrate_halfway, recalibrate_level
+from relapse_risk.errors import warn
 from relapse_risk.metrics import (
     Floats,
     Fold,
@@ -29,7 +30,7 @@ from relapse_risk.metrics import (
 from relapse_risk.models.contributions import Contributions, scale_through
 from relapse_risk.models.feature_columns import Columns, FeatureMatrix, read_table
 from relapse_risk.models.feature_layout import PLACE, FeatureLayout
-from relapse_risk.models.linear import Rows, first_rows, newest_rows, ordered, read_unreported
+from relapse_risk.models.linear import Rows, first_rows, have_near_copies, newest_rows, ordered, read_unreported
 from relapse_risk.models.predictor import EncodedRows, LinearPredictor
 
 __all__ = ["RiskClassifier"]
@@ -91,7 +92,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         time : array-like of shape (n,), optional
             Anything that sorts: the as-of day of each row.
         household : array-like of shape (n,), optional
-            Rows of one household are never split between training and test. Without it, each distinct row is one.
+            Rows of one household are never split between training and test, and are left out together. Without it, each
+            distinct row is one household.
         place : array-like of shape (n, levels), optional
             Areas of each row (county, village), the widest level first: what they add to the log-odds is then learned,
             shrunken (see `fit_random_intercepts`), and counted under the reason ``place``.
@@ -113,7 +115,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         Warns
         -----
         RelapseRiskWarning
-            ``weights_scale``, if the mean weight is far from one.
+            ``weights_scale``, if the mean weight is far from one; ``near_copies``, if most rows have others that hardly
+            differ, like households given several times, and no `household` is given.
         """
         return self._fit(
             X,
@@ -139,11 +142,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         _require_both(outcome[weight > 0])
         self.classes_ = classes
         self.layout_ = FeatureLayout.of(Columns.of(_weighed(table, weight)), self.reasons, self.signs)
+        rows = ordered(self.layout_.columns.terms(table), outcome, weight, time, household, fit_params)
         with threadpool_limits(1, user_api="blas"):
-            self._fit_rows(
-                ordered(self.layout_.columns.terms(table), outcome, weight, time, household, fit_params),
-                recalibrate_latest,
-            )
+            if household is None and have_near_copies(rows):
+                warn("near_copies", rows=len(rows.outcome))
+            self._fit_rows(rows, recalibrate_latest)
         return self
 
     def _fit_rows(self, rows: Rows, recalibrate_latest: bool) -> None:

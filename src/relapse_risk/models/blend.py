@@ -27,7 +27,7 @@ class Blend:
     Attributes
     ----------
     kind : str
-        ``correction``: base + share * trees, grown on the base's leave-one-out scores.
+        ``correction``: base + share * trees, grown on the base's scores with households left out.
         ``average``: (1 - share) * base + share * trees, grown on the mean risk.
         ``base``: the base alone; trees had nothing to add out of fold.
     share : float

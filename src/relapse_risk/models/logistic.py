@@ -104,7 +104,7 @@ class LogisticClassifier(RiskClassifier):
     reasons, signs, calibration, n_folds, n_jobs, random_state
         As for `ReasonAdditiveClassifier`; signs are not used.
     penalty : float, optional
-        Ridge penalty on standardised columns; by leave-one-out log loss if not given.
+        Ridge penalty on standardised columns; by the log loss with households left out if not given.
 
     Examples
     --------

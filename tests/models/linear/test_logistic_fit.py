@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from relapse_risk.models.linear import Basis, best_penalty, fit_linear, fit_with_scores, ordered
+from relapse_risk.models.linear import Basis, best_penalty, fit_linear, fit_with_scores, leave_household_out, ordered
 
 
 def sample(n=300, seed=0, columns=3):
@@ -99,3 +99,54 @@ def test_a_missing_value_counts_as_the_mean_and_by_its_gap():
     missing, mean = model.score(np.array([[np.nan], [0.0]]))
     assert missing - mean == pytest.approx(4.0, abs=0.5)
     assert model.parts(np.array([[np.nan]]), np.array([0]), 1).shape == (1, 1)
+
+
+def copies(households=60, days=4, seed=0, noise=0.05, columns=5):
+    """Households whose rows of several days hardly differ, and relapse alike."""
+    random = np.random.default_rng(seed)
+    once = random.normal(size=(households, columns))
+    fell = (random.logistic(size=households) < -1 + once[:, 0]).astype(float)
+    terms = np.repeat(once, days, axis=0) + noise * random.normal(size=(households * days, columns))
+    return ordered(
+        np.asfortranarray(terms),
+        np.repeat(fell, days),
+        random.integers(1, 4, households * days).astype(float),
+        np.tile(np.arange(days), households),
+        np.repeat(np.arange(households), days),
+    )
+
+
+@pytest.mark.parametrize("days", [2, 9], ids=["fewer rows than columns", "more"])
+def test_scores_without_a_household_are_those_of_a_fit_without_it(days):
+    rows = copies(days=days)
+    basis = Basis.of(rows.terms, rows.weight, n_knots=0)
+    model, without = fit_with_scores(rows, basis, penalty=3.0)
+    fitted, true = model.score(rows.terms), np.empty(len(without))
+    for home in np.unique(rows.household):
+        out = rows.household == home
+        rest = fit_linear(rows.take(np.flatnonzero(~out)), basis, penalty=3.0)
+        true[out] = rest.score(rows.terms[out])
+    assert np.abs(without - true).max() < 0.1 * np.abs(fitted - true).max()
+
+
+def test_a_linear_loss_gives_them_exactly():
+    random = np.random.default_rng(5)
+    design, home = random.normal(size=(90, 4)), np.repeat(np.arange(30), [1, 2, 6] * 10).astype(np.uint64)
+    y, weight = random.normal(size=90), random.uniform(1, 3, 90)
+    inverse = np.linalg.inv((design * weight[:, None]).T @ design + np.eye(4))
+    at = inverse @ design.T @ (weight * y)
+    change = leave_household_out(design, inverse, weight, weight * (y - design @ at), home)
+    for one in np.unique(home):
+        kept = home != one
+        rest = np.linalg.solve(
+            (design[kept] * weight[kept, None]).T @ design[kept] + np.eye(4), design[kept].T @ (weight * y)[kept]
+        )
+        assert (design @ at - change)[~kept] == pytest.approx(design[~kept] @ rest, abs=1e-10)
+
+
+def test_copies_of_households_want_as_much_penalty_as_the_households():
+    chosen = []
+    for days in (1, 6):
+        rows = copies(households=150, days=days, columns=20, noise=0.01)
+        chosen.append(best_penalty(rows, Basis.of(rows.terms, rows.weight, n_knots=3)))
+    assert chosen[1] >= chosen[0]

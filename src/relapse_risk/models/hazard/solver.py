@@ -7,7 +7,7 @@ from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.families.links import CLogLog
 
 from relapse_risk.metrics import Floats, inverse_information, minimise_convex, penalised_information
-from relapse_risk.models.linear import PENALTIES
+from relapse_risk.models.linear import PENALTIES, leave_household_out
 
 __all__ = ["best_penalty", "fit_cloglog", "ridge_of", "working"]
 
@@ -65,22 +65,18 @@ def ridge_of(penalty: float, columns: int) -> Floats:
 def best_penalty(design: Floats, event: Floats, weight: Floats, offset: Floats, household: Any) -> float:
     """Return the penalty of the smallest leave-one-household-out log loss among six from 3 to 1,000.
 
-    Rates by a fit without a household are one Newton step away (Rad and Maleki 2020), its rows taken together by their
-    sum of leverages. Rows of one household are adjacent.
+    Rates by a fit without a household are one Newton step away (`leave_household_out`). Rows of one household are
+    adjacent.
     """
-    first = np.concatenate([[True], household[1:] != household[:-1]])
-    begins, home = np.flatnonzero(first), np.cumsum(first) - 1
     start, losses = None, []
     for penalty in PENALTIES:
         ridge = ridge_of(penalty, design.shape[1])
         start = fit_cloglog(design, event, weight, offset=offset, ridge=ridge, start=start)
         rate = design @ start + offset
         gradient, mass = working(rate, event, weight)
-        turned = design @ inverse_information(design, mass, ridge)
-        hold = np.add.reduceat(mass * np.einsum("ij,ij->i", turned, design), begins)
-        gradients = np.add.reduceat(gradient[:, None] * design, begins, axis=0) / (1 - np.minimum(hold, 0.99))[:, None]
-        without = rate - np.einsum("ij,ij->i", turned, gradients[home])
-        losses.append(_loss_of(without, event, weight))
+        inverse = inverse_information(design, mass, ridge)
+        change = leave_household_out(design, inverse, mass, gradient, household)
+        losses.append(_loss_of(rate - change, event, weight))
     return PENALTIES[int(np.argmin(losses))]
 
 

@@ -1,6 +1,8 @@
-"""The penalised linear model that others are built on: the rows it learns from, its terms, its fit, leaving one out."""
+"""The penalised linear model that others are built on: rows, terms, fit, scores without a household."""
 
+from relapse_risk.models.linear.leave_out import leave_household_out
 from relapse_risk.models.linear.logistic_fit import PENALTIES, Basis, Linear, best_penalty, fit_linear, fit_with_scores
+from relapse_risk.models.linear.near_copies import have_near_copies
 from relapse_risk.models.linear.training_rows import (
     Rows,
     first_rows,
@@ -20,6 +22,8 @@ __all__ = [
     "first_rows",
     "fit_linear",
     "fit_with_scores",
+    "have_near_copies",
+    "leave_household_out",
     "mean_log_odds",
     "newest_rows",
     "ordered",

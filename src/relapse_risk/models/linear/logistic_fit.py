@@ -1,4 +1,4 @@
-"""The penalised logistic model over terms: robust, bending, with missing values, leave-one-out scores, a variance."""
+"""The penalised logistic model over terms: robust, bending, with missing values, a variance, households left out."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -16,6 +16,7 @@ from relapse_risk.metrics import (
     inverse_information,
     sandwich_covariance,
 )
+from relapse_risk.models.linear.leave_out import leave_household_out
 from relapse_risk.models.linear.training_rows import Rows
 
 __all__ = ["PENALTIES", "Basis", "Linear", "best_penalty", "fit_linear", "fit_with_scores"]
@@ -164,11 +165,11 @@ class _Fit:
         return cls(design=design, at=at, inverse_information=inverse, score=score)
 
     def without(self, rows: Rows) -> Floats:
-        """Return each row's score by a fit without it, one Newton step away (Rad and Maleki 2020)."""
+        """Return each row's score by a fit without its household, one Newton step away."""
         risk = expit(self.score)
-        reach = np.einsum("ij,ij->i", self.design @ self.inverse_information, self.design)
-        hold = np.minimum(rows.weight * risk * (1 - risk) * reach, 0.99)
-        return np.asarray(self.score - reach * rows.weight * (rows.outcome - risk) / (1 - hold))
+        mass, gradient = rows.weight * risk * (1 - risk), rows.weight * (rows.outcome - risk)
+        change = leave_household_out(self.design, self.inverse_information, mass, gradient, rows.household)
+        return np.asarray(self.score - change)
 
     def covariance(self, rows: Rows) -> Floats:
         """Return the household-robust covariance of the coefficients."""
@@ -182,14 +183,14 @@ def fit_linear(rows: Rows, basis: Basis, *, penalty: float) -> Linear:
 
 
 def fit_with_scores(rows: Rows, basis: Basis, *, penalty: float) -> tuple[Linear, Floats]:
-    """Return the fit, and the log-odds each training row would get from a fit without it, shape (n,)."""
+    """Return the fit, and the log-odds each training row would get from a fit without its household, shape (n,)."""
     fit = _Fit.of(_with_ones(basis.design(rows.terms)), rows, penalty)
     model = Linear(basis=basis, intercept=float(fit.at[0]), weights=fit.at[1:], covariance=fit.covariance(rows))
     return model, fit.without(rows)
 
 
 def best_penalty(rows: Rows, basis: Basis) -> float:
-    """Return the penalty of the smallest leave-one-out log loss among six from 3 to 1,000."""
+    """Return the penalty of the smallest leave-one-household-out log loss among six from 3 to 1,000."""
     design = _with_ones(basis.design(rows.terms))
     start, losses = None, []
     for penalty in PENALTIES:

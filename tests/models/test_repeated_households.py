@@ -1,0 +1,68 @@
+"""Households given several times: a weight is a row given twice, copies are left out together, or warned of."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from relapse_risk.errors import RelapseRiskWarning
+from relapse_risk.models import HazardClassifier, IncomeOnlyClassifier, LogisticClassifier
+
+DAYS = 6
+
+
+def panel(households=300, noise=0.02, seed=0, columns=8):
+    """Households on six days that hardly differ, and whether each relapses."""
+    random = np.random.default_rng(seed)
+    once = random.normal(size=(households, columns))
+    relapsed = random.logistic(size=households) < -1.5 + once[:, 0] - 0.7 * once[:, 1]
+    X = np.repeat(once, DAYS, axis=0) + noise * random.normal(size=(households * DAYS, columns))
+    return X, np.repeat(relapsed, DAYS).astype(int), np.repeat(np.arange(households), DAYS)
+
+
+@pytest.mark.parametrize("model", [LogisticClassifier(), HazardClassifier(duration=None), IncomeOnlyClassifier()])
+@pytest.mark.parametrize("named", [True, False], ids=["households named", "not named"])
+def test_a_weight_of_two_is_the_row_given_twice(model, named):
+    random = np.random.default_rng(1)
+    X, home = random.normal(size=(400, 6)), np.repeat(np.arange(200), 2)
+    y = (random.logistic(size=400) < X[:, 0] - 1).astype(int)
+    times = random.integers(1, 3, 400)
+    known, again = ({"household": home}, {"household": np.repeat(home, times)}) if named else ({}, {})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RelapseRiskWarning)
+        weighed = model.fit(X, y, times, **known)
+        found = weighed.decision_function(X), weighed.predict_interval(X)
+        repeated = model.fit(np.repeat(X, times, axis=0), np.repeat(y, times), **again)
+    assert found[0] == pytest.approx(repeated.decision_function(X), abs=1e-8)
+    assert found[1] == pytest.approx(repeated.predict_interval(X), abs=1e-8)
+
+
+def test_copies_without_a_household_are_warned_of():
+    X, y, home = panel()
+    with pytest.warns(RelapseRiskWarning, match="household=") as found:
+        LogisticClassifier().fit(X, y)
+    assert [one.message.code for one in found] == ["near_copies"]
+    assert "household=" in found[0].message.in_language("zh")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        LogisticClassifier().fit(X, y, household=home)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        lambda random: random.normal(size=(600, 8)),
+        lambda random: np.exp(2 * random.normal(size=(600, 2))),
+        lambda random: np.repeat(random.normal(size=(200, 4)), 3, axis=0),
+        lambda random: random.integers(0, 5, size=(600, 6)).astype(float),
+        lambda random: np.where(random.random((600, 8)) < 0.7, 0.0, random.normal(size=(600, 8))),
+        lambda random: np.vstack([random.normal(size=(300, 4)), 20 + random.normal(size=(300, 4))]),
+    ],
+    ids=["independent", "skewed", "the same rows again", "few values", "mostly nought", "two kinds"],
+)
+def test_other_rows_are_not_warned_of(rows):
+    random = np.random.default_rng(2)
+    X = rows(random)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        LogisticClassifier(penalty=3.0).fit(X, random.integers(0, 2, len(X)))
