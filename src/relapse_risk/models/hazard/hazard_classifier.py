@@ -49,7 +49,7 @@ class HazardClassifier(RiskClassifier):
         Columns the rates of competing exits depend on.
     penalty : float, optional
         Ridge penalty on the levels of the intervals and on standardised columns; if not given, that of the smallest
-        log loss of the relapses, households left out one by one, among six from 3 to 1,000.
+        log loss of the relapses, households left out one by one, among seven from 3 to 3,000.
 
     Examples
     --------

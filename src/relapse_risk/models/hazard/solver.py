@@ -63,7 +63,7 @@ def ridge_of(penalty: float, columns: int) -> Floats:
 
 
 def best_penalty(design: Floats, event: Floats, weight: Floats, offset: Floats, household: Any) -> float:
-    """Return the penalty of the smallest leave-one-household-out log loss among six from 3 to 1,000.
+    """Return the penalty of the smallest leave-one-household-out log loss among seven from 3 to 3,000.
 
     Rates by a fit without a household are one Newton step away (`leave_household_out`). Rows of one household are
     adjacent.

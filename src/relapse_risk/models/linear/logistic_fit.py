@@ -23,8 +23,8 @@ __all__ = ["PENALTIES", "Basis", "Linear", "best_penalty", "fit_linear", "fit_wi
 
 _TAIL = 0.005
 _FEW_VALUES = 12
-PENALTIES = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0)
-"""Ridge penalties to choose from, the heaviest first."""
+PENALTIES = (3000.0, 1000.0, 300.0, 100.0, 30.0, 10.0, 3.0)
+"""Ridge penalties to choose from, the heaviest first: a household of several rows wants as many times the penalty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +190,7 @@ def fit_with_scores(rows: Rows, basis: Basis, *, penalty: float) -> tuple[Linear
 
 
 def best_penalty(rows: Rows, basis: Basis) -> float:
-    """Return the penalty of the smallest leave-one-household-out log loss among six from 3 to 1,000."""
+    """Return the penalty of the smallest leave-one-household-out log loss among seven from 3 to 3,000."""
     design = _with_ones(basis.design(rows.terms))
     start, losses = None, []
     for penalty in PENALTIES:
