@@ -213,6 +213,13 @@ def test_red_rules_come_before_the_draw_and_who_cannot_be_drawn_is_counted():
     assert (plan.full_areas, plan.undrawn) == (0, 0)
 
 
+def test_where_every_area_draws_those_drawn_count_all_outside_the_list_exactly():
+    rows = [("at_risk", "UVW"[i % 3], set(), None, False) for i in range(60)]
+    demand, _, plan = make_month(rows, Capacity(visits=4, per="village"), random=4)
+    drawn, listed = (plan.frame.filter(demanded_for=kind, state="visit") for kind in ("random", "model"))
+    assert (1 / drawn["inclusion_probability"]).sum() == pytest.approx(demand.height - listed.height)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("random", [1, 2, 4])
 def test_weighted_by_their_chances_those_drawn_by_area_count_all_outside_the_list(random):
@@ -220,8 +227,8 @@ def test_weighted_by_their_chances_those_drawn_by_area_count_all_outside_the_lis
     gaps = []
     for seed in range(400):
         demand, _, plan = make_month(rows, Capacity(visits=4, per="village"), random=random, key=f"key {seed}")
-        drawn = plan.frame.filter(demanded_for="random")
-        assert drawn.height == random
-        outside = demand.height - plan.frame.filter(demanded_for="model", state="visit").height
-        gaps.append(float((1 / drawn["inclusion_probability"]).sum()) / outside - 1)
+        assert plan.frame.filter(demanded_for="random").height == random
+        chances = plan.frame["inclusion_probability"]  # of those drawn, and of who has a visit that the draw left over
+        certain = plan.frame.filter(pl.col("inclusion_probability").is_null(), demanded_for="model", state="visit")
+        gaps.append(float((1 / chances.drop_nulls()).sum()) / (demand.height - certain.height) - 1)
     assert abs(sum(gaps) / len(gaps)) < 0.04

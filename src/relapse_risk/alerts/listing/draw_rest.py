@@ -71,7 +71,10 @@ def rest_chances(placed: pl.DataFrame, outside: pl.DataFrame) -> pl.DataFrame:
     """
     of = outside.select("household_id", n="quota", size=pl.len().over("area"), chance="chance")
     can = pl.col("chance").is_not_null()
-    line = placed.join(of, on="household_id", how="left", maintain_order="left").with_columns(
+    lined = placed.select(
+        "household_id", "area", "demanded_for", "state", "takes"
+    )  # it has chances of its own, of areas
+    line = lined.join(of, on="household_id", how="left", maintain_order="left").with_columns(
         before=(_WAITS.cast(pl.Int64).cum_sum() - 1).over("area"),
         frees=((can & _VISITED).sum() + (can & _WAITS).cast(pl.Int64).cum_sum() - 1).over("area"),
     )
