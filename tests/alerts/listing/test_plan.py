@@ -214,10 +214,14 @@ def test_red_rules_come_before_the_draw_and_who_cannot_be_drawn_is_counted():
 
 
 def test_where_every_area_draws_those_drawn_count_all_outside_the_list_exactly():
-    rows = [("at_risk", "UVW"[i % 3], set(), None, False) for i in range(60)]
-    demand, _, plan = make_month(rows, Capacity(visits=4, per="village"), random=4)
-    drawn, listed = (plan.frame.filter(demanded_for=kind, state="visit") for kind in ("random", "model"))
-    assert (1 / drawn["inclusion_probability"]).sum() == pytest.approx(demand.height - listed.height)
+    rows = [("at_risk", "UVW"[i % 3], set(), None, False) for i in range(24)]
+    waited = 0
+    for seed in range(8):
+        demand, _, plan = make_month(rows, Capacity(visits=4, per="village"), random=4, key=f"key {seed}")
+        drawn, listed = (plan.frame.filter(demanded_for=kind, state="visit") for kind in ("random", "model"))
+        assert (1 / drawn["inclusion_probability"]).sum() == pytest.approx(demand.height - listed.height)
+        waited += 12 - plan.frame.filter(demanded_for="model").height
+    assert waited  # some of those drawn were listed and had no visit
 
 
 @pytest.mark.slow
