@@ -3,10 +3,12 @@
 import math
 import re
 import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,6 +66,7 @@ _HIDDEN = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u3000\x00-\x08\x0b-\x1f]")
 _BESIDE_HAN = re.compile(r"(?<=[\u3400-\u9fff])\s+|\s+(?=[\u3400-\u9fff])")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _SPACES = re.compile(r"\s+")
+_OF_PLAIN_SIGNS = re.compile(r"[0-9A-Za-z.,:/_+-]+")
 _EQUALS = re.compile(r"\s*[=＝]")
 # ="5323": a formula whose result is a text, by which exports keep a spreadsheet from taking digits for a number.
 _QUOTED = re.compile(r"=\s*(?:([\"'‘’“”`]+)(.*?)[\"'‘’“”`]*|([\d.]+))", re.DOTALL)
@@ -176,15 +179,15 @@ def _distinct(cells: Sequence[Cell]) -> tuple[list[Cell], pl.Series]:
     types = set(map(type, cells))
     if len(types & {bool, int, float}) > 1:
         # Of 1, 1.0 and True each is a cell of its own: they are equal, and do not say the same.
-        typed: Sequence[Any] = list(zip(map(type, cells), cells, strict=True))
-        places = {cell: place for place, cell in enumerate(dict.fromkeys(typed))}
-        return [cell for _, cell in places], _places(places, typed)
-    known = {cell: place for place, cell in enumerate(dict.fromkeys(cells))}
-    return list(known), _places(known, cells)
+        typed, at = _placed(list(zip(map(type, cells), cells, strict=True)))
+        return [cell for _, cell in typed], at
+    return _placed(cells)
 
 
-def _places(known: Mapping[Any, int], cells: Sequence[Any]) -> pl.Series:
-    return pl.Series(np.fromiter(map(known.__getitem__, cells), dtype=np.uint32, count=len(cells)))
+def _placed(cells: Sequence[Any]) -> tuple[list[Any], pl.Series]:
+    known: defaultdict[Any, int] = defaultdict(count().__next__)  # a cell not met before has the next place
+    at = np.fromiter(map(known.__getitem__, cells), dtype=np.uint32, count=len(cells))
+    return list(known), pl.Series(at)
 
 
 def _issues(
@@ -214,8 +217,11 @@ def _changes(distinct: Sequence[Cell], readings: Sequence[Reading], at: pl.Serie
     kinds = [_change(cell, reading.value) for cell, reading in zip(distinct, readings, strict=True)]
     if not any(kinds):
         return {}
-    issues = pl.DataFrame({"kind": pl.Series(kinds, dtype=pl.String).gather(at)}).drop_nulls()
-    return dict(issues.group_by("kind").len().sort("kind").rows())
+    counts, total = np.bincount(at.to_numpy(), minlength=len(distinct)).tolist(), Counter[str]()
+    for kind, cells in zip(kinds, counts, strict=True):
+        if kind is not None:
+            total[kind] += cells
+    return dict(sorted(total.items()))
 
 
 def _change(cell: Cell, value: object) -> str | None:
@@ -256,8 +262,10 @@ def plain(cell: Cell) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    # Most cells are: identifiers, codes, whole numbers, words. Full-width letters and digits are normalised.
-    return text.isalnum() and (text.isascii() or unicodedata.is_normalized("NFKC", text))
+    # Most cells are: identifiers, codes, numbers, days, words. Full-width letters and digits are normalised.
+    if text.isascii():
+        return text.isalnum() or _OF_PLAIN_SIGNS.fullmatch(text) is not None
+    return text.isalnum() and unicodedata.is_normalized("NFKC", text)
 
 
 def _plain_text(text: str) -> str:
@@ -360,11 +368,14 @@ def read_number(units: Mapping[str, Decimal], factor: Decimal = Decimal(1)) -> R
     >>> read("约300").rule
     'unreadable'
     """
+    as_it_is = factor == 1
 
     def read(cell: Cell) -> Reading:
+        if as_it_is and type(cell) is float:
+            return _finite(cell)
         if isinstance(cell, bool | date):
             return Reading(rule="unreadable")
-        if isinstance(cell, int | float) and factor == 1:
+        if as_it_is and isinstance(cell, int | float):
             return _finite(float(cell))
         amount = _NUMBER.fullmatch(compact(cell))
         if amount is None or (amount[2] and amount[2] not in units):
