@@ -107,6 +107,7 @@ def _with_rule(policy, rule):
     [
         ({"column": "income_over_lines", "below": 1}, "condition_column"),
         ({"column": "income_over_line", "is": "low"}, "condition_kind"),
+        ({"column": "household_type", "is": "relapsed"}, "condition_code"),
     ],
 )
 def test_a_condition_that_cannot_be_met_is_refused_with_its_key(condition, code):

@@ -211,9 +211,8 @@ def test_nobody_reading_on_is_no_failure(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_screen_that_cannot_be_written_is_told_with_where_the_output_stands(tmp_path):
-    with Path("/dev/full").open("w") as full:
+def test_a_screen_that_cannot_be_written_is_told_with_where_the_output_stands(require, tmp_path):
+    with Path(require("/dev/full", "a device that is always full (/dev/full)")).open("w") as full:
         done = _synth(tmp_path / "out", full)
         asked = subprocess.run(
             [sys.executable, "-c", "from relapse_risk.cli import main; main()", "--version", "--lang=en"],

@@ -1,5 +1,6 @@
 """Lists side by side on one sheet: read each by itself, and one list with an empty column read as one."""
 
+import openpyxl
 import pytest
 
 from relapse_risk.ingest import read_records
@@ -53,7 +54,6 @@ def test_an_empty_column_in_a_list_parts_nothing(read_sheets):
 
 
 def test_merged_cells_stay_with_their_list(tmp_path):
-    openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "户信息"

@@ -5,6 +5,7 @@ import struct
 import zipfile
 
 import pytest
+import xlsxwriter
 
 from relapse_risk.ingest import read_records
 
@@ -132,7 +133,6 @@ def test_a_part_that_is_cut_short_is_one_clear_line(tmp_path, make, share):
 
 
 def test_comments_and_pictures_are_told_since_they_are_not_read(tmp_path):
-    xlsxwriter = pytest.importorskip("xlsxwriter")
     dot = bytes.fromhex(
         "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
         "0000000a49444154789c6360000000020001e221bc330000000049454e44ae426082"

@@ -1,5 +1,6 @@
 """Rows of words among records: titles, villages, signatures, headers in a column. None is a household, none is lost."""
 
+import openpyxl
 import pytest
 
 from relapse_risk.errors import InputError
@@ -52,7 +53,6 @@ def test_a_register_that_names_households_by_words_keeps_its_names(read_sheets):
 
 
 def test_a_person_alone_in_a_row_of_a_merged_block_is_kept(tmp_path):
-    openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "家庭成员"

@@ -165,6 +165,7 @@ def test_rules_of_a_user_s_own_list_move_and_switch_off(records, bundle, tmp_pat
         ('[rules.unsafe_water]\nonly = ["everybody"]', "data_value"),
         ('[rules.unsafe_water]\ncolumn = "no_such_thing"', "condition_column"),
         ("[rules.relapsed]\nat_least = 1", "condition_kind"),
+        ('[rules.relapsed]\nis = "relapse"', "condition_code"),
         ('[rules.unsafe_water]\nat_least = "one"', "data_value"),
     ],
 )

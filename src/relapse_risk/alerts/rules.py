@@ -37,10 +37,11 @@ def evaluate_rules(
     Raises
     ------
     InputError
-        If a rule asks for a column that means nothing (``condition_column``) or of another kind (``condition_kind``).
+        If a rule asks for a column that means nothing (``condition_column``), is of another kind
+        (``condition_kind``) or never holds the code asked for (``condition_code``).
     """
     frame, left = facts.frame, (pl.col("exclusion_reason") != "departed").fill_null(True)
-    check_conditions("rules", rules.items(), frame, facts.missing, file=file)
+    check_conditions("rules", rules.items(), frame, facts.missing, file=file, codes=facts.codes)
     return frame.select(
         "household_id",
         **{

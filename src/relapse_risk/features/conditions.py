@@ -5,11 +5,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import polars as pl
 
 from relapse_risk.errors import InputError
+from relapse_risk.features.declare import Builder
 from relapse_risk.features.lower_bounds import PARTLY
 from relapse_risk.policy import ColumnCondition, near_names
 from relapse_risk.policy.mechanism import AssessmentLevel
 
-__all__ = ["all_of", "any_of", "check_conditions", "first_level", "is_met"]
+__all__ = [
+    "all_of",
+    "any_of",
+    "check_code",
+    "check_column",
+    "check_conditions",
+    "codes_of",
+    "first_level",
+    "is_met",
+]
 
 _UNKNOWN = pl.lit(None, dtype=pl.Boolean)
 
@@ -108,6 +118,7 @@ def check_conditions(
     missing: Collection[str],
     *,
     file: str,
+    codes: Mapping[str, Collection[str]],
 ) -> None:
     """Raise if a condition of a data file cannot be meant.
 
@@ -123,20 +134,70 @@ def check_conditions(
         Columns that these records have not, and others might.
     file : str
         The file they stand in (`Policy.file`).
+    codes : Mapping of str to collection of str
+        What columns of codes may hold (`codes_of`); one that is not named may hold any.
 
     Raises
     ------
     InputError
-        If there is no such column (``condition_column``, with the names most like it), or it holds codes where a number
-        is asked for or the other way about (``condition_kind``).
+        If there is no such column (``condition_column``, with the names most like it), it holds codes where a number is
+        asked for or the other way about (``condition_kind``), or never the code asked for (``condition_code``).
     """
     for key, condition in conditions:
         name, column = f"{table}.{key}" if key else table, condition.column
-        if column not in frame.columns and column not in missing:
-            like = near_names(column, sorted({*frame.columns, *missing}))
-            raise InputError("condition_column", path=file, name=name, column=column, like=like)
+        check_column(name, column, frame.columns, missing, file=file)
         if column in frame.columns and not _fits(frame.schema[column], condition.code is not None):
             raise InputError("condition_kind", path=file, name=name, column=column)
+        check_code(name, condition, codes, file=file)
+
+
+def check_column(name: str, column: str, columns: Collection[str], missing: Collection[str], *, file: str) -> None:
+    """Raise if a data file names a column that there is none of, under the key `name`; else as `check_conditions`.
+
+    Raises
+    ------
+    InputError
+        With the names most like it (``condition_column``).
+    """
+    if column not in columns and column not in missing:
+        like = near_names(column, sorted({*columns, *missing}))
+        raise InputError("condition_column", path=file, name=name, column=column, like=like)
+
+
+def check_code(name: str, condition: ColumnCondition, codes: Mapping[str, Collection[str]], *, file: str) -> None:
+    """Raise if a condition asks for a code that its column never holds: nobody would meet it, in silence.
+
+    Parameters
+    ----------
+    name : str
+        Its key in the file.
+    condition : ColumnCondition
+    codes : Mapping of str to collection of str
+        What columns of codes may hold (`codes_of`).
+    file : str
+        The file it stands in (`Policy.file`).
+
+    Raises
+    ------
+    InputError
+        If there is no such code (``condition_code``).
+    """
+    column, code = condition.column, condition.code
+    if code is not None and code not in codes.get(column, (code,)):
+        known = ", ".join(codes[column])
+        raise InputError("condition_code", path=file, name=name, column=column, found=code, known=known)
+
+
+def codes_of(builders: Iterable[Builder]) -> dict[str, tuple[str, ...]]:
+    """Return the codes of each feature that is read from a column of codes.
+
+    Examples
+    --------
+    >>> from relapse_risk.features import DEFAULT_BUILDERS
+    >>> codes_of(DEFAULT_BUILDERS)["house_grade"]
+    ('A', 'B', 'C', 'D')
+    """
+    return {feature.name: feature.codes for builder in builders for feature in builder.features if feature.codes}
 
 
 def _fits(dtype: pl.DataType, code: bool) -> bool:

@@ -8,7 +8,7 @@ import polars as pl
 
 from relapse_risk.errors import InputError
 from relapse_risk.policy import REASONS
-from relapse_risk.records import AsOfView, Records
+from relapse_risk.records import TABLES, AsOfView, Records
 
 __all__ = ["UNITS", "Build", "Builder", "Feature"]
 
@@ -113,6 +113,15 @@ class Feature:
     def dtype(self) -> pl.DataType:
         """The type of its column."""
         return pl.String() if self.kind == "code" else pl.Float64()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes its column may hold, where it is read as it stands from a column of codes; empty if any may be."""
+        if self.kind != "code":
+            return ()
+        table, (column, *_) = self.needs[0]
+        declared = TABLES[table].columns.get(column) if table in TABLES else None
+        return declared.codes if declared is not None and declared.closed else ()
 
     def is_recorded(self, known: Records) -> bool:
         """Return whether its table, and each column it needs, says something of somebody (`Records.tells`)."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from relapse_risk.errors import InputError
 from relapse_risk.features.builders import DEFAULT_BUILDERS
+from relapse_risk.features.conditions import check_code, codes_of
 from relapse_risk.features.declare import Builder, Feature
 from relapse_risk.policy import ColumnCondition, near_names
 
@@ -31,7 +32,7 @@ def conditions_on(
     ------
     InputError
         If a condition is on no feature (``condition_column``, with the names most like it), or asks a number of a code
-        or a code of a number (``condition_kind``).
+        or a code of a number (``condition_kind``), or for a code that there is none of (``condition_code``).
 
     Examples
     --------
@@ -44,6 +45,7 @@ def conditions_on(
     """
     built = _declared(builders)
     declared = _declared(DEFAULT_BUILDERS) | built
+    codes = codes_of((*DEFAULT_BUILDERS, *builders))
     for name, condition in rule.items():
         feature = declared.get(condition.column)
         if feature is None:
@@ -51,6 +53,7 @@ def conditions_on(
             raise InputError("condition_column", path=file, name=f"rule.{name}", column=condition.column, like=like)
         if (feature.kind == "code") != (condition.code is not None):
             raise InputError("condition_kind", path=file, name=f"rule.{name}", column=condition.column)
+        check_code(f"rule.{name}", condition, codes, file=file)
     return {name: condition for name, condition in rule.items() if condition.column in built}
 
 

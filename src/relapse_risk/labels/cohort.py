@@ -12,7 +12,7 @@ from relapse_risk.periods import AsOf
 from relapse_risk.policy import Lines
 from relapse_risk.records import AsOfView, Records, is_of_types
 
-__all__ = ["Cohort", "find_cohort", "first_of"]
+__all__ = ["EXCLUSION_REASONS", "Cohort", "find_cohort", "first_of"]
 
 Cohort = Literal["wide", "narrow"]
 
@@ -136,6 +136,9 @@ _UNTYPED = {
     "line_missing": pl.col("ratio").is_null(),
     "below_line": pl.col("ratio") <= 1,
 }
+EXCLUSION_REASONS = ("departed", "relapsed", *_TYPED, *_UNTYPED, "never_poor")
+"""Why a household may not be at risk."""
+
 _HARD_RULES = ("poor", "relapsed", "below_line")
 
 

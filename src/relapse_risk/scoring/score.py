@@ -28,7 +28,7 @@ from relapse_risk.alerts import (
 from relapse_risk.bundle import Bundle
 from relapse_risk.errors import InputError, require_kind
 from relapse_risk.features import DEFAULT_BUILDERS, FeatureTable, build_features
-from relapse_risk.features.conditions import check_conditions
+from relapse_risk.features.conditions import check_conditions, codes_of
 from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import cluster_ids
 from relapse_risk.monitoring import Drift, find_drift
@@ -290,7 +290,9 @@ def _check_naming(policy: Policy, table: FeatureTable) -> None:
     """Raise where a condition of the naming is on something that no feature is."""
     features = {feature.name for builder in DEFAULT_BUILDERS for feature in builder.features}
     conditions, known = policy.mechanism.naming.conditions(), features | set(table.missing)
-    check_conditions("naming", conditions, table.frame, known, file=policy.file("mechanism"))
+    check_conditions(
+        "naming", conditions, table.frame, known, file=policy.file("mechanism"), codes=codes_of(DEFAULT_BUILDERS)
+    )
 
 
 def _curve(day: DayDemand, risk: pl.DataFrame) -> pl.DataFrame | None:

@@ -232,6 +232,9 @@ def test_levels_of_a_user_s_own_count(tmp_path):
     [
         ("{ column = 'no_such', below = 1 }", "condition_column"),
         ("{ column = 'income_lowest', is = 'low' }", "condition_kind"),
+        ("{ column = 'state', is = 'exit' }", "condition_code"),
+        ("{ column = 'exclusion_reason', is = 'gone' }", "condition_code"),
+        ("{ column = 'house_grade', is = 'Q' }", "condition_code"),
         ("{ column = 'income_lowest' }", "data_value"),
     ],
 )
@@ -243,3 +246,24 @@ def test_levels_that_cannot_be_meant_are_refused(tmp_path, condition, code):
         assess(view, table, risk, read_policy(mechanism=path))
     assert refused.value.code == code
     assert str(path) in refused.value.in_language("zh") and str(path) in refused.value.in_language("en")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("[classes.cause]\ncolumns = ['poverty_caus']", "classes.cause.columns"),
+        ("[classes.population.sudden]\ncost = ['disaster_los_12m']", "classes.population.sudden.cost"),
+        (
+            "[classes.population.sudden]\nshock = [{ column = 'disaster_12m', at_least = 1 }]",
+            "classes.population.sudden.shock.1",
+        ),
+    ],
+)
+def test_a_misspelt_column_of_the_populations_is_refused_with_its_key(tmp_path, text, name):
+    path = tmp_path / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    view, table, risk, _ = one({"households": household(), "incomes": incomes(9000)})
+    with pytest.raises(InputError) as refused:
+        assess(view, table, risk, read_policy(mechanism=path))
+    assert refused.value.code == "condition_column"
+    assert f"[{name}]" in refused.value.in_language("zh") and f"[{name}]" in refused.value.in_language("en")

@@ -1,14 +1,15 @@
 """Every household by the four factors, in the classes of both schemes, with the measures that fit it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import polars as pl
 
 from relapse_risk.alerts.assessment.household_facts import HouseholdFacts, find_facts
 from relapse_risk.alerts.assessment.measures import fitting_measures
 from relapse_risk.features import FeatureTable
-from relapse_risk.features.conditions import any_of, check_conditions, first_level
+from relapse_risk.features.conditions import any_of, check_column, check_conditions, first_level
 from relapse_risk.policy import Policy
 from relapse_risk.policy.mechanism import Scheme, in_force
 from relapse_risk.records import AsOfView
@@ -112,16 +113,22 @@ def _assessed(view: AsOfView, table: FeatureTable, risk: pl.DataFrame, policy: P
     """Return what is known of every household, with cause, factors and classes."""
     classes, measures, file = policy.mechanism.classes, policy.mechanism.measures, policy.file("mechanism")
     facts = find_facts(table, risk.drop("as_of", strict=False), view, policy)
+    sudden = classes.population.sudden
+    check = partial(check_conditions, missing=facts.missing, file=file, codes=facts.codes)
     frame = facts.frame.with_columns(cause=_cause(facts.frame.columns, classes.cause.columns))
+    for key, names in (("cause.columns", classes.cause.columns), ("population.sudden.cost", sudden.cost)):
+        for name in names:
+            check_column(f"classes.{key}", name, facts.frame.columns, facts.missing, file=file)
+    check("classes.population.sudden", sudden.conditions(), frame)
     for name, factor in classes.factor.items():
-        check_conditions(f"classes.factor.{name}", factor.conditions(), frame, facts.missing, file=file)
+        check(f"classes.factor.{name}", factor.conditions(), frame)
         frame = frame.with_columns(first_level(factor.level, frame.columns).alias(name))
     for name, scheme in classes.scheme.items():
-        check_conditions(f"classes.scheme.{name}", scheme.conditions(), frame, facts.missing, file=file)
+        check(f"classes.scheme.{name}", scheme.conditions(), frame)
         classed = _class(scheme, frame.columns) if in_force(scheme, view.as_of.day) else pl.lit(None, dtype=pl.String)
         frame = frame.with_columns(classed.alias(name))
-    check_conditions("measures", measures.conditions(), frame, facts.missing, file=file)
-    return HouseholdFacts(frame=frame, missing=facts.missing)
+    check("measures", measures.conditions(), frame)
+    return replace(facts, frame=frame)
 
 
 def _cause(columns: Collection[str], wanted: Sequence[str]) -> pl.Expr:

@@ -6,15 +6,23 @@ from dataclasses import dataclass
 import polars as pl
 
 from relapse_risk.alerts.assessment.populations import near_poor, over_lines, sudden
-from relapse_risk.features import FeatureTable
+from relapse_risk.features import DEFAULT_BUILDERS, FeatureTable
+from relapse_risk.features.conditions import codes_of
 from relapse_risk.features.lower_bounds import PARTLY
-from relapse_risk.policy import Policy
-from relapse_risk.records import AsOfView, Records
+from relapse_risk.labels import EXCLUSION_REASONS
+from relapse_risk.policy import URGENT_FIRST, Policy
+from relapse_risk.records import STATES, AsOfView, Records
 
 __all__ = ["HouseholdFacts", "find_facts"]
 
 _NOBODY = "a value of anybody"
 _OF_INCOME = ("monitoring_line", "income_over_monitoring", "left_over_monitoring", "near_poor")
+_CODES: Mapping[str, Collection[str]] = {
+    **codes_of(DEFAULT_BUILDERS),
+    "state": STATES,
+    "exclusion_reason": ("at_risk", *EXCLUSION_REASONS),
+    "tier": (*URGENT_FIRST, "none"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,10 +39,13 @@ class HouseholdFacts:
     missing : Mapping of str to str
         Columns that cannot be computed, each with what is missing: ``table illness``,
         ``column safe_water of households``, ``a value of anybody``.
+    codes : Mapping of str to collection of str
+        What its columns of codes may hold.
     """
 
     frame: pl.DataFrame
     missing: Mapping[str, str]
+    codes: Mapping[str, Collection[str]]
 
 
 def find_facts(table: FeatureTable, risk: pl.DataFrame, view: AsOfView, policy: Policy) -> HouseholdFacts:
@@ -66,7 +77,8 @@ def find_facts(table: FeatureTable, risk: pl.DataFrame, view: AsOfView, policy: 
         frame = frame.with_columns(near_poor=near_poor())
     frame = frame.with_columns(sudden(frame, sudden_when))
     empty = [name for name in frame.columns if frame.height and frame[name].is_null().all()]
-    return HouseholdFacts(frame=frame.drop(empty), missing={**dict.fromkeys(empty, _NOBODY), **missing})
+    missing = {**dict.fromkeys(empty, _NOBODY), **missing}
+    return HouseholdFacts(frame=frame.drop(empty), missing=missing, codes=_CODES)
 
 
 def _missing_inputs(table: FeatureTable, known: Records, cost: Sequence[str]) -> dict[str, str]:

@@ -37,6 +37,15 @@ def fitting_measures(frame: pl.DataFrame, measures: Measures, as_of: date) -> pl
         By household and place: household_id, place (from 1), measure, held (whether it has it; null where not known),
         points (how well it fits) and check (whether it is unknown if something rules it out). Of those that it is not
         known to have at most ``suggest.most``.
+
+    Examples
+    --------
+    >>> from relapse_risk.policy import read_policy
+    >>> frame = pl.DataFrame({"household_id": ["a", "b"], "unsafe_water": [1.0, 0.0], "cause": ["illness", None],
+    ...     "class_three": [None, "stable"]})
+    >>> found = fitting_measures(frame, read_policy().mechanism.measures, date(2020, 12, 31))
+    >>> found.filter(household_id="a").select("place", "measure", "points").row(0)
+    (1, 'safe_water', 8)
     """
     of_day = [(code, one) for code, one in measures.measure.items() if in_force(one, as_of)]
     parts = [_fitting(frame, code, one, measures.points, at) for at, (code, one) in enumerate(of_day)]

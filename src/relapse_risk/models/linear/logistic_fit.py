@@ -43,6 +43,13 @@ class Basis:
     gaps : ndarray of int, shape (gaps,)
         The terms that were missing in training.
     mean, scale : ndarray of shape (terms + knots + gaps,)
+
+    Examples
+    --------
+    >>> terms = np.column_stack([np.arange(100.0), np.repeat([0.0, np.nan], 50)])
+    >>> basis = Basis.of(terms, np.ones(100), n_knots=3)
+    >>> basis.knot_terms.tolist(), basis.gaps.tolist(), len(basis.mean)
+    ([0, 0, 0], [1], 6)
     """
 
     low: Vector

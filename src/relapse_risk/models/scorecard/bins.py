@@ -28,6 +28,14 @@ class Bins:
         A figure at an edge is in the bin above it.
     evidence : ndarray of shape (bins + 1,)
         Log-odds of each bin over those of all rows, that of missing figures last.
+
+    Examples
+    --------
+    >>> column = np.repeat([1.0, 2.0, np.nan], 100)
+    >>> outcome = np.repeat([0.0, 1.0, 0.0, 1.0, 0.0], [90, 10, 50, 50, 100])
+    >>> bins = Bins.of(column, outcome, np.ones(300), sign=0, most=4)
+    >>> bins.edges.tolist(), bins.place(np.array([1.5, 9.0, np.nan])).tolist()
+    ([2.0], [0, 1, 2])
     """
 
     edges: Vector

@@ -35,6 +35,12 @@ class Cells:
         What is written; null where a cell is empty.
     kind : np.ndarray
         `TEXT`, `NUMBER` or `DAY`.
+
+    Examples
+    --------
+    >>> cells = Cells(text=pl.Series(["3", None]), kind=np.array([NUMBER, TEXT]))
+    >>> cells.text.is_null().to_list()
+    [False, True]
     """
 
     text: pl.Series
