@@ -116,12 +116,11 @@ class Feature:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The codes its column may hold, where it is read as it stands from a column of codes; empty if any may be."""
-        if self.kind != "code":
+        """The codes it may hold, where it bears the name of a column of codes, as it stands; empty if any may be."""
+        if self.kind != "code" or self.columns != (self.name,) or self.table not in TABLES:
             return ()
-        table, (column, *_) = self.needs[0]
-        declared = TABLES[table].columns.get(column) if table in TABLES else None
-        return declared.codes if declared is not None and declared.closed else ()
+        column = TABLES[self.table].columns.get(self.name)
+        return column.codes if column is not None and column.closed else ()
 
     def is_recorded(self, known: Records) -> bool:
         """Return whether its table, and each column it needs, says something of somebody (`Records.tells`)."""
