@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from relapse_risk.policy import ComparedAudits
+from relapse_risk.records import VISIT_LEVELS
 
 __all__ = ["SENT", "AuditTrail", "sent_rows", "unsent"]
 
@@ -21,7 +22,6 @@ SENT = pl.Schema(
 """Columns of what was sent: a line for each household in each sheet and table."""
 
 _VILLAGE_DIGITS = 12  # of a village's code (GB/T 10114); a household's number begins with it
-_PLACES = ("county", "town", "village")
 _REGISTER = "households"
 _PLACED = ("table", "source", "sheet")
 
@@ -80,7 +80,7 @@ def _villages(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     frame = rows.get(_REGISTER)
     if frame is None or "household_id" not in frame.columns:
         return pl.DataFrame(schema={"household_id": pl.String, "village": pl.String})
-    there = [name for name in _PLACES if name in frame.columns]
+    there = [name for name in VISIT_LEVELS if name in frame.columns]
     names = pl.concat_str([pl.col(name).fill_null("") for name in there], separator="/") if "village" in there else None
     named = pl.lit(None, dtype=pl.String) if names is None else pl.when(pl.col("village").is_not_null()).then(names)
     placed = frame.select("household_id", named.alias("village")).drop_nulls()

@@ -19,14 +19,14 @@ from relapse_risk.errors import InputError
 from relapse_risk.monitoring import CLEARING_LEVELS, AlertFilter, Ledger
 from relapse_risk.periods import parse_day
 from relapse_risk.policy import Texts
+from relapse_risk.records import VISIT_LEVELS
 
 __all__ = ["command"]
 
 _KINDS = {"acknowledge": "acknowledged", "assign": "assigned", "propose": "proposed"}
 _KINDS |= {"refuse": "refused", "reopen": "reopened"}
-_PLACES = ("county", "town", "village")
 _LISTED = (
-    *("household_id", *_PLACES, "group_name", "state", "tier", "assignee", "due", "deadline", "overdue"),
+    *("household_id", *VISIT_LEVELS, "group_name", "state", "tier", "assignee", "due", "deadline", "overdue"),
     *("next_step", "next_from", "opened_on", "closed_on", "last_kind", "last_on", "last_by"),
 )
 _OUTCOMES = ("done", "already", "refused")
@@ -35,7 +35,7 @@ _OUTCOMES = ("done", "already", "refused")
 def command(texts: Texts) -> click.Command:
     """Return the command in a language."""
     ledger = option(texts, "--ledger", metavar="URL", required=True)
-    places = [option(texts, f"--{name}", metavar="NAME", multiple=True) for name in _PLACES]
+    places = [option(texts, f"--{name}", metavar="NAME", multiple=True) for name in VISIT_LEVELS]
     chosen = [
         option(texts, "--household", "of_household", metavar="ID", multiple=True),
         *places,
@@ -133,7 +133,7 @@ def sign_off(
     book, policy = opened(ledger, policy_files(options), lang)
     texts = Texts(lang, mechanism=policy.mechanism)
     areas = book.clearing(level)
-    for place in _PLACES:
+    for place in VISIT_LEVELS:
         if wanted := options[place]:
             known = areas[place] if place in areas.columns else pl.Series(place, [], dtype=pl.String)
             _require_known(f"--{place}", wanted, known)
@@ -174,12 +174,12 @@ def _chosen(book: Ledger, day: date, options: dict[str, Any], texts: Texts, *, i
     alerts = book.alerts(day)
     numbers = book.numbers()
     households = tuple(numbers.get(one, one) for one in options["of_household"])
-    for name in _PLACES:
+    for name in VISIT_LEVELS:
         _require_known(f"--{name}", options[name], alerts[name])
     _require_known("--household", households, alerts["household_id"])
     meant = AlertFilter(
         household_id=households,
-        **{name: options[name] for name in _PLACES},
+        **{name: options[name] for name in VISIT_LEVELS},
         state=_codes("--state", options["state"], texts.labels("ledger.states")),
         next_step=_codes("--next-step", options["next_step"], texts.labels("ledger.kinds")),
         overdue=options["overdue"],
