@@ -56,12 +56,14 @@ def test_lists_of_a_village_system_are_read_whichever_words_their_keys_have(case
 def test_the_ledgers_of_a_village_are_read_but_for_those_that_lack_a_key(case, folder):
     source = case("06-village-ledgers", folder)
     found = describe_source(source)
-    read = {"脱贫户": "households", "残疾人": "disabilities", "务工信息": "employment"}
+    read = {"脱贫户": "households", "残疾人": "disabilities", "务工信息": "employment", "城乡医保": "members"}
     assert {sheet: said for sheet, said in lines(found).items() if sheet in read} == read
-    intake = read_records(source)
+    intake = read_records(source, exported_on="2025-12-31")
     assert intake.records.table("households").height == 3
     assert intake.records.table("disabilities").height == 1
     assert intake.records.table("employment").height == 1
+    insured = intake.records.known_by("2025-12-31").require("members").sort("household_id")
+    assert insured["medical_insured"].to_list() == [True, False, True]
     assert lines(found)["低保户"] == "sheet_without_key"
     if folder == "in":
         assert lines(found)["监测户"] == "sheet_without_key"

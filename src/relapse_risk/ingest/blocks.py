@@ -14,6 +14,7 @@ from relapse_risk.ingest.identifier_forms import without_worded
 from relapse_risk.ingest.intake import Note, remarks
 from relapse_risk.ingest.layout import TableMapping, own_columns, understand
 from relapse_risk.ingest.masking import shown_header
+from relapse_risk.ingest.partial_lists import names_some
 from relapse_risk.ingest.proposals import unread_note
 from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW, placed
 from relapse_risk.ingest.sheet_body import Body, take_body
@@ -50,6 +51,8 @@ class Block:
         The day the sheet says it was exported.
     derived : bool
         Whether its rows are made of those of another block, and stand in no sheet by themselves.
+    names_some : bool
+        Whether it is a list of persons that names only some members of households.
     """
 
     source: str
@@ -62,6 +65,7 @@ class Block:
     skipped: int
     exported_on: date | None
     derived: bool = False
+    names_some: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +102,13 @@ def read_sheet(sheet: Sheet, dictionary: ExportDictionary, carry: Sequence[str] 
     body = take_body(sheet, found.headers, dictionary.aliases, found.keys)
     read = [_read(layout, body, dictionary, carry) for layout in found.layouts]
     of_sheet = [*_rows_of_words(body), *_empty_columns(body, found.headers, dictionary.codebook.blanks["anywhere"])]
-    return _blocks(read, body), [
-        *sheet.notes,
-        *found.notes,
-        *of_sheet,
-        *(note for cells in read for note in cells.notes),
+    blocks = [
+        replace(block, names_some=names_some(sheet, layout, dictionary.aliases))
+        for block, layout in zip(_blocks(read, body), found.layouts, strict=True)
     ]
+    if any(block.names_some for block in blocks):
+        of_sheet.append(("list_of_some_members", {"source": sheet.source, "sheet": sheet.name}))
+    return blocks, [*sheet.notes, *found.notes, *of_sheet, *(note for cells in read for note in cells.notes)]
 
 
 def _rows_of_words(body: Body) -> Iterator[Note]:

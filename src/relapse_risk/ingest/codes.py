@@ -25,6 +25,7 @@ from relapse_risk.ingest.cells import (
 )
 from relapse_risk.ingest.leading_zeros import lost_zeros, with_zeros
 from relapse_risk.ingest.masking import bigrams, masked, shown_figure, shown_word
+from relapse_risk.ingest.person_counts import read_persons
 from relapse_risk.ingest.value_parts import code_by_parts
 from relapse_risk.policy import REASONS, Code, CodesFile, ValueParts
 from relapse_risk.records import TABLES, Column
@@ -32,6 +33,7 @@ from relapse_risk.records import TABLES, Column
 __all__ = ["Codebook", "read_code"]
 
 _SINCE = "_since_"
+_PERSONS = "persons"  # the unit of columns that count them
 _BETWEEN = re.compile(r"[,;、/+|]")
 _IDENTIFIERS = ("household_id", "person_id", "loan_id", "event_id", "village_code")
 
@@ -190,7 +192,8 @@ def _read_typed(name: str, column: Column, units: Mapping[str, Decimal], factor:
     if column.dtype == pl.Date():
         return read_date_of_birth if name == "birth_date" else read_date
     if column.dtype.is_integer():
-        return read_year if name.endswith("year") else whole(read_number(units, factor))
+        read = read_year if name.endswith("year") else whole(read_number(units, factor))
+        return read_persons(read) if column.unit == _PERSONS else read
     if column.dtype.is_numeric():
         return read_number(units, factor)
     return read_identifier if name in _IDENTIFIERS else read_text

@@ -124,7 +124,8 @@ def _rows(block: Block, flagged: _Flagged, noes: Sequence[str], exported_on: dat
         "_seen_on",
         person_id=person,
         snapshot=pl.coalesce(year.cast(pl.String), alone),
-        yes=said,
+        # Of the others of his household, who alone is named says nothing: his no is none of theirs.
+        yes=pl.when(said).then(True) if block.names_some and flagged.of == "household_id" else said,
         since=since,
         first_day=pl.min_horizontal(pl.date(year, 1, 1), "_seen_on"),
         happened=pl.col(flagged.year).cast(pl.Int64) if flagged.year else pl.lit(None, dtype=pl.Int64),

@@ -84,6 +84,10 @@ class Aliases:
         What an amount in a unit is multiplied by.
     endings : tuple of str
         What may be behind the name of a sheet and says nothing of what it lists.
+    some_members, all_members : tuple of str
+        Words in the name of a sheet that lists some of the members of households only, and of one that lists all.
+    told_by : Mapping of str to tuple of str
+        Words by which a sheet says which of the columns that a header may stand for is meant.
     made_for : tuple of MadeFor
         The sheets that a file of proposals was made for.
     """
@@ -99,6 +103,9 @@ class Aliases:
     export_labels: tuple[str, ...]
     units: Mapping[str, Decimal]
     endings: tuple[str, ...]
+    some_members: tuple[str, ...]
+    all_members: tuple[str, ...]
+    told_by: Mapping[str, tuple[str, ...]]
     made_for: tuple[MadeFor, ...]
 
     @classmethod
@@ -126,6 +133,9 @@ class Aliases:
             export_labels=tuple(map(compact, file.export_date.labels)),
             units={compact(unit): factor for unit, factor in file.units.items()},
             endings=file.names.endings,
+            some_members=file.names.some_members,
+            all_members=file.names.all_members,
+            told_by=file.told_by,
             made_for=file.made_for,
         )
 
@@ -151,7 +161,7 @@ class Aliases:
         alias = self.headers[table][listed]
         if unit is None:
             return alias
-        return HeaderAlias(column=alias.column, factor=unit, negated=alias.negated, part=alias.part)
+        return alias.model_copy(update={"factor": unit})
 
     def is_total(self, text: str) -> bool:
         """Return whether a cell, in compact form, says that its row adds others up: 合计, 上河村小计:, 总计(元)."""
@@ -379,5 +389,13 @@ class _Known:
     def _header(self, above: Cell, group: Cell, below: Cell) -> Cell:
         if not plain(below):
             return above
-        both = f"{plain(group)}{plain(below)}"
-        return both if self.is_understood(both) and not self.is_understood(below) else below
+        if self.is_understood(below):
+            return below
+        joined = (f"{plain(group)}{plain(below)}", self._behind(plain(below), plain(group)))
+        return next(filter(self.is_understood, joined), below)
+
+    def _behind(self, below: str, group: str) -> str:
+        """Return a header with what its group is about behind it: 工资性 under 收入情况(万元) is 工资性收入(万元)."""
+        subject, opening, unit = compact(group).partition("(")
+        ending = next((one for one in self.aliases.endings if subject.endswith(one)), "")
+        return f"{below}{subject.removesuffix(ending)}{opening}{unit}"

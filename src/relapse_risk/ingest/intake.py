@@ -162,9 +162,9 @@ def carried(kept: pl.DataFrame, table: str, carry: Sequence[str]) -> pl.DataFram
 
 
 def _with_snapshots_marked(parts: Sequence[Part]) -> Sequence[Part]:
-    """Mark the members of whole snapshots, where other sources say who left: each is read in its own way."""
-    says = {"left_on" in part.frame.columns for part in parts if part.table == "members"}
-    if len(says) < 2:
+    """Mark the members of whole snapshots, where other sources say who left, or nothing of it: each in its own way."""
+    columns = [part.frame.columns for part in parts if part.table == "members"]
+    if len({"left_on" in names for names in columns}) < 2 and not any("of_snapshot" in names for names in columns):
         return parts
     return [_marked(part) if part.table == "members" else part for part in parts]
 

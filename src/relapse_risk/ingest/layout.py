@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from relapse_risk.ingest.ambiguous_headers import is_ambiguous, settled_ambiguous
 from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.fingerprints import compared_with_saved
+from relapse_risk.ingest.forms import is_form
 from relapse_risk.ingest.headers import Aliases, Header, HeaderRow, find_header_row, likely_header_row
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.masking import shown_header
@@ -90,12 +92,14 @@ def understand(sheet: Sheet, aliases: Aliases) -> SheetMapping:
 
     A sheet is not read (``unread``) where it is empty (``sheet_empty``), holds no list (``sheet_no_list``) or one that
     no table is known for (``sheet_unknown``), has no row of headers (``headers_missing``) or has them in a column
-    (``sheet_sideways``), or misses columns that its
-    table cannot be made without (``sheet_without_key``).
+    (``sheet_sideways``), is a form of one household (``sheet_form``), or misses columns that its table cannot be made
+    without (``sheet_without_key``).
     """
     place = {"source": sheet.source, "sheet": sheet.name}
     if not any(plain(cell) for row in sheet.rows for cell in row):
         return SheetMapping(unread=("sheet_empty", place))
+    if is_form(sheet.rows, aliases):
+        return SheetMapping(unread=("sheet_form", place))
     tables, shown = tables_of_sheet(sheet, aliases)
     if not tables:
         found = likely_header_row(sheet.rows)
@@ -206,15 +210,17 @@ def unread_headers(
 ) -> Iterator[tuple[int, str, str]]:
     """Yield the positions of headers that stand for no column of these tables, with why and the tables that know them.
 
-    Why: ``not_needed``; ``twice`` (an earlier header stands for the column); ``elsewhere`` (other tables know it, which
-    the sheet does not feed); ``unknown``.
+    Why: ``not_needed``; ``twice`` (an earlier header stands for the column); ``either`` (it may stand for several, and
+    the sheet does not say for which); ``elsewhere`` (other tables know it, which the sheet does not feed); ``unknown``.
     """
     taken = {header.place for layout in layouts for header in layout.headers}
     for place, cell in enumerate(found.cells):
         if place in taken or not plain(cell):
             continue
         known = aliases.knowing(cell)
-        if any(layout.table in known for layout in layouts):
+        if any(is_ambiguous(cell, layout.table, aliases) for layout in layouts):
+            yield place, "either", ""
+        elif any(layout.table in known for layout in layouts):
             yield place, "twice", ""
         elif aliases.is_ignored(cell):
             yield place, "not_needed", ""
@@ -227,7 +233,8 @@ def _layout(
 ) -> tuple[TableMapping, list[Note]]:
     known = [(place, aliases.understood(cell, table)) for place, cell in enumerate(found.cells)]
     groups = groups_above(sheet.rows, found)
-    candidates = [Header(place=place, alias=alias) for place, alias in known if alias]
+    understood = [Header(place=place, alias=alias) for place, alias in known if alias]
+    candidates, left_open = settled_ambiguous(understood, sheet, found, groups, table, aliases)
     headers, left = settled_rivals(candidates, groups, table, aliases)
     shown = [" · ".join(filter(None, map(shown_header, pair))) for pair in zip(groups, found.cells, strict=True)]
     place = {"source": sheet.source, "sheet": sheet.name}
@@ -235,6 +242,9 @@ def _layout(
         (why, {**place, "header": shown[one.place], "column": one.alias.column, "taken": shown[taken.place]})
         for why, one, taken in left
     ]
+    for one in left_open:
+        columns = columns_worded((one.alias.column, *one.alias.rivals), aliases.headers[table])
+        notes.append(("header_either", {**place, "header": shown[one.place], "columns": columns}))
     needed = "year" in columns_of(table) and all(header.alias.column != "year" for header in headers)
     return TableMapping(table=table, headers=tuple(headers), year=year if needed else None), notes
 

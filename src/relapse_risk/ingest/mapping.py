@@ -64,7 +64,8 @@ def describe_source(source: str | Path, *, policy: Policy | None = None, hidden_
         - status: ``read``, ``unread``, ``not_needed`` or ``proposed``;
         - reason, of whatever is not plainly read. Of headers: ``joined`` (an identity number: read to join, then
           dropped), ``dropped`` (identifies a person), ``twice`` (an earlier header stands for the column),
-          ``elsewhere`` (tables that the sheet does not feed know it), ``sheet_unread``, ``unknown``. Of sheets and
+          ``either`` (it may stand for several, and the sheet does not say for which), ``elsewhere`` (tables that the
+          sheet does not feed know it), ``sheet_unread``, ``unknown``. Of sheets and
           files: the code of the note in ``Intake.notes``, such as ``sheet_without_key``;
         - missing: the columns for want of which the sheet does not feed the table, each with a header known for it;
         - example: the first cell that is not blank; its shape alone (9 for digits, 汉 or X for letters), unless it is a

@@ -33,7 +33,7 @@ def part_of(
     dated = dated_by_year(records, block.table, block.exported_on)
     kind_of_disease = dictionary.codebook.topics["illness_kind_of_disease"]
     seen = dated.with_columns(seen_on(dated, block.exported_on or exported_on))
-    made = shaped(block.table, _with_facts_of_numbers(seen, block), kind_of_disease)
+    made = shaped(block.table, _with_facts_of_numbers(seen, block), kind_of_disease, names_some=block.names_some)
     part = Part(
         table=block.table,
         frame=made.drop([name for name in made.columns if name.startswith("_") or name in IDENTIFYING]),

@@ -130,7 +130,8 @@ def read_records(
         words = unknown_words(taken.parts, dictionary.codebook)
         refuse_noted([*taken.of_tables, *(note for note in words if note[0] == "words_unknown")])
     parts, blocks, rows, notes = taken.parts, taken.blocks, taken.rows, taken.notes
-    if not {"members"} & {*(block.table for block in blocks), *(part.table for part in parts)}:
+    whole = [block for block in blocks if not block.names_some]
+    if not {"members"} & {*(block.table for block in whole), *(part.table for part in parts)}:
         blocks += _heads_of(blocks)
     joined_blocks, more = with_regions(linked(blocks, key, carry), dictionary.codebook.topics["province_of_work"])
     notes += more
@@ -145,7 +146,7 @@ def read_records(
         if block.derived and block.table == "members":
             heads = {"source": block.source, "sheet": block.sheet, "count": part.frame["household_id"].n_unique()}
             notes.append(("only_heads", heads))
-        elif not block.derived:
+        elif not block.derived and not block.names_some:
             rows.setdefault(block.table, []).append(as_read(block, part))
     _refuse_nothing(source, taken)
     if isinstance(source, Mapping):

@@ -141,7 +141,9 @@ def marks(table: str) -> tuple[str, ...]:
     return ("identified_on", "monitoring_type", "cleared_on") if table == "monitoring" else ()
 
 
-def shaped(table: str, frame: pl.DataFrame, kind_of_disease: Mapping[str, Code]) -> pl.DataFrame:
+def shaped(
+    table: str, frame: pl.DataFrame, kind_of_disease: Mapping[str, Code], *, names_some: bool = False
+) -> pl.DataFrame:
     """Make a record table of the columns of an export.
 
     Parameters
@@ -151,6 +153,9 @@ def shaped(table: str, frame: pl.DataFrame, kind_of_disease: Mapping[str, Code])
         The columns that were found, in their declared types, and the day each row was seen (``_seen_on``), if known.
     kind_of_disease : Mapping of str to Code
         Diseases that decide over the kind of an illness.
+    names_some : bool
+        Whether the rows are of a list of persons that names only some members of households: it says nothing of who is
+        in them (``of_snapshot`` is blank).
 
     Returns
     -------
@@ -160,6 +165,10 @@ def shaped(table: str, frame: pl.DataFrame, kind_of_disease: Mapping[str, Code])
     added = () if "_seen_on" in frame.columns else ("_seen_on",)
     seen = frame.with_columns(seen_on(frame, None)) if added else frame
     made = _illness_kind(seen, kind_of_disease) if table == "illness" else _SHAPES.get(table, _as_it_is)(seen)
+    if names_some:
+        made = made.with_columns(of_snapshot=pl.lit(None, dtype=pl.Boolean))
+    elif table == "members":
+        made = _whole_snapshots(made)
     places = [*added, *(name for name in _PLACES if name not in TABLES[table].columns)]
     return made.drop(*places, *_EXPORTED.get(table, {}), strict=False)
 
@@ -234,7 +243,7 @@ def _leaving(frame: pl.DataFrame) -> pl.DataFrame:
     """Who died left on that day, and the register knew it when it struck them off."""
     days = [name for name in ("left_on", "died_on", "removed_on") if name in frame.columns]
     if not days and not {"alive", "moved_out"} & set(frame.columns):
-        return _whole_snapshots(frame)
+        return frame
     left = frame.with_columns(pl.coalesce([*days, pl.lit(None, dtype=pl.Date)]).alias("left_on"))
     if "died_on" in frame.columns:
         died = pl.when(pl.col("died_on").is_not_null()).then(pl.lit("death"))
@@ -257,7 +266,7 @@ def _gone(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _whole_snapshots(frame: pl.DataFrame) -> pl.DataFrame:
     """Where a year's members are a snapshot, it is whole when the last of them was recorded."""
-    if "recorded_on" not in frame.columns:
+    if "recorded_on" not in frame.columns or "left_on" in frame.columns:
         return frame
     if "year" not in frame.columns:
         return _list_of_persons(frame)

@@ -60,6 +60,8 @@ class HeaderAlias(PolicyModel):
         Whether yes means no.
     part : bool
         Whether several such headers are added up into the column.
+    rivals : tuple of str
+        Other columns that the wording may stand for as well: the sheet must say for which.
 
     Examples
     --------
@@ -71,6 +73,7 @@ class HeaderAlias(PolicyModel):
     factor: Factor = Decimal(1)
     negated: bool = False
     part: bool = False
+    rivals: Texts = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -143,9 +146,19 @@ class ExportDate(PolicyModel):
 
 
 class SheetNames(PolicyModel):
-    """What may be behind the name of a sheet or file, or be missing there, and says nothing of what it lists."""
+    """What names of sheets and files say.
+
+    Attributes
+    ----------
+    endings : tuple of str
+        What may be behind a known name, or be missing there, and says nothing of what it lists.
+    some_members, all_members : tuple of str
+        Words of a list of persons that names only some of the members of households, and of one that names all.
+    """
 
     endings: Texts
+    some_members: Texts
+    all_members: Texts
 
 
 class MadeFor(PolicyModel):
@@ -181,6 +194,8 @@ class AliasesFile(PolicyModel):
     units : Mapping of str to Decimal
         What an amount in a unit is multiplied by.
     names : SheetNames
+    told_by : Mapping of str to tuple of str
+        Words by which a sheet says which of the columns that a header may stand for is meant.
     made_for : tuple of MadeFor
         The sheets that a user's file was made for by proposals.
     """
@@ -193,6 +208,7 @@ class AliasesFile(PolicyModel):
     export_date: ExportDate
     units: Mapping[str, Factor]
     names: SheetNames
+    told_by: Mapping[str, Texts]
     made_for: tuple[MadeFor, ...] = ()
 
 

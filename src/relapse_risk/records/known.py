@@ -116,16 +116,25 @@ def _events(known: pl.DataFrame) -> pl.DataFrame:
 def _present(table: Table, known: pl.DataFrame, newest: pl.DataFrame) -> pl.DataFrame:
     """Drop persons who are absent from the newest snapshot of their household, where a source sends snapshots.
 
-    Rows without a date of recording are no snapshot: each says that a person is there, not that nobody else is.
+    Rows without a date of recording are no snapshot: each says that a person is there, not that nobody else is. A row
+    that says nothing of it (``of_snapshot`` is blank) leaves it to the newest of the person's rows that do.
     """
     if table.name != "members" or "recorded_on" not in known.columns:
         return newest
-    whole = "of_snapshot" if "of_snapshot" in known.columns else pl.lit("left_on" not in known.columns)
+    if "of_snapshot" in known.columns:
+        whole = pl.col("of_snapshot")
+    else:
+        whole = pl.repeat("left_on" not in known.columns, pl.len())
     of_snapshot = pl.col("recorded_on").is_not_null() & whole
     # Over every known row, also of persons who were since seen elsewhere: their old household's snapshot counts still.
     snapshots = known.filter(of_snapshot).group_by("household_id").agg(_snapshot_on=pl.col("recorded_on").max())
+    said = _newest(table, known.filter(whole.is_not_null()), table.key).select(
+        *table.key, _whole=of_snapshot, _seen_on="recorded_on"
+    )
+    gone = pl.col("_whole") & (pl.col("_seen_on") != pl.col("_snapshot_on"))
     return (
         newest.join(snapshots, on="household_id", how="left", maintain_order="left")
-        .filter((~of_snapshot | (pl.col("recorded_on") == pl.col("_snapshot_on"))).fill_null(True))
-        .drop("_snapshot_on")
+        .join(said, on=table.key, how="left", maintain_order="left")
+        .filter(~gone.fill_null(False))
+        .drop("_snapshot_on", "_whole", "_seen_on")
     )

@@ -37,7 +37,7 @@ def members_seen(records: Records, persons: pl.DataFrame | None) -> pl.DataFrame
         household_id, person_id, identity, day (it is known from), gone (whether the person had left by then), whole
         (whether it is of a snapshot: who is absent from the next one is gone).
     """
-    members = records.require("members")
+    members = _saying_who_is_there(records.require("members"))
     day = known_on(TABLES["members"], members, records.known_until)
     there = [name for name in ("left_on", "died_on") if name in members.columns]
     gone = pl.any_horizontal(pl.lit(False), *((pl.col(name) <= day).fill_null(False) for name in there))
@@ -47,6 +47,14 @@ def members_seen(records: Records, persons: pl.DataFrame | None) -> pl.DataFrame
         "household_id", "person_id", day.alias("day"), gone.alias("gone"), whole.alias("whole"), identity="person_id"
     )
     return seen if persons is None else _named(seen, persons)
+
+
+def _saying_who_is_there(members: pl.DataFrame) -> pl.DataFrame:
+    """Leave out rows that say nothing of who is in a household, unless there are no others of the person."""
+    if "of_snapshot" not in members.columns:
+        return members
+    says = pl.col("of_snapshot").is_not_null()
+    return members.filter(says | ~says.any().over("person_id"))
 
 
 def _named(seen: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:

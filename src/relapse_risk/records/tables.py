@@ -168,7 +168,8 @@ _MEMBERS = Table(
         "left_on": _DAY,
         "left_reason": _code("death", "moved", "married", open=True),
         "died_on": _DAY,
-        # Whether the row is of a whole snapshot of its household, where some sources send such and others do not.
+        # Whether the row is of a whole snapshot of its household, where some sources send such and others do not; blank
+        # where a list of persons says nothing of who is in a household (the insured): what other rows say of it counts.
         "of_snapshot": _FLAG,
         # Whether nobody else of the household is listed, because a list of households names its heads alone.
         "only_head": _FLAG,
