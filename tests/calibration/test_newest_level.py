@@ -26,7 +26,7 @@ def _drawn(seed, apart, drifts):
 
 def _next_level_missed(apart, drifts, *, recalibrated):
     missed = []
-    for seed in range(60):
+    for seed in range(30):
         score, outcome, level = _drawn(seed, apart, drifts)
         g: Any = Sigmoid(intercept=Sigmoid.fit(score, outcome, ONES, HOME).value(score).mean() - score.mean())
         if recalibrated:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from relapse_risk.evaluation import report_models
+from relapse_risk.evaluation import compare, report_models
 from relapse_risk.features import DEFAULT_BUILDERS, Builder, Feature
 from relapse_risk.models import LogisticClassifier, ReasonAdditiveClassifier
 from relapse_risk.records import Records
@@ -80,6 +80,7 @@ def few(monkeypatch):
         kept = lambda *a, quick=quick: {name: one for name, one in baselines(*a).items() if name in quick}  # noqa: E731
         monkeypatch.setattr(module, "baselines", kept)
     monkeypatch.setattr(evaluating, "report_models", partial(report_models, n_draws=20))
+    monkeypatch.setattr(training, "compare", partial(compare, n_draws=20))
 
 
 def test_a_village_figure_with_the_level_of_its_year_is_found_and_one_beside_its_county_is_not(rising, few):
@@ -117,15 +118,7 @@ def test_where_the_default_is_worse_on_later_days_the_simple_model_is_returned_a
     )
 
 
+@pytest.mark.slow
 def test_a_model_that_was_asked_for_is_returned_whatever_others_do(material, few):
     bundle = _trained(material, model=LogisticClassifier(n_folds=2))
     assert (bundle.choice, bundle.evaluation.default) == (None, "LogisticClassifier")
-
-
-def test_a_range_of_years_rests_on_days_predicted_beforehand_whose_horizons_do_not_overlap(rising, few):
-    days = [f"{year}-{end}" for year in (2016, 2017, 2018) for end in ("06-30", "12-31")]
-    request = TrainRequest(as_of=days, label="recorded", model=LogisticClassifier(n_folds=2))
-    bundle = training.train_on(gather(rising, request), request)
-    assert "2018-06-30" in bundle.evaluation.days
-    assert bundle.past_years.days == ("2017-12-31", "2018-12-31")
-    assert not bundle.past_years.enough
