@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relapse_risk.bundle import read_bundle
 from relapse_risk.errors import InputError
 from relapse_risk.labels import find_cohort
 from relapse_risk.periods import add_months
 from relapse_risk.records import AsOfViews, Records
-from relapse_risk.training import TrainRequest
+from relapse_risk.training import TrainRequest, train
 from relapse_risk.training.sample import choose_days, deal_households, gather
 
 
@@ -118,3 +119,13 @@ def test_each_year_is_predicted_by_what_was_known_when_it_began(chosen):
     assert [day.astype(date) for day in known] == years[1:]
     for day, outcome in known.items():
         assert (chosen.material.sample.time[np.isfinite(outcome)] < day).all()
+
+
+@pytest.mark.slow
+def test_a_training_without_days_is_saved_with_those_it_chose(records, light_models, tmp_path):
+    bundle = train(records, label="recorded")
+    assert len(bundle.as_of) == 12
+    assert bundle.rows <= 3 * bundle.households
+    assert (bundle.choice is None) == (bundle.evaluation.scheme != "time")
+    bundle.save(tmp_path / "county.rrb")
+    assert read_bundle(tmp_path / "county.rrb").as_of == bundle.as_of
