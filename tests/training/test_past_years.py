@@ -42,8 +42,8 @@ def test_rows_that_were_not_predicted_beforehand_have_no_part():
 
 
 def test_days_that_stand_for_a_year_together_overlap_as_long_as_any_of_them_does():
-    year_of = {add_months(date(2016, 3, 31), months): None for months in range(0, 48, 3)}
-    year_of = {day: date(day.year, 3, 31) for day in year_of}
+    days = [add_months(date(2016, 3, 31), months) for months in range(0, 48, 3)]
+    year_of = {day: date(day.year, 3, 31) for day in days}
     sample = _sample(list(year_of), year_of)
     found = past_years(sample, np.full(len(year_of) * N, 0.1), 12)
     assert found.days == ("2017-03-31", "2019-03-31")  # those of 2018 reach into the days of 2019

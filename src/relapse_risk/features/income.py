@@ -3,7 +3,7 @@
 import polars as pl
 
 from relapse_risk.features.declare import Builder, Feature
-from relapse_risk.features.known_frames import change, wanted
+from relapse_risk.features.known_frames import change, months_since, wanted
 from relapse_risk.periods import AsOf, Window
 from relapse_risk.records import AsOfView
 
@@ -47,6 +47,19 @@ FEATURES = (
         zh="人均纯收入与贫困线之比（对数）",
         en="log of net income per person over the line, clipped to [0.05, 20]",
         sentence=_AT_LINE,
+    ),
+    Feature(
+        name="income_age",
+        table="incomes",
+        columns=(),
+        reason="income",
+        unit="months",
+        zh="最近一期收入距今月数",
+        en="months since the last income period ended",
+        sentence={
+            "zh": "已知的最近一期收入截至 {income_age} 个月前",
+            "en": "the last income known is that of a period that ended {income_age} months ago",
+        },
     ),
     Feature(
         name="income_change",
@@ -173,6 +186,7 @@ def _build(view: AsOfView) -> pl.DataFrame:
                     "income_per_capita": pl.col("income").last(),
                     "income_over_line": ratio.last(),
                     "income_over_line_log": log.last(),
+                    "income_age": months_since(pl.col("period_end").last(), view.as_of),
                     "income_change": before.last().exp() - 1,
                     "income_change_log": before.last(),
                     "income_mean_36m": log.filter(recent).mean().exp(),

@@ -121,6 +121,12 @@ def test_each_year_is_predicted_by_what_was_known_when_it_began(chosen):
         assert (chosen.material.sample.time[np.isfinite(outcome)] < day).all()
 
 
+def test_an_account_says_how_old_it_is(chosen):
+    sample = chosen.material.sample
+    assert "income_age" in {feature.name for feature in sample.predictors}
+    assert sample.frame["income_age"].is_between(0, 12).all()
+
+
 @pytest.mark.slow
 def test_a_training_without_days_is_saved_with_those_it_chose(records, light_models, tmp_path):
     bundle = train(records, label="recorded")
