@@ -65,7 +65,7 @@ _HASHED = pl.Schema(
     {
         **{f"{number}{end}": pl.String for number in ("_id", "_head_id") for end in ("", "_check", "_sex")},
         **dict.fromkeys(("_id_birth_date", "_head_id_birth_date"), pl.Date),
-        **dict.fromkeys(("_certificate", "_certificate_category", "_linked"), pl.String),
+        **dict.fromkeys(("_certificate", "_certificate_category", "_linked", "_relation_sex"), pl.String),
         "_certificate_grade": pl.Int64,
     }
 )

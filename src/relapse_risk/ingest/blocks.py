@@ -16,6 +16,7 @@ from relapse_risk.ingest.layout import TableMapping, own_columns, understand
 from relapse_risk.ingest.masking import shown_header
 from relapse_risk.ingest.partial_lists import names_some
 from relapse_risk.ingest.proposals import unread_note
+from relapse_risk.ingest.relation_words import read_sex_of_relation
 from relapse_risk.ingest.rows import CHANGES, PROBLEMS, ROW, placed
 from relapse_risk.ingest.sheet_body import Body, take_body
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS, OF_HOUSEHOLDS, belongs, columns_of, marks
@@ -137,7 +138,8 @@ def _read(layout: TableMapping, body: Body, dictionary: ExportDictionary, carry:
             problems.append(placed(issues.filter("lost"), name, body.numbers))
             notes += remarks(issues, name, body.sheet.source, body.sheet.name)
         changes += [(name, kind, count) for column in read for kind, count in column.changes.items()]
-    frame = _with_implied(pl.DataFrame(columns), layout, body, dictionary)
+    frame = _with_sex_of_relation(pl.DataFrame(columns), layout, body, dictionary)
+    frame = _with_implied(frame, layout, body, dictionary)
     frame, unread, more = with_one_status(frame, pl.concat(problems), body.sheet.source, body.sheet.name)
     notes += more
     return _Cells(
@@ -223,6 +225,17 @@ def _with_implied(frame: pl.DataFrame, layout: TableMapping, body: Body, diction
             own = [target] if target in frame.columns else []
             frame = frame.with_columns(pl.coalesce(*own, found).alias(target)) if found.count() else frame
     return frame
+
+
+def _with_sex_of_relation(
+    frame: pl.DataFrame, layout: TableMapping, body: Body, dictionary: ExportDictionary
+) -> pl.DataFrame:
+    """Add the sex that the words of relations say (``_relation_sex``), for the audit alone."""
+    places = [header.place for header in layout.headers if header.alias.column == "relation"]
+    read = read_sex_of_relation(dictionary.codebook.topics["relation_word_sex"])
+    reader = Reader(read=read, dtype=pl.String())
+    said = [read_cells(body.cells(place)[0], reader).values for place in places]
+    return frame.with_columns(pl.coalesce(said).alias("_relation_sex")) if said else frame
 
 
 def _blank_parts(parts: Sequence[CellColumn], column: str, body: Body) -> list[Note]:

@@ -43,6 +43,14 @@ RULES = (
     _of_number("birth_year_not_of_number", "birth_year", pl.col("birth_year") != pl.col("_id_birth_date").dt.year()),
     _of_number("sex_not_of_number", "sex", pl.col("sex") != pl.col("_id_sex")),
     AuditRule(
+        id="sex_not_of_relation",
+        family=_FAMILY,
+        table="members",
+        column="relation",
+        broken=pl.coalesce("_id_sex", "sex") != pl.col("_relation_sex"),  # a whole number says better whose it is
+        besides=("_id_sex",),
+    ),
+    AuditRule(
         id="number_of_two_persons",
         family=_FAMILY,
         table="members",
