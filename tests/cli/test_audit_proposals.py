@@ -2,14 +2,17 @@
 
 import json
 import re
+from importlib import import_module
 
 import openpyxl
 import pytest
 
 from relapse_risk.cli import run
+from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import read_policy
 
+SCORED = ("run.json", "report.html")
 HOUSEHOLDS = """户编号,户主姓名,户类型,目前家庭人口规模,年度,主要致贫原因,颜色
 5323001,王某某,脱贫户,4,2020,缺乏劳力,红
 5323002,李某某,一般农户,3,2020,因病,黄
@@ -100,6 +103,38 @@ def test_proposals_are_accepted_only_when_asked_and_listed_on_every_output(expor
     for where, text in said.items():
         assert [one in text for one in listed] == [bool(kinds)] * 2, where
     assert [key for key in json.loads(said["run"])["options"] if key == "accept_proposals"]
+
+
+def test_a_scoring_lists_what_it_was_read_by_on_the_screen_in_its_account_and_on_its_page(exports, tmp_path, capsys):
+    day = ["--as-of", "2020-12-31", "--capacity", "1", "--rule", "--lang", "en"]
+    for name, asked in (("plain", []), ("accepted", ["--accept-proposals", "0.8"])):
+        out = tmp_path / name
+        assert run(["score", str(exports), *day, "--out", str(out), *asked]) == 0
+        said = [capsys.readouterr().out, *((out / file).read_text(encoding="utf-8") for file in SCORED)]
+        assert ["目前家庭人口规模 = households.size" in text for text in said] == [bool(asked)] * len(said)
+
+
+@pytest.mark.parametrize("verb", ["train", "evaluate"])
+def test_a_model_is_fitted_to_what_accepted_proposals_read(exports, tmp_path, monkeypatch, verb):
+    seen = []
+
+    def stopped(records, **options):
+        seen.append(records)
+        raise InputError("cli_missing", name="more")
+
+    monkeypatch.setattr(import_module(f"relapse_risk.cli.{verb}"), verb, stopped)
+    out = tmp_path / ("out.rrb" if verb == "train" else "out")
+    command = [verb, str(exports), "--as-of", "2019-12-31", "--out", str(out), "--accept-proposals", "0.8"]
+    assert run([*command, "--quiet"]) == 2
+    assert seen[0].table("households")["size"].to_list() == [4, 3]
+    assert [len(sheet.by_proposals) for sheet in seen[0].sheets if "户信息" in sheet.label] == [2]
+
+
+def test_a_confirmed_file_is_read_by_without_a_policy(exports, county):
+    county.write_text(county.read_text(encoding="utf-8").replace('\n# "', '\n"'), encoding="utf-8")
+    for policy in (None, read_policy()):
+        read = read_records(exports, policy=policy, aliases=county, codes=county)
+        assert read.records.table("households").select("size", "poverty_cause").rows() == [(4, "labour"), (3, "illness")]
 
 
 def text_of(path):

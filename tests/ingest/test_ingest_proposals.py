@@ -1,9 +1,17 @@
 """What is proposed for headers and cells that are not understood, and what is not."""
 
+import polars as pl
 import pytest
 
-from relapse_risk.ingest import ExportDictionary, HeaderMatcher, ValueMatcher, describe_source
-from relapse_risk.policy import WordingPartsFile, read_model
+from relapse_risk.ingest import (
+    ExportDictionary,
+    HeaderMatcher,
+    ValueMatcher,
+    describe_source,
+    propose_source,
+    read_records,
+)
+from relapse_risk.policy import WordingPartsFile, read_model, read_policy
 from relapse_risk.records import TABLES
 
 PARTS = read_model(WordingPartsFile, "parts")
@@ -152,3 +160,30 @@ def test_a_cell_that_is_worded_as_a_header_makes_its_row_none(tmp_path):
     found = describe_source(tmp_path)
     assert found["header"].drop_nulls().to_list() == lines[0].split(",")
     assert "employment.id_number" in found["proposed"].to_list()
+
+
+def test_a_sheet_of_an_unknown_table_is_taken_for_the_one_that_its_headers_may_make(tmp_path):
+    text = "户编号,目前家庭人口规模,目前耕地面积,目前住房等级\n5323,4,3.5,C级\n"
+    (tmp_path / "Sheet1.csv").write_text(text, encoding="utf-8")
+    found = describe_source(tmp_path).filter(status="proposed")
+    assert found["proposed"].to_list() == ["households.size", "households.farmland_mu", "households.house_grade"]
+    assert found["confidence"].max() <= 0.7
+    read = propose_source(tmp_path).accepted_into(read_policy())
+    assert read_records(tmp_path, policy=read).records.table("households")["size"].to_list() == [4]
+
+
+def test_a_frame_is_told_which_column_of_ours_one_is_nearly_named_for():
+    frame = pl.DataFrame({"household_id": ["h1"], "net_income_percapita": [1.0], "colour": ["red"]})
+    found = describe_source({"incomes": frame}).drop_nulls("header")
+    assert found["proposed"].to_list() == [None, "incomes.net_income_per_capita", None]
+    assert found["confidence"].to_list() == [None, 0.8, None]
+
+
+@pytest.mark.parametrize(
+    ("word", "sex"),
+    [("之女", "female"), ("女婿", "male"), ("侄女婿", "male"), ("妻", "female"), ("子女", None), ("配偶", None)],
+)
+def test_the_word_of_a_relation_keeps_the_sex_it_says(tmp_path, word, sex):
+    text = f"户编号,人编号,姓名,与户主关系,性别\n5323,1,甲,{word},男\n"
+    (tmp_path / "家庭成员.csv").write_text(text, encoding="utf-8")
+    assert read_records(tmp_path).rows["members"]["_relation_sex"].to_list() == [sex]

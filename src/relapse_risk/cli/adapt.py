@@ -13,7 +13,7 @@ from relapse_risk.cli.train import tell_comparisons
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy
-from relapse_risk.records import unread_remarks
+from relapse_risk.records import sheet_remarks
 from relapse_risk.training import adapt
 from relapse_risk.training.sample import LEAST_RELAPSES
 
@@ -62,7 +62,7 @@ def run(
         adapted.save(file)
     tell_intake(session, intake)
     _tell(session, adapted)
-    tell_remarks(session, unread_remarks(intake.records.sheets))
+    tell_remarks(session, sheet_remarks(intake.records.sheets))
     session.say("written", what=session.texts("cli", "what_bundle"), path=out)
 
 

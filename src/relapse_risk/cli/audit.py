@@ -11,7 +11,7 @@ import polars as pl
 from relapse_risk.audit import AuditResult, AuditTrail, locate, run_audit, sent_rows
 from relapse_risk.audit.anomalies import find_anomalies
 from relapse_risk.audit.reconcile import reconcile
-from relapse_risk.cli.commands import file_option, hidden_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.commands import accept_option, file_option, hidden_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.corrected import tell_corrections, with_corrections, write_corrections
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.ledgers import ledger_file, opened_by
@@ -28,7 +28,7 @@ from relapse_risk.cli.session import (
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, read_records, read_returned
 from relapse_risk.policy import Policy, Texts, read_policy
-from relapse_risk.records import line_remarks, unread_remarks
+from relapse_risk.records import line_remarks, sheet_remarks
 from relapse_risk.reports import AuditContent, render_audit_page, write_audit_workbook, write_split_audit
 
 __all__ = ["audited", "command", "tell_audit", "write_audit"]
@@ -51,7 +51,7 @@ def command(texts: Texts) -> click.Command:
             file_option(texts, "--out", "DIR"),
             option(texts, "--dry-run", is_flag=True),
             file_option(texts, "--propose", "FILE.toml"),
-            option(texts, "--accept-proposals", metavar="0.9", type=click.FLOAT),
+            accept_option(texts),
             file_option(texts, "--since", "DIR"),
             file_option(texts, "--corrected", "FILE|DIR"),
             option(texts, "--ledger", metavar="URL"),
@@ -100,7 +100,7 @@ def run(
         before, returned = _earlier(since), None if corrected is None else read_returned(corrected)
         accepted = asked.accepted(source, read_policy(**files))
         policy, key = accepted.policy, read_key(key_file)
-        intake = accepted.noted_first(
+        intake = accepted.listed_in(
             read_records(source, policy=policy, hidden_sheets=hidden_sheets, key=key, progress=session.bars)
         )
         reported = None if ledger is None else opened_by(policy, ledger, lang).wrong_records()
@@ -141,7 +141,7 @@ def audited(
         changes=intake.changes,
         notes=intake.notes,
         remarks=(
-            *unread_remarks(intake.records.sheets),
+            *sheet_remarks(intake.records.sheets),
             *line_remarks(intake.records.table("incomes"), policy.lines),
         ),
         sheets=intake.records.sheets,

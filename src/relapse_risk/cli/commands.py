@@ -16,6 +16,7 @@ from relapse_risk.policy import Texts
 __all__ = [
     "VERBS",
     "Verbs",
+    "accept_option",
     "argument",
     "file_option",
     "hidden_option",
@@ -194,6 +195,11 @@ def source_argument(texts: Texts) -> click.Argument:
 def hidden_option(texts: Texts) -> click.Option:
     """Return the option by which hidden sheets of INPUT are read too."""
     return option(texts, "--hidden-sheets", is_flag=True)
+
+
+def accept_option(texts: Texts) -> click.Option:
+    """Return the option by which proposals for headers and cells of INPUT are used."""
+    return option(texts, "--accept-proposals", metavar="0.9", type=click.FLOAT)
 
 
 def file_option(texts: Texts, flag: str, metavar: str, **settings: Any) -> click.Option:

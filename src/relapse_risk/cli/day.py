@@ -9,9 +9,10 @@ from typing import Any, Self
 import click
 
 from relapse_risk.bundle import Bundle, read_bundle, rule_bundle
-from relapse_risk.cli.commands import file_option, hidden_option, option
+from relapse_risk.cli.commands import accept_option, file_option, hidden_option, option
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.options import AskedCapacity, capacity_options, policy_files
+from relapse_risk.cli.proposing import AskedProposals
 from relapse_risk.cli.session import Session
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, read_records
@@ -31,6 +32,7 @@ def day_options(texts: Texts) -> list[click.Option]:
         option(texts, "--carry", metavar="COLUMNS", default=""),
         file_option(texts, "--key-file", "FILE"),
         hidden_option(texts),
+        accept_option(texts),
     ]
 
 
@@ -46,8 +48,8 @@ class DayInputs:
         No bundle: the rule alone scores.
     carry : tuple of str
         Identifying columns to hand through.
-    hidden_sheets : bool
-        Whether hidden sheets are read too.
+    proposals : AskedProposals
+        Which are used, and whether hidden sheets are read too.
     capacity : AskedCapacity
     files : Mapping of str to Path or None
         A user's own data files, by the data that they override.
@@ -57,7 +59,7 @@ class DayInputs:
     bundle: Path | None
     key_file: Path | None
     carry: tuple[str, ...]
-    hidden_sheets: bool
+    proposals: AskedProposals
     capacity: AskedCapacity
     files: Mapping[str, Path | None]
 
@@ -77,7 +79,7 @@ class DayInputs:
             bundle=values["bundle"],
             key_file=values["key_file"],
             carry=tuple(name.strip() for name in _COMMAS.split(values["carry"]) if name.strip()),
-            hidden_sheets=values["hidden_sheets"],
+            proposals=AskedProposals(accept=values["accept_proposals"], hidden_sheets=values["hidden_sheets"]),
             capacity=AskedCapacity.of(values),
             files=policy_files(values),
         )
@@ -93,7 +95,8 @@ class DayInputs:
         return {
             **self.capacity.account,
             "carry": list(self.carry),
-            "hidden_sheets": self.hidden_sheets,
+            "hidden_sheets": self.proposals.hidden_sheets,
+            "accept_proposals": self.proposals.accept,
             "rule": self.bundle is None,
         }
 
@@ -101,17 +104,18 @@ class DayInputs:
         """Return the records, the bundle, and the fields of the request that files say."""
         key = read_key(self.key_file)
         model = rule_bundle(policy=policy) if self.bundle is None else read_bundle(self.bundle)
+        accepted = self.proposals.accepted(self.source, policy)
         intake = read_records(
             self.source,
-            policy=policy,
+            policy=accepted.policy,
             carry=self.carry,
             key=key,
-            hidden_sheets=self.hidden_sheets,
+            hidden_sheets=self.proposals.hidden_sheets,
             progress=session.bars,
         )
         rules = policy_over(model, policy, self.files)
         asked = {"capacity": self.capacity.of_policy(policy), "key": key, "policy": rules}
-        return intake, model, asked | {"rules_beyond_capacity": self.capacity.rules_beyond_capacity}
+        return accepted.listed_in(intake), model, asked | {"rules_beyond_capacity": self.capacity.rules_beyond_capacity}
 
 
 def policy_over(bundle: Bundle, policy: Policy, files: Mapping[str, Path | None]) -> Policy:

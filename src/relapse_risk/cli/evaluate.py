@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from relapse_risk.cli.commands import file_option, hidden_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.commands import accept_option, file_option, hidden_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.options import options_of_request, policy_files, request_options
 from relapse_risk.cli.output import out_folder, write_run
+from relapse_risk.cli.proposing import AskedProposals
 from relapse_risk.cli.session import Session, account_of, open_session, tell_intake, tell_remarks, tell_verdict
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy
@@ -28,6 +29,7 @@ def command(texts: Texts) -> click.Command:
         [
             source_argument(texts),
             hidden_option(texts),
+            accept_option(texts),
             *request_options(texts, EvaluateRequest),
             file_option(texts, "--out", "DIR", required=True),
             *policy_options(texts),
@@ -37,24 +39,35 @@ def command(texts: Texts) -> click.Command:
 
 
 def run(
-    *, lang: str, quiet: bool, source: Path, hidden_sheets: bool, out: Path, overwrite: bool, **options: Any
+    *,
+    lang: str,
+    quiet: bool,
+    source: Path,
+    hidden_sheets: bool,
+    accept_proposals: float | None,
+    out: Path,
+    overwrite: bool,
+    **options: Any,
 ) -> None:
     """Read records, try and judge, write the folder."""
     files, asked = policy_files(options), options_of_request(EvaluateRequest, options)
     inputs = (source, *files.values())
+    proposals = AskedProposals(accept=accept_proposals, hidden_sheets=hidden_sheets)
     with (
         out_folder(out, verb="evaluate", overwrite=overwrite, inputs=inputs) as folder,
         open_session(lang, quiet, out) as session,
     ):
         policy = read_policy(**files)
-        intake = read_records(source, policy=policy, hidden_sheets=hidden_sheets, progress=session.bars)
+        accepted = proposals.accepted(source, policy)
+        read = read_records(source, policy=accepted.policy, hidden_sheets=hidden_sheets, progress=session.bars)
+        intake = accepted.listed_in(read)
         report = evaluate(intake.records, **asked, policy=policy, progress=session.bars)
         session.bars("write", 0.0)
         report.write(folder, lang)
         session.bars.close()
         account = {
             "verb": "evaluate",
-            "options": {**asked, "hidden_sheets": hidden_sheets, "lang": lang},
+            "options": {**asked, "hidden_sheets": hidden_sheets, "accept_proposals": accept_proposals, "lang": lang},
             "evaluation": report.summary(),
             **account_of(intake, source),
         }

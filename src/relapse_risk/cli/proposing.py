@@ -5,30 +5,31 @@ from pathlib import Path
 
 from relapse_risk.cli.headers import tell_headers
 from relapse_risk.cli.output import out_files
-from relapse_risk.cli.session import Session
+from relapse_risk.cli.session import Session, tell_remarks
 from relapse_risk.errors import InputError
-from relapse_risk.ingest import Intake, Note, Proposals, describe_source, proposal_file, propose_source, saved_notes
+from relapse_risk.ingest import Intake, Proposals, describe_source, proposal_file, propose_source, saved_notes
 from relapse_risk.policy import Policy
+from relapse_risk.records import sheet_remarks
 
 __all__ = ["Accepted", "AskedProposals", "describe"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
-    """A policy, and what is read by proposals that were accepted into it.
+    """A policy to read by, and the proposals that were accepted into it.
 
     Attributes
     ----------
     policy : Policy
-    notes : tuple of Note
+    proposals : Proposals
     """
 
     policy: Policy
-    notes: tuple[Note, ...] = ()
+    proposals: Proposals
 
-    def noted_first(self, intake: Intake) -> Intake:
-        """Return what was read, with the proposals it was read by before all other notes."""
-        return replace(intake, notes=(*self.notes, *intake.notes))
+    def listed_in(self, intake: Intake) -> Intake:
+        """Return what was read, with the proposals it was read by listed at its sheets."""
+        return replace(intake, records=self.proposals.listed_in(intake.records))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +38,12 @@ class AskedProposals:
 
     Attributes
     ----------
-    propose : Path or None
-        The file they are written to.
     accept : float or None
         The least confidence of those that are used; None: none is.
     hidden_sheets : bool
         Whether hidden sheets are read too.
+    propose : Path or None
+        The file they are written to.
 
     Raises
     ------
@@ -50,9 +51,9 @@ class AskedProposals:
         If the confidence is not from 0 to 1 (``cli_value``).
     """
 
-    propose: Path | None
     accept: float | None
     hidden_sheets: bool
+    propose: Path | None = None
 
     def __post_init__(self) -> None:
         if self.accept is not None and not 0 < self.accept <= 1:
@@ -60,10 +61,9 @@ class AskedProposals:
 
     def accepted(self, source: Path, policy: Policy) -> Accepted:
         """Return the policy by which the source is read."""
-        if self.accept is None:
-            return Accepted(policy=policy)
-        found = self._of(source, policy).from_confidence(self.accept)
-        return Accepted(policy=found.accepted_into(policy), notes=found.notes())
+        none = Proposals(sheets=())
+        found = none if self.accept is None else self._of(source, policy).from_confidence(self.accept)
+        return Accepted(policy=found.accepted_into(policy), proposals=found)
 
     def _of(self, source: Path, policy: Policy) -> Proposals:
         return propose_source(source, policy=policy, hidden_sheets=self.hidden_sheets)
@@ -84,6 +84,7 @@ def describe(session: Session, source: Path, policy: Policy, asked: AskedProposa
     """Say how files, sheets and headers are understood, and what is proposed, accepted or as it was saved."""
     accepted = asked.accepted(source, policy)
     tell_headers(session, describe_source(source, policy=accepted.policy, hidden_sheets=asked.hidden_sheets))
-    for code, details in (*accepted.notes, *saved_notes(source, policy=policy, hidden_sheets=asked.hidden_sheets)):
+    tell_remarks(session, sheet_remarks(accepted.proposals.source_sheets))
+    for code, details in saved_notes(source, policy=policy, hidden_sheets=asked.hidden_sheets):
         session.tell("  " + session.texts("intake_notes", code, **details))
     asked.write(session, source, policy)

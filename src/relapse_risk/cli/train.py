@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from relapse_risk.bundle import Bundle
-from relapse_risk.cli.commands import file_option, hidden_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.commands import accept_option, file_option, hidden_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.options import options_of_request, policy_files, request_options
 from relapse_risk.cli.output import out_files
+from relapse_risk.cli.proposing import AskedProposals
 from relapse_risk.cli.session import (
     Session,
     aligned,
@@ -25,7 +26,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.evaluation import Evaluation, ModelComparison
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy
-from relapse_risk.records import line_remarks, unread_remarks
+from relapse_risk.records import line_remarks, sheet_remarks
 from relapse_risk.reports import Remark, choice_words
 from relapse_risk.training import TrainRequest, train
 
@@ -41,6 +42,7 @@ def command(texts: Texts) -> click.Command:
         [
             source_argument(texts),
             hidden_option(texts),
+            accept_option(texts),
             *request_options(texts, TrainRequest),
             file_option(texts, "--out", "FILE.rrb", required=True),
             *policy_options(texts),
@@ -50,7 +52,15 @@ def command(texts: Texts) -> click.Command:
 
 
 def run(
-    *, lang: str, quiet: bool, source: Path, hidden_sheets: bool, out: Path, overwrite: bool, **options: Any
+    *,
+    lang: str,
+    quiet: bool,
+    source: Path,
+    hidden_sheets: bool,
+    accept_proposals: float | None,
+    out: Path,
+    overwrite: bool,
+    **options: Any,
 ) -> None:
     """Read records, train, write the bundle and its evaluation."""
     if out.suffix != ".rrb":
@@ -58,16 +68,19 @@ def run(
     evaluation_file = out.with_suffix(".evaluation.json")
     files = policy_files(options)
     inputs = (source, *files.values())
+    proposals = AskedProposals(accept=accept_proposals, hidden_sheets=hidden_sheets)
     with (
         out_files((evaluation_file, out), overwrite=overwrite, inputs=inputs) as (evaluation, file),
         open_session(lang, quiet, out) as session,
     ):
         policy = read_policy(**files)
-        intake = read_records(source, policy=policy, hidden_sheets=hidden_sheets, progress=session.bars)
+        accepted = proposals.accepted(source, policy)
+        read = read_records(source, policy=accepted.policy, hidden_sheets=hidden_sheets, progress=session.bars)
+        intake = accepted.listed_in(read)
         asked = options_of_request(TrainRequest, options)
         bundle = train(intake.records, **asked, policy=policy, progress=session.bars)
         records = intake.records
-        remarks = (*unread_remarks(records.sheets), *line_remarks(records.table("incomes"), policy.lines))
+        remarks = (*sheet_remarks(records.sheets), *line_remarks(records.table("incomes"), policy.lines))
         write_bundle(bundle, file, evaluation, remarks)
     tell_verdict(session, bundle.evaluation)
     tell_intake(session, intake)

@@ -14,7 +14,7 @@ from relapse_risk.monitoring import Ledger
 from relapse_risk.periods import AsOf, add_months
 from relapse_risk.policy import Policy
 from relapse_risk.progress import Progress, silent
-from relapse_risk.records import AREA_COLUMNS, Records, unread_remarks
+from relapse_risk.records import AREA_COLUMNS, Records, sheet_remarks
 from relapse_risk.reports import HouseholdReport
 from relapse_risk.scoring import DayDemand, DayRequest, demand_day, word_reasons
 
@@ -98,7 +98,7 @@ def describe_household(
         reasons=_reasons(day, found, household_id),
         rules=tuple((found["override"][0] or "").split("+")) if found["override"][0] else (),
         measures=_only(assess(day.view, day.table, day.frame, day.policy), household_id)["measures"],
-        remarks=tuple(unread_remarks(records.sheets)),
+        remarks=tuple(sheet_remarks(records.sheets)),
         **_of_ledger(ledger, household_id, days[-1]),
     )
 

@@ -31,7 +31,7 @@ from relapse_risk.monitoring import (
     waiting,
 )
 from relapse_risk.policy import CHANGE_STATES, URGENT_FIRST, Policy
-from relapse_risk.records import Records, unread_remarks
+from relapse_risk.records import Records, sheet_remarks
 from relapse_risk.reports import (
     Bulletin,
     RosterReport,
@@ -331,7 +331,7 @@ def _earlier(
 
 def _with_unread(due: VisitList, known: Records) -> VisitList:
     """Say first, on the list of visits too, which sheets were not read."""
-    return replace(due, remarks=(*unread_remarks(known.sheets), *due.remarks))
+    return replace(due, remarks=(*sheet_remarks(known.sheets), *due.remarks))
 
 
 def _with_demanded(risk: pl.DataFrame) -> pl.DataFrame:

@@ -1,13 +1,16 @@
 """How a source is understood before it is read: every file, sheet and header, and what is unread."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from relapse_risk.errors import InputError
+from relapse_risk.ingest.arrow_frames import open_frames
 from relapse_risk.ingest.cells import Cell, plain
 from relapse_risk.ingest.export_dictionary import ExportDictionary
+from relapse_risk.ingest.frame_notes import likely_columns
 from relapse_risk.ingest.layout import SheetMapping, TableMapping, understand, unread_headers
 from relapse_risk.ingest.masking import shown_header
 from relapse_risk.ingest.proposals import Proposal, propose_headers
@@ -16,7 +19,8 @@ from relapse_risk.ingest.sheet_tables import missing_of
 from relapse_risk.ingest.source_pieces import Piece, not_taken, open_source
 from relapse_risk.ingest.sources import Sheet, TableFrame
 from relapse_risk.ingest.stacked_lists import lists_of
-from relapse_risk.policy import Policy, read_policy
+from relapse_risk.ingest.wording_parts import SPELT
+from relapse_risk.policy import Policy, WordingPartsFile, read_model, read_policy
 from relapse_risk.records import TABLES, SourceSheet
 
 __all__ = ["describe_source"]
@@ -42,12 +46,14 @@ _HEADERS = pl.Schema(
 _Row = dict[str, object]
 
 
-def describe_source(source: str | Path, *, policy: Policy | None = None, hidden_sheets: bool = False) -> pl.DataFrame:
+def describe_source(
+    source: str | Path | Mapping[str, Any], *, policy: Policy | None = None, hidden_sheets: bool = False
+) -> pl.DataFrame:
     """Return how every file, sheet and header of a source is understood, and why one is not.
 
     Parameters
     ----------
-    source : str or Path
+    source : str, Path or Mapping of str to frame
         As `read_records`.
     policy : Policy, optional
         Wordings of sheets and headers; built-in by default.
@@ -70,12 +76,13 @@ def describe_source(source: str | Path, *, policy: Policy | None = None, hidden_
         - missing: the columns for want of which the sheet does not feed the table, each with a header known for it;
         - example: the first cell that is not blank; its shape alone (9 for digits, 汉 or X for letters), unless it is a
           small number or a word of a category;
-        - proposed: what a header that is not understood may stand for, as table.column; confidence, from 0 to 1.
+        - proposed: what a header that is not understood may stand for, as table.column; confidence, from 0 to 1. Of a
+          column of a record table or frame: the one of ours that it is nearly named for.
 
     Raises
     ------
     InputError
-        If there is no such path (``source_unknown``).
+        If there is no such path (``source_unknown``), or a frame cannot be taken in.
 
     Examples
     --------
@@ -92,6 +99,9 @@ def describe_source(source: str | Path, *, policy: Policy | None = None, hidden_
     None households None read None None
     """
     dictionary = ExportDictionary.of(policy or read_policy())
+    if isinstance(source, Mapping):
+        of_frames = [row for piece in open_frames(source) for row in _of_frame(piece)]
+        return pl.DataFrame(of_frames, schema=_HEADERS)
     try:
         rows = [row for piece in open_source(source, hidden_sheets) for row in _described(piece, dictionary)]
     except InputError as error:
@@ -130,9 +140,20 @@ def _of_frame(piece: TableFrame) -> Iterator[_Row]:
         known = name in table.columns
         status = {"status": "read" if known and not missing else "unread"}
         reason = "sheet_unread" if known and missing else None if known else "unknown"
-        yield {**place, "header": name, "column": name if known else None, **status, "reason": reason}
+        likely = {} if known else _near_column(piece, name)
+        yield {**place, "header": name, "column": name if known else None, **status, "reason": reason, **likely}
     unread = {"status": "unread", "reason": "sheet_without_key", "missing": ", ".join(missing)}
     yield {**place, **(unread if missing else {"status": "read"})}
+
+
+def _near_column(piece: TableFrame, name: str) -> _Row:
+    """Return which column of ours that is not there is meant by a column of nearly its name; of several, none."""
+    absent = [column for column in TABLES[piece.table].columns if column not in piece.frame.columns]
+    like = likely_columns(name, absent)
+    if like not in absent:
+        return {}
+    confidence = read_model(WordingPartsFile, "parts").confidence.spelling
+    return {"status": "proposed", "reason": SPELT, "proposed": f"{piece.table}.{like}", "confidence": confidence}
 
 
 def _of_headers(sheet: Sheet, dictionary: ExportDictionary) -> Iterator[_Row]:

@@ -12,6 +12,7 @@ from relapse_risk.ingest.headers import HeaderRow, heading_of
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.layout import SheetMapping, unread_headers
 from relapse_risk.ingest.masking import shown_header
+from relapse_risk.ingest.proposed_tables import table_by_proposals
 from relapse_risk.ingest.sheet_schema import columns_of, shown_of_column
 from relapse_risk.ingest.sheet_tables import tables_of_sheet
 from relapse_risk.ingest.sources import Sheet
@@ -93,18 +94,21 @@ def propose_headers(sheet: Sheet, found: SheetMapping, dictionary: ExportDiction
 
     A header is compared with the known ones of the tables its sheet feeds by its words; its cells must be such as the
     column holds, and no other header may stand for it. Where headers of two columns, or two headers for one column,
-    are as likely, nothing is proposed.
+    are as likely, nothing is proposed. A sheet whose table is not known is taken for the one that has
+    all it needs of it, and most columns, once proposals are counted in.
     """
     if found.headers is None:
         return {}
-    tables = tuple(layout.table for layout in found.layouts) or tables_of_sheet(sheet, dictionary.aliases)[0]
+    known = tuple(layout.table for layout in found.layouts) or tables_of_sheet(sheet, dictionary.aliases)[0]
+    matcher = HeaderMatcher(dictionary.aliases, read_model(WordingPartsFile, "parts"))
     asked = _Asked(
         sheet=sheet,
         headers=found.headers,
-        tables=tables,
+        tables=known or table_by_proposals(found.headers, matcher),
+        most=1.0 if known else matcher.file.confidence.table,
         taken={layout.table: {*layout.columns} for layout in found.layouts},
         dictionary=dictionary,
-        matcher=HeaderMatcher(dictionary.aliases, read_model(WordingPartsFile, "parts")),
+        matcher=matcher,
     )
     unread = unread_headers(found.headers, found.layouts, dictionary.aliases)
     each = {at: asked.proposal(at) for at, why, _ in unread if why == "unknown"}
@@ -163,6 +167,7 @@ class _Asked:
     sheet: Sheet
     headers: HeaderRow
     tables: Sequence[str]
+    most: float  # how sure a proposal is at most
     taken: Mapping[str, set[str]]
     dictionary: ExportDictionary
     matcher: HeaderMatcher
@@ -180,7 +185,7 @@ class _Asked:
         return Proposal(
             table=first.table,
             column=first.alias.column,
-            confidence=round(first.confidence, 2),
+            confidence=round(min(first.confidence, self.most), 2),
             why=first.grounds,
             header=shown_header(self.headers.cells[at]),
             written=self.matcher.written(words),

@@ -15,6 +15,7 @@ from relapse_risk.ingest.source_pieces import open_source
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.stacked_lists import lists_of
 from relapse_risk.policy import AliasesFile, CodesFile, MadeFor, Policy, read_policy
+from relapse_risk.records import Records, SourceSheet
 
 __all__ = ["Proposals", "SheetProposals", "propose_source", "saved_notes"]
 
@@ -84,9 +85,24 @@ class Proposals:
             topics.setdefault(one.topic, {})[one.wording] = one.code
         return file.model_copy(update=topics)
 
-    def notes(self) -> tuple[Note, ...]:
-        """Return notes that list all of these, as what is read by them: one a sheet for headers, and one for cells."""
-        return tuple(note for sheet in self.sheets for note in _notes(sheet))
+    @property
+    def source_sheets(self) -> tuple[SourceSheet, ...]:
+        """The sheets, each with what of it is read by these."""
+        return tuple(
+            SourceSheet(
+                source=one.made_for.source, sheet=one.made_for.sheet, status="read", by_proposals=tuple(_lines(one))
+            )
+            for one in self.sheets
+        )
+
+    def listed_in(self, records: Records) -> Records:
+        """Return records whose sheets list what of each is read by these."""
+        listed = {one.label: one.by_proposals for one in self.source_sheets}
+        read = [
+            replace(one, by_proposals=listed.get(one.label, ())) if one.status == "read" else one
+            for one in records.sheets
+        ]
+        return replace(records, sheets=tuple(read))
 
 
 def propose_source(source: str | Path, *, policy: Policy | None = None, hidden_sheets: bool = False) -> Proposals:
@@ -179,11 +195,8 @@ def _said(entries: Iterable[tuple[str, str, object]]) -> Mapping[tuple[str, str]
     return said
 
 
-def _notes(sheet: SheetProposals) -> Iterator[Note]:
-    place = {"source": sheet.made_for.source, "sheet": sheet.made_for.sheet}
-    headers = [f"{one.header} = {one.table}.{one.column} ({one.confidence:.2f})" for one in sheet.headers]
-    values = [f"{one.wording} = {one.table}.{one.column}: {one.code} ({one.confidence:.2f})" for one in sheet.values]
-    if headers:
-        yield "proposed_headers_used", {**place, "headers": ", ".join(headers)}
-    if values:
-        yield "proposed_cells_used", {**place, "words": ", ".join(values)}
+def _lines(sheet: SheetProposals) -> Iterator[str]:
+    for one in sheet.headers:
+        yield f"{one.header} = {one.table}.{one.column} ({one.confidence:.2f})"
+    for value in sheet.values:
+        yield f"{value.wording} = {value.table}.{value.column}: {value.code} ({value.confidence:.2f})"

@@ -43,6 +43,8 @@ def read_records(
     source: str | Path | Mapping[str, Any],
     *,
     policy: Policy | None = None,
+    aliases: str | Path | None = None,
+    codes: str | Path | None = None,
     exported_on: str | date | None = None,
     carry: Sequence[str] = (),
     key: bytes | None = None,
@@ -61,6 +63,9 @@ def read_records(
     policy : Policy, optional
         Wordings of sheets, headers and cells; built-in by default. Its table of divisions, if it has one, names the
         areas of households that give only codes, and the codes of those that give only names.
+    aliases, codes : str or Path, optional
+        Files of wordings of headers and cells, in the place of those of the policy; a confirmed file of proposals
+        (``audit --propose``) may be both.
     exported_on : str or date, optional
         The day the source was exported. If not given, the earliest that its sheets name above their headers.
     carry : sequence of str
@@ -120,7 +125,7 @@ def read_records(
     relapse_risk.errors.InputError: Record tables are not clean (strict):
       - households: 1 of 2 rows (50%) have no household_id, which every row needs; rows refused: 1
     """
-    policy = policy or read_policy()
+    policy = _with_files(policy, aliases=aliases, codes=codes)
     dictionary = ExportDictionary.of(policy)
     day = None if exported_on is None else parse_day(exported_on)
     carry = _columns_to_carry(carry, dictionary.aliases)
@@ -155,6 +160,17 @@ def read_records(
     together = {table: pl.concat(frames, how="diagonal_relaxed") for table, frames in rows.items()}
     parts = [_divided(part, policy.divisions) for part in parts]
     return joined(parts, together, [*notes, *_not_carried(parts, carry)], day, carry, taken.sheets)
+
+
+def _with_files(policy: Policy | None, **files: str | Path | None) -> Policy:
+    """Return a policy with wordings of a user's files in the place of its own."""
+    given = [name for name, path in files.items() if path is not None]
+    if policy is not None and not given:
+        return policy
+    own = read_policy(**files)
+    if policy is None:
+        return own
+    return replace(policy, **{name: getattr(own, name) for name in given}, files={**policy.files, **own.files})
 
 
 @dataclass(frozen=True, kw_only=True)

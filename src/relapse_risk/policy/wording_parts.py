@@ -79,12 +79,15 @@ class Confidences(PolicyModel):
         A cell has words of one code, and something besides that nobody knows.
     cells : float
         The cells alone say it.
+    table : float
+        At most this, where what the sheet lists is itself only proposed.
     """
 
     parts: Confidence
     weak: Confidence
     topic: Confidence
     spelling: Confidence
+    table: Confidence
     key: Confidence
     cells: Confidence
 

@@ -16,7 +16,7 @@ from relapse_risk.records.incomes import current_incomes, line_remarks, yearly_i
 from relapse_risk.records.place_names import divided, name_places
 from relapse_risk.records.records import Records
 from relapse_risk.records.rigid import rigid_expenditure
-from relapse_risk.records.source_sheets import SheetStatus, SourceSheet, UnreadSheets, sheet_reason, unread_remarks
+from relapse_risk.records.source_sheets import SheetStatus, SourceSheet, UnreadSheets, sheet_reason, sheet_remarks
 from relapse_risk.records.standing import ABLE
 from relapse_risk.records.stays import members_bear_days
 from relapse_risk.records.tables import TABLES, Column, Table
@@ -55,7 +55,7 @@ __all__ = [
     "same_households",
     "sheet_reason",
     "unread_cells",
-    "unread_remarks",
+    "sheet_remarks",
     "village_of",
     "yearly_incomes",
 ]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from relapse_risk.errors import Phrase
 from relapse_risk.policy import Texts
 
-__all__ = ["SheetStatus", "SourceSheet", "UnreadSheets", "sheet_reason", "unread_remarks"]
+__all__ = ["SheetStatus", "SourceSheet", "UnreadSheets", "sheet_reason", "sheet_remarks"]
 
 _MOST_NAMED = 20
 _COPIES = ("sheet_same", "file_same")
@@ -38,6 +38,8 @@ class SourceSheet:
         Why it was not read: a code, with a wording in ``wordings.toml`` under ``intake_notes``.
     details : Mapping of str to object
         What the wording's placeholders stand for.
+    by_proposals : tuple of str
+        Its headers and cells that are read by proposals which nobody confirmed, each with what it is read as.
 
     Examples
     --------
@@ -54,6 +56,7 @@ class SourceSheet:
     rows: int = 0
     reason: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    by_proposals: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -117,16 +120,19 @@ class UnreadSheets(Phrase):
         return "".join(f"\n  - {sheet.text(Texts(lang))}" for sheet in self.sheets)
 
 
-def unread_remarks(sheets: Sequence[SourceSheet]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the remark (``wordings.toml``, topic ``remarks``) on sheets that were not read; none where all were.
+def sheet_remarks(sheets: Sequence[SourceSheet]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield remarks (``wordings.toml``, topic ``remarks``): on sheets that were not read, and on what was by proposals.
 
     Examples
     --------
     >>> sheet = SourceSheet(source="a.xlsx", sheet="收入", status="unread", reason="sheet_unknown")
-    >>> list(unread_remarks([sheet]))
+    >>> list(sheet_remarks([sheet]))
     [('sheets_unread', {'count': 1, 'sheets': ('a.xlsx · 收入',)})]
     """
     unread = [sheet.label for sheet in sheets if sheet.status == "unread"]
     if unread:
         more = ("…",) if len(unread) > _MOST_NAMED else ()
         yield "sheets_unread", {"count": len(unread), "sheets": (*unread[:_MOST_NAMED], *more)}
+    for sheet in sheets:
+        if sheet.by_proposals:
+            yield "read_by_proposals", {"sheet": sheet.label, "proposals": sheet.by_proposals}

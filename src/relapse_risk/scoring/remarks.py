@@ -13,7 +13,7 @@ from relapse_risk.features import Builder
 from relapse_risk.monitoring import Drift
 from relapse_risk.periods import AsOf, add_months
 from relapse_risk.policy import REASONS
-from relapse_risk.records import AsOfView, Records, line_remarks, unread_remarks
+from relapse_risk.records import AsOfView, Records, line_remarks, sheet_remarks
 from relapse_risk.reports import Remark
 
 __all__ = ["drift_remarks", "find_remarks", "plan_remarks", "rule_remarks", "share_remarks"]
@@ -40,7 +40,7 @@ def find_remarks(
     """
     at_risk, as_of = cohort.filter(pl.col("population") == "at_risk"), view.as_of
     return (
-        *unread_remarks(view.known.sheets),
+        *sheet_remarks(view.known.sheets),
         *_of_origin(bundle),
         *_of_forecast(bundle, as_of),
         *_of_age(view),

@@ -18,7 +18,7 @@ from relapse_risk.evaluation import (
 from relapse_risk.evaluation.checks import CheckContext, run_checks
 from relapse_risk.monitoring import visit_weights
 from relapse_risk.periods import AsOf, Horizon
-from relapse_risk.records import Records, line_remarks, unread_remarks
+from relapse_risk.records import Records, line_remarks, sheet_remarks
 from relapse_risk.requests import takes
 from relapse_risk.training.evaluation_report import Report
 from relapse_risk.training.sample import TrainingData, TrainingSample, gather, places_of, sample_facts
@@ -83,7 +83,7 @@ def evaluate(records: Records, request: EvaluateRequest) -> Report:
         judgement=judgement,
         findings=run_checks(CheckContext(predictions=predictions, judgement=judgement, facts=facts)),
         remarks=(
-            *unread_remarks(records.sheets),
+            *sheet_remarks(records.sheets),
             *line_remarks(material.views.on(material.until).known.table("incomes"), request.rules.lines),
         ),
     )
