@@ -55,7 +55,7 @@ from relapse_risk.records import TABLES, Column
 CASES = Path(__file__).resolve().parents[2] / "shared" / "cases"
 WITHOUT_PLACE = Path(__file__).with_name("headers_without_place.tsv")
 BLIND = {what: Path(__file__).with_name(f"blind_{what}.tsv") for what in ("headers", "values")}
-BLIND_LISTS = ("1", "2")
+BLIND_LISTS = ("1", "2", "3")
 PARTS = read_model(WordingPartsFile, "parts")
 FOLDS, TENTHS = 5, 10
 SOURCED, SOURCES = re.compile(r'^"([^"]+)" = [^#\n]*#(.*)$', re.MULTILINE), re.compile(r"\bS\d+\w?\b")

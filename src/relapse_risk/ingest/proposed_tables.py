@@ -38,8 +38,9 @@ def table_by_proposals(headers: HeaderRow, matcher: HeaderMatcher) -> tuple[str,
 def _columns(cells: Sequence[Cell], table: str, matcher: HeaderMatcher) -> set[str]:
     found: set[str] = set()
     for cell in filter(plain, cells):
-        candidate = matcher.best(heading_of(cell), table)
-        alias = matcher.aliases.understood(cell, table) or (candidate and candidate.alias)
+        alias = matcher.aliases.understood(cell, table)
+        if alias is None and (candidate := matcher.best(heading_of(cell), table)) is not None:
+            alias = candidate.alias
         if alias is not None:
             found.add(alias.column)
     return found
