@@ -249,7 +249,9 @@ RULE_CASES: Mapping[str, Case] = {
         "members", {"birth_year": 1980, "_id_birth_date": day("1980-05-05")}, birth_year=1990
     ),
     "sex_not_of_number": changed("members", {"sex": "male", "_id_sex": "male"}, sex="female"),
-    "sex_not_of_relation": changed("members", {"relation": "child", "_relation_sex": "female", "sex": "female"}, sex="male"),
+    "sex_not_of_relation": changed(
+        "members", {"relation": "child", "_relation_sex": "female", "sex": "female"}, sex="male"
+    ),
     "number_of_two_persons": changed(
         "members",
         {"person_id": "p1", "_id": "a", "_id_check": "ok"},

@@ -134,7 +134,8 @@ def test_a_confirmed_file_is_read_by_without_a_policy(exports, county):
     county.write_text(county.read_text(encoding="utf-8").replace('\n# "', '\n"'), encoding="utf-8")
     for policy in (None, read_policy()):
         read = read_records(exports, policy=policy, aliases=county, codes=county)
-        assert read.records.table("households").select("size", "poverty_cause").rows() == [(4, "labour"), (3, "illness")]
+        households = read.records.table("households").select("size", "poverty_cause")
+        assert households.rows() == [(4, "labour"), (3, "illness")]
 
 
 def text_of(path):

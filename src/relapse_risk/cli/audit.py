@@ -11,7 +11,15 @@ import polars as pl
 from relapse_risk.audit import AuditResult, AuditTrail, locate, run_audit, sent_rows
 from relapse_risk.audit.anomalies import find_anomalies
 from relapse_risk.audit.reconcile import reconcile
-from relapse_risk.cli.commands import accept_option, file_option, hidden_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.commands import (
+    accept_option,
+    file_option,
+    hidden_option,
+    option,
+    policy_options,
+    source_argument,
+    verb,
+)
 from relapse_risk.cli.corrected import tell_corrections, with_corrections, write_corrections
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.ledgers import ledger_file, opened_by

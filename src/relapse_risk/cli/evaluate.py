@@ -6,7 +6,15 @@ from typing import Any
 
 import click
 
-from relapse_risk.cli.commands import accept_option, file_option, hidden_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.commands import (
+    accept_option,
+    file_option,
+    hidden_option,
+    option,
+    policy_options,
+    source_argument,
+    verb,
+)
 from relapse_risk.cli.options import options_of_request, policy_files, request_options
 from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.proposing import AskedProposals

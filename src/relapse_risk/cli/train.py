@@ -9,7 +9,15 @@ from typing import Any
 import click
 
 from relapse_risk.bundle import Bundle
-from relapse_risk.cli.commands import accept_option, file_option, hidden_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.commands import (
+    accept_option,
+    file_option,
+    hidden_option,
+    option,
+    policy_options,
+    source_argument,
+    verb,
+)
 from relapse_risk.cli.options import options_of_request, policy_files, request_options
 from relapse_risk.cli.output import out_files
 from relapse_risk.cli.proposing import AskedProposals

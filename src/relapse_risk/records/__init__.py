@@ -54,8 +54,8 @@ __all__ = [
     "rigid_expenditure",
     "same_households",
     "sheet_reason",
-    "unread_cells",
     "sheet_remarks",
+    "unread_cells",
     "village_of",
     "yearly_incomes",
 ]
