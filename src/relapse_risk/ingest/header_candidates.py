@@ -125,8 +125,9 @@ class HeaderMatcher:
         return name if opening and unit in self.aliases.units else heading
 
     def _without_notes(self, heading: str) -> str:
-        name, opening, note = heading.removesuffix(")").rpartition("(")
-        return name if opening and any(word in note for word in self.file.notes.words) else heading
+        name, opening, note = heading.rpartition("(")
+        closed = opening and note.endswith(")")
+        return name if closed and any(word in note for word in self.file.notes.words) else heading
 
     def _candidates(self, heading: str, table: str) -> Iterator[HeaderCandidate]:
         said = self.vocabulary.taken_apart(heading)
