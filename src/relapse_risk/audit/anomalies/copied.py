@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
-from scipy.stats import poisson
 
 from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, missing, nothing, placed, tests_of
+from relapse_risk.audit.anomalies.upper_tails import poisson_upper_tail
 from relapse_risk.policy import CopiedLimits
 
 __all__ = ["copied"]
@@ -80,5 +80,6 @@ def _tested(pairs: pl.DataFrame, settings: CopiedLimits, labels: Mapping[str, st
     if units.is_empty():
         return TESTS.to_frame()
     count = units["statistic"].to_numpy().astype(float)
-    chance = np.where(count >= settings.at_least, poisson.sf(count - 1.0, units["expected"].to_numpy()), 1.0)
+    chance = poisson_upper_tail(count, units["expected"].to_numpy())
+    chance = np.where(count >= settings.at_least, chance, 1.0)
     return tests_of(units.with_columns(p_value=chance), settings.level, unit_kind="village", **labels)

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import binom, norm
 
 from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, nothing, placed, tests_of
+from relapse_risk.audit.anomalies.upper_tails import binomial_upper_tail
 from relapse_risk.policy import HeapedLimits, Lines
 
 __all__ = ["heaped"]
@@ -102,7 +102,7 @@ class _Smooth:
     def __init__(self, values: Array, width: float) -> None:
         edges = np.arange(-_REACH, _REACH + _STEP, _STEP)
         counts, _ = np.histogram(np.clip(values, -_REACH, _REACH - _STEP), edges)
-        kernel = norm.pdf(np.arange(-4.0 * width, 4.0 * width + _STEP, _STEP) / width)
+        kernel = np.exp(-((np.arange(-4.0 * width, 4.0 * width + _STEP, _STEP) / width) ** 2) / 2.0)
         smooth = np.convolve(counts + 1e-9, kernel / kernel.sum(), mode="same")
         self.edges, self.below = edges, np.append(0.0, np.cumsum(smooth))
 
@@ -125,7 +125,7 @@ def _over_years(units: pl.DataFrame) -> pl.DataFrame:
 def _tested(units: pl.DataFrame, kind: str, settings: HeapedLimits, labels: Mapping[str, str]) -> pl.DataFrame:
     if units.is_empty():
         return TESTS.to_frame()
-    n, count, share = (units[name].to_numpy() for name in ("n", "statistic", "share"))
-    chance = np.where(count >= settings.at_least, binom.sf(count - 1, n, share), 1.0)
+    n, count, share = (units[name].to_numpy().astype(float) for name in ("n", "statistic", "share"))
+    chance = np.where(count >= settings.at_least, binomial_upper_tail(count, n, share), 1.0)
     counted = units.rename({"village": "unit"}).with_columns(expected=pl.Series(n * share), p_value=pl.Series(chance))
     return tests_of(counted, settings.level, unit_kind=kind, **labels)

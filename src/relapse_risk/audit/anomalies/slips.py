@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import poisson
 
 from relapse_risk.audit.anomalies.anomaly_frames import TESTS, Anomaly, flagged_rows, missing, nothing, placed, tests_of
 from relapse_risk.audit.anomalies.likelihood import entries_of, likelihoods
+from relapse_risk.audit.anomalies.upper_tails import poisson_upper_tail
 from relapse_risk.policy import SlipAmounts, SlipLimits
 
 __all__ = ["certainties", "slips"]
@@ -120,5 +120,5 @@ def _tests(frame: pl.DataFrame, settings: SlipLimits, labels: Mapping[str, str])
     )
     if units.is_empty():
         return TESTS.to_frame()
-    chance = poisson.sf(units["statistic"].to_numpy() - 1.0, units["expected"].to_numpy())
+    chance = poisson_upper_tail(units["statistic"].to_numpy().astype(float), units["expected"].to_numpy())
     return tests_of(units.with_columns(p_value=chance), settings.level, unit_kind="source", **labels)
