@@ -57,12 +57,19 @@ def _numbers(block: Block) -> list[str]:
 def _without_numbers(frame: pl.DataFrame, key: bytes, carry: Sequence[str]) -> pl.DataFrame:
     for name, short in (("id_number", "_id"), ("head_id_number", "_head_id")):
         if name in frame.columns:
-            said = frame.select(number_facts(pl.col(name)).alias("said")).unnest("said")
-            identifiers = said.select(pl.all().name.prefix(f"{short}_"))
+            identifiers = _said_by(frame[name]).select(pl.all().name.prefix(f"{short}_"))
             frame = frame.with_columns(hashed(frame[name], key).alias(short), *identifiers.get_columns())
     if "certificate_number" in frame.columns:
         frame = frame.with_columns(_certified(frame["certificate_number"], key))
     return frame.drop([name for name in NUMBERS if name not in carry], strict=False)
+
+
+def _said_by(numbers: pl.Series) -> pl.DataFrame:
+    """Return what each number says of itself, each distinct number asked once: a member's stands in every year."""
+    distinct = pl.DataFrame({"number": numbers.drop_nulls().unique()})
+    said = distinct.select("number", number_facts(pl.col("number")).alias("said")).unnest("said")
+    rows = pl.DataFrame({"number": numbers})
+    return rows.join(said, on="number", how="left", maintain_order="left").drop("number")
 
 
 def _certified(numbers: pl.Series, key: bytes) -> list[pl.Series]:
