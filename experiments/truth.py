@@ -17,7 +17,7 @@ from datetime import date
 
 import numpy as np
 import polars as pl
-from scipy.special import expit, logit
+from scipy.special import logit
 from sklearn.base import clone
 
 import relapse_risk as rr
@@ -46,7 +46,6 @@ from relapse_risk.training.train_request import TrainRequest
 from relapse_risk.training.trials import INCOME, HeldOut, fit_known, fit_predict, prepared, who_they_are
 
 TRAINED, TESTED, AFTER = ("2016-12-31", "2017-12-31", "2018-12-31"), date(2019, 12, 31), date(2020, 12, 31)
-LEVEL = 0.9
 DEFAULT, ORACLE = "**reason-additive, the default**", "the truth itself"
 
 
@@ -59,7 +58,6 @@ class World:
     tested: pl.DataFrame
     place: np.ndarray
     truth: np.ndarray
-    averaged: np.ndarray
     fell: np.ndarray
 
 
@@ -70,13 +68,11 @@ def draw_world(households: int, seed: int) -> World:
     material = gather(records, request)
     at_risk = find_cohort(records, day).filter(population="at_risk").select("household_id")
     truth = population.truth["risk"].filter(as_of=TESTED)
-    truth = truth.select("household_id", "risk", "part_place", "part_other")
+    truth = truth.select("household_id", "risk")
     relapses = population.truth["relapses"].filter(pl.col("relapsed_on") > TESTED, pl.col("relapsed_on") <= AFTER)
     tested = build_features(records, day).frame.join(at_risk, on="household_id", how="semi")
     tested = tested.join(truth, on="household_id").sort("household_id")
-    homes = records.known_by(day).require("households")
-    kind = tested.select("household_id").join(homes, on="household_id", how="left", maintain_order="left")
-    areas = areas_of(homes)
+    areas = areas_of(records.known_by(day).require("households"))
     placed = tested.select("household_id").join(areas, on="household_id", how="left", maintain_order="left")
     return World(
         records=records,
@@ -84,16 +80,8 @@ def draw_world(households: int, seed: int) -> World:
         tested=tested,
         place=placed.select("county", "village").fill_null("").to_numpy(),
         truth=tested["risk"].to_numpy(),
-        averaged=averaged(tested, kind["household_type"]),
         fell=tested["household_id"].is_in(relapses["household_id"].implode()).cast(pl.Float64).to_numpy(),
     )
-
-
-def averaged(tested: pl.DataFrame, kind: pl.Series) -> np.ndarray:
-    """Return the truth averaged over what no record shows: the household's frailty and its village's effect."""
-    other = tested.select(pl.col("part_other") - pl.col("part_other").mean().over(kind))["part_other"].to_numpy()
-    unseen = other + tested["part_place"].to_numpy() - tested["part_place"].mean()
-    return expit(logit(tested["risk"].to_numpy()) - unseen + unseen.var() / 2)
 
 
 def predictions(world: World, seed: int) -> Iterator[tuple[str, np.ndarray]]:
@@ -160,21 +148,6 @@ def figures(world: World, risk: np.ndarray) -> list[float]:
         s.calibration_slope,
         s.auc,
     ]
-
-
-def print_coverage(world: World, model: ReasonAdditiveClassifier, seed: int) -> None:
-    """Print how often the interval covers the truth, and the truth averaged over what no record shows."""
-    X = world.tested.select(f.name for f in world.material.sample.predictors)
-    bounds = model.predict_interval(X, LEVEL, world.place)
-    for name, risk in {"true probability": world.truth, "averaged over what no record shows": world.averaged}.items():
-        inside = (bounds[:, 0] <= risk) & (risk <= bounds[:, 1])
-        top = risk > np.quantile(risk, 0.9)
-        below, above = (risk < bounds[:, 0])[top].mean(), (risk > bounds[:, 1])[top].mean()
-        print(
-            f"| {seed} | {name} | {inside.mean():.3f} | {inside[top].mean():.3f} | {below:.3f} / {above:.3f} | "
-            f"{np.ptp(bounds, axis=1).mean():.4f} |",
-            flush=True,
-        )
 
 
 def print_groups(world: World, risk: np.ndarray, seed: int) -> None:
@@ -263,9 +236,6 @@ def one(households: int, seed: int) -> dict[str, list[float]]:
     for name, row in rows.items():
         shown = [f"{x:.4f}" for x in row[:3]] + [f"{x:.3f}" for x in row[3:]]
         print(f"| {seed} | {name} | {' | '.join(shown)} |", flush=True)
-    print("\n| seed | interval covers the | of all | riskiest tenth | of these below / above | mean width |")
-    print("| --- " * 6 + "|")
-    print_coverage(world, model, seed)
     print("\n| seed | risk | groups | largest error | rows | error | z | smallest seen | p of the largest |")
     print("| --- " * 9 + "|")
     print_groups(world, risks[DEFAULT], seed)

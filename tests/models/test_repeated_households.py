@@ -66,3 +66,17 @@ def test_other_rows_are_not_warned_of(rows):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         LogisticClassifier(penalty=3.0).fit(X, random.integers(0, 2, len(X)))
+
+
+def test_copies_of_a_named_household_make_nothing_surer():
+    held, slopes = [], []
+    for seed in range(4):
+        X, y, home = panel(households=400, seed=seed, columns=20)
+        model = LogisticClassifier().fit(X, y, household=home)
+        new = np.random.default_rng(99).normal(size=(1000, 20))
+        truth = 1 / (1 + np.exp(1.5 - new[:, 0] + 0.7 * new[:, 1]))
+        bounds = model.predict_interval(new)
+        held.append(((bounds[:, 0] <= truth) & (truth <= bounds[:, 1])).mean())
+        slopes.append(model.calibrator_.derivative(np.array([0.0]))[0])
+    assert np.mean(held) > 0.8
+    assert np.mean(slopes) == pytest.approx(1, abs=0.25)

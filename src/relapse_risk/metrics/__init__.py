@@ -25,6 +25,7 @@ from relapse_risk.metrics.calibration import (
 from relapse_risk.metrics.clusters import (
     ClusterDraws,
     Interval,
+    bayesian_covariance,
     bias_corrected_interval,
     cluster_bootstrap,
     cluster_ids,
@@ -92,6 +93,7 @@ __all__ = [
     "Vector",
     "auc",
     "average_precision",
+    "bayesian_covariance",
     "bias_corrected_interval",
     "brier",
     "calibration_in_the_large",

@@ -15,6 +15,7 @@ from relapse_risk.metrics.fields import Figure
 __all__ = [
     "ClusterDraws",
     "Interval",
+    "bayesian_covariance",
     "bias_corrected_interval",
     "cluster_bootstrap",
     "cluster_ids",
@@ -209,3 +210,41 @@ def sandwich_covariance(inverse_information: Floats, gradients: Floats, cluster:
     first = np.concatenate([[True], cluster[1:] != cluster[:-1]])
     sums = np.add.reduceat(gradients, np.flatnonzero(first), axis=0)
     return np.asarray(inverse_information @ (sums.T @ sums) @ inverse_information)
+
+
+def bayesian_covariance(
+    inverse_information: Floats, ridge: Floats, gradients: Floats, cluster: npt.NDArray[Any]
+) -> Floats:
+    """Return the covariance of penalised coefficients around the true ones: by chance, and by what the penalty does.
+
+    With the ridge taken as a prior, that is the inverse of the penalised second derivatives (Wood 2006, section 4.8): a
+    part by chance, for which stands the sandwich here, and a part by the prior. Where rows of one household are alike,
+    the ridge that suits them is as many times that of independent rows, and the prior so many times as wide as it says:
+    by the design effect, what gradients vary by household over what they would if rows were independent.
+
+    Parameters
+    ----------
+    inverse_information : ndarray of shape (columns, columns)
+        Inverse of the penalised second derivatives.
+    ridge : ndarray of shape (columns,)
+    gradients : ndarray of shape (n, columns)
+        Each row's gradient.
+    cluster : ndarray of shape (n,)
+        The household of each row; rows of one are adjacent.
+
+    Examples
+    --------
+    Without a ridge it is the sandwich; a ridge as strong as four rows adds as much as it takes off:
+
+    >>> import numpy as np
+    >>> gradients, home = np.full((4, 1), 0.5) * [[1], [1], [-1], [-1]], np.array([1, 2, 3, 4])
+    >>> bayesian_covariance(np.array([[1.0]]), np.zeros(1), gradients, home).tolist()
+    [[1.0]]
+    >>> bayesian_covariance(np.array([[0.5]]), np.ones(1), gradients, home).tolist()
+    [[0.5]]
+    """
+    chance = sandwich_covariance(inverse_information, gradients, cluster)
+    free = len(ridge) - float(ridge @ np.diag(inverse_information))
+    # the trace of the sandwich over that of independent rows, both measured by the second derivatives
+    effect = float(np.trace(np.linalg.solve(inverse_information, chance))) / max(free, 1e-9)
+    return np.asarray(chance + max(effect, 1.0) * (inverse_information * ridge) @ inverse_information)

@@ -1,7 +1,7 @@
 """The default model: a penalised logistic base, and small trees that never mix two reasons."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -17,6 +17,7 @@ from relapse_risk.models.linear import (
     Linear,
     Rows,
     best_penalty,
+    first_rows,
     fit_linear,
     fit_with_scores,
     mean_log_odds,
@@ -28,6 +29,10 @@ from relapse_risk.models.trees import Forest, TreeShape, grow
 __all__ = ["AdditivePredictor", "ReasonAdditiveClassifier"]
 # Sixty-three steps of a column are enough for small trees, and faster than LightGBM's 255.
 _BINS = 63
+# What the base's own variance counts beside the jackknife's, in members: four say little of each row by themselves.
+_PRIOR_DF = 4
+# Rows on which the two are compared.
+_COMPARED = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +74,7 @@ class AdditivePredictor:
     @property
     def df(self) -> float:
         """Degrees of freedom behind `std_error`."""
-        return len(self.members) - 1 if self.members else np.inf
+        return len(self.members) - 1 + _PRIOR_DF if self.members else np.inf
 
     def score(self, terms: Floats) -> Floats:
         """Return the log-odds, shape (n,)."""
@@ -93,20 +98,34 @@ class AdditivePredictor:
         return self.join.of(base, self._mean(lambda forest: forest.shapley(terms), np.zeros(base.shape)))
 
     def std_error(self, terms: Floats) -> Floats:
-        """Return the standard deviation of the log-odds, over samples of households and over models, shape (n,).
+        """Return the standard deviation of the log-odds around those given the same terms, shape (n,).
 
-        Over samples, by the jackknife over groups of households (the base's household-robust variance where there are
-        no trees); over models, how far base and trees disagree, weighed as they are joined.
+        Over samples, by the jackknife over groups of households, moderated by the variance of the base, which knows
+        what the penalty does (Smyth 2004): the mean of both, weighed by their degrees of freedom. Over models, how far
+        base and trees disagree, weighed as they are joined. The variance of the base alone where there are no trees.
         """
+        stated = self.base.variance(terms)
         if not self.members:
-            return np.sqrt(self.base.variance(terms))
+            return np.sqrt(stated)
+        bases, trees = self._by_member(terms)
+        between = self.join.between(self.base.score(terms), trees.mean(axis=0))
+        sampled = jackknife(self.join.of(bases, trees)) ** 2
+        moderated = ((self.df - _PRIOR_DF) * sampled + _PRIOR_DF * stated) / self.df
+        return np.asarray(np.sqrt(moderated + between**2))
+
+    def varies(self, terms: Floats) -> float:
+        """Return how many times as much members vary by the jackknife as the base says of itself, at least once."""
+        sampled = jackknife(self.join.of(*self._by_member(terms))) ** 2
+        return float(max(1.0, np.sqrt(sampled.mean() / self.base.variance(terms).mean())))
+
+    def _by_member(self, terms: Floats) -> tuple[Floats, Floats]:
+        """Return the log-odds of each member's base and of its trees, both of shape (members, n)."""
 
         def scores(member: tuple[Linear, Forest]) -> tuple[Floats, Floats]:
             return member[0].score(terms), self.start + member[1].total(terms)
 
-        bases, trees = (np.array(part) for part in zip(*each(scores, self.members, self.n_jobs), strict=True))
-        between = self.join.between(self.base.score(terms), trees.mean(axis=0))
-        return np.hypot(jackknife(self.join.of(bases, trees)), between)
+        bases, trees = zip(*each(scores, self.members, self.n_jobs), strict=True)
+        return np.array(bases), np.array(trees)
 
     def _mean(self, read: Callable[[Forest], Floats], none: Floats) -> Floats:
         """Return the mean of what is read from each member's trees; `none` where there are none."""
@@ -257,5 +276,8 @@ class ReasonAdditiveClassifier(RiskClassifier):
             n_rounds=self.n_rounds,
             n_jobs=self.n_jobs,
         )
-        join, scores = choose_blend(recipe, rows, folds, seed)
-        return fit_additive(recipe, layout, rows, join, n_members=self.n_members, seed=seed), scores
+        join, scores, inflation = choose_blend(recipe, rows, folds, seed)
+        core = fit_additive(recipe, layout, rows, join, n_members=self.n_members, seed=seed)
+        # trees follow what the base cannot, which is what the inflation is for; they may vary more than it instead
+        factor = core.varies(first_rows(rows, _COMPARED).terms) if core.members else inflation
+        return replace(core, base=core.base.inflated(factor)), scores

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from relapse_risk.metrics import Floats, Fold, Ints
-from relapse_risk.models.linear import Basis, Rows, fit_with_scores, mean_log_odds
+from relapse_risk.models.linear import Basis, Linear, Rows, fit_inflation, fit_with_scores, mean_log_odds
 from relapse_risk.models.predictor import each
 from relapse_risk.models.trees import Forest, TreeShape, grow
 
@@ -77,25 +77,26 @@ def start_of(kind: str, rows: Rows, without: Floats) -> Floats:
     return without if kind == "correction" else np.full(len(rows.outcome), mean_log_odds(rows))
 
 
-def choose_blend(recipe: BlendRecipe, rows: Rows, folds: tuple[Fold, ...], seed: int) -> tuple[Blend, Floats]:
-    """Return the join of the smallest log loss out of fold, and the scores out of fold it gives.
+def choose_blend(recipe: BlendRecipe, rows: Rows, folds: tuple[Fold, ...], seed: int) -> tuple[Blend, Floats, float]:
+    """Return the join of the smallest log loss out of fold, its scores out of fold, and the inflation of the base.
 
     A third of the folds try both kinds of join, the rest the better one of them. The base alone is among the
     candidates, so that no join is worse than the base out of fold. Without folds, the base alone and no scores.
     """
     if not folds:
-        return Blend(), np.zeros(0)
+        return Blend(), np.zeros(0), 1.0
     first, rest = folds[: -(-len(folds) // 3)], folds[-(-len(folds) // 3) :]
     trials = _Trials.of(len(rows.outcome), recipe.n_rounds)
-    trials.run(recipe, rows, first, BLEND_KINDS, seed)
+    bases = trials.run(recipe, rows, first, BLEND_KINDS, seed)
     tried = np.concatenate([fold.test for fold in first])
     kind = trials.best(rows, tried, BLEND_KINDS).kind
-    trials.run(recipe, rows, rest, (kind,), seed)
+    bases += trials.run(recipe, rows, rest, (kind,), seed)
     every = np.arange(len(rows.outcome))
     alone, join = _loss(trials.base, rows, every), trials.best(rows, every, (kind,))
+    inflation = fit_inflation(rows, folds, bases, trials.base)
     if join.losses[0] < alone:
-        return replace(join, losses=(alone, *join.losses)), trials.scores(join)
-    return Blend(losses=(alone, alone)), trials.base
+        return replace(join, losses=(alone, *join.losses)), trials.scores(join), inflation
+    return Blend(losses=(alone, alone)), trials.base, inflation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,10 +113,10 @@ class _Trials:
 
     def run(
         self, recipe: BlendRecipe, rows: Rows, folds: Sequence[Fold], kinds: Sequence[BlendKind], seed: int
-    ) -> None:
-        """Fill in the test rows of `folds`."""
+    ) -> list[Linear]:
+        """Fill in the test rows of `folds`, and return the base of each."""
 
-        def test(fold: Fold) -> None:
+        def test(fold: Fold) -> Linear:
             train, terms = rows.take(fold.train), rows.terms[fold.test]
             model, without = fit_with_scores(train, recipe.basis, penalty=recipe.penalty)
             self.base[fold.test] = model.score(terms)
@@ -124,8 +125,9 @@ class _Trials:
                 forest = Forest(grow(train, start, recipe.shape, n_rounds=recipe.n_rounds, seed=seed))
                 level = 0.0 if kind == "correction" else start[0]
                 self.trees[kind][:, fold.test] = level + forest.stages(terms, _EVERY, recipe.n_rounds)
+            return model
 
-        each(test, folds, recipe.n_jobs)
+        return each(test, folds, recipe.n_jobs)
 
     def best(self, rows: Rows, chosen: Ints, kinds: Sequence[BlendKind]) -> Blend:
         """Return the join of the smallest log loss over some rows, which it carries as its only loss."""

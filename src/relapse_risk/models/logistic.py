@@ -9,7 +9,7 @@ import numpy as np
 from relapse_risk.metrics import Floats, Fold
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.feature_layout import FeatureLayout
-from relapse_risk.models.linear import Basis, Linear, Rows, best_penalty, fit_linear
+from relapse_risk.models.linear import Basis, Linear, Rows, best_penalty, fit_inflation, fit_linear
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold
 
 __all__ = ["IncomeOnlyClassifier", "LogisticClassifier"]
@@ -47,7 +47,7 @@ class LogisticPredictor:
         return self.model.parts(terms, self.layout.group, len(self.layout.reasons))
 
     def std_error(self, terms: Floats) -> Floats:
-        """Return the household-robust standard deviation of the log-odds, shape (n,)."""
+        """Return the standard deviation of the log-odds around those given the same terms, shape (n,)."""
         return np.sqrt(self.model.variance(terms))
 
     def by_term(self, terms: Floats) -> Floats:
@@ -84,7 +84,7 @@ class IncomeOnlyPredictor:
         return self.model.parts(_logged(terms, self.term), group, len(self.layout.reasons))
 
     def std_error(self, terms: Floats) -> Floats:
-        """Return the household-robust standard deviation of the log-odds, shape (n,)."""
+        """Return the standard deviation of the log-odds around those given the same terms, shape (n,)."""
         return np.sqrt(self.model.variance(_logged(terms, self.term)))
 
     def by_term(self, terms: Floats) -> Floats:
@@ -140,10 +140,13 @@ class LogisticClassifier(RiskClassifier):
         basis = Basis.of(rows.terms, rows.weight, n_knots=0)
         penalty = best_penalty(rows, basis) if self.penalty is None else self.penalty
 
-        def learn(sample: Rows) -> LinearPredictor:
+        def learn(sample: Rows) -> LogisticPredictor:
             return LogisticPredictor(layout=layout, model=fit_linear(sample, basis, penalty=penalty))
 
-        return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
+        scores, others = out_of_fold(learn, rows, folds, self.n_jobs)
+        model = learn(rows).model
+        inflation = fit_inflation(rows, folds, [core.model for core in others], scores)
+        return LogisticPredictor(layout=layout, model=model.inflated(inflation)), scores
 
 
 class IncomeOnlyClassifier(RiskClassifier):

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit
 
 from relapse_risk.errors import warn
-from relapse_risk.metrics import Floats, Fold, Ints, inverse_information, sandwich_covariance
+from relapse_risk.metrics import Floats, Fold, Ints, bayesian_covariance, inverse_information
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.feature_layout import FeatureLayout
 from relapse_risk.models.hazard.course import BaselineHazard, HazardDesign
@@ -254,7 +254,9 @@ def fit_course(rows: Rows, spells: PersonPeriods, plan: HazardDesign, *, penalty
     at = fit_cloglog(design, spells.event, weight, offset=offset, ridge=ridge)
     gradient, mass = working(design @ at + offset, spells.event, weight)
     gradients = gradient[:, None] * design
-    covariance = sandwich_covariance(inverse_information(design, mass, ridge), gradients, rows.household[spells.row])
+    covariance = bayesian_covariance(
+        inverse_information(design, mass, ridge), ridge, gradients, rows.household[spells.row]
+    )
     intercept, levels, weights, duration_weights = np.split(at, np.cumsum([1, len(plan.bounds), len(plan.basis.mean)]))
     return BaselineHazard(
         plan=plan,

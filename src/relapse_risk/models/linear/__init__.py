@@ -1,5 +1,6 @@
 """The penalised linear model that others are built on: rows, terms, fit, scores without a household."""
 
+from relapse_risk.models.linear.inflation import fit_inflation
 from relapse_risk.models.linear.leave_out import leave_household_out
 from relapse_risk.models.linear.logistic_fit import PENALTIES, Basis, Linear, best_penalty, fit_linear, fit_with_scores
 from relapse_risk.models.linear.near_copies import have_near_copies
@@ -20,6 +21,7 @@ __all__ = [
     "Rows",
     "best_penalty",
     "first_rows",
+    "fit_inflation",
     "fit_linear",
     "fit_with_scores",
     "have_near_copies",

@@ -12,9 +12,9 @@ from relapse_risk.metrics import (
     IntVector,
     Matrix,
     Vector,
+    bayesian_covariance,
     fit_logistic,
     inverse_information,
-    sandwich_covariance,
 )
 from relapse_risk.models.linear.leave_out import leave_household_out
 from relapse_risk.models.linear.training_rows import Rows
@@ -116,7 +116,8 @@ class Linear:
     intercept : float
     weights : ndarray of shape (columns,)
     covariance : ndarray of shape (1 + columns, 1 + columns)
-        Of intercept and weights, robust to rows of one household being alike.
+        Of intercept and weights around the true ones: of chance, rows of one household being alike, and of what the
+        penalty draws them (`bayesian_covariance`).
     """
 
     basis: Basis
@@ -145,17 +146,26 @@ class Linear:
         one = np.zeros(len(self.basis.low), dtype=np.int64)
         return self.intercept + self.parts(terms, one, 1)[:, 0]
 
+    def design(self, terms: Floats) -> Floats:
+        """Return what intercept and weights are multiplied by, shape (n, 1 + columns)."""
+        return _with_ones(self.basis.design(terms))
+
+    def inflated(self, factor: float) -> Self:
+        """Return the model with standard errors that many times as large."""
+        return replace(self, covariance=self.covariance * factor**2)
+
     def variance(self, terms: Floats) -> Floats:
-        """Return the sampling variance of the log-odds, shape (n,)."""
-        design = _with_ones(self.basis.design(terms))
+        """Return the variance of the log-odds around those given the same terms, shape (n,)."""
+        design = self.design(terms)
         return np.asarray(np.einsum("ij,ij->i", design @ self.covariance, design))
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Fit:
-    """A fit on its training rows: design with a column of ones, coefficients, inverse Hessian, scores."""
+    """A fit on its training rows: design with a column of ones, ridge, coefficients, inverse Hessian, scores."""
 
     design: Floats
+    ridge: Floats
     at: Floats
     inverse_information: Floats
     score: Floats
@@ -169,7 +179,7 @@ class _Fit:
         score = design @ at
         risk = expit(score)
         inverse = inverse_information(design, rows.weight * risk * (1 - risk), ridge)
-        return cls(design=design, at=at, inverse_information=inverse, score=score)
+        return cls(design=design, ridge=ridge, at=at, inverse_information=inverse, score=score)
 
     def without(self, rows: Rows) -> Floats:
         """Return each row's score by a fit without its household, one Newton step away."""
@@ -179,9 +189,9 @@ class _Fit:
         return np.asarray(self.score - change)
 
     def covariance(self, rows: Rows) -> Floats:
-        """Return the household-robust covariance of the coefficients."""
+        """Return the covariance of the coefficients around the true ones."""
         gradients = (rows.weight * (rows.outcome - expit(self.score)))[:, None] * self.design
-        return sandwich_covariance(self.inverse_information, gradients, rows.household)
+        return bayesian_covariance(self.inverse_information, self.ridge, gradients, rows.household)
 
 
 def fit_linear(rows: Rows, basis: Basis, *, penalty: float) -> Linear:

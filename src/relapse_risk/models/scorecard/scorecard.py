@@ -10,7 +10,7 @@ import polars as pl
 from scipy.special import expit
 from sklearn.utils.validation import check_is_fitted
 
-from relapse_risk.metrics import Floats, Fold, Ints, calibration_in_the_large, fit_logistic, sandwich_covariance
+from relapse_risk.metrics import Floats, Fold, Ints, bayesian_covariance, calibration_in_the_large, fit_logistic
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.feature_layout import FeatureLayout
 from relapse_risk.models.linear import Rows, mean_log_odds
@@ -106,7 +106,7 @@ def _covariance(evidence: Floats, rows: Rows, at: Floats) -> Floats:
     ridge = np.array([1e-9] + [_RIDGE] * evidence.shape[1])
     hessian = (design * (rows.weight * risk * (1 - risk))[:, None]).T @ design + np.diag(ridge)
     gradients = (rows.weight * (rows.outcome - risk))[:, None] * design
-    return sandwich_covariance(np.linalg.inv(hessian), gradients, rows.household)
+    return bayesian_covariance(np.linalg.inv(hessian), ridge, gradients, rows.household)
 
 
 class ScorecardClassifier(RiskClassifier):
