@@ -1,5 +1,6 @@
 """A roster of invented households, with everything in it that a sheet or a page could trip over."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -226,6 +227,12 @@ def make_content(
         remarks=remarks,
         model=MODEL,
     )
+
+
+def make_assumed(**settings):
+    """Return the same scored by the rule in force alone."""
+    content = make_content(**settings)
+    return replace(content, model=replace(content.model, origin="rule", evaluation=None))
 
 
 ACCOUNTS = pl.DataFrame(

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from relapse_risk.reports import render_page
-from tests.reports.invented_rosters import ACCOUNTS, make_content
+from tests.reports.invented_rosters import ACCOUNTS, make_assumed, make_content
 from tests.reports.parsed_pages import Page
 
 
@@ -141,6 +141,22 @@ def test_what_the_list_is_worth_is_said(chinese, content):
     text = "".join(chinese.text)
     assert f"约有 {round(content.expected):,} 户返贫" in text
     assert f"（{content.expected_listed / content.expected:.1%}）" in text
+
+
+def test_of_assumed_probabilities_no_number_of_relapses_is_told(lang):
+    content = make_assumed()
+    html = render_page(content, lang=lang)
+    told = {
+        "zh": ("监测范围内预计返贫", "户返贫", "平均概率", "预计包含"),
+        "en": ("expected to relapse", "Mean risk", "Expected"),
+    }
+    assert not [one for one in told[lang] if one in html]
+    assert f"{content.at_risk.height:,}" in html
+    whole = render_page(make_content(), lang=lang)
+    assert all(one in whole for one in told[lang])
+    areas = Page(html).table_under({"zh": "乡镇", "en": "Town"}[lang])
+    assert {len(row) for row in areas} == {6}
+    assert sum(int(row[2]) for row in areas[1:]) == 60
 
 
 @pytest.mark.parametrize(("n", "capacity"), [(0, 0), (40, 0), (40, 1), (40, 100)])

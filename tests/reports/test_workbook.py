@@ -9,7 +9,7 @@ import pytest
 from relapse_risk.ingest import read_visits
 from relapse_risk.policy import read_policy
 from relapse_risk.reports import write_workbook
-from tests.reports.invented_rosters import ACCOUNTS, make_content
+from tests.reports.invented_rosters import ACCOUNTS, make_assumed, make_content
 
 HEADER = 5
 
@@ -172,6 +172,13 @@ def test_the_notes_say_what_a_reader_needs(book_of, content):
         *("加密散列值", "90% 区间", "负债、因学", "小额信贷", "登记为未脱贫"),
     ):
         assert needed in notes, needed
+
+
+def test_the_notes_tell_no_number_of_relapses_of_assumed_probabilities(book_of, content):
+    told = ("监测范围内预计返贫", "其中在按风险列入的户内", "平均概率")
+    notes, assumed = (texts(book_of(one).worksheets[0]) for one in (content, make_assumed()))
+    assert [one in notes for one in told] == [True] * 3
+    assert [one in assumed for one in told] == [False] * 3
 
 
 def test_the_notes_account_for_every_household(book_of, content):

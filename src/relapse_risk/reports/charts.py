@@ -34,6 +34,7 @@ LEAST_AT_RISK = 5
 MOST_AREAS = 25
 """Areas shown of a level."""
 
+_EXPECTED = ("expected", "expected_range", "mean_risk")
 _EDGES = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
@@ -163,7 +164,10 @@ def _areas(content: RosterReport, level: str, path: Sequence[str], texts: Texts)
     shown = shown.join(_bounds(content, level, path), on=path, how="left", nulls_equal=True, maintain_order="left")
     small = areas.filter("small").with_columns(area=pl.lit(texts("facts", "small_areas", level=texts("levels", level))))
     rows = [_area_row(row, texts) for row in (*shown.rows(named=True), *small.rows(named=True))]
-    headers = ("at_risk", "expected", "expected_range", "mean_risk", "listed", "by_rule", "red", "leading_reason")
+    headers = ["at_risk", *_EXPECTED, "listed", "by_rule", "red", "leading_reason"]
+    if content.assumed:
+        rows = [(*row[:2], *row[2 + len(_EXPECTED) :]) for row in rows]
+        headers = [header for header in headers if header not in _EXPECTED]
     return AreaChart(
         level=level,
         grid=Grid(

@@ -81,18 +81,29 @@ def _in_short(content: RosterReport, texts: Texts) -> list[str]:
     plan = [plan_text(content.plan, texts)] if content.plan.frame.height else []
     if not at_risk:
         return [rules, *plan] if plan else []
-    cohort = texts(
-        "page",
-        "short_cohort",
-        known=counted(content.risk.height),
-        at_risk=counted(at_risk),
-        months=content.model.horizon,
-        expected=rough(content.expected),
-        per_hundred=f"{100 * content.expected / at_risk:.1f}",
-    )
+    cohort = _short_cohort(content, texts)
     if not listed:
         return [cohort, rules, *plan]
-    roster = texts(
+    roster = [] if content.assumed else [_short_list(content, texts)]
+    leading = [bar for bar in reason_bars(content, texts) if bar.length][:_LEADING]
+    reasons = listing((f"{bar.label} {bar.figures[1]}" for bar in leading), texts)
+    return [cohort, rules, *plan, *roster, texts("page", "short_reasons", reasons=reasons)]
+
+
+def _short_cohort(content: RosterReport, texts: Texts) -> str:
+    """Return how many are at risk, and how many relapses are expected of them unless probabilities are assumed."""
+    at_risk = content.at_risk.height
+    counts = {"known": counted(content.risk.height), "at_risk": counted(at_risk)}
+    if content.assumed:
+        return texts("page", "short_cohort_assumed", **counts)
+    expected = {"expected": rough(content.expected), "per_hundred": f"{100 * content.expected / at_risk:.1f}"}
+    return texts("page", "short_cohort", **counts, **expected, months=content.model.horizon)
+
+
+def _short_list(content: RosterReport, texts: Texts) -> str:
+    """Return what the list by risk is expected to hold, beside as many visits at random."""
+    at_risk, listed = content.at_risk.height, content.by_risk.height
+    return texts(
         "page",
         "short_list",
         listed=counted(listed),
@@ -101,9 +112,6 @@ def _in_short(content: RosterReport, texts: Texts) -> list[str]:
         caught_share=per_cent(content.expected_listed / content.expected),
         chance=rough(content.expected * listed / at_risk),
     )
-    leading = [bar for bar in reason_bars(content, texts) if bar.length][:_LEADING]
-    reasons = listing((f"{bar.label} {bar.figures[1]}" for bar in leading), texts)
-    return [cohort, rules, *plan, roster, texts("page", "short_reasons", reasons=reasons)]
 
 
 def _compared(content: RosterReport, texts: Texts) -> list[str]:

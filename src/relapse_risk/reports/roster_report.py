@@ -153,6 +153,11 @@ class RosterReport:
         """The listed that only a hard rule lists."""
         return self.listed.filter(listed_for="rule")
 
+    @property
+    def assumed(self) -> bool:
+        """Whether probabilities are assumed, so that no number of relapses may be told from them."""
+        return self.model.origin == "rule"
+
     @cached_property
     def expected(self) -> float:
         """Relapses expected in the cohort: the sum of the probabilities."""

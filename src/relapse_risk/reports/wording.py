@@ -100,7 +100,6 @@ def remark_text(remark: Remark, texts: Texts) -> str:
 def list_facts(content: RosterReport, texts: Texts) -> tuple[Fact, ...]:
     """Return what the list is: the day, the horizon, who is at risk, how many are listed and expected."""
     horizon = content.model.horizon
-    caught = content.expected_listed / content.expected if content.expected else None
     return _facts(
         texts,
         as_of=str(content.as_of),
@@ -111,10 +110,7 @@ def list_facts(content: RosterReport, texts: Texts) -> tuple[Fact, ...]:
         capacity=_capacity(content, texts),
         cut_off=_cut_off(content.shared, texts),
         listed=_listed(content, texts),
-        expected=_expected(content, texts),
-        expected_listed=texts(
-            "facts", "about_households_share", count=rough(content.expected_listed), share=per_cent(caught)
-        ),
+        **({} if content.assumed else _expected_facts(content, texts)),
     )
 
 
@@ -122,6 +118,13 @@ def _listed(content: RosterReport, texts: Texts) -> str:
     """Return how many are listed, by their risk and by rules."""
     whole, risk, rule = (counted(rows.height) for rows in (content.listed, content.by_risk, content.by_rule))
     return texts("facts", "listed_value", count=whole, risk=risk, rule=rule)
+
+
+def _expected_facts(content: RosterReport, texts: Texts) -> dict[str, str]:
+    """Return how many relapses are expected, in all and among those listed by their risk."""
+    caught = content.expected_listed / content.expected if content.expected else None
+    among = texts("facts", "about_households_share", count=rough(content.expected_listed), share=per_cent(caught))
+    return {"expected": _expected(content, texts), "expected_listed": among}
 
 
 def _expected(content: RosterReport, texts: Texts) -> str:
@@ -195,7 +198,7 @@ def choice_words(choice: ModelChoice, texts: Texts) -> str:
 def guide(content: RosterReport, texts: Texts) -> tuple[str, ...]:
     """Return how to read a roster, one paragraph an idea."""
     shares = {name: f"{share:.0%}" for name, share in content.tiers.items()}
-    assumed = "_assumed" if content.model.origin == "rule" else ""
+    assumed = "_assumed" if content.assumed else ""
     keys = (f"probability{assumed}", f"interval{assumed}", "tiers", "rules", "reasons", "order", "rule_only")
     return tuple(texts("guide", key, **shares) for key in keys)
 
@@ -205,7 +208,9 @@ def tier_grid(content: RosterReport, texts: Texts) -> Grid:
     tiered = content.risk.filter(pl.col("tier").is_not_null())
     rows = [_tier_row(tier, tiered.filter(pl.col("tier") == tier), texts) for tier in TIERS]
     headers = ("tier", "households", "by_rule", "waiting", "risk_range", "mean_risk", "expected")
-    return grid_of(headers, [*rows, _tier_row(None, tiered, texts)], texts, numbers=6)
+    told = len(headers) - 2 * content.assumed  # of assumed probabilities neither mean nor sum
+    rows = [row[:told] for row in (*rows, _tier_row(None, tiered, texts))]
+    return grid_of(headers[:told], rows, texts, numbers=told - 1)
 
 
 def plan_grid(plan: VisitPlan, texts: Texts) -> Grid:
