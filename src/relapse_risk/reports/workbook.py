@@ -135,7 +135,8 @@ def _head(content: RosterReport, texts: Texts, area: str, lines: pl.DataFrame) -
         **tiers,
         rule=counted(_by_rule(content, lines)),
     )
-    hint = texts("roster", "hint", notes=texts("roster", "sheet_notes"))
+    hint_key = "hint_assumed" if content.assumed else "hint"
+    hint = texts("roster", hint_key, notes=texts("roster", "sheet_notes"))
     grave = [remark_text(remark, texts) for remark in content.remarks if remark[0] in _GRAVE]
     warning = " ".join(grave)
     return ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), (warning, "warning", 6.0))
