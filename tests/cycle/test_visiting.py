@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.audit import run_audit
-from relapse_risk.cycle import completion_of, enter_visits, monitor, visits_of
+from relapse_risk.cycle import completion_of, endline_due, endline_visits, enter_visits, monitor, visits_of
 from relapse_risk.ingest import read_records
 from relapse_risk.monitoring import open_ledger
 from relapse_risk.policy import read_policy
@@ -18,15 +18,8 @@ TODAY = date(2019, 3, 31)
 FINDINGS = ("difficult", "stable", "risk_gone", "wrong_record", "absent", "no_risk")
 
 
-@pytest.fixture(scope="module")
-def january(records, bundle, tmp_path_factory):
-    """A month's ledger and workbook, its lines filled in with one finding after another, and what they say."""
-    folder = tmp_path_factory.mktemp("january")
-    ledger = open_ledger(folder / "county.db")
-    month = monitor(records, bundle, ledger, as_of="2019-01-31", capacity=40, lang="en")
-    ledger.store.engine.dispose()
-    month.write(folder / "out")
-    path = folder / "out" / "visits.xlsx"
+def fill_in(path, on, findings):
+    """Fill in the lines of a workbook with one finding after another; return what they say of each household."""
     book = openpyxl.load_workbook(path)
     said = {}
     columns = {column.en: name for name, column in read_policy().mechanism.visits.columns.items()}
@@ -40,14 +33,26 @@ def january(records, bundle, tmp_path_factory):
             household = sheet.cell(row, place["household_id"]).value
             if household is None:
                 continue
-            code = FINDINGS[len(said) % len(FINDINGS)]
+            code = findings[len(said) % len(findings)]
             said[household] = code
-            sheet.cell(row, place["visited_on"]).value = date(2019, 2, 10)
+            sheet.cell(row, place["visited_on"]).value = on
             sheet.cell(row, place["finding"]).value = words[code]
             sheet.cell(row, place["by"]).value = "walker"
             sheet.cell(row, place["remark"]).value = "see the file"
     book.save(path)
-    return folder / "county.db", path, said
+    return said
+
+
+@pytest.fixture(scope="module")
+def january(records, bundle, tmp_path_factory):
+    """A month's ledger and workbook, its lines filled in with one finding after another, and what they say."""
+    folder = tmp_path_factory.mktemp("january")
+    ledger = open_ledger(folder / "county.db")
+    month = monitor(records, bundle, ledger, as_of="2019-01-31", capacity=40, lang="en")
+    ledger.store.engine.dispose()
+    month.write(folder / "out")
+    path = folder / "out" / "visits.xlsx"
+    return folder / "county.db", path, fill_in(path, date(2019, 2, 10), FINDINGS)
 
 
 @pytest.fixture
@@ -139,3 +144,42 @@ def test_completion_counts_the_visits_of_the_list_and_the_next_month_tells_it(fi
     assert (found["due"].sum(), found["done"].sum(), found["open"].sum()) == (len(said), gone, len(said) - gone)
     assert run_month("2019-02-28").completion.equals(month.completion)
     assert completion_of(ledger, date(2019, 2, 28))[0] == date(2019, 2, 28)
+
+
+@pytest.mark.parametrize("finding", ["stable", "no_risk", "difficult", "relapsed", "wrong_record"])
+def test_whoever_was_drawn_is_visited_again_when_the_horizon_is_over(filled, ledger, run_month, tmp_path, finding):
+    path, _ = filled
+    enter_visits(path, ledger, today=TODAY)
+    rule = read_policy().mechanism.listing.endline
+    drawn = set(ledger.listings("2019-01-31").filter(listed_for="random")["household_id"])
+    before = run_month("2019-12-31", random_share=0).visits.lines
+    assert before.filter(listed_for="endline").is_empty()
+    month = run_month("2020-01-31", random_share=0)
+    due = set(endline_due(ledger, date(2020, 1, 31), 12, rule))
+    assert due > drawn
+    assert due <= set(month.visits.lines["household_id"])
+    assert run_month("2020-01-31", random_share=0).account.already
+    month.write(tmp_path / "out")
+    fill_in(tmp_path / "out" / "visits.xlsx", date(2020, 2, 9), [finding])
+    entered = enter_visits(tmp_path / "out" / "visits.xlsx", ledger, today=date(2020, 3, 31))
+    assert entered.counts["acts_refused"] == 0
+    assert endline_visits(ledger, 12, rule, date(2020, 2, 29)).is_empty()  # what they found is not in the register yet
+    made = endline_visits(ledger, 12, rule, date(2020, 3, 31))
+    assert set(made["household_id"]) == due
+    assert made["visited_on"].unique().to_list() == [date(2020, 2, 9)]
+    assert endline_due(ledger, date(2020, 2, 29), 12, rule).is_empty()
+    alerts = ledger.alerts().filter(pl.col("household_id").is_in(drawn))
+    assert alerts["open"].all() or finding in ("stable", "no_risk")
+    followed = run_month("2020-03-31").summary["recall"]
+    assert (followed["refused"], followed["months"], followed["drawn"]) == ("few_relapses", 1, len(drawn))
+
+
+def test_a_visit_that_leaves_a_closed_alert_closed_found_no_difficulty(filled, ledger):
+    path, said = filled
+    enter_visits(path, ledger, today=TODAY)
+    refused = next(household for household, code in said.items() if code == "no_risk")
+    alert = ledger.alerts().filter(household_id=refused)["alert_id"].item()
+    late = pl.DataFrame({"alert_id": [alert], "kind": "visited", "on": date(2019, 3, 9), "by": "walker"})
+    assert ledger.act(late)["outcome"].to_list() == ["done"]
+    found = dict(visits_of(ledger, until=TODAY).select("household_id", "found").iter_rows())
+    assert found[refused] is False

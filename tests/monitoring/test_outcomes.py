@@ -15,6 +15,11 @@ NOW = date(2020, 4, 1)
 LISTED = pl.col("listed_for").is_in(["model", "rule"]).fill_null(False)
 
 
+def endline_of(households, day=MONTHS[0], on=ENDS[0]):
+    """Return visits of households at the end of the horizon."""
+    return pl.DataFrame({"household_id": households, "as_of": day, "visited_on": on})
+
+
 def by_hand():
     """Return ten households of a month: five listed, one drawn; one outcome is not known."""
     ids = [f"h{i}" for i in range(10)]
@@ -32,6 +37,7 @@ def by_hand():
         ),
         "labels": labels_of(pl.DataFrame({"household_id": ids, "as_of": months, "relapsed": relapsed})),
         "visits": pl.DataFrame({"household_id": ids[:3], "as_of": months[:3], "found": [None, True, False]}),
+        "endline": endline_of(ids[:3]),
     }
 
 
@@ -50,8 +56,8 @@ def test_those_drawn_with_other_chances_stand_for_as_many_as_their_chances_say()
     given = by_hand()
     drawn = given["listings"].tail(1)
     more = pl.concat([given["listings"], drawn.with_columns(household_id=pl.lit("h5"), inclusion_probability=0.4)])
-    seen = pl.concat([given["visits"], given["visits"].head(2).with_columns(household_id=pl.Series(["h5", "h9"]))])
-    weighted = realised_outcomes(**(given | {"listings": more, "visits": seen}), on=NOW).weighted.row(0, named=True)
+    seen = endline_of(["h0", "h1", "h2", "h5", "h9"])
+    weighted = realised_outcomes(**(given | {"listings": more, "endline": seen}), on=NOW).weighted.row(0, named=True)
     # h5 relapsed and stands for 1 / 0.4, h9 did not and stands for 1 / 0.2.
     assert weighted["outside_rate"] == pytest.approx(2.5 / 7.5)
     assert weighted["missed"] == pytest.approx(5 * 2.5 / 7.5)
@@ -97,15 +103,56 @@ def test_no_relapse_and_nobody_known_leave_shares_unknown():
     assert (none["unknown"], none["observed"], none["wrong"]) == (10, None, None)
 
 
+def test_drawn_households_that_nobody_visits_again_say_only_what_was_found_at_the_visit():
+    given, rows = watched(1, endline=False)
+    weighted = realised_outcomes(**given, on=NOW).weighted
+    drawn = rows.filter(pl.col("listed_for") == "random")
+    assert weighted["refused"].to_list() == ["not_visited_again"] * 4
+    assert weighted["found_rate"].to_list()[-1] == pytest.approx(drawn["found"].mean())
+    assert weighted["recall"].null_count() == weighted["outside_rate"].null_count() == 4
+
+
+def test_visits_before_the_end_of_the_horizon_are_no_visits_at_its_end():
+    given, _ = watched(1)
+    early = given["endline"].with_columns(visited_on=pl.col("as_of") + pl.duration(days=20))
+    with pytest.raises(InputError) as refused:
+        realised_outcomes(**(given | {"endline": early}), on=NOW)
+    assert refused.value.code == "visits_early"
+    assert refused.value.details["count"] == early.height
+
+
+def test_months_that_were_not_followed_to_the_end_are_left_out_of_the_estimate():
+    given, _ = watched(2, drawn=400)
+    ended = given["endline"].filter(pl.col("as_of") != MONTHS[2])
+    both = realised_outcomes(**(given | {"endline": ended}), on=NOW).weighted
+    two = {name: frame for name, frame in given.items() if name != "labels"}
+    two = {name: frame.filter(pl.col("as_of") != MONTHS[2]) for name, frame in two.items()}
+    alone = realised_outcomes(**two, labels=given["labels"], on=NOW).weighted
+    assert both["refused"].to_list() == [None, None, "not_visited_again", None]
+    assert both.row(-1, named=True)["months"] == 2
+    assert both.row(-1, named=True)["recall"] == pytest.approx(alone.row(-1, named=True)["recall"])
+
+
+def test_of_few_relapses_among_the_drawn_no_recall_is_given():
+    given, _ = watched(3)
+    relapses = realised_outcomes(**given, on=NOW).weighted.row(-1, named=True)["drawn_relapses"]
+    for least, refused in ((relapses, None), (relapses + 1, "few_relapses")):
+        row = realised_outcomes(**given, on=NOW, least_relapses=least).weighted.row(-1, named=True)
+        assert row["refused"] == refused
+        assert (row["recall"] is None) == (refused is not None)
+        assert row["outside_rate"] is not None
+
+
 def test_without_visits_no_weighted_figure_is_given():
     given = by_hand()
     given.pop("visits")
+    given.pop("endline")
     row = realised_outcomes(**given, on=NOW).weighted.row(0, named=True)
-    assert (row["drawn"], row["outside_rate"], row["recall"]) == (0, None, None)
-    assert row["naive_missed"] == 2
+    assert (row["drawn"], row["outside_rate"], row["recall"]) == (None, None, None)
+    assert (row["refused"], row["found_rate"]) == ("not_visited_again", None)
 
 
-@pytest.mark.parametrize("name", ["scores", "listings", "visits"])
+@pytest.mark.parametrize("name", ["scores", "listings", "visits", "endline"])
 def test_frames_that_lack_a_column_or_have_a_household_twice_are_refused(name):
     for change, code in (
         (lambda f: f.drop("household_id"), "frame_columns"),
@@ -122,7 +169,7 @@ def test_frames_that_lack_a_column_or_have_a_household_twice_are_refused(name):
 def test_row_order_never_matters():
     given, _ = watched(1, n=300, listed=30, drawn=20)
     ours = realised_outcomes(**given, on=NOW)
-    for name in ("scores", "listings", "visits"):
+    for name in ("scores", "listings", "visits", "endline"):
         given[name] = given[name].sample(fraction=1, shuffle=True, seed=3)
     theirs = realised_outcomes(**given, on=NOW)
     assert theirs.months.equals(ours.months)
@@ -135,12 +182,16 @@ def truth(rows):
     return {"outside_rate": outside["fell"].mean(), "recall": fell.filter(LISTED).height / fell.height}
 
 
-@pytest.fixture(scope="module")
-def repeated():
+@pytest.fixture(
+    scope="module",
+    params=[(None, 40), (40, 40), pytest.param((40, 200), marks=pytest.mark.slow)],
+    ids=["all of the listed followed", "40 a month followed", "40 a month followed, 200 times"],
+)
+def repeated(request):
     """Return, of many simulated prefectures, the figures of all months together beside the truth."""
-    found = []
-    for seed in range(60):
-        given, rows = watched(seed)
+    found, (sampled, repeats) = [], request.param
+    for seed in range(repeats):
+        given, rows = watched(seed, drawn=400, sampled=sampled)
         weighted = realised_outcomes(**given, on=NOW).weighted.filter(pl.col("as_of").is_null()).row(0, named=True)
         found.append((weighted, truth(rows)))
     return found
@@ -151,9 +202,10 @@ def test_the_naive_figure_is_off_where_a_visit_finds_out_more_and_the_weighted_o
     naive = np.array([weighted[f"naive_{figure}"] - true[figure] for weighted, true in repeated])
     ours = np.array([weighted[figure] - true[figure] for weighted, true in repeated])
     error = ours.std(ddof=1) / np.sqrt(len(ours))
-    assert abs(ours.mean()) < 3 * error
-    assert sign * naive.mean() > 10 * error
-    assert (sign * naive > 0).all()  # off in every one of them, not on average
+    assert abs(ours.mean()) < min(0.02, 4 * error)
+    if figure == "outside_rate":  # of recall, the naive figure is off by how much less the others are followed
+        assert sign * naive.mean() > 10 * error
+    assert np.abs(naive).mean() > abs(ours.mean())
 
 
 @pytest.mark.parametrize("figure", ["outside_rate", "recall", "missed"])
@@ -165,7 +217,8 @@ def test_its_interval_holds_the_truth_about_as_often_as_it_says(repeated, figure
         <= weighted[f"{figure}_upper"]
         for weighted, true in repeated
     ]
-    assert np.mean(inside) >= 0.88  # 95 % of 60, less three standard errors
+    assert np.mean(inside) >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / len(inside))
+    assert np.mean(inside) <= 0.98 or len(inside) < 200
 
 
 def test_where_all_are_found_out_both_agree():
@@ -178,7 +231,7 @@ def test_where_all_are_found_out_both_agree():
 def test_listed_households_that_nobody_visited_are_stood_for_by_those_visited():
     errors = []
     for seed in range(20):
-        given, rows = watched(seed, goes=0.7, drawn=200)
+        given, rows = watched(seed, goes=0.7, drawn=400)
         errors.append(realised_outcomes(**given, on=NOW).weighted.row(-1, named=True)["recall"] - truth(rows)["recall"])
     assert abs(np.mean(errors)) < 3 * np.std(errors, ddof=1) / np.sqrt(20)
 
@@ -196,18 +249,21 @@ def test_every_month_counts_for_its_households_whatever_share_of_its_visits_took
         one.with_columns(listed_for=pl.lit("random"), inclusion_probability=each)
         for one, each in zip(drawn, chances, strict=True)
     ]
-    seen = [one.head(visited).with_columns(found=None) for one, (_, _, visited, _) in zip(drawn, parts, strict=True)]
+    seen = [
+        one.head(visited).select("household_id", "as_of", visited_on=pl.lit(ENDS[1]))
+        for one, (_, _, visited, _) in zip(drawn, parts, strict=True)
+    ]
     fell = [one for _, of, _, first in parts for one in first + [False] * (of - 4)]
     scores = pl.concat(frames)
     labels = labels_of(scores.select("household_id", "as_of").with_columns(relapsed=pl.Series(fell)))
-    found = realised_outcomes(scores, pl.concat(listings), labels, on=NOW, visits=pl.concat(seen))
+    found = realised_outcomes(scores, pl.concat(listings), labels, on=NOW, endline=pl.concat(seen))
     assert found.weighted["outside_rate"].to_list() == pytest.approx([0.25, 1.0, (20 * 0.25 + 60 * 1.0) / 80])
 
 
 def test_weights_of_the_visited_stand_for_all_households():
     given, rows = watched(3)
-    visited = given["visits"].join(given["listings"], on=["household_id", "as_of"])
-    weight = visit_weights(rows, visited)
+    visited = given["endline"].join(given["listings"], on=["household_id", "as_of"])
+    weight = visit_weights(rows, visited, given["labels"].days)
     assert weight.sum() == pytest.approx(rows.height)
     assert (rows.filter(weight > 0)["fell"] == rows.filter(weight > 0)["relapsed"]).all()
 
@@ -219,13 +275,16 @@ def test_weights_of_the_visited_stand_for_all_households():
         ({"inclusion_probability": None}, "visits_chance"),
         ({"inclusion_probability": 1.5}, "visits_chance"),
         ({"as_of": ENDS[0]}, "visits_no_day"),
+        ({"visited_on": MONTHS[2]}, "visits_early"),
+        ({"visited_on": None}, "visits_early"),
     ],
 )
 def test_visits_that_cannot_weight_are_refused(change, code):
     given, rows = watched(3, n=200, listed=20, drawn=5)
-    visits = given["listings"].with_columns(pl.lit(value).alias(name) for name, value in change.items())
+    visits = given["listings"].with_columns(visited_on=pl.lit(NOW))
+    visits = visits.with_columns(pl.lit(value).alias(name) for name, value in change.items())
     if code == "visits_no_day":
         visits = visits.unique("household_id")
     with pytest.raises(InputError) as refused:
-        visit_weights(rows, visits)
+        visit_weights(rows, visits, given["labels"].days)
     assert refused.value.code == code

@@ -74,7 +74,7 @@ WRONG = [
     ("[listing.random]\nshare = 5", "listing.random.share is 5"),
     (
         "[listing.order]\nvisits = ['random', 'relapsed', 'rule_red', 'overdue', 'minimum', 'model_red', 'rule_orange',"
-        " 'model_orange', 'revisit', 'rule_yellow', 'model_yellow']",
+        " 'model_orange', 'endline', 'revisit', 'rule_yellow', 'model_yellow']",
         "listing.order.visits is a list. Allowed: a list in which red rules stand before",
     ),
     ("[listing.headers]\nstreet = ['街道']", 'listing.headers.street is "street"'),

@@ -127,9 +127,11 @@ def outcome_frame():
 def weighted_frame():
     return pl.DataFrame(
         {
-            **{"as_of": [date(2019, 1, 31), None], "drawn": [12, 24]},
+            **{"as_of": [date(2019, 1, 31), None], "drawn": [12, 24], "drawn_relapses": [3, 7]},
             **{"recall": [0.4, 0.5], "recall_lower": [0.2, 0.3], "recall_upper": [0.7, 0.8]},
             **{"outside_rate": [0.04, 0.03], "outside_rate_lower": [0.01] * 2, "outside_rate_upper": [0.1, 0.08]},
+            **{"found_rate": [0.02] * 2, "found_rate_lower": [0.01] * 2, "found_rate_upper": [0.05] * 2},
+            **{"refused": [None, "few_relapses"]},
             **{"naive_recall": [0.64] * 2, "naive_outside_rate": [0.01] * 2},
         }
     )

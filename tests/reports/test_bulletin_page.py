@@ -145,11 +145,12 @@ def test_earlier_lists_are_judged_once_their_horizon_is_over(chinese):
 
 
 def test_what_was_drawn_stands_beside_what_records_alone_say(chinese):
-    table = next(table for table in chinese.tables if table[0][:2] == ["名单日期", "抽查已访"])
+    table = next(table for table in chinese.tables if table[0][:2] == ["名单日期", "抽查且期满回访"])
     assert table[1:] == [
-        ["2019-01-31", "12", "40.0% (20.0–70.0%)", "64.0%", "4.0% (1.0–10.0%)", "1.0%"],
-        ["合计", "24", "50.0% (30.0–80.0%)", "64.0%", "3.0% (1.0–8.0%)", "1.0%"],
+        ["2019-01-31", "12", "3", "40.0% (20.0–70.0%)", "64.0%", "4.0% (1.0–10.0%)", "1.0%", "2.0% (1.0–5.0%)"],
+        ["合计", "24", "7", "50.0% (30.0–80.0%)", "64.0%", "3.0% (1.0–8.0%)", "1.0%", "2.0% (1.0–5.0%)"],
     ]
+    assert "抽查户中返贫不足 25 户，不推算名单覆盖率" in "".join(chinese.text)
 
 
 def test_what_is_expected_is_told_in_its_own_kind_of_number(chinese):

@@ -331,6 +331,7 @@ def test_of_days_with_visits_the_visited_alone_are_judged_each_for_as_many_as_it
     plain = evaluate(records, as_of=DAYS[3:], model=_rule())
     known = find_cohort(records, DAYS[3]).filter(population="at_risk").select("household_id", "as_of")
     every_other = pl.int_range(pl.len()) % 2 == 0
+    known = known.with_columns(visited_on=pl.col("as_of").dt.offset_by("13mo"))
     visits = known.filter(every_other).with_columns(inclusion_probability=pl.lit(0.5))
     found = evaluate(records, as_of=DAYS[3:], model=_rule(), visits=visits)
     assert found.weighted

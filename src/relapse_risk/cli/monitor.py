@@ -15,7 +15,7 @@ from relapse_risk.cli.session import Session, account_of, open_session, tell_cur
 from relapse_risk.cycle import MonitorRequest, MonthRun, monitor
 from relapse_risk.periods import AsOf
 from relapse_risk.policy import Texts, read_policy
-from relapse_risk.reports import plan_text, remark_text
+from relapse_risk.reports import plan_text, recall_sentences, remark_text
 
 __all__ = ["command"]
 
@@ -96,6 +96,9 @@ def _tell_month(session: Session, month: MonthRun, place: str, out: Path) -> Non
     elif ledger_file(place) is None and not ledger["already"]:
         session.say("ledger_dump", command=dump_command(place))
     session.say("month_alerts", visits=counts["visits"], **counts["alerts"])
+    if month.realised is not None:
+        for sentence in recall_sentences(month.realised.weighted, month.realised.least_relapses, session.texts):
+            session.tell(sentence)
     session.say("written", what=session.texts("cli", "what_visits"), path=out / "visits.xlsx")
     if month.split_by is not None and counts["visits"]:
         session.say("written", what=session.texts("cli", "what_split_visits"), path=out / "visits")

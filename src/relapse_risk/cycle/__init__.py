@@ -2,6 +2,7 @@
 
 from relapse_risk.cycle.claims import find_claims
 from relapse_risk.cycle.describe_household import describe_household
+from relapse_risk.cycle.endline import endline_due, endline_visits
 from relapse_risk.cycle.month_run import MonitorRequest, MonthRun, monitor
 from relapse_risk.cycle.visiting import FileOutcome, VisitOutcome, completion_of, enter_visits, visits_of
 
@@ -12,6 +13,8 @@ __all__ = [
     "VisitOutcome",
     "completion_of",
     "describe_household",
+    "endline_due",
+    "endline_visits",
     "enter_visits",
     "find_claims",
     "monitor",

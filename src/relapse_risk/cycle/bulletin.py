@@ -56,6 +56,7 @@ def tell_month(
         focus=focus.entries,
         outcomes=None if realised is None else realised.months,
         weighted=None if realised is None else realised.weighted,
+        **({} if realised is None else {"least_relapses": realised.least_relapses}),
         performance=expected,
         drift=None if drift is None else drift.frame,
         alerts=alerts,

@@ -19,6 +19,7 @@ def find_claims(
     changes: pl.DataFrame,
     waited: pl.DataFrame,
     renumbered: pl.DataFrame | None = None,
+    endline: pl.Series | None = None,
 ) -> pl.DataFrame:
     """Return the claims of a month, see `alerts.plan_visits`.
 
@@ -41,6 +42,8 @@ def find_claims(
         household_id and waiting_since of those that waited last month, by the numbers they go by now.
     renumbered : pl.DataFrame, optional
         As ``Month.renumbered``.
+    endline : pl.Series, optional
+        household_id of those to whom a visit at the end of a horizon is due, see `endline_due`.
 
     Returns
     -------
@@ -75,7 +78,9 @@ def find_claims(
         .with_columns(relapsed=pl.col("household_id").is_in(list(fallen)))
         .with_columns(claim=_claim(as_of, lately))
     )
-    claims = alerts.join(waited, on="household_id", how="full", coalesce=True)
+    claims = alerts.join(waited, on="household_id", how="full", coalesce=True).with_columns(
+        endline=pl.col("household_id").is_in([] if endline is None else endline.to_list())
+    )
     return claims.select(pl.col(name).cast(kind) for name, kind in CLAIMS.items()).sort("household_id")
 
 

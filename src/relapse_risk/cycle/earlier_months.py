@@ -7,16 +7,18 @@ from typing import Protocol
 import polars as pl
 
 from relapse_risk.bundle import Bundle
+from relapse_risk.cycle.earlier_numbers import renamed_households
+from relapse_risk.cycle.endline import endline_visits
 from relapse_risk.cycle.visiting import visits_of
 from relapse_risk.errors import InputError, Phrase
 from relapse_risk.labels import label_relapse
 from relapse_risk.monitoring import Gap, InputProfile, Ledger, Realised, find_gaps, realised_outcomes, unpack
 from relapse_risk.periods import AsOf, Horizon
-from relapse_risk.policy import Texts
+from relapse_risk.policy import Policy, Texts, read_policy
 from relapse_risk.records import AsOfView, AsOfViews, SourceSheet
 from relapse_risk.reports import remark_text
 
-__all__ = ["earlier_outcomes", "gaps_since", "renamed_households"]
+__all__ = ["earlier_outcomes", "gaps_since"]
 
 _MONTHS = 12
 """How many months are looked back upon: the newest ones whose horizon is over."""
@@ -63,7 +65,11 @@ class _GapLines(Phrase):
 
 
 def earlier_outcomes(
-    view: AsOfView, bundle: Bundle, ledger: Ledger, renumbered: pl.DataFrame | None = None
+    view: AsOfView,
+    bundle: Bundle,
+    ledger: Ledger,
+    renumbered: pl.DataFrame | None = None,
+    policy: Policy | None = None,
 ) -> Realised | None:
     """Return the outcomes of earlier months known on a day; None if no horizon is over or the records have no outcomes.
 
@@ -76,7 +82,10 @@ def earlier_outcomes(
     ledger : Ledger
     renumbered : pl.DataFrame, optional
         household_id (as it was) and became, of households that have another number now.
+    policy : Policy, optional
+        Who is visited at the end of a horizon.
     """
+    rule = (policy or read_policy()).mechanism.listing.endline
     on, horizon = view.as_of.day, Horizon(months=bundle.horizon)
     over = [month for month in ledger.months() if horizon.end(AsOf(month)) <= on][-_MONTHS:]
     scores = {month: packed for month in over if (packed := ledger.scores(month)) is not None}
@@ -90,13 +99,7 @@ def earlier_outcomes(
     listings = ledger.listings().filter(pl.col("as_of").is_in(list(scores)))
     visits = visits_of(ledger, until=on).filter(pl.col("as_of").is_in(list(scores)))
     everybody = renamed_households(pl.concat(of_months), renumbered)
-    return realised_outcomes(everybody, listings, labels, on=on, visits=visits)
-
-
-def renamed_households(frame: pl.DataFrame, renumbered: pl.DataFrame | None) -> pl.DataFrame:
-    """Return an earlier month's frame by the numbers that households have now; where two became one, the first."""
-    if renumbered is None or renumbered.is_empty():
-        return frame
-    number = pl.col("household_id").replace(renumbered["household_id"], renumbered["became"])
-    keys = [name for name in ("household_id", "as_of") if name in frame.columns]
-    return frame.with_columns(number).unique(keys, keep="first", maintain_order=True)
+    endline = endline_visits(ledger, bundle.horizon, rule, on).filter(pl.col("as_of").is_in(list(scores)))
+    return realised_outcomes(
+        everybody, listings, labels, on=on, visits=visits, endline=endline, least_relapses=rule.least_relapses
+    )

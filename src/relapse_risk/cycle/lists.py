@@ -140,7 +140,9 @@ def list_visits(
             "household_id",
             pl.when(pl.col("tier") != "none").then("tier").alias("tier"),
             *("listed_for", "override"),
-            pl.when(pl.col("as_of") < as_of)
+            pl.when(pl.col("listed_for") == "endline")
+            .then(None)  # of a list of long ago
+            .when(pl.col("as_of") < as_of)
             .then(pl.lit("gone"))
             .otherwise(pl.col("change").replace("gone", None))  # drawn at random this month
             .alias("change"),

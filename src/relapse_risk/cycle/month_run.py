@@ -14,7 +14,9 @@ from relapse_risk.alerts.watch import Watch, watch
 from relapse_risk.bundle import Bundle
 from relapse_risk.cycle.bulletin import open_unknown, tell_month
 from relapse_risk.cycle.claims import find_claims
-from relapse_risk.cycle.earlier_months import earlier_outcomes, gaps_since, renamed_households
+from relapse_risk.cycle.earlier_months import earlier_outcomes, gaps_since
+from relapse_risk.cycle.earlier_numbers import renamed_households
+from relapse_risk.cycle.endline import endline_due
 from relapse_risk.cycle.lists import former_places, list_visits, make_month
 from relapse_risk.cycle.visiting import completion_of
 from relapse_risk.errors import require_kind
@@ -143,6 +145,7 @@ class MonthRun:
                     self.alerts.filter(~pl.col("open")), on="household_id", how="semi"
                 ).height,
             },
+            "recall": None if self.realised is None else self.realised.summary,
             "visits": self.visits.lines.height,
             "waiting": self.roster.content.plan.waiting,
             "missing": {
@@ -282,7 +285,7 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
         "previous": previous,
         "gaps": gaps,
         "changes": changes,
-        "realised": earlier_outcomes(demand.view, bundle, ledger, renumbered),
+        "realised": earlier_outcomes(demand.view, bundle, ledger, renumbered, policy),
         "listings": month.listings,
         "watch": watched,
         "focus": find_focus(content.areas, watched.sites, policy, watched.as_of),
@@ -292,14 +295,14 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
         "completion": _completed(ledger, day),
     }
     so_far = ledger.listings().filter(pl.col("as_of") <= day)
-    due = list_visits(plan, found["alerts"], so_far, changes, content.risk, assessment, content.places, day)
+    to_visit = list_visits(plan, found["alerts"], so_far, changes, content.risk, assessment, content.places, day)
     progress("monitor", 1.0)
     return MonthRun(
         roster=scored.roster,
         assessment=assessment,
         missing={"assessment": missing_inputs(*known).left_out, "watch": watched.missing},
         account=account,
-        visits=_with_unread(due, demand.view.known),
+        visits=_with_unread(to_visit, demand.view.known),
         bulletin=tell_month(content, drift=scored.roster.drift, **found),
         policy=policy,
         lang=request.lang,
@@ -313,7 +316,8 @@ def _fitted(
 ) -> Scored:
     """Return what is demanded fitted into the capacity, with what the ledger asks."""
     day, renumbered = request.day.day, request.renumbered
-    claims = find_claims(ledger, day, demand.frame, changes, waited, renumbered)
+    due = endline_due(ledger, day, demand.bundle.horizon, demand.policy.mechanism.listing.endline, renumbered)
+    claims = find_claims(ledger, day, demand.frame, changes, waited, renumbered, due)
     former = former_places(demand.places, ledger.alerts_before(day, renumbered))
     return fit_day(demand, claims=claims, former=former, random_share=request.random_share)
 

@@ -14,6 +14,7 @@ from relapse_risk.policy import Policy, read_policy
 __all__ = ["FileOutcome", "VisitOutcome", "completion_of", "enter_visits", "visits_of"]
 
 _NO_DIFFICULTY = ("proposed", "refused", "cleared")
+_OPENING, _CLOSING = ("opened", "reopened", "found"), ("cleared", "refused")
 _LED = timedelta(days=366)
 """A visit later than this after a listing is no visit to it."""
 
@@ -102,7 +103,35 @@ def enter_visits(
     source, policy = Path(source), policy or read_policy()
     known = ledger.alerts().select("alert_id", "household_id")
     intake = read_visits(source, policy, today=today or date.today(), known=known, numbers=ledger.numbers())
-    return VisitOutcome(intake=intake, acts=ledger.act(intake.acts))
+    return VisitOutcome(intake=intake, acts=ledger.act(_possible(intake.acts, ledger.alerts())))
+
+
+def _possible(acts: pl.DataFrame, alerts: pl.DataFrame) -> pl.DataFrame:
+    """Return the acts without proposals to clear what is being cleared since before the visit."""
+    clearing = alerts.filter("open", pl.col("next_step").is_not_null()).select("alert_id", "proposed_on")
+    again = acts.filter(kind="proposed").join(clearing, on="alert_id").filter(pl.col("proposed_on") < pl.col("on"))
+    same = ["alert_id", "on", "kind", "source"]
+    return _of_closed(acts.join(again, on=same, how="anti", maintain_order="left"), alerts)
+
+
+def _of_closed(acts: pl.DataFrame, alerts: pl.DataFrame) -> pl.DataFrame:
+    """Return the acts, those on alerts closed before the visit as what they can be there.
+
+    A household may be visited after its alert was closed, above all at the end of a horizon. Where it was found well,
+    there is nothing to propose; else its alert is opened as one found in the village.
+    """
+    closed = alerts.filter(~pl.col("open")).select("alert_id", "closed_on")
+    visit = ["alert_id", "on", "source"]
+    late = acts.join(closed, on="alert_id").filter(pl.col("closed_on") < pl.col("on"))
+    by_visit = late.group_by(visit).agg(kinds=pl.col("kind"))
+    well = pl.any_horizontal(pl.col("kinds").list.contains(kind) for kind in _NO_DIFFICULTY)
+    busy = pl.any_horizontal(pl.col("kinds").list.contains(kind) for kind in ("measure", "found"))
+    at_rest = by_visit.filter(well & ~busy)
+    again = by_visit.filter(~well | busy, ~pl.col("kinds").list.contains("found"))
+    kept = acts.join(at_rest, on=visit, how="anti", maintain_order="left")
+    seen = acts.join(at_rest, on=visit, how="semi").filter(kind="visited")
+    opening = acts.join(again, on=visit, how="semi").filter(kind="visited").with_columns(kind=pl.lit("found"))
+    return pl.concat([kept, seen, opening])
 
 
 def completion_of(ledger: Ledger, until: date) -> tuple[date, pl.DataFrame] | None:
@@ -124,8 +153,9 @@ def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
     as_of is the month whose list led there, the newest that lists the household and is not after the visit, nor more
     than a year before it. Who is listed for risk or by a rule again within a year after a visit counts as visited for
     that month too (found null): such households rest, and only those on whom something is due would stand for them.
-    found, whether it was found in difficulty: not so where the visit proposed to clear, cleared or refused; null where
-    it found the record wrong and nothing else; of several visits to one listing, found if any did.
+    found, whether it was found in difficulty: not so where the visit proposed to clear, cleared or refused, nor where
+    it left a closed alert closed; null where it found the record wrong and nothing else; of several visits to one
+    listing, found if any did.
     """
     history = (
         ledger.history()
@@ -134,8 +164,16 @@ def visits_of(ledger: Ledger, until: date) -> pl.DataFrame:
     )
     said = history.filter(pl.col("month").is_null()).group_by("household_id", "on").agg(kinds=pl.col("kind"))
     well = pl.any_horizontal(pl.col("kinds").list.contains(kind) for kind in _NO_DIFFICULTY)
-    found = pl.when(well).then(False).when(~pl.col("kinds").list.contains("wrong_record")).then(True)
-    visits = history.filter(kind="visited").join(said, on=["household_id", "on"]).with_columns(found=found).sort("on")
+    closed = pl.col("turn").is_in(_CLOSING).fill_null(False)
+    found = pl.when(well | closed).then(False).when(~pl.col("kinds").list.contains("wrong_record")).then(True)
+    turns = history.filter(pl.col("kind").is_in(_OPENING + _CLOSING)).select("household_id", "on", turn="kind")
+    visits = (
+        history.filter(kind="visited")
+        .join(said, on=["household_id", "on"])
+        .sort("on")
+        .join_asof(turns.sort("on"), on="on", by="household_id", check_sortedness=False)
+        .with_columns(found=found)
+    )
     listings = ledger.listings().filter(pl.col("as_of") <= until)
     listed = listings.select("household_id", "inclusion_probability", as_of="as_of", on="as_of").sort("on")
     led = (

@@ -8,7 +8,7 @@ import polars as pl
 
 from relapse_risk.labels import Labels
 from relapse_risk.metrics import score_all, wilson
-from relapse_risk.monitoring.design_weights import WEIGHTED, weighted_figures
+from relapse_risk.monitoring.design_weights import WEIGHTED, refuse_early, weighted_figures
 from relapse_risk.monitoring.frame_keys import KEYS, LISTED, checked, known, schema, with_bounds
 from relapse_risk.periods import parse_day
 
@@ -23,19 +23,29 @@ class Realised:
     ----------
     rows : pl.DataFrame
         One row per household at risk and month: household_id, as_of, over (whether its horizon is), probability,
-        listed_for (null: not listed, nor drawn), inclusion_probability, visited, found, relapsed (null: not known).
+        listed_for (null: not listed, nor drawn), inclusion_probability, visited, found, endline (whether visited at
+        the horizon's end), relapsed (null: not known).
     months : pl.DataFrame
         One row per month, see `realised_outcomes`.
     weighted : pl.DataFrame
         One row per month with visits drawn at random, and one for all of them (as_of null), see `realised_outcomes`.
     level : float
         Of the intervals.
+    least_relapses : int
+        Of those drawn: with fewer no recall is given.
     """
 
     rows: pl.DataFrame
     months: pl.DataFrame
     weighted: pl.DataFrame
     level: float
+    least_relapses: int
+
+    @property
+    def summary(self) -> dict[str, Any] | None:
+        """What the visits drawn at random say of all lists together, as JSON data; None where nobody was drawn."""
+        whole = self.weighted.filter(pl.col("as_of").is_null()).drop("as_of").to_dicts()
+        return whole[0] if whole else None
 
 
 def realised_outcomes(
@@ -45,6 +55,8 @@ def realised_outcomes(
     *,
     on: str | date,
     visits: pl.DataFrame | None = None,
+    endline: pl.DataFrame | None = None,
+    least_relapses: int = 25,
     level: float = 0.95,
 ) -> Realised:
     """Compare the scores and lists of earlier months with what is known now.
@@ -62,14 +74,17 @@ def realised_outcomes(
 
     ``weighted``: whoever is visited is found out more often, so relapses outside the list are recorded less completely,
     and both naive figures are off: the rate outside the list is too low, and the share of the relapses that the list
-    caught too high. Of the visited, outcomes are taken as complete, whether listed or drawn; month by month, those
-    drawn and visited stand for all outside the list (`weighted_share`), the listed that were visited for all listed, as
-    long as whether a visit took place does not depend on what it would have found. outside, drawn
-    (or listed by a visit that the draw left over, with an inclusion probability below 1; and visited), listed,
-    listed_visited (counts of known outcomes); outside_rate and naive_outside_rate; missed and naive_missed (relapses
-    outside the list, how many); recall and naive_recall (share of the relapses that were listed); each weighted figure
-    with ``_lower`` and ``_upper``: how far chance in the draw may have put it off. Nulls where nobody
-    drawn was visited.
+    caught too high. One visit soon after the list does not mend it, as most relapses come later; of those visited when
+    the horizon is over, outcomes are complete, whether listed or drawn. Month by month, those drawn and visited then
+    stand for all outside the list (`weighted_share`), the listed that were visited then for all listed, as long as
+    whether a visit took place does not depend on what it would have found. months (followed to the end), outside, drawn
+    (or listed by a visit that the draw left over, with an inclusion probability below 1; and visited at the end),
+    drawn_relapses of them, listed, listed_visited (counts of known outcomes); outside_rate and naive_outside_rate;
+    missed and naive_missed (relapses outside the list, how many); recall and naive_recall (share of the relapses that
+    were listed); each weighted figure with ``_lower`` and ``_upper``: how far chance in the draw may have put it off.
+    found_rate: the share of those outside the list that one visit finds in difficulty, of the drawn.
+    refused: why figures are not given: ``not_visited_again`` (nobody drawn was visited at the horizon's end: there is
+    only what was found at the visit), ``few_relapses`` among the drawn or ``listed_not_visited_again`` (no recall).
 
     Parameters
     ----------
@@ -84,15 +99,21 @@ def realised_outcomes(
         What is known by it.
     visits : pl.DataFrame, optional
         household_id, as_of (the month whose list or draw led there) and found (in difficulty; null: not said) of every
-        visit. Without it no weighted figure can be given.
+        visit.
+    endline : pl.DataFrame, optional
+        household_id, as_of and visited_on, of those drawn and those of the listed chosen by chance who were visited
+        when the horizon of the month was over. Without it no weighted figure but ``found_rate`` is given.
+    least_relapses : int
+        Of the drawn: with fewer no recall is given, as a ratio of so few is biased.
     level : float
 
     Raises
     ------
     InputError
-        If a column is missing (``frame_columns``) or a household has two rows in a month (``frame_twice``).
+        If a column is missing (``frame_columns``) or a household has two rows in a month (``frame_twice``), or
+        a visit at the horizon's end was before it (``visits_early``).
     """
-    visits = _visits(visits)
+    visits, endline = _visits(visits), _endline(endline, labels.days)
     listed = checked("listings", listings, ("listed_for", "inclusion_probability"))
     over = labels.days.select("as_of", over=pl.col("horizon_end") <= parse_day(on))
     rows = (
@@ -101,9 +122,10 @@ def realised_outcomes(
         .join(listed.select("as_of").unique().with_columns(has_list=pl.lit(True)), on="as_of", how="left")
         .join(listed, on=KEYS, how="left")
         .join(visits, on=KEYS, how="left")
+        .join(endline, on=KEYS, how="left")
         .join(labels.frame.select(*KEYS, "relapsed"), on=KEYS, how="left")
         .join(over, on="as_of", how="left")
-        .with_columns(pl.col("visited", "over", "has_list").fill_null(False))
+        .with_columns(pl.col("visited", "endline", "over", "has_list").fill_null(False))
         .with_columns(relapsed=pl.when("over").then("relapsed"))
         .sort("as_of", "household_id")
     )
@@ -111,8 +133,9 @@ def realised_outcomes(
     return Realised(
         rows=rows.drop("has_list"),
         months=pl.DataFrame([_month(part, level) for part in by_month], schema=_MONTHS),
-        weighted=pl.DataFrame(list(weighted_figures(by_month, level)), schema=WEIGHTED),
+        weighted=pl.DataFrame(list(weighted_figures(by_month, level, least_relapses)), schema=WEIGHTED),
         level=level,
+        least_relapses=least_relapses,
     )
 
 
@@ -120,6 +143,14 @@ def _visits(visits: pl.DataFrame | None) -> pl.DataFrame:
     if visits is None:
         visits = pl.DataFrame(schema={"household_id": pl.String, "as_of": pl.Date, "found": pl.Boolean})
     return checked("visits", visits, ("found",)).with_columns(visited=pl.lit(True))
+
+
+def _endline(endline: pl.DataFrame | None, days: pl.DataFrame) -> pl.DataFrame:
+    if endline is None:
+        endline = pl.DataFrame(schema={"household_id": pl.String, "as_of": pl.Date, "visited_on": pl.Date})
+    endline = checked("endline", endline, ("visited_on",))
+    refuse_early(endline, days)
+    return endline.select(*KEYS, endline=pl.lit(True))
 
 
 def _month(rows: pl.DataFrame, level: float) -> dict[str, Any]:

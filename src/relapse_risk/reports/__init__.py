@@ -8,7 +8,7 @@ from relapse_risk.reports.audit import (
     write_split_audit,
     write_unanswered,
 )
-from relapse_risk.reports.bulletin import Bulletin, curve_tables, render_bulletin, write_bulletin
+from relapse_risk.reports.bulletin import Bulletin, curve_tables, recall_sentences, render_bulletin, write_bulletin
 from relapse_risk.reports.documents import Document, kind_of_document
 from relapse_risk.reports.evaluation import EvaluationContent, render_evaluation_page
 from relapse_risk.reports.file_names import file_names
@@ -52,6 +52,7 @@ __all__ = [
     "note_totals",
     "plan_text",
     "reasons_of",
+    "recall_sentences",
     "remark_text",
     "render_audit_page",
     "render_bulletin",

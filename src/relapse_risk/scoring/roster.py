@@ -38,8 +38,8 @@ class Roster:
         household_id, as_of, population (``at_risk``, ``rule_only``, ``not_scored``), stale, probability, lower,
         upper, tier (what is demanded), rank, tier_model (by the model and the capacity alone), override (the hard rules
         met, joined by ``+``), listed_for (``model``, ``rule`` where only a rule lists it), visit_for (what it is
-        visited for this month: ``model``, ``rule``, ``revisit``, ``random``), waiting_for (``model``, ``rule``,
-        ``revisit``: the capacity does not reach it), waiting_since (since then every month), reason_1
+        visited for this month: ``model``, ``rule``, ``revisit``, ``endline``, ``random``), waiting_for (the same but
+        ``random``: the capacity does not reach it), waiting_since (since then every month), reason_1
         to reason_3 (codes), reason_text, ``contribution_<reason>`` and contribution_base (log-odds: base +
         contributions = logit of the probability), exclusion_reason (a code where it is not at risk). Households not at
         risk have nulls but for what rules and open alerts say.

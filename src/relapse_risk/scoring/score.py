@@ -239,7 +239,7 @@ def fit_day(
 
 def _shared_with(day: DayDemand, claims: pl.DataFrame, homes: pl.DataFrame) -> Allocation:
     """Return the visits shared out so that areas have some where only claims ask for them: no tier changes by it."""
-    asking = claims.filter(pl.col("claim").is_in(("overdue", "revisit")))
+    asking = claims.filter(pl.col("claim").is_in(("overdue", "revisit")) | pl.col("endline").fill_null(False))
     return share_visits(
         day.frame.with_columns(demanded=pl.col("tier_rule").is_not_null()),
         day.places,

@@ -111,8 +111,12 @@ def _predict(held: HeldOut, request: EvaluateRequest, watch: Watch) -> Predictio
         **baselines(sample, request.rules, request.horizon, request.seed),
     }
     risks = dict(predict_tested(held.folds, candidates, len(sample.relapsed), request.progress))
-    stands_for = None if request.visits is None else visit_weights(sample.frame, request.visits).to_numpy()
+    stands_for = None if request.visits is None else _stands_for(material, request.visits)
     return held.predictions(risks, _fell_after(material, request.horizon), stands_for)
+
+
+def _stands_for(material: TrainingData, visits: pl.DataFrame) -> Floats:
+    return visit_weights(material.sample.frame, visits, material.labels.days).to_numpy()
 
 
 def _fell_after(material: TrainingData, horizon: int) -> Floats:

@@ -107,11 +107,10 @@ class EvaluateRequest(TrainRequest):
     scheme : {"auto", "time", "county", "village", "household"}
         What is held out, see `plan_scheme`.
     visits : pl.DataFrame, optional
-        household_id, as_of and inclusion_probability (1 for the listed, n / N for those drawn at random, between them
-        for those listed by a visit that the draw left over) of everybody who was visited after a list, as the ledger
-        keeps them. Whoever is visited is found out more often; of days
-        with visits, only the visited are then judged, each standing for 1 / inclusion_probability households
-        (`visit_weights`).
+        household_id, as_of, visited_on and inclusion_probability (1 for the listed, n / N for those drawn at random,
+        between them for those listed by a visit that the draw left over) of everybody who was visited when the horizon
+        of a list was over. Whoever is visited is found out more often; of days with visits, only the visited are then
+        judged, each standing for 1 / inclusion_probability households (`visit_weights`).
     """
 
     scheme: Scheme = field(default="auto", metadata=on_command_line("SCHEME"))

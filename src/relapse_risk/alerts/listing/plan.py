@@ -16,7 +16,7 @@ from relapse_risk.policy import URGENT_FIRST
 
 __all__ = ["CLAIMS", "DEMANDS", "VisitPlan", "no_claims", "plan_visits"]
 
-DEMANDS = ("model", "rule", "revisit", "former", "random")
+DEMANDS = ("model", "rule", "revisit", "former", "endline", "random")
 """What a visit is demanded for."""
 
 CLAIMS = {
@@ -25,6 +25,7 @@ CLAIMS = {
     "claim_tier": pl.String,
     "deadline": pl.Date,
     "waiting_since": pl.Date,
+    "endline": pl.Boolean,
 }
 """What a ledger says of households before a month: columns of the claims."""
 
@@ -48,7 +49,8 @@ class VisitPlan:
     frame : pl.DataFrame
         One row per household that something demands a visit to, by household_id: household_id, demanded_for
         (``model``, ``rule``, ``revisit`` of an open alert alone, ``former`` of an open alert whose household the
-        register does not know any more, ``random``), tier (of what demands it; null of those drawn), step (of the
+        register does not know any more, ``endline`` of a household that was drawn or listed and whose horizon is
+        over, ``random``), tier (of what demands it; null of those drawn), step (of the
         order, ``listing.toml``), state (``visit``, ``in_hand``: the alert is seen to and nothing is due;
         ``waiting``), waiting_since (null unless it waits), inclusion_probability (of those drawn, and of the listed who
         have a visit only because the draw left it over: of either).
@@ -154,7 +156,8 @@ def plan_visits(
         Of the hash.
     claims : pl.DataFrame, optional
         What the ledger says (`CLAIMS`): claim is ``overdue``, ``revisit`` (something is due), ``in_hand`` or null;
-        claim_tier that of the alert; waiting_since, of those that waited last month.
+        claim_tier that of the alert; waiting_since, of those that waited last month; endline, whether a visit at the
+        horizon's end is due (then it is never in hand).
     random : int
         Visits drawn at random, out of the capacity.
     rules_beyond : bool
@@ -205,6 +208,7 @@ def _demanded(demand: pl.DataFrame, claims: pl.DataFrame, order: Sequence[str]) 
         **{f"{part}_{tier}": pl.col(f"tier_{part}") == tier for part in ("rule", "model") for tier in URGENT_FIRST},
         "overdue": pl.col("claim") == "overdue",
         "revisit": pl.col("claim").is_in(("overdue", "revisit")),
+        "endline": pl.col("endline") & pl.col("known"),
         "minimum": pl.col("owed") & pl.col("tier_model").is_in(URGENT_FIRST),
         "random": pl.lit(False),
     }
@@ -215,7 +219,9 @@ def _demanded(demand: pl.DataFrame, claims: pl.DataFrame, order: Sequence[str]) 
     )
     return (
         both.with_columns(
-            demanded_for=pl.coalesce("demanded_for", pl.when(meets["revisit"]).then(again)),
+            demanded_for=pl.coalesce(
+                "demanded_for", pl.when(meets["revisit"]).then(again), pl.when(meets["endline"]).then(pl.lit("endline"))
+            ),
             tier=pl.when(pl.col("demanded_for").is_not_null()).then("tier").otherwise("claim_tier"),
             place_in_order=pl.coalesce(*met),
         )
@@ -240,7 +246,7 @@ def _in_line(rows: pl.DataFrame, *, as_of: date, key: str | bytes, rules_beyond:
     keys = (f"{as_of.isoformat()} {household}".encode() for household in rows["household_id"])
     hashes = [hashlib.blake2b(one, key=secret, digest_size=8, person=b"relapse-line").digest() for one in keys]
     urgency = {tier: place for place, tier in enumerate(URGENT_FIRST)}
-    in_hand = pl.col("claim").eq_missing(pl.lit("in_hand"))
+    in_hand = pl.col("claim").eq_missing(pl.lit("in_hand")) & ~pl.col("endline").fill_null(False)
     beyond = (pl.col("demanded_for") == "rule") & pl.lit(rules_beyond) & ~in_hand
     order = ("place_in_order", "waiting_since", "urgency", "deadline", "rank", "hash", "household_id")
     lined = rows.with_columns(

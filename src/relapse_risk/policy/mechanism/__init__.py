@@ -19,7 +19,14 @@ from relapse_risk.policy.mechanism.mechanism import Mechanism
 from relapse_risk.policy.mechanism.month import BulletinPolicy, DriftBounds, DriftPolicy
 from relapse_risk.policy.mechanism.naming import NamingPolicy
 from relapse_risk.policy.mechanism.protected import ProtectedKind
-from relapse_risk.policy.mechanism.visits import VISIT_MARK, ListingPolicy, VisitColumn, VisitFinding, VisitsPolicy
+from relapse_risk.policy.mechanism.visits import (
+    VISIT_MARK,
+    EndlineRule,
+    ListingPolicy,
+    VisitColumn,
+    VisitFinding,
+    VisitsPolicy,
+)
 from relapse_risk.policy.mechanism.watch import (
     BoundedList,
     FocusCriterion,
@@ -44,6 +51,7 @@ __all__ = [
     "DriftBounds",
     "DriftPolicy",
     "Due",
+    "EndlineRule",
     "EntryKind",
     "Factor",
     "FocusCriterion",

@@ -65,6 +65,7 @@ class BulletinPolicy(PolicyModel):
     absent: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "absent")]
     short: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "short")]
     sections: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "sections")]
+    sentences: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "sentences")]
     notes: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "notes")]
     headers: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "headers")]
     labels: Annotated[Mapping[str, Bilingual], only_built_in("bulletin", "labels")]

@@ -9,10 +9,18 @@ from relapse_risk.policy.bilingual import Bilingual
 from relapse_risk.policy.mechanism.cited import one_of, only_built_in
 from relapse_risk.policy.model import Entries, PolicyModel, refuse
 
-__all__ = ["VISIT_MARK", "VISIT_STEPS", "ListingPolicy", "VisitColumn", "VisitFinding", "VisitsPolicy"]
+__all__ = [
+    "VISIT_MARK",
+    "VISIT_STEPS",
+    "EndlineRule",
+    "ListingPolicy",
+    "VisitColumn",
+    "VisitFinding",
+    "VisitsPolicy",
+]
 
 VISIT_STEPS = (
-    *("random", "rule_red", "overdue", "minimum", "model_red", "rule_orange", "model_orange", "revisit"),
+    *("random", "endline", "rule_red", "overdue", "minimum", "model_red", "rule_orange", "model_orange", "revisit"),
     *("rule_yellow", "model_yellow"),
 )
 """What takes visits of a month; the order is the office's."""
@@ -25,6 +33,27 @@ class RandomDraw(PolicyModel):
     """The share of the capacity that is drawn at random outside the list."""
 
     share: float = Field(ge=0, le=1)
+
+
+class EndlineRule(PolicyModel):
+    """Visits at the end of the horizon, without which nobody knows what became of those that were drawn.
+
+    Attributes
+    ----------
+    listed_share : float
+        How many of the listed are visited then, for each household drawn in the same month.
+    months : int
+        For how many months such a visit stays due.
+    entry_days : int
+        Days after which what it found is in the register.
+    least_relapses : int
+        Of those drawn: with fewer no share of the relapses is estimated.
+    """
+
+    listed_share: float = Field(gt=0)
+    months: int = Field(ge=1)
+    entry_days: int = Field(ge=0)
+    least_relapses: int = Field(ge=1)
 
 
 class VisitOrder(PolicyModel):
@@ -60,6 +89,7 @@ class ListingPolicy(PolicyModel):
     headers : Mapping of str to tuple of str
         What the columns of a table of visits by area may be called.
     random : RandomDraw
+    endline : EndlineRule
     order : VisitOrder
     curve : CurvePoints
 
@@ -72,6 +102,7 @@ class ListingPolicy(PolicyModel):
 
     headers: Mapping[Annotated[str, one_of("county", "town", "village", "visits")], Entries[str]]
     random: RandomDraw
+    endline: EndlineRule
     order: VisitOrder
     curve: CurvePoints
 

@@ -3,6 +3,7 @@
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
 from relapse_risk.reports.bulletin.curves import curve_tables
 from relapse_risk.reports.bulletin.page import render_bulletin, write_bulletin
+from relapse_risk.reports.bulletin.recall_words import recall_sentences
 from relapse_risk.reports.bulletin.section import fold_small
 
-__all__ = ["Bulletin", "curve_tables", "fold_small", "render_bulletin", "write_bulletin"]
+__all__ = ["Bulletin", "curve_tables", "fold_small", "recall_sentences", "render_bulletin", "write_bulletin"]

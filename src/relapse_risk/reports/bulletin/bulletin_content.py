@@ -49,8 +49,8 @@ class Bulletin:
         ``Realised.months``: as_of, over, at_risk, known, unknown, predicted, observed, observed_lower, observed_upper,
         relapses, missed, missed_share, wrong, wrong_share, found.
     weighted : pl.DataFrame or None
-        ``Realised.weighted``: as_of (null of all months together), drawn, recall, recall_lower, recall_upper,
-        naive_recall, outside_rate, outside_rate_lower, outside_rate_upper, naive_outside_rate.
+        ``Realised.weighted``: as_of (null of all months together), refused, drawn, drawn_relapses, naive_recall,
+        naive_outside_rate, and with their bounds recall, outside_rate, found_rate.
     performance : pl.DataFrame or None
         What `monitoring.expected_performance` says: measure, expected, lower, upper.
     drift : pl.DataFrame or None
@@ -69,6 +69,8 @@ class Bulletin:
         Facts of the run: the key of a label (``bundle``, ``release``), and what it says.
     least : int
         Areas with fewer households are counted together.
+    least_relapses : int
+        Among those drawn at random: with fewer no share of the relapses is estimated.
     """
 
     as_of: date
@@ -93,6 +95,7 @@ class Bulletin:
     remarks: tuple[Remark, ...] = ()
     run: tuple[tuple[str, str], ...] = ()
     least: int = 5
+    least_relapses: int = 25
 
     @property
     def assumed(self) -> bool:

@@ -8,6 +8,7 @@ from relapse_risk.features import DEFAULT_BUILDERS
 from relapse_risk.models import SCORE
 from relapse_risk.policy import Texts
 from relapse_risk.reports.bulletin.bulletin_content import Bulletin
+from relapse_risk.reports.bulletin.recall_words import recall_refusals
 from relapse_risk.reports.bulletin.section import headed_grid, section_of
 from relapse_risk.reports.documents import Section
 from relapse_risk.reports.figures import counted, decimal, interval, per_cent, rough, signed
@@ -53,17 +54,20 @@ def weighted_section(bulletin: Bulletin, texts: Texts) -> Section:
         (
             texts("bulletin.headers", "total") if row["as_of"] is None else str(row["as_of"]),
             counted(row["drawn"]),
+            counted(row["drawn_relapses"]),
             _with_bounds(row, "recall"),
             per_cent(row["naive_recall"]),
             _with_bounds(row, "outside_rate"),
             per_cent(row["naive_outside_rate"]),
+            _with_bounds(row, "found_rate"),
         )
         for row in bulletin.weighted.rows(named=True)
     ]
-    headers = ("as_of", "drawn", "recall", "naive_recall", "outside_rate", "naive_outside_rate")
-    return section_of(
-        texts, "weighted", (headed_grid(headers, rows, texts),), notes=(texts("bulletin.notes", "weighted"),)
-    )
+    headers = ("as_of", "drawn", "drawn_relapses", "recall", "naive_recall", "outside_rate", "naive_outside_rate")
+    table = headed_grid((*headers, "found_rate"), rows, texts)
+    refusals = recall_refusals(bulletin.weighted, bulletin.least_relapses, texts)
+    notes = (texts("bulletin.notes", "weighted"), *refusals)
+    return section_of(texts, "weighted", (table,), notes=notes)
 
 
 def performance_section(bulletin: Bulletin, texts: Texts) -> Section:
