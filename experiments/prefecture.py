@@ -13,6 +13,9 @@ twenty where nobody is met; what they find follows the truth (who falls back wit
 Measures are taken for those found in difficulty; three months later the risk is gone for those who do not fall, and is
 recorded as gone. Households that the register calls relapsed, or that fell in the year before, are so recorded.
 
+A visit changes what is recorded: of those who fall, two in five are found out by themselves, before any visits too; the
+others only once somebody visits them after their fall, a fortnight later.
+
 Afterwards the script reports on the folder `--keep` (with `--tell`, on one that is there): the visits of every month by
 kind, who waited, relapses found by each kind and by the order of the model, of the policy rule and a random one at the
 same visits a month, the state of every alert, proposals to clear relapsed households, and the figures of random visits.
@@ -25,6 +28,7 @@ import time
 from bisect import bisect_right
 from calendar import monthrange
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -44,6 +48,9 @@ FIRST = date(2018, 1, 31)
 LEARNED = ("2015-12-31", "2016-12-31")
 KNOWN_BY = "2017-12-31"
 ABSENT, WRONG = 0.05, 0.01
+FOUND_UNVISITED, ENTERED_AFTER = 0.4, 14
+"""Share of those who fall that are found out without a visit; days until what a visit found is in the register."""
+NO_VISITS = pl.DataFrame(schema={"household_id": pl.String, "on": pl.Date})
 SEEN_IF_FALLS, SEEN_IF_NOT = 0.7, 0.15
 """Chance of being found in difficulty of a household that will fall within twelve months, and of one that will not."""
 SUMMARY = "summary.json"
@@ -63,6 +70,38 @@ def month_ends(first: date, months: int) -> list[date]:
         year, month = divmod(first.year * 12 + first.month - 1 + step, 12)
         found.append(date(year, month + 1, monthrange(year, month + 1)[1]))
     return found
+
+
+class Register:
+    """What the register holds: of relapses that nobody found out by himself, those that a visit found."""
+
+    def __init__(self, records: rr.Records, seed: int) -> None:
+        self._records = records
+        self._relapses = records.tables["relapses"].with_row_index("event")
+        found = np.random.default_rng(seed + 1).random(self._relapses.height) < FOUND_UNVISITED
+        self._relapses = self._relapses.with_columns(pl.Series("by_itself", found))
+
+    def known(self, visits: pl.DataFrame) -> rr.Records:
+        """Return the records, given household_id and on of every visit so far."""
+        later = self._relapses.join(visits.select("household_id", "on"), on="household_id")
+        later = later.filter(pl.col("on") >= pl.col("relapsed_on")).group_by("event").agg(pl.col("on").min())
+        entered = pl.col("on") + pl.duration(days=ENTERED_AFTER)
+        recorded = (
+            self._relapses.join(later, on="event", how="left", maintain_order="left")
+            .filter(pl.col("by_itself") | pl.col("on").is_not_null())
+            .with_columns(
+                recorded_on=pl.when("by_itself")
+                .then("recorded_on")
+                .otherwise(pl.max_horizontal("recorded_on", entered))
+            )
+        )
+        columns = self._records.tables["relapses"].columns
+        return replace(self._records, tables={**self._records.tables, "relapses": recorded.select(columns)})
+
+
+def visits_in(ledger: Ledger) -> pl.DataFrame:
+    """Return household_id and on of every visit in a ledger."""
+    return ledger.history().filter(pl.col("kind") == "visited", ~pl.col("withdrawn")).select("household_id", "on")
 
 
 class Visitors:
@@ -219,13 +258,14 @@ def ranked(scores: pl.DataFrame, salt: str) -> pl.DataFrame:
 
 
 def run_months(
-    records: rr.Records, bundle: rr.Bundle, ledger: Ledger, visitors: Visitors, days: list[date], keep: Path
+    register: Register, bundle: rr.Bundle, ledger: Ledger, visitors: Visitors, days: list[date], keep: Path
 ) -> None:
     """Run every month through the whole cycle and print a line of each."""
     ledger_path = keep / "ledger.db"
     heads = ("month", "monitor", "write", "read back", "at risk", "opened", "reopened", "proposed by run", "ledger MB")
     print("\n| " + " | ".join(heads) + " |\n" + "| --- " * len(heads) + "|")
     for day in days:
+        records = register.known(visits_in(ledger))
         month, steps, acts = run_month(records, bundle, ledger, visitors, day, keep / str(day))
         account, size = month.account, ledger_path.stat().st_size / 1e6
         cells = [
@@ -249,19 +289,20 @@ def main() -> None:
     asked = parser.parse_args()
     asked.keep.mkdir(parents=True, exist_ok=True)
     population = rr.synthesise(households=asked.households, seed=asked.seed)
-    records = rr.read_records(population.tables).records
-    bundle = trained(records, asked.keep / "model.rrb")
+    register = Register(rr.read_records(population.tables).records, asked.seed)
+    bundle = trained(register.known(NO_VISITS), asked.keep / "model.rrb")
     visitors = Visitors(population.truth["relapses"], asked.seed)
     if not asked.tell:
         (asked.keep / "ledger.db").unlink(missing_ok=True)
         days = month_ends(FIRST, asked.months)
-        run_months(records, bundle, open_ledger(asked.keep / "ledger.db"), visitors, days, asked.keep)
+        run_months(register, bundle, open_ledger(asked.keep / "ledger.db"), visitors, days, asked.keep)
     ledger = open_ledger(asked.keep / "ledger.db", make=False)
+    records = register.known(visits_in(ledger))
     plans = {day: pl.read_parquet(asked.keep / str(day) / "plan.parquet") for day in ledger.months()}
     tell_plans(ledger, plans, asked.keep)
     tell_relapsed(ledger, asked.keep)
     tell_alerts(ledger, ledger.months()[-1])
-    tell_weighted(records, bundle, ledger)
+    tell_weighted(records, bundle, ledger, visitors)
     tell_found(records, ledger, visitors)
     tell_kinds(ledger, plans, visitors)
 
@@ -275,8 +316,8 @@ def trained(records: rr.Records, path: Path) -> rr.Bundle:
 
 def tell_plans(ledger: Ledger, plans: dict[date, pl.DataFrame], keep: Path) -> None:
     """Print the visits of every month against its capacity, and who waited: demanded = visited + in hand + waiting."""
-    kinds = ("model", "rule", "revisit", "random")
-    heads = ("month", "capacity", "demanded", "visits", *kinds, "in hand", "waiting", *kinds[:3], "longest", "closed")
+    kinds = ("model", "rule", "revisit", "endline", "random")
+    heads = ("month", "capacity", "demanded", "visits", *kinds, "in hand", "waiting", *kinds[:4], "longest", "closed")
     print("\n| " + " | ".join((*heads, "open")) + " |\n" + "| --- " * (len(heads) + 1) + "|")
     shares, days = [], list(plans)
     for day, until in zip(days, [*days[1:], date.max], strict=True):
@@ -287,7 +328,7 @@ def tell_plans(ledger: Ledger, plans: dict[date, pl.DataFrame], keep: Path) -> N
         closed = alerts.filter(pl.col("closed_on").is_between(day, until, closed="left")).height
         months = round((day - plan["waiting_since"].min()).days / 30.4) if by_state["waiting"] else "-"
         cells = [day, capacity, plan.height, by_state["visit"], *(counts["visit", kind] for kind in kinds)]
-        cells += [by_state["in_hand"], by_state["waiting"], *(counts["waiting", kind] for kind in kinds[:3]), months]
+        cells += [by_state["in_hand"], by_state["waiting"], *(counts["waiting", kind] for kind in kinds[:4]), months]
         print("| " + " | ".join(map(str, [*cells, closed, int(alerts["open"].sum())])) + " |")
         assert plan.height == sum(by_state.values())
         shares.append(by_state["visit"] / capacity)
@@ -373,7 +414,7 @@ def tell_kinds(ledger: Ledger, plans: dict[date, pl.DataFrame], visitors: Visito
             last[household] = on
     print("\n| demanded for | visits planned | made | first in a year | of these fall | visits per relapse found |")
     print("| --- " * 6 + "|")
-    for kind in ("model", "rule", "revisit", "random"):
+    for kind in ("model", "rule", "revisit", "endline", "random"):
         each = f"{first[kind] / found[kind]:.1f}" if found[kind] else "-"
         print(f"| {kind} | {planned[kind]} | {made[kind]} | {first[kind]} | {found[kind]} | {each} |")
     total = [sum(count.values()) for count in (planned, made, first, found)]
@@ -401,8 +442,8 @@ def first_visits(ledger: Ledger) -> list[int]:
     return fresh
 
 
-def tell_weighted(records: rr.Records, bundle: rr.Bundle, ledger: Ledger) -> None:
-    """Print what became of the months whose horizon is over, naively and by the visits drawn at random."""
+def tell_weighted(records: rr.Records, bundle: rr.Bundle, ledger: Ledger, visitors: Visitors) -> None:
+    """Print what became of the months whose horizon is over: naively, by the visits drawn at random, and in truth."""
     realised = earlier_outcomes(AsOfView.of(records, ledger.months()[-1]), bundle, ledger)
     if realised is None:
         return
@@ -410,6 +451,13 @@ def tell_weighted(records: rr.Records, bundle: rr.Bundle, ledger: Ledger) -> Non
         columns = ["as_of", "known", "relapses", "predicted", "observed", "slope", "missed_share", "wrong_share"]
         print(realised.months.select(columns))
         print(realised.weighted)
+    followed = realised.weighted.filter(pl.col("as_of").is_not_null(), pl.col("months") > 0)["as_of"]
+    rows = realised.rows.filter(pl.col("as_of").is_in(followed.implode()), pl.col("relapsed").is_not_null())
+    fell = [visitors.falls_within(*key) for key in rows.select("household_id", "as_of").iter_rows()]
+    listed = pl.col("listed_for").is_in(["model", "rule"]).fill_null(False)
+    true = rows.with_columns(pl.Series("fell", fell))
+    share, rate = true.filter("fell").select(listed.mean()).item(), true.filter(~listed)["fell"].mean()
+    print(f"In truth, of the months followed to the end: recall {share}, rate outside the list {rate}")
 
 
 if __name__ == "__main__":
