@@ -455,7 +455,7 @@ def tell_weighted(records: rr.Records, bundle: rr.Bundle, ledger: Ledger, visito
     rows = realised.rows.filter(pl.col("as_of").is_in(followed.implode()), pl.col("relapsed").is_not_null())
     fell = [visitors.falls_within(*key) for key in rows.select("household_id", "as_of").iter_rows()]
     listed = pl.col("listed_for").is_in(["model", "rule"]).fill_null(False)
-    true = rows.with_columns(pl.Series("fell", fell))
+    true = rows.with_columns(pl.Series("fell", fell, dtype=pl.Boolean))
     share, rate = true.filter("fell").select(listed.mean()).item(), true.filter(~listed)["fell"].mean()
     print(f"In truth, of the months followed to the end: recall {share}, rate outside the list {rate}")
 
