@@ -2,8 +2,8 @@
 
 Usage: python experiments/recall.py [--simulations N] [--found SHARE] [--goes SHARE]
 
-Three months of 1,500 households at risk, 150 of them listed and visited within a month, and as many drawn at random as
-asked. Whoever falls does so on any day of the year, and is found out by a visit after it, or else with the chance
+Three months of 1,500 households at risk, 150 of them listed and visited within a month, and as many drawn at random a
+month as the design says. Whoever falls does so on any day of the year, and is found out by a visit after it, or else with the chance
 `--found`. At the end of the year the drawn are visited again, and some of the listed; the comparison is with a design
 that visits once, at the beginning.
 """
@@ -18,8 +18,10 @@ from relapse_risk.monitoring import realised_outcomes
 from tests.monitoring.watched_months import watched
 
 NOW = date(2020, 4, 30)
-DESIGNS = (("400 drawn, all listed followed", 400, None), ("400 drawn, 200 listed followed", 400, 75))
-DESIGNS += (("200 drawn, 100 listed followed", 200, 100), ("60 drawn, 30 listed followed", 60, 30))
+DESIGNS = tuple(
+    (f"{drawn} drawn, {listed or 'all'} listed followed", drawn, listed)
+    for drawn, listed in ((400, None), (400, 75), (200, 100), (60, 30))
+)
 
 
 def simulated(seed: int, drawn: int, sampled: int | None, *, endline: bool, found: float, goes: float) -> dict:

@@ -67,7 +67,7 @@ def test_who_is_listed_by_a_visit_that_the_draw_left_over_stands_for_those_outsi
     given = by_hand()
     chance = pl.when(household_id="h0").then(0.5).otherwise("inclusion_probability")
     given["listings"] = given["listings"].with_columns(inclusion_probability=chance)
-    given["visits"] = pl.concat([given["visits"], given["visits"].head(1).with_columns(household_id=pl.lit("h9"))])
+    given["endline"] = endline_of(["h0", "h1", "h2", "h9"])
     weighted = realised_outcomes(**given, on=NOW).weighted.row(0, named=True)
     assert (weighted["listed"], weighted["listed_visited"]) == (3, 2)
     # h0 relapsed and stands for 1 / 0.5, h9 did not and stands for 1 / 0.2.
