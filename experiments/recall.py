@@ -3,9 +3,9 @@
 Usage: python experiments/recall.py [--simulations N] [--found SHARE] [--goes SHARE]
 
 Three months of 1,500 households at risk, 150 of them listed and visited within a month, and as many drawn at random a
-month as the design says. Whoever falls does so on any day of the year, and is found out by a visit after it, or else with the chance
-`--found`. At the end of the year the drawn are visited again, and some of the listed; the comparison is with a design
-that visits once, at the beginning.
+month as the design says. Whoever falls does so on any day of the year, and is found out by a visit after it, or else
+with the chance `--found`. At the end of the year the drawn are visited again, and some of the listed; the comparison is
+with a design that visits once, at the beginning.
 """
 
 import argparse
