@@ -11,7 +11,7 @@ from sklearn.isotonic import IsotonicRegression
 
 from relapse_risk import calibration
 from relapse_risk.bundle import decode, encode
-from relapse_risk.calibration import Beta, Calibrator, Chain, PiecewiseLinear, Sigmoid, fit_calibrator
+from relapse_risk.calibration import LEVEL_MOVES, Beta, Calibrator, Chain, PiecewiseLinear, Sigmoid, fit_calibrator
 from relapse_risk.errors import BundleError
 from relapse_risk.metrics import MAX_LOG_ODDS, score_all
 from tests.models.saved_models import read_part
@@ -223,3 +223,10 @@ def test_a_chain_is_one_map_after_the_other():
     assert chain.derivative(at) == pytest.approx(then.derivative(first.value(at)) * first.derivative(at))
     assert (chain.std_error(at) >= then.std_error(first.value(at))).all()
     assert np.array_equal(decode(Calibrator, encode(Calibrator, chain)[0]).value(at), chain.value(at))
+
+
+def test_the_prior_of_the_level_bounds_its_error_where_rows_say_little():
+    score, outcome = np.linspace(-4.0, -2.0, 12), np.eye(12)[0]
+    rows = (score, outcome, np.ones(12), np.arange(12, dtype=np.uint64))
+    g = Sigmoid.fit_shrunken(*rows)
+    assert g.std_error(np.array([score.mean()]))[0] < LEVEL_MOVES / 2  # of a ridge estimate, at most half its prior's

@@ -227,3 +227,50 @@ def test_progress_reaches_the_end(seen):
     reports = []
     report_models(seen, n_draws=2, progress=lambda stage, share: reports.append((stage, share)))
     assert reports == [("judge", 1 / 3), ("judge", 2 / 3), ("judge", 1.0)]
+
+
+def late_world(seed, to_come, n=4000, year_sd=0.0):
+    """Return what an oracle predicts of two years, of whose relapses a share is not entered yet."""
+    random = np.random.default_rng(seed)
+    risk, year = random.beta(1, 20, n), np.arange(n) % 2
+    moved = np.exp(random.normal(0, year_sd, 2)) if year_sd else np.ones(2)
+    fell = random.random(n) < risk * moved[year]
+    entered = random.random(n) >= np.asarray(to_come)[year]
+    return Predictions(
+        outcome=(fell & entered).astype(float),
+        weight=np.ones(n),
+        household=np.arange(n),
+        day=DAYS[year],
+        cluster=np.arange(n) // 20,
+        risks={"oracle": risk},
+        groups={"county": (np.arange(n) % 3).astype(str)},
+        to_come=np.asarray(to_come, dtype=float)[year],
+        fell_after=np.full(n, np.nan),
+    )
+
+
+def test_relapses_still_to_come_are_allowed_for_wherever_predicted_stands_beside_observed():
+    found = [report_models(late_world(seed, (0.0, 0.3)), n_draws=2).models[0] for seed in range(12)]
+
+    def mean(of):
+        return np.mean([of(one) for one in found])
+
+    assert mean(lambda one: one.figures["expected_observed_ratio"].estimate) == pytest.approx(1, abs=0.05)
+    assert mean(lambda one: one.days[1].expected_observed_ratio.estimate) == pytest.approx(1, abs=0.08)
+    bands = mean(lambda one: sum(band.observed.estimate * band.rows for band in one.bands) / 4000)
+    assert bands == pytest.approx(mean(lambda one: one.figures["observed"].estimate))
+    assert mean(lambda one: one.figures["calibration_intercept"].estimate) == pytest.approx(0, abs=0.12)
+    assert abs(mean(lambda one: one.groups[0].z)) < 0.9
+    assert mean(lambda one: one.spiegelhalter.z) == pytest.approx(0, abs=0.9)
+
+
+def test_the_interval_of_the_level_allows_for_a_year_that_differs_for_everybody():
+    narrow = report_models(late_world(1, (0, 0)), n_draws=200, year_sd=0.0).models[0]
+    wide = report_models(late_world(1, (0, 0)), n_draws=200, year_sd=0.3).models[0]
+    for name, interval in narrow.figures.items():
+        other = wide.figures[name]
+        if name == "expected_observed_ratio":
+            assert other.upper - other.lower > 1.5 * (interval.upper - interval.lower)
+        elif np.isfinite(interval.lower):
+            assert (other.lower, other.upper) == (interval.lower, interval.upper)
+    assert wide.days[0].expected_observed_ratio.upper > narrow.days[0].expected_observed_ratio.upper

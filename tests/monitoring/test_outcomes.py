@@ -52,6 +52,17 @@ def test_missed_and_wrong_are_counted_as_by_hand():
     assert (month["observed"], month["predicted"]) == (3 / 9, pytest.approx((0.6 + 0.5 + 0.4 + 0.6) / 9))
 
 
+def test_relapses_still_to_come_are_allowed_for_beside_what_was_predicted():
+    given = by_hand()
+    now = realised_outcomes(**given, on=NOW).months.row(0, named=True)
+    late = realised_outcomes(**(given | {"labels": labels_of(given["labels"].frame, to_come=0.25)}), on=NOW)
+    later = late.months.row(0, named=True)
+    assert (now["to_come"], later["to_come"]) == (0, 0.25)
+    assert later["observed"] == pytest.approx(now["observed"] / 0.75)
+    assert later["intercept"] > now["intercept"]
+    assert (later["relapses"], later["missed_share"]) == (now["relapses"], now["missed_share"])
+
+
 def test_those_drawn_with_other_chances_stand_for_as_many_as_their_chances_say():
     given = by_hand()
     drawn = given["listings"].tail(1)

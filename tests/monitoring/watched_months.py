@@ -11,9 +11,9 @@ MONTHS = (date(2019, 1, 31), date(2019, 2, 28), date(2019, 3, 31))
 ENDS = (date(2020, 1, 31), date(2020, 2, 28), date(2020, 3, 31))
 
 
-def labels_of(frame, months=MONTHS, ends=ENDS):
+def labels_of(frame, months=MONTHS, ends=ENDS, to_come=0.0):
     """Return labels that hold a frame of household_id, as_of and relapsed."""
-    days = pl.DataFrame({"as_of": months, "horizon_end": ends})
+    days = pl.DataFrame({"as_of": months, "horizon_end": ends, "unreported_share": to_come})
     return Labels(
         frame=frame,
         label="recorded",

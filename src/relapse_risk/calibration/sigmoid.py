@@ -18,6 +18,7 @@ _LEAST_SLOPE = 0.05
 # How far level and slope move from one time or place to another, in log-odds, where nothing is known of it.
 LEVEL_MOVES, _SLOPE_MOVES = 0.5, 0.1
 _FURTHEST = 10.0
+_LEAST_PRIOR = 1e-9  # so that there is an inverse where all scores are equal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,8 @@ class Sigmoid:
             slope = _LEAST_SLOPE
             intercept = float(logit(np.average(outcome, weights=weight)) - slope * np.average(score, weights=weight))
         found = cls(intercept=intercept, slope=slope)
-        return replace(found, covariance=_covariance(found, score, outcome, weight, household, l2))
+        prior = np.diag([_LEAST_PRIOR, l2])
+        return replace(found, covariance=_covariance(found, score, outcome, weight, household, prior))
 
     @classmethod
     def fit_shrunken(
@@ -91,7 +93,9 @@ class Sigmoid:
             centre = float(np.average(level, weights=weight))
             height = centre + _level_missing(centre + slope * (level - centre), outcome, weight, moves)
         found = cls(intercept=height - slope * centre, slope=slope)
-        return replace(found, covariance=_covariance(found, score, outcome, weight, household, _SLOPE_MOVES**-2))
+        at_mean = np.array([[1.0, 0.0], [centre, 1.0]])  # from intercept and slope to the height there, and slope
+        prior = at_mean @ np.diag([LEVEL_MOVES**-2, _SLOPE_MOVES**-2]) @ at_mean.T
+        return replace(found, covariance=_covariance(found, score, outcome, weight, household, prior))
 
     def halfway(self) -> Self:
         """Return the line half way between this one and leaving scores as they are.
@@ -133,11 +137,11 @@ def _level_missing(score: Floats, outcome: Floats, weight: Floats, moves: float)
 
 
 def _covariance(
-    line: Sigmoid, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64], l2: float
+    line: Sigmoid, score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64], prior: Floats
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the household-robust covariance of intercept and slope."""
+    """Return the household-robust covariance of intercept and slope, of which the precision `prior` is known before."""
     design, risk = np.column_stack([np.ones_like(score), score]), expit(line.intercept + line.slope * score)
-    hessian = (design * (weight * risk * (1 - risk))[:, None]).T @ design + np.diag([1e-9, l2])
+    hessian = (design * (weight * risk * (1 - risk))[:, None]).T @ design + prior
     gradients = (weight * (outcome - risk))[:, None] * design
     (a, b), (_, d) = sandwich_covariance(np.linalg.inv(hessian), gradients, household).tolist()
     return ((a, b), (b, d))

@@ -1,6 +1,7 @@
 """The figures of one model over all rows and over groups, in every draw of clusters."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import nan
 
 import numpy as np
@@ -39,20 +40,22 @@ def figures_drawn(field: EvaluationContext, p: Floats) -> dict[Key, BootstrapDra
         The model's probabilities.
     """
     y, w, figures = field.seen.outcome, field.seen.weight, _figures_of(field, p)
-    line, estimates = recalibration_line(y, p, w), figures(w)
+    line, estimates = recalibration_line(y, p * field.seen.entered, w), figures(w)
     raised = _raised(field, p, line)
     found = cluster_bootstrap(lambda weight: np.array([*figures(weight).values()]), field.draws, w)
     drawn = {
         name: BootstrapDraws(estimate=estimate, found=found[:, i], raised=raised.get(name))
         for i, (name, estimate) in enumerate(estimates.items())
     }
-    return drawn | _line(field, p, line)
+    ratio = drawn["expected_observed_ratio"]
+    drawn["expected_observed_ratio"] = replace(ratio, found=ratio.found * field.level_moves(p))
+    return drawn | _line(field, p * field.seen.entered, line)
 
 
 def compared_figures(field: EvaluationContext, p: Floats) -> dict[str, BootstrapDraws]:
     """Return the figures of `COMPARED` alone, as `figures_drawn` does."""
     y, w = field.seen.outcome, field.seen.weight
-    losses = _losses(y, p)
+    losses = _losses(field, p)
     ranked, by_day = Ranked.of(y, p), Ranked.of(y, p, field.days.of_row, len(field.days.names))
 
     def figures(weight: Floats) -> Floats:
@@ -65,15 +68,16 @@ def compared_figures(field: EvaluationContext, p: Floats) -> dict[str, Bootstrap
     return {name: BootstrapDraws(estimate=float(estimates[i]), found=found[:, i]) for i, name in enumerate(COMPARED)}
 
 
-def _losses(y: Floats, p: Floats) -> Floats:
+def _losses(field: EvaluationContext, p: Floats) -> Floats:
     """Return the columns whose weighted means are figures."""
-    return np.column_stack([(p - y) ** 2, log_losses(y, p), p, y])
+    y = field.seen.outcome
+    return np.column_stack([(p - y) ** 2, log_losses(y, p), p, field.seen.mature])
 
 
 def _figures_of(field: EvaluationContext, p: Floats) -> Callable[[Floats], dict[Key, float]]:
     """Return what computes all figures but the calibration line for any weights; rows are sorted once, here."""
     y, days = field.seen.outcome, field.days
-    losses = _losses(y, p)
+    losses = _losses(field, p)
     ranked, by_day = Ranked.of(y, p), Ranked.of(y, p, days.of_row, len(days.names))
     by_group = {kind: Ranked.of(y, p, part.of_row, len(part.names)) for kind, part in field.groups.items()}
 

@@ -13,6 +13,9 @@ __all__ = ["BootstrapDraws", "EvaluationContext", "RowParts"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+_LEAST_RISK = 1e-12
+"""So that years have a share where all risks are zero."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class BootstrapDraws:
@@ -77,6 +80,10 @@ class EvaluationContext:
         By kind; the part of the empty text holds those of unknown group.
     fallen : RelapsedRows
     capacity_share, level : float
+    years : RowParts
+    moves : ndarray of shape (n_draws, n_years)
+        By how much the level of each year is moved in each draw: a year differs from the next for everybody, of which
+        other clusters of the same year say nothing.
     """
 
     seen: Predictions
@@ -86,14 +93,25 @@ class EvaluationContext:
     fallen: RelapsedRows
     capacity_share: float
     level: float
+    years: RowParts
+    moves: Floats
 
     @classmethod
     def of(
-        cls, predictions: Predictions, *, capacity_share: float, level: float, n_draws: int, seed: int
+        cls,
+        predictions: Predictions,
+        *,
+        capacity_share: float,
+        level: float,
+        n_draws: int,
+        seed: int,
+        year_sd: float = 0.0,
     ) -> "EvaluationContext":
         """Return the field of some predictions."""
         seen = _with_weight(predictions)
         draws = ClusterDraws.of(seen.cluster, n_draws=n_draws, seed=seed)
+        years = RowParts.of(seen.day.astype("datetime64[Y]"), draws)
+        normal = np.random.default_rng([seed, 1]).standard_normal((n_draws, len(years.names)))
         return cls(
             seen=seen,
             draws=draws,
@@ -102,7 +120,15 @@ class EvaluationContext:
             fallen=RelapsedRows.of(seen.outcome, seen.fell_after),
             capacity_share=capacity_share,
             level=level,
+            years=years,
+            moves=np.exp(year_sd * normal),
         )
+
+    def level_moves(self, p: Floats) -> Floats:
+        """Return by how much years move the level of all rows in each draw, shape (n_draws,)."""
+        mass = np.bincount(self.years.of_row, self.seen.weight * p.clip(_LEAST_RISK), len(self.years.names))
+        moved: Floats = self.moves @ mass / mass.sum()
+        return moved
 
     def interval(self, drawn: BootstrapDraws, clusters: int | None = None) -> Interval:
         """Return the interval of a figure that rests on some clusters, or on all."""
@@ -124,5 +150,6 @@ def _with_weight(predictions: Predictions) -> Predictions:
         cluster=predictions.cluster[used],
         risks={name: p[used] for name, p in predictions.risks.items()},
         groups={kind: labels[used] for kind, labels in predictions.groups.items()},
+        to_come=None if predictions.to_come is None else predictions.to_come[used],
         fell_after=predictions.fell_after[used],
     )

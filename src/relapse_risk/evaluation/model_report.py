@@ -6,7 +6,7 @@ from typing import Any
 
 from relapse_risk.evaluation.plain import plain
 from relapse_risk.evaluation.verdict import Verdict
-from relapse_risk.metrics import Interval, LargestError, Spiegelhalter
+from relapse_risk.metrics import CurvePoint, Interval, LargestError, Spiegelhalter
 
 __all__ = ["BenefitReport", "BinReport", "DayReport", "GroupReport", "ModelReport", "ModelReports"]
 
@@ -126,6 +126,8 @@ class ModelReport:
         zero: this one is worse, but for ``auc``.
     spiegelhalter : Spiegelhalter
     bands : tuple of BinReport
+    curve : tuple of CurvePoint
+        The reliability curve without bins, with its consistency band; of the default model alone.
     days : tuple of DayReport
         In order of time.
     groups : tuple of GroupReport
@@ -141,6 +143,7 @@ class ModelReport:
     over_default: Mapping[str, Interval]
     spiegelhalter: Spiegelhalter
     bands: tuple[BinReport, ...]
+    curve: tuple[CurvePoint, ...] = ()
     days: tuple[DayReport, ...]
     groups: tuple[GroupReport, ...]
     largest_group_error: LargestError | None

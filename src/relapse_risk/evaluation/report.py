@@ -9,8 +9,9 @@ from relapse_risk.evaluation.bootstrap_figures import COMPARED, figures_drawn
 from relapse_risk.evaluation.context import BootstrapDraws, EvaluationContext
 from relapse_risk.evaluation.model_report import GroupReport, ModelReport, ModelReports
 from relapse_risk.evaluation.predictions import Predictions
-from relapse_risk.evaluation.sections import judge_bands, judge_benefit, judge_days
+from relapse_risk.evaluation.sections import judge_bands, judge_benefit, judge_curve, judge_days
 from relapse_risk.metrics import GroupErrors, group_errors, spiegelhalter
+from relapse_risk.policy import CheckPolicy, read_model
 from relapse_risk.progress import Progress, silent
 
 __all__ = ["report_models"]
@@ -24,6 +25,7 @@ def report_models(
     *,
     capacity_share: float = 0.05,
     level: float = 0.95,
+    year_sd: float | None = None,
     n_draws: int = 300,
     seed: int = 0,
     progress: Progress = silent,
@@ -41,6 +43,9 @@ def report_models(
         Share of each as-of day's rows, by weight, that are listed by highest risk.
     level : float
         Of the intervals.
+    year_sd : float, optional
+        Standard deviation of a year's level, in logarithms, in intervals of predicted over observed; by default that of
+        ``evaluation.toml``.
     n_draws : int
         Of the cluster bootstrap.
     seed : int
@@ -63,7 +68,14 @@ def report_models(
     >>> found.default, found.better, round(found.models[1].figures["auc"].estimate, 3)
     ('even', ('knows',), 1.0)
     """
-    field = EvaluationContext.of(predictions, capacity_share=capacity_share, level=level, n_draws=n_draws, seed=seed)
+    field = EvaluationContext.of(
+        predictions,
+        capacity_share=capacity_share,
+        level=level,
+        year_sd=read_model(CheckPolicy, "evaluation").limits.year_sd if year_sd is None else year_sd,
+        n_draws=n_draws,
+        seed=seed,
+    )
     seen = field.seen
     return ModelReports(
         households=len(np.unique(seen.household)),
@@ -71,7 +83,7 @@ def report_models(
         events=int(seen.outcome.sum()),
         clusters=field.draws.clusters,
         days=field.days.names,
-        observed=float(np.average(seen.outcome, weights=seen.weight)),
+        observed=float(np.average(seen.mature, weights=seen.weight)),
         level=level,
         capacity_share=capacity_share,
         n_draws=n_draws,
@@ -90,13 +102,15 @@ def _models(field: EvaluationContext, progress: Progress) -> Iterator[ModelRepor
 
 def _model(field: EvaluationContext, name: str, p: Floats, figures: Figures, of_default: Figures) -> ModelReport:
     seen = field.seen
-    errors = group_errors(seen.outcome, p, seen.groups, field.draws, seen.weight, level=field.level)
+    entered = p * seen.entered
+    errors = group_errors(seen.outcome, entered, seen.groups, field.draws, seen.weight, level=field.level)
     return ModelReport(
         name=name,
         figures={key: field.interval(one) for key, one in figures.items() if isinstance(key, str)},
         over_default={key: field.interval(figures[key] - of_default[key]) for key in COMPARED},
-        spiegelhalter=spiegelhalter(seen.outcome, p, seen.weight),
+        spiegelhalter=spiegelhalter(seen.outcome, entered, seen.weight),
         bands=tuple(judge_bands(field, p)),
+        curve=judge_curve(field, p) if name == seen.default else (),
         days=tuple(judge_days(field, p)),
         groups=tuple(_groups(field, errors, figures)),
         largest_group_error=errors.largest,

@@ -1,6 +1,7 @@
 """One model day by day, band by band and threshold by threshold."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +9,7 @@ import numpy.typing as npt
 from relapse_risk.evaluation.context import BootstrapDraws, EvaluationContext, RowParts
 from relapse_risk.evaluation.model_report import BenefitReport, BinReport, DayReport
 from relapse_risk.metrics import (
+    CurvePoint,
     RecalibrationLine,
     line_draws,
     log_losses,
@@ -15,10 +17,11 @@ from relapse_risk.metrics import (
     net_benefit,
     recalibration_line,
     reliability_bands,
+    reliability_curve,
     visits,
 )
 
-__all__ = ["judge_bands", "judge_benefit", "judge_days"]
+__all__ = ["judge_bands", "judge_benefit", "judge_curve", "judge_days"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,20 +32,23 @@ _THRESHOLDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 def judge_days(field: EvaluationContext, p: Floats) -> Iterator[DayReport]:
     """Yield the figures of each as-of day, in order of time."""
     y, w, days = field.seen.outcome, field.seen.weight, field.days
-    lines = [_line_of(field, p, np.flatnonzero(days.of_row == i)) for i in range(len(days.names))]
-    slopes = line_draws(log_odds(p), y, w, lines, field.draws, days.of_row)[:, :, 1]
-    means = _means(field, np.column_stack([y, p, log_losses(y, p), (p - y) ** 2]), days)
+    entered = p * field.seen.entered
+    lines = [_line_of(field, entered, np.flatnonzero(days.of_row == i)) for i in range(len(days.names))]
+    slopes = line_draws(log_odds(entered), y, w, lines, field.draws, days.of_row)[:, :, 1]
+    means = _means(field, np.column_stack([field.seen.mature, p, log_losses(y, p), (p - y) ** 2]), days)
     rows, events = np.bincount(days.of_row), np.bincount(days.of_row, y)
     for i, day in enumerate(days.names):
         observed, predicted, log_loss, brier = means[i]
-        clusters = int(days.clusters[i])
+        clusters, year = int(days.clusters[i]), field.years.of_row[days.of_row == i][0]
+        ratio = _over(predicted, observed)
+        ratio = replace(ratio, found=ratio.found * field.moves[:, year])
         yield DayReport(
             day=day,
             rows=int(rows[i]),
             events=int(events[i]),
             observed=observed.estimate,
             predicted=predicted.estimate,
-            expected_observed_ratio=field.interval(_over(predicted, observed), clusters),
+            expected_observed_ratio=field.interval(ratio, clusters),
             log_loss=field.interval(log_loss, clusters),
             brier=field.interval(brier, clusters),
             slope=field.interval(BootstrapDraws(estimate=lines[i].slope, found=slopes[:, i]), clusters),
@@ -54,7 +60,7 @@ def judge_bands(field: EvaluationContext, p: Floats) -> Iterator[BinReport]:
     y, w = field.seen.outcome, field.seen.weight
     bands = reliability_bands(y, p, w)
     parts = RowParts.of(np.searchsorted([band.high for band in bands], p), field.draws)
-    for i, (band, (observed,)) in enumerate(zip(bands, _means(field, y[:, None], parts), strict=True)):
+    for i, (band, (observed,)) in enumerate(zip(bands, _means(field, field.seen.mature[:, None], parts), strict=True)):
         yield BinReport(
             low=band.low,
             high=band.high,
@@ -63,6 +69,14 @@ def judge_bands(field: EvaluationContext, p: Floats) -> Iterator[BinReport]:
             rows=band.rows,
             events=band.events,
         )
+
+
+def judge_curve(field: EvaluationContext, p: Floats) -> tuple[CurvePoint, ...]:
+    """Return the reliability curve without bins, with its consistency band."""
+    seen = field.seen
+    return reliability_curve(
+        seen.outcome, p, seen.weight, entered=seen.entered, level=field.level, seed=field.draws.seed
+    )
 
 
 def judge_benefit(field: EvaluationContext, p: Floats) -> Iterator[BenefitReport]:

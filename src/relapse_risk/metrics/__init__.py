@@ -50,6 +50,7 @@ from relapse_risk.metrics.paired import household_bootstrap
 from relapse_risk.metrics.poverty import Poverty, fgt
 from relapse_risk.metrics.proportions import weighted_share, wilson
 from relapse_risk.metrics.ranked import Ranked
+from relapse_risk.metrics.reliability_curve import CurvePoint, reliability_curve
 from relapse_risk.metrics.scores import (
     Scores,
     auc,
@@ -66,6 +67,7 @@ from relapse_risk.metrics.stability import EffectiveSize, Stability, share_p_val
 __all__ = [
     "MAX_LOG_ODDS",
     "ClusterDraws",
+    "CurvePoint",
     "EffectiveSize",
     "Figure",
     "Floats",
@@ -131,6 +133,7 @@ __all__ = [
     "randomised_pit",
     "recalibration_line",
     "reliability_bands",
+    "reliability_curve",
     "sandwich_covariance",
     "score_all",
     "share_p_value",

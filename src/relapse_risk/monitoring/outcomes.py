@@ -7,12 +7,15 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.labels import Labels
-from relapse_risk.metrics import score_all, wilson
+from relapse_risk.metrics import Interval, recalibration_line, score_all, wilson
 from relapse_risk.monitoring.design_weights import WEIGHTED, refuse_early, weighted_figures
 from relapse_risk.monitoring.frame_keys import KEYS, LISTED, checked, known, schema, with_bounds
 from relapse_risk.periods import parse_day
 
 __all__ = ["Realised", "realised_outcomes"]
+
+_MOST_TO_COME = 0.5
+"""Of a month of which more is still to come, nothing is known of how much."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -65,7 +68,8 @@ def realised_outcomes(
     whose outcome is not known (it moved away, no income period) counts as unknown, never as one that did not relapse.
 
     ``months``: as_of, over, at_risk (scored), known and unknown (outcomes), relapses; predicted and observed (shares of
-    the known, with observed_lower and observed_upper), intercept and slope of the calibration line, auc, brier; listed
+    the known, observed as it will be once the share to_come of the relapses is entered, with observed_lower and
+    observed_upper), intercept and slope of the calibration line, auc, brier; listed
     (by model or rule) and listed_known; missed (漏评: relapsed and not listed), missed_share of the relapses with
     missed_lower and missed_upper; wrong (错评: listed, did not relapse, and no visit found it in difficulty),
     wrong_share of the listed with wrong_lower and wrong_upper; found (listed, did not relapse, but found in
@@ -115,7 +119,8 @@ def realised_outcomes(
     """
     visits, endline = _visits(visits), _endline(endline, labels.days)
     listed = checked("listings", listings, ("listed_for", "inclusion_probability"))
-    over = labels.days.select("as_of", over=pl.col("horizon_end") <= parse_day(on))
+    to_come = pl.col("unreported_share").fill_nan(None).fill_null(0.0).clip(0.0, _MOST_TO_COME)
+    over = labels.days.select("as_of", over=pl.col("horizon_end") <= parse_day(on), to_come=to_come)
     rows = (
         checked("scores", scores, ("probability",))
         .filter(pl.col("probability").is_not_null())
@@ -131,7 +136,7 @@ def realised_outcomes(
     )
     by_month = rows.partition_by("as_of", maintain_order=True)
     return Realised(
-        rows=rows.drop("has_list"),
+        rows=rows.drop("has_list", "to_come"),
         months=pl.DataFrame([_month(part, level) for part in by_month], schema=_MONTHS),
         weighted=pl.DataFrame(list(weighted_figures(by_month, level, least_relapses)), schema=WEIGHTED),
         level=level,
@@ -169,11 +174,19 @@ def _month(rows: pl.DataFrame, level: float) -> dict[str, Any]:
 def _calibration(judged: pl.DataFrame, level: float) -> dict[str, Any]:
     if judged.is_empty():
         return {}
+    entered = 1 - judged["to_come"][0]
     found = score_all(judged["relapsed"].cast(pl.Float64), judged["probability"])
-    observed = wilson(found.observed, judged.height, level)
-    line = {"intercept": found.calibration_intercept, "slope": found.calibration_slope}
+    line = recalibration_line(judged["relapsed"].cast(pl.Float64), judged["probability"] * entered)
+    observed = _mature(wilson(found.observed, judged.height, level), entered)
+    fitted = {"intercept": line.intercept, "slope": line.slope, "to_come": 1 - entered}
     ranked = {"predicted": found.predicted, "auc": found.auc, "brier": found.brier}
-    return {"relapses": found.events, **with_bounds("observed", observed), **known(line | ranked)}
+    return {"relapses": found.events, **with_bounds("observed", observed), **known(fitted | ranked)}
+
+
+def _mature(share: Interval, entered: float) -> Interval:
+    """Return a share of relapses as it will be once all are entered."""
+    estimate, lower, upper = (min(one / entered, 1.0) for one in (share.estimate, share.lower, share.upper))
+    return Interval(estimate=estimate, lower=lower, upper=upper)
 
 
 def _errors(rows: pl.DataFrame, judged: pl.DataFrame, level: float) -> dict[str, Any]:
@@ -207,7 +220,7 @@ def _share(name: str, count: int, of: int, level: float) -> dict[str, float | No
 _MONTHS = {
     "as_of": pl.Date,
     "over": pl.Boolean,
-    **schema(("at_risk", "known", "unknown", "relapses"), ("predicted", "observed", "observed_lower")),
+    **schema(("at_risk", "known", "unknown", "relapses"), ("to_come", "predicted", "observed", "observed_lower")),
     **schema((), ("observed_upper", "intercept", "slope", "auc", "brier")),
     **schema(("listed", "listed_known", "missed"), ("missed_share", "missed_lower", "missed_upper")),
     **schema(("wrong",), ("wrong_share", "wrong_lower", "wrong_upper")),

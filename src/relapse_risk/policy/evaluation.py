@@ -27,6 +27,7 @@ class CheckLimits(PolicyModel):
     trained_events: Count
     events_per_column: Amount
     level: Amount
+    year_sd: float = Field(ge=0)
     slope: Amount
     p_value: Share
     group_p_value: Share

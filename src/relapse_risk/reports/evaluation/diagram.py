@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isnan
 
 from relapse_risk.evaluation.model_report import BinReport
+from relapse_risk.metrics import CurvePoint
 from relapse_risk.reports.figures import per_cent
 
 __all__ = ["SIDE", "Diagram", "Mark", "Tick", "draw_bands"]
@@ -36,14 +37,16 @@ class Tick:
 
 @dataclass(frozen=True, kw_only=True)
 class Diagram:
-    """Marks and ticks in units of the drawing."""
+    """Marks and ticks in units of the drawing; the curve and what its band encloses as points of a drawing."""
 
     marks: tuple[Mark, ...]
     ticks: tuple[Tick, ...]
+    curve: str = ""
+    band: str = ""
 
 
-def draw_bands(bands: Sequence[BinReport]) -> Diagram:
-    """Return the diagram of some bands; both axes reach as far as any band or interval does.
+def draw_bands(bands: Sequence[BinReport], curve: Sequence[CurvePoint] = ()) -> Diagram:
+    """Return the diagram of some bands and of the curve; both axes reach as far as any band or interval does.
 
     Examples
     --------
@@ -69,8 +72,18 @@ def draw_bands(bands: Sequence[BinReport]) -> Diagram:
         )
         for band in bands
     )
+    inside = [one for one in curve if one.probability <= top]
+
+    def line(name: str, points: Sequence[CurvePoint]) -> str:
+        return " ".join(f"{SIDE * one.probability / top:.2f},{max(up(getattr(one, name)), 0.0):.2f}" for one in points)
+
     ticks = [step * number for number in range(int(top / step) + 1)]
-    return Diagram(marks=marks, ticks=tuple(Tick(place=round(SIDE * t / top, 2), label=per_cent(t)) for t in ticks))
+    return Diagram(
+        marks=marks,
+        ticks=tuple(Tick(place=round(SIDE * t / top, 2), label=per_cent(t)) for t in ticks),
+        curve=line("observed", inside),
+        band=f"{line('lower', inside)} {line('upper', inside[::-1])}".strip(),
+    )
 
 
 def _known(value: float, otherwise: float) -> float:

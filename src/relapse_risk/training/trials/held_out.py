@@ -12,7 +12,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.evaluation import EvaluationFolds, Predictions, Scheme, plan_scheme
 from relapse_risk.metrics import cluster_ids
 from relapse_risk.periods import AsOf
-from relapse_risk.training.sample import GROUPS, TrainingData, describe_households
+from relapse_risk.training.sample import GROUPS, MOST_TO_COME, TrainingData, describe_households
 
 __all__ = ["LEAST_HOUSEHOLDS", "HeldOut", "who_they_are"]
 
@@ -101,8 +101,15 @@ class HeldOut:
             cluster=cluster_ids(village, sample.household)[tested],
             risks={name: risk[tested] for name, risk in risks.items()},
             groups={name: _large_enough(_texts(self.who, name)[tested], homes) for name in GROUPS},
+            to_come=self._to_come()[tested],
             fell_after=after[tested],
         )
+
+    def _to_come(self) -> Floats:
+        """Return the share of the relapses of each row's day that are not entered when the evaluation is made."""
+        shares = self.material.labels.days.select("as_of", "unreported_share")
+        rows = self.material.sample.frame.select("as_of").join(shares, on="as_of", how="left", maintain_order="left")
+        return rows["unreported_share"].fill_nan(None).fill_null(0.0).clip(0.0, MOST_TO_COME).to_numpy()
 
     def _weights(self) -> Floats:
         """Return each row's weight; the mean of the others where it is not known, 1 where none is."""
