@@ -111,7 +111,7 @@ def test_no_name_and_no_identity_number_is_written(road):
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("zh", "按风险列入名单 {listed_by_risk} 户，按硬性规则列入 {listed_by_rule} 户"),
+        ("zh", "按风险列入名单 {listed_by_risk} 户，因必访情形列入 {listed_by_rule} 户"),
         ("en", "listed {listed_by_risk} by risk,"),
     ],
 )

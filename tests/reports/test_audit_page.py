@@ -62,8 +62,8 @@ def test_what_matters_most_comes_first(chinese):
     text = "".join(chinese.text)
     assert text.index("请注意") < text.index("要点") < text.index("发现的问题")
     for needed in (
-        "读取 1,212 行：采用 1,210 行，拒收 2 行",
-        "9 行中共有 9 条问题：拒收 2 条，有误 4 条，提示 3 条",
+        "读取 1,212 行：采用 1,210 行，未采用 2 行",
+        "9 行中共有 9 处问题：未采用 2 处，有误 4 处，提示 3 处",
         "检查了 6 条规则，其中 5 条发现问题；3 条",
         "1,048 个单元格",
         "2 种比对，共 5 项：一致 3，不一致 1，仅台账有 1，仅部门有 0",
@@ -74,7 +74,7 @@ def test_what_matters_most_comes_first(chinese):
 
 
 def test_findings_add_up_by_severity_family_and_rule(chinese):
-    severities = chinese.table_under("程度")[1:]
+    severities = chinese.table_under("问题等级")[1:]
     families = chinese.table_under("类别")[1:]
     rules = next(table for table in chinese.tables if table[0][:2] == ["规则", "类别"])[1:]
     assert [counts(row)[0] for row in severities] == [2, 4, 3]

@@ -74,7 +74,7 @@ def test_every_line_says_where_it_is_and_what_is_wrong(book):
             "户编号": household,
             "列": "贷款金额",
             "单元格内容": "99999",
-            "程度": "有误",
+            "问题等级": "有误",
             "问题": "贷款金额超过小额信贷上限",
             "怎样处理": "核对原始材料，改正金额与单位（元、万元）",
             "状态": "未改正",
@@ -100,7 +100,7 @@ def test_every_finding_and_every_anomaly_is_listed_once(book):
 
 def test_refused_rows_come_first_within_a_rule(book):
     lines = listed(book["不是已知的取值"])
-    assert [(line["程度"], line["行号"]) for line in lines] == [("拒收", 30), ("有误", 5)]
+    assert [(line["问题等级"], line["行号"]) for line in lines] == [("未采用", 30), ("有误", 5)]
 
 
 def test_what_is_new_is_told_from_what_is_still_open(book):
@@ -118,10 +118,10 @@ def test_the_cover_counts_what_was_read_and_found(book):
     cover = book["封面"]
     assert row_starting(cover, SOURCE) == [SOURCE, "小额信贷", "小额信贷", "91", "90", "1", "3", "5"]
     assert row_starting(cover, "合计")[:5] == ["合计", "1", "2", "2", "7"]  # of the closing, which stands above
-    assert row_starting(cover, "拒收") == ["拒收", "该行没有采用，须改正后重新导出", "2", "2"]
+    assert row_starting(cover, "未采用") == ["未采用", "该行没有采用，须改正后重新导出", "2", "2"]
     assert row_starting(cover, "不是已知的取值") == ["不是已知的取值", "单元格", "1", "1", "900", "0"]
     assert row_starting(cover, "其他写法的日期，按同一天读取")[1:] == ["1,008", "2"]
-    assert "不认识工作表“附件”" in texts(cover)
+    assert "未识别工作表“附件”" in texts(cover)
     assert "37 格日期只写到月" in texts(cover)
 
 

@@ -66,11 +66,11 @@ def test_every_section_stands_in_the_order_of_the_cycle(chinese):
 def test_the_listed_are_counted_by_risk_by_rule_and_at_random(chinese):
     assert chinese.table_under("类别")[1:] == [
         ["风险排序", "30", "10", "10", "10", "0"],
-        ["按规定", "6", "2", "2", "2", "0"],
+        ["因必访情形", "6", "2", "2", "2", "0"],
         ["随机抽查", "2", "0", "0", "0", "2"],
         ["合计", "38", "12", "12", "12", "2"],
     ]
-    assert "38 户：风险排序 30 户，按规定 6 户，随机抽查 2 户" in "".join(chinese.text)
+    assert "38 户：风险排序 30 户，因必访情形 6 户，随机抽查 2 户" in "".join(chinese.text)
 
 
 def test_rules_are_counted_as_they_are_everywhere(chinese):
@@ -81,19 +81,19 @@ def test_rules_are_counted_as_they_are_everywhere(chinese):
 
 def test_changes_are_counted_with_the_reasons_that_moved(chinese):
     assert chinese.table_under("状态")[1:] == [
-        *(["新列入", "10"], ["加重", "7"], ["减轻", "5"]),
-        *(["变化不大", "16"], ["不再列入", "4"], ["本月数据中没有", "0"]),
+        *(["新列入", "10"], ["风险上升", "7"], ["风险下降", "5"]),
+        *(["基本持平", "16"], ["不再列入", "4"], ["本月数据中没有", "0"]),
     ]
     reasons = chinese.table_under("原因")
-    assert reasons[0] == ["原因", "新列入", "加重", "减轻", "变化不大", "不再列入", "本月数据中没有"]
+    assert reasons[0] == ["原因", "新列入", "风险上升", "风险下降", "基本持平", "不再列入", "本月数据中没有"]
     assert sum(int(cell) for row in reasons[1:] for cell in row[1:]) == 26
     text = "".join(chinese.text)
     assert "+0.125" in text
-    assert "1 户本月已不在登记库中" in text
+    assert "1 户本月已不在系统数据中" in text
 
 
 def test_areas_have_tiers_and_bounds_and_the_small_are_counted_together(chinese):
-    tables = [table for table in chinese.tables if table[0][:2] == ["地区", "监测户"]]
+    tables = [table for table in chinese.tables if table[0][:2] == ["地区", "参评户"]]
     towns, villages = tables  # of the one county there is no table
     assert {row[0] for row in towns[1:]} == {"东华镇", "<b>苍岭</b>&镇", "=SUM(1,2)", "小镇"}
     assert [row[-1] for row in towns if row[0] == "东华镇"] == ["10 – 20"]
@@ -194,7 +194,7 @@ def test_a_section_that_is_all_tables_is_on_the_page():
 def test_where_no_area_has_an_interval_there_is_no_column_of_them():
     areas = make_bulletin().areas.with_columns(pl.lit(None, dtype=pl.Int64).alias(name) for name in ("lower", "upper"))
     page = Page(render_bulletin(make_bulletin(areas=areas), policy=POLICY))
-    tables = [table for table in page.tables if table[0][:2] == ["地区", "监测户"]]
+    tables = [table for table in page.tables if table[0][:2] == ["地区", "参评户"]]
     assert tables
     assert all(table[0][-1] == "预计返贫" for table in tables)
     assert "预测区间；" not in "".join(page.text)

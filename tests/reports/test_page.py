@@ -168,11 +168,11 @@ def test_the_smallest_and_largest_lists_make_a_page(n, capacity):
 def test_every_rule_is_on_it_with_how_many_meet_it(chinese):
     rows = chinese.table_under("规则")[1:]
     assert rows[0] == ["已录入返贫", "红色", "1", "1", "0", "0"]
-    assert rows[2] == ["有人未参保", "只提示", "3", "0", "0", "0"]
+    assert rows[2] == ["有人未参保", "仅提示", "3", "0", "0", "0"]
     assert rows[3] == ["未解决安全饮用水", "黄色", "–", "–", "–", "–"]
 
 
 def test_it_says_how_many_by_risk_and_how_many_by_rule(chinese):
     text = "".join(chinese.text)
-    assert "名单共 60 户：按风险 60 户，另按硬性规则 0 户" in text
-    assert "60 户：按风险 60 户，按硬性规则 0 户" in text
+    assert "名单共 60 户：按风险 60 户，另因必访情形 0 户" in text
+    assert "60 户：按风险 60 户，因必访情形 0 户" in text

@@ -51,7 +51,7 @@ def texts(sheet):
 
 def test_one_row_a_listed_household_first_rank_first(sheet, content):
     assert [cell.value for cell in column(sheet, "户编号")] == content.listed["household_id"].to_list()
-    assert [cell.value for cell in column(sheet, "风险位次")] == list(range(1, 61))
+    assert [cell.value for cell in column(sheet, "风险排名")] == list(range(1, 61))
 
 
 def test_title_day_and_how_to_read_it_stand_above(sheet):
@@ -59,7 +59,7 @@ def test_title_day_and_how_to_read_it_stand_above(sheet):
     assert "2019-12-31" in sheet["A2"].value
     assert "2020-12-31" in sheet["A2"].value
     assert "100 户中预计约有 3 户" in sheet["A3"].value
-    assert headers(sheet)[:3] == ["风险位次", "级别", "户编号"]
+    assert headers(sheet)[:3] == ["风险排名", "级别", "户编号"]
 
 
 def test_probabilities_are_numbers_shown_as_per_cent_with_their_interval(sheet, content):
@@ -204,7 +204,7 @@ def test_a_list_for_each_town_keeps_the_ranks_of_the_whole(book_of, content):
     book = book_of(content, split_by="town")
     assert book.sheetnames == ["说明", "<b>苍岭< b>&镇", "=SUM(1,2)", "东华镇", "新村镇", "未注明"]
     assert book.active.title == "说明"
-    ranks = [[cell.value for cell in column(sheet, "风险位次")] for sheet in book.worksheets[1:]]
+    ranks = [[cell.value for cell in column(sheet, "风险排名")] for sheet in book.worksheets[1:]]
     assert all(part == sorted(part) for part in ranks)
     assert sorted(rank for part in ranks for rank in part) == list(range(1, 61))
 
@@ -235,7 +235,7 @@ def test_carried_columns_are_text_beside_the_household(book_of, content, carried
 
 def test_a_list_of_nobody_is_still_a_list(book_of):
     sheet = book_of(make_content(50, capacity=0)).worksheets[1]
-    assert headers(sheet)[:3] == ["风险位次", "级别", "户编号"]
+    assert headers(sheet)[:3] == ["风险排名", "级别", "户编号"]
     assert [cell.value for cell in column(sheet, "户编号")] in ([], [None])
 
 
@@ -259,17 +259,17 @@ def test_households_listed_by_rule_stand_among_the_others_with_the_rule_s_words(
     sheet = book.worksheets[1]
     codes = [cell.value for cell in column(sheet, "户编号")]
     assert len(codes) == 62
-    wordings = dict(zip(codes, (cell.value for cell in column(sheet, "硬性规则")), strict=True))
+    wordings = dict(zip(codes, (cell.value for cell in column(sheet, "必访情形")), strict=True))
     assert wordings[scored] == "有儿童未在校\n有人未参保"
     assert wordings[outside] == "已录入返贫"
     assert set(wordings.values()) == {wordings[scored], wordings[outside], None}
-    ranks = dict(zip(codes, (cell.value for cell in column(sheet, "风险位次")), strict=True))
+    ranks = dict(zip(codes, (cell.value for cell in column(sheet, "风险排名")), strict=True))
     assert ranks[outside] is None
     assert ranks[scored] > 60
-    assert "其中按硬性规则列入 2" in sheet["A2"].value
-    assert "62 户：按风险 60 户，按硬性规则 2 户" in texts(book.worksheets[0])
+    assert "其中因必访情形列入 2" in sheet["A2"].value
+    assert "62 户：按风险 60 户，因必访情形 2 户" in texts(book.worksheets[0])
     assert [cell.value for cell in column(sheet, "返贫概率")][codes.index(outside)] is None
 
 
 def test_without_a_rule_met_there_is_no_column_of_rules(sheet):
-    assert "硬性规则" not in headers(sheet)
+    assert "必访情形" not in headers(sheet)

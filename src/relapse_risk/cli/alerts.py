@@ -242,6 +242,7 @@ def _worded(rows: pl.DataFrame, texts: Texts) -> pl.DataFrame:
     """Return rows as an office reads them."""
     topics = {"state": "ledger.states", "tier": "tiers", "outcome": "act_outcomes", "due": "ledger_due"}
     topics |= dict.fromkeys(("kind", "next_step", "last_kind"), "ledger.kinds")
+    topics |= dict.fromkeys(("by", "last_by", "step_by"), "ledger_operators")
     words = {name: pl.col(name).replace(texts.labels(topic)) for name, topic in topics.items() if name in rows.columns}
     if "overdue" in rows.columns:
         words["overdue"] = pl.when("overdue").then(pl.lit(texts("ledger_due", "overdue")))

@@ -169,6 +169,7 @@ def _worded(events: pl.DataFrame, mechanism: Texts, texts: Texts) -> pl.DataFram
     columns = {
         "recorded_at": pl.col("recorded_at").dt.strftime("%Y-%m-%d %H:%M"),
         "event": pl.col("event").replace(known),
+        "by": pl.col("by").replace(texts.labels("ledger_operators")),
         "note": pl.when(event="sign_off").then(_with_level(mechanism)).otherwise("note"),
         "withdrawn": pl.when("withdrawn").then(pl.lit(texts("ledger_events", "withdrawn"))),
     }

@@ -142,10 +142,10 @@ FEATURES = (
         reason="employment",
         unit="share",
         empty=0,
-        zh="近12个月务工中公益性岗位和扶贫车间占比",
+        zh="近12个月务工中公益性岗位和就业帮扶车间占比",
         en="share of months of work in public posts and workshops, 12 months",
         sentence={
-            "zh": "近12个月务工 {public_post_share} 为公益性岗位或扶贫车间",
+            "zh": "近12个月务工 {public_post_share} 为公益性岗位或就业帮扶车间",
             "en": "{public_post_share} of the work over 12 months was in public posts or workshops",
         },
     ),

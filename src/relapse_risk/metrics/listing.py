@@ -21,7 +21,7 @@ class Listing:
     exclusion_error : float
         Share of those who fell that were not listed (漏评); not a number where nobody fell.
     inclusion_error : float
-        Share of those listed that did not fall (错评).
+        Share of those listed that did not fall (误报).
     lead_time_months, lead_time_months_median : float
         Months from listing to relapse, over the listed rows that relapsed on a known day: mean
         and median. A household listed on several days before its fall counts on each of them.

@@ -71,7 +71,7 @@ def realised_outcomes(
     the known, observed as it will be once the share to_come of the relapses is entered, with observed_lower and
     observed_upper), intercept and slope of the calibration line, auc, brier; listed
     (by model or rule) and listed_known; missed (漏评: relapsed and not listed), missed_share of the relapses with
-    missed_lower and missed_upper; wrong (错评: listed, did not relapse, and no visit found it in difficulty),
+    missed_lower and missed_upper; wrong (误报: listed, did not relapse, and no visit found it in difficulty),
     wrong_share of the listed with wrong_lower and wrong_upper; found (listed, did not relapse, but found in
     difficulty); wrong_unvisited (of the wrong, those nobody went to see). Intervals are Wilson's: they say how far the
     share may be from that of such households in such a month, taken one by one.

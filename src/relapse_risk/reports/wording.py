@@ -316,13 +316,13 @@ def _capacity(content: RosterReport, texts: Texts) -> str:
 
 
 def _cut_off(shared: Allocation, texts: Texts) -> str:
-    """Return where the list by risk ends, how many tie there, and by what digest the key of ties can be told."""
+    """Return where the list by risk ends, and how many tie there."""
     summary = shared.summary
     if shared.last is None:
-        return texts("facts", "cut_off_none", digest=shared.key)
+        return texts("facts", "cut_off_none")
     key = "cut_off_value" if shared.areas.height == 1 else "cut_off_areas"
     tied, out = counted(summary["tied"]), counted(summary["tied_not_listed"])
-    return texts("facts", key, last=per_cent(shared.last), tied=tied, out=out, digest=shared.key)
+    return texts("facts", key, last=per_cent(shared.last), tied=tied, out=out)
 
 
 _CALLED: Mapping[str, Callable[[str, Texts], str]] = {

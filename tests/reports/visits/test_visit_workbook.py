@@ -93,7 +93,7 @@ def test_findings_and_measures_are_chosen_from_the_hidden_sheet_and_the_day_of_t
 def test_the_cover_says_what_becomes_of_each_finding_and_where_each_village_is(book):
     texts = "\n".join(str(cell.value) for row in book["说明"].iter_rows() for cell in row if cell.value)
     assert "记为已走访，并提请销号" in texts
-    assert "23 户：风险排序 12，按规定 6，复访 0，已不在登记库 0，期满回访 0，随机抽查 5" in texts
+    assert "23 户：风险排序 12，因必访情形 6，复访 0，已不在系统数据中 0，期满回访 0，随机抽查 5" in texts
     assert "2020-03-07 至 2020-03-21" in texts
     links = {cell.value: cell.hyperlink.location for row in book["说明"].iter_rows() for cell in row if cell.hyperlink}
     assert links["东华镇 上村"] == "'东华镇 上村'!A1"

@@ -169,7 +169,12 @@ def _alert_row(row: Mapping[str, Any], texts: Texts) -> tuple[str, ...]:
 
 
 def _step_row(row: Mapping[str, Any], texts: Texts) -> tuple[str, ...]:
-    return _day(row["on"]), str(row["alert_id"]), _step(row, texts), row["by"] or ""
+    return _day(row["on"]), str(row["alert_id"]), _step(row, texts), _by(row["by"], texts)
+
+
+def _by(name: str | None, texts: Texts) -> str:
+    """Return who entered something: a person by name, the monthly run as what it is."""
+    return texts.labels("ledger_operators").get(name or "", name or "")
 
 
 def _step(row: Mapping[str, Any], texts: Texts) -> str:

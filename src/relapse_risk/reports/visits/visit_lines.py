@@ -64,7 +64,7 @@ def measures_text(codes: str | None, texts: Texts) -> str:
     Examples
     --------
     >>> measures_text("job", Texts("zh"))
-    '就业帮扶：劳务对接、扶贫车间'
+    '就业帮扶：劳务对接、就业帮扶车间'
     >>> measures_text("job?", Texts("en")).endswith("(check first whether it applies)")
     True
     """
