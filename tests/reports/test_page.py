@@ -147,7 +147,7 @@ def test_of_assumed_probabilities_no_number_of_relapses_is_told(lang):
     content = make_assumed()
     html = render_page(content, lang=lang)
     told = {
-        "zh": ("监测范围内预计返贫", "户返贫", "平均概率", "预计包含"),
+        "zh": ("评估范围内预计返贫", "户返贫", "平均概率", "预计包含"),
         "en": ("expected to relapse", "Mean risk", "Expected"),
     }
     assert not [one for one in told[lang] if one in html]

@@ -175,12 +175,12 @@ def test_the_notes_say_what_a_reader_needs(book_of, content):
 
 
 def test_the_notes_tell_no_number_of_relapses_of_assumed_probabilities(book_of, content):
-    told = ("监测范围内预计返贫", "其中在按风险列入的户内", "平均概率")
+    said = ("评估范围内预计返贫", "其中在按风险列入的户内", "平均概率")
     books = [book_of(one) for one in (content, make_assumed())]
     notes, assumed = (texts(book.worksheets[0]) for book in books)
     assert ["户返贫" in texts(book.worksheets[1]) for book in books] == [True, False]
-    assert [one in notes for one in told] == [True] * 3
-    assert [one in assumed for one in told] == [False] * 3
+    assert [one in notes for one in said] == [True] * 3
+    assert [one in assumed for one in said] == [False] * 3
 
 
 def test_the_notes_account_for_every_household(book_of, content):
