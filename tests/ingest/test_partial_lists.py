@@ -46,6 +46,18 @@ def test_nobody_leaves_or_stays_because_a_list_of_some_members_names_him(read_sh
         assert there(both, day)["household_id"].unique().to_list() == ["H1"]
 
 
+def test_a_list_of_members_as_such_is_whole_though_it_names_no_household(read_sheets):
+    years = [
+        ["身份证号", "年度", "健康状况"],
+        *([person, "2018", "健康"] for person in (A, B, C)),
+        [A, "2019", "健康"],
+        [C, "2019", "健康"],
+    ]
+    intake = read_sheets({"户信息": HOUSEHOLDS, "家庭成员": ROSTER, "成员年度": years})
+    assert "list_of_some_members" not in {code for code, _ in intake.notes}
+    assert set(intake.rows["members"]["_sheet"]) == {"家庭成员", "成员年度"}
+
+
 def test_a_list_of_the_insured_completes_what_is_known_of_them(read_sheets):
     intake = read_sheets({"户信息": HOUSEHOLDS, "家庭成员": ROSTER, **LISTS})
     now = there(intake, date(2020, 12, 31))

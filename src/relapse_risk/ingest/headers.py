@@ -14,7 +14,7 @@ from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.header_parts import Forms, by_form, forms_of, header_forms
 from relapse_risk.ingest.sheet_names import tables_by_words
 from relapse_risk.ingest.sheet_schema import columns_of
-from relapse_risk.policy import AliasesFile, HeaderAlias, MadeFor, near_names
+from relapse_risk.policy import AliasesFile, HeaderAlias, MadeFor, SheetNames, near_names
 from relapse_risk.records import TABLES
 
 __all__ = ["Aliases", "Header", "HeaderRow", "find_header_row", "heading_of", "likely_header_row"]
@@ -82,10 +82,8 @@ class Aliases:
         What stands before an export date.
     units : Mapping of str to Decimal
         What an amount in a unit is multiplied by.
-    endings : tuple of str
-        What may be behind the name of a sheet and says nothing of what it lists.
-    some_members, all_members : tuple of str
-        Words in the name of a sheet that lists some of the members of households only, and of one that lists all.
+    names : SheetNames
+        What names of sheets and files say.
     told_by : Mapping of str to tuple of str
         Words by which a sheet says which of the columns that a header may stand for is meant.
     made_for : tuple of MadeFor
@@ -102,9 +100,7 @@ class Aliases:
     remarks: frozenset[str]
     export_labels: tuple[str, ...]
     units: Mapping[str, Decimal]
-    endings: tuple[str, ...]
-    some_members: tuple[str, ...]
-    all_members: tuple[str, ...]
+    names: SheetNames
     told_by: Mapping[str, tuple[str, ...]]
     made_for: tuple[MadeFor, ...]
 
@@ -132,9 +128,7 @@ class Aliases:
             remarks=frozenset(map(compact, file.rows.remarks)),
             export_labels=tuple(map(compact, file.export_date.labels)),
             units={compact(unit): factor for unit, factor in file.units.items()},
-            endings=file.names.endings,
-            some_members=file.names.some_members,
-            all_members=file.names.all_members,
+            names=file.names,
             told_by=file.told_by,
             made_for=file.made_for,
         )
@@ -151,7 +145,7 @@ class Aliases:
 
     def hinted_by(self, *names: str) -> tuple[str, ...]:
         """Return the tables that words of these names stand for."""
-        return tables_by_words(names, self.sheets, self.endings)
+        return tables_by_words(names, self.sheets, self.names.endings)
 
     def understood(self, cell: Cell, table: str) -> HeaderAlias | None:
         """Return what a header stands for in a table: as it is listed, else by its parts."""
@@ -397,5 +391,5 @@ class _Known:
     def _behind(self, below: str, group: str) -> str:
         """Return a header with what its group is about behind it: 工资性 under 收入情况(万元) is 工资性收入(万元)."""
         subject, opening, unit = compact(group).partition("(")
-        ending = next((one for one in self.aliases.endings if subject.endswith(one)), "")
+        ending = next((one for one in self.aliases.names.endings if subject.endswith(one)), "")
         return f"{below}{subject.removesuffix(ending)}{opening}{unit}"

@@ -14,7 +14,8 @@ _OF_HOUSEHOLD = ("household_id", "head_id_number", "relation")
 def names_some(sheet: Sheet, layout: TableMapping, aliases: Aliases) -> bool:
     """Return whether a list of persons names only some members of households, so that who is absent has not left.
 
-    Its name says so, or it says of nobody whose household he is of: then their number alone finds them.
+    Its name says so; or it says of nobody whose household he is of, so that their number alone finds them, and not that
+    it is of members as such.
 
     Examples
     --------
@@ -29,7 +30,8 @@ def names_some(sheet: Sheet, layout: TableMapping, aliases: Aliases) -> bool:
     if layout.table != "members":
         return False
     name = compact(sheet.name) + (compact(sheet.source.rpartition(".")[0]) if sheet.alone else "")
-    if any(word in name for word in aliases.all_members):
+    if any(word in name for word in aliases.names.all_members):
         return False
-    said = any(word in name for word in aliases.some_members)
-    return said or not {*_OF_HOUSEHOLD} & {*layout.columns}
+    if any(word in name for word in aliases.names.some_members):
+        return True
+    return not {*_OF_HOUSEHOLD} & {*layout.columns} and not any(word in name for word in aliases.names.of_members)

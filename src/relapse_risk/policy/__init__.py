@@ -25,6 +25,7 @@ from relapse_risk.policy.exports import (
     HeaderParts,
     MadeFor,
     PartsFile,
+    SheetNames,
     ValueParts,
 )
 from relapse_risk.policy.files import read_data, read_model
@@ -93,6 +94,7 @@ __all__ = [
     "RoundedLimits",
     "RuleWording",
     "Severity",
+    "SheetNames",
     "SlipAmounts",
     "SlipLimits",
     "Texts",

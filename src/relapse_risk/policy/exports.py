@@ -152,13 +152,15 @@ class SheetNames(PolicyModel):
     ----------
     endings : tuple of str
         What may be behind a known name, or be missing there, and says nothing of what it lists.
-    some_members, all_members : tuple of str
-        Words of a list of persons that names only some of the members of households, and of one that names all.
+    some_members, all_members, of_members : tuple of str
+        Words of a list of persons that names only some of the members of households, of one that names all whatever
+        else it says, and of one of members as such.
     """
 
     endings: Texts
     some_members: Texts
     all_members: Texts
+    of_members: Texts
 
 
 class MadeFor(PolicyModel):
