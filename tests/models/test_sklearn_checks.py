@@ -17,20 +17,6 @@ from relapse_risk.models import (
 
 pytestmark = pytest.mark.slow
 
-# LightGBM counts rows, not weights, in min_data_in_leaf, and draws rows, not weights, when it bags.
-FAILS_IN_LIGHTGBM = {
-    "check_sample_weight_equivalence_on_dense_data": "LightGBM's leaf sizes and row draws count rows, not weights"
-}
-FAILS_IN_LEAVING_OUT = {
-    "check_sample_weight_equivalence_on_dense_data": "a penalty is chosen leaving out a row of weight 2, not one of two"
-}
-
-
-def failing(estimator):
-    if isinstance(estimator, ReasonAdditiveClassifier):
-        return FAILS_IN_LIGHTGBM
-    return FAILS_IN_LEAVING_OUT if isinstance(estimator, LogisticClassifier) and estimator.penalty is None else {}
-
 
 @parametrize_with_checks(
     [
@@ -44,14 +30,13 @@ def failing(estimator):
         HazardClassifier(),
         ScorecardClassifier(),
         StackedClassifier(members=[LogisticClassifier(penalty=1.0), ScorecardClassifier()]),
-    ],
-    expected_failed_checks=failing,
+    ]
 )
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
 
 @pytest.mark.slow
-@parametrize_with_checks([ReasonAdditiveClassifier()], expected_failed_checks=failing)
+@parametrize_with_checks([ReasonAdditiveClassifier()])
 def test_scikit_learn_checks_at_full_size(estimator, check):
     check(estimator)
