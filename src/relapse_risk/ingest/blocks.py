@@ -6,8 +6,9 @@ from datetime import date
 
 import polars as pl
 
+from relapse_risk.ingest.cell_columns import CellColumn, Reader, read_cells
 from relapse_risk.ingest.cell_dates import since_1904
-from relapse_risk.ingest.cells import Cell, CellColumn, Reader, compact, read_cells, read_identity
+from relapse_risk.ingest.cells import Cell, compact, read_identity
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.headers import Header, HeaderRow
 from relapse_risk.ingest.identifier_forms import without_worded

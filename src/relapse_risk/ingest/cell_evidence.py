@@ -8,7 +8,8 @@ from typing import Self
 
 import polars as pl
 
-from relapse_risk.ingest.cells import Cell, Reader, compact
+from relapse_risk.ingest.cell_columns import Reader
+from relapse_risk.ingest.cells import Cell, compact
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, NUMBERS
 from relapse_risk.policy import Code
 from relapse_risk.records import Column

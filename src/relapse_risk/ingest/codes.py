@@ -10,11 +10,11 @@ from typing import Self
 import polars as pl
 
 from relapse_risk.errors import InputError
+from relapse_risk.ingest.cell_columns import Reader
 from relapse_risk.ingest.cell_dates import read_date, read_date_of_birth, read_year
 from relapse_risk.ingest.cells import (
     Cell,
     Read,
-    Reader,
     Reading,
     compact,
     is_garbled,

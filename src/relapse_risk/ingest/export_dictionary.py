@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from relapse_risk.ingest.cells import Reader
+from relapse_risk.ingest.cell_columns import Reader
 from relapse_risk.ingest.codes import Codebook
 from relapse_risk.ingest.headers import Aliases
 from relapse_risk.policy import Policy

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from relapse_risk.ingest.cells import CellColumn, read_identifier
+from relapse_risk.ingest.cell_columns import CellColumn
 from relapse_risk.ingest.cells import plain as plain_cell
+from relapse_risk.ingest.cells import read_identifier
 from relapse_risk.ingest.masking import masked
 from relapse_risk.records import TABLES
 

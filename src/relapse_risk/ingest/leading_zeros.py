@@ -3,7 +3,8 @@
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
-from relapse_risk.ingest.cells import Cell, Reader, Reading, compact
+from relapse_risk.ingest.cell_columns import Reader
+from relapse_risk.ingest.cells import Cell, Reading, compact
 
 __all__ = ["lost_zeros", "with_zeros"]
 

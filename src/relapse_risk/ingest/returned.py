@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from relapse_risk.errors import InputError
+from relapse_risk.ingest.cell_columns import Reader, read_cells
 from relapse_risk.ingest.cell_dates import read_date
-from relapse_risk.ingest.cells import Cell, Reader, Reading, compact, plain, read_cells, read_number, whole
+from relapse_risk.ingest.cells import Cell, Reading, compact, plain, read_number, whole
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.opened_files import open_all
 from relapse_risk.ingest.sheet_schema import IDENTIFYING, columns_of

@@ -108,12 +108,12 @@ def zipped_sheets(source: str, content: Path | bytes, *, hidden: bool) -> Iterat
         if parts and len(set(names)) < len(names):
             workbook = python_calamine.load_workbook(_with_distinct_names(archive))
         parts = parts if len(parts) == len(names) else [None] * len(names)
-        told = others if len(others) == len(names) else None
+        by_place = others if len(others) == len(names) else None
         book = _Book(
             source=source,
             names=names,
             workbook=workbook,
-            facts=told.__getitem__ if told is not None else lambda at: facts_of_part(archive, parts[at]),
+            facts=by_place.__getitem__ if by_place is not None else lambda at: facts_of_part(archive, parts[at]),
             since_1904=since_1904,
         )
         yield from _sheets(book, hidden)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from relapse_risk.ingest.cells import Cell, CellColumn, compact, plain, read_cells
+from relapse_risk.ingest.cell_columns import CellColumn, read_cells
+from relapse_risk.ingest.cells import Cell, compact, plain
 from relapse_risk.ingest.sources import Sheet
 from relapse_risk.ingest.visits.visit_dictionary import FILLED, VisitDictionary
 from relapse_risk.ingest.visits.visit_intake import CODES, PLACE, REJECTED, FilledSheet

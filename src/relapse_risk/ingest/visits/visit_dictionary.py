@@ -7,18 +7,9 @@ from typing import Self
 
 import polars as pl
 
+from relapse_risk.ingest.cell_columns import Reader
 from relapse_risk.ingest.cell_dates import read_date
-from relapse_risk.ingest.cells import (
-    Cell,
-    Read,
-    Reader,
-    Reading,
-    compact,
-    plain,
-    read_identifier,
-    read_number,
-    whole,
-)
+from relapse_risk.ingest.cells import Cell, Read, Reading, compact, plain, read_identifier, read_number, whole
 from relapse_risk.ingest.codes import Codebook, read_code
 from relapse_risk.policy import Policy
 from relapse_risk.policy.mechanism import VisitFinding
