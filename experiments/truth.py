@@ -255,9 +255,9 @@ def print_same_years(households: int, seed: int) -> None:
     half = np.isin(sample.household, np.random.default_rng(seed).permutation(np.unique(sample.household))[::2])
     X, places = sample.matrix(sample.predictors), places_of(world.records, sample)
     known = {"time": sample.day[half], "household": sample.household[half], "place": places[half]}
-    told = {name: values[half] for name, values in sample.unreported().items()}
+    unreported = {name: values[half] for name, values in sample.unreported().items()}
     model = prepared(None, sample.predictors, 12, seed)
-    model.fit(X.filter(half), sample.relapsed[half], **known, recalibrate_latest=False, **told)
+    model.fit(X.filter(half), sample.relapsed[half], **known, recalibrate_latest=False, **unreported)
     other = ~half & truth["risk"].is_not_null().to_numpy()
     risk, true = model.predict_proba(X.filter(other), places[other])[:, 1], truth["risk"].to_numpy()[other]
     slope = fit_line(logit(risk), true, np.ones(len(risk))).slope

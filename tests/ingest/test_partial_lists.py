@@ -66,8 +66,8 @@ def test_a_list_of_the_insured_completes_what_is_known_of_them(read_sheets):
     assert dict(now.select("relation", "pension_insured").rows()) == {"head": True, "child": None}
     then = there(intake, date(2018, 12, 31))
     assert dict(then.select("relation", "medical_insured").rows())["spouse"] is False
-    told = {details["sheet"] for code, details in intake.notes if code == "list_of_some_members"}
-    assert told == {*LISTS}
+    noted = {details["sheet"] for code, details in intake.notes if code == "list_of_some_members"}
+    assert noted == {*LISTS}
     assert set(intake.rows["members"]["_sheet"]) == {"家庭成员"}
 
 
@@ -104,8 +104,8 @@ def test_what_insurance_is_meant_is_what_the_sheet_says(tmp_path, write_workbook
     found = describe_source(path).filter(sheet=name, header="参保状态")
     assert found["column"].to_list() == [column]
     assert found["reason"].to_list() == [None if column else "either"]
-    told = [details for code, details in read_records(path).notes if code == "header_either"]
-    assert [details["header"] for details in told] == ([] if column else ["参保状态"])
+    noted = [details for code, details in read_records(path).notes if code == "header_either"]
+    assert [details["header"] for details in noted] == ([] if column else ["参保状态"])
 
 
 def test_the_group_above_a_header_says_which_insurance_is_meant(tmp_path, write_workbook):

@@ -146,14 +146,14 @@ def test_what_the_list_is_worth_is_said(chinese, content):
 def test_of_assumed_probabilities_no_number_of_relapses_is_told(lang):
     content = make_assumed()
     html = render_page(content, lang=lang)
-    told = {
+    numbers = {
         "zh": ("评估范围内预计返贫", "户返贫", "平均概率", "预计包含"),
         "en": ("expected to relapse", "Mean risk", "Expected"),
     }
-    assert not [one for one in told[lang] if one in html]
+    assert not [one for one in numbers[lang] if one in html]
     assert f"{content.at_risk.height:,}" in html
     whole = render_page(make_content(), lang=lang)
-    assert all(one in whole for one in told[lang])
+    assert all(one in whole for one in numbers[lang])
     areas = Page(html).table_under({"zh": "乡镇", "en": "Town"}[lang])
     assert {len(row) for row in areas} == {6}
     assert sum(int(row[2]) for row in areas[1:]) == 60

@@ -73,12 +73,15 @@ def rising():
     return Records(tables, exported_on=date(2019, 12, 31))
 
 
+def _some_baselines(names, *args):
+    return {name: one for name, one in baselines(*args).items() if name in names}
+
+
 @pytest.fixture
 def few(monkeypatch):
     """Let little be compared, with few draws."""
     for module, quick in ((evaluating, ("policy_rule", "income")), (training, ("logistic",))):
-        kept = lambda *a, quick=quick: {name: one for name, one in baselines(*a).items() if name in quick}  # noqa: E731
-        monkeypatch.setattr(module, "baselines", kept)
+        monkeypatch.setattr(module, "baselines", partial(_some_baselines, quick))
     monkeypatch.setattr(evaluating, "report_models", partial(report_models, n_draws=20))
     monkeypatch.setattr(training, "compare", partial(compare, n_draws=20))
 

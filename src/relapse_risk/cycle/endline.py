@@ -112,5 +112,5 @@ def _sample(ledger: Ledger, horizon: int, rule: EndlineRule, until: date) -> tup
     days = sample["as_of"].unique().to_list()
     ends = {day: Horizon(months=horizon).end(AsOf(day)) for day in days}
     lasts = {day: add_months(end, rule.months) for day, end in ends.items()}
-    told = (pl.col("as_of").replace_strict(days_of, return_dtype=pl.Date) for days_of in (ends, lasts))
-    return sample.with_columns(*(one.alias(name) for one, name in zip(told, ("end", "last"), strict=True))), visits
+    ended = (pl.col("as_of").replace_strict(days_of, return_dtype=pl.Date) for days_of in (ends, lasts))
+    return sample.with_columns(*(one.alias(name) for one, name in zip(ended, ("end", "last"), strict=True))), visits

@@ -208,9 +208,9 @@ def tier_grid(content: RosterReport, texts: Texts) -> Grid:
     tiered = content.risk.filter(pl.col("tier").is_not_null())
     rows = [_tier_row(tier, tiered.filter(pl.col("tier") == tier), texts) for tier in TIERS]
     headers = ("tier", "households", "by_rule", "waiting", "risk_range", "mean_risk", "expected")
-    told = len(headers) - 2 * content.assumed  # of assumed probabilities neither mean nor sum
-    rows = [row[:told] for row in (*rows, _tier_row(None, tiered, texts))]
-    return grid_of(headers[:told], rows, texts, numbers=told - 1)
+    width = len(headers) - 2 * content.assumed  # of assumed probabilities neither mean nor sum
+    rows = [row[:width] for row in (*rows, _tier_row(None, tiered, texts))]
+    return grid_of(headers[:width], rows, texts, numbers=width - 1)
 
 
 def plan_grid(plan: VisitPlan, texts: Texts) -> Grid:

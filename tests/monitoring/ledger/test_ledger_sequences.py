@@ -26,8 +26,8 @@ def refused(code, ask, *given, **named):
 
 
 def renumbered(month, **became):
-    told = pl.DataFrame({"household_id": list(became), "became": list(became.values())})
-    return Month(as_of=month.as_of, digest=month.digest, listings=month.listings, scores=month.scores, renumbered=told)
+    pairs = pl.DataFrame({"household_id": list(became), "became": list(became.values())})
+    return Month(as_of=month.as_of, digest=month.digest, listings=month.listings, scores=month.scores, renumbered=pairs)
 
 
 def entry_of(ledger, kind):
