@@ -10,7 +10,6 @@ from scipy.special import logit
 from relapse_risk.alerts import (
     Allocation,
     VisitPlan,
-    apply_overrides,
     assess_areas,
     evaluate_rules,
     find_facts,
@@ -20,7 +19,6 @@ from relapse_risk.alerts import (
     plan_visits,
     random_visits,
     rank_households,
-    refuse_impossible,
     rule_counts,
     share_visits,
     visit_curve,
@@ -32,7 +30,7 @@ from relapse_risk.features.conditions import check_conditions, codes_of
 from relapse_risk.labels import find_cohort
 from relapse_risk.metrics import cluster_ids
 from relapse_risk.monitoring import Drift, find_drift
-from relapse_risk.policy import REASONS, Policy
+from relapse_risk.policy import Policy
 from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, AsOfView, Records, area_path, name_places
 from relapse_risk.reports import ModelFacts, RosterReport
 from relapse_risk.requests import takes
@@ -40,17 +38,11 @@ from relapse_risk.scoring.day_request import DayRequest, ScoreRequest
 from relapse_risk.scoring.predict import predict_risk, word_reasons
 from relapse_risk.scoring.remarks import drift_remarks, find_remarks, plan_remarks, rule_remarks, share_remarks
 from relapse_risk.scoring.roster import Roster
+from relapse_risk.scoring.shared_demand import RISK_COLUMNS, share_demand
 
 __all__ = ["DayDemand", "Scored", "demand_day", "fit_day", "score"]
 
 _PLACES = (*AREA_COLUMNS.values(), "household_type")
-_COLUMNS = (
-    *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
-    *("tier_model", "override", "listed_for", "visit_for", "waiting_for", "waiting_since"),
-    *("reason_1", "reason_2", "reason_3", "reason_text"),
-    *(f"contribution_{reason}" for reason in REASONS),
-    *("contribution_base", "exclusion_reason"),
-)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -163,12 +155,7 @@ def demand_day(records: Records, bundle: Bundle, request: DayRequest) -> DayDema
     rules = policy.mechanism.rules_in_force(request.day.day)
     state = risk.select("household_id", "population", "exclusion_reason")
     met = evaluate_rules(find_facts(table, state, view, policy), rules, file=policy.file("mechanism"))
-    lifted = overrides(met, rules)
-    demanded = risk["household_id"].is_in(lifted.filter(pl.col("tier") != "none")["household_id"].implode())
-    shared = share_visits(
-        risk.with_columns(demanded=demanded), places, request.visits, policy.thresholds, request.tie_key
-    )
-    refuse_impossible(shared, risk.height)
+    shared, frame = share_demand(risk, overrides(met, rules), places, request, policy)
     return DayDemand(
         request=request,
         bundle=bundle,
@@ -179,7 +166,7 @@ def demand_day(records: Records, bundle: Bundle, request: DayRequest) -> DayDema
         policy=policy,
         shared=shared,
         met=met,
-        frame=apply_overrides(risk.with_columns(shared.tier), lifted),
+        frame=frame,
     )
 
 
@@ -221,7 +208,7 @@ def fit_day(
         random=random_visits(shared.visits, listing, random_share),
         rules_beyond=request.rules_beyond_capacity,
     )
-    listed = plan.on(day.frame).select(_COLUMNS)
+    listed = plan.on(day.frame).select(RISK_COLUMNS)
     counts = rule_counts(day.met, policy.mechanism.rules_in_force(request.day.day), listed)
     drift = _drift(day, listed)
     remarks = (
