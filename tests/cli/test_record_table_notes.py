@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from relapse_risk.cli import run
-from relapse_risk.policy import Texts
+from relapse_risk.policy import Texts, note_text
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -19,5 +19,5 @@ def test_other_forms_are_told_on_screen_and_in_the_account(tmp_path, capsys, lan
     assert [note["code"] for note in notes if note["code"] in ours] == ours
     screen = capsys.readouterr().out
     for note in notes:
-        line = Texts(lang)("intake_notes", note.pop("code"), **note)
+        line = note_text(note.pop("code"), note, Texts(lang))
         assert screen.count(line) == 1

@@ -94,8 +94,8 @@ def _tell_report(session: Session, report: Report, out: Path) -> None:
         households=judgement.households,
         events=judgement.events,
         days=", ".join(judgement.days),
-        label=report.label,
-        cohort=report.cohort,
+        label=session.texts("labels", report.label),
+        cohort=session.texts("cohorts", report.cohort),
         months=report.horizon,
         scheme=session.texts("schemes", report.scheme),
     )

@@ -5,12 +5,12 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.cli.session import Session, aligned
-from relapse_risk.policy import Texts
+from relapse_risk.policy import Texts, columns_worded, tables_worded
 from relapse_risk.records import sheet_reason
 
 __all__ = ["tell_headers"]
 
-_SHOWN = ("source", "sheet", "row", "header", "table", "column")
+_SHOWN = ("source", "sheet", "row", "header")
 
 
 def tell_headers(session: Session, found: pl.DataFrame) -> None:
@@ -30,7 +30,9 @@ def tell_headers(session: Session, found: pl.DataFrame) -> None:
 
 def _cells(row: dict[str, Any], texts: Texts) -> list[str]:
     factor = "" if row["factor"] in (None, 1.0) else f"× {row['factor']:g}"
-    return [*(str(row[name] or "") for name in _SHOWN), factor, row["example"] or "", _status(row, texts)]
+    table, column = row["table"] or "", row["column"] or ""
+    names = (tables_worded(table, texts), columns_worded(table, column, texts))
+    return [*(str(row[name] or "") for name in _SHOWN), *names, factor, row["example"] or "", _status(row, texts)]
 
 
 def _status(row: dict[str, Any], texts: Texts) -> str:
@@ -43,7 +45,7 @@ def _status(row: dict[str, Any], texts: Texts) -> str:
 
 def _sheet_line(row: dict[str, Any], headers: pl.DataFrame, texts: Texts) -> str:
     place = " · ".join(filter(None, (row["source"], row["sheet"])))
-    tables = ", ".join(texts.label("tables", table) for table in (row["table"] or "").split(", ") if table)
+    tables = tables_worded(row["table"] or "", texts)
     own = headers.filter(pl.col("sheet").eq_missing(row["sheet"]), source=row["source"])
     likely = own.filter(status="proposed").select(pl.format("{} → {}?", "header", "proposed")).to_series()
     strange = own.filter(pl.col("reason").is_in(["unknown", "elsewhere"]), status="unread")["header"]

@@ -8,7 +8,7 @@ from relapse_risk.cli.output import out_files
 from relapse_risk.cli.session import Session, tell_remarks
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import Intake, Proposals, describe_source, proposal_file, propose_source, saved_notes
-from relapse_risk.policy import Policy
+from relapse_risk.policy import Policy, note_text
 from relapse_risk.records import sheet_remarks
 
 __all__ = ["Accepted", "AskedProposals", "describe"]
@@ -86,5 +86,5 @@ def describe(session: Session, source: Path, policy: Policy, asked: AskedProposa
     tell_headers(session, describe_source(source, policy=accepted.policy, hidden_sheets=asked.hidden_sheets))
     tell_remarks(session, sheet_remarks(accepted.proposals.source_sheets))
     for code, details in saved_notes(source, policy=policy, hidden_sheets=asked.hidden_sheets):
-        session.tell("  " + session.texts("intake_notes", code, **details))
+        session.tell("  " + note_text(code, details, session.texts))
     asked.write(session, source, policy)

@@ -115,7 +115,7 @@ def tell_training(session: Session, bundle: Bundle) -> None:
         rows=bundle.rows,
         households=bundle.households,
         relapses=bundle.relapses,
-        label=bundle.label,
+        label=session.texts.label("labels", bundle.label),
         through=bundle.trained_through,
     )
     if bundle.choice is not None:

@@ -12,7 +12,7 @@ from relapse_risk.ingest.intake import Note, Part
 from relapse_risk.ingest.masking import masked, shown_figure, shown_header
 from relapse_risk.ingest.rows import DECISIVE, share_of
 from relapse_risk.ingest.sheet_schema import columns_of
-from relapse_risk.policy import Texts, near_names
+from relapse_risk.policy import Texts, near_names, note_text
 from relapse_risk.records import TABLES
 
 __all__ = ["NotedTables", "frame_notes", "likely_columns", "refuse_noted", "warn_of_emptied"]
@@ -123,7 +123,7 @@ class NotedTables(Phrase):
     def in_language(self, lang: str) -> str:
         """Return them in a language."""
         texts = Texts(lang)
-        return "".join(f"\n  - {texts('intake_notes', code, **details)}" for code, details in self.notes)
+        return "".join(f"\n  - {note_text(code, details, texts)}" for code, details in self.notes)
 
 
 def refuse_noted(notes: Sequence[Note]) -> None:

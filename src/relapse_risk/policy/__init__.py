@@ -35,6 +35,7 @@ from relapse_risk.policy.model import PolicyModel, near_names, only_keys, refuse
 from relapse_risk.policy.policy import Policy, read_policy
 from relapse_risk.policy.reasons import REASONS, Reason, ReasonsFile
 from relapse_risk.policy.reconciliation import ReconcilePolicy, Tolerances
+from relapse_risk.policy.record_words import columns_worded, header_word, note_text, tables_worded
 from relapse_risk.policy.texts import Texts, WordingsFile, require_lang
 from relapse_risk.policy.thresholds import (
     CHANGE_STATES,
@@ -106,7 +107,10 @@ __all__ = [
     "WordingByDialect",
     "WordingPartsFile",
     "WordingsFile",
+    "columns_worded",
+    "header_word",
     "near_names",
+    "note_text",
     "only_keys",
     "read_data",
     "read_divisions",
@@ -114,5 +118,6 @@ __all__ = [
     "read_policy",
     "refuse",
     "require_lang",
+    "tables_worded",
     "validated",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from relapse_risk.errors import Phrase
-from relapse_risk.policy import Texts
+from relapse_risk.policy import Texts, note_text
 
 __all__ = ["SheetStatus", "SourceSheet", "UnreadSheets", "sheet_reason", "sheet_remarks"]
 
@@ -82,7 +82,7 @@ class SourceSheet:
 
     def text(self, texts: Texts) -> str:
         """Return in words which one was not read, and why."""
-        return "" if self.reason is None else texts("intake_notes", self.reason, **self.details)
+        return "" if self.reason is None else note_text(self.reason, self.details, texts)
 
     def why(self, texts: Texts) -> str:
         """Return in words why it was not read."""
@@ -99,8 +99,8 @@ def sheet_reason(reason: str | None, texts: Texts, **details: Any) -> str:
     """
     if reason is None or not texts.has("sheet_reasons", reason):
         return reason or ""
-    named = {name: details.get(name) or "-" for name in ("missing", "headers")}
-    return texts("sheet_reasons", reason, table=texts.label("tables", details.get("table")), **named)
+    named = {name: details.get(name) or "-" for name in ("table", "missing", "headers")}
+    return note_text(reason, named, texts, topic="sheet_reasons")
 
 
 class UnreadSheets(Phrase):

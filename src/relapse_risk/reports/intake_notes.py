@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from relapse_risk.ingest import Note
-from relapse_risk.policy import Texts
+from relapse_risk.policy import Texts, note_text
 from relapse_risk.reports.figures import counted
 
 __all__ = ["note_sentences", "note_totals"]
@@ -22,7 +22,7 @@ def note_sentences(notes: Sequence[Note], texts: Texts) -> list[str]:
     >>> note_sentences(notes, Texts("en")), note_totals(notes, Texts("en"))
     (['a.xlsx: sheet 收入 is empty'], ['3 dates name a month only; read as its last day'])
     """
-    return [texts("intake_notes", code, **details) for code, details in notes if not _is_summed(code, texts)]
+    return [note_text(code, details, texts) for code, details in notes if not _is_summed(code, texts)]
 
 
 def note_totals(notes: Sequence[Note], texts: Texts) -> list[str]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import polars as pl
 
 from relapse_risk.ingest import columns_of
-from relapse_risk.policy import AliasesFile, AuditPolicy, CodesFile, HeaderAlias, Texts, read_model
+from relapse_risk.policy import AuditPolicy, CodesFile, Texts, header_word, read_model
 from relapse_risk.reports.audit.audit_list import ANOMALIES
 
 __all__ = ["cell_word", "column_word", "family_word", "missing_word", "rule_word", "todo_word", "unit_word"]
@@ -75,7 +75,7 @@ def _column(table: str, column: str, lang: str) -> str:
     names = (
         next((whole for start, whole in _READ_FROM.items() if one.startswith(start)), one) for one in column.split("|")
     )
-    return "／".join(dict.fromkeys(_header(table, name, Texts(lang)) for name in names))
+    return "／".join(dict.fromkeys(header_word(table, name, Texts(lang)) for name in names))
 
 
 def cell_word(table: str, column: str, cell: str, texts: Texts) -> str:
@@ -128,20 +128,3 @@ def unit_word(kind: str, unit: str, year: int | None, texts: Texts) -> str:
     """
     named = texts("unit_kinds", kind, unit=unit)
     return named if year is None else f"{named} · {year}"
-
-
-def _header(table: str, name: str, texts: Texts) -> str:
-    known = _headers().get(table, {}) if texts.lang == "zh" else {}
-    return known[name] if name in known else texts.label("columns", name)
-
-
-@cache
-def _headers() -> Mapping[str, Mapping[str, str]]:
-    """Return by table and column the first header that stands for the column as it is."""
-    known = read_model(AliasesFile, "aliases").headers
-    tables = {table: _first(words) for table, words in known.items()}
-    return {table: {**tables["any"], **words} for table, words in tables.items()}
-
-
-def _first(headers: Mapping[str, HeaderAlias]) -> dict[str, str]:
-    return {alias.column: header for header, alias in reversed([*headers.items()]) if alias.is_plain}
