@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from relapse_risk.errors import RelapseRiskWarning
-from relapse_risk.models import HazardClassifier, IncomeOnlyClassifier, LogisticClassifier
+from relapse_risk.metrics import time_household_folds
+from relapse_risk.models import HazardClassifier, IncomeOnlyClassifier, LogisticClassifier, ScorecardClassifier
+from relapse_risk.models.scorecard import Bins
 
 DAYS = 6
 
@@ -35,6 +37,44 @@ def test_a_weight_of_two_is_the_row_given_twice(model, named):
         repeated = model.fit(np.repeat(X, times, axis=0), np.repeat(y, times), **again)
     assert found[0] == pytest.approx(repeated.decision_function(X), abs=1e-8)
     assert found[1] == pytest.approx(repeated.predict_interval(X), abs=1e-8)
+
+
+@pytest.mark.parametrize("model", [LogisticClassifier(), ScorecardClassifier(), IncomeOnlyClassifier()])
+def test_a_weight_of_two_is_the_row_given_twice_with_days_and_villages(model):
+    random = np.random.default_rng(3)
+    n = 900
+    X, home, day = random.normal(size=(n, 4)), np.repeat(np.arange(n // 3), 3), np.tile(np.arange(3), n // 3)
+    village = np.column_stack([np.full(n, "county"), (home % 12).astype(str)])
+    felt = X[:, 0] - 1 + 1.2 * (home % 12 < 3)
+    y = (random.logistic(size=n) < felt).astype(int)
+    times = np.where(day == 2, 4, random.integers(1, 3, n))
+    weighed = model.fit(X, y, times, household=home, time=day, place=village, recalibrate_latest=True)
+    found = weighed.decision_function(X, village), weighed.predict_interval(X, place=village)
+    assert weighed.local_.moves
+    again = {
+        name: np.repeat(one, times, axis=0) for name, one in {"household": home, "time": day, "place": village}.items()
+    }
+    repeated = model.fit(np.repeat(X, times, axis=0), np.repeat(y, times), **again, recalibrate_latest=True)
+    assert found[0] == pytest.approx(repeated.decision_function(X, village), abs=1e-8)
+    assert found[1] == pytest.approx(repeated.predict_interval(X, place=village), abs=1e-8)
+
+
+def test_blocks_of_time_weigh_rows():
+    home, day = np.arange(12), np.repeat(np.arange(6), 2)
+    weight = np.where(day == 0, 5.0, 1.0)
+    folds = time_household_folds(home, day, n_folds=2, weight=weight)
+    assert [np.unique(day[fold.test]).tolist() for fold in folds] == [[0], [1, 2, 3, 4, 5]]
+    scaled = time_household_folds(home, day, n_folds=2, weight=0.1 * weight)
+    assert [fold.test.tolist() for fold in scaled] == [fold.test.tolist() for fold in folds]
+
+
+def test_bins_do_not_part_what_copies_make_look_different():
+    column, outcome = np.repeat([0.0, 1.0], 300), np.tile(np.repeat([1.0, 0.0], [4, 26]), 20)
+    outcome[300:315] = 1.0
+    plain, copied = (
+        Bins.of(column, outcome, np.full(600, 6.0), sign=0, most=4, design_effect=effect) for effect in (1.0, 6.0)
+    )
+    assert (len(plain.edges), len(copied.edges)) == (1, 0)
 
 
 def test_copies_without_a_household_are_warned_of():

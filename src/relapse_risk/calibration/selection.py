@@ -62,7 +62,7 @@ def fit_calibrator(
 
 
 def _best(score: Floats, outcome: Floats, weight: Floats, household: npt.NDArray[np.uint64], time: Any) -> str:
-    folds = time_household_folds(household, time, n_folds=_FOLDS, outcome=outcome)
+    folds = time_household_folds(household, time, n_folds=_FOLDS, outcome=outcome, weight=weight)
     if not folds:
         return "sigmoid"
     losses = {kind: np.zeros_like(score) for kind in _TRIED}

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils import check_consistent_length
 
-from relapse_risk.metrics.array_checks import numbered
+from relapse_risk.metrics.array_checks import Floats, numbered
 
 __all__ = ["Fold", "hash_ids", "time_household_folds"]
 
@@ -44,7 +44,7 @@ def hash_ids(ids: Any, seed: int = 0) -> npt.NDArray[np.uint64]:
 
 
 def time_household_folds(
-    household: Any, time: Any = None, *, n_folds: int = 5, outcome: Any = None, seed: int = 0
+    household: Any, time: Any = None, *, n_folds: int = 5, outcome: Any = None, weight: Any = None, seed: int = 0
 ) -> tuple[Fold, ...]:
     """Return folds whose tests cover every row once, and share neither household nor time block with their training.
 
@@ -64,6 +64,8 @@ def time_household_folds(
     outcome : array-like of shape (n,), optional
         0 or 1; households with and without are dealt evenly. Folds in whose training an outcome would not occur give
         way to folds by household alone.
+    weight : array-like of shape (n,), optional
+        By which time blocks are of about equal size; rows count alike if not given.
 
     Returns
     -------
@@ -76,11 +78,12 @@ def time_household_folds(
     >>> [(fold.train.tolist(), fold.test.tolist()) for fold in folds]  # doctest: +SKIP
     [([3], [0]), ([1], [2]), ([2], [1]), ([0], [3])]
     """
-    check_consistent_length(household, time, outcome)
+    check_consistent_length(household, time, outcome, weight)
     homes = _Homes.of(household, outcome, seed)
     y = None if outcome is None else np.asarray(outcome, dtype=float)
     if time is not None:
-        for folds in _timed(homes, time, n_folds):
+        mass = np.ones(len(homes.of_row)) if weight is None else np.asarray(weight, dtype=float)
+        for folds in _timed(homes, time, n_folds, mass):
             if _sound(folds, y):
                 return folds
     folds = tuple(_by_group(homes.groups(n_folds), np.zeros(len(homes.of_row), dtype=np.int64), homes))
@@ -108,23 +111,24 @@ class _Homes:
         return (self.place % n)[self.of_row]
 
 
-def _timed(homes: _Homes, time: Any, n_folds: int) -> Iterator[tuple[Fold, ...]]:
-    blocks = _blocks(time, n_folds)
+def _timed(homes: _Homes, time: Any, n_folds: int, weight: Floats) -> Iterator[tuple[Fold, ...]]:
+    blocks = _blocks(time, n_folds, weight)
     if blocks.max(initial=0) == 0:
         return
     alone = tuple(_by_group(np.zeros_like(blocks), blocks, homes))
-    kept = sum(len(fold.train) for fold in alone)
-    if kept >= _KEPT_ENOUGH * sum(len(blocks) - len(fold.test) for fold in alone):
+    kept = sum(weight[fold.train].sum() for fold in alone)
+    if kept >= _KEPT_ENOUGH * sum(weight.sum() - weight[fold.test].sum() for fold in alone):
         yield alone
-    yield tuple(_by_group(homes.groups(n_folds), _blocks(time, 2), homes))
+    yield tuple(_by_group(homes.groups(n_folds), _blocks(time, 2, weight), homes))
 
 
-def _blocks(time: Any, n: int) -> Ints:
-    """Return each row's block of contiguous times, of at most `n` of about equal size, by the middle of each time."""
+def _blocks(time: Any, n: int, weight: Floats) -> Ints:
+    """Return each row's block of contiguous times, of at most `n` of about equal weight, by the middle of each time."""
     distinct, of_row = numbered(time, "time")
-    counts = np.bincount(of_row)
-    middle = np.cumsum(counts) - counts / 2
-    block = (middle * min(n, len(distinct)) / counts.sum()).astype(np.int64)
+    mass = np.bincount(of_row, weight)
+    middle = np.cumsum(mass) - mass / 2
+    # a middle on the edge of a block is on it for any scale of the weights
+    block = np.round(middle * min(n, len(distinct)) / mass.sum(), 9).astype(np.int64)
     _, block = np.unique(block, return_inverse=True)
     return block.astype(np.int64)[of_row]
 

@@ -113,10 +113,10 @@ class AdditivePredictor:
         moderated = ((self.df - _PRIOR_DF) * sampled + _PRIOR_DF * stated) / self.df
         return np.asarray(np.sqrt(moderated + between**2))
 
-    def varies(self, terms: Floats) -> float:
+    def varies(self, rows: Rows) -> float:
         """Return how many times as much members vary by the jackknife as the base says of itself, at least once."""
-        sampled = jackknife(self.join.of(*self._by_member(terms))) ** 2
-        return float(max(1.0, np.sqrt(sampled.mean() / self.base.variance(terms).mean())))
+        sampled = jackknife(self.join.of(*self._by_member(rows.terms))) ** 2
+        return max(1.0, float(np.sqrt(rows.weight @ sampled / (rows.weight @ self.base.variance(rows.terms)))))
 
     def _by_member(self, terms: Floats) -> tuple[Floats, Floats]:
         """Return the log-odds of each member's base and of its trees, both of shape (members, n)."""
@@ -279,5 +279,5 @@ class ReasonAdditiveClassifier(RiskClassifier):
         join, scores, inflation = choose_blend(recipe, rows, folds, seed)
         core = fit_additive(recipe, layout, rows, join, n_members=self.n_members, seed=seed)
         # trees follow what the base cannot, which is what the inflation is for; they may vary more than it instead
-        factor = core.varies(first_rows(rows, _COMPARED).terms) if core.members else inflation
+        factor = core.varies(first_rows(rows, _COMPARED)) if core.members else inflation
         return replace(core, base=core.base.inflated(factor)), scores

@@ -30,7 +30,15 @@ from relapse_risk.metrics import (
 from relapse_risk.models.contributions import Contributions, scale_through
 from relapse_risk.models.feature_columns import Columns, FeatureMatrix, read_table
 from relapse_risk.models.feature_layout import PLACE, FeatureLayout
-from relapse_risk.models.linear import Rows, first_rows, have_near_copies, newest_rows, ordered, read_unreported
+from relapse_risk.models.linear import (
+    Rows,
+    first_rows,
+    have_near_copies,
+    newest_rows,
+    ordered,
+    read_unreported,
+    rows_of_household,
+)
 from relapse_risk.models.predictor import EncodedRows, LinearPredictor
 
 __all__ = ["RiskClassifier"]
@@ -151,7 +159,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
 
     def _fit_rows(self, rows: Rows, recalibrate_latest: bool) -> None:
         seed = _seed(self.random_state)
-        folds = time_household_folds(rows.household, rows.time, n_folds=self.n_folds, outcome=rows.fell, seed=seed)
+        folds = time_household_folds(
+            rows.household, rows.time, n_folds=self.n_folds, outcome=rows.fell, weight=rows.weight, seed=seed
+        )
         self.core_, scores = self._learn(rows, self.layout_, folds, seed)
         scores, seen = self._settled(scores, first_rows(rows, len(scores)))
         g = fit_calibrator(self.calibration, scores, seen.outcome, seen.weight, seen.household, seen.time)
@@ -328,8 +338,8 @@ def _shifts(calibrated: Floats, rows: Rows) -> RandomIntercepts | None:
     if "place" not in rows.fit_params or len(calibrated) == 0:
         return None
     # a household in several rows is one household of its village
-    _, of_row, times = np.unique(rows.household, return_inverse=True, return_counts=True)
-    found = fit_random_intercepts(calibrated, rows.fell, rows.weight / times[of_row], rows.fit_params["place"])
+    weight = rows.weight / rows_of_household(rows)
+    found = fit_random_intercepts(calibrated, rows.fell, weight, rows.fit_params["place"])
     return found if any(found.std_devs) else None
 
 

@@ -93,7 +93,7 @@ def choose_blend(recipe: BlendRecipe, rows: Rows, folds: tuple[Fold, ...], seed:
     bases += trials.run(recipe, rows, rest, (kind,), seed)
     every = np.arange(len(rows.outcome))
     alone, join = _loss(trials.base, rows, every), trials.best(rows, every, (kind,))
-    inflation = fit_inflation(rows, folds, bases, trials.base)
+    inflation = fit_inflation(rows, [fold.test for fold in folds], bases, trials.base)
     if join.losses[0] < alone:
         return replace(join, losses=(alone, *join.losses)), trials.scores(join), inflation
     return Blend(losses=(alone, alone)), trials.base, inflation

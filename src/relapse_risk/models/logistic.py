@@ -145,7 +145,7 @@ class LogisticClassifier(RiskClassifier):
 
         scores, others = out_of_fold(learn, rows, folds, self.n_jobs)
         model = learn(rows).model
-        inflation = fit_inflation(rows, folds, [core.model for core in others], scores)
+        inflation = fit_inflation(rows, [fold.test for fold in folds], [core.model for core in others], scores)
         return LogisticPredictor(layout=layout, model=model.inflated(inflation)), scores
 
 
@@ -196,8 +196,11 @@ class IncomeOnlyClassifier(RiskClassifier):
 
         basis = Basis.of(_logged(rows.terms, term), rows.weight, n_knots=0)
 
-        def learn(sample: Rows) -> LinearPredictor:
+        def learn(sample: Rows) -> IncomeOnlyPredictor:
             logged = replace(sample, terms=_logged(sample.terms, term))
             return IncomeOnlyPredictor(layout=layout, term=term, model=fit_linear(logged, basis, penalty=_FREE))
 
-        return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
+        scores, others = out_of_fold(learn, rows, folds, self.n_jobs)
+        model, logged = learn(rows).model, replace(rows, terms=_logged(rows.terms, term))
+        inflation = fit_inflation(logged, [fold.test for fold in folds], [core.model for core in others], scores)
+        return IncomeOnlyPredictor(layout=layout, term=term, model=model.inflated(inflation)), scores

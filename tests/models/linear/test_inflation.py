@@ -20,7 +20,7 @@ def inflation(truth, seed, rows=1500):
     for fold in folds:
         models.append(fit_linear(sample.take(fold.train), basis, penalty=10.0))
         score[fold.test] = models[-1].score(sample.terms[fold.test])
-    return fit_inflation(sample, folds, models, score)
+    return fit_inflation(sample, [fold.test for fold in folds], models, score)
 
 
 def test_a_model_that_is_right_needs_hardly_any():

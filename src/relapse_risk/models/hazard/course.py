@@ -1,6 +1,6 @@
 """The hazard of one kind of exit: a rate for every interval, proportional in the columns, bending with duration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -168,8 +168,15 @@ class BaselineHazard:
             total += column
         return self.levels_at(terms, months) + total[:, None]
 
-    def variance(self, terms: Floats, months: Floats, slopes: Floats) -> Floats:
-        """Return the variance of a figure by its slopes over the logarithms of the rates (delta method), shape (n,)."""
+    def inflated(self, factor: float) -> Self:
+        """Return the hazard with standard errors that many times as large."""
+        return replace(self, covariance=self.covariance * factor**2)
+
+    def gradient(self, terms: Floats, months: Floats, slopes: Floats) -> Floats:
+        """Return how a figure moves with each coefficient, by its slopes over the logarithms of the rates.
+
+        Shape (n, coefficients): what the delta method takes its variance from.
+        """
         total = slopes.sum(axis=1, keepdims=True)
         counted = np.flatnonzero(months > 0)
         by_level = np.zeros((len(terms), len(self.levels)))
@@ -178,5 +185,4 @@ class BaselineHazard:
         for place, interval in enumerate(counted):
             by_duration += slopes[:, [place]] * self.plan.duration_columns(terms, int(interval))
         columns = self.plan.basis.design(terms[:, self.plan.terms])
-        slope = np.hstack([total, by_level, total * columns, by_duration])
-        return np.asarray(np.einsum("ij,ij->i", slope @ self.covariance, slope))
+        return np.hstack([total, by_level, total * columns, by_duration])

@@ -16,7 +16,7 @@ from relapse_risk.models.hazard.course import BaselineHazard, HazardDesign
 from relapse_risk.models.hazard.followed import PersonPeriods, cut_bounds, cut_rows, read_followed, settled_rows
 from relapse_risk.models.hazard.hazard_predictor import HazardPredictor
 from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, ridge_of, working
-from relapse_risk.models.linear import Rows, read_unreported
+from relapse_risk.models.linear import Rows, fit_inflation, read_unreported
 from relapse_risk.models.predictor import LinearPredictor, out_of_fold
 
 __all__ = ["HazardClassifier", "course_penalty", "fit_course"]
@@ -210,7 +210,19 @@ class HazardClassifier(RiskClassifier):
             left = None if competing_event is None else course(sample, competing_event, "competing")
             return HazardPredictor.of(sample, layout, float(self.horizon), course(sample, relapse, "relapse"), left)
 
-        return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
+        scores, tried = out_of_fold(learn, rows, folds, self.n_jobs)
+        return learn(rows).inflated(self._inflation(rows, folds, tried, scores)), scores
+
+    def _inflation(self, rows: Rows, folds: tuple[Fold, ...], tried: list[HazardPredictor], scores: Floats) -> float:
+        """Return what standard errors are multiplied by, from the rows whose outcome at the horizon is known."""
+        known, outcome, weight = settled_rows(rows, self.horizon)
+        if not folds or len(np.unique(outcome > 0)) < 2:
+            return 1.0
+        place = np.full(len(rows.outcome), -1)
+        place[known] = np.arange(len(known))
+        tests = [place[fold.test][place[fold.test] >= 0] for fold in folds]
+        settled = replace(rows.take(known), outcome=outcome, weight=weight)
+        return fit_inflation(settled, tests, tried, scores[known])
 
     def _settled(self, scores: Floats, rows: Rows) -> tuple[Floats, Rows]:
         known, outcome, weight = settled_rows(rows, self.horizon)

@@ -12,7 +12,7 @@ from relapse_risk.models.feature_layout import FeatureLayout
 from relapse_risk.models.hazard.course import BaselineHazard
 from relapse_risk.models.hazard.followed import spans
 from relapse_risk.models.hazard.incidence import Link, log_odds, log_odds_slopes
-from relapse_risk.models.linear import Rows
+from relapse_risk.models.linear import Rows, quadratic
 
 __all__ = ["HazardPredictor"]
 
@@ -123,14 +123,19 @@ class HazardPredictor:
         return found
 
     def std_error(self, terms: Floats) -> Floats:
-        """Return the household-robust standard deviation of the log-odds (delta method), shape (n,)."""
-        relapse, competing = self._rates(terms, self.horizon)
-        by_relapse, by_competing = log_odds_slopes(relapse, competing)
-        months = spans(self.relapse.plan.bounds, self.horizon)
-        variance = self.relapse.variance(terms, months, by_relapse)
-        if self.competing is not None:
-            variance = variance + self.competing.variance(terms, months, by_competing)
-        return np.sqrt(np.maximum(variance, 0.0))
+        """Return the standard deviation of the log-odds around those given the terms (delta method), shape (n,)."""
+        variances = [quadratic(gradient, covariance) for gradient, covariance in self._gradients(terms)]
+        return np.asarray(np.sqrt(np.maximum(np.sum(variances, axis=0), 0.0)))
+
+    def sum_variance(self, terms: Floats, factors: Floats) -> Floats:
+        """Return the variance of sums of log-odds, each with factors of the rows, shape (n, sums), shape (sums,)."""
+        variances = [quadratic(factors.T @ gradient, covariance) for gradient, covariance in self._gradients(terms)]
+        return np.asarray(np.sum(variances, axis=0))
+
+    def inflated(self, factor: float) -> Self:
+        """Return the hazard with standard errors that many times as large."""
+        left = None if self.competing is None else self.competing.inflated(factor)
+        return replace(self, relapse=self.relapse.inflated(factor), competing=left)
 
     @property
     def reach(self) -> float:
@@ -147,6 +152,15 @@ class HazardPredictor:
     @property
     def _rate_centre(self) -> float:
         return self._level + float(self.centre.sum())
+
+    def _gradients(self, terms: Floats) -> list[tuple[Floats, Floats]]:
+        """Return how the log-odds move with the coefficients of each hazard, and the covariance of these."""
+        slopes = log_odds_slopes(*self._rates(terms, self.horizon))
+        months = spans(self.relapse.plan.bounds, self.horizon)
+        hazards = [self.relapse] if self.competing is None else [self.relapse, self.competing]
+        return [
+            (one.gradient(terms, months, slope), one.covariance) for one, slope in zip(hazards, slopes, strict=False)
+        ]
 
     def _rates(self, terms: Floats, horizon: float) -> tuple[Floats, Floats | None]:
         months = spans(self.relapse.plan.bounds, horizon)

@@ -2,7 +2,15 @@
 
 from relapse_risk.models.linear.inflation import fit_inflation
 from relapse_risk.models.linear.leave_out import leave_household_out
-from relapse_risk.models.linear.logistic_fit import PENALTIES, Basis, Linear, best_penalty, fit_linear, fit_with_scores
+from relapse_risk.models.linear.logistic_fit import (
+    PENALTIES,
+    Basis,
+    Linear,
+    best_penalty,
+    fit_linear,
+    fit_with_scores,
+    quadratic,
+)
 from relapse_risk.models.linear.near_copies import have_near_copies
 from relapse_risk.models.linear.training_rows import (
     Rows,
@@ -11,6 +19,7 @@ from relapse_risk.models.linear.training_rows import (
     newest_rows,
     ordered,
     read_unreported,
+    rows_of_household,
     without_one,
 )
 
@@ -29,6 +38,8 @@ __all__ = [
     "mean_log_odds",
     "newest_rows",
     "ordered",
+    "quadratic",
     "read_unreported",
+    "rows_of_household",
     "without_one",
 ]

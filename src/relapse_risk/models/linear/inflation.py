@@ -1,14 +1,14 @@
 """By how much standard errors are too small: what a model misses in totals of groups, out of fold."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import expit
 
-from relapse_risk.metrics import Floats, Fold, fit_line
-from relapse_risk.models.linear.logistic_fit import Linear
+from relapse_risk.metrics import Floats, Ints, fit_line
 from relapse_risk.models.linear.training_rows import Rows
 
 __all__ = ["fit_inflation"]
@@ -21,7 +21,14 @@ _L2, _LEAST_SLOPE = 4.0, 0.05
 _LEAST = 20.0
 
 
-def fit_inflation(rows: Rows, folds: Sequence[Fold], models: Sequence[Linear], score: Floats) -> float:
+class StatesErrors(Protocol):
+    """A fitted model that says how uncertain sums of its log-odds are."""
+
+    def sum_variance(self, terms: Floats, factors: Floats) -> Floats:
+        """Return the variance of sums of log-odds, each with factors of the rows, shape (n, sums), shape (sums,)."""
+
+
+def fit_inflation(rows: Rows, tests: Sequence[Ints], models: Sequence[StatesErrors], score: Floats) -> float:
     """Return the factor that standard errors of log-odds need, at least one, from totals of groups out of fold.
 
     Groups are the lowest and the highest quarter of each term in a fold. What falls in one differs from what its fold's
@@ -32,8 +39,9 @@ def fit_inflation(rows: Rows, folds: Sequence[Fold], models: Sequence[Linear], s
     Parameters
     ----------
     rows : Rows
-    folds : sequence of Fold
-    models : sequence of Linear
+    tests : sequence of ndarray of int
+        The tested rows of each fold.
+    models : sequence of StatesErrors
         Each fitted on the training rows of a fold.
     score : ndarray of shape (n,)
         Log-odds out of fold; of no rows where there are no folds.
@@ -44,14 +52,15 @@ def fit_inflation(rows: Rows, folds: Sequence[Fold], models: Sequence[Linear], s
     >>> fit_inflation(ordered(np.zeros((2, 1)), np.array([0.0, 1.0]), np.ones(2), None, None), (), (), np.zeros(0))
     1.0
     """
-    if not folds:
+    if not tests:
         return 1.0
     line = fit_line(score, rows.outcome, rows.weight, l2=_L2)
     slope = max(line.slope, _LEAST_SLOPE)
     calibrated = line.intercept + slope * score
     found = [
-        _totals(rows.take(fold.test), model, calibrated[fold.test], slope)
-        for fold, model in zip(folds, models, strict=True)
+        _totals(rows.take(test), model, calibrated[test], slope)
+        for test, model in zip(tests, models, strict=True)
+        if len(test)
     ]
     gap, chance, error, counted = (np.concatenate(parts) for parts in zip(*found, strict=True))
 
@@ -62,7 +71,7 @@ def fit_inflation(rows: Rows, folds: Sequence[Fold], models: Sequence[Linear], s
     return float(np.exp(minimize_scalar(loss, bounds=(0.0, _MOST), method="bounded", options={"xatol": 1e-6}).x))
 
 
-def _totals(rows: Rows, model: Linear, score: Floats, slope: float) -> tuple[Floats, Floats, Floats, Floats]:
+def _totals(rows: Rows, model: StatesErrors, score: Floats, slope: float) -> tuple[Floats, Floats, Floats, Floats]:
     """Return of groups what more fell than expected, its variances by chance and by the model, and what each counts.
 
     Each against its share of what the whole fold is off by: the level belongs to the calibrator.
@@ -75,8 +84,7 @@ def _totals(rows: Rows, model: Linear, score: Floats, slope: float) -> tuple[Flo
     begins = np.flatnonzero(np.concatenate([[True], rows.household[1:] != rows.household[:-1]]))
     of_home = np.add.reduceat(of_row, begins, axis=0)
     chance = (of_home**2).sum(axis=0)
-    moved = (mass[:, None] * (group - share)).T @ model.design(rows.terms) * slope
-    error = np.einsum("gi,ij,gj->g", moved, model.covariance, moved, optimize=True)
+    error = model.sum_variance(rows.terms, mass[:, None] * (group - share) * slope)
     kept = (chance > 0) & (error > 0)
     alike = of_home[:, kept] / np.sqrt(chance[kept])
     counted = np.full(kept.sum(), kept.sum() / max(((alike.T @ alike) ** 2).sum(), 1.0))

@@ -19,7 +19,7 @@ from relapse_risk.metrics import (
 from relapse_risk.models.linear.leave_out import leave_household_out
 from relapse_risk.models.linear.training_rows import Rows
 
-__all__ = ["PENALTIES", "Basis", "Linear", "best_penalty", "fit_linear", "fit_with_scores"]
+__all__ = ["PENALTIES", "Basis", "Linear", "best_penalty", "fit_linear", "fit_with_scores", "quadratic"]
 
 _TAIL = 0.005
 _FEW_VALUES = 12
@@ -156,8 +156,11 @@ class Linear:
 
     def variance(self, terms: Floats) -> Floats:
         """Return the variance of the log-odds around those given the same terms, shape (n,)."""
-        design = self.design(terms)
-        return np.asarray(np.einsum("ij,ij->i", design @ self.covariance, design))
+        return quadratic(self.design(terms), self.covariance)
+
+    def sum_variance(self, terms: Floats, factors: Floats) -> Floats:
+        """Return the variance of sums of log-odds, each with factors of the rows, shape (n, sums), shape (sums,)."""
+        return quadratic(factors.T @ self.design(terms), self.covariance)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +195,11 @@ class _Fit:
         """Return the covariance of the coefficients around the true ones."""
         gradients = (rows.weight * (rows.outcome - expit(self.score)))[:, None] * self.design
         return bayesian_covariance(self.inverse_information, self.ridge, gradients, rows.household)
+
+
+def quadratic(vectors: Floats, covariance: Floats) -> Floats:
+    """Return the variance of each vector's product with coefficients of this covariance, shape (vectors,)."""
+    return np.asarray(np.einsum("ij,ij->i", vectors @ covariance, vectors))
 
 
 def fit_linear(rows: Rows, basis: Basis, *, penalty: float) -> Linear:

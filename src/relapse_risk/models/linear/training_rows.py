@@ -26,6 +26,7 @@ __all__ = [
     "newest_rows",
     "ordered",
     "read_unreported",
+    "rows_of_household",
     "without_one",
 ]
 
@@ -160,6 +161,22 @@ def newest_rows(rows: Rows) -> Ints | None:
         return None
     newest = np.flatnonzero(rows.time == rows.time.max())
     return newest if np.ptp(rows.fell[newest]) > 0 else None
+
+
+def rows_of_household(rows: Rows) -> Ints:
+    """Return how many rows the household of each row has, shape (n,): a row given twice is one row of twice the weight.
+
+    Examples
+    --------
+    >>> terms, home = np.array([[1.0], [1.0], [2.0], [1.0]]), np.array([7, 7, 7, 8])
+    >>> rows_of_household(ordered(terms, np.zeros(4), np.ones(4), None, home)).tolist()
+    [2, 2, 2, 1]
+    """
+    content, time = _hashed(rows.terms), np.zeros(len(rows.household)) if rows.time is None else rows.time
+    new_home = np.append(True, rows.household[1:] != rows.household[:-1])
+    new_row = new_home | np.append(True, (time[1:] != time[:-1]) | (content[1:] != content[:-1]))
+    of_row = np.cumsum(new_home) - 1
+    return np.asarray(np.bincount(of_row, new_row)[of_row], dtype=np.int64)
 
 
 def mean_log_odds(rows: Rows) -> float:

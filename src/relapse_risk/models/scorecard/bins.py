@@ -46,13 +46,23 @@ class Bins:
             raise ValueError("expected rising edges, and one evidence for each bin and for missing values")
 
     @classmethod
-    def of(cls, column: Floats, outcome: Floats, weight: Floats, *, sign: int, most: int) -> Self:
+    def of(
+        cls, column: Floats, outcome: Floats, weight: Floats, *, sign: int, most: int, design_effect: float = 1.0
+    ) -> Self:
         """Cut at twentieths, pool what does not follow the direction, and join bins that hardly differ.
 
         The direction is `sign` (1 or -1), or, where that is 0, the one of the greater likelihood. Neighbours are
         joined, the least different first, until there are at most `most` bins, all with at least 3 % of the rows
         and all different from their neighbours by more than chance at 5 % (ChiMerge; Kerber 1992). Log-odds are drawn
         to those of all rows by what one event weighs.
+
+        Parameters
+        ----------
+        column, outcome, weight : ndarray of shape (n,)
+        sign : {-1, 0, 1}
+        most : int
+        design_effect : float
+            How many times as much rates vary as those of as many independent rows.
         """
         known = ~np.isnan(column)
         edges = _quantiles(column[known], weight[known])
@@ -61,7 +71,7 @@ class Bins:
         mass: Floats = np.bincount(place, known_weight, n).astype(np.float64)
         events: Floats = np.bincount(place, known_events, n).astype(np.float64)
         starts = _pooled(mass, events, sign)
-        starts = _joined(starts, mass, events, most, _LEAST_MASS * weight.sum())
+        starts = _joined(starts, mass, events, most, _LEAST_MASS * weight.sum(), _ALIKE * design_effect)
         cut = np.array([_rounded(column[known], edges[start - 1]) for start in starts[1:]])
         masses = np.append(np.add.reduceat(mass, starts), weight[~known].sum())
         joined_events = np.append(np.add.reduceat(events, starts), weight[~known] @ outcome[~known])
@@ -104,7 +114,7 @@ def _pooled(mass: Floats, events: Floats, sign: int) -> Ints:
     return np.concatenate([[0], np.flatnonzero(np.diff(best) != 0) + 1])
 
 
-def _joined(starts: Ints, mass: Floats, events: Floats, most: int, least: float) -> Ints:
+def _joined(starts: Ints, mass: Floats, events: Floats, most: int, least: float, alike: float) -> Ints:
     """Return the starts that are left when bins too many, too small or too alike are joined."""
     while len(starts) > 1:
         m, e = np.add.reduceat(mass, starts), np.add.reduceat(events, starts)
@@ -112,7 +122,7 @@ def _joined(starts: Ints, mass: Floats, events: Floats, most: int, least: float)
         loss = alone[:-1] + alone[1:] - both
         small = np.minimum(m[:-1], m[1:]) < least
         next_one = int(np.argmin(np.where(small, loss - 1e12, loss)))
-        if len(starts) <= most and not small.any() and loss[next_one] > _ALIKE:
+        if len(starts) <= most and not small.any() and loss[next_one] > alike:
             break
         starts = np.delete(starts, next_one + 1)
     return starts

@@ -1,12 +1,13 @@
 """A scorecard as it is filled in: points of columns, and what a point is worth."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 
 from relapse_risk.metrics import Floats, Ints, IntVector, Matrix
 from relapse_risk.models.feature_layout import FeatureLayout
+from relapse_risk.models.linear import quadratic
 from relapse_risk.models.scorecard.bins import Bins
 
 __all__ = ["Scorecard", "ScorecardColumn"]
@@ -93,8 +94,19 @@ class Scorecard:
             points[:, self.layout.group[entry.term]] += entry.of_rows(terms)
         return np.asarray(self.unit * points)
 
+    def inflated(self, factor: float) -> Self:
+        """Return the card with standard errors that many times as large."""
+        return replace(self, covariance=self.covariance * factor**2)
+
     def std_error(self, terms: Floats) -> Floats:
-        """Return the household-robust standard deviation of the log-odds, columns and bins being given, shape (n,)."""
+        """Return the standard deviation of the log-odds around those given the same columns and bins, shape (n,)."""
+        design = self._design(terms)
+        return np.sqrt(np.maximum(quadratic(design, self.covariance), 0.0))
+
+    def sum_variance(self, terms: Floats, factors: Floats) -> Floats:
+        """Return the variance of sums of log-odds, each with factors of the rows, shape (n, sums), shape (sums,)."""
+        return quadratic(factors.T @ self._design(terms), self.covariance)
+
+    def _design(self, terms: Floats) -> Floats:
         evidence = [entry.bins.of_rows(terms[:, entry.term]) for entry in self.entries]
-        design = np.column_stack([np.ones(len(terms)), *evidence])
-        return np.asarray(np.sqrt(np.maximum(np.einsum("ij,ij->i", design @ self.covariance, design), 0.0)))
+        return np.column_stack([np.ones(len(terms)), *evidence])

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from relapse_risk.metrics import Floats, Fold, Ints, bayesian_covariance, calibration_in_the_large, fit_logistic
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.feature_layout import FeatureLayout
-from relapse_risk.models.linear import Rows, mean_log_odds
+from relapse_risk.models.linear import Rows, fit_inflation, mean_log_odds
 from relapse_risk.models.predictor import LinearPredictor, each
 from relapse_risk.models.scorecard.bins import Bins
 from relapse_risk.models.scorecard.card import Scorecard, ScorecardColumn
@@ -35,9 +35,9 @@ class _Recipe:
     def cards(self, rows: Rows) -> list[Scorecard]:
         """Return cards of none, one, two, … columns, each with the column that adds most to those before."""
         y, w = rows.fell, rows.event_weight
-        signs = self.layout.signs
+        signs, effect = self.layout.signs, _design_effect(rows)
         bins = [
-            Bins.of(column, y, w, sign=int(sign), most=self.n_bins)
+            Bins.of(column, y, w, sign=int(sign), most=self.n_bins, design_effect=effect)
             for column, sign in zip(rows.terms.T, signs, strict=True)
         ]
         evidence = np.column_stack([one.of_rows(column) for one, column in zip(bins, rows.terms.T, strict=True)])
@@ -83,6 +83,14 @@ class _Recipe:
             worth[-1] = np.average(worth, weights=mass)
         worth[:-1] = worth[:-1] if mass[:-1].any() else worth[-1]
         return np.asarray(np.round(worth - worth.min()), dtype=np.int64)
+
+
+def _design_effect(rows: Rows) -> float:
+    """Return how many times as much the mean outcome varies as that of as many independent rows, at least once."""
+    miss = rows.outcome - np.average(rows.outcome, weights=rows.weight)
+    of_home = np.bincount(np.unique(rows.household, return_inverse=True)[1], rows.weight * miss)
+    alone = rows.weight @ miss**2
+    return max(1.0, float(of_home @ of_home / alone)) if alone > 0 else 1.0
 
 
 def _gains(evidence: Floats, score: Floats, rows: Rows) -> Floats:
@@ -195,15 +203,25 @@ class ScorecardClassifier(RiskClassifier):
         )
         scores = np.zeros((self.n_columns + 1, len(rows.outcome) if folds else 0))
 
-        def test(fold: Fold) -> None:
+        def test(fold: Fold) -> list[Scorecard]:
             cards = recipe.cards(rows.take(fold.train))
             for n in range(len(scores)):
-                scores[n, fold.test] = cards[min(n, len(cards) - 1)].score(rows.terms[fold.test])
+                scores[n, fold.test] = _of_length(cards, n).score(rows.terms[fold.test])
+            return cards
 
-        each(test, folds, self.n_jobs)
+        others = each(test, folds, self.n_jobs)
         cards = recipe.cards(rows)
-        best = _best_length(scores, rows) if folds else len(cards) - 1
-        return cards[min(best, len(cards) - 1)], scores[best] if folds else scores[0]
+        if not folds:
+            return cards[-1], scores[0]
+        best = _best_length(scores, rows)
+        tests = [fold.test for fold in folds]
+        inflation = fit_inflation(rows, tests, [_of_length(each_one, best) for each_one in others], scores[best])
+        return _of_length(cards, best).inflated(inflation), scores[best]
+
+
+def _of_length(cards: list[Scorecard], n_columns: int) -> Scorecard:
+    """Return the card of so many columns, or the longest where it has fewer."""
+    return cards[min(n_columns, len(cards) - 1)]
 
 
 def _best_length(scores: Floats, rows: Rows) -> int:
