@@ -22,7 +22,7 @@ def command(texts: Texts) -> click.Command:
         run,
         [
             option(texts, "--households", metavar="N", type=click.IntRange(min=1), required=True),
-            option(texts, "--seed", metavar="S", type=click.IntRange(min=0), required=True),
+            option(texts, "--seed", metavar="S", type=click.IntRange(min=0), default=0),
             option(texts, "--dialect", metavar="NAME", type=click.Choice(DIALECTS), default="canonical"),
             file_option(texts, "--out", "DIR", required=True),
             option(texts, "--overwrite", is_flag=True),
