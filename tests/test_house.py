@@ -16,7 +16,7 @@ ROWS = (
     ("records", "metrics"),
     ("calibration", "area_effects"),
     ("models", "ingest", "synthetic", "labels", "features"),
-    ("audit", "explain", "evaluation"),
+    ("audit", "explain", "evaluation", "partitions"),
     ("alerts",),
     ("bundle", "monitoring", "reports"),
     ("training", "scoring"),

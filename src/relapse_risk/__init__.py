@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from relapse_risk.policy import read_policy
     from relapse_risk.records import AsOfView, Records
     from relapse_risk.scoring import Roster, score
+    from relapse_risk.scoring.partitions import PartitionedScores, score_partitions
     from relapse_risk.synthetic import synthesise
     from relapse_risk.training import Report, adapt, evaluate, train
 
@@ -38,6 +39,7 @@ __all__ = [
     "Feature",
     "InputError",
     "Intake",
+    "PartitionedScores",
     "Records",
     "RelapseRiskError",
     "Report",
@@ -55,6 +57,7 @@ __all__ = [
     "rule_bundle",
     "run_audit",
     "score",
+    "score_partitions",
     "synthesise",
     "train",
 ]
@@ -71,6 +74,7 @@ _ROOMS = {
     "policy": ("read_policy",),
     "records": ("AsOfView", "Records"),
     "scoring": ("Roster", "score"),
+    "scoring.partitions": ("PartitionedScores", "score_partitions"),
     "synthetic": ("synthesise",),
     "training": ("Report", "adapt", "evaluate", "train"),
 }

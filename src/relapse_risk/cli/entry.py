@@ -35,16 +35,17 @@ def in_process() -> int:
 def run(args: Sequence[str]) -> int:
     """Run the command line on arguments and return the exit code.
 
-    0 done; 1 an error of the program; 2 unusable input or arguments; 130 interrupted. Errors are one line in the user's
-    language on the error stream.
+    0 done; 1 an error of the program; 2 unusable input or arguments; 3 done in part, as some counties could not be read
+    or scored; 130 interrupted. Errors are one line (in part: one for each county) in the user's language on the error
+    stream.
     """
     lang = chosen_language(args)
     try:
         verbs = Verbs(Texts(lang))
         with verbs.make_context("relapse-risk", list(args) or ["--help"]) as context:
             verbs.invoke(context)
-    except click.exceptions.Exit:
-        return DONE
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
     except RelapseRiskError as error:
         said = (_no_permission(error) or error).in_language(lang)
         return _fail(*(said.splitlines() if error.code in _LINE_BY_LINE else [said]), code=UNUSABLE)

@@ -7,9 +7,11 @@ from typing import Any
 import click
 
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.counties import are_counties, county_options
 from relapse_risk.cli.day import DayInputs, day_options
 from relapse_risk.cli.options import options_of_request, request_options
 from relapse_risk.cli.output import out_folder, write_run
+from relapse_risk.cli.score_counties import score_counties
 from relapse_risk.cli.session import Session, account_of, open_session, tell_curve, tell_intake, tell_remarks
 from relapse_risk.ingest import Intake
 from relapse_risk.policy import Texts, read_policy
@@ -31,6 +33,7 @@ def command(texts: Texts) -> click.Command:
             source_argument(texts),
             *request_options(texts, ScoreRequest),
             *day_options(texts),
+            *county_options(texts),
             file_option(texts, "--out", "DIR", required=True),
             option(texts, "--table", metavar="|".join(_KINDS), type=click.Choice(_KINDS), multiple=True),
             *policy_options(texts),
@@ -39,9 +42,23 @@ def command(texts: Texts) -> click.Command:
     )
 
 
-def run(*, lang: str, quiet: bool, out: Path, table: tuple[str, ...], overwrite: bool, **options: Any) -> None:
+def run(
+    *,
+    lang: str,
+    quiet: bool,
+    out: Path,
+    table: tuple[str, ...],
+    by_county: bool,
+    cluster: str | None,
+    overwrite: bool,
+    **options: Any,
+) -> None:
     """Read records and a bundle, or take the rule alone; score, write the folder."""
     inputs, asked = DayInputs.of(options), options_of_request(ScoreRequest, options)
+    if are_counties(inputs.source, by_county, cluster):
+        how: dict[str, Any] = {"lang": lang, "quiet": quiet, "out": out, "overwrite": overwrite}
+        score_counties(inputs, asked, tables=table, cluster=cluster, **how)
+        return
     with (
         out_folder(out, verb="score", overwrite=overwrite, inputs=inputs.paths) as folder,
         open_session(lang, quiet, out) as session,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from relapse_risk.cli.output.account import LEFTOVER, foreign_in, is_output, ver
 from relapse_risk.cli.output.moves import NEW, aside, put_files, put_folder
 from relapse_risk.errors import InputError, RelapseRiskError
 
-__all__ = ["next_free", "out_files", "out_folder"]
+__all__ = ["county_folder", "next_free", "out_files", "out_folder"]
 
 _FULL = {ENOSPC, EDQUOT, EFBIG}
+_FINISHED = ".counties.00000000.partial"  # a leftover to whoever writes here next, the same one to a run that goes on
 
 
 @contextmanager
@@ -48,6 +49,32 @@ def out_folder(path: Path, *, verb: str, overwrite: bool, inputs: Sequence[Path 
         with _refused(path):
             _refuse_folder(target, verb, overwrite)  # again: writing took a while
             put_folder(made, target)
+
+
+@contextmanager
+def county_folder(
+    path: Path, *, verb: str, overwrite: bool, inputs: Sequence[Path | None] = ()
+) -> Iterator[tuple[Path, Path]]:
+    """Give a folder to fill as `out_folder` does, and one in which finished counties are kept.
+
+    What is kept stays in `path` when the run ends before its time, so that the same run goes on with it; and so it does
+    afterwards where it is still there, as some counties are missing.
+    """
+    with _refused(path):
+        target = path.resolve()
+        _refuse_inputs(target, inputs)
+        _refuse_folder(target, verb, overwrite)
+        target.mkdir(parents=True, exist_ok=True)
+    finished = target / _FINISHED
+    try:
+        with out_folder(path, verb=verb, overwrite=overwrite, inputs=inputs) as folder:
+            yield folder, finished
+            if finished.exists():
+                finished.rename(folder / _FINISHED)
+    finally:
+        for empty in (finished, target):
+            with suppress(OSError):
+                empty.rmdir()
 
 
 @contextmanager
