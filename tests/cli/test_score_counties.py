@@ -69,8 +69,10 @@ def test_a_folder_of_workbooks_is_read_by_county_where_asked(tmp_path, write_boo
     for county in ("甲县", "乙县"):
         homes = [["户编号", "县", "村", "录入日期"]]
         homes += [[f"{county[0]}{n}", county, "上村", "2019-01-05"] for n in range(9)]
-        incomes = [["户编号", "年度", "家庭人口数", "人均纯收入"]]
-        incomes += [[f"{county[0]}{n}", 2019, 3, 3000 + 500 * n] for n in range(9)]
+        incomes = [
+            ["户编号", "年度", "家庭人口数", "人均纯收入"],
+            *([f"{county[0]}{n}", 2019, 3, 3000 + 500 * n] for n in range(9)),
+        ]
         write_book(books / f"{county}台账.xlsx", {"户信息": homes, "收入": incomes})
     assert run(command(books, tmp_path / "out", "--by-county", "--quiet", "--capacity", "3")) == 0
     assert {path.name for path in (tmp_path / "out").glob("county=*")} == {"county=乙县台账", "county=甲县台账"}

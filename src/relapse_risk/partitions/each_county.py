@@ -123,8 +123,8 @@ def run_counties(
     kept = {one.name: finished.account(one, digests[one.name]) for one in counties}
     done = [
         CountyDone(county=one, account=account, reused=True)
-        for one in counties
-        if (account := kept[one.name]) is not None
+        for one, account in zip(counties, kept.values(), strict=True)
+        if account is not None
     ]
     failed: list[CountyFailure] = []
     for county, made in _mapped(client, releases)(unit, (one for one in counties if kept[one.name] is None)):

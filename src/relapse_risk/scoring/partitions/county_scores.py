@@ -89,14 +89,14 @@ class CountyScoring:
         populations = dict(day.frame.group_by("population").len().rows())
         at_risk = day.frame.filter(pl.col("population") == "at_risk")
         remarks = find_remarks(day.view, self.bundle, day.cohort, self.request.builders)
-        named = day.places["prefecture"].drop_nulls().unique().sort() if "prefecture" in day.places else []
+        named = day.places["prefecture"].drop_nulls().unique().sort().to_list() if "prefecture" in day.places else []
         return {
             "households": day.frame.height,
             **{name: populations.get(name, 0) for name in ("at_risk", "rule_only", "not_scored")},
             "stale": int(at_risk["stale"].sum()),
             "expected": float(at_risk["probability"].sum()),
             **{name: int(intake.accounts[name].sum()) for name in ("read", "kept", "refused")},
-            "prefectures": list(named),
+            "prefectures": named,
             "remarks": [{"code": code, **details} for code, details in remarks],
             "notes": [{"code": code, **details} for code, details in intake.notes],
         }

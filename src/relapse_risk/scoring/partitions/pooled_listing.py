@@ -103,7 +103,7 @@ def _told_apart(
         again = rows.filter(pl.col("household_id").is_duplicated()).select("household_id", "part")
         named = again.with_columns(counties=names.gather(again["part"]))
         found = named.group_by("household_id").agg(pl.col("counties").sort()).sort("household_id")
-        twice = found.cast(dict(_TWICE)) if found.height else pl.DataFrame(schema=_TWICE)
+        twice = pl.concat([pl.DataFrame(schema=_TWICE), found])
     if twice.is_empty():
         return rows, twice
     apart = pl.col("household_id").is_in(twice["household_id"].implode())
