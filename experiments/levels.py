@@ -8,6 +8,7 @@ it holds no chance of who fell. Each world's rows are written when they are ther
 """
 
 import argparse
+import copy
 import warnings
 from collections.abc import Iterator
 
@@ -30,19 +31,21 @@ def excess(risk: np.ndarray, truth: np.ndarray) -> float:
     return float((xlogy(truth, truth) + xlog1py(1 - truth, -truth) - loss).mean())
 
 
-def predicted(world: World, model: object, seed: int) -> np.ndarray:
-    """Return the risk of each tested household."""
+def predicted(world: World, model: object, seed: int) -> list[np.ndarray]:
+    """Return the risk of each tested household, as trained and without the newest level."""
     sample = world.material.sample
     unfitted = clone(prepared(model, sample.predictors, 12, seed))
     fitted = fit_known(unfitted, sample, places_of(world.records, sample))
+    of_all_years = copy.copy(fitted)
+    of_all_years.calibrator_ = fitted.calibrator_.first
     X = world.tested.select(feature.name for feature in sample.predictors)
-    return fitted.predict_proba(X, world.place)[:, 1]
+    return [one.predict_proba(X, world.place)[:, 1] for one in (fitted, of_all_years)]
 
 
 def risks(world: World, seed: int, all_models: bool) -> Iterator[tuple[str, np.ndarray]]:
     """Yield each model's risks of the tested households."""
     for name, model in MODELS.items():
-        yield name, predicted(world, model, seed)
+        yield from zip((name, f"{name}, level of all years alike"), predicted(world, model, seed), strict=True)
     if all_models:
         yield from ((name, risk) for name, risk in predictions(world, seed) if name not in NOT_AGAIN)
 
@@ -65,7 +68,8 @@ def main() -> None:
             print(f"| {seed} | {name} | {ratio:.3f} | {loss:.5f} |", flush=True)
     for name, rows in found.items():
         ratios, losses = np.array(rows).T
-        print(f"| all | {name} | {ratios.mean():.3f} (sd {ratios.std(ddof=1):.3f}) | {losses.mean():.5f} |")
+        spread, rms = ratios.std(ddof=1), np.sqrt(np.mean(np.log(ratios) ** 2))
+        print(f"| all | {name} | {ratios.mean():.3f} (sd {spread:.3f}, rms of log {rms:.4f}) | {losses.mean():.5f} |")
 
 
 if __name__ == "__main__":

@@ -48,6 +48,16 @@ def test_where_years_drift_the_newest_helps():
     assert off[1] < 0.92 * off[0]
 
 
+@pytest.mark.parametrize("slope", [0.6, 1.4])
+def test_a_newest_slope_moves_no_level(slope):
+    random = np.random.default_rng(7)
+    score, ones, home = random.normal(-3.2, 1.1, N), np.ones(N), np.arange(N, dtype=np.uint64)
+    outcome = (random.random(N) < expit(-1.0 + slope * score)).astype(float)
+    g = recalibrate_halfway(Sigmoid(), score, score, outcome, ones, home, moves=1e-3)
+    assert abs(g.derivative(np.zeros(1))[0] - 1) > 0.05
+    assert expit(g.value(score)).sum() == pytest.approx(expit(score).sum(), rel=0.003)
+
+
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 0.2, 1.0]))
 def test_how_far_years_lie_apart_does_not_depend_on_their_order_or_on_the_level_of_all(seed, apart):
     score, outcome, _ = _drawn(seed, apart, False)

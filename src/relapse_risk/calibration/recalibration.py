@@ -1,5 +1,6 @@
 """Level and slope that correct a calibrator: by its own rows, by newest outcomes, by a prevalence without outcomes."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ __all__ = ["level_moves", "prevalence_shift", "recalibrate_halfway", "recalibrat
 _FURTHEST = 4.0
 _STEP = 1e-3
 # How far times lie apart, in log-odds, where nothing is known of it, and where they seem not to at all.
-_USUAL_MOVES, _LEAST_MOVES = 0.15, 1e-3
+_USUAL_MOVES, _LEAST_MOVES = 0.05, 1e-3
 
 
 def recalibrate_level(
@@ -43,7 +44,7 @@ def recalibrate_level(
 def level_moves(score: Floats, outcome: Floats, weight: Floats, time: npt.NDArray[Any]) -> float:
     """Return the standard deviation of the levels of times, in log-odds: empirical Bayes with a weak prior.
 
-    The variance of the observed levels less that of chance, taken together with one time that lies 0.15 off: where
+    The variance of the observed levels less that of chance, taken together with one time that lies 0.05 off: where
     times differ by no more than chance the newest says nothing, where they differ much it counts in full.
 
     Parameters
@@ -101,9 +102,12 @@ def recalibrate_halfway(
         How far levels of times lie apart (`level_moves`): what the newest says of its level counts
         moves² / (moves² + its error²).
     """
-    scores = first.value(score_out_of_fold)
-    line = Sigmoid.fit_shrunken(scores, outcome, weight, household, level=first.value(score), moves=moves)
-    return Chain(first=first, then=line.halfway())
+    scores, own = first.value(score_out_of_fold), first.value(score)
+    line = Sigmoid.fit_shrunken(scores, outcome, weight, household, level=own, moves=moves)
+    move, half = calibration_in_the_large(own, expit(line.value(own)), weight), line.halfway()
+    # a line turned half way expects other numbers of events than the level half way, which it is to have
+    level = calibration_in_the_large(half.value(own), expit(own + move / 2), weight)
+    return Chain(first=first, then=replace(half, intercept=half.intercept + level))
 
 
 def prevalence_shift(score: Floats, weight: Floats, prevalence: float, *, moves: float = np.inf) -> tuple[float, float]:

@@ -8,7 +8,15 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, logit
 
-from relapse_risk.metrics import MAX_LOG_ODDS, Floats, clip_log_odds, fit_line, fit_logistic, sandwich_covariance
+from relapse_risk.metrics import (
+    MAX_LOG_ODDS,
+    Floats,
+    calibration_in_the_large,
+    clip_log_odds,
+    fit_line,
+    fit_logistic,
+    sandwich_covariance,
+)
 
 __all__ = ["LEVEL_MOVES", "Sigmoid"]
 
@@ -91,7 +99,10 @@ class Sigmoid:
         slope = max(slope, _LEAST_SLOPE)
         if level is not None:
             centre = float(np.average(level, weights=weight))
-            height = centre + _level_missing(centre + slope * (level - centre), outcome, weight, moves)
+            # turned about its mean score, a line expects another number of events: what moves is counted from there
+            turned = centre + slope * (level - centre)
+            height = centre + calibration_in_the_large(turned, expit(level), weight)
+            height += _level_missing(height - centre + turned, outcome, weight, moves)
         found = cls(intercept=height - slope * centre, slope=slope)
         at_mean = np.array([[1.0, 0.0], [centre, 1.0]])  # from intercept and slope to the height there, and slope
         prior = at_mean @ np.diag([LEVEL_MOVES**-2, _SLOPE_MOVES**-2]) @ at_mean.T
