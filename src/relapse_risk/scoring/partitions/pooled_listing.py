@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from relapse_risk.alerts import Allocation, VisitPlan, plan_visits, rank_households
-from relapse_risk.partitions import CountySource, FinishedCounties
+from relapse_risk.partitions import CountySource, FinishedCounties, numbers_of_several
 from relapse_risk.policy import Policy
 from relapse_risk.records import VISIT_LEVELS
 from relapse_risk.scoring.day_request import DayRequest
@@ -14,8 +14,6 @@ from relapse_risk.scoring.partitions.county_scores import LISTING, RULES, pooled
 from relapse_risk.scoring.shared_demand import share_demand
 
 __all__ = ["PooledListing", "pool_counties"]
-
-_TWICE = pl.Schema({"household_id": pl.String(), "counties": pl.List(pl.String())})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -100,13 +98,10 @@ def _told_apart(
     """Return rows in which a number of two counties is two names, and these numbers with their counties."""
     names = pl.Series("county", [one.name for one in counties], dtype=pl.String)
     if twice is None:
-        again = rows.filter(pl.col("household_id").is_duplicated()).select("household_id", "part")
-        named = again.with_columns(counties=names.gather(again["part"]))
-        found = named.group_by("household_id").agg(pl.col("counties").sort()).sort("household_id")
-        twice = pl.concat([pl.DataFrame(schema=_TWICE), found])
+        again = rows.filter(pl.col("household_id").is_duplicated())
+        twice = numbers_of_several(again.select("household_id", names.gather(again["part"])))
     if twice.is_empty():
         return rows, twice
     apart = pl.col("household_id").is_in(twice["household_id"].implode())
-    of_county = pl.Series("county", names.gather(rows["part"]))
-    named_apart = pl.concat_str("household_id", pl.lit(" "), of_county)
+    named_apart = pl.concat_str("household_id", pl.lit(" "), names.gather(rows["part"]))
     return rows.with_columns(household_id=pl.when(apart).then(named_apart).otherwise("household_id")), twice
