@@ -1,11 +1,12 @@
 """Every model against a known truth: an invented register whose law says how likely each household was to fall.
 
-Usage: python experiments/truth.py [--households N] [--seeds N] [--same-years]
+Usage: python experiments/truth.py [--households N] [--seeds N] [--same-years] [--interacting]
 
 Trained as of the ends of 2016, 2017 and 2018 on what the register knew by the end of 2019, as `train` does it;
 predicted as of the end of 2019; compared with the true probability of each household and with the relapses of 2020,
 those entered later included. The law is the same in all years; who lives by it, and how, changes. ``--same-years``: the
 default alone, learned from half of the households and compared with the truth of the other half in the same years.
+``--interacting``: worlds in which pairs of reasons add more together than each by itself.
 """
 
 import argparse
@@ -61,8 +62,8 @@ class World:
     fell: np.ndarray
 
 
-def draw_world(households: int, seed: int) -> World:
-    population = rr.synthesise(households=households, seed=seed)
+def draw_world(households: int, seed: int, *, interacting: bool = False) -> World:
+    population = rr.synthesise(households=households, seed=seed, interacting=interacting)
     records, day = Records(population.tables, exported_on=population.exported_on), AsOf.of(TESTED)
     request = TrainRequest(as_of=TRAINED, label="recorded", known_by=TESTED)
     material = gather(records, request)
@@ -217,9 +218,9 @@ HEAD = (
 )
 
 
-def one(households: int, seed: int) -> dict[str, list[float]]:
+def one(households: int, seed: int, interacting: bool) -> dict[str, list[float]]:
     begin = time.perf_counter()
-    world = draw_world(households, seed)
+    world = draw_world(households, seed, interacting=interacting)
     model, risks = default(world, seed)
     found = {ORACLE: world.truth, **risks, **dict(predictions(world, seed))}
     rows = {name: figures(world, risk) for name, risk in found.items()}
@@ -245,10 +246,10 @@ def one(households: int, seed: int) -> dict[str, list[float]]:
     return rows
 
 
-def print_same_years(households: int, seed: int) -> None:
+def print_same_years(households: int, seed: int, interacting: bool) -> None:
     """Print the default tested on other households of the years that it was trained on."""
-    population = rr.synthesise(households=households, seed=seed)
-    world = draw_world(households, seed)
+    population = rr.synthesise(households=households, seed=seed, interacting=interacting)
+    world = draw_world(households, seed, interacting=interacting)
     sample = world.material.sample.known()
     keys = sample.frame.select("household_id", "as_of")
     truth = keys.join(population.truth["risk"], on=["household_id", "as_of"], how="left", maintain_order="left")
@@ -269,13 +270,14 @@ def main() -> None:
     parser.add_argument("--households", type=int, default=10_000)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--same-years", action="store_true")
+    parser.add_argument("--interacting", action="store_true")
     options = parser.parse_args()
     if options.same_years:
         print("| seed | rows | true mean | expected / true | slope on truth |\n| --- | --- | --- | --- | --- |")
         for seed in range(options.seeds):
-            print_same_years(options.households, seed)
+            print_same_years(options.households, seed, options.interacting)
         return
-    each = [one(options.households, seed) for seed in range(options.seeds)]
+    each = [one(options.households, seed, options.interacting) for seed in range(options.seeds)]
     print(f"\nMeans over seeds.\n\n{HEAD}")
     for name in each[0]:
         row = np.mean([rows[name] for rows in each], axis=0)

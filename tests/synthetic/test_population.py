@@ -337,3 +337,34 @@ def test_registers_of_any_size_conform(households, seed):
     assert made.tables["households"]["household_id"].n_unique() == households
     for name, frame in made.tables.items():
         assert check_table(name, frame).refused.is_empty(), name
+
+
+# Reasons that interact
+
+
+@pytest.fixture(scope="module")
+def interacting():
+    return synthesise(households=1500, seed=11, interacting=True)
+
+
+def test_the_parts_add_up_where_reasons_interact(interacting):
+    risk = interacting.truth["risk"]
+    log_odds = risk.select(pl.sum_horizontal(pl.col("^part_.*$")))["part_income"].to_numpy()
+    assert np.allclose(1 / (1 + np.exp(-log_odds)), risk["risk"].to_numpy(), atol=1e-12)
+
+
+def test_what_interacting_reasons_add_together_is_no_sum_over_them(interacting):
+    risk = interacting.truth["risk"]
+    reasons = [name for name in risk.columns if name.startswith("part_") and name != "part_interaction"]
+    single, together = risk.select(reasons).to_numpy(), risk["part_interaction"].to_numpy()
+    X = np.column_stack([np.ones(len(single)), single])
+    left = together - X @ np.linalg.lstsq(X, together, rcond=None)[0]
+    assert left.std() > 0.3
+
+
+def test_interacting_reasons_change_who_relapses_but_not_what_came_before(interacting):
+    plain = synthesise(households=1500, seed=11)
+    assert "part_interaction" not in plain.truth["risk"].columns
+    first = [made.truth["risk"].filter(pl.col("as_of") == date(2015, 12, 31)) for made in (plain, interacting)]
+    assert first[0]["part_illness"].equals(first[1]["part_illness"])
+    assert not first[0]["risk"].equals(first[1]["risk"])

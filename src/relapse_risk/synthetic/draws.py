@@ -38,11 +38,12 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterSpec:
-    """What is asked for: how many households, which years, which seed."""
+    """What is asked for: how many households, which years, which seed, and whether reasons interact."""
 
     households: int
     years: tuple[int, ...]
     seed: int
+    interacting: bool
 
     def stream(self, *names: str | int) -> np.random.Generator:
         """Return the random stream of a stage, the same whatever the other stages draw."""

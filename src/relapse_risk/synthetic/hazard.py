@@ -16,6 +16,7 @@ from relapse_risk.synthetic.law import (
     IllnessHazard,
     IncomeHazard,
     IndustryHazard,
+    InteractionHazard,
     LabourHazard,
     SchoolingHazard,
     SupportHazard,
@@ -81,8 +82,11 @@ class Truth:
     frailty: Array
 
 
-def hazard_parts(truth: Truth) -> dict[str, Array]:
-    """Return what each reason adds to the log-odds of a relapse within twelve months; nothing joins two reasons."""
+def hazard_parts(truth: Truth, *, interacting: bool) -> dict[str, Array]:
+    """Return what each reason adds to the log-odds of a relapse within twelve months.
+
+    Nothing joins two reasons, unless they are to interact: what pairs of them add together is then a part of its own.
+    """
     law = parameters().hazard
     parts = {
         "income": _income(truth, law.income),
@@ -98,6 +102,8 @@ def hazard_parts(truth: Truth) -> dict[str, Array]:
         "guarantees": _guarantees(truth, law.guarantees),
         "support": _support(truth, law.support),
     }
+    if interacting:
+        parts["interaction"] = _interaction(parts, law.interaction)
     return {**parts, "place": truth.village, "other": truth.frailty + truth.type_level + law.level}
 
 
@@ -166,3 +172,8 @@ def _support(truth: Truth, law: SupportHazard) -> Array:
 def _history(truth: Truth, law: HistoryHazard) -> Array:
     fresh = law.fresh * np.exp(-truth.years_out / law.fade)
     return np.asarray(fresh + law.before * truth.relapsed_before)
+
+
+def _interaction(parts: Mapping[str, Array], law: InteractionHazard) -> Array:
+    together = [pair.weight * parts[pair.reasons[0]] * parts[pair.reasons[1]] for pair in law.pairs]
+    return np.asarray(law.level + np.sum(together, axis=0))

@@ -23,6 +23,8 @@ __all__ = [
     "IncomeHazard",
     "IncomeLaw",
     "IndustryHazard",
+    "InteractingPair",
+    "InteractionHazard",
     "LabourHazard",
     "LevelByType",
     "MonitoringLaw",
@@ -356,6 +358,20 @@ class HistoryHazard(PolicyModel):
     before: float
 
 
+class InteractingPair(PolicyModel):
+    """Two reasons, and what the product of their log-odds adds."""
+
+    reasons: tuple[str, str]
+    weight: float
+
+
+class InteractionHazard(PolicyModel):
+    """What reasons add together where they interact."""
+
+    level: float
+    pairs: tuple[InteractingPair, ...]
+
+
 class HazardLaw(PolicyModel):
     """Log-odds that a relapse is entered within twelve months."""
 
@@ -375,6 +391,7 @@ class HazardLaw(PolicyModel):
     guarantees: GuaranteesHazard
     support: SupportHazard
     history: HistoryHazard
+    interaction: InteractionHazard
 
 
 class Parameters(PolicyModel):

@@ -39,7 +39,8 @@ class Population:
     truth : Mapping of str to pl.DataFrame
         ``risk``: household_id, as_of, risk (the probability, by the law the population follows, that a relapse dated in
         the twelve months after ``as_of`` is entered, given all that is true of the household then), and
-        ``part_<reason>`` (log-odds; they add up to those of the risk). One row per household at risk and December.
+        ``part_<reason>`` (log-odds; they add up to those of the risk), with ``part_interaction`` where reasons
+        interact. One row per household at risk and December.
         ``relapses``: household_id, relapsed_on, recorded_on, cause: every relapse, also those not yet entered on the
         last day.
     exported_on : date
@@ -54,7 +55,14 @@ class Population:
     seed: int
 
 
-def synthesise(*, households: int, seed: int, years: Sequence[int] = YEARS, progress: Progress = silent) -> Population:
+def synthesise(
+    *,
+    households: int,
+    seed: int,
+    years: Sequence[int] = YEARS,
+    interacting: bool = False,
+    progress: Progress = silent,
+) -> Population:
     """Invent a register whose relapses follow a known law (``parameters.toml``).
 
     The same arguments give the same tables. Relapses begin in the second year: the risk at the end of a December is
@@ -68,6 +76,8 @@ def synthesise(*, households: int, seed: int, years: Sequence[int] = YEARS, prog
         Of all draws, from 0.
     years : sequence of int, default 2015 to 2020
         Consecutive years the register covers, at least two.
+    interacting : bool
+        Whether pairs of reasons raise the risk by more, or less, together than each by itself.
     progress : Progress
         Told how far it is.
 
@@ -86,7 +96,7 @@ def synthesise(*, households: int, seed: int, years: Sequence[int] = YEARS, prog
     >>> population.exported_on, population.tables["households"]["household_id"].n_unique()
     (datetime.date(2020, 12, 31), 200)
     """
-    plan = _plan(households, seed, years)
+    plan = _plan(households, seed, years, interacting)
     simulation = _draw(plan, progress)
     tables = {"households": household_table(simulation)}
     progress("synthesise", 0.75)
@@ -100,12 +110,12 @@ def synthesise(*, households: int, seed: int, years: Sequence[int] = YEARS, prog
     )
 
 
-def _plan(households: int, seed: int, years: Sequence[int]) -> RegisterSpec:
+def _plan(households: int, seed: int, years: Sequence[int], interacting: bool) -> RegisterSpec:
     span = tuple(years)
     consecutive = len(span) > 1 and span == tuple(range(span[0], span[0] + len(span)))
     if households < 1 or seed < 0 or not consecutive:
         raise InputError("synthetic_unreasonable", households=households, seed=seed, years=list(span))
-    return RegisterSpec(households=households, years=span, seed=seed)
+    return RegisterSpec(households=households, years=span, seed=seed, interacting=interacting)
 
 
 def _draw(plan: RegisterSpec, progress: Progress) -> Simulation:
