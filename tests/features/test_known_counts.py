@@ -46,6 +46,17 @@ def test_who_does_not_work_needs_no_type_of_work():
     assert (blank["self_employed"], blank["self_employed_share"]) == (None, None)
 
 
+def test_who_does_not_work_has_no_formal_job():
+    head = {"relation": "head", "work_status": "inactive"}
+    idle = row_of([head, {"work_status": "employed", "formal_job": True}, {"work_status": "unemployed"}])
+    assert (idle["formal_workers"], idle["formal_workers_share"]) == (1, pytest.approx(1 / 3))
+    assert idle["head_formal_job"] == 0
+    none = row_of([head, {"work_status": "employed", "formal_job": False}])
+    assert (none["formal_workers"], none["formal_workers_share"]) == (0, 0)
+    blank = row_of([{"relation": "head", "work_status": "employed"}, {"work_status": "inactive"}])
+    assert (blank["formal_workers"], blank["formal_workers_share"], blank["head_formal_job"]) == (None, None, None)
+
+
 def test_months_of_work_of_which_a_part_is_unknown_are_a_lower_bound():
     row = row_of([{"work_months": 5}, {"work_months": None}])
     assert (row["work_months"], row["work_months_per_person"], row["work_months_partly"]) == (5, 2.5, True)

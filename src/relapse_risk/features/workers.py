@@ -259,7 +259,7 @@ FEATURES = (
 
 def _build(view: AsOfView) -> pl.DataFrame:
     working = pl.col("work_status") == "employed"
-    formal = pl.col("formal_job")
+    formal = _of_work(view, pl.col("formal_job"))
     unemployed = pl.col("work_status") == "unemployed"
     active = (unemployed | working).sum()
     employee, own = (_works_as(view, types) for types in (["employee"], ["self_employed", "employer"]))
@@ -294,11 +294,15 @@ def _build(view: AsOfView) -> pl.DataFrame:
 
 
 def _works_as(view: AsOfView, types: list[str]) -> pl.Expr:
-    """Return whether a person works in one of these ways: who is known not to work does not, whatever is blank."""
-    known = pl.col("worker_type").is_in(types)
+    """Return whether a person works in one of these ways."""
+    return _of_work(view, pl.col("worker_type").is_in(types))
+
+
+def _of_work(view: AsOfView, known: pl.Expr) -> pl.Expr:
+    """Return what is known of a person's work: it does not hold of who is known not to work, whatever is blank."""
     if not view.known.has("members", "work_status"):
         return known
-    return pl.when(pl.col("worker_type").is_null() & (pl.col("work_status") != "employed")).then(False).otherwise(known)
+    return pl.when(known.is_null() & (pl.col("work_status") != "employed")).then(False).otherwise(known)
 
 
 BUILDER = Builder(name="workers", features=FEATURES, build=_build)
