@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -77,13 +78,12 @@ class Part:
         Household, or village, by which intervals are drawn.
     """
 
-    name: str
     fit: Callable[[RiskClassifier], tuple[RiskClassifier, pl.DataFrame, Any]]
     expected: np.ndarray
     cluster: np.ndarray
 
 
-def panel_part(day: date, train: Rows, test: Rows) -> Part:
+def panel_part(train: Rows, test: Rows) -> Part:
     predictors = [f for f in train.features if f.role == "predictor"]
 
     def fit(model: RiskClassifier) -> tuple[RiskClassifier, pl.DataFrame, Any]:
@@ -91,10 +91,10 @@ def panel_part(day: date, train: Rows, test: Rows) -> Part:
         how = {"time": train.start, "household": train.household, "recalibrate_latest": True}
         return unfitted.fit(train.matrix(), train.fell, **how), test.matrix(), None
 
-    return Part(name=str(day), fit=fit, expected=test.fell, cluster=test.household)
+    return Part(fit=fit, expected=test.fell, cluster=test.household)
 
 
-def panel_parts(name: str, folder: Path) -> Iterator[Part]:
+def panel_parts(name: str, folder: Path) -> Iterator[tuple[str, Callable[[], Part]]]:
     """Yield every tested year, trained on the years whose outcome was known by then."""
     records = read_records(folder).records
     days = records.table("incomes")["period_end"].unique().sort().to_list()
@@ -104,7 +104,8 @@ def panel_parts(name: str, folder: Path) -> Iterator[Part]:
         then = label_relapse(records, [d for d in days if d < day], 12, label="income", known_by=day).frame
         train, test = joined(then, table), joined(final.filter(pl.col("as_of") == day), table)
         features = tuple(f for f in table.features if train[f.name].n_unique() > 1)
-        yield panel_part(day, Rows(frame=train, features=features), Rows(frame=test, features=features))
+        rows = Rows(frame=train, features=features), Rows(frame=test, features=features)
+        yield str(day), partial(panel_part, *rows)
 
 
 def world_part(households: int, seed: int, interacting: bool) -> Part:
@@ -116,18 +117,19 @@ def world_part(households: int, seed: int, interacting: bool) -> Part:
         return fitted, world.tested.select(f.name for f in sample.predictors), world.place
 
     village = np.array([f"{seed} {' '.join(place)}" for place in world.place])
-    return Part(name=f"{seed} {households}", fit=fit, expected=world.truth, cluster=village)
+    return Part(fit=fit, expected=world.truth, cluster=village)
 
 
-def parts_of(task: str, options: argparse.Namespace) -> Iterator[Part]:
+def parts_of(task: str, options: argparse.Namespace) -> Iterator[tuple[str, Callable[[], Part]]]:
+    """Yield the name of each part, and what makes it."""
     if task == "eph":
         for day, train, test in eph_folds(read_records(options.data / "eph").records):
-            yield panel_part(day, train, test)
+            yield str(day), partial(panel_part, train, test)
     elif task in TESTED:
         yield from panel_parts(task, options.data / "panels" / task)
     else:
         for seed in range(options.first_seed, options.first_seed + options.seeds):
-            yield world_part(options.households, seed, task == "interacting")
+            yield f"{seed} {options.households}", partial(world_part, options.households, seed, task == "interacting")
 
 
 def predicted(part: Part, model: RiskClassifier) -> np.ndarray:
@@ -142,29 +144,41 @@ def expected_loss(expected: np.ndarray, risk: np.ndarray) -> np.ndarray:
     return -(xlogy(expected, p) + xlog1py(1 - expected, -p))
 
 
-def run_task(task: str, options: argparse.Namespace) -> tuple[list[Part], dict[str, list[np.ndarray]]]:
-    """Predict what is not kept yet; return the parts, and each model's risks in them."""
-    parts, risks = [], {name: [] for name in MODELS}
-    for part in parts_of(task, options):
-        parts.append(part)
-        for name, model in MODELS.items():
-            file = options.keep / f"{task} {part.name} {name.strip('*… ')}.npy"
-            if not file.exists():
-                if options.models and name not in options.models:
-                    continue
-                begin = time.process_time()
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # peers warn of their own ways
-                    np.save(file, predicted(part, model))
-                print(f"{task} {part.name} {name}: {time.process_time() - begin:.0f} s", file=sys.stderr, flush=True)
-            risks[name].append(np.load(file))
-    return parts, {name: found for name, found in risks.items() if len(found) == len(parts)}
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """A part's tested rows, and each model's risks as it gives them and after our calibration, shape (2, n)."""
+
+    name: str
+    expected: np.ndarray
+    cluster: np.ndarray
+    risks: dict[str, np.ndarray]
 
 
-def print_task(task: str, parts: list[Part], risks: dict[str, list[np.ndarray]]) -> None:
-    """Print every model beside the default, with paired intervals."""
+def tried(file: Path, name: str, make: Callable[[], Part], wanted: list[str]) -> Tried:
+    """Fit and predict what is not kept yet."""
+    kept = dict(np.load(file, allow_pickle=True)) if file.exists() else {}
+    missing = [model for model in wanted if model not in kept]
+    if missing or not kept:
+        part = make()
+        kept |= {"expected": part.expected, "cluster": part.cluster}
+        for model in missing:
+            begin = time.process_time()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # peers warn of their own ways
+                kept[model] = predicted(part, MODELS[model])
+            print(f"{file.stem} {model}: {time.process_time() - begin:.0f} s", file=sys.stderr, flush=True)
+            np.savez(file, **kept)
+    risks = {model: kept[model] for model in MODELS if model in kept}
+    return Tried(name=name, expected=kept["expected"], cluster=kept["cluster"], risks=risks)
+
+
+def print_task(task: str, parts: list[Tried]) -> None:
+    """Print every model that was tried in all parts beside the default, with paired intervals."""
     expected, cluster = (np.concatenate([getattr(part, name) for part in parts]) for name in ("expected", "cluster"))
-    loss = {name: expected_loss(expected, np.concatenate(found, axis=1)) for name, found in risks.items()}
+    names = [name for name in MODELS if all(name in part.risks for part in parts)]
+    loss = {
+        name: expected_loss(expected, np.concatenate([part.risks[name] for part in parts], axis=1)) for name in names
+    }
     best = expected_loss(expected, expected).mean()
     print(
         f"\n{task}: {len(expected):,} rows in {len(parts)} parts, of which {expected.mean():.4f} fell or were to",
@@ -180,8 +194,8 @@ def print_task(task: str, parts: list[Part], risks: dict[str, list[np.ndarray]])
             cells += [f"{found.mean():.4f}", f"{apart.estimate:+.4f} ({apart.lower:+.4f} to {apart.upper:+.4f})"]
         print(f"| {name} | {' | '.join(cells)} |")
     print(f"\n| after our calibration | {' | '.join(part.name for part in parts)} |\n|{' --- |' * (len(parts) + 1)}")
-    for name, found in risks.items():
-        row = [expected_loss(p.expected, risk[1]).mean() for p, risk in zip(parts, found, strict=True)]
+    for name in names:
+        row = [expected_loss(part.expected, part.risks[name][1]).mean() for part in parts]
         print(f"| {name} | {' | '.join(f'{x:.4f}' for x in row)} |", flush=True)
 
 
@@ -190,7 +204,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, required=True)
     tasks = ["wagepan", "nlswork", "eph", "additive", "interacting"]
     parser.add_argument("--tasks", nargs="+", choices=tasks, default=tasks)
-    parser.add_argument("--models", nargs="+", choices=list(MODELS))
+    parser.add_argument("--models", nargs="+", choices=list(MODELS), default=list(MODELS))
     parser.add_argument("--households", type=int, default=4_000)
     parser.add_argument("--first-seed", type=int, default=400)
     parser.add_argument("--seeds", type=int, default=6)
@@ -198,7 +212,11 @@ def main() -> None:
     options = parser.parse_args()
     options.keep.mkdir(parents=True, exist_ok=True)
     for task in options.tasks:
-        print_task(task, *run_task(task, options))
+        parts = [
+            tried(options.keep / f"{task} {name}.npz", name, make, options.models)
+            for name, make in parts_of(task, options)
+        ]
+        print_task(task, parts)
 
 
 if __name__ == "__main__":
