@@ -28,7 +28,7 @@ from scipy.special import expit, xlog1py, xlogy
 from sklearn.base import clone
 
 from backtest import folds as eph_folds
-from backtest import joined
+from backtest import joined, true_level
 from eph import Rows
 from peer_models import PEERS, PeerClassifier
 from relapse_risk.features import build_features
@@ -179,18 +179,22 @@ def print_task(task: str, parts: list[Tried]) -> None:
     loss = {
         name: expected_loss(expected, np.concatenate([part.risks[name] for part in parts], axis=1)) for name in names
     }
+    leveled = {
+        name: np.concatenate([expected_loss(p.expected, true_level(p.expected, p.risks[name][1])) for p in parts])
+        for name in names
+    }
     best = expected_loss(expected, expected).mean()
     print(
         f"\n{task}: {len(expected):,} rows in {len(parts)} parts, of which {expected.mean():.4f} fell or were to",
         end="",
     )
     print(f"; log loss of the truth itself {best:.4f}.\n" if best else ".\n")
-    print("| model | log loss as it comes | less default (95 %) | after our calibration | less default (95 %) |")
-    print("| --- | --- | --- | --- | --- |")
+    kinds = ["as it comes", "after our calibration", "at the part's own level"]
+    print(f"| model | {' | '.join(f'{how} | less default (95 %)' for how in kinds)} |\n|{' --- |' * 7}")
     for name in sorted(loss, key=lambda name: loss[name][1].mean()):
         cells = []
-        for found in loss[name]:
-            apart = household_bootstrap(found, loss[DEFAULT][1], cluster)
+        for found, other in zip((*loss[name], leveled[name]), (*loss[DEFAULT][[1, 1]], leveled[DEFAULT]), strict=True):
+            apart = household_bootstrap(found, other, cluster)
             cells += [f"{found.mean():.4f}", f"{apart.estimate:+.4f} ({apart.lower:+.4f} to {apart.upper:+.4f})"]
         print(f"| {name} | {' | '.join(cells)} |")
     print(f"\n| after our calibration | {' | '.join(part.name for part in parts)} |\n|{' --- |' * (len(parts) + 1)}")
