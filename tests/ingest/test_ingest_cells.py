@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relapse_risk.ingest import ExportDictionary, masked
+from relapse_risk.ingest import ExportDictionary, masked, read_records
 from relapse_risk.policy import read_policy
 from relapse_risk.records import TABLES
 
@@ -183,3 +183,31 @@ FORMS = ['="{}"', "'{}", " {}", "{}\t", "\ufeff{}", "\u3000{}", '= "{}" ', "=“
 def test_an_identifier_in_any_form_is_the_same_identifier(number, form, wide):
     written = form.format("".join(chr(ord(sign) + 0xFEE0) for sign in number) if wide else number)
     assert read_identifier(written).value == number
+
+
+IN_ANY_FORM = st.one_of(
+    st.floats(),
+    st.booleans(),
+    st.integers(),
+    st.dates(),
+    st.from_regex(r"[0-9]{1,20}", fullmatch=True),
+    st.from_regex(r"\d{1,20}", fullmatch=True),
+    st.text(max_size=5),
+)
+
+
+@given(IN_ANY_FORM, st.sampled_from([Decimal(1), Decimal(10_000)]))
+def test_a_cell_taken_at_a_glance_for_its_value_is_what_reading_makes_of_it(cell, factor):
+    for table in TABLES.values():
+        for name, column in table.columns.items():
+            reader = WORDINGS.reader(table.name, name, column, factor)
+            if reader.is_value is not None and reader.is_value(cell):
+                assert reader.read(cell) == (cell, None)
+
+
+def test_digits_that_say_nothing_are_no_identifier(tmp_path):
+    (tmp_path / "codes.toml").write_text('[blank]\nanywhere = ["0000"]', encoding="utf-8")
+    (tmp_path / "户信息.csv").write_text("户编号,户类型\n0001,脱贫户\n0000,脱贫户\n", encoding="utf-8")
+    intake = read_records(tmp_path / "户信息.csv", codes=tmp_path / "codes.toml")
+    assert intake.records.table("households")["household_id"].to_list() == ["0001"]
+    assert intake.rejected.select("row", "column", "rule").rows() == [(3, "household_id", "missing")]

@@ -183,6 +183,21 @@ def test_hidden_rows_and_columns_are_read_and_told(with_hidden_sheet):
     assert notes["rows_hidden"]["count"] == notes["columns_hidden"]["count"] == 1
 
 
+def test_what_stands_far_down_a_long_sheet_is_told_too(tmp_path):
+    last = 3_000
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx", {"constant_memory": True}) as book:
+        sheet = book.add_worksheet("户信息")
+        sheet.write_row(0, 0, [*ROWS[0], "家庭人口数", "地址"])
+        for row in range(1, last + 1):
+            if row == last:
+                sheet.set_row(row, None, None, {"hidden": True})
+            sheet.write_row(row, 0, [f"h{row}", *ROWS[1][1:], 3, "上河村" * 20])
+        sheet.write_formula(last, 3, "=1/0", None, "#DIV/0!")
+    intake = read_records(tmp_path / "a.xlsx")
+    assert intake.blanked.select("row", "column", "rule").rows() == [(last + 1, "size", "error_value")]
+    assert dict(intake.notes)["rows_hidden"]["count"] == 1
+
+
 @pytest.mark.parametrize("cell", ["XFD1048576", "XFD10000", "B1048576"])
 def test_a_stray_cell_far_away_is_one_line_and_the_other_sheets_are_read(tmp_path, cell):
     book = openpyxl.Workbook()

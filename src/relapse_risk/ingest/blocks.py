@@ -8,7 +8,7 @@ import polars as pl
 
 from relapse_risk.ingest.cell_columns import CellColumn, Reader, read_cells
 from relapse_risk.ingest.cell_dates import since_1904
-from relapse_risk.ingest.cells import Cell, compact, read_identity
+from relapse_risk.ingest.cells import Cell, compact, is_digits, read_identity
 from relapse_risk.ingest.export_dictionary import ExportDictionary
 from relapse_risk.ingest.headers import Header, HeaderRow
 from relapse_risk.ingest.identifier_forms import without_worded
@@ -165,10 +165,11 @@ def _read_column(header: Header, layout: TableMapping, body: Body, dictionary: E
         read = read_cells(body.columns[header.place], dictionary.reader(table, name, column, header.alias.factor))
         return replace(read, changes={**read.changes, "merged_once": len(filled)})
     if name in NUMBERS:
-        return _with_merged(read_cells(cells, Reader(read=read_identity, dtype=column.dtype)), filled)
+        numbers = Reader(read=read_identity, dtype=column.dtype, is_value=is_digits)
+        return _with_merged(read_cells(cells, numbers), filled)
     reader = dictionary.reader(table, name, column, header.alias.factor)
     if dictionary.codebook.topic_of.get(f"{table}.{name}", name) == "region":
-        reader = replace(reader, read=or_place(reader.read, dictionary.codebook.topics["province_of_work"]))
+        reader = reader.reading_by(or_place(reader.read, dictionary.codebook.topics["province_of_work"]))
     reader = dictionary.codebook.restoring_zeros(_counted_from(body, reader), table, name, column, cells)
     read = read_cells(cells, reader)
     for since in dictionary.codebook.years(table, name):
@@ -187,7 +188,7 @@ def _with_merged(read: CellColumn, filled: list[int]) -> CellColumn:
 def _counted_from(body: Body, reader: Reader) -> Reader:
     """Return what reads a column of days in a workbook that counts them from 1904; any other reader as it is."""
     shifted = body.sheet.since_1904 and reader.dtype == pl.Date()
-    return replace(reader, read=since_1904(reader.read)) if shifted else reader
+    return reader.reading_by(since_1904(reader.read)) if shifted else reader
 
 
 def _since(before: CellColumn, since: CellColumn, rows: pl.Series) -> CellColumn:

@@ -3,14 +3,15 @@
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import count
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from relapse_risk.ingest.cells import Cell, FaultyCell, Read, Reading, compact, is_plain, plain
 from relapse_risk.ingest.masking import masked
@@ -21,6 +22,8 @@ _EQUALS = re.compile(r"\s*[=＝]")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:$|[T ])")
 # What a spreadsheet writes for a formula that failed, and for a number that did not fit its column.
 _ERROR = re.compile(r"#(?:ref!|value!|div/0!|name\?|num!|null!|n/a|#{2,})")
+
+_NUMBERS = frozenset((bool, int, float))
 
 _NO_ISSUES = pl.DataFrame(schema={"at": pl.UInt32, "rule": pl.String, "value_masked": pl.String, "lost": pl.Boolean})
 
@@ -39,12 +42,19 @@ class Reader:
         Wordings, in lower case, that say nothing.
     show : callable
         What of a cell that was not understood may be shown.
+    is_value : callable, optional
+        Tells at a glance that a cell which is not blank is what `read` makes of it: most are, and need not be read.
     """
 
     read: Read
     dtype: pl.DataType
     blanks: frozenset[str] = frozenset()
     show: Callable[[object], str] = masked
+    is_value: Callable[[Cell], bool] | None = None
+
+    def reading_by(self, read: Read) -> "Reader":
+        """Return a reader of the same column that reads every cell in another way."""
+        return replace(self, read=read, is_value=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,11 +94,22 @@ def read_cells(cells: Sequence[Cell], reader: Reader) -> CellColumn:
     """
     distinct, at = _distinct(cells)
     silent = {"", *reader.blanks}
-    readings = [_reading(cell, silent, reader) for cell in distinct]
-    values = pl.Series([reading.value for reading in readings], dtype=reader.dtype).gather(at)
+    read = {place: _reading(distinct[place], silent, reader) for place in _to_be_read(distinct, silent, reader)}
+    values = list(distinct)
+    for place, reading in read.items():
+        values[place] = reading.value
     return CellColumn(
-        values=values, issues=_issues(distinct, readings, at, reader.show), changes=_changes(distinct, readings, at)
+        values=pl.Series(values, dtype=reader.dtype)[at],
+        issues=_issues(distinct, read, at, reader.show),
+        changes=_changes(distinct, read, at),
     )
+
+
+def _to_be_read(cells: Sequence[Cell], silent: Container[Cell], reader: Reader) -> Iterable[int]:
+    """Return the places of the cells that are not already their own value."""
+    if reader.is_value is None:
+        return range(len(cells))
+    return [place for place, cell in enumerate(cells) if not reader.is_value(cell) or cell in silent]
 
 
 def _reading(cell: Cell, silent: Container[str], reader: Reader) -> Reading:
@@ -108,36 +129,35 @@ def _lost(cell: Cell, text: str) -> str | None:
     return "error_value" if _ERROR.fullmatch(text) else None
 
 
-def _distinct(cells: Sequence[Cell]) -> tuple[list[Cell], pl.Series]:
+def _distinct(cells: Sequence[Cell]) -> tuple[list[Cell], NDArray[np.uint32]]:
     """Return the distinct cells, and for each cell the place of its like among them."""
-    types = set(map(type, cells))
-    if len(types & {bool, int, float}) > 1:
-        # Of 1, 1.0 and True each is a cell of its own: they are equal, and do not say the same.
-        typed, at = _placed(list(zip(map(type, cells), cells, strict=True)))
-        return [cell for _, cell in typed], at
-    return _placed(cells)
+    distinct, at = _placed(cells)
+    if _NUMBERS.isdisjoint(map(type, distinct)) or len(_NUMBERS & set(map(type, cells))) < 2:
+        return distinct, at
+    # Of 1, 1.0 and True each is a cell of its own: they are equal, and do not say the same.
+    typed, at = _placed(list(zip(map(type, cells), cells, strict=True)))
+    return [cell for _, cell in typed], at
 
 
-def _placed(cells: Sequence[Any]) -> tuple[list[Any], pl.Series]:
+def _placed(cells: Sequence[Any]) -> tuple[list[Any], NDArray[np.uint32]]:
     known: defaultdict[Any, int] = defaultdict(count().__next__)  # a cell not met before has the next place
     at = np.fromiter(map(known.__getitem__, cells), dtype=np.uint32, count=len(cells))
-    return list(known), pl.Series(at)
+    return list(known), at
 
 
 def _issues(
-    cells: Sequence[Cell], readings: Sequence[Reading], at: pl.Series, show: Callable[[object], str]
+    cells: Sequence[Cell], read: Mapping[int, Reading], at: NDArray[np.uint32], show: Callable[[object], str]
 ) -> pl.DataFrame:
-    issues = [
-        (place, reading.rule, _shown(cell, reading.rule, show), reading.value is None)
-        for place, (cell, reading) in enumerate(zip(cells, readings, strict=True))
+    issues = {
+        place: (reading.rule, _shown(cells[place], reading.rule, show), reading.value is None)
+        for place, reading in read.items()
         if reading.rule is not None
-    ]
+    }
     if not issues:
         return _NO_ISSUES
-    schema = {"place": pl.UInt32, "rule": pl.String, "value_masked": pl.String, "lost": pl.Boolean}
-    placed = pl.DataFrame({"at": pl.int_range(at.len(), dtype=pl.UInt32, eager=True), "place": at})
-    words = pl.DataFrame(issues, schema=schema, orient="row")
-    return placed.join(words, on="place", how="inner", maintain_order="left").drop("place")
+    where = np.flatnonzero(np.isin(at, list(issues)))
+    rows = [(place, *issues[of]) for place, of in zip(where.tolist(), at[where].tolist(), strict=True)]
+    return pl.DataFrame(rows, schema=_NO_ISSUES.schema, orient="row")
 
 
 def _shown(cell: Cell, rule: str, show: Callable[[object], str]) -> str:
@@ -146,15 +166,14 @@ def _shown(cell: Cell, rule: str, show: Callable[[object], str]) -> str:
     return show(plain(cell) if isinstance(cell, str) and _EQUALS.match(cell) else cell)
 
 
-def _changes(distinct: Sequence[Cell], readings: Sequence[Reading], at: pl.Series) -> Mapping[str, int]:
+def _changes(cells: Sequence[Cell], read: Mapping[int, Reading], at: NDArray[np.uint32]) -> Mapping[str, int]:
     """Return how many cells were read from another form than the one they are held in, by kind of change."""
-    kinds = [_change(cell, reading.value) for cell, reading in zip(distinct, readings, strict=True)]
-    if not any(kinds):
+    kinds = {place: kind for place, reading in read.items() if (kind := _change(cells[place], reading.value))}
+    if not kinds:
         return {}
-    counts, total = np.bincount(at.to_numpy(), minlength=len(distinct)).tolist(), Counter[str]()
-    for kind, cells in zip(kinds, counts, strict=True):
-        if kind is not None:
-            total[kind] += cells
+    counts, total = np.bincount(at, minlength=len(cells)), Counter[str]()
+    for place, kind in kinds.items():
+        total[kind] += int(counts[place])
     return dict(sorted(total.items()))
 
 

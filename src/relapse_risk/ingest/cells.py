@@ -15,6 +15,8 @@ __all__ = [
     "Read",
     "Reading",
     "compact",
+    "is_digits",
+    "is_figure",
     "is_garbled",
     "is_plain",
     "plain",
@@ -182,6 +184,11 @@ def read_identifier(cell: Cell) -> Reading:
     return Reading(rule="garbled") if is_garbled(text) else Reading(text)
 
 
+def is_digits(cell: Cell) -> bool:
+    """Return whether a cell is a text of plain digits: the identifier that it is read as."""
+    return type(cell) is str and cell.isascii() and cell.isdecimal()
+
+
 def read_identity(cell: Cell) -> Reading:
     """Read an identity or certificate number, its signs in capitals."""
     number = read_identifier(cell)
@@ -222,6 +229,11 @@ def read_number(units: Mapping[str, Decimal], factor: Decimal = Decimal(1)) -> R
         return _finite(float(Decimal(amount[1].replace(",", "")) * (units[amount[2]] if amount[2] else factor)))
 
     return read
+
+
+def is_figure(cell: Cell) -> bool:
+    """Return whether a cell is a number of the kind that amounts are held in."""
+    return type(cell) is float and math.isfinite(cell)
 
 
 def _finite(number: float) -> Reading:

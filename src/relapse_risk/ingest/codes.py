@@ -17,6 +17,8 @@ from relapse_risk.ingest.cells import (
     Read,
     Reading,
     compact,
+    is_digits,
+    is_figure,
     is_garbled,
     read_identifier,
     read_number,
@@ -120,7 +122,10 @@ class Codebook:
         kind = "date" if column.dtype == pl.Date() else "text" if column.dtype == pl.String() else "anywhere"
         blanks = self.blanks["anywhere"] | self.blanks[kind]
         show = masked if kind == "text" else shown_figure
-        return Reader(read=_read_typed(name, column, units, factor), dtype=column.dtype, blanks=blanks, show=show)
+        read = _read_typed(name, column, units, factor)
+        as_it_is = is_figure if column.dtype.is_float() and factor == 1 else None
+        is_value = is_digits if read is read_identifier else as_it_is
+        return Reader(read=read, dtype=column.dtype, blanks=blanks, show=show, is_value=is_value)
 
     def years(self, table: str, name: str) -> tuple[int, ...]:
         """Return from which years on a column has wordings of its own, in order."""

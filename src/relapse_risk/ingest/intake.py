@@ -1,5 +1,6 @@
 """The result of reading: the records, and a full account of what was refused."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -147,9 +148,11 @@ def joined(
 
 def remarks(issues: pl.DataFrame, column: str, source: str, sheet: str | None) -> list[Note]:
     """Return how many cells of a column were read with a remark, by its rule."""
-    counted = issues.filter(~pl.col("lost")).group_by("rule").len().sort("rule")
+    if issues["lost"].all():
+        return []
+    counted = Counter(issues.filter(~pl.col("lost"))["rule"])
     place = {"source": source, "sheet": sheet or "", "column": column}
-    return [(rule, {**place, "count": count}) for rule, count in counted.rows()]
+    return [(rule, {**place, "count": count}) for rule, count in sorted(counted.items())]
 
 
 def carried(kept: pl.DataFrame, table: str, carry: Sequence[str]) -> pl.DataFrame | None:

@@ -1,7 +1,6 @@
 """Codes that lost the zero before them when a spreadsheet took them for numbers."""
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import replace
 
 from relapse_risk.ingest.cell_columns import Reader
 from relapse_risk.ingest.cells import Cell, Reading, compact
@@ -52,4 +51,4 @@ def with_zeros(reader: Reader, lost: Mapping[str, str]) -> Reader:
         code = lost.get(compact(cell))
         return reader.read(cell) if code is None else Reading(reader.read(code).value, "leading_zero_restored")
 
-    return replace(reader, read=read)
+    return reader.reading_by(read)

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import IO
 from zipfile import ZipFile
 
-import polars as pl
 from lxml import etree
 
 __all__ = ["AREA", "SheetFacts", "cell_name", "facts_of_part", "is_list_of_sheets", "named_apart", "parts_of"]
 
 _BOOK = "xl/workbook.xml"
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18  # of text that is looked at in one go, while it is still at hand
 # The widest old .xls, whole. A sheet beyond it must hold a cell for every tenth byte that it takes in the file: cells
 # are laid out in a block that reaches to the last of them, and one stray cell in XFD1048576 makes that 17 billion.
 AREA = 65_536 * 256
@@ -34,7 +33,7 @@ _WITHOUT_RESULT = re.compile(
 )
 _FILLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d+)"(?:[^>]*[^/>])?>\s*<(?!/)')
 _AT = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
-_COLUMN_AT = re.compile(rb' r="([A-Z]{1,3})\d')
+_LETTERS = re.compile(rb"[A-Z]*")
 _OF_TEXT = re.compile(rb'\bt="(?:str|s|inlineStr|e)"')
 _BESIDE = {
     "comments": ("/comments", re.compile(rb"<(?:\w+:)?comment\b")),
@@ -153,16 +152,17 @@ def _beside(archive: ZipFile, part: str) -> Mapping[str, int]:
 
 def _segments(stream: IO[bytes]) -> Iterator[bytes]:
     """Yield the text in pieces that end before a row."""
-    rest = b""
+    pieces: list[bytes] = []
     while chunk := stream.read(_CHUNK):
-        whole = rest + chunk
-        cut = whole.rfind(b"<row ")
+        cut = chunk.rfind(b"<row ")
         if cut < 0:  # with a prefix before every name
-            cut = whole.rfind(b"<", 0, max(whole.rfind(b":row "), 0))
-        if cut > 0:
-            yield whole[:cut]
-        rest = whole[max(cut, 0) :]
-    yield rest
+            cut = chunk.rfind(b"<", 0, max(chunk.rfind(b":row "), 0))
+        if cut < 0:
+            pieces.append(chunk)
+        else:
+            yield b"".join((*pieces, chunk[:cut]))
+            pieces = [chunk[cut:]]
+    yield b"".join(pieces)
 
 
 class _Seen:
@@ -188,29 +188,21 @@ class _Seen:
         )
 
     def look(self, segment: bytes) -> None:
-        if not self.columns:
-            self.columns = _widest(segment[: _CHUNK // 8])
         self.size += len(segment)
         last = segment.rfind(b"row ")
         for match in _ROW_AT.finditer(segment, max(segment.rfind(b"<", 0, last), 0) if last > 0 else len(segment)):
             self.rows = max(self.rows, int(match[1]))
-        if not self._has_anything(segment):
-            return
         self.columns = max(self.columns, _widest(segment))
-        if b"hidden" in segment:
+        # Single signs first: they are found fast, and most sheets have none of them.
+        if b"d" in segment and b"hidden" in segment:
             self._look_for_hidden(segment)
-        if b't="e"' in segment:
+        formulas = b"f" in segment and (b"<f" in segment or b":f" in segment)
+        if (formulas or b"#" in segment) and b't="e"' in segment:
             found = _ERROR.findall(segment)
             self.errors |= {_place(column, row): value.decode(errors="replace") for column, row, value in found}
-        for match in _WITHOUT_RESULT.finditer(segment):
+        for match in _WITHOUT_RESULT.finditer(segment) if formulas else ():
             if not _OF_TEXT.search(match[1]) and (at := _AT.search(match[1])):
                 self.without_result.add(_place(at[1], at[2]))
-
-    def _has_anything(self, segment: bytes) -> bool:
-        # In one pass of a fast machine: most sheets have nothing of it, and their text is as long as they are.
-        text = pl.Series([segment]).cast(pl.String, strict=False)
-        found = text.str.contains(f' t="e"|<f[ />]|:f[ />]|hidden="| r="{_beyond(self.columns)}')
-        return bool(found.fill_null(True)[0])
 
     def _look_for_hidden(self, segment: bytes) -> None:
         self.hidden_rows |= {int(row) - 1 for row in _HIDDEN_ROW.findall(segment)}
@@ -220,23 +212,9 @@ class _Seen:
 
 
 def _widest(segment: bytes) -> int:
-    return max((_column(letters) + 1 for letters in set(_COLUMN_AT.findall(segment))), default=0)
-
-
-def _beyond(columns: int) -> str:
-    """Return a pattern of the letters of every column beyond the first ones.
-
-    >>> [re.fullmatch(_beyond(28), name) is not None for name in ("Z", "AB", "AC", "BA", "AAA")]
-    [False, False, True, True, True]
-    """
-    last = _letters(max(columns, 1) - 1)
-    longer = [f"[A-Z]{{{len(last) + 1},3}}"] if len(last) < 3 else []
-    same = [
-        f"{last[:place]}[{chr(ord(letter) + 1)}-Z][A-Z]{{{len(last) - place - 1}}}"
-        for place, letter in enumerate(last)
-        if letter < "Z"
-    ]
-    return f"(?:{'|'.join([*longer, *same]) or '#'})"
+    """Return how many columns the rows reach over; the last cell of each is the farthest."""
+    ends = {row[at + 4 : at + 7] for row in segment.split(b"row>") if (at := row.rfind(b' r="')) >= 0}
+    return max((_column(letters[0]) + 1 for end in ends if (letters := _LETTERS.match(end))), default=0)
 
 
 def _outermost(segments: Iterator[bytes]) -> tuple[tuple[int, int], tuple[int, int]]:
