@@ -8,7 +8,7 @@ amount changes nothing, and 贷款 before a day says what its table is about any
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import polars as pl
 
@@ -23,6 +23,7 @@ KINDS = ("number", "place", "day", "year", "flag", "amount", "word")
 """Kinds of columns, by which parts of their headers are compared (``[parts]`` of ``aliases.toml``)."""
 
 _NUMBERS = ("id_number", "head_id_number", "certificate_number")
+_NOTHING = r"(?!)"  # a pattern that finds nothing
 _SHORTEST = 2  # signs that must be left of a header, but for an area: 所在镇
 _AREAS = frozenset("省市州县区乡镇村组")
 # Before a place or a yes or no, what a table is about is not the same: 务工所在省份 is not the household's province.
@@ -67,6 +68,16 @@ class Forms:
     before: tuple[str, ...]
     behind: tuple[str, ...]
     needs: tuple[str, ...]
+
+    @cached_property
+    def written(self) -> Mapping[str, str]:
+        """How each word of `same` is written."""
+        return dict(self.same)
+
+    @cached_property
+    def words(self) -> re.Pattern[str]:
+        """Finds the words of `same`."""
+        return re.compile("|".join(map(re.escape, self.written)) or _NOTHING)
 
     @classmethod
     def of(cls, parts: Sequence[HeaderParts], subjects: Iterable[str]) -> "Forms":
@@ -120,23 +131,19 @@ def header_forms(heading: str, forms: Forms) -> tuple[str, ...]:
         return ()
     found = [_same(heading, forms)]
     for text in found:  # grows while it is gone through
-        less = [text[len(word) :] for word in forms.before if text.startswith(word)]
-        less += [text[: -len(word)] for word in forms.behind if text.endswith(word)]
+        before = forms.before if text.startswith(forms.before) else ()
+        behind = forms.behind if text.endswith(forms.behind) else ()
+        less = [text[len(word) :] for word in before if text.startswith(word)]
+        less += [text[: -len(word)] for word in behind if text.endswith(word)]
         found += [one for one in less if (len(one) >= _SHORTEST or one in _AREAS) and one not in found]
     return tuple(dict.fromkeys(_ended(text, forms) for text in found))
 
 
 def _same(heading: str, forms: Forms) -> str:
-    written = dict(forms.same)
-    text = _words(tuple(written)).sub(lambda found: written[found[0]], heading) if written else heading
+    text = forms.words.sub(lambda found: forms.written[found[0]], heading)
     # A bracket that says the same again: 医疗保险(医疗保险).
     outside, opening, inside = text.removesuffix(")").partition("(")
     return outside if opening and outside.endswith(inside) else text
-
-
-@lru_cache(maxsize=100)
-def _words(words: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, words)))
 
 
 def _ended(text: str, forms: Forms) -> str:

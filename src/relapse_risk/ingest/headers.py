@@ -183,8 +183,18 @@ class Aliases:
     def _owner(self, heading: str) -> tuple[str, ...]:
         return tuple(table for table in self.headers if self._listed(heading, table)[0] in self.own[table])
 
+    @cached_property
+    def _found(self) -> dict[tuple[str, str], tuple[str | None, Decimal | None]]:
+        """What was looked up so far: the same cells stand in many rows that may be headers."""
+        return {}
+
     def _listed(self, heading: str, table: str) -> tuple[str | None, Decimal | None]:
         """Return the listed header that a header equals, and the unit in brackets behind it."""
+        if (heading, table) not in self._found:
+            self._found[heading, table] = self._looked_up(heading, table)
+        return self._found[heading, table]
+
+    def _looked_up(self, heading: str, table: str) -> tuple[str | None, Decimal | None]:
         aliases = self.headers[table]
         if heading in aliases:
             return heading, None
@@ -195,21 +205,10 @@ class Aliases:
         listed = name if name in aliases else self._by_parts(name, table)
         return listed, self.units[unit]
 
-    @cached_property
-    def _found_by_parts(self) -> dict[tuple[str, str], str | None]:
-        """What was looked up so far: the same cells stand in many rows that may be headers."""
-        return {}
-
     def _by_parts(self, heading: str, table: str) -> str | None:
         """Return the listed header that a header equals by its parts; None if none, or several that say different."""
         if heading.isascii():
             return None
-        known = self._found_by_parts
-        if (heading, table) not in known:
-            known[heading, table] = self._looked_up(heading, table)
-        return known[heading, table]
-
-    def _looked_up(self, heading: str, table: str) -> str | None:
         listed = self.listed[table]
         every = ((kind, form) for kind, forms in self.forms[table].items() for form in header_forms(heading, forms))
         found = {listed[form]: self.headers[table][listed[form]] for form in every if form in listed}
@@ -231,7 +230,8 @@ class Aliases:
 
     def knowing(self, cell: Cell) -> tuple[str, ...]:
         """Return the tables for which a header is understood."""
-        return tuple(table for table in self.headers if self.understood(cell, table))
+        heading = heading_of(cell)
+        return tuple(table for table in self.headers if self._listed(heading, table)[0] is not None)
 
 
 def _totals(words: Iterable[str]) -> re.Pattern[str]:

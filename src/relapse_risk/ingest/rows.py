@@ -1,6 +1,6 @@
 """Rows: kept, refused, and the account of both."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -134,36 +134,37 @@ def settle(
     skipped : int
         How many rows of the sheet are no records.
     """
-    rows, either = frame.lazy(), TABLES[str(place["table"])].either
-    own = problems.lazy().join(rows.select(ROW), on=ROW, how="semi")
+    own = problems.join(frame.select(ROW), on=ROW, how="semi")
     fatal = own.filter(pl.col("column").is_in([*required, *DECISIVE]))
-    first = pl.concat([fatal, *_missing(rows, fatal, required), *_without_either(rows, fatal, either)]).collect().lazy()
+    either = TABLES[str(place["table"])].either
+    refused = pl.concat([fatal, _missing(frame, fatal, required), _without_either(frame, fatal, either)])
     # With what refuses a row stands whatever else in it could not be read.
-    refused = pl.concat([first, own.join(first, on=ROW, how="semi")]).unique(maintain_order=True)
-    kept = rows.join(first, on=ROW, how="anti", maintain_order="left")
-    found = pl.collect_all([kept, refused, own.join(first, on=ROW, how="anti")])
+    refused = pl.concat([refused, own.join(refused, on=ROW, how="semi")]).unique(maintain_order=True)
+    kept = frame.join(refused, on=ROW, how="anti", maintain_order="left")
     return ValidatedRows(
-        kept=found[0],
-        rejected=findings(found[1], place),
-        blanked=findings(found[2], place),
-        account=accounted(place, read=frame.height, kept=found[0].height, skipped=skipped),
+        kept=kept,
+        rejected=findings(refused, place),
+        blanked=findings(own.join(refused, on=ROW, how="anti"), place),
+        account=accounted(place, read=frame.height, kept=kept.height, skipped=skipped),
     )
 
 
-def _missing(rows: pl.LazyFrame, fatal: pl.LazyFrame, required: Mapping[str, str]) -> Iterator[pl.LazyFrame]:
-    """Yield the required cells that are empty and were not already found unreadable."""
-    for name, issues in required.items():
-        yield _finding(rows.filter(pl.col(issues).is_null()), name).join(fatal, on=[ROW, "column"], how="anti")
+def _missing(frame: pl.DataFrame, fatal: pl.DataFrame, required: Mapping[str, str]) -> pl.DataFrame:
+    """Return the required cells that are empty and were not already found unreadable."""
+    empty = [_finding(frame.filter(pl.col(issues).is_null()), name) for name, issues in required.items()]
+    found = pl.concat([PROBLEMS.to_frame(), *empty])
+    return found.join(fatal, on=[ROW, "column"], how="anti")
 
 
-def _without_either(rows: pl.LazyFrame, fatal: pl.LazyFrame, either: Sequence[str]) -> Iterator[pl.LazyFrame]:
-    names = rows.collect_schema().names()
-    if present := [name for name in either if name in names]:
-        neither = rows.filter(pl.all_horizontal(pl.col(name).is_null() for name in present))
-        yield _finding(neither.join(fatal, on=ROW, how="anti"), present[0])
+def _without_either(frame: pl.DataFrame, fatal: pl.DataFrame, either: Sequence[str]) -> pl.DataFrame:
+    present = [name for name in either if name in frame.columns]
+    if not present:
+        return PROBLEMS.to_frame()
+    neither = frame.filter(pl.all_horizontal(pl.col(name).is_null() for name in present))
+    return _finding(neither.join(fatal, on=ROW, how="anti"), present[0])
 
 
-def _finding(rows: pl.LazyFrame, column: str) -> pl.LazyFrame:
+def _finding(rows: pl.DataFrame, column: str) -> pl.DataFrame:
     issues = {"column": column, "rule": "missing", "value_masked": None}
     return rows.select(ROW, **{name: pl.lit(value, dtype=pl.String) for name, value in issues.items()})
 

@@ -174,7 +174,9 @@ class _Rows:
                     yield at
 
     def _is_worded(self, cell: Cell) -> bool:
-        return isinstance(cell, str) and self.names(cell) and _HAN.search(cell) is not None
+        if not isinstance(cell, str) or cell.isascii() or _HAN.search(cell) is None:
+            return False
+        return self.names(cell)
 
     def may_be_record(self, row: Sequence[Cell]) -> bool:
         """Return whether a row is neither blank nor a total, a remark or the headers once more."""
