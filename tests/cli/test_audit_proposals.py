@@ -7,6 +7,7 @@ from importlib import import_module
 import openpyxl
 import pytest
 
+from relapse_risk.bundle import rule_bundle
 from relapse_risk.cli import run
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
@@ -128,6 +129,33 @@ def test_a_model_is_fitted_to_what_accepted_proposals_read(exports, tmp_path, mo
     assert run([*command, "--quiet"]) == 2
     assert seen[0].table("households")["size"].to_list() == [4, 3]
     assert [len(sheet.by_proposals) for sheet in seen[0].sheets if "户信息" in sheet.label] == [2]
+
+
+@pytest.mark.parametrize("suffix", [None, ".html"])
+def test_a_household_is_described_by_accepted_proposals_and_lists_them(exports, tmp_path, capsys, suffix):
+    command = ["household", "5323001", str(exports), "--as-of", "2020-12-31", "--rule", "--lang", "en"]
+    for name, asked in (("plain", []), ("accepted", ["--accept-proposals", "0.8"])):
+        out = None if suffix is None else tmp_path / f"{name}{suffix}"
+        assert run([*command, *asked, *([] if out is None else ["--out", str(out)])]) == 0
+        said = capsys.readouterr().out
+        if suffix == ".html":
+            said = out.read_text(encoding="utf-8")
+        assert ("目前家庭人口规模 = households.size" in said) == bool(asked)
+
+
+def test_a_bundle_is_adapted_to_what_accepted_proposals_read(exports, tmp_path, monkeypatch):
+    seen = []
+
+    def stopped(bundle, records, **options):
+        seen.append(records)
+        raise InputError("cli_missing", name="more")
+
+    monkeypatch.setattr(import_module("relapse_risk.cli.adapt"), "adapt", stopped)
+    rule_bundle().save(tmp_path / "rule.rrb")
+    files = ["--bundle", str(tmp_path / "rule.rrb"), "--out", str(tmp_path / "own.rrb")]
+    for asked in ([], ["--accept-proposals", "0.8"]):
+        assert run(["adapt", str(exports), "--as-of", "2019-12-31", *files, *asked, "--quiet"]) == 2
+    assert [len(sheet.by_proposals) for one in seen for sheet in one.sheets if "户信息" in sheet.label] == [0, 2]
 
 
 def test_a_confirmed_file_is_read_by_without_a_policy(exports, county):

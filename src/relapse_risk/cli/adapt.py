@@ -5,9 +5,18 @@ from pathlib import Path
 import click
 
 from relapse_risk.bundle import Bundle, read_bundle
-from relapse_risk.cli.commands import file_option, hidden_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.commands import (
+    accept_option,
+    file_option,
+    hidden_option,
+    option,
+    policy_options,
+    source_argument,
+    verb,
+)
 from relapse_risk.cli.day import policy_over
 from relapse_risk.cli.output import out_files
+from relapse_risk.cli.proposing import AskedProposals
 from relapse_risk.cli.session import Session, open_session, tell_intake, tell_remarks, tell_verdict
 from relapse_risk.cli.train import tell_comparisons
 from relapse_risk.errors import InputError
@@ -29,6 +38,7 @@ def command(texts: Texts) -> click.Command:
         [
             source_argument(texts),
             hidden_option(texts),
+            accept_option(texts),
             file_option(texts, "--bundle", "FILE.rrb", required=True),
             option(texts, "--as-of", metavar="DATE", required=True),
             file_option(texts, "--out", "FILE.rrb", required=True),
@@ -44,6 +54,7 @@ def run(
     quiet: bool,
     source: Path,
     hidden_sheets: bool,
+    accept_proposals: float | None,
     bundle: Path,
     as_of: str,
     out: Path,
@@ -53,11 +64,14 @@ def run(
     """Read records and a bundle, adapt it, write it."""
     if out.suffix != ".rrb":
         raise InputError("out_not_bundle", path=out)
+    proposals = AskedProposals(accept=accept_proposals, hidden_sheets=hidden_sheets)
     inputs = (source, bundle, *files.values())
     with out_files((out,), overwrite=overwrite, inputs=inputs) as (file,), open_session(lang, quiet, out) as session:
         given, elsewhere = read_policy(**files), read_bundle(bundle)
         policy = policy_over(elsewhere, given, files)
-        intake = read_records(source, policy=policy, hidden_sheets=hidden_sheets, progress=session.bars)
+        accepted = proposals.accepted(source, policy)
+        read = read_records(source, policy=accepted.policy, hidden_sheets=hidden_sheets, progress=session.bars)
+        intake = accepted.listed_in(read)
         adapted = adapt(elsewhere, intake.records, as_of=as_of, policy=policy, progress=session.bars)
         adapted.save(file)
     tell_intake(session, intake)

@@ -7,6 +7,7 @@ import click
 
 from relapse_risk.bundle import read_bundle, rule_bundle
 from relapse_risk.cli.commands import (
+    accept_option,
     argument,
     file_option,
     hidden_option,
@@ -18,6 +19,7 @@ from relapse_risk.cli.commands import (
 from relapse_risk.cli.day import policy_over
 from relapse_risk.cli.ledgers import ledger_file, opened_by
 from relapse_risk.cli.output import out_files
+from relapse_risk.cli.proposing import AskedProposals
 from relapse_risk.cli.screen import show
 from relapse_risk.cli.session import aligned, open_session, tell_intake
 from relapse_risk.cycle import describe_household
@@ -41,6 +43,7 @@ def command(texts: Texts) -> click.Command:
             argument(texts, "household_id", "ID"),
             source_argument(texts),
             hidden_option(texts),
+            accept_option(texts),
             file_option(texts, "--bundle", "FILE.rrb"),
             option(texts, "--rule", is_flag=True),
             option(texts, "--as-of", metavar="DATE", required=True, multiple=True),
@@ -59,6 +62,7 @@ def run(
     household_id: str,
     source: Path,
     hidden_sheets: bool,
+    accept_proposals: float | None,
     bundle: Path | None,
     rule: bool,
     as_of: tuple[str, ...],
@@ -72,6 +76,7 @@ def run(
         raise InputError("score_by_what")
     if out is not None and out.suffix not in _BY_SUFFIX:
         raise InputError("household_kind", path=out, known=", ".join(_BY_SUFFIX))
+    proposals = AskedProposals(accept=accept_proposals, hidden_sheets=hidden_sheets)
     inputs = (source, bundle, ledger_file(ledger), *files.values())
     target = nullcontext(None) if out is None else out_files((out,), overwrite=overwrite, inputs=inputs)
     with target as paths, open_session(lang, quiet, out or source) as session:
@@ -79,7 +84,9 @@ def run(
         model = rule_bundle(policy=given) if bundle is None else read_bundle(bundle)
         policy = policy_over(model, given, files)
         book = None if ledger is None else opened_by(policy, ledger, lang)
-        intake = read_records(source, policy=policy, hidden_sheets=hidden_sheets, progress=session.bars)
+        accepted = proposals.accepted(source, policy)
+        read = read_records(source, policy=accepted.policy, hidden_sheets=hidden_sheets, progress=session.bars)
+        intake = accepted.listed_in(read)
         report = describe_household(
             intake.records, model, household_id, as_of=as_of, ledger=book, policy=policy, progress=session.bars
         )
