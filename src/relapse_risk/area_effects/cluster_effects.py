@@ -24,6 +24,8 @@ _Z = np.linspace(-5.0, 5.0, 41)
 _MASS = np.exp(-(_Z**2) / 2) / np.exp(-(_Z**2) / 2).sum()
 _SCORES = np.linspace(-15.0, 15.0, 151)
 _ROUNDS = 3
+# Further steps would only follow the rounding of the logit at the ends.
+_ROUNDING = 1e-11
 _STEP = 0.05
 
 
@@ -93,7 +95,10 @@ def offset_for(score: Floats, shift: Floats, mass: Floats) -> Floats:
     """
     found = np.zeros(len(_SCORES))
     for _ in range(30):  # the slope of the logit of the mean lies in (1/2, 1] for any shocks worth the name
-        found += _SCORES - logit(expit((_SCORES + found)[:, None] + shift) @ mass)
+        step = _SCORES - logit(expit((_SCORES + found)[:, None] + shift) @ mass)
+        found += step
+        if np.abs(step).max() < _ROUNDING:
+            break
     return np.asarray(CubicSpline(_SCORES, found)(np.clip(score, _SCORES[0], _SCORES[-1])))
 
 

@@ -1,8 +1,8 @@
 """How many relapses a village, a town or a county will have: the distribution of the count, with shared shocks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -12,7 +12,7 @@ from scipy.stats import t as student
 from sklearn.utils import check_consistent_length
 
 from relapse_risk.area_effects.cluster_effects import ClusterEffects, offset_for
-from relapse_risk.metrics import Floats, checked_finite, checked_level, numbered
+from relapse_risk.metrics import Floats, Ints, checked_finite, checked_level, numbered
 
 __all__ = ["Counts", "count_distribution", "count_interval", "count_villages"]
 
@@ -25,6 +25,8 @@ _REACH = 4.5
 _LARGEST_SHIFT = 2.0
 _TAIL = 1e-3
 _DIRECT = 32
+# Figures of one call, so that memory stays bounded.
+_AT_ONCE = 500_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,14 +76,18 @@ class Counts:
     @classmethod
     def sum(cls, parts: Iterable[Self]) -> Self:
         """Return the distribution of the sum over areas, made for the same common shocks; of none, that of nothing."""
-        left: Sequence[Self] = sorted(parts, key=lambda part: part.given.shape[1])
-        while len(left) > 1:
-            pairs = [
-                cls(given=_convolved(a.given, b.given), mass=a.mass)
-                for a, b in zip(left[::2], left[1::2], strict=False)
-            ]
-            left = [*pairs, *left[2 * len(pairs) :]]
-        return left[0] if left else cls(given=np.ones((1, 1)), mass=np.ones(1))
+        left = list(parts)
+        if len(left) < 2:
+            return left[0] if left else cls(given=np.ones((1, 1)), mass=np.ones(1))
+        # those of about one length together: each array of a call is as long as its longest
+        of_length = np.frexp([part.given.shape[1] for part in left])[1]
+        sums = [
+            _summed(_stacked([left[at].given for at in np.flatnonzero(of_length == one)])) for one in np.unique(of_length)
+        ]
+        found = sums[0]
+        for more in sums[1:]:
+            found = _convolved(found, more)
+        return cls(given=found, mass=left[0].mass)
 
 
 def count_villages(score: Any, village: Any, shocks: ClusterEffects) -> dict[Any, Counts]:
@@ -113,14 +119,16 @@ def count_villages(score: Any, village: Any, shocks: ClusterEffects) -> dict[Any
     if len(s) == 0:
         return {}
     names, of_village = numbered(village, "village")
-    order = np.argsort(of_village, kind="stable")
-    bounds = np.searchsorted(of_village[order], np.arange(1, len(names)))
     risks = np.bincount(of_village, expit(s), minlength=len(names))
     common, mass = _common_nodes(shocks, risks.sum())
     shift, weights = _village_nodes(shocks, common, risks.max(initial=0.0))
-    shifted = np.split((s + offset_for(s, shift, mass @ weights))[order], bounds)
-    found = (weights @ _given(expit(part + shift[:, None])) for part in shifted)
-    return {name: Counts(given=given, mass=mass) for name, given in zip(names.tolist(), found, strict=True)}
+    shifted = s + offset_for(s, shift, mass @ weights)
+    given: list[Floats] = [np.empty(0)] * len(names)
+    for villages, part in _batches(shifted, of_village, len(shift)):
+        found = np.tensordot(weights, _summed(_single(expit(part + shift[:, None, None]))), axes=1)
+        for village, one in zip(villages.tolist(), np.moveaxis(found, 1, 0), strict=True):
+            given[village] = _without_end(one)
+    return {name: Counts(given=one, mass=mass) for name, one in zip(names.tolist(), given, strict=True)}
 
 
 def count_distribution(score: Any, village: Any, shocks: ClusterEffects) -> Counts:
@@ -146,12 +154,18 @@ def _common_nodes(shocks: ClusterEffects, expected: float) -> tuple[Floats, Floa
     std_dev, df = shocks.common
     if std_dev == 0:
         return np.zeros(1), np.ones(1)
-    law = student(df, scale=std_dev)
+    law = _student(std_dev, df)
     reach = min(float(law.ppf(1 - _TAIL)), max(_LARGEST_SHIFT, _REACH * std_dev))
     half = int(np.ceil(reach / (_STEP * _width(std_dev, expected))))
     nodes = np.linspace(-reach, reach, 2 * half + 1)
     density = law.pdf(nodes)
     return nodes, density / density.sum()
+
+
+@lru_cache(maxsize=16)
+def _student(std_dev: float, df: float) -> Any:
+    """Return Student's t; kept, since scipy takes longer to make one than to ask it."""
+    return student(df, scale=std_dev)
 
 
 def _village_nodes(shocks: ClusterEffects, common: Floats, expected: float) -> tuple[Floats, Floats]:
@@ -173,37 +187,69 @@ def _width(std_dev: float, expected: float) -> float:
     return float(std_dev / np.sqrt(1 + std_dev**2 * expected))
 
 
-def _given(risk: Floats) -> Floats:
-    """Return the distribution of the number of events of independent households, shape (nodes, counts).
+def _batches(score: Floats, of_village: Ints, nodes: int) -> Iterator[tuple[Ints, Floats]]:
+    """Yield villages of about one size and their households' scores, shape (villages, households), -inf for nobody.
+
+    Each call of numpy is then for many villages, none of them a quarter wider than it must be.
+    """
+    order = np.argsort(of_village, kind="stable")
+    sizes = np.bincount(of_village)
+    begins = np.cumsum(sizes) - sizes
+    step = 1 << np.maximum(np.frexp(sizes)[1] - 3, 0)
+    widths = -(-sizes // step) * step
+    for width in np.unique(widths):
+        alike = np.flatnonzero(widths == width)
+        for villages in np.array_split(alike, -(-len(alike) * int(width) * nodes // _AT_ONCE)):
+            place = np.arange(width)
+            there = place < sizes[villages, None]
+            at = np.where(there, begins[villages, None] + place, 0)
+            yield villages, np.where(there, score[order[at]], -np.inf)
+
+
+def _single(risk: Floats) -> Floats:
+    """Return the distribution of each household's number of events, shape (..., households, 2)."""
+    return np.stack([1 - risk, risk], axis=-1)
+
+
+def _stacked(parts: Sequence[Floats]) -> Floats:
+    """Return distributions given the same shocks, of any lengths, as one array, shape (shocks, parts, counts)."""
+    length = max(part.shape[1] for part in parts)
+    return np.stack([_widened(part, length) for part in parts], axis=1)
+
+
+def _summed(parts: Floats) -> Floats:
+    """Return the distribution of the sum of independent numbers, shape (..., counts).
 
     Parameters
     ----------
-    risk : ndarray of shape (nodes, households)
+    parts : ndarray of shape (..., numbers, counts)
     """
-    parts = np.stack([1 - risk, risk], axis=-1)
-    while parts.shape[1] > 1:
-        whole = parts.shape[1] // 2 * 2
-        pairs, rest = _convolved(parts[:, 0:whole:2], parts[:, 1:whole:2]), parts[:, whole:]
+    while parts.shape[-2] > 1:
+        whole = parts.shape[-2] // 2 * 2
+        pairs, rest = _convolved(parts[..., 0:whole:2, :], parts[..., 1:whole:2, :]), parts[..., whole:, :]
         length = max(pairs.shape[-1], rest.shape[-1] if rest.size else 0)
-        parts = np.concatenate([_widened(part, length) for part in (pairs, rest)], axis=1)
-    return parts[:, 0]
+        parts = np.concatenate([_widened(part, length) for part in (pairs, rest)], axis=-2)
+    return parts[..., 0, :]
 
 
 def _widened(parts: Floats, length: int) -> Floats:
     """Return parts of a length: with zeros at their end, or without the end, where there is nothing of them."""
     if parts.shape[-1] >= length:
         return parts[..., :length]
-    return np.pad(parts, [(0, 0), (0, 0), (0, length - parts.shape[-1])])
+    return np.concatenate([parts, np.zeros((*parts.shape[:-1], length - parts.shape[-1]))], axis=-1)
 
 
 def _convolved(a: Floats, b: Floats) -> Floats:
     """Return the distributions of sums, without the end that has no probability."""
     if min(a.shape[-1], b.shape[-1]) > _DIRECT:
-        found = np.maximum(fftconvolve(a, b, axes=-1), 0.0)
-    else:
-        short, long = (a, b) if a.shape[-1] <= b.shape[-1] else (b, a)
-        found = np.zeros((*long.shape[:-1], short.shape[-1] + long.shape[-1] - 1))
-        for j in range(short.shape[-1]):
-            found[..., j : j + long.shape[-1]] += short[..., j, None] * long
+        return _without_end(np.maximum(fftconvolve(a, b, axes=-1), 0.0))
+    short, long = (a, b) if a.shape[-1] <= b.shape[-1] else (b, a)
+    found = np.zeros((*long.shape[:-1], short.shape[-1] + long.shape[-1] - 1))
+    for j in range(short.shape[-1]):
+        found[..., j : j + long.shape[-1]] += short[..., j, None] * long
+    return _without_end(found)
+
+
+def _without_end(found: Floats) -> Floats:
     known = np.flatnonzero(found.max(axis=tuple(range(found.ndim - 1))) > _NOTHING)
     return np.asarray(found[..., : known[-1] + 1])

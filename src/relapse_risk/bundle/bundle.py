@@ -201,6 +201,7 @@ def read_bundle(path: str | Path) -> Bundle:
     """
     path = Path(path)
     members = read_archive(path)
+    digest = sha256(packed(members)).hexdigest()
     state = _decoded(path, _MODEL, EstimatorState, members, _texts(path, members))
     evaluation = _decoded(path, _EVALUATION, Evaluation | None, members)
     about = dict(_decoded(path, _ABOUT, _About, members))
@@ -211,6 +212,7 @@ def read_bundle(path: str | Path) -> Bundle:
     if place := next(validate(bundle), None):
         member = _EVALUATION if place == "evaluation" else _ABOUT
         raise BundleError("bundle_content", path=path, member=member, place=place)
+    vars(bundle)["digest"] = digest  # kept as if worked out: putting all of it in JSON again would take a second
     return bundle
 
 
