@@ -115,7 +115,7 @@ def test_encoded_rows_say_the_same_and_are_scored_once(model, panel, monkeypatch
     )
     for one, other in zip(found, expected, strict=True):
         assert np.array_equal(one, other)
-    assert sum(core is model.core_ for core in asked) == 1
+    assert sum(core is model.core_ for core in asked) <= 1  # none where the model reads rows once for all it says
 
 
 def test_pandas_polars_and_arrow_frames_are_one(model, panel):

@@ -45,9 +45,10 @@ def test_every_tree_stays_inside_one_reason_by_lightgbms_own_dump(additive):
 
 def test_parts_are_lightgbms_own_sums(additive, terms):
     for _, forest in additive.members:
-        sums = forest.sums(terms, additive.layout.group, len(additive.layout.reasons))
+        sums = forest.sums(forest.leaves(terms), additive.layout.group, len(additive.layout.reasons))
         own = lgb.Booster(model_str=forest.text).predict(terms, raw_score=True)
         assert sums.sum(axis=1) == pytest.approx(own, abs=1e-12)
+        assert np.array_equal(forest.summed(forest.leaves(terms)), own)
 
 
 def test_a_reason_moves_with_its_own_columns_alone(fitted, panel):
@@ -78,6 +79,21 @@ def test_without_the_sign_trees_do_not(panel):
     assert steps.min() < 0 < steps.max()
 
 
+def test_leaves_are_looked_up_once_for_all_that_is_said_of_rows(fitted, panel, additive, monkeypatch):
+    asked, leaves = [], type(additive.members[0][1]).leaves
+
+    def counted(forest, terms):
+        asked.append(forest)
+        return leaves(forest, terms)
+
+    monkeypatch.setattr(type(additive.members[0][1]), "leaves", counted)
+    model = fitted["additive"]
+    rows = model.encode(panel.frame)
+    for say in (model.predict_proba, model.predict_interval, model.explain, model.feature_terms):
+        say(rows)
+    assert len(asked) == len(additive.members)
+
+
 def test_stages_end_in_the_whole(additive, terms):
     _, forest = additive.members[0]
     rounds = len(forest.trees)
@@ -88,7 +104,7 @@ def test_stages_end_in_the_whole(additive, terms):
 
 def test_path_sums_are_the_trees_up_to_a_constant(additive, terms):
     _, forest = additive.members[0]
-    rest = forest.total(terms) - forest.path_sums(terms).sum(axis=1)
+    rest = forest.total(terms) - forest.path_sums(forest.leaves(terms)).sum(axis=1)
     assert np.ptp(rest) < 1e-9
 
 

@@ -1,7 +1,8 @@
 """The default model: a penalised logistic base, and small trees that never mix two reasons."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -23,8 +24,8 @@ from relapse_risk.models.linear import (
     mean_log_odds,
     without_one,
 )
-from relapse_risk.models.predictor import LinearPredictor, each, jackknife
-from relapse_risk.models.trees import Forest, TreeShape, grow
+from relapse_risk.models.predictor import EncodedRows, LinearPredictor, each, jackknife
+from relapse_risk.models.trees import Forest, Places, TreeShape, grow
 
 __all__ = ["AdditivePredictor", "ReasonAdditiveClassifier"]
 # Sixty-three steps of a column are enough for small trees, and faster than LightGBM's 255.
@@ -63,6 +64,8 @@ class AdditivePredictor:
         over = [*(len(base.basis.low) for base in bases), *(forest.n_terms for _, forest in self.members)]
         if set(over) != {self.layout.n_terms}:
             raise ValueError("expected bases and trees over the terms of the layout")
+        if not all(base.basis.same_as(self.base.basis) for base, _ in self.members):
+            raise ValueError("expected bases over one design")
         if len(self.members) == 1:
             raise ValueError("expected at least two members, or none")
 
@@ -76,26 +79,27 @@ class AdditivePredictor:
         """Degrees of freedom behind `std_error`."""
         return len(self.members) - 1 + _PRIOR_DF if self.members else np.inf
 
+    def read(self, terms: Floats) -> "AdditiveRows":
+        """Return rows, of which the base's design is made once and the leaves are looked up once."""
+        return AdditiveRows(core=self, terms=terms)
+
     def score(self, terms: Floats) -> Floats:
         """Return the log-odds, shape (n,)."""
-        trees = self.start + self._mean(lambda forest: forest.total(terms), np.zeros(len(terms)))
-        return self.join.of(self.base.score(terms), trees)
+        return self.read(terms).score
 
     def parts(self, terms: Floats) -> Floats:
         """Return each reason's log-odds, not centred, shape (n, reasons)."""
-        group, n_groups = self.layout.group, len(self.layout.reasons)
-        base = self.base.parts(terms, group, n_groups)
-        return self.join.of(base, self._mean(lambda forest: forest.sums(terms, group, n_groups), np.zeros(base.shape)))
+        return self.read(terms).parts
 
     def by_term(self, terms: Floats) -> Floats:
         """Return an approximate split of the log-odds over terms, shape (n, terms)."""
-        base = self.base.parts(terms, np.arange(self.layout.n_terms), self.layout.n_terms)
-        return self.join.of(base, self._mean(lambda forest: forest.path_sums(terms), np.zeros(base.shape)))
+        return self.read(terms).by_term
 
     def shapley(self, terms: Floats) -> Floats:
         """Return the terms of the base and the trees' Shapley values, each against its mean, shape (n, terms)."""
         base = self.base.parts(terms, np.arange(self.layout.n_terms), self.layout.n_terms)
-        return self.join.of(base, self._mean(lambda forest: forest.shapley(terms), np.zeros(base.shape)))
+        found = each(lambda member: member[1].shapley(terms), self.members, self.n_jobs)
+        return self.join.of(base, _mean(found, np.zeros(base.shape)))
 
     def std_error(self, terms: Floats) -> Floats:
         """Return the standard deviation of the log-odds around those given the same terms, shape (n,).
@@ -104,35 +108,95 @@ class AdditivePredictor:
         what the penalty does (Smyth 2004): the mean of both, weighed by their degrees of freedom. Over models, how far
         base and trees disagree, weighed as they are joined. The variance of the base alone where there are no trees.
         """
-        stated = self.base.variance(terms)
-        if not self.members:
-            return np.sqrt(stated)
-        bases, trees = self._by_member(terms)
-        between = self.join.between(self.base.score(terms), trees.mean(axis=0))
-        sampled = jackknife(self.join.of(bases, trees)) ** 2
-        moderated = ((self.df - _PRIOR_DF) * sampled + _PRIOR_DF * stated) / self.df
-        return np.asarray(np.sqrt(moderated + between**2))
+        return self.read(terms).std_error
 
     def varies(self, rows: Rows) -> float:
         """Return how many times as much members vary by the jackknife as the base says of itself, at least once."""
-        sampled = jackknife(self.join.of(*self._by_member(rows.terms))) ** 2
-        return max(1.0, float(np.sqrt(rows.weight @ sampled / (rows.weight @ self.base.variance(rows.terms)))))
+        read = self.read(rows.terms)
+        return max(1.0, float(np.sqrt(rows.weight @ read.sampled / (rows.weight @ read.stated))))
 
-    def _by_member(self, terms: Floats) -> tuple[Floats, Floats]:
-        """Return the log-odds of each member's base and of its trees, both of shape (members, n)."""
+    def moderated(self, sampled: Floats, stated: Floats) -> Floats:
+        """Return the mean of the variance of members and that of the base, weighed by their degrees of freedom."""
+        return ((self.df - _PRIOR_DF) * sampled + _PRIOR_DF * stated) / self.df
 
-        def scores(member: tuple[Linear, Forest]) -> tuple[Floats, Floats]:
-            return member[0].score(terms), self.start + member[1].total(terms)
 
-        bases, trees = zip(*each(scores, self.members, self.n_jobs), strict=True)
-        return np.array(bases), np.array(trees)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AdditiveRows(EncodedRows):
+    """Rows of one additive model: all that it says of them is read from one design and from the leaves."""
 
-    def _mean(self, read: Callable[[Forest], Floats], none: Floats) -> Floats:
-        """Return the mean of what is read from each member's trees; `none` where there are none."""
-        found = none
-        for values in each(lambda member: read(member[1]), self.members, self.n_jobs):
-            found = found + values / len(self.members)
-        return found
+    core: AdditivePredictor
+
+    @cached_property
+    def design(self) -> Floats:
+        """The standardised columns of the base, which those of the members share, shape (n, columns)."""
+        return self.core.base.basis.design(self.terms)
+
+    @cached_property
+    def leaves(self) -> list[Places]:
+        """The leaves of each member's trees."""
+        return each(lambda member: member[1].leaves(self.terms), self.core.members, self.core.n_jobs)
+
+    @cached_property
+    def score(self) -> Floats:
+        """The log-odds before calibration, shape (n,)."""
+        trees = _mean(self.trees, np.zeros(len(self.terms)))
+        return self.core.join.of(self.base, self.core.start + trees)
+
+    @cached_property
+    def parts(self) -> Floats:
+        """Each reason's log-odds, not centred, shape (n, reasons)."""
+        group, n_groups = self.core.layout.group, len(self.core.layout.reasons)
+        return self._joined(group, n_groups, lambda forest, leaves: forest.sums(leaves, group, n_groups))
+
+    @cached_property
+    def by_term(self) -> Floats:
+        """An approximate split of the log-odds over terms, shape (n, terms)."""
+        n_terms = self.core.layout.n_terms
+        return self._joined(np.arange(n_terms), n_terms, Forest.path_sums)
+
+    @cached_property
+    def base(self) -> Floats:
+        """The log-odds of the base."""
+        return self.core.base.score_of(self.design)
+
+    @cached_property
+    def trees(self) -> list[Floats]:
+        """What each member's trees add to the log-odds that they start from."""
+        pairs = zip(self.core.members, self.leaves, strict=True)
+        return [forest.summed(leaves) for (_, forest), leaves in pairs]
+
+    @cached_property
+    def stated(self) -> Floats:
+        """The variance of the log-odds as the base states it."""
+        return self.core.base.variance_of(self.design)
+
+    @cached_property
+    def sampled(self) -> Floats:
+        """The variance of the log-odds by the jackknife over members."""
+        bases = np.array([base.score_of(self.design) for base, _ in self.core.members])
+        return jackknife(self.core.join.of(bases, self.core.start + np.array(self.trees))) ** 2
+
+    @cached_property
+    def std_error(self) -> Floats:
+        """The standard deviation of the log-odds, see `AdditivePredictor.std_error`."""
+        if not self.core.members:
+            return np.sqrt(self.stated)
+        between = self.core.join.between(self.base, (self.core.start + np.array(self.trees)).mean(axis=0))
+        return np.asarray(np.sqrt(self.core.moderated(self.sampled, self.stated) + between**2))
+
+    def _joined(self, group: Ints, n_groups: int, read: Callable[[Forest, Places], Floats]) -> Floats:
+        """Return base and trees joined, summed over groups of terms."""
+        base = self.core.base.parts_of(self.design, group, n_groups)
+        pairs = zip(self.core.members, self.leaves, strict=True)
+        found = each(lambda pair: read(pair[0][1], pair[1]), pairs, self.core.n_jobs)
+        return self.core.join.of(base, _mean(found, np.zeros(base.shape)))
+
+
+def _mean(found: Sequence[Floats], none: Floats) -> Floats:
+    """Return the mean of what was read from each member's trees; `none` where there are none."""
+    for values in found:
+        none = none + values / len(found)
+    return none
 
 
 def fit_additive(

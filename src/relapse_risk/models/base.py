@@ -223,7 +223,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         (g(s) - g(s0)) / (s - s0), and by the derivative of g at s0. What the place adds goes to the reason ``place``.
         """
         rows = self.encode(X)
-        values = (self.core_.parts(rows.terms) - self.centre_) * self._scale(rows)[:, None]
+        values = (rows.parts - self.centre_) * self._scale(rows)[:, None]
         reasons = self.layout_.reasons
         if self.local_.moves:
             added = self.local_.added(self.calibrator_.value(rows.score), place)
@@ -238,7 +238,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         It serves to choose which of a reason's figures a sentence quotes; it adds up to the contributions roughly.
         """
         rows = self.encode(X)
-        by_column = self.layout_.by_column(self.core_.by_term(rows.terms)) - self.column_centre_
+        by_column = self.layout_.by_column(rows.by_term) - self.column_centre_
         return np.ascontiguousarray(by_column * self._scale(rows)[:, None])
 
     def predict_interval(self, X: Any, level: float = 0.9, place: Any = None) -> Floats:
@@ -251,10 +251,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         will be, nor what other features would show.
         """
         rows, g = self.encode(X), self.calibrator_
-        terms, score = rows.terms, rows.score
+        score = rows.score
         quantile = student.ppf((1 + checked_level(level)) / 2, self.core_.df)
         with threadpool_limits(1, user_api="blas"):
-            half_width = quantile * self.core_.std_error(terms)
+            half_width = quantile * rows.std_error
         middle = g.value(score)
         error = quantile * np.hypot(g.std_error(score), self.local_.std_error(middle, place))
         reach = [np.hypot(g.value(score + side * half_width) - middle, error) for side in (-1, 1)]
@@ -264,12 +264,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
     def encode(self, X: Any) -> EncodedRows:
         """Return rows as the model reads them, to be handed to several methods in place of `X`.
 
-        Their score is then worked out once: of trees it is what takes the time.
+        Their score is then worked out once, and so is what it is made of.
         """
         check_is_fitted(self)
         if isinstance(X, EncodedRows) and X.core is self.core_:
             return X
-        return EncodedRows(core=self.core_, terms=self.layout_.columns.terms(read_table(self, X, fitting=False)))
+        return EncodedRows.of(self.core_, self.layout_.columns.terms(read_table(self, X, fitting=False)))
 
     def _scale(self, rows: EncodedRows) -> Floats:
         return scale_through(self.calibrator_, rows.score, self._score_centre)

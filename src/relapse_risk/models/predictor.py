@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from os import cpu_count
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -45,7 +45,7 @@ class LinearPredictor(Protocol):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class EncodedRows:
-    """Rows as terms of one fitted model, with their score: worked out when first asked for, and kept.
+    """Rows as terms of one fitted model, and what it says of them: each worked out when first asked for, and kept.
 
     Attributes
     ----------
@@ -57,10 +57,38 @@ class EncodedRows:
     core: LinearPredictor
     terms: Floats
 
+    @staticmethod
+    def of(core: LinearPredictor, terms: Floats) -> "EncodedRows":
+        """Return the rows as the model itself reads them, where it reads them in one way for all that it says."""
+        return core.read(terms) if isinstance(core, ReadsOnce) else EncodedRows(core=core, terms=terms)
+
     @cached_property
     def score(self) -> Floats:
         """The log-odds before calibration, shape (n,)."""
         return self.core.score(self.terms)
+
+    @cached_property
+    def parts(self) -> Floats:
+        """Each reason's log-odds, not centred, shape (n, reasons)."""
+        return self.core.parts(self.terms)
+
+    @cached_property
+    def by_term(self) -> Floats:
+        """The approximate split of the log-odds over terms, shape (n, terms)."""
+        return self.core.by_term(self.terms)
+
+    @cached_property
+    def std_error(self) -> Floats:
+        """The standard deviation of the log-odds over samples of training households, shape (n,)."""
+        return self.core.std_error(self.terms)
+
+
+@runtime_checkable
+class ReadsOnce(Protocol):
+    """A fitted model that reads rows once for score, parts, terms and standard errors together."""
+
+    def read(self, terms: Floats) -> EncodedRows:
+        """Return the rows with what the model reads of them."""
 
 
 def out_of_fold(

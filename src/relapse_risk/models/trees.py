@@ -1,20 +1,23 @@
 """Small LightGBM ensembles with every tree inside one reason, and the tables that read them exactly."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import lightgbm as lgb
 import numpy as np
+import numpy.typing as npt
 
 from relapse_risk.metrics import Floats, Ints
 from relapse_risk.models.forest_text import BoosterText, Tree, cut_text, parse_trees, terms_of_text
 from relapse_risk.models.linear import Rows
 
-__all__ = ["Forest", "TreeShape", "grow"]
+__all__ = ["Forest", "Places", "TreeShape", "grow"]
 
 _CHUNK = 8192
+
+Places = npt.NDArray[np.unsignedinteger[Any]]
+"""Leaves by number, in as few bytes as will do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,15 +107,29 @@ class Forest:
         found = self.booster.predict(terms, pred_contrib=True, num_threads=1)
         return np.asarray(found, dtype=np.float64)[:, :-1]
 
-    def sums(self, terms: Floats, group: Ints, n_groups: int) -> Floats:
+    def leaves(self, terms: Floats) -> Places:
+        """Return the leaf of each tree that each row falls into, shape (trees, n): all that is read of the trees."""
+        found = np.empty((len(self.trees), len(terms)), dtype=np.min_scalar_type(max(self._sizes, default=0)))
+        for start in range(0, len(terms), _CHUNK):
+            rows = np.ascontiguousarray(terms[start : start + _CHUNK])
+            leaf = np.asarray(self.booster.predict(rows, pred_leaf=True, num_threads=1))
+            found[:, start : start + len(rows)] = leaf.reshape(len(rows), -1).T
+        return found
+
+    def summed(self, leaves: Places) -> Floats:
+        """Return the trees' log-odds as `total` does, to the bit, shape (n,)."""
+        found = np.zeros(leaves.shape[1])
+        for tree, leaf in zip(self.trees, leaves, strict=True):
+            found += tree.values[leaf]
+        return found
+
+    def sums(self, leaves: Places, group: Ints, n_groups: int) -> Floats:
         """Return the trees' log-odds summed over groups of terms, shape (n, groups)."""
-        found = np.zeros((n_groups, len(terms)))
+        found = np.zeros((leaves.shape[1], n_groups), order="F")
         # a tree that is one leaf says the same of every row: whichever reason it is given to, centring takes it out
-        of_tree = [int(group[tree.term]) for tree in self.trees]
-        for chunk, leaves in self._leaves(terms):
-            for tree, g, leaf in zip(self.trees, of_tree, leaves, strict=True):
-                found[g, chunk] += tree.values[leaf]
-        return found.T
+        for tree, leaf in zip(self.trees, leaves, strict=True):
+            found[:, group[tree.term]] += tree.values[leaf]
+        return found
 
     def stages(self, terms: Floats, every: int, n_rounds: int) -> Floats:
         """Return the log-odds after each `every` of `n_rounds` trees, shape (stages, n).
@@ -120,23 +137,19 @@ class Forest:
         Growing stops early where nothing is left to split; the last stages are then alike.
         """
         found = np.zeros((-(-n_rounds // every), len(terms)))
-        for chunk, leaves in self._leaves(terms):
-            for t, (tree, leaf) in enumerate(zip(self.trees, leaves, strict=True)):
-                found[t // every, chunk] += tree.values[leaf]
+        for t, (tree, leaf) in enumerate(zip(self.trees, self.leaves(terms), strict=True)):
+            found[t // every] += tree.values[leaf]
         return np.cumsum(found, axis=0)
 
-    def path_sums(self, terms: Floats) -> Floats:
+    def path_sums(self, leaves: Places) -> Floats:
         """Return an approximate split of the trees' log-odds over terms, shape (n, terms)."""
-        found = np.zeros(terms.shape, order="F")
-        for chunk, leaves in self._leaves(terms):
-            for tree, leaf in zip(self.trees, leaves, strict=True):
-                for term, steps in tree.paths.items():
-                    found[chunk, term] += steps[leaf]
+        found = np.zeros((leaves.shape[1], self.n_terms), order="F")
+        for tree, leaf in zip(self.trees, leaves, strict=True):
+            at = leaf.astype(np.intp)
+            for term, steps in tree.paths.items():
+                found[:, term] += steps[at]
         return found
 
-    def _leaves(self, terms: Floats) -> Iterator[tuple[slice, Ints]]:
-        """Yield, for chunks of rows, the leaf each row falls into, shape (trees, chunk)."""
-        for start in range(0, len(terms), _CHUNK):
-            rows = np.ascontiguousarray(terms[start : start + _CHUNK])
-            found = np.asarray(self.booster.predict(rows, pred_leaf=True, num_threads=1))
-            yield slice(start, start + len(rows)), np.ascontiguousarray(found.reshape(len(rows), -1).T)
+    @property
+    def _sizes(self) -> list[int]:
+        return [len(tree.values) for tree in self.trees]

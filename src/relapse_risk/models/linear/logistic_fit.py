@@ -1,6 +1,7 @@
 """The penalised logistic model over terms: robust, bending, with missing values, a variance, households left out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from itertools import chain
 from typing import Self
 
 import numpy as np
@@ -23,6 +24,8 @@ __all__ = ["PENALTIES", "Basis", "Linear", "best_penalty", "fit_linear", "fit_wi
 
 _TAIL = 0.005
 _FEW_VALUES = 12
+# Rows whose products are held at a time.
+_ROWS = 4096
 PENALTIES = (3000.0, 1000.0, 300.0, 100.0, 30.0, 10.0, 3.0)
 """Ridge penalties to choose from, the heaviest first: a household of several rows wants as many times the penalty."""
 
@@ -102,8 +105,18 @@ class Basis:
 
     def design(self, terms: Floats) -> Floats:
         """Return the standardised columns, shape (n, columns)."""
-        found = (self.columns(terms) - self.mean) / self.scale
-        return np.asfortranarray(np.nan_to_num(found, nan=0.0))
+        found = np.empty((len(terms), len(self.mean)), order="F")
+        clipped = [np.clip(column, low, high) for column, low, high in zip(terms.T, self.low, self.high, strict=True)]
+        above = (np.maximum(clipped[term] - at, 0.0) for term, at in zip(self.knot_terms, self.knots, strict=True))
+        missing = (np.isnan(terms[:, term]) for term in self.gaps)
+        for place, column in enumerate(chain(clipped, above, missing)):
+            found[:, place] = np.nan_to_num((column - self.mean[place]) / self.scale[place], copy=False, nan=0.0)
+        return found
+
+    def same_as(self, other: Self) -> bool:
+        """Return whether the other makes the same design of any terms."""
+        names = [one.name for one in fields(self)]
+        return self is other or all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,16 +148,23 @@ class Linear:
 
         Column by column, so that a row's figure depends on nothing but the row.
         """
-        found = np.zeros((len(terms), n_groups), order="F")
-        design = self.basis.design(terms)
+        return self.parts_of(self.basis.design(terms), group, n_groups)
+
+    def score(self, terms: Floats) -> Floats:
+        """Return the log-odds, shape (n,)."""
+        return self.score_of(self.basis.design(terms))
+
+    def parts_of(self, design: Floats, group: Ints, n_groups: int) -> Floats:
+        """Return the same as `parts` for rows of a design that is there already."""
+        found = np.zeros((len(design), n_groups), order="F")
         for column, term in enumerate(self.basis.of_column):
             found[:, group[term]] += design[:, column] * self.weights[column]
         return found
 
-    def score(self, terms: Floats) -> Floats:
-        """Return the log-odds, shape (n,)."""
+    def score_of(self, design: Floats) -> Floats:
+        """Return the log-odds of rows of a design that is there already, shape (n,)."""
         one = np.zeros(len(self.basis.low), dtype=np.int64)
-        return self.intercept + self.parts(terms, one, 1)[:, 0]
+        return self.intercept + self.parts_of(design, one, 1)[:, 0]
 
     def design(self, terms: Floats) -> Floats:
         """Return what intercept and weights are multiplied by, shape (n, 1 + columns)."""
@@ -156,7 +176,13 @@ class Linear:
 
     def variance(self, terms: Floats) -> Floats:
         """Return the variance of the log-odds around those given the same terms, shape (n,)."""
-        return quadratic(self.design(terms), self.covariance)
+        return self.variance_of(self.basis.design(terms))
+
+    def variance_of(self, design: Floats) -> Floats:
+        """Return the variance of rows of a design that is there already, shape (n,)."""
+        starts = range(0, len(design), _ROWS)
+        found = [quadratic(_with_ones(design[at : at + _ROWS]), self.covariance) for at in starts]
+        return np.concatenate(found) if found else np.empty(0)
 
     def sum_variance(self, terms: Floats, factors: Floats) -> Floats:
         """Return the variance of sums of log-odds, each with factors of the rows, shape (n, sums), shape (sums,)."""
