@@ -82,7 +82,8 @@ class Counts:
         # those of about one length together: each array of a call is as long as its longest
         of_length = np.frexp([part.given.shape[1] for part in left])[1]
         sums = [
-            _summed(_stacked([left[at].given for at in np.flatnonzero(of_length == one)])) for one in np.unique(of_length)
+            _summed(_stacked([left[at].given for at in np.flatnonzero(of_length == one)]))
+            for one in np.unique(of_length)
         ]
         found = sums[0]
         for more in sums[1:]:

@@ -102,9 +102,10 @@ def _piece(
     langs: Sequence[str],
 ) -> pl.DataFrame:
     """Write the sentences of a reason in the rows where one feature speaks for it."""
-    text = {lang: _said(lead, by_name, lang) for lang in langs}
+    text = [_said(lead, by_name, lang).alias(lang) for lang in langs]
     keys = pl.DataFrame({_ROW: at}, schema={_ROW: pl.Int64}).with_columns(pl.lit(reason).alias(_REASON))
-    return pl.concat([keys, frame[at].with_columns(**text).select(langs)], how="horizontal")
+    quoting = sorted({name for one in text for name in one.meta.root_names()})
+    return keys.hstack(frame.select(quoting)[at].get_columns()).select(_ROW, _REASON, *text)
 
 
 def _said(feature: Feature, by_name: Mapping[str, Feature], lang: str) -> pl.Expr:

@@ -74,12 +74,10 @@ def find_speakers(
         for one in leading
     ).to_numpy()
     may = np.broadcast_to(may, (frame.height, len(leading))) & (terms > 0)
+    weight = np.asfortranarray(np.where(may, terms, -np.inf))
     of_reason = {reason: [at for at, one in enumerate(leading) if one.reason == reason] for reason in reasons}
     return pl.DataFrame(
-        {
-            reason: _largest(np.where(may, terms, -np.inf)[:, group], [columns[at] for at in group])
-            for reason, group in of_reason.items()
-        },
+        {reason: _largest(weight[:, group], [columns[at] for at in group]) for reason, group in of_reason.items()},
         schema=dict.fromkeys(reasons, pl.String()),
     ).with_columns(
         pl.when(~_contradicted(naming, reason, frame)).then(pl.col(reason)).alias(reason) for reason in reasons

@@ -54,13 +54,10 @@ def top_reasons(
     >>> top_reasons(contributions, ["income", "illness", "place"], supported).row(0)
     ('illness', 'income', None)
     """
-    names = np.array([*reasons, None], dtype=object)
     weight = np.where(supported & raises(contributions), contributions, -np.inf)
     order = np.argsort(-weight, axis=1, kind="stable")[:, :n]
-    found = names[np.where(np.isfinite(np.take_along_axis(weight, order, axis=1)), order, len(reasons))]
-    return pl.DataFrame({f"reason_{rank + 1}": _rank(found, rank) for rank in range(n)})
-
-
-def _rank(found: NDArray[np.object_], rank: int) -> pl.Series:
-    column = found[:, rank] if rank < found.shape[1] else np.full(len(found), None, dtype=object)
-    return pl.Series(column.tolist(), dtype=pl.String)
+    found = np.where(np.isfinite(np.take_along_axis(weight, order, axis=1)), order, len(reasons))
+    nobody = np.full((len(found), max(n - found.shape[1], 0)), len(reasons))
+    names = pl.Series([*reasons, None], dtype=pl.String)
+    ranked = np.concatenate([found, nobody], axis=1).T
+    return pl.DataFrame({f"reason_{rank + 1}": names.gather(place) for rank, place in enumerate(ranked)})
