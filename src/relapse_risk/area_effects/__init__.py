@@ -3,7 +3,13 @@
 from relapse_risk.area_effects.area_offset import AreaOffset
 from relapse_risk.area_effects.cluster_effects import LEAST_VILLAGES, ClusterEffects, fit_shocks, offset_for
 from relapse_risk.area_effects.random_intercepts import RandomIntercepts, area_names, fit_random_intercepts
-from relapse_risk.area_effects.relapse_counts import Counts, count_distribution, count_interval, count_villages
+from relapse_risk.area_effects.relapse_counts import (
+    Counts,
+    count_areas,
+    count_distribution,
+    count_interval,
+    count_villages,
+)
 
 __all__ = [
     "LEAST_VILLAGES",
@@ -12,6 +18,7 @@ __all__ = [
     "Counts",
     "RandomIntercepts",
     "area_names",
+    "count_areas",
     "count_distribution",
     "count_interval",
     "count_villages",

@@ -14,7 +14,7 @@ from sklearn.utils import check_consistent_length
 from relapse_risk.area_effects.cluster_effects import ClusterEffects, offset_for
 from relapse_risk.metrics import Floats, Ints, checked_finite, checked_level, numbered
 
-__all__ = ["Counts", "count_distribution", "count_interval", "count_villages"]
+__all__ = ["Counts", "count_areas", "count_distribution", "count_interval", "count_villages"]
 
 # Below this, spreads of shocks are as good as none, and probabilities of counts are rounding.
 _LEAST_STD_DEV = 0.01
@@ -130,6 +130,32 @@ def count_villages(score: Any, village: Any, shocks: ClusterEffects) -> dict[Any
         for village, one in zip(villages.tolist(), np.moveaxis(found, 1, 0), strict=True):
             given[village] = _without_end(one)
     return {name: Counts(given=one, mass=mass) for name, one in zip(names.tolist(), given, strict=True)}
+
+
+def count_areas(score: Any, village: Any, area: Any, shocks: ClusterEffects) -> dict[Any, Counts]:
+    """Return the distribution of the number of relapses of each area, the sum over the villages in it.
+
+    All areas are counted over the steps that the largest needs. A household may be in several areas, a row each.
+
+    Parameters
+    ----------
+    score : array-like of shape (n,)
+        Calibrated log-odds of the households.
+    village, area : array-like of shape (n,)
+    shocks : ClusterEffects
+
+    Examples
+    --------
+    >>> found = count_areas([-3.0] * 100, ["a", "b"] * 50, [0] * 50 + [1] * 50, ClusterEffects(village=0.3))
+    >>> {area: round(counts.expected, 2) for area, counts in found.items()}
+    {0: 2.37, 1: 2.37}
+    """
+    areas, of_area = numbered(area, "area")
+    villages, of_village = numbered(village, "village")
+    found: dict[int, list[Counts]] = {}
+    for part, counts in count_villages(score, of_area * len(villages) + of_village, shocks).items():
+        found.setdefault(part // len(villages), []).append(counts)
+    return {name: Counts.sum(found[place]) for place, name in enumerate(areas.tolist())}
 
 
 def count_distribution(score: Any, village: Any, shocks: ClusterEffects) -> Counts:

@@ -242,7 +242,7 @@ def _bounds(
         .group_by("level", *path, maintain_order=True)
         .agg(pl.col("part").unique(maintain_order=True))
     )
-    found = [Counts.sum(counts[part] for part in parts).interval(level) for parts in areas["part"]]
+    found = [Counts.sum(counts[part] for part in parts).interval(level) for parts in areas["part"].to_list()]
     return areas.drop("part").with_columns(
         pl.Series("lower", [lower for lower, _ in found], dtype=pl.Int64),
         pl.Series("upper", [upper for _, upper in found], dtype=pl.Int64),

@@ -7,7 +7,7 @@ import polars as pl
 from scipy.special import logit
 
 from relapse_risk.alerts.areas.rollup import AT_RISK
-from relapse_risk.area_effects import ClusterEffects, Counts, count_villages
+from relapse_risk.area_effects import ClusterEffects, count_areas
 from relapse_risk.records import VISIT_LEVELS, area_path
 
 __all__ = ["visit_curve"]
@@ -81,33 +81,39 @@ def visit_curve(
         )
         .sort("rank")
     )
-    rows = _points(placed, {"level": "all"}, shares, shocks, level)
+    points = _points(placed, {"level": "all"}, shares)
     for key, town in placed.sort(*path, "rank", nulls_last=True).group_by(path, maintain_order=True) if path else ():
-        rows += _points(town, {"level": "town", **dict(zip(path, key, strict=True))}, shares, shocks, level)
-    return pl.DataFrame(rows, schema=_SCHEMA)
+        points += _points(town, {"level": "town", **dict(zip(path, key, strict=True))}, shares)
+    bounds = _bounds([visited for _, visited in points], shocks, level)
+    return pl.DataFrame([row | both for (row, _), both in zip(points, bounds, strict=True)], schema=_SCHEMA)
 
 
 def _points(
-    ranked: pl.DataFrame, area: dict[str, object], shares: Sequence[float], shocks: ClusterEffects | None, level: float
-) -> list[dict[str, object]]:
-    """Return the points of an area's curve, by visits."""
+    ranked: pl.DataFrame, area: dict[str, object], shares: Sequence[float]
+) -> list[tuple[dict[str, object], pl.DataFrame]]:
+    """Return the points of an area's curve, by visits, each with whom is visited."""
     expected = float(ranked["probability"].sum())
     # Rounded first: 0.1 * 30 is a little more than 3 in floating point.
     wanted: list[tuple[float | None, int]] = [(share, ceil(round(share * ranked.height, 9))) for share in shares]
     wanted.append((None, int(ranked["within"].sum())))
-    return [
-        {**area, "share": share, "at_risk": ranked.height, "visits": visits, "expected": expected}
-        | _found(ranked.head(visits), expected, shocks, level)
-        for share, visits in sorted(wanted, key=lambda one: (one[1], one[0] is None))
-    ]
+    found = []
+    for share, visits in sorted(wanted, key=lambda one: (one[1], one[0] is None)):
+        visited = ranked.head(visits)
+        relapses = float(visited["probability"].sum())
+        row = {**area, "share": share, "at_risk": ranked.height, "visits": visits, "expected": expected}
+        found.append((row | {"found": relapses, "found_share": relapses / expected if expected else None}, visited))
+    return found
 
 
-def _found(
-    visited: pl.DataFrame, expected: float, shocks: ClusterEffects | None, level: float
-) -> dict[str, float | int | None]:
-    found = float(visited["probability"].sum())
-    lower = upper = None
-    if shocks is not None and visited.height:
-        counts = count_villages(logit(visited["probability"].to_numpy()), visited["in_village"].to_numpy(), shocks)
-        lower, upper = Counts.sum(counts.values()).interval(level)
-    return {"found": found, "lower": lower, "upper": upper, "found_share": found / expected if expected else None}
+def _bounds(
+    visited: Sequence[pl.DataFrame], shocks: ClusterEffects | None, level: float
+) -> list[dict[str, int | None]]:
+    """Return lower and upper bounds of the relapses among the visited of each point; none where nobody is."""
+    columns = ("probability", "in_village")
+    rows = pl.concat(one.select(columns).with_columns(point=pl.lit(place)) for place, one in enumerate(visited))
+    if shocks is None or rows.is_empty():
+        return [{"lower": None, "upper": None}] * len(visited)
+    villages = rows["in_village"].rank("dense")
+    counts = count_areas(logit(rows["probability"].to_numpy()), villages, rows["point"], shocks)
+    intervals = [counts[place].interval(level) if place in counts else (None, None) for place in range(len(visited))]
+    return [{"lower": lower, "upper": upper} for lower, upper in intervals]
