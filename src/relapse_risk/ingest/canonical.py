@@ -43,7 +43,8 @@ def read_frame(
     place = {"source": found.source, "sheet": None, "table": found.table}
     blanked = _problems(checked.blanked, rows[ROW], dictionary.codebook)
     fatal = blanked.filter(pl.col("column").is_in(DECISIVE))
-    kept = checked.kept.join(fatal, on=ROW, how="anti", maintain_order="left")
+    kept = checked.kept if fatal.is_empty() else checked.kept.join(fatal, on=ROW, how="anti", maintain_order="left")
+    carriers = rows.join(kept, on=ROW, how="semi") if carry else rows.clear()
     part = Part(
         table=found.table,
         frame=kept.drop(ROW, *_identifying(kept, found.table, dictionary)),
@@ -52,7 +53,7 @@ def read_frame(
         unlinked=FINDINGS.to_frame(),
         changes=_changes(cells, place),
         account=accounted(place, read=rows.height, kept=kept.height, skipped=frame.height - rows.height),
-        carried=carried(rows.join(kept, on=ROW, how="semi"), found.table, carry),
+        carried=carried(carriers, found.table, carry),
     )
     read = _as_read(found, part, checked.kept.drop(_identifying(checked.kept, found.table, dictionary)))
     return part, read, frame_notes(found.table, found.source, rows.drop(ROW), cells)

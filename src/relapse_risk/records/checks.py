@@ -88,14 +88,14 @@ def check_table(name: str, frame: pl.DataFrame) -> Checked:
         *(stated(column, schema[column]).alias(_SAID + column) for column in declared),
         *(read_cells(column, schema[column], table.columns[column].dtype).alias(column) for column in declared),
     )
-    rules = list(_rules(table, declared))
-    refused_rows = pl.any_horizontal(rule.broken for rule in rules if rule.refuses)
-    kept = cells.filter(~refused_rows)
-    unknown = [_without_unknown(column, table.columns[column]) for column in declared if table.columns[column].closed]
+    rules = _broken(cells, list(_rules(table, declared)))
+    refusing, blanking = ([rule for rule in rules if rule.refuses is refuses] for refuses in (True, False))
+    kept = cells.filter(~pl.any_horizontal(rule.broken for rule in refusing)) if refusing else cells
+    unknown = [rule.column for rule in blanking if rule.name == "unknown_code"]
     return Checked(
-        kept=kept.with_columns(unknown).select(frame.columns),
-        refused=_findings(cells, [rule for rule in rules if rule.refuses]),
-        blanked=_findings(kept, [rule for rule in rules if not rule.refuses]),
+        kept=kept.with_columns(_without_unknown(name, table.columns[name]) for name in unknown).select(frame.columns),
+        refused=_findings(cells, refusing),
+        blanked=_findings(kept, blanking),
     )
 
 
@@ -151,6 +151,12 @@ def _is_known(name: str, column: Column) -> pl.Expr:
 
 def _without_unknown(name: str, column: Column) -> pl.Expr:
     return pl.when(_is_known(name, column)).then(name).alias(name)
+
+
+def _broken(cells: pl.DataFrame, rules: list[_Rule]) -> list[_Rule]:
+    """Return the rules that some row breaks: one look at all of them, since nearly all rows keep nearly all rules."""
+    found = cells.select(rule.broken.any().alias(str(place)) for place, rule in enumerate(rules))
+    return [rule for rule, broken in zip(rules, found.iter_columns(), strict=True) if broken.any()]
 
 
 def _findings(cells: pl.DataFrame, rules: list[_Rule]) -> pl.DataFrame:

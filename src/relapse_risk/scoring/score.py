@@ -294,9 +294,10 @@ def _refuse_unplaced(places: pl.DataFrame, request: DayRequest, records: Records
     """Raise where the records do not say, or on that day did not yet, where households live at a level asked for."""
     levels, split_by = _levels(places), getattr(request, "split_by", None)
     of_village = "village" if request.visits.min_per_village else None
-    known_later = _levels(_places(name_places(records.require("households"))))
-    for level in (split_by, request.visits.per, of_village):
-        if level in known_later and level not in levels:
+    unknown = [level for level in (split_by, request.visits.per, of_village) if level and level not in levels]
+    known_later = _levels(_places(name_places(records.require("households")))) if unknown else []
+    for level in unknown:
+        if level in known_later:
             raise InputError("places_not_yet", level=level, day=request.day.day)
     if split_by is not None and split_by not in levels:
         raise InputError("split_level", level=split_by, found=", ".join(levels) or "-")
