@@ -121,16 +121,15 @@ def _present(table: Table, known: pl.DataFrame, newest: pl.DataFrame) -> pl.Data
     """
     if table.name != "members" or "recorded_on" not in known.columns:
         return newest
-    if "of_snapshot" in known.columns:
-        whole = pl.col("of_snapshot")
-    else:
-        whole = pl.repeat("left_on" not in known.columns, pl.len())
+    marked = "of_snapshot" in known.columns
+    if not marked and "left_on" in known.columns:  # who left is said by name: no row is of a snapshot
+        return newest
+    whole = pl.col("of_snapshot") if marked else pl.repeat(True, pl.len())
     of_snapshot = pl.col("recorded_on").is_not_null() & whole
     # Over every known row, also of persons who were since seen elsewhere: their old household's snapshot counts still.
     snapshots = known.filter(of_snapshot).group_by("household_id").agg(_snapshot_on=pl.col("recorded_on").max())
-    said = _newest(table, known.filter(whole.is_not_null()), table.key).select(
-        *table.key, _whole=of_snapshot, _seen_on="recorded_on"
-    )
+    telling = _newest(table, known.filter(whole.is_not_null()), table.key) if marked else newest
+    said = telling.select(*table.key, _whole=of_snapshot, _seen_on="recorded_on")
     gone = pl.col("_whole") & (pl.col("_seen_on") != pl.col("_snapshot_on"))
     return (
         newest.join(snapshots, on="household_id", how="left", maintain_order="left")

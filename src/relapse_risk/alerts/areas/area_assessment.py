@@ -216,34 +216,42 @@ def _relapse_bounds(
         level, the columns of the paths (null below the level), lower and upper, both included; a row for every area
         with households at risk.
     """
-    smallest = {name: paths[name] for name in paths if name == "group"}
-    smallest["village"] = max((path for name, path in paths.items() if name != "group"), key=len)
-    counted = {name: _village_counts(placed, path, shocks) for name, path in smallest.items()}
-    found = [
-        _bounds(*counted["group" if name == "group" else "village"], name, path, level) for name, path in paths.items()
-    ]
+    found = [_bounds(*_counted(placed, paths["group"], shocks), "group", level)] if "group" in paths else []
+    nested = sorted((name for name in paths if name != "group"), key=lambda name: len(paths[name]), reverse=True)
+    areas, counts = _counted(placed, paths[nested[0]], shocks)
+    for name in nested:
+        areas, counts = _rolled_up(areas, counts, paths[name])
+        found.append(_bounds(areas, counts, name, level))
     return pl.concat(found, how="diagonal")
 
 
-def _village_counts(
+def _counted(
     placed: pl.DataFrame, path: Sequence[str], shocks: ClusterEffects
-) -> tuple[pl.DataFrame, Mapping[int, Counts]]:
-    """Return the households with the part each belongs to, in the order of areas, and the distribution of each part."""
+) -> tuple[pl.DataFrame, Sequence[Counts]]:
+    """Return the areas of a path in their order, and the distribution of each."""
     ordered = placed.sort(*path, "household_id", nulls_last=True)
     ordered = ordered.with_columns(part=pl.struct(path).rle_id() if path else pl.lit(0))
-    return ordered, count_villages(logit(ordered["probability"].to_numpy()), ordered["part"].to_numpy(), shocks)
+    counts = count_villages(logit(ordered["probability"].to_numpy()), ordered["part"].to_numpy(), shocks)
+    return ordered.unique("part", keep="first", maintain_order=True).select(path), list(counts.values())
 
 
-def _bounds(
-    ordered: pl.DataFrame, counts: Mapping[int, Counts], name: str, path: Sequence[str], level: float
-) -> pl.DataFrame:
-    areas = (
-        ordered.with_columns(level=pl.lit(name))
-        .group_by("level", *path, maintain_order=True)
-        .agg(pl.col("part").unique(maintain_order=True))
-    )
-    found = [Counts.sum(counts[part] for part in parts).interval(level) for parts in areas["part"].to_list()]
-    return areas.drop("part").with_columns(
-        pl.Series("lower", [lower for lower, _ in found], dtype=pl.Int64),
-        pl.Series("upper", [upper for _, upper in found], dtype=pl.Int64),
+def _rolled_up(
+    areas: pl.DataFrame, counts: Sequence[Counts], path: Sequence[str]
+) -> tuple[pl.DataFrame, Sequence[Counts]]:
+    """Return the areas of a path, which are made of smaller ones, and the distribution of each."""
+    placed = areas.select(*path, part=pl.int_range(len(counts))).with_columns(_all=pl.lit(0))
+    larger = placed.group_by("_all", *path, maintain_order=True).agg("part")
+    sums = [Counts.sum(counts[part] for part in parts) for parts in larger["part"].to_list()]
+    return larger.select(path), sums
+
+
+def _bounds(areas: pl.DataFrame, counts: Sequence[Counts], name: str, level: float) -> pl.DataFrame:
+    found = [one.interval(level) for one in counts]
+    return pl.DataFrame(
+        [
+            pl.Series("level", [name] * len(found), dtype=pl.String),
+            *areas.iter_columns(),
+            pl.Series("lower", [lower for lower, _ in found], dtype=pl.Int64),
+            pl.Series("upper", [upper for _, upper in found], dtype=pl.Int64),
+        ]
     )
