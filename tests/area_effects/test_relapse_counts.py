@@ -5,7 +5,14 @@ import pytest
 from scipy.special import expit
 from scipy.stats import binom
 
-from relapse_risk.area_effects import ClusterEffects, Counts, count_distribution, count_interval, count_villages
+from relapse_risk.area_effects import (
+    ClusterEffects,
+    Counts,
+    count_areas,
+    count_distribution,
+    count_interval,
+    count_villages,
+)
 
 
 def _county(n=3000, villages=40, seed=0):
@@ -46,6 +53,28 @@ def test_without_shocks_a_count_is_a_sum_of_independent_households():
     counts = np.arange(len(found.pmf))
     assert found.pmf == pytest.approx(binom.pmf(counts, 137, expit(-2.0)), abs=1e-12)
     assert found.pmf.sum() == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("sizes", [(1, 2, 3, 5, 8, 9, 31, 33, 150), (7,) * 40])
+def test_villages_of_all_sizes_are_counted_as_each_by_itself(sizes):
+    village = np.repeat(np.arange(len(sizes)), sizes)
+    found = count_villages(np.full(len(village), -1.5), village, ClusterEffects(village=0.0))
+    for size, counts in zip(sizes, found.values(), strict=True):
+        assert counts.pmf == pytest.approx(binom.pmf(np.arange(len(counts.pmf)), size, expit(-1.5)), abs=1e-12)
+        assert counts.pmf.sum() == pytest.approx(1.0, abs=1e-12)
+
+
+def test_areas_are_sums_of_villages_and_may_share_households():
+    score, village = _county(n=500, villages=7)
+    shocks = ClusterEffects(village=0.4, level=0.1)
+    whole, half = np.arange(500), np.flatnonzero(village < 3)
+    rows, area = np.concatenate([whole, half]), np.repeat(["whole", "half"], [500, len(half)])
+    found = count_areas(score[rows], village[rows], area, shocks)
+    assert list(found) == ["half", "whole"]
+    np.testing.assert_allclose(found["whole"].pmf, count_distribution(score, village, shocks).pmf, atol=1e-12)
+    alone = count_distribution(score[half], village[half], shocks)
+    for count in (5, 10, 15):
+        assert found["half"].cdf(count) == pytest.approx(alone.cdf(count), abs=1e-3)
 
 
 def test_unequal_risks_are_summed_exactly():

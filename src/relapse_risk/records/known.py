@@ -1,6 +1,6 @@
 """What a table says on a day: rows recorded by then, endings that had come by then, the newest version of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -83,12 +83,17 @@ def _without_later(
 
 def _newest(table: Table, known: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
     """Keep the newest version under each key; of one day the one that knows more, then the last in lexical order."""
+    return _last(known, key, _order(table, known)).sort(key)
+
+
+def _last(known: pl.DataFrame, key: Sequence[str], order: Sequence[str]) -> pl.DataFrame:
+    """Return the newest row under each key, in any order; of those of one day the last by `order`."""
     newest = known.filter(pl.col(_KNOWN) == pl.col(_KNOWN).max().over(key))
     tied = newest.select(key).is_duplicated()
-    if tied.any():
-        best = newest.filter(tied).sort(_order(table, newest)).unique(key, keep="last", maintain_order=True)
-        newest = pl.concat([newest.filter(~tied), best])
-    return newest.sort(key)
+    if not tied.any():
+        return newest
+    best = newest.filter(tied).sort(order).unique(key, keep="last", maintain_order=True)
+    return pl.concat([newest.filter(~tied), best])
 
 
 def _order(table: Table, frame: pl.DataFrame) -> list[str]:
@@ -108,8 +113,7 @@ def _events(known: pl.DataFrame) -> pl.DataFrame:
         return known.unique().sort(order)
     owner = pl.coalesce([name for name in ("household_id", "village_code") if name in known.columns])
     named = known.filter(pl.col("event_id").is_not_null()).with_columns(owner.alias(_OWNER))
-    newest = named.filter(pl.col(_KNOWN) == pl.col(_KNOWN).max().over(_OWNER, "event_id"))
-    newest = newest.sort(order).unique([_OWNER, "event_id"], keep="last", maintain_order=True).drop(_OWNER)
+    newest = _last(named, (_OWNER, "event_id"), order).drop(_OWNER)
     return pl.concat([known.filter(pl.col("event_id").is_null()).unique(), newest]).sort(order)
 
 
