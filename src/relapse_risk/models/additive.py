@@ -171,10 +171,15 @@ class AdditiveRows(EncodedRows):
         return self.core.base.variance_of(self.design)
 
     @cached_property
+    def members(self) -> Floats:
+        """The log-odds of each member by itself, shape (members, n)."""
+        bases = np.array([base.score_of(self.design) for base, _ in self.core.members])
+        return self.core.join.of(bases, self.core.start + np.array(self.trees))
+
+    @property
     def sampled(self) -> Floats:
         """The variance of the log-odds by the jackknife over members."""
-        bases = np.array([base.score_of(self.design) for base, _ in self.core.members])
-        return jackknife(self.core.join.of(bases, self.core.start + np.array(self.trees))) ** 2
+        return jackknife(self.members) ** 2
 
     @cached_property
     def std_error(self) -> Floats:
