@@ -196,7 +196,8 @@ def test_over_tls_by_a_client_and_by_the_command_line(lake, alone, certificates,
             assert run(["score", str(lake), *where, "--cluster", address]) == 0
             assert run(["score", str(lake), *where, "--overwrite", "--cluster", address.replace("tls", "tcp")]) == 2
     assert "Cannot reach the cluster" in capsys.readouterr().err
-    assert run(["score", str(lake), "--as-of", DAY, "--rule", "--out", str(tmp_path / "here"), "--quiet"]) == 0
+    alone_too = ["--as-of", DAY, "--rule", "--out", str(tmp_path / "here"), "--lang", "en", "--quiet"]
+    assert run(["score", str(lake), *alone_too]) == 0
     here, there = files_of(tmp_path / "here"), files_of(tmp_path / "cli")
     assert {**here, "run.json": b""} == {**there, "run.json": b""}
 
