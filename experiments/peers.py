@@ -188,7 +188,7 @@ def print_task(task: str, parts: list[Tried]) -> None:
         f"\n{task}: {len(expected):,} rows in {len(parts)} parts, of which {expected.mean():.4f} fell or were to",
         end="",
     )
-    print(f"; log loss of the truth itself {best:.4f}.\n" if best else ".\n")
+    print(f"; log loss of the truth itself {best:.4f}.\n" if best > 1e-6 else ".\n")
     kinds = ["as it comes", "after our calibration", "at the part's own level"]
     print(f"| model | {' | '.join(f'{how} | less default (95 %)' for how in kinds)} |\n|{' --- |' * 7}")
     for name in sorted(loss, key=lambda name: loss[name][1].mean()):
