@@ -26,8 +26,8 @@ def header_word(table: str | None, column: str, texts: Texts) -> str:
     >>> header_word(None, "health_status", texts), header_word(None, "health_status", Texts("en"))
     ('健康状况', 'health_status')
     """
-    known = _headers() if texts.lang == "zh" else {}
-    places = (known[table],) if table in known else known.values()
+    known: Mapping[str, Mapping[str, str]] = _headers() if texts.lang == "zh" else {}
+    places = [known[table]] if table is not None and table in known else [*known.values()]
     return next((words[column] for words in places if column in words), texts.label("columns", column))
 
 
