@@ -111,7 +111,8 @@ def test_the_line_of_a_draw_is_near_the_one_that_is_fitted_to_it(seen, found):
         rows = seen.outcome[used], seen.risks["default"][used], seen.weight[used] * drawn
         slopes.append(recalibration_line(*rows).slope)
     slope = found.models[0].figures["calibration_slope"]
-    assert slope.upper - slope.lower == pytest.approx(np.ptp(np.quantile(slopes, [0.025, 0.975])), rel=0.4)
+    ends = np.quantile(slopes, [0.025, 0.975], method="weibull")
+    assert slope.upper - slope.lower == pytest.approx(np.ptp(ends), rel=0.4)
 
 
 def test_days_bands_and_groups_are_those_rows_alone(seen, found):

@@ -16,6 +16,8 @@ __all__ = ["PiecewiseLinear"]
 _PLACES, _GROUPS = 50, 1000
 # Scores nearer than this tell nobody apart: a map that jumps between them would turn rounding into risk.
 _DECIMALS = 4
+# Decimals to which rates of an isotonic fit are the same step.
+_SAME_RATE = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,8 @@ class PiecewiseLinear:
         fitted = IsotonicRegression().fit(score, outcome, sample_weight=weight).predict(score)
         # half an event in all rows: the furthest a rate may be from what was seen nowhere
         least = 0.5 / (weight.sum() + 1)
-        _, step = np.unique(np.clip(fitted, least, 1 - least), return_inverse=True)
+        # two steps that differ by rounding are one: worked out anew, their rates might fall
+        _, step = np.unique(np.round(np.clip(fitted, least, 1 - least), _SAME_RATE), return_inverse=True)
         mass = np.bincount(step, weight)
         rates = np.clip(np.bincount(step, weight * outcome) / mass, least, 1 - least)
         return cls(

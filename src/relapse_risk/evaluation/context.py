@@ -82,8 +82,8 @@ class EvaluationContext:
     capacity_share, level : float
     years : RowParts
     moves : ndarray of shape (n_draws, n_years)
-        By how much the level of each year is moved in each draw: a year differs from the next for everybody, of which
-        other clusters of the same year say nothing.
+        By how much the level of each year is moved in each draw, by one on average: a year differs from the next for
+        everybody, of which other clusters of the same year say nothing.
     """
 
     seen: Predictions
@@ -121,7 +121,7 @@ class EvaluationContext:
             capacity_share=capacity_share,
             level=level,
             years=years,
-            moves=np.exp(year_sd * normal),
+            moves=np.exp(year_sd * normal - year_sd**2 / 2),
         )
 
     def level_moves(self, p: Floats) -> Floats:

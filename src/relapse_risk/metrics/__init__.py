@@ -30,6 +30,7 @@ from relapse_risk.metrics.clusters import (
     cluster_bootstrap,
     cluster_ids,
     interval_of,
+    one_step_redraws,
     sandwich_covariance,
 )
 from relapse_risk.metrics.counts import Uniformity, pit_uniformity, plain_coverage, randomised_coverage, randomised_pit
@@ -124,6 +125,7 @@ __all__ = [
     "minimise_convex",
     "net_benefit",
     "numbered",
+    "one_step_redraws",
     "optimism",
     "outcome_in_the_end",
     "penalised_information",

@@ -20,6 +20,7 @@ __all__ = [
     "cluster_bootstrap",
     "cluster_ids",
     "interval_of",
+    "one_step_redraws",
     "sandwich_covariance",
 ]
 
@@ -135,6 +136,9 @@ def cluster_bootstrap(statistic: Callable[[Floats], Floats], draws: ClusterDraws
 def interval_of(estimate: float, found: Floats, *, level: float, clusters: int) -> Interval:
     """Return the percentile interval of a figure; draws in which it is not a number are left out.
 
+    Its ends are the draws at (n_draws + 1) p (Davison and Hinkley 1997, section 5.2): on average they leave out exactly
+    what they should. Those at (n_draws - 1) p + 1 would leave out 6.9 % in place of 5 with a hundred draws.
+
     Parameters
     ----------
     estimate : float
@@ -146,12 +150,12 @@ def interval_of(estimate: float, found: Floats, *, level: float, clusters: int) 
     --------
     >>> import numpy as np
     >>> interval_of(0.5, np.linspace(0, 1, 101), level=0.5, clusters=9)
-    Interval(estimate=0.5, lower=0.25, upper=0.75)
+    Interval(estimate=0.5, lower=0.245, upper=0.755)
     """
     known = found[np.isfinite(found)]
     if clusters < 2 or not len(known) or not np.isfinite(estimate):
         return Interval(estimate=float(estimate), lower=float("nan"), upper=float("nan"))
-    lower, upper = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    lower, upper = np.quantile(known, [(1 - level) / 2, (1 + level) / 2], method="weibull")
     return Interval(estimate=float(estimate), lower=float(lower), upper=float(upper))
 
 
@@ -171,7 +175,7 @@ def bias_corrected_interval(estimate: float, found: Floats, raised: float, *, le
     --------
     >>> import numpy as np
     >>> bias_corrected_interval(0.5, np.linspace(0.125, 1.125, 101), 0.125, level=0.5, clusters=9)
-    Interval(estimate=0.5, lower=0.125, upper=0.75)
+    Interval(estimate=0.5, lower=0.12, upper=0.755)
     """
     middle = float(np.nanmedian(found)) if np.isfinite(found).any() else estimate
     interval = interval_of(estimate, found - middle + estimate, level=level, clusters=clusters)
@@ -207,9 +211,36 @@ def sandwich_covariance(inverse_information: Floats, gradients: Floats, cluster:
     cluster : ndarray of shape (n,)
         The household of each row; rows of one are adjacent.
     """
-    first = np.concatenate([[True], cluster[1:] != cluster[:-1]])
-    sums = np.add.reduceat(gradients, np.flatnonzero(first), axis=0)
+    sums = _by_cluster(gradients, cluster)
     return np.asarray(inverse_information @ (sums.T @ sums) @ inverse_information)
+
+
+def one_step_redraws(
+    inverse_information: Floats, gradients: Floats, cluster: npt.NDArray[Any], n_draws: int, *, seed: int = 0
+) -> Floats:
+    """Return by how much coefficients differ when other clusters are drawn, shape (n_draws, columns).
+
+    One Newton step from the fit with the gradient of each cluster times a standard normal figure (the multiplier
+    bootstrap; Kline and Santos 2012): their covariance is `sandwich_covariance`, which leaves out what a penalty draws
+    every fit to alike.
+
+    Parameters
+    ----------
+    inverse_information, gradients, cluster
+        As in `sandwich_covariance`.
+    n_draws, seed : int
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> gradients, home = np.full((4, 1), 0.5) * [[1], [1], [-1], [-1]], np.array([1, 2, 3, 4])
+    >>> drawn = one_step_redraws(np.array([[1.0]]), gradients, home, 4000)
+    >>> drawn.shape, round(float(drawn.std()), 1)
+    ((4000, 1), 1.0)
+    """
+    sums = _by_cluster(gradients, cluster)
+    normal = np.random.default_rng(seed).standard_normal((n_draws, len(sums)))
+    return np.asarray(normal @ sums @ inverse_information)
 
 
 def bayesian_covariance(
@@ -248,3 +279,9 @@ def bayesian_covariance(
     # the trace of the sandwich over that of independent rows, both measured by the second derivatives
     effect = float(np.trace(np.linalg.solve(inverse_information, chance))) / max(free, 1e-9)
     return np.asarray(chance + max(effect, 1.0) * (inverse_information * ridge) @ inverse_information)
+
+
+def _by_cluster(values: Floats, cluster: npt.NDArray[Any]) -> Floats:
+    """Return the sums over the rows of each cluster, which are adjacent, shape (clusters, columns)."""
+    first = np.concatenate([[True], cluster[1:] != cluster[:-1]])
+    return np.asarray(np.add.reduceat(values, np.flatnonzero(first), axis=0))

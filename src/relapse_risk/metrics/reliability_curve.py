@@ -89,6 +89,6 @@ def reliability_curve(
 
     random = np.random.default_rng(seed)
     drawn = np.array([curve((random.random(len(p)) < p * share).astype(np.float64)) for _ in range(n_draws)])
-    lower, upper = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    lower, upper = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0, method="weibull")
     columns = zip(risks[at].tolist(), curve(y).tolist(), lower.tolist(), upper.tolist(), strict=True)
     return tuple(CurvePoint(probability=a, observed=b, lower=c, upper=d) for a, b, c, d in columns)
