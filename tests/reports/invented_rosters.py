@@ -134,6 +134,7 @@ def risk_frame(n, capacity, seed=0, overrides=NO_RULE):
         upper=(pl.col("probability") * 1.5).clip(upper_bound=0.99),
         reason_3=pl.when(pl.int_range(pl.len()) % 3 > 0).then(pl.col("reason_3")),
         rank=rank_households(frame, b"key"),
+        listed_again=pl.when(pl.col("population") == "at_risk").then(pl.int_range(pl.len()) % 101 / 100),
     )
     return apply_overrides(with_tiers(frame, capacity, read_policy().thresholds.tiers), overrides)
 
@@ -174,11 +175,12 @@ def share_out(capacity, risk):
         "listed": listed.height,
         "covered": 0,
     }
-    cut = {"last": listed["probability"].min(), "tied": 1, "tied_out": 0}
+    cut = {"last": listed["probability"].min(), "tied": 1, "tied_out": 0, "near": 5, "near_out": 2}
     areas = pl.DataFrame([ends | cut], schema_overrides={"last": pl.Float64})
     return Allocation(
         tier=risk["tier_model"],
         owed=pl.repeat(False, risk.height, eager=True),
+        listed_again=risk["listed_again"],
         areas=areas,
         capacity=Capacity(visits=capacity or None),
         key="0" * 16,

@@ -20,7 +20,7 @@ from tests.scoring.scored_registers import make_bundle, make_records, make_table
 DAY = "2019-12-31"
 COLUMNS = [
     *("household_id", "as_of", "population", "stale", "probability", "lower", "upper", "tier", "rank"),
-    *("tier_model", "override", "listed_for", "visit_for", "waiting_for", "waiting_since"),
+    *("tier_model", "listed_again", "override", "listed_for", "visit_for", "waiting_for", "waiting_since"),
     *("reason_1", "reason_2", "reason_3", "reason_text"),
     *(f"contribution_{reason}" for reason in REASONS),
     *("contribution_base", "exclusion_reason"),

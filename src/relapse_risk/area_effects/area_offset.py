@@ -62,6 +62,16 @@ class AreaOffset:
         """Return the standard error of what is added, shape (n,)."""
         return np.hypot(self.everywhere_std_error, self._by_area(RandomIntercepts.std_error, calibrated, place))
 
+    def redrawn(self, n: int, place: Any, n_draws: int) -> Floats:
+        """Return by how much what is added would differ had other households been drawn, shape (n, n_draws) or (1, 1).
+
+        As two trainings differ from each other. What is added everywhere moves nobody past another.
+        """
+        if self.random_intercepts is None or place is None:
+            return np.zeros((1, 1))
+        check_consistent_length(np.empty(n), place)
+        return np.asarray(np.sqrt(2) * self.random_intercepts.redrawn(place, n_draws))
+
     def _by_area(self, read: Any, calibrated: Floats, place: Any) -> Floats:
         if place is not None:
             check_consistent_length(calibrated, place)

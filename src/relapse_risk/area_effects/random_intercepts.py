@@ -86,6 +86,25 @@ class RandomIntercepts:
             variance = np.where(np.isnan(known), variance + std_dev**2, known**2)
         return np.sqrt(variance)
 
+    def redrawn(self, place: Any, n_draws: int, *, seed: int = 0) -> Floats:
+        """Return by how much `value` would differ in samples of other households of the areas, shape (n, n_draws).
+
+        Of shifts with the posterior variance e² under one of v between areas, e² (1 - e² / v) is by chance of who was
+        drawn; the rest is what shrinking leaves out of every sample alike. An area never seen adds zero in all.
+        """
+        paths, found = _paths(place, len(self.levels)), np.zeros((len(place), n_draws))
+        between, normal = 0.0, np.random.default_rng(seed).standard_normal
+        for path, errors, std_dev in zip(paths, self.errors, self.std_devs, strict=True):
+            names, between = sorted(errors), between + std_dev**2
+            if between == 0 or not names:
+                continue
+            draws = normal((len(names), n_draws))
+            left_out = np.array([errors[name] for name in names]) ** 2
+            scale = np.sqrt(np.maximum(left_out * (1 - left_out / between), 0.0))
+            at = _looked_up(path, dict(zip(names, range(len(names)), strict=True)), -1.0).astype(np.int64)
+            found[at >= 0] = (draws * scale[:, None])[at[at >= 0]]
+        return found
+
 
 def fit_random_intercepts(score: Any, outcome: Any, weight: Any, place: Any) -> RandomIntercepts:
     """Estimate the intercepts of areas from scores of rows that their model did not see.

@@ -1,15 +1,16 @@
 """Check a county's exports against rules, departments and visits; or only say how they are read."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 import polars as pl
 
-from relapse_risk.audit import AuditResult, AuditTrail
-from relapse_risk.cli.audit_counties import CountyAudit, audit_counties
-from relapse_risk.cli.auditing import AUDIT, PLACES, SENT, audited, write_audit
+from relapse_risk.audit import AuditResult, AuditTrail, locate, run_audit, sent_rows
+from relapse_risk.audit.anomalies import find_anomalies
+from relapse_risk.audit.reconcile import reconcile
 from relapse_risk.cli.commands import (
     accept_option,
     file_option,
@@ -20,7 +21,6 @@ from relapse_risk.cli.commands import (
     verb,
 )
 from relapse_risk.cli.corrected import tell_corrections, with_corrections, write_corrections
-from relapse_risk.cli.counties import are_counties, county_options, refuse_options
 from relapse_risk.cli.keys import read_key
 from relapse_risk.cli.ledgers import ledger_file, opened_by
 from relapse_risk.cli.output import out_folder, write_run
@@ -34,12 +34,15 @@ from relapse_risk.cli.session import (
     tell_remarks,
 )
 from relapse_risk.errors import InputError
-from relapse_risk.ingest import read_records, read_returned
-from relapse_risk.policy import Texts, read_policy
-from relapse_risk.reports import AuditContent
+from relapse_risk.ingest import Intake, read_records, read_returned
+from relapse_risk.policy import Policy, Texts, read_policy
+from relapse_risk.records import line_remarks, sheet_remarks
+from relapse_risk.reports import AuditContent, render_audit_page, write_audit_workbook, write_split_audit
 
-__all__ = ["command", "tell_audit"]
+__all__ = ["audited", "command", "tell_audit", "write_audit"]
 
+PLACES = "places"
+AUDIT, SENT, RECONCILIATION = "audit.parquet", "sent.parquet", "reconciliation.parquet"
 LEVELS = ("village", "town")
 _SEVERITIES = ("refuse", "warn", "note")
 
@@ -62,7 +65,6 @@ def command(texts: Texts) -> click.Command:
             option(texts, "--ledger", metavar="URL"),
             file_option(texts, "--key-file", "FILE"),
             option(texts, "--split-by", metavar="|".join(LEVELS), type=click.Choice(LEVELS)),
-            *county_options(texts),
             *policy_options(texts),
             option(texts, "--overwrite", is_flag=True),
         ],
@@ -84,8 +86,6 @@ def run(
     ledger: str | None,
     key_file: Path | None,
     split_by: str | None,
-    by_county: bool,
-    cluster: str | None,
     overwrite: bool,
     **files: Path | None,
 ) -> None:
@@ -100,18 +100,6 @@ def run(
         raise InputError("cli_missing", name="--out")
     if corrected is not None and since is None:
         raise InputError("corrected_without_since")
-    if are_counties(source, by_county, cluster):
-        refuse_options(since=since, corrected=corrected, ledger=ledger, accept_proposals=accept_proposals)
-        county = CountyAudit(
-            policy=read_policy(**files),
-            lang=lang,
-            key=read_key(key_file),
-            hidden_sheets=hidden_sheets,
-            split_by=split_by,
-        )
-        paths = (source, key_file, *files.values())
-        audit_counties(source, county, out=out, quiet=quiet, overwrite=overwrite, inputs=paths, cluster=cluster)
-        return
     inputs = (source, since, corrected, key_file, ledger_file(ledger), *files.values())
     with (
         out_folder(out, verb="audit", overwrite=overwrite, inputs=inputs) as folder,
@@ -133,6 +121,56 @@ def run(
     tell_intake(session, intake)
     tell_audit(session, content, out, split_by)
     tell_corrections(session, content, returned, out)
+
+
+def audited(
+    session: Session,
+    intake: Intake,
+    policy: Policy,
+    before: AuditTrail | None = None,
+    reported: pl.DataFrame | None = None,
+) -> AuditContent:
+    """Return everything an audit of what was read finds; `reported` as in `run_audit`."""
+    session.bars("audit", 0.0)
+    result = run_audit(intake, policy, reported=reported)
+    session.bars("audit", 0.4)
+    anomalies = find_anomalies(intake.rows, policy.lines)
+    session.bars("audit", 0.8)
+    reconciliation = reconcile(intake.rows, policy)
+    session.bars("audit", 1.0)
+    content = AuditContent(
+        audit=result,
+        policy=policy.audit,
+        anomalies=anomalies,
+        reconciliation=reconciliation,
+        sent=sent_rows(intake.rows),
+        before=before,
+        accounts=intake.accounts,
+        changes=intake.changes,
+        notes=intake.notes,
+        remarks=(
+            *sheet_remarks(intake.records.sheets),
+            *line_remarks(intake.records.table("incomes"), policy.lines),
+        ),
+        sheets=intake.records.sheets,
+        exported_on=intake.records.exported_on,
+    )
+    return replace(content, located=locate(content.findings, intake.rows, policy.divisions))
+
+
+def write_audit(session: Session, content: AuditContent, folder: Path, split_by: str | None = None) -> None:
+    """Write the findings, the workbook and the page; with `split_by` also a workbook for each place of that level."""
+    session.bars("write", 0.0)
+    content.table.write_parquet(folder / AUDIT)
+    content.sent.write_parquet(folder / SENT)
+    if content.reconciliation is not None:
+        content.reconciliation.pairs.write_parquet(folder / RECONCILIATION)
+    write_audit_workbook(content, folder / "audit.xlsx", lang=session.texts.lang)
+    if split_by is not None:
+        write_split_audit(content, folder / PLACES, level=split_by, lang=session.texts.lang)
+    page = render_audit_page(content, lang=session.texts.lang)
+    (folder / "audit.html").write_text(page, encoding="utf-8")
+    session.bars.close()
 
 
 def tell_audit(session: Session, content: AuditContent, out: Path, split_by: str | None = None) -> None:

@@ -24,7 +24,7 @@ from relapse_risk.models.linear import (
     mean_log_odds,
     without_one,
 )
-from relapse_risk.models.predictor import EncodedRows, LinearPredictor, each, jackknife
+from relapse_risk.models.predictor import N_REDRAWS, EncodedRows, LinearPredictor, each, jackknife
 from relapse_risk.models.trees import Forest, Places, TreeShape, grow
 
 __all__ = ["AdditivePredictor", "ReasonAdditiveClassifier"]
@@ -66,6 +66,8 @@ class AdditivePredictor:
             raise ValueError("expected bases and trees over the terms of the layout")
         if not all(base.basis.same_as(self.base.basis) for base, _ in self.members):
             raise ValueError("expected bases over one design")
+        if self.base.redraws is None or len(self.base.redraws) != N_REDRAWS:
+            raise ValueError(f"expected {N_REDRAWS} redraws of the base")
         if len(self.members) == 1:
             raise ValueError("expected at least two members, or none")
 
@@ -109,6 +111,14 @@ class AdditivePredictor:
         base and trees disagree, weighed as they are joined. The variance of the base alone where there are no trees.
         """
         return self.read(terms).std_error
+
+    def redrawn(self, terms: Floats) -> Floats:
+        """Return by how much the log-odds would differ in other trainings, see `Redrawable`.
+
+        Of the jackknife's members, which are few and know the trees, and of the base's redraws, which are many and do
+        not, weighed as in `std_error`.
+        """
+        return self.read(terms).redrawn
 
     def varies(self, rows: Rows) -> float:
         """Return how many times as much members vary by the jackknife as the base says of itself, at least once."""
@@ -189,6 +199,17 @@ class AdditiveRows(EncodedRows):
         between = self.core.join.between(self.base, (self.core.start + np.array(self.trees)).mean(axis=0))
         return np.asarray(np.sqrt(self.core.moderated(self.sampled, self.stated) + between**2))
 
+    @cached_property
+    def redrawn(self) -> Floats:
+        """By how much the log-odds would differ in other trainings, see `AdditivePredictor.redrawn`."""
+        of_base = self.core.base.redrawn_of(self.design)
+        if not self.core.members:
+            return of_base
+        m, normal = len(self.members), np.random.default_rng(0).standard_normal((len(self.members), N_REDRAWS))
+        sampled = (self.members - self.members.mean(axis=0)).T @ normal * np.sqrt((m - 1) / m)
+        share = (self.core.df - _PRIOR_DF) / self.core.df
+        return np.asarray(np.sqrt(share) * sampled + np.sqrt(1 - share) * of_base)
+
     def _joined(self, group: Ints, n_groups: int, read: Callable[[Forest, Places], Floats]) -> Floats:
         """Return base and trees joined, summed over groups of terms."""
         base = self.core.base.parts_of(self.design, group, n_groups)
@@ -218,7 +239,7 @@ def fit_additive(
     jobs = enumerate(without_one(rows, n_members, seed)) if join.kind != "base" else ()
     return AdditivePredictor(
         layout=layout,
-        base=fit_linear(rows, recipe.basis, penalty=recipe.penalty),
+        base=fit_linear(rows, recipe.basis, penalty=recipe.penalty, n_redraws=N_REDRAWS),
         join=join,
         start=mean_log_odds(rows) if join.kind == "average" else 0.0,
         members=tuple(each(member, jobs, recipe.n_jobs)),

@@ -261,6 +261,23 @@ class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type
         middle = middle + self.local_.added(middle, place)
         return np.asarray(expit(clip_log_odds(np.column_stack([middle - reach[0], middle + reach[1]]))))
 
+    def redraw_log_odds(self, X: Any, place: Any = None) -> Floats | None:
+        """Return calibrated log-odds as equally good trainings on other households would give them, shape (n, draws).
+
+        Around those of this training they vary as two trainings do around each other. The calibrator stays: it is
+        monotone and moves nobody past another. None for a model that does not say how it would differ.
+        """
+        rows = self.encode(X)
+        with threadpool_limits(1, user_api="blas"):
+            redrawn = rows.redrawn
+        if redrawn is None:
+            return None
+        score = rows.score[:, None] + np.sqrt(2) * redrawn
+        calibrated = self.calibrator_.value(score.ravel()).reshape(score.shape)
+        middle = self.calibrator_.value(rows.score)
+        added = self.local_.added(middle, place)[:, None] + self.local_.redrawn(len(middle), place, score.shape[1])
+        return np.asarray(clip_log_odds(calibrated + added))
+
     def encode(self, X: Any) -> EncodedRows:
         """Return rows as the model reads them, to be handed to several methods in place of `X`.
 

@@ -10,7 +10,7 @@ from relapse_risk.metrics import Floats, Fold
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.feature_layout import FeatureLayout
 from relapse_risk.models.linear import Basis, Linear, Rows, best_penalty, fit_inflation, fit_linear
-from relapse_risk.models.predictor import LinearPredictor, out_of_fold
+from relapse_risk.models.predictor import N_REDRAWS, LinearPredictor, out_of_fold
 
 __all__ = ["IncomeOnlyClassifier", "LogisticClassifier"]
 
@@ -30,8 +30,8 @@ class LogisticPredictor:
     df: ClassVar[float] = np.inf
 
     def __post_init__(self) -> None:
-        if len(self.model.basis.low) != self.layout.n_terms:
-            raise ValueError("expected a model over the terms of the layout")
+        if self.model.redraws is None or len(self.model.basis.low) != self.layout.n_terms:
+            raise ValueError("expected a model over the terms of the layout, with redraws")
 
     @property
     def intercept(self) -> float:
@@ -50,6 +50,10 @@ class LogisticPredictor:
         """Return the standard deviation of the log-odds around those given the same terms, shape (n,)."""
         return np.sqrt(self.model.variance(terms))
 
+    def redrawn(self, terms: Floats) -> Floats:
+        """Return by how much the log-odds would differ in other trainings, see `Redrawable`."""
+        return self.model.redrawn(terms)
+
     def by_term(self, terms: Floats) -> Floats:
         """Return the split of the log-odds over terms, here exact, shape (n, terms)."""
         return self.model.parts(terms, np.arange(self.layout.n_terms), self.layout.n_terms)
@@ -66,8 +70,9 @@ class IncomeOnlyPredictor:
     df: ClassVar[float] = np.inf
 
     def __post_init__(self) -> None:
-        if not 0 <= self.term < self.layout.n_terms or len(self.model.basis.low) != 1:
-            raise ValueError("expected a model over a single term of the layout")
+        inside = 0 <= self.term < self.layout.n_terms
+        if not inside or self.model.redraws is None or len(self.model.basis.low) != 1:
+            raise ValueError("expected a model over a single term of the layout, with redraws")
 
     @property
     def intercept(self) -> float:
@@ -86,6 +91,10 @@ class IncomeOnlyPredictor:
     def std_error(self, terms: Floats) -> Floats:
         """Return the standard deviation of the log-odds around those given the same terms, shape (n,)."""
         return np.sqrt(self.model.variance(_logged(terms, self.term)))
+
+    def redrawn(self, terms: Floats) -> Floats:
+        """Return by how much the log-odds would differ in other trainings, see `Redrawable`."""
+        return self.model.redrawn(_logged(terms, self.term))
 
     def by_term(self, terms: Floats) -> Floats:
         """Return the split of the log-odds over terms, here exact, shape (n, terms)."""
@@ -141,7 +150,8 @@ class LogisticClassifier(RiskClassifier):
         penalty = best_penalty(rows, basis) if self.penalty is None else self.penalty
 
         def learn(sample: Rows) -> LogisticPredictor:
-            return LogisticPredictor(layout=layout, model=fit_linear(sample, basis, penalty=penalty))
+            model = fit_linear(sample, basis, penalty=penalty, n_redraws=N_REDRAWS)
+            return LogisticPredictor(layout=layout, model=model)
 
         scores, others = out_of_fold(learn, rows, folds, self.n_jobs)
         model = learn(rows).model
@@ -198,7 +208,8 @@ class IncomeOnlyClassifier(RiskClassifier):
 
         def learn(sample: Rows) -> IncomeOnlyPredictor:
             logged = replace(sample, terms=_logged(sample.terms, term))
-            return IncomeOnlyPredictor(layout=layout, term=term, model=fit_linear(logged, basis, penalty=_FREE))
+            model = fit_linear(logged, basis, penalty=_FREE, n_redraws=N_REDRAWS)
+            return IncomeOnlyPredictor(layout=layout, term=term, model=model)
 
         scores, others = out_of_fold(learn, rows, folds, self.n_jobs)
         model, logged = learn(rows).model, replace(rows, terms=_logged(rows.terms, term))

@@ -12,7 +12,10 @@ import numpy as np
 from relapse_risk.metrics import Floats, Fold
 from relapse_risk.models.linear import Rows
 
-__all__ = ["EncodedRows", "LinearPredictor", "each", "jackknife", "out_of_fold"]
+__all__ = ["N_REDRAWS", "EncodedRows", "LinearPredictor", "Redrawable", "each", "jackknife", "out_of_fold"]
+
+N_REDRAWS = 100
+"""Other trainings that a model keeps: a chance of one half is then known to 0.05, the overlap of a list far better."""
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -41,6 +44,14 @@ class LinearPredictor(Protocol):
 
     def by_term(self, terms: Floats) -> Floats:
         """Return an approximate split of the log-odds over terms, shape (n, terms)."""
+
+
+@runtime_checkable
+class Redrawable(Protocol):
+    """A fitted model that knows how it would differ had other households been drawn for training."""
+
+    def redrawn(self, terms: Floats) -> Floats:
+        """Return by how much the log-odds would differ in each of `N_REDRAWS` other trainings, shape (n, draws)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,6 +92,11 @@ class EncodedRows:
     def std_error(self) -> Floats:
         """The standard deviation of the log-odds over samples of training households, shape (n,)."""
         return self.core.std_error(self.terms)
+
+    @cached_property
+    def redrawn(self) -> Floats | None:
+        """By how much the log-odds would differ in other trainings, shape (n, draws); None where the model is silent."""
+        return self.core.redrawn(self.terms) if isinstance(self.core, Redrawable) else None
 
 
 @runtime_checkable

@@ -4,7 +4,6 @@ from relapse_risk.partitions.connecting import connected
 from relapse_risk.partitions.county_sources import CountySource, find_counties, is_lake
 from relapse_risk.partitions.each_county import CountiesRun, CountyDone, CountyFailure, Unit, run_counties
 from relapse_risk.partitions.finished import FinishedCounties
-from relapse_risk.partitions.several import numbers_of_several
 
 __all__ = [
     "CountiesRun",
@@ -16,6 +15,5 @@ __all__ = [
     "connected",
     "find_counties",
     "is_lake",
-    "numbers_of_several",
     "run_counties",
 ]

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from relapse_risk.policy.conditions import ColumnCondition
 from relapse_risk.policy.model import PolicyModel, refuse
 
-__all__ = ["CHANGE_STATES", "URGENT_FIRST", "AssumedRates", "Thresholds", "TierReach", "UsualCapacity"]
+__all__ = ["CHANGE_STATES", "URGENT_FIRST", "AssumedRates", "NearTie", "Thresholds", "TierReach", "UsualCapacity"]
 
 URGENT_FIRST = ("red", "orange", "yellow")
 """The tiers, the most urgent first."""
@@ -50,6 +50,12 @@ class TierReach(PolicyModel):
         return {"red": self.red, "orange": self.orange, "yellow": self.yellow}
 
 
+class NearTie(PolicyModel):
+    """By how much odds may differ from those of the last household listed, to nearly tie with it."""
+
+    odds: float = Field(ge=1)
+
+
 class AssumedRates(PolicyModel):
     """The risks that the rule alone assumes without outcomes.
 
@@ -75,6 +81,7 @@ class Thresholds(PolicyModel):
     ----------
     capacity : UsualCapacity
     tiers : TierReach
+    near_tie : NearTie
     assumed : AssumedRates
     rule : Mapping of str to ColumnCondition
         The conditions of the rule in force, by name.
@@ -88,5 +95,6 @@ class Thresholds(PolicyModel):
 
     capacity: UsualCapacity
     tiers: TierReach
+    near_tie: NearTie
     assumed: AssumedRates
     rule: Mapping[str, ColumnCondition]

@@ -34,10 +34,10 @@ _CODES: Mapping[str, str] = {
 _ORDER = (
     *("household_id", "carried", *AREA_COLUMNS.values(), "household_type", "population", "exclusion_reason"),
     *("rank", "tier", "tier_model", "listed_for", "override", "visit_for", "waiting_for", "waiting_since"),
-    *("probability", "lower", "upper", "stale"),
+    *("probability", "lower", "upper", "listed_again", "stale"),
     *("reason_1", "reason_2", "reason_3", "reason_text", "as_of"),
 )
-_LOOK = {"rank": "count", "probability": "per_cent", "lower": "per_cent", "upper": "per_cent"}
+_LOOK = {"rank": "count", **dict.fromkeys(("probability", "lower", "upper", "listed_again"), "per_cent")}
 _BOUNDS = (8.0, 40.0)
 _MEASURED = 1_000  # rows by which columns are made wide enough
 

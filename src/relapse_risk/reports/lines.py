@@ -47,7 +47,8 @@ def written_lines(
     pl.DataFrame
         rank, tier (code), household_id, the carried columns, county (where the listed live in several), town, village,
         group_name and household_type as far as known of anybody listed, probability, interval (these two and the rank
-        null outside the cohort), rules (where anybody meets one) and reason_text.
+        null outside the cohort), listed_again (where it is known of anybody; null where only a rule lists), rules
+        (where anybody meets one) and reason_text.
     """
     lines = households.join(content.places, on="household_id", how="left", maintain_order="left")
     lines = lines.join(content.sentences, on="household_id", how="left", maintain_order="left")
@@ -64,9 +65,17 @@ def written_lines(
     }
     if "household_type" in informative:
         written["household_type"] = [texts.label("household_types", row["household_type"]) for row in rows]
-    return lines.select("rank", "tier", "household_id", *names, *informative, "probability").with_columns(
-        pl.Series(name, cells, dtype=pl.String) for name, cells in written.items()
-    )
+    first = lines.select("rank", "tier", "household_id", *names, *informative, "probability")
+    again = _again(lines)
+    cells = [pl.Series(name, said, dtype=pl.String) for name, said in written.items()]
+    return first.with_columns(cells[:1]).with_columns(again).with_columns(cells[1:])
+
+
+def _again(lines: pl.DataFrame) -> list[pl.Series]:
+    """Return how often other trainings list whom the model lists; nothing where it is known of nobody."""
+    by_risk = pl.coalesce("listed_for", "waiting_for") == "model"
+    found = lines.select(pl.when(by_risk).then("listed_again").alias("listed_again")).to_series()
+    return [] if found.null_count() == len(found) else [found]
 
 
 def split(lines: pl.DataFrame, places: pl.DataFrame, level: str, texts: Texts) -> list[Area]:

@@ -75,7 +75,8 @@ class RosterReport:
     as_of : date
     risk : pl.DataFrame
         One row per household known on the day: household_id, population, why, stale, probability, lower, upper, tier,
-        rank, tier_model, override, listed_for, visit_for, waiting_for, waiting_since, reason_1 to reason_3.
+        rank, tier_model, listed_again, override, listed_for, visit_for, waiting_for, waiting_since, reason_1 to
+        reason_3.
     places : pl.DataFrame
         One row per household: household_id and, as far as known, prefecture, county, town, village, group_name,
         household_type.

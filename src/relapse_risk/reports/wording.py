@@ -110,6 +110,7 @@ def list_facts(content: RosterReport, texts: Texts) -> tuple[Fact, ...]:
         capacity=_capacity(content, texts),
         cut_off=_cut_off(content.shared, texts),
         listed=_listed(content, texts),
+        **({} if content.shared.overlap is None else {"overlap": _overlap(content.shared, texts)}),
         **({} if content.assumed else _expected_facts(content, texts)),
     )
 
@@ -118,6 +119,16 @@ def _listed(content: RosterReport, texts: Texts) -> str:
     """Return how many are listed, by their risk and by rules."""
     whole, risk, rule = (counted(rows.height) for rows in (content.listed, content.by_risk, content.by_rule))
     return texts("facts", "listed_value", count=whole, risk=risk, rule=rule)
+
+
+def _overlap(shared: Allocation, texts: Texts) -> str:
+    """Return how much of the list by risk another training would list too, and how many nearly tie where it ends."""
+    summary = shared.summary
+    overlap = texts("facts", "overlap_value", share=f"{shared.overlap:.0%}")
+    if not summary["nearly_tied_not_listed"]:
+        return overlap
+    near, out = counted(summary["nearly_tied"]), counted(summary["nearly_tied_not_listed"])
+    return texts("facts", "overlap_near", overlap=overlap, near=near, out=out)
 
 
 def _expected_facts(content: RosterReport, texts: Texts) -> dict[str, str]:
@@ -199,7 +210,8 @@ def guide(content: RosterReport, texts: Texts) -> tuple[str, ...]:
     """Return how to read a roster, one paragraph an idea."""
     shares = {name: f"{share:.0%}" for name, share in content.tiers.items()}
     assumed = "_assumed" if content.assumed else ""
-    keys = (f"probability{assumed}", f"interval{assumed}", "tiers", "rules", "reasons", "order", "rule_only")
+    again = () if content.shared.overlap is None else ("listed_again",)
+    keys = (f"probability{assumed}", f"interval{assumed}", *again, "tiers", "rules", "reasons", "order", "rule_only")
     return tuple(texts("guide", key, **shares) for key in keys)
 
 

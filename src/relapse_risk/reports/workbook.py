@@ -34,11 +34,15 @@ _TO_FILL = ("visited_on", "finding", "by", "remark")
 _KEPT_LEFT = "household_id"
 _NARROWEST, _WIDEST = 6.0, 20.0
 _WIDEST_CODE = 32.0  # a code broken over two lines is misread
-_WIDTHS = {"visited_on": 11.0, "finding": 11.0, "by": 9.0, "remark": 16.0, "probability": 9.0, "interval": 12.0}
+_WIDTHS = {
+    **{"visited_on": 11.0, "finding": 11.0, "by": 9.0, "remark": 16.0},
+    **{"probability": 9.0, "interval": 12.0, "listed_again": 13.0},
+}
 _BROAD = {"reason_text": (36.0, 60.0), "rules": (16.0, 30.0)}
 _LOOK = {
     "rank": "count",
     "probability": "per_cent",
+    "listed_again": "per_cent",
     "visited_on": "day",
     "reason_text": "text",
     "rules": "text",
@@ -152,7 +156,7 @@ def _column(name: str, lines: pl.DataFrame, texts: Texts) -> SheetColumn:
     header = _header(name, texts)
     if name in _TO_FILL:
         return SheetColumn(header=header, width=_WIDTHS[name], look=_LOOK.get(name, "centre"))
-    if name in ("rank", "probability"):
+    if name in ("rank", "probability", "listed_again"):
         cells = lines[name].to_list()
         return SheetColumn(header=header, width=_width(name, map(str, cells), texts), look=_LOOK[name], cells=cells)
     written = _written(lines, name, texts)

@@ -11,14 +11,16 @@ from relapse_risk.bundle import Bundle
 from relapse_risk.errors import LANGUAGES
 from relapse_risk.explain import find_speakers, raises, sentences, top_reasons
 from relapse_risk.features import FeatureTable, protected_features
+from relapse_risk.metrics import Floats
 from relapse_risk.models import Contributions
 from relapse_risk.models.predictor import EncodedRows
 from relapse_risk.policy import REASONS, Mechanism
 from relapse_risk.progress import Progress, silent
 
-__all__ = ["predict_risk", "word_reasons"]
+__all__ = ["predict_risk", "without_redraws", "word_reasons"]
 
 _LEVEL = 0.9
+_REDRAWN = "redrawn"
 _SLICE = 50_000
 _TEXTS = ("reason_1", "reason_2", "reason_3", "reason_text")
 _NUMBERS = ("probability", "lower", "upper", *(f"contribution_{reason}" for reason in REASONS), "contribution_base")
@@ -53,14 +55,29 @@ def predict_risk(
     -------
     pl.DataFrame
         household_id, probability, lower, upper, a ``contribution_`` of every reason (log-odds; 0 for those the model
-        has no feature of), contribution_base, reason_1 to reason_3 and reason_text in `lang`.
+        has no feature of), contribution_base, reason_1 to reason_3 and reason_text in `lang`; where the model says so
+        redrawn (log-odds by other trainings, see `without_redraws`).
     """
-    parts = [pl.DataFrame(schema=_SCHEMA)]
+    parts: list[pl.DataFrame] = []
     progress("score", 0.0)
     for part in _slices(table):
         parts.append(_predicted(part, bundle, areas, mechanism, lang))
         progress("score", sum(done.height for done in parts) / table.frame.height)
-    return pl.concat(parts)
+    return pl.concat(parts) if parts else pl.DataFrame(schema=_SCHEMA)
+
+
+def without_redraws(risk: pl.DataFrame) -> tuple[pl.DataFrame, Floats | None]:
+    """Return the rows without the log-odds by other trainings, and these, shape (n, draws); None where there are none.
+
+    Those of rows without a prediction are no numbers.
+    """
+    if _REDRAWN not in risk.columns:
+        return risk, None
+    known = risk[_REDRAWN].is_not_null()
+    drawn = risk[_REDRAWN].filter(known).to_numpy()
+    found = np.full((risk.height, drawn.shape[1]), np.nan)
+    found[known.to_numpy()] = drawn
+    return risk.drop(_REDRAWN), found
 
 
 def word_reasons(table: FeatureTable, bundle: Bundle, areas: pl.DataFrame, mechanism: Mechanism) -> pl.DataFrame:
@@ -95,6 +112,8 @@ def _predicted(
     found: Contributions = bundle.model.explain(rows, where)
     values = dict(zip(found.reasons, found.values.T, strict=True))
     sentences = _reason_sentences(table, bundle, rows, found, mechanism, (lang,))
+    redrawn = bundle.model.redraw_log_odds(rows, where)
+    drawn = () if redrawn is None else (pl.Series(_REDRAWN, redrawn, dtype=pl.Array(pl.Float64, redrawn.shape[1])),)
     return (
         table.frame.select("household_id")
         .with_columns(
@@ -108,6 +127,7 @@ def _predicted(
                 for reason in REASONS
             ),
             pl.lit(found.base).alias("contribution_base"),
+            *drawn,
         )
         .hstack(sentences.select("reason_1", "reason_2", "reason_3", reason_text=f"reason_text_{lang}"))
     )

@@ -36,10 +36,12 @@ class Roster:
         """Every household known on the day, exactly once, in the order of their codes (``risk.parquet``).
 
         household_id, as_of, population (``at_risk``, ``rule_only``, ``not_scored``), stale, probability, lower,
-        upper, tier (what is demanded), rank, tier_model (by the model and the capacity alone), override (the hard rules
-        met, joined by ``+``), listed_for (``model``, ``rule`` where only a rule lists it), visit_for (what it is
-        visited for this month: ``model``, ``rule``, ``revisit``, ``endline``, ``random``), waiting_for (the same but
-        ``random``: the capacity does not reach it), waiting_since (since then every month), reason_1
+        upper, tier (what is demanded), rank, tier_model (by the model and the capacity alone), listed_again (the share
+        of equally good trainings on other households that would list it, by the model alone; null where the model does
+        not say), override (the hard rules met, joined by ``+``), listed_for (``model``, ``rule`` where only a rule
+        lists it), visit_for (what it is visited for this month: ``model``, ``rule``, ``revisit``, ``endline``,
+        ``random``), waiting_for (the same but ``random``: the capacity does not reach it), waiting_since (since then
+        every month), reason_1
         to reason_3 (codes), reason_text, ``contribution_<reason>`` and contribution_base (log-odds: base +
         contributions = logit of the probability), exclusion_reason (a code where it is not at risk). Households not at
         risk have nulls but for what rules and open alerts say.
@@ -99,6 +101,7 @@ class Roster:
             "waiting": content.plan.waiting,
             "plan": content.plan.summary,
             **{name: tiers.get(name, 0) for name in ("red", "orange", "yellow")},
+            "expected_overlap": content.shared.overlap,
             "expected_relapses": content.expected,
             "expected_relapses_in_past_years": None if content.past_range is None else list(content.past_range),
             "expected_relapses_listed": content.expected_listed,

@@ -28,14 +28,14 @@ from relapse_risk.errors import InputError, require_kind
 from relapse_risk.features import DEFAULT_BUILDERS, FeatureTable, build_features
 from relapse_risk.features.conditions import check_conditions, codes_of
 from relapse_risk.labels import find_cohort
-from relapse_risk.metrics import cluster_ids
+from relapse_risk.metrics import Floats, cluster_ids
 from relapse_risk.monitoring import Drift, find_drift
 from relapse_risk.policy import Policy
 from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, AsOfView, Records, area_path, name_places
 from relapse_risk.reports import ModelFacts, RosterReport
 from relapse_risk.requests import takes
 from relapse_risk.scoring.day_request import DayRequest, ScoreRequest
-from relapse_risk.scoring.predict import predict_risk, word_reasons
+from relapse_risk.scoring.predict import predict_risk, without_redraws, word_reasons
 from relapse_risk.scoring.remarks import drift_remarks, find_remarks, plan_remarks, rule_remarks, share_remarks
 from relapse_risk.scoring.roster import Roster
 from relapse_risk.scoring.shared_demand import RISK_COLUMNS, share_demand
@@ -112,8 +112,10 @@ class DayDemand:
     met : pl.DataFrame
         Which rule each household meets, see `evaluate_rules`.
     frame : pl.DataFrame
-        Every household known on the day with what was predicted, its rank, tier, tier_model, tier_rule, override and
-        demanded_for (``model``, ``rule`` or null).
+        Every household known on the day with what was predicted, its rank, tier, tier_model, listed_again, tier_rule,
+        override and demanded_for (``model``, ``rule`` or null).
+    redrawn : ndarray of shape (n, draws) or None
+        Log-odds of each row of `frame` by other trainings, where the model says so.
     """
 
     request: DayRequest
@@ -126,6 +128,7 @@ class DayDemand:
     shared: Allocation
     met: pl.DataFrame
     frame: pl.DataFrame
+    redrawn: Floats | None
 
     @cached_property
     def at_risk(self) -> FeatureTable:
@@ -151,11 +154,12 @@ def demand_day(records: Records, bundle: Bundle, request: DayRequest) -> DayDema
     predicted = predict_risk(
         _at_risk(table, cohort), bundle, view.areas, policy.mechanism, request.lang, request.progress
     )
-    risk = _ranked(cohort, predicted, request.tie_key)
+    risk, redrawn = without_redraws(_ranked(cohort, predicted, request.tie_key))
     rules = policy.mechanism.rules_in_force(request.day.day)
     state = risk.select("household_id", "population", "exclusion_reason")
     met = evaluate_rules(find_facts(table, state, view, policy), rules, file=policy.file("mechanism"))
-    shared, frame = share_demand(risk, overrides(met, rules), places, request, policy)
+    drawn = None if redrawn is None else redrawn.T
+    shared, frame = share_demand(risk, overrides(met, rules), places, request, policy, drawn)
     return DayDemand(
         request=request,
         bundle=bundle,
@@ -167,6 +171,7 @@ def demand_day(records: Records, bundle: Bundle, request: DayRequest) -> DayDema
         shared=shared,
         met=met,
         frame=frame,
+        redrawn=redrawn,
     )
 
 

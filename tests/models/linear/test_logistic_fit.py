@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from relapse_risk.models.linear import Basis, best_penalty, fit_linear, fit_with_scores, leave_household_out, ordered
@@ -150,3 +151,30 @@ def test_copies_of_households_want_as_much_penalty_as_the_households():
         rows = copies(households=150, days=days, columns=20, noise=0.01)
         chosen.append(best_penalty(rows, Basis.of(rows.terms, rows.weight, n_knots=3)))
     assert chosen[1] >= chosen[0]
+
+
+def test_redraws_vary_as_fits_to_other_households_do():
+    random = np.random.default_rng(4)
+    truth, tested = np.array([1.0, -0.5, 0.0]), np.random.default_rng(5).normal(size=(200, 3))
+
+    def fitted(n_redraws: int = 0):
+        X = random.normal(size=(600, 3))
+        y = (random.random(600) < expit(X @ truth - 2)).astype(float)
+        rows = ordered(np.asfortranarray(X), y, np.ones(600), None, None)
+        return fit_linear(rows, Basis.of(rows.terms, rows.weight, n_knots=0), penalty=30.0, n_redraws=n_redraws)
+
+    redrawn = fitted(2000).redrawn(tested)
+    others = np.array([fitted().score(tested) for _ in range(60)])
+    assert redrawn.shape == (200, 2000)
+    assert np.abs(redrawn.mean(axis=1)).max() < 0.03
+    assert redrawn.std(axis=1).mean() == pytest.approx(others.std(axis=0).mean(), rel=0.12)
+    # what the penalty leaves out of every fit alike is in the stated variance, and not in how fits differ
+    model = fitted(200)
+    assert (np.sqrt(model.variance(tested)) > 0.95 * model.redrawn(tested).std(axis=1)).mean() > 0.9
+
+
+def test_a_fit_that_nobody_asked_for_redraws_has_none():
+    rows = ordered(np.zeros((4, 1)), np.array([0.0, 1.0, 0.0, 1.0]), np.ones(4), None, None)
+    model = fit_linear(rows, Basis.of(rows.terms, rows.weight, n_knots=0), penalty=1.0)
+    with pytest.raises(ValueError, match="without redraws"):
+        model.redrawn(np.zeros((1, 1)))

@@ -1,5 +1,6 @@
 """Visits shared out among areas, and where each list ends."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,8 +8,10 @@ import polars as pl
 
 from relapse_risk.alerts.listing.capacity import Capacity, usual_capacity, with_tiers
 from relapse_risk.alerts.listing.key_hashes import key_digest
+from relapse_risk.alerts.listing.list_stability import listed_again, near_ties
 from relapse_risk.alerts.listing.ranking import DECIMALS
 from relapse_risk.errors import InputError
+from relapse_risk.metrics import Floats
 from relapse_risk.policy import URGENT_FIRST, Thresholds
 from relapse_risk.records import VISIT_LEVELS, area_path
 
@@ -34,8 +37,11 @@ class Allocation:
         it; at_risk; visits (that the model may fill); limit (visits there can be, null where nothing bounds them);
         listed (by the model, were nobody else to be visited); covered (of these, only because every village has its
         own least); last (the lowest probability listed by risk, null where nobody is), tied (households at risk of that
-        very probability, to twelve decimals) and tied_out (those of them that are not listed: income over line or the
-        keyed hash decided).
+        very probability, to twelve decimals) and tied_out (those of them that are not listed); near (households that
+        nearly tie with the last listed by risk, see `near_ties`) and near_out (those of them that are not listed).
+    listed_again : pl.Series
+        Row by row: the share of other trainings by which the household would be listed; null where it is not ranked, or
+        where the model does not say how it would differ.
     capacity : Capacity
         What was asked.
     key : str
@@ -44,6 +50,7 @@ class Allocation:
 
     tier: pl.Series
     owed: pl.Series
+    listed_again: pl.Series
     areas: pl.DataFrame
     capacity: Capacity
     key: str
@@ -82,6 +89,12 @@ class Allocation:
         return int(self.areas.filter(unknown)["at_risk"].sum())
 
     @property
+    def overlap(self) -> float | None:
+        """The share of the list that another training would list too; None where nobody is listed or nothing known."""
+        found = self.listed_again.filter(self.tier.is_in(URGENT_FIRST)).drop_nulls()
+        return None if found.is_empty() else float(found.to_numpy().mean())
+
+    @property
     def summary(self) -> dict[str, Any]:
         """The request and where the lists end, as plain data."""
         return {
@@ -93,6 +106,8 @@ class Allocation:
             "last_probability": self.last,
             "tied": int(self.areas["tied"].sum()),
             "tied_not_listed": int(self.areas["tied_out"].sum()),
+            "nearly_tied": int(self.areas["near"].sum()),
+            "nearly_tied_not_listed": int(self.areas["near_out"].sum()),
             "key_digest": self.key,
         }
 
@@ -105,13 +120,15 @@ def share_visits(
     key: str | bytes,
     *,
     claimed: pl.DataFrame | None = None,
+    redrawn: Iterable[Floats] | None = None,
 ) -> Allocation:
     """Allocate the visits: who is listed in which area, and how urgent each visit is.
 
     In each area with a capacity of its own (or in one for all), first the `min_per_village` highest of every village,
     then the highest of the rest until the visits are used up; with costs, of the rest only those at or above their
     threshold. The tiers reach to their shares of the area's visits in the order of rank; with costs, of the visits
-    that are worth it. Households of which the area is not known are an area of their own.
+    that are worth it. Households of which the area is not known are an area of their own. Where a list ends, those
+    that nearly tie go by how often other trainings list them, where that is known (`near_ties`).
 
     Parameters
     ----------
@@ -128,6 +145,9 @@ def share_visits(
         county, town, village, as far as known, of households that an open alert asks to visit, also of those that are
         not in `risk`: their areas have visits too, whoever else is at risk there. A table of visits cannot name an area
         where only households live that the records do not know: it has none.
+    redrawn : iterable of ndarray of shape (n,), optional
+        Log-odds of each row of `risk`, training by training (`RiskClassifier.redraw_log_odds`). Without it,
+        listed_again of `risk` is taken as it is, where it is there.
 
     Returns
     -------
@@ -151,7 +171,9 @@ def share_visits(
     path = _path(places, capacity.per) if capacity.per else ()
     village = _path(places, "village") if capacity.min_per_village else ()
     demanded = pl.col("demanded") if "demanded" in risk.columns else pl.lit(False).alias("demanded")
-    placed = risk.select("household_id", "probability", "rank", demanded).join(
+    again = pl.lit(None, dtype=pl.Float64).alias("listed_again")
+    known = "listed_again" if "listed_again" in risk.columns else again
+    placed = risk.select("household_id", "probability", "rank", demanded, known).join(
         places.select("household_id", *dict.fromkeys((*path, *village))),
         on="household_id",
         how="left",
@@ -160,11 +182,15 @@ def share_visits(
     named = placed.with_columns(area=_named(path), in_village=_named(village))
     owing = named.with_columns(owed=_owed(village, capacity.min_per_village), worth=_worth(capacity))
     areas = _with_visits(owing, _claimed(claimed, path), path, capacity, thresholds)
-    filled = _filled(owing.join(areas.select("area", "visits"), on="area", how="left", maintain_order="left"))
+    owing = owing.join(areas.select("area", "visits", "limit"), on="area", how="left", maintain_order="left")
+    if redrawn is not None:
+        owing = owing.with_columns(_again(owing, village, capacity, redrawn))
+    filled = _filled(owing, thresholds.near_tie.odds)
     tiers = with_tiers(filled.drop("rank").rename({"place": "rank"}), pl.col("visits"), thresholds.tiers)["tier"]
     return Allocation(
         tier=tiers,
         owed=owing["owed"],
+        listed_again=owing["listed_again"],
         areas=_ends(filled.with_columns(tiers), areas).drop("area"),
         capacity=capacity,
         key=key_digest(key),
@@ -208,8 +234,12 @@ def _owed(village: tuple[str, ...], least: int) -> pl.Expr:
     """Return whether a household is among the first of its village; nobody is where the village is not known."""
     if not village:
         return pl.lit(False)
-    named = pl.col(village[-1]).is_not_null() & (pl.col(village[-1]) != "")
-    return (named & (pl.col("rank").rank("ordinal").over("area", "in_village") <= least)).fill_null(False)
+    return (_is_named(village) & (pl.col("rank").rank("ordinal").over("area", "in_village") <= least)).fill_null(False)
+
+
+def _is_named(village: tuple[str, ...]) -> pl.Expr:
+    """Return whether a household's village is known; nobody's is where nobody asks."""
+    return (pl.col(village[-1]).is_not_null() & (pl.col(village[-1]) != "")) if village else pl.lit(False)
 
 
 def _worth(capacity: Capacity) -> pl.Expr:
@@ -302,18 +332,32 @@ def _few(areas: pl.DataFrame) -> str:
     return "; ".join(names[:_SHOWN]) + (f"; … ({len(names)})" if len(names) > _SHOWN else "") or "-"
 
 
-def _filled(placed: pl.DataFrame) -> pl.DataFrame:
-    """Add each ranked household's place in the list of its area: those owed first, then by rank until it is full."""
-    listed = _place(placed.height, last=~pl.col("owed")) <= pl.col("visits")
-    return placed.with_columns(place_by_risk=_place(placed.height), listed=listed).with_columns(
-        place=_place(placed.height, last=~pl.col("listed"))
+def _again(placed: pl.DataFrame, village: tuple[str, ...], capacity: Capacity, redrawn: Iterable[Floats]) -> pl.Series:
+    """Return how often other trainings list each household."""
+    threshold = 0.0 if capacity.costs is None else capacity.costs.threshold
+    named = placed.with_columns(village_named=_is_named(village))
+    return listed_again(named, redrawn, least=capacity.min_per_village, threshold=threshold)
+
+
+def _filled(placed: pl.DataFrame, odds: float) -> pl.DataFrame:
+    """Add each ranked household's place in the list of its area: those owed first, then by rank until it is full.
+
+    Households that nearly tie with the last one are listed in the order of `near_ties`.
+    """
+    height, free = placed.height, pl.col("worth") & ~pl.col("owed")
+    by_rank = _place("rank", height, last=~pl.col("owed")) <= pl.col("visits")
+    found = placed.with_columns(can_be=free, by_risk=free & by_rank)
+    found = found.hstack(near_ties(found, odds))
+    listed = _place("order", height, last=~pl.col("owed")) <= pl.col("visits")
+    return found.with_columns(place_by_risk=_place("order", height), listed=listed).with_columns(
+        place=_place("rank", height, last=~pl.col("listed"))
     )
 
 
-def _place(height: int, last: pl.Expr | None = None) -> pl.Expr:
+def _place(by: str, height: int, last: pl.Expr | None = None) -> pl.Expr:
     """Return the place of each ranked household within its area, 1 for the first; some after all others."""
     behind = pl.lit(0) if last is None else last.cast(pl.Int64) * height
-    return (pl.col("rank") + behind).rank("ordinal").over("area")
+    return (pl.col(by) + behind).rank("ordinal").over("area")
 
 
 def _ends(filled: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
@@ -331,9 +375,11 @@ def _ends(filled: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
         last=pl.col("last").first(),
         tied=tied.sum().cast(pl.Int64),
         tied_out=(tied & ~_LISTED).sum().cast(pl.Int64),
+        near=pl.col("near_tie").sum().cast(pl.Int64),
+        near_out=(pl.col("near_tie") & ~_LISTED).sum().cast(pl.Int64),
     )
     return (
         areas.drop("owed", "wanted", "demanded")
         .join(found, on="area", how="left", maintain_order="left")
-        .with_columns(pl.col("listed", "covered", "tied", "tied_out").fill_null(0))
+        .with_columns(pl.col("listed", "covered", "tied", "tied_out", "near", "near_out").fill_null(0))
     )

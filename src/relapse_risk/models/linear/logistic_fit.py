@@ -16,6 +16,7 @@ from relapse_risk.metrics import (
     bayesian_covariance,
     fit_logistic,
     inverse_information,
+    one_step_redraws,
 )
 from relapse_risk.models.linear.leave_out import leave_household_out
 from relapse_risk.models.linear.training_rows import Rows
@@ -131,15 +132,21 @@ class Linear:
     covariance : ndarray of shape (1 + columns, 1 + columns)
         Of intercept and weights around the true ones: of chance, rows of one household being alike, and of what the
         penalty draws them (`bayesian_covariance`).
+    redraws : ndarray of shape (draws, 1 + columns) or None
+        By how much intercept and weights would differ had other households been drawn (`one_step_redraws`); none where
+        nobody asks.
     """
 
     basis: Basis
     intercept: float
     weights: Vector
     covariance: Matrix
+    redraws: Matrix | None = None
 
     def __post_init__(self) -> None:
         width = len(self.basis.mean)
+        if self.redraws is not None and self.redraws.shape[1] != width + 1:
+            raise ValueError("expected redraws of intercept and weights")
         if len(self.weights) != width or self.covariance.shape != (width + 1, width + 1):
             raise ValueError("expected one weight for each column, and a square covariance matrix")
 
@@ -188,6 +195,16 @@ class Linear:
         """Return the variance of sums of log-odds, each with factors of the rows, shape (n, sums), shape (sums,)."""
         return quadratic(factors.T @ self.design(terms), self.covariance)
 
+    def redrawn(self, terms: Floats) -> Floats:
+        """Return by how much the log-odds would differ had other households been drawn, shape (n, draws)."""
+        return self.redrawn_of(self.basis.design(terms))
+
+    def redrawn_of(self, design: Floats) -> Floats:
+        """Return the same of rows whose standardised columns are known."""
+        if self.redraws is None:
+            raise ValueError("fitted without redraws")
+        return np.asarray(_with_ones(design) @ self.redraws.T)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Fit:
@@ -217,10 +234,21 @@ class _Fit:
         change = leave_household_out(self.design, self.inverse_information, mass, gradient, rows.household)
         return np.asarray(self.score - change)
 
-    def covariance(self, rows: Rows) -> Floats:
-        """Return the covariance of the coefficients around the true ones."""
-        gradients = (rows.weight * (rows.outcome - expit(self.score)))[:, None] * self.design
-        return bayesian_covariance(self.inverse_information, self.ridge, gradients, rows.household)
+    def gradients(self, rows: Rows) -> Floats:
+        """Return what each row adds to the gradient at the fit, shape (n, columns)."""
+        return np.asarray((rows.weight * (rows.outcome - expit(self.score)))[:, None] * self.design)
+
+    def model(self, rows: Rows, basis: Basis, n_redraws: int = 0) -> Linear:
+        """Return the fit as it is kept."""
+        gradients, asked = self.gradients(rows), n_redraws > 0
+        turned = self.inverse_information
+        return Linear(
+            basis=basis,
+            intercept=float(self.at[0]),
+            weights=self.at[1:],
+            covariance=bayesian_covariance(turned, self.ridge, gradients, rows.household),
+            redraws=one_step_redraws(turned, gradients, rows.household, n_redraws) if asked else None,
+        )
 
 
 def quadratic(vectors: Floats, covariance: Floats) -> Floats:
@@ -228,16 +256,18 @@ def quadratic(vectors: Floats, covariance: Floats) -> Floats:
     return np.asarray(np.einsum("ij,ij->i", vectors @ covariance, vectors))
 
 
-def fit_linear(rows: Rows, basis: Basis, *, penalty: float) -> Linear:
-    """Fit the log-odds by penalised maximum likelihood: ridge on standardised columns, intercept free."""
-    return fit_with_scores(rows, basis, penalty=penalty)[0]
+def fit_linear(rows: Rows, basis: Basis, *, penalty: float, n_redraws: int = 0) -> Linear:
+    """Fit the log-odds by penalised maximum likelihood: ridge on standardised columns, intercept free.
+
+    It keeps `n_redraws` fits to other households of the same population.
+    """
+    return _Fit.of(_with_ones(basis.design(rows.terms)), rows, penalty).model(rows, basis, n_redraws)
 
 
 def fit_with_scores(rows: Rows, basis: Basis, *, penalty: float) -> tuple[Linear, Floats]:
     """Return the fit, and the log-odds each training row would get from a fit without its household, shape (n,)."""
     fit = _Fit.of(_with_ones(basis.design(rows.terms)), rows, penalty)
-    model = Linear(basis=basis, intercept=float(fit.at[0]), weights=fit.at[1:], covariance=fit.covariance(rows))
-    return model, fit.without(rows)
+    return fit.model(rows, basis), fit.without(rows)
 
 
 def best_penalty(rows: Rows, basis: Basis) -> float:

@@ -20,12 +20,27 @@ from relapse_risk.scoring.remarks import find_remarks
 from relapse_risk.scoring.score import DayDemand, demand_day
 from relapse_risk.scoring.shared_demand import RISK_COLUMNS
 
-__all__ = ["LISTING", "MET", "PEOPLE", "PLACES", "REJECTED", "RULES", "SCORED", "CountyScoring", "pooled_columns"]
+__all__ = [
+    "LISTING",
+    "MET",
+    "PEOPLE",
+    "PLACES",
+    "REDRAWN",
+    "REJECTED",
+    "RULES",
+    "SCORED",
+    "CountyScoring",
+    "pooled_columns",
+]
 
 SCORED, LISTING, RULES, MET = "scored.parquet", "listing.parquet", "rules.parquet", "met.parquet"
 PLACES, PEOPLE, REJECTED = "places.parquet", "people.parquet", "rejected.parquet"
+REDRAWN = "redrawn.parquet"
 
-_POOLED = ("tier", "rank", "tier_model", "override", "listed_for", "visit_for", "waiting_for", "waiting_since")
+_POOLED = (
+    *("tier", "rank", "tier_model", "listed_again", "override", "listed_for"),
+    *("visit_for", "waiting_for", "waiting_since"),
+)
 _FOR_LISTING = ("household_id", "population", "probability", "ratio")
 
 
@@ -72,6 +87,7 @@ class CountyScoring:
         frames = {
             SCORED: day.frame.select(name for name in RISK_COLUMNS if name not in _POOLED),
             LISTING: _for_listing(day),
+            REDRAWN: pl.DataFrame() if day.redrawn is None else pl.DataFrame(day.redrawn),  # a column a training
             RULES: overrides(day.met, rules),
             MET: day.met,
             PLACES: day.places.select("household_id", *(one for one in AREA_COLUMNS.values() if one in day.places)),

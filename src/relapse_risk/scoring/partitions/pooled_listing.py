@@ -1,19 +1,23 @@
 """The second pass: ranks, tiers and visits over all counties, from a few figures of each household."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from relapse_risk.alerts import Allocation, VisitPlan, plan_visits, rank_households
-from relapse_risk.partitions import CountySource, FinishedCounties, numbers_of_several
+from relapse_risk.metrics import Floats
+from relapse_risk.partitions import CountySource, FinishedCounties
 from relapse_risk.policy import Policy
 from relapse_risk.records import VISIT_LEVELS
 from relapse_risk.scoring.day_request import DayRequest
-from relapse_risk.scoring.partitions.county_scores import LISTING, RULES, pooled_columns
+from relapse_risk.scoring.partitions.county_scores import LISTING, REDRAWN, RULES, pooled_columns
 from relapse_risk.scoring.shared_demand import share_demand
 
 __all__ = ["PooledListing", "pool_counties"]
+
+_TWICE = pl.Schema({"household_id": pl.String(), "counties": pl.List(pl.String())})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,7 +73,8 @@ def pool_counties(
     places = households.select("household_id", *(name for name in VISIT_LEVELS if name in households))
     origin = households.select("at", "part")
     lifted, _ = _told_apart(_read(counties, finished, RULES), counties, twice)
-    shared, frame = share_demand(risk, lifted, places, request, policy)
+    redrawn = _redrawn(counties, finished, origin)
+    shared, frame = share_demand(risk, lifted, places, request, policy, redrawn)
     asked = frame["demanded_for"].is_not_null()  # nobody else can have a visit, as none is drawn
     plan = plan_visits(
         frame.filter(asked),
@@ -92,16 +97,44 @@ def _read(counties: Sequence[CountySource], finished: FinishedCounties, file: st
     return pl.concat(parts, how="diagonal_relaxed", rechunk=True)
 
 
+def _redrawn(
+    counties: Sequence[CountySource], finished: FinishedCounties, origin: pl.DataFrame
+) -> Iterator[Floats] | None:
+    """Return the log-odds by other trainings, one training at a time so that memory stays bounded; None without any.
+
+    A county where nobody is at risk has none of its own.
+    """
+    files = [finished.file(one, REDRAWN) for one in counties]
+    names = [pl.read_parquet_schema(file) for file in files]
+    if not any(names):
+        return None
+    sizes = np.bincount(origin["part"].to_numpy(), minlength=len(files)).tolist()
+    order = origin["at"].to_numpy()
+
+    def training(name: str) -> Floats:
+        parts = [
+            pl.read_parquet(file, columns=[name])[name].to_numpy() if name in known else np.full(size, np.nan)
+            for file, known, size in zip(files, names, sizes, strict=True)
+        ]
+        found: Floats = np.concatenate(parts)[order]
+        return found
+
+    return map(training, next(filter(None, names)))
+
+
 def _told_apart(
     rows: pl.DataFrame, counties: Sequence[CountySource], twice: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return rows in which a number of two counties is two names, and these numbers with their counties."""
     names = pl.Series("county", [one.name for one in counties], dtype=pl.String)
     if twice is None:
-        again = rows.filter(pl.col("household_id").is_duplicated())
-        twice = numbers_of_several(again.select("household_id", names.gather(again["part"])))
+        again = rows.filter(pl.col("household_id").is_duplicated()).select("household_id", "part")
+        named = again.with_columns(counties=names.gather(again["part"]))
+        found = named.group_by("household_id").agg(pl.col("counties").sort()).sort("household_id")
+        twice = pl.concat([pl.DataFrame(schema=_TWICE), found])
     if twice.is_empty():
         return rows, twice
     apart = pl.col("household_id").is_in(twice["household_id"].implode())
-    named_apart = pl.concat_str("household_id", pl.lit(" "), names.gather(rows["part"]))
+    of_county = pl.Series("county", names.gather(rows["part"]))
+    named_apart = pl.concat_str("household_id", pl.lit(" "), of_county)
     return rows.with_columns(household_id=pl.when(apart).then(named_apart).otherwise("household_id")), twice
