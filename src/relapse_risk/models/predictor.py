@@ -95,7 +95,7 @@ class EncodedRows:
 
     @cached_property
     def redrawn(self) -> Floats | None:
-        """By how much the log-odds would differ in other trainings, shape (n, draws); None where the model is silent."""
+        """By how much the log-odds would differ in other trainings, shape (n, draws); None where it is silent."""
         return self.core.redrawn(self.terms) if isinstance(self.core, Redrawable) else None
 
 
