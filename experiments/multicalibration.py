@@ -2,7 +2,7 @@
 
 Usage: python experiments/multicalibration.py [--households N] [--first-seed S] [--seeds N]
 
-Multicalibration as MCGrad does it (arXiv:2509.19884), a small implementation of our own: small LightGBM ensembles are grown on a model's
+Multicalibration as MCGrad does it, a small implementation of our own: small LightGBM ensembles are grown on a model's
 log-odds, with the log-odds among the features, round after round; each round is rescaled by one factor, and as many
 rounds are kept as have the smallest log loss with households left out (none may be). It learns from the default's
 log-odds out of fold (three groups of households), and is applied to the default fitted on all rows.
