@@ -11,7 +11,7 @@ import pytest
 from tests.source_trees import SRC, trees
 
 ROWS = (
-    ("errors",),
+    ("errors", "lazy"),
     ("periods", "progress", "policy", "requests"),
     ("records", "metrics"),
     ("calibration", "area_effects"),
@@ -138,6 +138,19 @@ def exports_of(folder: Path) -> set[str]:
     tree = trees().get(folder / "__init__.py", ast.Module(body=[], type_ignores=[]))
     lists = [node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"]
     return {name for node in lists for name in ast.literal_eval(node.value)}
+
+
+def test_no_name_fetched_late_is_that_of_a_module():
+    for package in (path for path in trees() if path.name == "__init__.py"):
+        late = {alias.name for node in lazy_imports(trees()[package]) for alias in node.names}
+        beside = {path.stem for path in package.parent.iterdir()}
+        assert not late & beside, package
+
+
+def lazy_imports(tree: ast.Module) -> Iterator[ast.ImportFrom]:
+    """Yield the imports of a package that stand under ``if TYPE_CHECKING:``."""
+    blocks = (node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    yield from (node for block in blocks for node in block.body if isinstance(node, ast.ImportFrom))
 
 
 MODULES = {room for room in ROW if (SRC / f"{room}.py").exists()}

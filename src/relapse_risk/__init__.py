@@ -13,8 +13,9 @@ Examples
 True
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from relapse_risk.lazy import lazy_names
 
 if TYPE_CHECKING:
     from relapse_risk.audit import run_audit
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from relapse_risk.scoring.partitions import PartitionedScores, score_partitions
     from relapse_risk.synthetic import synthesise
     from relapse_risk.training import Report, adapt, evaluate, train
+else:
+    __getattr__ = lazy_names(__name__)  # `relapse-risk --help` need not wait for LightGBM
 
 __all__ = [
     "AsOfView",
@@ -61,30 +64,6 @@ __all__ = [
     "synthesise",
     "train",
 ]
-
-# Each name is fetched from its room when it is first used: `relapse-risk --help` need not wait for LightGBM.
-_ROOMS = {
-    "audit": ("run_audit",),
-    "bundle": ("Bundle", "read_bundle", "rule_bundle"),
-    "cycle": ("describe_household",),
-    "errors": ("BundleError", "InputError", "RelapseRiskError"),
-    "features": ("Builder", "Feature", "build_features"),
-    "ingest": ("Intake", "describe_source", "read_records"),
-    "labels": ("find_cohort", "label_relapse"),
-    "policy": ("read_policy",),
-    "records": ("AsOfView", "Records"),
-    "scoring": ("Roster", "score"),
-    "scoring.partitions": ("PartitionedScores", "score_partitions"),
-    "synthetic": ("synthesise",),
-    "training": ("Report", "adapt", "evaluate", "train"),
-}
-_ROOM = {name: room for room, names in _ROOMS.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _ROOM:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_ROOM[name]}"), name)
 
 
 def __dir__() -> list[str]:

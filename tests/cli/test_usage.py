@@ -126,15 +126,6 @@ def test_the_command_ends_with_its_exit_code():
     assert done.stderr.count("\n") == 1
 
 
-def test_help_imports_nothing_heavy():
-    code = (
-        "import sys; from relapse_risk.cli import run; run(['--help']);"
-        "print({'lightgbm', 'sklearn'} & set(sys.modules))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.endswith("set()\n")
-
-
 def test_an_error_of_ours_is_one_line_without_what_the_records_said(monkeypatch, capsys):
     def fail(*_, **__):
         raise ValueError("张三 53232519700101\nsecond line")

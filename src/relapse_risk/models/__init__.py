@@ -1,25 +1,27 @@
 """Estimators of relapse risk over arrays and frames: calibrated, explained by reason, with an interval."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from relapse_risk.models.additive import ReasonAdditiveClassifier
-from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.causes import CauseClassifier
-from relapse_risk.models.contributions import Contributions
-from relapse_risk.models.lightgbm import LightGBMBaseline
-from relapse_risk.models.logistic import IncomeOnlyClassifier, LogisticClassifier
-from relapse_risk.models.model_updating import recalibrated, with_prevalence_of, with_random_intercepts
-from relapse_risk.models.policy_rule import PolicyRuleClassifier
-from relapse_risk.models.reference import MISSING, SCORE, UNSEEN, ColumnReference, TrainingReference
-from relapse_risk.models.scorecard import ScorecardClassifier
-from relapse_risk.models.stack import StackedClassifier
-from relapse_risk.models.state import EstimatorState, from_state, to_state
+from relapse_risk.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from relapse_risk.models.additive import ReasonAdditiveClassifier
+    from relapse_risk.models.base import RiskClassifier
+    from relapse_risk.models.causes import CauseClassifier
+    from relapse_risk.models.contributions import Contributions
     from relapse_risk.models.hazard.hazard_classifier import HazardClassifier
+    from relapse_risk.models.lightgbm import LightGBMBaseline
+    from relapse_risk.models.logistic import IncomeOnlyClassifier, LogisticClassifier
+    from relapse_risk.models.model_updating import recalibrated, with_prevalence_of, with_random_intercepts
+    from relapse_risk.models.policy_rule import PolicyRuleClassifier
+    from relapse_risk.models.reference import MISSING, SCORE, UNSEEN, ColumnReference, TrainingReference
+    from relapse_risk.models.scorecard import ScorecardClassifier
+    from relapse_risk.models.stack import StackedClassifier
+    from relapse_risk.models.state import EstimatorState, from_state, to_state
     from relapse_risk.models.vulnerability.fgls import Fgls, fit_fgls, fit_fgls_panel, next_period
     from relapse_risk.models.vulnerability.vulnerability_classifier import VulnerabilityClassifier
+else:
+    __getattr__ = lazy_names(__name__)
 
 __all__ = [
     "MISSING",
@@ -50,17 +52,3 @@ __all__ = [
     "with_prevalence_of",
     "with_random_intercepts",
 ]
-
-# Fetched when they are first used: they need statsmodels, which takes long to import.
-_SELDOM = {
-    "hazard.hazard_classifier": ("HazardClassifier",),
-    "vulnerability.vulnerability_classifier": ("VulnerabilityClassifier",),
-    "vulnerability.fgls": ("Fgls", "fit_fgls", "fit_fgls_panel", "next_period"),
-}
-_MODULE = {name: module for module, names in _SELDOM.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULE[name]}"), name)

@@ -1,34 +1,41 @@
 """The workbooks that are printed and the pages that are read."""
 
-from relapse_risk.reports.audit import (
-    AuditContent,
-    answer_grid,
-    render_audit_page,
-    write_audit_workbook,
-    write_split_audit,
-    write_unanswered,
-)
-from relapse_risk.reports.bulletin import Bulletin, curve_tables, recall_sentences, render_bulletin, write_bulletin
-from relapse_risk.reports.documents import Document, kind_of_document
-from relapse_risk.reports.evaluation import EvaluationContent, render_evaluation_page
+from typing import TYPE_CHECKING
+
+from relapse_risk.lazy import lazy_names
 from relapse_risk.reports.file_names import file_names
-from relapse_risk.reports.household import HouseholdReport, household_document, write_household
-from relapse_risk.reports.household_table import TABLE_SUFFIXES, write_household_table
-from relapse_risk.reports.intake_notes import note_sentences, note_totals
-from relapse_risk.reports.page import render_page
-from relapse_risk.reports.roster_report import ModelFacts, Remark, RosterReport
-from relapse_risk.reports.scorecard import render_scorecard
-from relapse_risk.reports.spreadsheet_csv import write_spreadsheet_csv
-from relapse_risk.reports.visits import (
-    VisitList,
-    completion_table,
-    reasons_of,
-    write_send_back,
-    write_split_visits,
-    write_visit_workbook,
-)
-from relapse_risk.reports.wording import choice_words, plan_text, remark_text
-from relapse_risk.reports.workbook import write_workbook
+
+if TYPE_CHECKING:
+    from relapse_risk.reports.audit import (
+        AuditContent,
+        answer_grid,
+        render_audit_page,
+        write_audit_workbook,
+        write_split_audit,
+        write_unanswered,
+    )
+    from relapse_risk.reports.bulletin import Bulletin, curve_tables, recall_sentences, render_bulletin, write_bulletin
+    from relapse_risk.reports.documents import Document, kind_of_document
+    from relapse_risk.reports.evaluation import EvaluationContent, render_evaluation_page
+    from relapse_risk.reports.household import HouseholdReport, household_document, write_household
+    from relapse_risk.reports.household_table import TABLE_SUFFIXES, write_household_table
+    from relapse_risk.reports.intake_notes import note_sentences, note_totals
+    from relapse_risk.reports.page import render_page
+    from relapse_risk.reports.roster_report import ModelFacts, Remark, RosterReport
+    from relapse_risk.reports.scorecard import render_scorecard
+    from relapse_risk.reports.spreadsheet_csv import write_spreadsheet_csv
+    from relapse_risk.reports.visits import (
+        VisitList,
+        completion_table,
+        reasons_of,
+        write_send_back,
+        write_split_visits,
+        write_visit_workbook,
+    )
+    from relapse_risk.reports.wording import choice_words, plan_text, remark_text
+    from relapse_risk.reports.workbook import write_workbook
+else:
+    __getattr__ = lazy_names(__name__)
 
 __all__ = [
     "TABLE_SUFFIXES",

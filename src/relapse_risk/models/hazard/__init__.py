@@ -1,15 +1,17 @@
 """The discrete-time hazard: several horizons, competing exits, partial follow-up."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from relapse_risk.models.hazard.course import HazardDesign
-from relapse_risk.models.hazard.followed import cut_bounds, cut_rows, settled_rows, spans
-from relapse_risk.models.hazard.incidence import log_odds, log_odds_slopes
+from relapse_risk.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from relapse_risk.models.hazard.course import HazardDesign
+    from relapse_risk.models.hazard.followed import cut_bounds, cut_rows, settled_rows, spans
     from relapse_risk.models.hazard.hazard_classifier import fit_course
+    from relapse_risk.models.hazard.incidence import log_odds, log_odds_slopes
     from relapse_risk.models.hazard.solver import best_penalty, fit_cloglog, ridge_of
+else:
+    __getattr__ = lazy_names(__name__)
 
 __all__ = [
     "HazardDesign",
@@ -24,17 +26,3 @@ __all__ = [
     "settled_rows",
     "spans",
 ]
-
-# Fetched when they are first used, as in `relapse_risk.models`: only fitting needs statsmodels.
-_MODULE = {
-    "best_penalty": "solver",
-    "fit_cloglog": "solver",
-    "fit_course": "hazard_classifier",
-    "ridge_of": "solver",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULE[name]}"), name)
