@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -69,3 +70,35 @@ def shared(require) -> Path:
 def read_sample(shared):
     """Read the sample exports in a dialect (``registry``, ``departments``), once for all tests."""
     return cache(lambda dialect: read_records(shared / "samples" / dialect))
+
+
+def _programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4].split(".")[0]))
+    return found[-1].parent if found else None
+
+
+def _run(*command: object) -> None:
+    # PostgreSQL refuses to run as root.
+    user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    subprocess.run([*user, *map(str, command)], check=True, capture_output=True, cwd="/")
+
+
+@pytest.fixture(scope="session")
+def server(require):
+    """The URL of a PostgreSQL server of our own, started once, stopped after the last test."""
+    programs = Path(require(_programs(), "a PostgreSQL server in /usr/lib/postgresql"))
+    # The path of a socket must be short, and the server's user must reach it: TMPDIR may be deep in a closed folder.
+    place = Path(tempfile.mkdtemp(prefix="ledger-", dir="/tmp"))
+    if os.geteuid() == 0:
+        shutil.chown(place, "postgres")
+    data = place / "data"
+    try:
+        _run(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale")
+        options = f"-c listen_addresses='' -c fsync=off -k {place}"
+        _run(programs / "pg_ctl", "-D", data, "-o", options, "-l", place / "log", "-w", "start")
+        try:
+            yield f"postgresql+psycopg://postgres@/postgres?host={place}"
+        finally:
+            _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(place, ignore_errors=True)

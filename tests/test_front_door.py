@@ -13,4 +13,4 @@ def test_every_name_is_there_and_documented():
 
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="notebook"):
-        _ = rr.notebook
+        _ = rr.notebook  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from tests.source_trees import SRC, trees
 
 ROWS = (
     ("errors", "lazy"),
-    ("periods", "progress", "policy", "requests"),
+    ("periods", "progress", "policy", "requests", "databases"),
     ("records", "metrics"),
     ("calibration", "area_effects"),
     ("models", "ingest", "synthetic", "labels", "features"),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from relapse_risk.cycle import describe_household
     from relapse_risk.errors import BundleError, InputError, RelapseRiskError
     from relapse_risk.features import Builder, Feature, build_features
-    from relapse_risk.ingest import Intake, describe_source, read_records
+    from relapse_risk.ingest import Intake, describe_source, read_records, write_records
     from relapse_risk.labels import find_cohort, label_relapse
     from relapse_risk.policy import read_policy
     from relapse_risk.records import AsOfView, Records
@@ -63,6 +63,7 @@ __all__ = [
     "score_partitions",
     "synthesise",
     "train",
+    "write_records",
 ]
 
 

@@ -75,7 +75,7 @@ def run(
     *,
     lang: str,
     quiet: bool,
-    source: Path,
+    source: Path | str,
     hidden_sheets: bool,
     out: Path | None,
     dry_run: bool,

@@ -10,6 +10,7 @@ import click
 
 from relapse_risk.cli.interrupts import clean_up_first
 from relapse_risk.cli.screen import show
+from relapse_risk.databases import is_database
 from relapse_risk.errors import LANGUAGES, InputError
 from relapse_risk.policy import Texts
 
@@ -43,6 +44,13 @@ class _Parameter(click.Parameter):
             return super().type_cast_value(ctx, value)
         except click.BadParameter as error:
             raise InputError("cli_value", name=self.opts[0], value=value, expected=_expected(self.type)) from error
+
+
+class _Source(click.Path):
+    """A path, or the URL of a database, which is no path."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if is_database(value) else super().convert(value, param, ctx)
 
 
 class _Option(_Parameter, click.Option):
@@ -189,7 +197,7 @@ def argument(texts: Texts, name: str, metavar: str, **settings: Any) -> click.Ar
 
 def source_argument(texts: Texts) -> click.Argument:
     """Return the positional INPUT."""
-    return _Argument(texts, ["source"], metavar="INPUT", type=click.Path(path_type=Path, readable=False))
+    return _Argument(texts, ["source"], metavar="INPUT", type=_Source(path_type=Path, readable=False))
 
 
 def hidden_option(texts: Texts) -> click.Option:

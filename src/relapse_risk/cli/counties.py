@@ -7,6 +7,7 @@ import click
 
 from relapse_risk.cli.commands import option
 from relapse_risk.cli.session import Session
+from relapse_risk.databases import place_of
 from relapse_risk.errors import InputError
 from relapse_risk.partitions import CountyFailure, is_lake
 from relapse_risk.policy import Texts
@@ -22,7 +23,7 @@ def county_options(texts: Texts) -> list[click.Option]:
     return [option(texts, "--by-county", is_flag=True), option(texts, "--cluster", metavar="tcp://HOST:PORT")]
 
 
-def are_counties(source: Path, by_county: bool, cluster: str | None) -> bool:
+def are_counties(source: Path | str, by_county: bool, cluster: str | None) -> bool:
     """Return whether an input is read county by county.
 
     Raises
@@ -30,10 +31,12 @@ def are_counties(source: Path, by_county: bool, cluster: str | None) -> bool:
     InputError
         If it is not, and a cluster is given (``cluster_without_counties``).
     """
-    if by_county or is_lake(source):
+    if isinstance(source, Path) and (by_county or is_lake(source)):
         return True
+    if isinstance(source, str):  # a database
+        refuse_options(by_county=by_county)
     if cluster is not None:
-        raise InputError("cluster_without_counties", source=source)
+        raise InputError("cluster_without_counties", source=place_of(source) if isinstance(source, str) else source)
     return False
 
 

@@ -42,7 +42,7 @@ class DayInputs:
 
     Attributes
     ----------
-    source : Path
+    source : Path or str
         The records.
     bundle, key_file : Path, optional
         No bundle: the rule alone scores.
@@ -55,7 +55,7 @@ class DayInputs:
         A user's own data files, by the data that they override.
     """
 
-    source: Path
+    source: Path | str
     bundle: Path | None
     key_file: Path | None
     carry: tuple[str, ...]
@@ -85,7 +85,7 @@ class DayInputs:
         )
 
     @property
-    def paths(self) -> tuple[Path | None, ...]:
+    def paths(self) -> tuple[Path | str | None, ...]:
         """Every file that is read."""
         return self.source, self.bundle, self.key_file, self.capacity.table, *self.files.values()
 

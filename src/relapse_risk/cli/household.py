@@ -60,7 +60,7 @@ def run(
     lang: str,
     quiet: bool,
     household_id: str,
-    source: Path,
+    source: Path | str,
     hidden_sheets: bool,
     accept_proposals: float | None,
     bundle: Path | None,

@@ -59,16 +59,16 @@ class AskedProposals:
         if self.accept is not None and not 0 < self.accept <= 1:
             raise InputError("cli_value", name="--accept-proposals", value=self.accept, expected="0.9, 0.95, …, 1")
 
-    def accepted(self, source: Path, policy: Policy) -> Accepted:
+    def accepted(self, source: Path | str, policy: Policy) -> Accepted:
         """Return the policy by which the source is read."""
         none = Proposals(sheets=())
         found = none if self.accept is None else self._of(source, policy).from_confidence(self.accept)
         return Accepted(policy=found.accepted_into(policy), proposals=found)
 
-    def _of(self, source: Path, policy: Policy) -> Proposals:
+    def _of(self, source: Path | str, policy: Policy) -> Proposals:
         return propose_source(source, policy=policy, hidden_sheets=self.hidden_sheets)
 
-    def write(self, session: Session, source: Path, policy: Policy) -> None:
+    def write(self, session: Session, source: Path | str, policy: Policy) -> None:
         """Write the file, where one was asked for, and say how many lines it has to confirm."""
         if self.propose is None:
             return
@@ -80,7 +80,7 @@ class AskedProposals:
         session.say("proposals_written", count=found.count, path=self.propose)
 
 
-def describe(session: Session, source: Path, policy: Policy, asked: AskedProposals) -> None:
+def describe(session: Session, source: Path | str, policy: Policy, asked: AskedProposals) -> None:
     """Say how files, sheets and headers are understood, and what is proposed, accepted or as it was saved."""
     accepted = asked.accepted(source, policy)
     tell_headers(session, describe_source(source, policy=accepted.policy, hidden_sheets=asked.hidden_sheets))

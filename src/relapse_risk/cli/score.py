@@ -7,12 +7,13 @@ from typing import Any
 import click
 
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
-from relapse_risk.cli.counties import are_counties, county_options
+from relapse_risk.cli.counties import are_counties, county_options, refuse_options
 from relapse_risk.cli.day import DayInputs, day_options
 from relapse_risk.cli.options import options_of_request, request_options
 from relapse_risk.cli.output import out_folder, write_run
 from relapse_risk.cli.score_counties import score_counties
 from relapse_risk.cli.session import Session, account_of, open_session, tell_curve, tell_intake, tell_remarks
+from relapse_risk.databases import place_of
 from relapse_risk.ingest import Intake
 from relapse_risk.policy import Texts, read_policy
 from relapse_risk.reports import TABLE_SUFFIXES, plan_text
@@ -37,6 +38,8 @@ def command(texts: Texts) -> click.Command:
             file_option(texts, "--out", "DIR", required=True),
             option(texts, "--table", metavar="|".join(_KINDS), type=click.Choice(_KINDS), multiple=True),
             *policy_options(texts),
+            option(texts, "--append-to", metavar="URL"),
+            option(texts, "--run-id", metavar="NAME"),
             option(texts, "--overwrite", is_flag=True),
         ],
     )
@@ -50,12 +53,15 @@ def run(
     table: tuple[str, ...],
     by_county: bool,
     cluster: str | None,
+    append_to: str | None,
+    run_id: str | None,
     overwrite: bool,
     **options: Any,
 ) -> None:
     """Read records and a bundle, or take the rule alone; score, write the folder."""
     inputs, asked = DayInputs.of(options), options_of_request(ScoreRequest, options)
     if are_counties(inputs.source, by_county, cluster):
+        refuse_options(append_to=append_to, run_id=run_id)
         how: dict[str, Any] = {"lang": lang, "quiet": quiet, "out": out, "overwrite": overwrite}
         score_counties(inputs, asked, tables=table, cluster=cluster, **how)
         return
@@ -67,9 +73,16 @@ def run(
         roster = score(intake.records, model, **asked, **given, lang=lang, progress=session.bars)
         kinds = tuple(dict.fromkeys(table))
         account = {"verb": "score", "options": {**asked, **inputs.account, "table": kinds, "lang": lang}}
+        account |= {"appended": _appended(append_to, run_id or roster.run_id)}
         write_scores(session, roster, intake, folder, account | account_of(intake, inputs.source), tables=kinds)
+        if append_to is not None:  # last: what a database refuses leaves no folder behind
+            roster.append_to(append_to, run_id=run_id)
     tell_intake(session, intake)
     tell_scores(session, roster, out, tables=table)
+
+
+def _appended(url: str | None, run_id: str) -> dict[str, str] | None:
+    return None if url is None else {"database": place_of(url), "table": "risk", "run_id": run_id}
 
 
 def write_scores(

@@ -11,7 +11,7 @@ from relapse_risk.errors import InputError
 __all__ = ["show"]
 
 
-def show(text: str, stands: Path | None = None) -> None:
+def show(text: str, stands: Path | str | None = None) -> None:
     """Print a text.
 
     Where nobody reads any more (``| head``) nothing is printed, and that is no failure.
@@ -19,7 +19,7 @@ def show(text: str, stands: Path | None = None) -> None:
     Parameters
     ----------
     text : str
-    stands : Path, optional
+    stands : Path or str, optional
         What was written before and stands, whatever becomes of the screen.
 
     Raises

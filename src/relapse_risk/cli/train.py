@@ -63,7 +63,7 @@ def run(
     *,
     lang: str,
     quiet: bool,
-    source: Path,
+    source: Path | str,
     hidden_sheets: bool,
     accept_proposals: float | None,
     out: Path,

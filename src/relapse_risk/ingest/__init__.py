@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from relapse_risk.ingest.sources import decoded, separator_of
     from relapse_risk.ingest.value_candidates import ValueMatcher
     from relapse_risk.ingest.visits import FilledSheet, VisitIntake, name_digest, read_visits
+    from relapse_risk.ingest.written_tables import write_records
 else:
     __getattr__ = lazy_names(__name__)
 
@@ -48,4 +49,5 @@ __all__ = [
     "read_visits",
     "saved_notes",
     "separator_of",
+    "write_records",
 ]

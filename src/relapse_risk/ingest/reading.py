@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.databases import is_database, place_of
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.arrow_frames import open_frames
 from relapse_risk.ingest.blocks import Block, read_sheet
@@ -58,8 +59,9 @@ def read_records(
     ----------
     source : str, Path or Mapping of str to frame
         A folder, a zip, or one file: county workbooks and lists (sheets and headers in any wording of ``aliases.toml``)
-        and record tables (Parquet or CSV, named for their table); or frames by table, of any library that speaks the
-        Arrow PyCapsule protocol.
+        and record tables (Parquet or CSV, named for their table); the URL of a database that holds record tables
+        (``duckdb:///county.db``, ``postgresql://user@host/database``); or frames by table, of any library that speaks
+        the Arrow PyCapsule protocol.
     policy : Policy, optional
         Wordings of sheets, headers and cells; built-in by default. Its table of divisions, if it has one, names the
         areas of households that give only codes, and the codes of those that give only names.
@@ -310,7 +312,7 @@ def _refuse_nothing(source: str | Path | Mapping[str, Any], taken: _Taken) -> No
     """Raise if there is not one row, with all that was not read and why."""
     if any(part.account["read"].sum() for part in taken.parts):
         return
-    name = "frames" if isinstance(source, Mapping) else Path(source).name
+    name = _name_of(source)
     unread = [sheet for sheet in taken.sheets if sheet.may_hold_records]
     found = ", ".join(filter(None, (sheet.sheet or sheet.source for sheet in taken.sheets))) or "-"
     if len(unread) > 1:
@@ -320,6 +322,12 @@ def _refuse_nothing(source: str | Path | Mapping[str, Any], taken: _Taken) -> No
     strange = any(sheet.reason in ("sheet_unknown", "sheet_no_list") for sheet in taken.sheets)
     code = "nothing_understood" if strange or not taken.sheets else "nothing_but_headers"
     raise InputError(code, source=name, found=found)
+
+
+def _name_of(source: str | Path | Mapping[str, Any]) -> str:
+    if isinstance(source, Mapping):
+        return "frames"
+    return place_of(source) if is_database(source) else Path(source).name
 
 
 def _not_carried(parts: Sequence[Part], carry: Sequence[str]) -> list[Note]:

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from relapse_risk.databases import is_database, read_tables
 from relapse_risk.errors import InputError
 from relapse_risk.ingest.copies import SeenSheets, distinct_files
 from relapse_risk.ingest.intake import Note
 from relapse_risk.ingest.sources import File, Sheet, TableFrame, UnreadSheet, find_files, open_file
 from relapse_risk.progress import Progress, silent
-from relapse_risk.records import SourceSheet
+from relapse_risk.records import TABLES, SourceSheet
 
 __all__ = ["Piece", "not_taken", "open_source"]
 
@@ -21,13 +22,17 @@ _NOT_NEEDED = ("sheet_empty", "sheet_no_list", "sheet_hidden", "sheet_same", "fi
 
 
 def open_source(source: str | Path, hidden: bool = False, progress: Progress = silent) -> Iterator[Piece]:
-    """Open the files of a path, sheet by sheet; copies of others are told and passed by.
+    """Open the files of a path, sheet by sheet, or the tables of a database; copies of others are told and passed by.
 
     Raises
     ------
     InputError
-        As `find_files`.
+        As `find_files`, and as `read_tables`.
     """
+    if is_database(source):
+        for table, frame in read_tables(source, tuple(TABLES)).items():
+            yield TableFrame(source=table, table=table, frame=frame)
+        return
     files, others = find_files(source)
     files, copies = distinct_files(files)
     yield from (not_taken(note) for note in copies)

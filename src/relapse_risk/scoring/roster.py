@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from relapse_risk.databases import append_run
 from relapse_risk.monitoring import Drift
 from relapse_risk.reports import Remark, RosterReport, render_page, write_household_table, write_workbook
 
@@ -163,6 +164,32 @@ class Roster:
             (``table_too_long``).
         """
         write_household_table(self.content, path, lang=lang, carried=carried)
+
+    def append_to(self, url: str, *, table: str = "risk", run_id: str | None = None) -> None:
+        """Append every household to a table of a database, in one transaction.
+
+        Parameters
+        ----------
+        url : str
+            ``duckdb:///file.db`` or ``postgresql://user@host/database``.
+        table : str
+            Made where there is none: the columns of `frame` (``as_of`` among them), and before them ``run_id`` and
+            ``bundle``, the digest of what scored.
+        run_id : str, optional
+            By default `run_id`: the same bundle on the same day. A run that is in the table is refused.
+
+        Raises
+        ------
+        InputError
+            As `relapse_risk.databases.append_run`.
+        """
+        frame = self.frame.select(pl.lit(self.content.model.digest, dtype=pl.String).alias("bundle"), pl.all())
+        append_run(url, table, frame, run_id or self.run_id)
+
+    @property
+    def run_id(self) -> str:
+        """What the run is called in tables where nobody names it: its day and what scored."""
+        return f"{self.content.as_of}-{(self.content.model.digest or 'rule')[:12]}"
 
     def write(
         self,

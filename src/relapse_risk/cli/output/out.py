@@ -19,7 +19,7 @@ _FINISHED = ".counties.00000000.partial"  # a leftover to whoever writes here ne
 
 
 @contextmanager
-def out_folder(path: Path, *, verb: str, overwrite: bool, inputs: Sequence[Path | None] = ()) -> Iterator[Path]:
+def out_folder(path: Path, *, verb: str, overwrite: bool, inputs: Sequence[Path | str | None] = ()) -> Iterator[Path]:
     """Give a folder to fill; once filled, move what is in it to `path`.
 
     A missing or empty `path` is filled. One that holds an output of the same verb is replaced with `overwrite` only;
@@ -31,8 +31,8 @@ def out_folder(path: Path, *, verb: str, overwrite: bool, inputs: Sequence[Path 
     verb : str
         Whose output it will be.
     overwrite : bool
-    inputs : sequence of Path
-        What is read: nothing is written over, into or around it.
+    inputs : sequence of Path or str
+        What is read: nothing is written over, into or around it. A database (its URL) is somewhere else.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def county_folder(
 
 @contextmanager
 def out_files(
-    paths: tuple[Path, ...], *, overwrite: bool, inputs: Sequence[Path | None] = ()
+    paths: tuple[Path, ...], *, overwrite: bool, inputs: Sequence[Path | str | None] = ()
 ) -> Iterator[tuple[Path, ...]]:
     """Give files to write; once all are written, move them to `paths`.
 
@@ -109,10 +109,10 @@ def next_free(stem: str) -> Path:
     return Path(f"{stem}-{number}")
 
 
-def _refuse_inputs(target: Path, inputs: Sequence[Path | None]) -> None:
-    for given in inputs:
-        read = None if given is None else given.resolve()
-        if read is not None and (target == read or target in read.parents or read in target.parents):
+def _refuse_inputs(target: Path, inputs: Sequence[Path | str | None]) -> None:
+    for given in (one for one in inputs if isinstance(one, Path)):
+        read = given.resolve()
+        if target == read or target in read.parents or read in target.parents:
             raise InputError("out_is_input", path=target, input=given)
 
 

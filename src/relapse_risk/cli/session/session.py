@@ -11,6 +11,7 @@ import polars as pl
 from relapse_risk.cli.output import sha256_of
 from relapse_risk.cli.screen import show
 from relapse_risk.cli.session.bars import Bars
+from relapse_risk.databases import is_database, place_of
 from relapse_risk.evaluation import Evaluation, ModelReports
 from relapse_risk.ingest import Intake
 from relapse_risk.policy import Texts
@@ -25,8 +26,9 @@ __all__ = [
 class Session:
     """The language of a run, its progress, whether it prints, and where it writes first."""
 
-    def __init__(self, lang: str, quiet: bool, out: Path) -> None:
-        self.texts, self.quiet, self.out = Texts(lang), quiet, out
+    def __init__(self, lang: str, quiet: bool, out: Path | str) -> None:
+        self.texts, self.quiet = Texts(lang), quiet
+        self.out = place_of(out) if is_database(out) else out
         self.bars = Bars(self.texts, quiet=quiet)
 
     def say(self, key: str, **details: Any) -> None:
@@ -40,7 +42,7 @@ class Session:
 
 
 @contextmanager
-def open_session(lang: str, quiet: bool, out: Path) -> Iterator[Session]:
+def open_session(lang: str, quiet: bool, out: Path | str) -> Iterator[Session]:
     """Give a session that closes its last progress bar, however it ends."""
     made = Session(lang, quiet, out)
     try:
@@ -49,13 +51,15 @@ def open_session(lang: str, quiet: bool, out: Path) -> Iterator[Session]:
         made.bars.close()
 
 
-def account_of(intake: Intake, source: Path) -> dict[str, Any]:
+def account_of(intake: Intake, source: Path | str) -> dict[str, Any]:
     """Return what was read, for ``run.json``: digests of the files, rows by sheet, blanked cells, remarks."""
     # Only what was read: a file beside the exports may be anything, and need not be readable.
-    files = [source] if source.is_file() else [source / name for name in sorted(set(intake.accounts["source"]))]
+    names = sorted(set(intake.accounts["source"]))
+    files = [] if isinstance(source, str) else [source] if source.is_file() else [source / name for name in names]
+    inputs = {path.name: sha256_of(path) for path in files} or {place_of(str(source)): None}
     blanked = intake.blanked.group_by("table", "column", "rule").len("cells").sort("table", "column", "rule")
     return {
-        "inputs": {path.name: sha256_of(path) for path in files},
+        "inputs": inputs,
         "sheets": intake.sheets.to_dicts(),
         "rows": intake.accounts.to_dicts(),
         "blanked": blanked.to_dicts(),
