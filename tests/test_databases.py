@@ -126,6 +126,13 @@ def test_no_password_is_told(tmp_path):
         assert "nohost.invalid" in refused.value.in_language(lang)
 
 
+@pytest.mark.parametrize("url", ["county.db", "mysql://host/db", "duckdb://", "postgresql://host:port/db"])
+def test_what_is_no_database_is_refused_before_the_work_is_done(url, tmp_path, capsys):
+    what = ["score", "nowhere", "--rule", "--as-of", "2019-12-31", "--append-to", url, "--lang", "en"]
+    assert run([*what, "--out", str(tmp_path / "scores")]) == 2
+    assert "neither a DuckDB file nor PostgreSQL" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("given", "shown"),
     [

@@ -51,6 +51,8 @@ class _Database:
         from sqlalchemy import make_url  # takes long to import, and most records are files
         from sqlalchemy.exc import ArgumentError
 
+        if not is_database(url):
+            raise InputError("database_url", found=url.partition("://")[0])
         try:
             parsed = make_url(url)
         except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number

@@ -65,6 +65,7 @@ def run(
         how: dict[str, Any] = {"lang": lang, "quiet": quiet, "out": out, "overwrite": overwrite}
         score_counties(inputs, asked, tables=table, cluster=cluster, **how)
         return
+    database = None if append_to is None else place_of(append_to)  # what is no URL is refused before the work is done
     with (
         out_folder(out, verb="score", overwrite=overwrite, inputs=inputs.paths) as folder,
         open_session(lang, quiet, out) as session,
@@ -73,16 +74,13 @@ def run(
         roster = score(intake.records, model, **asked, **given, lang=lang, progress=session.bars)
         kinds = tuple(dict.fromkeys(table))
         account = {"verb": "score", "options": {**asked, **inputs.account, "table": kinds, "lang": lang}}
-        account |= {"appended": _appended(append_to, run_id or roster.run_id)}
+        if append_to is not None:
+            account["appended"] = {"database": database, "table": "risk", "run_id": run_id or roster.run_id}
         write_scores(session, roster, intake, folder, account | account_of(intake, inputs.source), tables=kinds)
         if append_to is not None:  # last: what a database refuses leaves no folder behind
             roster.append_to(append_to, run_id=run_id)
     tell_intake(session, intake)
     tell_scores(session, roster, out, tables=table)
-
-
-def _appended(url: str | None, run_id: str) -> dict[str, str] | None:
-    return None if url is None else {"database": place_of(url), "table": "risk", "run_id": run_id}
 
 
 def write_scores(
