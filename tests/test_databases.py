@@ -8,6 +8,7 @@ from sqlalchemy import create_engine, text
 
 import relapse_risk as rr
 from relapse_risk.cli import run
+from relapse_risk.cli.output import out_files
 from relapse_risk.databases import append_run, place_of, read_tables, write_tables
 from relapse_risk.errors import InputError
 from relapse_risk.synthetic import synthesise
@@ -107,6 +108,12 @@ def test_scores_go_from_a_database_into_a_table_once(url, records, tmp_path, cap
     assert not (tmp_path / "again").exists()
     assert run([*what, "--out", str(tmp_path / "again"), "--run-id", "checked"]) == 0
     assert rows_of(url).height == 2 * risk.height
+
+
+def test_a_database_is_no_file_that_an_output_could_overwrite(url, tmp_path):
+    with out_files((tmp_path / "county.rrb",), overwrite=False, inputs=(url,)) as (path,):
+        path.write_text("bundle")
+    assert (tmp_path / "county.rrb").read_text() == "bundle"
 
 
 @pytest.mark.parametrize("name", ["", "1risk", 'risk"; DROP TABLE risk; --', "r" * 64])

@@ -21,7 +21,11 @@ __all__ = ["append_run", "is_database", "place_of", "read_tables", "write_tables
 
 _SCHEME = re.compile(r"(duckdb|postgresql|postgres)(\+\w+)?://")
 _NAME = re.compile(r"[A-Za-z_]\w{0,62}", re.ASCII)
-_UNSIGNED = {pl.UInt8: pl.Int16, pl.UInt16: pl.Int32, pl.UInt32: pl.Int64, pl.UInt64: pl.Int64}
+_STORED: dict[type[pl.DataType], type[pl.DataType]] = {
+    **{pl.UInt8: pl.Int16, pl.UInt16: pl.Int32, pl.UInt32: pl.Int64, pl.UInt64: pl.Int64},
+    **{pl.Enum: pl.String, pl.Categorical: pl.String, pl.Null: pl.String},
+}
+"""What is stored as another type, since not both databases have its own."""
 _THERE = (
     "SELECT table_name FROM information_schema.tables "
     "WHERE table_schema = current_schema() AND table_catalog = current_database()"
@@ -192,10 +196,11 @@ def _ingest(connection: Any, table: str, frame: pl.DataFrame, *, mode: str) -> N
 
 def _storable(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a frame in types that both databases have."""
-    whole = {name: _UNSIGNED[kind.base_type()] for name, kind in frame.schema.items() if kind.base_type() in _UNSIGNED}
-    texts = {name: pl.String for name, kind in frame.schema.items() if isinstance(kind, pl.Enum | pl.Categorical)}
-    nothing = {name: pl.String for name, kind in frame.schema.items() if kind == pl.Null}
-    return frame.cast({**whole, **texts, **nothing})
+    return frame.with_columns(
+        pl.col(name).cast(_STORED[kind.base_type()])
+        for name, kind in frame.schema.items()
+        if kind.base_type() in _STORED
+    )
 
 
 @contextmanager

@@ -92,7 +92,9 @@ def out_files(
     with _refused(paths[0]):
         targets = tuple(path.resolve() for path in paths)
         for target in targets:
-            if given := next((given for given in inputs if given is not None and given.resolve() == target), None):
+            if given := next(
+                (given for given in inputs if isinstance(given, Path) and given.resolve() == target), None
+            ):
                 raise InputError("out_is_input", path=target, input=given)
             _refuse_file(target, overwrite)
     with _aside(paths[0], targets[0]) as made:

@@ -56,10 +56,10 @@ def account_of(intake: Intake, source: Path | str) -> dict[str, Any]:
     # Only what was read: a file beside the exports may be anything, and need not be readable.
     names = sorted(set(intake.accounts["source"]))
     files = [] if isinstance(source, str) else [source] if source.is_file() else [source / name for name in names]
-    inputs = {path.name: sha256_of(path) for path in files} or {place_of(str(source)): None}
+    digests: dict[str, str | None] = {path.name: sha256_of(path) for path in files}
     blanked = intake.blanked.group_by("table", "column", "rule").len("cells").sort("table", "column", "rule")
     return {
-        "inputs": inputs,
+        "inputs": {place_of(source): None} if isinstance(source, str) else digests,
         "sheets": intake.sheets.to_dicts(),
         "rows": intake.accounts.to_dicts(),
         "blanked": blanked.to_dicts(),
