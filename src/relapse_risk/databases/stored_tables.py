@@ -7,19 +7,17 @@ quote a row or a password: only its kind is passed on, and the place without the
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 import polars as pl
 
+from relapse_risk.databases.urls import Database
 from relapse_risk.errors import InputError
 
-__all__ = ["append_run", "is_database", "place_of", "read_tables", "write_tables"]
+__all__ = ["append_run", "read_tables", "write_tables"]
 
-_SCHEME = re.compile(r"(duckdb|postgresql|postgres)(\+\w+)?://")
 _NAME = re.compile(r"[A-Za-z_]\w{0,62}", re.ASCII)
 _STORED: dict[type[pl.DataType], type[pl.DataType]] = {
     **{pl.UInt8: pl.Int16, pl.UInt16: pl.Int32, pl.UInt32: pl.Int64, pl.UInt64: pl.Int64},
@@ -32,67 +30,6 @@ _THERE = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Database:
-    """Where a URL leads to.
-
-    Attributes
-    ----------
-    place : str
-        As it may be shown: without password and parameters.
-    file : Path or None
-        Of DuckDB; None for a server.
-    uri : str
-        Of a server, as its driver takes it.
-    """
-
-    place: str
-    file: Path | None
-    uri: str = field(repr=False)
-
-    @classmethod
-    def of(cls, url: str) -> "_Database":
-        from sqlalchemy import make_url  # takes long to import, and most records are files
-        from sqlalchemy.exc import ArgumentError
-
-        if not is_database(url):
-            raise InputError("database_url", found=url.partition("://")[0])
-        try:
-            parsed = make_url(url)
-        except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
-            raise InputError("database_url", found=url.partition("://")[0]) from error
-        if parsed.get_backend_name() == "duckdb":
-            if not parsed.database or parsed.host:
-                raise InputError("database_url", found="duckdb")
-            return cls(place=f"duckdb:///{parsed.database}", file=Path(parsed.database), uri="")
-        parsed = parsed.set(drivername="postgresql")
-        host = parsed.host and parsed.host.rpartition("@")[2]  # before it is a password that is not quoted
-        place = parsed.set(query={}, host=host).render_as_string(hide_password=True)
-        return cls(place=place, file=None, uri=parsed.render_as_string(hide_password=False))
-
-
-def is_database(source: object) -> TypeGuard[str]:
-    """Return whether a source is the URL of a database.
-
-    Examples
-    --------
-    >>> is_database("duckdb:///county.db"), is_database("exports/county.xlsx")
-    (True, False)
-    """
-    return isinstance(source, str) and _SCHEME.match(source) is not None
-
-
-def place_of(url: str) -> str:
-    """Return the URL of a database as it may be shown.
-
-    Examples
-    --------
-    >>> place_of("postgresql://reader:secret@host/county?sslmode=require")
-    'postgresql://reader:***@host/county'
-    """
-    return _Database.of(url).place
-
-
 def read_tables(url: str, names: Collection[str]) -> dict[str, pl.DataFrame]:
     """Return those of the named tables and views that a database has, all as of one moment.
 
@@ -103,7 +40,7 @@ def read_tables(url: str, names: Collection[str]) -> dict[str, pl.DataFrame]:
         (``database_missing``), the database cannot be opened (``database_unreachable``) or refuses
         (``database_failed``).
     """
-    database = _Database.of(url)
+    database = Database.of(url)
     if database.file is not None and not database.file.is_file():
         raise InputError("database_missing", place=database.place)
     with _transaction(database, writes=False) as connection:
@@ -119,7 +56,7 @@ def write_tables(url: str, tables: Mapping[str, pl.DataFrame]) -> None:
     InputError
         As `read_tables`, and if one of them is there (``database_not_empty``).
     """
-    database = _Database.of(url)
+    database = Database.of(url)
     with _transaction(database, writes=True) as connection:
         if taken := sorted(_tables(connection) & tables.keys()):
             raise InputError("database_not_empty", place=database.place, tables=", ".join(taken))
@@ -145,7 +82,7 @@ def append_run(url: str, table: str, frame: pl.DataFrame, run_id: str) -> None:
     """
     if not _NAME.fullmatch(table):
         raise InputError("database_table_name", found=table)
-    database = _Database.of(url)
+    database = Database.of(url)
     rows = _storable(frame.select(pl.lit(run_id).alias("run_id"), pl.all()))
     with _transaction(database, writes=True) as connection:
         if table not in _tables(connection):
@@ -204,7 +141,7 @@ def _storable(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 @contextmanager
-def _transaction(database: _Database, *, writes: bool) -> Iterator[Any]:
+def _transaction(database: Database, *, writes: bool) -> Iterator[Any]:
     """Give a connection in one transaction, committed at the end where it writes, or rolled back whole."""
     _require_driver(database)
     driver_error = import_module("adbc_driver_manager.dbapi").Error
@@ -225,13 +162,13 @@ def _transaction(database: _Database, *, writes: bool) -> Iterator[Any]:
         raise InputError("database_failed", place=database.place, found=found) from error
 
 
-def _require_driver(database: _Database) -> None:
+def _require_driver(database: Database) -> None:
     package = "adbc_driver_postgresql" if database.file is None else "adbc_driver_duckdb"
     if find_spec("adbc_driver_manager") is None or find_spec(package) is None:
         raise InputError("database_driver", place=database.place)
 
 
-def _connection(database: _Database, *, writes: bool) -> Any:
+def _connection(database: Database, *, writes: bool) -> Any:
     if database.file is None:
         return import_module("adbc_driver_postgresql.dbapi").connect(database.uri)
     access = "READ_WRITE" if writes else "READ_ONLY"

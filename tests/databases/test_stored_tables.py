@@ -170,6 +170,6 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
 
 
 def test_a_missing_driver_says_what_to_install(monkeypatch):
-    monkeypatch.setattr("relapse_risk.databases.find_spec", lambda _: None)
+    monkeypatch.setattr("relapse_risk.databases.stored_tables.find_spec", lambda _: None)
     with pytest.raises(InputError, match=r"relapse-risk\[storage\]"):
         rr.read_records("postgresql://host/db")
