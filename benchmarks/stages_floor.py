@@ -16,6 +16,8 @@ def read(place: Place) -> Timed:
 
 
 def predict(place: Place) -> Timed:
+    import lightgbm  # noqa: F401
+
     terms, text = np.load(place.folder / "terms.npy"), _trees(place)
     return lambda: _log_odds(text, terms)
 

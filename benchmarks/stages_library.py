@@ -35,22 +35,25 @@ def prepare(place: Place) -> None:
 
 
 def read(place: Place) -> Timed:
-    return lambda: rr.read_records(place.register)
+    read_records = rr.read_records  # what is fetched late is fetched here
+    return lambda: read_records(place.register)
 
 
 def audit(place: Place) -> Timed:
-    intake = rr.read_records(place.register)
-    return lambda: rr.run_audit(intake)
+    run_audit, intake = rr.run_audit, rr.read_records(place.register)
+    return lambda: run_audit(intake)
 
 
 def features(place: Place) -> Timed:
     records = rr.read_records(place.register).records
-    return lambda: rr.build_features(records, DAY)
+    build_features = rr.build_features
+    return lambda: build_features(records, DAY)
 
 
 def label(place: Place) -> Timed:
     records = rr.read_records(place.register).records
-    return lambda: rr.label_relapse(records, TRAINED_DAY, HORIZON)
+    label_relapse = rr.label_relapse
+    return lambda: label_relapse(records, TRAINED_DAY, HORIZON)
 
 
 def fit(place: Place) -> Timed:

@@ -29,14 +29,17 @@ def are_counties(source: Path | str, by_county: bool, cluster: str | None) -> bo
     Raises
     ------
     InputError
-        If it is not, and a cluster is given (``cluster_without_counties``).
+        If it is not, and a cluster is given (``cluster_without_counties``), or it is a database and should be
+        (``database_counties``).
     """
-    if isinstance(source, Path) and (by_county or is_lake(source)):
+    if isinstance(source, str):
+        if by_county or cluster is not None:
+            raise InputError("database_counties", place=place_of(source))
+        return False
+    if by_county or is_lake(source):
         return True
-    if isinstance(source, str):  # a database
-        refuse_options(by_county=by_county)
     if cluster is not None:
-        raise InputError("cluster_without_counties", source=place_of(source) if isinstance(source, str) else source)
+        raise InputError("cluster_without_counties", source=source)
     return False
 
 
