@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeGuard
 
 import click
 
@@ -23,7 +24,7 @@ def county_options(texts: Texts) -> list[click.Option]:
     return [option(texts, "--by-county", is_flag=True), option(texts, "--cluster", metavar="tcp://HOST:PORT")]
 
 
-def are_counties(source: Path | str, by_county: bool, cluster: str | None) -> bool:
+def are_counties(source: Path | str, by_county: bool, cluster: str | None) -> TypeGuard[Path]:
     """Return whether an input is read county by county.
 
     Raises

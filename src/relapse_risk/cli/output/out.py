@@ -53,7 +53,7 @@ def out_folder(path: Path, *, verb: str, overwrite: bool, inputs: Sequence[Path 
 
 @contextmanager
 def county_folder(
-    path: Path, *, verb: str, overwrite: bool, inputs: Sequence[Path | None] = ()
+    path: Path, *, verb: str, overwrite: bool, inputs: Sequence[Path | str | None] = ()
 ) -> Iterator[tuple[Path, Path]]:
     """Give a folder to fill as `out_folder` does, and one in which finished counties are kept.
 
