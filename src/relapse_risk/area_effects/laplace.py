@@ -18,6 +18,8 @@ _STEPS = 50
 _HALVINGS = 30
 # The spreads are found by differences of the likelihood over 1e-4: it must be exact to far less than their square.
 _FLAT = 1e-12
+# The search for the logarithms of standard deviations ends a few digits further on wherever rounding leads it.
+_DIGITS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +162,7 @@ def fit_nested(curves: Curves, areas: NestedAreas, used: list[int]) -> NestedFit
         bounds=[(low, high)] * len(used),
         options={"eps": 1e-4, "ftol": 1e-10, "gtol": 1e-4},
     )
-    return fit(best.x)
+    return fit(np.round(best.x, _DIGITS))
 
 
 def _mode(curves: Curves, areas: NestedAreas, std_devs: Floats, start: Floats) -> NestedFit:

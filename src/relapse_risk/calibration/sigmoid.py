@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from relapse_risk.metrics import (
@@ -140,11 +140,13 @@ class Sigmoid:
 def _level_missing(score: Floats, outcome: Floats, weight: Floats, moves: float) -> float:
     """Return what, added to all scores, fits the outcomes best, drawn to nothing."""
 
-    def loss(move: float) -> float:
-        moved = score + move
-        return float(weight @ (np.logaddexp(0, moved) - outcome * moved) + (move / moves) ** 2 / 2)
+    def slope(move: float) -> float:
+        return float(weight @ (expit(score + move) - outcome)) + move / moves**2
 
-    return float(minimize_scalar(loss, bounds=(-_FURTHEST, _FURTHEST), method="bounded", options={"xatol": 1e-9}).x)
+    # a root is found to the last digits, a minimum to half of them
+    if slope(-_FURTHEST) >= 0 or slope(_FURTHEST) <= 0:
+        return -_FURTHEST if slope(-_FURTHEST) >= 0 else _FURTHEST
+    return float(brentq(slope, -_FURTHEST, _FURTHEST))
 
 
 def _covariance(
