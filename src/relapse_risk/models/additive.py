@@ -66,7 +66,7 @@ class AdditivePredictor:
             raise ValueError("expected bases and trees over the terms of the layout")
         if not all(base.basis.same_as(self.base.basis) for base, _ in self.members):
             raise ValueError("expected bases over one design")
-        if self.base.redraws is None or len(self.base.redraws) != N_REDRAWS:
+        if self.base.n_redraws != N_REDRAWS:
             raise ValueError(f"expected {N_REDRAWS} redraws of the base")
         if len(self.members) == 1:
             raise ValueError("expected at least two members, or none")

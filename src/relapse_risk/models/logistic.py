@@ -30,8 +30,8 @@ class LogisticPredictor:
     df: ClassVar[float] = np.inf
 
     def __post_init__(self) -> None:
-        if self.model.redraws is None or len(self.model.basis.low) != self.layout.n_terms:
-            raise ValueError("expected a model over the terms of the layout, with redraws")
+        if self.model.n_redraws != N_REDRAWS or len(self.model.basis.low) != self.layout.n_terms:
+            raise ValueError(f"expected a model over the terms of the layout, with {N_REDRAWS} redraws")
 
     @property
     def intercept(self) -> float:
@@ -71,8 +71,8 @@ class IncomeOnlyPredictor:
 
     def __post_init__(self) -> None:
         inside = 0 <= self.term < self.layout.n_terms
-        if not inside or self.model.redraws is None or len(self.model.basis.low) != 1:
-            raise ValueError("expected a model over a single term of the layout, with redraws")
+        if not inside or self.model.n_redraws != N_REDRAWS or len(self.model.basis.low) != 1:
+            raise ValueError(f"expected a model over a single term of the layout, with {N_REDRAWS} redraws")
 
     @property
     def intercept(self) -> float:

@@ -150,6 +150,11 @@ class Linear:
         if len(self.weights) != width or self.covariance.shape != (width + 1, width + 1):
             raise ValueError("expected one weight for each column, and a square covariance matrix")
 
+    @property
+    def n_redraws(self) -> int:
+        """How many redraws it keeps."""
+        return 0 if self.redraws is None else len(self.redraws)
+
     def parts(self, terms: Floats, group: Ints, n_groups: int) -> Floats:
         """Return the log-odds without the intercept, summed over groups of terms, shape (n, groups).
 
