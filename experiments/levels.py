@@ -1,6 +1,6 @@
 """The level of the default, of logistic regression and of other models against a known truth, world after world.
 
-Usage: python experiments/levels.py [--households N] [--first-seed S] [--seeds N] [--all-models]
+Usage: python experiments/levels.py [--households N] [--first-seed S] [--seeds N] [--all-models] [--interacting]
 
 Worlds as in truth.py: trained as `train` does it on what the register knew by the end of 2019, tested as of that day
 against each household's true probability. The excess log loss is that over the truth, expected under the truth, so that
@@ -56,12 +56,13 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=310)
     parser.add_argument("--seeds", type=int, default=6)
     parser.add_argument("--all-models", action="store_true")
+    parser.add_argument("--interacting", action="store_true", help="worlds in which pairs of reasons add more together")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     print("| seed | model | predicted / true | excess log loss |\n| --- | --- | --- | --- |")
     found: dict[str, list[tuple[float, float]]] = {}
     for seed in range(options.first_seed, options.first_seed + options.seeds):
-        world = draw_world(options.households, seed)
+        world = draw_world(options.households, seed, interacting=options.interacting)
         for name, risk in risks(world, seed, options.all_models):
             ratio, loss = risk.mean() / world.truth.mean(), excess(risk, world.truth)
             found.setdefault(name, []).append((ratio, loss))
