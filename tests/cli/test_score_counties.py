@@ -31,7 +31,7 @@ def without_account(files):
     return {name: content for name, content in files.items() if name != "run.json"}
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_a_lake_is_scored_county_by_county(lake, tmp_path, capsys, lang):
     assert run(command(lake, tmp_path / "out", "--lang", lang)) == 0
     said = capsys.readouterr()
@@ -45,6 +45,7 @@ def test_a_lake_is_scored_county_by_county(lake, tmp_path, capsys, lang):
     assert risk["listed_for"].count() == account["scores"]["listed"]
 
 
+@pytest.mark.slow
 def test_a_poisoned_county_is_one_line_and_exit_3_and_is_mended_alone(lake, tmp_path, capsys):
     broken = write_lake(tmp_path / "lake", make_counties(n=60))
     poisoned = broken / "county=甲县" / "households.parquet"

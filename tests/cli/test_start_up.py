@@ -37,6 +37,7 @@ def test_reading_loads_no_model():
     assert not loaded_by(code) & ({"lightgbm", "sklearn", "scipy"} | FOR_TRAINING_LEDGERS_AND_PAGES)
 
 
+@pytest.mark.slow
 def test_scoring_loads_what_it_uses_and_nothing_else_that_is_heavy(road, tmp_path):
     score = ["score", str(road.register), "--bundle", str(road.bundle), "--as-of", "2020-12-31", "--quiet"]
     code = "from relapse_risk.cli import run; assert run(sys.argv[1:]) == 0"

@@ -94,6 +94,7 @@ def test_a_table_of_other_columns_is_refused(url):
     assert refused.value.code == "database_other_columns"
 
 
+@pytest.mark.slow
 def test_scores_go_from_a_database_into_a_table_once(url, records, tmp_path, capsys):
     rr.write_records(records, url)
     what = ["score", url, "--rule", "--as-of", "2019-12-31", "--append-to", url, "--lang", "en", "--quiet"]

@@ -53,8 +53,8 @@ def files_of(folder):
     [
         {},
         {"capacity": 30},
-        {"capacity": 30, "rules_beyond_capacity": True, "key": "secret"},
-        {"capacity": Capacity(visits=9, per="county", min_per_village=1)},
+        pytest.param({"capacity": 30, "rules_beyond_capacity": True, "key": "secret"}, marks=pytest.mark.slow),
+        pytest.param({"capacity": Capacity(visits=9, per="county", min_per_village=1)}, marks=pytest.mark.slow),
         {"capacity": Capacity(visits=0.1, per="town")},
     ],
     ids=["share", "number", "beyond", "county", "town"],
@@ -128,7 +128,7 @@ def test_a_run_that_was_killed_goes_on(lake, tmp_path):
     assert files_of(tmp_path / "out") == files_of(tmp_path / "clean")
 
 
-@pytest.mark.parametrize("damage", ["input", "finished", "lang"])
+@pytest.mark.parametrize("damage", ["input", "finished", pytest.param("lang", marks=pytest.mark.slow)])
 def test_what_is_finished_is_used_only_where_it_is_the_same(lake, counties, tmp_path, damage):
     own, work = write_lake(tmp_path / "lake", counties), tmp_path / "work"
 
@@ -181,7 +181,10 @@ def test_several_prefectures_are_counted_each_and_together(tmp_path):
     assert counted == {name: all_of[name] for name in counted}
 
 
-@pytest.mark.parametrize(("asked", "code"), [({"capacity": 0.5}, None), ({"capacity": 10_000}, "capacity_beyond")])
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [({"capacity": 0.5}, None), pytest.param({"capacity": 10_000}, "capacity_beyond", marks=pytest.mark.slow)],
+)
 def test_a_capacity_is_judged_over_all_counties(lake, tmp_path, asked, code):
     if code is None:
         assert scored(lake, tmp_path / "out", **asked).summary["capacity"] > 100
