@@ -64,7 +64,7 @@ def test_an_output_is_replaced_when_asked_only(evaluated, road, capsys):
 
 def test_it_says_what_was_tried_and_found(evaluation_run):
     out, said = evaluation_run
-    assert "返贫定义 recorded，人群 wide，预测期 12 个月" in said
+    assert "返贫定义：按系统登记；人群：" in said
     assert "检查结果：" in said
     assert str(out / "evaluation.html") in said
 

@@ -18,8 +18,8 @@ _STEPS = 50
 _HALVINGS = 30
 # The spreads are found by differences of the likelihood over 1e-4: it must be exact to far less than their square.
 _FLAT = 1e-12
-# The search for the logarithms of standard deviations ends a few digits further on wherever rounding leads it.
-_DIGITS = 5
+# The search for the logarithms of standard deviations ends, further on, wherever rounding leads it: a thousandth is kept.
+_DIGITS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
