@@ -18,7 +18,7 @@ _STEPS = 50
 _HALVINGS = 30
 # The spreads are found by differences of the likelihood over 1e-4: it must be exact to far less than their square.
 _FLAT = 1e-12
-# The search for the logarithms of standard deviations ends, further on, wherever rounding leads it: a thousandth is kept.
+# Where rounding leads it, the search for log standard deviations ends a little further on: a thousandth is kept.
 _DIGITS = 3
 
 
