@@ -11,7 +11,6 @@ STAGES = Path(__file__).resolve().parents[1] / "benchmarks" / "stages.py"
 
 @pytest.mark.slow
 def test_every_stage_is_measured_beside_the_others(tmp_path):
-    pytest.importorskip("shap")
     what = ["--sizes", "300", "--trained-on", "800", "--cache", str(tmp_path)]
     done = subprocess.run([sys.executable, STAGES, *what], capture_output=True, text=True, check=True)
     assert "ended with" not in done.stderr

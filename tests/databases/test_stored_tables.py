@@ -26,9 +26,7 @@ def records():
 def url(request, tmp_path):
     """An empty place in either database; on the server only among the slow tests."""
     if request.param == "duckdb":
-        pytest.importorskip("adbc_driver_duckdb", reason="needs relapse-risk[storage]")
         return f"duckdb:///{tmp_path / 'county.db'}"
-    pytest.importorskip("adbc_driver_postgresql", reason="needs relapse-risk[storage]")
     server, schema = request.getfixturevalue("server"), f"county_{next(_NUMBERS)}"
     engine = create_engine(server)
     with engine.begin() as connection:
@@ -125,7 +123,6 @@ def test_a_table_has_a_plain_name(name):
 
 
 def test_no_password_is_told(tmp_path):
-    pytest.importorskip("adbc_driver_postgresql", reason="needs relapse-risk[storage]")
     with pytest.raises(InputError) as refused:
         rr.read_records(SECRET)
     assert refused.value.code == "database_unreachable"
@@ -163,7 +160,6 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path):
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):
-    pytest.importorskip("adbc_driver_duckdb", reason="needs relapse-risk[storage]")
     (tmp_path / "county.db").write_text("no database")
     with pytest.raises(InputError) as refused:
         rr.read_records(f"duckdb:///{tmp_path / 'county.db'}")

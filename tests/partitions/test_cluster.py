@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
 import dask
+import distributed
 import pytest
 
 import relapse_risk as rr
@@ -44,7 +45,6 @@ def client():
 
 @contextmanager
 def cluster_of(workers, **settings):
-    distributed = pytest.importorskip("distributed")
     settings = {"processes": True, "threads_per_worker": 1, "dashboard_address": None} | settings
     with distributed.LocalCluster(n_workers=workers, **settings) as cluster, distributed.Client(cluster) as client:
         client.wait_for_workers(workers)
@@ -143,7 +143,6 @@ def test_other_releases_are_refused(client, tmp_path):
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
     """An authority and a certificate of it for this machine, as files."""
-    pytest.importorskip("cryptography")
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -182,7 +181,6 @@ def certificates(tmp_path_factory):
 
 
 def test_over_tls_by_a_client_and_by_the_command_line(lake, alone, certificates, tmp_path, capsys):
-    distributed = pytest.importorskip("distributed")
     roles = {f"distributed.comm.tls.{role}.{part}": certificates[part] for role in ROLES for part in ("cert", "key")}
     settings = {"distributed.comm.tls.ca-file": certificates["ca"], "distributed.comm.require-encryption": True}
     with dask.config.set(settings | roles):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from relapse_risk.synthetic.draws import Array, logistic
-from relapse_risk.synthetic.law import (
+from relapse_risk.synthetic.hazard_law import (
     DebtHazard,
     DisabilityHazard,
     DisasterHazard,
