@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from relapse_risk.labels import find_cohort, label_relapse
     from relapse_risk.policy import read_policy
     from relapse_risk.records import AsOfView, Records
-    from relapse_risk.scoring import Roster, score
+    from relapse_risk.scoring import Roster, describe_model, score
     from relapse_risk.scoring.partitions import PartitionedScores, score_partitions
     from relapse_risk.synthetic import synthesise
     from relapse_risk.training import Report, adapt, evaluate, train
@@ -50,6 +50,7 @@ __all__ = [
     "adapt",
     "build_features",
     "describe_household",
+    "describe_model",
     "describe_source",
     "evaluate",
     "find_cohort",

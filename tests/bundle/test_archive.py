@@ -142,7 +142,7 @@ def test_compressed_members_are_refused_without_expanding_them(tmp_path):
 
 
 def test_another_format_version_is_told_apart_from_damage(whole, tmp_path):
-    entries = [(e, c.replace(b'"format_version": 6', b'"format_version": 2')) for e, c in _entries(whole)]
+    entries = [(e, c.replace(b'"format_version": 7', b'"format_version": 2')) for e, c in _entries(whole)]
     assert _code_of(_rezipped(tmp_path, entries)) == "bundle_version"
 
 

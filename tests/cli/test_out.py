@@ -23,6 +23,7 @@ EVALUATION = json.dumps(
         "level": 0.95,
         "capacity_share": 0.05,
         "comparisons": [],
+        "groups": [],
     }
 )
 

@@ -136,4 +136,4 @@ def test_page_workbook_and_document_say_the_same(report, tmp_path, lang):
 def test_another_kind_of_file_is_refused(report, tmp_path):
     with pytest.raises(InputError) as refused:
         write_household(report, tmp_path / "a.pdf", policy=POLICY)
-    assert refused.value.code == "household_kind"
+    assert refused.value.code == "document_kind"

@@ -17,7 +17,7 @@ from relapse_risk.errors import BundleError, InputError
 __all__ = ["as_json", "from_json", "is_bundle_file", "packed", "read_archive", "write_archive"]
 
 FORMAT = "relapse-risk bundle"
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 MANIFEST = "manifest.json"
 MAX_BYTES = 1 << 30
 MAX_MEMBERS = 4096

@@ -1,4 +1,4 @@
-"""Describe one household: on screen, or as a page, a workbook or a text document."""
+"""Describe one household: on screen, or as a page, a workbook, a text document or Markdown."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -17,20 +17,18 @@ from relapse_risk.cli.commands import (
     verb,
 )
 from relapse_risk.cli.day import policy_over
+from relapse_risk.cli.documents import show_document
 from relapse_risk.cli.ledgers import ledger_file, opened_by
 from relapse_risk.cli.output import out_files
 from relapse_risk.cli.proposing import AskedProposals
-from relapse_risk.cli.screen import show
-from relapse_risk.cli.session import aligned, open_session, tell_intake
+from relapse_risk.cli.session import open_session, tell_intake
 from relapse_risk.cycle import describe_household
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy
-from relapse_risk.reports import Document, household_document, write_household
+from relapse_risk.reports import household_document, require_document, write_household
 
 __all__ = ["command"]
-
-_BY_SUFFIX = (".html", ".xlsx", ".docx")
 
 
 def command(texts: Texts) -> click.Command:
@@ -48,7 +46,7 @@ def command(texts: Texts) -> click.Command:
             option(texts, "--rule", is_flag=True),
             option(texts, "--as-of", metavar="DATE", required=True, multiple=True),
             option(texts, "--ledger", metavar="URL"),
-            file_option(texts, "--out", "FILE.html|xlsx|docx"),
+            file_option(texts, "--out", "FILE.html|xlsx|docx|md"),
             *policy_options(texts),
             option(texts, "--overwrite", is_flag=True),
         ],
@@ -74,8 +72,8 @@ def run(
     """Read records and a bundle, describe the household; write it, or show it."""
     if (bundle is None) == (not rule):
         raise InputError("score_by_what")
-    if out is not None and out.suffix not in _BY_SUFFIX:
-        raise InputError("household_kind", path=out, known=", ".join(_BY_SUFFIX))
+    if out is not None:
+        require_document(out)
     proposals = AskedProposals(accept=accept_proposals, hidden_sheets=hidden_sheets)
     inputs = (source, bundle, ledger_file(ledger), *files.values())
     target = nullcontext(None) if out is None else out_files((out,), overwrite=overwrite, inputs=inputs)
@@ -94,20 +92,7 @@ def run(
         if paths is not None:
             write_household(report, paths[0], policy=policy, lang=lang)
     if out is None:
-        for line in _lines(household_document(report, policy=policy, lang=lang)):
-            show(line)
+        show_document(household_document(report, policy=policy, lang=lang))
         return
     tell_intake(session, intake)
     session.say("written", what=session.texts("cli", "what_household"), path=out)
-
-
-def _lines(document: Document) -> list[str]:
-    """Return a document as lines on the screen."""
-    lines = [document.title, document.subtitle, *document.remarks]
-    for section in document.sections:
-        lines += ["", section.title, *(f"  {note}" for note in section.notes)]
-        lines += [f"  {line}" for line in aligned(section.facts)] if section.facts else []
-        for table in section.tables:
-            rows = [[cell.replace("\n", " ") for cell in row] for row in (table.headers, *table.rows)]
-            lines += [f"  {line}" for line in aligned(rows)]
-    return [*lines, "", document.private]

@@ -11,9 +11,11 @@ from relapse_risk.evaluation.context import BootstrapDraws, EvaluationContext
 from relapse_risk.evaluation.plain import plain
 from relapse_risk.evaluation.predictions import Predictions
 from relapse_risk.evaluation.verdict import Verdict
-from relapse_risk.metrics import Interval, Scores, score_all
+from relapse_risk.metrics import GroupError, Interval, Scores, group_errors, score_all
 
 __all__ = ["Evaluation", "ModelComparison", "compare"]
+
+_PLACES = ("county",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,9 @@ class Evaluation:
         Share of each day's households that are listed.
     comparisons : tuple of ModelComparison
         The default model first.
+    groups : tuple of GroupError
+        How far the default model's probabilities of each group of households are off. Counties are left out: a bundle
+        is used in others, and names nowhere.
     """
 
     scheme: str
@@ -76,6 +81,7 @@ class Evaluation:
     level: float
     capacity_share: float
     comparisons: tuple[ModelComparison, ...]
+    groups: tuple[GroupError, ...] = ()
 
     @property
     def default(self) -> str:
@@ -147,7 +153,16 @@ def compare(
         level=level,
         capacity_share=capacity_share,
         comparisons=tuple(_comparison(field, name, figures, of_default) for name, figures in drawn.items()),
+        groups=_group_errors(field),
     )
+
+
+def _group_errors(field: EvaluationContext) -> tuple[GroupError, ...]:
+    """Return the default model's errors by group, as `report_models` tells them."""
+    seen = field.seen
+    groups = {kind: labels for kind, labels in seen.groups.items() if kind not in _PLACES}
+    entered = seen.risks[seen.default] * seen.entered
+    return group_errors(seen.outcome, entered, groups, field.draws, seen.weight, level=field.level).groups
 
 
 def _comparison(

@@ -10,6 +10,7 @@ from scipy.stats import norm
 
 from relapse_risk.metrics.array_checks import Floats, Ints, checked
 from relapse_risk.metrics.clusters import ClusterDraws, Interval, interval_of
+from relapse_risk.metrics.fields import Figure
 
 __all__ = ["GroupError", "GroupErrors", "LargestError", "group_errors"]
 
@@ -39,12 +40,12 @@ class GroupError:
     rows: int
     events: int
     clusters: int
-    observed: float
-    predicted: float
+    observed: Figure
+    predicted: Figure
     error: Interval
-    standard_error: float
-    z: float
-    smallest_seen: float
+    standard_error: Figure
+    z: Figure
+    smallest_seen: Figure
 
 
 @dataclass(frozen=True, kw_only=True)

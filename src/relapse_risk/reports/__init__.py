@@ -15,11 +15,12 @@ if TYPE_CHECKING:
         write_unanswered,
     )
     from relapse_risk.reports.bulletin import Bulletin, curve_tables, recall_sentences, render_bulletin, write_bulletin
-    from relapse_risk.reports.documents import Document, kind_of_document
+    from relapse_risk.reports.documents import DOCUMENT_SUFFIXES, Document, kind_of_document, require_document
     from relapse_risk.reports.evaluation import EvaluationContent, render_evaluation_page
     from relapse_risk.reports.household import HouseholdReport, household_document, write_household
     from relapse_risk.reports.household_table import TABLE_SUFFIXES, write_household_table
     from relapse_risk.reports.intake_notes import note_sentences, note_totals
+    from relapse_risk.reports.model_card import ModelCard, ModelInput, model_card_document, write_model_card
     from relapse_risk.reports.page import render_page
     from relapse_risk.reports.roster_report import ModelFacts, Remark, RosterReport
     from relapse_risk.reports.scorecard import render_scorecard
@@ -38,13 +39,16 @@ else:
     __getattr__ = lazy_names(__name__)
 
 __all__ = [
+    "DOCUMENT_SUFFIXES",
     "TABLE_SUFFIXES",
     "AuditContent",
     "Bulletin",
     "Document",
     "EvaluationContent",
     "HouseholdReport",
+    "ModelCard",
     "ModelFacts",
+    "ModelInput",
     "Remark",
     "RosterReport",
     "VisitList",
@@ -55,6 +59,7 @@ __all__ = [
     "file_names",
     "household_document",
     "kind_of_document",
+    "model_card_document",
     "note_sentences",
     "note_totals",
     "plan_text",
@@ -66,10 +71,12 @@ __all__ = [
     "render_evaluation_page",
     "render_page",
     "render_scorecard",
+    "require_document",
     "write_audit_workbook",
     "write_bulletin",
     "write_household",
     "write_household_table",
+    "write_model_card",
     "write_send_back",
     "write_split_audit",
     "write_split_visits",

@@ -74,7 +74,7 @@ def write_notes(
     page.heading("accounts")
     page.grid(population_grid(content, texts), spans=_WIDE)
     page.heading("model")
-    page.facts(model_facts(content, texts))
+    page.facts(model_facts(content.model, texts))
     if accounts is not None and accounts.height:
         page.heading("rows")
         page.grid(account_grid(accounts, texts))

@@ -9,6 +9,7 @@ from relapse_risk.reports.roster_report import RosterReport
 from relapse_risk.reports.templates import rendered
 from relapse_risk.reports.wording import (
     account_grid,
+    compared_sentences,
     guide,
     list_facts,
     model_facts,
@@ -65,9 +66,9 @@ def render_page(content: RosterReport, *, lang: str = "zh", accounts: pl.DataFra
         least=LEAST_AT_RISK,
         listed=counted(content.by_risk.height),
         at_risk=counted(content.at_risk.height),
-        compared=_compared(content, texts),
+        compared=compared_sentences(content.model, texts),
         evaluation=evaluation and evaluation_grid(evaluation, texts),
-        model_facts=model_facts(content, texts),
+        model_facts=model_facts(content.model, texts),
         accounts=None if accounts is None or accounts.is_empty() else account_grid(accounts, texts),
         guide=guide(content, texts),
     )
@@ -112,20 +113,3 @@ def _short_list(content: RosterReport, texts: Texts) -> str:
         caught_share=per_cent(content.expected_listed / content.expected),
         chance=rough(content.expected * listed / at_risk),
     )
-
-
-def _compared(content: RosterReport, texts: Texts) -> list[str]:
-    """Return on what models were compared, or that there was no model to compare."""
-    evaluation = content.model.evaluation
-    if evaluation is None:
-        return [texts("page", "compared_nothing")]
-    reference = evaluation.comparisons[0].scores
-    trials = texts(
-        "page",
-        f"compared_{evaluation.scheme}",
-        days=listing(evaluation.days, texts),
-        rows=counted(reference.rows),
-        events=counted(reference.events),
-    )
-    sentences = [*evaluation.verdict.sentences(texts), trials]
-    return sentences if content.model.origin == "own" else [texts("page", "compared_elsewhere"), *sentences]

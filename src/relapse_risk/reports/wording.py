@@ -19,6 +19,7 @@ __all__ = [
     "Grid",
     "account_grid",
     "choice_words",
+    "compared_sentences",
     "grid_of",
     "guide",
     "list_facts",
@@ -146,9 +147,25 @@ def _expected(content: RosterReport, texts: Texts) -> str:
     return about + texts("facts", "as_in_past_years", low=low, high=high)
 
 
-def model_facts(content: RosterReport, texts: Texts) -> tuple[Fact, ...]:
+def compared_sentences(model: ModelFacts, texts: Texts) -> tuple[str, ...]:
+    """Return on what models were compared and what came of it, or that there was no model to compare."""
+    evaluation = model.evaluation
+    if evaluation is None:
+        return (texts("page", "compared_nothing"),)
+    reference = evaluation.comparisons[0].scores
+    trials = texts(
+        "page",
+        f"compared_{evaluation.scheme}",
+        days=listing(evaluation.days, texts),
+        rows=counted(reference.rows),
+        events=counted(reference.events),
+    )
+    elsewhere = () if model.origin == "own" else (texts("page", "compared_elsewhere"),)
+    return (*elsewhere, *evaluation.verdict.sentences(texts), trials)
+
+
+def model_facts(model: ModelFacts, texts: Texts) -> tuple[Fact, ...]:
     """Return what the model is: where it is from, what it was trained on, how far it holds, its digest."""
-    model = content.model
     return (
         *_facts(texts, origin=texts("origins", model.origin)),
         *_training_facts(model, texts),

@@ -16,11 +16,12 @@ from relapse_risk.policy import REASONS
 from relapse_risk.records import AsOfView, Records, line_remarks, sheet_remarks
 from relapse_risk.reports import Remark
 
-__all__ = ["drift_remarks", "find_remarks", "plan_remarks", "rule_remarks", "share_remarks"]
+__all__ = ["FEW_RELAPSES", "drift_remarks", "find_remarks", "plan_remarks", "rule_remarks", "share_remarks"]
 
-# The mean risk is known to a quarter of itself with fifty relapses (1.96 / sqrt(50)). Fewer are remarked upon; with
-# more, predicted over observed beyond these bounds is no chance any more.
-_FEW = 50
+FEW_RELAPSES = 50
+"""The mean risk is known to a quarter of itself with so many relapses (1.96 / sqrt(50)). Fewer are remarked upon."""
+
+# With more relapses, predicted over observed beyond these bounds is no chance any more.
 _LOW, _HIGH = 0.75, 1.33
 _STILL_TO_COME = 0.01
 
@@ -152,7 +153,7 @@ def _of_trials(bundle: Bundle) -> Iterator[Remark]:
     evaluation = bundle.evaluation
     if evaluation is None:
         return
-    if bundle.relapses < _FEW:
+    if bundle.relapses < FEW_RELAPSES:
         yield "few_relapses", {"count": bundle.relapses}
     reference = evaluation.comparisons[0]
     if evaluation.better:

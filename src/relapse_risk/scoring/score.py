@@ -32,9 +32,10 @@ from relapse_risk.metrics import Floats, cluster_ids
 from relapse_risk.monitoring import Drift, find_drift
 from relapse_risk.policy import Policy
 from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS, AsOfView, Records, area_path, name_places
-from relapse_risk.reports import ModelFacts, RosterReport
+from relapse_risk.reports import RosterReport
 from relapse_risk.requests import takes
 from relapse_risk.scoring.day_request import DayRequest, ScoreRequest
+from relapse_risk.scoring.describe_model import model_facts_of
 from relapse_risk.scoring.predict import predict_risk, without_redraws, word_reasons
 from relapse_risk.scoring.remarks import drift_remarks, find_remarks, plan_remarks, rule_remarks, share_remarks
 from relapse_risk.scoring.roster import Roster
@@ -257,7 +258,7 @@ def _report(day: DayDemand, plan: VisitPlan, risk: pl.DataFrame, **more: Any) ->
         plan=plan,
         capacity_share=thresholds.capacity.share if day.request.visits.is_usual else None,
         tiers=thresholds.tiers.by_tier,
-        model=_model_facts(bundle),
+        model=model_facts_of(bundle),
         past_range=_past_range(risk, bundle),
         curve=_curve(day, risk),
         **more,
@@ -351,23 +352,3 @@ def _past_range(risk: pl.DataFrame, bundle: Bundle) -> tuple[float, float] | Non
     if past is None or not past.enough or len(probability) == 0:
         return None
     return past.interval_of(logit(probability))
-
-
-def _model_facts(bundle: Bundle) -> ModelFacts:
-    return ModelFacts(
-        digest=bundle.digest,
-        origin=bundle.origin,
-        label=bundle.label,
-        cohort=bundle.cohort,
-        horizon=bundle.horizon,
-        as_of=bundle.as_of,
-        trained_through=bundle.trained_through,
-        rows=bundle.rows,
-        households=bundle.households,
-        relapses=bundle.relapses,
-        features=len(bundle.columns),
-        protected=tuple({"zh": one.zh, "en": one.en} for one in bundle.protected),
-        evaluation=bundle.evaluation,
-        release=bundle.versions.get("relapse-risk", "-"),
-        choice=bundle.choice,
-    )

@@ -17,7 +17,9 @@ LEFTOVER = re.compile(r"\..*\.[0-9a-f]{8}\.partial")
 """What a run that was killed leaves in the folder it wrote to."""
 
 _MAKER = "relapse-risk"
-_OF_EVALUATION = {"verdict", "scheme", "days", "households", "level", "capacity_share", "comparisons"}
+_OF_EVALUATION = {"verdict", "scheme", "days", "households", "level", "capacity_share", "comparisons", "groups"}
+_ALONE = ("household", "model")
+"""Kinds of documents that are written alone."""
 
 
 def write_run(folder: Path, account: dict[str, Any], seconds: dict[str, float]) -> None:
@@ -53,9 +55,9 @@ def foreign_in(folder: Path) -> str | None:
 
 
 def is_output(file: Path) -> bool:
-    """Return whether a file is a bundle (perhaps damaged), the evaluation of one, or one household."""
-    found = is_bundle_file(file) or kind_of_document(file) == "household" or _json_of(file)
-    return found is True or (isinstance(found, dict) and set(found) == _OF_EVALUATION)
+    """Return whether a file is a bundle (perhaps damaged), the evaluation or the card of one, or one household."""
+    found = is_bundle_file(file) or kind_of_document(file) in _ALONE or _json_of(file)
+    return found is True or (isinstance(found, dict) and set(found) >= _OF_EVALUATION)
 
 
 def _is_listed(entry: Path, name: str, outputs: Mapping[str, str]) -> bool:

@@ -1,15 +1,21 @@
-"""What a document says of itself in its file, so that only one of the same kind is written over."""
+"""In which files a document is written, and what it says of itself there, so that only one of ours is written over."""
 
 import re
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-__all__ = ["kind_mark", "kind_of_document"]
+from relapse_risk.errors import InputError
+
+__all__ = ["DOCUMENT_SUFFIXES", "kind_mark", "kind_of_document", "require_document"]
+
+DOCUMENT_SUFFIXES = (".html", ".xlsx", ".docx", ".md")
+"""A page, a workbook, a text document, Markdown."""
 
 _MAKER = "relapse-risk"
 _PAGE_HEAD = 4096
 _PATTERNS = (
     re.compile(f'<meta name="generator" content="{_MAKER} ([a-z]+)">'.encode()),
+    re.compile(f"<!-- {_MAKER} ([a-z]+) -->".encode()),
     re.compile(f"<cp:keywords>{_MAKER} ([a-z]+)</cp:keywords>".encode()),
 )
 
@@ -38,3 +44,22 @@ def kind_of_document(path: Path) -> str | None:
             return None
     found = next((found for pattern in _PATTERNS if (found := pattern.search(head))), None)
     return found and found[1].decode()
+
+
+def require_document(path: Path) -> None:
+    """Refuse a kind of file that no document is written in.
+
+    Raises
+    ------
+    InputError
+        ``document_kind``.
+
+    Examples
+    --------
+    >>> require_document(Path("card.md"))
+    >>> require_document(Path("card.pdf"))
+    Traceback (most recent call last):
+    relapse_risk.errors.InputError: Cannot write to card.pdf: give a name that ends in one of .html, .xlsx, .docx, .md.
+    """
+    if path.suffix not in DOCUMENT_SUFFIXES:
+        raise InputError("document_kind", path=path, known=", ".join(DOCUMENT_SUFFIXES))

@@ -1,15 +1,14 @@
 """One household in words: a document to be shown on screen, as a page, a workbook or a text document."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import exp
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from relapse_risk.errors import InputError
 from relapse_risk.policy import Policy, Texts
-from relapse_risk.reports.documents import Document, Section, render_document, write_document_workbook, write_word
+from relapse_risk.reports.documents import Document, Section, write_document
 from relapse_risk.reports.figures import counted, decimal, interval, listing, per_cent
 from relapse_risk.reports.household.household_report import HouseholdReport
 from relapse_risk.reports.visits.visit_lines import measures_text, tier_text
@@ -49,31 +48,11 @@ def household_document(report: HouseholdReport, *, policy: Policy, lang: str = "
 
 
 def write_household(report: HouseholdReport, path: str | Path, *, policy: Policy, lang: str = "zh") -> None:
-    """Write what is known of a household: ``.html``, ``.xlsx`` or ``.docx``, by the suffix.
+    """Write what is known of a household, in the kind of file that its name asks for, see `write_document`.
 
     Parameters as `household_document`.
-
-    Raises
-    ------
-    InputError
-        If it is to be another kind of file (``household_kind``).
     """
-    path = Path(path)
-    write = _WRITERS.get(path.suffix)
-    if write is None:
-        raise InputError("household_kind", path=path, known=", ".join(_WRITERS))
-    write(household_document(report, policy=policy, lang=lang), path, Texts(lang))
-
-
-def _write_page(document: Document, path: Path, texts: Texts) -> None:
-    path.write_text(render_document(document, texts), encoding="utf-8")
-
-
-_WRITERS: Mapping[str, Callable[[Document, Path, Texts], None]] = {
-    ".html": _write_page,
-    ".xlsx": write_document_workbook,
-    ".docx": write_word,
-}
+    write_document(household_document(report, policy=policy, lang=lang), path, Texts(lang))
 
 
 def _state_facts(report: HouseholdReport, texts: Texts) -> tuple[Fact, ...]:
