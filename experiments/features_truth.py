@@ -23,7 +23,7 @@ import relapse_risk as rr
 from relapse_risk.features import Feature, build_features
 from relapse_risk.labels import find_cohort
 from relapse_risk.models import LogisticClassifier, ReasonAdditiveClassifier
-from relapse_risk.models.linear import Basis, Linear, Rows, fit_linear
+from relapse_risk.models.linear import Basis, DesignedRows, Linear, Rows
 from relapse_risk.periods import AsOf
 from relapse_risk.records import Records
 from relapse_risk.training.sample import places_of
@@ -100,7 +100,7 @@ class FeaturesTruth:
 
     def _learn(self, rows: Rows, rounds: int) -> Self:
         basis = Basis.of(rows.terms, rows.weight, n_knots=3)
-        self.base: Linear = fit_linear(rows, basis, penalty=3.0)
+        self.base: Linear = DesignedRows.of(rows, basis).fit(3.0).model()
         data = lgb.Dataset(rows.terms, rows.outcome, init_score=self.base.score(rows.terms))
         self.forest = lgb.train(SHAPE, data, rounds) if rounds else None
         return self

@@ -71,7 +71,7 @@ ESTIMATORS = {
         SIGNS,
         members=[
             IncomeOnlyClassifier(column="ratio"),
-            IncomeOnlyClassifier(column="kids"),
+            IncomeOnlyClassifier(column="share"),
             LightGBMBaseline(n_rounds=20),
         ],
     ),

@@ -8,7 +8,8 @@ from scipy.special import expit
 
 from relapse_risk.metrics import log_loss
 from relapse_risk.models import ReasonAdditiveClassifier
-from relapse_risk.models.linear import Basis, fit_linear, ordered
+from relapse_risk.models.linear import Basis, ordered
+from tests.models.linear_fits import fit_linear
 
 
 def drawn(truth, seed, n=3000, columns=4):

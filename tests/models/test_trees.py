@@ -94,14 +94,6 @@ def test_leaves_are_looked_up_once_for_all_that_is_said_of_rows(fitted, panel, a
     assert len(asked) == len(additive.members)
 
 
-def test_stages_end_in_the_whole(additive, terms):
-    _, forest = additive.members[0]
-    rounds = len(forest.trees)
-    stages = forest.stages(terms[:50], 10, rounds)
-    assert stages[-1] == pytest.approx(forest.total(terms[:50]), abs=1e-12)
-    assert len(stages) == rounds // 10
-
-
 def test_path_sums_are_the_trees_up_to_a_constant(additive, terms):
     _, forest = additive.members[0]
     rest = forest.total(terms) - forest.path_sums(forest.leaves(terms)).sum(axis=1)

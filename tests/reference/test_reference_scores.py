@@ -17,7 +17,8 @@ from relapse_risk.metrics import (
     log_loss,
     recalibration_line,
 )
-from relapse_risk.models.linear import Basis, Rows, fit_linear
+from relapse_risk.models.linear import Basis, Rows
+from tests.models.linear_fits import fit_linear
 
 N = np.arange(60)
 P = 0.05 + 0.9 * ((N * 37) % 60) / 60

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from importlib import import_module
+from typing import get_args
 
 import numpy as np
 import polars as pl
@@ -16,7 +17,7 @@ from relapse_risk.models import HazardClassifier, LogisticClassifier, PolicyRule
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 from relapse_risk.scoring import score
-from relapse_risk.training import evaluate, train
+from relapse_risk.training import Baseline, TrainRequest, evaluate, train
 from relapse_risk.training.sample import outcome_of, take_sample
 
 DAYS = ["2018-12-31", "2019-12-31"]
@@ -38,7 +39,7 @@ def bundle(records, light_models):
 @pytest.fixture(scope="module")
 def beside_all(records, light_models):
     """Train the same model, tried beside every baseline."""
-    return train(records, as_of=DAYS)
+    return train(records, as_of=DAYS, baselines=get_args(Baseline))
 
 
 def _rule():
@@ -89,6 +90,19 @@ def test_the_model_stands_first_beside_baselines_in_the_same_trials(bundle):
 @pytest.mark.slow
 def test_the_model_stands_first_beside_every_baseline_in_the_same_trials(beside_all):
     _check_trials(beside_all, *QUICK, "vulnerability", "logistic", "lightgbm")
+
+
+def test_the_baselines_asked_for_are_compared_with(population):
+    records = Records(population.tables, exported_on=population.exported_on)
+    found = train(records, as_of=["2019-12-31"], model=_rule(), baselines=["income"]).evaluation
+    assert [one.name for one in found.comparisons] == ["PolicyRuleClassifier", "income"]
+
+
+@pytest.mark.parametrize("asked", [["income", "magic"], "magic"])
+def test_a_baseline_that_does_not_exist_is_refused(asked):
+    with pytest.raises(InputError, match="magic") as refused:
+        TrainRequest(baselines=asked)
+    assert refused.value.code == "baseline_unknown"
 
 
 def test_with_enough_relapses_it_is_tried_forward_in_time(population, no_baselines):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -36,7 +36,7 @@ from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy
 from relapse_risk.records import line_remarks, sheet_remarks
 from relapse_risk.reports import Remark, choice_words
-from relapse_risk.training import TrainRequest, train
+from relapse_risk.training import Baseline, TrainRequest, train
 
 __all__ = ["command", "tell_training", "write_bundle"]
 
@@ -131,6 +131,9 @@ def tell_comparisons(session: Session, found: Evaluation | None) -> None:
     head = session.texts("cli", "compared_head").split("|")
     for line in aligned([head, *(_row(session, one) for one in found.comparisons)]):
         session.tell(f"  {line}")
+    named = {one.name for one in found.comparisons}
+    if left_out := [_named(session, name) for name in get_args(Baseline) if name not in named]:
+        session.say("not_compared", names=", ".join(left_out))
 
 
 def _row(session: Session, one: ModelComparison) -> tuple[str, ...]:

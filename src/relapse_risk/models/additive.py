@@ -11,21 +11,21 @@ from pydantic import Field
 
 from relapse_risk.metrics import Floats, Fold, Ints
 from relapse_risk.models.base import RiskClassifier
-from relapse_risk.models.blend import Blend, BlendRecipe, choose_blend, start_of
+from relapse_risk.models.blend import Blend, BlendParts, choose_blend, start_of
 from relapse_risk.models.feature_layout import FeatureLayout
 from relapse_risk.models.linear import (
     Basis,
+    DesignedRows,
     Linear,
     Rows,
-    best_penalty,
+    best_fit,
     first_rows,
-    fit_linear,
-    fit_with_scores,
+    fit_inflation,
     mean_log_odds,
     without_one,
 )
 from relapse_risk.models.predictor import N_REDRAWS, EncodedRows, LinearPredictor, each, jackknife
-from relapse_risk.models.trees import Forest, Places, TreeShape, grow
+from relapse_risk.models.trees import BinnedRows, Forest, Places, TreeShape
 
 __all__ = ["AdditivePredictor", "ReasonAdditiveClassifier"]
 # Sixty-three steps of a column are enough for small trees, and faster than LightGBM's 255.
@@ -226,24 +226,24 @@ def _mean(found: Sequence[Floats], none: Floats) -> Floats:
 
 
 def fit_additive(
-    recipe: BlendRecipe, layout: FeatureLayout, rows: Rows, join: Blend, *, n_members: int, seed: int
+    parts: BlendParts, layout: FeatureLayout, rows: Rows, join: Blend, *, n_members: int, seed: int
 ) -> AdditivePredictor:
     """Fit base and members on all rows, joined as was chosen."""
 
     def member(job: tuple[int, Ints]) -> tuple[Linear, Forest]:
-        sample = rows.take(job[1])
-        base, without = fit_with_scores(sample, recipe.basis, penalty=recipe.penalty)
-        start = start_of(join.kind, sample, without)
-        return base, Forest(grow(sample, start, recipe.shape, n_rounds=join.n_rounds, seed=seed + job[0]))
+        base = parts.base(job[1])
+        start = start_of(join.kind, base)
+        forest = parts.binned.grow(job[1], start, n_rounds=join.n_rounds, seed=seed + job[0])
+        return base.model(), forest
 
     jobs = enumerate(without_one(rows, n_members, seed)) if join.kind != "base" else ()
     return AdditivePredictor(
         layout=layout,
-        base=fit_linear(rows, recipe.basis, penalty=recipe.penalty, n_redraws=N_REDRAWS),
+        base=parts.whole.model(N_REDRAWS),
         join=join,
         start=mean_log_odds(rows) if join.kind == "average" else 0.0,
-        members=tuple(each(member, jobs, recipe.n_jobs)),
-        n_jobs=recipe.n_jobs,
+        members=tuple(each(member, jobs, parts.n_jobs)),
+        n_jobs=parts.n_jobs,
     )
 
 
@@ -358,16 +358,20 @@ class ReasonAdditiveClassifier(RiskClassifier):
             l2=self.l2,
             n_bins=_BINS,
         )
-        basis = Basis.of(rows.terms, rows.weight, n_knots=self.n_knots)
-        recipe = BlendRecipe(
-            basis=basis,
-            penalty=best_penalty(rows, basis) if self.penalty is None else self.penalty,
-            shape=shape,
+        designed = DesignedRows.of(rows, Basis.of(rows.terms, rows.weight, n_knots=self.n_knots))
+        parts = BlendParts(
+            designed=designed,
+            binned=BinnedRows.of(rows, shape),
+            whole=best_fit(designed) if self.penalty is None else designed.fit(self.penalty),
             n_rounds=self.n_rounds,
             n_jobs=self.n_jobs,
         )
-        join, scores, inflation = choose_blend(recipe, rows, folds, seed)
-        core = fit_additive(recipe, layout, rows, join, n_members=self.n_members, seed=seed)
-        # trees follow what the base cannot, which is what the inflation is for; they may vary more than it instead
-        factor = core.varies(first_rows(rows, _COMPARED)) if core.members else inflation
+        join, scores = choose_blend(parts, rows.terms, folds, seed)
+        core = fit_additive(parts, layout, rows, join, n_members=self.n_members, seed=seed)
+        if core.members:
+            # trees follow what the base cannot, which is what an inflation is for; they may vary more than it instead
+            factor = core.varies(first_rows(rows, _COMPARED))
+        else:
+            bases = [parts.base(fold.train).model() for fold in folds]
+            factor = fit_inflation(rows, [fold.test for fold in folds], bases, scores)
         return replace(core, base=core.base.inflated(factor)), scores

@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from operator import methodcaller
 from typing import Literal
 
 import numpy as np
 
 from relapse_risk.metrics import Floats, Fold, Ints
-from relapse_risk.models.linear import Basis, Linear, Rows, fit_inflation, fit_with_scores, mean_log_odds
+from relapse_risk.models.linear import DesignedRows, LinearFit, Rows, mean_log_odds
 from relapse_risk.models.predictor import each
-from relapse_risk.models.trees import Forest, TreeShape, grow
+from relapse_risk.models.trees import BinnedRows, Growth
 
-__all__ = ["BLEND_KINDS", "Blend", "BlendRecipe", "choose_blend", "start_of"]
+__all__ = ["BLEND_KINDS", "Blend", "BlendParts", "choose_blend", "start_of"]
 
 BlendKind = Literal["average", "correction", "base"]
 BLEND_KINDS: tuple[BlendKind, ...] = ("average", "correction")
 _EVERY = 10
+# Stages without a smaller loss after which trees grow no further.
+_PATIENCE = 3
 _SHARES = (0.25, 0.5, 0.75, 1.0)
 
 
@@ -61,88 +63,131 @@ class Blend:
         return np.asarray(np.sqrt(self.share * (1 - self.share)) * np.abs(apart))
 
 
-@dataclass(frozen=True, kw_only=True)
-class BlendRecipe:
-    """How base and trees are learned: the same in trials and at the end."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BlendParts:
+    """What base and trees are learned from, worked out once: for trials and for the end.
 
-    basis: Basis
-    penalty: float
-    shape: TreeShape
+    Attributes
+    ----------
+    designed : DesignedRows
+    binned : BinnedRows
+    whole : LinearFit
+        The base on all rows, from which the search for others starts.
+    n_rounds : int
+        The most trees.
+    n_jobs : int
+    """
+
+    designed: DesignedRows
+    binned: BinnedRows
+    whole: LinearFit
     n_rounds: int
     n_jobs: int
 
+    def base(self, chosen: Ints) -> LinearFit:
+        """Return the base on some of the rows."""
+        return self.designed.take(chosen).fit(self.whole.penalty, self.whole.at)
 
-def start_of(kind: str, rows: Rows, without: Floats) -> Floats:
-    """Return the log-odds trees are grown on, one for each row."""
-    return without if kind == "correction" else np.full(len(rows.outcome), mean_log_odds(rows))
+
+def start_of(kind: str, base: LinearFit) -> Floats:
+    """Return the log-odds trees are grown on, one for each row of the base."""
+    return base.without() if kind == "correction" else np.full(len(base.score), mean_log_odds(base.designed.rows))
 
 
-def choose_blend(recipe: BlendRecipe, rows: Rows, folds: tuple[Fold, ...], seed: int) -> tuple[Blend, Floats, float]:
-    """Return the join of the smallest log loss out of fold, its scores out of fold, and the inflation of the base.
+def choose_blend(parts: BlendParts, terms: Floats, folds: tuple[Fold, ...], seed: int) -> tuple[Blend, Floats]:
+    """Return the join of the smallest log loss out of fold, and its scores out of fold.
 
-    A third of the folds try both kinds of join, the rest the better one of them. The base alone is among the
-    candidates, so that no join is worse than the base out of fold. Without folds, the base alone and no scores.
+    A third of the folds try both kinds of join, the rest the better one of them. Trees grow in all of these folds side
+    by side, until the log loss has stopped falling. The base alone is among the candidates, so that no join is worse
+    than the base out of fold. Without folds, the base alone and no scores.
     """
     if not folds:
-        return Blend(), np.zeros(0), 1.0
-    first, rest = folds[: -(-len(folds) // 3)], folds[-(-len(folds) // 3) :]
-    trials = _Trials.of(len(rows.outcome), recipe.n_rounds)
-    bases = trials.run(recipe, rows, first, BLEND_KINDS, seed)
-    tried = np.concatenate([fold.test for fold in first])
-    kind = trials.best(rows, tried, BLEND_KINDS).kind
-    bases += trials.run(recipe, rows, rest, (kind,), seed)
-    every = np.arange(len(rows.outcome))
-    alone, join = _loss(trials.base, rows, every), trials.best(rows, every, (kind,))
-    inflation = fit_inflation(rows, [fold.test for fold in folds], bases, trials.base)
+        return Blend(), np.zeros(0)
+    third = -(-len(folds) // 3)
+    trials = _Trials.of(parts, terms)
+    trials.begin(folds[:third], BLEND_KINDS, seed)
+    kind = min((trials.grow(kind) for kind in BLEND_KINDS), key=lambda join: join.losses).kind
+    trials.begin(folds[third:], (kind,), seed)
+    alone, join = _loss(trials.base, parts.designed.rows), trials.grow(kind)
     if join.losses[0] < alone:
-        return replace(join, losses=(alone, *join.losses)), trials.scores(join), inflation
-    return Blend(losses=(alone, alone)), trials.base, inflation
+        return replace(join, losses=(alone, *join.losses)), trials.scores(join)
+    return Blend(losses=(alone, alone)), trials.base
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Tree:
+    """An ensemble of one kind in one fold, with what its trees add to the log-odds of the tested rows."""
+
+    growth: Growth
+    fold: Fold
+    terms: Floats
+    added: list[Floats]
+
+    def reach(self, stage: int) -> Floats:
+        """Return the log-odds after a stage, grown as far as needed."""
+        while len(self.added) <= stage:
+            first = self.growth.n_trees
+            self.growth.grow(_EVERY)
+            self.added.append(self.added[-1] + self.growth.total(self.terms, first))
+        return self.added[stage]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Trials:
-    """Log-odds out of fold: of the base, and by kind of join of the trees after each stage, shape (stages, n)."""
+    """Log-odds out of fold: of the base, and by kind of join the ensembles of the folds."""
 
+    parts: BlendParts
+    terms: Floats
     base: Floats
-    trees: Mapping[str, Floats]
+    trees: Mapping[BlendKind, list[_Tree]]
 
     @classmethod
-    def of(cls, n_rows: int, n_rounds: int) -> "_Trials":
-        stages = -(-n_rounds // _EVERY)
-        return cls(base=np.zeros(n_rows), trees={kind: np.zeros((stages, n_rows)) for kind in BLEND_KINDS})
+    def of(cls, parts: BlendParts, terms: Floats) -> "_Trials":
+        return cls(parts=parts, terms=terms, base=np.zeros(len(terms)), trees={kind: [] for kind in BLEND_KINDS})
 
-    def run(
-        self, recipe: BlendRecipe, rows: Rows, folds: Sequence[Fold], kinds: Sequence[BlendKind], seed: int
-    ) -> list[Linear]:
-        """Fill in the test rows of `folds`, and return the base of each."""
+    def begin(self, folds: Sequence[Fold], kinds: Sequence[BlendKind], seed: int) -> None:
+        """Fit the base in some folds, and plant the trees."""
 
-        def test(fold: Fold) -> Linear:
-            train, terms = rows.take(fold.train), rows.terms[fold.test]
-            model, without = fit_with_scores(train, recipe.basis, penalty=recipe.penalty)
-            self.base[fold.test] = model.score(terms)
+        def test(fold: Fold) -> list[_Tree]:
+            base, terms = self.parts.base(fold.train), self.terms[fold.test]
+            self.base[fold.test] = self.parts.designed.design[fold.test] @ base.at
+            found = []
             for kind in kinds:
-                start = start_of(kind, train, without)
-                forest = Forest(grow(train, start, recipe.shape, n_rounds=recipe.n_rounds, seed=seed))
-                level = 0.0 if kind == "correction" else start[0]
-                self.trees[kind][:, fold.test] = level + forest.stages(terms, _EVERY, recipe.n_rounds)
-            return model
+                start = start_of(kind, base)
+                level = np.full(len(terms), 0.0 if kind == "correction" else start[0])
+                growth = self.parts.binned.plant(fold.train, start, seed)
+                found.append(_Tree(growth=growth, fold=fold, terms=terms, added=[level]))
+            return found
 
-        return each(test, folds, recipe.n_jobs)
+        for planted in each(test, folds, self.parts.n_jobs):
+            for kind, tree in zip(kinds, planted, strict=True):
+                self.trees[kind].append(tree)
 
-    def best(self, rows: Rows, chosen: Ints, kinds: Sequence[BlendKind]) -> Blend:
-        """Return the join of the smallest log loss over some rows, which it carries as its only loss."""
+    def grow(self, kind: BlendKind) -> Blend:
+        """Return the join of a kind of the smallest log loss over the folds begun, which it carries as its only loss.
+
+        Trees grow until no share of them has had a smaller loss for a few stages.
+        """
+        rows, tested = self.parts.designed.rows, np.concatenate([tree.fold.test for tree in self.trees[kind]])
+        seen = rows.take(tested)
         found = Blend(losses=(np.inf,))
-        for kind, share, stage in product(kinds, _SHARES, range(len(self.trees[BLEND_KINDS[0]]))):
-            join = Blend(kind=kind, share=share, n_rounds=(stage + 1) * _EVERY)
-            loss = _loss(self.scores(join), rows, chosen)
-            found = replace(join, losses=(loss,)) if loss < found.losses[0] else found
+        for stage in range(1, -(-self.parts.n_rounds // _EVERY) + 1):
+            trees = np.concatenate(each(methodcaller("reach", stage), self.trees[kind], self.parts.n_jobs))
+            for share in _SHARES:
+                join = Blend(kind=kind, share=share, n_rounds=stage * _EVERY)
+                loss = _loss(join.of(self.base[tested], trees), seen)
+                found = replace(join, losses=(loss,)) if loss < found.losses[0] else found
+            if stage * _EVERY - found.n_rounds >= _PATIENCE * _EVERY:
+                break
         return found
 
     def scores(self, join: Blend) -> Floats:
         """Return the joined log-odds out of fold, shape (n,)."""
-        return join.of(self.base, self.trees[join.kind][join.n_rounds // _EVERY - 1])
+        trees = np.zeros(len(self.base))
+        for tree in self.trees[join.kind]:
+            trees[tree.fold.test] = tree.reach(join.n_rounds // _EVERY)
+        return join.of(self.base, trees)
 
 
-def _loss(score: Floats, rows: Rows, chosen: Ints) -> float:
-    s, y = score[chosen], rows.outcome[chosen]
-    return float(np.average(np.logaddexp(0, s) - y * s, weights=rows.weight[chosen]))
+def _loss(score: Floats, rows: Rows) -> float:
+    return float(np.average(np.logaddexp(0, score) - rows.outcome * score, weights=rows.weight))

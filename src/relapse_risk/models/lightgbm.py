@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
-from relapse_risk.metrics import Floats, Fold
+from relapse_risk.metrics import Floats, Fold, Ints
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.feature_layout import FeatureLayout
 from relapse_risk.models.linear import Rows, first_rows, mean_log_odds
 from relapse_risk.models.predictor import LinearPredictor, each, jackknife, out_of_fold
-from relapse_risk.models.trees import Forest, TreeShape, grow
+from relapse_risk.models.trees import BinnedRows, Forest, TreeShape
 
 __all__ = ["LightGBMBaseline"]
 
@@ -137,13 +137,16 @@ class LightGBMBaseline(RiskClassifier):
             min_rows=self.min_rows,
         )
 
-        def learn(sample: Rows) -> TreesPredictor:
-            start = mean_log_odds(sample)
-            text = grow(sample, np.full(len(sample.outcome), start), shape, n_rounds=self.n_rounds, seed=seed)
-            return TreesPredictor(layout=layout, start=start, forest=Forest(text), n_jobs=self.n_jobs)
+        binned = BinnedRows.of(rows, shape)
+
+        def learn(chosen: Ints) -> TreesPredictor:
+            start = mean_log_odds(binned.rows.take(chosen))
+            forest = binned.grow(chosen, np.full(len(chosen), start), n_rounds=self.n_rounds, seed=seed)
+            return TreesPredictor(layout=layout, start=start, forest=forest, n_jobs=self.n_jobs)
 
         scores, others = out_of_fold(learn, rows, folds, self.n_jobs)
-        return replace(learn(rows), others=tuple(core.forest for core in others)), scores
+        core = learn(np.arange(len(rows.outcome)))
+        return replace(core, others=tuple(one.forest for one in others)), scores
 
     def _centring(self, rows: Rows) -> Rows:
         return first_rows(rows, _CENTRING)

@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from relapse_risk.metrics import Floats, Fold
+from relapse_risk.metrics import Floats, Fold, Ints
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.feature_layout import FeatureLayout
-from relapse_risk.models.linear import Basis, Linear, Rows, best_penalty, fit_inflation, fit_linear
+from relapse_risk.models.linear import Basis, DesignedRows, Linear, Rows, best_fit, fit_inflation
 from relapse_risk.models.predictor import N_REDRAWS, LinearPredictor, out_of_fold
 
 __all__ = ["IncomeOnlyClassifier", "LogisticClassifier"]
@@ -146,17 +146,16 @@ class LogisticClassifier(RiskClassifier):
     def _learn(
         self, rows: Rows, layout: FeatureLayout, folds: tuple[Fold, ...], seed: int
     ) -> tuple[LinearPredictor, Floats]:
-        basis = Basis.of(rows.terms, rows.weight, n_knots=0)
-        penalty = best_penalty(rows, basis) if self.penalty is None else self.penalty
+        designed = DesignedRows.of(rows, Basis.of(rows.terms, rows.weight, n_knots=0))
+        fit = best_fit(designed) if self.penalty is None else designed.fit(self.penalty)
 
-        def learn(sample: Rows) -> LogisticPredictor:
-            model = fit_linear(sample, basis, penalty=penalty, n_redraws=N_REDRAWS)
+        def learn(chosen: Ints) -> LogisticPredictor:
+            model = designed.take(chosen).fit(fit.penalty, fit.at).model(N_REDRAWS)
             return LogisticPredictor(layout=layout, model=model)
 
         scores, others = out_of_fold(learn, rows, folds, self.n_jobs)
-        model = learn(rows).model
         inflation = fit_inflation(rows, [fold.test for fold in folds], [core.model for core in others], scores)
-        return LogisticPredictor(layout=layout, model=model.inflated(inflation)), scores
+        return LogisticPredictor(layout=layout, model=fit.model(N_REDRAWS).inflated(inflation)), scores
 
 
 class IncomeOnlyClassifier(RiskClassifier):
@@ -204,14 +203,14 @@ class IncomeOnlyClassifier(RiskClassifier):
         if term is None:
             raise ValueError(f"there is no such column of numbers as {self.column!r}; name the income column")
 
-        basis = Basis.of(_logged(rows.terms, term), rows.weight, n_knots=0)
+        logged = replace(rows, terms=_logged(rows.terms, term))
+        designed = DesignedRows.of(logged, Basis.of(logged.terms, rows.weight, n_knots=0))
+        fit = designed.fit(_FREE)
 
-        def learn(sample: Rows) -> IncomeOnlyPredictor:
-            logged = replace(sample, terms=_logged(sample.terms, term))
-            model = fit_linear(logged, basis, penalty=_FREE, n_redraws=N_REDRAWS)
+        def learn(chosen: Ints) -> IncomeOnlyPredictor:
+            model = designed.take(chosen).fit(_FREE, fit.at).model(N_REDRAWS)
             return IncomeOnlyPredictor(layout=layout, term=term, model=model)
 
         scores, others = out_of_fold(learn, rows, folds, self.n_jobs)
-        model, logged = learn(rows).model, replace(rows, terms=_logged(rows.terms, term))
         inflation = fit_inflation(logged, [fold.test for fold in folds], [core.model for core in others], scores)
-        return IncomeOnlyPredictor(layout=layout, term=term, model=model.inflated(inflation)), scores
+        return IncomeOnlyPredictor(layout=layout, term=term, model=fit.model(N_REDRAWS).inflated(inflation)), scores

@@ -245,7 +245,7 @@ class PolicyRuleClassifier(RiskClassifier):
         def learn(sample: Rows) -> LinearPredictor:
             return _learned(layout, conditions, sample)
 
-        return learn(rows), out_of_fold(learn, rows, folds, self.n_jobs)[0]
+        return learn(rows), out_of_fold(lambda chosen: learn(rows.take(chosen)), rows, folds, self.n_jobs)[0]
 
 
 def _columns(named: Mapping[str, ColumnTest]) -> Columns:

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
-from relapse_risk.metrics import Floats, Fold
+from relapse_risk.metrics import Floats, Fold, Ints
 from relapse_risk.models.linear import Rows
 
 __all__ = ["N_REDRAWS", "EncodedRows", "LinearPredictor", "Redrawable", "each", "jackknife", "out_of_fold"]
@@ -108,16 +108,16 @@ class ReadsOnce(Protocol):
 
 
 def out_of_fold(
-    learn: Callable[[Rows], One], rows: Rows, folds: tuple[Fold, ...], n_jobs: int
+    learn: Callable[[Ints], One], rows: Rows, folds: tuple[Fold, ...], n_jobs: int
 ) -> tuple[Floats, list[One]]:
     """Return the log-odds each row gets from a model that saw neither its household nor its time, and those models.
 
-    Both empty where there are no folds.
+    `learn` is given the numbers of the rows to learn from. Both empty where there are no folds.
     """
     scores = np.zeros(len(rows.outcome) if folds else 0)
 
     def test(fold: Fold) -> One:
-        core = learn(rows.take(fold.train))
+        core = learn(fold.train)
         scores[fold.test] = core.score(rows.terms[fold.test])
         return core
 

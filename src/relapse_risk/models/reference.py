@@ -131,10 +131,11 @@ class TrainingReference:
         cluster : ndarray of shape (n,)
             The village of each row, or the household where it is not known.
         """
+        clusters, of_row = np.unique(cluster, return_inverse=True)  # numbers once: names take long to sort
         return cls(
-            clusters=len(np.unique(cluster)),
-            columns=tuple(ColumnReference.of(column, cluster) for column in rows.iter_columns()),
-            score=ColumnReference.of(pl.Series(SCORE, probability), cluster),
+            clusters=len(clusters),
+            columns=tuple(ColumnReference.of(column, of_row) for column in rows.iter_columns()),
+            score=ColumnReference.of(pl.Series(SCORE, probability), of_row),
         )
 
 

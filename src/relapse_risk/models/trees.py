@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import lightgbm as lgb
 import numpy as np
@@ -12,7 +12,7 @@ from relapse_risk.metrics import Floats, Ints
 from relapse_risk.models.forest_text import BoosterText, Tree, cut_text, parse_trees, terms_of_text
 from relapse_risk.models.linear import Rows
 
-__all__ = ["Forest", "Places", "TreeShape", "grow"]
+__all__ = ["BinnedRows", "Forest", "Growth", "Places", "TreeShape"]
 
 _CHUNK = 8192
 
@@ -70,11 +70,88 @@ class TreeShape:
         }
 
 
-def grow(rows: Rows, start: Floats, shape: TreeShape, *, n_rounds: int, seed: int) -> str:
-    """Return trees grown on log-odds `start`, in LightGBM's text."""
-    parameters = shape.parameters(seed)
-    data = lgb.Dataset(rows.terms, rows.fell, weight=rows.weight_near(start), init_score=start, params=parameters)
-    return cut_text(str(lgb.train(parameters, data, n_rounds).model_to_string()))
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BinnedRows:
+    """Rows whose terms are sorted into bins once, for all ensembles that are grown on parts of them.
+
+    Attributes
+    ----------
+    rows : Rows
+        Without their terms.
+    shape : TreeShape
+    data : lgb.Dataset
+    """
+
+    rows: Rows
+    shape: TreeShape
+    data: lgb.Dataset
+
+    @classmethod
+    def of(cls, rows: Rows, shape: TreeShape) -> Self:
+        """Sort the terms into bins."""
+        data = lgb.Dataset(rows.terms, rows.fell, params=shape.parameters(0))
+        return cls(rows=rows.without_terms(), shape=shape, data=data.construct())
+
+    def plant(self, chosen: Ints, start: Floats, seed: int) -> "Growth":
+        """Return an ensemble without trees, to be grown on some of the rows, in their order.
+
+        Parameters
+        ----------
+        chosen : ndarray of int
+        start : ndarray of shape (chosen,)
+            Log-odds that the trees are grown on.
+        seed : int
+        """
+        parameters = self.shape.parameters(seed)
+        data = self.data.subset(chosen.tolist()).construct()
+        data.set_weight(self.rows.take(chosen).weight_near(start))
+        data.set_init_score(start)
+        return Growth(lgb.Booster(parameters, data))
+
+    def grow(self, chosen: Ints, start: Floats, *, n_rounds: int, seed: int) -> "Forest":
+        """Return an ensemble grown on some of the rows."""
+        growth = self.plant(chosen, start, seed)
+        growth.grow(n_rounds)
+        return growth.forest
+
+
+class Growth:
+    """An ensemble that grows tree by tree.
+
+    Parameters
+    ----------
+    booster : lgb.Booster
+        Without trees yet.
+    """
+
+    def __init__(self, booster: lgb.Booster) -> None:
+        self._booster = booster
+
+    def grow(self, n_rounds: int) -> None:
+        """Add trees: as many as there are rounds, or fewer where there is nothing left to split."""
+        # LightGBM knows in each thread by itself how little it is to say; a prediction tells it
+        self._booster.predict(np.zeros((1, self._booster.num_feature())), num_threads=1, verbosity=-1)
+        for _ in range(n_rounds):
+            self._booster.update()
+
+    @property
+    def n_trees(self) -> int:
+        """Number of trees so far."""
+        return int(self._booster.current_iteration())
+
+    def total(self, terms: Floats, first: int) -> Floats:
+        """Return the log-odds of the trees from the one of a number on, shape (n,)."""
+        if first >= self.n_trees:
+            return np.zeros(len(terms))
+        found = self._booster.predict(terms, start_iteration=first, raw_score=True, num_threads=1)
+        return np.asarray(found, dtype=np.float64)
+
+    @property
+    def forest(self) -> "Forest":
+        """The trees so far, to be read."""
+        # read once, as everybody else will: a booster that still grows writes a tree of one leaf in another way
+        read = lgb.Booster(model_str=self._booster.model_to_string())
+        return Forest(cut_text(str(read.model_to_string())))
 
 
 @dataclass(frozen=True)
@@ -130,16 +207,6 @@ class Forest:
         for tree, leaf in zip(self.trees, leaves, strict=True):
             found[:, group[tree.term]] += tree.values[leaf]
         return found
-
-    def stages(self, terms: Floats, every: int, n_rounds: int) -> Floats:
-        """Return the log-odds after each `every` of `n_rounds` trees, shape (stages, n).
-
-        Growing stops early where nothing is left to split; the last stages are then alike.
-        """
-        found = np.zeros((-(-n_rounds // every), len(terms)))
-        for t, (tree, leaf) in enumerate(zip(self.trees, self.leaves(terms), strict=True)):
-            found[t // every] += tree.values[leaf]
-        return np.cumsum(found, axis=0)
 
     def path_sums(self, leaves: Places) -> Floats:
         """Return an approximate split of the trees' log-odds over terms, shape (n, terms)."""

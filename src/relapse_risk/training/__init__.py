@@ -9,8 +9,8 @@ from relapse_risk.training.train import train
 
 if TYPE_CHECKING:
     from relapse_risk.training.evaluation_report import Report
-    from relapse_risk.training.train_request import EvaluateRequest, TrainRequest
+    from relapse_risk.training.train_request import Baseline, EvaluateRequest, TrainRequest
 else:
     __getattr__ = lazy_names(__name__)
 
-__all__ = ["EvaluateRequest", "Report", "TrainRequest", "adapt", "evaluate", "train"]
+__all__ = ["Baseline", "EvaluateRequest", "Report", "TrainRequest", "adapt", "evaluate", "train"]

@@ -106,9 +106,10 @@ def _predict(held: HeldOut, request: EvaluateRequest, watch: Watch) -> Predictio
     material, sample = held.material, held.material.sample
     unfitted = prepared(request.model, sample.predictors, request.horizon, request.seed)
     places = places_of(material.views, sample)
+    others = baselines(sample, request.rules, request.horizon, request.seed)
     candidates = {
         model_name(unfitted): fit_predict(unfitted, sample, sample.predictors, places, watch),
-        **baselines(sample, request.rules, request.horizon, request.seed),
+        **{name: one for name, one in others.items() if name in request.baselines},
     }
     risks = dict(predict_tested(held.folds, candidates, len(sample.relapsed), request.progress))
     stands_for = None if request.visits is None else _stands_for(material, request.visits)

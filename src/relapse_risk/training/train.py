@@ -51,9 +51,10 @@ def train(records: Records, request: TrainRequest) -> Bundle:
     Returns
     -------
     Bundle
-        With `Bundle.evaluation`: the model compared with the policy rule, income alone, a logistic model, vulnerability
-        as expected poverty and LightGBM. Where no model is asked for and several days allow tests forward in time, the
-        one of default and logistic model whose log loss is lower there is returned (`Bundle.choice`).
+        With `Bundle.evaluation`: the model compared with `baselines`, by default the policy rule, income alone, a
+        logistic model and vulnerability as expected poverty. Where no model is asked for and several days allow tests
+        forward in time, the one of default and logistic model whose log loss is lower there is returned
+        (`Bundle.choice`).
 
     Raises
     ------
@@ -151,7 +152,9 @@ def _try(
     unfitted = prepared(request.model, sample.predictors, horizon, seed)
     name, areas = model_name(unfitted), cast("npt.NDArray[Any] | None", places)
     own = fit_predict(unfitted, sample, sample.predictors, places)
-    candidates = {name: own, **rivals, **baselines(sample, policy, horizon, seed)}
+    compared = {*request.baselines, *((LOGISTIC,) if request.model is None else ())}
+    others = {key: one for key, one in baselines(sample, policy, horizon, seed).items() if key in compared}
+    candidates = {name: own, **rivals, **others}
     held = HeldOut.of(material, who_they_are(material), seed=seed)
     risks = dict(predict_tested(held.folds, candidates, len(sample.household), request.progress))
     chooses = held.folds.forward and request.model is None and LOGISTIC in risks

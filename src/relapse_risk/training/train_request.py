@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from numbers import Integral
-from typing import Any
+from typing import Any, Literal, get_args
 
 import polars as pl
 
@@ -19,9 +19,12 @@ from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.requests import on_command_line
 
-__all__ = ["Day", "EvaluateRequest", "TrainRequest"]
+__all__ = ["Baseline", "Day", "EvaluateRequest", "TrainRequest"]
 
 Day = str | date | AsOf
+
+Baseline = Literal["policy_rule", "income", "vulnerability", "logistic", "lightgbm"]
+"""What a county would otherwise use, and LightGBM, which knows of no reasons."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,6 +46,8 @@ class TrainRequest:
         One of ``relapse_risk.models``; by default `ReasonAdditiveClassifier`, or `LogisticClassifier` where that did
         better on later days (see `train`). Its reasons, signs, random state and
         horizon, where it has one, are set here.
+    baselines : sequence of {"policy_rule", "income", "vulnerability", "logistic", "lightgbm"}
+        What to compare with. The logistic model is always tried where it may be returned.
     known_by : day, optional
         Nothing recorded later is looked at; by default, all of the records.
     builders : sequence of Builder
@@ -58,7 +63,8 @@ class TrainRequest:
     ------
     InputError
         If an empty list of days is given (``train_no_day``), or one that is none (``day_unreadable``,
-        ``day_out_of_range``); if policy or seed are something else (``argument_kind``, ``seed_number``).
+        ``day_out_of_range``); if policy or seed are something else (``argument_kind``, ``seed_number``); if there is no
+        such baseline (``baseline_unknown``).
 
     Examples
     --------
@@ -71,6 +77,10 @@ class TrainRequest:
     label: Label = field(default="auto", metadata=on_command_line("LABEL"))
     cohort: Cohort = field(default="wide", metadata=on_command_line("wide|narrow"))
     model: Any = None
+    baselines: Sequence[Baseline] = field(
+        default=("policy_rule", "income", "vulnerability", "logistic"),
+        metadata=on_command_line("NAME", several=True),
+    )
     known_by: Day | None = None
     builders: Sequence[Builder] = DEFAULT_BUILDERS
     policy: Policy | None = None
@@ -83,6 +93,10 @@ class TrainRequest:
             raise InputError("seed_number", seed=self.seed)
         if self.as_of is not None and not self.days:
             raise InputError("train_no_day")
+        known = get_args(Baseline)
+        for name in [self.baselines] if isinstance(self.baselines, str) else self.baselines:
+            if name not in known:
+                raise InputError("baseline_unknown", baseline=name, known=", ".join(known))
 
     @cached_property
     def days(self) -> tuple[AsOf, ...]:
@@ -106,6 +120,8 @@ class EvaluateRequest(TrainRequest):
     ----------
     scheme : {"auto", "time", "county", "village", "household"}
         What is held out, see `plan_scheme`.
+    baselines : sequence of {"policy_rule", "income", "vulnerability", "logistic", "lightgbm"}
+        What to compare with; all of them by default.
     visits : pl.DataFrame, optional
         household_id, as_of, visited_on and inclusion_probability (1 for the listed, n / N for those drawn at random,
         between them for those listed by a visit that the draw left over) of everybody who was visited when the horizon
@@ -114,4 +130,5 @@ class EvaluateRequest(TrainRequest):
     """
 
     scheme: Scheme = field(default="auto", metadata=on_command_line("SCHEME"))
+    baselines: Sequence[Baseline] = field(default=get_args(Baseline), metadata=on_command_line("NAME", several=True))
     visits: pl.DataFrame | None = None

@@ -6,7 +6,8 @@ from scipy.special import expit
 
 from relapse_risk.metrics import time_household_folds
 from relapse_risk.models import LogisticClassifier
-from relapse_risk.models.linear import Basis, fit_inflation, fit_linear, ordered
+from relapse_risk.models.linear import Basis, fit_inflation, ordered
+from tests.models.linear_fits import fit_linear
 
 
 def inflation(truth, seed, rows=1500):

@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from relapse_risk.models.linear import Basis, best_penalty, fit_linear, fit_with_scores, leave_household_out, ordered
+from relapse_risk.models.linear import (
+    PENALTIES,
+    Basis,
+    DesignedRows,
+    best_fit,
+    leave_household_out,
+    ordered,
+)
+from tests.models.linear_fits import fit_linear
 
 
 def sample(n=300, seed=0, columns=3):
@@ -15,6 +23,10 @@ def sample(n=300, seed=0, columns=3):
     terms = random.normal(size=(n, columns))
     outcome = (random.logistic(size=n) < -1 + terms[:, 0]).astype(float)
     return ordered(np.asfortranarray(terms), outcome, random.integers(1, 4, n).astype(float), None, None)
+
+
+def penalty_of(rows, n_knots):
+    return best_fit(DesignedRows.of(rows, Basis.of(rows.terms, rows.weight, n_knots=n_knots))).penalty
 
 
 @pytest.mark.parametrize("penalty", [0.1, 10.0, 1000.0])
@@ -30,7 +42,7 @@ def test_the_fit_is_scikit_learns(penalty):
 def test_scores_without_a_row_are_those_of_a_fit_without_it():
     rows = sample(n=120)
     basis = Basis.of(rows.terms, rows.weight, n_knots=0)
-    _, without = fit_with_scores(rows, basis, penalty=1.0)
+    without = DesignedRows.of(rows, basis).fit(1.0).without()
     fitted = fit_linear(rows, basis, penalty=1.0).score(rows.terms)
     true = np.array(
         [
@@ -46,7 +58,7 @@ def test_noise_wants_more_penalty_than_signal():
     random = np.random.default_rng(1)
     noise = ordered(rows.terms, (random.random(400) < 0.1).astype(float), np.ones(400), None, None)
     strong = ordered(rows.terms, (rows.terms.sum(axis=1) > 0).astype(float), np.ones(400), None, None)
-    chosen = [best_penalty(r, Basis.of(r.terms, r.weight, n_knots=0)) for r in (noise, strong)]
+    chosen = [penalty_of(r, n_knots=0) for r in (noise, strong)]
     assert chosen[0] > chosen[1]
 
 
@@ -121,8 +133,9 @@ def copies(households=60, days=4, seed=0, noise=0.05, columns=5):
 def test_scores_without_a_household_are_those_of_a_fit_without_it(days):
     rows = copies(days=days)
     basis = Basis.of(rows.terms, rows.weight, n_knots=0)
-    model, without = fit_with_scores(rows, basis, penalty=3.0)
-    fitted, true = model.score(rows.terms), np.empty(len(without))
+    fit = DesignedRows.of(rows, basis).fit(3.0)
+    without = fit.without()
+    fitted, true = fit.score, np.empty(len(without))
     for home in np.unique(rows.household):
         out = rows.household == home
         rest = fit_linear(rows.take(np.flatnonzero(~out)), basis, penalty=3.0)
@@ -149,7 +162,7 @@ def test_copies_of_households_want_as_much_penalty_as_the_households():
     chosen = []
     for days in (1, 6):
         rows = copies(households=150, days=days, columns=20, noise=0.01)
-        chosen.append(best_penalty(rows, Basis.of(rows.terms, rows.weight, n_knots=3)))
+        chosen.append(penalty_of(rows, n_knots=3))
     assert chosen[1] >= chosen[0]
 
 
@@ -161,7 +174,7 @@ def test_redraws_vary_as_fits_to_other_households_do():
         X = random.normal(size=(600, 3))
         y = (random.random(600) < expit(X @ truth - 2)).astype(float)
         rows = ordered(np.asfortranarray(X), y, np.ones(600), None, None)
-        return fit_linear(rows, Basis.of(rows.terms, rows.weight, n_knots=0), penalty=30.0, n_redraws=n_redraws)
+        return DesignedRows.of(rows, Basis.of(rows.terms, rows.weight, n_knots=0)).fit(30.0).model(n_redraws)
 
     redrawn = fitted(2000).redrawn(tested)
     others = np.array([fitted().score(tested) for _ in range(60)])
@@ -178,3 +191,30 @@ def test_a_fit_that_nobody_asked_for_redraws_has_none():
     model = fit_linear(rows, Basis.of(rows.terms, rows.weight, n_knots=0), penalty=1.0)
     with pytest.raises(ValueError, match="without redraws"):
         model.redrawn(np.zeros((1, 1)))
+
+
+def test_a_fit_that_starts_from_another_is_the_same():
+    rows = sample(columns=6)
+    designed = DesignedRows.of(rows, Basis.of(rows.terms, rows.weight, n_knots=3))
+    part = designed.take(np.arange(0, 300, 2))
+    assert part.fit(3.0, designed.fit(30.0).at).at == pytest.approx(part.fit(3.0).at, abs=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_penalty_is_the_best_of_all_seven(seed):
+    rows = sample(n=400, seed=seed, columns=12)
+    designed = DesignedRows.of(rows, Basis.of(rows.terms, rows.weight, n_knots=3))
+
+    def loss(penalty):
+        score = designed.fit(penalty).without()
+        return rows.weight @ (np.logaddexp(0, score) - rows.outcome * score)
+
+    assert best_fit(designed).penalty == min(PENALTIES, key=loss)
+
+
+def test_of_some_rows_whole_households_are_left_out():
+    rows = copies(days=3)
+    fit = DesignedRows.of(rows, Basis.of(rows.terms, rows.weight, n_knots=0)).fit(3.0)
+    some = fit.without(10)
+    assert len(some) == 12
+    assert some == pytest.approx(fit.without()[:12], abs=1e-12)

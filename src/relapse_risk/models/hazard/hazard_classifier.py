@@ -210,7 +210,7 @@ class HazardClassifier(RiskClassifier):
             left = None if competing_event is None else course(sample, competing_event, "competing")
             return HazardPredictor.of(sample, layout, float(self.horizon), course(sample, relapse, "relapse"), left)
 
-        scores, tried = out_of_fold(learn, rows, folds, self.n_jobs)
+        scores, tried = out_of_fold(lambda chosen: learn(rows.take(chosen)), rows, folds, self.n_jobs)
         return learn(rows).inflated(self._inflation(rows, folds, tried, scores)), scores
 
     def _inflation(self, rows: Rows, folds: tuple[Fold, ...], tried: list[HazardPredictor], scores: Floats) -> float:

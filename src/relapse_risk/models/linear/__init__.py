@@ -5,10 +5,10 @@ from relapse_risk.models.linear.leave_out import leave_household_out
 from relapse_risk.models.linear.logistic_fit import (
     PENALTIES,
     Basis,
+    DesignedRows,
     Linear,
-    best_penalty,
-    fit_linear,
-    fit_with_scores,
+    LinearFit,
+    best_fit,
     quadratic,
 )
 from relapse_risk.models.linear.near_copies import have_near_copies
@@ -26,13 +26,13 @@ from relapse_risk.models.linear.training_rows import (
 __all__ = [
     "PENALTIES",
     "Basis",
+    "DesignedRows",
     "Linear",
+    "LinearFit",
     "Rows",
-    "best_penalty",
+    "best_fit",
     "first_rows",
     "fit_inflation",
-    "fit_linear",
-    "fit_with_scores",
     "have_near_copies",
     "leave_household_out",
     "mean_log_odds",

@@ -100,6 +100,10 @@ class Rows:
             return 0.0
         return float(np.average(self.fit_params["unreported_error"], weights=self.weight * self.outcome))
 
+    def without_terms(self) -> Self:
+        """Return the rows without what they are scored by, where that is at hand in another form."""
+        return replace(self, terms=self.terms[:, :0])
+
     def take(self, chosen: Ints) -> Self:
         """Return some of the rows."""
         time = None if self.time is None else self.time[chosen]
