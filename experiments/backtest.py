@@ -247,6 +247,8 @@ def main() -> None:
     parser.add_argument("--without-peers", action="store_true")
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
+    if options.keep is not None:
+        options.keep.mkdir(parents=True, exist_ok=True)
     peers = {} if options.without_peers else {name: model for name, (room, model) in PEERS.items() if find_spec(room)}
     tried = backtest(read_records(options.data).records, {**MODELS, **peers}, options.keep)
     print_totals(tried)
