@@ -2,15 +2,18 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from relapse_risk.cli import run
+from relapse_risk.partitions import CountySource, FinishedCounties
 from tests.scoring.partitions.lakes import DAY, make_counties, write_lake
 
 
@@ -96,6 +99,27 @@ def test_what_cannot_be_done_by_county_is_one_line_and_exit_2(lake, tmp_path, ca
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("kept", "lang", "said"),
+    [
+        (False, "en", "Interrupted. Nothing was written."),
+        (True, "en", "Interrupted. 1 finished counties are kept in "),
+        (True, "zh", "已完成的 1 个县保存在 "),
+    ],
+)
+def test_an_interruption_says_how_many_counties_are_kept(lake, tmp_path, capsys, monkeypatch, kept, lang, said):
+    def interrupt(*_, work, **__):
+        if kept:
+            county = CountySource(name="county=C", path=Path("C.xlsx"))
+            FinishedCounties(folder=work).keep(county, "d", {"scored.parquet": b""}, {})
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("relapse_risk.cli.score_counties.score_partitions", interrupt)
+    assert run(command(lake, tmp_path / "out", "--lang", lang)) == 130
+    told = capsys.readouterr().err
+    assert said + (str(tmp_path / "out") if kept else "") in told
+
+
 def test_a_cluster_needs_counties(tmp_path, capsys):
     (tmp_path / "in").mkdir()
     assert run(command(tmp_path / "in", tmp_path / "out", "--cluster", "tcp://127.0.0.1:1")) == 2
@@ -103,17 +127,24 @@ def test_a_cluster_needs_counties(tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_a_process_that_was_killed_leaves_what_it_finished(tmp_path):
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)])
+def test_a_process_that_was_stopped_leaves_what_it_finished(tmp_path, sent, code):
     lake = write_lake(tmp_path / "lake", make_counties(n=400))
     program = "import sys; from relapse_risk.cli import main; sys.exit(main())"
     process = subprocess.Popen(
         [sys.executable, "-c", program, *command(lake, tmp_path / "out")],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stderr=subprocess.PIPE,
+        text=True,
     )
     while process.poll() is None and not list(tmp_path.glob("out/.counties.*.partial/county=*/account.json")):
         time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    process.send_signal(sent)
+    said = process.communicate()[1]
+    assert process.returncode == code
+    if sent == signal.SIGINT:
+        assert re.search(r"\d", said.splitlines()[-1])
+        assert str(tmp_path / "out") in said.splitlines()[-1]
     assert run(command(lake, tmp_path / "out", "--lang", "en")) == 0
     assert run(command(lake, tmp_path / "clean", "--lang", "en")) == 0
     assert without_account(files_of(tmp_path / "out")) == without_account(files_of(tmp_path / "clean"))

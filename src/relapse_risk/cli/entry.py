@@ -53,8 +53,8 @@ def run(args: Sequence[str]) -> int:
         return _fail(InputError("no_permission", path=error.filename or "-").in_language(lang), code=UNUSABLE)
     except click.ClickException as error:
         return _fail(_ours(error).in_language(lang), code=UNUSABLE)
-    except KeyboardInterrupt:
-        return _fail(interrupted(lang), code=INTERRUPTED)
+    except KeyboardInterrupt as stop:
+        return _fail(interrupted(lang, stop), code=INTERRUPTED)
     except Exception as error:  # the last line of defence: no traceback reaches a user
         return _fail(Texts(lang)("cli", "our_error", what=_what(error)), code=OURS)
     return DONE

@@ -3,16 +3,32 @@
 import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from relapse_risk.cli.language import chosen_language
 from relapse_risk.errors import messages
 
-__all__ = ["INTERRUPTED", "clean_up_first", "end_at_once", "interrupted"]
+__all__ = ["INTERRUPTED", "InterruptedCounties", "clean_up_first", "end_at_once", "interrupted"]
 
 INTERRUPTED = 130
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class InterruptedCounties(KeyboardInterrupt):
+    """An interruption that leaves finished counties behind, with which the same run goes on.
+
+    Parameters
+    ----------
+    count : int
+    path : Path
+        Where they are.
+    """
+
+    def __init__(self, count: int, path: Path) -> None:
+        super().__init__(count, path)
+        self.count, self.path = count, path
 
 
 def end_at_once() -> None:
@@ -31,8 +47,10 @@ def clean_up_first() -> None:
             signal.signal(number, _raise)
 
 
-def interrupted(lang: str) -> str:
+def interrupted(lang: str, stop: KeyboardInterrupt | None = None) -> str:
     """Return what an interruption is answered with."""
+    if isinstance(stop, InterruptedCounties):
+        return messages()["interrupted_counties"][lang].format(count=stop.count, path=stop.path)
     return messages()["interrupted"][lang]
 
 

@@ -64,6 +64,10 @@ class FinishedCounties:
         place.parent.mkdir(parents=True, exist_ok=True)
         made.rename(place)
 
+    def __len__(self) -> int:
+        """Return how many counties are kept."""
+        return sum(1 for _ in self.folder.rglob(_ACCOUNT))
+
     def account(self, county: CountySource, digest: str) -> dict[str, Any] | None:
         """Return what is said of a county; None where it is not finished, was made of something else, or is damaged."""
         try:

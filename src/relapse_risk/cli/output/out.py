@@ -8,9 +8,11 @@ from pathlib import Path
 
 from polars.exceptions import PolarsError
 
+from relapse_risk.cli.interrupts import InterruptedCounties
 from relapse_risk.cli.output.account import LEFTOVER, foreign_in, is_output, verb_of
 from relapse_risk.cli.output.moves import NEW, aside, put_files, put_folder
 from relapse_risk.errors import InputError, RelapseRiskError
+from relapse_risk.partitions import FinishedCounties
 
 __all__ = ["county_folder", "next_free", "out_files", "out_folder"]
 
@@ -58,7 +60,7 @@ def county_folder(
     """Give a folder to fill as `out_folder` does, and one in which finished counties are kept.
 
     What is kept stays in `path` when the run ends before its time, so that the same run goes on with it; and so it does
-    afterwards where it is still there, as some counties are missing.
+    afterwards where it is still there, as some counties are missing. An interruption says so (`InterruptedCounties`).
     """
     with _refused(path):
         target = path.resolve()
@@ -71,6 +73,10 @@ def county_folder(
             yield folder, finished
             if finished.exists():
                 finished.rename(folder / _FINISHED)
+    except KeyboardInterrupt as stop:
+        if count := len(FinishedCounties(folder=finished)):
+            raise InterruptedCounties(count, path) from stop
+        raise
     finally:
         for empty in (finished, target):
             with suppress(OSError):

@@ -3,10 +3,9 @@
 from typing import TYPE_CHECKING
 
 from relapse_risk.lazy import lazy_names
-from relapse_risk.reports.model_card.model_card_document import model_card_document
 
 if TYPE_CHECKING:
-    from relapse_risk.reports.model_card.model_card_document import write_model_card
+    from relapse_risk.reports.model_card.card_in_words import model_card_document, write_model_card
     from relapse_risk.reports.model_card.model_card_report import ModelCard, ModelInput
 else:
     __getattr__ = lazy_names(__name__)
