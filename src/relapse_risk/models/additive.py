@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import Field
@@ -49,6 +49,8 @@ class AdditivePredictor:
         Log-odds the trees were grown on, where that is one figure; else 0.
     members : tuple of (Linear, Forest)
         Whole models, each fitted without one group of households. The trees of all are averaged.
+    chance : float
+        What share of the squares of how far base and trees lie apart is chance of the sample, from 0 to 1.
     """
 
     layout: FeatureLayout
@@ -56,6 +58,7 @@ class AdditivePredictor:
     join: Blend
     start: float
     members: tuple[tuple[Linear, Forest], ...]
+    chance: float = 0.0
     n_jobs: Annotated[int, Field(exclude=True)] = -1
     kind: Literal["additive"] = "additive"
 
@@ -68,6 +71,8 @@ class AdditivePredictor:
             raise ValueError("expected bases over one design")
         if self.base.n_redraws != N_REDRAWS:
             raise ValueError(f"expected {N_REDRAWS} redraws of the base")
+        if not 0 <= self.chance <= 1:
+            raise ValueError("expected a share from 0 to 1")
         if len(self.members) == 1:
             raise ValueError("expected at least two members, or none")
 
@@ -108,7 +113,8 @@ class AdditivePredictor:
 
         Over samples, by the jackknife over groups of households, moderated by the variance of the base, which knows
         what the penalty does (Smyth 2004): the mean of both, weighed by their degrees of freedom. Over models, how far
-        base and trees disagree, weighed as they are joined. The variance of the base alone where there are no trees.
+        base and trees disagree by more than chance, weighed as they are joined. The variance of the base alone where
+        there are no trees.
         """
         return self.read(terms).std_error
 
@@ -124,6 +130,13 @@ class AdditivePredictor:
         """Return how many times as much members vary by the jackknife as the base says of itself, at least once."""
         read = self.read(rows.terms)
         return max(1.0, float(np.sqrt(rows.weight @ read.sampled / (rows.weight @ read.stated))))
+
+    def with_chance(self, rows: Rows) -> Self:
+        """Return the same, knowing how much of what base and trees lie apart is chance: as members vary in it."""
+        read = self.read(rows.terms)
+        apart = (read.bases - self.start - np.array(read.trees)) if self.members else np.zeros((2, len(rows.outcome)))
+        noise, found = rows.weight @ jackknife(apart) ** 2, rows.weight @ apart.mean(axis=0) ** 2
+        return replace(self, chance=float(min(1.0, noise / found)) if found > 0 else 0.0)
 
     def moderated(self, sampled: Floats, stated: Floats) -> Floats:
         """Return the mean of the variance of members and that of the base, weighed by their degrees of freedom."""
@@ -183,8 +196,12 @@ class AdditiveRows(EncodedRows):
     @cached_property
     def members(self) -> Floats:
         """The log-odds of each member by itself, shape (members, n)."""
-        bases = np.array([base.score_of(self.design) for base, _ in self.core.members])
-        return self.core.join.of(bases, self.core.start + np.array(self.trees))
+        return self.core.join.of(self.bases, self.core.start + np.array(self.trees))
+
+    @cached_property
+    def bases(self) -> Floats:
+        """The log-odds of each member's base, shape (members, n)."""
+        return np.array([base.score_of(self.design) for base, _ in self.core.members])
 
     @property
     def sampled(self) -> Floats:
@@ -197,7 +214,8 @@ class AdditiveRows(EncodedRows):
         if not self.core.members:
             return np.sqrt(self.stated)
         between = self.core.join.between(self.base, (self.core.start + np.array(self.trees)).mean(axis=0))
-        return np.asarray(np.sqrt(self.core.moderated(self.sampled, self.stated) + between**2))
+        sampled = self.core.moderated(self.sampled, self.stated)
+        return np.asarray(np.sqrt(sampled + (1 - self.core.chance) * between**2))
 
     @cached_property
     def redrawn(self) -> Floats:
@@ -368,10 +386,21 @@ class ReasonAdditiveClassifier(RiskClassifier):
         )
         join, scores = choose_blend(parts, rows.terms, folds, seed)
         core = fit_additive(parts, layout, rows, join, n_members=self.n_members, seed=seed)
-        if core.members:
-            # trees follow what the base cannot, which is what an inflation is for; they may vary more than it instead
-            factor = core.varies(first_rows(rows, _COMPARED))
-        else:
-            bases = [parts.base(fold.train).model() for fold in folds]
-            factor = fit_inflation(rows, [fold.test for fold in folds], bases, scores)
-        return replace(core, base=core.base.inflated(factor)), scores
+        core = core.with_chance(first_rows(rows, _COMPARED))
+        return replace(core, base=core.base.inflated(_inflation(parts, core, rows, folds, scores))), scores
+
+
+def _inflation(
+    parts: BlendParts, core: AdditivePredictor, rows: Rows, folds: tuple[Fold, ...], scores: Floats
+) -> float:
+    """Return by how much the standard errors of the base are to be inflated.
+
+    What the base cannot follow, an average shows by how far its trees, a model of their own, lie from it
+    (`Blend.between`). Trees that correct the base start from it and cannot: what is left of the misfit is then found in
+    totals of groups, as for the base alone. Members may vary more than either says.
+    """
+    found = 1.0
+    if core.join.kind != "average":
+        bases = [parts.base(fold.train).model() for fold in folds]
+        found = fit_inflation(rows, [fold.test for fold in folds], bases, scores)
+    return max(found, core.varies(first_rows(rows, _COMPARED))) if core.members else found
