@@ -59,13 +59,19 @@ def test_where_no_copy_can_be_written_nothing_is_done(tmp_path, monkeypatch):
     assert ledger.months() == [JAN]
 
 
-def test_the_newest_copies_are_kept(tmp_path):
+def test_the_newest_copies_are_kept_and_the_first_of_as_many_days(tmp_path):
     ours = read_policy()
     policy = replace(ours, mechanism=edited(ours.mechanism, "ledger.backup.keep", 2))
     ledger = open_ledger(tmp_path / "county.db", policy=policy)
     (tmp_path / "county.backup-mine.db").write_text("left alone")
-    saved = [ledger.back_up() for _ in range(4)]
-    assert names(tmp_path) == sorted(["county.backup-mine.db", "county.db", *(path.name for path in saved[2:])])
+    of_before = [
+        f"county.backup-2019-0{month}-01-{time}-000000.db" for month in (1, 2, 3) for time in ("080000", "090000")
+    ]
+    for name in of_before:
+        (tmp_path / name).write_bytes((tmp_path / "county.db").read_bytes())
+    first, *_, before, last = (ledger.back_up().name for _ in range(5))
+    kept = [of_before[4], first, before, last]  # the first of March and of today, and two of today's
+    assert names(tmp_path) == sorted(["county.backup-mine.db", "county.db", *kept])
 
 
 def test_a_copy_is_put_back_and_what_was_there_is_kept(tmp_path):

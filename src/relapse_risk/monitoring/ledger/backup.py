@@ -15,6 +15,7 @@ from relapse_risk.monitoring.ledger.schema import entries, months, sign_offs, wi
 __all__ = ["back_up", "own_backups", "restore"]
 
 _STAMP = "%Y-%m-%d-%H%M%S-%f"
+_DAY = len("2020-01-31")
 _WAIT = 60
 _SEALED = tuple((table.name, next(iter(table.columns)).name) for table in (months, entries, withdrawals, sign_offs))
 
@@ -67,7 +68,11 @@ def _is_held(seals: list[tuple[str, str, int, bytes]] | None, path: Path) -> boo
 
 
 def back_up(store: Store, keep: int) -> Path | None:
-    """Copy a ledger file into its own folder and keep the newest copies; None of one on a server, or of no file."""
+    """Copy a ledger file into its own folder; None of one on a server, or of no file.
+
+    Kept are the newest copies, and of as many days the first: acts on one day, each with a copy, push none of another
+    day out, such as that before a month was recorded.
+    """
     path = store.file
     if path is None or not path.exists():
         return None
@@ -81,9 +86,15 @@ def back_up(store: Store, keep: int) -> Path | None:
         except PermissionError:
             raise InputError("ledger_no_backup", path=target.parent) from None
     part.replace(target)
-    for old in backups_of(store)[:-keep]:
+    copies = backups_of(store)
+    first = {_day_of(copy): copy for copy in reversed(copies)}
+    for old in {*copies} - {*copies[-keep:], *sorted(first.values())[-keep:]}:
         old.unlink()
     return target
+
+
+def _day_of(copy: Path) -> str:
+    return copy.stem.rpartition(".backup-")[2][:_DAY]
 
 
 def restore(url: str | Path, copy: Path, *, keep: int, overwrite: bool = False) -> Path | None:
