@@ -32,7 +32,7 @@ POLICY_FILES = ("aliases", "codes", "lines", "thresholds", "mechanism", "audit",
 
 VERBS = (
     *("demo", "synth", "audit", "train", "evaluate", "adapt", "score", "monitor", "visits", "alerts"),
-    *("ledger", "household", "inspect"),
+    *("ledger", "household", "inspect", "doctor"),
 )
 
 
