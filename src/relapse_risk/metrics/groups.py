@@ -210,7 +210,7 @@ def _largest(found: list[GroupError], drawn: list[Floats], level: float) -> Larg
         error=one.error.estimate,
         z=one.z,
         p_value=float(max(by_chance, 2 * norm.sf(abs(one.z)))),
-        critical=float(max(np.quantile(largest, level), norm.ppf((1 + level) / 2))),
+        critical=float(max(np.quantile(largest, level, method="weibull"), norm.ppf((1 + level) / 2))),
         groups=len(known),
     )
 

@@ -102,7 +102,7 @@ def _bounds(values: Floats, low: float, high: float) -> tuple[float, float]:
     known = values[np.isfinite(values)]
     if not len(known):
         return float("nan"), float("nan")
-    lower, upper = np.quantile(known, [low, high])
+    lower, upper = np.quantile(known, [low, high], method="weibull")  # as in `interval_of`
     return float(lower), float(upper)
 
 
