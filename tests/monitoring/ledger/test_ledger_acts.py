@@ -223,6 +223,17 @@ _STEPS = st.sampled_from(["acknowledged", "visited", "wrong_record", "measure", 
 _ACTS = st.lists(st.tuples(st.sampled_from(["h1", "h2", "h3"]), _STEPS, st.integers(1, 28)), max_size=12)
 
 
+def test_acts_of_one_day_are_recorded_in_the_order_of_alerts(tmp_path):
+    acts = [act_of(household, "acknowledged", date(2020, 2, 1)) for household in ("h1", "h2")]
+    found = []
+    for name, rows in (("one", acts), ("other", acts[::-1])):
+        ledger = open_ledger(tmp_path / f"{name}.db", policy=ONE_STEP)
+        ledger.record_month(month_of(JAN, {"h1": "red", "h2": "orange"}))
+        ledger.act(acts_of(*rows))
+        found.append(ledger.history().drop("recorded_at"))
+    assert found[0].equals(found[1])
+
+
 @pytest.mark.slow
 @settings(max_examples=8)
 @given(_ACTS, st.randoms(use_true_random=False))

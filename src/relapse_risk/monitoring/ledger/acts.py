@@ -117,7 +117,8 @@ def _turn(row: _Row, cycle: Lifecycle) -> tuple[Any, ...]:
     """Return when an act has its turn: by day, on one day in the order of a life; never by the order of rows."""
     kinds = list(cycle.kinds)
     place = kinds.index(row["kind"]) if row["kind"] in kinds else len(kinds)
-    return row["on"] or date.min, place, *(row[name] or "" for name in ("by", "measure", "assignee", "note", "source"))
+    said = (row[name] or "" for name in ("household_id", "by", "measure", "assignee", "note", "source"))
+    return row["on"] or date.min, place, row["alert_id"] or 0, *said
 
 
 def _judge(row: _Row, lives: Alerts, kept: dict[tuple[Any, ...], bool], today: date, number: int) -> None:
