@@ -37,7 +37,7 @@ def run(*, lang: str, quiet: bool, bundle: Path, out: Path | None, overwrite: bo
         return
     require_document(out)
     with (
-        out_files((out,), overwrite=overwrite, inputs=(Path(bundle),)) as (path,),
+        out_files((out,), overwrite=overwrite, inputs=(bundle,)) as (path,),
         open_session(lang, quiet, out) as session,
     ):
         write_model_card(describe_model(read_bundle(bundle)), path, lang=lang)

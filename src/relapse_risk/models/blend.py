@@ -59,8 +59,11 @@ class Blend:
 
     def between(self, base: Floats, trees: Floats) -> Floats:
         """Return the standard deviation of base and trees, weighted by their shares, around the blended log-odds."""
-        apart = trees - base if self.kind == "average" else trees
-        return np.asarray(np.sqrt(self.share * (1 - self.share)) * np.abs(apart))
+        return np.asarray(np.sqrt(self.share * (1 - self.share)) * np.abs(self.apart(base, trees)))
+
+    def apart(self, base: Floats, trees: Floats) -> Floats:
+        """Return how far the trees lie from the base, which those of a correction start from."""
+        return trees - base if self.kind == "average" else trees
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

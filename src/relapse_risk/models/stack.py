@@ -11,7 +11,8 @@ from scipy.special import expit
 from sklearn.base import clone
 
 from relapse_risk.metrics import Floats, Fold, Vector
-from relapse_risk.models.additive import AdditivePredictor, ReasonAdditiveClassifier
+from relapse_risk.models.additive import ReasonAdditiveClassifier
+from relapse_risk.models.additive_predictor import AdditivePredictor
 from relapse_risk.models.base import RiskClassifier
 from relapse_risk.models.feature_layout import FeatureLayout
 from relapse_risk.models.hazard.hazard_predictor import HazardPredictor

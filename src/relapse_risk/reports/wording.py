@@ -7,7 +7,9 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.alerts import DEMANDS, Allocation, VisitPlan
-from relapse_risk.evaluation import ModelChoice
+from relapse_risk.evaluation import GroupReport, ModelChoice
+from relapse_risk.evaluation.checks.finding import group_words, kind_words
+from relapse_risk.metrics import GroupError
 from relapse_risk.policy import Texts
 from relapse_risk.reports.figures import counted, decimal, listing, per_cent, rough
 from relapse_risk.reports.roster_report import ModelFacts, Remark, RosterReport
@@ -21,6 +23,7 @@ __all__ = [
     "choice_words",
     "compared_sentences",
     "grid_of",
+    "group_cells",
     "guide",
     "list_facts",
     "model_facts",
@@ -78,6 +81,12 @@ def rule_words(codes: str | None, rules: pl.DataFrame, texts: Texts) -> str:
     """
     wordings = dict(rules.select("rule", texts.lang).iter_rows())
     return "\n".join(wordings[code] for code in codes.split("+")) if codes else ""
+
+
+def group_cells(one: GroupError | GroupReport, texts: Texts) -> tuple[str, ...]:
+    """Return what a group is called, its rows and relapses, and how often they fell and were expected to."""
+    name = f"{kind_words(one.kind)[texts.lang]} · {group_words(one.kind, one.group)[texts.lang]}"
+    return name, counted(one.rows), counted(one.events), per_cent(one.observed), per_cent(one.predicted)
 
 
 def model_word(name: str, texts: Texts) -> str:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from math import isnan
 
-from relapse_risk.evaluation.checks.finding import group_words, kind_words
+from relapse_risk.evaluation.checks.finding import kind_words
 from relapse_risk.evaluation.model_report import GroupReport, ModelReport
 from relapse_risk.metrics import Interval
 from relapse_risk.policy import Texts
 from relapse_risk.reports.evaluation.evaluation_content import EvaluationContent
 from relapse_risk.reports.figures import counted, decimal, listing, per_cent, signed
-from relapse_risk.reports.wording import Fact, Grid, model_word
+from relapse_risk.reports.wording import Fact, Grid, group_cells, model_word
 
 __all__ = [
     "band_grid",
@@ -203,11 +203,7 @@ def _grid(headers: Sequence[str], rows: Sequence[tuple[str, ...]], texts: Texts,
 
 def _group_row(one: GroupReport, texts: Texts) -> tuple[str, ...]:
     return (
-        f"{kind_words(one.kind)[texts.lang]} · {group_words(one.kind, one.group)[texts.lang]}",
-        counted(one.rows),
-        counted(one.events),
-        per_cent(one.observed),
-        per_cent(one.predicted),
+        *group_cells(one, texts),
         _points(one.error),
         decimal(one.z, 1),
         per_cent(one.smallest_seen),

@@ -7,14 +7,13 @@ from pathlib import Path
 
 from scipy.stats import norm
 
-from relapse_risk.evaluation.checks.finding import group_words, kind_words
 from relapse_risk.metrics import GroupError
 from relapse_risk.policy import Texts, tables_worded
 from relapse_risk.reports.charts import evaluation_grid
 from relapse_risk.reports.documents import Document, Section, write_document
 from relapse_risk.reports.figures import counted, decimal, listing, per_cent, signed
 from relapse_risk.reports.model_card.model_card_report import ModelCard
-from relapse_risk.reports.wording import Fact, Grid, compared_sentences, model_facts, model_word
+from relapse_risk.reports.wording import Fact, Grid, compared_sentences, group_cells, model_facts, model_word
 
 __all__ = ["model_card_document", "write_model_card"]
 
@@ -99,14 +98,7 @@ def _by_group(card: ModelCard, texts: Texts) -> Section:
 
 
 def _group_row(one: GroupError, level: float, texts: Texts) -> tuple[str, ...]:
-    return (
-        f"{kind_words(one.kind)[texts.lang]} · {group_words(one.kind, one.group)[texts.lang]}",
-        counted(one.rows),
-        counted(one.events),
-        per_cent(one.observed),
-        per_cent(one.predicted),
-        _error(one, level),
-    )
+    return (*group_cells(one, texts), _error(one, level))
 
 
 def _error(one: GroupError, level: float) -> str:
