@@ -99,9 +99,9 @@ def test_what_a_database_refuses_is_told_without_its_values(tmp_path):
     with ledger.store.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE listings")
     with pytest.raises(InputError) as caught:
-        ledger.record_month(month_of(JAN, {"h1": "red"}))
+        ledger.record_month(month_of(JAN, {"某户-甲": "red"}))
     assert caught.value.code == "ledger_failed"
-    assert "h1" not in str(caught.value)
+    assert "某户-甲" not in str(caught.value)
 
 
 def test_a_ledger_that_another_holds_is_busy(tmp_path, monkeypatch):
