@@ -41,9 +41,9 @@ def tested(records: Records, relapses: pl.DataFrame, month: date) -> tuple[pl.Da
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--households", type=int, default=2_500)
-    parser.add_argument("--first-seed", type=int, default=330)
-    parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--households", type=int, default=20_000)
+    parser.add_argument("--first-seed", type=int, default=860)
+    parser.add_argument("--seeds", type=int, default=8)
     options = parser.parse_args()
     risks = {(way, month): [] for way in WAYS for month in MONTHS}
     outcomes = {month: [] for month in MONTHS}
