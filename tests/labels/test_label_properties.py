@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relapse_risk.labels import find_cohort, label_relapse
+from relapse_risk.labels import find_cohort, label_relapse, label_scored
 from relapse_risk.records import Records
 from tests.labels.small_registers import account, frame_of, home, member, relapse
 
@@ -123,3 +123,15 @@ def test_a_day_alone_or_among_others_is_labelled_alike_but_for_pairs_counted(tab
     alone = labelled(tables, kind, as_of=["2017-12-31"]).frame
     same = together["unknown"].ne_missing("pair_counted")
     assert together.filter(same).equals(alone.filter(same))
+
+
+@settings(max_examples=20, deadline=None)
+@given(registers(), kinds, st.sampled_from(["2018-06-30", "2019-12-31", None]))
+def test_outcomes_of_those_scored_are_their_labels(tables, kind, known_by):
+    known_by = known_by or str(LAST)
+    seen = [day for day in DAYS if day <= known_by]
+    labels = labelled(tables, kind, known_by, seen)
+    scored = labels.frame.select("household_id", "as_of", "population").sample(fraction=1.0, shuffle=True, seed=1)
+    found = label_scored(scored, Records(tables, exported_on=LAST), label=kind, known_by=known_by)
+    assert found.frame.equals(labels.frame.select(found.frame.columns))
+    assert found.days.equals(labels.days)

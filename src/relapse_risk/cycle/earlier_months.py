@@ -11,8 +11,16 @@ from relapse_risk.cycle.earlier_numbers import renamed_households
 from relapse_risk.cycle.endline import endline_visits
 from relapse_risk.cycle.visiting import visits_of
 from relapse_risk.errors import InputError, Phrase
-from relapse_risk.labels import label_relapse
-from relapse_risk.monitoring import Gap, InputProfile, Ledger, Realised, find_gaps, realised_outcomes, unpack
+from relapse_risk.labels import label_scored
+from relapse_risk.monitoring import (
+    Gap,
+    InputProfile,
+    Ledger,
+    Realised,
+    find_gaps,
+    realised_outcomes,
+    scored_households,
+)
 from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.policy import Policy, Texts, read_policy
 from relapse_risk.records import AsOfView, AsOfViews, SourceSheet
@@ -78,7 +86,7 @@ def earlier_outcomes(
     view : AsOfView
         Of the day: nothing recorded after it is looked at, and no visit after it.
     bundle : Bundle
-        Its label, cohort and horizon say what an outcome is.
+        Its label and horizon say what an outcome is; who was at risk, the scores of each month say.
     ledger : Ledger
     renumbered : pl.DataFrame, optional
         household_id (as it was) and became, of households that have another number now.
@@ -91,14 +99,11 @@ def earlier_outcomes(
     scores = {month: packed for month in over if (packed := ledger.scores(month)) is not None}
     if not scores or (bundle.label == "recorded" and view.known.table("relapses") is None):
         return None
-    views = AsOfViews.of(view)
-    labels = label_relapse(views, list(scores), bundle.horizon, label=bundle.label, cohort=bundle.cohort, known_by=on)
-    of_months = [
-        unpack(packed).select("household_id", "probability", as_of=pl.lit(month)) for month, packed in scores.items()
-    ]
+    of_months = [scored_households(packed).with_columns(as_of=pl.lit(month)) for month, packed in scores.items()]
+    everybody = renamed_households(pl.concat(of_months), renumbered)
+    labels = label_scored(everybody, AsOfViews.of(view), bundle.horizon, label=bundle.label, known_by=on)
     listings = ledger.listings().filter(pl.col("as_of").is_in(list(scores)))
     visits = visits_of(ledger, until=on).filter(pl.col("as_of").is_in(list(scores)))
-    everybody = renamed_households(pl.concat(of_months), renumbered)
     endline = endline_visits(ledger, bundle.horizon, rule, on).filter(pl.col("as_of").is_in(list(scores)))
     return realised_outcomes(
         everybody, listings, labels, on=on, visits=visits, endline=endline, least_relapses=rule.least_relapses

@@ -21,7 +21,6 @@ from relapse_risk.cycle.lists import former_places, list_visits, make_month
 from relapse_risk.cycle.visiting import completion_of
 from relapse_risk.errors import require_kind
 from relapse_risk.monitoring import (
-    CLEARING_LEVELS,
     Gap,
     InputProfile,
     Ledger,
@@ -291,7 +290,7 @@ def monitor(records: Records, bundle: Bundle, ledger: Ledger, request: MonitorRe
         "focus": find_focus(content.areas, watched.sites, policy, watched.as_of),
         "expected": _expected(content, policy),
         "alerts": ledger.alerts(day),
-        "clearing": _clearing(ledger, day),
+        "clearing": ledger.clearing(as_of=day),
         "completion": _completed(ledger, day),
     }
     so_far = ledger.listings().filter(pl.col("as_of") <= day)
@@ -353,8 +352,3 @@ def _expected(content: RosterReport, policy: Policy) -> pl.DataFrame | None:
 def _completed(ledger: Ledger, day: date) -> pl.DataFrame | None:
     found = completion_of(ledger, day - timedelta(days=1))
     return None if found is None else found[1]
-
-
-def _clearing(ledger: Ledger, day: date) -> pl.DataFrame:
-    found = [ledger.clearing(level, day).with_columns(level=pl.lit(level)) for level in CLEARING_LEVELS]
-    return pl.concat(found, how="diagonal_relaxed")

@@ -7,7 +7,7 @@ from relapse_risk.lazy import lazy_names
 
 if TYPE_CHECKING:
     from relapse_risk.labels.cohort import EXCLUSION_REASONS, find_cohort
-    from relapse_risk.labels.relapse import Labels, label_relapse
+    from relapse_risk.labels.relapse import Labels, Outcomes, label_relapse, label_scored
     from relapse_risk.labels.reporting_delay import reporting_delay_cdf, unreported_error, unreported_share
     from relapse_risk.labels.spells import fall_back_rates, find_spells, periods_at_risk
 else:
@@ -16,11 +16,13 @@ else:
 __all__ = [
     "EXCLUSION_REASONS",
     "Labels",
+    "Outcomes",
     "fall_back_rates",
     "find_cohort",
     "find_spells",
     "follow_up",
     "label_relapse",
+    "label_scored",
     "periods_at_risk",
     "reporting_delay_cdf",
     "unreported_error",

@@ -16,7 +16,7 @@ from relapse_risk.periods import AsOf, Horizon, add_months
 from relapse_risk.policy import Lines
 from relapse_risk.records import AsOfView, AsOfViews, Records
 
-__all__ = ["Label", "Labels", "label_relapse"]
+__all__ = ["Label", "Labels", "Outcomes", "label_relapse", "label_scored"]
 
 Label = Literal["auto", "recorded", "income", "after_fixed_expenditure"]
 
@@ -25,7 +25,25 @@ GRACE_MONTHS = 1
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Labels:
+class Outcomes:
+    """What became of households on as-of days.
+
+    Attributes
+    ----------
+    frame : pl.DataFrame
+        household_id, as_of, ``relapsed`` (null where not known) and ``unknown`` (why not, see `Labels`), by as-of day
+        and household.
+    days : pl.DataFrame
+        One row per as-of day: as_of, horizon_end, at_risk, known, relapses, unreported_share, and unreported_error, the
+        standard error of the logarithm of 1 - unreported_share (`unreported_error`).
+    """
+
+    frame: pl.DataFrame
+    days: pl.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Labels(Outcomes):
     """Outcomes of every household known on the as-of days.
 
     Attributes
@@ -50,8 +68,7 @@ class Labels:
         with a relapse dated on or before the as-of day that the register only learned of afterwards (what became of
         them is unknown, ``fallen_already``: they were neither at risk nor safe).
     days : pl.DataFrame
-        One row per as-of day: as_of, horizon_end, at_risk, known, relapses, unreported_share, and unreported_error, the
-        standard error of the logarithm of 1 - unreported_share (`unreported_error`).
+        As in `Outcomes`.
     unreported_share : float
         Estimated part of the relapses within the horizons counted that the register had not entered by the last day
         known; 0 with label ``income``.
@@ -59,12 +76,10 @@ class Labels:
         The last day any known outcome touches; None if none is known.
     """
 
-    frame: pl.DataFrame
     label: str
     cohort: str
     horizon: int
     counts: Mapping[str, int]
-    days: pl.DataFrame
     unreported_share: float
     last_outcome: date | None
 
@@ -130,17 +145,10 @@ def label_relapse(
     until = views.last_known(known_by)
     seen = views.on(until)
     kind = _decided(label, seen.known, days[0])
-    span = Horizon(months=horizon)
     net = kind == "after_fixed_expenditure"
     cohorts = [find_cohort(views.on(day), cohort=cohort, after_fixed_expenditure=net) for day in days]
     everybody = pl.concat(cohorts)
-    rows = (everybody if keep is None else keep(everybody)).join(departures(seen), on="household_id", how="left")
-    ends = pl.DataFrame({"as_of": [day.day for day in days], "horizon_end": [span.end(day) for day in days]})
-    rows = rows.join(ends, on="as_of")
-    entered = seen.relapse_entries
-    rows = _recorded(rows, entered, until) if kind == "recorded" else _income(rows, seen, horizon, net)
-    rows = rows.sort("as_of", "household_id")
-    by_day = _by_day(rows, ends, entered, until, kind)
+    rows, by_day = _followed(everybody if keep is None else keep(everybody), days, seen, until, horizon, kind)
     return Labels(
         frame=rows.drop("departed_on", "horizon_end", "entered_late", strict=False),
         label=kind,
@@ -151,6 +159,73 @@ def label_relapse(
         unreported_share=_overall(by_day),
         last_outcome=_last_outcome(rows, until, kind),
     )
+
+
+def label_scored(
+    scored: pl.DataFrame, records: Records | AsOfViews, horizon: int = 12, *, label: Label, known_by: str | date | AsOf
+) -> Outcomes:
+    """Label who relapsed of those scored on earlier days; who was at risk is what was said then, not found out again.
+
+    Outcomes are those of `label_relapse`; it costs what the outcomes cost, not what the days did.
+
+    Parameters
+    ----------
+    scored : pl.DataFrame
+        household_id, as_of and population, as `find_cohort` said on the days.
+    records : Records or AsOfViews
+    horizon : int
+        Months.
+    label, known_by
+        As in `label_relapse`.
+
+    Raises
+    ------
+    InputError
+        As `label_relapse`.
+
+    Examples
+    --------
+    >>> day = date(2019, 12, 31)
+    >>> households = pl.DataFrame({"household_id": ["h1", "h2"], "recorded_on": [day, day]})
+    >>> relapses = pl.DataFrame({"household_id": ["h1"], "relapsed_on": [date(2020, 5, 1)]})
+    >>> records = Records({"households": households, "relapses": relapses}, exported_on=date(2021, 1, 31))
+    >>> scored = households.select("household_id", as_of="recorded_on", population=pl.lit("at_risk"))
+    >>> label_scored(scored, records, label="recorded", known_by="2021-01-31").frame["relapsed"].to_list()
+    [True, False]
+    """
+    days = _days(scored["as_of"].unique().to_list())
+    views = AsOfViews.of(records)
+    until = views.last_known(known_by)
+    seen = views.on(until)
+    kind = _decided(label, seen.known, days[0])
+    if kind != "recorded":
+        scored = scored.join(_current_periods(views, days, kind), on=["household_id", "as_of"], how="left")
+    rows, by_day = _followed(scored, days, seen, until, horizon, kind)
+    return Outcomes(frame=rows.select("household_id", "as_of", "relapsed", "unknown"), days=by_day)
+
+
+def _current_periods(views: AsOfViews, days: Sequence[AsOf], kind: str) -> pl.DataFrame:
+    """Return the end of everybody's current income period on several days; of one day at a time is kept."""
+    net, of_days = kind == "after_fixed_expenditure", []
+    for day in days:
+        view = AsOfView.of(views.records, day, lines=views.lines, max_age=views.max_age)
+        current = view.current_incomes_after_fixed_expenditure if net else view.current_incomes
+        of_days.append(current.select("household_id", "period_end", as_of=pl.lit(day.day)))
+    return pl.concat(of_days)
+
+
+def _followed(
+    rows: pl.DataFrame, days: Sequence[AsOf], seen: AsOfView, until: date, horizon: int, kind: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the rows of households on days with what became of them, and the counts of each day."""
+    span = Horizon(months=horizon)
+    ends = pl.DataFrame({"as_of": [day.day for day in days], "horizon_end": [span.end(day) for day in days]})
+    rows = rows.join(departures(seen), on="household_id", how="left").join(ends, on="as_of")
+    entered = seen.relapse_entries
+    net = kind == "after_fixed_expenditure"
+    rows = _recorded(rows, entered, until) if kind == "recorded" else _income(rows, seen, horizon, net)
+    rows = rows.sort("as_of", "household_id")
+    return rows, _by_day(rows, ends, entered, until, kind)
 
 
 def _days(as_of: str | date | AsOf | Sequence[str | date | AsOf]) -> list[AsOf]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         restore_ledger,
     )
     from relapse_risk.monitoring.outcomes import Realised, realised_outcomes
-    from relapse_risk.monitoring.packed import pack, unpack, waiting
+    from relapse_risk.monitoring.packed import pack, scored_households, unpack, waiting
 else:
     __getattr__ = lazy_names(__name__)
 
@@ -50,6 +50,7 @@ __all__ = [
     "pack",
     "realised_outcomes",
     "restore_ledger",
+    "scored_households",
     "unpack",
     "visit_completion",
     "visit_weights",

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from relapse_risk.labels import Labels
+from relapse_risk.labels import Outcomes
 from relapse_risk.metrics import Interval, recalibration_line, score_all, wilson
 from relapse_risk.monitoring.design_weights import WEIGHTED, refuse_early, weighted_figures
 from relapse_risk.monitoring.frame_keys import KEYS, LISTED, checked, known, schema, with_bounds
@@ -54,7 +54,7 @@ class Realised:
 def realised_outcomes(
     scores: pl.DataFrame,
     listings: pl.DataFrame,
-    labels: Labels,
+    labels: Outcomes,
     *,
     on: str | date,
     visits: pl.DataFrame | None = None,
@@ -97,8 +97,8 @@ def realised_outcomes(
     listings : pl.DataFrame
         household_id, as_of, listed_for (``model``, ``rule``, ``random``), chance. Of a month without any listing it is
         not known who was listed.
-    labels : Labels
-        Of `label_relapse` for these months, with ``known_by=on``.
+    labels : Outcomes
+        Of `label_scored`, or `label_relapse`, for these months, with ``known_by=on``.
     on : day
         What is known by it.
     visits : pl.DataFrame, optional

@@ -6,7 +6,7 @@ import polars as pl
 
 from relapse_risk.errors import InputError
 
-__all__ = ["known_households", "pack", "unpack", "waiting", "waiting_households"]
+__all__ = ["known_households", "pack", "scored_households", "unpack", "waiting", "waiting_households"]
 
 _UNIT = 0.001
 _MOST = 32_767
@@ -92,6 +92,12 @@ def unpack(packed: bytes) -> pl.DataFrame:
     frame = _read(packed).filter(_KNOWN)
     texts = (pl.col(name).cast(pl.String) for name in _TEXTS)
     return frame.with_columns(*texts, pl.col("rank").cast(pl.Int64), pl.col(_CONTRIBUTION).cast(pl.Float64) * _UNIT)
+
+
+def scored_households(packed: bytes) -> pl.DataFrame:
+    """Return household_id, population and probability of everybody known, as `unpack` has them."""
+    read = _read(packed, ["household_id", "population", "probability"]).filter(_KNOWN)
+    return read.with_columns(pl.col("population").cast(pl.String))
 
 
 def known_households(packed: bytes) -> pl.Series:

@@ -50,6 +50,16 @@ def test_every_level_counts_the_same_alerts(listed):
     assert listed.clearing("group")["group_name"].to_list() == ["一组", "二组", None]
 
 
+def test_all_levels_at_once_are_each_level_by_itself(listed):
+    clear(listed, "h1", "h2", "h3")
+    listed.sign_off("group", FIRST, "王", FEB)
+    whole = listed.clearing()
+    assert whole["level"].unique(maintain_order=True).to_list() == ["group", "village", "town", "county", "prefecture"]
+    for level in whole["level"].unique():
+        alone = listed.clearing(level)
+        assert whole.filter(level=level).select(alone.columns).equals(alone)
+
+
 def test_groups_clear_the_village_and_so_on_up(listed):
     clear(listed, "h1", "h2", "h3")
     assert refused(listed, "area_open", "village", f"{TOWN}/上村", "王", FEB)["unsigned"] == 2

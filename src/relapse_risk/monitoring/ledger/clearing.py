@@ -26,9 +26,15 @@ _UNKNOWN = "-"
 _DEPTH = {level: len(PLACES) - place for place, level in enumerate(CLEARING_LEVELS)}
 
 
-def read_clearing(connection: Connection, cycle: Lifecycle, level: str, until: date | None = None) -> pl.DataFrame:
-    """Return what is open and cleared in every area of a level, see ``Ledger.clearing``."""
-    return _cleared(connection, cycle, level, until).drop("newest", "turned")
+def read_clearing(
+    connection: Connection, cycle: Lifecycle, level: str | None, until: date | None = None
+) -> pl.DataFrame:
+    """Return what is open and cleared in every area of a level, or of all, see ``Ledger.clearing``."""
+    of_levels = _cleared(connection, cycle, level or CLEARING_LEVELS[-1], until)
+    if level is not None:
+        return of_levels[level].drop("newest", "turned")
+    named = [areas.with_columns(level=pl.lit(step)) for step, areas in of_levels.items()]
+    return pl.concat(named, how="diagonal_relaxed").drop("newest", "turned")
 
 
 def record_sign_offs(
@@ -36,7 +42,7 @@ def record_sign_offs(
 ) -> pl.DataFrame:
     """Record that areas are cleared, see ``Ledger.sign_offs``."""
     asked = pl.DataFrame({"area": list(areas)}, schema={"area": pl.String}).unique(maintain_order=True)
-    cleared = _cleared(connection, cycle, level)
+    cleared = _cleared(connection, cycle, level)[level]
     strange = asked.join(cleared, on="area", how="anti")["area"]
     if not strange.is_empty():
         raise InputError("area_unknown", level=level, found=strange[0])
@@ -54,12 +60,18 @@ def record_sign_offs(
     return found.select("area", "outcome", "open", "unsigned")
 
 
-def _cleared(connection: Connection, cycle: Lifecycle, level: str, until: date | None = None) -> pl.DataFrame:
-    """Return the clearing of a level with the newest entry of each area, and the newest that opened or closed any."""
+def _cleared(
+    connection: Connection, cycle: Lifecycle, level: str, until: date | None = None
+) -> dict[str, pl.DataFrame]:
+    """Return the clearing of the levels up to one.
+
+    With the newest entry of each area, and the newest that opened or closed any.
+    """
     if level not in CLEARING_LEVELS:
         raise InputError("level_unknown", found=level, known=", ".join(CLEARING_LEVELS))
     placed = _with_entries(connection, read_alerts(connection, cycle, until), until)
     signed = read_frame(connection, _by(until, select(sign_offs).order_by(sign_offs.c.after_entry), sign_offs.c.on))
+    of_levels: dict[str, pl.DataFrame] = {}
     below = pl.DataFrame(schema={"above": pl.String, "unsigned": pl.UInt32})
     for step in CLEARING_LEVELS[: CLEARING_LEVELS.index(level) + 1]:
         areas = _signed(_counted(placed, step), signed, step)
@@ -68,6 +80,12 @@ def _cleared(connection: Connection, cycle: Lifecycle, level: str, until: date |
         # An area without a name is nobody's to sign off: what is open in it counts above all the same.
         open_below = pl.col("signed_by").is_null() & (pl.col(PLACES[_DEPTH[step] - 1]) != _UNKNOWN)
         below = areas.group_by(above.alias("above")).agg(unsigned=open_below.sum())
+        of_levels[step] = _told(areas, step)
+    return of_levels
+
+
+def _told(areas: pl.DataFrame, level: str) -> pl.DataFrame:
+    """Return the areas of a level as ``Ledger.clearing`` tells of them, with the newest entries."""
     places = PLACES[: _DEPTH[level]]
     return areas.select(
         "area",

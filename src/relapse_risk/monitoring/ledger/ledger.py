@@ -209,12 +209,13 @@ class Ledger:
         with self.store.reading() as connection:
             return [day for _, day in connection.execute(live_months())]
 
-    def clearing(self, level: str, as_of: Day | None = None) -> pl.DataFrame:
+    def clearing(self, level: str | None = None, as_of: Day | None = None) -> pl.DataFrame:
         """Return what is open and what is cleared in every area of a level that ever had an alert.
 
         Parameters
         ----------
-        level : {"group", "village", "town", "county", "prefecture"}
+        level : {"group", "village", "town", "county", "prefecture"}, optional
+            By default all of them from below, with the level of each area as a column more.
         as_of : day, optional
             By what had happened by its end; by default, by all there is.
 
