@@ -84,9 +84,12 @@ def check_table(name: str, frame: pl.DataFrame) -> Checked:
     table = usable_table(name, frame.columns)
     declared = [column for column in table.columns if column in frame.columns]
     schema = frame.schema
-    cells = frame.with_row_index(_ROW).with_columns(
-        *(stated(column, schema[column]).alias(_SAID + column) for column in declared),
-        *(read_cells(column, schema[column], table.columns[column].dtype).alias(column) for column in declared),
+    said = frame.with_row_index(_ROW).with_columns(
+        stated(column, schema[column]).alias(_SAID + column) for column in declared
+    )
+    cells = said.with_columns(
+        read_cells(pl.col(_SAID + column), schema[column], table.columns[column].dtype).alias(column)
+        for column in declared
     )
     rules = _broken(cells, list(_rules(table, declared)))
     refusing, blanking = ([rule for rule in rules if rule.refuses is refuses] for refuses in (True, False))
@@ -113,9 +116,8 @@ def unread_cells(name: str, frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
         if column not in frame.columns:
             continue
         source = frame.schema[column]
-        cells = frame.select(
-            value=stated(column, source).cast(pl.String), unread=read_cells(column, source, declared.dtype).is_null()
-        )
+        said = stated(column, source)
+        cells = frame.select(value=said.cast(pl.String), unread=read_cells(said, source, declared.dtype).is_null())
         unread = cells.filter(pl.col("unread") & pl.col("value").is_not_null())
         if unread.height:
             found[column] = unread.group_by("value").len("cells").sort("value")

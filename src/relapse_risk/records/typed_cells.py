@@ -29,14 +29,13 @@ def stated(name: str, source: pl.DataType) -> pl.Expr:
     return cell.fill_nan(None) if source.is_float() else cell
 
 
-def read_cells(name: str, source: pl.DataType, target: pl.DataType | DataTypeClass) -> pl.Expr:
-    """Return the cells of a column in another type, null where they cannot be read as that.
+def read_cells(cell: pl.Expr, source: pl.DataType, target: pl.DataType | DataTypeClass) -> pl.Expr:
+    """Return what the cells of a column say (`stated`) in another type, null where it cannot be read as that.
 
     Numbers are read from texts, whole numbers from floats that are whole, days from ISO texts and from times (in UTC
     only if all of a column are midnights: a day is a local one), flags from true / false and 1 / 0, texts from whole
     numbers (an identifier that a float holds exactly is read as its digits; one it cannot hold exactly is not).
     """
-    cell = stated(name, source)
     if _is_no_cell(source):
         return _nothing(target)
     if source == target and not source.is_float():
