@@ -1,7 +1,7 @@
 """What the library says to people, in Chinese and English."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pydantic import ConfigDict, Field
@@ -76,6 +76,7 @@ class Texts:
     lang: str
     audit: AuditPolicy | None = None
     mechanism: Mechanism | None = None
+    _tables: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_lang(self.lang)
@@ -148,7 +149,12 @@ class Texts:
         return text if isinstance(text, str) else None
 
     def _table(self, topic: str) -> object:
-        """Return what is under a topic: a table, a model, or None where there is nothing."""
+        """Return what is under a topic: a table, a model, or None where there is nothing; looked for once."""
+        if topic not in self._tables:
+            self._tables[topic] = self._found(topic)
+        return self._tables[topic]
+
+    def _found(self, topic: str) -> object:
         first, *path = topic.split(".")
         topics = read_model(WordingsFile, "wordings").__pydantic_extra__
         found: object = topics[first] if first in topics and not path else self._file(first)

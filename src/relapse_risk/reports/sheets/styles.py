@@ -89,6 +89,7 @@ def row_height(cells: Iterable[tuple[str, float]], least: float = _LINE + 2) -> 
     return min(max(lines * _LINE + _MARGIN, least), _HIGHEST)
 
 
+@lru_cache(maxsize=100_000)
 def _lines(text: str, width: float) -> int:
     return sum(max(1, ceil(text_width(line) / (width * _TEN_IN_ELEVEN))) for line in text.split("\n"))
 

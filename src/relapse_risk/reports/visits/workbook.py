@@ -131,8 +131,9 @@ def _codes(lines: pl.DataFrame, carried: pl.DataFrame | None) -> pl.DataFrame:
 
 
 def _head(visits: VisitList, texts: Texts, area: str, lines: pl.DataFrame) -> Head:
-    counts = {tier: counted(lines.filter(tier=tier).height) for tier in ("red", "orange", "yellow")}
-    drawn = counted(lines.filter(listed_for="random").height)
+    tiers, reasons = lines["tier"].to_list(), lines["listed_for"].to_list()
+    counts = {tier: counted(tiers.count(tier)) for tier in ("red", "orange", "yellow")}
+    drawn = counted(reasons.count("random"))
     subtitle = texts(
         "visits.texts", "subtitle", as_of=visits.as_of, count=counted(lines.height), random=drawn, **counts
     )
