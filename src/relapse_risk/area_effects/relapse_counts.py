@@ -127,8 +127,9 @@ def count_villages(score: Any, village: Any, shocks: ClusterEffects) -> dict[Any
     given: list[Floats] = [np.empty(0)] * len(names)
     for villages, part in _batches(shifted, of_village, len(shift)):
         found = np.tensordot(weights, _summed(_single(expit(part + shift[:, None, None]))), axes=1)
-        for village, one in zip(villages.tolist(), np.moveaxis(found, 1, 0), strict=True):
-            given[village] = _without_end(one)
+        of_each = zip(villages.tolist(), np.moveaxis(found, 1, 0), _ends(found.max(axis=0)), strict=True)
+        for village, one, end in of_each:
+            given[village] = one[:, :end]
     return {name: Counts(given=one, mass=mass) for name, one in zip(names.tolist(), given, strict=True)}
 
 
@@ -278,5 +279,9 @@ def _convolved(a: Floats, b: Floats) -> Floats:
 
 
 def _without_end(found: Floats) -> Floats:
-    known = np.flatnonzero(found.max(axis=tuple(range(found.ndim - 1))) > _NOTHING)
-    return np.asarray(found[..., : known[-1] + 1])
+    return np.asarray(found[..., : int(_ends(found.max(axis=tuple(range(found.ndim - 1)))))])
+
+
+def _ends(most: Floats) -> Ints:
+    """Return how many counts, on the last axis, have a probability or stand before one that has."""
+    return np.asarray(most.shape[-1] - np.argmax(most[..., ::-1] > _NOTHING, axis=-1))

@@ -131,6 +131,7 @@ def draw_households(outside: pl.DataFrame, *, as_of: date, key: str | bytes) -> 
         household_id and inclusion_probability, in the order of household_id.
     """
     secret = hash_key(key)
+    outside = outside.filter(pl.col("quota") > 0)
     hashes = [_hash(f"{as_of.isoformat()} {household}", secret) for household in outside["household_id"]]
     place = pl.struct("hash", "household_id").rank("ordinal").over("area")
     return (
