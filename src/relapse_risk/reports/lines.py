@@ -57,10 +57,11 @@ def written_lines(
         lines = lines.join(carried, on="household_id", how="left", maintain_order="left", validate="m:1")
         names = [name for name in carried.columns if name != "household_id"]
     informative = [name for name in (*_PLACES, "household_type") if _is_informative(lines, name)]
-    rows, ruled = lines.rows(named=True), lines["override"].null_count() < lines.height
+    rows, overrides = lines.rows(named=True), lines["override"].drop_nulls().unique()
+    rules = {codes: rule_words(codes, content.rules, texts) for codes in overrides}
     written: dict[str, list[str | None]] = {
         "interval": [None if row["lower"] is None else interval(row["lower"], row["upper"]) for row in rows],
-        **({"rules": [rule_words(row["override"], content.rules, texts) for row in rows]} if ruled else {}),
+        **({"rules": [rules.get(row["override"], "") for row in rows]} if rules else {}),
         "reason_text": [_reasons(row, texts) for row in rows],
     }
     if "household_type" in informative:
@@ -87,10 +88,8 @@ def split(lines: pl.DataFrame, places: pl.DataFrame, level: str, texts: Texts) -
     areas = keyed.select(keys).unique().sort(keys, nulls_last=True)
     if not path:
         return [(texts("facts", "not_stated"), lines)]
-    parts = [
-        keyed.join(areas[i], on=keys, how="semi", nulls_equal=True, maintain_order="left") for i in range(areas.height)
-    ]
-    return [(name, part.drop(keys)) for name, part in zip(area_names(areas, texts), parts, strict=True)]
+    parts = keyed.partition_by(keys, maintain_order=True, include_key=False, as_dict=True)
+    return [(name, parts[key]) for name, key in zip(area_names(areas, texts), areas.rows(), strict=True)]
 
 
 def _is_informative(lines: pl.DataFrame, name: str) -> bool:
