@@ -105,14 +105,23 @@ def test_no_cell_is_a_formula_in_the_file_itself(content, tmp_path):
     assert not [sheet for sheet in sheets if b"<f>" in sheet]
 
 
-def test_it_prints_on_a4_landscape_one_page_wide_with_its_headers_on_every_page(sheet):
-    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+def test_it_prints_one_page_wide_with_its_headers_title_day_and_number_on_every_page(sheet):
+    assert sheet.page_setup.orientation == "landscape"
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert sheet.page_setup.fitToWidth in (None, 1)  # one page is what nothing means
-    assert sheet.page_setup.fitToHeight == 0
     assert sheet.print_title_rows == f"${HEADER}:${HEADER}"
     assert sheet.print_area.endswith(f"${HEADER + 60}")
-    assert sheet.oddFooter.center.text == "&P / &N"
+    assert (sheet.oddHeader.left.text, sheet.oddHeader.right.text) == ("返贫风险走访名单", "2019-12-31")
+    assert sheet.oddFooter.center.text == "第 &P 页 共 &N 页"
+    assert "审核人" in sheet.oddFooter.left.text
+
+
+def test_a_list_too_wide_for_a_page_goes_on_beside_it_with_its_households_repeated(book_of, content):
+    numbers = {"head_name": "张某某", "head_id_number": "9" * 18, "phone": "13800000000", "address": "某某村" * 9}
+    carried = content.places.select("household_id", **{name: pl.lit(text) for name, text in numbers.items()})
+    sheet = book_of(content, carried=carried).worksheets[1]
+    assert not (sheet.sheet_properties.pageSetUpPr and sheet.sheet_properties.pageSetUpPr.fitToPage)
+    kept = headers(sheet).index("户编号") + 1
+    assert sheet.print_title_cols == f"$A:${openpyxl.utils.get_column_letter(kept)}"
 
 
 def test_panes_are_frozen_beside_the_household_and_below_the_headers(sheet):

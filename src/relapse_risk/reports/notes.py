@@ -25,7 +25,7 @@ from relapse_risk.reports.wording import (
 
 __all__ = ["index_grid", "write_notes"]
 
-_WIDTHS = (30.0, 18.0, 16.0, 12.0, 12.0, 12.0, 12.0)
+_WIDTHS = (29.0, 17.0, 15.0, 11.0, 11.0, 11.0, 11.0)
 _WIDE: Spans = ((0, 1), (2, 5), (6, 6))
 
 

@@ -9,6 +9,7 @@ from relapse_risk.reports.sheets import SheetColumn, fitted_width
 __all__ = ["columns_sent_back"]
 
 _BOUNDS, _REASON_WIDTH = (6.0, 32.0), 44.0
+_NARROWEST = 24.0  # a code is not broken
 
 
 def columns_sent_back(
@@ -38,7 +39,7 @@ def columns_sent_back(
     # Hidden columns stand last, so that the texts above a list go over those that are seen.
     ordered = sorted(kept, key=lambda column: column.hidden)
     seen = sum(not column.hidden for column in ordered)
-    of_reasons = SheetColumn(header=reason, width=_REASON_WIDTH, look="text", cells=list(reasons))
+    of_reasons = SheetColumn(header=reason, width=_REASON_WIDTH, look="text", cells=list(reasons), least=_NARROWEST)
     return [*ordered[:seen], of_reasons, *ordered[seen:]]
 
 
@@ -46,7 +47,9 @@ def _column(header: str, cells: Sequence[str | float | date | None], hidden: Seq
     written = [str(cell) for cell in cells if cell is not None]
     width = fitted_width([header + "  ", *(line for text in written for line in text.split("\n"))], *_BOUNDS)
     look = ["day" if isinstance(cell, date) else "text" for cell in cells]
-    return SheetColumn(header=header, width=width, look=look, cells=cells, hidden=header in hidden)
+    return SheetColumn(
+        header=header, width=width, look=look, cells=cells, hidden=header in hidden, least=min(width, _NARROWEST)
+    )
 
 
 def _shown(cell: object) -> str | float | date | None:

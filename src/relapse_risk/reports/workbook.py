@@ -1,6 +1,6 @@
 """The roster workbook: a list that can be printed, carried from door to door and filled in, with a sheet of notes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,11 @@ from relapse_risk.reports.sheets import (
     HEADER_ROW,
     LETTERS,
     Head,
+    ListEdges,
     SheetColumn,
     Styles,
     ask_for_day,
     fitted_width,
-    set_up_list,
     sheet_names,
     write_list,
 )
@@ -39,6 +39,7 @@ _WIDTHS = {
     **{"probability": 9.0, "interval": 12.0, "listed_again": 13.0},
 }
 _BROAD = {"reason_text": (36.0, 60.0), "rules": (16.0, 30.0)}
+_LEAST = {"reason_text": 30.0, "rules": 12.0, "address": 12.0, "remark": 12.0}  # of columns whose lines may be broken
 _LOOK = {
     "rank": "count",
     "probability": "per_cent",
@@ -112,18 +113,25 @@ def _write_list(
     sheet: Any, styles: Styles, content: RosterReport, texts: Texts, area: str, lines: pl.DataFrame
 ) -> None:
     columns = [_column(name, lines, texts) for name in (*lines.columns, *_TO_FILL)]
-    write_list(sheet, styles, _head(content, texts, area, lines), columns, _ROOM_TO_WRITE)
-    _set_up(sheet, content, texts, [*lines.columns, *_TO_FILL], lines.height)
+    write_list(
+        sheet, styles, _head(content, texts, area, lines), columns, _ROOM_TO_WRITE, _edges(content, lines, texts)
+    )
+    names = [*lines.columns, *_TO_FILL]
+    ask_for_day(sheet, rows=lines.height, column=names.index("visited_on"), texts=texts)
+    _ask_for_finding(sheet, texts, names.index("finding"), HEADER_ROW + max(lines.height, 1))
+
+
+def _edges(content: RosterReport, lines: pl.DataFrame, texts: Texts) -> ListEdges:
+    kept_left = lines.columns.index(_KEPT_LEFT) + 1
+    return ListEdges(kept_left=kept_left, note=texts("roster", "keep_safe"), day=str(content.as_of))
 
 
 def _write_waiting(sheet: Any, styles: Styles, content: RosterReport, texts: Texts, lines: pl.DataFrame) -> None:
     """Write who waits: nothing is to be filled in."""
     title, subtitle, *rest = _head(content, texts, "", lines)
     head = ((texts("roster", "title_waiting"), *title[1:]), subtitle, *rest)
-    write_list(sheet, styles, head, [_column(name, lines, texts) for name in lines.columns], _ROOM_TO_WRITE)
-    kept_left, safe = lines.columns.index(_KEPT_LEFT) + 1, texts("roster", "keep_safe")
-    width = len(lines.columns)
-    set_up_list(sheet, rows=lines.height, columns=width, kept_left=kept_left, left=safe, right=str(content.as_of))
+    columns = [_column(name, lines, texts) for name in lines.columns]
+    write_list(sheet, styles, head, columns, _ROOM_TO_WRITE, _edges(content, lines, texts))
 
 
 def _head(content: RosterReport, texts: Texts, area: str, lines: pl.DataFrame) -> Head:
@@ -155,7 +163,7 @@ def _by_rule(content: RosterReport, lines: pl.DataFrame) -> int:
 def _column(name: str, lines: pl.DataFrame, texts: Texts) -> SheetColumn:
     header = _header(name, texts)
     if name in _TO_FILL:
-        return SheetColumn(header=header, width=_WIDTHS[name], look=_LOOK.get(name, "centre"))
+        return SheetColumn(header=header, width=_WIDTHS[name], look=_LOOK.get(name, "centre"), least=_LEAST.get(name))
     if name in ("rank", "probability", "listed_again"):
         cells = lines[name].to_list()
         return SheetColumn(header=header, width=_width(name, map(str, cells), texts), look=_LOOK[name], cells=cells)
@@ -163,15 +171,8 @@ def _column(name: str, lines: pl.DataFrame, texts: Texts) -> SheetColumn:
     look: str | list[str] = _LOOK.get(name, "centre")
     if name == "tier":
         look = [tier if tier in URGENT_FIRST else "centre" for tier in lines["tier"]]
-    return SheetColumn(header=header, width=_width(name, written, texts), look=look, cells=written)
-
-
-def _set_up(sheet: Any, content: RosterReport, texts: Texts, columns: Sequence[str], height: int) -> None:
-    """Set filters, panes, what may be filled in, and the printed page."""
-    kept_left, safe = columns.index(_KEPT_LEFT) + 1, texts("roster", "keep_safe")
-    set_up_list(sheet, rows=height, columns=len(columns), kept_left=kept_left, left=safe, right=str(content.as_of))
-    ask_for_day(sheet, rows=height, column=columns.index("visited_on"), texts=texts)
-    _ask_for_finding(sheet, texts, columns.index("finding"), HEADER_ROW + max(height, 1))
+    width = _width(name, written, texts)
+    return SheetColumn(header=header, width=width, look=look, cells=written, least=_least(name, width))
 
 
 def _ask_for_finding(sheet: Any, texts: Texts, place: int, last_row: int) -> None:
@@ -190,6 +191,10 @@ def _written(lines: pl.DataFrame, name: str, texts: Texts) -> list[str]:
     if name == "tier":
         return ["" if tier is None else texts("tiers", tier).capitalize() for tier in lines["tier"]]
     return lines[name].cast(pl.String).fill_null("").to_list()
+
+
+def _least(name: str, width: float) -> float | None:
+    return min(width, _LEAST[name]) if name in _LEAST else None
 
 
 def _width(name: str, cells: Iterable[str], texts: Texts) -> float:

@@ -33,7 +33,7 @@ __all__ = ["SEVERITY_LOOKS", "write_cover", "write_place_cover", "write_sheets"]
 SEVERITY_LOOKS = {"refuse": "red", "warn": "orange", "note": "yellow"}
 
 _WIDTHS = (40.0, 18.0, 17.0, 12.0, 12.0, 12.0, 12.0, 12.0)
-_SHEET_WIDTHS = (34.0, 22.0, 12.0, 24.0, 60.0, 10.0)
+_SHEET_WIDTHS = (30.0, 20.0, 12.0, 24.0, 56.0, 10.0)
 _SEVERITIES: Spans = ((0, 0), (1, 5), (6, 6), (7, 7))
 _RULES: Spans = ((0, 1), *((place, place) for place in range(2, 8)))
 _MISSING: Spans = ((0, 1), (2, 2), (3, 7))

@@ -11,7 +11,7 @@ from relapse_risk.ingest import ReturnedLines
 from relapse_risk.policy import Texts
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.sent_back import columns_sent_back
-from relapse_risk.reports.sheets import LETTERS, Styles, set_up_list, sheet_names, write_list
+from relapse_risk.reports.sheets import LETTERS, ListEdges, Styles, sheet_names, write_list
 
 __all__ = ["write_unanswered"]
 
@@ -53,7 +53,6 @@ def write_unanswered(
             columns = columns_sent_back(page, rows["line"], rows["reason"], header, hidden)
             subtitle = texts("audit", "unanswered_subtitle", file=place[0], page=place[1], count=counted(rows.height))
             head = ((title, "title", 30.0), (subtitle, "subtitle", 18.0), ("", "hint", 6.0), ("", "warning", 6.0))
-            write_list(sheet, styles, head, columns, _ROOM)
-            safe = texts("roster", "keep_safe")
-            set_up_list(sheet, rows=rows.height, columns=len(columns), kept_left=0, left=safe, right=str(as_of))
+            edges = ListEdges(kept_left=0, note=texts("roster", "keep_safe"), day=str(as_of))
+            write_list(sheet, styles, head, columns, _ROOM, edges)
     return reasons.height

@@ -18,11 +18,11 @@ from relapse_risk.reports.figures import counted, listing
 from relapse_risk.reports.sheets import (
     LETTERS,
     Head,
+    ListEdges,
     SheetColumn,
     Styles,
     ask_for_day,
     fitted_width,
-    set_up_list,
     sheet_names,
     write_list,
 )
@@ -53,6 +53,10 @@ _BOUNDS = {
     "others": (12.0, 32.0),
 }
 _USUAL_BOUNDS = (10.0, 26.0)
+_LEAST = {  # of columns whose lines may be broken
+    **{"source": 12.0, "sheet": 9.0, "column": 9.0, "value_masked": 10.0, "wrong": 14.0, "todo": 16.0},
+    **{"years": 9.0, "others": 12.0, "corrected_value": 12.0, "remark": 12.0, "answer": 8.0},
+}
 _LOOK = {
     "row": "count",
     "first_row": "count",
@@ -144,8 +148,9 @@ def _write_rule(
     looks = [SEVERITY_LOOKS[severity] for severity in lines["severity"].head(MOST_LINES)]
     names = [*(name for name in shown.columns if name != "code"), *_TO_FILL, "code"]
     columns = [_column(name, shown, looks, texts) for name in names]
-    write_list(sheet, styles, _head(rule_row, lines.height, texts), columns, _ROOM_TO_WRITE)
-    _set_up(sheet, listed, texts, names, shown.height)
+    head = _head(rule_row, lines.height, texts)
+    write_list(sheet, styles, head, columns, _ROOM_TO_WRITE, _edges(listed, _KEPT_LEFT, texts))
+    ask_for_day(sheet, rows=shown.height, column=names.index("corrected_on"), texts=texts)
 
 
 def _is_folded(lines: pl.DataFrame) -> bool:
@@ -176,19 +181,20 @@ def _write_villages(
     ]
     *said, _ = _head(rule_row, lines.height, texts)
     folded = texts("audit", "list_folded", villages=counted(shown.height))
-    write_list(sheet, styles, (*said, (folded, "warning", 6.0)), columns, 0.0)
-    safe, day = texts("roster", "keep_safe"), str(listed.exported_on or "")
-    set_up_list(sheet, rows=shown.height, columns=len(columns), kept_left=len(places), left=safe, right=day)
+    head = (*said, (folded, "warning", 6.0))
+    write_list(sheet, styles, head, columns, 0.0, _edges(listed, len(places), texts))
 
 
 def _column(name: str, shown: pl.DataFrame, severities: Sequence[str], texts: Texts) -> SheetColumn:
     cells = shown[name].to_list() if name in shown.columns else []
+    width = _width(name, cells, texts)
     return SheetColumn(
         header=texts("audit", name),
-        width=_width(name, cells, texts),
+        width=width,
         look=severities if name == "severity" else _LOOK.get(name, "centre"),
         cells=[int(text) if text else None for text in cells] if name in _NUMBERED else cells,
         hidden=name == "code",
+        least=min(width, _LEAST[name]) if name in _LEAST else None,
     )
 
 
@@ -262,10 +268,8 @@ def _head(rule_row: dict[str, Any], count: int, texts: Texts) -> Head:
     )
 
 
-def _set_up(sheet: Any, listed: AuditList, texts: Texts, columns: Sequence[str], height: int) -> None:
-    safe, day = texts("roster", "keep_safe"), str(listed.exported_on or "")
-    set_up_list(sheet, rows=height, columns=len(columns), kept_left=_KEPT_LEFT, left=safe, right=day)
-    ask_for_day(sheet, rows=height, column=columns.index("corrected_on"), texts=texts)
+def _edges(listed: AuditList, kept_left: int, texts: Texts) -> ListEdges:
+    return ListEdges(kept_left=kept_left, note=texts("roster", "keep_safe"), day=str(listed.exported_on or ""))
 
 
 def _width(name: str, cells: Sequence[str], texts: Texts) -> float:

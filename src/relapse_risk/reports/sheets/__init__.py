@@ -5,11 +5,11 @@ from relapse_risk.reports.sheets.worksheets import (
     HEADER_ROW,
     LETTERS,
     Head,
+    ListEdges,
     SheetColumn,
     SheetPage,
     Spans,
     ask_for_day,
-    set_up_list,
     write_list,
 )
 
@@ -17,6 +17,7 @@ __all__ = [
     "HEADER_ROW",
     "LETTERS",
     "Head",
+    "ListEdges",
     "SheetColumn",
     "SheetPage",
     "Spans",
@@ -24,7 +25,6 @@ __all__ = [
     "ask_for_day",
     "fitted_width",
     "row_height",
-    "set_up_list",
     "sheet_names",
     "write_list",
 ]

@@ -6,7 +6,12 @@ from functools import lru_cache
 from math import ceil
 from typing import Any
 
-__all__ = ["Styles", "fitted_width", "row_height", "sheet_names", "text_width"]
+from relapse_risk.policy import Texts
+
+__all__ = ["BODY_POINTS", "Styles", "fitted_width", "row_height", "sheet_names", "text_width"]
+
+BODY_POINTS = 10
+"""Of the letters in cells: smaller ones are on no sheet."""
 
 _FONTS = {"zh": "SimSun", "en": "Calibri"}
 _LINE = 14.0
@@ -16,13 +21,13 @@ _HIGHEST = 400.0
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 _LONGEST_NAME = 31
 
-_BASE: Mapping[str, Any] = {"font_size": 10, "valign": "vcenter", "text_wrap": True}
+_BASE: Mapping[str, Any] = {"font_size": BODY_POINTS, "valign": "vcenter", "text_wrap": True}
 _CELL = {**_BASE, "border": 1, "border_color": "#808080"}
 # Dark, middle and light, so that the tiers can still be told apart when printed in grey.
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "title": {"font_size": 18, "bold": True, "valign": "vcenter"},
     "subtitle": {**_BASE, "font_size": 11},
-    "hint": {**_BASE, "font_size": 9, "font_color": "#404040"},
+    "hint": {**_BASE, "font_color": "#404040"},
     "warning": {**_BASE, "indent": 1, "bold": True, "font_color": "#9C0006", "bg_color": "#FBE5E1", "border": 1},
     "heading": {"font_size": 13, "bold": True, "bottom": 2, "valign": "vcenter"},
     "paragraph": _BASE,
@@ -42,10 +47,13 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
 
 
 class Styles:
-    """The formats of a workbook by name, made when first asked for."""
+    """The formats of a workbook by name, made when first asked for, and what is at the foot of its pages."""
 
     def __init__(self, book: Any, lang: str) -> None:
         self._book, self._font = book, _FONTS[lang]
+        self.margin = f'&"{self._font},Regular"&{BODY_POINTS} '  # the look of what is printed in a margin
+        self.signatures = Texts(lang)("sheets", "signatures")
+        self.page_number = Texts(lang)("sheets", "page_number", page="&P", pages="&N")
         self._made: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from relapse_risk.policy import Texts
+from relapse_risk.reports.sheets.printing import LISTS, PAGES, Paper, paper_for, print_on, printed_title
 from relapse_risk.reports.sheets.styles import Styles, row_height
 from relapse_risk.reports.wording import Fact, Grid
 
@@ -13,26 +14,32 @@ __all__ = [
     "HEADER_ROW",
     "LETTERS",
     "Head",
+    "ListEdges",
     "SheetColumn",
     "SheetPage",
     "Spans",
     "ask_for_day",
-    "set_up_list",
     "write_list",
 ]
 
 HEADER_ROW = 4
 """Of a list: title and texts stand above it."""
-LETTERS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-"""Settings of a workbook in which whatever records hold stays text."""
+LETTERS = {
+    **{"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    "default_format_properties": {"font_name": "Verdana", "font_size": 8},
+}
+"""Settings of a workbook in which whatever records hold stays text.
+
+Columns are measured in digits of the default font, which no cell has. Those of Verdana 8 are 7 pixels wide, as those of
+the usual Calibri 11 are; so they are of the DejaVu Sans that takes its place where it is missing. What takes
+Calibri's is a third wider, and a page that is fitted to its columns becomes smaller by as much.
+"""
 
 Spans = Sequence[tuple[int, int]]
 """The first and last column of a sheet that each column of a table takes."""
 
 Head = Sequence[tuple[str, str, float]]
 """Texts above a list: each with its look, and the least height of its row."""
-
-_A4 = 9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +56,8 @@ class SheetColumn:
         A text, a number or a day for each line, None where it is empty; empty itself where a column is to be filled in.
     hidden : bool
         Whether it is there for reading back only.
+    least : float, optional
+        How narrow it may become for all columns to fit on a page; as wide as asked for if not given.
     """
 
     header: str
@@ -56,6 +65,26 @@ class SheetColumn:
     look: str | Sequence[str] = "centre"
     cells: Sequence[str | float | date | None] = ()
     hidden: bool = False
+    least: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListEdges:
+    """What of a list stays in sight, and what is printed around it.
+
+    Attributes
+    ----------
+    kept_left : int
+        Columns that stay in sight, and are repeated where a list is wider than a page.
+    note : str
+        At the foot of every page, beside its number and who signs it.
+    day : str
+        At the head of every page, beside the title.
+    """
+
+    kept_left: int
+    note: str
+    day: str
 
 
 class SheetPage:
@@ -75,7 +104,7 @@ class SheetPage:
     def __init__(self, sheet: Any, styles: Styles, widths: Sequence[float], text_of: Callable[[str], str]) -> None:
         self._sheet, self._styles, self._widths, self._text_of = sheet, styles, widths, text_of
         self._last = len(widths) - 1
-        self._row = 0
+        self._row, self._title = 0, ""
         for place, width in enumerate(widths):
             sheet.set_column(place, place, width)
 
@@ -85,7 +114,9 @@ class SheetPage:
         self.text(self._text_of(key), "heading", 22)
 
     def text(self, text: str, look: str, least: float = 18) -> None:
-        """Write a text over the whole width."""
+        """Write a text over the whole width; a title is at the head of every printed page, too."""
+        if look == "title":
+            self._title = text
         self._merged(0, self._last, text, look)
         self._next([(text, sum(self._widths))], least)
 
@@ -123,11 +154,10 @@ class SheetPage:
 
     def set_up(self) -> None:
         """Set the printed page."""
-        self._sheet.set_portrait()
-        self._sheet.set_paper(_A4)
-        self._sheet.fit_to_pages(1, 0)
-        self._sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-        self._sheet.set_footer("&C&P / &N")
+        paper, _ = paper_for(self._widths, self._widths, PAGES)
+        print_on(self._sheet, paper)
+        self._sheet.set_header(f"&L{self._styles.margin}{printed_title(self._title)}")
+        self._sheet.set_footer(f"&C{self._styles.margin}{self._styles.page_number}")
         self._sheet.hide_gridlines(2)
 
     def _cells(self, texts: Sequence[str], spans: Spans, looks: Sequence[str]) -> None:
@@ -146,34 +176,43 @@ class SheetPage:
         self._row += 1
 
 
-def write_list(sheet: Any, styles: Styles, head: Head, columns: Sequence[SheetColumn], room: float) -> None:
+def write_list(
+    sheet: Any, styles: Styles, head: Head, columns: Sequence[SheetColumn], room: float, edges: ListEdges
+) -> None:
     """Write a list on an empty sheet: texts over its whole width, headers, and lines high enough for what they say.
+
+    It is printed so that its columns stand side by side and can be read.
 
     Parameters
     ----------
     sheet : xlsxwriter worksheet
     styles : Styles
     head : Head
-        As many texts as there are rows above the headers.
+        As many texts as there are rows above the headers; the first is the title.
     columns : sequence of SheetColumn
     room : float
         The least height of a line, in points.
+    edges : ListEdges
     """
-    widths = [column.width for column in columns]
-    for place, column in enumerate(columns):
-        sheet.set_column(place, place, column.width, None, {"hidden": True} if column.hidden else None)
-    shown = sum(not column.hidden for column in columns)
-    _write_head(sheet, styles, head, widths[:shown])
+    seen = [column for column in columns if not column.hidden]
+    paper, fitted = paper_for([one.width for one in seen], [one.least or one.width for one in seen], LISTS)
+    found = iter(fitted)
+    widths = [column.width if column.hidden else next(found) for column in columns]
+    for place, (column, width) in enumerate(zip(columns, widths, strict=True)):
+        sheet.set_column(place, place, width, None, {"hidden": True} if column.hidden else None)
+    _write_head(sheet, styles, head, fitted)
     for place, column in enumerate(columns):
         sheet.write_string(HEADER_ROW, place, column.header, styles["header"])
-    sheet.set_row(HEADER_ROW, row_height([(column.header, column.width) for column in columns], 24))
-    for line in range(max((len(column.cells) for column in columns), default=0)):
+    sheet.set_row(HEADER_ROW, row_height([(one.header, w) for one, w in zip(columns, widths, strict=True)], 24))
+    lines = max((len(column.cells) for column in columns), default=0)
+    for line in range(lines):
         at = HEADER_ROW + 1 + line
         cells = [column.cells[line] if column.cells else None for column in columns]
         sheet.set_row(at, row_height([(c, w) for c, w in zip(cells, widths, strict=True) if isinstance(c, str)], room))
         for place, (column, cell) in enumerate(zip(columns, cells, strict=True)):
             look = column.look if isinstance(column.look, str) else column.look[line]
             _write_cell(sheet, at, place, cell, styles[look])
+    _set_up(sheet, styles, head[0][0], edges, (max(lines, 1), len(seen)), paper)
 
 
 def _write_head(sheet: Any, styles: Styles, head: Head, widths: Sequence[float]) -> None:
@@ -196,18 +235,21 @@ def _write_cell(sheet: Any, row: int, place: int, cell: str | float | date | Non
         sheet.write_number(row, place, cell, style)
 
 
-def set_up_list(sheet: Any, *, rows: int, columns: int, kept_left: int, left: str, right: str) -> None:
-    """Set filters, panes and the printed page of a list, and what is left and right in its footer."""
-    last_row, last = HEADER_ROW + max(rows, 1), columns - 1
+def _set_up(
+    sheet: Any, styles: Styles, title: str, edges: ListEdges, size: tuple[int, int], paper: Paper | None
+) -> None:
+    """Set filters, panes and the printed page of a list of so many lines and columns."""
+    last_row, last = HEADER_ROW + size[0], size[1] - 1
     sheet.autofilter(HEADER_ROW, 0, last_row, last)
-    sheet.freeze_panes(HEADER_ROW + 1, kept_left)
-    sheet.set_landscape()
-    sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.freeze_panes(HEADER_ROW + 1, edges.kept_left)
+    print_on(sheet, paper)
     sheet.repeat_rows(HEADER_ROW)
+    if paper is None and edges.kept_left:
+        sheet.repeat_columns(0, edges.kept_left - 1)
     sheet.print_area(0, 0, last_row, last)
-    sheet.set_footer(f"&L{left}&C&P / &N&R{right}")
+    foot = {"L": styles.signatures, "C": styles.page_number, "R": edges.note}
+    sheet.set_header(f"&L{styles.margin}{printed_title(title)}&R{styles.margin}{edges.day}")
+    sheet.set_footer("".join(f"&{at}{styles.margin}{text}" for at, text in foot.items()))
 
 
 def ask_for_day(sheet: Any, *, rows: int, column: int, texts: Texts) -> None:

@@ -17,7 +17,7 @@ from relapse_risk.reports.wording import Fact, Grid, account_grid, plan_grid, re
 
 __all__ = ["write_cover"]
 
-_WIDTHS = (30.0, 18.0, 16.0, 12.0, 12.0, 12.0, 12.0)
+_WIDTHS = (29.0, 17.0, 15.0, 11.0, 11.0, 11.0, 11.0)
 _TWO: Spans = ((0, 1), (2, 6))
 _HOW = ("how_day", "how_choice", "how_by", "how_rows", "how_found", "how_random")
 

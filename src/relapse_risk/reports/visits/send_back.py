@@ -11,7 +11,7 @@ from relapse_risk.ingest import VisitIntake
 from relapse_risk.policy import Policy, Texts
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.sent_back import columns_sent_back
-from relapse_risk.reports.sheets import LETTERS, Styles, set_up_list, sheet_names, write_list
+from relapse_risk.reports.sheets import LETTERS, ListEdges, Styles, sheet_names, write_list
 from relapse_risk.reports.visits.machine_sheet import MACHINE, ask_for_choices, write_machine
 
 __all__ = ["reasons_of", "write_send_back"]
@@ -81,9 +81,8 @@ def write_send_back(
         for sheet, rows in zip(sheets, pages.values(), strict=True):
             page = intake.sheets[rows.row(0)[:2]]
             columns = columns_sent_back(page, rows["row"], rows["reason"], texts("visits.texts", "send_back_reason"))
-            write_list(sheet, styles, _head(rows, texts), columns, _ROOM)
-            safe = texts("visits.texts", "keep_safe")
-            set_up_list(sheet, rows=rows.height, columns=len(columns), kept_left=0, left=safe, right=str(as_of))
+            edges = ListEdges(kept_left=0, note=texts("visits.texts", "keep_safe"), day=str(as_of))
+            write_list(sheet, styles, _head(rows, texts), columns, _ROOM, edges)
             headers = [column.header for column in columns]
             wanted = {name: texts("visits.columns", name) for name in ("finding", "measure")}
             places = {name: headers.index(header) for name, header in wanted.items() if header in headers}

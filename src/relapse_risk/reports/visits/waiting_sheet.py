@@ -8,7 +8,7 @@ import polars as pl
 from relapse_risk.policy import URGENT_FIRST, Texts
 from relapse_risk.records import VISIT_LEVELS
 from relapse_risk.reports.figures import counted
-from relapse_risk.reports.sheets import SheetColumn, Styles, fitted_width, set_up_list, write_list
+from relapse_risk.reports.sheets import ListEdges, SheetColumn, Styles, fitted_width, write_list
 from relapse_risk.reports.visits.visit_content import VisitList
 from relapse_risk.reports.visits.visit_lines import header_of, listed_text, tier_text
 
@@ -17,6 +17,7 @@ __all__ = ["write_waiting"]
 _PLACES = (*VISIT_LEVELS[1:], "group_name")
 _BOUNDS = {"reason_text": (28.0, 60.0), "household_id": (10.0, 32.0)}
 _USUAL_BOUNDS = (6.0, 24.0)
+_LEAST = {"why": 14.0, "reason_text": 24.0, "address": 12.0}  # of columns whose lines may be broken
 _LOOK = {"why": "text", "reason_text": "text", "waiting_since": "day"}
 _ROOM = 18.0
 
@@ -58,9 +59,8 @@ def write_waiting(
     hint = texts("visits.texts", "waiting_hint")
     head = ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), ("", "warning", 6.0))
     columns = [_column(name, shown[name], texts) for name in shown.columns]
-    write_list(sheet, styles, head, columns, _ROOM)
-    safe = texts("visits.texts", "keep_safe")
-    set_up_list(sheet, rows=rows.height, columns=len(columns), kept_left=2, left=safe, right=str(visits.as_of))
+    edges = ListEdges(kept_left=2, note=texts("visits.texts", "keep_safe"), day=str(visits.as_of))
+    write_list(sheet, styles, head, columns, _ROOM, edges)
 
 
 def _column(name: str, values: pl.Series, texts: Texts) -> SheetColumn:
@@ -71,7 +71,8 @@ def _column(name: str, values: pl.Series, texts: Texts) -> SheetColumn:
         cells = [tier_text(tier, texts) for tier in cells]
     written = [line for cell in cells if cell is not None for line in str(cell).split("\n")]
     width = fitted_width([header + "  ", *written], *_BOUNDS.get(name, _USUAL_BOUNDS))
-    return SheetColumn(header=header, width=width, look=look, cells=cells)
+    least = min(width, _LEAST[name]) if name in _LEAST else None
+    return SheetColumn(header=header, width=width, look=look, cells=cells, least=least)
 
 
 def _header(name: str, texts: Texts) -> str:

@@ -14,11 +14,11 @@ from relapse_risk.reports.lines import Area, split
 from relapse_risk.reports.sheets import (
     LETTERS,
     Head,
+    ListEdges,
     SheetColumn,
     Styles,
     ask_for_day,
     fitted_width,
-    set_up_list,
     sheet_names,
     write_list,
 )
@@ -39,6 +39,10 @@ _WIDTHS = {
 }
 _BOUNDS = {"reason_text": (28.0, 44.0), "alert_id": (10.0, 32.0), "household_id": (10.0, 32.0)}
 _USUAL_BOUNDS = (6.0, 18.0)
+_LEAST = {  # of columns whose lines may be broken
+    **{"why": 11.0, "change": 9.0, "reason_text": 24.0, "measures": 11.0, "remark": 11.0, "address": 10.0},
+    "group_name": 6.0,
+}
 _LOOK = {
     **{"deadline": "day", "visited_on": "day"},
     **dict.fromkeys(("as_of", "why", "change", "reason_text", "measures", "measure", "remark"), "text"),
@@ -111,9 +115,8 @@ def _write_village(
     # As text: of a day that is too wide for its hidden column some programs print the signs that say so.
     days = pl.Series(_HIDDEN, [str(visits.as_of)] * lines.height + [None] * _ROWS_FOR_FOUND, dtype=pl.String)
     columns = [*(_column(name, shown, texts) for name in names), _column(_HIDDEN, days.to_frame(), texts, hidden=True)]
-    write_list(sheet, styles, _head(visits, texts, area, lines), columns, _ROOM_TO_WRITE)
-    kept_left, safe = _KEPT_LEFT, texts("visits.texts", "keep_safe")
-    set_up_list(sheet, rows=shown.height, columns=len(names), kept_left=kept_left, left=safe, right=str(visits.as_of))
+    edges = ListEdges(kept_left=_KEPT_LEFT, note=texts("visits.texts", "keep_safe"), day=str(visits.as_of))
+    write_list(sheet, styles, _head(visits, texts, area, lines), columns, _ROOM_TO_WRITE, edges)
     ask_for_day(sheet, rows=shown.height, column=names.index("visited_on"), texts=texts)
     ask_for_choices(sheet, {name: names.index(name) for name in ("finding", "measure")}, shown.height, choices, texts)
 
@@ -155,4 +158,5 @@ def _column(name: str, lines: pl.DataFrame, texts: Texts, *, hidden: bool = Fals
     width = _WIDTHS.get(name) or fitted_width(
         [header + "  ", *(line for text in written for line in text.split("\n"))], *_BOUNDS.get(name, _USUAL_BOUNDS)
     )
-    return SheetColumn(header=header, width=width, look=look, cells=cells, hidden=hidden)
+    least = min(width, _LEAST[name]) if name in _LEAST else None
+    return SheetColumn(header=header, width=width, look=look, cells=cells, hidden=hidden, least=least)
