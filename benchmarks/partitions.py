@@ -22,12 +22,16 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from scipy.special import logit
 
 import relapse_risk as rr
+from relapse_risk.models.predictor import N_REDRAWS
 from relapse_risk.partitions import CountySource, FinishedCounties
 from relapse_risk.scoring import DayRequest
 from relapse_risk.scoring.partitions import pool_counties
+from relapse_risk.scoring.partitions.county_scores import LISTING, REDRAWN, RULES
 
 GENERATED = 2
 DAY = "2020-12-31"
@@ -96,10 +100,12 @@ def listing(households: int, of_county: int = 50_000) -> None:
             county = CountySource(name=f"county={part}", path=Path(place))
             counties.append(county)
             finished.folder.joinpath(county.name).mkdir()
-            _invent(part, of_county).write_parquet(finished.file(county, "listing.parquet"))
+            invented = _invent(part, of_county)
+            invented.write_parquet(finished.file(county, LISTING))
+            _redraw(invented, part).write_parquet(finished.file(county, REDRAWN))
             pl.DataFrame(
                 {"household_id": [f"53{part:06d}{row:08d}" for row in range(500)], "rule": "relapsed", "tier": "red"}
-            ).write_parquet(finished.file(county, "rules.parquet"))
+            ).write_parquet(finished.file(county, RULES))
         before, began = time.process_time(), time.perf_counter()
         request = DayRequest(as_of=DAY)
         pool_counties(counties, finished, request, request.rules(rr.rule_bundle()))
@@ -122,6 +128,12 @@ def _invent(part: int, rows: int) -> pl.DataFrame:
             "village": pl.repeat("村", rows, eager=True) + (row % 200).cast(pl.String),
         }
     )
+
+
+def _redraw(invented: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Return log-odds by as many other trainings as a model keeps."""
+    random, score = np.random.default_rng(seed), logit(invented["probability"].clip(1e-6, 1 - 1e-6).to_numpy())
+    return pl.DataFrame({str(draw): score + random.normal(scale=0.3, size=len(score)) for draw in range(N_REDRAWS)})
 
 
 def main() -> None:

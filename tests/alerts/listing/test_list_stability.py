@@ -62,6 +62,17 @@ def test_each_training_draws_up_its_list_as_the_list_itself_is_drawn_up(capacity
     assert found.to_numpy()[known] == pytest.approx(counted[known] / DRAWS)
 
 
+@pytest.mark.parametrize("visits", [1, 20, N - 21, 10 * N])
+def test_equal_risks_of_one_area_go_by_rank_as_they_do_beside_another_area(visits):
+    risk, places, redrawn = register()
+    beside = places.with_columns(county=pl.Series(["D"] + ["C"] * (N - 1)))  # the first is not at risk
+    shared = [
+        share_visits(risk, where, Capacity(visits=visits, per="county"), THRESHOLDS, "key", redrawn=redrawn.round().T)
+        for where in (places, beside)
+    ]
+    assert shared[0].listed_again.equals(shared[1].listed_again)
+
+
 def test_the_order_of_rows_has_no_part():
     capacity, order = Capacity(visits=9, per="town", min_per_village=1), np.random.default_rng(1).permutation(N)
     one, other = share(capacity), share(capacity, order=order)

@@ -58,7 +58,7 @@ def listed_again(placed: pl.DataFrame, redrawn: Iterable[Floats], *, least: int,
         value = draw[at].round(DECIMALS)
         owed = named & (_places(inside, value) < least) if least else np.zeros(len(value), dtype=bool)
         wanted = owed | (value >= worth)
-        found += wanted & (_places(area, value + np.where(owed, _APART / 4, 0.0)) < limit)
+        found += wanted & _are_first(area, value + np.where(owed, _APART / 4, 0.0), limit)
     share = np.full(placed.height, np.nan)
     share[at] = found / draws
     return pl.Series("listed_again", share, nan_to_null=True)
@@ -107,6 +107,19 @@ def near_ties(placed: pl.DataFrame, odds: float) -> pl.DataFrame:
 
 def _numbered(rows: pl.DataFrame, name: str) -> Ints:
     return rows[name].rank("dense").cast(pl.Int64).to_numpy() - 1
+
+
+def _are_first(group: Ints, value: Floats, limit: Ints) -> npt.NDArray[np.bool_]:
+    """Return whether each row is among so many of its group with the highest values; of equal ones the first rows."""
+    if len(value) and group.max() == 0:  # one whole need not be sorted to know its first
+        most = int(min(limit[0], len(value)))
+        if most <= 0:
+            return np.zeros(len(value), dtype=bool)
+        last = np.partition(value, len(value) - most)[len(value) - most]
+        first = value > last
+        first[np.flatnonzero(value == last)[: most - int(first.sum())]] = True
+        return first
+    return np.asarray(_places(group, value) < limit)
 
 
 def _places(group: Ints, value: Floats) -> npt.NDArray[np.int64]:
