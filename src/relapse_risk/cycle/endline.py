@@ -72,8 +72,8 @@ def endline_due(
     renumbered : pl.DataFrame, optional
         As ``Month.renumbered``.
     """
-    sample, visits = _sample(ledger, horizon, rule, until=as_of - timedelta(days=1))
-    due = sample.filter(pl.col("end") <= as_of, pl.col("last") > as_of)
+    over = _over(ledger, horizon, rule, by=as_of).filter(pl.col("last") > as_of)
+    due, visits = _sample(ledger, over, rule, until=as_of - timedelta(days=1))
     made = due.join(visits, on="household_id").filter(pl.col("on") >= pl.col("end"))
     open_still = due.join(made, on=["household_id", "as_of"], how="anti").select("household_id")
     return renamed_households(open_still, renumbered)["household_id"].unique()
@@ -96,21 +96,25 @@ def endline_visits(ledger: Ledger, horizon: int, rule: EndlineRule, until: date)
     pl.DataFrame
         household_id, as_of (of the month whose horizon was over) and visited_on (the first such visit).
     """
-    sample, visits = _sample(ledger, horizon, rule, until=until - timedelta(days=rule.entry_days))
+    known = until - timedelta(days=rule.entry_days)
+    sample, visits = _sample(ledger, _over(ledger, horizon, rule, by=known), rule, until=known)
     # Those of the last month are made within the month after it.
     inside = pl.col("on").is_between(pl.col("end"), pl.col("last").dt.offset_by("1mo"))
     made = sample.join(visits, on="household_id").filter(inside)
     return made.group_by("household_id", "as_of").agg(visited_on=pl.col("on").min()).sort("as_of", "household_id")
 
 
-def _sample(ledger: Ledger, horizon: int, rule: EndlineRule, until: date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return who is to be visited, with the end of the horizon and the day the visit is no longer due; and visits."""
+def _over(ledger: Ledger, horizon: int, rule: EndlineRule, by: date) -> pl.DataFrame:
+    """Return the months whose horizon is over by a day: as_of, its end, and the last day the visit is due."""
+    ends = [(day, Horizon(months=horizon).end(AsOf(day))) for day in ledger.months()]
+    rows = [(day, end, add_months(end, rule.months)) for day, end in ends if end <= by]
+    return pl.DataFrame(rows, schema=dict.fromkeys(("as_of", "end", "last"), pl.Date), orient="row")
+
+
+def _sample(ledger: Ledger, months: pl.DataFrame, rule: EndlineRule, until: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return who is to be visited for some months, with their end and last day; and the visits made by a day."""
     history = ledger.history()
     alerts = history.select("household_id", "alert_id").unique()
     visits = history.filter(~pl.col("withdrawn"), pl.col("on") <= until, kind="visited").select("household_id", "on")
-    sample = endline_sample(ledger.listings(), alerts, rule)
-    days = sample["as_of"].unique().to_list()
-    ends = {day: Horizon(months=horizon).end(AsOf(day)) for day in days}
-    lasts = {day: add_months(end, rule.months) for day, end in ends.items()}
-    ended = (pl.col("as_of").replace_strict(days_of, return_dtype=pl.Date) for days_of in (ends, lasts))
-    return sample.with_columns(*(one.alias(name) for one, name in zip(ended, ("end", "last"), strict=True))), visits
+    listings = ledger.listings().join(months, on="as_of", how="semi")
+    return endline_sample(listings, alerts, rule).join(months, on="as_of"), visits
