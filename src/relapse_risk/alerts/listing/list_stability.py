@@ -116,7 +116,7 @@ def _are_first(group: Ints, value: Floats, limit: Ints) -> npt.NDArray[np.bool_]
         if most <= 0:
             return np.zeros(len(value), dtype=bool)
         last = np.partition(value, len(value) - most)[len(value) - most]
-        first = value > last
+        first = np.asarray(value > last)
         first[np.flatnonzero(value == last)[: most - int(first.sum())]] = True
         return first
     return np.asarray(_places(group, value) < limit)
