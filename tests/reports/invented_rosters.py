@@ -225,6 +225,7 @@ def make_content(
         plan=plan,
         capacity_share=capacity_share,
         tiers={"red": 0.25, "orange": 0.5},
+        interval_width=read_policy().thresholds.interval_width,
         rules=RULES,
         remarks=remarks,
         model=MODEL,

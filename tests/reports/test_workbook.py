@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import date
 from zipfile import ZipFile
 
@@ -33,7 +34,7 @@ def book_of(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def sheet(book_of, content):
-    return book_of(content).worksheets[1]
+    return book_of(content).worksheets[2]
 
 
 def headers(sheet):
@@ -59,7 +60,7 @@ def test_title_day_and_how_to_read_it_stand_above(sheet):
     assert "2019-12-31" in sheet["A2"].value
     assert "2020-12-31" in sheet["A2"].value
     assert "100 户中预计约有 3 户" in sheet["A3"].value
-    assert headers(sheet)[:3] == ["风险排名", "级别", "户编号"]
+    assert headers(sheet)[:4] == ["序号", "风险排名", "级别", "户编号"]
 
 
 def test_probabilities_are_numbers_shown_as_per_cent_with_their_interval(sheet, content):
@@ -67,7 +68,8 @@ def test_probabilities_are_numbers_shown_as_per_cent_with_their_interval(sheet, 
     assert [cell.value for cell in cells] == pytest.approx(content.listed["probability"].to_list(), abs=1e-12)
     assert {(cell.data_type, cell.number_format) for cell in cells} == {("n", "0.0%")}
     first = content.listed.row(0, named=True)
-    assert column(sheet, "90% 区间")[0].value == f"{100 * first['lower']:.1f}–{first['upper']:.1%}"
+    assert column(sheet, "90% 区间")[0].value == f"{100 * first['lower']:.1f}–{first['upper']:.1%}（宽）"
+    assert {cell.value[-2] for cell in column(sheet, "90% 区间")} <= set("窄中宽")
 
 
 def test_reasons_stand_one_a_line_with_their_figures(sheet, content):
@@ -87,7 +89,7 @@ def test_stale_incomes_are_marked(sheet, content):
 def test_whatever_the_records_hold_stays_text(book_of):
     content = make_content(60, capacity=60)
     book = book_of(content, accounts=None, carried=content.places.select("household_id", head_name=pl.lit("=1+1")))
-    sheet = book.worksheets[1]
+    sheet = book.worksheets[2]
     found = {cell.value: cell for cell in column(sheet, "户编号")}
     for code in set(content.listed["household_id"]) & {"=cmd|' /C calc'!A0", "+1+1", "@SUM(A1)", "-2+3"}:
         assert found[code].data_type == "s"
@@ -101,7 +103,7 @@ def test_no_cell_is_a_formula_in_the_file_itself(content, tmp_path):
     write_workbook(content, tmp_path / "roster.xlsx", split_by="town")
     with ZipFile(tmp_path / "roster.xlsx") as book:
         sheets = [book.read(name) for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
-    assert len(sheets) == 6
+    assert len(sheets) == 7
     assert not [sheet for sheet in sheets if b"<f>" in sheet]
 
 
@@ -118,14 +120,14 @@ def test_it_prints_one_page_wide_with_its_headers_title_day_and_number_on_every_
 def test_a_list_too_wide_for_a_page_goes_on_beside_it_with_its_households_repeated(book_of, content):
     numbers = {"head_name": "张某某", "head_id_number": "9" * 18, "phone": "13800000000", "address": "某某村" * 9}
     carried = content.places.select("household_id", **{name: pl.lit(text) for name, text in numbers.items()})
-    sheet = book_of(content, carried=carried).worksheets[1]
+    sheet = book_of(content, carried=carried).worksheets[2]
     assert not (sheet.sheet_properties.pageSetUpPr and sheet.sheet_properties.pageSetUpPr.fitToPage)
     kept = headers(sheet).index("户编号") + 1
     assert sheet.print_title_cols == f"$A:${openpyxl.utils.get_column_letter(kept)}"
 
 
 def test_panes_are_frozen_beside_the_household_and_below_the_headers(sheet):
-    assert sheet.freeze_panes == f"D{HEADER + 1}"
+    assert sheet.freeze_panes == f"E{HEADER + 1}"
     assert sheet.auto_filter.ref.startswith(f"A{HEADER}:")
 
 
@@ -156,7 +158,7 @@ def test_there_is_room_to_fill_in_the_visit(sheet):
 
 def test_a_roster_that_was_filled_in_is_read_back(book_of, content, tmp_path):
     book = book_of(content)
-    sheet = book.worksheets[1]
+    sheet = book.worksheets[2]
     for name, cell in (("走访日期", date(2020, 1, 5)), ("走访结果", "生活稳定"), ("走访人", "李四")):
         sheet.cell(HEADER + 2, headers(sheet).index(name) + 1).value = cell
     book.save(tmp_path / "roster.xlsx")
@@ -174,7 +176,7 @@ def test_a_roster_that_was_filled_in_is_read_back(book_of, content, tmp_path):
 def test_the_notes_say_what_a_reader_needs(book_of, content):
     book = book_of(content, accounts=ACCOUNTS)
     notes = texts(book.worksheets[0])
-    assert book.sheetnames == ["说明", "名单"]
+    assert book.sheetnames == ["说明", "汇总", "名单"]
     assert book.active.title == "名单"
     for needed in (
         *("60 户", "2019-12-31", "1,200", "34,343", "34,301", content.model.digest),
@@ -187,7 +189,7 @@ def test_the_notes_tell_no_number_of_relapses_of_assumed_probabilities(book_of, 
     said = ("评估范围内预计返贫", "其中在按风险列入的户内", "平均概率")
     books = [book_of(one) for one in (content, make_assumed())]
     notes, assumed = (texts(book.worksheets[0]) for book in books)
-    assert ["户返贫" in texts(book.worksheets[1]) for book in books] == [True, False]
+    assert ["户返贫" in texts(book.worksheets[2]) for book in books] == [True, False]
     assert [one in notes for one in said] == [True] * 3
     assert [one in assumed for one in said] == [False] * 3
 
@@ -211,9 +213,9 @@ def test_a_score_that_is_no_forecast_says_so_on_every_sheet(book_of):
 
 def test_a_list_for_each_town_keeps_the_ranks_of_the_whole(book_of, content):
     book = book_of(content, split_by="town")
-    assert book.sheetnames == ["说明", "<b>苍岭< b>&镇", "=SUM(1,2)", "东华镇", "新村镇", "未注明"]
+    assert book.sheetnames == ["说明", "汇总", "<b>苍岭< b>&镇", "=SUM(1,2)", "东华镇", "新村镇", "未注明"]
     assert book.active.title == "说明"
-    ranks = [[cell.value for cell in column(sheet, "风险排名")] for sheet in book.worksheets[1:]]
+    ranks = [[cell.value for cell in column(sheet, "风险排名")] for sheet in book.worksheets[2:]]
     assert all(part == sorted(part) for part in ranks)
     assert sorted(rank for part in ranks for rank in part) == list(range(1, 61))
 
@@ -221,13 +223,13 @@ def test_a_list_for_each_town_keeps_the_ranks_of_the_whole(book_of, content):
 def test_villages_of_one_name_in_two_towns_have_a_list_each(book_of, content):
     book = book_of(content, split_by="village")
     assert "东华镇 第1村" in book.sheetnames
-    listed = sum(len(column(sheet, "户编号")) for sheet in book.worksheets[1:])
+    listed = sum(len(column(sheet, "户编号")) for sheet in book.worksheets[2:])
     assert listed == 60
 
 
 def test_in_english_only_the_records_own_words_are_chinese(book_of, content):
-    sheet = book_of(content, lang="en").worksheets[1]
-    assert headers(sheet)[:3] == ["Rank", "Tier", "Household"]
+    sheet = book_of(content, lang="en").worksheets[2]
+    assert headers(sheet)[:4] == ["No.", "Rank", "Tier", "Household"]
     for header in ("Tier", "Type", "Reasons (largest first)"):
         assert all(cell.value.isascii() or "※" in cell.value for cell in column(sheet, header))
 
@@ -235,16 +237,16 @@ def test_in_english_only_the_records_own_words_are_chinese(book_of, content):
 @pytest.mark.parametrize("carried", [None, {"head_name": "张某某", "phone": "13800000000"}])
 def test_carried_columns_are_text_beside_the_household(book_of, content, carried):
     frame = carried and content.places.select("household_id", **{name: pl.lit(text) for name, text in carried.items()})
-    sheet = book_of(content, carried=frame).worksheets[1]
-    beside = headers(sheet)[3:5]
+    sheet = book_of(content, carried=frame).worksheets[2]
+    beside = headers(sheet)[4:6]
     assert beside == (["户主姓名", "联系电话"] if carried else ["乡镇", "村"])
     if carried:
         assert {(cell.value, cell.data_type) for cell in column(sheet, "联系电话")} == {("13800000000", "s")}
 
 
 def test_a_list_of_nobody_is_still_a_list(book_of):
-    sheet = book_of(make_content(50, capacity=0)).worksheets[1]
-    assert headers(sheet)[:3] == ["风险排名", "级别", "户编号"]
+    sheet = book_of(make_content(50, capacity=0)).worksheets[2]
+    assert headers(sheet)[:4] == ["序号", "风险排名", "级别", "户编号"]
     assert [cell.value for cell in column(sheet, "户编号")] in ([], [None])
 
 
@@ -265,7 +267,7 @@ def test_households_listed_by_rule_stand_among_the_others_with_the_rule_s_words(
     met = {"household_id": [scored, outside, scored], "rule": ["drop_out", "relapsed", "uninsured"]}
     content = make_content(overrides=pl.DataFrame(met | {"tier": ["orange", "red", "none"]}))
     book = book_of(content)
-    sheet = book.worksheets[1]
+    sheet = book.worksheets[2]
     codes = [cell.value for cell in column(sheet, "户编号")]
     assert len(codes) == 62
     wordings = dict(zip(codes, (cell.value for cell in column(sheet, "必访情形")), strict=True))
@@ -282,3 +284,41 @@ def test_households_listed_by_rule_stand_among_the_others_with_the_rule_s_words(
 
 def test_without_a_rule_met_there_is_no_column_of_rules(sheet):
     assert "必访情形" not in headers(sheet)
+
+
+@pytest.mark.parametrize("split_by", [None, "town", "village"])
+def test_the_summary_counts_every_village_and_leads_to_its_first_household(book_of, content, split_by):
+    book = book_of(content, split_by=split_by)
+    summary = book["汇总"]
+    homes = content.places.rows_by_key("household_id", named=True, unique=True)
+    listed = [homes[one] for one in content.listed["household_id"]]
+    rows = [[cell.value for cell in row] for row in summary.iter_rows(min_row=HEADER + 1)]
+    villages = [row for row in rows if row[1] != "小计"]
+    assert sum(row[2] for row in villages) == sum(row[2] for row in rows if row[1] == "小计") == len(listed)
+    for town, village, count, *tiers in villages:
+        there = [one for one in listed if (one["town"] or "未注明", one["village"] or "未注明") == (town, village)]
+        assert count == len(there) == sum(tiers[:3])
+    for cell in summary["B"][HEADER:]:
+        if cell.value != "小计":
+            name, place = cell.hyperlink.location.rsplit("!", 1)
+            target = book[name.strip("'")]
+            code = target.cell(target[place].row, headers(target).index("户编号") + 1).value
+            first = homes[code]
+            assert (first["town"] or "未注明", first["village"] or "未注明") == (
+                summary.cell(cell.row, 1).value,
+                cell.value,
+            )
+
+
+def test_lines_are_numbered_and_tabs_have_the_colour_of_the_gravest_tier(book_of, content):
+    book = book_of(content, split_by="town")
+    for sheet in book.worksheets[2:]:
+        numbers = [cell.value for cell in column(sheet, "序号")]
+        assert numbers == list(range(1, len(numbers) + 1))
+        gravest = next(cell for cell in column(sheet, "级别"))
+        assert sheet.sheet_properties.tabColor.rgb[-6:] == gravest.fill.fgColor.rgb[-6:]
+
+
+def test_where_no_place_is_known_there_is_no_summary(book_of, content):
+    nowhere = replace(content, places=content.places.select("household_id"))
+    assert book_of(nowhere).sheetnames == ["说明", "名单"]

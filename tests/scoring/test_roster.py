@@ -31,8 +31,8 @@ def test_what_is_written_is_what_was_found(roster, tmp_path):
     written = {"risk.parquet", "areas.parquet", "capacity.parquet", "roster.xlsx", "report.html"}
     assert {path.name for path in (tmp_path / "out").iterdir()} == written
     assert pl.read_parquet(tmp_path / "out" / "risk.parquet").equals(roster.frame)
-    sheet = openpyxl.load_workbook(tmp_path / "out" / "roster.xlsx").worksheets[1]
-    ids = [row[2].value for row in sheet.iter_rows(min_row=6)]
+    sheet = openpyxl.load_workbook(tmp_path / "out" / "roster.xlsx").worksheets[2]
+    ids = [row[3].value for row in sheet.iter_rows(min_row=6)]
     assert ids == roster.listed["household_id"].to_list()
 
 
@@ -63,7 +63,7 @@ def test_split_by_town_makes_a_list_for_each(records, bundle, roster, tmp_path):
     split = score(records, bundle, as_of=DAY, capacity=30, split_by="town")
     assert split.frame.equals(roster.frame)
     split.to_excel(tmp_path / "roster.xlsx")
-    assert openpyxl.load_workbook(tmp_path / "roster.xlsx").sheetnames == ["说明", "东镇", "西镇", "等待名单"]
+    assert openpyxl.load_workbook(tmp_path / "roster.xlsx").sheetnames == ["说明", "汇总", "东镇", "西镇", "等待名单"]
 
 
 def test_the_summary_is_json_and_adds_up(roster):

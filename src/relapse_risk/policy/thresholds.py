@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
+from math import sqrt
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -9,7 +10,16 @@ from pydantic import Field, model_validator
 from relapse_risk.policy.conditions import ColumnCondition
 from relapse_risk.policy.model import PolicyModel, refuse
 
-__all__ = ["CHANGE_STATES", "URGENT_FIRST", "AssumedRates", "NearTie", "Thresholds", "TierReach", "UsualCapacity"]
+__all__ = [
+    "CHANGE_STATES",
+    "URGENT_FIRST",
+    "AssumedRates",
+    "IntervalWidth",
+    "NearTie",
+    "Thresholds",
+    "TierReach",
+    "UsualCapacity",
+]
 
 URGENT_FIRST = ("red", "orange", "yellow")
 """The tiers, the most urgent first."""
@@ -56,6 +66,38 @@ class NearTie(PolicyModel):
     odds: float = Field(ge=1)
 
 
+class IntervalWidth(PolicyModel):
+    """When an interval of a probability is called narrow, medium or wide.
+
+    Attributes
+    ----------
+    narrow, medium : float
+        By what factor the odds may be off either way at most; above it is wide.
+
+    Examples
+    --------
+    >>> width = IntervalWidth(narrow=2.0, medium=3.5)
+    >>> width.code(0.02, 0.05), width.code(0.02, 0.1), width.code(0.02, 0.4), width.code(0.0, 0.1)
+    ('narrow', 'medium', 'wide', 'wide')
+    """
+
+    narrow: float = Field(ge=1)
+    medium: float = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _rise(self) -> Self:
+        if self.narrow > self.medium:
+            refuse("allowed_interval_width")
+        return self
+
+    def code(self, lower: float, upper: float) -> str:
+        """Return how wide an interval with these bounds is called."""
+        if lower <= 0 or upper >= 1:
+            return "wide" if lower < upper else "narrow"
+        factor = sqrt(upper * (1 - lower) / (lower * (1 - upper)))
+        return "narrow" if factor <= self.narrow else "medium" if factor <= self.medium else "wide"
+
+
 class AssumedRates(PolicyModel):
     """The risks that the rule alone assumes without outcomes.
 
@@ -82,6 +124,7 @@ class Thresholds(PolicyModel):
     capacity : UsualCapacity
     tiers : TierReach
     near_tie : NearTie
+    interval_width : IntervalWidth
     assumed : AssumedRates
     rule : Mapping of str to ColumnCondition
         The conditions of the rule in force, by name.
@@ -96,5 +139,6 @@ class Thresholds(PolicyModel):
     capacity: UsualCapacity
     tiers: TierReach
     near_tie: NearTie
+    interval_width: IntervalWidth
     assumed: AssumedRates
     rule: Mapping[str, ColumnCondition]

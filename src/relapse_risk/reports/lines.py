@@ -1,5 +1,7 @@
 """The listed households as lines of the roster: what is written into each cell, in words."""
 
+from typing import Any
+
 import polars as pl
 
 from relapse_risk.policy import Texts
@@ -60,7 +62,7 @@ def written_lines(
     rows, overrides = lines.rows(named=True), lines["override"].drop_nulls().unique()
     rules = {codes: rule_words(codes, content.rules, texts) for codes in overrides}
     written: dict[str, list[str | None]] = {
-        "interval": [None if row["lower"] is None else interval(row["lower"], row["upper"]) for row in rows],
+        "interval": [None if row["lower"] is None else _interval(row, content, texts) for row in rows],
         **({"rules": [rules.get(row["override"], "") for row in rows]} if rules else {}),
         "reason_text": [_reasons(row, texts) for row in rows],
     }
@@ -96,6 +98,13 @@ def _is_informative(lines: pl.DataFrame, name: str) -> bool:
     """Return whether a column says anything: the one county of a county's list does not."""
     least = 2 if name == "county" else 1
     return name in lines.columns and lines[name].drop_nulls().n_unique() >= least
+
+
+def _interval(row: dict[str, Any], content: RosterReport, texts: Texts) -> str:
+    """Return an interval with a word for its width."""
+    lower, upper = row["lower"], row["upper"]
+    width = texts("interval_widths", content.interval_width.code(lower, upper))
+    return texts("roster", "interval_value", bounds=interval(lower, upper), width=width)
 
 
 def _reasons(row: dict[str, object], texts: Texts) -> str:

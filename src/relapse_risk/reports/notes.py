@@ -23,9 +23,10 @@ from relapse_risk.reports.wording import (
     tier_grid,
 )
 
-__all__ = ["index_grid", "write_notes"]
+__all__ = ["grave_remarks", "index_grid", "write_notes"]
 
 _WIDTHS = (29.0, 17.0, 15.0, 11.0, 11.0, 11.0, 11.0)
+_GRAVE = ("not_forecast", "sheets_unread")  # remarks that stand above every list
 _WIDE: Spans = ((0, 1), (2, 5), (6, 6))
 
 
@@ -67,9 +68,11 @@ def write_notes(
     page.grid(rule_grid(content.rules, texts))
     if index:
         page.heading("index")
-        page.grid(index_grid(index, texts))
+        page.grid(index_grid(index, texts), links=[name for name, _ in index])
     page.heading("guide")
-    for paragraph in guide(content, texts):
+    width = content.interval_width
+    how_wide = texts("guide", "interval_width", narrow=f"{width.narrow:g}", medium=f"{width.medium:g}")
+    for paragraph in (*guide(content, texts), how_wide):
         page.text(paragraph, "paragraph")
     page.heading("accounts")
     page.grid(population_grid(content, texts), spans=_WIDE)
@@ -79,6 +82,11 @@ def write_notes(
         page.heading("rows")
         page.grid(account_grid(accounts, texts))
     page.set_up()
+
+
+def grave_remarks(content: RosterReport, texts: Texts) -> str:
+    """Return what a reader of any list must be warned of."""
+    return " ".join(remark_text(remark, texts) for remark in content.remarks if remark[0] in _GRAVE)
 
 
 def index_grid(index: Sequence[tuple[str, pl.DataFrame]], texts: Texts) -> Grid:

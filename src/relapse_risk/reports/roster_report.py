@@ -11,7 +11,7 @@ import polars as pl
 from relapse_risk.alerts import Allocation, VisitPlan
 from relapse_risk.evaluation import Evaluation, ModelChoice
 from relapse_risk.periods import AsOf, Horizon
-from relapse_risk.policy import URGENT_FIRST
+from relapse_risk.policy import URGENT_FIRST, IntervalWidth
 
 __all__ = ["ModelFacts", "Remark", "RosterReport"]
 
@@ -92,6 +92,8 @@ class RosterReport:
         The share of the cohort that the capacity is, where none was given.
     tiers : Mapping of str to float
         Up to which share of the capacity red and orange reach.
+    interval_width : IntervalWidth
+        Which intervals are called narrow, medium and wide.
     rules : pl.DataFrame
         One row per hard rule: rule, tier, zh, en, met, listed, unknown, see ``alerts.rule_counts``.
     remarks : tuple of Remark
@@ -113,6 +115,7 @@ class RosterReport:
     plan: VisitPlan
     capacity_share: float | None
     tiers: Mapping[str, float]
+    interval_width: IntervalWidth
     rules: pl.DataFrame
     remarks: tuple[Remark, ...]
     model: ModelFacts

@@ -10,9 +10,10 @@ import xlsxwriter
 
 from relapse_risk.errors import InputError
 from relapse_risk.policy import URGENT_FIRST, Texts
+from relapse_risk.records import VISIT_LEVELS
 from relapse_risk.reports.figures import counted
 from relapse_risk.reports.lines import Area, split, waiting_lines, written_lines
-from relapse_risk.reports.notes import write_notes
+from relapse_risk.reports.notes import grave_remarks, write_notes
 from relapse_risk.reports.roster_report import RosterReport
 from relapse_risk.reports.sheets import (
     HEADER_ROW,
@@ -26,7 +27,7 @@ from relapse_risk.reports.sheets import (
     sheet_names,
     write_list,
 )
-from relapse_risk.reports.wording import remark_text
+from relapse_risk.reports.summary_sheet import write_summary
 
 __all__ = ["write_workbook"]
 
@@ -36,11 +37,12 @@ _NARROWEST, _WIDEST = 6.0, 20.0
 _WIDEST_CODE = 32.0  # a code broken over two lines is misread
 _WIDTHS = {
     **{"visited_on": 11.0, "finding": 11.0, "by": 9.0, "remark": 16.0},
-    **{"probability": 9.0, "interval": 12.0, "listed_again": 13.0},
+    **{"serial": 6.0, "probability": 9.0, "listed_again": 13.0},
 }
 _BROAD = {"reason_text": (36.0, 60.0), "rules": (16.0, 30.0)}
 _LEAST = {"reason_text": 30.0, "rules": 12.0, "address": 12.0, "remark": 12.0}  # of columns whose lines may be broken
 _LOOK = {
+    "serial": "count",
     "rank": "count",
     "probability": "per_cent",
     "listed_again": "per_cent",
@@ -50,7 +52,6 @@ _LOOK = {
     "remark": "text",
 }
 _ROOM_TO_WRITE = 34.0
-_GRAVE = ("not_forecast", "sheets_unread")  # remarks that stand above every list
 _MOST_LINES = 1_000_000  # a sheet holds 1,048,576 rows
 
 
@@ -92,14 +93,16 @@ def write_workbook(
     if (longest := max(lines.height, waiting.height)) > _MOST_LINES:
         raise InputError("roster_too_long", found=longest, most=_MOST_LINES)
     areas: list[Area] = [("", lines)] if split_by is None else split(lines, content.places, split_by, texts)
-    notes, waits = texts("roster", "sheet_notes"), texts("roster", "sheet_waiting")
-    names = sheet_names([name or texts("roster", "sheet_list") for name, _ in areas], taken=[notes, waits])
+    notes, summary, waits = (texts("roster", f"sheet_{key}") for key in ("notes", "summary", "waiting"))
+    names = sheet_names([name or texts("roster", "sheet_list") for name, _ in areas], taken=[notes, summary, waits])
     with xlsxwriter.Workbook(str(path), LETTERS) as book:
         book.set_properties({"title": texts("roster", "title"), "created": datetime.combine(content.as_of, time())})
         styles = Styles(book, lang)
         cover = book.add_worksheet(notes)
-        index = [] if split_by is None else list(zip(names, (part for _, part in areas), strict=True))
-        write_notes(cover, styles, content, texts, index, accounts)
+        index = list(zip(names, (part for _, part in areas), strict=True))
+        write_notes(cover, styles, content, texts, [] if split_by is None else index, accounts)
+        if any(name in content.places.columns for name in VISIT_LEVELS):
+            write_summary(book.add_worksheet(summary), styles, content, texts, index)
         sheets = [book.add_worksheet(name) for name in names]
         for sheet, (name, part) in zip(sheets, areas, strict=True):
             _write_list(sheet, styles, content, texts, name, part)
@@ -112,11 +115,11 @@ def write_workbook(
 def _write_list(
     sheet: Any, styles: Styles, content: RosterReport, texts: Texts, area: str, lines: pl.DataFrame
 ) -> None:
-    columns = [_column(name, lines, texts) for name in (*lines.columns, *_TO_FILL)]
-    write_list(
-        sheet, styles, _head(content, texts, area, lines), columns, _ROOM_TO_WRITE, _edges(content, lines, texts)
-    )
+    lines = lines.with_row_index("serial", offset=1)
     names = [*lines.columns, *_TO_FILL]
+    columns, head = [_column(name, lines, texts) for name in names], _head(content, texts, area, lines)
+    sheet.set_tab_color(styles.tab(lines["tier"]))
+    write_list(sheet, styles, head, columns, _ROOM_TO_WRITE, _edges(content, lines, texts))
     ask_for_day(sheet, rows=lines.height, column=names.index("visited_on"), texts=texts)
     _ask_for_finding(sheet, texts, names.index("finding"), HEADER_ROW + max(lines.height, 1))
 
@@ -128,6 +131,7 @@ def _edges(content: RosterReport, lines: pl.DataFrame, texts: Texts) -> ListEdge
 
 def _write_waiting(sheet: Any, styles: Styles, content: RosterReport, texts: Texts, lines: pl.DataFrame) -> None:
     """Write who waits: nothing is to be filled in."""
+    lines = lines.with_row_index("serial", offset=1)
     title, subtitle, *rest = _head(content, texts, "", lines)
     head = ((texts("roster", "title_waiting"), *title[1:]), subtitle, *rest)
     columns = [_column(name, lines, texts) for name in lines.columns]
@@ -149,8 +153,7 @@ def _head(content: RosterReport, texts: Texts, area: str, lines: pl.DataFrame) -
     )
     hint_key = "hint_assumed" if content.assumed else "hint"
     hint = texts("roster", hint_key, notes=texts("roster", "sheet_notes"))
-    grave = [remark_text(remark, texts) for remark in content.remarks if remark[0] in _GRAVE]
-    warning = " ".join(grave)
+    warning = grave_remarks(content, texts)
     return ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), (warning, "warning", 6.0))
 
 
@@ -164,7 +167,7 @@ def _column(name: str, lines: pl.DataFrame, texts: Texts) -> SheetColumn:
     header = _header(name, texts)
     if name in _TO_FILL:
         return SheetColumn(header=header, width=_WIDTHS[name], look=_LOOK.get(name, "centre"), least=_LEAST.get(name))
-    if name in ("rank", "probability", "listed_again"):
+    if name in ("serial", "rank", "probability", "listed_again"):
         cells = lines[name].to_list()
         return SheetColumn(header=header, width=_width(name, map(str, cells), texts), look=_LOOK[name], cells=cells)
     written = _written(lines, name, texts)

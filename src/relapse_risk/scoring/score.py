@@ -258,6 +258,7 @@ def _report(day: DayDemand, plan: VisitPlan, risk: pl.DataFrame, **more: Any) ->
         plan=plan,
         capacity_share=thresholds.capacity.share if day.request.visits.is_usual else None,
         tiers=thresholds.tiers.by_tier,
+        interval_width=thresholds.interval_width,
         model=model_facts_of(bundle),
         past_range=_past_range(risk, bundle),
         curve=_curve(day, risk),

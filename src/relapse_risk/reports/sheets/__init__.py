@@ -10,6 +10,7 @@ from relapse_risk.reports.sheets.worksheets import (
     SheetPage,
     Spans,
     ask_for_day,
+    place_in_book,
     write_list,
 )
 
@@ -24,6 +25,7 @@ __all__ = [
     "Styles",
     "ask_for_day",
     "fitted_width",
+    "place_in_book",
     "row_height",
     "sheet_names",
     "write_list",

@@ -38,12 +38,14 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "link": {**_CELL, "num_format": "@", "indent": 1, "font_color": "#0563C1", "underline": 1},
     "right": {**_CELL, "num_format": "@", "align": "right", "indent": 1},
     "count": {**_CELL, "num_format": "0", "align": "center"},
+    "sum": {**_CELL, "num_format": "0", "align": "center", "bold": True, "bg_color": "#F2F2F2"},
     "per_cent": {**_CELL, "num_format": "0.0%", "align": "center"},
     "day": {**_CELL, "num_format": "yyyy-mm-dd", "align": "center"},
     "red": {**_CELL, "bold": True, "align": "center", "bg_color": "#A61C00", "font_color": "#FFFFFF"},
     "orange": {**_CELL, "bold": True, "align": "center", "bg_color": "#F4A045"},
     "yellow": {**_CELL, "align": "center", "bg_color": "#FFF3C4"},
 }
+_GRAVEST_FIRST = ("red", "orange", "yellow")
 
 
 class Styles:
@@ -55,6 +57,12 @@ class Styles:
         self.signatures = Texts(lang)("sheets", "signatures")
         self.page_number = Texts(lang)("sheets", "page_number", page="&P", pages="&N")
         self._made: dict[str, Any] = {}
+
+    def tab(self, looks: Iterable[str]) -> str:
+        """Return the colour of the tab of a sheet whose lines look so: the gravest; a grey one where none is grave."""
+        found = set(looks)
+        gravest = next((look for look in _GRAVEST_FIRST if look in found), "header")
+        return str(_LOOKS[gravest]["bg_color"])
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._made:

@@ -19,6 +19,7 @@ __all__ = [
     "SheetPage",
     "Spans",
     "ask_for_day",
+    "place_in_book",
     "write_list",
 ]
 
@@ -34,6 +35,9 @@ Columns are measured in digits of the default font, which no cell has. Those of 
 the usual Calibri 11 are; so they are of the DejaVu Sans that takes its place where it is missing. What takes
 Calibri's is a third wider, and a page that is fitted to its columns becomes smaller by as much.
 """
+
+_MOST_LINKS = 65_000
+"""Of a sheet: a few more is as many as a spreadsheet takes."""
 
 Spans = Sequence[tuple[int, int]]
 """The first and last column of a sheet that each column of a table takes."""
@@ -58,6 +62,8 @@ class SheetColumn:
         Whether it is there for reading back only.
     least : float, optional
         How narrow it may become for all columns to fit on a page; as wide as asked for if not given.
+    links : sequence of str
+        Where in the workbook the text of each line leads to, see `place_in_book`; empty where it leads nowhere.
     """
 
     header: str
@@ -66,6 +72,7 @@ class SheetColumn:
     cells: Sequence[str | float | date | None] = ()
     hidden: bool = False
     least: float | None = None
+    links: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,8 +155,7 @@ class SheetPage:
         for at, row in enumerate(grid.rows):
             first = firsts[at] if at < len(firsts) else looks[0]
             if at < len(links):
-                target = links[at].replace("'", "''")
-                self._sheet.write_url(self._row, 0, f"internal:'{target}'!A1", self._styles["link"], row[0])
+                self._sheet.write_url(self._row, 0, place_in_book(links[at]), self._styles["link"], row[0])
             self._cells(row, spans, ["link" if at < len(links) else first, *looks[1:]])
 
     def set_up(self) -> None:
@@ -212,6 +218,8 @@ def write_list(
         for place, (column, cell) in enumerate(zip(columns, cells, strict=True)):
             look = column.look if isinstance(column.look, str) else column.look[line]
             _write_cell(sheet, at, place, cell, styles[look])
+    for place, column in enumerate(columns):
+        _write_links(sheet, styles, place, column)
     _set_up(sheet, styles, head[0][0], edges, (max(lines, 1), len(seen)), paper)
 
 
@@ -233,6 +241,24 @@ def _write_cell(sheet: Any, row: int, place: int, cell: str | float | date | Non
         sheet.write_datetime(row, place, cell, style)
     else:
         sheet.write_number(row, place, cell, style)
+
+
+def _write_links(sheet: Any, styles: Styles, place: int, column: SheetColumn) -> None:
+    for line, target in enumerate(column.links[:_MOST_LINKS]):
+        if target:
+            sheet.write_url(HEADER_ROW + 1 + line, place, target, styles["link"], column.cells[line])
+
+
+def place_in_book(sheet: str, row: int = 0) -> str:
+    """Return what leads to a row of a sheet, counted from 0.
+
+    Examples
+    --------
+    >>> place_in_book("Ta'u", 5)
+    "internal:'Ta''u'!A6"
+    """
+    target = sheet.replace("'", "''")
+    return f"internal:'{target}'!A{row + 1}"
 
 
 def _set_up(
