@@ -45,7 +45,7 @@ def fill(path, answers, lang):
     book, (home, *names) = openpyxl.load_workbook(path), WORDS[lang]
     for sheet in book.worksheets[1:]:
         headers = [cell.value for cell in sheet[HEADER]]
-        if home not in headers:
+        if home not in headers or names[0] not in headers:
             continue
         for row in sheet.iter_rows(min_row=HEADER + 1):
             cell = row[headers.index(home)]

@@ -7,7 +7,7 @@ import pytest
 
 from relapse_risk.audit import LOCATED, AuditResult, run_audit
 from relapse_risk.errors import InputError
-from relapse_risk.ingest import read_records
+from relapse_risk.ingest import read_records, read_returned
 from relapse_risk.reports import render_audit_page, write_audit_workbook, write_split_audit
 from tests.reports.invented_audits import FOUND, RULES, SOURCE, finding, findings, make_audit, make_clean, make_large
 
@@ -58,7 +58,7 @@ def row_starting(sheet, first):
 
 def test_one_sheet_a_failed_rule_the_gravest_first(book):
     assert book.sheetnames == [
-        *("封面", "日期不存在", "不是已知的取值", "证件号码校验码不对", "贷款金额超过小额信贷上限"),
+        *("封面", "全部问题", "日期不存在", "不是已知的取值", "证件号码校验码不对", "贷款金额超过小额信贷上限"),
         *("该户该年度没有户主", "收入集中在贫困线上方"),
     ]
     assert book.active.title == "封面"
@@ -89,7 +89,7 @@ def test_every_line_says_where_it_is_and_what_is_wrong(book):
 
 def test_every_finding_and_every_anomaly_is_listed_once(book):
     found = [
-        (line["工作表"], line["行号"], line.get("户编号")) for sheet in book.worksheets[1:] for line in listed(sheet)
+        (line["工作表"], line["行号"], line.get("户编号")) for sheet in book.worksheets[2:] for line in listed(sheet)
     ]
     wanted = [
         *FOUND.select("sheet", "row", "household_id").rows(),
@@ -163,7 +163,7 @@ def test_closed_open_and_new_by_rule(book):
 
 
 def test_lists_can_be_printed_filtered_and_filled_in(book):
-    for sheet in book.worksheets[1:]:
+    for sheet in book.worksheets[2:]:
         last = HEADER + len(listed(sheet))
         assert sheet.freeze_panes == f"D{HEADER + 1}"
         assert sheet.auto_filter.ref.startswith(f"A{HEADER}:")
@@ -186,14 +186,14 @@ def test_whatever_the_records_hold_stays_text(book):
 
 @pytest.mark.slow
 def test_of_very_many_lines_the_first_are_listed_and_the_others_told_of(book_of):
-    sheet = book_of(make_large(LISTED + 1_234)).worksheets[1]
+    sheet = book_of(make_large(LISTED + 1_234)).worksheets[2]
     assert [line["行号"] for line in listed(sheet)] == list(range(2, LISTED + 2))
     assert "1,234 条见 audit.parquet" in sheet["A4"].value
     assert f"共 {LISTED + 1_234:,} 条" in sheet["A2"].value
 
 
 def test_as_many_lines_as_are_listed_are_not_cut(book_of):
-    sheet = book_of(make_large(LISTED)).worksheets[1]
+    sheet = book_of(make_large(LISTED)).worksheets[2]
     assert sheet["A4"].value is None
 
 
@@ -207,7 +207,7 @@ def test_an_audit_that_found_nothing_is_a_cover_that_says_so(book_of):
 
 def test_in_english_sheets_bear_the_ids_of_rules(book_of):
     book = book_of(make_audit(), lang="en")
-    assert book.sheetnames[:3] == ["Cover", "impossible_date", "unknown_code"]
+    assert book.sheetnames[:4] == ["Cover", "All findings", "impossible_date", "unknown_code"]
     sheet = book["loan_over_ceiling"]
     assert headers(sheet)[:5] == ["Source", "Sheet", "Row", "Household", "Column"]
     assert listed(sheet)[0]["Standing"] == "Open"
@@ -255,7 +255,7 @@ def test_each_place_has_a_workbook_with_its_own_findings_alone(tmp_path, lang, l
     assert homes.pop(names[0]) == {*FOUND["household_id"]} - {*TOWNS, None}
     assert sorted(home for own in homes.values() for home in own) == sorted(TOWNS)
     town = openpyxl.load_workbook(next(path for path in paths if "城关镇" in path.stem))
-    assert {line["乡镇" if lang == "zh" else "Town"] for sheet in town.worksheets[1:] for line in listed(sheet)} == {
+    assert {line["乡镇" if lang == "zh" else "Town"] for sheet in town.worksheets[2:] for line in listed(sheet)} == {
         "城关镇"
     }
 
@@ -288,7 +288,7 @@ def test_a_persons_fault_over_the_years_is_one_line_with_years_and_rows(book_of,
     content = make_audit(audit=AuditResult(findings=found, rules=rules), before=None, anomalies=None, located=of)
     assert content.table.height == 7
     book = book_of(content, lang)
-    sheets = {sheet.title: sheet for sheet in book.worksheets[1:]}
+    sheets = {sheet.title: sheet for sheet in book.worksheets[2:]}
     persons = next(sheet for sheet in sheets.values() if listed(sheet)[0].get("年度" if lang == "zh" else "Years"))
     lines = [[line for line in row if line not in ("", None)] for row in persons.iter_rows(min_row=6, values_only=True)]
     assert [(row[2], years in row) for row in lines] == [(3, True), (7, False), (26, False)]
@@ -353,7 +353,7 @@ def of_villages(count, severity="note"):
 
 def test_very_many_hints_are_one_line_a_village_and_stand_whole_in_its_own_workbook(book_of, tmp_path):
     content = of_villages(FOLDED)
-    sheet = book_of(content).worksheets[1]
+    sheet = book_of(content).worksheets[2]
     assert [tuple(line.values()) for line in listed(sheet)] == [
         ("丁县", "丙镇", "甲村", FOLDED, FOLDED // 2),
         ("丁县", "丙镇", "乙村", 3, 2),
@@ -361,11 +361,31 @@ def test_very_many_hints_are_one_line_a_village_and_stand_whole_in_its_own_workb
     ]
     assert "--split-by village" in sheet["A4"].value
     written = write_split_audit(content, tmp_path, level="village")
-    lines = {path.stem: len(listed(openpyxl.load_workbook(path).worksheets[1])) for path in written}
+    lines = {path.stem: len(listed(openpyxl.load_workbook(path).worksheets[2])) for path in written}
     assert sorted(lines.values()) == [1, 3, FOLDED]
     assert content.table.height == FOLDED + 4
 
 
 def test_few_hints_and_whatever_is_wrong_are_listed_line_by_line(book_of):
-    assert len(listed(book_of(of_villages(5)).worksheets[1])) == 9
-    assert len(listed(book_of(of_villages(FOLDED, "warn")).worksheets[1])) == FOLDED + 4
+    assert len(listed(book_of(of_villages(5)).worksheets[2])) == 9
+    assert len(listed(book_of(of_villages(FOLDED, "warn")).worksheets[2])) == FOLDED + 4
+
+
+@pytest.mark.parametrize("content", [make_audit(), of_villages(6)])
+def test_one_sheet_has_every_finding_by_place_and_leads_to_the_sheet_of_its_rule(book_of, content):
+    book = book_of(content)
+    sheet = book["全部问题"]
+    lines = listed(sheet)
+    assert sorted((line["工作表"], line["行号"], line["问题"]) for line in lines) == sorted(
+        (line["工作表"], line["行号"], line["问题"]) for one in book.worksheets[2:] for line in listed(one)
+    )
+    villages = [line.get("行政村") for line in lines]
+    assert villages == sorted(villages, key=lambda village: (village is None, str(village)))
+    links = {cell.value: cell.hyperlink.location for row in sheet.iter_rows() for cell in row if cell.hyperlink}
+    assert links == {line["问题"]: f"'{line['问题']}'!A1" for line in lines}
+    assert not {"改正为", "改正日期", "备注"} & set(headers(sheet))
+
+
+def test_the_sheet_of_all_findings_is_not_read_back(tmp_path):
+    write_audit_workbook(of_villages(3), tmp_path / "audit.xlsx")
+    assert read_returned(tmp_path / "audit.xlsx").read == 7

@@ -107,7 +107,7 @@ def test_the_workbook_opens_in_a_spreadsheet_with_its_texts_unharmed(tmp_path, r
     content = make_content(60, capacity=60)
     write_workbook(content, tmp_path / "roster.xlsx")
     rows = rows_of_sheet(tmp_path / "roster.xlsx", "名单")
-    assert [row[2] for row in rows[5:]] == content.listed["household_id"].to_list()
+    assert [row[3] for row in rows[5:]] == content.listed["household_id"].to_list()
 
 
 def test_the_audit_opens_in_a_spreadsheet_with_its_texts_unharmed(tmp_path, rows_of_sheet):

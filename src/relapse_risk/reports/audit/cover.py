@@ -107,6 +107,7 @@ def _write_findings(page: SheetPage, listed: AuditList, texts: Texts, sheets: Se
     page.grid(severity_grid(listed, texts), spans=_SEVERITIES, firsts=list(SEVERITY_LOOKS.values()))
     if sheets:
         _section(page, "failed", [] if listed.place else [texts("audit", "failed_note")], "hint")
+        page.link(texts("audit", "to_all"), texts("audit", "sheet_all"))
         page.grid(rule_grid(listed, texts), spans=_RULES, links=sheets)
 
 

@@ -127,6 +127,12 @@ class SheetPage:
         self._merged(0, self._last, text, look)
         self._next([(text, sum(self._widths))], least)
 
+    def link(self, text: str, sheet: str) -> None:
+        """Write a text that leads to another sheet."""
+        self._merged(0, self._last, text, "link")
+        self._sheet.write_url(self._row, 0, place_in_book(sheet), self._styles["link"], text)
+        self._next([(text, sum(self._widths))], 18)
+
     def facts(self, facts: Sequence[Fact]) -> None:
         """Write labels with their values."""
         for label, value in facts:
