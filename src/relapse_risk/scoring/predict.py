@@ -21,7 +21,7 @@ __all__ = ["predict_risk", "without_redraws", "word_reasons"]
 
 _LEVEL = 0.9
 _REDRAWN = "redrawn"
-_SLICE = 50_000
+_SLICE = 10_000
 _TEXTS = ("reason_1", "reason_2", "reason_3", "reason_text")
 _NUMBERS = ("probability", "lower", "upper", *(f"contribution_{reason}" for reason in REASONS), "contribution_base")
 _SCHEMA = {"household_id": pl.String, **dict.fromkeys(_NUMBERS, pl.Float64), **dict.fromkeys(_TEXTS, pl.String)}
