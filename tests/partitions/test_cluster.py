@@ -97,6 +97,14 @@ def test_a_poisoned_county_is_the_same_line_and_the_others_finish(lake, client, 
     assert files_of(tmp_path / "here" / "county=1县") == files_of(tmp_path / "there" / "county=1县")
 
 
+def test_counties_are_audited_on_it_as_here(lake, client, tmp_path):
+    for name, more in (("here", []), ("there", ["--cluster", client.scheduler.address])):
+        assert run(["audit", str(lake), "--out", str(tmp_path / name), "--quiet", *more]) == 0
+    here, there = files_of(tmp_path / "here"), files_of(tmp_path / "there")
+    assert here.keys() == there.keys()
+    assert not [name for name, made in here.items() if there[name] != made and not name.endswith("run.json")]
+
+
 class Watched:
     """A client that counts how many counties are with the cluster."""
 

@@ -100,10 +100,21 @@ class DayInputs:
             "rule": self.bundle is None,
         }
 
-    def read(self, policy: Policy, session: Session) -> tuple[Intake, Bundle, dict[str, Any]]:
-        """Return the records, the bundle, and the fields of the request that files say."""
-        key = read_key(self.key_file)
-        model = rule_bundle(policy=policy) if self.bundle is None else read_bundle(self.bundle)
+    def model(self, policy: Policy) -> Bundle:
+        """Return the bundle that scores."""
+        return rule_bundle(policy=policy) if self.bundle is None else read_bundle(self.bundle)
+
+    def given(self, model: Bundle, policy: Policy) -> dict[str, Any]:
+        """Return the fields of the request that files say."""
+        return {
+            "capacity": self.capacity.of_policy(policy),
+            "key": read_key(self.key_file),
+            "policy": policy_over(model, policy, self.files),
+            "rules_beyond_capacity": self.capacity.rules_beyond_capacity,
+        }
+
+    def read(self, policy: Policy, key: bytes | None, session: Session) -> Intake:
+        """Return the records."""
         accepted = self.proposals.accepted(self.source, policy)
         intake = read_records(
             self.source,
@@ -113,9 +124,7 @@ class DayInputs:
             hidden_sheets=self.proposals.hidden_sheets,
             progress=session.bars,
         )
-        rules = policy_over(model, policy, self.files)
-        asked = {"capacity": self.capacity.of_policy(policy), "key": key, "policy": rules}
-        return accepted.listed_in(intake), model, asked | {"rules_beyond_capacity": self.capacity.rules_beyond_capacity}
+        return accepted.listed_in(intake)
 
 
 def policy_over(bundle: Bundle, policy: Policy, files: Mapping[str, Path | None]) -> Policy:

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from relapse_risk.bundle import Bundle
-from relapse_risk.cli.audit import audited, tell_audit, write_audit
+from relapse_risk.cli.audit import tell_audit
+from relapse_risk.cli.audit_of_county import audited, write_audit
 from relapse_risk.cli.commands import file_option, option, verb
 from relapse_risk.cli.output import next_free, out_folder
 from relapse_risk.cli.score import tell_scores, write_scores

@@ -7,14 +7,17 @@ from typing import Any
 import click
 
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
+from relapse_risk.cli.counties import are_counties, by_county_option, refuse_options
 from relapse_risk.cli.day import DayInputs, day_options
-from relapse_risk.cli.ledgers import dump_command, ledger_file, opened_by
+from relapse_risk.cli.ledgers import dump_command, ledger_file
+from relapse_risk.cli.monitor_counties import monitor_counties
+from relapse_risk.cli.month_of_county import MonthInputs, write_one_month
 from relapse_risk.cli.options import options_of_request, request_options
-from relapse_risk.cli.output import out_folder, write_run
-from relapse_risk.cli.session import Session, account_of, open_session, tell_curve, tell_intake
-from relapse_risk.cycle import MonitorRequest, MonthRun, monitor
+from relapse_risk.cli.output import out_folder
+from relapse_risk.cli.session import Session, open_session, tell_curve, tell_intake
+from relapse_risk.cycle import MonitorRequest, MonthRun
 from relapse_risk.periods import AsOf
-from relapse_risk.policy import Texts, read_policy
+from relapse_risk.policy import Texts
 from relapse_risk.reports import plan_text, recall_sentences, remark_text
 
 __all__ = ["command"]
@@ -30,6 +33,7 @@ def command(texts: Texts) -> click.Command:
             source_argument(texts),
             *request_options(texts, MonitorRequest),
             *day_options(texts),
+            by_county_option(texts),
             option(texts, "--accept-gaps", is_flag=True),
             option(texts, "--ledger", metavar="URL", required=True),
             file_option(texts, "--out", "DIR", required=True),
@@ -39,33 +43,33 @@ def command(texts: Texts) -> click.Command:
     )
 
 
-def run(*, lang: str, quiet: bool, ledger: str, out: Path, overwrite: bool, accept_gaps: bool, **options: Any) -> None:
+def run(
+    *,
+    lang: str,
+    quiet: bool,
+    by_county: bool,
+    ledger: str,
+    out: Path,
+    overwrite: bool,
+    accept_gaps: bool,
+    **options: Any,
+) -> None:
     """Read records and a bundle, run the month, write the folder."""
     inputs = DayInputs.of(options)
     asked = options_of_request(MonitorRequest, options) | {"accept_gaps": accept_gaps}
     AsOf.of(asked["as_of"])  # a day that is none is refused before a ledger is made
+    if are_counties(inputs.source, by_county, None):
+        refuse_options(accept_proposals=inputs.proposals.accept)
+        monitor_counties(inputs, asked, ledger, lang=lang, quiet=quiet, out=out, overwrite=overwrite)
+        return
     paths = (*inputs.paths, ledger_file(ledger))
     with (
         out_folder(out, verb="monitor", overwrite=overwrite, inputs=paths) as folder,
         open_session(lang, quiet, out) as session,
     ):
-        policy = read_policy(**inputs.files)
-        book = opened_by(policy, ledger, lang, make=True)
-        intake, model, given = inputs.read(policy, session)
-        same = intake.continuity
-        renumbered = None if same is None else same.changes.filter(why="renumbered")
-        month = monitor(
-            intake.records, model, book, **asked, **given, renumbered=renumbered, lang=lang, progress=session.bars
-        )
-        session.bars("write", 0.0)
-        month.write(folder, carried=intake.carried, accounts=intake.accounts)
-        intake.rejected.write_parquet(folder / "rejected.parquet")
-        session.bars.close()
-        said = {**asked, **inputs.account, "ledger": book.store.place, "lang": lang}
-        account = {"verb": "monitor", "options": said, **account_of(intake, inputs.source), "month": month.summary}
-        write_run(folder, account, session.bars.seconds)
-    tell_intake(session, intake)
-    _tell_month(session, month, book.store.place, out)
+        done = write_one_month(session, MonthInputs.of(inputs, asked), ledger, folder)
+    tell_intake(session, done.intake)
+    _tell_month(session, done.month, done.place, out)
 
 
 def _tell_month(session: Session, month: MonthRun, place: str, out: Path) -> None:

@@ -70,7 +70,10 @@ def run(
         out_folder(out, verb="score", overwrite=overwrite, inputs=inputs.paths) as folder,
         open_session(lang, quiet, out) as session,
     ):
-        intake, model, given = inputs.read(read_policy(**inputs.files), session)
+        policy = read_policy(**inputs.files)
+        model = inputs.model(policy)
+        given = inputs.given(model, policy)
+        intake = inputs.read(policy, given["key"], session)
         roster = score(intake.records, model, **asked, **given, lang=lang, progress=session.bars)
         kinds = tuple(dict.fromkeys(table))
         account = {"verb": "score", "options": {**asked, **inputs.account, "table": kinds, "lang": lang}}

@@ -3,10 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from relapse_risk.bundle import read_bundle, rule_bundle
 from relapse_risk.cli.counties import end_partly, refuse_options
-from relapse_risk.cli.day import DayInputs, policy_over
-from relapse_risk.cli.keys import read_key
+from relapse_risk.cli.day import DayInputs
 from relapse_risk.cli.output import county_folder, write_run
 from relapse_risk.cli.session import Session, open_session, tell_remarks
 from relapse_risk.partitions import connected
@@ -35,17 +33,14 @@ def score_counties(
         connected(cluster) as client,
     ):
         policy = read_policy(**inputs.files)
-        model = rule_bundle(policy=policy) if inputs.bundle is None else read_bundle(inputs.bundle)
+        model = inputs.model(policy)
         scores = score_partitions(
             inputs.source,
             model,
             out=folder,
             work=finished,
             as_of=asked["as_of"],
-            capacity=inputs.capacity.of_policy(policy),
-            rules_beyond_capacity=inputs.capacity.rules_beyond_capacity,
-            key=read_key(inputs.key_file),
-            policy=policy_over(model, policy, inputs.files),
+            **inputs.given(model, policy),
             reading=policy,
             hidden_sheets=inputs.proposals.hidden_sheets,
             client=client,

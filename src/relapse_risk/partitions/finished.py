@@ -64,6 +64,18 @@ class FinishedCounties:
         place.parent.mkdir(parents=True, exist_ok=True)
         made.rename(place)
 
+    def holds(self, county: CountySource) -> bool:
+        """Return whether anything is kept of a county, be it of today's work or of other."""
+        return self.file(county, _ACCOUNT).is_file()
+
+    def copy(self, county: CountySource, target: Path) -> None:
+        """Copy the files of a county, without what is said of it, into a folder that is made."""
+        shutil.copytree(self.folder / county.name, target, ignore=shutil.ignore_patterns(_ACCOUNT))
+
+    def forget(self, county: CountySource) -> None:
+        """Remove what is kept of a county."""
+        shutil.rmtree(self.folder / county.name, ignore_errors=True)
+
     def __len__(self) -> int:
         """Return how many counties are kept."""
         return sum(1 for _ in self.folder.rglob(_ACCOUNT))

@@ -1,7 +1,7 @@
 """Poverty lines and monitoring lines by year."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Annotated, Self
 
@@ -145,7 +145,7 @@ class MonitoringLines:
     factor: float
     of_places: Mapping[str, Lines]
     usual: Lines
-    given: frozenset[str] = frozenset()
+    given: frozenset[str] = field(default=frozenset(), repr=False)  # a policy says itself alike in every process
 
     @classmethod
     def of_table(cls, table: MonitoringTable, built_in: MonitoringTable) -> Self:

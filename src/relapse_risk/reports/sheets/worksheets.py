@@ -27,13 +27,14 @@ HEADER_ROW = 4
 """Of a list: title and texts stand above it."""
 LETTERS = {
     **{"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-    "default_format_properties": {"font_name": "Verdana", "font_size": 8},
+    "default_format_properties": {"font_name": "Verdana", "font_size": 8, "font_scheme": "none"},
 }
 """Settings of a workbook in which whatever records hold stays text.
 
 Columns are measured in digits of the default font, which no cell has. Those of Verdana 8 are 7 pixels wide, as those of
 the usual Calibri 11 are; so they are of the DejaVu Sans that takes its place where it is missing. What takes
-Calibri's is a third wider, and a page that is fitted to its columns becomes smaller by as much.
+Calibri's is a third wider, and a page that is fitted to its columns becomes smaller by as much. It is said to be none
+of the theme's fonts, for which others are taken; XlsxWriter by itself says so of a process's first workbook alone.
 """
 
 _MOST_LINKS = 65_000

@@ -13,7 +13,7 @@ from relapse_risk.errors import InputError
 from relapse_risk.partitions import CountyFailure, is_lake
 from relapse_risk.policy import Texts
 
-__all__ = ["PARTLY", "are_counties", "county_options", "end_partly", "refuse_options"]
+__all__ = ["PARTLY", "are_counties", "by_county_option", "county_options", "end_partly", "refuse_options"]
 
 PARTLY = 3
 """The exit code of what was done for some counties and not for others."""
@@ -21,7 +21,12 @@ PARTLY = 3
 
 def county_options(texts: Texts) -> list[click.Option]:
     """Return the options of working county by county."""
-    return [option(texts, "--by-county", is_flag=True), option(texts, "--cluster", metavar="tcp://HOST:PORT")]
+    return [by_county_option(texts), option(texts, "--cluster", metavar="tcp://HOST:PORT")]
+
+
+def by_county_option(texts: Texts) -> click.Option:
+    """Return the option of working county by county alone, of a verb that no other machine may do."""
+    return option(texts, "--by-county", is_flag=True)
 
 
 def are_counties(source: Path | str, by_county: bool, cluster: str | None) -> TypeGuard[Path]:

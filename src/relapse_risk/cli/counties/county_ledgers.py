@@ -1,0 +1,48 @@
+"""The ledger of each county, of one address with a place for the county's name."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from relapse_risk.cli.ledgers import ledger_file
+from relapse_risk.databases import is_database, place_of
+from relapse_risk.errors import InputError
+from relapse_risk.partitions import CountySource
+
+__all__ = ["county_ledgers", "ledger_shown", "make_ledger_folder"]
+
+_COUNTY = "{county}"
+
+
+def county_ledgers(ledger: str, counties: Sequence[CountySource]) -> dict[str, str]:
+    """Return the ledger of each county by the county's name, which takes the place of ``{county}``.
+
+    Raises
+    ------
+    InputError
+        If there is not one place for the name (``ledger_each_county``), or two counties have the same ledger
+        (``counties_same_name``).
+
+    Examples
+    --------
+    >>> county_ledgers("ledgers/{county}.db", [CountySource(name="prefecture=P/county=C", path=Path("C"))])
+    {'prefecture=P/county=C': 'ledgers/prefecture=P-county=C.db'}
+    """
+    if ledger.count(_COUNTY) != 1:
+        raise InputError("ledger_each_county")
+    named = {one.name: one.name.replace("/", "-") for one in counties}
+    if twice := sorted(name for name, count in Counter(named.values()).items() if count > 1):
+        raise InputError("counties_same_name", source=ledger_shown(ledger), names=", ".join(twice))
+    return {name: ledger.replace(_COUNTY, written) for name, written in named.items()}
+
+
+def ledger_shown(url: str) -> Path | str | None:
+    """Return where a ledger is, without a password; None of what is neither a file nor on a server."""
+    return place_of(url) if is_database(url) else ledger_file(url)
+
+
+def make_ledger_folder(url: str) -> None:
+    """Make the folder of a ledger that is a file; not of a server's address that was mistyped and looks like one."""
+    file = ledger_file(url)
+    if file is not None and ("://" in url or "@" not in url):
+        file.parent.mkdir(parents=True, exist_ok=True)
