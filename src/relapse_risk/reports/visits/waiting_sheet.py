@@ -18,7 +18,7 @@ _PLACES = (*VISIT_LEVELS[1:], "group_name")
 _BOUNDS = {"reason_text": (28.0, 60.0), "household_id": (10.0, 32.0)}
 _USUAL_BOUNDS = (6.0, 24.0)
 _LEAST = {"why": 14.0, "reason_text": 24.0, "address": 12.0}  # of columns whose lines may be broken
-_LOOK = {"why": "text", "reason_text": "text", "waiting_since": "day"}
+_LOOK = {"serial": "count", "why": "text", "reason_text": "text", "waiting_since": "day"}
 _ROOM = 18.0
 
 
@@ -53,13 +53,13 @@ def write_waiting(
     kinds = rows.select("waiting_for", "override").iter_rows()
     why = [listed_text(kind, override, listing_rules, texts) for kind, override in kinds]
     shown = rows.select("tier", "household_id", *names, pl.Series("why", why, dtype=pl.String), "reason_text")
-    shown = shown.with_columns(rows["waiting_since"])
+    shown = shown.with_columns(rows["waiting_since"]).with_row_index("serial", offset=1)
     title = texts("roster", "title_waiting")
     subtitle = texts("visits.texts", "waiting_subtitle", as_of=visits.as_of, count=counted(rows.height))
     hint = texts("visits.texts", "waiting_hint")
     head = ((title, "title", 30.0), (subtitle, "subtitle", 18.0), (hint, "hint", 16.0), ("", "warning", 6.0))
     columns = [_column(name, shown[name], texts) for name in shown.columns]
-    edges = ListEdges(kept_left=2, note=texts("visits.texts", "keep_safe"), day=str(visits.as_of))
+    edges = ListEdges(kept_left=3, note=texts("visits.texts", "keep_safe"), day=str(visits.as_of))
     write_list(sheet, styles, head, columns, _ROOM, edges)
 
 

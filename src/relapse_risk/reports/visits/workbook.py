@@ -32,18 +32,28 @@ __all__ = ["write_visit_workbook"]
 
 _TO_FILL = ("visited_on", "finding", "measure", "by", "remark")
 _HIDDEN = "as_of"
-_KEPT_LEFT = 3  # tier, alert and household
+_KEPT_LEFT = 4  # number, tier, alert and household
 _WIDTHS = {
-    **{"tier": 6.0, "deadline": 11.0, "visited_on": 11.0, "finding": 11.0, "measure": 13.0, "by": 9.0, "remark": 16.0},
+    **{
+        "serial": 6.0,
+        "tier": 6.0,
+        "deadline": 11.0,
+        "visited_on": 11.0,
+        "finding": 11.0,
+        "measure": 13.0,
+        "by": 9.0,
+        "remark": 16.0,
+    },
     "as_of": 11.0,
 }
 _BOUNDS = {"reason_text": (28.0, 44.0), "alert_id": (10.0, 32.0), "household_id": (10.0, 32.0)}
 _USUAL_BOUNDS = (6.0, 18.0)
 _LEAST = {  # of columns whose lines may be broken
-    **{"why": 11.0, "change": 9.0, "reason_text": 24.0, "measures": 11.0, "remark": 11.0, "address": 10.0},
+    **{"why": 10.0, "change": 8.0, "reason_text": 22.0, "measures": 10.0, "remark": 10.0, "address": 10.0},
     "group_name": 6.0,
 }
 _LOOK = {
+    "serial": "count",
     **{"deadline": "day", "visited_on": "day"},
     **dict.fromkeys(("as_of", "why", "change", "reason_text", "measures", "measure", "remark"), "text"),
 }
@@ -109,13 +119,15 @@ def _write_village(
     lines: pl.DataFrame,
     choices: Choices,
 ) -> None:
+    numbered = lines.drop("listed_for").with_row_index("serial", offset=1)
     blank = pl.DataFrame({"why": [texts("visits.listed_for", "found")] * _ROWS_FOR_FOUND})
-    shown = pl.concat([lines.drop("listed_for"), blank], how="diagonal_relaxed")
+    shown = pl.concat([numbered, blank], how="diagonal_relaxed")
     names = [*shown.columns, *_TO_FILL]
     # As text: of a day that is too wide for its hidden column some programs print the signs that say so.
     days = pl.Series(_HIDDEN, [str(visits.as_of)] * lines.height + [None] * _ROWS_FOR_FOUND, dtype=pl.String)
     columns = [*(_column(name, shown, texts) for name in names), _column(_HIDDEN, days.to_frame(), texts, hidden=True)]
     edges = ListEdges(kept_left=_KEPT_LEFT, note=texts("visits.texts", "keep_safe"), day=str(visits.as_of))
+    sheet.set_tab_color(styles.tab(lines["tier"]))
     write_list(sheet, styles, _head(visits, texts, area, lines), columns, _ROOM_TO_WRITE, edges)
     ask_for_day(sheet, rows=shown.height, column=names.index("visited_on"), texts=texts)
     ask_for_choices(sheet, {name: names.index(name) for name in ("finding", "measure")}, shown.height, choices, texts)
