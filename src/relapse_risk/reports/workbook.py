@@ -40,7 +40,10 @@ _WIDTHS = {
     **{"serial": 6.0, "probability": 9.0, "listed_again": 13.0},
 }
 _BROAD = {"reason_text": (36.0, 60.0), "rules": (16.0, 30.0)}
-_LEAST = {"reason_text": 30.0, "rules": 12.0, "address": 12.0, "remark": 12.0}  # of columns whose lines may be broken
+_LEAST = {  # of columns whose lines may be broken
+    **{"reason_text": 28.0, "rules": 12.0, "address": 12.0, "remark": 11.0, "interval": 12.0, "listed_again": 10.0},
+    **{"head_name": 9.0, "town": 9.0, "village": 8.0, "household_type": 9.0, "rank": 7.0},
+}
 _LOOK = {
     "serial": "count",
     "rank": "count",
@@ -169,7 +172,8 @@ def _column(name: str, lines: pl.DataFrame, texts: Texts) -> SheetColumn:
         return SheetColumn(header=header, width=_WIDTHS[name], look=_LOOK.get(name, "centre"), least=_LEAST.get(name))
     if name in ("serial", "rank", "probability", "listed_again"):
         cells = lines[name].to_list()
-        return SheetColumn(header=header, width=_width(name, map(str, cells), texts), look=_LOOK[name], cells=cells)
+        width = _width(name, map(str, cells), texts)
+        return SheetColumn(header=header, width=width, look=_LOOK[name], cells=cells, least=_least(name, width))
     written = _written(lines, name, texts)
     look: str | list[str] = _LOOK.get(name, "centre")
     if name == "tier":
