@@ -1,5 +1,8 @@
 """How large the letters of a written workbook are on paper, found in the file as a program that prints it reads it."""
 
+import re
+import zlib
+
 _INCH = 72.0
 _WIDTHS = {(9, "portrait"): 8.27, (9, "landscape"): 11.69, (8, "landscape"): 16.54}  # inches, by paper and how it lies
 _NARROWEST_SCALE = 0.1
@@ -34,3 +37,10 @@ def printed_points(sheet):
     """Return the size of the smallest letters on the printed sheet."""
     sizes = {cell.font.size for row in sheet.iter_rows() for cell in row if cell.value is not None}
     return printed_scale(sheet) * min(sizes)
+
+
+def glyph_sizes(pdf):
+    """Return the sizes of letters in a PDF file as LibreOffice writes it."""
+    streams = re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL)
+    pages = [zlib.decompressobj().decompress(stream) for stream in streams if stream[:1] == b"\x78"]
+    return {float(size) for page in pages for size in re.findall(rb"/F\d+ ([\d.]+) Tf", page)}

@@ -6,7 +6,7 @@ from relapse_risk.reports import write_audit_workbook, write_visit_workbook, wri
 from tests.reports.invented_audits import make_audit
 from tests.reports.invented_rosters import ACCOUNTS, make_content
 from tests.reports.invented_visits import invented_policy, make_visits, make_waiting
-from tests.reports.printed import printed_points, visible
+from tests.reports.printed import glyph_sizes, printed_points, visible
 
 LEAST = 9.0
 CARRIED = {
@@ -49,9 +49,12 @@ def policy(tmp_path_factory):
     return invented_policy(tmp_path_factory.mktemp("policy"))
 
 
-@pytest.mark.parametrize(
+BOOKS = pytest.mark.parametrize(
     ("write", "carry"), [(roster, False), (roster, True), (visits, False), (visits, True), (audit, False)]
 )
+
+
+@BOOKS
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_sheet_is_printed_in_letters_of_nine_points_or_more(write, carry, lang, policy, tmp_path):
     write(tmp_path / "book.xlsx", lang, carry, policy)
@@ -59,3 +62,14 @@ def test_every_sheet_is_printed_in_letters_of_nine_points_or_more(write, carry, 
     small = {one.title: round(printed_points(one), 2) for one in sheets if printed_points(one) < LEAST}
     assert len(sheets) > 2
     assert not small
+
+
+@pytest.mark.slow
+@BOOKS
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_spreadsheet_prints_no_smaller_letters(write, carry, lang, policy, tmp_path, save_as):
+    write(tmp_path / "book.xlsx", lang, carry, policy)
+    save_as(tmp_path / "book.xlsx", "pdf", tmp_path)
+    sizes = glyph_sizes((tmp_path / "book.pdf").read_bytes())
+    assert len(sizes) > 1
+    assert min(sizes) >= LEAST
