@@ -35,11 +35,12 @@ class Writer:
     """Copies what a county has, into a folder of its own too; one that holds `poison` cannot be done."""
 
     def __init__(self, interrupted_at=None):
-        self.written, self.interrupted_at = [], interrupted_at
+        self.written, self.interrupted_at, self.places = [], interrupted_at, set()
 
     def __call__(self, county, folder):
         if len(self.written) == self.interrupted_at:
             raise KeyboardInterrupt
+        self.places.add(folder.parents[1])
         said = (county.path / "rows.txt").read_text(encoding="utf-8")
         if said == "poison":
             raise InputError("source_unknown", source="rows.txt")
@@ -64,7 +65,9 @@ def poison(county):
 
 
 def test_each_county_has_its_folder_and_a_row(counties, tmp_path):
-    write(Writer(), counties, tmp_path / "out")
+    writer = Writer()
+    write(writer, counties, tmp_path / "out")
+    assert writer.places == {tmp_path / "out"}  # nowhere else, whatever kills it
     own = {f"{one.name}/{name}" for one in counties for name in ("rows.txt", "deep/rows.txt")}
     assert files_of(tmp_path / "out") == own | {"counties.parquet", "run.json"}
     table = pl.read_parquet(tmp_path / "out" / "counties.parquet")

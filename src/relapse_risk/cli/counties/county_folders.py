@@ -35,6 +35,9 @@ class CountyFolder:
     Attributes
     ----------
     write : callable
+    place : Path, optional
+        The folder in which it is written first; by default that of the system. What a killed run leaves in the output
+        is cleared away by the next one, and lies where the households' data may lie.
 
     Examples
     --------
@@ -45,10 +48,13 @@ class CountyFolder:
     """
 
     write: Write
+    place: Path | None = None
 
     def __call__(self, county: CountySource) -> tuple[Mapping[str, bytes], Mapping[str, Any]]:
         """Return the files of a county by their paths in its folder, and the counts."""
-        with TemporaryDirectory() as place:
+        if self.place is not None:
+            self.place.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self.place) as place:
             folder = Path(place)
             counts = self.write(county, folder)
             written = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -117,7 +123,7 @@ def write_counties(
                 finished.forget(one)
         run = run_counties(
             counties,
-            CountyFolder(write=task.write),
+            CountyFolder(write=task.write, place=None if client else kept),
             finished,
             digest=task.digest,
             releases=versions_in_use,

@@ -1,8 +1,10 @@
 """The ledger of each county, of one address with a place for the county's name."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 from relapse_risk.cli.ledgers import ledger_file
 from relapse_risk.databases import is_database, place_of
@@ -12,10 +14,14 @@ from relapse_risk.partitions import CountySource
 __all__ = ["county_ledgers", "ledger_shown", "make_ledger_folder"]
 
 _COUNTY = "{county}"
+_APART = re.compile(r'[/\\?#:*"<>|]')
 
 
 def county_ledgers(ledger: str, counties: Sequence[CountySource]) -> dict[str, str]:
     """Return the ledger of each county by the county's name, which takes the place of ``{county}``.
+
+    There it stands as people write it, and ``-`` for every character that parts folders or means something in an
+    address.
 
     Raises
     ------
@@ -25,12 +31,12 @@ def county_ledgers(ledger: str, counties: Sequence[CountySource]) -> dict[str, s
 
     Examples
     --------
-    >>> county_ledgers("ledgers/{county}.db", [CountySource(name="prefecture=P/county=C", path=Path("C"))])
-    {'prefecture=P/county=C': 'ledgers/prefecture=P-county=C.db'}
+    >>> county_ledgers("ledgers/{county}.db", [CountySource(name="prefecture=P/county=%E7%94%B2", path=Path("C"))])
+    {'prefecture=P/county=%E7%94%B2': 'ledgers/prefecture=P-county=甲.db'}
     """
     if ledger.count(_COUNTY) != 1:
         raise InputError("ledger_each_county")
-    named = {one.name: one.name.replace("/", "-") for one in counties}
+    named = {one.name: _APART.sub("-", unquote(one.name)) for one in counties}
     if twice := sorted(name for name, count in Counter(named.values()).items() if count > 1):
         raise InputError("counties_same_name", source=ledger_shown(ledger), names=", ".join(twice))
     return {name: ledger.replace(_COUNTY, written) for name, written in named.items()}
