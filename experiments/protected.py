@@ -19,7 +19,7 @@ from relapse_risk.records import Records
 from relapse_risk.synthetic import synthesise
 from relapse_risk.training.sample import TrainingData, gather, places_of
 from relapse_risk.training.train_request import TrainRequest
-from relapse_risk.training.trials import HeldOut, fit_predict, prepared, who_they_are
+from relapse_risk.training.trials import HeldOut, fit_predict, prepared
 
 DAYS = ("2017-12-31", "2018-12-31", "2019-12-31")
 HEAD = (
@@ -49,8 +49,8 @@ def judged(records: Records, policy: Policy, seed: int) -> tuple[TrainingData, M
     """Return the figures of the default model on households that it was not fitted on."""
     request = TrainRequest(as_of=DAYS, horizon=12, policy=policy, seed=seed)
     material = gather(records, request)
-    who, sample = who_they_are(material), material.sample
-    folds = HeldOut.of(material, who, scheme="household", seed=seed).folds
+    who, sample = material.who, material.sample
+    folds = HeldOut.of(material, scheme="household", seed=seed).folds
     unfitted = prepared(None, sample.predictors, 12, seed)
     model = {"default": fit_predict(unfitted, sample, sample.predictors, places_of(material.views, sample))}
     risks = dict(predict_tested(folds, model, len(sample.relapsed)))

@@ -44,7 +44,7 @@ from relapse_risk.records import Records, areas_of
 from relapse_risk.training.sample import GROUPS, TrainingData, describe_households, gather, places_of
 from relapse_risk.training.train import learn_shocks
 from relapse_risk.training.train_request import TrainRequest
-from relapse_risk.training.trials import INCOME, HeldOut, fit_known, fit_predict, prepared, who_they_are
+from relapse_risk.training.trials import INCOME, HeldOut, fit_known, fit_predict, prepared
 
 TRAINED, TESTED, AFTER = ("2016-12-31", "2017-12-31", "2018-12-31"), date(2019, 12, 31), date(2020, 12, 31)
 DEFAULT, ORACLE = "**reason-additive, the default**", "the truth itself"
@@ -186,7 +186,7 @@ def print_counts(world: World, risk: np.ndarray, seed: int) -> None:
     places = places_of(world.records, sample)
     unfitted = prepared(None, sample.predictors, 12, seed)
     model = {"default": fit_predict(unfitted, sample, sample.predictors, places)}
-    folds = HeldOut.of(world.material, who_they_are(world.material), seed=seed).folds
+    folds = HeldOut.of(world.material, seed=seed).folds
     tried = dict(predict_tested(folds, model, len(sample.household)))["default"]
     shocks = learn_shocks(sample, tried, places, folds.scheme, 12)
     households = world.records.known_by(AsOf.of(TESTED)).require("households")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from relapse_risk.scoring.partitions import PartitionedScores, score_partitions
     from relapse_risk.synthetic import synthesise
     from relapse_risk.training import Report, adapt, evaluate, train
+    from relapse_risk.training.partitions import PartitionedTraining, train_partitions
 else:
     __getattr__ = lazy_names(__name__)  # `relapse-risk --help` need not wait for LightGBM
 
@@ -43,6 +44,7 @@ __all__ = [
     "InputError",
     "Intake",
     "PartitionedScores",
+    "PartitionedTraining",
     "Records",
     "RelapseRiskError",
     "Report",
@@ -64,6 +66,7 @@ __all__ = [
     "score_partitions",
     "synthesise",
     "train",
+    "train_partitions",
     "write_records",
 ]
 

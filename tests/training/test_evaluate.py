@@ -20,8 +20,8 @@ from relapse_risk.periods import AsOf
 from relapse_risk.policy import read_policy
 from relapse_risk.records import Records
 from relapse_risk.training import TrainRequest, evaluate
-from relapse_risk.training.sample import GROUPS, gather, outcome_of, places_of
-from relapse_risk.training.trials import HeldOut, baselines, fit_known, fit_predict, prepared, who_they_are
+from relapse_risk.training.sample import GROUPS, gather, outcome_of
+from relapse_risk.training.trials import HeldOut, baselines, fit_known, fit_predict, prepared
 
 pytestmark = pytest.mark.slow
 module = import_module("relapse_risk.training.evaluate")
@@ -88,16 +88,13 @@ def _other_future(tables):
 
 def _gathered(tables, exported_on, label="recorded"):
     records = Records(tables, exported_on=exported_on)
-    material = gather(records, TrainRequest(as_of=DAYS, label=label))
-    return material, who_they_are(material)
+    return gather(records, TrainRequest(as_of=DAYS, label=label))
 
 
 def test_each_day_is_looked_at_once(records, monkeypatch):
     days, known_by = Counter(), Records.known_by
     monkeypatch.setattr(Records, "known_by", lambda self, day: days.update([str(day)]) or known_by(self, day))
-    material = gather(records, TrainRequest(as_of=DAYS, label="recorded"))
-    who_they_are(material)
-    places_of(material.views, material.sample)
+    gather(records, TrainRequest(as_of=DAYS, label="recorded"))
     assert days == {str(day): 1 for day in (*DAYS, records.known_until)}
 
 
@@ -111,10 +108,10 @@ def two_futures(population):
     return [_gathered(future, population.exported_on) for future in futures]
 
 
-def _predicted(scheme, material, who):
+def _predicted(scheme, material):
     """Return what was predicted, by household and day, and of which days."""
     sample = material.sample
-    trials_of = HeldOut.of(material, who, scheme=scheme).folds
+    trials_of = HeldOut.of(material, scheme=scheme).folds
     figures = (*sample.predictors, *sample.figures)
     models = {"rule": fit_predict(prepared(_rule(), figures, 12, 0), sample, figures)}
     if scheme in ("time", "county"):
@@ -127,7 +124,7 @@ def _predicted(scheme, material, who):
 
 @pytest.mark.parametrize("scheme", ["time", "county", "village", pytest.param("household", marks=pytest.mark.slow)])
 def test_another_future_changes_no_prediction_of_an_earlier_trial(two_futures, scheme):
-    one, other = (_predicted(scheme, *future) for future in two_futures)
+    one, other = (_predicted(scheme, future) for future in two_futures)
     both = one.join(other, on=["household_id", "as_of"], suffix="_other")
     early, late = both.filter(pl.col("as_of") <= CUT), both.filter(pl.col("as_of") > CUT)
     assert early.height > 400
@@ -141,8 +138,8 @@ def test_another_future_changes_no_prediction_from_incomes_a_year_later(populati
     tables = {name: population.tables[name] for name in ("households", "members", "incomes")}
     found = []
     for future in (tables, _other_future(tables)):
-        material, who = _gathered(future, population.exported_on, "income")
-        sample, trials_of = material.sample, HeldOut.of(material, who, scheme="time").folds
+        material = _gathered(future, population.exported_on, "income")
+        sample, trials_of = material.sample, HeldOut.of(material, scheme="time").folds
         model = {"vulnerability": baselines(sample, POLICY, 12, 0)["vulnerability"]}
         risks = dict(predict_tested(trials_of, model, len(sample.relapsed)))
         found.append(sample.frame.select("household_id", "as_of").with_columns(**risks).filter(pl.col("as_of") <= CUT))
@@ -152,9 +149,9 @@ def test_another_future_changes_no_prediction_from_incomes_a_year_later(populati
 
 
 def test_what_a_trial_learns_from_was_known_on_the_day_it_tests(two_futures):
-    material, who = two_futures[0]
+    material = two_futures[0]
     for scheme in SCHEMES:
-        for trial in HeldOut.of(material, who, scheme=scheme).folds.trials:
+        for trial in HeldOut.of(material, scheme=scheme).folds.trials:
             (day,) = np.unique(material.sample.day[trial.test])
             assert (material.sample.day[trial.train] < day).all()
             np.testing.assert_array_equal(trial.outcome, material.known_then[day][trial.train])
@@ -173,7 +170,7 @@ def _spy():
 
 
 def test_a_trial_is_told_what_was_still_to_come_on_the_day_it_tests(two_futures):
-    one, other = (material.sample for material, _ in two_futures)
+    one, other = (material.sample for material in two_futures)
     early = np.datetime64("2018-12-31")
     newest = one.day == np.datetime64("2017-12-31")
     assert one.to_come[early] == other.to_come[early]
@@ -186,15 +183,15 @@ def test_a_trial_is_told_what_was_still_to_come_on_the_day_it_tests(two_futures)
     assert (one.unreported()["unreported_share"][newest] == 0).all()  # by the end, all of that year's relapses had come
     assert one.unreported()["unreported_share"][one.day == one.day.max()].min() > 0
     spy, given = _spy()
-    material, who = two_futures[0]
-    (trial, *_) = (t for t in HeldOut.of(material, who, scheme="time").folds.trials if t.known_by == early)
+    material = two_futures[0]
+    (trial, *_) = (t for t in HeldOut.of(material, scheme="time").folds.trials if t.known_by == early)
     fit_predict(prepared(spy, one.predictors, 12, 0), one, one.predictors)(trial)
     np.testing.assert_array_equal(given["unreported_share"], one.unreported(early)["unreported_share"][trial.train])
     assert given["unreported_share"].max() > 0
 
 
 def test_what_is_still_to_come_by_the_end_is_told_to_the_model_in_the_end(two_futures):
-    material, _ = two_futures[0]
+    material = two_futures[0]
     sample, (spy, given) = material.sample, _spy()
     fit_known(prepared(spy, sample.predictors, 12, 0), sample, np.full((len(sample.day), 2), ""))
     shares = dict(material.labels.days.select("as_of", "unreported_share").iter_rows())
@@ -203,7 +200,7 @@ def test_what_is_still_to_come_by_the_end_is_told_to_the_model_in_the_end(two_fu
 
 
 def test_the_outcome_known_then_is_wrong_in_the_way_it_was_wrong_then(two_futures):
-    material, _ = two_futures[0]
+    material = two_futures[0]
     end = material.sample.relapsed
     then = material.known_then[np.datetime64("2018-12-31")]
     known = np.isfinite(then) & np.isfinite(end)

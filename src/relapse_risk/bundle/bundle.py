@@ -90,6 +90,8 @@ class Bundle:
         How it was moved here, if it was.
     choice : ModelChoice or None
         Why it and not the other one was returned, where `train` could choose (several days, no model asked for).
+    controls : float
+        Share of the rows without a relapse that it was trained on; `rows` are those that were left.
     """
 
     model: Any
@@ -118,6 +120,7 @@ class Bundle:
     origin: Origin = "own"
     moved: Adaptation | None = None
     choice: ModelChoice | None = None
+    controls: float = 1.0
 
     def forecasts(self, as_of: str | date | AsOf) -> bool:
         """Return whether a score as of a day is a forecast: no outcome it was trained on lies after the day."""

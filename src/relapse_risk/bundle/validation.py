@@ -24,7 +24,8 @@ def validate(bundle: "Bundle") -> Iterator[str]:
         "rows": 0 < bundle.households <= bundle.rows if trained else bundle.households == bundle.rows == 0,
         "relapses": 0 <= bundle.relapses <= bundle.rows,
         "unreported_share": 0 <= bundle.unreported_share <= 1,
-        "carried_forward_line": 0 <= bundle.carried_forward_line <= bundle.rows,
+        "carried_forward_line": 0 <= bundle.carried_forward_line <= bundle.rows or bundle.controls < 1,
+        "controls": 0 < bundle.controls <= 1,
         "past_years": bundle.past_years is None or len(bundle.past_years.days) == len(bundle.past_years.shifts),
         "reference": _is_of_columns(bundle),
         "evaluation": _was_tried(bundle) == trained,
@@ -46,7 +47,8 @@ def _is_of_columns(bundle: "Bundle") -> bool:
     columns = (*bundle.reference.columns, bundle.reference.score)
     names = tuple(column.name for column in bundle.reference.columns)
     rows = {column.rows + column.missing for column in columns}
-    return names == bundle.columns and rows == {bundle.rows} and 0 < bundle.reference.clusters <= bundle.rows
+    counted = len(rows) == 1 and (rows == {bundle.rows} or (bundle.controls < 1 and max(rows) < bundle.rows))
+    return names == bundle.columns and counted and 0 < bundle.reference.clusters <= bundle.rows
 
 
 def _was_tried(bundle: "Bundle") -> bool | None:

@@ -11,7 +11,7 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.labels.attrition import departures
 from relapse_risk.labels.cohort import Cohort, find_cohort, first_of
-from relapse_risk.labels.reporting_delay import unreported_error, unreported_share
+from relapse_risk.labels.reporting_delay import overall_unreported, with_unreported
 from relapse_risk.periods import AsOf, Horizon, add_months
 from relapse_risk.policy import Lines
 from relapse_risk.records import AsOfView, AsOfViews, Records
@@ -156,7 +156,7 @@ def label_relapse(
         horizon=horizon,
         counts=MappingProxyType(_counts(rows)),
         days=by_day,
-        unreported_share=_overall(by_day),
+        unreported_share=overall_unreported(by_day),
         last_outcome=_last_outcome(rows, until, kind),
     )
 
@@ -318,19 +318,7 @@ def _by_day(rows: pl.DataFrame, ends: pl.DataFrame, entered: pl.DataFrame, until
         at_risk=_AT_RISK.sum(), known=pl.col("relapsed").count(), relapses=pl.col("relapsed").sum()
     )
     days = ends.join(counted, on="as_of", how="left").with_columns(pl.col("at_risk", "known", "relapses").fill_null(0))
-    if kind != "recorded":
-        return days.with_columns(unreported_share=pl.lit(0.0), unreported_error=pl.lit(0.0))
-    shares, errors = (
-        pl.Series(name, [of_span(entered, begin, end, until) for begin, end in ends.iter_rows()], pl.Float64)
-        for name, of_span in (("unreported_share", unreported_share), ("unreported_error", unreported_error))
-    )
-    return days.with_columns(shares, errors)
-
-
-def _overall(days: pl.DataFrame) -> float:
-    """Return the share still to come over the days together, by their known outcomes."""
-    weighted = (pl.col("unreported_share") * pl.col("known")).sum() / pl.col("known").sum()
-    return float(days.select(weighted.fill_nan(0.0)).item())
+    return with_unreported(days, entered if kind == "recorded" else None, until)
 
 
 def _counts(rows: pl.DataFrame) -> dict[str, int]:

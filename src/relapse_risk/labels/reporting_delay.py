@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 
 from relapse_risk.periods import add_months
 
-__all__ = ["reporting_delay_cdf", "unreported_error", "unreported_share"]
+__all__ = [
+    "overall_unreported",
+    "reporting_delay_cdf",
+    "unreported_error",
+    "unreported_share",
+    "with_unreported",
+]
 
 _NOWCASTS = 8
 _MONTHS_APART = 3
@@ -122,3 +128,28 @@ def _nowcast_error(entries: pl.DataFrame, begin: date, end: date, then: date, to
     if not known_then or share_then >= 1 or share_now > _SETTLED * share_then:
         return None
     return float(np.log(known_then / (1 - share_then)) - np.log(known_now / (1 - share_now)))
+
+
+def with_unreported(days: pl.DataFrame, entries: pl.DataFrame | None, today: date) -> pl.DataFrame:
+    """Add unreported_share and unreported_error to days with their as_of and horizon_end.
+
+    Parameters
+    ----------
+    days : pl.DataFrame
+    entries : pl.DataFrame or None
+        As for `unreported_share`; None where outcomes are no entries: then nothing is to come.
+    today : date
+    """
+    if entries is None:
+        return days.with_columns(unreported_share=pl.lit(0.0), unreported_error=pl.lit(0.0))
+    spans = days.select("as_of", "horizon_end").rows()
+    return days.with_columns(
+        pl.Series(name, [of_span(entries, begin, end, today) for begin, end in spans], pl.Float64)
+        for name, of_span in (("unreported_share", unreported_share), ("unreported_error", unreported_error))
+    )
+
+
+def overall_unreported(days: pl.DataFrame) -> float:
+    """Return the share still to come over days together, by their known outcomes."""
+    weighted = (pl.col("unreported_share") * pl.col("known")).sum() / pl.col("known").sum()
+    return float(days.select(weighted.fill_nan(0.0)).item())

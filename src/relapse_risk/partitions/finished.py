@@ -54,6 +54,7 @@ class FinishedCounties:
             What is said of it, as JSON data.
         """
         made, place = self.folder / f".{uuid4().hex}", self.folder / county.name
+        made.mkdir(parents=True)
         for name, content in files.items():
             made.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
             made.joinpath(name).write_bytes(content)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         write_split_visits,
         write_visit_workbook,
     )
-    from relapse_risk.reports.wording import choice_words, plan_text, remark_text
+    from relapse_risk.reports.wording import choice_words, controls_words, plan_text, remark_text
     from relapse_risk.reports.workbook import write_workbook
 else:
     __getattr__ = lazy_names(__name__)
@@ -55,6 +55,7 @@ __all__ = [
     "answer_grid",
     "choice_words",
     "completion_table",
+    "controls_words",
     "curve_tables",
     "file_names",
     "household_document",

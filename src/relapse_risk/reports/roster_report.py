@@ -47,6 +47,8 @@ class ModelFacts:
         Of this library, when it was trained.
     choice : ModelChoice or None
         Why it and not the other one was returned, where `train` could choose.
+    controls : float
+        Share of the rows without a relapse that it was trained on.
     """
 
     digest: str
@@ -64,6 +66,7 @@ class ModelFacts:
     evaluation: Evaluation | None
     release: str
     choice: ModelChoice | None = None
+    controls: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -22,6 +22,7 @@ __all__ = [
     "account_grid",
     "choice_words",
     "compared_sentences",
+    "controls_words",
     "grid_of",
     "group_cells",
     "guide",
@@ -208,6 +209,7 @@ def _training_facts(model: ModelFacts, texts: Texts) -> tuple[Fact, ...]:
             relapses=counted(model.relapses),
             days=listing(map(str, model.as_of), texts),
         ),
+        **({} if model.controls == 1 else {"controls": controls_words(model.controls, texts)}),
         trained_through=str(model.trained_through),
         **({} if model.choice is None else {"choice": choice_words(model.choice, texts)}),
         calibration=texts(
@@ -218,6 +220,11 @@ def _training_facts(model: ModelFacts, texts: Texts) -> tuple[Fact, ...]:
             slope=decimal(reference.calibration_slope, 2),
         ),
     )
+
+
+def controls_words(controls: float, texts: Texts) -> str:
+    """Return how many of the rows without a relapse a model was trained on."""
+    return texts("facts", "controls_value", share=per_cent(controls), times=decimal(1 / controls, 1))
 
 
 def choice_words(choice: ModelChoice, texts: Texts) -> str:

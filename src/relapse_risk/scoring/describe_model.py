@@ -57,4 +57,5 @@ def model_facts_of(bundle: Bundle) -> ModelFacts:
         evaluation=bundle.evaluation,
         release=bundle.versions.get("relapse-risk", "-"),
         choice=bundle.choice,
+        controls=bundle.controls,
     )

@@ -22,7 +22,7 @@ from relapse_risk.periods import AsOf
 from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.records import AsOfView, AsOfViews, Records
-from relapse_risk.training.sample import LEAST_RELAPSES, TrainingData, gather, look_back, places_of
+from relapse_risk.training.sample import LEAST_RELAPSES, TrainingData, gather, look_back
 from relapse_risk.training.train import train_on
 from relapse_risk.training.train_request import Day, TrainRequest
 
@@ -184,7 +184,8 @@ def _by_prevalence(bundle: Bundle, present: _Present, until: date, relapses: int
 
 def _by_outcomes(bundle: Bundle, present: _Present, material: TrainingData) -> Bundle:
     sample, labels, shocks = material.sample.known(), material.labels, bundle.shocks
-    X, places = _columns_of(bundle, material.table, sample.frame), places_of(material.views, sample)
+    X = _columns_of(bundle, material.table, sample.frame)
+    places = material.places[np.isfinite(material.sample.relapsed)]
     unreported = sample.unreported()
     model = recalibrated(bundle.model, X, sample.relapsed, household=sample.household, place=places, **unreported)
     chain = model.calibrator_  # the line learned here comes last in it
@@ -222,7 +223,7 @@ def _move(before: Any, after: Any, present: _Present, relapses: int, error: floa
 def _recalibrating(bundle: Bundle, material: TrainingData) -> FitPredict:
     """Return the function that recalibrates the bundle on a trial's training rows and predicts its tested rows."""
     sample = material.sample
-    X, places = _columns_of(bundle, material.table, sample.frame), places_of(material.views, sample)
+    X, places = _columns_of(bundle, material.table, sample.frame), material.places
 
     def called(trial: EvaluationFold) -> Floats:
         seen, homes = trial.train, sample.household[trial.train]

@@ -21,9 +21,9 @@ from relapse_risk.periods import AsOf, Horizon
 from relapse_risk.records import Records, line_remarks, sheet_remarks
 from relapse_risk.requests import takes
 from relapse_risk.training.evaluation_report import Report
-from relapse_risk.training.sample import TrainingData, TrainingSample, gather, places_of, sample_facts
+from relapse_risk.training.sample import TrainingData, TrainingSample, gather, sample_facts
 from relapse_risk.training.train_request import EvaluateRequest
-from relapse_risk.training.trials import HeldOut, Watch, baselines, fit_predict, model_name, prepared, who_they_are
+from relapse_risk.training.trials import HeldOut, Watch, baselines, fit_predict, model_name, prepared
 
 __all__ = ["evaluate"]
 
@@ -55,7 +55,7 @@ def evaluate(records: Records, request: EvaluateRequest) -> Report:
         as `visit_weights`.
     """
     material = gather(records, request)
-    held = HeldOut.of(material, who_they_are(material), scheme=request.scheme, seed=request.seed)
+    held = HeldOut.of(material, scheme=request.scheme, seed=request.seed)
     drifts: dict[Any, Mapping[str, ColumnDrift]] = {}
     predictions = _predict(held, request, _drift_watch(material.sample, drifts))
     judgement = report_models(
@@ -105,10 +105,9 @@ def _predict(held: HeldOut, request: EvaluateRequest, watch: Watch) -> Predictio
     """Return what the model and the baselines predict of the rows that are held out, and what became of these."""
     material, sample = held.material, held.material.sample
     unfitted = prepared(request.model, sample.predictors, request.horizon, request.seed)
-    places = places_of(material.views, sample)
     others = baselines(sample, request.rules, request.horizon, request.seed)
     candidates = {
-        model_name(unfitted): fit_predict(unfitted, sample, sample.predictors, places, watch),
+        model_name(unfitted): fit_predict(unfitted, sample, sample.predictors, material.places, watch),
         **{name: one for name, one in others.items() if name in request.baselines},
     }
     risks = dict(predict_tested(held.folds, candidates, len(sample.relapsed), request.progress))

@@ -18,7 +18,7 @@ from relapse_risk.metrics import cluster_ids, score_all
 from relapse_risk.models import LogisticClassifier, TrainingReference
 from relapse_risk.records import Records
 from relapse_risk.requests import takes
-from relapse_risk.training.sample import TrainingData, TrainingSample, gather, places_of
+from relapse_risk.training.sample import TrainingRows, TrainingSample, gather
 from relapse_risk.training.train_request import TrainRequest
 from relapse_risk.training.trials import (
     LOGISTIC,
@@ -30,7 +30,6 @@ from relapse_risk.training.trials import (
     model_name,
     past_years,
     prepared,
-    who_they_are,
 )
 
 __all__ = ["train", "train_on"]
@@ -63,12 +62,11 @@ def train(records: Records, request: TrainRequest) -> Bundle:
         or hardly anybody relapsed (``train_no_relapse``, ``train_too_few``), if nothing varies (``train_no_features``);
         as `TrainRequest` and `plan_scheme`.
     """
-    material = gather(records, request)
-    return train_on(material, request)
+    return train_on(gather(records, request).thinned(request.controls), request)
 
 
 def train_on(
-    material: TrainingData,
+    material: TrainingRows,
     request: TrainRequest,
     *,
     rivals: Mapping[str, FitPredict] = MappingProxyType({}),
@@ -77,7 +75,7 @@ def train_on(
 
     Parameters
     ----------
-    material : TrainingData
+    material : TrainingRows
     request : TrainRequest
         What `material` was gathered for.
     rivals : Mapping of str to callable, optional
@@ -85,8 +83,7 @@ def train_on(
     """
     labels, sample, progress = material.labels, material.sample, request.progress
     assert labels.last_outcome is not None  # some outcome is known, else there were no sample
-    places = places_of(material.views, sample)
-    tried = _try(material, request, rivals, places)
+    tried = _try(material, request, rivals)
     progress("fit", 0.0)
     fitted = fit_known(tried.unfitted, sample, tried.places)
     known = np.isfinite(sample.relapsed)
@@ -97,7 +94,7 @@ def train_on(
         columns=tuple(feature.name for feature in sample.predictors),
         features=(*sample.predictors, *sample.figures),
         protected=material.protected,
-        means=sample.means(),
+        means=sample.as_drawn().means(),
         label=cast(KnownLabel, labels.label),
         cohort=cast(Cohort, labels.cohort),
         horizon=labels.horizon,
@@ -115,7 +112,8 @@ def train_on(
         versions=versions_in_use(),
         shocks=tried.shocks,
         past_years=tried.past_years,
-        reference=_reference(fitted, sample, places[known]),
+        reference=_reference(fitted, sample, material.places[known]),
+        controls=sample.controls,
         choice=tried.choice,
     )
 
@@ -144,18 +142,17 @@ class _Tried:
     past_years: YearEffects | None
 
 
-def _try(
-    material: TrainingData, request: TrainRequest, rivals: Mapping[str, FitPredict], places: npt.NDArray[Any]
-) -> _Tried:
+def _try(material: TrainingRows, request: TrainRequest, rivals: Mapping[str, FitPredict]) -> _Tried:
     """Try the model, the baselines and other candidates on rows none of them was fitted on."""
     policy, seed, sample, horizon = request.rules, request.seed, material.sample, material.labels.horizon
+    places = material.places
     unfitted = prepared(request.model, sample.predictors, horizon, seed)
     name, areas = model_name(unfitted), cast("npt.NDArray[Any] | None", places)
     own = fit_predict(unfitted, sample, sample.predictors, places)
     compared = {*request.baselines, *((LOGISTIC,) if request.model is None else ())}
     others = {key: one for key, one in baselines(sample, policy, horizon, seed).items() if key in compared}
     candidates = {name: own, **rivals, **others}
-    held = HeldOut.of(material, who_they_are(material), seed=seed)
+    held = HeldOut.of(material, seed=seed)
     risks = dict(predict_tested(held.folds, candidates, len(sample.household), request.progress))
     chooses = held.folds.forward and request.model is None and LOGISTIC in risks
     choice = _choice(held.predictions(risks), name) if chooses else None
@@ -191,7 +188,9 @@ def _level_error(sample: TrainingSample) -> float:
 
 
 def _reference(fitted: Any, sample: TrainingSample, places: npt.NDArray[Any]) -> TrainingReference:
-    """Return what the rows the model was fitted on were like, with its scores of them."""
+    """Return what the rows the model was fitted on were like, with its scores of them; those there whatever became."""
+    drawn = sample.drawn
+    sample, places = sample.as_drawn(), places[drawn]
     rows = sample.matrix(sample.predictors)
     risk, cluster = fitted.predict_proba(rows, places)[:, 1], cluster_ids(places[:, 1], sample.household)
     return TrainingReference.of(rows, risk, cluster)

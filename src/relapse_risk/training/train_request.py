@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
 import polars as pl
@@ -19,7 +19,7 @@ from relapse_risk.policy import Policy, read_policy
 from relapse_risk.progress import Progress, silent
 from relapse_risk.requests import on_command_line
 
-__all__ = ["Baseline", "Day", "EvaluateRequest", "TrainRequest"]
+__all__ = ["Baseline", "Day", "EvaluateRequest", "SampleRequest", "TrainRequest"]
 
 Day = str | date | AsOf
 
@@ -28,8 +28,8 @@ Baseline = Literal["policy_rule", "income", "vulnerability", "logistic", "lightg
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class TrainRequest:
-    """What to train, on which days.
+class SampleRequest:
+    """What to learn from, on which days, and what to try on it.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class TrainRequest:
 
     Examples
     --------
-    >>> TrainRequest(as_of=["2018-12-31", "2017-12-31"]).days[0].day
+    >>> SampleRequest(as_of=["2018-12-31", "2017-12-31"]).days[0].day
     datetime.date(2017, 12, 31)
     """
 
@@ -113,7 +113,31 @@ class TrainRequest:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class EvaluateRequest(TrainRequest):
+class TrainRequest(SampleRequest):
+    """What to train, on which days, on how many rows.
+
+    Attributes
+    ----------
+    controls : float
+        Share of the rows without a relapse that are kept, drawn by a hash of household and day; each then counts for
+        those that are left out with it. All relapses are kept.
+
+    Raises
+    ------
+    InputError
+        If it is no share above 0 and up to 1 (``controls_share``).
+    """
+
+    controls: float = field(default=1.0, metadata=on_command_line("SHARE"))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if isinstance(self.controls, bool) or not (isinstance(self.controls, Real) and 0 < self.controls <= 1):
+            raise InputError("controls_share", found=self.controls)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EvaluateRequest(SampleRequest):
     """What to evaluate, on which days, and what to hold out.
 
     Attributes

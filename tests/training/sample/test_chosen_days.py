@@ -15,7 +15,7 @@ from relapse_risk.labels import find_cohort
 from relapse_risk.periods import add_months
 from relapse_risk.records import AsOfViews, Records
 from relapse_risk.training import TrainRequest, train
-from relapse_risk.training.sample import choose_days, deal_households, gather
+from relapse_risk.training.sample import SamplePlan, choose_days, deal_households, first_known, gather
 
 
 def _register(first=date(2010, 1, 1), until=date(2020, 12, 31), relapsed_on=()):
@@ -28,7 +28,9 @@ def _register(first=date(2010, 1, 1), until=date(2020, 12, 31), relapsed_on=()):
 
 
 def _chosen(views, horizon=12, until=date(2020, 12, 31), recorded=False):
-    return {day.day: first for day, first in choose_days(views, horizon, until, recorded=recorded).items()}
+    first = views.on(until).relapse_entries["happened_on"].min() if recorded else None
+    days = choose_days(first_known(views.records), horizon, until, first_relapse=first)
+    return {day.day: first for day, first in days.items()}
 
 
 @given(st.integers(1, 24), st.integers(0, 800), st.integers(0, 1500))
@@ -82,7 +84,7 @@ def test_a_household_counts_once_a_year(chosen):
 
 @pytest.fixture(scope="module")
 def days(chosen):
-    return choose_days(chosen.views, 12, chosen.material.until, recorded=True)
+    return SamplePlan.of(chosen.views, TrainRequest(label="recorded")).year_of
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,6 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.metrics import hash_ids
 from relapse_risk.periods import AsOf, add_months
-from relapse_risk.records import AsOfViews
-from relapse_risk.training.sample.past import first_known
 
 __all__ = ["choose_days", "deal_households"]
 
@@ -20,7 +18,7 @@ _STEP = 3
 """Months between the days of a year; the next year's days are a month off, so that three years hold every month."""
 
 
-def choose_days(views: AsOfViews, horizon: int, until: date, *, recorded: bool) -> Mapping[AsOf, date]:
+def choose_days(begins: date, horizon: int, until: date, *, first_relapse: date | None) -> Mapping[AsOf, date]:
     """Return the as-of days to train on, each with the first day of its year.
 
     Four month ends a year over the last three years whose outcomes are known, every month of the calendar among them.
@@ -28,13 +26,14 @@ def choose_days(views: AsOfViews, horizon: int, until: date, *, recorded: bool) 
 
     Parameters
     ----------
-    views : AsOfViews
+    begins : date
+        The first day anything is said of households and of persons.
     horizon : int
         Months.
     until : date
         The last day that is looked at: of the newest day the horizon is over by then.
-    recorded : bool
-        Whether relapses may be those that are entered: days whose horizons are over before the first one are then left
+    first_relapse : date or None
+        The first that is entered, where relapses may be those that are: days whose horizons are over before it are left
         out, since it seems that nobody entered them.
 
     Raises
@@ -43,12 +42,11 @@ def choose_days(views: AsOfViews, horizon: int, until: date, *, recorded: bool) 
         If no month end lies a horizon before the end of the records, and behind their beginning
         (``train_no_month_end``).
     """
-    newest, begins = _month_end(until, -horizon), first_known(views.records)
+    newest = _month_end(until, -horizon)
     if add_months(newest, horizon) > until:
         newest = _month_end(newest, -1)
-    first = views.on(until).relapse_entries["happened_on"].min() if recorded else None
-    if isinstance(first, date):
-        begins = max(begins, add_months(first, -horizon))
+    if first_relapse is not None:
+        begins = max(begins, add_months(first_relapse, -horizon))
     years = [
         [day for back in range(0, 12, _STEP) if (day := _month_end(newest, -(12 + 1) * year - back)) >= begins]
         for year in range(YEARS)

@@ -11,7 +11,7 @@ from relapse_risk.periods import AsOf, add_months
 from relapse_risk.records import AsOfViews, Records
 from relapse_risk.training.sample.sample import usable
 
-__all__ = ["MOST_DAYS", "first_known", "look_back"]
+__all__ = ["MOST_DAYS", "first_days", "first_known", "look_back"]
 
 MOST_DAYS = 4
 """Earlier as-of days that are looked at: what lies further back tells of other times."""
@@ -49,7 +49,12 @@ def look_back(
 
 def first_known(records: Records) -> date:
     """Return the first day that anything is said of households and of persons, where these are recorded."""
-    return max(_first_day(records, name) for name in ("households", "members") if records.has(name))
+    return max(first_days(records).values())
+
+
+def first_days(records: Records) -> dict[str, date]:
+    """Return the first day that anything is said of households, and of persons, each where it is recorded."""
+    return {name: _first_day(records, name) for name in ("households", "members") if records.has(name)}
 
 
 def _days_before(records: Records, day: AsOf, horizon: int) -> list[AsOf]:

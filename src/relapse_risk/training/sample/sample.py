@@ -13,8 +13,21 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.features import Feature, FeatureTable
 from relapse_risk.labels import Labels
+from relapse_risk.metrics import hash_ids
 
-__all__ = ["LEAST_RELAPSES", "TrainingSample", "outcome_of", "take_sample", "usable"]
+__all__ = [
+    "LEAST_RELAPSES",
+    "TrainingSample",
+    "drawn_rows",
+    "open_days",
+    "outcome_of",
+    "require_every_day",
+    "require_relapses",
+    "sample_of",
+    "sample_rows",
+    "take_sample",
+    "usable",
+]
 
 LEAST_RELAPSES = 10
 """Cross-fitting in five folds then leaves two relapses to test each on: with fewer, nothing can be said of the fit. Up
@@ -43,6 +56,8 @@ class TrainingSample:
     to_come : Mapping of (datetime64 or None) to Mapping of datetime64 to (float, float)
         What share of the relapses of each as-of day was still to come by what was known on a tested day, and its error;
         under None, by what is known in the end. See `Labels.days`.
+    controls : float
+        What share of the rows without a relapse are there: the others were left out by chance (`drawn`).
     """
 
     frame: pl.DataFrame
@@ -50,6 +65,7 @@ class TrainingSample:
     figures: tuple[Feature, ...]
     year_of: Mapping[np.datetime64, np.datetime64] = field(default_factory=dict)
     to_come: Mapping[Any, Mapping[np.datetime64, tuple[float, float]]] = field(default_factory=dict)
+    controls: float = 1.0
 
     def matrix(self, features: Sequence[Feature]) -> pl.DataFrame:
         """Return some of the features, shape (n, features)."""
@@ -98,6 +114,44 @@ class TrainingSample:
         """Return the rows with a known outcome: those a model is fitted on."""
         return replace(self, frame=self.frame.filter(pl.col("relapsed").is_not_null()))
 
+    @cached_property
+    def drawn(self) -> npt.NDArray[np.bool_]:
+        """Whether each row is there whatever became of it, shape (n,): these alone are rows like any others."""
+        return drawn_rows(self.household, self.day, self.controls)
+
+    def stands_for(self, outcome: npt.NDArray[np.float64], rows: Any = slice(None)) -> npt.NDArray[np.float64]:
+        """Return how many rows each of some rows stands for by its outcome as it is known, shape (n,).
+
+        A relapse is there for certain and stands for itself; any other row for those left out with it; one that is
+        there for a relapse nobody knows of yet for none, so that nothing learned rests on what came later.
+        """
+        others = np.where(self.drawn[rows], 1 / self.controls, 0.0)
+        return np.where(outcome == 1, 1.0, others)
+
+    def worth(self, outcome: npt.NDArray[np.float64], rows: Any) -> npt.NDArray[np.float64] | None:
+        """Return weights by which the rows count for no more than they tell, shape (n,); None where all are there.
+
+        As `stands_for`, times one factor: with relapses of a share p of the whole and a share s of the others kept, the
+        level is known as from 1 / (1 - p + p / s) of all rows.
+        """
+        if self.controls == 1:
+            return None
+        weight = self.stands_for(outcome, rows)
+        share = float(weight[outcome == 1].sum() / weight.sum())
+        return weight / (1 - share + share / self.controls)
+
+    def is_kept(self, known_then: Mapping[Any, npt.NDArray[np.float64]]) -> npt.NDArray[np.bool_]:
+        """Return which rows stay where others without a relapse are left out, shape (n,).
+
+        Those drawn, and those that relapsed by what is known in the end or was on any tested day.
+        """
+        fell = [outcome == 1 for outcome in (self.relapsed, *known_then.values())]
+        return self.drawn | np.any(fell, axis=0)
+
+    def as_drawn(self) -> Self:
+        """Return the rows that are there whatever became of them: a plain sample of all."""
+        return self if self.controls == 1 else replace(self, frame=self.frame.filter(self.drawn), controls=1.0)
+
     def means(self) -> dict[str, float]:
         """Return the mean of each predictor that is a number or a flag, where known."""
         return {f.name: float(self.frame[f.name].mean()) for f in self.predictors if f.kind != "code"}  # type: ignore[arg-type]
@@ -129,20 +183,36 @@ def take_sample(
     """
     known = usable(labels)
     if every_day:
-        _require_every_day(labels, known, known_by)
-    _require_relapses(known)
-    not_in_the_end = pl.lit(None, dtype=pl.Boolean)
+        require_every_day(open_days(labels), labels.horizon, known_by)
+    require_relapses(known)
+    return sample_of(sample_rows(labels, table, before), table)
+
+
+def sample_rows(labels: Labels, table: FeatureTable, before: Sequence[Labels] = ()) -> pl.DataFrame:
+    """Return the rows of a sample with all features, see `take_sample`: household_id, as_of, relapsed, …."""
+    not_in_the_end, known = pl.lit(None, dtype=pl.Boolean), usable(labels)
     known_once = [usable(one).with_columns(relapsed=not_in_the_end) for one in before]
     rows = pl.concat([known, *known_once]).unique(_KEYS, keep="first", maintain_order=True)
     rows = _with_income_later(rows, (*before, labels))
-    frame = rows.join(table.frame, on=_KEYS, how="inner", validate="1:1").sort(_KEYS)
+    return rows.join(table.frame, on=_KEYS, how="inner", validate="1:1").sort(_KEYS)
+
+
+def sample_of(frame: pl.DataFrame, table: FeatureTable, *, controls: float = 1.0) -> TrainingSample:
+    """Return rows with the features of a table that vary among them; of the table only what its columns are is asked.
+
+    Raises
+    ------
+    InputError
+        If none does (``train_no_features``).
+    """
     fitted_on = frame.filter(pl.col("relapsed").is_not_null())
     varying = {name for name in frame.columns if fitted_on[name].n_unique() > 1}
     features = [feature for feature in table.features if feature.name in varying]
     predictors = tuple(feature for feature in features if feature.role == "predictor")
     if not predictors:
         raise InputError("train_no_features", missing=len(table.missing))
-    return TrainingSample(frame=frame, predictors=predictors, figures=tuple(f for f in features if f.role == "figure"))
+    figures = tuple(feature for feature in features if feature.role == "figure")
+    return TrainingSample(frame=frame, predictors=predictors, figures=figures, controls=controls)
 
 
 def usable(labels: Labels) -> pl.DataFrame:
@@ -164,6 +234,25 @@ def _with_income_later(rows: pl.DataFrame, oldest_first: Sequence[Labels]) -> pl
     return rows.join(first, on=_KEYS, how="left", validate="1:1")
 
 
+def drawn_rows(household: npt.NDArray[Any], day: npt.NDArray[np.datetime64], share: float) -> npt.NDArray[np.bool_]:
+    """Return which rows are drawn: by a hash of household and day alone, so that no other row has a part in it.
+
+    Examples
+    --------
+    >>> homes, days = np.array(["a", "b", "c", "d"]), np.array(["2019-12-31"] * 4, dtype="datetime64[D]")
+    >>> some, more = (drawn_rows(homes, days, share) for share in (0.3, 0.8))
+    >>> bool((more | ~some).all()), bool(drawn_rows(homes, days, 1.0).all())
+    (True, True)
+    """
+    found = np.ones(len(household), dtype=bool)
+    if share < 1:
+        for one in np.unique(day):
+            # keys below zero: those of the days themselves deal households to the days of a year
+            hashes = hash_ids(household[day == one], -one.item().toordinal())
+            found[day == one] = hashes < np.uint64(share * 2.0**64)
+    return found
+
+
 def outcome_of(sample: TrainingSample, labels: Labels) -> npt.NDArray[np.float64]:
     """Return the outcome of each row as other labels have it, not a number where they do not know it."""
     known = labels.frame.select(*_KEYS, pl.col("relapsed").cast(pl.Float64).alias("then"))
@@ -171,16 +260,22 @@ def outcome_of(sample: TrainingSample, labels: Labels) -> npt.NDArray[np.float64
     return joined["then"].fill_null(float("nan")).to_numpy()
 
 
-def _require_every_day(labels: Labels, usable: pl.DataFrame, known_by: date) -> None:
+def open_days(labels: Labels) -> list[date]:
+    """Return the as-of days of which nothing is known yet, in their order."""
     # A day whose pairs of periods were all counted on an earlier day is not open: it has nothing to add.
     counted = labels.frame.filter((pl.col("unknown") == "pair_counted").fill_null(False))["as_of"]
-    days: Sequence[date] = labels.frame["as_of"].unique().sort().to_list()
-    open_days = [day for day in days if day not in {*usable["as_of"], *counted}]
-    if open_days:
-        raise InputError("train_day_open", day=open_days[0], horizon=labels.horizon, known_by=known_by)
+    days: Sequence[date] = labels.days["as_of"].sort().to_list()
+    return [day for day in days if day not in {*usable(labels)["as_of"], *counted}]
 
 
-def _require_relapses(usable: pl.DataFrame) -> None:
+def require_every_day(still_open: Sequence[date], horizon: int, known_by: date) -> None:
+    """Raise where days are still open: see `take_sample`."""
+    if still_open:
+        raise InputError("train_day_open", day=still_open[0], horizon=horizon, known_by=known_by)
+
+
+def require_relapses(usable: pl.DataFrame) -> None:
+    """Raise where too few households relapsed, or too few did not: see `take_sample`."""
     relapses = int(usable["relapsed"].sum())
     if relapses == 0:
         raise InputError("train_no_relapse", rows=usable.height)

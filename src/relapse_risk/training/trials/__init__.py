@@ -10,7 +10,7 @@ from relapse_risk.training.trials.candidates import (
     model_name,
     prepared,
 )
-from relapse_risk.training.trials.held_out import HeldOut, who_they_are
+from relapse_risk.training.trials.held_out import HeldOut
 from relapse_risk.training.trials.past_years import past_years
 from relapse_risk.training.trials.village_effects import learn_shocks
 
@@ -26,5 +26,4 @@ __all__ = [
     "model_name",
     "past_years",
     "prepared",
-    "who_they_are",
 ]

@@ -116,11 +116,14 @@ def fit_predict(
     X = sample.matrix(features)
 
     def called(trial: EvaluationFold) -> Floats:
-        learned = _varying(X[trial.train])
+        worth = sample.worth(trial.outcome, trial.train)
+        there = slice(None) if worth is None else worth > 0
+        train, weight = trial.train[there], None if worth is None else worth[there]
+        learned = _varying(X[train])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RelapseRiskWarning)  # said of a model that is only tried
-            fit_params = _fit_params(model, sample, trial.train, places, trial.known_by)
-            fitted = clone(model).fit(learned, trial.outcome, **fit_params)
+            fit_params = _fit_params(model, sample, train, places, trial.known_by)
+            fitted = clone(model).fit(learned, trial.outcome[there], sample_weight=weight, **fit_params)
         if watch is not None:
             watch(trial, fitted, X.select(learned.columns))
         tested = X[trial.test].select(learned.columns)
@@ -134,8 +137,9 @@ def fit_predict(
 def fit_known(model: Any, sample: TrainingSample, places: npt.NDArray[Any] | None) -> Any:
     """Return the model fitted on all rows with a known outcome; without places, it knows of no areas."""
     known = np.flatnonzero(np.isfinite(sample.relapsed))
-    X = sample.matrix(sample.predictors)[known]
-    return clone(model).fit(X, sample.relapsed[known], **_fit_params(model, sample, known, places))
+    X, outcome = sample.matrix(sample.predictors)[known], sample.relapsed[known]
+    weight = sample.worth(outcome, known)
+    return clone(model).fit(X, outcome, sample_weight=weight, **_fit_params(model, sample, known, places))
 
 
 def _fit_params(

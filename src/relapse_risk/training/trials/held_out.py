@@ -11,10 +11,9 @@ import polars as pl
 from relapse_risk.errors import InputError
 from relapse_risk.evaluation import EvaluationFolds, Predictions, Scheme, plan_scheme
 from relapse_risk.metrics import cluster_ids
-from relapse_risk.periods import AsOf
-from relapse_risk.training.sample import GROUPS, MOST_TO_COME, TrainingData, describe_households
+from relapse_risk.training.sample import GROUPS, MOST_TO_COME, TrainingRows
 
-__all__ = ["LEAST_HOUSEHOLDS", "HeldOut", "who_they_are"]
+__all__ = ["LEAST_HOUSEHOLDS", "HeldOut"]
 
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.str_]
@@ -29,20 +28,17 @@ class HeldOut:
 
     Attributes
     ----------
-    material : TrainingData
-    who : pl.DataFrame
-        From `who_they_are`.
+    material : TrainingRows
     folds : EvaluationFolds
     """
 
-    material: TrainingData
-    who: pl.DataFrame
+    material: TrainingRows
     folds: EvaluationFolds
 
     @classmethod
-    def of(cls, material: TrainingData, who: pl.DataFrame, *, scheme: Scheme = "auto", seed: int = 0) -> Self:
+    def of(cls, material: TrainingRows, *, scheme: Scheme = "auto", seed: int = 0) -> Self:
         """Return the trials of a scheme; see `plan_scheme`."""
-        sample = material.sample
+        sample, who = material.sample, material.who
         folds = plan_scheme(
             scheme,
             household=sample.household,
@@ -53,7 +49,12 @@ class HeldOut:
             village=_texts(who, "village"),
             seed=seed,
         )
-        return cls(material=material, who=who, folds=folds)
+        return cls(material=material, folds=folds)
+
+    @property
+    def who(self) -> pl.DataFrame:
+        """Who the rows are, see `TrainingRows.who`."""
+        return self.material.who
 
     @property
     def clusters(self) -> str:
@@ -87,8 +88,9 @@ class HeldOut:
         """
         sample = self.material.sample
         tested, weight = np.sort(np.concatenate([trial.test for trial in self.folds.trials])), self._weights()
-        if stands_for is not None:
-            tested, weight = tested[stands_for[tested] > 0], weight * stands_for
+        for counts in (sample.stands_for(sample.relapsed), stands_for):
+            if counts is not None:
+                tested, weight = tested[counts[tested] > 0], weight * counts
         if not weight[tested].sum() > 0:
             raise InputError("weights_none")
         homes, after = sample.household[tested], np.full(len(weight), np.nan) if fell_after is None else fell_after
@@ -115,14 +117,6 @@ class HeldOut:
         """Return each row's weight; the mean of the others where it is not known, 1 where none is."""
         mean = self.who["weight"].mean()
         return self.who["weight"].fill_null(1.0 if mean is None else mean).to_numpy()
-
-
-def who_they_are(material: TrainingData) -> pl.DataFrame:
-    """Return who each row's household is, as known on its day."""
-    days = [AsOf(day) for day in material.labels.days["as_of"]]
-    rows = material.sample.frame.select("as_of", "household_id")
-    described = describe_households(material.views, days)
-    return rows.join(described, on=rows.columns, how="left", validate="1:1", maintain_order="left")
 
 
 def _texts(who: pl.DataFrame, name: str) -> Texts:

@@ -34,5 +34,9 @@ def past_years(sample: TrainingSample, risk: Floats, horizon: int) -> YearEffect
     of = apart_in_time(sample, np.isfinite(risk) & np.isfinite(sample.relapsed), horizon)
     share = sample.unreported()["unreported_share"][of]
     return YearEffects.of(
-        logit(risk[of]), sample.relapsed[of], np.ones(of.sum()), sample.time[of], unreported_share=share
+        logit(risk[of]),
+        sample.relapsed[of],
+        sample.stands_for(sample.relapsed)[of],
+        sample.time[of],
+        unreported_share=share,
     )

@@ -1,7 +1,7 @@
 """What the households of a village share in a year, learned from trials."""
 
 from dataclasses import replace
-from math import nan
+from math import log, nan
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,7 @@ def learn_shocks(
     if not tried.any():
         return None
     _, code = np.unique(places[tried].astype(np.str_), axis=0, return_inverse=True)
-    score, outcome = logit(risk[tried]), sample.relapsed[tried]
+    # Of rows kept by what became of them the log-odds are higher by exactly that, and each tells of itself alone.
+    score, outcome = logit(risk[tried]) - log(sample.controls), sample.relapsed[tried]
     found = fit_shocks(score, outcome, np.ones(len(score)), code, sample.time[tried])
     return found if found is None or scheme == "time" else replace(found, year=nan)

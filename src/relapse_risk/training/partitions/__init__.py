@@ -1,0 +1,9 @@
+"""Training on counties that are read one by one: what is fitted are the rows of all, fewer of those that stayed."""
+
+from relapse_risk.training.partitions.train_partitions import (
+    PartitionedTraining,
+    TrainPartitionsRequest,
+    train_partitions,
+)
+
+__all__ = ["PartitionedTraining", "TrainPartitionsRequest", "train_partitions"]
