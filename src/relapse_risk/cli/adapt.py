@@ -18,7 +18,7 @@ from relapse_risk.cli.day import policy_over
 from relapse_risk.cli.output import out_files
 from relapse_risk.cli.proposing import AskedProposals
 from relapse_risk.cli.session import Session, open_session, tell_intake, tell_remarks, tell_verdict
-from relapse_risk.cli.train import tell_comparisons
+from relapse_risk.cli.trained import tell_comparisons
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy

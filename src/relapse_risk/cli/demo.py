@@ -13,7 +13,7 @@ from relapse_risk.cli.commands import file_option, option, verb
 from relapse_risk.cli.output import next_free, out_folder
 from relapse_risk.cli.score import tell_scores, write_scores
 from relapse_risk.cli.session import Session, account_of, open_session, tell_intake, tell_verdict
-from relapse_risk.cli.train import tell_training, write_bundle
+from relapse_risk.cli.trained import tell_training, write_bundle
 from relapse_risk.errors import InputError
 from relapse_risk.ingest import read_records
 from relapse_risk.periods import add_months

@@ -1,14 +1,10 @@
 """Train a model on past as-of days and report how good it is."""
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
-from relapse_risk.bundle import Bundle
 from relapse_risk.cli.commands import (
     accept_option,
     file_option,
@@ -18,27 +14,25 @@ from relapse_risk.cli.commands import (
     source_argument,
     verb,
 )
+from relapse_risk.cli.counties import are_counties, county_options, refuse_options
 from relapse_risk.cli.options import options_of_request, policy_files, request_options
 from relapse_risk.cli.output import out_files
 from relapse_risk.cli.proposing import AskedProposals
 from relapse_risk.cli.session import (
-    Session,
-    aligned,
     open_session,
-    remark_records,
     tell_intake,
     tell_remarks,
     tell_verdict,
 )
+from relapse_risk.cli.train_counties import train_counties
+from relapse_risk.cli.trained import tell_training, write_bundle
 from relapse_risk.errors import InputError
-from relapse_risk.evaluation import Evaluation, ModelComparison
 from relapse_risk.ingest import read_records
 from relapse_risk.policy import Texts, read_policy
 from relapse_risk.records import line_remarks, sheet_remarks
-from relapse_risk.reports import Remark, choice_words
-from relapse_risk.training import Baseline, TrainRequest, train
+from relapse_risk.training import TrainRequest, train
 
-__all__ = ["command", "tell_training", "write_bundle"]
+__all__ = ["command"]
 
 
 def command(texts: Texts) -> click.Command:
@@ -52,6 +46,7 @@ def command(texts: Texts) -> click.Command:
             hidden_option(texts),
             accept_option(texts),
             *request_options(texts, TrainRequest),
+            *county_options(texts),
             file_option(texts, "--out", "FILE.rrb", required=True),
             *policy_options(texts),
             option(texts, "--overwrite", is_flag=True),
@@ -67,12 +62,19 @@ def run(
     hidden_sheets: bool,
     accept_proposals: float | None,
     out: Path,
+    by_county: bool,
+    cluster: str | None,
     overwrite: bool,
     **options: Any,
 ) -> None:
     """Read records, train, write the bundle and its evaluation."""
     if out.suffix != ".rrb":
         raise InputError("out_not_bundle", path=out)
+    if are_counties(source, by_county, cluster):
+        refuse_options(accept_proposals=accept_proposals)
+        how: dict[str, Any] = {"lang": lang, "quiet": quiet, "out": out, "overwrite": overwrite}
+        train_counties(source, options, hidden_sheets=hidden_sheets, cluster=cluster, **how)
+        return
     evaluation_file = out.with_suffix(".evaluation.json")
     files = policy_files(options)
     inputs = (source, *files.values())
@@ -96,59 +98,3 @@ def run(
     tell_remarks(session, remarks)
     session.say("written", what=session.texts("cli", "what_bundle"), path=out)
     session.say("written", what=session.texts("cli", "what_evaluation"), path=evaluation_file)
-
-
-def write_bundle(bundle: Bundle, file: Path, evaluation: Path, remarks: Sequence[Remark] = ()) -> None:
-    """Write a bundle and, next to it, its evaluation with the remarks on what it was trained on."""
-    assert bundle.evaluation is not None  # it was trained
-    bundle.save(file)
-    choice = None if bundle.choice is None else asdict(bundle.choice)
-    report = bundle.evaluation.to_json() | {"choice": choice, "remarks": remark_records(remarks)}
-    text = json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False)
-    evaluation.write_text(text + "\n", encoding="utf-8")
-
-
-def tell_training(session: Session, bundle: Bundle) -> None:
-    """Print what was trained on what, and how the model compares with its baselines."""
-    session.say(
-        "trained",
-        rows=bundle.rows,
-        households=bundle.households,
-        relapses=bundle.relapses,
-        label=session.texts.label("labels", bundle.label),
-        through=bundle.trained_through,
-    )
-    if bundle.choice is not None:
-        session.tell(choice_words(bundle.choice, session.texts))
-    tell_comparisons(session, bundle.evaluation)
-
-
-def tell_comparisons(session: Session, found: Evaluation | None) -> None:
-    """Print how a model compares with others."""
-    if found is None:
-        return
-    session.say(f"compared_{found.scheme}", days=", ".join(found.days), rows=found.comparisons[0].scores.rows)
-    head = session.texts("cli", "compared_head").split("|")
-    for line in aligned([head, *(_row(session, one) for one in found.comparisons)]):
-        session.tell(f"  {line}")
-    named = {one.name for one in found.comparisons}
-    if left_out := [_named(session, name) for name in get_args(Baseline) if name not in named]:
-        session.say("not_compared", names=", ".join(left_out))
-
-
-def _row(session: Session, one: ModelComparison) -> tuple[str, ...]:
-    over = one.log_loss_over_default
-    return (
-        _named(session, one.name),
-        f"{one.scores.log_loss:.4f}",
-        f"{over.estimate:+.4f} ({over.lower:+.4f}, {over.upper:+.4f})",
-        f"{one.scores.auc:.3f}",
-        f"{one.scores.average_precision:.3f}",
-        f"{one.expected_observed_ratio:.2f}",
-        f"{one.scores.calibration_slope:.2f}",
-    )
-
-
-def _named(session: Session, name: str) -> str:
-    known = ("reason_additive", "policy_rule", "income", "logistic", "vulnerability", "lightgbm", "elsewhere")
-    return session.texts("cli", f"model_{name}") if name in known else name

@@ -57,7 +57,7 @@ def evaluate(records: Records, request: EvaluateRequest) -> Report:
     material = gather(records, request)
     held = HeldOut.of(material, scheme=request.scheme, seed=request.seed)
     drifts: dict[Any, Mapping[str, ColumnDrift]] = {}
-    predictions = _predict(held, request, _drift_watch(material.sample, drifts))
+    predictions = _predict(material, held, request, _drift_watch(material.sample, drifts))
     judgement = report_models(
         predictions,
         capacity_share=request.rules.thresholds.capacity.share,
@@ -101,9 +101,9 @@ def _drift_watch(sample: TrainingSample, drifts: dict[Any, Mapping[str, ColumnDr
     return watch
 
 
-def _predict(held: HeldOut, request: EvaluateRequest, watch: Watch) -> Predictions:
+def _predict(material: TrainingData, held: HeldOut, request: EvaluateRequest, watch: Watch) -> Predictions:
     """Return what the model and the baselines predict of the rows that are held out, and what became of these."""
-    material, sample = held.material, held.material.sample
+    sample = material.sample
     unfitted = prepared(request.model, sample.predictors, request.horizon, request.seed)
     others = baselines(sample, request.rules, request.horizon, request.seed)
     candidates = {

@@ -146,7 +146,7 @@ class TrainingSample:
         Those drawn, and those that relapsed by what is known in the end or was on any tested day.
         """
         fell = [outcome == 1 for outcome in (self.relapsed, *known_then.values())]
-        return self.drawn | np.any(fell, axis=0)
+        return np.asarray(np.logical_or.reduce([self.drawn, *fell]))
 
     def as_drawn(self) -> Self:
         """Return the rows that are there whatever became of them: a plain sample of all."""
