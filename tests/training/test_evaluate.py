@@ -134,6 +134,15 @@ def test_another_future_changes_no_prediction_of_an_earlier_trial(two_futures, s
         assert not late[model].equals(late[f"{model}_other"])
 
 
+def test_rows_left_out_by_chance_are_left_out_by_nothing_that_came_later(two_futures):
+    one, other = (_predicted("time", future.thinned(0.4)) for future in two_futures)
+    assert one.height < _predicted("time", two_futures[0]).height
+    both = one.join(other, on=["household_id", "as_of"], suffix="_other").filter(pl.col("as_of") <= CUT)
+    assert both.height > 150
+    for model in one.columns[2:]:
+        np.testing.assert_array_equal(both[model].to_numpy(), both[f"{model}_other"].to_numpy())
+
+
 def test_another_future_changes_no_prediction_from_incomes_a_year_later(population):
     tables = {name: population.tables[name] for name in ("households", "members", "incomes")}
     found = []
@@ -209,7 +218,7 @@ def test_the_outcome_known_then_is_wrong_in_the_way_it_was_wrong_then(two_future
 
 
 def test_a_column_that_only_varies_later_is_in_no_earlier_fit(two_futures):
-    material, _ = two_futures[1]
+    material = two_futures[1]
     sample = material.sample
     name = next(f.name for f in sample.predictors if f.table == "loans")
     early = sample.day < np.datetime64(CUT)

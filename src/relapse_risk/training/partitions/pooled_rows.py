@@ -60,7 +60,7 @@ def pool_rows(
     table = without_protected(built, request.rules.mechanism.protected)
     beside = [name for name in rows.columns if name.startswith("_")]
     to_come = {_day(name): shares_to_come(then) for name, then in by_trial.items()}
-    sample = sample_of(rows.drop(beside), table, controls=request.controls)
+    sample = sample_of(rows.drop(beside), table.features, missing=len(table.missing), controls=request.controls)
     return TrainingRows(
         labels=labels,
         protected=tuple(one for one in built.predictors if one not in table.predictors),

@@ -1,7 +1,7 @@
 """Train on counties that are read one by one: all their relapses, and of the other rows as many as fit."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -120,7 +120,7 @@ def train_partitions(source: str | Path, request: TrainPartitionsRequest) -> Par
     # Refused before hours of work, not after.
     conditions_on(request.rules.thresholds.rule, request.builders, file=request.rules.file("thresholds"))
     how = CountyReading.of(request, request.reading, request.hidden_sheets)
-    place = TemporaryDirectory() if request.work is None else nullcontext(str(request.work))
+    place = TemporaryDirectory(ignore_cleanup_errors=True) if request.work is None else nullcontext(str(request.work))
     with place as work:
         bounds, rows = (FinishedCounties(folder=Path(work, name)) for name in (_BOUNDS, _ROWS))
         first = _run(counties, CountyBounds(how=how), bounds, request)
@@ -131,6 +131,8 @@ def train_partitions(source: str | Path, request: TrainPartitionsRequest) -> Par
         if not failed:
             bounds.remove()
             rows.remove()
+            with suppress(OSError):  # others may keep something there too
+                Path(work).rmdir()
     return PartitionedTraining(bundle=bundle, counties=_county_table(second, failed), failed=failed)
 
 

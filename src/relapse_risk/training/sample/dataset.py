@@ -20,7 +20,7 @@ from relapse_risk.training.sample.chosen_days import choose_days, deal_household
 from relapse_risk.training.sample.household_groups import describe_households
 from relapse_risk.training.sample.past import first_known
 from relapse_risk.training.sample.places import places_of
-from relapse_risk.training.sample.sample import TrainingSample, outcome_of, require_relapses, take_sample
+from relapse_risk.training.sample.sample import TrainingSample, outcome_of, require_relapses, sample_of, take_sample
 from relapse_risk.training.train_request import SampleRequest
 
 __all__ = [
@@ -78,11 +78,12 @@ class TrainingRows:
             return self
         sample = replace(self.sample, controls=controls)
         kept = sample.is_kept(self.known_then)
-        sample = replace(sample, frame=sample.frame.filter(kept))
-        require_relapses(sample.known().frame)
+        frame = sample.frame.filter(kept)
+        require_relapses(frame.filter(pl.col("relapsed").is_not_null()))
+        varying = sample_of(frame, (*sample.predictors, *sample.figures))
         return replace(
             self,
-            sample=sample,
+            sample=replace(sample, frame=frame, predictors=varying.predictors, figures=varying.figures),
             known_then={day: outcome[kept] for day, outcome in self.known_then.items()},
             places=self.places[kept],
             who=self.who.filter(kept),

@@ -185,7 +185,7 @@ def take_sample(
     if every_day:
         require_every_day(open_days(labels), labels.horizon, known_by)
     require_relapses(known)
-    return sample_of(sample_rows(labels, table, before), table)
+    return sample_of(sample_rows(labels, table, before), table.features, missing=len(table.missing))
 
 
 def sample_rows(labels: Labels, table: FeatureTable, before: Sequence[Labels] = ()) -> pl.DataFrame:
@@ -197,8 +197,20 @@ def sample_rows(labels: Labels, table: FeatureTable, before: Sequence[Labels] = 
     return rows.join(table.frame, on=_KEYS, how="inner", validate="1:1").sort(_KEYS)
 
 
-def sample_of(frame: pl.DataFrame, table: FeatureTable, *, controls: float = 1.0) -> TrainingSample:
-    """Return rows with the features of a table that vary among them; of the table only what its columns are is asked.
+def sample_of(
+    frame: pl.DataFrame, declared: Sequence[Feature], *, missing: int = 0, controls: float = 1.0
+) -> TrainingSample:
+    """Return rows with those of the declared features that vary among them.
+
+    Parameters
+    ----------
+    frame : pl.DataFrame
+        From `sample_rows`.
+    declared : sequence of Feature
+    missing : int
+        How many features the records had nothing for, for the message.
+    controls : float
+        As in `TrainingSample`.
 
     Raises
     ------
@@ -207,10 +219,10 @@ def sample_of(frame: pl.DataFrame, table: FeatureTable, *, controls: float = 1.0
     """
     fitted_on = frame.filter(pl.col("relapsed").is_not_null())
     varying = {name for name in frame.columns if fitted_on[name].n_unique() > 1}
-    features = [feature for feature in table.features if feature.name in varying]
+    features = [feature for feature in declared if feature.name in varying]
     predictors = tuple(feature for feature in features if feature.role == "predictor")
     if not predictors:
-        raise InputError("train_no_features", missing=len(table.missing))
+        raise InputError("train_no_features", missing=missing)
     figures = tuple(feature for feature in features if feature.role == "figure")
     return TrainingSample(frame=frame, predictors=predictors, figures=figures, controls=controls)
 
