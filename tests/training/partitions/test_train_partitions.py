@@ -13,8 +13,7 @@ from relapse_risk.models import LogisticClassifier
 from relapse_risk.partitions import find_counties
 from relapse_risk.records import Records
 from relapse_risk.training import TrainRequest
-from relapse_risk.training.partitions.county_bounds import CountyBounds, CountyReading, plan_of
-from relapse_risk.training.partitions.county_rows import CountyRows
+from relapse_risk.training.partitions import CountyBounds, CountyReading, CountyRows, plan_of
 from relapse_risk.training.sample import gather
 from tests.training.partitions.invented_lake import COUNTIES, county_tables, write_lake
 
