@@ -41,7 +41,8 @@ def learn_shocks(
     ClusterEffects or None
         None where the records do not name villages, or fewer than ten of them were tried.
     """
-    tried = apart_in_time(sample, np.isfinite(risk) & np.isfinite(sample.relapsed) & (places[:, 1] != ""), horizon)
+    there = np.isfinite(sample.relapsed) & (sample.stands_for(sample.relapsed) > 0)
+    tried = apart_in_time(sample, np.isfinite(risk) & there & (places[:, 1] != ""), horizon)
     if not tried.any():
         return None
     _, code = np.unique(places[tried].astype(np.str_), axis=0, return_inverse=True)
