@@ -1,13 +1,20 @@
 """`audit` and `monitor` over a lake or a folder of workbooks: each county as the verb does it alone."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 
 import polars as pl
 import pytest
+from sqlalchemy import create_engine, text
 
 from relapse_risk.cli import run
 from relapse_risk.monitoring import open_ledger
+from tests.cli.month_runs import RELAPSE_RISK
 from tests.scoring.partitions.lakes import DAY, county_tables, write_lake
 
 LAST = "county=甲县"
@@ -137,6 +144,25 @@ def test_a_month_that_is_in_the_ledger_already_is_run_again_to_the_same(lake, ow
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("until", ["out/.counties.*.partial/county=*/account.json", "ledgers/*甲县.db"])
+def test_killed_it_goes_on_where_it_was(lake, months, tmp_path, until):
+    command = [*RELAPSE_RISK, *month_command(lake, tmp_path, "out", "--quiet")]
+    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    while process.poll() is None and not list(tmp_path.glob(until)):
+        time.sleep(0.01)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    assert run(month_command(lake, tmp_path, "out", "--lang", "zh")) == 0
+    table = pl.read_parquet(tmp_path / "out" / "counties.parquet")
+    assert dict(table.select("county", "reused").rows()) == {"county=乙县": True, LAST: False}
+    own, clean = files_of(tmp_path / "out"), files_of(months / "all")
+    assert {name: made for name, made in own.items() if name != "counties.parquet"} == {
+        name: made for name, made in clean.items() if name != "counties.parquet"
+    }
+    assert not list((tmp_path / "out").glob(".*"))
+
+
+@pytest.mark.slow
 def test_a_county_whose_ledger_lost_its_month_is_run_again_and_the_others_are_not(lake, tmp_path, capsys):
     broken = shutil.copytree(lake, tmp_path / "lake")
     shutil.copytree(broken / LAST, broken / "county=丁县")
@@ -169,6 +195,19 @@ def test_the_second_month_goes_on_from_each_ledger_and_gaps_are_accepted(lake, o
     account = account_of(own_months / "next" / LAST)
     assert account["month"]["previous"] == DAY
     assert account["options"]["ledger"] == str(own_months / "ledgers" / f"{LAST}.db")
+
+
+@pytest.mark.slow
+def test_each_county_has_a_database_of_a_server(lake, server, tmp_path):
+    with create_engine(server, isolation_level="AUTOCOMMIT").connect() as connection:
+        for name in ("county=乙县", LAST):
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+    ledger = server.replace("/postgres?", "/{county}?")
+    command = ["monitor", str(lake), "--rule", "--as-of", DAY, "--capacity", "5", "--ledger", ledger, "--quiet"]
+    assert run([*command, "--out", str(tmp_path / "out")]) == 0
+    own = open_ledger(ledger.replace("{county}", LAST), make=False)
+    assert own.listings().height == account_of(tmp_path / "out" / LAST)["month"]["ledger"]["listed"] > 0
+    assert len(open_ledger(ledger.replace("{county}", "county=乙县"), make=False).months()) == 1
 
 
 # What is refused
