@@ -253,6 +253,16 @@ def test_what_a_month_cannot_do_by_county_is_one_line(lake, tmp_path, capsys, mo
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_place_for_a_county_in_the_ledger_of_one_month_is_one_line(tmp_path, capsys, monkeypatch, lang):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    assert run(month_command("in", tmp_path, "out", "--lang", lang, ledger="{county}.db")) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--by-county" in line
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
 def test_a_ledger_is_kept_apart_from_the_counties(lake, tmp_path, capsys):
     inside = str(lake / "ledgers" / "{county}.db")
     command = ["monitor", str(lake), "--rule", "--as-of", DAY, "--ledger", inside, "--out", str(tmp_path / "out")]

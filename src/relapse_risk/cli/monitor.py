@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
-from relapse_risk.cli.counties import are_counties, by_county_option, refuse_options
+from relapse_risk.cli.counties import are_counties, by_county_option, refuse_county_ledger, refuse_options
 from relapse_risk.cli.day import DayInputs, day_options
 from relapse_risk.cli.ledgers import dump_command, ledger_file
 from relapse_risk.cli.monitor_counties import monitor_counties
@@ -62,6 +62,7 @@ def run(
         refuse_options(accept_proposals=inputs.proposals.accept)
         monitor_counties(inputs, asked, ledger, lang=lang, quiet=quiet, out=out, overwrite=overwrite)
         return
+    refuse_county_ledger(ledger)
     paths = (*inputs.paths, ledger_file(ledger))
     with (
         out_folder(out, verb="monitor", overwrite=overwrite, inputs=paths) as folder,

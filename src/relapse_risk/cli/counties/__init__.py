@@ -9,7 +9,12 @@ from relapse_risk.cli.counties.county_folders import (
     tell_counties,
     write_counties,
 )
-from relapse_risk.cli.counties.county_ledgers import county_ledgers, ledger_shown, make_ledger_folder
+from relapse_risk.cli.counties.county_ledgers import (
+    county_ledgers,
+    ledger_shown,
+    make_ledger_folder,
+    refuse_county_ledger,
+)
 from relapse_risk.cli.counties.county_options import (
     PARTLY,
     are_counties,
@@ -33,6 +38,7 @@ __all__ = [
     "end_partly",
     "ledger_shown",
     "make_ledger_folder",
+    "refuse_county_ledger",
     "refuse_options",
     "tell_counties",
     "write_counties",

@@ -11,7 +11,7 @@ from relapse_risk.databases import is_database, place_of
 from relapse_risk.errors import InputError
 from relapse_risk.partitions import CountySource
 
-__all__ = ["county_ledgers", "ledger_shown", "make_ledger_folder"]
+__all__ = ["county_ledgers", "ledger_shown", "make_ledger_folder", "refuse_county_ledger"]
 
 _COUNTY = "{county}"
 _APART = re.compile(r'[/\\?#:*"<>|]')
@@ -40,6 +40,12 @@ def county_ledgers(ledger: str, counties: Sequence[CountySource]) -> dict[str, s
     if twice := sorted(name for name, count in Counter(named.values()).items() if count > 1):
         raise InputError("counties_same_name", source=ledger_shown(ledger), names=", ".join(twice))
     return {name: ledger.replace(_COUNTY, written) for name, written in named.items()}
+
+
+def refuse_county_ledger(ledger: str) -> None:
+    """Raise where the ledger of one month has a place for a county's name (``ledger_of_counties``)."""
+    if _COUNTY in ledger:
+        raise InputError("ledger_of_counties")
 
 
 def ledger_shown(url: str) -> Path | str | None:
