@@ -31,6 +31,7 @@ FILL = {
     "zh": ("走访日期", "走访结果", "走访人", "备注", "有返贫风险", "记录有误"),
     "en": ("Visited on", "Finding", "By whom", "Remark", "at risk", "wrong record"),
 }
+HOUSEHOLD = {"zh": "户编号", "en": "Household"}
 SAID = "李四家 13800138000"
 HEADER = 5
 
@@ -55,7 +56,9 @@ def fill_in(source, target, on, *, lines=6, lang="zh"):
         if day not in places:  # of those who wait
             continue
         for row in range(HEADER + 1, sheet.max_row + 1):
-            if filled == lines or sheet.cell(row, 2).value is None:  # what follows is for households found
+            if (
+                filled == lines or sheet.cell(row, places[HOUSEHOLD[lang]]).value is None
+            ):  # what follows is for households found
                 break
             said = wrong if filled % 2 else at_risk
             for name, value in ((day, on), (finding, said), (by, "王五"), (remark, SAID if filled % 2 else None)):

@@ -80,11 +80,12 @@ def test_a_file_of_the_same_name_with_other_visits_is_another_source(ledger, fil
     first = read_visits(filled, POLICY, today=MAR).acts
     book = openpyxl.load_workbook(filled)
     sheet = book["上村"]
-    sheet.cell(6, [cell.value for cell in sheet[5]].index("走访日期") + 1).value = MAR
+    headers = [cell.value for cell in sheet[5]]
+    sheet.cell(6, headers.index("走访日期") + 1).value = MAR
     book.save(filled)
     second = read_visits(filled, POLICY, today=MAR).acts
     ledger.act(first)
-    household = sheet.cell(6, 3).value
+    household = sheet.cell(6, headers.index("户编号") + 1).value
     done = ledger.act(second.filter(household_id=household, kind="visited"))
     assert done["outcome"].to_list() == ["done"]
 
