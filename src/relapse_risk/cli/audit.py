@@ -20,7 +20,7 @@ from relapse_risk.cli.commands import (
 from relapse_risk.cli.corrected import tell_corrections
 from relapse_risk.cli.counties import are_counties, county_options, refuse_options
 from relapse_risk.cli.keys import read_key
-from relapse_risk.cli.ledgers import ledger_file
+from relapse_risk.cli.ledger_address import ledger_file
 from relapse_risk.cli.output import out_folder
 from relapse_risk.cli.proposing import AskedProposals, describe
 from relapse_risk.cli.session import Session, open_session, tell_intake, tell_remarks

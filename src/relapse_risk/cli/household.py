@@ -18,7 +18,8 @@ from relapse_risk.cli.commands import (
 )
 from relapse_risk.cli.day import policy_over
 from relapse_risk.cli.documents import show_document
-from relapse_risk.cli.ledgers import ledger_file, opened_by
+from relapse_risk.cli.ledger_address import ledger_file
+from relapse_risk.cli.ledgers import opened_by
 from relapse_risk.cli.output import out_files
 from relapse_risk.cli.proposing import AskedProposals
 from relapse_risk.cli.session import open_session, tell_intake

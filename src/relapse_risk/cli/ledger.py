@@ -7,7 +7,8 @@ import click
 import polars as pl
 
 from relapse_risk.cli.commands import argument, file_option, option, policy_options, verb, verbs_of
-from relapse_risk.cli.ledgers import backed_up, ledger_file, opened
+from relapse_risk.cli.ledger_address import ledger_file
+from relapse_risk.cli.ledgers import backed_up, opened
 from relapse_risk.cli.options import policy_files
 from relapse_risk.cli.screen import show
 from relapse_risk.cli.tables import show_table, write_table

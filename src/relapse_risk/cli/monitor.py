@@ -9,7 +9,7 @@ import click
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
 from relapse_risk.cli.counties import are_counties, by_county_option, refuse_county_ledger, refuse_options
 from relapse_risk.cli.day import DayInputs, day_options
-from relapse_risk.cli.ledgers import dump_command, ledger_file
+from relapse_risk.cli.ledger_address import dump_command, ledger_file
 from relapse_risk.cli.monitor_counties import monitor_counties
 from relapse_risk.cli.month_of_county import MonthInputs, write_one_month
 from relapse_risk.cli.options import options_of_request, request_options

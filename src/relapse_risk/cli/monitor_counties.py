@@ -17,7 +17,7 @@ from relapse_risk.cli.counties import (
     write_counties,
 )
 from relapse_risk.cli.day import DayInputs
-from relapse_risk.cli.ledgers import ledger_file
+from relapse_risk.cli.ledger_address import ledger_file
 from relapse_risk.cli.month_of_county import MonthInputs, write_one_month
 from relapse_risk.cli.session import Session, open_session
 from relapse_risk.errors import InputError

@@ -10,7 +10,8 @@ import click
 import polars as pl
 
 from relapse_risk.cli.commands import file_option, option, policy_options, source_argument, verb
-from relapse_risk.cli.ledgers import ledger_file, opened_by
+from relapse_risk.cli.ledger_address import ledger_file
+from relapse_risk.cli.ledgers import opened_by
 from relapse_risk.cli.output import out_folder, sha256_of, write_run
 from relapse_risk.cli.session import Session, aligned, open_session
 from relapse_risk.cli.tables import write_table

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
-from relapse_risk.cli.ledgers import ledger_file
+from relapse_risk.cli.ledger_address import ledger_file
 from relapse_risk.databases import is_database, place_of
 from relapse_risk.errors import InputError
 from relapse_risk.partitions import CountySource
