@@ -9,7 +9,6 @@ import pytest
 from relapse_risk.cli.counties import (
     CountyTask,
     county_ledgers,
-    digest_of,
     end_partly,
     ledger_shown,
     make_ledger_folder,
@@ -17,7 +16,7 @@ from relapse_risk.cli.counties import (
 )
 from relapse_risk.cli.session import Session
 from relapse_risk.errors import InputError
-from relapse_risk.partitions import CountySource, find_counties
+from relapse_risk.partitions import CountySource, digest_of, find_counties
 
 NAMES = ("甲县", "乙县", "丙县")
 

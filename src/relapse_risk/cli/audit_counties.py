@@ -11,7 +11,6 @@ from relapse_risk.cli.counties import (
     COUNTIES,
     CountyTask,
     counted,
-    digest_of,
     end_partly,
     tell_counties,
     write_counties,
@@ -19,7 +18,7 @@ from relapse_risk.cli.counties import (
 from relapse_risk.cli.output import RUN
 from relapse_risk.cli.session import Session, open_session
 from relapse_risk.errors import InputError
-from relapse_risk.partitions import CountiesRun, CountySource, find_counties
+from relapse_risk.partitions import CountiesRun, CountySource, digest_of, find_counties
 from relapse_risk.policy import Policy, read_policy
 
 __all__ = ["audit_counties"]

@@ -9,7 +9,6 @@ from relapse_risk.cli.counties import (
     CountyTask,
     counted,
     county_ledgers,
-    digest_of,
     end_partly,
     ledger_shown,
     make_ledger_folder,
@@ -22,7 +21,7 @@ from relapse_risk.cli.month_of_county import MonthInputs, write_one_month
 from relapse_risk.cli.session import Session, open_session
 from relapse_risk.errors import InputError
 from relapse_risk.monitoring import open_ledger
-from relapse_risk.partitions import CountiesRun, CountySource, find_counties
+from relapse_risk.partitions import CountiesRun, CountySource, digest_of, find_counties
 from relapse_risk.periods import AsOf
 
 __all__ = ["monitor_counties"]

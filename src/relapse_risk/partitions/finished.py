@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from relapse_risk.partitions.county_sources import CountySource
 
-__all__ = ["FinishedCounties"]
+__all__ = ["FinishedCounties", "digest_of"]
 
 _ACCOUNT = "account.json"
 
@@ -97,3 +97,17 @@ class FinishedCounties:
     def remove(self) -> None:
         """Remove the folder and all in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def digest_of(*parts: object) -> str:
+    """Return the SHA-256 of what some work depends on: bytes, or what says itself in full by ``repr``.
+
+    Examples
+    --------
+    >>> digest_of("audit", b"key") == digest_of("audit", b"key"), digest_of("a", "b") == digest_of("ab")
+    (True, False)
+    """
+    seen = hashlib.sha256()
+    for part in parts:
+        seen.update(hashlib.sha256(part if isinstance(part, bytes) else repr(part).encode()).digest())
+    return seen.hexdigest()

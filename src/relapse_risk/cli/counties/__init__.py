@@ -5,7 +5,6 @@ from relapse_risk.cli.counties.county_folders import (
     CountyFolder,
     CountyTask,
     counted,
-    digest_of,
     tell_counties,
     write_counties,
 )
@@ -34,7 +33,6 @@ __all__ = [
     "counted",
     "county_ledgers",
     "county_options",
-    "digest_of",
     "end_partly",
     "ledger_shown",
     "make_ledger_folder",

@@ -1,6 +1,5 @@
 """A folder for each county: what a verb writes of one county, done for all of them, kept, put together and told."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +16,11 @@ from relapse_risk.partitions import (
     CountySource,
     FinishedCounties,
     connected,
+    county_table,
     run_counties,
 )
 
-__all__ = ["COUNTIES", "CountyFolder", "CountyTask", "counted", "digest_of", "tell_counties", "write_counties"]
+__all__ = ["COUNTIES", "CountyFolder", "CountyTask", "counted", "tell_counties", "write_counties"]
 
 COUNTIES = "counties.parquet"
 
@@ -85,20 +85,6 @@ class CountyTask:
     stands: Callable[[CountySource], bool] = lambda _: True
 
 
-def digest_of(*parts: object) -> str:
-    """Return the SHA-256 of what some work depends on: bytes, or what says itself in full by ``repr``.
-
-    Examples
-    --------
-    >>> digest_of("audit", b"key") == digest_of("audit", b"key"), digest_of("a", "b") == digest_of("ab")
-    (True, False)
-    """
-    seen = hashlib.sha256()
-    for part in parts:
-        seen.update(hashlib.sha256(part if isinstance(part, bytes) else repr(part).encode()).digest())
-    return seen.hexdigest()
-
-
 def write_counties(
     session: Session,
     task: CountyTask,
@@ -160,20 +146,7 @@ def tell_counties(session: Session, run: CountiesRun, lines: Iterable[str], out:
 
 
 def _table(run: CountiesRun) -> pl.DataFrame:
-    """Return one row per county: county, state (``done``, ``failed``), reused, counts, zh and en (why it failed)."""
-    done = [{"county": one.county.name, "state": "done", "reused": one.reused, **one.account} for one in run.done]
-    failed = [
-        {
-            "county": one.county,
-            "state": "failed",
-            "zh": one.phrase.in_language("zh"),
-            "en": one.phrase.in_language("en"),
-        }
-        for one in run.failed
-    ]
-    schema = {"county": pl.String, "state": pl.String, "reused": pl.Boolean}
-    schema |= dict.fromkeys(counted(run), pl.Int64) | {"zh": pl.String, "en": pl.String}
-    return pl.DataFrame([*done, *failed], schema=schema).sort("county")
+    return county_table(run.done, [one.account for one in run.done], run.failed, dict.fromkeys(counted(run), pl.Int64))
 
 
 def _account(run: CountiesRun) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from math import ceil
 from typing import Any
 
-from relapse_risk.policy import Texts
+from relapse_risk.policy import URGENT_FIRST, Texts
 
 __all__ = ["BODY_POINTS", "Styles", "fitted_width", "row_height", "sheet_names", "text_width"]
 
@@ -45,7 +45,6 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "orange": {**_CELL, "bold": True, "align": "center", "bg_color": "#F4A045"},
     "yellow": {**_CELL, "align": "center", "bg_color": "#FFF3C4"},
 }
-_GRAVEST_FIRST = ("red", "orange", "yellow")
 
 
 class Styles:
@@ -61,7 +60,7 @@ class Styles:
     def tab(self, looks: Iterable[str]) -> str:
         """Return the colour of the tab of a sheet whose lines look so: the gravest; a grey one where none is grave."""
         found = set(looks)
-        gravest = next((look for look in _GRAVEST_FIRST if look in found), "header")
+        gravest = next((look for look in URGENT_FIRST if look in found), "header")
         return str(_LOOKS[gravest]["bg_color"])
 
     def __getitem__(self, name: str) -> Any:

@@ -1,6 +1,5 @@
 """The first pass: one county scored by itself, and what the second pass must know of it."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +11,7 @@ import polars as pl
 from relapse_risk.alerts import find_people, overrides
 from relapse_risk.bundle import Bundle
 from relapse_risk.ingest import Intake, read_records
-from relapse_risk.partitions import CountySource
+from relapse_risk.partitions import CountySource, digest_of
 from relapse_risk.policy import Policy
 from relapse_risk.records import AREA_COLUMNS, VISIT_LEVELS
 from relapse_risk.scoring.day_request import DayRequest
@@ -73,11 +72,8 @@ class CountyScoring:
         """SHA-256 of everything that a county's scores depend on but its own files and the libraries' releases."""
         request, policies = self.request, (self.reading, self.request.rules(self.bundle))
         named = [builder.name for builder in request.builders]
-        texts = (*map(repr, policies), str(request.day), request.lang, repr(named), str(self.hidden_sheets))
-        seen = hashlib.sha256(self.bundle.digest.encode())
-        for text in (*texts, hashlib.sha256(self._key or b"").hexdigest()):
-            seen.update(hashlib.sha256(text.encode()).digest())
-        return seen.hexdigest()
+        asked = (str(request.day), request.lang, named, self.hidden_sheets, self._key or b"")
+        return digest_of(self.bundle.digest, *policies, *asked)
 
     def __call__(self, county: CountySource) -> tuple[Mapping[str, bytes], Mapping[str, Any]]:
         """Return the files of a county and what is said of it."""

@@ -7,12 +7,12 @@ from typing import Any
 import polars as pl
 
 from relapse_risk.bundle import Bundle
-from relapse_risk.partitions import CountiesRun, CountyDone, CountyFailure
+from relapse_risk.partitions import CountiesRun, CountyDone, CountyFailure, county_table
 from relapse_risk.periods import AsOf
 from relapse_risk.reports import Remark
 from relapse_risk.scoring.partitions.pooled_listing import PooledListing
 
-__all__ = ["RunSummary", "add_rules", "counts_of", "county_table"]
+__all__ = ["RunSummary", "add_rules", "counts_of", "scored_table"]
 
 _COUNTS = ("households", "at_risk", "rule_only", "not_scored", "stale", "read", "kept", "refused")
 
@@ -41,31 +41,13 @@ def add_rules(counties: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(counties).group_by("rule", "tier", "zh", "en", maintain_order=True).agg(*added)
 
 
-def county_table(run: CountiesRun, listed: Sequence[dict[str, Any]]) -> pl.DataFrame:
+def scored_table(run: CountiesRun, listed: Sequence[dict[str, Any]]) -> pl.DataFrame:
     """Return one row per county, see `PartitionedScores`; `listed` from `counts_of` of each that is done."""
-    done = [
-        {"county": one.county.name, "state": "done", "reused": one.reused, "listed": counts["listed"]}
-        | {name: one.account[name] for name in (*_COUNTS, "expected")}
-        for one, counts in zip(run.done, listed, strict=True)
-    ]
-    failed = [
-        {
-            "county": one.county,
-            "state": "failed",
-            "zh": one.phrase.in_language("zh"),
-            "en": one.phrase.in_language("en"),
-        }
-        for one in run.failed
-    ]
     counts = ("households", "at_risk", "rule_only", "not_scored", "stale", "listed")
-    schema = {
-        **{"county": pl.String, "state": pl.String, "reused": pl.Boolean},
-        **dict.fromkeys(counts, pl.Int64),
-        "expected": pl.Float64,
-        **dict.fromkeys(("read", "kept", "refused"), pl.Int64),
-        **{"zh": pl.String, "en": pl.String},
-    }
-    return pl.DataFrame([*done, *failed], schema=schema).sort("county")
+    columns = {**dict.fromkeys(counts, pl.Int64), "expected": pl.Float64}
+    columns |= dict.fromkeys(("read", "kept", "refused"), pl.Int64)
+    told = [{**one.account, "listed": of["listed"]} for one, of in zip(run.done, listed, strict=True)]
+    return county_table(run.done, told, run.failed, columns)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

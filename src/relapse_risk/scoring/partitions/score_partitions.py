@@ -25,7 +25,7 @@ from relapse_risk.scoring.day_request import DayRequest
 from relapse_risk.scoring.partitions.county_scores import MET, REJECTED, SCORED, CountyScoring
 from relapse_risk.scoring.partitions.pooled_areas import areas_of_group, gather_areas, prefectures
 from relapse_risk.scoring.partitions.pooled_listing import pool_counties
-from relapse_risk.scoring.partitions.run_summary import RunSummary, add_rules, counts_of, county_table
+from relapse_risk.scoring.partitions.run_summary import RunSummary, add_rules, counts_of, scored_table
 from relapse_risk.scoring.remarks import plan_remarks, rule_remarks, share_remarks
 from relapse_risk.scoring.shared_demand import RISK_COLUMNS
 
@@ -209,7 +209,7 @@ def _listed(
     summary = RunSummary(run=run, pooled=pooled, listed=in_order, rules=counted, remarks=remarks)
     scores = PartitionedScores(
         out=Path(request.out),
-        counties=county_table(run, in_order),
+        counties=scored_table(run, in_order),
         areas=gather_areas(areas),
         rules=counted,
         twice=pooled.twice,

@@ -1,6 +1,5 @@
 """The first pass: from when until when each county's records speak, and the days that all are learned from."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,7 +10,7 @@ import polars as pl
 
 from relapse_risk.ingest import Intake, read_records
 from relapse_risk.labels.relapse import Label
-from relapse_risk.partitions import CountySource
+from relapse_risk.partitions import CountySource, digest_of
 from relapse_risk.policy import Policy
 from relapse_risk.progress import silent
 from relapse_risk.records import AsOfViews
@@ -61,20 +60,12 @@ class CountyReading:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything that what is made of a county depends on but its own files and the releases in use."""
-        return digest_of(self._parts())
+        return digest_of(*self._parts())
 
     def _parts(self) -> Iterator[object]:
         request = self.request
         yield from (request.days, request.horizon, request.label, request.cohort, str(request.known_by))
         yield from (request.rules, self.reading, self.hidden_sheets, [one.name for one in request.builders])
-
-
-def digest_of(parts: Iterator[object]) -> str:
-    """Return the SHA-256 of how things read."""
-    seen = hashlib.sha256()
-    for part in parts:
-        seen.update(hashlib.sha256(repr(part).encode()).digest())
-    return seen.hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

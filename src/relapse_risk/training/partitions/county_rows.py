@@ -12,10 +12,10 @@ import polars as pl
 
 from relapse_risk.ingest import Intake
 from relapse_risk.labels import Labels
-from relapse_risk.partitions import CountySource
+from relapse_risk.partitions import CountySource, digest_of
 from relapse_risk.periods import AsOf
 from relapse_risk.records import AsOfViews, Records, line_remarks
-from relapse_risk.training.partitions.county_bounds import CountyReading, digest_of
+from relapse_risk.training.partitions.county_bounds import CountyReading
 from relapse_risk.training.sample import (
     LabelledDays,
     SamplePlan,
@@ -55,7 +55,7 @@ class CountyRows:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything that the rows depend on but the county's files and the releases in use."""
-        return digest_of(self._parts())
+        return digest_of(*self._parts())
 
     def _parts(self) -> Iterator[object]:
         plan = self.plan

@@ -15,6 +15,7 @@ from relapse_risk.partitions import (
     CountiesRun,
     CountyFailure,
     FinishedCounties,
+    county_table,
     find_counties,
     run_counties,
 )
@@ -133,7 +134,7 @@ def train_partitions(source: str | Path, request: TrainPartitionsRequest) -> Par
             rows.remove()
             with suppress(OSError):  # others may keep something there too
                 Path(work).rmdir()
-    return PartitionedTraining(bundle=bundle, counties=_county_table(second, failed), failed=failed)
+    return PartitionedTraining(bundle=bundle, counties=_table(second, failed), failed=failed)
 
 
 def _run(
@@ -150,24 +151,5 @@ def _run(
     )
 
 
-def _county_table(run: CountiesRun, failed: Sequence[CountyFailure]) -> pl.DataFrame:
-    done = [
-        {"county": one.county.name, "state": "done", "reused": one.reused}
-        | {name: one.account[name] for name in _COUNTS}
-        for one in run.done
-    ]
-    left_out = [
-        {
-            "county": one.county,
-            "state": "failed",
-            "zh": one.phrase.in_language("zh"),
-            "en": one.phrase.in_language("en"),
-        }
-        for one in failed
-    ]
-    schema = {
-        **{"county": pl.String, "state": pl.String, "reused": pl.Boolean},
-        **dict.fromkeys(_COUNTS, pl.Int64),
-        **{"zh": pl.String, "en": pl.String},
-    }
-    return pl.DataFrame([*done, *left_out], schema=schema).sort("county")
+def _table(run: CountiesRun, failed: Sequence[CountyFailure]) -> pl.DataFrame:
+    return county_table(run.done, [one.account for one in run.done], failed, dict.fromkeys(_COUNTS, pl.Int64))
